@@ -1,0 +1,28 @@
+# The bot alone; ComfyUI runs where the GPU is (COMFYUI_URLS).
+#   docker build --tag darkroom .
+#   docker run --env-file .env --volume darkroom:/data darkroom
+
+FROM python:3.12-slim AS build
+COPY requirements.lock .
+# Wheels only: an install runs nobody's build script. pip itself stays out of the image.
+RUN python -m venv --without-pip /venv \
+    && pip --python /venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: \
+        --requirement requirements.lock
+
+FROM python:3.12-slim
+RUN groupadd --gid 10001 darkroom \
+    && useradd --uid 10001 --gid darkroom --no-log-init --no-create-home --home-dir /data \
+        --shell /usr/sbin/nologin darkroom \
+    && install --directory --owner darkroom --group darkroom /data
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY bot bot
+COPY workflows workflows
+ENV PATH=/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    DATA_DIR=/data
+VOLUME /data
+USER darkroom
+STOPSIGNAL SIGTERM
+CMD ["python", "-m", "bot"]

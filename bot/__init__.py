@@ -1,0 +1,1 @@
+"""Darkroom: ComfyUI in a Discord server."""

@@ -1,0 +1,149 @@
+"""The program: reads the environment, builds the objects, runs the roles until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import discord
+from dotenv import load_dotenv
+
+from bot.comfyui import ComfyUI
+from bot.discord_ui import Darkroom, load_kept, own_commands, plan
+from bot.errors import SettingsError, Unreachable
+from bot.ledger import open_ledger
+from bot.settings import Settings, read_settings
+from bot.terminal import Server, workflows_table
+from bot.worker import Line, ServerLoop
+from bot.workflows import Library
+
+log = logging.getLogger("bot")
+
+_SHIPPED: Final = Path(__file__).with_name("shipped_workflows")
+"""Where an installed package keeps the packs that come with it."""
+
+
+def main() -> None:
+    """`python -m bot` and `darkroom`; with `workflows` after it: what packs there are."""
+    load_dotenv()
+    wanted = sys.argv[1:]
+    if wanted not in ([], ["workflows"]):
+        sys.exit("usage: python -m bot [workflows]")
+    try:
+        settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted else ())
+    except SettingsError as error:
+        print("Darkroom cannot start. Please correct these settings (in .env):", file=sys.stderr)
+        for fault in error.faults:
+            print(f"  - {fault}", file=sys.stderr)
+        sys.exit(2)
+    if wanted:
+        sys.exit(asyncio.run(list_workflows(settings)))
+    start_logging(settings)
+    try:
+        asyncio.run(run(settings))
+    except discord.LoginFailure:
+        sys.exit("Discord does not accept this token. Copy it again from the developer portal (page Bot).")
+    except aiohttp.ClientConnectionError as error:
+        sys.exit(f"Discord cannot be reached: {error}")
+
+
+async def run(settings: Settings) -> None:
+    """Both roles in one process, until SIGTERM or SIGINT."""
+    library = open_library(settings.workflows_dir)
+    ledger = await open_ledger(settings.database_url)
+    bot = Darkroom(ledger, library, settings.test_guild_ids, settings.workflow_nodes)
+    try:
+        await load_kept(library, ledger.shelf, settings.workflow_nodes)
+        async with bot, aiohttp.ClientSession() as session:
+            servers = [ComfyUI(url, session) for url in settings.comfyui_urls]
+            if recovered := await ledger.recover(settings.comfyui_urls):
+                log.info("%d jobs were running when the last process ended; they go on", recovered)
+            await bot.login(settings.discord_token)
+            line = Line(ledger, bot.messages, library)
+            await _until_stopped(bot, [ServerLoop(server, ledger, bot.messages, library, line) for server in servers])
+    finally:
+        await ledger.close()
+
+
+async def list_workflows(settings: Settings) -> int:
+    """Print every pack and who can run it; the exit status is 1 where something is wrong with one."""
+    library = _library(settings.workflows_dir)
+    library.reload()
+    async with aiohttp.ClientSession() as session:
+        servers = await asyncio.gather(*(_asked(ComfyUI(url, session), library) for url in settings.comfyui_urls))
+    faults = (*library.faults, *plan(library.packs.values(), {command.name for command in own_commands()}).faults)
+    print(workflows_table(library, servers, faults))
+    return 1 if faults else 0
+
+
+async def _asked(server: ComfyUI, library: Library) -> Server:
+    try:
+        library.learn(server.url, await server.object_info())
+    except Unreachable as fault:
+        return Server(server.url, fault.reason)
+    return Server(server.url, None)
+
+
+async def _until_stopped(bot: Darkroom, loops: list[ServerLoop]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as roles:
+        tasks = [roles.create_task(loop.run()) for loop in loops]
+        tasks.append(roles.create_task(bot.syncing.run()))
+        tasks.append(roles.create_task(bot.connect()))
+        await stop.wait()
+        log.info("stopping; what runs goes on at the next start")
+        for task in tasks:
+            task.cancel()
+    await bot.messages.close()
+
+
+def open_library(folder: Path) -> Library:
+    """The packs of `folder`, or those that ship where it does not exist; what is wrong with any is logged."""
+    library = _library(folder)
+    library.reload()
+    for fault in library.faults:
+        for line in fault.faults:
+            log.error("workflow %s is left out: %s", fault.name, line)
+    log.info("workflows: %s", ", ".join(library.packs) or "none")
+    return library
+
+
+def _library(folder: Path) -> Library:
+    return Library(folder if folder.is_dir() else _SHIPPED)
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def start_logging(settings: Settings) -> None:
+    """Log to standard error, as text or as JSON lines."""
+    handler = logging.StreamHandler()
+    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    handler.setFormatter(_JsonLines() if settings.log_format == "json" else text)
+    logging.basicConfig(level=settings.log_level, handlers=[handler])
+
+
+if __name__ == "__main__":
+    main()

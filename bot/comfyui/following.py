@@ -1,0 +1,114 @@
+"""Follow one prompt to its end. The poll decides, the stream decorates."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from bot.comfyui.answers import Finished
+from bot.comfyui.client import ComfyUI, Place
+from bot.comfyui.events import (
+    Event,
+    Executing,
+    ExecutionError,
+    ExecutionInterrupted,
+    ExecutionStart,
+    ExecutionSuccess,
+)
+from bot.comfyui.stream import Stream
+from bot.errors import Lost, Unreachable
+
+POLL_SECONDS: Final = 2.0
+"""How often the server is asked while a connected socket says nothing final."""
+BLIND_POLL_SECONDS: Final = 0.5
+"""The same without a socket."""
+PATIENCE_SECONDS: Final = 30.0
+"""How long a server may be out of reach before its prompt is given up."""
+_SETTLE_SECONDS: Final = 0.1
+_SETTLE_TRIES: Final = 5
+"""How soon and how often the history is asked for a prompt that the socket says is over."""
+
+
+class Following:
+    """`with Following(...) as following` listens from before the submit: a small prompt is over in 3 ms.
+
+    `listener` gets the prompt's events from the task that drains the socket, and must return at once.
+    """
+
+    def __init__(self, server: ComfyUI, stream: Stream, prompt_id: str, listener: Callable[[Event], None]) -> None:
+        self._server = server
+        self._stream = stream
+        self._prompt_id = prompt_id
+        self._listener = listener
+        self._over = asyncio.Event()
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self._stream.listening(self._prompt_id, self._listen))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def look_now(self) -> None:
+        """The prompt may be over already: ask before waiting for the socket or the time."""
+        self._over.set()
+
+    async def end(self) -> Finished:
+        """Wait until the submitted prompt is over and say how it ended.
+
+        Raises `Lost` when the server no longer knows it, `Unreachable` when it stayed out of reach.
+        """
+        clock = asyncio.get_running_loop().time
+        reached_at = clock()
+        while True:
+            await self._pause()
+            try:
+                finished = await self._look()
+            except Unreachable:
+                if clock() - reached_at > PATIENCE_SECONDS:
+                    raise
+            else:
+                reached_at = clock()
+                if finished is not None:
+                    return finished
+
+    async def _pause(self) -> None:
+        """Until the socket says that the prompt is over, or it is time to ask."""
+        seconds = POLL_SECONDS if self._stream.connected.is_set() else BLIND_POLL_SECONDS
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
+
+    async def _look(self) -> Finished | None:
+        """Ask the server how the prompt ended; None while it has not."""
+        if self._over.is_set():
+            # Once only: a socket that is wrong about the end must not make us ask without a pause.
+            self._over.clear()
+            for _ in range(_SETTLE_TRIES):
+                if finished := await self._server.history(self._prompt_id):
+                    return finished
+                await asyncio.sleep(_SETTLE_SECONDS)
+        place = await self._server.locate(self._prompt_id)
+        if isinstance(place, Finished):
+            return place
+        if place is Place.UNKNOWN:
+            raise Lost(self._prompt_id)
+        if place is Place.RUNNING:
+            # News for whoever shows it, in case the socket never said so.
+            self._listener(ExecutionStart(self._prompt_id))
+        return None
+
+    def _listen(self, event: Event) -> None:
+        match event:
+            case Executing(node_id=None):
+                self._over.set()
+            case ExecutionSuccess() | ExecutionError() | ExecutionInterrupted():
+                # The history is written after these and before the `executing` above, which follows in a moment.
+                asyncio.get_running_loop().call_later(_SETTLE_SECONDS, self._over.set)
+        self._listener(event)

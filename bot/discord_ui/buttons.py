@@ -1,0 +1,57 @@
+"""Which handler answers a press: told by the button's custom_id alone, whatever message it is under now.
+
+Not discord.py's DynamicItem: that ignores a press whose message has lost the button meanwhile (a picture that was
+finished under somebody's thumb), and swallows what goes wrong in it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Final, cast
+
+import discord
+
+from bot.discord_ui.administering import KEEP_ID, REMOVE_ID, press_keep, press_remove
+from bot.discord_ui.browsing import PAGE_ID, press_page
+from bot.discord_ui.cancelling import press_cancel
+from bot.discord_ui.draft_actions import press_discard, press_edit, press_live, press_try, submit_form
+from bot.discord_ui.draft_view import DISCARD_ID, EDIT_ID, FORM_ID, LIVE_ID, TRY_ID
+from bot.discord_ui.replies import tell
+from bot.messages import CANCEL_ID
+
+if TYPE_CHECKING:
+    from bot.discord_ui.client import Darkroom
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[["discord.Interaction[Darkroom]", str], Awaitable[None]]
+
+_HANDLERS: Final[Mapping[str, Handler]] = {
+    CANCEL_ID: press_cancel,
+    PAGE_ID: press_page,
+    LIVE_ID: press_live,
+    EDIT_ID: press_edit,
+    TRY_ID: press_try,
+    DISCARD_ID: press_discard,
+    FORM_ID: submit_form,
+    REMOVE_ID: press_remove,
+    KEEP_ID: press_keep,
+}
+_PATTERNS: Final = {
+    re.compile(re.sub(r"\\{\w+\\}", "([0-9a-z_-]{1,36})", re.escape(custom_id))): handler
+    for custom_id, handler in _HANDLERS.items()
+}
+
+
+async def answer_press(interaction: discord.Interaction[Darkroom]) -> None:
+    """Answer a press of one of our buttons, or one of our forms; anything else is left alone."""
+    custom_id = str(cast("Mapping[str, object]", interaction.data or {}).get("custom_id"))
+    for pattern, handler in _PATTERNS.items():
+        if found := pattern.fullmatch(custom_id):
+            try:
+                await handler(interaction, found[1])
+            except Exception:
+                log.exception("a press of %s failed", custom_id)
+                await tell(interaction, "That did not work. Please try again.")

@@ -1,0 +1,88 @@
+"""The Discord client: asks for nothing privileged, registers the commands, answers the buttons."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.discord_ui.administering import workflow_commands
+from bot.discord_ui.browsing import workflows_command
+from bot.discord_ui.buttons import answer_press
+from bot.discord_ui.cancelling import cancel_command
+from bot.discord_ui.imagine import imagine_command
+from bot.discord_ui.replies import tell
+from bot.discord_ui.syncing import Syncing
+from bot.ledger import Ledger
+from bot.messages import JobMessages
+from bot.workflows import Library
+
+log = logging.getLogger(__name__)
+
+_CHANGED = "That command has changed. Discord shows the new one in a moment: please type it again."
+_WENT_WRONG = "Something went wrong here. Please try again; if it keeps failing, tell a moderator."
+
+
+def own_commands() -> list[app_commands.Command[Any, ..., None] | app_commands.Group]:
+    """The commands that are there whatever the packs."""
+    return [imagine_command(), cancel_command(), workflows_command(), workflow_commands()]
+
+
+class Commands(app_commands.CommandTree["Darkroom"]):
+    """The command tree, whose last resort is an answer: no member is left with “did not respond”."""
+
+    async def on_error(self, interaction: discord.Interaction[Darkroom], error: app_commands.AppCommandError) -> None:
+        """Log what nobody foresaw, and say so."""
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            log.info("a command that is not here any more was used: %s", error)
+            await tell(interaction, _CHANGED)
+            return
+        log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
+        await tell(interaction, _WENT_WRONG)
+
+
+class Darkroom(discord.Client):
+    """The bot. `ledger`, `messages` and `library` are what commands and buttons work with; `syncing` follows the
+    library, and has to be run.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        library: Library,
+        test_guild_ids: Sequence[int] = (),
+        workflow_nodes: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+        )
+        self.ledger = ledger
+        self.library = library
+        self.workflow_nodes = workflow_nodes
+        self.messages = JobMessages(self)
+        self.tree = Commands(self)
+        self.syncing = Syncing(self.tree, library, test_guild_ids)
+
+    async def setup_hook(self) -> None:
+        """Register the commands; runs once, after the login and before the gateway."""
+        for command in own_commands():
+            self.tree.add_command(command)
+        await self.syncing.start()
+
+    def commands_changed(self) -> None:
+        """The library has changed: the commands follow within moments."""
+        self.syncing.changed()
+
+    async def on_interaction(self, interaction: discord.Interaction[Darkroom]) -> None:
+        """Answer buttons and forms; the tree answers commands."""
+        if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
+            await answer_press(interaction)
+
+    async def on_ready(self) -> None:
+        """Say that members can begin."""
+        log.info("ready as %s in %d servers", self.user, len(self.guilds))

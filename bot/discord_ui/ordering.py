@@ -1,0 +1,146 @@
+"""Taking an order: checked, written to the ledger, and acknowledged by the queued message itself."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.discord_ui.pictures_in import keep_pictures, refuse_early
+from bot.discord_ui.replies import take_back, tell
+from bot.errors import BindError, PictureRefused
+from bot.ledger import Job, NewJob
+from bot.messages import (
+    Address,
+    JobMessage,
+    button_row,
+    explain,
+    explain_missing,
+    explain_problems,
+    render_queued,
+    shown_prompt,
+)
+from bot.workflows import Pack, complete
+
+if TYPE_CHECKING:
+    from bot.discord_ui.client import Darkroom
+
+log = logging.getLogger(__name__)
+
+_NOT_HERE: Final = "“{title}” is for age-restricted channels only. Use it in one of those."
+_UNAVAILABLE: Final = (
+    "“{title}” cannot run at the moment: it {needs}. It comes back by itself as soon as a picture server has that."
+)
+
+
+async def take_order(interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]) -> None:
+    """Accept a member's values for a pack as a job, or tell him everything that is wrong with them.
+
+    A picture among the values is an attachment; the job remembers it by its id on the ledger's shelf.
+    """
+    if (refusal := _refusal(interaction, pack)) is not None:
+        await tell(interaction, refusal)
+        return
+    attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment)}
+    try:
+        # The pictures' ids are texts: everything else can be checked before they are there.
+        filled = complete(pack, {**values, **dict.fromkeys(attached, "attached")})
+        for attachment in attached.values():
+            refuse_early(attachment)
+    except BindError as fault:
+        await tell(interaction, explain_problems(fault.problems, pack))
+        return
+    except PictureRefused as fault:
+        await tell(interaction, explain(fault))
+        return
+    if attached:
+        # Fetching them may take longer than the three seconds that Discord waits for an answer.
+        await interaction.response.defer(thinking=True)
+        try:
+            filled |= await keep_pictures(interaction.client.ledger.shelf, attached)
+        except PictureRefused as fault:
+            await take_back(interaction, explain(fault))
+            return
+    await _submit(interaction, pack, filled)
+
+
+def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | None:
+    """Why the pack cannot be used here or now, whatever the values."""
+    title = shown_prompt(pack.title, 80)
+    if pack.nsfw and not age_restricted(interaction):
+        return _NOT_HERE.format(title=title)
+    library = interaction.client.library
+    if not library.available(pack.name):
+        # The server that comes closest.
+        missing = min(library.lacking(pack.name).values(), key=len)
+        return _UNAVAILABLE.format(title=title, needs=explain_missing(missing))
+    return None
+
+
+def age_restricted(interaction: discord.Interaction[Darkroom]) -> bool:
+    """Whether this channel, or the one that this thread is in, is age-restricted. Direct messages are not."""
+    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
+    return is_nsfw is not None and bool(is_nsfw())
+
+
+async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, filled: Mapping[str, object]) -> None:
+    bot = interaction.client
+    new = _new_job(interaction, pack, filled)
+    message = bot.messages.at(new.id, Address.of_new(new))
+    # Held from before the job exists: a worker that takes it at once must not show anything before this reply.
+    async with message.lock:
+        try:
+            job, ahead = await bot.ledger.submit(new)
+        except Exception:
+            bot.messages.forget(new.id)
+            raise
+        await _acknowledge(interaction, job, ahead, message)
+    bot.ledger.signals.ring()
+
+
+def _new_job(interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]) -> NewJob:
+    channel_id = interaction.channel_id
+    assert channel_id is not None  # noqa: S101 - commands and buttons always come from a channel
+    return NewJob(
+        id=str(uuid.uuid4()),
+        guild_id=interaction.guild_id,
+        channel_id=channel_id,
+        user_id=interaction.user.id,
+        application_id=interaction.application_id,
+        interaction_token=interaction.token,
+        upload_limit=interaction.filesize_limit,
+        workflow=pack.name,
+        values=values,
+    )
+
+
+async def _acknowledge(interaction: discord.Interaction[Darkroom], job: Job, ahead: int, message: JobMessage) -> None:
+    """Reply with the queued message. Where that fails the member has been told nothing: the job is taken back."""
+    ledger = interaction.client.ledger
+    rendered = render_queued(job, ahead)
+    view, nobody = button_row(rendered.buttons), discord.AllowedMentions.none()
+    message_id: int | None
+    try:
+        if interaction.response.is_done():
+            edited = await interaction.edit_original_response(
+                content=rendered.content, view=view, allowed_mentions=nobody
+            )
+            message_id = edited.id
+        else:
+            reply = await interaction.response.send_message(rendered.content, view=view, allowed_mentions=nobody)
+            message_id = reply.message_id
+    except discord.HTTPException as fault:
+        log.warning("job %s: could not be acknowledged (%s) and is taken back", job.id, fault)
+        await ledger.cancel(job.id, by=job.user_id)
+        interaction.client.messages.forget(job.id)
+        return
+    except (OSError, TimeoutError) as fault:
+        # The reply may have arrived all the same: the job goes on, and its token finds the reply.
+        log.warning("job %s: whether it was acknowledged is not known: %s", job.id, fault)
+        return
+    if message_id is not None:
+        message.acknowledged(message_id, rendered)
+        await ledger.acknowledged(job.id, message_id)

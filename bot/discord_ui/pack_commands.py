@@ -1,0 +1,170 @@
+"""A workflow that names a command of its own gets one: its options are the pack's parameters, typed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import discord
+from discord import AppCommandOptionType, app_commands
+
+from bot.discord_ui.options import LONGEST, MOST_CHOICES, MOST_OPTIONS, Option, left_out, legal_name, options_of, short
+from bot.discord_ui.ordering import take_order
+from bot.discord_ui.replies import tell
+from bot.errors import PackError
+from bot.workflows import Pack, Parameter, ParameterType
+
+if TYPE_CHECKING:
+    from bot.discord_ui.client import Darkroom
+
+IMAGINE: Final = "imagine"
+"""A pack whose command is this one is reached through `/imagine workflow:`."""
+MOST_COMMANDS: Final = 100
+"""Of a guild, and of all guilds together."""
+
+_GONE: Final = "That workflow is not here any more. `/workflows` lists those that are."
+_TYPES: Final[Mapping[ParameterType, AppCommandOptionType]] = {
+    "string": AppCommandOptionType.string,
+    "integer": AppCommandOptionType.integer,
+    "number": AppCommandOptionType.number,
+    "boolean": AppCommandOptionType.boolean,
+    "image": AppCommandOptionType.attachment,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Which pack gets which command, and why some get none or not all of it."""
+
+    packs: Mapping[str, Pack]
+    faults: tuple[PackError, ...]
+
+
+def plan(packs: Iterable[Pack], taken: Collection[str], room: int = MOST_COMMANDS) -> Planned:
+    """Name -> pack, in the order of the packs; `taken` names belong to others already, and `room` is how many more
+    commands Discord takes. Pure.
+    """
+    planned: dict[str, Pack] = {}
+    faults: list[PackError] = []
+    for pack in packs:
+        if pack.command is None or pack.command == IMAGINE:
+            if "prompt" not in pack.offered:
+                faults.append(PackError(pack.name, ("no command leads to it: give it a command, or a prompt",)))
+            continue
+        fault = _fault(pack, pack.command, {*taken, *planned}, room - len(planned))
+        if fault:
+            faults.append(PackError(pack.name, (fault,)))
+            continue
+        if hidden := left_out(pack):
+            faults.append(PackError(pack.name, (f"/{pack.command} has no room for {', '.join(hidden)}",)))
+        planned[pack.command] = pack
+    return Planned(planned, tuple(faults))
+
+
+def _fault(pack: Pack, name: str, taken: Collection[str], room: int) -> str | None:
+    if legal_name(name) != name:
+        return f"command {name!r} is no name that Discord takes; {legal_name(name) or 'paint'!r} would be one"
+    if name in taken:
+        return f"command {name!r} is taken; choose another name"
+    if room <= 0:
+        return f"command {name!r}: Discord takes no more than {MOST_COMMANDS} commands"
+    if sum(parameter.required for parameter in pack.offered.values()) > MOST_OPTIONS:
+        return f"command {name!r} asks for more than the {MOST_OPTIONS} options that Discord has room for"
+    return None
+
+
+class _Given(app_commands.Transformer["Darkroom"]):
+    """One option's type, range and choices, as discord.py wants to be told them."""
+
+    def __init__(self, option: Option) -> None:
+        self._option = option
+
+    @property
+    def type(self) -> AppCommandOptionType:
+        return _TYPES[self._option.type]
+
+    @property
+    def min_value(self) -> float | None:
+        return self._option.min
+
+    @property
+    def max_value(self) -> float | None:
+        return self._option.max
+
+    @property
+    def choices(self) -> list[app_commands.Choice[str | int | float]] | None:
+        return [app_commands.Choice(name=choice, value=choice) for choice in self._option.choices] or None
+
+    async def transform(self, _: discord.Interaction[Darkroom], value: object, /) -> object:
+        return value
+
+
+class _Suggested(_Given):
+    """An option whose choices come while the member types."""
+
+    def __init__(self, option: Option, pack_name: str) -> None:
+        super().__init__(option)
+        self._pack_name = pack_name
+
+    async def autocomplete(
+        self, interaction: discord.Interaction[Darkroom], value: str | float, /
+    ) -> list[app_commands.Choice[str | int | float]]:
+        pack = _pack(interaction, self._pack_name)
+        parameter = None if pack is None else pack.offered.get(self._option.parameter)
+        if pack is None or parameter is None:
+            return []
+        return suggestions(interaction.client.library.choices(pack, parameter), str(value))
+
+
+def suggestions(choices: Iterable[str], typed: str) -> list[app_commands.Choice[str | int | float]]:
+    """The choices that hold what was typed; longer ones than Discord takes must be typed in full."""
+    wanted = typed.strip().casefold()
+    found = [choice for choice in choices if wanted in choice.casefold() and choice.strip() and len(choice) <= LONGEST]
+    return [app_commands.Choice(name=choice, value=choice) for choice in found[:MOST_CHOICES]]
+
+
+def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
+    """The pack's own command. What it does is looked up when it is used: the pack may have changed since."""
+    # discord.py reads a command's options from its callback's signature. Names that may be no Python names go
+    # through `rename`.
+    keys = {f"option_{number}": option for number, option in enumerate(options_of(pack))}
+
+    async def run(interaction: discord.Interaction[Darkroom], **given: object) -> None:
+        now = _pack(interaction, pack.name)
+        if now is None:
+            await tell(interaction, _GONE)
+            return
+        values = {keys[key].parameter: value for key, value in given.items() if value is not None}
+        await take_order(interaction, now, values)
+
+    cast("Any", run).__signature__ = inspect.Signature(
+        [
+            inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+            *(
+                inspect.Parameter(
+                    key,
+                    inspect.Parameter.KEYWORD_ONLY,
+                    default=inspect.Parameter.empty if option.required else None,
+                    annotation=_Suggested(option, pack.name) if option.suggests else _Given(option),
+                )
+                for key, option in keys.items()
+            ),
+        ]
+    )
+    run = app_commands.rename(**{key: option.name for key, option in keys.items()})(run)
+    run = app_commands.describe(**{key: option.description for key, option in keys.items()})(run)
+    described = short(pack.description) or short(pack.title) or name
+    return app_commands.Command(name=name, description=described, callback=run, nsfw=pack.nsfw)
+
+
+def _pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
+    """The pack as it is now, if members may use it here."""
+    return next((pack for pack in interaction.client.library.visible(interaction.guild_id) if pack.name == name), None)
+
+
+def picture_of(pack: Pack) -> Parameter | None:
+    """The picture that the pack starts from: its parameter `image`, else the first that takes a picture."""
+    takers = [parameter for parameter in pack.offered.values() if parameter.type == "image"]
+    return next((parameter for parameter in takers if parameter.name == "image"), takers[0] if takers else None)

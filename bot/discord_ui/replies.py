@@ -1,0 +1,33 @@
+"""Private answers."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import discord
+
+log = logging.getLogger(__name__)
+
+
+async def tell(interaction: discord.Interaction[Any], text: str) -> None:
+    """Say something that only this member sees. A failure is logged: there is nobody left to tell."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as fault:
+        log.warning("a private answer was not delivered: %s", fault)
+
+
+async def take_back(interaction: discord.Interaction[Any], text: str) -> None:
+    """Say `text` to this member alone, in place of a public reply that was promised."""
+    try:
+        # A follow-up to a reply that is still promised would become that reply, for everybody to see: the promise is
+        # kept first. Should anything fail after that, the member has been told.
+        await interaction.edit_original_response(content=text, allowed_mentions=discord.AllowedMentions.none())
+        await interaction.followup.send(text, ephemeral=True)
+        await interaction.delete_original_response()
+    except discord.HTTPException as fault:
+        log.warning("a reply was not taken back: %s", fault)

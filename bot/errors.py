@@ -1,0 +1,163 @@
+"""Every error Darkroom raises, as one tree.
+
+    DarkroomError
+    ├── SettingsError        the operator's settings are wrong
+    ├── PackError            a workflow pack on disk is wrong
+    ├── BindError            values do not fit a pack's parameters
+    ├── PictureRefused       a picture that a member gave cannot be used
+    ├── WorkflowGone         a job's pack is no longer there
+    └── ComfyError           something between us and a ComfyUI
+        ├── Unreachable      no answer, or not ComfyUI's answer
+        ├── Rejected         the graph was refused before it ran
+        ├── NodeFailed       a node raised while it ran
+        │   └── OutOfMemory
+        ├── Interrupted      somebody stopped it
+        ├── Lost             the server no longer knows the prompt, or has lost its files
+        ├── Oversized        a file of its is larger than anybody can use here
+        └── NoOutput         the workflow ended well and made nothing
+
+A leaf says what is wrong in its fields; what people read is written in `bot.messages.wording`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class DarkroomError(Exception):
+    """The root: everything below is foreseen and can be explained to somebody."""
+
+
+class SettingsError(DarkroomError):
+    """One or more settings are wrong; `faults` holds a sentence for the operator each."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+class PackError(DarkroomError):
+    """A workflow pack cannot be used; `faults` holds a sentence for the operator each."""
+
+    def __init__(self, name: str, faults: tuple[str, ...]) -> None:
+        super().__init__(f"{name}: " + "; ".join(faults))
+        self.name = name
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One value that does not fit one parameter.
+
+    `code` is one of: unknown, missing, wrong_type, too_small, too_large, off_step, not_a_choice,
+    no_choices, too_long. `limit` is the bound or the choices that were broken.
+    """
+
+    parameter: str
+    code: str
+    value: object = None
+    limit: object = None
+
+
+class BindError(DarkroomError):
+    """Values do not fit a pack; `problems` lists every one of them."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(", ".join(f"{p.parameter}: {p.code}" for p in problems))
+        self.problems = problems
+
+
+class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
+    """A picture that a member gave cannot be used.
+
+    `code` is one of: not_a_picture, too_many_bytes, too_many_pixels, not_fetched, gone. `limit` is the bound that was
+    broken: bytes or pixels.
+    """
+
+    def __init__(self, code: str, limit: int | None = None) -> None:
+        super().__init__(code if limit is None else f"{code} (limit {limit})")
+        self.code = code
+        self.limit = limit
+
+
+class WorkflowGone(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
+    """A job was ordered from a pack that has been taken away since; `name` is the pack's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class ComfyError(DarkroomError):
+    """Something went wrong between us and a ComfyUI server."""
+
+
+class Unreachable(ComfyError):  # noqa: N818
+    """The server gave no answer in time, or one that ComfyUI never gives."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFault:
+    """One node's complaint in a refused graph, as ComfyUI's `node_errors` gives it.
+
+    `outputs` are the output nodes that need this one: none of them runs.
+    """
+
+    node_id: str
+    class_type: str
+    type: str
+    message: str
+    details: str
+    input_name: str | None = None
+    received: object = None
+    outputs: tuple[str, ...] = ()
+
+
+class Rejected(ComfyError):  # noqa: N818
+    """The server refused the graph before running it. Nothing was queued."""
+
+    def __init__(self, type_: str, message: str, node_faults: tuple[NodeFault, ...] = ()) -> None:
+        super().__init__(f"{type_}: {message} ({len(node_faults)} node faults)")
+        self.type = type_
+        self.message = message
+        self.node_faults = node_faults
+
+
+class NodeFailed(ComfyError):  # noqa: N818
+    """A node raised while the graph ran."""
+
+    def __init__(self, node_id: str, class_type: str, exception_type: str, exception_message: str) -> None:
+        super().__init__(f"{class_type} {node_id}: {exception_type}: {exception_message}")
+        self.node_id = node_id
+        self.class_type = class_type
+        self.exception_type = exception_type
+        self.exception_message = exception_message
+
+
+class OutOfMemory(NodeFailed):
+    """A node ran out of (video) memory."""
+
+
+class Interrupted(ComfyError):  # noqa: N818
+    """The prompt was stopped, by us or by somebody at the server."""
+
+
+class Lost(ComfyError):  # noqa: N818
+    """The server no longer knows the prompt: it restarted, or the prompt was deleted there."""
+
+
+class Oversized(ComfyError):  # noqa: N818
+    """A file on the server has `size` bytes, more than was asked for. It was not fetched."""
+
+    def __init__(self, filename: str, size: int) -> None:
+        super().__init__(f"{filename}: {size} bytes")
+        self.size = size
+
+
+class NoOutput(ComfyError):  # noqa: N818
+    """The prompt ended well, but left nothing that could be delivered."""

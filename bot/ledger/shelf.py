@@ -1,0 +1,92 @@
+"""What members and administrators gave the bot to keep: pictures for their jobs, workflows for their guild."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Delete, Insert, Update, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.ledger.database import Database
+from bot.ledger.schema import FILES, WORKFLOWS
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWorkflow:
+    """A guild's workflow. `graph` (JSON) and `manifest` (TOML) are None where the row only says whether a shared
+    one is enabled here; one that is not `live` waits for its administrator's word.
+    """
+
+    guild_id: int
+    name: str
+    graph: str | None
+    manifest: str | None
+    live: bool
+    enabled: bool
+    added_by: int
+
+
+class Shelf:
+    """Files and workflows in the ledger's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep_file(self, content: bytes) -> str:
+        """Keep some bytes; what comes back finds them again. The same bytes are kept once."""
+        file_id = hashlib.sha256(content).hexdigest()
+        values = {"id": file_id, "content": content, "created_at": time.time()}
+        try:
+            await self._write(insert(FILES).values(values))
+        except IntegrityError:
+            await self._write(update(FILES).where(FILES.c.id == file_id).values(created_at=time.time()))
+        return file_id
+
+    async def file(self, file_id: str) -> bytes | None:
+        """The bytes that were kept under this id."""
+        statement = select(FILES.c.content).where(FILES.c.id == file_id)
+        found: bytes | None = await self._database.transaction(lambda connection: connection.scalar(statement))
+        return found
+
+    async def keep_workflow(self, workflow: KeptWorkflow) -> None:
+        """Keep a guild's workflow, in place of one of the same name."""
+        values = {column: getattr(workflow, column) for column in _COLUMNS}
+        await self._write(
+            delete(WORKFLOWS).where(*_named(workflow.guild_id, workflow.name)),
+            insert(WORKFLOWS).values(**values, added_at=time.time()),
+        )
+
+    async def workflows(self) -> tuple[KeptWorkflow, ...]:
+        """All of all guilds."""
+        return await self._select()
+
+    async def workflow(self, guild_id: int, name: str) -> KeptWorkflow | None:
+        """One guild's workflow of this name."""
+        return next(iter(await self._select(*_named(guild_id, name))), None)
+
+    async def drop_workflow(self, guild_id: int, name: str) -> None:
+        """Forget a guild's workflow."""
+        await self._write(delete(WORKFLOWS).where(*_named(guild_id, name)))
+
+    async def _select(self, *conditions: ColumnElement[bool]) -> tuple[KeptWorkflow, ...]:
+        columns = [WORKFLOWS.c[name] for name in _COLUMNS]
+        statement = select(*columns).where(*conditions).order_by(WORKFLOWS.c.guild_id, WORKFLOWS.c.name)
+        rows = await self._database.transaction(lambda connection: connection.execute(statement))
+        return tuple(KeptWorkflow(*row) for row in rows)
+
+    async def _write(self, *statements: Insert | Update | Delete) -> None:
+        async def all_of_them(connection: AsyncConnection) -> None:
+            for statement in statements:
+                await connection.execute(statement)
+
+        await self._database.transaction(all_of_them)
+
+
+_COLUMNS = tuple(KeptWorkflow.__dataclass_fields__)
+
+
+def _named(guild_id: int, name: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return WORKFLOWS.c.guild_id == guild_id, WORKFLOWS.c.name == name

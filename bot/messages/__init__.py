@@ -1,0 +1,48 @@
+"""How a job looks, and the one writer that keeps its message true."""
+
+from bot.messages.delivery import Address, Undeliverable, button_row
+from bot.messages.downloads import download
+from bot.messages.job_message import JobMessage, JobMessages
+from bot.messages.notes import explain_skipped
+from bot.messages.rendering import (
+    CANCEL_ID,
+    Attachment,
+    Draft,
+    Rendered,
+    render_cancelled,
+    render_done,
+    render_failed,
+    render_queued,
+    render_ready,
+    render_running,
+    render_stopping,
+    shown_prompt,
+    split_texts,
+)
+from bot.messages.wording import explain, explain_missing, explain_problems
+
+__all__ = [
+    "CANCEL_ID",
+    "Address",
+    "Attachment",
+    "Draft",
+    "JobMessage",
+    "JobMessages",
+    "Rendered",
+    "Undeliverable",
+    "button_row",
+    "download",
+    "explain",
+    "explain_missing",
+    "explain_problems",
+    "explain_skipped",
+    "render_cancelled",
+    "render_done",
+    "render_failed",
+    "render_queued",
+    "render_ready",
+    "render_running",
+    "render_stopping",
+    "shown_prompt",
+    "split_texts",
+]

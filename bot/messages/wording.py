@@ -1,0 +1,194 @@
+"""Errors in the words of the person who reads them. Never a path, a traceback or another user's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.errors import (
+    BindError,
+    DarkroomError,
+    Interrupted,
+    Lost,
+    NodeFailed,
+    NodeFault,
+    NoOutput,
+    OutOfMemory,
+    Oversized,
+    PictureRefused,
+    Problem,
+    Rejected,
+    Unreachable,
+    WorkflowGone,
+)
+from bot.workflows import Graph, Missing, Pack, Parameter, node_title
+
+_MANY: Final = 5
+"""So many faults are named; the rest is counted."""
+
+
+def explain(error: DarkroomError, pack: Pack | None = None) -> str:
+    """Why a job failed and what to do about it, in one or two sentences."""
+    graph: Graph = pack.graph if pack is not None else {}
+    match error:
+        case BindError(problems=problems):
+            return explain_problems(problems, pack)
+        case PictureRefused():
+            return _picture_refused(error)
+        case WorkflowGone(name=name):
+            return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
+        case OutOfMemory(node_id=node_id):
+            return (
+                f"The picture server ran out of memory in “{node_title(graph, node_id)}”. "
+                "Try a smaller picture or fewer at once."
+            )
+        case NodeFailed(node_id=node_id):
+            where = f" in “{node_title(graph, node_id)}”" if node_id else ""
+            return f"The workflow failed{where} on the picture server. Try again, or tell a moderator."
+        case Rejected():
+            return _rejected(error, graph)
+        case Interrupted():
+            return "Somebody stopped it on the picture server. Try again."
+        case Lost():
+            return "The picture server restarted twice while it worked on this. Try again in a while."
+        case Oversized():
+            return "The workflow made a file that is too large to fetch. Try a smaller or shorter one."
+        case NoOutput():
+            return "The workflow ended without making anything. Tell whoever runs this bot."
+        case Unreachable():
+            return "The picture server stopped answering. Try again in a while."
+        case _:
+            return "Something went wrong here. Try again; if it keeps failing, tell a moderator."
+
+
+def _rejected(error: Rejected, graph: Graph) -> str:
+    if error.type == "too_old":
+        return (
+            "The picture server’s ComfyUI is too old for this bot. Tell whoever runs it: it should be 0.3.45 or newer."
+        )
+    if not error.node_faults:
+        return "The picture server refused this workflow. Tell whoever runs this bot."
+    lines = [explain_fault(fault, graph) for fault in error.node_faults[:_MANY]]
+    if more := len(error.node_faults) - len(lines):
+        lines.append(f"… and {more} more")
+    return "The picture server refused this workflow:\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def explain_fault(fault: NodeFault, graph: Graph) -> str:
+    """What is wrong with one node, without a full stop."""
+    title = node_title(graph, fault.node_id) if fault.node_id in graph else fault.class_type
+    told = fault.input_name is not None and fault.received is not None
+    match fault.type:
+        case "missing_node_type":
+            return f"“{title}” needs the node {fault.class_type}, which the server does not have"
+        case "value_not_in_list" if told:
+            return f"“{title}”: the server does not have {_short(fault.received)} ({fault.input_name})"
+        case "value_smaller_than_min" | "value_bigger_than_max" if told:
+            return f"“{title}”: {fault.input_name} {_short(fault.received)} is out of range"
+        case _ if fault.input_name:
+            return f"“{title}”: {fault.input_name}: {fault.message.lower()}"
+        case _:
+            return f"“{title}”: {fault.message.lower()}"
+
+
+def _picture_refused(error: PictureRefused) -> str:
+    limit = error.limit or 0
+    match error.code:
+        case "too_many_bytes":
+            return f"That picture is too large: at most {limit // 2**20} MB. Send a smaller copy."
+        case "too_many_pixels":
+            return f"That picture has too many pixels: at most {limit // 10**6} megapixels. Send a smaller copy."
+        case "not_a_picture":
+            return "That file is not a picture that I can read. Send a PNG, JPEG or WebP."
+        case "not_fetched":
+            return "Discord did not hand that picture over. Please attach it again."
+        case _:
+            return "The picture that came with this order is no longer here. Please attach it again."
+
+
+_MODEL_FOLDERS: Final = {
+    "ckpt_name": "models/checkpoints",
+    "lora_name": "models/loras",
+    "control_net_name": "models/controlnet",
+    "vae_name": "models/vae",
+    "unet_name": "models/diffusion_models",
+    "clip_name": "models/text_encoders",
+    "clip_name1": "models/text_encoders",
+    "clip_name2": "models/text_encoders",
+    "clip_name3": "models/text_encoders",
+    "style_model_name": "models/style_models",
+}
+"""Which input names a file of which folder beside ComfyUI's main.py."""
+
+
+def explain_missing(missing: Sequence[Missing]) -> str:
+    """What a server lacks for a workflow, in one line: “needs the model X in models/…, the node Y”."""
+    named = list(dict.fromkeys(map(_missing, missing)))
+    shown = ", ".join(named[:_MANY])
+    return f"needs {shown}" + (f" and {len(named) - _MANY} more" if len(named) > _MANY else "")
+
+
+def _missing(one: Missing) -> str:
+    if one.input_name is None:
+        return f"the node {_short(one.class_type)}"
+    folder = _MODEL_FOLDERS.get(one.input_name)
+    if one.class_type == "UpscaleModelLoader":
+        folder = "models/upscale_models"
+    elif one.class_type.startswith("CLIPVision"):
+        folder = "models/clip_vision"
+    where = f"in {folder}" if folder else f"for “{one.node_title}”"
+    return f"the model {_short(one.value)} {where}"
+
+
+def explain_problems(problems: tuple[Problem, ...], pack: Pack | None) -> str:
+    """Every problem of a member's values, a line each."""
+    parameters: Mapping[str, Parameter] = pack.parameters if pack is not None else {}
+    lines = [_problem(problem, parameters, pack.title if pack is not None else "This workflow") for problem in problems]
+    return "\n".join(lines) if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+
+
+def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) -> str:
+    parameter = parameters.get(problem.parameter)
+    name = f"**{(parameter.label if parameter else '') or problem.parameter}**"
+    match problem.code:
+        case "unknown":
+            taken = ", ".join(parameters) or "nothing"
+            return f"“{title}” does not take {name}. It takes: {taken}."
+        case "missing":
+            return f"Please give {name}."
+        case "wrong_type":
+            return f"{name} should be {_TYPE_WORDS[str(problem.limit)]}, not {_short(problem.value)}."
+        case "too_small":
+            return f"{name} is {_short(problem.value)}; it must be at least {_short(problem.limit)}."
+        case "too_large":
+            return f"{name} is {_short(problem.value)}; it can be at most {_short(problem.limit)}."
+        case "off_step":
+            return f"{name} is {_short(problem.value)}; it goes in steps of {_short(problem.limit)}."
+        case "too_long":
+            return f"{name} has {problem.value} characters; at most {problem.limit} fit."
+        case "no_choices":
+            return f"The picture server has nothing to choose for {name} yet: install a model for “{problem.limit}”."
+        case _:
+            return f"{name}: {_short(problem.value)} is not one of {_choices(problem.limit)}."
+
+
+_TYPE_WORDS: Final = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "image": "a picture",
+}
+
+
+def _choices(limit: object) -> str:
+    choices = [str(choice) for choice in limit] if isinstance(limit, tuple) else []
+    shown = ", ".join(choices[:_MANY])
+    return f"{shown} and {len(choices) - _MANY} more" if len(choices) > _MANY else shown
+
+
+def _short(value: object) -> str:
+    """A value as a member may see it: the last part of a path, and not too much of it."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = text.replace("\\", "/").rsplit("/", 1)[-1]
+    return f"`{text[:80].replace('`', '')}`"

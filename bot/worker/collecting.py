@@ -1,0 +1,91 @@
+"""A run's files: fetched while the rest still runs, or taken from the socket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.comfyui import ComfyUI
+from bot.errors import Oversized, Unreachable
+from bot.workflows import OutputFile, Pack, Picked, kind_of, pick
+
+log = logging.getLogger(__name__)
+
+_MOST_FETCHED: Final = 100
+"""Files of one run; nobody looks through more in one message."""
+_LARGEST_PICTURE: Final = 256 * 2**20
+"""Bytes. A smaller copy can be made of a picture, so it may be larger than what Discord takes."""
+_RETRY_SECONDS: Final = (0.2, 1.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A file for a member. `content` None: it has `size` bytes, and nothing that large can be sent."""
+
+    picked: Picked
+    content: bytes | None
+    size: int
+
+
+class Collecting:
+    """Downloads of one job's files, each begun once. `limit`: bytes that Discord takes a file."""
+
+    def __init__(self, server: ComfyUI, limit: int) -> None:
+        self._server = server
+        self._limit = limit
+        self._downloads: dict[OutputFile, asyncio.Task[bytes | int]] = {}
+        self._received: dict[OutputFile, bytes] = {}
+
+    def begin(self, file: OutputFile) -> None:
+        """Start to fetch a file that the server has just finished."""
+        if file not in self._downloads and file not in self._received:
+            self._downloads[file] = asyncio.create_task(self._fetch(file), name=f"fetch {file.filename}")
+
+    def receive(self, file: OutputFile, content: bytes) -> None:
+        """Take a picture that came over the socket."""
+        self._received[file] = content
+
+    def forget_received(self) -> None:
+        """Not all came over the socket: they will be there as files."""
+        self._received.clear()
+
+    async def collect(self, pack: Pack, files: Sequence[OutputFile]) -> list[Collected]:
+        """What a member gets of these files and of what was received. Raises `Lost` or `Unreachable`."""
+        picked = pick(pack, [*self._received, *files])[:_MOST_FETCHED]
+        return await self.fetched(picked)
+
+    async def fetched(self, picked: Sequence[Picked]) -> list[Collected]:
+        """These files with their bytes, fetched at the same time. Raises `Lost` or `Unreachable`."""
+        for item in picked:
+            self.begin(item.file)
+        return [await self._collected(item) for item in picked]
+
+    def close(self) -> None:
+        """Drop what is still under way."""
+        for task in self._downloads.values():
+            task.cancel()
+
+    async def _collected(self, picked: Picked) -> Collected:
+        found: bytes | int | None = self._received.get(picked.file)
+        if found is None:
+            # Shielded: a draft that is no longer wanted must not take the download away from the end result.
+            found = await asyncio.shield(self._downloads[picked.file])
+        return Collected(picked, None, found) if isinstance(found, int) else Collected(picked, found, len(found))
+
+    async def _fetch(self, file: OutputFile) -> bytes | int:
+        """The bytes, or how many they are where they are too many."""
+        most = _LARGEST_PICTURE if kind_of(file.filename) == "picture" else self._limit
+        for pause in (*_RETRY_SECONDS, None):
+            try:
+                return await self._server.fetch(file, most)
+            except Oversized as fault:
+                return fault.size
+            except Unreachable as fault:
+                if pause is None:
+                    raise
+                log.info("%s will be fetched again: %s", file.filename, fault)
+                await asyncio.sleep(pause)
+        raise AssertionError  # the last round returned or raised

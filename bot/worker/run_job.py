@@ -1,0 +1,234 @@
+"""One job on one server, from claim to delivery."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.comfyui import ComfyUI, Finished, Following, Place, Stream, Submitted
+from bot.errors import Lost, NodeFault, NoOutput, Unreachable
+from bot.ledger import Job, JobState, Ledger
+from bot.messages import (
+    JobMessage,
+    explain,
+    explain_skipped,
+    render_cancelled,
+    render_done,
+    render_failed,
+    render_stopping,
+    split_texts,
+)
+from bot.worker.collecting import Collecting
+from bot.worker.packing import attachments
+from bot.worker.socket_pictures import SocketPictures
+from bot.worker.uploading import upload_pictures
+from bot.worker.watching import Watching
+from bot.workflows import Pack, bind, keep_on_disk, send_over_socket, senders_in
+
+log = logging.getLogger(__name__)
+
+_STOP_POLL_SECONDS: Final = (0.05, 0.1, 0.2, 0.4, 1.0)
+_UNANSWERED: Final = 3
+STOP_SECONDS: Final = 120.0
+"""An interrupt acts at the next step or node. A node that gets to neither must not keep its member waiting as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a job needs to run: itself, its pack, where it runs and where it is shown."""
+
+    job: Job
+    pack: Pack
+    server: ComfyUI
+    stream: Stream
+    ledger: Ledger
+    message: JobMessage
+    leave_server: Callable[[], None]
+    """Called once the server has nothing more to do for the job: its place there is free for the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One prompt of a job. `on_disk`: nodes that would send their pictures over the socket save them instead."""
+
+    prompt_id: str
+    on_disk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How a prompt ended, what it skipped, and whether pictures that it sent over the socket never arrived."""
+
+    finished: Finished
+    skipped: tuple[NodeFault, ...] = ()
+    incomplete: bool = False
+
+
+async def run_job(run: Run) -> None:
+    """Run the job to its end, or raise the `DarkroomError` that stopped it.
+
+    A crash at any await leaves the job running in the ledger: whoever claims it next finds its prompt on the server.
+    """
+    collecting = Collecting(run.server, run.job.upload_limit)
+    watching = Watching(run.job, run.pack, run.message, collecting)
+    with (
+        run.ledger.signals.cancellation(run.job.id) as cancelled,
+        contextlib.closing(collecting),
+        contextlib.closing(watching),
+    ):
+        ending = await _attempt(run, watching, cancelled, _Attempt(run.job.id))
+        if ending is not None and ending.incomplete:
+            # The server still has everything but the pictures in its cache: this costs a moment.
+            log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
+            collecting.forget_received()
+            ending = await _attempt(run, watching, cancelled, _Attempt(_second_prompt(run.job.id), on_disk=True))
+        run.leave_server()
+        if ending is None:
+            await _tell_cancelled(run)
+        else:
+            await _deliver(run, collecting, ending, watching.seconds)
+
+
+def _second_prompt(job_id: str) -> str:
+    """The prompt_id of a job's second attempt: the same after a crash, so that it is never submitted twice."""
+    return str(uuid.uuid5(uuid.UUID(job_id), "on disk"))
+
+
+async def _attempt(run: Run, watching: Watching, cancelled: asyncio.Event, attempt: _Attempt) -> _Ending | None:
+    """Have the server run one prompt; None if it was cancelled."""
+    with Following(run.server, run.stream, attempt.prompt_id, watching.listen) as following:
+        if await _was_cancelled(run):
+            finished = await _stop(run.server, attempt.prompt_id)
+            return _Ending(finished) if finished is not None else None
+        watching.show()
+        sent = watching.sent = await _senders(run, attempt)
+        submitted = await _submit_once(run, following, attempt)
+        finished = await _end_of(run, following, cancelled, attempt.prompt_id)
+        if finished is None:
+            return None
+        skipped = submitted.node_faults if submitted is not None else ()
+        if not sent.senders or finished.error is not None:
+            return _Ending(finished, skipped)
+        if submitted is not None:
+            await sent.settle()
+        return _Ending(
+            finished,
+            skipped,
+            sent.missing(finished.sent, {node_id for fault in skipped for node_id in (fault.node_id, *fault.outputs)}),
+        )
+
+
+async def _senders(run: Run, attempt: _Attempt) -> SocketPictures:
+    """What takes the prompt's pictures from the socket, where it has nodes that send them."""
+    senders: frozenset[str] = frozenset()
+    if run.pack.outputs.websocket and not attempt.on_disk:
+        _, senders = send_over_socket(run.pack.graph, await run.server.object_info())
+    elif not attempt.on_disk:
+        senders = senders_in(run.pack.graph)
+    return SocketPictures(run.pack.graph, senders, run.stream)
+
+
+async def _was_cancelled(run: Run) -> bool:
+    """Whether somebody cancelled before this task listened: the ledger knows, a signal would have been missed."""
+    job = await run.ledger.job(run.job.id)
+    return job is not None and job.cancelled_by is not None
+
+
+async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Submitted | None:
+    """Put the prompt into the server, unless an earlier claim of this job has done so already (then None).
+
+    The first claim need not ask: nobody else has ever known this prompt_id.
+    """
+    if run.job.epoch > 1 and await run.server.locate(attempt.prompt_id) is not Place.UNKNOWN:
+        following.look_now()
+        return None
+    values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values)
+    info = await run.server.object_info()
+    graph = bind(run.pack, values, info)
+    if attempt.on_disk:
+        graph = keep_on_disk(graph)
+    elif run.pack.outputs.websocket:
+        graph, _ = send_over_socket(graph, info)
+    submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=run.stream.client_id)
+    for fault in submitted.node_faults:
+        log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
+    return submitted
+
+
+async def _end_of(run: Run, following: Following, cancelled: asyncio.Event, prompt_id: str) -> Finished | None:
+    """How the prompt ended; None if it was cancelled."""
+    end = asyncio.create_task(following.end())
+    asked = asyncio.create_task(cancelled.wait())
+    try:
+        await asyncio.wait((end, asked), return_when=asyncio.FIRST_COMPLETED)
+        if end.done():
+            return end.result()
+    finally:
+        for task in (end, asked):
+            task.cancel()
+        await asyncio.gather(end, asked, return_exceptions=True)
+    run.message.show(lambda: render_stopping(run.job))
+    return await _stop(run.server, prompt_id)
+
+
+async def _stop(server: ComfyUI, prompt_id: str) -> Finished | None:
+    """Cancel the prompt and see it gone. A picture that was done before that is handed back.
+
+    Out of reach: the member is not kept waiting; a server that died has forgotten the prompt anyway.
+    """
+    unanswered = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            for pause in itertools.chain(_STOP_POLL_SECONDS, itertools.repeat(_STOP_POLL_SECONDS[-1])):
+                try:
+                    await server.cancel(prompt_id)
+                    place = await server.locate(prompt_id)
+                except Unreachable:
+                    place = Place.RUNNING
+                    unanswered += 1
+                    if unanswered >= _UNANSWERED:
+                        return None
+                if isinstance(place, Finished):
+                    return place if place.error is None else None
+                if place is Place.UNKNOWN:
+                    return None
+                await asyncio.sleep(pause)
+    return None
+
+
+async def _tell_cancelled(run: Run) -> None:
+    # The message first: after a crash between the two the job is found cancelled on its server and told again.
+    job = await run.ledger.job(run.job.id)
+    await run.message.finish(render_cancelled(job or run.job))
+    await run.ledger.finish(run.job, JobState.CANCELLED)
+
+
+async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: float) -> None:
+    # The message first, the ledger second: after a crash between the two the same edit is made again, to the same
+    # message; the other way round the picture would be lost.
+    job, error = run.job, ending.finished.error
+    shown, long = split_texts(dict.fromkeys(text.text for text in ending.finished.texts))
+    try:
+        collected = await collecting.collect(run.pack, ending.finished.files)
+    except (Lost, Unreachable):
+        if error is None:
+            raise
+        collected = []
+    if error is None and not (collected or shown or long):
+        raise NoOutput
+    files, notes = await attachments(collected, job.upload_limit, long)
+    notes += explain_skipped(ending.skipped, run.pack.graph)
+    if error is None:
+        await run.message.finish(render_done(job, run.pack.title, seconds, files, notes, shown))
+        await run.ledger.finish(job, JobState.DONE)
+    else:
+        log.info("job %s: failed: %s", job.id, error)
+        reason = explain(error, run.pack)
+        await run.message.finish(render_failed(job, reason, files, notes, shown))
+        await run.ledger.finish(job, JobState.FAILED, reason)

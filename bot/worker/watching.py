@@ -1,0 +1,95 @@
+"""A run's events -> what its message shows meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from bot.comfyui import Event, Executed, ExecutionStart, Preview, Progress, Tick
+from bot.ledger import Job
+from bot.messages import Attachment, JobMessage, Rendered, render_ready, render_running
+from bot.worker.collecting import Collecting
+from bot.worker.drafts import Drafts
+from bot.worker.socket_pictures import SocketPictures
+from bot.workflows import OutputFile, Pack, output_files
+
+_GUESS_AFTER_SECONDS: Final = 2.0
+_GUESS_AFTER_FRACTION: Final = 0.05
+
+
+class Watching:
+    """Listens to one run: keeps its progress, begins downloads, asks for its message to be redrawn.
+
+    `sent` takes the pictures of nodes that send them over the socket.
+    """
+
+    def __init__(self, job: Job, pack: Pack, message: JobMessage, collecting: Collecting) -> None:
+        self.sent: SocketPictures | None = None
+        self._job = job
+        self._pack = pack
+        self._message = message
+        self._collecting = collecting
+        self._drafts = Drafts(pack, collecting, job.upload_limit, self.show)
+        self._progress = Progress(pack.graph)
+        self._preview: Attachment | None = None
+        self._clock = asyncio.get_running_loop().time
+        self._claimed_at = self._clock()
+        self._started_at: float | None = None
+        self._ticking: tuple[float, float] | None = None
+        """When the first step was done, and with which fraction: what comes before it says nothing of the pace."""
+
+    @property
+    def seconds(self) -> float:
+        """How long the server has worked on it."""
+        return self._clock() - (self._claimed_at if self._started_at is None else self._started_at)
+
+    def listen(self, event: Event) -> None:
+        """Take in one event. Called from the task that drains the socket: returns at once."""
+        snapshot = self._progress.apply(event)
+        received = self.sent.take(event) if self.sent is not None else None
+        match event:
+            case ExecutionStart() if self._started_at is None:
+                self._started_at = self._clock()
+            case Tick() if self._ticking is None:
+                self._ticking = (self._clock(), snapshot.fraction)
+            case Preview() if received is not None:
+                self._collecting.receive(*received)
+                self._drafts.ready(received[0].node_id, received[:1])
+            case Preview(node_id=node_id) if self.sent is not None and node_id in self.sent.senders:
+                pass  # the same picture once more
+            case Preview(image_type=image_type, image=image):
+                self._preview = Attachment(f"preview.{image_type.rsplit('/', 1)[-1]}", image, "Preview")
+            case Executed(node_id=node_id, output=output):
+                self._finished(node_id, output_files(node_id, output))
+        self.show()
+
+    def show(self) -> None:
+        """Have the message redrawn."""
+        self._message.show(self._render)
+
+    def close(self) -> None:
+        """Nothing more will be shown."""
+        self._drafts.close()
+
+    def _finished(self, node_id: str, files: tuple[OutputFile, ...]) -> None:
+        wanted = [file for file in files if file.type == "output" or node_id in self._pack.outputs.stages]
+        for file in wanted:
+            self._collecting.begin(file)
+        self._drafts.ready(node_id, wanted)
+
+    def _render(self) -> Rendered:
+        if self._started_at is None:
+            return render_ready(self._job)
+        # Each preview goes up once: an edit without files leaves the one that is there.
+        preview, self._preview = self._preview, None
+        progress, left = self._progress.snapshot(), self._seconds_left()
+        return render_running(self._job, progress, left, preview, self._drafts.take())
+
+    def _seconds_left(self) -> float | None:
+        if self._ticking is None:
+            return None
+        began_at, began_with = self._ticking
+        elapsed, done = self._clock() - began_at, self._progress.snapshot().fraction
+        if elapsed < _GUESS_AFTER_SECONDS or done - began_with < _GUESS_AFTER_FRACTION:
+            return None
+        return elapsed / (done - began_with) * (1.0 - done)

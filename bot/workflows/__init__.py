@@ -1,0 +1,53 @@
+"""Workflow packs: a ComfyUI graph, its typed parameters, and the pure way from values to a ready graph."""
+
+from bot.workflows.availability import Missing
+from bot.workflows.binding import bind, complete
+from bot.workflows.graph import Graph, node_title
+from bot.workflows.library import Library
+from bot.workflows.object_info import ObjectInfo
+from bot.workflows.outputs import (
+    OutputFile,
+    OutputText,
+    Picked,
+    kind_of,
+    names_for,
+    output_files,
+    output_texts,
+    pick,
+    sent_over_socket,
+)
+from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt
+from bot.workflows.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
+from bot.workflows.socket_outputs import keep_on_disk, send_over_socket, senders_in, socket_file
+
+__all__ = [
+    "MAX_SEED",
+    "MAX_TEXT",
+    "Graph",
+    "Library",
+    "Missing",
+    "ObjectInfo",
+    "OutputFile",
+    "OutputText",
+    "Pack",
+    "Parameter",
+    "ParameterType",
+    "Picked",
+    "bind",
+    "complete",
+    "default_of",
+    "keep_on_disk",
+    "kind_of",
+    "load_pack",
+    "load_packs",
+    "names_for",
+    "node_title",
+    "output_files",
+    "output_texts",
+    "pick",
+    "send_over_socket",
+    "senders_in",
+    "sent_over_socket",
+    "socket_file",
+    "taking_prompt",
+]

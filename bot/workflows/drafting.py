@@ -1,0 +1,111 @@
+"""A workflow that an administrator brings, before it is live: its manifest as a form that can be filled in. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.workflows.graph import Graph
+from bot.workflows.inference import Ambiguity, infer
+from bot.workflows.inferred_manifest import infer_manifest
+from bot.workflows.manifest import Manifest, read_manifest
+from bot.workflows.manifest_text import manifest_text
+from bot.workflows.pack import Pack
+
+LONGEST_NAME: Final = 32
+_HEAD: Final = ("title", "description", "command")
+_ODD: Final = re.compile("[\x7f\ud800-\udfff]")
+"""JSON may write these in a way that TOML does not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A manifest in the parts that a form asks for; `options` is the rest of it, as TOML."""
+
+    title: str
+    description: str
+    command: str
+    options: str
+
+
+def compose(form: Form) -> str:
+    """The manifest that a filled-in form stands for."""
+    values = (form.title, form.description, form.command)
+    head = "".join(f"{key} = {_quoted(value.strip())}\n" for key, value in zip(_HEAD, values, strict=True))
+    return f"{head}\n{form.options.strip()}\n"
+
+
+def split(text: str) -> Form:
+    """The form of a manifest that `compose` has made, whatever was typed into its options."""
+    lines = text.split("\n", len(_HEAD) + 1)
+    head = tomllib.loads("\n".join(lines[: len(_HEAD)]))
+    return Form(head["title"], head["description"], head["command"], lines[-1].strip())
+
+
+def taken_over(text: str, title: str) -> Form:
+    """The form of a manifest that somebody wrote himself. Raises `tomllib.TOMLDecodeError`."""
+    head = tomllib.loads(text)
+    top, bracket, tables = text.partition("\n[") if not text.startswith("[") else ("", "[", text[1:])
+    rest = "\n".join(line for line in top.splitlines() if line.partition("=")[0].strip() not in _HEAD)
+    given = [str(head.get(key, "")) for key in _HEAD]
+    return Form(given[0] or title, given[1], given[2], f"{rest}{bracket}{tables}".strip())
+
+
+def proposed(name: str, graph: Graph) -> Form:
+    """What a graph offers by itself, without what is not clear in it."""
+    # A prompt that is not clear is a fault of a pack on disk; here it is a question.
+    unclear = {one.parameter: one.candidates[0] for one in infer(graph).ambiguities}
+    manifest, _ = infer_manifest(name, graph, unclear)
+    clear = {key: one for key, one in manifest.parameters.items() if key not in unclear}
+    return taken_over(manifest_text(_pack(name, graph, replace(manifest, parameters=clear))), titled(name))
+
+
+def settled(name: str, graph: Graph, parameter: str, target: str) -> str:
+    """The part of a manifest that answers a question: this parameter goes there. Raises `PackError`."""
+    unclear = {one.parameter: one.candidates[0] for one in infer(graph).ambiguities}
+    manifest, _ = infer_manifest(name, graph, {**unclear, parameter: target})
+    only = {parameter: manifest.parameters[parameter]}
+    return taken_over(manifest_text(_pack(name, graph, replace(manifest, parameters=only))), "").options
+
+
+def read_pack(name: str, graph: Graph, text: str) -> Pack:
+    """The pack that a manifest makes of a graph. Raises `PackError` with every fault."""
+    return _pack(name, graph, read_manifest(name, text, graph))
+
+
+def _pack(name: str, graph: Graph, manifest: Manifest) -> Pack:
+    return Pack(
+        name=name,
+        graph=graph,
+        title=manifest.title or titled(name),
+        description=manifest.description,
+        command=manifest.command,
+        default=manifest.default,
+        nsfw=manifest.nsfw,
+        parameters=manifest.parameters,
+        outputs=manifest.outputs,
+    )
+
+
+def questions(graph: Graph, parameters: Mapping[str, object]) -> tuple[Ambiguity, ...]:
+    """What is not clear in a graph and has not been settled by these parameters."""
+    return tuple(one for one in infer(graph).ambiguities if one.parameter not in parameters)
+
+
+def name_of(text: str) -> str:
+    """A workflow's name from a file's or from what somebody typed: lower case, without what a key cannot hold."""
+    stem = re.sub(r"\.(json|png)$", "", text.strip().casefold())
+    return re.sub(r"[^a-z0-9]+", "_", stem).strip("_")[:LONGEST_NAME].strip("_") or "workflow"
+
+
+def titled(name: str) -> str:
+    """A title where nobody has given one."""
+    return name.replace("_", " ").capitalize()
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(_ODD.sub("", text), ensure_ascii=False)

@@ -1,0 +1,221 @@
+"""An API-format ComfyUI graph: its shape, its links, its titles."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NotRequired, TypeAlias, TypedDict
+
+from bot.errors import PackError
+
+
+class Meta(TypedDict, total=False):
+    """What the ComfyUI editor adds to a node."""
+
+    title: str
+
+
+class Node(TypedDict):
+    """One node. An input is a plain value or a link `[node_id, output_index]`."""
+
+    class_type: str
+    inputs: dict[str, object]
+    _meta: NotRequired[Meta]
+
+
+Graph: TypeAlias = Mapping[str, Node]
+"""node_id -> node, exactly as ComfyUI exports it in API format and takes it at POST /prompt."""
+
+
+MOST_BYTES: Final = 2 * 2**20
+"""Of a workflow file: a hundred times a large one."""
+MOST_FAULTS: Final = 20
+"""That are told: the hundredth helps nobody."""
+_MOST_NODES: Final = 2000
+_MOST_INPUTS: Final = 20_000
+_DEEPEST: Final = 20
+"""Lists in lists in an input's value; a few nodes of the editor need three."""
+LARGEST: Final = 2**64
+"""ComfyUI's seeds end below it. In JSON and TOML a number may have any number of digits, more than a float can hold."""
+_LONGEST_NAME: Final = 80
+_LONGEST_FAULT: Final = 400
+
+
+def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
+    """Parse a workflow file, or raise `PackError` with every fault of its shape."""
+    if len(text) > MOST_BYTES:
+        raise PackError(name, (f"the workflow is larger than {MOST_BYTES // 2**20} MB",))
+    try:
+        raw = json.loads(text, parse_constant=_no_number, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as fault:
+        raise PackError(name, (f"this is not a JSON file ({str(fault)[: _LONGEST_NAME * 2]})",)) from None
+    if not isinstance(raw, dict) or not raw:
+        raise PackError(name, ("this is not a workflow: it should be an object of nodes",))
+    if isinstance(raw.get("nodes"), list):
+        raise PackError(name, ("this is the editor's own format; export it again with Workflow > Export (API)",))
+    inputs = sum(len(node["inputs"]) for node in raw.values() if _has_inputs(node))
+    if len(raw) > _MOST_NODES or inputs > _MOST_INPUTS:
+        most = f"{_MOST_NODES} nodes with {_MOST_INPUTS} inputs"
+        raise PackError(name, (f"it has {len(raw)} nodes with {inputs} inputs; {most} are the most",))
+    faults = told([fault for node_id, node in raw.items() for fault in _node_faults(raw, node_id, node)])
+    circle = [] if faults else _circle(raw)
+    if circle:
+        titles = " -> ".join(shortened(f"{node_id} ({raw[node_id]['class_type']})") for node_id in circle[:6])
+        faults = (f"the links go round in a circle: {titles}{' -> ...' if len(circle) > 6 else ''}",)  # noqa: PLR2004
+    if faults:
+        raise PackError(name, faults)
+    return raw
+
+
+def told(faults: Sequence[str]) -> tuple[str, ...]:
+    """As many faults as somebody may want to read, each in a length that he can."""
+    kept = tuple(fault if len(fault) <= _LONGEST_FAULT else f"{fault[:_LONGEST_FAULT]}…" for fault in faults)
+    if len(kept) <= MOST_FAULTS:
+        return kept
+    return (*kept[:MOST_FAULTS], f"and {len(kept) - MOST_FAULTS} more faults")
+
+
+def shortened(name: str) -> str:
+    """A name from a file, in a length that can be read and in characters that can be written."""
+    writable = name[: _LONGEST_NAME + 1].encode("utf-8", "replace").decode()
+    return writable if len(writable) <= _LONGEST_NAME else f"{writable[:_LONGEST_NAME]}…"
+
+
+def _no_number(word: str) -> object:
+    raise ValueError(f"{word} is no number")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """JSON leaves open what a key that stands twice means, and most readers drop one silently."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for number, key in enumerate(keys) if keys.index(key) != number)
+        raise ValueError(f"{shortened(twice)!r} stands there twice")
+    return found
+
+
+def _has_inputs(node: object) -> bool:
+    return isinstance(node, dict) and isinstance(node.get("inputs"), dict)
+
+
+def _node_faults(raw: Mapping[str, object], node_id: str, node: object) -> Iterator[str]:
+    called = f"node {shortened(node_id)}"
+    if not isinstance(node, dict) or not isinstance(node.get("class_type"), str):
+        yield f"{called} has no class_type"
+        return
+    called = f"{called} ({shortened(node['class_type'])})"
+    inputs = node.get("inputs")
+    if not isinstance(inputs, dict):
+        yield f"{called} has no inputs"
+        return
+    meta = node.get("_meta")
+    names = [node_id, node["class_type"], meta.get("title") if isinstance(meta, dict) else None]
+    if any(isinstance(name, str) and not _writable(name) for name in (*names, *inputs)):
+        yield f"{called}: its name or an input's holds half a character (a lone surrogate)"
+    for input_name, value in inputs.items():
+        source = link_source(value)
+        where = f"{called}: {shortened(input_name)}"
+        if source is None:
+            yield from (f"{where} {fault}" for fault in _value_faults(value))
+        elif source not in raw:
+            yield f"{where} is linked to {shortened(source)}, which does not exist"
+        elif isinstance(value, list) and value[1] < 0:
+            yield f"{where} is linked to output {value[1]} of {shortened(source)}; outputs count from 0"
+
+
+def _value_faults(value: object) -> Iterator[str]:
+    """What JSON can say and nobody can send on."""
+    waiting = [(value, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        match one:
+            case str() if not _writable(one):
+                yield "holds half a character (a lone surrogate)"
+            case float() if not math.isfinite(one):
+                yield "is a number too large to be one"
+            case int() if abs(one) > LARGEST:
+                yield "is a number larger than any node takes"
+            case list() | dict() if depth >= _DEEPEST:
+                yield f"holds lists in lists, more than {_DEEPEST} deep"
+                return
+            case list():
+                waiting += [(item, depth + 1) for item in one]
+            case dict():
+                waiting += [(item, depth + 1) for pair in one.items() for item in pair]
+
+
+def _writable(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _circle(graph: Graph) -> list[str]:
+    """Nodes that wait for each other, in the order of their links, or none. ComfyUI refuses to run them."""
+    done: set[str] = set()
+    for start in graph:
+        path: dict[str, Iterator[str]] = {}
+        node_id: str | None = start if start not in done else None
+        while node_id is not None:
+            if node_id not in path:
+                path[node_id] = _sources(graph[node_id])
+            ahead = next((one for one in path[node_id] if one not in done), None)
+            if ahead in path:
+                walked = list(path)
+                return walked[walked.index(ahead) :]
+            if ahead is None:
+                done.add(node_id)
+                path.popitem()
+            node_id = ahead or next(reversed(path), None)
+    return []
+
+
+def _sources(node: Node) -> Iterator[str]:
+    return (source for source in map(link_source, node["inputs"].values()) if source is not None)
+
+
+def link_source(value: object) -> str | None:
+    """The node_id that an input is linked to, or None for a plain value."""
+    match value:
+        case [str() as source, int() as output] if not isinstance(output, bool):
+            return source
+        case _:
+            return None
+
+
+def node_title(graph: Graph, node_id: str) -> str:
+    """What the author called this node; its class when he called it nothing."""
+    node = graph.get(node_id)
+    if node is None:
+        return node_id
+    meta = node.get("_meta")
+    title = meta.get("title") if isinstance(meta, dict) else None
+    return title if isinstance(title, str) and title else node["class_type"]
+
+
+def live_nodes(graph: Graph) -> frozenset[str]:
+    """The nodes that a run can reach: everything upstream of a node that feeds nobody.
+
+    ComfyUI executes what its output nodes need. Without its `/object_info` an output node is told by feeding nobody.
+    """
+    feeding = {source for node in graph.values() for source in map(link_source, node["inputs"].values()) if source}
+    return upstream(graph, [node_id for node_id in graph if node_id not in feeding])
+
+
+def upstream(graph: Graph, starts: list[str]) -> frozenset[str]:
+    """`starts` and every node that feeds them, directly or not. Cycles end."""
+    seen: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        node_id = waiting.pop()
+        if node_id in seen or node_id not in graph:
+            continue
+        seen.add(node_id)
+        waiting.extend(source for source in map(link_source, graph[node_id]["inputs"].values()) if source)
+    return frozenset(seen)

@@ -1,0 +1,192 @@
+"""NAME.toml: what a pack's author says about his graph. All faults are found in one reading."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, cast, get_args
+
+from bot.errors import PackError
+from bot.workflows.graph import Graph, told
+from bot.workflows.parameters import MAX_SEED, Parameter, ParameterType, Target, check_value
+from bot.workflows.targets import NoTarget, named, resolve
+from bot.workflows.toml_table import Table
+
+MOST_MANIFEST: Final = 32 * 1024
+"""Bytes: 25 options take a tenth of it, and TOML is slow to read."""
+_MOST_PARAMETERS: Final = 100
+_MOST_DOTS: Final = 1000
+"""On a line: `a.a.a.a` takes the square of its length to read."""
+_TOP_KEYS: Final = frozenset({"title", "description", "command", "default", "nsfw", "parameters", "outputs"})
+_PARAMETER_KEYS: Final = frozenset(
+    {"target", "template", "type", "min", "max", "step", "default", "choices", "required", "label", "description"}
+    | {"hidden"}
+)
+_OUTPUT_KEYS: Final = frozenset({"stages", "final", "websocket"})
+_PICTURE_LOADERS: Final = ("LoadImage", "LoadImageMask", "LoadImageOutput")
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a member gets: `stages` maps an output node's id to its caption, in order; the pictures captioned `final`
+    come first; `websocket` asks for them over the socket, so that nothing is written on the server's disk.
+    """
+
+    stages: Mapping[str, str]
+    final: str | None = None
+    websocket: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest whose targets are resolved against the graph it stands beside."""
+
+    title: str
+    description: str
+    command: str | None
+    default: bool
+    nsfw: bool
+    parameters: Mapping[str, Parameter]
+    outputs: Outputs
+
+
+def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
+    """Parse a manifest against its graph, or raise `PackError` with every fault."""
+    if len(text) > MOST_MANIFEST:
+        raise PackError(name, (f"{name}.toml is too large: it may have {MOST_MANIFEST // 1024} KB",))
+    try:
+        lines = text if isinstance(text, str) else text.decode("utf-8-sig")
+        if any(line.count(".") > _MOST_DOTS for line in lines.split("\n")):
+            raise PackError(name, (f"{name}.toml: a line has more than {_MOST_DOTS} dots; no name has so many parts",))
+        raw = tomllib.loads(lines)
+    except UnicodeDecodeError as fault:
+        raise PackError(name, (f"{name}.toml cannot be read (it should be UTF-8: {fault.reason})",)) from None
+    except (ValueError, RecursionError) as fault:  # ValueError: also a number of ten thousand digits
+        raise PackError(name, told([f"{name}.toml: {fault}"])) from None
+    table = Table(f"{name}.toml", raw, [])
+    table.refuse_unknown(_TOP_KEYS)
+    parameters = table.table("parameters")
+    if len(parameters.raw) > _MOST_PARAMETERS:
+        raise PackError(
+            name, told([f"{name}.toml has {len(parameters.raw)} parameters; {_MOST_PARAMETERS} are the most"])
+        )
+    manifest = Manifest(
+        title=table.take("title", str, ""),
+        description=table.take("description", str, ""),
+        command=table.take("command", str, "") or None,
+        default=table.take("default", bool, default=False),
+        nsfw=table.take("nsfw", bool, default=False),
+        parameters={
+            key: parameter
+            for key in parameters.raw
+            if (parameter := _parameter(key, parameters.table(key), graph)) is not None
+        },
+        outputs=_outputs(table.table("outputs"), graph),
+    )
+    if table.faults:
+        raise PackError(name, told(table.faults))
+    return manifest
+
+
+def _parameter(name: str, table: Table, graph: Graph) -> Parameter | None:
+    before = len(table.faults)
+    table.refuse_unknown(_PARAMETER_KEYS)
+    targets = _targets(table, graph)
+    template = table.take("template", str, "") or None
+    if template is not None and "{value}" not in template:
+        table.fault("template should hold {value}, where the member's words go")
+    server_choices = table.raw.get("choices") == "server"
+    type_ = _type(table, targets, graph)
+    parameter = Parameter(
+        name=name,
+        type=type_,
+        targets=targets,
+        template=template,
+        min=table.number("min"),
+        max=table.number("max"),
+        step=table.number("step"),
+        default=table.plain("default"),
+        choices=None if server_choices else table.strings("choices") or None,
+        server_choices=server_choices,
+        required=table.take("required", bool, default=name == "prompt" or type_ == "image"),
+        fixed=table.plain("hidden"),
+        label=table.take("label", str, ""),
+        description=table.take("description", str, ""),
+    )
+    if name == "seed":
+        parameter = replace(
+            parameter,
+            min=0 if parameter.min is None else parameter.min,
+            max=MAX_SEED if parameter.max is None else parameter.max,
+        )
+    _check_range(parameter, table)
+    return parameter if len(table.faults) == before else None
+
+
+def _targets(table: Table, graph: Graph) -> tuple[Target, ...]:
+    texts = table.strings("target")
+    if not table.raw.get("target"):
+        table.fault('target is missing, like target = ["KSampler.seed"]')
+    found: list[Target] = []
+    for text in texts:
+        try:
+            found += resolve(text, graph)
+        except NoTarget as fault:
+            table.fault(f"target {text!r}: {fault}")
+    return tuple(dict.fromkeys(found))
+
+
+def _check_range(parameter: Parameter, table: Table) -> None:
+    if parameter.min is not None and parameter.max is not None and parameter.min > parameter.max:
+        table.fault(f"min {parameter.min} is larger than max {parameter.max}")
+        return
+    if parameter.step is not None and parameter.step <= 0:
+        table.fault("step should be larger than 0")
+        return
+    for key, value in (("default", parameter.default), ("hidden", parameter.fixed)):
+        if value is not None and (problem := check_value(parameter, value)):
+            table.fault(f"{key} {value!r} does not fit ({problem.code})")
+
+
+def _type(table: Table, targets: tuple[Target, ...], graph: Graph) -> ParameterType:
+    """The type the author gave, else that of the value which the graph holds now."""
+    given = table.take("type", str, "")
+    if given in get_args(ParameterType):
+        return cast("ParameterType", given)
+    if given:
+        table.fault(f"type should be one of {', '.join(get_args(ParameterType))}")
+    if not targets:
+        return "string"
+    node = graph[targets[0].node_id]
+    if node["class_type"] in _PICTURE_LOADERS and targets[0].input_name == "image":
+        return "image"
+    return type_of(node["inputs"][targets[0].input_name])
+
+
+def type_of(value: object) -> ParameterType:
+    """The type of a value that a graph holds."""
+    match value:
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case _:
+            return "string"
+
+
+def _outputs(table: Table, graph: Graph) -> Outputs:
+    table.refuse_unknown(_OUTPUT_KEYS)
+    captions = table.table("stages")
+    stages: dict[str, str] = {}
+    for title in captions.raw:
+        nodes = named(title, graph)
+        if not nodes:
+            captions.fault(f"{title!r}: no such node")
+        stages.update(dict.fromkeys(nodes, captions.take(title, str, "")))
+    final = table.take("final", str, "") or None
+    if final is not None and final not in stages.values():
+        table.fault(f"final {final!r} is not one of the stages' captions")
+    return Outputs(stages, final, table.take("websocket", bool, default=False))

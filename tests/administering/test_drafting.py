@@ -1,0 +1,108 @@
+"""A manifest as a form and back again, and the questions that a graph leaves open."""
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discord_ui.draft_summary import faulty, refusal, summary
+from bot.errors import PackError
+from bot.workflows.drafting import (
+    LONGEST_NAME,
+    Form,
+    compose,
+    name_of,
+    proposed,
+    questions,
+    read_pack,
+    settled,
+    split,
+    taken_over,
+)
+from tests.comfyui_server.graphs import Graph, model_free, txt2img
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=60).map(str.strip)
+
+
+def two_prompts() -> Graph:
+    graph = txt2img(prompt_text="a fox") | {"16": txt2img(prompt_text="a whale")["6"], "13": txt2img()["3"]}
+    graph["13"]["inputs"]["positive"] = ["16", 0]
+    return graph
+
+
+@given(words, words, words, words)
+def test_a_form_survives_being_kept(title: str, description: str, command: str, options: str) -> None:
+    form = Form(title, description, command, options)
+    kept = split(compose(form))
+    title, description, command = (one.replace("\x7f", "") for one in (title, description, command))
+    assert kept == Form(title, description, command, options)
+
+
+@given(words)
+def test_every_title_is_toml(title: str) -> None:
+    assert tomllib.loads(compose(Form(title, "", "", "")))["title"] == title.replace("\x7f", "")
+
+
+@pytest.mark.parametrize("graph", [txt2img(), model_free()], ids=["txt2img", "model-free"])
+def test_what_is_proposed_is_a_manifest(graph: Graph) -> None:
+    form = proposed("red_foxes", graph)
+    pack = read_pack("red_foxes", graph, compose(form))
+    assert form.title == pack.title == "Red foxes"
+    assert pack.command is None
+    assert questions(graph, pack.parameters) == ()
+
+
+def test_a_question_is_left_out_until_it_is_answered() -> None:
+    graph = two_prompts()
+    form = proposed("two", graph)
+    pack = read_pack("two", graph, compose(form))
+    assert "prompt" not in pack.parameters
+    (question,) = questions(graph, pack.parameters)
+    assert question.parameter == "prompt"
+    answered = f"{form.options}\n\n{settled('two', graph, 'prompt', question.candidates[1])}"
+    pack = read_pack("two", graph, compose(Form("Two", "", "", answered)))
+    assert [target.node_id for target in pack.parameters["prompt"].targets] == ["16"]
+    assert questions(graph, pack.parameters) == ()
+
+
+def test_a_manifest_of_ones_own_is_taken_over_whole() -> None:
+    text = 'title = "Mine"\nnsfw = true\ncommand = "fox"\n\n[parameters.prompt]\ntarget = ["6.text"]\n'
+    form = taken_over(text, "Foxes")
+    assert (form.title, form.command) == ("Mine", "fox")
+    pack = read_pack("foxes", txt2img(), compose(form))
+    assert pack.nsfw
+    assert pack.command == "fox"
+    assert list(pack.parameters) == ["prompt"]
+
+
+def test_a_form_with_a_slip_is_refused_with_its_place() -> None:
+    with pytest.raises(PackError) as caught:
+        read_pack("foxes", txt2img(), compose(Form("Foxes", "", "", "[parameters.prompt]\ntarget = 5")))
+    assert any("prompt" in fault for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("given_name", "expected"),
+    [
+        ("My Foxes.json", "my_foxes"),
+        ("ComfyUI_00001_.png", "comfyui_00001"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("狐.json", "workflow"),
+        ("x" * 80, "x" * LONGEST_NAME),
+    ],
+)
+def test_a_name_is_what_a_key_can_hold(given_name: str, expected: str) -> None:
+    assert name_of(given_name) == expected
+
+
+def test_a_summary_is_no_longer_than_a_message() -> None:
+    graph = txt2img()
+    options = "\n".join(f'[parameters.a_rather_long_name_{n}]\ntarget = ["KSampler.steps"]' for n in range(60))
+    pack = read_pack("foxes", graph, compose(Form("F" * 300, "d" * 900, "", options)))
+    text = summary(pack, None, "foxes", questions(graph, {}), {})
+    assert len(text) <= 2000
+    assert "more" in text
+    assert text.endswith("Only you see this.")
+    for told in (faulty("t" * 500, ["f" * 900] * 40), refusal(["f" * 900] * 40)):
+        assert len(told) <= 2000

@@ -1,0 +1,66 @@
+"""`make bench`: prints what is promised, what was measured, and what it was measured against."""
+
+import argparse
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from tests.bench import client
+from tests.bench.process import acknowledgements, bare, delivery, whole
+from tests.comfyui_server.graphs import Graph, model_free, txt2img
+from tests.real_comfyui import running
+
+_MANIFEST: Final = """
+default = true
+[parameters.prompt]
+target = ["6.text"]
+[parameters.seed]
+target = ["3.seed"]
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=30)
+    runs = parser.parse_args().runs
+    print(f"Medians of {runs} runs each; what is compared runs turn about.\n")
+    asyncio.run(_program(runs))
+    with running() as comfyui:
+        print("\nThe client alone, on a real ComfyUI, against a bare aiohttp script that keeps its socket:")
+        asyncio.run(_client(comfyui.url, 64, 1.2, runs))
+        asyncio.run(_client(comfyui.url, 512, 1.05, runs))
+
+
+async def _program(runs: int) -> None:
+    print("The whole program, as a process, between stand-ins for Discord and ComfyUI:")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with (
+            whole(folder, _workflows(folder / "small", txt2img(side=64, steps=1))) as bench,
+            bare(folder) as other,
+        ):
+            ours, theirs = await acknowledgements(bench, other, runs)
+            print(f"  slash command -> acknowledged (<= 5 ms)         {ours}")
+            print(f"    a bot that only answers                       {theirs}")
+        async with whole(folder, _workflows(folder / "large", txt2img(side=1024, steps=1))) as bench:
+            figures, size = await delivery(bench, runs)
+            print(f"  ComfyUI's end -> delivery on its way (<= 30 ms) {figures}, {size / 2**20:.2f} MiB")
+
+
+async def _client(url: str, side: int, most: float, runs: int) -> None:
+    ours, bare = await client.compare(url, lambda: model_free(side=side), runs)
+    print(f"  {side} px model-free: {ours.median / bare.median:.3f} times (<= {most})")
+    for name, figures in (("ours", ours), ("bare", bare)):
+        print(f"    {name} {figures}")
+
+
+def _workflows(folder: Path, graph: Graph) -> Path:
+    folder.mkdir()
+    (folder / "bench.json").write_text(json.dumps(graph))
+    (folder / "bench.toml").write_text(_MANIFEST)
+    return folder
+
+
+main()

@@ -1,0 +1,203 @@
+"""Frames become typed events: everything a real server sent, and nothing that breaks on what no server would send."""
+
+import copy
+import functools
+import json
+import math
+import operator
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import is_dataclass
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.comfyui.events import (
+    Event,
+    Executed,
+    Executing,
+    ExecutionCached,
+    ExecutionError,
+    ExecutionInterrupted,
+    ExecutionStart,
+    ExecutionSuccess,
+    FeatureFlags,
+    NodeProgress,
+    NodeText,
+    Preview,
+    ProgressState,
+    Status,
+    Tick,
+    parse_frame,
+)
+from tests.comfyui.traces import IMAGE, Row, frame, frame_rows
+
+PATIENT = settings(deadline=None, max_examples=300)
+
+IMAGE_TYPES = {1: "image/jpeg", 2: "image/png"}
+
+EXPECTED: dict[str, Callable[[Any], Event]] = {
+    "status": lambda data: Status(data["status"]["exec_info"]["queue_remaining"]),
+    "feature_flags": FeatureFlags,
+    "execution_start": lambda data: ExecutionStart(data["prompt_id"]),
+    "execution_cached": lambda data: ExecutionCached(data["prompt_id"], tuple(data["nodes"])),
+    "executing": lambda data: Executing(data.get("prompt_id"), data["node"]),
+    "progress": lambda data: Tick(data["prompt_id"], data["node"], data["value"], data["max"]),
+    "progress_state": lambda data: ProgressState(
+        data["prompt_id"],
+        tuple(
+            NodeProgress(node_id, node["value"], node["max"], node["state"]) for node_id, node in data["nodes"].items()
+        ),
+    ),
+    "executed": lambda data: Executed(data["prompt_id"], data["node"], data["output"]),
+    "execution_success": lambda data: ExecutionSuccess(data["prompt_id"]),
+    "execution_error": lambda data: ExecutionError(
+        data["prompt_id"],
+        data["node_id"],
+        data["node_type"],
+        data["exception_type"],
+        data["exception_message"],
+    ),
+    "execution_interrupted": lambda data: ExecutionInterrupted(data["prompt_id"], data["node_id"]),
+}
+
+
+def expected(row: Row) -> Event:
+    match row.get("bin"):
+        case None:
+            return EXPECTED[row["msg"]["type"]](row["msg"]["data"])
+        case 1:
+            return Preview(None, None, IMAGE_TYPES[row["fmt"]], IMAGE)
+        case 3:
+            return NodeText(row["node"], row["text"])
+        case _:
+            meta = row["meta"]
+            return Preview(meta["prompt_id"], meta["node_id"], meta["image_type"], IMAGE)
+
+
+# --- What a real server sent
+
+
+def test_the_recordings_hold_every_kind_of_frame() -> None:
+    assert {row["msg"]["type"] for row in frame_rows() if "msg" in row} == EXPECTED.keys()
+    assert {row["bin"] for row in frame_rows() if "bin" in row} == {1, 3, 4}
+
+
+def test_every_recorded_frame_becomes_its_event() -> None:
+    for row in frame_rows():
+        assert parse_frame(frame(row)) == expected(row)
+
+
+def test_after_a_reconnect_executing_comes_without_a_prompt_id() -> None:
+    assert parse_frame('{"type": "executing", "data": {"node": "3"}}') == Executing(None, "3")
+
+
+def test_a_node_within_a_subgraph_counts_as_the_node_that_is_shown() -> None:
+    data = {"node": "12:3", "display_node": "12", "prompt_id": "p"}
+    assert parse_frame(json.dumps({"type": "executing", "data": data})) == Executing("p", "12")
+    node = {"value": 1, "max": 4, "state": "running", "node_id": "12:3", "display_node_id": "12"}
+    state = {"prompt_id": "p", "nodes": {"12:3": node}}
+    assert parse_frame(json.dumps({"type": "progress_state", "data": state})) == ProgressState(
+        "p", (NodeProgress("12", 1, 4, "running"),)
+    )
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        '{"type": "crystools.monitor", "data": {"cpu": 3}}',
+        '{"type": "executing"}',
+        '{"type": "executing", "data": {"prompt_id": "p"}}',
+        '{"type": "status", "data": {"status": {"exec_info": {"queue_remaining": Infinity}}}}',
+        '{"type": "progress", "data": {"value": 1e999, "max": 4, "prompt_id": "p", "node": "3"}}',
+        '{"type": "progress", "data": {"value": NaN, "max": 4, "prompt_id": "p", "node": "3"}}',
+        "",
+        b"",
+        struct.pack(">II", 2, 0) + IMAGE,
+        struct.pack(">II", 1, 9) + IMAGE,
+        struct.pack(">II", 4, 2**32 - 1) + b"{}",
+    ],
+)
+def test_what_is_unknown_or_malformed_is_no_event(unknown: str | bytes) -> None:
+    assert parse_frame(unknown) is None
+
+
+# --- What no server would send
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+ONE_OF_EACH = list({row["msg"]["type"]: row["msg"] for row in frame_rows() if "msg" in row}.values())
+
+
+def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in a JSON value, as the keys that lead there."""
+    items: Iterable[tuple[Any, object]] = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for key, inner in items:
+        yield (*path, key)
+        yield from places(inner, (*path, key))
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> str:
+    """A real message with anything at all in one place."""
+    message = copy.deepcopy(draw(st.sampled_from(ONE_OF_EACH)))
+    *path, last = draw(st.sampled_from(list(places(message))))
+    functools.reduce(operator.getitem, path, message)[last] = draw(ANYTHING)
+    return json.dumps(message)
+
+
+def is_a(value: object, hint: object) -> bool:
+    """Whether a value, and everything in it, has the type that was promised."""
+    if get_origin(hint) is UnionType:
+        return any(is_a(value, one) for one in get_args(hint))
+    if get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(is_a(item, get_args(hint)[0]) for item in value)
+    if hint is float:
+        return isinstance(value, float) and math.isfinite(value)
+    type_ = get_origin(hint) or hint
+    return isinstance(type_, type) and isinstance(value, type_) and (not is_dataclass(type_) or has_its_types(value))
+
+
+def has_its_types(value: object) -> bool:
+    return all(is_a(getattr(value, name), hint) for name, hint in get_type_hints(type(value)).items())
+
+
+def check(frame: str | bytes) -> None:
+    event = parse_frame(frame)
+    assert event is None or has_its_types(event)
+
+
+@PATIENT
+@given(st.text() | ANYTHING.map(json.dumps))
+def test_no_text_is_an_error(text: str) -> None:
+    check(text)
+
+
+@PATIENT
+@given(st.binary() | st.builds(struct.pack, st.just(">II"), st.integers(0, 5), st.integers(0, 40)))
+def test_no_bytes_are_an_error(frame: bytes) -> None:
+    check(frame)
+
+
+@PATIENT
+@given(ANYTHING)
+def test_no_metadata_of_a_preview_is_an_error(meta: object) -> None:
+    encoded = json.dumps(meta).encode()
+    check(struct.pack(">II", 4, len(encoded)) + encoded + IMAGE)
+
+
+@PATIENT
+@given(spoilt())
+def test_a_message_with_wrong_types_is_no_error_and_no_event_of_wrong_types(message: str) -> None:
+    check(message)

@@ -1,0 +1,129 @@
+"""The stand-in as a whole: its life, its port, its folders, and what a test may ask it afterwards."""
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiohttp import web
+
+from tests.comfyui_server.app import App
+from tests.comfyui_server.catalogue import Catalogue
+from tests.comfyui_server.execution import Executor, Surroundings
+from tests.comfyui_server.faults import Faults
+from tests.comfyui_server.job_queue import JobQueue
+from tests.comfyui_server.sockets import Sockets
+from tests.comfyui_server.storage import Storage
+from tests.comfyui_server.versions import VERSIONS, VersionName
+
+# A process that dies waits for nobody.
+_FAREWELL: Final = 0.01
+
+
+class ComfyUIStandIn:
+    """A ComfyUI to the outside: same routes, same events, same traps, with a painter instead of a GPU."""
+
+    def __init__(
+        self,
+        port: int = 0,
+        version: VersionName = "0.33.0",
+        steps_per_second: float | None = None,
+        checkpoints: Sequence[str] = ("tiny-random-sd15.safetensors",),
+        faults: Faults | None = None,
+    ) -> None:
+        self.port = port
+        self.faults: Final = faults or Faults()
+        self.executed: Final[list[str]] = []
+        """prompt_ids whose execution began, in order, with repeats; restarts do not empty it."""
+        self.submitted: Final[list[dict[str, Any]]] = []
+        """Bodies of POST /prompt, the refused ones too."""
+        self._version: Final = VERSIONS[version]
+        self._steps_per_second: Final = steps_per_second
+        self._checkpoints: Final = checkpoints
+        self._folder: Final = tempfile.TemporaryDirectory(prefix="comfyui-stand-in-", ignore_cleanup_errors=True)
+        self._runner: web.AppRunner | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._change: Final = asyncio.Lock()
+        self._death: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def alive(self) -> bool:
+        return self._runner is not None
+
+    def output_bytes(
+        self,
+        filename: str,
+        subfolder: str = "",
+        type: str = "output",  # noqa: A002 -- so that an entry of `images` can be passed as it is
+    ) -> bytes:
+        return (Path(self._folder.name) / type / subfolder / filename).read_bytes()
+
+    async def start(self) -> None:
+        """A process that knows nothing of any that was before, on the same port and the same folders."""
+        async with self._change:
+            await self._bring_up()
+
+    async def stop(self) -> None:
+        """Dies on the spot: no close handshake, no goodbye."""
+        async with self._change:
+            if self._runner is None:
+                return
+            try:
+                await self._tear_down(self._runner)
+            finally:
+                self._runner = None
+
+    async def _bring_up(self) -> None:
+        storage = Storage(Path(self._folder.name))
+        queue = JobQueue(lambda: sockets.post_status())  # noqa: PLW0108 -- there is none yet
+        sockets = Sockets(self._version, self.faults, lambda: {"exec_info": {"queue_remaining": queue.remaining}})
+        surroundings = Surroundings(
+            version=self._version,
+            catalogue=Catalogue(self._version, self._checkpoints, storage, self.faults),
+            storage=storage,
+            queue=queue,
+            sockets=sockets,
+            faults=self.faults,
+            steps_per_second=self._steps_per_second,
+            began=self.executed,
+            die=self._die,
+        )
+        executor = Executor(surroundings)
+        app = App(surroundings, executor, self.submitted).build()
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_FAREWELL)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        self.port = self._runner.addresses[0][1]
+        self._tasks = [asyncio.create_task(executor.run()), asyncio.create_task(sockets.publish())]
+
+    async def _tear_down(self, runner: web.AppRunner) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if runner.server is not None:
+            for connection in runner.server.connections:
+                if connection.transport is not None:
+                    connection.transport.abort()
+        await runner.cleanup()
+        for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
+            # Not the cancellation, but what went wrong in the stand-in itself.
+            if isinstance(ended, Exception):
+                raise ended
+
+    def _die(self) -> None:
+        self._death = asyncio.get_running_loop().create_task(self.stop())
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+        self._folder.cleanup()

@@ -1,0 +1,84 @@
+"""The painter: same words, same picture; other words, another one; and it comes out of noise."""
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from tests.comfyui_server.painting import Scene, develop, paint, restyle
+from tests.comfyui_server.painting.subjects import BY_WORD
+
+SIZE = (128, 96)
+
+
+def difference(first: Image.Image, second: Image.Image) -> float:
+    """Mean over all pixels and channels, from 0 to 255."""
+    means = ImageStat.Stat(ImageChops.difference(first, second)).mean
+    return sum(means) / len(means)
+
+
+def colour(picture: Image.Image) -> list[float]:
+    return ImageStat.Stat(picture).mean
+
+
+def test_the_same_words_and_seed_paint_the_same_picture() -> None:
+    assert difference(paint(Scene("a cat", 1), *SIZE), paint(Scene("a cat", 1), *SIZE)) == 0
+
+
+@pytest.mark.parametrize("other", [Scene("a cat", 2), Scene("a cat at night", 1)])
+def test_another_seed_or_another_word_paints_another_picture(other: Scene) -> None:
+    assert difference(paint(Scene("a cat", 1), *SIZE), paint(other, *SIZE)) > 5
+
+
+@pytest.mark.parametrize("size", [(64, 64), (512, 512), (200, 120), (8, 8), (96, 256)])
+def test_a_picture_has_the_size_asked_for(size: tuple[int, int]) -> None:
+    picture = paint(Scene("a robot in the city at night", 3), *size)
+    assert (picture.size, picture.mode) == (size, "RGB")
+
+
+def test_a_larger_picture_shows_the_same_scene() -> None:
+    small, large = paint(Scene("a castle", 5), 128, 128), paint(Scene("a castle", 5), 256, 256)
+    stranger = paint(Scene("a castle", 6), 128, 128)
+    assert difference(small, large.resize(small.size)) < difference(small, stranger) / 2
+
+
+def test_a_colour_word_colours_the_picture() -> None:
+    red, green, _ = colour(paint(Scene("red mountains", 1), *SIZE))
+    assert red > green + 20
+    red, green, _ = colour(paint(Scene("green mountains", 1), *SIZE))
+    assert green > red + 20
+
+
+def test_night_is_darker_than_day() -> None:
+    night, day = (sum(colour(paint(Scene(f"a lake by {time}", 1), *SIZE))) for time in ("night", "day"))
+    assert night < day / 2
+
+
+@pytest.mark.parametrize(
+    "place", ["sea", "forest", "city", "desert", "galaxy", "mountains", "meadow", "something else"]
+)
+def test_every_landscape_can_be_painted_by_night_and_by_day(place: str) -> None:
+    for time in ("night", "day"):
+        assert ImageStat.Stat(paint(Scene(f"{place} by {time}", 1), *SIZE).convert("L")).stddev[0] > 8
+
+
+@pytest.mark.parametrize("word", sorted(BY_WORD))
+def test_every_subject_changes_the_landscape_it_stands_in(word: str) -> None:
+    subject = BY_WORD[word]
+    assert subject.home in {"sea", "forest", "city", "space", "mountains", "meadow"}
+    assert difference(paint(Scene(f"day {word}", 1), *SIZE), paint(Scene("day", 1), *SIZE)) > 1
+
+
+def test_a_picture_sharpens_step_by_step_and_arrives() -> None:
+    finished = paint(Scene("a cat", 1), 256, 256)
+    distances = [difference(develop(finished, step / 8, 1), finished) for step in range(1, 9)]
+    assert distances == sorted(distances, reverse=True)
+    assert distances[0] > 20
+    assert distances[-1] == 0
+
+
+def test_a_restyled_picture_keeps_its_shapes_and_changes_its_colours() -> None:
+    source = paint(Scene("a cat by day", 1), 256, 256)
+    restyled = restyle(source, Scene("crimson night", 2), 0.8)
+    stranger = paint(Scene("crimson night", 2), 256, 256)
+    assert difference(source, restyled) > 5
+    assert difference(source.convert("L"), restyled.convert("L")) < difference(source, stranger)
+    assert colour(restyled)[0] - colour(restyled)[2] > colour(source)[0] - colour(source)[2]

@@ -1,0 +1,46 @@
+"""A workflow whose model is missing comes back by itself when the model arrives."""
+
+import asyncio
+from pathlib import Path
+
+import aiohttp
+import discord
+
+from bot.comfyui import ComfyUI
+from bot.ledger import open_ledger
+from bot.messages import JobMessages
+from bot.worker import Line, ServerLoop
+from bot.workflows import Library
+from tests.comfyui_server import ComfyUIStandIn
+from tests.commands.packs import PAINT, PAINT_MANIFEST, write
+from tests.waiting import until
+
+
+async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: ComfyUIStandIn, tmp_path: Path) -> None:
+    graph = PAINT | {"4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "first.safetensors"}}}
+    write(tmp_path / "packs", "paint", graph, PAINT_MANIFEST)
+    library = Library(tmp_path / "packs")
+    library.reload()
+    comfyui.faults.unknown_models.add("first.safetensors")
+    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}")
+    messages = JobMessages(discord.Client(intents=discord.Intents.none()))
+    async with aiohttp.ClientSession() as session:
+        server, line = ComfyUI(comfyui.url, session), Line(ledger, messages, library)
+        loop = asyncio.create_task(ServerLoop(server, ledger, messages, library, line, ask_seconds=0.05).run())
+        await until(lambda: library.heard)
+        assert not library.available("paint")
+        packs = library.packs
+        comfyui.faults.unknown_models.clear()
+        await until(lambda: library.available("paint"))
+        assert library.packs is not packs
+        # The same answer is no news.
+        packs, asked = library.packs, line.answers(comfyui.url)
+        assert asked
+        await comfyui.stop()
+        await until(lambda: not line.answers(comfyui.url))
+        await comfyui.start()
+        await until(lambda: line.answers(comfyui.url))
+        assert library.packs is packs
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+    await ledger.close()

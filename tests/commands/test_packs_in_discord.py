@@ -1,0 +1,221 @@
+"""What members meet: a workflow's own command, its suggestions and refusals, and `/workflows`."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.ledger import KeptWorkflow, open_ledger
+from tests.comfyui_server import ComfyUIStandIn
+from tests.commands.conftest import Program
+from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, write
+from tests.discord_server import DiscordStandIn, Guild, Interaction, NotOffered, User
+from tests.discord_server.resolving import Value
+from tests.waiting import until
+
+PATIENCE = 60.0
+ONE_STEP = """
+title = "One step"
+command = "sketch"
+[parameters.prompt]
+target = ["positive.text"]
+"""
+
+
+async def private_answer(interaction: Interaction) -> str:
+    reply = await interaction.acknowledged()
+    assert reply.ephemeral
+    return interaction.message.content
+
+
+async def heard(bot_log: Path) -> None:
+    """The bot has learned what its server has."""
+    await until(lambda: " answers" in bot_log.read_text())
+
+
+async def test_the_typed_values_reach_the_graph(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, folder: Path, alice: User
+) -> None:
+    write(folder, "everything", PAINT, EVERY_TYPE)
+    async with program() as bot:
+        await bot.wait_ready()
+        given: dict[str, Value] = {"steps": 3, "cfg": 2.5, "sampler_name": "dpmpp_2m", "seed": 9}
+        given["checkpoint"] = "sdxl/second.safetensors"
+        interaction = await discord.slash("everything", user=alice, prompt="a fox", options=given)
+        await interaction.acknowledged()
+        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    assert message.attachments
+    graph = comfyui.submitted[0]["prompt"]
+    assert (
+        graph["3"]["inputs"] | {"steps": 3, "cfg": 2.5, "sampler_name": "dpmpp_2m", "seed": 9} == graph["3"]["inputs"]
+    )
+    assert graph["4"]["inputs"]["ckpt_name"] == "sdxl/second.safetensors"
+    assert graph["6"]["inputs"]["text"] == "a fox"
+    assert graph["9"]["inputs"]["filename_prefix"] == "kept"
+
+
+async def test_the_servers_models_are_suggested(
+    discord: DiscordStandIn, program: Program, folder: Path, alice: User
+) -> None:
+    write(folder, "everything", PAINT, EVERY_TYPE)
+    async with program() as bot:
+        await bot.wait_ready()
+        await heard(bot.log)
+        found = await discord.autocomplete("everything", option="checkpoint", value="SECOND", user=alice)
+        assert [choice.value for choice in found] == ["sdxl/second.safetensors"]
+        everything = await discord.autocomplete("everything", option="checkpoint", value="", user=alice)
+        assert len(everything) == 2
+        sizes = await discord.autocomplete("imagine", option="size", value="squ", user=alice)
+        assert [choice.value for choice in sizes] == ["64x64"]
+
+
+async def test_a_value_that_does_not_fit_is_answered_privately(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+) -> None:
+    async with program() as bot:
+        await bot.wait_ready()
+        await heard(bot.log)
+        for size, said in (("huge", "1024x768"), ("64x63", "steps of"), ("64x99999", "at most")):
+            interaction = await discord.slash("imagine", user=alice, prompt="a fox", size=size)
+            assert said in await private_answer(interaction)
+    assert not comfyui.submitted
+
+
+async def test_a_size_reaches_the_graph(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+) -> None:
+    async with program() as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("imagine", user=alice, prompt="a fox", size="128 x 64")
+        await interaction.acknowledged()
+        await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    assert comfyui.submitted[0]["prompt"]["5"]["inputs"] == {"width": 128, "height": 64, "batch_size": 1}
+
+
+async def test_a_workflow_of_one_size_says_so(
+    discord: DiscordStandIn, program: Program, folder: Path, alice: User
+) -> None:
+    write(folder, "onesize", PAINT, ONE_STEP.replace('command = "sketch"', ""))
+    async with program() as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("imagine", user=alice, prompt="a fox", size="64x64", workflow="One step")
+        assert "one size only" in await private_answer(interaction)
+
+
+async def test_what_a_server_lacks_is_said_and_the_command_stays(
+    discord: DiscordStandIn, program: Program, folder: Path, alice: User
+) -> None:
+    write(folder, "modelless", PAINT, ONE_STEP)
+    nodeless = INVERT | {"2": {"class_type": "Sharpest", "inputs": {"image": ["1", 0]}}}
+    write(folder, "nodeless", nodeless, INVERT_MANIFEST.replace("negate", "sharpen").replace("image]", "picture]"))
+    async with program() as bot:
+        await bot.wait_ready()
+        await heard(bot.log)
+        said = await private_answer(await discord.slash("sketch", user=alice, prompt="a fox"))
+        assert "`other.safetensors` in models/checkpoints" in said
+        listed = await private_answer(await discord.slash("workflows", user=alice))
+    assert "One step" in listed
+    assert "the node `Sharpest`" in listed
+    assert "/srv" not in said + listed
+
+
+async def test_a_model_that_arrives_brings_the_workflow_back(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, folder: Path, alice: User
+) -> None:
+    write(folder, "sketch", PAINT, ONE_STEP)
+    async with program() as bot:
+        await bot.wait_ready()
+        await heard(bot.log)
+        assert "cannot run" in await private_answer(await discord.slash("sketch", user=alice, prompt="a fox"))
+        # The operator's way: another graph that names a model which is there.
+        graph = PAINT | {"4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "first.safetensors"}}}
+        write(folder, "sketch", graph, ONE_STEP)
+        await until(lambda: bot.log.read_text().count("workflows: ") >= 2)
+        interaction = await discord.slash("sketch", user=alice, prompt="a fox")
+        await interaction.acknowledged()
+        await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+
+
+async def test_an_age_restricted_workflow_runs_in_age_restricted_channels_only(
+    discord: DiscordStandIn, program: Program, folder: Path, guilds: tuple[Guild, ...], alice: User
+) -> None:
+    painting = PAINT_MANIFEST.replace("default = true", "nsfw = true").replace("Painting", "Late show")
+    models = '[parameters.model]\ntarget = ["CheckpointLoaderSimple.ckpt_name"]\nchoices = "server"\n'
+    write(folder, "late", PAINT, painting + models)
+    command = painting.replace("nsfw = true", 'nsfw = true\ncommand = "late"')
+    write(folder, "later", PAINT, command + models)
+    general, dark = (guilds[0].channel(name) for name in ("general", "after-dark"))
+    async with program() as bot:
+        await bot.wait_ready()
+        with pytest.raises(NotOffered, match="age-restricted"):
+            await discord.slash("late", user=alice, channel=general, prompt="a fox")
+        for channel in (general, discord.direct(alice)):
+            refused = await discord.slash("imagine", user=alice, channel=channel, prompt="a fox", workflow="late")
+            assert "age-restricted" in await private_answer(refused)
+        interaction = await discord.slash("imagine", user=alice, channel=dark, prompt="a fox", workflow="late")
+        await interaction.acknowledged()
+        await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+
+
+async def test_a_servers_own_workflow_is_its_own(
+    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], alice: User, tmp_path: Path
+) -> None:
+    studio, gallery = guilds
+    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
+    graph = (tmp_path / "workflows" / "negate.json").read_text()
+    manifest = INVERT_MANIFEST.replace("negate", "ours").replace("Negative", "Ours")
+    for name, text in (("ours", manifest), ("clash", manifest.replace("ours", "negate").replace("Ours", "Clash"))):
+        await ledger.shelf.keep_workflow(KeptWorkflow(studio.id, name, graph, text, True, True, alice.id))
+    await ledger.close()
+    async with program() as bot:
+        await bot.wait_ready()
+        assert [one["name"] for one in discord.commands(studio)] == ["ours"]
+        assert not discord.commands(gallery)
+        assert "ours" not in {one["name"] for one in discord.commands()}
+        here = await private_answer(await discord.slash("workflows", user=alice))
+        there = await discord.slash("workflows", user=alice, channel=gallery.channels[0])
+        assert "`/ours`" in here
+        assert "Ours" not in await private_answer(there)
+        with pytest.raises(NotOffered):
+            await discord.slash("ours", user=alice, channel=gallery.channels[0])
+        assert "command 'negate' is taken" in bot.log.read_text()
+
+
+async def test_workflows_are_listed_page_by_page(
+    discord: DiscordStandIn, program: Program, folder: Path, alice: User
+) -> None:
+    for number in range(12):
+        manifest = EVERY_TYPE.replace('"everything"', f'"every{number}"').replace("Everything", f"Everything {number}")
+        write(folder, f"everything{number:02}", PAINT, manifest)
+    async with program() as bot:
+        await bot.wait_ready()
+        await heard(bot.log)
+        interaction = await discord.slash("workflows", user=alice)
+        first = await private_answer(interaction)
+        assert "`/every0`" in first
+        assert "`euler`, `dpmpp_2m`" in first
+        assert "`first.safetensors`, `second.safetensors`" in first
+        seen = first
+        for _ in range(20):
+            if all(f"`/every{number}`" in seen for number in range(12)):
+                break
+            press = await discord.press(interaction.message, "▶", user=alice)
+            await press.acknowledged()
+            seen += interaction.message.content
+        assert all(f"`/every{number}`" in seen for number in range(12))
+        assert "`/imagine`" in seen
+        assert len(first) <= 2000
+
+
+async def test_a_command_that_has_gone_is_answered(
+    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], folder: Path, alice: User
+) -> None:
+    write(folder, "fleeting", PAINT, ONE_STEP)
+    async with program() as bot:
+        await bot.wait_ready()
+        # Discord does not hear of it, as when its own clients are slow to.
+        discord.fail_next("PUT", "/applications/*/commands", 403)
+        for suffix in ("json", "toml"):
+            (folder / f"fleeting.{suffix}").unlink()
+        await until(lambda: "could not be registered" in bot.log.read_text())
+        interaction = await discord.slash("sketch", user=alice, prompt="a fox")
+        assert "has changed" in await private_answer(interaction)

@@ -1,0 +1,160 @@
+"""Pictures that members attach: into the graph of the server that runs the job, or refused before it is queued."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.comfyui_server import ComfyUIStandIn
+from tests.commands.conftest import Program
+from tests.commands.packs import PAINT, opened, picture, write
+from tests.commands.test_clean_pictures import bomb, two_halves
+from tests.discord_server import DiscordStandIn, File, User
+from tests.waiting import until
+
+PATIENCE = 60.0
+TWO_PICTURES = {
+    "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Picture"}},
+    "2": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Second"}},
+    "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "a"}},
+    "4": {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "b"}},
+}
+TWO_MANIFEST = """
+title = "Both"
+command = "both"
+[parameters.image]
+target = ["Picture.image"]
+[parameters.image_2]
+target = ["Second.image"]
+"""
+
+
+async def test_the_pixels_of_an_attachment_reach_the_graph(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    async with program() as bot:
+        await bot.wait_ready()
+        given = File("größe & path.png", picture(two_halves(), "PNG", exif=exif))
+        interaction = await discord.slash("negate", user=alice, image=given)
+        reply = await interaction.acknowledged()
+        assert reply.deferred
+        assert not reply.ephemeral
+        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    assert discord.messages() == [message]
+    (result,) = message.attachments
+    pixels = opened(result.content)
+    assert pixels.size == (20, 40)
+    assert pixels.getpixel((10, 5)) == (0, 255, 255)
+    assert pixels.getpixel((10, 35)) == (255, 255, 0)
+    name = comfyui.submitted[0]["prompt"]["1"]["inputs"]["image"]
+    assert name.isascii()
+    assert name.startswith("darkroom-")
+
+
+async def test_several_pictures_go_where_they_belong(
+    discord: DiscordStandIn, program: Program, folder: Path, alice: User
+) -> None:
+    write(folder, "both", TWO_PICTURES, TWO_MANIFEST)
+    red, green = (File(f"{n}.png", picture(Image.new("RGB", (9, 9), n))) for n in ("red", "lime"))
+    async with program() as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("both", user=alice, image=red, image_2=green)
+        await interaction.acknowledged()
+        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    colours = [opened(one.content).getpixel((4, 4)) for one in message.attachments]
+    assert colours == [(255, 0, 0), (0, 255, 0)]
+
+
+async def test_a_job_that_waited_through_a_restart_still_has_its_picture(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+) -> None:
+    async with program() as bot:
+        await bot.wait_ready()
+        await discord.until(lambda: "negate" in {one["name"] for one in discord.commands()})
+        await comfyui.stop()
+        interaction = await discord.slash("negate", user=alice, image=File("a.png", picture(two_halves())))
+        await interaction.acknowledged()
+        await interaction.message.until(lambda m: bool(m.buttons), PATIENCE)
+        await bot.kill()
+        await comfyui.start()
+        await bot.start()
+        await bot.wait_ready()
+        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    assert opened(message.attachments[0].content).getpixel((5, 5)) == (0, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (File("a.png", b"not a picture"), "not a picture"),
+        (File("a.mp4", b"moving"), "not a picture"),
+        (File("bomb.png", bomb(9_000, 9_000)), "64 megapixels"),
+        (File("large.png", bytes(30 * 2**20 + 1)), "30 MB"),
+    ],
+    ids=["no-picture", "a-film", "a-bomb", "too-large"],
+)
+async def test_what_cannot_be_used_is_refused_before_anything_is_queued(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User, given: File, said: str
+) -> None:
+    async with program() as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("negate", user=alice, image=given)
+        reply = await interaction.acknowledged()
+        answer = await interaction.followup() if reply.deferred else interaction.message
+        assert answer.ephemeral
+        assert said in answer.content
+        # The reply that everybody saw is taken back.
+        await until(lambda: not discord.messages())
+    assert not comfyui.submitted
+
+
+async def test_an_attachment_that_discord_does_not_hand_over_is_refused(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+) -> None:
+    async with program() as bot:
+        await bot.wait_ready()
+        given = File("a.png", picture(two_halves()))
+        discord.fail_next("GET", "/attachments/*", 404)
+        interaction = await discord.slash("negate", user=alice, image=given)
+        await interaction.acknowledged()
+        assert "attach it again" in (await interaction.followup()).content
+    assert not comfyui.submitted
+
+
+async def test_imagine_takes_a_picture_where_a_workflow_does(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, folder: Path, alice: User
+) -> None:
+    graph = PAINT | {
+        "10": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Picture"}},
+        "11": {"class_type": "SaveImage", "inputs": {"images": ["10", 0], "filename_prefix": "given"}},
+    }
+    manifest = """
+title = "From a picture"
+[parameters.prompt]
+target = ["positive.text"]
+[parameters.image]
+target = ["Picture.image"]
+[parameters.model]
+target = ["CheckpointLoaderSimple.ckpt_name"]
+choices = "server"
+"""
+    given = File("a.png", picture(two_halves()))
+    async with program() as bot:
+        await bot.wait_ready()
+        alone = await discord.slash("imagine", user=alice, prompt="a fox", image=given, workflow="Painting")
+        await alone.acknowledged()
+        assert "does not start from a picture" in alone.message.content
+        write(folder, "from_picture", graph, manifest)
+
+        async def is_known() -> bool:
+            return bool(await discord.autocomplete("imagine", option="workflow", value="from", user=alice))
+
+        await until(is_known)
+        # The usual workflow takes no picture: the one that does is meant.
+        interaction = await discord.slash("imagine", user=alice, prompt="a fox", image=given)
+        await interaction.acknowledged()
+        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    assert any(opened(one.content).size == (40, 20) for one in message.attachments)
+    assert comfyui.submitted[0]["prompt"]["6"]["inputs"]["text"] == "a fox"

@@ -1,0 +1,63 @@
+"""A headless Chromium in front of the demo's page, with the hands of somebody who has used Discord before."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+from playwright.async_api import Locator, Page, async_playwright
+
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def chromium() -> str:
+    """The browser of this machine. Without one a test is skipped, in CI it fails."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        reason = f"no browser: none of {', '.join(_NAMES)} is on the PATH"
+        if "CI" in os.environ:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return found
+
+
+@contextlib.asynccontextmanager
+async def page_at(url: str, width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
+    """The page, in a browser that ends with the block."""
+    executable = chromium()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
+        try:
+            page = await browser.new_page(viewport={"width": width, "height": height})
+            await page.goto(url)
+            yield page
+        finally:
+            await browser.close()
+
+
+async def type_imagine(page: Page, prompt: str) -> None:
+    """Type /imagine and a prompt, as far as the key that sends it."""
+    await page.get_by_placeholder("Message #darkroom").press_sequentially("/imagine")
+    await page.get_by_text("Make a picture from your words").wait_for()
+    await page.keyboard.press("Enter")
+    await page.get_by_label("prompt, required").press_sequentially(prompt)
+
+
+async def imagine(page: Page, prompt: str) -> Locator:
+    """Order a picture. Returns the bot's reply."""
+    await type_imagine(page, prompt)
+    await page.keyboard.press("Enter")
+    reply = page.locator("#channel-message-list article").filter(has_text=prompt)
+    await reply.wait_for()
+    return reply

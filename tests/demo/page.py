@@ -1,0 +1,107 @@
+"""The browser page: simcord's preview of the channel, kept up to date while the bot works on its own.
+
+It reaches into simcord 3.2.1, which shows snapshots only and takes one only when somebody pressed something.
+"""
+
+# ruff: noqa: SLF001
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from simcord.backend import Backend
+from simcord.backend.errors import SetupError
+from simcord.preview import Preview, _actions, _markdown
+from simcord.preview._media import MediaInfo, MediaWorker, _process_media
+from simcord.preview._pages import _Page
+
+from tests.simcord_world import World
+
+_PUBLISH_SECONDS: Final = 0.25
+"""The page looks for news twice a second."""
+_BOUND: Final = ("click", "select", "modal_submit", "autocomplete_command", "run_command")
+
+
+@contextlib.asynccontextmanager
+async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
+    """A page on this port (0: any) where each member of the world can be looked through."""
+    _accept_presses_between_snapshots()
+    _end_quotes_with_their_line()
+    changed = asyncio.Event()
+    _Attachments(world.env.backend)
+    world.env.backend.subscribers.append(lambda *_: changed.set())
+    viewers = [world.alice, world.bob, world.carol]
+    async with world.env.preview(world.channel, viewers=viewers, layout="channel", port=port) as preview:
+        publishing = asyncio.create_task(_publish(preview, changed))
+        try:
+            yield preview
+        finally:
+            publishing.cancel()
+            await asyncio.gather(publishing, return_exceptions=True)
+
+
+def _accept_presses_between_snapshots() -> None:
+    # A press counts only on the newest snapshot. While a job runs there is a new one every second, and a press
+    # between it and the page's next look would be lost.
+    _actions.ACTION_SPECS = MappingProxyType(
+        {
+            kind: replace(spec, revision_bound=False) if kind in _BOUND else spec
+            for kind, spec in _actions.ACTION_SPECS.items()
+        }
+    )
+
+
+def _end_quotes_with_their_line() -> None:
+    # In Discord the line after a quote is none of it; in CommonMark, which the page speaks, an empty line must say so.
+    expand = _markdown._discord_multiline_quotes
+    _markdown._discord_multiline_quotes = lambda text: re.sub(r"(?m)^(>.*\n)(?!>)", r"\1\n", expand(text))
+
+
+async def _publish(preview: Preview, changed: asyncio.Event) -> None:
+    """A snapshot for every page whenever a message changed."""
+    preview._media_worker = _Decoder()
+    while True:
+        await changed.wait()
+        changed.clear()
+        preview._advance_presentation_time()
+        for page in tuple(preview._pages.values()):
+            if page.id in preview._pages:  # publishing closes pages that nobody looks at any more
+                preview._publish(page, reason="refresh")
+                await _decode_new_pictures(preview, page)
+        await asyncio.sleep(_PUBLISH_SECONDS)
+
+
+async def _decode_new_pictures(preview: Preview, page: _Page) -> None:
+    """So that they are ready when the page asks for them: it shows nothing in the place of one that is not."""
+    for asset_id, asset in tuple(page.assets.items()):
+        if not asset.validated and asset.contentType.startswith("image/"):
+            with contextlib.suppress(SetupError):  # it has been replaced meanwhile
+                await preview._prepare_asset(page.id, asset_id)
+
+
+class _Decoder(MediaWorker):
+    """Decodes in a thread. A process for each picture, as simcord has it, takes so long that previews flicker."""
+
+    async def _decode(self, key: str, blob: bytes, media_time: float | None) -> MediaInfo:  # noqa: ARG002 - simcord asks for it
+        return await asyncio.to_thread(_process_media, blob, media_time)
+
+
+class _Attachments:
+    """Drops the files that an edit took off a message: simcord's store keeps every preview there ever was."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._files = backend.cdn._blobs
+        self._urls: dict[str, set[str]] = {}
+        backend.subscribers.append(self._hear)
+
+    def _hear(self, event: str, payload: Mapping[str, Any]) -> None:
+        if event not in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
+            return
+        urls = {attachment["url"] for attachment in payload.get("attachments", ())}
+        for url in self._urls.get(payload["id"], set()) - urls:
+            self._files.pop(url, None)
+        self._urls[payload["id"]] = urls

@@ -1,0 +1,35 @@
+"""The demo as a process of its own, started as `make demo` starts it."""
+
+import asyncio
+import contextlib
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+_ROOT: Final = Path(__file__).parents[2]
+_DEADLINE: Final = 60.0
+
+
+@contextlib.asynccontextmanager
+async def demo() -> AsyncIterator[str]:
+    """Yields the address that it prints; ends it with Ctrl-C, and fails where that is no clean end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.demo", cwd=_ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(_DEADLINE):
+            line = (await process.stdout.readline()).decode()
+        found = re.search(r"http://127\.0\.0\.1:\S+", line)
+        assert found, line
+        yield found[0]
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(_DEADLINE):
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

@@ -1,0 +1,53 @@
+"""`python -m tests.demo.screenshots`: takes the pictures in docs/ anew, after a change in what members see."""
+
+import asyncio
+import io
+import re
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageOps
+from playwright.async_api import Page, expect
+
+from tests.demo.browser import imagine, page_at, type_imagine
+from tests.demo.program import demo
+
+_DOCS: Final = Path(__file__).parents[2] / "docs"
+_LONG: Final = 60_000.0  # milliseconds
+_WIDTH: Final = 880
+_LOW: Final = 480
+_HIGH: Final = 900
+_PROMPT: Final = "a lighthouse at night"
+
+
+async def _shoot(page: Page, name: str) -> None:
+    """The conversation, without simcord's own tools around it. Two bits a colour less: a README should load fast."""
+    shot = await page.locator("#channel-layout").screenshot()
+    with Image.open(io.BytesIO(shot)) as picture:
+        ImageOps.posterize(picture.convert("RGB"), 6).save(_DOCS / f"{name}.png", optimize=True)
+
+
+async def _shoot_all() -> None:
+    async with demo() as address, page_at(address, _WIDTH, _LOW) as page:
+        await type_imagine(page, _PROMPT)
+        await _shoot(page, "command")
+        await page.keyboard.press("Enter")
+        await page.set_viewport_size({"width": _WIDTH, "height": _HIGH})
+        lighthouse = page.locator("article").filter(has_text=_PROMPT)
+        await expect(lighthouse).to_contain_text(re.compile(r"step 1[1-4]/20"), timeout=_LONG)
+        await expect(lighthouse.get_by_role("img", name="Preview")).to_have_js_property("complete", True)
+        await _shoot(page, "progress")
+        await expect(lighthouse).to_contain_text("✅", timeout=_LONG)
+        await expect(lighthouse.get_by_role("img")).to_have_js_property("naturalWidth", 512, timeout=_LONG)
+        await _shoot(page, "finished")
+        fox = await imagine(page, "a red fox in the snow, morning light")
+        await expect(fox).to_contain_text(re.compile(r"step \d+/20"), timeout=_LONG)
+        await fox.get_by_role("button", name="Cancel").click()
+        await expect(fox).to_contain_text("Cancelled", timeout=_LONG)
+        await page.mouse.move(0, 0)
+        await _shoot(page, "cancelled")
+
+
+if __name__ == "__main__":
+    _DOCS.mkdir(exist_ok=True)
+    asyncio.run(_shoot_all())

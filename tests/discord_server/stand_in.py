@@ -1,0 +1,146 @@
+"""A stand-in for Discord on loopback: REST, gateway and attachments for an unmodified discord.py process."""
+
+import base64
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote
+
+from aiohttp import web
+
+from tests.discord_server import payloads
+from tests.discord_server.acting import Acting
+from tests.discord_server.api import Api
+from tests.discord_server.core import Core
+from tests.discord_server.faults import Failure, Faults
+from tests.discord_server.gateway import GUILDS, Gateway
+from tests.discord_server.messages import Message
+from tests.discord_server.payloads import Json
+from tests.discord_server.requests import Request
+from tests.discord_server.world import Channel, Guild, Permission, User, World
+
+_HOOK: Final = Path(__file__).with_name("hook")
+
+
+class DiscordStandIn(Acting):
+    """`async with DiscordStandIn() as discord:`; leaving it raises AssertionError if there were violations.
+
+    `faults`: latency, rate limits. `gateway`: sessions, reconnects. `requests`: all of them, in order.
+    """
+
+    def __init__(self, *guilds: Guild) -> None:
+        world = World(guilds or (Guild(),))
+        # Shaped like a bot's token, of which the first part is the application's id.
+        number = base64.b64encode(str(world.application_id).encode()).decode().rstrip("=")
+        super().__init__(Core(world, f"{number}.made-up.token-for-tests", self._address))
+        self.url = ""
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.AppRunner(Api(self._core).application(), shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._core.gateway.url = self.url.replace("http", "ws", 1)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        assert self._runner is not None
+        self._core.gateway.shut()
+        await self._runner.cleanup()
+        if not self.violations:
+            return
+        told = "the bot broke Discord's or the project's rules:\n  " + "\n  ".join(self.violations)
+        if error is None:
+            raise AssertionError(told)
+        error.add_note(told)
+
+    def environment(self, process: str = "bot") -> dict[str, str]:
+        """What a process needs to take this for Discord; `process` names it in `requests` and `gateway.sessions`."""
+        paths = [str(_HOOK), *filter(None, [os.environ.get("PYTHONPATH")])]
+        return {
+            "DISCORD_TOKEN": self._core.token,
+            "DISCORD_STAND_IN": f"{self.url}/{process}",
+            "PYTHONPATH": os.pathsep.join(paths),
+        }
+
+    @property
+    def guild(self) -> Guild:
+        return next(iter(self._core.world.guilds.values()))
+
+    @property
+    def bot(self) -> User:
+        return self._core.world.bot
+
+    @property
+    def faults(self) -> Faults:
+        return self._core.faults
+
+    @property
+    def gateway(self) -> Gateway:
+        return self._core.gateway
+
+    @property
+    def requests(self) -> list[Request]:
+        return self._core.requests
+
+    @property
+    def violations(self) -> list[str]:
+        return self._core.violations
+
+    def fail_next(self, method: str, path: str, failure: int | Failure, times: int = 1) -> None:
+        """`path` without the prefix, with `*` for anything; an int is an HTTP status."""
+        planned = Failure(failure) if isinstance(failure, int) else failure
+        self._core.faults.plan(method, path, planned, times)
+
+    def set_token_lifetime(self, seconds: float) -> None:
+        """For interactions from now on; `interaction.expire()` ends one at once."""
+        self._core.token_lifetime = seconds
+
+    def set_answer_deadline(self, seconds: float) -> None:
+        """Within how many seconds an interaction must be answered: 3 at Discord."""
+        self._core.acknowledge_within = seconds
+
+    def set_shards(self, count: int) -> None:
+        """How many shards Discord recommends."""
+        self._core.shards = count
+
+    def direct(self, user: User) -> Channel:
+        return self._core.world.direct_channel(user)
+
+    def messages(self, channel: Channel | None = None) -> Sequence[Message]:
+        """All of a channel that still stand and everybody sees, the newest first."""
+        return self._core.mailbox.history(self._place(channel))
+
+    def set_bot_permissions(self, channel: Channel, permissions: Permission) -> None:
+        self._core.world.set_bot_permissions(channel, permissions)
+        self._tell("CHANNEL_UPDATE", channel)
+
+    def delete_message(self, message: Message) -> None:
+        """Somebody who may deletes it."""
+        self._core.mailbox.delete(message)
+
+    def delete_channel(self, channel: Channel) -> None:
+        self._tell("CHANNEL_DELETE", channel)
+        self._core.world.remove_channel(channel)
+
+    async def until(self, condition: Callable[[], bool], deadline: float = 30) -> None:
+        """Waits for a condition on requests, sessions or violations; raises TimeoutError."""
+        await self._core.watchers.until(condition, deadline, self._core.describe)
+
+    def commands(self, guild: Guild | None = None) -> list[Json]:
+        """What is registered globally or in a guild."""
+        return self._core.commands.listed(None if guild is None else guild.id)
+
+    def _tell(self, event: str, channel: Channel) -> None:
+        guild = self._core.world.guild_of(channel)
+        if guild is not None:
+            self.gateway.dispatch(event, payloads.channel(self._core.world, channel), guild.id, GUILDS)
+
+    def _address(self, attachment_id: int, name: str) -> str:
+        return f"{self.url}/attachments/{attachment_id}/{quote(name)}"

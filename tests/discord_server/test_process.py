@@ -1,0 +1,117 @@
+"""The runner of the bot's process: it starts, is killed, comes back, and never stays behind."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.discord_server import BotProcess, DiscordStandIn, Request, User
+
+SAMPLE_BOT = (sys.executable, "-m", "tests.discord_server.sample_bot")
+alice = User("alice")
+
+
+def python(code: str) -> tuple[str, ...]:
+    return sys.executable, "-c", code
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordStandIn]:
+    async with DiscordStandIn() as discord:
+        yield discord
+
+
+async def test_a_killed_bot_comes_back_and_its_buttons_still_work(discord: DiscordStandIn, tmp_path: Path) -> None:
+    async with BotProcess(discord, log=tmp_path / "bot.log", command=SAMPLE_BOT) as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("draw", user=alice, prompt="x")
+        await interaction.acknowledged()
+        message = await interaction.message.until(lambda message: message.content.startswith("done"))
+        await bot.kill()
+        assert bot.returncode == -signal.SIGKILL
+        await discord.until(lambda: not discord.gateway.live())
+        await bot.start()
+        await bot.wait_ready()
+        await (await discord.press(message, "Count 1", user=alice)).acknowledged()
+        assert message.content == "pressed by alice"
+    assert not alive(bot.pid)
+
+
+async def test_two_bots_race_for_an_answer_and_one_of_them_loses(discord: DiscordStandIn, tmp_path: Path) -> None:
+    log = tmp_path / "bot.log"
+    async with (
+        BotProcess(discord, log=log, command=SAMPLE_BOT, name="first") as first,
+        BotProcess(discord, log=log, command=SAMPLE_BOT, name="second") as second,
+    ):
+        await first.wait_ready()
+        await second.wait_ready()
+        interaction = await discord.slash("go", user=alice)
+
+        def answers() -> list[Request]:
+            return [one for one in discord.requests if interaction.token in one.path and one.status]
+
+        await discord.until(lambda: len(answers()) == 2)
+        assert {one.process for one in answers()} == {"first", "second"}
+        assert sorted(one.status or 0 for one in answers()) == [200, 400]
+
+
+async def test_a_bot_that_breaks_the_rules_fails_the_test_that_drives_it(tmp_path: Path) -> None:
+    async def drive() -> None:
+        log = tmp_path / "bot.log"
+        async with DiscordStandIn() as discord, BotProcess(discord, log=log, command=SAMPLE_BOT) as bot:
+            await bot.wait_ready()
+            interaction = await discord.slash("rude", user=alice)
+            await interaction.acknowledged()
+            assert interaction.message.state.mentioned == {"everyone"}
+
+    with pytest.raises(AssertionError, match="allowed_mentions/parse"):
+        await drive()
+
+
+async def test_a_bot_that_dies_at_its_start_is_not_waited_for(discord: DiscordStandIn, tmp_path: Path) -> None:
+    command = python("raise SystemExit('no token')")
+    async with BotProcess(discord, log=tmp_path / "bot.log", command=command) as bot:
+        with pytest.raises(AssertionError, match=r"(?s)ended with 1.*no token"):
+            await bot.wait_ready()
+
+
+async def test_the_process_has_only_the_environment_it_is_given(
+    discord: DiscordStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADE_UP_SETTING", "the developer's")
+    command = python("import os; print(os.environ.get('MADE_UP_SETTING'), os.environ['GIVEN'], os.getcwd())")
+    async with BotProcess(
+        discord, log=tmp_path / "bot.log", command=command, env={"GIVEN": "a value"}, cwd=tmp_path
+    ) as bot:
+        assert await bot.wait() == 0
+    assert bot.log.read_text() == f"None a value {tmp_path}\n"
+
+
+async def test_what_the_process_leaves_behind_is_ended_with_it(discord: DiscordStandIn, tmp_path: Path) -> None:
+    lines: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+    server = await asyncio.start_server(lambda *line: lines.put_nowait(line), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    child = f"import socket; socket.create_connection(('127.0.0.1', {port})).recv(1)"
+    command = python(f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}])")
+    async with server, asyncio.timeout(30):
+        async with BotProcess(discord, log=tmp_path / "bot.log", command=command) as bot:
+            assert await bot.wait() == 0
+            reader, writer = await lines.get()
+            assert not reader.at_eof()
+        # The child's end of the line closes when it dies.
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+        writer.close()

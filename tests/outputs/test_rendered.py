@@ -1,0 +1,56 @@
+"""What a message shows of drafts, texts, and what was finished before a failure."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.comfyui import Snapshot
+from bot.ledger import Job, JobState
+from bot.messages import Attachment, Draft, render_done, render_failed, render_running, split_texts
+
+PICTURE = Attachment("draft-1.png", b"1", "Draft")
+
+
+def job(prompt: str = "a fox") -> Job:
+    return Job(
+        "6a0c2c62-14a2-4c8e-9d5c-0d3f6e0c5a11", 1, 2, 3, 4, "made-up", 10, "mine", {"prompt": prompt, "seed": 7},
+        1, JobState.RUNNING, 5, "s", 1, 0, 0.0, None, None, None, None,
+    )  # fmt: skip
+
+
+def test_a_draft_takes_the_place_of_the_preview() -> None:
+    preview = Attachment("preview.jpeg", b"2", "Preview")
+    rendered = render_running(job(), Snapshot(0.5, "Refining", 3, 20), None, preview, Draft("Draft", (PICTURE,)))
+    assert rendered.files == (PICTURE,)
+    assert rendered.content.splitlines()[-1] == "-# Ready so far: Draft"
+
+
+def test_a_draft_that_is_there_already_stays() -> None:
+    rendered = render_running(job(), Snapshot(0.5), draft=Draft("Draft"))
+    assert rendered.files is None
+    assert "Ready so far: Draft" in rendered.content
+
+
+def test_kinds_are_counted_under_their_caption() -> None:
+    files = [Attachment("clip-1.mp4", b"", "Clip"), Attachment("clip-2.png", b"", "Clip"), PICTURE]
+    assert "-# Clip: 1 video, 1 picture · Draft: 1 picture" in render_done(job(), "x", 1.0, files).content
+
+
+def test_a_failure_shows_what_was_finished_before_it() -> None:
+    rendered = render_failed(job(), "It broke.", (PICTURE,), ["A note."], ["words"])
+    assert rendered.files == (PICTURE,)
+    assert rendered.content.splitlines()[1:] == [
+        "⚠️ It broke.", "-# This much was finished before.", "-# A note.", "```", "words", "```",
+    ]  # fmt: skip
+
+
+def test_a_failure_without_files_says_nothing_of_them() -> None:
+    assert render_failed(job(), "It broke.").content == "> a fox\n⚠️ It broke."
+
+
+@given(st.text(max_size=1500), st.lists(st.text(max_size=1200), max_size=4))
+def test_texts_keep_the_messages_limit_and_their_block(prompt: str, texts: list[str]) -> None:
+    shown, long = split_texts(texts)
+    assert sorted([*shown, *long]) == sorted(texts)
+    content = render_done(job(prompt), "A title", 5.0, (), ["A note."], shown).content
+    assert len(content) <= 2000
+    assert content.count("```") == 2 * len(shown)

@@ -1,0 +1,1 @@
+"""What ComfyUI imports from packages that it does not need here; copied into its environment."""

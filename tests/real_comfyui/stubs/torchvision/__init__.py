@@ -1,0 +1,1 @@
+"""Stands in for torchvision: ComfyUI imports it at start, for models that the tests do not run."""

@@ -1,0 +1,1 @@
+"""Imported by ComfyUI's Cosmos and ACE models."""

@@ -1,0 +1,215 @@
+"""The whole program as its operator runs it: `python -m bot` between a Discord and a ComfyUI on real sockets."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.comfyui_server import ComfyUIStandIn
+from tests.discord_server import BotProcess, DiscordStandIn, Message, User
+from tests.waiting import until
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60.0
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordStandIn]:
+    async with DiscordStandIn() as discord:
+        yield discord
+
+
+@pytest.fixture
+async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
+    async with ComfyUIStandIn(steps_per_second=8) as comfyui:
+        yield comfyui
+
+
+@pytest.fixture
+def alice() -> User:
+    return User("alice")
+
+
+@pytest.fixture
+def bob() -> User:
+    return User("bob")
+
+
+def program(discord: DiscordStandIn, url: str, folder: Path, more: Mapping[str, str] | None = None) -> BotProcess:
+    env = {"COMFYUI_URLS": url, "DATA_DIR": str(folder / "data"), **(more or {})}
+    return BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT)
+
+
+def done(message: Message) -> bool:
+    return "✅" in message.content
+
+
+def running(message: Message) -> bool:
+    return "step" in message.content
+
+
+async def test_a_picture_is_made_in_one_message(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
+) -> None:
+    async with program(discord, comfyui.url, tmp_path) as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("imagine", user=alice, prompt="a red fox", seed=7)
+        await interaction.acknowledged()
+        message = await interaction.message.until(done, PATIENCE)
+    (picture,) = message.attachments
+    assert picture.content == comfyui.output_bytes("darkroom_00001_.png")
+    assert "`7`" in message.content
+    assert not message.buttons
+    shown = {state.content for state in message.states if "step" in state.content}
+    assert len(shown) >= 2
+    assert discord.messages() == [message]
+    assert comfyui.submitted[0]["prompt_id"] == comfyui.executed[0]
+
+
+async def test_two_members_get_their_own(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User, tmp_path: Path
+) -> None:
+    async with program(discord, comfyui.url, tmp_path) as bot:
+        await bot.wait_ready()
+        orders = [
+            await discord.slash("imagine", user=user, prompt=words, seed=1)
+            for user, words in ((alice, "a red fox"), (bob, "a blue whale"))
+        ]
+        for order in orders:
+            await order.acknowledged()
+        fox, whale = [await order.message.until(done, PATIENCE) for order in orders]
+    assert fox.attachments[0].content != whale.attachments[0].content
+    assert "red fox" in fox.content
+    assert "blue whale" in whale.content
+    first, second = comfyui.submitted
+    assert first["client_id"] != second["client_id"]
+
+
+async def test_killed_in_the_middle_it_goes_on_in_the_same_messages(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User, tmp_path: Path
+) -> None:
+    async with program(discord, comfyui.url, tmp_path) as bot:
+        await bot.wait_ready()
+        orders = [await discord.slash("imagine", user=user, prompt="a fox") for user in (alice, bob, alice)]
+        for order in orders:
+            await order.acknowledged()
+        await orders[0].message.until(running, PATIENCE)
+        await bot.kill()
+        await bot.start()
+        await bot.wait_ready()
+        # A button from before the restart works.
+        press = await discord.press(orders[2].message, "Cancel", user=alice)
+        await press.acknowledged()
+        for order in orders[:2]:
+            await order.message.until(done, PATIENCE)
+        await orders[2].message.until(lambda m: "Cancelled" in m.content, PATIENCE)
+    assert len(comfyui.executed) == len(set(comfyui.executed))  # nothing ran twice
+    assert len(discord.messages()) == 3
+
+
+async def test_a_dead_interaction_token_costs_nothing(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
+) -> None:
+    async with program(discord, comfyui.url, tmp_path) as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("imagine", user=alice, prompt="a fox")
+        await interaction.acknowledged()
+        await interaction.message.until(running, PATIENCE)
+        interaction.expire()
+        message = await interaction.message.until(done, PATIENCE)
+    assert message.attachments
+    assert discord.messages() == [message]
+
+
+async def test_a_server_that_is_down_keeps_the_place_in_line(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
+) -> None:
+    await comfyui.stop()
+    async with program(discord, comfyui.url, tmp_path) as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("imagine", user=alice, prompt="a fox")
+        await interaction.acknowledged()
+        await interaction.message.until(lambda m: "not answering" in m.content, PATIENCE)
+        await comfyui.start()
+        await interaction.message.until(done, PATIENCE)
+
+
+async def test_a_server_that_dies_once_gets_the_job_again(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
+) -> None:
+    async with program(discord, comfyui.url, tmp_path) as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("imagine", user=alice, prompt="a fox")
+        await interaction.acknowledged()
+        await interaction.message.until(running, PATIENCE)
+        await comfyui.stop()
+        await comfyui.start()
+        message = await interaction.message.until(done, PATIENCE)
+    assert message.attachments
+    assert comfyui.executed == [comfyui.executed[0]] * 2
+
+
+async def test_progress_and_final_survive_discord_faults(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
+) -> None:
+    async with program(discord, comfyui.url, tmp_path) as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("imagine", user=alice, prompt="a fox")
+        await interaction.acknowledged()
+        discord.fail_next("PATCH", "/webhooks/*", 502, times=2)
+        await interaction.message.until(done, PATIENCE)
+
+
+async def test_it_ends_cleanly_when_told_to(discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path) -> None:
+    async with program(discord, comfyui.url, tmp_path, {"LOG_FORMAT": "json"}) as bot:
+        await bot.wait_ready()
+        assert await bot.terminate() == 0
+    lines = bot.log.read_text().splitlines()
+    assert lines
+    assert all(json.loads(line)["message"] for line in lines)
+    assert discord.environment()["DISCORD_TOKEN"] not in bot.log.read_text()
+
+
+async def test_nothing_privileged_is_asked_of_discord(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    async with program(discord, comfyui.url, tmp_path) as bot:
+        await bot.wait_ready()
+        await until(lambda: bool(discord.commands()))
+    assert {command["name"] for command in discord.commands()} >= {"imagine", "cancel", "workflows"}
+    assert not discord.violations  # a privileged intent is one
+
+
+async def _start(env: Mapping[str, str]) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot"),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(30):
+        output, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, output.decode()
+
+
+async def test_wrong_settings_are_all_named_before_anything_starts() -> None:
+    code, said = await _start({"DISCORD_TOKEN": "", "COMFYUI_URLS": "ftp://nowhere", "LOG_LEVEL": "LOUD"})
+    assert code != 0
+    assert "Traceback" not in said
+    for name in ("DISCORD_TOKEN", "COMFYUI_URLS", "LOG_LEVEL"):
+        assert name in said
+
+
+async def test_a_token_that_discord_refuses_is_said_in_one_line(discord: DiscordStandIn, tmp_path: Path) -> None:
+    env = {**discord.environment(), "DISCORD_TOKEN": "not-the-token", "DATA_DIR": str(tmp_path)}
+    env["PYTHONPATH"] += os.pathsep + str(ROOT)
+    code, said = await _start(env)
+    assert code != 0
+    assert "Traceback" not in said
+    assert "token" in said

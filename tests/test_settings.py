@@ -1,0 +1,151 @@
+"""Settings: good defaults, every fault in one go, and an example file that tells the truth."""
+
+import io
+import logging
+import re
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+from bot.settings import VARIABLES, Settings, read_settings
+
+TOKEN = "made-up.token.for-tests"
+EXAMPLE = Path(__file__).parents[1] / ".env.example"
+
+
+def read(**environment: str) -> Settings:
+    return read_settings({"DISCORD_TOKEN": TOKEN, **environment})
+
+
+def faults_of(**environment: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as raised:
+        read_settings(environment)
+    return raised.value.faults
+
+
+# --- Defaults and values
+
+
+def test_a_token_is_all_that_is_needed() -> None:
+    assert read() == Settings(
+        discord_token=TOKEN,
+        comfyui_urls=("http://127.0.0.1:8188",),
+        database_url="sqlite+aiosqlite:///data/darkroom.db",
+        data_dir=Path("data"),
+        workflows_dir=Path("workflows"),
+        workflow_nodes=(),
+        test_guild_ids=(),
+        log_level=logging.INFO,
+        log_format="text",
+    )
+
+
+def test_what_is_empty_counts_as_not_given() -> None:
+    assert read(**{variable.name: "  " for variable in VARIABLES if variable.default is not None}) == read()
+
+
+def test_every_setting_can_be_given() -> None:
+    settings = read(
+        COMFYUI_URLS=" http://127.0.0.1:8188/ , https://gpu.example:8443/comfy,, http://127.0.0.1:8188",
+        DATA_DIR="/srv/darkroom",
+        WORKFLOWS_DIR="packs",
+        WORKFLOW_NODES="KSampler*, , SaveImage",
+        TEST_GUILD_IDS="123456789012345678, 2",
+        LOG_LEVEL="debug",
+        LOG_FORMAT="json",
+    )
+    assert settings.comfyui_urls == ("http://127.0.0.1:8188", "https://gpu.example:8443/comfy")
+    assert settings.database_url == "sqlite+aiosqlite:////srv/darkroom/darkroom.db"
+    assert settings.workflows_dir == Path("packs")
+    assert settings.workflow_nodes == ("KSampler*", "SaveImage")
+    assert settings.test_guild_ids == (123456789012345678, 2)
+    assert (settings.log_level, settings.log_format) == (logging.DEBUG, "json")
+
+
+def test_a_database_may_be_elsewhere() -> None:
+    url = "sqlite+aiosqlite:////srv/jobs.db"
+    assert read(DATABASE_URL=url).database_url == url
+
+
+def test_what_belongs_to_others_is_left_alone() -> None:
+    assert read(PATH="/bin", HTTP_PROXY="nonsense") == read()
+
+
+# --- Faults
+
+
+def test_a_missing_token_says_where_to_find_one() -> None:
+    for environment in ({}, {"DISCORD_TOKEN": ""}, {"DISCORD_TOKEN": " \n"}):
+        (fault,) = faults_of(**environment)
+        assert fault.startswith("DISCORD_TOKEN is missing")
+        assert "developer portal" in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("COMFYUI_URLS", ",", "at least one address"),
+        ("COMFYUI_URLS", "127.0.0.1:8188", "'127.0.0.1:8188' is not an address"),
+        ("COMFYUI_URLS", "http://", "is not an address"),
+        ("COMFYUI_URLS", "ws://127.0.0.1:8188", "is not an address"),
+        ("COMFYUI_URLS", "http://127.0.0.1:8188,gpu2", "'gpu2' is not an address"),
+        ("COMFYUI_URLS", "http://127.0.0.1:99999", "out of range"),
+        ("COMFYUI_URLS", "http://127.0.0.1:port", "port"),
+        ("COMFYUI_URLS", "http://[::1", "IPv6"),
+        ("DATABASE_URL", "postgresql+asyncpg://127.0.0.1/darkroom", "only SQLite"),
+        ("DATABASE_URL", "data/darkroom.db", "only SQLite"),
+        ("TEST_GUILD_IDS", "my server", "server ids"),
+        ("TEST_GUILD_IDS", "1,-2", "server ids"),
+        ("LOG_LEVEL", "LOUD", "choose one of DEBUG, INFO, WARNING, ERROR"),
+        ("LOG_FORMAT", "xml", "choose text or json"),
+    ],
+)
+def test_a_fault_names_its_setting_and_what_is_wrong(name: str, value: str, what: str) -> None:
+    (fault,) = faults_of(DISCORD_TOKEN=TOKEN, **{name: value})
+    assert fault.startswith(f"{name}=")
+    assert what in fault
+
+
+def test_all_faults_are_told_at_once() -> None:
+    wrong = {
+        "COMFYUI_URLS": "gpu",
+        "DATABASE_URL": "mysql://x",
+        "TEST_GUILD_IDS": "x",
+        "LOG_LEVEL": "x",
+        "LOG_FORMAT": "x",
+    }
+    faults = faults_of(**wrong)
+    assert [re.split("[= ]", fault, maxsplit=1)[0] for fault in faults] == ["DISCORD_TOKEN", *wrong]
+
+
+def test_a_fault_never_tells_the_token() -> None:
+    assert TOKEN not in "".join(faults_of(DISCORD_TOKEN=TOKEN, LOG_LEVEL="x"))
+
+
+# --- .env.example
+
+
+def test_the_example_lists_every_setting_in_order_with_its_purpose_and_default() -> None:
+    blocks = EXAMPLE.read_text(encoding="utf-8").strip().split("\n\n")[1:]
+    assert len(blocks) == len(VARIABLES)
+    for block, variable in zip(blocks, VARIABLES, strict=True):
+        purpose, *_, setting = block.splitlines()
+        assert purpose == f"# {variable.purpose}"
+        # What has a default is a comment; what has none is there to be filled in.
+        default = variable.default
+        assert setting == (f"{variable.name}=" if default is None else f"# {variable.name}={default}")
+
+
+def test_a_copy_of_the_example_needs_nothing_but_a_token() -> None:
+    values = dotenv_values(EXAMPLE)
+    assert values == {variable.name: "" for variable in VARIABLES if variable.default is None}
+    assert read_settings({"DISCORD_TOKEN": TOKEN, **{name: value for name, value in values.items() if value}}) == read()
+
+
+def test_the_defaults_of_the_example_are_those_of_the_program() -> None:
+    text = re.sub(r"^# (?=[A-Z_]+=)", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    values = dotenv_values(stream=io.StringIO(text))
+    assert list(values) == [variable.name for variable in VARIABLES]
+    assert read(**{name: value for name, value in values.items() if value}) == read()

@@ -1,0 +1,188 @@
+"""Imports in bot/ run one way, libraries stay in their rooms, and only __main__ reads the environment."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Room -> the rooms it may import. A room is a module or a folder directly in bot/.
+ROOMS: dict[str, frozenset[str]] = {
+    "errors": frozenset(),
+    "settings": frozenset({"errors"}),
+    "pictures": frozenset({"errors", "settings"}),
+    "workflows": frozenset({"errors", "settings"}),
+    "comfyui": frozenset({"errors", "settings", "workflows"}),
+    # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
+    "ledger": frozenset({"errors", "settings"}),
+    "messages": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger"}),
+    "worker": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
+    "discord_ui": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages", "worker"}),
+    "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
+    "__main__": frozenset(
+        {
+            "terminal",
+            "errors",
+            "settings",
+            "pictures",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+            "worker",
+            "discord_ui",
+        }
+    ),
+}
+
+# Library -> the rooms that may import it; a library that is not named here may be used anywhere.
+LIBRARIES: dict[str, frozenset[str]] = {
+    "PIL": frozenset({"pictures"}),
+    "aiosqlite": frozenset({"ledger"}),
+    "alembic": frozenset({"ledger"}),
+    "autograph": frozenset({"workflows"}),
+    "asyncpg": frozenset({"ledger"}),
+    "sqlalchemy": frozenset({"ledger"}),
+    "aiohttp": frozenset({"comfyui", "messages", "worker", "__main__"}),
+    "discord": frozenset({"messages", "worker", "discord_ui", "__main__"}),
+    "dotenv": frozenset({"settings", "__main__"}),
+}
+
+ENVIRONMENT = frozenset({"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"})
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    line: int
+    module: str  # absolute, as in "bot.workflows.pack"
+
+
+def module_name(path: Path) -> str:
+    """The dotted name of a file, given relative to the root: bot/worker/__init__.py -> bot.worker."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str:
+    """The room of an absolute module name inside bot; "" is bot/__init__.py itself."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def imports(tree: ast.Module, path: Path) -> Iterator[Import]:
+    """Every import, wherever it stands; `from bot import x` counts as bot.x."""
+    package = path.parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (Import(node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join((*above, *([node.module] if node.module else [])))
+            if origin == "bot":
+                yield from (Import(node.lineno, f"bot.{name.name}") for name in node.names)
+            else:
+                yield Import(node.lineno, origin)
+
+
+def environment_reads(tree: ast.Module) -> Iterator[int]:
+    """Lines that touch os.environ or one of its relatives."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="os"), attr=attr) if attr in ENVIRONMENT:
+                yield node.lineno
+            case ast.ImportFrom(module="os", names=names) if ENVIRONMENT & {name.name for name in names}:
+                yield node.lineno
+
+
+def hidden_imports(tree: ast.Module) -> Iterator[int]:
+    """Lines that import by a name that is computed, where this test cannot look."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="__import__" | "import_module")):
+                yield node.lineno
+            case ast.Call(func=ast.Attribute(attr="import_module")):
+                yield node.lineno
+
+
+def breaches(path: Path, source: str) -> list[str]:
+    """What is wrong with one file, given relative to the root: `place: sentence`, in the order of lines."""
+    tree = ast.parse(source)
+    room = room_of(module_name(path))
+    found: list[tuple[int, str]] = []
+    if room and room not in ROOMS:
+        found.append((1, f"{room} is no room that tests/test_walls.py knows; say there what it may import"))
+    for imported in imports(tree, path):
+        top = imported.module.partition(".")[0]
+        target = room_of(imported.module) if top == "bot" else ""
+        allowed = ROOMS.get(room, frozenset())
+        if target and target != room and target not in allowed:
+            reach = ", ".join(sorted(allowed)) or "nothing"
+            found.append((imported.line, f"{room or 'bot'} imports {imported.module}; of bot it may import {reach}"))
+        if room not in LIBRARIES.get(top, {room}):
+            homes = ", ".join(sorted(LIBRARIES[top]))
+            found.append((imported.line, f"{room or 'bot'} imports {top}, which is for {homes}"))
+    if room != "__main__":
+        found += [(line, "only bot/__main__.py reads the environment") for line in environment_reads(tree)]
+    found += [(line, "an import by a computed name gets past the walls") for line in hidden_imports(tree)]
+    return [f"{path.as_posix()}:{line}: {sentence}" for line, sentence in sorted(found)]
+
+
+def test_every_module_of_bot_keeps_to_its_room() -> None:
+    files = sorted((ROOT / "bot").rglob("*.py"))
+    assert files
+    found = [breach for file in files for breach in breaches(file.relative_to(ROOT), file.read_text(encoding="utf-8"))]
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_rooms_form_no_circle() -> None:
+    seen: set[str] = set()
+    for room, below in ROOMS.items():
+        assert below <= seen, f"{room} may import {sorted(below - seen)}, which stand above it"
+        seen.add(room)
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "expected"),
+    [
+        ("bot/workflows/pack.py", "import bot.comfyui.client", "workflows imports bot.comfyui.client"),
+        ("bot/workflows/pack.py", "from bot import comfyui", "workflows imports bot.comfyui"),
+        ("bot/workflows/pack.py", "from ..comfyui import client", "workflows imports bot.comfyui"),
+        ("bot/workflows/__init__.py", "from .. import worker", "workflows imports bot.worker"),
+        ("bot/comfyui/client.py", "def late():\n    import discord.ext.commands", "comfyui imports discord"),
+        ("bot/ledger/jobs.py", "from bot.workflows import Pack", "ledger imports bot.workflows"),
+        ("bot/ledger/jobs.py", "from bot.comfyui.events import Event", "ledger imports bot.comfyui.events"),
+        ("bot/messages/writer.py", "from sqlalchemy import select", "messages imports sqlalchemy"),
+        ("bot/worker/loop.py", "import bot.discord_ui", "worker imports bot.discord_ui"),
+        ("bot/errors.py", "from bot.settings import Settings", "of bot it may import nothing"),
+        ("bot/pictures.py", "from bot.workflows import Pack", "pictures imports bot.workflows"),
+        ("bot/__init__.py", "from bot import settings", "bot imports bot.settings"),
+        (
+            "bot/settings.py",
+            "import os\nTOKEN = os.environ['DISCORD_TOKEN']",
+            "settings.py:2: only bot/__main__",
+        ),
+        ("bot/settings.py", "from os import getenv", "only bot/__main__.py reads"),
+        ("bot/worker/loop.py", "importlib.import_module('bot.discord_ui')", "computed name"),
+        ("bot/utils/text.py", "", "utils is no room"),
+    ],
+)
+def test_a_breach_is_named_with_its_place(path: str, source: str, expected: str) -> None:
+    found = breaches(Path(path), source)
+    assert len(found) == 1
+    assert found[0].startswith(f"{path}:")
+    assert expected in found[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("bot/workflows/pack.py", "from bot.errors import DarkroomError\nfrom . import graph\nimport bot"),
+        ("bot/worker/loop.py", "import aiohttp\nimport discord\nfrom bot import ledger, pictures"),
+        ("bot/__main__.py", "import os\nfrom bot import discord_ui\nprint(os.environ, os.getenv('HOME'))"),
+        ("bot/comfyui/process.py", "import os\nprint(os.getpid(), environ)"),
+    ],
+)
+def test_what_is_allowed_is_no_breach(path: str, source: str) -> None:
+    assert breaches(Path(path), source) == []

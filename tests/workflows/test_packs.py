@@ -1,0 +1,161 @@
+"""Packs on disk: what is malformed is refused by name, and never stops the others."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.workflows import default_of, load_pack, load_packs, taking_prompt
+from tests.workflows.samples import GRAPH, faults_of, pack_of, without, write_pack
+
+MANIFEST = '[parameters.prompt]\ntarget = "positive.text"\n'
+
+
+def with_input(node_id: str, input_name: str, value: object) -> dict[str, Any]:
+    graph = copy.deepcopy(dict(GRAPH))
+    graph[node_id]["inputs"][input_name] = value
+    return graph
+
+
+def with_node(node: object) -> dict[str, Any]:
+    return {**GRAPH, "9": node}
+
+
+EDITOR = {"last_node_id": 1, "nodes": [{"id": 1, "type": "KSampler"}], "links": [], "version": 0.4}
+
+MALFORMED: list[tuple[str, Any, str]] = [
+    ("truncated", json.dumps(GRAPH)[:200], "not a JSON file"),
+    ("empty", "", "not a JSON file"),
+    ("no_utf8", b"\xff\xfe\x00{", "not a JSON file"),
+    ("no_json", "prompt: a cat", "not a JSON file"),
+    ("deep", "[" * 100_000, "not a JSON file"),
+    ("deep_input", '{"1": {"class_type": "A", "inputs": {"x": ' + "[" * 100_000, "not a JSON file"),
+    ("huge_number", '{"1": ' + "9" * 10_000 + "}", "not a JSON file"),
+    ("list", [], "not a workflow"),
+    ("number", 3, "not a workflow"),
+    ("text", '"a cat"', "not a workflow"),
+    ("null", None, "not a workflow"),
+    ("nothing", {}, "not a workflow"),
+    ("editor", EDITOR, "export it again with Workflow > Export (API)"),
+    ("wrapped", {"prompt": dict(GRAPH)}, "node prompt has no class_type"),
+    ("no_node", with_node(3), "node 9 has no class_type"),
+    ("no_class", with_node({"inputs": {}}), "node 9 has no class_type"),
+    ("odd_class", with_node({"class_type": 3, "inputs": {}}), "node 9 has no class_type"),
+    ("no_inputs", with_node({"class_type": "Note"}), "node 9 (Note) has no inputs"),
+    ("odd_inputs", with_node({"class_type": "Note", "inputs": []}), "node 9 (Note) has no inputs"),
+    (
+        "cycle",
+        {
+            "1": {"class_type": "A", "inputs": {"x": ["2", 0]}},
+            "2": {"class_type": "B", "inputs": {"x": ["1", 0]}},
+        },
+        "go round in a circle: 1 (A) -> 2 (B)",
+    ),
+    ("itself", with_node({"class_type": "C", "inputs": {"x": ["9", 0]}}), "go round in a circle: 9 (C)"),
+    ("nowhere", with_input("5", "model", ["99", 0]), "node 5 (KSampler): model is linked to 99, which does not exist"),
+]
+
+
+# --- Malformed
+
+
+@pytest.mark.parametrize(("name", "graph", "fault"), MALFORMED, ids=[name for name, _, _ in MALFORMED])
+def test_a_malformed_workflow_is_refused_by_its_fault(tmp_path: Path, name: str, graph: object, fault: str) -> None:
+    (found,) = faults_of(write_pack(tmp_path, MANIFEST, graph, name))
+    assert fault in found
+    assert len(found) < 300
+
+
+@pytest.mark.parametrize(
+    ("manifest", "fault"),
+    [
+        ("[parameters.prompt", "Expected ']'"),
+        ("title = 'a'\ntitle = 'b'", "Cannot overwrite"),
+        ("title = " + "[" * 100_000, "sample.toml"),
+        (b"title = '\xff'", "cannot be read"),
+    ],
+)
+def test_a_malformed_manifest_is_refused_by_its_fault(tmp_path: Path, manifest: str | bytes, fault: str) -> None:
+    (found,) = faults_of(write_pack(tmp_path, manifest))
+    assert fault in found
+
+
+def test_every_fault_of_a_workflow_is_named_at_once(tmp_path: Path) -> None:
+    graph = {"1": {"inputs": {}}, "2": {"class_type": "A"}, "3": {"class_type": "B", "inputs": {"x": ["7", 0]}}}
+    assert len(faults_of(write_pack(tmp_path, MANIFEST, graph))) == 3
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "sample.json").mkdir()
+    assert "cannot be read" in faults_of(tmp_path / "sample.json")[0]
+
+
+# --- Odd, but well formed
+
+
+def test_a_huge_text_is_only_a_text(tmp_path: Path) -> None:
+    text = "cat " * 500_000
+    assert pack_of(tmp_path, MANIFEST, with_input("2", "text", text)).graph["2"]["inputs"]["text"] == text
+
+
+def test_a_value_that_looks_like_no_link_is_a_value(tmp_path: Path) -> None:
+    for value in (["99"], ["99", 0, 1], [99, 0], ["99", "0"], {"__value__": ["99", 0]}):
+        assert pack_of(tmp_path, MANIFEST, with_input("5", "model", value)).graph["5"]["inputs"]["model"] == value
+
+
+@pytest.mark.parametrize("meta", [None, 3, {}, {"title": 3}, {"title": ""}])
+def test_a_node_without_a_proper_title_is_called_by_its_class(tmp_path: Path, meta: object) -> None:
+    graph = with_node({"class_type": "Seed", "inputs": {"seed": 3}, "_meta": meta})
+    assert pack_of(tmp_path, '[parameters.x]\ntarget = "Seed.seed"', graph).parameters["x"].targets[0].node_id == "9"
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    assert pack_of(tmp_path, MANIFEST, b"\xef\xbb\xbf" + json.dumps(GRAPH).encode()).graph == GRAPH
+
+
+# --- A folder
+
+
+def test_a_bad_pack_never_stops_the_others(tmp_path: Path) -> None:
+    for name, graph, _ in MALFORMED:
+        write_pack(tmp_path, MANIFEST, graph, name)
+    write_pack(tmp_path, "[" * 100_000, name="bad_manifest")
+    write_pack(tmp_path, MANIFEST, name="good")
+    packs, faults = load_packs(tmp_path)
+    assert list(packs) == ["good"]
+    assert {fault.name for fault in faults} == {"bad_manifest", *(name for name, _, _ in MALFORMED)}
+
+
+def test_packs_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("b", "c", "a"):
+        write_pack(tmp_path, MANIFEST, name=name)
+    assert list(load_packs(tmp_path)[0]) == ["a", "b", "c"]
+
+
+def test_a_folder_without_packs_or_no_folder_has_none(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("hello")
+    for folder in (tmp_path, tmp_path / "missing"):
+        assert load_packs(folder) == ({}, ())
+    assert default_of([]) is None
+
+
+def test_the_default_is_the_pack_that_says_so_and_takes_a_prompt(tmp_path: Path) -> None:
+    write_pack(tmp_path, "default = true", name="a_no_prompt")
+    write_pack(tmp_path, MANIFEST, name="b_first")
+    default = default_of(load_packs(tmp_path)[0].values())
+    assert default is not None
+    assert default.name == "b_first"
+    write_pack(tmp_path, "default = true\n" + MANIFEST, name="c_says_so")
+    packs, _ = load_packs(tmp_path)
+    assert default_of(packs.values()) is packs["c_says_so"]
+    assert [pack.name for pack in taking_prompt(packs.values())] == ["b_first", "c_says_so"]
+
+
+def test_a_pack_is_read_as_it_is_now(tmp_path: Path) -> None:
+    path = write_pack(tmp_path, MANIFEST)
+    first = load_pack(path)
+    write_pack(tmp_path, MANIFEST, without("5", "cfg"))
+    assert "cfg" in first.graph["5"]["inputs"]
+    assert "cfg" not in load_pack(path).graph["5"]["inputs"]
