@@ -6,6 +6,9 @@
     ├── BindError            values do not fit a pack's parameters
     ├── PictureRefused       a picture that a member gave cannot be used
     ├── WorkflowGone         a job's pack is no longer there
+    ├── LimitReached         a member has ordered as much as he may
+    ├── LedgerAway           the database cannot be used at the moment
+    ├── LedgerTooNew         the database was made by a newer Darkroom
     └── ComfyError           something between us and a ComfyUI
         ├── Unreachable      no answer, or not ComfyUI's answer
         ├── Rejected         the graph was refused before it ran
@@ -86,6 +89,32 @@ class WorkflowGone(DarkroomError):  # noqa: N818 - the tree reads as what happen
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+class LimitReached(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
+    """A job would be one too many for its member.
+
+    `code` is queued (jobs waiting at once) or daily (pictures in 24 hours); `frees_at` is when that changes, in seconds
+    since 1970: None where that is not known, infinity where it never does.
+    """
+
+    def __init__(self, code: str, limit: int, frees_at: float | None) -> None:
+        super().__init__(f"{code} (limit {limit})")
+        self.code = code
+        self.limit = limit
+        self.frees_at = frees_at
+
+
+class LedgerAway(DarkroomError):  # noqa: N818
+    """The database is locked, full, gone or does not answer. Nothing was written."""
+
+
+class LedgerTooNew(DarkroomError):  # noqa: N818
+    """The database was upgraded by a newer Darkroom, to a `revision` that this one does not know."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(revision)
+        self.revision = revision
 
 
 class ComfyError(DarkroomError):

@@ -21,7 +21,10 @@ class JobState(StrEnum):
 class NewJob:
     """A job as a member orders it. `id` is a UUID and is also its ComfyUI prompt_id.
 
-    `interaction_token` edits the reply for 15 minutes; `upload_limit` (bytes a file) is that of the order's place.
+    `interaction_token` edits the reply for 15 minutes; `upload_limit` (bytes a file) is that of the order's place;
+    `channel_visible` says whether the bot can edit the reply once the token is dead. `models` names the models that
+    it loads: two jobs with the same can follow one another without loading. `size_class` groups jobs of a workflow
+    that take about as long, and `guess` is how many seconds that may be, before anybody has measured.
     """
 
     id: str
@@ -33,25 +36,63 @@ class NewJob:
     upload_limit: int
     workflow: str
     values: Mapping[str, object]
+    channel_visible: bool = True
+    pictures: int = 1
+    models: str = ""
+    size_class: int = 0
+    guess: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Job(NewJob):
-    """A job as the ledger keeps it. Times are seconds since 1970.
+class Allowance:
+    """What a member's roles give: at most so many jobs queued at once and pictures a day (None: any number).
 
-    `number` is its place in line; `epoch` counts its claims, and a write by an older claim changes nothing;
-    `losses` counts the servers that forgot it; `cancelled_by` is the user who asked for that.
+    `weight` is the share in a line that others wait in as well; a smaller `lane` goes first.
+    """
+
+    queued: int | None = None
+    daily: int | None = None
+    weight: float = 1.0
+    lane: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as the ledger keeps it. Times are seconds since 1970 by the database's clock.
+
+    `number` is the order of arrival; `cost` the seconds that it is expected to take. `epoch` counts its claims, and
+    a write by an older claim changes nothing; `losses` counts the servers that forgot it, `takeovers` the workers
+    that died over it; `cancelled_by` is the user who asked for that, `held_by` the moderator who holds it back.
     """
 
     number: int
-    state: JobState
+    id: str
+    guild_id: int | None
+    channel_id: int
     message_id: int | None
+    user_id: int
+    application_id: int
+    interaction_token: str
+    upload_limit: int
+    channel_visible: bool
+    workflow: str
+    values: Mapping[str, object]
+    pictures: int
+    state: JobState
+    held_by: int | None
+    lane: int
+    size_class: int
+    models: str
+    cost: float
     server: str | None
     epoch: int
     losses: int
+    takeovers: int
     created_at: float
+    warned_at: float | None
     started_at: float | None
     finished_at: float | None
+    seconds: float | None
     cancelled_by: int | None
     reason: str | None
 

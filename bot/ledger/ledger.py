@@ -2,120 +2,208 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Iterable
-from typing import Any
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Collection
+from typing import Final
 
-from sqlalchemy import ColumnElement, Update, and_, case, func, insert, literal_column, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Update, and_, case, delete, select, update
+from sqlalchemy.engine import Connection
 
+from bot.ledger import claiming, costs, limits, line, placing, servers
+from bot.ledger.claiming import Claimant
 from bot.ledger.database import Database
-from bot.ledger.jobs import Cancellation, Job, JobState, NewJob
-from bot.ledger.schema import JOBS
+from bot.ledger.dialects import notify, now
+from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
+from bot.ledger.line import Standing
+from bot.ledger.listening import Listening
+from bot.ledger.rows import JOB_COLUMNS, job_of
+from bot.ledger.schema import ACTIVE, FILES, IN_LINE, JOBS
 from bot.ledger.shelf import Shelf
-from bot.ledger.signals import Signals
+from bot.ledger.signals import CANCEL, WORK, Signals
 
-_WAITING_OR_RUNNING = JOBS.c.state.in_([JobState.QUEUED, JobState.RUNNING])
-# A member waits for this one: one statement says both, the job and how many wait before it.
-_SUBMIT = insert(JOBS).returning(
-    JOBS,
-    literal_column(
-        "(SELECT count(*) FROM jobs AS earlier WHERE earlier.state = 'queued' AND earlier.number < jobs.number)"
-    ),
-)
+LEASE_SECONDS: Final = 15.0
+"""A worker that says nothing for so long is thought dead."""
+_FOR_EVER: Final = 1e9
+"""Seconds. Where no other process can be at work, no lease runs out."""
+_FREELY: Final = Allowance()
+_DAY_SECONDS: Final = 24 * 3600.0
 
 
-async def open_ledger(database_url: str) -> Ledger:
-    """Open the database, creating what is missing. The caller closes it."""
-    return Ledger(await Database.open(database_url))
+async def open_ledger(database_url: str, lease_seconds: float | None = None) -> Ledger:
+    """Open the database, creating what is missing. The caller closes it. Raises `LedgerAway`."""
+    database = await Database.open(database_url)
+    if lease_seconds is None:
+        lease_seconds = LEASE_SECONDS if database.shared else _FOR_EVER
+    return Ledger(database, lease_seconds)
 
 
 class Ledger:
-    """All jobs. Methods that change a job return it as it is afterwards, or None when the guard did not hold."""
+    """All jobs. Methods that change a job return it as it is afterwards, or None when the guard did not hold.
 
-    def __init__(self, database: Database) -> None:
+    Each raises `LedgerAway` where the database cannot be used now, but for those that say they wait for it.
+    `worker` names this process; `shared` says whether others may be at work in the same database.
+    """
+
+    def __init__(self, database: Database, lease_seconds: float) -> None:
         self._database = database
+        self.worker = str(uuid.uuid4())
+        self.shared = database.shared
+        self.lease_seconds = lease_seconds
         self.signals = Signals()
         self.shelf = Shelf(database)
+        self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:
         """Give the database back."""
         await self._database.close()
 
-    async def submit(self, new: NewJob) -> tuple[Job, int]:
-        """Accept a job: once this returns it survives anything. Also returns how many wait before it."""
-        values = {column: getattr(new, column) for column in NewJob.__dataclass_fields__}
-        values |= {"state": JobState.QUEUED, "epoch": 0, "losses": 0, "created_at": time.time()}
-        result = await self._database.transaction(lambda connection: connection.execute(_SUBMIT, values))
-        *columns, ahead = result.one()
-        return _job(columns), ahead
+    def listening(self) -> Listening:
+        """What brings the news of other processes; to be run where the ledger is shared."""
+        return Listening(self._database.url, self.signals)
 
-    async def acknowledged(self, job_id: str, message_id: int) -> None:
-        """Remember the message that carries the job."""
-        await self._update(update(JOBS).where(JOBS.c.id == job_id).values(message_id=message_id))
+    # --- Orders
 
-    async def claim(self, server: str, beyond: Collection[str] = ()) -> Job | None:
-        """Take the next job for this server: the oldest that waits, is not bound to another server, and whose
-        workflow is not `beyond` this one.
-        """
-        free = or_(JOBS.c.server.is_(None), JOBS.c.server == server) & JOBS.c.workflow.not_in(beyond)
-        oldest = select(func.min(JOBS.c.number)).where(JOBS.c.state == JobState.QUEUED, free).scalar_subquery()
-        return await self._update(
+    async def submit(self, new: NewJob, allowance: Allowance = _FREELY) -> tuple[Job, Standing]:
+        """Accept a job: once this returns it survives anything. Also returns its place. Raises `LimitReached`."""
+        return await self._database.transaction(lambda connection: placing.place(connection, new, allowance))
+
+    async def acknowledged(self, job_id: str, message_id: int | None) -> None:
+        """The reply that carries the job is there, and has this number where that is known. Waits for the database."""
+
+        def write(connection: Connection) -> None:
+            if message_id is not None:
+                connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(message_id=message_id))
+            notify(connection, WORK)
+
+        await self._database.patiently(write)
+        self.signals.ring()
+
+    async def cancel(self, job_id: str, *, by: int, reason: str | None = None) -> Cancellation:
+        """Cancel a waiting job, or ask the worker of a running one to."""
+        # One statement: between two, the job could go from running back to waiting and be in neither.
+        # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
+        waits = and_(IN_LINE, JOBS.c.server.is_(None))
+        statement = (
             update(JOBS)
-            .where(JOBS.c.number == oldest, JOBS.c.state == JobState.QUEUED)
-            .values(state=JobState.RUNNING, server=server, epoch=JOBS.c.epoch + 1, started_at=time.time())
+            .where(JOBS.c.id == job_id, ACTIVE)
+            .values(
+                state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
+                finished_at=case((waits, now()), else_=None),
+                cancelled_by=by,
+                reason=reason,
+            )
         )
+        found = await self._update(statement, f"{CANCEL}:{job_id}")
+        if found is None:
+            return Cancellation.OVER
+        self.signals.hear(f"{CANCEL}:{job_id}")
+        return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
 
-    async def finish(self, job: Job, state: JobState, reason: str | None = None) -> Job | None:
-        """End a claimed job as done, failed or cancelled."""
-        ended = await self._update(_still(job).values(state=state, reason=reason, finished_at=time.time()))
+    async def allowance(self, guild_id: int, role_ids: Collection[int]) -> Allowance:
+        """What a member with these roles may do in this guild."""
+        return await self._database.transaction(lambda connection: limits.read_limits(connection, guild_id, role_ids))
+
+    async def set_limits(self, said: limits.RoleLimits) -> None:
+        """Replace what a guild says about one of its roles."""
+        await self._database.transaction(lambda connection: limits.write_limits(connection, said))
+
+    # --- Work
+
+    async def claim(self, server: str, beyond: Collection[str] = (), loaded: str | None = None) -> Job | None:
+        """Take the next job for this server: not bound to another one, its workflow not `beyond` this one.
+
+        `loaded` are the models that the server has in memory: a job with the same ones may go first, once.
+        """
+        claimant = Claimant(self.worker, server, self.lease_seconds, beyond, loaded, acknowledged=self.shared)
+        return await self._database.transaction(lambda connection: claiming.claim(connection, claimant))
+
+    async def renew(self) -> dict[str, tuple[int, bool]]:
+        """Renew this worker's leases. Returns its jobs: id -> (epoch, whether somebody asked to cancel it)."""
+
+        def write(connection: Connection) -> dict[str, tuple[int, bool]]:
+            servers.renew_servers(connection, self.worker, self.lease_seconds)
+            return claiming.renew(connection, self.worker, self.lease_seconds)
+
+        return await self._database.transaction(write)
+
+    async def finish(
+        self, job: Job, state: JobState, reason: str | None = None, seconds: float | None = None
+    ) -> Job | None:
+        """End a claimed job as done, failed or cancelled. Waits for the database.
+
+        `seconds` is how long its server worked on it, where that says something about jobs like it.
+        """
+        statement = claiming.still(job).values(state=state, reason=reason, finished_at=now(), seconds=seconds)
+
+        def write(connection: Connection) -> Job | None:
+            row = (connection.execute(statement.returning(*JOB_COLUMNS))).one_or_none()
+            if row is not None and seconds is not None and job.server is not None:
+                costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
+            notify(connection, WORK)
+            return job_of(row) if row is not None else None
+
+        ended = await self._database.patiently(write)
         self.signals.ring()
         return ended
 
     async def give_back(self, job: Job, *, lost: bool) -> Job | None:
-        """Put a claimed job back at its old place in line, for any server; `lost` counts against the server."""
-        losses = JOBS.c.losses + 1 if lost else JOBS.c.losses
-        returned = await self._update(
-            _still(job).values(state=JobState.QUEUED, server=None, started_at=None, losses=losses)
-        )
+        """Put a claimed job back at its old place in line. Waits for the database.
+
+        For any server, where its own `lost` it; otherwise its own may have it, and is waited for a while.
+        """
+        statement = claiming.give_back(job, lost=lost).returning(*JOB_COLUMNS)
+
+        def write(connection: Connection) -> Job | None:
+            row = (connection.execute(statement)).one_or_none()
+            notify(connection, WORK)
+            return job_of(row) if row is not None else None
+
+        returned = await self._database.patiently(write)
         self.signals.ring()
         return returned
 
-    async def cancel(self, job_id: str, *, by: int) -> Cancellation:
-        """Cancel a waiting job, or ask the worker of a running one to."""
-        # One statement: between two, the job could go from running back to waiting and be in neither.
-        # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
-        waits = and_(JOBS.c.state == JobState.QUEUED, JOBS.c.server.is_(None))
-        found = await self._update(
-            update(JOBS)
-            .where(JOBS.c.id == job_id, _WAITING_OR_RUNNING)
-            .values(
-                state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
-                finished_at=case((waits, time.time()), else_=None),
-                cancelled_by=by,
-            )
-        )
-        if found is None:
-            return Cancellation.OVER
-        if found.state is JobState.CANCELLED:
-            return Cancellation.CANCELLED
-        self.signals.cancel(job_id)
-        return Cancellation.REQUESTED
+    async def hand_over(self) -> None:
+        """The end of this worker: others go on with what it runs."""
 
-    async def recover(self, servers: Collection[str]) -> int:
-        """At a start: jobs that ran when the last process ended wait again, each for the server that has it.
+        def write(connection: Connection) -> None:
+            connection.execute(claiming.hand_over(self.worker))
+            servers.forget_servers(connection, self.worker)
+            notify(connection, WORK)
 
-        A job of a server that is gone from the settings may go to any. Returns how many there were.
+        await self._database.transaction(write)
+
+    async def recover(self, server_urls: Collection[str]) -> int:
+        """At the start of the only process: what runs in the ledger is up for whoever has its server.
+
+        A job of a server that is gone from the settings may go to any. Returns how many ran.
         """
-        rows = update(JOBS).where(JOBS.c.state == JobState.RUNNING).values(state=JobState.QUEUED)
-        orphans = update(JOBS).where(JOBS.c.state == JobState.QUEUED, JOBS.c.server.not_in(servers)).values(server=None)
 
-        async def both(connection: AsyncConnection) -> int:
-            recovered = (await connection.execute(rows)).rowcount
-            await connection.execute(orphans)
-            return recovered
+        def write(connection: Connection) -> int:
+            servers.forget_servers(connection, None)
+            return claiming.expire_all(connection, server_urls)
 
-        return await self._database.transaction(both)
+        return await self._database.transaction(write)
+
+    @contextlib.asynccontextmanager
+    async def hold(self, job_id: str) -> AsyncIterator[Job | None]:
+        """A waiting job that nobody claims meanwhile, or None if it waits no longer or somebody else has it.
+
+        For whoever edits the message of a waiting job: a late “3rd in line” must not follow a finished picture.
+        Within one process the message's own lock is enough; on a shared ledger this locks the job's row.
+        """
+        statement = select(*JOB_COLUMNS).where(JOBS.c.id == job_id, IN_LINE).with_for_update(skip_locked=True)
+
+        def read(connection: Connection) -> Job | None:
+            row = connection.execute(statement).one_or_none()
+            return job_of(row) if row is not None else None
+
+        async with self._database.open_transaction() as run:
+            yield await run(read)
+            # A claim that has passed it by looks again.
+            await run(lambda connection: notify(connection, WORK))
+
+    # --- Questions
 
     async def job(self, job_id: str) -> Job | None:
         """One job, or None."""
@@ -124,27 +212,41 @@ class Ledger:
 
     async def active_of(self, user_id: int) -> tuple[Job, ...]:
         """A user's waiting and running jobs, newest first."""
-        return (await self._select(JOBS.c.user_id == user_id, _WAITING_OR_RUNNING))[::-1]
+        return (await self._select(JOBS.c.user_id == user_id, ACTIVE))[::-1]
 
-    async def line(self, limit: int) -> tuple[Job, ...]:
-        """The jobs that wait, next one first."""
-        return await self._select(JOBS.c.state == JobState.QUEUED, limit=limit)
+    async def line(self, limit: int) -> list[tuple[Job, Standing]]:
+        """The jobs that wait, next one first, each with its place."""
+        return await self._database.transaction(lambda connection: line.standings(connection, limit))
+
+    async def unwarned(self, older_than: float) -> tuple[Job, ...]:
+        """Jobs under way whose message cannot be edited once their token is dead, and whose owner was not told."""
+        old = JOBS.c.created_at < now() - older_than
+        return await self._select(ACTIVE, old, JOBS.c.channel_visible.is_(False), JOBS.c.warned_at.is_(None))
+
+    async def warned(self, job_id: str) -> bool:
+        """Remember that the owner is being told. False where somebody else has done so."""
+        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.warned_at.is_(None)).values(warned_at=now())
+        return await self._update(statement) is not None
+
+    async def prune(self, days: float) -> int:
+        """Forget jobs that ended so many days ago, and pictures that came with them. Returns how many jobs."""
+        old = now() - days * _DAY_SECONDS
+
+        def write(connection: Connection) -> int:
+            connection.execute(delete(FILES).where(FILES.c.created_at < old))
+            return (connection.execute(delete(JOBS).where(JOBS.c.finished_at < old))).rowcount
+
+        return await self._database.transaction(write)
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[Job, ...]:
-        statement = select(JOBS).where(*conditions).order_by(JOBS.c.number).limit(limit)
-        return tuple(map(_job, await self._database.transaction(lambda connection: connection.execute(statement))))
+        statement = select(*JOB_COLUMNS).where(*conditions).order_by(JOBS.c.number).limit(limit)
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
+        return tuple(map(job_of, rows))
 
-    async def _update(self, statement: Update) -> Job | None:
-        result = await self._database.transaction(lambda connection: connection.execute(statement.returning(JOBS)))
-        row = result.one_or_none()
-        return _job(row) if row is not None else None
+    async def _update(self, statement: Update, *news: str) -> Job | None:
+        def write(connection: Connection) -> Job | None:
+            row = (connection.execute(statement.returning(*JOB_COLUMNS))).one_or_none()
+            notify(connection, *news)
+            return job_of(row) if row is not None else None
 
-
-def _still(job: Job) -> Update:
-    """A write that counts only while this claim of the job holds."""
-    return update(JOBS).where(JOBS.c.id == job.id, JOBS.c.state == JobState.RUNNING, JOBS.c.epoch == job.epoch)
-
-
-def _job(row: Iterable[Any]) -> Job:
-    columns = dict(zip(JOBS.c.keys(), row, strict=True))
-    return Job(**{**columns, "state": JobState(columns["state"])})
+        return await self._database.transaction(write)

@@ -1,14 +1,15 @@
-"""The ledger's tables."""
+"""The ledger's tables as they are now; `migrations` holds how they came to be."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Float,
     Index,
     Integer,
@@ -17,6 +18,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    literal_column,
+    or_,
 )
 
 METADATA: Final = MetaData()
@@ -24,9 +27,9 @@ METADATA: Final = MetaData()
 JOBS: Final = Table(
     "jobs",
     METADATA,
+    # What was ordered, where, by whom.
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("id", String(36), nullable=False, unique=True),
-    Column("state", String(16), nullable=False),
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger, nullable=False),
     Column("message_id", BigInteger),
@@ -34,19 +37,100 @@ JOBS: Final = Table(
     Column("application_id", BigInteger, nullable=False),
     Column("interaction_token", String, nullable=False),
     Column("upload_limit", BigInteger, nullable=False),
+    Column("channel_visible", Boolean, nullable=False),
     Column("workflow", String, nullable=False),
     Column("values", JSON, nullable=False),
+    Column("pictures", Integer, nullable=False),
+    # Its place in line.
+    Column("state", String(16), nullable=False),
+    Column("held_by", BigInteger),
+    Column("lane", Integer, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("size_class", Integer, nullable=False),
+    Column("models", String, nullable=False),
+    Column("cost", Float, nullable=False),
+    Column("start_tag", Float, nullable=False),
+    Column("finish_tag", Float, nullable=False),
+    Column("overtaken", Boolean, nullable=False),
+    # Who works on it.
     Column("server", String),
-    Column("epoch", Integer, nullable=False, default=0),
-    Column("losses", Integer, nullable=False, default=0),
+    Column("bound_until", Float, nullable=False),
+    Column("worker", String(36)),
+    Column("lease_until", Float),
+    Column("epoch", Integer, nullable=False),
+    Column("losses", Integer, nullable=False),
+    Column("takeovers", Integer, nullable=False),
+    # How it went.
     Column("created_at", Float, nullable=False),
+    Column("warned_at", Float),
     Column("started_at", Float),
     Column("finished_at", Float),
+    Column("seconds", Float),
     Column("cancelled_by", BigInteger),
     Column("reason", String),
-    Index("jobs_by_state", "state", "number"),
-    Index("jobs_by_user", "user_id", "number"),
 )
+
+
+def _state(*states: str) -> ColumnElement[bool]:
+    # Spelled out, not bound: a planner takes a partial index only for a condition that it can read.
+    return or_(*(JOBS.c.state == literal_column(f"'{state}'") for state in states))
+
+
+IN_LINE: Final = _state("queued")
+RUNNING: Final = _state("running")
+ACTIVE: Final = _state("queued", "running")
+COUNTED: Final = _state("queued", "running", "done")
+"""Jobs that a member has had or will have something of: what failed or was cancelled is refunded."""
+STARTED: Final = JOBS.c.started_at.is_not(None)
+
+
+def _index(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool] | None = None) -> None:
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+# The line is as long as what waits, however many jobs there ever were: what asks for it reads this index alone.
+_index("jobs_in_line", JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number, where=IN_LINE)
+_index("jobs_running", JOBS.c.server, JOBS.c.lease_until, where=RUNNING)
+_index("jobs_virtual_time", JOBS.c.start_tag, where=STARTED)
+_index("jobs_last_tag", JOBS.c.user_id, JOBS.c.finish_tag, where=COUNTED)
+_index("jobs_of_a_day", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.created_at, where=COUNTED)
+_index("jobs_active", JOBS.c.user_id, JOBS.c.number, where=ACTIVE)
+_index("jobs_history", JOBS.c.user_id, JOBS.c.number)
+_index("jobs_ended", JOBS.c.finished_at, where=JOBS.c.finished_at.is_not(None))
+
+COSTS: Final = Table(
+    "costs",
+    METADATA,
+    Column("workflow", String, primary_key=True),
+    Column("size_class", Integer, primary_key=True),
+    Column("server", String, primary_key=True),
+    Column("recent", JSON, nullable=False),
+)
+"""Seconds that the newest runs of a workflow took, oldest first; server "" holds those of all servers."""
+
+SERVERS: Final = Table(
+    "servers",
+    METADATA,
+    Column("url", String, primary_key=True),
+    Column("worker", String(36), primary_key=True),
+    Column("lease_until", Float, nullable=False),
+    Column("answering", Boolean, nullable=False),
+    Column("object_info", LargeBinary),
+    Column("fingerprint", String(64)),
+)
+"""Which worker looks after which ComfyUI, and what that one says it has (JSON, compressed)."""
+
+LIMITS: Final = Table(
+    "limits",
+    METADATA,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("role_id", BigInteger, primary_key=True),
+    Column("queued", Integer),
+    Column("daily", Integer),
+    Column("weight", Float),
+    Column("lane", Integer),
+)
+"""What a role allows its members; the row of a guild's own id speaks for everybody. NULL: nothing is said."""
 
 FILES: Final = Table(
     "files",

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Delete, Insert, Update, delete, insert, select, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ledger.database import Database
 from bot.ledger.schema import FILES, WORKFLOWS
@@ -74,13 +74,13 @@ class Shelf:
     async def _select(self, *conditions: ColumnElement[bool]) -> tuple[KeptWorkflow, ...]:
         columns = [WORKFLOWS.c[name] for name in _COLUMNS]
         statement = select(*columns).where(*conditions).order_by(WORKFLOWS.c.guild_id, WORKFLOWS.c.name)
-        rows = await self._database.transaction(lambda connection: connection.execute(statement))
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return tuple(KeptWorkflow(*row) for row in rows)
 
     async def _write(self, *statements: Insert | Update | Delete) -> None:
-        async def all_of_them(connection: AsyncConnection) -> None:
+        def all_of_them(connection: Connection) -> None:
             for statement in statements:
-                await connection.execute(statement)
+                connection.execute(statement)
 
         await self._database.transaction(all_of_them)
 

@@ -1,33 +1,52 @@
-"""Wake-ups within one process: there is work; this job is to be cancelled. Hints only: the ledger decides."""
+"""Wake-ups: there is work; this job is to be cancelled; the workflows or the servers have changed.
+
+Hints only: the ledger decides. Within a process they ring at once; on PostgreSQL `listening` brings them from the
+others.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from typing import Final
+
+WORK: Final = "work"
+WORKFLOWS: Final = "workflows"
+SERVERS: Final = "servers"
+CANCEL: Final = "cancel"
 
 
 class Signals:
-    """Rung by whoever changed the ledger, heard by workers."""
+    """Rung by whoever changed the ledger, heard by workers and gateways."""
 
     def __init__(self) -> None:
-        self._work = asyncio.Event()
+        self._bells: dict[str, asyncio.Event] = {}
         self._cancels: dict[str, asyncio.Event] = {}
 
-    def ring(self) -> None:
-        """Say that a job is waiting or a slot may be free."""
+    def ring(self, topic: str = WORK) -> None:
+        """Say that something of this kind has changed."""
         # A fresh event for the next wait: everybody who waits on this one wakes exactly once.
-        self._work.set()
-        self._work = asyncio.Event()
+        if bell := self._bells.pop(topic, None):
+            bell.set()
 
-    def bell(self) -> asyncio.Event:
+    def bell(self, topic: str = WORK) -> asyncio.Event:
         """The event that the next `ring` sets. Take it before looking into the ledger, wait on it after."""
-        return self._work
+        return self._bells.setdefault(topic, asyncio.Event())
 
     def cancel(self, job_id: str) -> None:
         """Tell the worker of this job, if it is here, to cancel it."""
         if event := self._cancels.get(job_id):
             event.set()
+
+    def hear(self, news: str) -> None:
+        """Take in what another process said: a topic, or `cancel:` and a job's id."""
+        topic, _, job_id = news.partition(":")
+        if topic == CANCEL:
+            self.cancel(job_id)
+            self.ring(WORK)
+        else:
+            self.ring(topic)
 
     @contextlib.contextmanager
     def cancellation(self, job_id: str) -> Iterator[asyncio.Event]:
@@ -36,4 +55,6 @@ class Signals:
         try:
             yield event
         finally:
-            del self._cancels[job_id]
+            # A later claim of the same job may listen already.
+            if self._cancels.get(job_id) is event:
+                del self._cancels[job_id]

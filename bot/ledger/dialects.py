@@ -1,0 +1,118 @@
+"""Where SQLite and PostgreSQL differ, side by side. Everything else in the ledger is one code path.
+
+SQLite serves one process: its transactions run one after the other, so that nothing needs a lock. PostgreSQL serves
+many: rows are locked while somebody works on them, and news travel by NOTIFY.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+from sqlalchemy import Float, create_engine, event, func, select
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+
+CHANNEL: Final = "darkroom"
+"""Of PostgreSQL's LISTEN and NOTIFY."""
+_LOCKED_SECONDS: Final = 2.0
+"""Discord waits three seconds for an answer: a database that is locked for longer is answered for."""
+_CONNECT_SECONDS: Final = 2.0
+_STATEMENT_SECONDS: Final = 20.0
+
+
+class now(GenericFunction[float]):  # noqa: N801 - it reads as the SQL function that it is
+    """The database's clock, in seconds since 1970: machines disagree about the time, and leases must not."""
+
+    type = Float()
+    inherit_cache = True
+    name = "darkroom_now"
+
+
+class greatest(GenericFunction[float]):  # noqa: N801 - as above
+    """The largest of its arguments."""
+
+    type = Float()
+    inherit_cache = True
+    name = "darkroom_greatest"
+
+
+@compiles(now, "sqlite")
+def _now_sqlite(*_: object, **__: object) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(now, "postgresql")
+def _now_postgresql(*_: object, **__: object) -> str:
+    # Not now(): that stands still within a transaction.
+    return "extract(epoch from clock_timestamp())::double precision"
+
+
+@compiles(greatest, "sqlite")
+def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+    return f"max({compiler.process(element.clauses, **options)})"
+
+
+@compiles(greatest, "postgresql")
+def _greatest_postgresql(element: greatest, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    return f"greatest({compiler.process(element.clauses, **options)})"
+
+
+def is_shared(url: URL) -> bool:
+    """Whether other processes may work with this database at the same time."""
+    return url.get_backend_name() == "postgresql"
+
+
+def sqlite_engine(url: URL) -> Engine:
+    """SQLite's one connection, for use in one thread."""
+    # The plain driver: aiosqlite hands every call to a thread and back, some thirty times in the transaction that
+    # accepts a job; the whole transaction in a thread of ours is handed over once (`bot.ledger.database`).
+    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, poolclass=QueuePool)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def postgresql_engine(url: URL) -> AsyncEngine:
+    """PostgreSQL's connections. None is opened yet."""
+    return create_async_engine(
+        url,
+        pool_size=8,
+        max_overflow=0,
+        pool_timeout=_LOCKED_SECONDS,
+        # One round trip more, and a server that restarted costs nobody an error.
+        pool_pre_ping=True,
+        connect_args={"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
+    )
+
+
+def lock_user(connection: Connection, user_id: int) -> None:
+    """Until the transaction ends no other one decides what this user may still order."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(user_id)))
+
+
+def notify(connection: Connection, *news: str) -> None:
+    """Tell every process, once this transaction is committed."""
+    if connection.dialect.name == "postgresql":
+        for one in news:
+            connection.execute(select(func.pg_notify(CHANNEL, one)))
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    # The driver leaves BEGIN to us.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # FULL: a job that was acknowledged survives a power cut, not only a crash of the bot.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_LOCKED_SECONDS * 1000:.0f}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE: whoever reads in order to write must not find out at the end that he may not.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,101 @@
+"""How much a member may order: what his roles say, and what he has ordered already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy.engine import Connection
+
+from bot.errors import LimitReached
+from bot.ledger.dialects import now
+from bot.ledger.jobs import Allowance, NewJob
+from bot.ledger.schema import COUNTED, IN_LINE, JOBS, LIMITS
+
+DAY_SECONDS: Final = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLimits:
+    """What a guild says about one role; the role with the guild's own id is everybody. None: nothing is said."""
+
+    guild_id: int
+    role_id: int
+    queued: int | None = None
+    daily: int | None = None
+    weight: float | None = None
+    lane: int | None = None
+
+
+def most_generous(said: Iterable[RoleLimits]) -> Allowance:
+    """The best of each that any of a member's roles gives. A limit that no role speaks of does not exist."""
+    roles = tuple(said)
+    return Allowance(
+        queued=max((role.queued for role in roles if role.queued is not None), default=None),
+        daily=max((role.daily for role in roles if role.daily is not None), default=None),
+        weight=max((role.weight for role in roles if role.weight is not None), default=1.0),
+        lane=min((role.lane for role in roles if role.lane is not None), default=0),
+    )
+
+
+def read_limits(connection: Connection, guild_id: int, role_ids: Collection[int]) -> Allowance:
+    """What a member with these roles may do in this guild."""
+    rows = connection.execute(
+        select(LIMITS).where(LIMITS.c.guild_id == guild_id, LIMITS.c.role_id.in_([guild_id, *role_ids]))
+    )
+    return most_generous(RoleLimits(*row) for row in rows)
+
+
+def write_limits(connection: Connection, limits: RoleLimits) -> None:
+    """Replace what a guild says about a role."""
+    named = LIMITS.c.guild_id == limits.guild_id, LIMITS.c.role_id == limits.role_id
+    connection.execute(delete(LIMITS).where(*named))
+    connection.execute(
+        insert(LIMITS).values({column: getattr(limits, column) for column in RoleLimits.__dataclass_fields__})
+    )
+
+
+def check_limits(connection: Connection, new: NewJob, allowance: Allowance) -> None:
+    """Raise `LimitReached` where the job would be one too many. The caller holds the user's lock."""
+    if allowance.queued is not None and waiting(connection, new.user_id, new.guild_id) >= allowance.queued:
+        raise LimitReached("queued", allowance.queued, None)
+    if allowance.daily is not None:
+        free_at = _free_at(connection, new, allowance.daily)
+        if free_at is not None:
+            raise LimitReached("daily", allowance.daily, free_at)
+
+
+def waiting(connection: Connection, user_id: int, guild_id: int | None) -> int:
+    """How many jobs of a member wait in a guild."""
+    return connection.scalar(select(func.count()).where(IN_LINE, *_of(user_id, guild_id))) or 0
+
+
+def made_today(connection: Connection, user_id: int, guild_id: int | None) -> int:
+    """How many pictures a member has ordered in a guild in the last 24 hours, but for those that came to nothing."""
+    today = JOBS.c.created_at > now() - DAY_SECONDS
+    statement = select(func.coalesce(func.sum(JOBS.c.pictures), 0)).where(COUNTED, today, *_of(user_id, guild_id))
+    return int(connection.scalar(statement) or 0)
+
+
+def _free_at(connection: Connection, new: NewJob, daily: int) -> float | None:
+    """When as many pictures as the job has are free again; None: they are. Infinity: they never will be."""
+    too_many = made_today(connection, new.user_id, new.guild_id) + new.pictures - daily
+    if too_many <= 0:
+        return None
+    today = JOBS.c.created_at > now() - DAY_SECONDS
+    oldest_first = (
+        select(JOBS.c.created_at, JOBS.c.pictures)
+        .where(COUNTED, today, *_of(new.user_id, new.guild_id))
+        .order_by(JOBS.c.created_at)
+    )
+    for created_at, pictures in connection.execute(oldest_first):
+        too_many -= pictures
+        if too_many <= 0:
+            return float(created_at) + DAY_SECONDS
+    return float("inf")
+
+
+def _of(user_id: int, guild_id: int | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return JOBS.c.user_id == user_id, JOBS.c.guild_id.is_not_distinct_from(guild_id)

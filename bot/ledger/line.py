@@ -1,0 +1,95 @@
+"""Where a job stands in line. Computed from the ledger whenever somebody asks, kept nowhere."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy.engine import Connection
+
+from bot.ledger.dialects import now
+from bot.ledger.jobs import Job
+from bot.ledger.rows import JOB_COLUMNS, job_of
+from bot.ledger.schema import IN_LINE, JOBS, RUNNING, SERVERS
+
+COUNTED_AHEAD: Final = 1000
+"""Whoever has more before him is told just that: so that asking costs the same however long the line is."""
+PLACE: Final = (JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number)
+"""The order of the line."""
+_WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A waiting job's place: `ahead` jobs of `people` other members go first; it should be ready at `ready_at`
+    (seconds since 1970; None while no server works).
+    """
+
+    ahead: int
+    people: int
+    ready_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Servers:
+    """What all servers together still have to do: `seconds` of work, shared by `count` servers, at the time `now`."""
+
+    now: float
+    count: int
+    seconds: float
+
+    def ready_at(self, seconds_ahead: float, cost: float) -> float | None:
+        """When a job of this cost is ready that has so many seconds of work before it."""
+        return self.now + (self.seconds + seconds_ahead) / self.count + cost if self.count else None
+
+
+def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
+    """One waiting job's place."""
+    before = tuple_(*PLACE) < tuple_(job.lane, start_tag, job.number)
+    counted = select(JOBS.c.user_id, JOBS.c.cost).where(_WAITING, before).order_by(*PLACE).limit(COUNTED_AHEAD)
+    ahead = counted.subquery()
+    others = func.count(ahead.c.user_id.distinct()).filter(ahead.c.user_id != job.user_id)
+    sums = select(func.count(), others, func.coalesce(func.sum(ahead.c.cost), 0.0)).select_from(ahead)
+    number, people, seconds = (connection.execute(sums)).one()
+    servers = _servers(connection)
+    return Standing(number, people, servers.ready_at(seconds, job.cost))
+
+
+def standings(connection: Connection, limit: int, *guild: ColumnElement[bool]) -> list[tuple[Job, Standing]]:
+    """The jobs that wait, next one first, each with its place."""
+    rows = connection.execute(select(*JOB_COLUMNS).where(_WAITING, *guild).order_by(*PLACE).limit(limit))
+    return _placed([job_of(row) for row in rows], _servers(connection))
+
+
+def _placed(jobs: Sequence[Job], servers: _Servers) -> list[tuple[Job, Standing]]:
+    seconds = 0.0
+    people: set[int] = set()
+    placed: list[tuple[Job, Standing]] = []
+    for ahead, job in enumerate(jobs):
+        others = len(people) - (job.user_id in people)
+        placed.append((job, Standing(ahead, others, servers.ready_at(seconds, job.cost))))
+        people.add(job.user_id)
+        seconds += job.cost
+    return placed
+
+
+def _servers(connection: Connection) -> _Servers:
+    clock = float(connection.scalar(select(now())) or 0.0)
+    answering = SERVERS.c.answering & (SERVERS.c.lease_until > now())
+    count = connection.scalar(select(func.count(SERVERS.c.url.distinct())).where(answering))
+    running = connection.execute(
+        select(JOBS.c.server, JOBS.c.started_at, JOBS.c.cost).where(RUNNING).order_by(JOBS.c.server, JOBS.c.started_at)
+    )
+    return _Servers(clock, count or 0, _left(running, clock))
+
+
+def _left(running: Iterable[Any], clock: float) -> float:
+    """Seconds of work in jobs that are on a server: the first there is being made, the next waits for it."""
+    left = 0.0
+    for _, jobs in itertools.groupby(running, key=lambda row: row.server):
+        (_, started_at, cost), *waiting = jobs
+        left += max(0.0, cost - (clock - started_at)) + sum(row.cost for row in waiting)
+    return left

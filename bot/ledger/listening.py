@@ -1,0 +1,56 @@
+"""Hears what other processes say through PostgreSQL, on a connection of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy.engine import URL
+
+from bot.ledger.dialects import CHANNEL
+from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
+
+log = logging.getLogger(__name__)
+
+_CONNECT_SECONDS: Final = 5.0
+_PROBE_SECONDS: Final = 10.0
+"""A connection that went dead without a word is noticed after this long."""
+_AGAIN_SECONDS: Final = 1.0
+
+
+class Listening:
+    """Keeps a LISTEN connection until cancelled. What was missed meanwhile is read again from the ledger."""
+
+    def __init__(self, url: URL, signals: Signals) -> None:
+        # The driver's own form of the address: SQLAlchemy's names the driver as well.
+        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._signals = signals
+        self.connected = asyncio.Event()
+
+    async def run(self) -> None:
+        """Listen for ever, connecting again whenever the connection is gone."""
+        while True:
+            try:
+                await self._listen()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+                log.warning("the database's news are not heard for the moment: %s", fault)
+            self.connected.clear()
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _listen(self) -> None:
+        connection = await asyncpg.connect(self._address, timeout=_CONNECT_SECONDS)
+        try:
+            await connection.add_listener(CHANNEL, self._heard)
+            for topic in (WORK, WORKFLOWS, SERVERS):
+                self._signals.ring(topic)
+            self.connected.set()
+            while True:
+                await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
+                await asyncio.sleep(_PROBE_SECONDS)
+        finally:
+            connection.terminate()
+
+    def _heard(self, _connection: Any, _process: int, _channel: str, news: object) -> None:  # noqa: ANN401 - asyncpg's
+        self._signals.hear(str(news))

@@ -1,0 +1,88 @@
+"""Which worker looks after which ComfyUI, and what that one has: for gateways that cannot ask it themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from bot.ledger.database import Database
+from bot.ledger.dialects import notify, now
+from bot.ledger.schema import SERVERS
+from bot.ledger.signals import SERVERS as CHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class KnownServer:
+    """A ComfyUI that some worker looks after. `fingerprint` changes with what it has; None: it was never asked."""
+
+    url: str
+    answering: bool
+    fingerprint: str | None
+
+
+class Servers:
+    """What the workers of all processes say about their servers. `worker` is this process."""
+
+    def __init__(self, database: Database, worker: str, lease_seconds: float) -> None:
+        self._database = database
+        self._worker = worker
+        self._lease_seconds = lease_seconds
+
+    async def say(self, url: str, *, answering: bool, object_info: Mapping[str, object] | None = None) -> None:
+        """Say how a server of this worker is, and what it has where that was asked."""
+        packed = await asyncio.to_thread(_pack, object_info) if object_info is not None else None
+        values: dict[str, object] = {"answering": answering}
+        if packed is not None:
+            values |= {"object_info": packed, "fingerprint": hashlib.sha256(packed).hexdigest()}
+
+        def write(connection: Connection) -> None:
+            own = SERVERS.c.url == url, SERVERS.c.worker == self._worker
+            lease = now() + self._lease_seconds
+            changed = connection.execute(update(SERVERS).where(*own).values(**values, lease_until=lease))
+            if not changed.rowcount:
+                row = {"url": url, "worker": self._worker, **values}
+                connection.execute(insert(SERVERS).values(**row, lease_until=lease))
+            notify(connection, CHANGED)
+
+        await self._database.transaction(write)
+
+    async def known(self) -> tuple[KnownServer, ...]:
+        """Every server whose worker is alive."""
+        alive = SERVERS.c.lease_until > now()
+        columns = SERVERS.c.url, SERVERS.c.answering, SERVERS.c.fingerprint
+        statement = select(*columns).where(alive).order_by(SERVERS.c.url, SERVERS.c.answering)
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
+        # Of a server that two workers look after the row that comes last says whether it answers any of them.
+        return tuple({row.url: KnownServer(*row) for row in rows}.values())
+
+    async def object_info(self, fingerprint: str) -> object:
+        """What a server with this fingerprint has, as its `/object_info` says; None where that is gone."""
+        statement = select(SERVERS.c.object_info).where(SERVERS.c.fingerprint == fingerprint).limit(1)
+        packed = await self._database.transaction(lambda connection: connection.scalar(statement))
+        return await asyncio.to_thread(_unpack, packed) if packed is not None else None
+
+
+def _pack(object_info: Mapping[str, object]) -> bytes:
+    # The order of its inputs carries meaning: it is not sorted.
+    return zlib.compress(json.dumps(object_info, separators=(",", ":")).encode(), level=1)
+
+
+def _unpack(packed: bytes) -> object:
+    return json.loads(zlib.decompress(packed))
+
+
+def renew_servers(connection: Connection, worker: str, lease_seconds: float) -> None:
+    """Say that this worker is alive, and with it what it says of its servers."""
+    connection.execute(update(SERVERS).where(SERVERS.c.worker == worker).values(lease_until=now() + lease_seconds))
+
+
+def forget_servers(connection: Connection, worker: str | None) -> None:
+    """Say that this worker ends, or (None) that nobody has been at work here."""
+    connection.execute(delete(SERVERS).where(*(() if worker is None else (SERVERS.c.worker == worker,))))

@@ -1,0 +1,39 @@
+"""Brings a database's tables up to date, one migration after the other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import func, inspect, select, text
+from sqlalchemy.engine import Connection
+
+HEAD: Final = "0001"
+"""The newest migration: what this program was written for."""
+_LOCK: Final = 0x0DA2C200
+"""Of PostgreSQL: processes that start at the same time upgrade one after the other."""
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the migrations that the database has not had yet, in the caller's transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    if _revision(connection) != HEAD:
+        _migrate(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _migrate(connection: Connection) -> None:
+    # Imported where it is needed: most starts need none of it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "bot.ledger:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
