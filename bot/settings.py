@@ -6,12 +6,16 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from bot.errors import SettingsError
 
 T = TypeVar("T")
+
+
+ROLES: Final = frozenset({"gateway", "worker"})
+_DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,10 @@ class Settings:
     workflows_dir: Path
     workflow_nodes: tuple[str, ...]
     test_guild_ids: tuple[int, ...]
+    roles: frozenset[str]
+    shard_count: int
+    shard_ids: tuple[int, ...]
+    history_days: int
     log_level: int
     log_format: str
 
@@ -41,7 +49,12 @@ class Variable:
 VARIABLES = (
     Variable("DISCORD_TOKEN", None, "the bot's token, from the Discord developer portal (page Bot)"),
     Variable("COMFYUI_URLS", "http://127.0.0.1:8188", "the ComfyUI servers that make the pictures, comma-separated"),
-    Variable("DATABASE_URL", "", "where jobs are kept; empty: an SQLite file in DATA_DIR"),
+    Variable(
+        "DATABASE_URL",
+        "",
+        "where jobs are kept; empty: an SQLite file in DATA_DIR; for several machines a PostgreSQL that all of them "
+        "reach, like postgresql+asyncpg://user:password@host/darkroom",
+    ),
     Variable("DATA_DIR", "data", "the folder for everything the bot keeps"),
     Variable("WORKFLOWS_DIR", "workflows", "the folder with the workflow packs (NAME.json, NAME.toml)"),
     Variable(
@@ -49,6 +62,10 @@ VARIABLES = (
         "",
         "the node classes that uploaded workflows may use, comma-separated, * for any; empty: all but unsafe ones",
     ),
+    Variable("HISTORY_DAYS", "90", "how many days ended jobs are remembered, 0 for ever"),
+    Variable("ROLES", "gateway,worker", "what this process does: gateway answers on Discord, worker makes pictures"),
+    Variable("SHARD_COUNT", "1", "how many shards all gateways together have (Discord wants one per 2,500 servers)"),
+    Variable("SHARD_IDS", "", "which of them this process has, comma-separated, from 0; empty: all"),
     Variable("TEST_GUILD_IDS", "", "server ids, comma-separated, where commands appear at once (for trying things)"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("LOG_FORMAT", "text", "text, or json: one object a line"),
@@ -73,17 +90,32 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         try:
             return parse(text)
         except ValueError as fault:
-            faults.append(f"{name}={text!r}: {fault}.")
+            # An address may hold a password.
+            faults.append(f"{name}: {fault}." if "@" in text else f"{name}={text!r}: {fault}.")
             return fallback
 
     data_dir = read("DATA_DIR", Path, Path())
+    shard_count = read("SHARD_COUNT", _positive, 1)
+    shard_ids = read("SHARD_IDS", _ids, ()) or tuple(range(shard_count))
+    if beyond := [one for one in shard_ids if one >= shard_count]:
+        faults.append(f"SHARD_IDS names {beyond[0]}, but with SHARD_COUNT={shard_count} the last is {shard_count - 1}.")
+    database_url = read("DATABASE_URL", _database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
+    roles = read("ROLES", _roles, frozenset())
+    if ((roles and roles != ROLES) or len(shard_ids) < shard_count) and database_url.startswith("sqlite"):
+        faults.append(
+            "ROLES and SHARD_IDS share the work between processes: DATABASE_URL must be a PostgreSQL for that."
+        )
     settings = Settings(
         discord_token=read("DISCORD_TOKEN", str, ""),
         comfyui_urls=read("COMFYUI_URLS", _urls, ()),
-        database_url=read("DATABASE_URL", _database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}",
+        database_url=database_url,
         data_dir=data_dir,
         workflows_dir=read("WORKFLOWS_DIR", Path, Path()),
         workflow_nodes=read("WORKFLOW_NODES", _names, ()),
+        roles=roles,
+        shard_count=shard_count,
+        shard_ids=shard_ids,
+        history_days=read("HISTORY_DAYS", _days, 0),
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
         log_format=read("LOG_FORMAT", _format, "text"),
@@ -106,9 +138,28 @@ def _urls(text: str) -> tuple[str, ...]:
 
 
 def _database_url(text: str) -> str:
-    if text and not text.startswith("sqlite+aiosqlite:///"):
-        raise ValueError("only SQLite is supported so far, like sqlite+aiosqlite:///data/darkroom.db")
+    if text and not text.startswith(_DATABASES):
+        raise ValueError(f"begin it with {' or '.join(_DATABASES)}")
     return text
+
+
+def _roles(text: str) -> frozenset[str]:
+    roles = frozenset(_names(text))
+    if not roles or roles - ROLES:
+        raise ValueError("give gateway, worker or both, comma-separated")
+    return roles
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ValueError("give a number, at least 1")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("give a number of days, or 0")
+    return int(text)
 
 
 def _ids(text: str) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ and after a while longer for anybody: the job may still be running on that serve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ _UNACKNOWLEDGED_SECONDS: Final = 10.0
 class Claimant:
     """Who claims: a worker for a server, which cannot run the workflows `beyond` it and has `loaded` these models.
 
-    `acknowledged`: jobs whose reply is still on its way are left alone, since another process sends it.
+    `offers` says whether the server has what a job `needs`. `acknowledged`: jobs whose reply is still on its way are left alone, since another process sends it.
     """
 
     worker: str
@@ -38,6 +38,7 @@ class Claimant:
     lease_seconds: float
     beyond: Collection[str] = ()
     loaded: str | None = None
+    offers: Callable[[str], bool] = lambda _: True
     acknowledged: bool = False
 
 
@@ -45,6 +46,7 @@ class Claimant:
 class _Candidate:
     number: int
     lane: int
+    needs: str
     models: str
     overtaken: bool
 
@@ -53,8 +55,13 @@ def claim(connection: Connection, claimant: Claimant) -> Job | None:
     """The next job for this server: one whose worker died, else the next fair one."""
     if (abandoned := _abandoned(connection, claimant)) is not None:
         return _take(connection, claimant, abandoned, takeovers=JOBS.c.takeovers + 1)
-    candidates = _candidates(connection, claimant)
-    if not candidates:
+    lacking: set[str] = set()
+    while candidates := _candidates(connection, claimant, lacking):
+        unmet = {one.needs for one in candidates if one.needs and not claimant.offers(one.needs)}
+        if not unmet:
+            break
+        lacking |= unmet
+    else:
         return None
     first = candidates[0]
     chosen = _preferred(candidates, claimant.loaded)
@@ -76,12 +83,13 @@ def _abandoned(connection: Connection, claimant: Claimant) -> int | None:
     return number
 
 
-def _candidates(connection: Connection, claimant: Claimant) -> Sequence[_Candidate]:
+def _candidates(connection: Connection, claimant: Claimant, lacking: Collection[str]) -> Sequence[_Candidate]:
     free = or_(JOBS.c.server.is_(None), JOBS.c.server == claimant.server, JOBS.c.bound_until < now())
     told = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
     found = connection.execute(
-        select(JOBS.c.number, JOBS.c.lane, JOBS.c.models, JOBS.c.overtaken)
+        select(JOBS.c.number, JOBS.c.lane, JOBS.c.needs, JOBS.c.models, JOBS.c.overtaken)
         .where(IN_LINE, JOBS.c.held_by.is_(None), free, JOBS.c.workflow.not_in(claimant.beyond))
+        .where(JOBS.c.needs.not_in(lacking))
         .where(*((told,) if claimant.acknowledged else ()))
         .order_by(*PLACE)
         .limit(1 if claimant.loaded is None else 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Final
 
 from sqlalchemy import ColumnElement, Update, and_, case, delete, select, update
@@ -110,12 +110,19 @@ class Ledger:
 
     # --- Work
 
-    async def claim(self, server: str, beyond: Collection[str] = (), loaded: str | None = None) -> Job | None:
-        """Take the next job for this server: not bound to another one, its workflow not `beyond` this one.
+    async def claim(
+        self,
+        server: str,
+        beyond: Collection[str] = (),
+        loaded: str | None = None,
+        offers: Callable[[str], bool] = lambda _: True,
+    ) -> Job | None:
+        """Take the next job for this server: not bound to another one, its workflow not `beyond` this one, and what it
+        `needs` among what the server `offers`.
 
         `loaded` are the models that the server has in memory: a job with the same ones may go first, once.
         """
-        claimant = Claimant(self.worker, server, self.lease_seconds, beyond, loaded, acknowledged=self.shared)
+        claimant = Claimant(self.worker, server, self.lease_seconds, beyond, loaded, offers, acknowledged=self.shared)
         return await self._database.transaction(lambda connection: claiming.claim(connection, claimant))
 
     async def renew(self) -> dict[str, tuple[int, bool]]:

@@ -48,6 +48,7 @@ JOBS: Final = Table(
     Column("weight", Float, nullable=False),
     Column("size_class", Integer, nullable=False),
     Column("models", String, nullable=False),
+    Column("needs", String, nullable=False),
     Column("cost", Float, nullable=False),
     Column("start_tag", Float, nullable=False),
     Column("finish_tag", Float, nullable=False),

@@ -2,6 +2,7 @@
 
 from bot.workflows.availability import Missing
 from bot.workflows.binding import bind, complete
+from bot.workflows.effort import Effort, effort, needs
 from bot.workflows.graph import Graph, node_title
 from bot.workflows.library import Library
 from bot.workflows.object_info import ObjectInfo
@@ -23,6 +24,7 @@ from bot.workflows.socket_outputs import keep_on_disk, send_over_socket, senders
 __all__ = [
     "MAX_SEED",
     "MAX_TEXT",
+    "Effort",
     "Graph",
     "Library",
     "Missing",
@@ -36,11 +38,13 @@ __all__ = [
     "bind",
     "complete",
     "default_of",
+    "effort",
     "keep_on_disk",
     "kind_of",
     "load_pack",
     "load_packs",
     "names_for",
+    "needs",
     "node_title",
     "output_files",
     "output_texts",

@@ -10,7 +10,7 @@ from bot.workflows.object_info import ObjectInfo
 from bot.workflows.pack import Pack
 from bot.workflows.parameters import Target
 
-_FILES: Final = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft", ".onnx")
+MODEL_FILES: Final = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft", ".onnx")
 """Endings of model files: only a missing file makes a pack unavailable, any other value is the server's to judge."""
 
 
@@ -51,6 +51,6 @@ def missing(pack: Pack, info: ObjectInfo) -> tuple[Missing, ...]:
             if spec is None or spec.choices is None or value in spec.choices:
                 continue
             free = Target(node_id, input_name) in chosen
-            if (free and not spec.choices and not spec.picture) or (not free and str(value).endswith(_FILES)):
+            if (free and not spec.choices and not spec.picture) or (not free and str(value).endswith(MODEL_FILES)):
                 lacks.append(Missing(title, node["class_type"], input_name, str(value)))
     return tuple(lacks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -152,6 +153,25 @@ class Library:
         """Whether some server can run it; as long as no server has said anything, hope is allowed."""
         lacking = self.lacking(key)
         return not lacking or not all(lacking.values())
+
+    def offers(self, url: str, needs: str) -> bool:
+        """Whether a server has what a member chose, as `effort.needs` wrote it down. What no server has is offered by
+        each: so that one takes the job and says what is wrong with it.
+        """
+        key, chosen = json.loads(needs)
+        pack = self.packs.get(key)
+        if pack is None or self._has(url, pack, chosen):
+            return True
+        return not any(self._has(other, pack, chosen) for other in self._infos)
+
+    def _has(self, url: str, pack: Pack, chosen: Mapping[str, object]) -> bool:
+        info = self._infos.get(url)
+        wanted = ((pack.parameters[name], value) for name, value in chosen.items() if name in pack.parameters)
+        return info is not None and all(
+            spec.choices is None or value in spec.choices
+            for parameter, value in wanted
+            for spec in specs_of(parameter, pack.graph, info)[:1]
+        )
 
     def beyond(self, url: str) -> frozenset[str]:
         """The keys of the packs that this server cannot run."""

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("weight", sa.Float(), nullable=False),
         sa.Column("size_class", sa.Integer(), nullable=False),
         sa.Column("models", sa.String(), nullable=False),
+        sa.Column("needs", sa.String(), nullable=False),
         sa.Column("cost", sa.Float(), nullable=False),
         sa.Column("start_tag", sa.Float(), nullable=False),
         sa.Column("finish_tag", sa.Float(), nullable=False),
