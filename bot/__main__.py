@@ -9,8 +9,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -18,11 +19,12 @@ from dotenv import load_dotenv
 
 from bot.comfyui import ComfyUI
 from bot.discord_ui import Darkroom, load_kept, own_commands, plan
-from bot.errors import SettingsError, Unreachable
-from bot.ledger import open_ledger
+from bot.errors import LedgerAway, LedgerTooNew, SettingsError, Unreachable
+from bot.ledger import Ledger, open_ledger
+from bot.messages import JobMessages
 from bot.settings import Settings, read_settings
 from bot.terminal import Server, workflows_table
-from bot.worker import Line, ServerLoop
+from bot.worker import Hearing, Leases, Line, ServerLoop, pruning
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -49,6 +51,13 @@ def main() -> None:
     start_logging(settings)
     try:
         asyncio.run(run(settings))
+    except LedgerTooNew as error:
+        sys.exit(
+            f"The database was upgraded by a newer Darkroom (to {error.revision}). "
+            "Start that version, or give this one a database of its own (DATABASE_URL)."
+        )
+    except LedgerAway as error:
+        sys.exit(f"The database cannot be used: {error}. Check DATABASE_URL and that it is running.")
     except discord.LoginFailure:
         sys.exit("Discord does not accept this token. Copy it again from the developer portal (page Bot).")
     except aiohttp.ClientConnectionError as error:
@@ -56,21 +65,67 @@ def main() -> None:
 
 
 async def run(settings: Settings) -> None:
-    """Both roles in one process, until SIGTERM or SIGINT."""
+    """The process's roles, until SIGTERM or SIGINT."""
     library = open_library(settings.workflows_dir)
     ledger = await open_ledger(settings.database_url)
-    bot = Darkroom(ledger, library, settings.test_guild_ids, settings.workflow_nodes)
     try:
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
-        async with bot, aiohttp.ClientSession() as session:
-            servers = [ComfyUI(url, session) for url in settings.comfyui_urls]
-            if recovered := await ledger.recover(settings.comfyui_urls):
-                log.info("%d jobs were running when the last process ended; they go on", recovered)
-            await bot.login(settings.discord_token)
-            line = Line(ledger, bot.messages, library)
-            await _until_stopped(bot, [ServerLoop(server, ledger, bot.messages, library, line) for server in servers])
+        if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
+            log.info("%d jobs were running when the last process ended; they go on", recovered)
+        async with aiohttp.ClientSession() as session:
+            if "gateway" in settings.roles:
+                bot = Darkroom(
+                    ledger,
+                    library,
+                    settings.test_guild_ids,
+                    settings.workflow_nodes,
+                    settings.shard_count,
+                    settings.shard_ids,
+                )
+                async with bot:
+                    await bot.login(settings.discord_token)
+                    gateway = [bot.syncing.run(), bot.connect()]
+                    await _work(settings, ledger, library, session, bot.messages, gateway, bot.commands_changed)
+            else:
+                # A worker needs Discord's REST API alone: the token is enough for that.
+                async with discord.Client(intents=discord.Intents.none(), max_messages=None) as client:
+                    await client.login(settings.discord_token)
+                    await _work(settings, ledger, library, session, JobMessages(client), [], lambda: None)
     finally:
         await ledger.close()
+
+
+async def _work(
+    settings: Settings,
+    ledger: Ledger,
+    library: Library,
+    session: aiohttp.ClientSession,
+    messages: JobMessages,
+    gateway: Sequence[Coroutine[Any, Any, None]],
+    commands_changed: Callable[[], None],
+) -> None:
+    """Run everything that the process's roles need, until it is told to stop."""
+
+    async def reload() -> None:
+        await load_kept(library, ledger.shelf, settings.workflow_nodes)
+        commands_changed()
+
+    listening, leases = ledger.listening(), Leases(ledger)
+    urls = settings.comfyui_urls if "worker" in settings.roles else ()
+    running = [
+        *gateway,
+        Line(ledger, messages, library, leads=lambda: listening.leads).run(),
+        *(ServerLoop(ComfyUI(url, session), ledger, messages, library, leases, reload).run() for url in urls),
+        pruning(ledger, settings.history_days),
+    ]
+    if ledger.shared:
+        running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(urls), reload).run()]
+    await _until_stopped(running)
+    await messages.close()
+    try:
+        await ledger.hand_over()
+    except LedgerAway as fault:
+        log.warning("what runs could not be handed over: %s", fault)
 
 
 async def list_workflows(settings: Settings) -> int:
@@ -92,19 +147,16 @@ async def _asked(server: ComfyUI, library: Library) -> Server:
     return Server(server.url, None)
 
 
-async def _until_stopped(bot: Darkroom, loops: list[ServerLoop]) -> None:
+async def _until_stopped(running: Iterable[Coroutine[Any, Any, None]]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with asyncio.TaskGroup() as roles:
-        tasks = [roles.create_task(loop.run()) for loop in loops]
-        tasks.append(roles.create_task(bot.syncing.run()))
-        tasks.append(roles.create_task(bot.connect()))
+        tasks = [roles.create_task(one) for one in running]
         await stop.wait()
         log.info("stopping; what runs goes on at the next start")
         for task in tasks:
             task.cancel()
-    await bot.messages.close()
 
 
 def open_library(folder: Path) -> Library:

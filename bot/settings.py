@@ -94,20 +94,23 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
             faults.append(f"{name}: {fault}." if "@" in text else f"{name}={text!r}: {fault}.")
             return fallback
 
+    discord_token = read("DISCORD_TOKEN", str, "")
+    comfyui_urls: tuple[str, ...] = read("COMFYUI_URLS", _urls, ())
     data_dir = read("DATA_DIR", Path, Path())
+    database_url = read("DATABASE_URL", _database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
     shard_count = read("SHARD_COUNT", _positive, 1)
-    shard_ids = read("SHARD_IDS", _ids, ()) or tuple(range(shard_count))
+    shard_ids: tuple[int, ...] = read("SHARD_IDS", _ids, ())
+    shard_ids = shard_ids or tuple(range(shard_count))
     if beyond := [one for one in shard_ids if one >= shard_count]:
         faults.append(f"SHARD_IDS names {beyond[0]}, but with SHARD_COUNT={shard_count} the last is {shard_count - 1}.")
-    database_url = read("DATABASE_URL", _database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
-    roles = read("ROLES", _roles, frozenset())
+    roles: frozenset[str] = read("ROLES", _roles, frozenset())
     if ((roles and roles != ROLES) or len(shard_ids) < shard_count) and database_url.startswith("sqlite"):
         faults.append(
             "ROLES and SHARD_IDS share the work between processes: DATABASE_URL must be a PostgreSQL for that."
         )
     settings = Settings(
-        discord_token=read("DISCORD_TOKEN", str, ""),
-        comfyui_urls=read("COMFYUI_URLS", _urls, ()),
+        discord_token=discord_token,
+        comfyui_urls=comfyui_urls,
         database_url=database_url,
         data_dir=data_dir,
         workflows_dir=read("WORKFLOWS_DIR", Path, Path()),

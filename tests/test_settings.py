@@ -36,6 +36,10 @@ def test_a_token_is_all_that_is_needed() -> None:
         data_dir=Path("data"),
         workflows_dir=Path("workflows"),
         workflow_nodes=(),
+        roles=frozenset({"gateway", "worker"}),
+        shard_count=1,
+        shard_ids=(0,),
+        history_days=90,
         test_guild_ids=(),
         log_level=logging.INFO,
         log_format="text",
@@ -64,9 +68,30 @@ def test_every_setting_can_be_given() -> None:
     assert (settings.log_level, settings.log_format) == (logging.DEBUG, "json")
 
 
-def test_a_database_may_be_elsewhere() -> None:
-    url = "sqlite+aiosqlite:////srv/jobs.db"
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite:////srv/jobs.db", "postgresql+asyncpg://me@db.example/darkroom"])
+def test_a_database_may_be_elsewhere(url: str) -> None:
     assert read(DATABASE_URL=url).database_url == url
+
+
+def test_roles_and_shards_are_shared_out_on_a_postgresql() -> None:
+    database = {"DATABASE_URL": "postgresql+asyncpg://me@db.example/darkroom"}
+    settings = read(ROLES="gateway", SHARD_COUNT="4", SHARD_IDS="2, 3", **database)
+    assert (settings.roles, settings.shard_count, settings.shard_ids) == (frozenset({"gateway"}), 4, (2, 3))
+    assert read(SHARD_COUNT="3", **database).shard_ids == (0, 1, 2)
+    (fault,) = faults_of(DISCORD_TOKEN=TOKEN, SHARD_COUNT="2", SHARD_IDS="2", **database)
+    assert fault.startswith("SHARD_IDS")
+
+
+@pytest.mark.parametrize("shared", [{"ROLES": "worker"}, {"SHARD_COUNT": "2", "SHARD_IDS": "1"}])
+def test_processes_cannot_share_an_sqlite_file(shared: dict[str, str]) -> None:
+    (fault,) = faults_of(DISCORD_TOKEN=TOKEN, **shared)
+    assert "must be a PostgreSQL" in fault
+
+
+def test_a_fault_never_tells_a_password() -> None:
+    (fault,) = faults_of(DISCORD_TOKEN=TOKEN, DATABASE_URL="mysql://me:hush-hush@db.example/darkroom")
+    assert fault.startswith("DATABASE_URL")
+    assert "hush" not in fault
 
 
 def test_what_belongs_to_others_is_left_alone() -> None:
@@ -94,8 +119,11 @@ def test_a_missing_token_says_where_to_find_one() -> None:
         ("COMFYUI_URLS", "http://127.0.0.1:99999", "out of range"),
         ("COMFYUI_URLS", "http://127.0.0.1:port", "port"),
         ("COMFYUI_URLS", "http://[::1", "IPv6"),
-        ("DATABASE_URL", "postgresql+asyncpg://127.0.0.1/darkroom", "only SQLite"),
-        ("DATABASE_URL", "data/darkroom.db", "only SQLite"),
+        ("DATABASE_URL", "postgresql://127.0.0.1/darkroom", "begin it with"),
+        ("DATABASE_URL", "data/darkroom.db", "begin it with"),
+        ("ROLES", "gateway,dealer", "gateway, worker or both"),
+        ("SHARD_COUNT", "0", "at least 1"),
+        ("HISTORY_DAYS", "long", "number of days"),
         ("TEST_GUILD_IDS", "my server", "server ids"),
         ("TEST_GUILD_IDS", "1,-2", "server ids"),
         ("LOG_LEVEL", "LOUD", "choose one of DEBUG, INFO, WARNING, ERROR"),

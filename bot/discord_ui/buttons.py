@@ -19,7 +19,8 @@ from bot.discord_ui.cancelling import press_cancel
 from bot.discord_ui.draft_actions import press_discard, press_edit, press_live, press_try, submit_form
 from bot.discord_ui.draft_view import DISCARD_ID, EDIT_ID, FORM_ID, LIVE_ID, TRY_ID
 from bot.discord_ui.replies import tell
-from bot.messages import CANCEL_ID
+from bot.errors import LedgerAway
+from bot.messages import CANCEL_ID, LEDGER_AWAY
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -52,6 +53,9 @@ async def answer_press(interaction: discord.Interaction[Darkroom]) -> None:
         if found := pattern.fullmatch(custom_id):
             try:
                 await handler(interaction, found[1])
+            except LedgerAway as fault:
+                log.warning("a press of %s was not carried out: %s", custom_id, fault)
+                await tell(interaction, LEDGER_AWAY)
             except Exception:
                 log.exception("a press of %s failed", custom_id)
                 await tell(interaction, "That did not work. Please try again.")

@@ -14,10 +14,11 @@ from bot.discord_ui.browsing import workflows_command
 from bot.discord_ui.buttons import answer_press
 from bot.discord_ui.cancelling import cancel_command
 from bot.discord_ui.imagine import imagine_command
-from bot.discord_ui.replies import tell
+from bot.discord_ui.replies import refuse, tell
 from bot.discord_ui.syncing import Syncing
+from bot.errors import LedgerAway
 from bot.ledger import Ledger
-from bot.messages import JobMessages
+from bot.messages import LEDGER_AWAY, JobMessages
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -40,13 +41,18 @@ class Commands(app_commands.CommandTree["Darkroom"]):
             log.info("a command that is not here any more was used: %s", error)
             await tell(interaction, _CHANGED)
             return
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, LedgerAway):
+            log.warning("a command was not carried out: %s", cause)
+            await refuse(interaction, LEDGER_AWAY)
+            return
         log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
         await tell(interaction, _WENT_WRONG)
 
 
-class Darkroom(discord.Client):
-    """The bot. `ledger`, `messages` and `library` are what commands and buttons work with; `syncing` follows the
-    library, and has to be run.
+class Darkroom(discord.AutoShardedClient):
+    """The bot, with the shards `shard_ids` of `shard_count`. `ledger`, `messages` and `library` are what commands and
+    buttons work with; `syncing` follows the library, and has to be run.
     """
 
     def __init__(
@@ -55,8 +61,12 @@ class Darkroom(discord.Client):
         library: Library,
         test_guild_ids: Sequence[int] = (),
         workflow_nodes: tuple[str, ...] = (),
+        shard_count: int = 1,
+        shard_ids: Sequence[int] = (0,),
     ) -> None:
         super().__init__(
+            shard_count=shard_count,
+            shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,

@@ -59,24 +59,28 @@ def new_draft(guild_id: int, name: str, graph: Graph, manifest: str, added_by: i
 
 
 async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = ()) -> None:
-    """At a start: bring everything that is kept into the library. What no longer fits, or may no longer be uploaded, is
-    logged and left out.
+    """Bring everything that is kept into the library, in place of what was there. What no longer fits, or may no longer
+    be uploaded, is logged and left out.
     """
+    packs: list[tuple[int, Pack]] = []
+    disabled: list[tuple[int, str]] = []
     for row in await shelf.workflows():
         if row.graph is None or row.manifest is None:
-            library.enable(row.guild_id, row.name.removeprefix(_SHARED), enabled=row.enabled)
+            disabled += [] if row.enabled else [(row.guild_id, row.name.removeprefix(_SHARED))]
             continue
         try:
             if draft := _draft(row):
-                place_draft(library, draft)
+                pack, enabled = _hidden(draft), False
             else:
-                pack = read_pack(row.name, read_graph(row.name, row.graph), row.manifest)
+                pack, enabled = read_pack(row.name, read_graph(row.name, row.graph), row.manifest), row.enabled
                 _check_allowed(pack, allowed)
-                library.upload(row.guild_id, pack)
-                library.enable(row.guild_id, f"{row.guild_id}/{row.name}", enabled=row.enabled)
         except PackError as fault:
             if row.live:
                 log.error("workflow %s of server %d is left out: %s", row.name, row.guild_id, fault)  # noqa: TRY400
+            continue
+        packs.append((row.guild_id, pack))
+        disabled += [] if enabled else [(row.guild_id, f"{row.guild_id}/{pack.name}")]
+    library.replace_uploads(packs, disabled)
 
 
 def _check_allowed(pack: Pack, allowed: tuple[str, ...]) -> None:
@@ -120,7 +124,11 @@ async def drop_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
 def place_draft(library: Library, draft: Draft) -> None:
     """Let it run without being seen: it has no command, and no member may choose it. Raises `PackError`."""
     library.enable(draft.guild_id, draft.key, enabled=False)
-    library.upload(draft.guild_id, replace(draft.pack(), name=draft.id, command=None, default=False))
+    library.upload(draft.guild_id, _hidden(draft))
+
+
+def _hidden(draft: Draft) -> Pack:
+    return replace(draft.pack(), name=draft.id, command=None, default=False)
 
 
 async def go_live(library: Library, shelf: Shelf, draft: Draft) -> Pack:

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.discord_ui.pictures_in import keep_pictures, refuse_early
-from bot.discord_ui.replies import take_back, tell
-from bot.errors import BindError, PictureRefused
-from bot.ledger import Job, NewJob
+from bot.discord_ui.replies import refuse, tell
+from bot.errors import BindError, LimitReached, PictureRefused
+from bot.ledger import Allowance, Job, NewJob, Standing
 from bot.messages import (
     Address,
     JobMessage,
     button_row,
     explain,
+    explain_limit,
     explain_missing,
     explain_problems,
     render_queued,
     shown_prompt,
 )
-from bot.workflows import Pack, complete
+from bot.workflows import Pack, bind, complete, effort, needs
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -62,7 +63,7 @@ async def take_order(interaction: discord.Interaction[Darkroom], pack: Pack, val
         try:
             filled |= await keep_pictures(interaction.client.ledger.shelf, attached)
         except PictureRefused as fault:
-            await take_back(interaction, explain(fault))
+            await refuse(interaction, explain(fault))
             return
     await _submit(interaction, pack, filled)
 
@@ -93,17 +94,38 @@ async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, filled
     # Held from before the job exists: a worker that takes it at once must not show anything before this reply.
     async with message.lock:
         try:
-            job, ahead = await bot.ledger.submit(new)
+            job, standing = await bot.ledger.submit(new, await _allowance(interaction))
+        except LimitReached as fault:
+            bot.messages.forget(new.id)
+            await refuse(interaction, explain_limit(fault))
+            return
         except Exception:
             bot.messages.forget(new.id)
             raise
-        await _acknowledge(interaction, job, ahead, message)
-    bot.ledger.signals.ring()
+        await _acknowledge(interaction, job, standing, message)
+    if bot.ledger.shared:
+        # Whichever process runs it has a writer of its own.
+        bot.messages.forget(new.id)
+
+
+async def _allowance(interaction: discord.Interaction[Darkroom]) -> Allowance:
+    member = interaction.user
+    if not isinstance(member, discord.Member) or interaction.guild_id is None:
+        return Allowance()
+    return await interaction.client.ledger.allowance(interaction.guild_id, [role.id for role in member.roles])
+
+
+def _channel_visible(interaction: discord.Interaction[Darkroom]) -> bool:
+    """Whether the bot could edit its reply without the interaction's token."""
+    if interaction.guild_id is None:
+        return interaction.context.dm_channel
+    return interaction.app_permissions.view_channel
 
 
 def _new_job(interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]) -> NewJob:
     channel_id = interaction.channel_id
     assert channel_id is not None  # noqa: S101 - commands and buttons always come from a channel
+    work = effort(bind(pack, values))
     return NewJob(
         id=str(uuid.uuid4()),
         guild_id=interaction.guild_id,
@@ -114,13 +136,21 @@ def _new_job(interaction: discord.Interaction[Darkroom], pack: Pack, values: Map
         upload_limit=interaction.filesize_limit,
         workflow=pack.name,
         values=values,
+        channel_visible=_channel_visible(interaction),
+        pictures=work.pictures,
+        models=work.models,
+        needs=needs(pack, values),
+        size_class=work.size_class,
+        guess=work.seconds,
     )
 
 
-async def _acknowledge(interaction: discord.Interaction[Darkroom], job: Job, ahead: int, message: JobMessage) -> None:
+async def _acknowledge(
+    interaction: discord.Interaction[Darkroom], job: Job, standing: Standing, message: JobMessage
+) -> None:
     """Reply with the queued message. Where that fails the member has been told nothing: the job is taken back."""
     ledger = interaction.client.ledger
-    rendered = render_queued(job, ahead)
+    rendered = render_queued(job, standing)
     view, nobody = button_row(rendered.buttons), discord.AllowedMentions.none()
     message_id: int | None
     try:
@@ -140,7 +170,7 @@ async def _acknowledge(interaction: discord.Interaction[Darkroom], job: Job, ahe
     except (OSError, TimeoutError) as fault:
         # The reply may have arrived all the same: the job goes on, and its token finds the reply.
         log.warning("job %s: whether it was acknowledged is not known: %s", job.id, fault)
-        return
+        message_id = None
     if message_id is not None:
         message.acknowledged(message_id, rendered)
-        await ledger.acknowledged(job.id, message_id)
+    await ledger.acknowledged(job.id, message_id)

@@ -21,7 +21,15 @@ async def tell(interaction: discord.Interaction[Any], text: str) -> None:
         log.warning("a private answer was not delivered: %s", fault)
 
 
-async def take_back(interaction: discord.Interaction[Any], text: str) -> None:
+async def refuse(interaction: discord.Interaction[Any], text: str) -> None:
+    """Tell a member that his order is not taken, also where a public reply was promised already."""
+    if interaction.response.is_done():
+        await _take_back(interaction, text)
+    else:
+        await tell(interaction, text)
+
+
+async def _take_back(interaction: discord.Interaction[Any], text: str) -> None:
     """Say `text` to this member alone, in place of a public reply that was promised."""
     try:
         # A follow-up to a reply that is still promised would become that reply, for everybody to see: the promise is

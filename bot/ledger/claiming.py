@@ -30,7 +30,8 @@ _UNACKNOWLEDGED_SECONDS: Final = 10.0
 class Claimant:
     """Who claims: a worker for a server, which cannot run the workflows `beyond` it and has `loaded` these models.
 
-    `offers` says whether the server has what a job `needs`. `acknowledged`: jobs whose reply is still on its way are left alone, since another process sends it.
+    `offers` says whether the server has what a job `needs`. `acknowledged`: jobs whose reply is still on its way are
+    left alone, since another process sends it.
     """
 
     worker: str

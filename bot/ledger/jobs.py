@@ -23,8 +23,8 @@ class NewJob:
 
     `interaction_token` edits the reply for 15 minutes; `upload_limit` (bytes a file) is that of the order's place;
     `channel_visible` says whether the bot can edit the reply once the token is dead. `models` names the models that
-    it loads: two jobs with the same can follow one another without loading; `needs` names what of a server's own a member
-    chose ("": nothing), so that a server without it can be passed by. `size_class` groups jobs of a workflow
+    it loads: two jobs with the same can follow one another without loading; `needs` names what of a server's own a
+    member chose ("": nothing), so that a server without it can be passed by. `size_class` groups jobs of a workflow
     that take about as long, and `guess` is how many seconds that may be, before anybody has measured.
     """
 

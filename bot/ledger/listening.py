@@ -9,7 +9,7 @@ from typing import Any, Final
 import asyncpg
 from sqlalchemy.engine import URL
 
-from bot.ledger.dialects import CHANNEL
+from bot.ledger.dialects import CHANNEL, is_shared
 from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
@@ -20,14 +20,23 @@ _PROBE_SECONDS: Final = 10.0
 _AGAIN_SECONDS: Final = 1.0
 
 
+_LEADER: Final = 0x0DA2C201
+"""PostgreSQL's number of the lock whose holder leads."""
+
+
 class Listening:
-    """Keeps a LISTEN connection until cancelled. What was missed meanwhile is read again from the ledger."""
+    """Keeps a LISTEN connection until cancelled. What was missed meanwhile is read again from the ledger.
+
+    One of all processes that listen `leads`: it does what is to be done once for all. It leads as long as its
+    connection lasts; where nobody else can be at work, always.
+    """
 
     def __init__(self, url: URL, signals: Signals) -> None:
         # The driver's own form of the address: SQLAlchemy's names the driver as well.
         self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._signals = signals
         self.connected = asyncio.Event()
+        self.leads = not is_shared(url)
 
     async def run(self) -> None:
         """Listen for ever, connecting again whenever the connection is gone."""
@@ -37,6 +46,7 @@ class Listening:
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
                 log.warning("the database's news are not heard for the moment: %s", fault)
             self.connected.clear()
+            self.leads = False
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
@@ -47,6 +57,11 @@ class Listening:
                 self._signals.ring(topic)
             self.connected.set()
             while True:
+                if not self.leads and await connection.fetchval(
+                    "SELECT pg_try_advisory_lock($1)", _LEADER, timeout=_CONNECT_SECONDS
+                ):
+                    self.leads = True
+                    self._signals.ring(WORK)
                 await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
                 await asyncio.sleep(_PROBE_SECONDS)
         finally:

@@ -6,12 +6,14 @@ import hashlib
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Delete, Insert, Update, delete, insert, select, update
+from sqlalchemy import ColumnElement, Delete, Insert, delete, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.ledger.database import Database
+from bot.ledger.dialects import notify
 from bot.ledger.schema import FILES, WORKFLOWS
+from bot.ledger.signals import WORKFLOWS as WORKFLOWS_CHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,10 @@ class Shelf:
         file_id = hashlib.sha256(content).hexdigest()
         values = {"id": file_id, "content": content, "created_at": time.time()}
         try:
-            await self._write(insert(FILES).values(values))
+            await self._database.transaction(lambda connection: connection.execute(insert(FILES).values(values)))
         except IntegrityError:
-            await self._write(update(FILES).where(FILES.c.id == file_id).values(created_at=time.time()))
+            again = update(FILES).where(FILES.c.id == file_id).values(created_at=time.time())
+            await self._database.transaction(lambda connection: connection.execute(again))
         return file_id
 
     async def file(self, file_id: str) -> bytes | None:
@@ -54,7 +57,7 @@ class Shelf:
     async def keep_workflow(self, workflow: KeptWorkflow) -> None:
         """Keep a guild's workflow, in place of one of the same name."""
         values = {column: getattr(workflow, column) for column in _COLUMNS}
-        await self._write(
+        await self._write_workflows(
             delete(WORKFLOWS).where(*_named(workflow.guild_id, workflow.name)),
             insert(WORKFLOWS).values(**values, added_at=time.time()),
         )
@@ -69,7 +72,7 @@ class Shelf:
 
     async def drop_workflow(self, guild_id: int, name: str) -> None:
         """Forget a guild's workflow."""
-        await self._write(delete(WORKFLOWS).where(*_named(guild_id, name)))
+        await self._write_workflows(delete(WORKFLOWS).where(*_named(guild_id, name)))
 
     async def _select(self, *conditions: ColumnElement[bool]) -> tuple[KeptWorkflow, ...]:
         columns = [WORKFLOWS.c[name] for name in _COLUMNS]
@@ -77,12 +80,13 @@ class Shelf:
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return tuple(KeptWorkflow(*row) for row in rows)
 
-    async def _write(self, *statements: Insert | Update | Delete) -> None:
-        def all_of_them(connection: Connection) -> None:
+    async def _write_workflows(self, *statements: Insert | Delete) -> None:
+        def write(connection: Connection) -> None:
             for statement in statements:
                 connection.execute(statement)
+            notify(connection, WORKFLOWS_CHANGED)
 
-        await self._database.transaction(all_of_them)
+        await self._database.transaction(write)
 
 
 _COLUMNS = tuple(KeptWorkflow.__dataclass_fields__)

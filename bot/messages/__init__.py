@@ -1,6 +1,6 @@
 """How a job looks, and the one writer that keeps its message true."""
 
-from bot.messages.delivery import Address, Undeliverable, button_row
+from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, whisper
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
 from bot.messages.notes import explain_skipped
@@ -19,20 +19,23 @@ from bot.messages.rendering import (
     shown_prompt,
     split_texts,
 )
-from bot.messages.wording import explain, explain_missing, explain_problems
+from bot.messages.wording import LEDGER_AWAY, explain, explain_limit, explain_missing, explain_problems
 
 __all__ = [
     "CANCEL_ID",
+    "LEDGER_AWAY",
     "Address",
     "Attachment",
     "Draft",
     "JobMessage",
     "JobMessages",
+    "NotNow",
     "Rendered",
     "Undeliverable",
     "button_row",
     "download",
     "explain",
+    "explain_limit",
     "explain_missing",
     "explain_problems",
     "explain_skipped",
@@ -45,4 +48,5 @@ __all__ = [
     "render_stopping",
     "shown_prompt",
     "split_texts",
+    "whisper",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import logging
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Final, TypedDict
+from typing import Final, TypedDict, cast
 
 import discord
 
@@ -25,10 +27,16 @@ _DEAD_TOKEN: Final = {50027, 10015}
 _GONE: Final = {10003, 10008}
 """Unknown channel, unknown message: there is nothing left to edit."""
 _HTTP_SERVER_ERROR: Final = 500
+_CONTENT: Final = 2000
+_ELSEWHERE: Final = "-# From <#{channel_id}>, where I cannot write any more."
 
 
 class Undeliverable(DarkroomError):  # noqa: N818
-    """The message cannot be edited, and trying again will not help."""
+    """The message cannot be edited, and trying again will not help. `gone`: somebody has deleted it."""
+
+    def __init__(self, reason: str, *, gone: bool = False) -> None:
+        super().__init__(reason)
+        self.gone = gone
 
 
 class NotNow(DarkroomError):  # noqa: N818
@@ -37,8 +45,9 @@ class NotNow(DarkroomError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a job's message is. `message_id` None: its number never reached us, only the token does."""
+    """Where a job's message is, and whose. `message_id` None: its number never reached us, only the token does."""
 
+    user_id: int
     channel_id: int
     message_id: int | None
     application_id: int
@@ -48,33 +57,78 @@ class Address:
     @staticmethod
     def of_new(job: NewJob) -> Address:
         """Where the reply to an order that has just come in will be."""
-        return Address(job.channel_id, None, job.application_id, job.interaction_token, time.time() + TOKEN_SECONDS)
+        dies_at = time.time() + TOKEN_SECONDS
+        return Address(job.user_id, job.channel_id, None, job.application_id, job.interaction_token, dies_at)
 
     @staticmethod
     def of(job: Job) -> Address:
         """Where a job's message is."""
         dies_at = job.created_at + TOKEN_SECONDS
-        return Address(job.channel_id, job.message_id, job.application_id, job.interaction_token, dies_at)
+        token = job.interaction_token
+        return Address(job.user_id, job.channel_id, job.message_id, job.application_id, token, dies_at)
 
 
 async def edit(client: discord.Client, address: Address, rendered: Rendered) -> None:
     """Make the message look like `rendered`. Raises `Undeliverable` or `NotNow`."""
-    seconds = _UPLOAD_SECONDS if rendered.files else _EDIT_SECONDS
+    async with _foreseen(_UPLOAD_SECONDS if rendered.files else _EDIT_SECONDS):
+        if time.time() < address.token_dies_at:
+            try:
+                await _edit_by_token(client, address, rendered)
+            except discord.HTTPException as fault:
+                if fault.code not in _DEAD_TOKEN or address.message_id is None:
+                    raise
+            else:
+                return
+        await _edit_by_channel(client, address, rendered)
+
+
+async def content_of(client: discord.Client, address: Address) -> str | None:
+    """What the message says now; None where that cannot be found out."""
+    try:
+        async with asyncio.timeout(_EDIT_SECONDS):
+            if time.time() < address.token_dies_at:
+                webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
+                return (await webhook.fetch_message(cast("int", "@original"))).content
+            if address.message_id is None:
+                return None
+            channel = client.get_partial_messageable(address.channel_id)
+            return (await channel.fetch_message(address.message_id)).content
+    except (discord.HTTPException, OSError, TimeoutError) as fault:
+        log.info("the message could not be read: %s", fault)
+        return None
+
+
+async def send_privately(client: discord.Client, address: Address, job_id: str, rendered: Rendered) -> None:
+    """Bring a job's end to its owner as a direct message, once. Raises `Undeliverable` or `NotNow`."""
+    async with _foreseen(_UPLOAD_SECONDS):
+        opened = await client.http.start_private_message(address.user_id)
+        channel = client.get_partial_messageable(int(opened["id"]))
+        # With a nonce Discord sends the same message once, however often it is asked to.
+        await channel.send(
+            f"{_ELSEWHERE.format(channel_id=address.channel_id)}\n{rendered.content}"[:_CONTENT],
+            files=_files(rendered),
+            nonce=job_id.replace("-", "")[:25],
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+
+async def whisper(client: discord.Client, address: Address, text: str) -> None:
+    """Say something that only the owner sees, while the token lives. Raises `Undeliverable` or `NotNow`."""
+    async with _foreseen(_EDIT_SECONDS):
+        webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
+        await webhook.send(text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
+
+
+@contextlib.asynccontextmanager
+async def _foreseen(seconds: float) -> AsyncIterator[None]:
+    """What Discord refuses, as what it means for us; an answer that takes longer than `seconds` is none."""
     try:
         async with asyncio.timeout(seconds):
-            if time.time() < address.token_dies_at:
-                try:
-                    await _edit_by_token(client, address, rendered)
-                except discord.HTTPException as fault:
-                    if fault.code not in _DEAD_TOKEN or address.message_id is None:
-                        raise
-                else:
-                    return
-            await _edit_by_channel(client, address, rendered)
+            yield
     except discord.HTTPException as fault:
         if fault.status >= _HTTP_SERVER_ERROR:
             raise NotNow(str(fault)) from fault
-        raise Undeliverable(str(fault)) from fault
+        raise Undeliverable(str(fault), gone=fault.code in _GONE) from fault
     except (OSError, TimeoutError) as fault:  # aiohttp's connection errors are OSErrors
         raise NotNow(str(fault) or type(fault).__name__) from fault
 
@@ -106,12 +160,16 @@ def _fields(rendered: Rendered) -> _Fields:
         "allowed_mentions": discord.AllowedMentions.none(),
     }
     if rendered.files is not None:
-        # Fresh readers each time: a File is used up by the request that sends it.
-        fields["attachments"] = [
-            discord.File(io.BytesIO(file.content), file.filename, description=file.description)
-            for file in rendered.files
-        ]
+        fields["attachments"] = _files(rendered)
     return fields
+
+
+def _files(rendered: Rendered) -> list[discord.File]:
+    # Fresh readers each time: a File is used up by the request that sends it.
+    return [
+        discord.File(io.BytesIO(file.content), file.filename, description=file.description)
+        for file in rendered.files or ()
+    ]
 
 
 def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:

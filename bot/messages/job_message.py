@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Final
 
 import discord
 
+from bot.errors import LedgerAway
 from bot.ledger import Job
-from bot.messages.delivery import Address, NotNow, Undeliverable, edit
-from bot.messages.rendering import Rendered
+from bot.messages.delivery import Address, NotNow, Undeliverable, content_of, edit, send_privately
+from bot.messages.rendering import Rendered, is_final
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +23,14 @@ PACE_SECONDS: Final = 1.2
 _RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 
 
+Hold = Callable[[], contextlib.AbstractAsyncContextManager[object]]
+"""Keeps the job as it is while a request about it is on its way; what it gives is false if that is too late."""
+
+
 class JobMessage:
     """The message of one job. Whoever sends to Discord for this job holds `lock` while the request is on its way,
-    so that what was sent last is what stays.
+    so that what was sent last is what stays. Between processes the job itself is held: a waiting one by `hold`, a
+    running one by its lease, which `permitted` knows of.
     """
 
     def __init__(self, client: discord.Client, job_id: str, address: Address) -> None:
@@ -31,7 +38,8 @@ class JobMessage:
         self._client = client
         self._job_id = job_id
         self._address = address
-        self._pending: Callable[[], Rendered] | None = None
+        self.permitted: Callable[[], bool] = lambda: True
+        self._pending: tuple[Callable[[], Rendered], Hold] | None = None
         self._shown: Rendered | None = None
         self._pump: asyncio.Task[None] | None = None
         self._next_at = 0.0
@@ -43,26 +51,34 @@ class JobMessage:
         self._shown = rendered
         self._next_at = asyncio.get_running_loop().time() + PACE_SECONDS
 
-    def show(self, render: Callable[[], Rendered]) -> None:
+    def show(self, render: Callable[[], Rendered], hold: Hold | None = None) -> None:
         """Show this soon, unless something newer comes before: `render` is called when its turn has come.
 
         Returns at once; failures are only logged.
         """
         if self._over:
             return
-        self._pending = render
+        self._pending = render, hold or self._permission
         if self._pump is None:
             self._pump = asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
 
-    async def finish(self, rendered: Rendered) -> None:
-        """Show the last state. Returns when Discord has it; raises `Undeliverable` when it never will."""
+    async def is_final(self) -> bool:
+        """Whether the last state is there already: whoever was to bring it may have died right after."""
+        content = await content_of(self._client, self._address)
+        return content is not None and is_final(content)
+
+    async def finish(self, rendered: Rendered, *, privately: bool = False) -> None:
+        """Show the last state. Returns when Discord has it; raises `Undeliverable` when it never will.
+
+        `privately`: where the message is out of reach, its owner gets this as a direct message.
+        """
         self._over = True
         for pause in (*_RETRY_SECONDS, None):
             try:
                 async with self.lock:
                     if self._pump is not None:  # it waits for its turn, or for this lock: nothing of it is on its way
                         self._pump.cancel()
-                    await edit(self._client, self._address, rendered)
+                    await self._bring(rendered, privately=privately)
             except NotNow as fault:
                 if pause is None:
                     raise Undeliverable(str(fault)) from fault
@@ -70,6 +86,19 @@ class JobMessage:
                 await asyncio.sleep(pause)
             else:
                 return
+
+    async def _bring(self, rendered: Rendered, *, privately: bool) -> None:
+        try:
+            await edit(self._client, self._address, rendered)
+        except Undeliverable as fault:
+            if fault.gone or not privately:
+                raise
+            log.info("job %s: its message is out of reach (%s): its owner is written to", self._job_id, fault)
+            await send_privately(self._client, self._address, self._job_id, rendered)
+
+    @contextlib.asynccontextmanager
+    async def _permission(self) -> AsyncIterator[bool]:
+        yield self.permitted()
 
     async def close(self) -> None:
         """Show nothing more."""
@@ -89,16 +118,20 @@ class JobMessage:
 
     async def _send(self) -> None:
         async with self.lock:
-            render, self._pending = self._pending, None
-            if self._over or render is None:
+            pending, self._pending = self._pending, None
+            if self._over or pending is None:
                 return
+            render, hold = pending
             rendered = render()
             if rendered == self._shown:
                 return
             self._next_at = asyncio.get_running_loop().time() + PACE_SECONDS
             try:
-                await edit(self._client, self._address, rendered)
-            except (Undeliverable, NotNow) as fault:
+                async with hold() as held:
+                    if not held:
+                        return
+                    await edit(self._client, self._address, rendered)
+            except (Undeliverable, NotNow, LedgerAway) as fault:
                 log.info("job %s: progress was not shown: %s", self._job_id, fault)
             else:
                 self._shown = rendered
@@ -108,12 +141,12 @@ class JobMessages:
     """The writers of all jobs under way in this process, one each."""
 
     def __init__(self, client: discord.Client) -> None:
-        self._client = client
+        self.client = client
         self._messages: dict[str, JobMessage] = {}
 
     def at(self, job_id: str, address: Address) -> JobMessage:
         """The writer of a job that is about to be accepted and whose reply will be at `address`."""
-        return self._messages.setdefault(job_id, JobMessage(self._client, job_id, address))
+        return self._messages.setdefault(job_id, JobMessage(self.client, job_id, address))
 
     def of(self, job: Job) -> JobMessage:
         """The writer of a job's message."""

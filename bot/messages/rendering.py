@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.comfyui import Snapshot
-from bot.ledger import Job
+from bot.ledger import COUNTED_AHEAD, Job, Standing
 from bot.workflows import kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
@@ -30,6 +30,7 @@ _TITLE_SHOWN: Final = 80
 _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
 _AGAIN: Final = "-# The picture server restarted while it worked on this, so it goes again."
+_ENDS: Final = ("✅ ", "⚠️ ", "🛑 Cancelled")
 _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
 
@@ -68,10 +69,25 @@ class Rendered:
     files: tuple[Attachment, ...] | None = None
 
 
-def render_queued(job: Job, ahead: int, note: str | None = None) -> Rendered:
-    """Waiting, with `ahead` jobs before it; `note` says why, where there is a reason beyond the line."""
-    place = "Next in line" if ahead == 0 else f"{_ordinal(ahead + 1)} in line · {_count(ahead, 'job')} ahead"
-    return Rendered(_standing(job, f"🕓 {place}", *([f"-# {note}"] if note else ())), (_cancel(job),), ())
+def render_queued(job: Job, standing: Standing, note: str | None = None) -> Rendered:
+    """Waiting, at its place in line; `note` says why, where there is a reason beyond the line."""
+    facts = ["Next in line" if standing.ahead == 0 else _place(standing)]
+    if standing.ready_at is not None and note is None:
+        facts.append(f"about <t:{int(standing.ready_at)}:R>")
+    return Rendered(_standing(job, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ())
+
+
+def _place(standing: Standing) -> str:
+    if standing.ahead >= COUNTED_AHEAD:
+        return f"Far back in line · more than {COUNTED_AHEAD} ahead"
+    ahead = _count(standing.people, "person", "people") if standing.people else f"{standing.ahead} of yours"
+    return f"{_ordinal(standing.ahead + 1)} in line · {ahead} ahead"
+
+
+def is_final(content: str) -> bool:
+    """Whether a message with this content has come to its job's end."""
+    # A prompt stands in a line that begins with “> ”: it cannot look like one of these.
+    return any(line.startswith(_ENDS) for line in content.splitlines())
 
 
 def render_ready(job: Job) -> Rendered:
@@ -210,8 +226,8 @@ def _duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _ordinal(number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -9,6 +10,7 @@ from bot.errors import (
     BindError,
     DarkroomError,
     Interrupted,
+    LimitReached,
     Lost,
     NodeFailed,
     NodeFault,
@@ -59,6 +61,26 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return "The picture server stopped answering. Try again in a while."
         case _:
             return "Something went wrong here. Try again; if it keeps failing, tell a moderator."
+
+
+LEDGER_AWAY: Final = (
+    "I cannot write anything down just now, so nothing was ordered or changed. Please try again in a minute."
+)
+
+
+def explain_limit(error: LimitReached) -> str:
+    """Why a member may not order this now, and when he may."""
+    if error.code == "queued":
+        return (
+            f"You have as many pictures waiting as you may at once ({error.limit}). "
+            "Order again when one of them is done, or `/cancel` one."
+        )
+    if error.frees_at is None or error.frees_at == math.inf:
+        return f"That is more than you may have in a day ({error.limit} pictures). Ask for fewer at once."
+    return (
+        f"That would be more pictures than you may have in a day ({error.limit}). "
+        f"You can order this again <t:{math.ceil(error.frees_at)}:R>."
+    )
 
 
 def _rejected(error: Rejected, graph: Graph) -> str:

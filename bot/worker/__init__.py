@@ -1,6 +1,9 @@
 """The worker role: takes jobs from the ledger, runs them on ComfyUI servers, keeps their messages true."""
 
+from bot.worker.hearing import Hearing
+from bot.worker.leases import Leases
 from bot.worker.line import Line
+from bot.worker.pruning import pruning
 from bot.worker.server_loop import ServerLoop
 
-__all__ = ["Line", "ServerLoop"]
+__all__ = ["Hearing", "Leases", "Line", "ServerLoop", "pruning"]

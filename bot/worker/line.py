@@ -1,44 +1,132 @@
-"""Everybody's place in line, kept true in the queued messages."""
+"""Everybody's place in line, kept true in the queued messages. One process does it for all."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from bot.ledger import Job, Ledger
-from bot.messages import JobMessages, explain_missing, render_queued
+from bot.errors import LedgerAway
+from bot.ledger import Job, Ledger, Standing
+from bot.messages import (
+    Address,
+    JobMessages,
+    NotNow,
+    Undeliverable,
+    explain_missing,
+    render_queued,
+    whisper,
+)
 from bot.workflows import Library
 
-_SHOWN: Final = 10
-"""Only the front of the line is redrawn when it moves: Discord counts every edit."""
+log = logging.getLogger(__name__)
+
+_SHOWN: Final = 100
+"""Whoever is further back is told again when he gets here."""
+_EXACT: Final = 10
+"""Places whose every change is shown; further back it is every tenth, since Discord counts every edit."""
+_LOOK_SECONDS: Final = 10.0
+"""The bell may not ring for everything."""
+_PAUSE_SECONDS: Final = 0.25
+"""Between two looks: many moves at once are one."""
+_DRIFT_SECONDS: Final = 20.0
+_DRIFT: Final = 0.25
+"""An estimate is corrected once it is off by this share of what is left."""
+_WARN_AFTER_SECONDS: Final = 13 * 60.0
 
 _LACKING: Final = "No picture server can make this just now: it {needs}. Your place is kept until one can."
 _AWAY: Final = "The picture server is not answering. Your place is kept, and it starts as soon as the server is back."
+_OUT_OF_SIGHT: Final = (
+    "I cannot see this channel, and Discord lets me change my reply for 15 minutes only. If your picture takes longer, "
+    "I will send it to you as a direct message: allow those from members of this server to be sure."
+)
 
 
 class Line:
-    """The line as all server loops of a process see it; `answering` holds the servers that are up."""
+    """The line as members see it. `leads` says whether this process is the one that shows it."""
 
-    def __init__(self, ledger: Ledger, messages: JobMessages, library: Library) -> None:
-        self.answering: set[str] = set()
-        self._library = library
+    def __init__(self, ledger: Ledger, messages: JobMessages, library: Library, leads: Callable[[], bool]) -> None:
         self._ledger = ledger
-        self._messages = messages
+        # Between processes a job's row says who may edit its message; within one, the message's own lock does.
+        self._messages = JobMessages(messages.client) if ledger.shared else messages
+        self._library = library
+        self._leads = leads
+        self._shown: dict[str, Standing] | None = None
+        """None: what the messages show is not known."""
 
-    def answers(self, url: str) -> bool:
-        """Whether this server answered when it was last asked for anything."""
-        return url in self.answering
+    async def run(self) -> None:
+        """Follow the line for ever."""
+        while True:
+            bell = self._ledger.signals.bell()
+            try:
+                if self._leads():
+                    await self._show()
+                    await self._warn()
+                else:
+                    self._shown = None
+            except LedgerAway as fault:
+                log.warning("the line is not shown: %s", fault)
+            except Exception:
+                log.exception("the line could not be shown")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await bell.wait()
+            await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def show(self) -> None:
-        """Have the messages at the front of the line redrawn where something changed."""
-        for ahead, job in enumerate(await self._ledger.line(_SHOWN)):
-            self._messages.of(job).show(partial(render_queued, job, ahead, self._note(job)))
+    async def _show(self) -> None:
+        waiting = await self._ledger.line(_SHOWN)
+        answering = any(server.answering for server in await self._ledger.servers.known())
+        before = self._shown
+        shown: dict[str, Standing] = {}
+        for job, standing in waiting:
+            known = (before or {}).get(job.id)
+            shown[job.id] = standing if known is None else settled(known, standing)
+            note = self._note(job, answering=answering)
+            if before is not None and known is None and not job.epoch and note is None:
+                continue  # it is new: the reply to its order says the same
+            render = partial(render_queued, job, shown[job.id], note)
+            self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
+        for job_id in (before or {}).keys() - shown.keys():
+            if self._ledger.shared:
+                # Whoever runs it now has a writer of his own.
+                self._messages.forget(job_id)
+        self._shown = shown
 
-    def _note(self, job: Job) -> str | None:
+    async def _warn(self) -> None:
+        """Tell the owners of messages that are about to go out of reach, while their token lets us."""
+        for job in await self._ledger.unwarned(_WARN_AFTER_SECONDS):
+            if await self._ledger.warned(job.id):
+                try:
+                    await whisper(self._messages.client, Address.of(job), _OUT_OF_SIGHT)
+                except (Undeliverable, NotNow) as fault:
+                    log.info("job %s: its owner could not be warned: %s", job.id, fault)
+
+    def _note(self, job: Job, *, answering: bool) -> str | None:
         """Why the job stands still, where that is not because of the others."""
-        if not self.answering:
+        if not answering:
             return _AWAY
         if not self._library.available(job.workflow):
             lacking = min(self._library.lacking(job.workflow).values(), key=len)
             return _LACKING.format(needs=explain_missing(lacking))
         return None
+
+
+def settled(shown: Standing, standing: Standing) -> Standing:
+    """The place that is worth telling: a small change far back, or of a guess, is not worth an edit."""
+    moved = _coarse(shown.ahead) != _coarse(standing.ahead)
+    return standing if moved or _drifted(shown.ready_at, standing.ready_at) else shown
+
+
+def _coarse(ahead: int) -> int:
+    return ahead if ahead < _EXACT else ahead // _EXACT * _EXACT
+
+
+def _drifted(shown: float | None, ready_at: float | None) -> bool:
+    if shown is None or ready_at is None:
+        return shown is not ready_at
+    left = max(0.0, ready_at - time.time())
+    return abs(ready_at - shown) > max(_DRIFT_SECONDS, _DRIFT * left)

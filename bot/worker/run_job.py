@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from bot.errors import Lost, NodeFault, NoOutput, Unreachable
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
     JobMessage,
+    Rendered,
     explain,
     explain_skipped,
     render_cancelled,
@@ -49,6 +50,8 @@ class Run:
     stream: Stream
     ledger: Ledger
     message: JobMessage
+    confirmed: Callable[[], Awaitable[None]]
+    """Returns once it is certain that nobody else has taken the job over."""
     leave_server: Callable[[], None]
     """Called once the server has nothing more to do for the job: its place there is free for the next."""
 
@@ -205,8 +208,15 @@ async def _stop(server: ComfyUI, prompt_id: str) -> Finished | None:
 async def _tell_cancelled(run: Run) -> None:
     # The message first: after a crash between the two the job is found cancelled on its server and told again.
     job = await run.ledger.job(run.job.id)
-    await run.message.finish(render_cancelled(job or run.job))
-    await run.ledger.finish(run.job, JobState.CANCELLED)
+    await _finish(run, render_cancelled(job or run.job))
+    await run.ledger.finish(run.job, JobState.CANCELLED, job.reason if job is not None else None)
+
+
+async def _finish(run: Run, rendered: Rendered) -> None:
+    """Show the job's end, unless an earlier claim of it died right after it had done so."""
+    await run.confirmed()
+    if run.job.epoch == 1 or not await run.message.is_final():
+        await run.message.finish(rendered, privately=True)
 
 
 async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: float) -> None:
@@ -225,10 +235,11 @@ async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: f
     files, notes = await attachments(collected, job.upload_limit, long)
     notes += explain_skipped(ending.skipped, run.pack.graph)
     if error is None:
-        await run.message.finish(render_done(job, run.pack.title, seconds, files, notes, shown))
-        await run.ledger.finish(job, JobState.DONE)
+        await _finish(run, render_done(job, run.pack.title, seconds, files, notes, shown))
+        # A run that was taken over was not seen from its beginning: it says nothing of how long such jobs take.
+        await run.ledger.finish(job, JobState.DONE, seconds=seconds if job.epoch == 1 else None)
     else:
         log.info("job %s: failed: %s", job.id, error)
         reason = explain(error, run.pack)
-        await run.message.finish(render_failed(job, reason, files, notes, shown))
+        await _finish(run, render_failed(job, reason, files, notes, shown))
         await run.ledger.finish(job, JobState.FAILED, reason)

@@ -5,27 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI
-from bot.errors import BindError, ComfyError, Lost, PictureRefused, Unreachable, WorkflowGone
-from bot.ledger import Job, JobState, Ledger
-from bot.messages import JobMessages, Undeliverable, explain, render_failed
-from bot.worker.line import Line
-from bot.worker.run_job import Run, run_job
+from bot.errors import LedgerAway, Unreachable
+from bot.ledger import Job, Ledger
+from bot.messages import JobMessages
+from bot.worker.faltering import Faltering
+from bot.worker.leases import Leases
 from bot.worker.streams import Streams
+from bot.worker.working import Working
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
 DEPTH: Final = 2
 """Prompts in one ComfyUI: one running and one ready, so that order and cancelling stay ours."""
-MOST_LOSSES: Final = 2
-"""After so many servers forgot a job it fails."""
 _RETRY_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 _LOOK_SECONDS: Final = 15.0
 """The bell may not ring for everything: look into the ledger this often all the same."""
+_DELIVER_SECONDS: Final = 8.0
+"""At the end of the program what is being delivered has this long: less than Docker waits before it kills."""
 _ASK_SECONDS: Final = 60.0
 _NOTHING_MISSING: Final = 5
 """So many times longer, where the server can run every workflow."""
@@ -40,53 +42,80 @@ class ServerLoop:
         ledger: Ledger,
         messages: JobMessages,
         library: Library,
-        line: Line,
+        leases: Leases,
+        reload: Callable[[], Awaitable[None]],
         ask_seconds: float = _ASK_SECONDS,
     ) -> None:
         self._server = server
         self._ledger = ledger
-        self._messages = messages
         self._library = library
-        self._line = line
+        self._leases = leases
         self._streams = Streams(server)
+        self._faltering = Faltering()
+        self._working = Working(
+            server, ledger, messages, library, leases, self._streams, self._faltering, self._away, reload
+        )
+        self._answering = False
+        self._loaded: str | None = None
         self._on_server: set[str] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._look_seconds = min(_LOOK_SECONDS, ledger.lease_seconds / 3, ask_seconds)
         self._ask_seconds = ask_seconds
         """How long what the server said about its nodes and models is believed, while a workflow misses some."""
         self._asked_at = 0.0
 
     async def run(self) -> None:
-        """Claim and work for ever. A job's failure ends its task, never the loop."""
+        """Claim and work until cancelled. A job's failure ends its task, never the loop."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                while True:
-                    bell = self._ledger.signals.bell()
-                    try:
-                        worked = await self._claim(tasks)
-                    except Exception:
-                        log.exception("%s: the ledger did not answer", self._server.url)
-                        await asyncio.sleep(_RETRY_SECONDS[-1])
-                        continue
-                    if not worked:
-                        await self._pause(bell)
+                try:
+                    await self._claim_for_ever(tasks)
+                finally:
+                    # What is on its way to its member gets there; the rest goes on without us.
+                    if delivering := [task for job_id, task in self._tasks.items() if job_id not in self._on_server]:
+                        await asyncio.wait(delivering, timeout=_DELIVER_SECONDS)
         finally:
             await self._streams.close()
+
+    async def _claim_for_ever(self, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            bell = self._ledger.signals.bell()
+            try:
+                worked = await self._claim(tasks)
+            except LedgerAway as fault:
+                log.warning("%s: no job can be claimed: %s", self._server.url, fault)
+                await asyncio.sleep(_RETRY_SECONDS[1])
+            except Exception:
+                log.exception("%s: no job can be claimed", self._server.url)
+                await asyncio.sleep(_RETRY_SECONDS[-1])
+            else:
+                if not worked:
+                    await self._pause(bell)
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
         """Claim one job if there is room and one waits, and give it a task."""
         if len(self._on_server) >= DEPTH:
-            await self._line.show()
             return False
         await self._until_answering()
-        job = await self._ledger.claim(self._server.url, beyond=self._library.beyond(self._server.url))
-        if job is not None:
-            self._on_server.add(job.id)
-            tasks.create_task(self._work(job), name=f"job {job.id}")
-        await self._line.show()
-        return job is not None
+        await self._leases.confirmed()
+        url = self._server.url
+        job = await self._ledger.claim(url, self._beyond(), self._loaded, partial(self._library.offers, url))
+        if job is None:
+            return False
+        self._loaded = job.models
+        self._on_server.add(job.id)
+        self._tasks[job.id] = tasks.create_task(self._work(job), name=f"job {job.id}")
+        return True
+
+    def _beyond(self) -> frozenset[str]:
+        """The workflows that this server cannot run, or fails while another one could."""
+        url = self._server.url
+        resting = {key for key in self._faltering.resting() if self._library.runs_elsewhere(url, key)}
+        return self._library.beyond(url) | resting
 
     async def _pause(self, bell: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(_LOOK_SECONDS, self._ask_seconds)):
+            async with asyncio.timeout(self._look_seconds):
                 await bell.wait()
         await self._streams.tidy()
         believed = self._ask_seconds * (1 if self._library.beyond(self._server.url) else _NOTHING_MISSING)
@@ -95,91 +124,62 @@ class ServerLoop:
 
     async def _ask_again(self) -> None:
         """A model may have arrived, or the server restarted with more nodes, while nobody ordered anything."""
-        if not self._line.answers(self._server.url):
+        if not self._answering:
             return
         self._server.forget()
         try:
             await self._learn()
         except Unreachable as fault:
             log.warning("%s went away: %s", self._server.url, fault.reason)
-            self._away()
+            await self._away()
 
     async def _learn(self) -> None:
         self._asked_at = asyncio.get_running_loop().time()
-        self._library.learn(self._server.url, await self._server.object_info())
+        info = await self._server.object_info()
+        news = self._library.learn(self._server.url, info)
+        if news or not self._answering:
+            # Gateways in other processes cannot ask it themselves.
+            told = info.raw if self._ledger.shared else None
+            await self._ledger.servers.say(self._server.url, answering=True, object_info=told)
 
     async def _until_answering(self) -> None:
         failures = 0
-        while not self._line.answers(self._server.url):
+        while not self._answering:
             try:
                 await self._server.alive()
                 await self._learn()
             except Unreachable as fault:
                 if failures == 0:
                     log.warning("%s does not answer: %s", self._server.url, fault.reason)
-                await self._line.show()
+                    await self._say_away()
                 await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
                 failures += 1
             else:
-                self._line.answering.add(self._server.url)
+                self._answering = True
+                self._ledger.signals.ring()
                 log.info("%s answers", self._server.url)
 
-    async def _work(self, job: Job) -> None:
-        log.info("job %s: claimed for %s", job.id, self._server.url)
-        try:
-            await self._run(job)
-        except Unreachable as fault:
-            log.warning("job %s: %s went away: %s", job.id, self._server.url, fault.reason)
-            self._away()
-            await self._ledger.give_back(job, lost=False)
-        except Lost:
-            log.warning("job %s: %s forgot it", job.id, self._server.url)
-            self._away()
-            await self._ledger.give_back(job, lost=True)
-        except Undeliverable as fault:
-            log.warning("job %s: its message cannot be edited any more: %s", job.id, fault)
-            await self._ledger.finish(job, JobState.FAILED, "undeliverable")
-            self._messages.forget(job.id)
-        except Exception:
-            # Whatever it is, it must not stop the others. The job stays running in the ledger and is taken up
-            # again at the next start, on the server that may have its picture.
-            log.exception("job %s: a fault of ours", job.id)
-        finally:
-            self._leave_server(job)
-
-    async def _run(self, job: Job) -> None:
-        pack = self._library.packs.get(job.workflow)
-        if pack is None:
-            await self._fail(job, explain(WorkflowGone(job.workflow)))
-            return
-        message = self._messages.of(job)
-        try:
-            async with self._streams.of(job.application_id, job.user_id) as stream:
-                await run_job(
-                    Run(job, pack, self._server, stream, self._ledger, message, partial(self._leave_server, job))
-                )
-        except Unreachable:
-            raise
-        except Lost as fault:
-            if job.losses + 1 < MOST_LOSSES:
-                raise
-            await self._fail(job, explain(fault))
-        except (ComfyError, BindError, PictureRefused) as fault:
-            log.info("job %s: failed: %s", job.id, fault)
-            await self._fail(job, explain(fault, pack))
-        else:
-            self._messages.forget(job.id)
-
-    async def _fail(self, job: Job, reason: str) -> None:
-        await self._messages.of(job).finish(render_failed(job, reason))
-        await self._ledger.finish(job, JobState.FAILED, reason)
-        self._messages.forget(job.id)
-
-    def _away(self) -> None:
+    async def _away(self) -> None:
         """The server may have restarted: see that it answers, and ask anew what it has."""
-        self._line.answering.discard(self._server.url)
         self._server.forget()
+        self._loaded = None
+        if self._answering:
+            self._answering = False
+            await self._say_away()
+
+    async def _say_away(self) -> None:
+        with contextlib.suppress(LedgerAway):
+            await self._ledger.servers.say(self._server.url, answering=False)
+        self._ledger.signals.ring()
+
+    async def _work(self, job: Job) -> None:
+        try:
+            await self._working.work(job, partial(self._leave_server, job))
+        finally:
+            self._tasks.pop(job.id, None)
 
     def _leave_server(self, job: Job) -> None:
-        self._on_server.discard(job.id)
-        self._ledger.signals.ring()
+        """The server has nothing more to do for the job: its place there is free for the next."""
+        if job.id in self._on_server:
+            self._on_server.discard(job.id)
+            self._ledger.signals.ring()

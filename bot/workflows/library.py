@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -86,6 +86,13 @@ class Library:
         self._uploaded[key] = replace(pack, name=key)
         self._sharpen()
 
+    def replace_uploads(self, packs: Iterable[tuple[int, Pack]], disabled: Iterable[tuple[int, str]]) -> None:
+        """These are all uploads of all guilds from now on, and all packs (by guild and key) that are disabled."""
+        uploaded = {f"{guild_id}/{pack.name}": pack for guild_id, pack in packs}
+        self._uploaded = {key: replace(pack, name=key) for key, pack in uploaded.items()}
+        self._disabled = set(disabled)
+        self._sharpen()
+
     def remove(self, guild_id: int, key: str) -> None:
         """A guild no longer has an uploaded pack."""
         if key.startswith(f"{guild_id}/"):
@@ -153,6 +160,10 @@ class Library:
         """Whether some server can run it; as long as no server has said anything, hope is allowed."""
         lacking = self.lacking(key)
         return not lacking or not all(lacking.values())
+
+    def runs_elsewhere(self, url: str, key: str) -> bool:
+        """Whether another server than this one can run it."""
+        return any(not lacks for other, lacks in self.lacking(key).items() if other != url)
 
     def offers(self, url: str, needs: str) -> bool:
         """Whether a server has what a member chose, as `effort.needs` wrote it down. What no server has is offered by

@@ -1,0 +1,63 @@
+"""What other processes have changed, taken over into this one's library: their servers, the guilds' workflows."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from bot.errors import LedgerAway
+from bot.ledger import SERVERS, WORKFLOWS, Ledger
+from bot.workflows import Library, ObjectInfo
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS: Final = 30.0
+"""News may have been missed."""
+
+
+class Hearing:
+    """Where the ledger is shared. `own` are the servers that this process asks itself; `reload` reads the guilds'
+    workflows again.
+    """
+
+    def __init__(
+        self, ledger: Ledger, library: Library, own: frozenset[str], reload: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._ledger = ledger
+        self._library = library
+        self._own = own
+        self._reload = reload
+        self._known: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Follow the others for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._whenever(SERVERS, self._learn))
+            tasks.create_task(self._whenever(WORKFLOWS, self._reload))
+
+    async def _whenever(self, topic: str, act: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            bell = self._ledger.signals.bell(topic)
+            try:
+                await act()
+            except LedgerAway as fault:
+                log.warning("the %s of other processes are not known: %s", topic, fault)
+            except Exception:
+                log.exception("the %s of other processes are not known", topic)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await bell.wait()
+
+    async def _learn(self) -> None:
+        for server in await self._ledger.servers.known():
+            known = server.url in self._own or server.fingerprint == self._known.get(server.url)
+            if known or server.fingerprint is None:
+                continue
+            raw = await self._ledger.servers.object_info(server.fingerprint)
+            if isinstance(raw, dict):
+                self._library.learn(server.url, ObjectInfo(raw))
+                self._known[server.url] = server.fingerprint
+                log.info("%s is looked after by another process", server.url)

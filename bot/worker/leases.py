@@ -1,0 +1,92 @@
+"""The hold that a process has on the jobs it runs: renewed in time, given up the moment it is lost.
+
+A worker that was stopped for a while, or cut off from the database, may wake up to find its job with somebody else.
+Until it knows, it writes nothing anywhere: not to the ledger, whose epochs refuse it, and not to Discord.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.errors import LedgerAway
+from bot.ledger import Job, Ledger
+
+log = logging.getLogger(__name__)
+
+_RENEWALS: Final = 3
+"""Of a lease: two may fail before it runs out."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """One job's, from its claim on. `lost` is set when somebody else has the job."""
+
+    job: Job
+    claimed_at: float
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Leases:
+    """All leases of this process; where nobody else can be at work they never run out."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._held: dict[str, Lease] = {}
+        self._valid_until = math.inf
+        self._renewed = asyncio.Event()
+        self._clock = asyncio.get_running_loop().time
+
+    @contextlib.contextmanager
+    def holding(self, job: Job) -> Iterator[Lease]:
+        """The lease that came with a claim, for as long as its job is worked on."""
+        lease = self._held[job.id] = Lease(job, self._clock())
+        try:
+            yield lease
+        finally:
+            if self._held.get(job.id) is lease:
+                del self._held[job.id]
+
+    def valid(self) -> bool:
+        """Whether nobody else can have taken anything over yet."""
+        return self._clock() < self._valid_until
+
+    async def confirmed(self) -> None:
+        """Return once the leases are valid; a job that was lost meanwhile is stopped while it waits here."""
+        while not self.valid():
+            await self._renewed.wait()
+
+    async def run(self) -> None:
+        """Renew for ever, where others could take over."""
+        if not self._ledger.shared:
+            return
+        seconds = self._ledger.lease_seconds
+        while True:
+            asked_at = self._clock()
+            try:
+                async with asyncio.timeout(seconds / _RENEWALS):
+                    mine = await self._ledger.renew()
+            except (LedgerAway, TimeoutError) as fault:
+                log.warning("the leases were not renewed: %s", str(fault) or "no answer")
+            else:
+                self._valid_until = asked_at + seconds
+                self._compare(mine, asked_at)
+                # A fresh event for the next wait, as with bells.
+                self._renewed.set()
+                self._renewed = asyncio.Event()
+            await asyncio.sleep(max(0.0, asked_at + seconds / _RENEWALS - self._clock()))
+
+    def _compare(self, mine: dict[str, tuple[int, bool]], asked_at: float) -> None:
+        for job_id, lease in list(self._held.items()):
+            epoch, cancelled = mine.get(job_id, (None, False))
+            if epoch != lease.job.epoch and lease.claimed_at < asked_at:
+                log.warning("job %s: somebody else has it", job_id)
+                lease.lost.set()
+            elif cancelled:
+                # Whoever cancelled has said so; this is for what was not heard.
+                self._ledger.signals.cancel(job_id)

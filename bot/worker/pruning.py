@@ -1,0 +1,25 @@
+"""Forgets what ended long ago."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from bot.errors import LedgerAway
+from bot.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+_HOUR_SECONDS: Final = 3600.0
+
+
+async def pruning(ledger: Ledger, history_days: int) -> None:
+    """Now and every hour; with 0 days never."""
+    while history_days:
+        try:
+            if pruned := await ledger.prune(history_days):
+                log.info("%d jobs that ended more than %d days ago are forgotten", pruned, history_days)
+        except LedgerAway as fault:
+            log.warning("old jobs are not forgotten yet: %s", fault)
+        await asyncio.sleep(_HOUR_SECONDS)
