@@ -7,7 +7,7 @@ and after a while longer for anybody: the job may still be running on that serve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ ELSEWHERE_SECONDS: Final = 60.0
 """A server that has a job and is out of reach has this long to come back before another one may make it again."""
 _UNACKNOWLEDGED_SECONDS: Final = 10.0
 """After this long a job whose reply is still not known to be there is made all the same."""
+
+_FREE: Final[Mapping[str, Any]] = {"state": JobState.QUEUED, "worker": None, "lease_until": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,26 +138,23 @@ def renew(connection: Connection, worker: str, lease_seconds: float) -> dict[str
     return {job_id: (epoch, cancelled_by is not None) for job_id, epoch, cancelled_by in rows}
 
 
-def expire_all(connection: Connection, servers: Collection[str]) -> int:
-    """Nobody else is at work here: what runs in the ledger runs for nobody. Returns how many jobs that are.
+def take_over(connection: Connection, servers: Collection[str]) -> int:
+    """Nobody else is at work here: what runs in the ledger runs for nobody, and waits for whoever has its server.
 
-    One whose server is not among `servers` is free for any at once.
+    One whose server is not among `servers` may go to any at once. Returns how many ran.
     """
-    expired = connection.execute(
-        update(JOBS).where(RUNNING, JOBS.c.server.in_(servers)).values(lease_until=now() - 0.001)
+    ran = connection.execute(
+        update(JOBS)
+        .where(RUNNING)
+        .values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, takeovers=JOBS.c.takeovers + 1)
     )
-    orphaned = connection.execute(update(JOBS).where(RUNNING, JOBS.c.server.not_in(servers)).values(lease_until=0.0))
     connection.execute(update(JOBS).where(IN_LINE, JOBS.c.server.not_in(servers)).values(bound_until=0.0))
-    return expired.rowcount + orphaned.rowcount
+    return ran.rowcount
 
 
 def hand_over(worker: str) -> Update:
     """End this worker: what it runs is free for whoever looks after the same server, at its old place."""
-    return (
-        update(JOBS)
-        .where(RUNNING, JOBS.c.worker == worker)
-        .values(state=JobState.QUEUED, worker=None, lease_until=None, bound_until=now() + ELSEWHERE_SECONDS)
-    )
+    return update(JOBS).where(RUNNING, JOBS.c.worker == worker).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS)
 
 
 def give_back(job: Job, *, lost: bool) -> Update:
@@ -163,9 +162,7 @@ def give_back(job: Job, *, lost: bool) -> Update:
     still, and keeps it for a while; one that `lost` it does not.
     """
     changed: dict[str, Any] = {"losses": JOBS.c.losses + 1, "server": None, "started_at": None} if lost else {}
-    return still(job).values(
-        state=JobState.QUEUED, worker=None, lease_until=None, bound_until=now() + ELSEWHERE_SECONDS, **changed
-    )
+    return still(job).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, **changed)
 
 
 def still(job: Job) -> Update:

@@ -188,7 +188,7 @@ class Ledger:
 
         def write(connection: Connection) -> int:
             servers.forget_servers(connection, None)
-            return claiming.expire_all(connection, server_urls)
+            return claiming.take_over(connection, server_urls)
 
         return await self._database.transaction(write)
 

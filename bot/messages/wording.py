@@ -10,6 +10,7 @@ from bot.errors import (
     BindError,
     DarkroomError,
     Interrupted,
+    LedgerAway,
     LimitReached,
     Lost,
     NodeFailed,
@@ -37,6 +38,10 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return explain_problems(problems, pack)
         case PictureRefused():
             return _picture_refused(error)
+        case LimitReached():
+            return explain_limit(error)
+        case LedgerAway():
+            return LEDGER_AWAY
         case WorkflowGone(name=name):
             return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
         case OutOfMemory(node_id=node_id):

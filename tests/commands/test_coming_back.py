@@ -9,7 +9,7 @@ import discord
 from bot.comfyui import ComfyUI
 from bot.ledger import open_ledger
 from bot.messages import JobMessages
-from bot.worker import Line, ServerLoop
+from bot.worker import Leases, ServerLoop
 from bot.workflows import Library
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
@@ -25,8 +25,20 @@ async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: Comf
     ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}")
     messages = JobMessages(discord.Client(intents=discord.Intents.none()))
     async with aiohttp.ClientSession() as session:
-        server, line = ComfyUI(comfyui.url, session), Line(ledger, messages, library)
-        loop = asyncio.create_task(ServerLoop(server, ledger, messages, library, line, ask_seconds=0.05).run())
+        server, leases = ComfyUI(comfyui.url, session), Leases(ledger)
+
+        async def answering() -> bool:
+            return any(known.answering for known in await ledger.servers.known())
+
+        async def away() -> bool:
+            return not await answering()
+
+        async def nothing() -> None:
+            """No other process adds workflows."""
+
+        loop = asyncio.create_task(
+            ServerLoop(server, ledger, messages, library, leases, nothing, ask_seconds=0.05).run()
+        )
         await until(lambda: library.heard)
         assert not library.available("paint")
         packs = library.packs
@@ -34,12 +46,12 @@ async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: Comf
         await until(lambda: library.available("paint"))
         assert library.packs is not packs
         # The same answer is no news.
-        packs, asked = library.packs, line.answers(comfyui.url)
-        assert asked
+        packs = library.packs
+        assert await answering()
         await comfyui.stop()
-        await until(lambda: not line.answers(comfyui.url))
+        await until(away)
         await comfyui.start()
-        await until(lambda: line.answers(comfyui.url))
+        await until(answering)
         assert library.packs is packs
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)

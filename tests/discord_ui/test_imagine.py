@@ -107,10 +107,12 @@ async def test_members_who_order_at_the_same_time_each_get_their_own(world: Worl
 
 async def test_who_waits_sees_the_line_get_shorter(world: World, stand_in: ComfyUIStandIn) -> None:
     stand_in.faults.hang_in = "KSampler"
-    *_, before = [await world.imagine(world.alice, "a cat") for _ in range(3)]
+    for _ in range(2):
+        await world.imagine(world.alice, "a cat")
+    before = await world.imagine(world.carol, "a bird")
     last = await world.imagine(world.bob, "a dog")
-    assert "2nd in line · 1 job ahead" in last.message.now.content
-    await world.press(world.alice, before)
+    assert "2nd in line · 1 person ahead" in last.message.now.content
+    await world.press(world.carol, before)
     await last.message.until_says("Next in line")
     stand_in.faults.hang_in = None
     await last.message.until(is_done)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.comfyui import Snapshot
-from bot.ledger import Job, JobState
+from bot.ledger import Job, Standing
 from bot.messages import (
     Attachment,
     Rendered,
@@ -22,39 +22,19 @@ from bot.messages import (
     render_stopping,
     shown_prompt,
 )
+from tests.jobs import JOB
 
 PATIENT = settings(deadline=None, max_examples=200)
 
 CONTENT = 2000
 CUSTOM_ID = 100
 LABEL = 80
-OWNER = 1
 ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
-JOB = Job(
-    id="0c791ad9-84c4-436a-b989-baf7942dd22a",
-    guild_id=100,
-    channel_id=200,
-    user_id=OWNER,
-    application_id=300,
-    interaction_token="a-made-up-token",
-    upload_limit=10 * 2**20,
-    workflow="text_to_image",
-    values={"prompt": "a cat", "seed": 2**53 - 1},
-    number=1,
-    state=JobState.RUNNING,
-    message_id=400,
-    server="http://127.0.0.1:8188",
-    epoch=1,
-    losses=0,
-    created_at=1_700_000_000.0,
-    started_at=1_700_000_001.0,
-    finished_at=None,
-    cancelled_by=None,
-    reason=None,
-)
+NEXT = Standing(0, 0, None)
+OWNER = JOB.user_id
 
 STATES: dict[str, Callable[[Job], Rendered]] = {
-    "queued": lambda job: render_queued(job, 12345, "The picture server is not answering."),
+    "queued": lambda job: render_queued(job, Standing(12345, 7, None), "The picture server is not answering."),
     "ready": render_ready,
     "starting": lambda job: render_running(job, Snapshot()),
     "running": lambda job: render_running(job, Snapshot(0.4, "Upscale", 8, 20), 75.0),
@@ -185,34 +165,41 @@ def test_a_finished_message_holds_its_pictures_and_an_ended_one_no_stale_preview
     assert render_done(JOB, "Text to image", 1.0, files).files == tuple(files)
     assert render_failed(JOB, "x").files == ()
     assert render_cancelled(JOB).files == ()
-    assert render_queued(JOB, 0).files == ()
+    assert render_queued(JOB, NEXT).files == ()
 
 
 # --- What each state says
 
 
 @pytest.mark.parametrize(
-    ("ahead", "place"),
+    ("ahead", "people", "place"),
     [
-        (0, "Next in line"),
-        (1, "2nd in line · 1 job ahead"),
-        (2, "3rd in line · 2 jobs ahead"),
-        (3, "4th in line"),
-        (10, "11th in line"),
-        (11, "12th in line"),
-        (12, "13th in line"),
-        (20, "21st in line"),
-        (110, "111th in line"),
-        (121, "122nd in line"),
+        (0, 0, "Next in line"),
+        (1, 1, "2nd in line · 1 person ahead"),
+        (2, 2, "3rd in line · 2 people ahead"),
+        (3, 0, "4th in line · 3 of yours ahead"),
+        (10, 4, "11th in line"),
+        (11, 4, "12th in line"),
+        (12, 4, "13th in line"),
+        (20, 4, "21st in line"),
+        (110, 4, "111th in line"),
+        (121, 4, "122nd in line"),
+        (1000, 4, "more than 1000 ahead"),
     ],
 )
-def test_a_queued_job_tells_its_place(ahead: int, place: str) -> None:
-    assert place in render_queued(JOB, ahead).content
+def test_a_queued_job_tells_its_place(ahead: int, people: int, place: str) -> None:
+    assert place in render_queued(JOB, Standing(ahead, people, None)).content
+
+
+def test_a_queued_job_tells_when_it_should_be_ready_unless_it_stands_still() -> None:
+    standing = Standing(0, 0, 1_800_000_000.7)
+    assert render_queued(JOB, standing).content.endswith("🕓 Next in line · about <t:1800000000:R>")
+    assert "<t:" not in render_queued(JOB, standing, "The picture server is not answering.").content
 
 
 def test_a_queued_job_tells_why_it_waits_where_there_is_a_reason() -> None:
-    assert render_queued(JOB, 0, "It goes again.").content.split("\n")[-1] == "-# It goes again."
-    assert len(render_queued(JOB, 0).content.split("\n")) == 2
+    assert render_queued(JOB, NEXT, "It goes again.").content.split("\n")[-1] == "-# It goes again."
+    assert len(render_queued(JOB, NEXT).content.split("\n")) == 2
 
 
 def test_a_running_job_tells_stage_step_share_and_time_left() -> None:

@@ -14,6 +14,9 @@ from bot.errors import (
     ComfyError,
     DarkroomError,
     Interrupted,
+    LedgerAway,
+    LedgerTooNew,
+    LimitReached,
     Lost,
     NodeFailed,
     NodeFault,
@@ -52,6 +55,9 @@ ERRORS: list[DarkroomError] = [
     BindError((Problem("steps", "too_large", 99, 50),)),
     PictureRefused("gone"),
     WorkflowGone("text_to_image"),
+    LimitReached("queued", 3, None),
+    LedgerAway(TRACEBACK),
+    LedgerTooNew(PATH),
     ComfyError(TRACEBACK),
     Unreachable(ADDRESS, f"Cannot connect to {ADDRESS}"),
     Rejected("http_500", TRACEBACK),
@@ -63,6 +69,8 @@ ERRORS: list[DarkroomError] = [
     Oversized(PATH, 10**10),
 ]
 MORE_ERRORS = [
+    LimitReached("daily", 20, 1_800_000_000.5),
+    LimitReached("daily", 2, float("inf")),
     NodeFailed("", "", "", "the server did not say why"),
     NodeFailed("99", "KSampler", "RuntimeError", TRACEBACK),
     Rejected("too_old", TRACEBACK),

@@ -4,17 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.comfyui import Snapshot
-from bot.ledger import Job, JobState
+from bot.ledger import Job
 from bot.messages import Attachment, Draft, render_done, render_failed, render_running, split_texts
+from tests.jobs import a_job
 
 PICTURE = Attachment("draft-1.png", b"1", "Draft")
 
 
 def job(prompt: str = "a fox") -> Job:
-    return Job(
-        "6a0c2c62-14a2-4c8e-9d5c-0d3f6e0c5a11", 1, 2, 3, 4, "made-up", 10, "mine", {"prompt": prompt, "seed": 7},
-        1, JobState.RUNNING, 5, "s", 1, 0, 0.0, None, None, None, None,
-    )  # fmt: skip
+    return a_job(values={"prompt": prompt, "seed": 7})
 
 
 def test_a_draft_takes_the_place_of_the_preview() -> None:

@@ -10,7 +10,7 @@ import aiohttp
 from bot.comfyui import ComfyUI
 from bot.discord_ui import Darkroom
 from bot.ledger import Ledger, open_ledger
-from bot.worker import Line, ServerLoop
+from bot.worker import Leases, Line, ServerLoop
 from bot.workflows import Library
 
 
@@ -34,9 +34,11 @@ class BotProcess:
 
     def work(self) -> None:
         """Start the servers' loops, in the context of whoever calls: simcord must not count them as the bot's."""
-        line = Line(self.ledger, self.bot.messages, self._library)
+        line = Line(self.ledger, self.bot.messages, self._library, leads=lambda: True)
+        self._loops.append(asyncio.create_task(line.run(), name="the line"))
+        leases = Leases(self.ledger)
         for server in self._servers:
-            loop = ServerLoop(server, self.ledger, self.bot.messages, self._library, line)
+            loop = ServerLoop(server, self.ledger, self.bot.messages, self._library, leases, _nothing)
             self._loops.append(asyncio.create_task(loop.run(), name=f"loop of {server.url}"))
 
     async def die(self) -> None:
@@ -52,3 +54,7 @@ class BotProcess:
         finally:
             await self._session.close()
             await self.ledger.close()
+
+
+async def _nothing() -> None:
+    """No other process adds workflows."""
