@@ -11,6 +11,7 @@ from bot.errors import (
     DarkroomError,
     Interrupted,
     LedgerAway,
+    LedgerTooNew,
     LimitReached,
     Lost,
     NodeFailed,
@@ -42,6 +43,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return explain_limit(error)
         case LedgerAway():
             return LEDGER_AWAY
+        case LedgerTooNew():
+            return "This bot is older than what it has written down. Tell whoever runs it."
         case WorkflowGone(name=name):
             return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
         case OutOfMemory(node_id=node_id):
