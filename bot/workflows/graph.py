@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NotRequired, TypeAlias, TypedDict
 
 from bot.errors import PackError
@@ -34,8 +34,8 @@ MOST_BYTES: Final = 2**20
 MOST_NODES: Final = 1000
 MOST_INPUTS: Final = 10_000
 """The largest of ComfyUI's templates have some 150 nodes."""
-_MOST_BRACKETS: Final = 50_000
-"""In a file, those in its texts counted: lists and objects are slow to make."""
+_MOST_SIGNS: Final = {"[": 50_000, "{": 50_000, '"': 100_000, ",": 200_000}
+"""Of a file, those in its texts counted too: this is quick to tell, and lists, objects and texts are slow to make."""
 _MOST_VALUES: Final = 40_000
 """Inputs, and what is in the lists and objects that they hold."""
 MOST_FAULTS: Final = 20
@@ -53,7 +53,7 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     """Parse a workflow file, or raise `PackError` with every fault of its shape."""
     if len(text) > MOST_BYTES:
         raise PackError(name, (f"the workflow is larger than {MOST_BYTES // 2**20} MB",))
-    if _brackets(text) > _MOST_BRACKETS:
+    if any(_count(text, sign) > most for sign, most in _MOST_SIGNS.items()):
         raise PackError(name, (_TOO_MUCH,))
     try:
         raw = json.loads(text, parse_constant=_no_number, object_pairs_hook=_unique)
@@ -63,11 +63,11 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
         raise PackError(name, ("this is not a workflow: it should be an object of nodes",))
     if isinstance(raw.get("nodes"), list):
         raise PackError(name, ("this is the editor's own format; export it again with Workflow > Export (API)",))
+    if len(raw) > MOST_NODES:
+        raise PackError(name, (f"it has {len(raw)} nodes; {MOST_NODES} are the most",))
     inputs = [node["inputs"] for node in raw.values() if _has_inputs(node)]
-    count = sum(map(len, inputs))
-    if len(raw) > MOST_NODES or count > MOST_INPUTS:
-        most = f"{MOST_NODES} nodes with {MOST_INPUTS} inputs"
-        raise PackError(name, (f"it has {len(raw)} nodes with {count} inputs; {most} are the most",))
+    if (count := sum(map(len, inputs))) > MOST_INPUTS:
+        raise PackError(name, (f"it has {count} inputs; {MOST_INPUTS} are the most",))
     if _holds_more(inputs, _MOST_VALUES):
         raise PackError(name, (_TOO_MUCH,))
     faults = told([fault for node_id, node in raw.items() for fault in _node_faults(raw, node_id, node)])
@@ -96,8 +96,8 @@ def shortened(name: str) -> str:
     return writable if len(writable) <= _LONGEST_NAME else f"{writable[:_LONGEST_NAME]}…"
 
 
-def _brackets(text: str | bytes) -> int:
-    return text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
+def _count(text: str | bytes, sign: str) -> int:
+    return text.count(sign) if isinstance(text, str) else text.count(sign.encode())
 
 
 def _no_number(word: str) -> object:
@@ -141,21 +141,23 @@ def _node_faults(raw: Mapping[str, object], node_id: str, node: object) -> Itera
         yield f"{called} has no inputs"
         return
     meta = node.get("_meta")
-    names = [node_id, node["class_type"], meta.get("title") if isinstance(meta, dict) else None]
-    if any(isinstance(name, str) and not _writable(name) for name in (*names, *inputs)):
+    title = meta.get("title") if isinstance(meta, dict) else None
+    if not _writable("".join([node_id, node["class_type"], title if isinstance(title, str) else "", *inputs])):
         yield f"{called}: its name or an input's holds half a character (a lone surrogate)"
     for input_name, value in inputs.items():
-        yield from (f"{called}: {shortened(input_name)} {fault}" for fault in _input_faults(raw, value))
+        for fault in _input_faults(raw, value):
+            yield f"{called}: {shortened(input_name)} {fault}"
 
 
-def _input_faults(raw: Mapping[str, object], value: object) -> Iterator[str]:
+def _input_faults(raw: Mapping[str, object], value: object) -> Iterable[str]:
     source = link_source(value)
     if source is None:
-        yield from _value_faults(value)
-    elif source not in raw:
-        yield f"is linked to {shortened(source)}, which does not exist"
-    elif isinstance(value, list) and value[1] < 0:
-        yield f"is linked to output {value[1]} of {shortened(source)}; outputs count from 0"
+        return _value_faults(value)
+    if source not in raw:
+        return (f"is linked to {shortened(source)}, which does not exist",)
+    if isinstance(value, list) and value[1] < 0:
+        return (f"is linked to output {value[1]} of {shortened(source)}; outputs count from 0",)
+    return ()
 
 
 def _value_faults(value: object) -> Iterator[str]:

@@ -13,10 +13,10 @@ from bot.workflows.parameters import MAX_SEED, Parameter, ParameterType, Target,
 from bot.workflows.targets import Names, NoTarget
 from bot.workflows.toml_table import Table
 
-MOST_MANIFEST: Final = 32 * 1024
-"""Bytes: 25 options take a tenth of it, and TOML is slow to read."""
-_MOST_PARAMETERS: Final = 100
-_MOST_TARGETS: Final = 500
+MOST_MANIFEST: Final = 16 * 1024
+"""Bytes: 25 options take a fifth of it, and TOML is slow to read."""
+MOST_PARAMETERS: Final = 100
+MOST_TARGETS: Final = 500
 """Texts that name one, of all parameters together."""
 _MOST_DOTS: Final = 300
 """On a line: `a.a.a.a` takes the square of its length to read."""
@@ -69,9 +69,9 @@ def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
     table = Table(f"{name}.toml", raw, [])
     table.refuse_unknown(_TOP_KEYS)
     parameters = table.table("parameters")
-    if len(parameters.raw) > _MOST_PARAMETERS:
+    if len(parameters.raw) > MOST_PARAMETERS:
         raise PackError(
-            name, told([f"{name}.toml has {len(parameters.raw)} parameters; {_MOST_PARAMETERS} are the most"])
+            name, told([f"{name}.toml has {len(parameters.raw)} parameters; {MOST_PARAMETERS} are the most"])
         )
     targets = _Targets(graph)
     manifest = Manifest(
@@ -107,9 +107,11 @@ class _Targets:
         if not table.raw.get("target"):
             table.fault('target is missing, like target = ["KSampler.seed"]')
         self._texts += len(texts)
-        if self._texts > _MOST_TARGETS:
-            table.fault(f"with this there are {self._texts} targets; {_MOST_TARGETS} are the most")
+        if self._texts > MOST_TARGETS:
+            table.fault(f"with this there are {self._texts} targets; {MOST_TARGETS} are the most")
             return ()
+        if self._found > MOST_INPUTS:
+            return ()  # which has been said
         found: list[Target] = []
         for text in texts:
             try:

@@ -23,6 +23,7 @@ class Wired(dict[str, Node]):
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph)
         self.passed_on = {node_id: _passed_on(node) for node_id, node in graph.items()}
+        self.sources: dict[tuple[str, int], tuple[str, int] | None] = {}
         self.texts: dict[Target, tuple[Target, ...]] = {}
 
 
@@ -35,8 +36,16 @@ def as_link(value: object) -> tuple[str, int] | None:
 def source(graph: Wired, value: object) -> tuple[str, int] | None:
     """The node and output that a linked input's value really comes from: reroutes and switches only pass it on."""
     link = as_link(value)
+    if link is None:
+        return None
+    if link not in graph.sources:
+        graph.sources[link] = _origin(graph, link)
+    return graph.sources[link]
+
+
+def _origin(graph: Wired, link: tuple[str, int]) -> tuple[str, int] | None:
     for _ in range(FARTHEST):
-        if link is None or link[0] not in graph:
+        if link[0] not in graph:
             return None
         behind = graph.passed_on[link[0]]
         if behind is None:
