@@ -34,7 +34,7 @@ MOST_BYTES: Final = 2**20
 MOST_NODES: Final = 1000
 MOST_INPUTS: Final = 10_000
 """The largest of ComfyUI's templates have some 150 nodes."""
-_MOST_SIGNS: Final = {"[": 50_000, "{": 50_000, '"': 100_000, ",": 200_000}
+_MOST_SIGNS: Final = {"[": 50_000, "{": 50_000, '"': 80_000, ",": 100_000}
 """Of a file, those in its texts counted too: this is quick to tell, and lists, objects and texts are slow to make."""
 _MOST_VALUES: Final = 40_000
 """Inputs, and what is in the lists and objects that they hold."""

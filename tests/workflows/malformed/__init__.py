@@ -37,15 +37,16 @@ CHEAP: Final[tuple[Callable[[random.Random], Broken], ...]] = (
     manifests.no_utf8_manifest,
 )
 RARE: Final[dict[Callable[[random.Random], Broken], int]] = {
-    sizes.huge_text: 6,
+    sizes.huge_text: 4,
     sizes.large_text: 6,
     sizes.deep: 12,
     sizes.too_many: 8,
     sizes.many_values: 16,
     sizes.twice_among_many: 6,
+    sizes.as_many_as_allowed: 3,
     sizes.many_samplers: 4,
     sizes.many_words: 6,
-    manifests.huge_manifest: 9,
+    manifests.huge_manifest: 4,
     manifests.many_targets: 8,
 }
 """Kinds that are large, and how many of them are enough."""

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,14 @@ def as_json(graph: object) -> bytes:
 
 
 def sound() -> dict[str, Any]:
-    return dict(text_to_image().graph)
+    """A graph in order, to be broken."""
+    graph: dict[str, Any] = json.loads(_drawn())
+    return graph
+
+
+@cache
+def _drawn() -> bytes:
+    return as_json(text_to_image().graph)
 
 
 def broken(graph: object, fault: str | None, manifest: str | None = "") -> Broken:

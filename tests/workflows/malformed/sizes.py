@@ -44,16 +44,27 @@ def too_many(rng: random.Random) -> Broken:
 
 
 def many_values(rng: random.Random) -> Broken:
-    """As many as a file of the allowed size can hold."""
+    """As many as a file of the allowed size can hold, or fewer."""
     value = rng.choice([b"[]", b"{}", b"1", b'""', b"1e999", b'{"a":1}', b'["1",0]', b'"\\ud800"'])
-    values = b",".join([value] * ((MOST_BYTES - 100) // (len(value) + 1)))
+    most = (MOST_BYTES - 100) // (len(value) + 1)
+    values = b",".join([value] * rng.choice([45_000, most]))
     return broken(b'{"1": {"class_type": "A", "inputs": {"x": [' + values + b"]}}}", "holds more than any workflow")
 
 
 def twice_among_many(rng: random.Random) -> Broken:
-    keys = [str(number) for number in range(rng.randint(10_000, 45_000))]
+    keys = [str(number) for number in range(rng.randint(10_000, 39_000))]
     pairs = ",".join(f'"{key}":1' for key in (*keys, keys[-1]))
     return broken(f"{{{pairs}}}".encode(), f"'{keys[-1]}' stands there twice")
+
+
+def as_many_as_allowed(rng: random.Random) -> Broken:
+    """In order: every node with as many inputs as it may have on average, linked to the node before."""
+    inputs = range(MOST_INPUTS // MOST_NODES)
+    graph = {
+        str(number): {"class_type": "A", "inputs": {f"i{one}": [str(number - 1), 0] if number else 0 for one in inputs}}
+        for number in range(MOST_NODES)
+    }
+    return broken(graph, None, rng.choice(["", None]))
 
 
 def many_samplers(rng: random.Random) -> Broken:
