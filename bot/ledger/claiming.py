@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from bot.ledger.dialects import now
 from bot.ledger.jobs import Job, JobState
-from bot.ledger.line import PLACE
+from bot.ledger.line import MAY_GO, PLACE
 from bot.ledger.rows import JOB_COLUMNS, job_of
 from bot.ledger.schema import IN_LINE, JOBS, RUNNING
 
@@ -91,7 +91,7 @@ def _candidates(connection: Connection, claimant: Claimant, lacking: Collection[
     told = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
     found = connection.execute(
         select(JOBS.c.number, JOBS.c.lane, JOBS.c.needs, JOBS.c.models, JOBS.c.overtaken)
-        .where(IN_LINE, JOBS.c.held_by.is_(None), free, JOBS.c.workflow.not_in(claimant.beyond))
+        .where(MAY_GO, free, JOBS.c.workflow.not_in(claimant.beyond))
         .where(JOBS.c.needs.not_in(lacking))
         .where(*((told,) if claimant.acknowledged else ()))
         .order_by(*PLACE)

@@ -7,19 +7,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlalchemy.engine import Connection
 
 from bot.ledger.dialects import now
 from bot.ledger.jobs import Job
 from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.schema import GUILDS, IN_LINE, JOBS, RUNNING, SERVERS
 
 COUNTED_AHEAD: Final = 1000
 """Whoever has more before him is told just that: so that asking costs the same however long the line is."""
 PLACE: Final = (JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number)
 """The order of the line."""
-_WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None)
+_PAUSED: Final = exists().where(GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.paused_by.is_not(None))
+MAY_GO: Final = IN_LINE & JOBS.c.held_by.is_(None) & ~_PAUSED
+"""Waiting, and kept back by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class _Servers:
 def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
     """One waiting job's place."""
     before = tuple_(*PLACE) < tuple_(job.lane, start_tag, job.number)
-    counted = select(JOBS.c.user_id, JOBS.c.cost).where(_WAITING, before).order_by(*PLACE).limit(COUNTED_AHEAD)
+    counted = select(JOBS.c.user_id, JOBS.c.cost).where(MAY_GO, before).order_by(*PLACE).limit(COUNTED_AHEAD)
     ahead = counted.subquery()
     others = func.count(ahead.c.user_id.distinct()).filter(ahead.c.user_id != job.user_id)
     sums = select(func.count(), others, func.coalesce(func.sum(ahead.c.cost), 0.0)).select_from(ahead)
@@ -58,9 +60,15 @@ def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
     return Standing(number, people, servers.ready_at(seconds, job.cost))
 
 
+def kept_back(connection: Connection, limit: int, *conditions: ColumnElement[bool]) -> list[Job]:
+    """Jobs that wait and have no place in line: held, or of a guild that is paused; oldest first."""
+    statement = select(*JOB_COLUMNS).where(IN_LINE, JOBS.c.held_by.is_not(None) | _PAUSED, *conditions)
+    return [job_of(row) for row in connection.execute(statement.order_by(*PLACE).limit(limit))]
+
+
 def standings(connection: Connection, limit: int, *guild: ColumnElement[bool]) -> list[tuple[Job, Standing]]:
     """The jobs that wait, next one first, each with its place."""
-    rows = connection.execute(select(*JOB_COLUMNS).where(_WAITING, *guild).order_by(*PLACE).limit(limit))
+    rows = connection.execute(select(*JOB_COLUMNS).where(MAY_GO, *guild).order_by(*PLACE).limit(limit))
     return _placed([job_of(row) for row in rows], _servers(connection))
 
 
