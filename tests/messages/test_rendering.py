@@ -23,7 +23,7 @@ from bot.messages import (
     shown_prompt,
 )
 
-PATIENT = settings(deadline=None, max_examples=200)
+PATIENT = settings(deadline=None)
 
 CONTENT = 2000
 CUSTOM_ID = 100
