@@ -19,6 +19,8 @@ UP_WITHIN = 120.0  # seconds
 ENDED_WITHIN = 10.0
 LOOK_EVERY = 0.1
 TAIL_LINES = 30
+# Several threads only wait for each other: a model this small is ten times as fast on one.
+ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Restartable:
             self._process = subprocess.Popen(
                 _command(self._home, self._base, self._port),
                 cwd=self._base,
-                env=os.environ | {"HF_HUB_OFFLINE": "1"},
+                env=os.environ | ENVIRONMENT,
                 stdin=subprocess.PIPE,  # see lifeline
                 stdout=output,
                 stderr=subprocess.STDOUT,
