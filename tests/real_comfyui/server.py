@@ -32,7 +32,6 @@ class RealComfyUI:
     output: Path
     input: Path
     log: Path
-    pid: int
 
 
 class DidNotStart(Exception):  # noqa: N818 - reads as what it says
@@ -97,7 +96,6 @@ class Restartable:
             output=self._base / "output",
             input=self._base / "input",
             log=log,
-            pid=self._process.pid,
         )
 
     def kill(self) -> None:
