@@ -57,6 +57,8 @@ async def comfyui_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
         yield comfyui.url
 
 
+# Before pytest-xdist's own, which reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "real_comfyui" in item.fixturenames:
