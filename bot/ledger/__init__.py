@@ -6,7 +6,7 @@ from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
 from bot.ledger.limits import RoleLimits
 from bot.ledger.line import COUNTED_AHEAD, Standing
-from bot.ledger.rules import Block, ChannelRules, GuildRules, Rules, WordRule
+from bot.ledger.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
 from bot.ledger.servers import KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
@@ -32,6 +32,7 @@ __all__ = [
     "LogLine",
     "NewJob",
     "RoleLimits",
+    "RuleBook",
     "Rules",
     "Shelf",
     "Signals",

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Update, and_, case, delete, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger import claiming, costs, intervening, limits, line, placing, servers
+from bot.ledger import claiming, costs, intervening, line, placing, servers
 from bot.ledger.audit import Audit
 from bot.ledger.claiming import Claimant
 from bot.ledger.database import Database
@@ -103,18 +103,6 @@ class Ledger:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
-
-    async def allowance(self, guild_id: int, role_ids: Collection[int]) -> Allowance:
-        """What a member with these roles may do in this guild."""
-        return await self._database.transaction(lambda connection: limits.read_limits(connection, guild_id, role_ids))
-
-    async def set_limits(self, said: limits.RoleLimits) -> None:
-        """Replace what a guild says about one of its roles."""
-        await self._database.transaction(lambda connection: limits.write_limits(connection, said))
-
-    async def all_limits(self, guild_id: int) -> tuple[limits.RoleLimits, ...]:
-        """What a guild says about its roles."""
-        return await self._database.transaction(lambda connection: limits.read_all_limits(connection, guild_id))
 
     # --- Moderators' acts: None where there was nothing to do, or somebody else was faster
 

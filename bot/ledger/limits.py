@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,18 +50,10 @@ def most_generous(said: Iterable[RoleLimits]) -> Allowance:
     )
 
 
-def read_all_limits(connection: Connection, guild_id: int) -> tuple[RoleLimits, ...]:
+def read_limits(connection: Connection, guild_id: int) -> tuple[RoleLimits, ...]:
     """What a guild says about all of its roles."""
     rows = connection.execute(select(LIMITS).where(LIMITS.c.guild_id == guild_id).order_by(LIMITS.c.role_id))
     return tuple(RoleLimits(*row) for row in rows)
-
-
-def read_limits(connection: Connection, guild_id: int, role_ids: Collection[int]) -> Allowance:
-    """What a member with these roles may do in this guild."""
-    rows = connection.execute(
-        select(LIMITS).where(LIMITS.c.guild_id == guild_id, LIMITS.c.role_id.in_([guild_id, *role_ids]))
-    )
-    return most_generous(RoleLimits(*row) for row in rows)
 
 
 def write_limits(connection: Connection, limits: RoleLimits) -> None:
