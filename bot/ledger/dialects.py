@@ -77,11 +77,11 @@ def sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def postgresql_engine(url: URL) -> AsyncEngine:
-    """PostgreSQL's connections. None is opened yet."""
+def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
+    """So many of PostgreSQL's connections at most. None is opened yet."""
     return create_async_engine(
         url,
-        pool_size=8,
+        pool_size=connections,
         max_overflow=0,
         pool_timeout=_LOCKED_SECONDS,
         # One round trip more, and a server that restarted costs nobody an error.
