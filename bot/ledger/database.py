@@ -36,7 +36,7 @@ _UNHURRIED_SECONDS: Final = 20.0
 _CONNECTIONS: Final = 8
 _HOLDING_CONNECTIONS: Final = 4
 _DATA_EXCEPTION: Final = "22"
-"""A class of PostgreSQL's error codes, for which the driver has no class."""
+"""A class of PostgreSQL's error codes."""
 _AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -214,9 +214,15 @@ def _foreseen() -> Iterator[None]:
     except (IntegrityError, ProgrammingError, DataError):
         raise
     except DBAPIError as fault:
-        if str(getattr(fault.orig, "sqlstate", None)).startswith(_DATA_EXCEPTION):
+        if _is_about_values(fault.orig):
             raise
         raise LedgerAway(str(fault.orig)) from fault
     except (asyncpg.PostgresError, PoolTimeoutError, OSError, TimeoutError) as fault:
         # While it connects, the driver's own errors come through.
         raise LedgerAway(str(fault) or type(fault).__name__) from fault
+
+
+def _is_about_values(error: BaseException | None) -> bool:
+    # The driver's adapter has a `DataError` and never raises it.
+    refused_there = str(getattr(error, "sqlstate", None)).startswith(_DATA_EXCEPTION)
+    return refused_there or isinstance(getattr(error, "__cause__", None), ValueError)

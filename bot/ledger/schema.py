@@ -18,11 +18,24 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     literal_column,
     or_,
 )
+from sqlalchemy.engine import Dialect
 
 METADATA: Final = MetaData()
+
+
+class _Words(TypeDecorator[str]):
+    """What people or servers wrote, but for what a database does not take: NUL, and halves of characters."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else value.replace("\0", "").encode(errors="replace").decode()
+
 
 JOBS: Final = Table(
     "jobs",
@@ -68,7 +81,7 @@ JOBS: Final = Table(
     Column("finished_at", Float),
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
-    Column("reason", String),
+    Column("reason", _Words),
 )
 
 
