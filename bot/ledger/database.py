@@ -141,7 +141,8 @@ class _SQLite(Database):
     def __init__(self, url: URL) -> None:
         super().__init__(url)
         if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            with _foreseen():
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         self._engine = sqlite_engine(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
 

@@ -27,11 +27,12 @@ LEASE_SECONDS: Final = 15.0
 _FOR_EVER: Final = 1e9
 """Seconds. Where no other process can be at work, no lease runs out."""
 _FREELY: Final = Allowance()
+_PRUNED_AT_ONCE: Final = 500
 _DAY_SECONDS: Final = 24 * 3600.0
 
 
 async def open_ledger(database_url: str, lease_seconds: float | None = None) -> Ledger:
-    """Open the database, creating what is missing. The caller closes it. Raises `LedgerAway`."""
+    """Open the database, creating what is missing. The caller closes it. Raises `LedgerAway`, `LedgerTooNew`."""
     database = await Database.open(database_url)
     if lease_seconds is None:
         lease_seconds = LEASE_SECONDS if database.shared else _FOR_EVER
@@ -222,12 +223,20 @@ class Ledger:
     async def prune(self, days: float) -> int:
         """Forget jobs that ended so many days ago, and pictures that came with them. Returns how many jobs."""
         old = now() - days * _DAY_SECONDS
+        # A few at a time: whoever orders meanwhile is not kept waiting.
+        some = select(JOBS.c.number).where(JOBS.c.finished_at < old).limit(_PRUNED_AT_ONCE)
 
-        def write(connection: Connection) -> int:
+        def prune_files(connection: Connection) -> None:
             connection.execute(delete(FILES).where(FILES.c.created_at < old))
-            return (connection.execute(delete(JOBS).where(JOBS.c.finished_at < old))).rowcount
 
-        return await self._database.transaction(write)
+        def prune_jobs(connection: Connection) -> int:
+            return connection.execute(delete(JOBS).where(JOBS.c.number.in_(some))).rowcount
+
+        await self._database.transaction(prune_files)
+        pruned = 0
+        while number := await self._database.transaction(prune_jobs):
+            pruned += number
+        return pruned
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[Job, ...]:
         statement = select(*JOB_COLUMNS).where(*conditions).order_by(JOBS.c.number).limit(limit)
