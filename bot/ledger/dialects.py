@@ -7,6 +7,7 @@ many: rows are locked while somebody works on them, and news travel by NOTIFY.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Float, create_engine, event, func, select
@@ -23,6 +24,14 @@ _LOCKED_SECONDS: Final = 2.0
 """Discord waits three seconds for an answer: a database that is locked for longer is answered for."""
 _CONNECT_SECONDS: Final = 2.0
 _STATEMENT_SECONDS: Final = 20.0
+
+SERVER_SETTINGS: Final[Mapping[str, str]] = {
+    # Of a client whose machine is gone PostgreSQL hears nothing, and keeps its locks for hours.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "idle_in_transaction_session_timeout": "30s",
+}
 
 
 class now(GenericFunction[float]):  # noqa: N801 - it reads as the SQL function that it is
@@ -86,7 +95,11 @@ def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
         pool_timeout=_LOCKED_SECONDS,
         # One round trip more, and a server that restarted costs nobody an error.
         pool_pre_ping=True,
-        connect_args={"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
+        connect_args={
+            "timeout": _CONNECT_SECONDS,
+            "command_timeout": _STATEMENT_SECONDS,
+            "server_settings": dict(SERVER_SETTINGS),
+        },
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.engine import URL
 
-from bot.ledger.dialects import CHANNEL, is_shared
+from bot.ledger.dialects import CHANNEL, SERVER_SETTINGS, is_shared
 from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,11 @@ class Listening:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(self._address, timeout=_CONNECT_SECONDS)
+        connection = await asyncpg.connect(
+            self._address, timeout=_CONNECT_SECONDS, server_settings=dict(SERVER_SETTINGS)
+        )
+        gone = asyncio.Event()
+        connection.add_termination_listener(lambda _: gone.set())
         try:
             await connection.add_listener(CHANNEL, self._heard)
             for topic in (WORK, WORKFLOWS, SERVERS):
@@ -63,7 +68,8 @@ class Listening:
                     self.leads = True
                     self._signals.ring(WORK)
                 await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
-                await asyncio.sleep(_PROBE_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(gone.wait(), _PROBE_SECONDS)
         finally:
             connection.terminate()
 

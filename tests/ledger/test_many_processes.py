@@ -136,7 +136,7 @@ async def on_workflows(ledger: Ledger) -> None:
     await ledger.shelf.keep_workflow(KeptWorkflow(GUILD, "mine", "{}", "", live=True, enabled=True, added_by=OWNER))
 
 
-@pytest.mark.parametrize(("topic", "act"), [(WORK, on_submit), (SERVERS, on_servers)])
+@pytest.mark.parametrize(("topic", "act"), [(WORK, on_submit), (SERVERS, on_servers), (WORKFLOWS, on_workflows)])
 async def test_news_reach_the_other_process(
     ledgers: tuple[Ledger, Ledger], topic: str, act: Callable[[Ledger], object]
 ) -> None:
@@ -167,13 +167,26 @@ async def test_what_was_missed_is_looked_for_after_the_connection_was_cut(
         await look(
             postgresql_url,
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND query LIKE 'LISTEN%' OR query = 'SELECT 1'",
+            " WHERE datname = current_database() AND query = 'SELECT 1'",
         )
         await until(lambda: all(bell.is_set() for bell in bells))
         await until(connected.is_set)
         bell = there.signals.bell(WORK)
         await submit(here)
         await until(bell.is_set)
+
+
+async def test_one_of_all_leads_and_another_takes_over(ledgers: tuple[Ledger, Ledger]) -> None:
+    first, second = (ledger.listening() for ledger in ledgers)
+    async with asyncio.TaskGroup() as tasks:
+        leader = tasks.create_task(first.run())
+        await until(lambda: first.leads)
+        follower = tasks.create_task(second.run())
+        await until(second.connected.is_set)
+        assert not second.leads
+        leader.cancel()
+        await until(lambda: second.leads)
+        follower.cancel()
 
 
 # --- A start
