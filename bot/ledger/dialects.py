@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Float, create_engine, event, func, select
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import QueuePool
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 CHANNEL: Final = "darkroom"
@@ -42,14 +41,6 @@ class now(GenericFunction[float]):  # noqa: N801 - it reads as the SQL function 
     name = "darkroom_now"
 
 
-class greatest(GenericFunction[float]):  # noqa: N801 - as above
-    """The largest of its arguments."""
-
-    type = Float()
-    inherit_cache = True
-    name = "darkroom_greatest"
-
-
 @compiles(now, "sqlite")
 def _now_sqlite(*_: object, **__: object) -> str:
     return "((julianday('now') - 2440587.5) * 86400.0)"
@@ -59,16 +50,6 @@ def _now_sqlite(*_: object, **__: object) -> str:
 def _now_postgresql(*_: object, **__: object) -> str:
     # Not now(): that stands still within a transaction.
     return "extract(epoch from clock_timestamp())::double precision"
-
-
-@compiles(greatest, "sqlite")
-def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
-    return f"max({compiler.process(element.clauses, **options)})"
-
-
-@compiles(greatest, "postgresql")
-def _greatest_postgresql(element: greatest, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
-    return f"greatest({compiler.process(element.clauses, **options)})"
 
 
 def is_shared(url: URL) -> bool:

@@ -19,7 +19,8 @@ COUNTED_AHEAD: Final = 1000
 """Whoever has more before him is told just that: so that asking costs the same however long the line is."""
 PLACE: Final = (JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number)
 """The order of the line."""
-_WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None)
+WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None)
+"""In line, and held back by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class _Servers:
 def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
     """One waiting job's place."""
     before = tuple_(*PLACE) < tuple_(job.lane, start_tag, job.number)
-    counted = select(JOBS.c.user_id, JOBS.c.cost).where(_WAITING, before).order_by(*PLACE).limit(COUNTED_AHEAD)
+    counted = select(JOBS.c.user_id, JOBS.c.cost).where(WAITING, before).order_by(*PLACE).limit(COUNTED_AHEAD)
     ahead = counted.subquery()
     others = func.count(ahead.c.user_id.distinct()).filter(ahead.c.user_id != job.user_id)
     sums = select(func.count(), others, func.coalesce(func.sum(ahead.c.cost), 0.0)).select_from(ahead)
@@ -60,7 +61,7 @@ def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
 
 def standings(connection: Connection, limit: int, *guild: ColumnElement[bool]) -> list[tuple[Job, Standing]]:
     """The jobs that wait, next one first, each with its place."""
-    rows = connection.execute(select(*JOB_COLUMNS).where(_WAITING, *guild).order_by(*PLACE).limit(limit))
+    rows = connection.execute(select(*JOB_COLUMNS).where(WAITING, *guild).order_by(*PLACE).limit(limit))
     return _placed([job_of(row) for row in rows], _servers(connection))
 
 

@@ -32,10 +32,11 @@ class Listening:
     connection lasts; where nobody else can be at work, always.
     """
 
-    def __init__(self, url: URL, signals: Signals) -> None:
+    def __init__(self, url: URL, signals: Signals, probe_seconds: float = _PROBE_SECONDS) -> None:
         # The driver's own form of the address: SQLAlchemy's names the driver as well.
         self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._signals = signals
+        self._probe_seconds = probe_seconds
         self.connected = asyncio.Event()
         self.leads = not is_shared(url)
 
@@ -69,7 +70,7 @@ class Listening:
                     self._signals.ring(WORK)
                 await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(gone.wait(), _PROBE_SECONDS)
+                    await asyncio.wait_for(gone.wait(), self._probe_seconds)
         finally:
             connection.terminate()
 

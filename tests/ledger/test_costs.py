@@ -1,18 +1,20 @@
 """What a job takes is learned from what jobs like it took, and one that hung teaches nothing."""
 
+from typing import Any
+
 import pytest
 
 from bot.ledger import JobState, Ledger
 from tests.ledger.orders import HERE, THERE, claim, look, order, place
 
 
-async def run(ledger: Ledger, seconds: float, server: str = HERE, **like: object) -> None:
+async def run(ledger: Ledger, seconds: float, server: str = HERE, **like: Any) -> None:  # noqa: ANN401 - an order's fields
     """One job from its order to its end."""
     await place(ledger, order(**like))
     await ledger.finish(await claim(ledger, server), JobState.DONE, seconds=seconds)
 
 
-async def expected(ledger: Ledger, **like: object) -> float:
+async def expected(ledger: Ledger, **like: Any) -> float:  # noqa: ANN401 - an order's fields
     """What a job like this is thought to take."""
     job, _ = await ledger.submit(order(**like))
     await ledger.cancel(job.id, by=1)

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
-from bot.ledger import SERVERS, WORK, WORKFLOWS, KeptWorkflow, Ledger, open_ledger
+from bot.ledger import SERVERS, WORK, WORKFLOWS, KeptWorkflow, Ledger, Signals, open_ledger
+from bot.ledger.listening import Listening
 from tests.ledger.orders import GUILD, HERE, OWNER, THERE, claim, look, order, place, submit
 from tests.waiting import until
 
@@ -138,7 +140,7 @@ async def on_workflows(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize(("topic", "act"), [(WORK, on_submit), (SERVERS, on_servers), (WORKFLOWS, on_workflows)])
 async def test_news_reach_the_other_process(
-    ledgers: tuple[Ledger, Ledger], topic: str, act: Callable[[Ledger], object]
+    ledgers: tuple[Ledger, Ledger], topic: str, act: Callable[[Ledger], Awaitable[None]]
 ) -> None:
     here, there = ledgers
     async with hearing(there):
@@ -176,17 +178,17 @@ async def test_what_was_missed_is_looked_for_after_the_connection_was_cut(
         await until(bell.is_set)
 
 
-async def test_one_of_all_leads_and_another_takes_over(ledgers: tuple[Ledger, Ledger]) -> None:
-    first, second = (ledger.listening() for ledger in ledgers)
-    async with asyncio.TaskGroup() as tasks:
-        leader = tasks.create_task(first.run())
-        await until(lambda: first.leads)
-        follower = tasks.create_task(second.run())
-        await until(second.connected.is_set)
-        assert not second.leads
-        leader.cancel()
-        await until(lambda: second.leads)
-        follower.cancel()
+async def test_one_of_all_leads_and_another_takes_over(postgresql_url: str) -> None:
+    first, second = (Listening(make_url(postgresql_url), Signals(), probe_seconds=0.1) for _ in range(2))
+    leader = asyncio.create_task(first.run())
+    await until(lambda: first.leads)
+    follower = asyncio.create_task(second.run())
+    await until(second.connected.is_set)
+    assert not second.leads
+    leader.cancel()
+    await until(lambda: second.leads)
+    follower.cancel()
+    await asyncio.gather(leader, follower, return_exceptions=True)
 
 
 # --- A start
