@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Update, or_, select, update
+from sqlalchemy import Float, Integer, Select, Update, bindparam, or_, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.dialects import now
 from bot.ledger.jobs import Job, JobState
-from bot.ledger.line import MAY_GO, PLACE
+from bot.ledger.line import PLACE, WAITING
 from bot.ledger.rows import JOB_COLUMNS, job_of
 from bot.ledger.schema import IN_LINE, JOBS, RUNNING
 
@@ -54,51 +54,60 @@ class _Candidate:
     overtaken: bool
 
 
+# Built once: to put a statement together takes SQLAlchemy longer than to run it.
+_CANDIDATE: Final = (
+    select(JOBS.c.number, JOBS.c.lane, JOBS.c.needs, JOBS.c.models, JOBS.c.overtaken)
+    .where(JOBS.c.workflow.not_in(bindparam("beyond", expanding=True)))
+    .where(JOBS.c.needs.not_in(bindparam("lacking", expanding=True)))
+    .with_for_update(skip_locked=True)
+)
+_OWN: Final = (JOBS.c.server == bindparam("here")) & (JOBS.c.lease_until < now())
+_ANYBODYS: Final = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
+_ABANDONED: Final = _CANDIDATE.where(RUNNING, or_(_OWN, _ANYBODYS)).order_by(JOBS.c.started_at, JOBS.c.number).limit(1)
+_FREE_HERE: Final = or_(JOBS.c.server.is_(None), JOBS.c.server == bindparam("here"), JOBS.c.bound_until < now())
+_NEXT: Final = _CANDIDATE.where(WAITING, _FREE_HERE).order_by(*PLACE).limit(bindparam("at_most"))
+_TOLD: Final = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
+_NEXT_ACKNOWLEDGED: Final = _NEXT.where(_TOLD)
+_TAKE: Final = (
+    update(JOBS)
+    .where(JOBS.c.number == bindparam("taken"))
+    .values(
+        state=JobState.RUNNING,
+        server=bindparam("here"),
+        worker=bindparam("claimed_by"),
+        lease_until=now() + bindparam("lease_seconds", type_=Float()),
+        epoch=JOBS.c.epoch + 1,
+        takeovers=JOBS.c.takeovers + bindparam("deaths", type_=Integer()),
+        started_at=now(),
+    )
+    .returning(*JOB_COLUMNS)
+)
+_OVERTAKE: Final = update(JOBS).where(JOBS.c.number == bindparam("passed_by")).values(overtaken=True)
+
+
 def claim(connection: Connection, claimant: Claimant) -> Job | None:
     """The next job for this server: one whose worker died, else the next fair one."""
-    if (abandoned := _abandoned(connection, claimant)) is not None:
-        return _take(connection, claimant, abandoned, takeovers=JOBS.c.takeovers + 1)
-    lacking: set[str] = set()
-    while candidates := _candidates(connection, claimant, lacking):
-        unmet = {one.needs for one in candidates if one.needs and not claimant.offers(one.needs)}
-        if not unmet:
-            break
-        lacking |= unmet
-    else:
+    if abandoned := _fitting(connection, claimant, _ABANDONED):
+        return _take(connection, claimant, abandoned[0], deaths=1)
+    candidates = _fitting(connection, claimant, _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT)
+    if not candidates:
         return None
-    first = candidates[0]
     chosen = _preferred(candidates, claimant.loaded)
-    if chosen is not first:
-        connection.execute(update(JOBS).where(JOBS.c.number == first.number).values(overtaken=True))
-    return _take(connection, claimant, chosen.number)
+    if chosen is not candidates[0]:
+        connection.execute(_OVERTAKE, {"passed_by": candidates[0].number})
+    return _take(connection, claimant, chosen, deaths=0)
 
 
-def _abandoned(connection: Connection, claimant: Claimant) -> int | None:
-    own = (JOBS.c.server == claimant.server) & (JOBS.c.lease_until < now())
-    anybodys = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
-    number: int | None = connection.scalar(
-        select(JOBS.c.number)
-        .where(RUNNING, or_(own, anybodys), JOBS.c.workflow.not_in(claimant.beyond))
-        .order_by(JOBS.c.started_at, JOBS.c.number)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return number
-
-
-def _candidates(connection: Connection, claimant: Claimant, lacking: Collection[str]) -> Sequence[_Candidate]:
-    free = or_(JOBS.c.server.is_(None), JOBS.c.server == claimant.server, JOBS.c.bound_until < now())
-    told = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
-    found = connection.execute(
-        select(JOBS.c.number, JOBS.c.lane, JOBS.c.needs, JOBS.c.models, JOBS.c.overtaken)
-        .where(MAY_GO, free, JOBS.c.workflow.not_in(claimant.beyond))
-        .where(JOBS.c.needs.not_in(lacking))
-        .where(*((told,) if claimant.acknowledged else ()))
-        .order_by(*PLACE)
-        .limit(1 if claimant.loaded is None else 2)
-        .with_for_update(skip_locked=True)
-    )
-    return [_Candidate(*row) for row in found]
+def _fitting(connection: Connection, claimant: Claimant, search: Select[Any]) -> Sequence[_Candidate]:
+    """The first that are found of those for which the server has everything."""
+    asked = {"here": claimant.server, "beyond": list(claimant.beyond), "at_most": 1 if claimant.loaded is None else 2}
+    lacking: set[str] = set()
+    while found := [_Candidate(*row) for row in connection.execute(search, {**asked, "lacking": list(lacking)})]:
+        unmet = {one.needs for one in found if one.needs and not claimant.offers(one.needs)}
+        if not unmet:
+            return found
+        lacking |= unmet
+    return ()
 
 
 def _preferred(candidates: Sequence[_Candidate], loaded: str | None) -> _Candidate:
@@ -109,22 +118,15 @@ def _preferred(candidates: Sequence[_Candidate], loaded: str | None) -> _Candida
     return second if second.models == loaded and second.lane == first.lane else first
 
 
-def _take(connection: Connection, claimant: Claimant, number: int, **changed: Any) -> Job:  # noqa: ANN401
-    taken = connection.execute(
-        update(JOBS)
-        .where(JOBS.c.number == number)
-        .values(
-            state=JobState.RUNNING,
-            server=claimant.server,
-            worker=claimant.worker,
-            lease_until=now() + claimant.lease_seconds,
-            epoch=JOBS.c.epoch + 1,
-            started_at=now(),
-            **changed,
-        )
-        .returning(*JOB_COLUMNS)
-    )
-    return job_of(taken.one())
+def _take(connection: Connection, claimant: Claimant, candidate: _Candidate, *, deaths: int) -> Job:
+    taken = {
+        "taken": candidate.number,
+        "here": claimant.server,
+        "claimed_by": claimant.worker,
+        "lease_seconds": claimant.lease_seconds,
+        "deaths": deaths,
+    }
+    return job_of(connection.execute(_TAKE, taken).one())
 
 
 def renew(connection: Connection, worker: str, lease_seconds: float) -> dict[str, tuple[int, bool]]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, and_, case, delete, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, select, update
+from sqlalchemy.engine import Connection, CursorResult
 
 from bot.ledger import claiming, costs, intervening, line, placing, servers
 from bot.ledger.audit import Audit
 from bot.ledger.claiming import Claimant
-from bot.ledger.database import Database
+from bot.ledger.database import Database, Work
 from bot.ledger.dialects import notify, now
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.line import Standing
@@ -29,11 +29,13 @@ LEASE_SECONDS: Final = 15.0
 _FOR_EVER: Final = 1e9
 """Seconds. Where no other process can be at work, no lease runs out."""
 _FREELY: Final = Allowance()
+_JOB: Final = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("of_id"))
+_PRUNED_AT_ONCE: Final = 500
 _DAY_SECONDS: Final = 24 * 3600.0
 
 
 async def open_ledger(database_url: str, lease_seconds: float | None = None) -> Ledger:
-    """Open the database, creating what is missing. The caller closes it. Raises `LedgerAway`."""
+    """Open the database, creating what is missing. The caller closes it. Raises `LedgerAway`, `LedgerTooNew`."""
     database = await Database.open(database_url)
     if lease_seconds is None:
         lease_seconds = LEASE_SECONDS if database.shared else _FOR_EVER
@@ -70,7 +72,10 @@ class Ledger:
 
     async def submit(self, new: NewJob, allowance: Allowance = _FREELY) -> tuple[Job, Standing]:
         """Accept a job: once this returns it survives anything. Also returns its place. Raises `LimitReached`."""
-        return await self._database.transaction(lambda connection: placing.place(connection, new, allowance))
+        return await self._database.transaction(
+            lambda connection: placing.place(connection, new, allowance),
+            undo=lambda _: _changing(_cancelled(new.id, new.user_id), f"{CANCEL}:{new.id}"),
+        )
 
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
         """The reply that carries the job is there, and has this number where that is known. Waits for the database."""
@@ -85,20 +90,7 @@ class Ledger:
 
     async def cancel(self, job_id: str, *, by: int, reason: str | None = None) -> Cancellation:
         """Cancel a waiting job, or ask the worker of a running one to."""
-        # One statement: between two, the job could go from running back to waiting and be in neither.
-        # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
-        waits = and_(IN_LINE, JOBS.c.server.is_(None))
-        statement = (
-            update(JOBS)
-            .where(JOBS.c.id == job_id, ACTIVE)
-            .values(
-                state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
-                finished_at=case((waits, now()), else_=None),
-                cancelled_by=by,
-                reason=reason,
-            )
-        )
-        found = await self._update(statement, f"{CANCEL}:{job_id}")
+        found = await self._update(_cancelled(job_id, by, reason), f"{CANCEL}:{job_id}")
         if found is None:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
@@ -137,7 +129,10 @@ class Ledger:
         `loaded` are the models that the server has in memory: a job with the same ones may go first, once.
         """
         claimant = Claimant(self.worker, server, self.lease_seconds, beyond, loaded, offers, acknowledged=self.shared)
-        return await self._database.transaction(lambda connection: claiming.claim(connection, claimant))
+        return await self._database.transaction(
+            lambda connection: claiming.claim(connection, claimant),
+            undo=_unclaiming,
+        )
 
     async def renew(self) -> dict[str, tuple[int, bool]]:
         """Renew this worker's leases. Returns its jobs: id -> (epoch, whether somebody asked to cancel it)."""
@@ -157,32 +152,22 @@ class Ledger:
         """
         statement = claiming.still(job).values(state=state, reason=reason, finished_at=now(), seconds=seconds)
 
-        def write(connection: Connection) -> Job | None:
-            row = (connection.execute(statement.returning(*JOB_COLUMNS))).one_or_none()
-            if row is not None and seconds is not None and job.server is not None:
-                costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
-            notify(connection, WORK)
-            return job_of(row) if row is not None else None
+        change = _changing(statement, WORK)
 
-        ended = await self._database.patiently(write)
-        self.signals.ring()
-        return ended
+        def write(connection: Connection) -> Job | None:
+            ended = change(connection)
+            if ended is not None and seconds is not None and job.server is not None:
+                costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
+            return ended
+
+        return await self._settle(write, job, state)
 
     async def give_back(self, job: Job, *, lost: bool) -> Job | None:
         """Put a claimed job back at its old place in line. Waits for the database.
 
         For any server, where its own `lost` it; otherwise its own may have it, and is waited for a while.
         """
-        statement = claiming.give_back(job, lost=lost).returning(*JOB_COLUMNS)
-
-        def write(connection: Connection) -> Job | None:
-            row = (connection.execute(statement)).one_or_none()
-            notify(connection, WORK)
-            return job_of(row) if row is not None else None
-
-        returned = await self._database.patiently(write)
-        self.signals.ring()
-        return returned
+        return await self._settle(_changing(claiming.give_back(job, lost=lost), WORK), job, JobState.QUEUED)
 
     async def hand_over(self) -> None:
         """The end of this worker: others go on with what it runs."""
@@ -216,20 +201,20 @@ class Ledger:
         statement = select(*JOB_COLUMNS).where(JOBS.c.id == job_id, IN_LINE).with_for_update(skip_locked=True)
 
         def read(connection: Connection) -> Job | None:
-            row = connection.execute(statement).one_or_none()
-            return job_of(row) if row is not None else None
+            return _only(connection.execute(statement))
 
         async with self._database.open_transaction() as run:
-            yield await run(read)
-            # A claim that has passed it by looks again.
-            await run(lambda connection: notify(connection, WORK))
+            try:
+                yield await run(read)
+            finally:
+                # A claim that has passed it by looks again.
+                await run(lambda connection: notify(connection, WORK))
 
     # --- Questions
 
     async def job(self, job_id: str) -> Job | None:
         """One job, or None."""
-        found = await self._select(JOBS.c.id == job_id)
-        return found[0] if found else None
+        return await self._database.transaction(lambda connection: _only(connection.execute(_JOB, {"of_id": job_id})))
 
     async def active_of(self, user_id: int) -> tuple[Job, ...]:
         """A user's waiting and running jobs, newest first."""
@@ -267,12 +252,20 @@ class Ledger:
     async def prune(self, days: float) -> int:
         """Forget jobs that ended so many days ago, and pictures that came with them. Returns how many jobs."""
         old = now() - days * _DAY_SECONDS
+        # A few at a time: whoever orders meanwhile is not kept waiting.
+        some = select(JOBS.c.number).where(JOBS.c.finished_at < old).limit(_PRUNED_AT_ONCE)
 
-        def write(connection: Connection) -> int:
+        def prune_files(connection: Connection) -> None:
             connection.execute(delete(FILES).where(FILES.c.created_at < old))
-            return (connection.execute(delete(JOBS).where(JOBS.c.finished_at < old))).rowcount
 
-        return await self._database.transaction(write)
+        def prune_jobs(connection: Connection) -> int:
+            return connection.execute(delete(JOBS).where(JOBS.c.number.in_(some))).rowcount
+
+        await self._database.transaction(prune_files)
+        pruned = 0
+        while number := await self._database.transaction(prune_jobs):
+            pruned += number
+        return pruned
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[Job, ...]:
         statement = select(*JOB_COLUMNS).where(*conditions).order_by(JOBS.c.number).limit(limit)
@@ -280,12 +273,54 @@ class Ledger:
         return tuple(map(job_of, rows))
 
     async def _update(self, statement: Update, *news: str) -> Job | None:
-        def write(connection: Connection) -> Job | None:
-            row = (connection.execute(statement.returning(*JOB_COLUMNS))).one_or_none()
-            notify(connection, *news)
-            return job_of(row) if row is not None else None
-
-        changed = await self._database.transaction(write)
+        changed = await self._database.transaction(_changing(statement, *news))
         if WORK in news:
             self.signals.ring()
         return changed
+
+    async def _settle(self, write: Work[Job | None], job: Job, state: JobState) -> Job | None:
+        """End a claim, which leads to this state. Waits for the database."""
+        settled = select(*JOB_COLUMNS).where(JOBS.c.id == job.id, JOBS.c.epoch == job.epoch, JOBS.c.state == state)
+
+        def again(connection: Connection) -> Job | None:
+            return write(connection) or _only(connection.execute(settled))
+
+        after = await self._database.patiently(write, again=again)
+        self.signals.ring()
+        return after
+
+
+def _cancelled(job_id: str, by: int, reason: str | None = None) -> Update:
+    # One statement: between two, the job could go from running back to waiting and be in neither.
+    # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
+    waits = and_(IN_LINE, JOBS.c.server.is_(None))
+    return (
+        update(JOBS)
+        .where(JOBS.c.id == job_id, ACTIVE)
+        .values(
+            state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
+            finished_at=case((waits, now()), else_=None),
+            cancelled_by=by,
+            reason=reason,
+        )
+    )
+
+
+def _unclaiming(claimed: Job | None) -> Work[object]:
+    return (lambda _: None) if claimed is None else _changing(claiming.give_back(claimed, lost=False), WORK)
+
+
+def _changing(statement: Update, *news: str) -> Work[Job | None]:
+    """Changes one job. Returns it as it is now, or None where it was not to be changed."""
+
+    def change(connection: Connection) -> Job | None:
+        changed = _only(connection.execute(statement.returning(*JOB_COLUMNS)))
+        notify(connection, *news)
+        return changed
+
+    return change
+
+
+def _only(found: CursorResult[Any]) -> Job | None:
+    row = found.one_or_none()
+    return job_of(row) if row is not None else None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.engine import URL
 
-from bot.ledger.dialects import CHANNEL, is_shared
+from bot.ledger.dialects import CHANNEL, SERVER_SETTINGS, is_shared
 from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,11 @@ class Listening:
     connection lasts; where nobody else can be at work, always.
     """
 
-    def __init__(self, url: URL, signals: Signals) -> None:
+    def __init__(self, url: URL, signals: Signals, probe_seconds: float = _PROBE_SECONDS) -> None:
         # The driver's own form of the address: SQLAlchemy's names the driver as well.
         self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._signals = signals
+        self._probe_seconds = probe_seconds
         self.connected = asyncio.Event()
         self.leads = not is_shared(url)
 
@@ -50,7 +52,11 @@ class Listening:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(self._address, timeout=_CONNECT_SECONDS)
+        connection = await asyncpg.connect(
+            self._address, timeout=_CONNECT_SECONDS, server_settings=dict(SERVER_SETTINGS)
+        )
+        gone = asyncio.Event()
+        connection.add_termination_listener(lambda _: gone.set())
         try:
             await connection.add_listener(CHANNEL, self._heard)
             for topic in (WORK, WORKFLOWS, SERVERS):
@@ -63,7 +69,8 @@ class Listening:
                     self.leads = True
                     self._signals.ring(WORK)
                 await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
-                await asyncio.sleep(_PROBE_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(gone.wait(), self._probe_seconds)
         finally:
             connection.terminate()
 

@@ -18,11 +18,24 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     literal_column,
     or_,
 )
+from sqlalchemy.engine import Dialect
 
 METADATA: Final = MetaData()
+
+
+class _Words(TypeDecorator[str]):
+    """What people or servers wrote, but for what a database does not take: NUL, and halves of characters."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else value.replace("\0", "").encode(errors="replace").decode()
+
 
 JOBS: Final = Table(
     "jobs",
@@ -71,7 +84,7 @@ JOBS: Final = Table(
     Column("finished_at", Float),
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
-    Column("reason", String),
+    Column("reason", _Words),
 )
 
 
@@ -85,6 +98,7 @@ RUNNING: Final = _state("running")
 ACTIVE: Final = _state("queued", "running")
 COUNTED: Final = _state("queued", "running", "done")
 """Jobs that a member has had or will have something of: what failed or was cancelled is refunded."""
+DONE: Final = _state("done")
 STARTED: Final = JOBS.c.started_at.is_not(None)
 
 
@@ -96,6 +110,7 @@ def _index(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool] |
 _index("jobs_in_line", JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number, where=IN_LINE)
 _index("jobs_running", JOBS.c.server, JOBS.c.lease_until, where=RUNNING)
 _index("jobs_virtual_time", JOBS.c.start_tag, where=STARTED)
+_index("jobs_served", JOBS.c.finish_tag, where=DONE)
 _index("jobs_last_tag", JOBS.c.user_id, JOBS.c.finish_tag, where=COUNTED)
 _index("jobs_of_a_day", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.created_at, where=COUNTED)
 _index("jobs_active", JOBS.c.user_id, JOBS.c.number, where=ACTIVE)
