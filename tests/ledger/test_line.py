@@ -85,8 +85,8 @@ async def test_counting_ends_where_nobody_cares_any_more(ledger: Ledger, ledger_
         '"values", pictures, state, lane, weight, size_class, models, needs, cost, start_tag, finish_tag, overtaken, '
         "bound_until, epoch, losses, takeovers, created_at"
     )
-    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {COUNTED_AHEAD + 50})"
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {COUNTED_AHEAD + 50})"  # noqa: S608
     copies = f"{numbers} SELECT 'copy-' || i, {columns} FROM jobs, n WHERE number = {job.number}"  # noqa: S608
-    await look(ledger_url, f"INSERT INTO jobs (id, {columns}) {copies}")  # noqa: S608
+    await look(ledger_url, f"INSERT INTO jobs (id, {columns}) {copies}")
     _, standing = await ledger.submit(order(2), Allowance(lane=1))
     assert standing == Standing(COUNTED_AHEAD, 1, None)
