@@ -11,14 +11,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Update, or_, select, update
+from sqlalchemy import ColumnElement, Update, or_, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger.dialects import now
+from bot.ledger.dialects import notify, now
 from bot.ledger.jobs import Job, JobState
 from bot.ledger.line import PLACE
 from bot.ledger.rows import JOB_COLUMNS, job_of
 from bot.ledger.schema import IN_LINE, JOBS, RUNNING
+from bot.ledger.signals import WORK
 
 ELSEWHERE_SECONDS: Final = 60.0
 """A server that has a job and is out of reach has this long to come back before another one may make it again."""
@@ -59,18 +60,22 @@ def claim(connection: Connection, claimant: Claimant) -> Job | None:
     if (abandoned := _abandoned(connection, claimant)) is not None:
         return _take(connection, claimant, abandoned, takeovers=JOBS.c.takeovers + 1)
     lacking: set[str] = set()
-    while candidates := _candidates(connection, claimant, lacking):
-        unmet = {one.needs for one in candidates if one.needs and not claimant.offers(one.needs)}
-        if not unmet:
-            break
-        lacking |= unmet
-    else:
-        return None
-    first = candidates[0]
-    chosen = _preferred(candidates, claimant.loaded)
-    if chosen is not first:
-        connection.execute(update(JOBS).where(JOBS.c.number == first.number).values(overtaken=True))
-    return _take(connection, claimant, chosen.number)
+    elsewhere: set[int] = set()
+    while candidates := _candidates(connection, claimant, lacking, elsewhere):
+        if unmet := {one.needs for one in candidates if one.needs and not claimant.offers(one.needs)}:
+            lacking |= unmet
+            continue
+        first, chosen = candidates[0], _preferred(candidates, claimant.loaded)
+        wanted = {first.number, chosen.number}
+        if gone := wanted - _locked(connection, claimant, wanted):
+            elsewhere |= gone
+            continue
+        if chosen is not first:
+            connection.execute(update(JOBS).where(JOBS.c.number == first.number).values(overtaken=True))
+            # Whoever came meanwhile did not see it.
+            notify(connection, WORK)
+        return _take(connection, claimant, chosen.number)
+    return None
 
 
 def _abandoned(connection: Connection, claimant: Claimant) -> int | None:
@@ -86,19 +91,30 @@ def _abandoned(connection: Connection, claimant: Claimant) -> int | None:
     return number
 
 
-def _candidates(connection: Connection, claimant: Claimant, lacking: Collection[str]) -> Sequence[_Candidate]:
-    free = or_(JOBS.c.server.is_(None), JOBS.c.server == claimant.server, JOBS.c.bound_until < now())
-    told = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
+def _candidates(
+    connection: Connection, claimant: Claimant, lacking: Collection[str], elsewhere: Collection[int]
+) -> Sequence[_Candidate]:
+    # Read without a lock: what is looked at and not taken must not be hidden from whoever comes at the same moment.
     found = connection.execute(
         select(JOBS.c.number, JOBS.c.lane, JOBS.c.needs, JOBS.c.models, JOBS.c.overtaken)
-        .where(IN_LINE, JOBS.c.held_by.is_(None), free, JOBS.c.workflow.not_in(claimant.beyond))
-        .where(JOBS.c.needs.not_in(lacking))
-        .where(*((told,) if claimant.acknowledged else ()))
+        .where(*_claimable(claimant), JOBS.c.workflow.not_in(claimant.beyond), JOBS.c.needs.not_in(lacking))
+        .where(JOBS.c.number.not_in(elsewhere))
         .order_by(*PLACE)
         .limit(1 if claimant.loaded is None else 2)
-        .with_for_update(skip_locked=True)
     )
     return [_Candidate(*row) for row in found]
+
+
+def _claimable(claimant: Claimant) -> tuple[ColumnElement[bool], ...]:
+    free = or_(JOBS.c.server.is_(None), JOBS.c.server == claimant.server, JOBS.c.bound_until < now())
+    told = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
+    return IN_LINE, JOBS.c.held_by.is_(None), free, *((told,) if claimant.acknowledged else ())
+
+
+def _locked(connection: Connection, claimant: Claimant, numbers: Collection[int]) -> set[int]:
+    """Those of these jobs that are still there to be claimed, and that nobody else has hold of."""
+    still_there = select(JOBS.c.number).where(JOBS.c.number.in_(numbers), *_claimable(claimant))
+    return set(connection.scalars(still_there.with_for_update(skip_locked=True)))
 
 
 def _preferred(candidates: Sequence[_Candidate], loaded: str | None) -> _Candidate:
