@@ -5,9 +5,10 @@ from __future__ import annotations
 import statistics
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
+from bot.ledger.dialects import add_unless_there
 from bot.ledger.schema import COSTS
 
 _REMEMBERED: Final = 15
@@ -27,13 +28,13 @@ def learn(connection: Connection, workflow: str, size_class: int, server: str, s
     for where in (server, _EVERYWHERE):
         key = {"workflow": workflow, "size_class": size_class, "server": where}
         recent = _recent(connection, workflow, size_class, where)
-        kept = [*(recent or ()), round(seconds, 3)][-_REMEMBERED:]
         if recent is None:
-            connection.execute(insert(COSTS).values(**key, recent=kept))
-        else:
-            connection.execute(
-                update(COSTS).where(*(COSTS.c[name] == value for name, value in key.items())).values(recent=kept)
-            )
+            # The first runs may end at the same moment in several processes.
+            add_unless_there(connection, COSTS, **key, recent=[])
+        kept = [*(recent or ()), round(seconds, 3)][-_REMEMBERED:]
+        connection.execute(
+            update(COSTS).where(*(COSTS.c[name] == value for name, value in key.items())).values(recent=kept)
+        )
 
 
 def _recent(connection: Connection, workflow: str, size_class: int, server: str) -> list[float] | None:
