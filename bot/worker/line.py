@@ -84,12 +84,17 @@ class Line:
         shown: dict[str, Standing] = {}
         for job, standing in waiting:
             known = (before or {}).get(job.id)
-            shown[job.id] = standing if known is None else settled(known, standing)
+            unanswered = self._ledger.shared and job.message_id is None
+            shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
             note = self._note(job, answering=answering)
-            if before is not None and known is None and not job.epoch and note is None:
-                continue  # it is new: the reply to its order says the same
             render = partial(render_queued, job, shown[job.id], note)
-            self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
+            message = self._messages.of(job)
+            if before is not None and known is None and not job.epoch and note is None:
+                # It is new: the reply to its order says the same, or is about to.
+                if self._ledger.shared:
+                    message.acknowledged(job.message_id, render())
+            elif not unanswered:
+                message.show(render, partial(self._ledger.hold, job.id))
         for job_id in (before or {}).keys() - shown.keys():
             if self._ledger.shared:
                 # Whoever runs it now has a writer of his own.
