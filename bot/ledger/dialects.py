@@ -12,7 +12,8 @@ from typing import Final
 
 from sqlalchemy import Float, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import QueuePool
@@ -70,19 +71,19 @@ def sqlite_engine(url: URL) -> Engine:
 
 def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
     """So many of PostgreSQL's connections at most. None is opened yet."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=_LOCKED_SECONDS,
-        # One round trip more, and a server that restarted costs nobody an error.
-        pool_pre_ping=True,
         connect_args={
             "timeout": _CONNECT_SECONDS,
             "command_timeout": _STATEMENT_SECONDS,
             "server_settings": dict(SERVER_SETTINGS),
         },
     )
+    event.listen(engine.sync_engine, "checkout", _replace_closed)
+    return engine
 
 
 def lock_user(connection: Connection, user_id: int) -> None:
@@ -102,6 +103,12 @@ def notify(connection: Connection, *news: str) -> None:
     if connection.dialect.name == "postgresql":
         for one in news:
             connection.execute(select(func.pg_notify(CHANNEL, one)))
+
+
+def _replace_closed(connection: AdaptedConnection, *_: object) -> None:
+    # A server that restarted costs nobody an error. The pool's own way to find out takes three round trips each time.
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, and_, case, delete, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, select, update
 from sqlalchemy.engine import Connection, CursorResult
 
 from bot.ledger import claiming, costs, limits, line, placing, servers
@@ -27,6 +27,7 @@ LEASE_SECONDS: Final = 15.0
 _FOR_EVER: Final = 1e9
 """Seconds. Where no other process can be at work, no lease runs out."""
 _FREELY: Final = Allowance()
+_JOB: Final = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("of_id"))
 _PRUNED_AT_ONCE: Final = 500
 _DAY_SECONDS: Final = 24 * 3600.0
 
@@ -199,8 +200,7 @@ class Ledger:
 
     async def job(self, job_id: str) -> Job | None:
         """One job, or None."""
-        found = await self._select(JOBS.c.id == job_id)
-        return found[0] if found else None
+        return await self._database.transaction(lambda connection: _only(connection.execute(_JOB, {"of_id": job_id})))
 
     async def active_of(self, user_id: int) -> tuple[Job, ...]:
         """A user's waiting and running jobs, newest first."""

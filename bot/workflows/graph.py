@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NotRequired, TypeAlias, TypedDict
 
 from bot.errors import PackError
@@ -28,24 +29,32 @@ Graph: TypeAlias = Mapping[str, Node]
 """node_id -> node, exactly as ComfyUI exports it in API format and takes it at POST /prompt."""
 
 
-MOST_BYTES: Final = 2 * 2**20
-"""Of a workflow file: a hundred times a large one."""
+MOST_BYTES: Final = 2**20
+"""Of a workflow file: ten times a large one."""
+MOST_NODES: Final = 1000
+MOST_INPUTS: Final = 10_000
+"""The largest of ComfyUI's templates have some 150 nodes."""
+_MOST_SIGNS: Final = {"[": 50_000, "{": 50_000, '"': 80_000, ",": 100_000}
+"""Of a file, those in its texts counted too: this is quick to tell, and lists, objects and texts are slow to make."""
+_MOST_VALUES: Final = 40_000
+"""Inputs, and what is in the lists and objects that they hold."""
 MOST_FAULTS: Final = 20
 """That are told: the hundredth helps nobody."""
-_MOST_NODES: Final = 2000
-_MOST_INPUTS: Final = 20_000
 _DEEPEST: Final = 20
 """Lists in lists in an input's value; a few nodes of the editor need three."""
 LARGEST: Final = 2**64
 """ComfyUI's seeds end below it. In JSON and TOML a number may have any number of digits, more than a float can hold."""
 _LONGEST_NAME: Final = 80
 _LONGEST_FAULT: Final = 400
+_TOO_MUCH: Final = f"it holds more than any workflow does: {MOST_NODES} nodes with {MOST_INPUTS} inputs are the most"
 
 
 def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     """Parse a workflow file, or raise `PackError` with every fault of its shape."""
     if len(text) > MOST_BYTES:
         raise PackError(name, (f"the workflow is larger than {MOST_BYTES // 2**20} MB",))
+    if any(_count(text, sign) > most for sign, most in _MOST_SIGNS.items()):
+        raise PackError(name, (_TOO_MUCH,))
     try:
         raw = json.loads(text, parse_constant=_no_number, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as fault:
@@ -54,10 +63,13 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
         raise PackError(name, ("this is not a workflow: it should be an object of nodes",))
     if isinstance(raw.get("nodes"), list):
         raise PackError(name, ("this is the editor's own format; export it again with Workflow > Export (API)",))
-    inputs = sum(len(node["inputs"]) for node in raw.values() if _has_inputs(node))
-    if len(raw) > _MOST_NODES or inputs > _MOST_INPUTS:
-        most = f"{_MOST_NODES} nodes with {_MOST_INPUTS} inputs"
-        raise PackError(name, (f"it has {len(raw)} nodes with {inputs} inputs; {most} are the most",))
+    if len(raw) > MOST_NODES:
+        raise PackError(name, (f"it has {len(raw)} nodes; {MOST_NODES} are the most",))
+    inputs = [node["inputs"] for node in raw.values() if _has_inputs(node)]
+    if (count := sum(map(len, inputs))) > MOST_INPUTS:
+        raise PackError(name, (f"it has {count} inputs; {MOST_INPUTS} are the most",))
+    if _holds_more(inputs, _MOST_VALUES):
+        raise PackError(name, (_TOO_MUCH,))
     faults = told([fault for node_id, node in raw.items() for fault in _node_faults(raw, node_id, node)])
     circle = [] if faults else _circle(raw)
     if circle:
@@ -78,8 +90,14 @@ def told(faults: Sequence[str]) -> tuple[str, ...]:
 
 def shortened(name: str) -> str:
     """A name from a file, in a length that can be read and in characters that can be written."""
-    writable = name[: _LONGEST_NAME + 1].encode("utf-8", "replace").decode()
+    writable = name[: _LONGEST_NAME + 1]
+    if not writable.isascii():
+        writable = writable.encode("utf-8", "replace").decode()
     return writable if len(writable) <= _LONGEST_NAME else f"{writable[:_LONGEST_NAME]}…"
+
+
+def _count(text: str | bytes, sign: str) -> int:
+    return text.count(sign) if isinstance(text, str) else text.count(sign.encode())
 
 
 def _no_number(word: str) -> object:
@@ -90,14 +108,26 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """JSON leaves open what a key that stands twice means, and most readers drop one silently."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for number, key in enumerate(keys) if keys.index(key) != number)
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
         raise ValueError(f"{shortened(twice)!r} stands there twice")
     return found
 
 
 def _has_inputs(node: object) -> bool:
     return isinstance(node, dict) and isinstance(node.get("inputs"), dict)
+
+
+def _holds_more(containers: Sequence[Mapping[str, object] | list[object]], most: int) -> bool:
+    """Whether there are more values in these, and in what they hold; it is looked no further than that."""
+    waiting = list(containers)
+    count = 0
+    while waiting:
+        one = waiting.pop()
+        count += len(one)
+        if count > most:
+            return True
+        waiting += [item for item in (one if isinstance(one, list) else one.values()) if isinstance(item, list | dict)]
+    return False
 
 
 def _node_faults(raw: Mapping[str, object], node_id: str, node: object) -> Iterator[str]:
@@ -111,18 +141,23 @@ def _node_faults(raw: Mapping[str, object], node_id: str, node: object) -> Itera
         yield f"{called} has no inputs"
         return
     meta = node.get("_meta")
-    names = [node_id, node["class_type"], meta.get("title") if isinstance(meta, dict) else None]
-    if any(isinstance(name, str) and not _writable(name) for name in (*names, *inputs)):
+    title = meta.get("title") if isinstance(meta, dict) else None
+    if not _writable("".join([node_id, node["class_type"], title if isinstance(title, str) else "", *inputs])):
         yield f"{called}: its name or an input's holds half a character (a lone surrogate)"
     for input_name, value in inputs.items():
-        source = link_source(value)
-        where = f"{called}: {shortened(input_name)}"
-        if source is None:
-            yield from (f"{where} {fault}" for fault in _value_faults(value))
-        elif source not in raw:
-            yield f"{where} is linked to {shortened(source)}, which does not exist"
-        elif isinstance(value, list) and value[1] < 0:
-            yield f"{where} is linked to output {value[1]} of {shortened(source)}; outputs count from 0"
+        for fault in _input_faults(raw, value):
+            yield f"{called}: {shortened(input_name)} {fault}"
+
+
+def _input_faults(raw: Mapping[str, object], value: object) -> Iterable[str]:
+    source = link_source(value)
+    if source is None:
+        return _value_faults(value)
+    if source not in raw:
+        return (f"is linked to {shortened(source)}, which does not exist",)
+    if isinstance(value, list) and value[1] < 0:
+        return (f"is linked to output {value[1]} of {shortened(source)}; outputs count from 0",)
+    return ()
 
 
 def _value_faults(value: object) -> Iterator[str]:
@@ -182,11 +217,11 @@ def _sources(node: Node) -> Iterator[str]:
 
 def link_source(value: object) -> str | None:
     """The node_id that an input is linked to, or None for a plain value."""
-    match value:
-        case [str() as source, int() as output] if not isinstance(output, bool):
-            return source
-        case _:
-            return None
+    # A match would read better, and this is asked of every input many times over.
+    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004
+        return None
+    source, output = value
+    return source if isinstance(source, str) and isinstance(output, int) and not isinstance(output, bool) else None
 
 
 def node_title(graph: Graph, node_id: str) -> str:

@@ -14,15 +14,13 @@ from typing import Any, Final
 from autograph.convert import get_widget_input_names, workflow_to_api_format_with_errors
 
 from bot.errors import PackError
-from bot.workflows.graph import Node, link_source, node_title, read_graph, upstream
+from bot.workflows.graph import MOST_NODES, Node, link_source, node_title, read_graph, upstream
 from bot.workflows.object_info import ObjectInfo
 
 MOST_JSON: Final = 2 * 1024 * 1024
-"""Bytes of a workflow file."""
-_MOST_NODES: Final = 2000
-"""Nodes of a workflow with its subgraphs taken apart: ten nested ones in each other could be millions."""
+"""Bytes of a workflow file: a drawing says more than its graph."""
 _MOST_LEVELS: Final = 20
-_TOO_MANY: Final = f"the workflow has more than {_MOST_NODES} nodes, or subgraphs nested without end"
+_TOO_MANY: Final = f"the workflow has more than {MOST_NODES} nodes, or subgraphs nested without end"
 _MUTED, _BYPASSED = 2, 4
 _DRAWN_ONLY: Final = frozenset({"Note", "MarkdownNote", "Reroute", "PrimitiveNode"})
 """Nodes that the editor itself resolves and no server knows."""
@@ -41,7 +39,7 @@ def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str,
     raw = _parsed(name, content)
     if isinstance(raw, dict) and isinstance(raw.get("nodes"), list):
         raw = _converted(name, raw, info)
-    graph = read_graph(name, json.dumps(raw))
+    graph = read_graph(name, json.dumps(raw, ensure_ascii=False))
     return {node_id: _cleaned(node) for node_id, node in graph.items()}
 
 
@@ -188,8 +186,10 @@ def _subgraphs(drawing: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _check_size(name: str, drawing: Mapping[str, Any]) -> None:
-    """Refuse what would take long: the converter copies the whole drawing for every level of subgraphs."""
-    if sum(1 for _ in _all_nodes(drawing)) > _MOST_NODES or _size(drawing) > _MOST_NODES:
+    """Refuse what would take long: the converter copies the whole drawing for every level of subgraphs, and ten that
+    are nested in each other could be millions of nodes.
+    """
+    if sum(1 for _ in _all_nodes(drawing)) > MOST_NODES or _size(drawing) > MOST_NODES:
         raise PackError(name, (_TOO_MANY,))
 
 

@@ -12,8 +12,8 @@ from typing import Final
 from bot.workflows import tracing
 from bot.workflows.graph import Graph, live_nodes, node_title
 from bot.workflows.parameters import Target
-from bot.workflows.rerouting import settable, source, texts_behind
-from bot.workflows.targets import written
+from bot.workflows.rerouting import Wired, settable, source, texts_behind
+from bot.workflows.targets import Names
 
 _TITLES: Final[Mapping[str, tuple[str, ...]]] = {
     "prompt": ("positive_prompt", "prompt", "positive", "clip_text_encode_(positive_prompt)"),
@@ -63,16 +63,19 @@ class Inferred:
 def infer(graph: Graph) -> Inferred:
     """Find the parameters of a graph."""
     live = live_nodes(graph)
+    graph = Wired(graph)
     found = _Found(graph)
+    titled = _by_title(graph, live)
     samplers = tracing.samplers(graph, live)
-    positive, negative = (tracing.words(graph, samplers, side) for side in tracing.SIDES)
-    # A title is the author's word, but a plain "Prompt" may stand over the negative one too.
-    against = {"prompt": [one for one in negative if one not in set(positive)]}
-    for name, titles in _TITLES.items():
-        found.take(name, (one for one in _titled(graph, live, name, titles) if one not in against.get(name, ())))
-    found.choose("prompt", positive)
+    positive = dict.fromkeys(tracing.words(graph, samplers, "positive"))
     # A graph may feed the same words to both sides, with the negative one zeroed or ignored.
-    found.choose("negative", [one for one in negative if one not in set(positive)])
+    negative = dict.fromkeys(one for one in tracing.words(graph, samplers, "negative") if one not in positive)
+    # A title is the author's word, but a plain "Prompt" may stand over the negative one too.
+    against = {"prompt": negative}
+    for name, titles in _TITLES.items():
+        found.take(name, (one for one in _titled(graph, titled, name, titles) if one not in against.get(name, ())))
+    found.choose("prompt", positive)
+    found.choose("negative", negative)
     _from_samplers(found, graph, samplers)
     if not samplers:
         _from_classes(found, graph, live)
@@ -87,13 +90,14 @@ class _Found:
         self.targets: dict[str, tuple[Target, ...]] = {}
         self.ambiguities: list[Ambiguity] = []
         self._graph = graph
+        self._taken: set[Target] = set()
 
     def take(self, name: str, targets: Iterable[Target]) -> None:
         """All of these are the parameter: they are set together. An input is the first parameter it is found as."""
-        taken = {one for some in self.targets.values() for one in some}
-        unique = tuple(one for one in dict.fromkeys(targets) if one not in taken)
+        unique = tuple(one for one in dict.fromkeys(targets) if one not in self._taken)
         if unique and name not in self.targets:
             self.targets[name] = unique
+            self._taken.update(unique)
 
     def choose(self, name: str, targets: Iterable[Target]) -> None:
         """These are the parameter if they hold the same now; if not, it is not clear which of them is meant."""
@@ -103,26 +107,32 @@ class _Found:
         if len({repr(self._value(one)) for one in unique}) <= 1:
             self.take(name, unique)
         elif name not in self.targets:
-            candidates = tuple(written(self._graph, one) for one in unique[:_MOST_CANDIDATES])
+            names = Names(self._graph)
+            candidates = tuple(names.written(one) for one in unique[:_MOST_CANDIDATES])
             self.ambiguities.append(Ambiguity(name, candidates))
 
     def _value(self, target: Target) -> object:
         return self._graph[target.node_id]["inputs"][target.input_name]
 
 
-def _titled(graph: Graph, live: frozenset[str], name: str, titles: tuple[str, ...]) -> list[Target]:
+def _by_title(graph: Graph, live: frozenset[str]) -> dict[str, list[str]]:
+    """The live nodes by what they are called, as `_TITLES` writes it."""
+    found: dict[str, list[str]] = {}
+    for node_id in graph:
+        if node_id in live:
+            title = node_title(graph, node_id).strip().casefold().replace(" ", "_")
+            found.setdefault(title, []).append(node_id)
+    return found
+
+
+def _titled(graph: Wired, titled: Mapping[str, list[str]], name: str, titles: tuple[str, ...]) -> list[Target]:
     """Targets in the nodes whose title says what they are for; the first title that any node has counts."""
     names = _INPUTS.get(name, (name, "value"))
     kinds: tuple[type, ...] = (str,) if name in {"prompt", "negative"} else _NUMBERS
     for title in titles:
-        nodes = [
-            node_id
-            for node_id in graph
-            if node_id in live and node_title(graph, node_id).strip().casefold().replace(" ", "_") == title
-        ]
         targets = [
             target
-            for node_id in nodes
+            for node_id in titled.get(title, ())
             for input_name in names
             if input_name in graph[node_id]["inputs"]
             and (target := settable(graph, node_id, input_name, kinds)) is not None
@@ -132,7 +142,7 @@ def _titled(graph: Graph, live: frozenset[str], name: str, titles: tuple[str, ..
     return []
 
 
-def _from_samplers(found: _Found, graph: Graph, samplers: tuple[tracing.Sampler, ...]) -> None:
+def _from_samplers(found: _Found, graph: Wired, samplers: tuple[tracing.Sampler, ...]) -> None:
     found.take("seed", (target for one in samplers for target in tracing.seeds(graph, one)))
     latents = [tracing.latent(graph, one) for one in samplers]
     for name, key in (("width", "width"), ("height", "height"), ("count", "batch_size"), ("length", "length")):
@@ -148,11 +158,11 @@ def _from_samplers(found: _Found, graph: Graph, samplers: tuple[tracing.Sampler,
         found.take("lora" if len(loras) == 1 else f"lora_{number}", [target])
 
 
-def _settings(graph: Graph, samplers: Iterable[tracing.Sampler], name: str) -> list[Target]:
+def _settings(graph: Wired, samplers: Iterable[tracing.Sampler], name: str) -> list[Target]:
     return [target for one in samplers if (target := tracing.setting(graph, one, name)) is not None]
 
 
-def _from_classes(found: _Found, graph: Graph, live: frozenset[str]) -> None:
+def _from_classes(found: _Found, graph: Wired, live: frozenset[str]) -> None:
     """No sampler: a lone text encoder is the prompt, a lone seed the seed."""
     encoders = [node_id for node_id in graph if node_id in live and "TextEncode" in graph[node_id]["class_type"]]
     found.choose(
@@ -175,14 +185,9 @@ def _from_classes(found: _Found, graph: Graph, live: frozenset[str]) -> None:
     found.take("seed", (target for target in seeds if target is not None))
 
 
-def _images(found: _Found, graph: Graph, live: frozenset[str]) -> None:
+def _images(found: _Found, graph: Wired, live: frozenset[str]) -> None:
     """Pictures that a member gives: each LoadImage; one of which only the mask is used is a mask."""
-    used = {
-        (link[0], link[1])
-        for node_id in live
-        for value in graph[node_id]["inputs"].values()
-        if (link := source(graph, value))
-    }
+    used = {link for node_id in live for value in graph[node_id]["inputs"].values() if (link := source(graph, value))}
     loaders = [
         node_id
         for node_id in graph
@@ -190,11 +195,11 @@ def _images(found: _Found, graph: Graph, live: frozenset[str]) -> None:
         and graph[node_id]["class_type"] in _PICTURE_LOADERS
         and isinstance(graph[node_id]["inputs"].get("image"), str)
     ]
-    masks = [
-        node_id
+    masks = {
+        node_id: None
         for node_id in loaders
         if graph[node_id]["class_type"] == "LoadImageMask" or ((node_id, 0) not in used and (node_id, 1) in used)
-    ]
+    }
     for name, nodes in (("image", [n for n in loaders if n not in masks]), ("mask", masks)):
         for number, node_id in enumerate(nodes, start=1):
             found.take(name if number == 1 else f"{name}_{number}", [Target(node_id, "image")])

@@ -11,7 +11,7 @@ from bot.workflows.graph import Graph
 from bot.workflows.inference import Ambiguity, infer
 from bot.workflows.manifest import Manifest, Outputs, type_of
 from bot.workflows.parameters import MAX_SEED, Parameter, ParameterType, Target
-from bot.workflows.targets import NoTarget, resolve
+from bot.workflows.targets import Names, NoTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,10 @@ def infer_manifest(
     inferred = infer(graph)
     targets = dict(inferred.targets)
     faults: list[str] = []
+    names = Names(graph)
     for parameter, text in (chosen or {}).items():
         try:
-            targets[parameter] = resolve(text, graph)
+            targets[parameter] = names.resolve(text)
         except NoTarget as fault:
             faults.append(f"{parameter}: {text!r}: {fault}")
     unclear = [one for one in inferred.ambiguities if one.parameter not in targets and one.parameter not in faults]

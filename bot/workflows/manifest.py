@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Final, cast, get_args
 
 from bot.errors import PackError
-from bot.workflows.graph import Graph, told
+from bot.workflows.graph import MOST_INPUTS, Graph, told
 from bot.workflows.parameters import MAX_SEED, Parameter, ParameterType, Target, check_value
-from bot.workflows.targets import NoTarget, named, resolve
+from bot.workflows.targets import Names, NoTarget
 from bot.workflows.toml_table import Table
 
-MOST_MANIFEST: Final = 32 * 1024
-"""Bytes: 25 options take a tenth of it, and TOML is slow to read."""
-_MOST_PARAMETERS: Final = 100
-_MOST_DOTS: Final = 1000
+MOST_MANIFEST: Final = 16 * 1024
+"""Bytes: 25 options take a fifth of it, and TOML is slow to read."""
+MOST_PARAMETERS: Final = 100
+MOST_TARGETS: Final = 500
+"""Texts that name one, of all parameters together."""
+_MOST_DOTS: Final = 300
 """On a line: `a.a.a.a` takes the square of its length to read."""
 _TOP_KEYS: Final = frozenset({"title", "description", "command", "default", "nsfw", "parameters", "outputs"})
 _PARAMETER_KEYS: Final = frozenset(
@@ -67,10 +69,11 @@ def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
     table = Table(f"{name}.toml", raw, [])
     table.refuse_unknown(_TOP_KEYS)
     parameters = table.table("parameters")
-    if len(parameters.raw) > _MOST_PARAMETERS:
+    if len(parameters.raw) > MOST_PARAMETERS:
         raise PackError(
-            name, told([f"{name}.toml has {len(parameters.raw)} parameters; {_MOST_PARAMETERS} are the most"])
+            name, told([f"{name}.toml has {len(parameters.raw)} parameters; {MOST_PARAMETERS} are the most"])
         )
+    targets = _Targets(graph)
     manifest = Manifest(
         title=table.take("title", str, ""),
         description=table.take("description", str, ""),
@@ -80,24 +83,57 @@ def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
         parameters={
             key: parameter
             for key in parameters.raw
-            if (parameter := _parameter(key, parameters.table(key), graph)) is not None
+            if (parameter := _parameter(key, parameters.table(key), targets)) is not None
         },
-        outputs=_outputs(table.table("outputs"), graph),
+        outputs=_outputs(table.table("outputs"), targets.names),
     )
     if table.faults:
         raise PackError(name, told(table.faults))
     return manifest
 
 
-def _parameter(name: str, table: Table, graph: Graph) -> Parameter | None:
+class _Targets:
+    """Finds the parameters' targets in a graph, up to as many as anybody has a use for."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.names = Names(graph)
+        self._texts = 0
+        self._found = 0
+
+    def of(self, table: Table) -> tuple[Target, ...]:
+        """What `target` means in a parameter's table, its faults noted there."""
+        texts = table.strings("target")
+        if not table.raw.get("target"):
+            table.fault('target is missing, like target = ["KSampler.seed"]')
+        self._texts += len(texts)
+        if self._texts > MOST_TARGETS:
+            table.fault(f"with this there are {self._texts} targets; {MOST_TARGETS} are the most")
+            return ()
+        if self._found > MOST_INPUTS:
+            return ()  # which has been said
+        found: list[Target] = []
+        for text in texts:
+            try:
+                found += self.names.resolve(text)
+            except NoTarget as fault:
+                table.fault(f"target {text!r}: {fault}")
+            if self._found + len(found) > MOST_INPUTS:
+                table.fault(f"with this the targets mean more than {MOST_INPUTS} inputs")
+                break
+        self._found += len(found)
+        return tuple(dict.fromkeys(found))
+
+
+def _parameter(name: str, table: Table, find: _Targets) -> Parameter | None:
     before = len(table.faults)
     table.refuse_unknown(_PARAMETER_KEYS)
-    targets = _targets(table, graph)
+    targets = find.of(table)
     template = table.take("template", str, "") or None
     if template is not None and "{value}" not in template:
         table.fault("template should hold {value}, where the member's words go")
     server_choices = table.raw.get("choices") == "server"
-    type_ = _type(table, targets, graph)
+    type_ = _type(table, targets, find.graph)
     parameter = Parameter(
         name=name,
         type=type_,
@@ -122,19 +158,6 @@ def _parameter(name: str, table: Table, graph: Graph) -> Parameter | None:
         )
     _check_range(parameter, table)
     return parameter if len(table.faults) == before else None
-
-
-def _targets(table: Table, graph: Graph) -> tuple[Target, ...]:
-    texts = table.strings("target")
-    if not table.raw.get("target"):
-        table.fault('target is missing, like target = ["KSampler.seed"]')
-    found: list[Target] = []
-    for text in texts:
-        try:
-            found += resolve(text, graph)
-        except NoTarget as fault:
-            table.fault(f"target {text!r}: {fault}")
-    return tuple(dict.fromkeys(found))
 
 
 def _check_range(parameter: Parameter, table: Table) -> None:
@@ -177,12 +200,12 @@ def type_of(value: object) -> ParameterType:
             return "string"
 
 
-def _outputs(table: Table, graph: Graph) -> Outputs:
+def _outputs(table: Table, names: Names) -> Outputs:
     table.refuse_unknown(_OUTPUT_KEYS)
     captions = table.table("stages")
     stages: dict[str, str] = {}
     for title in captions.raw:
-        nodes = named(title, graph)
+        nodes = names.named(title)
         if not nodes:
             captions.fault(f"{title!r}: no such node")
         stages.update(dict.fromkeys(nodes, captions.take(title, str, "")))

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from bot.workflows.graph import Graph
 from bot.workflows.pack import Pack
 from bot.workflows.parameters import Parameter
-from bot.workflows.targets import called, written
+from bot.workflows.targets import Names
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES: Final[Mapping[str, str]] = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -24,13 +23,14 @@ def manifest_text(pack: Pack) -> str:
         "default": pack.default or None,
         "nsfw": pack.nsfw or None,
     }
+    names = Names(pack.graph)
     blocks = ["\n".join(_lines(head))]
     blocks += [
-        "\n".join([f"[parameters.{_key(name)}]", *_lines(_parameter(parameter, pack.graph))])
+        "\n".join([f"[parameters.{_key(name)}]", *_lines(_parameter(parameter, names))])
         for name, parameter in pack.parameters.items()
     ]
     stages = ", ".join(
-        f"{_key(called(pack.graph, node_id))} = {_value(caption)}" for node_id, caption in pack.outputs.stages.items()
+        f"{_key(names.called(node_id))} = {_value(caption)}" for node_id, caption in pack.outputs.stages.items()
     )
     outputs = list(_lines({"final": pack.outputs.final, "websocket": pack.outputs.websocket or None}))
     if stages or outputs:
@@ -38,9 +38,9 @@ def manifest_text(pack: Pack) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _parameter(parameter: Parameter, graph: Graph) -> Mapping[str, object]:
+def _parameter(parameter: Parameter, names: Names) -> Mapping[str, object]:
     return {
-        "target": [written(graph, target) for target in parameter.targets],
+        "target": [names.written(target) for target in parameter.targets],
         "type": parameter.type,
         "template": parameter.template,
         "min": parameter.min,

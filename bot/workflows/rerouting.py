@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from bot.workflows.graph import Graph, link_source
+from bot.workflows.graph import Graph, Node, link_source
 from bot.workflows.parameters import Target
 
 _VALUES: Final = ("value", "string", "text", "int", "number", "float", "seed", "noise_seed", "prompt")
@@ -16,28 +17,45 @@ _ANYTHING: Final = frozenset({"", "*", "any", "anything", "value", "input", "in"
 """What a reroute calls its only input."""
 
 
+class Wired(dict[str, Node]):
+    """A graph for walking back in: what its nodes pass on and put together is worked out once, not at every visit."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(graph)
+        self.passed_on = {node_id: _passed_on(node) for node_id, node in graph.items()}
+        self.sources: dict[tuple[str, int], tuple[str, int] | None] = {}
+        self.texts: dict[Target, tuple[Target, ...]] = {}
+
+
 def as_link(value: object) -> tuple[str, int] | None:
     """The node_id and output index that an input is linked to, or None for a plain value."""
     found = link_source(value)
     return (found, value[1]) if found is not None and isinstance(value, list) else None
 
 
-def source(graph: Graph, value: object) -> tuple[str, int] | None:
+def source(graph: Wired, value: object) -> tuple[str, int] | None:
     """The node and output that a linked input's value really comes from: reroutes and switches only pass it on."""
-    seen: set[str] = set()
     link = as_link(value)
-    while link is not None and link[0] in graph and link[0] not in seen and len(seen) < FARTHEST:
-        seen.add(link[0])
-        behind = _passed_on(graph, link[0])
+    if link is None:
+        return None
+    if link not in graph.sources:
+        graph.sources[link] = _origin(graph, link)
+    return graph.sources[link]
+
+
+def _origin(graph: Wired, link: tuple[str, int]) -> tuple[str, int] | None:
+    for _ in range(FARTHEST):
+        if link[0] not in graph:
+            return None
+        behind = graph.passed_on[link[0]]
         if behind is None:
             return link
         link = behind
     return None
 
 
-def _passed_on(graph: Graph, node_id: str) -> tuple[str, int] | None:
+def _passed_on(node: Node) -> tuple[str, int] | None:
     """The link that a node passes on as it is, or None for a node that does something."""
-    node = graph[node_id]
     inputs = node["inputs"]
     if isinstance(inputs.get("switch"), bool):
         return as_link(inputs.get("on_true" if inputs["switch"] else "on_false"))
@@ -47,7 +65,7 @@ def _passed_on(graph: Graph, node_id: str) -> tuple[str, int] | None:
     return as_link(value) if "reroute" in node["class_type"].casefold() or name in _ANYTHING else None
 
 
-def settable(graph: Graph, node_id: str, input_name: str, kinds: tuple[type, ...]) -> Target | None:
+def settable(graph: Wired, node_id: str, input_name: str, kinds: tuple[type, ...]) -> Target | None:
     """Where the value of this input can be set: here, or at the node that holds it for others."""
     seen: set[Target] = set()
     while Target(node_id, input_name) not in seen and len(seen) < FARTHEST:
@@ -71,12 +89,25 @@ def _is(value: object, kinds: tuple[type, ...]) -> bool:
     return isinstance(value, kinds) and not isinstance(value, bool)
 
 
-def texts_behind(graph: Graph, node_id: str, input_name: str) -> Iterator[Target]:
+def texts_behind(graph: Wired, node_id: str, input_name: str) -> tuple[Target, ...]:
     """Every text that this input is put together from."""
-    waiting = [Target(node_id, input_name)]
+    here = Target(node_id, input_name)
+    value = graph[node_id]["inputs"].get(input_name)
+    link = source(graph, value)
+    if link is None:
+        return (here,) if isinstance(value, str) else ()
+    behind = Target(link[0], input_name)
+    if behind not in graph.texts:
+        names = _text_inputs(graph[link[0]]["inputs"], input_name)
+        graph.texts[behind] = tuple(_texts(graph, [Target(link[0], name) for name in names]))
+    return graph.texts[behind]
+
+
+def _texts(graph: Wired, starts: Iterable[Target]) -> Iterator[Target]:
+    waiting = deque(starts)
     seen: set[Target] = set()
     while waiting and len(seen) < FARTHEST:
-        target = waiting.pop(0)
+        target = waiting.popleft()
         value = graph[target.node_id]["inputs"].get(target.input_name)
         if target in seen:
             continue

@@ -29,8 +29,9 @@ class Table:
 
     def refuse_unknown(self, known: frozenset[str]) -> None:
         """Every other key is a fault: a slip of the pen would otherwise be ignored silently."""
+        all_known = ", ".join(sorted(known))
         for key in sorted(self.raw.keys() - known):
-            self.fault(f"{key} is not known here; known are {', '.join(sorted(known))}")
+            self.fault(f"{key} is not known here; known are {all_known}")
 
     def take(self, key: str, type_: type[T], default: T) -> T:
         """A text or a truth value."""

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.workflows.graph import Graph, Node
+from bot.workflows.graph import Node
 from bot.workflows.parameters import Target
-from bot.workflows.rerouting import FARTHEST, as_link, settable, source, texts_behind
+from bot.workflows.rerouting import FARTHEST, Wired, as_link, settable, source, texts_behind
 
 Side = Literal["positive", "negative"]
-SIDES: Final[tuple[Side, Side]] = ("positive", "negative")
 
 SEEDS: Final = ("seed", "noise_seed")
 TEXTS: Final = (
@@ -45,7 +44,7 @@ class Sampler:
         return (self.node_id, *self.beside)
 
 
-def samplers(graph: Graph, among: frozenset[str]) -> tuple[Sampler, ...]:
+def samplers(graph: Wired, among: frozenset[str]) -> tuple[Sampler, ...]:
     """The samplers among these nodes: they take a latent or a picture, conditioning or a guider, and noise or steps."""
     found = []
     for node_id in graph:
@@ -61,13 +60,13 @@ def samplers(graph: Graph, among: frozenset[str]) -> tuple[Sampler, ...]:
     return tuple(found)
 
 
-def feeding(graph: Graph, sampler: Sampler, *names: str) -> tuple[str, int] | None:
+def feeding(graph: Wired, sampler: Sampler, *names: str) -> tuple[str, int] | None:
     """The link into the first of these inputs that is linked, at the sampler or beside it."""
     links = (source(graph, graph[one]["inputs"].get(name)) for one in sampler.nodes() for name in names)
     return next((link for link in links if link is not None), None)
 
 
-def words(graph: Graph, found: Iterable[Sampler], side: Side) -> tuple[Target, ...]:
+def words(graph: Wired, found: Iterable[Sampler], side: Side) -> tuple[Target, ...]:
     """The texts that become these samplers' positive or negative conditioning."""
     names = ("positive", "conditioning", "cond1", "cond2") if side == "positive" else ("negative",)
     links = (feeding(graph, sampler, name) for sampler in found for name in names)
@@ -113,7 +112,7 @@ def _text_inputs(inputs: Mapping[str, object], side: Side) -> list[str]:
     return [name for name in TEXTS if name in inputs] or [name for name in (side, "value", "string") if name in inputs]
 
 
-def seeds(graph: Graph, sampler: Sampler) -> tuple[Target, ...]:
+def seeds(graph: Wired, sampler: Sampler) -> tuple[Target, ...]:
     """Where this sampler's noise gets its seed."""
     noise = source(graph, sampler.node["inputs"].get("noise"))
     found = (
@@ -125,7 +124,7 @@ def seeds(graph: Graph, sampler: Sampler) -> tuple[Target, ...]:
     return tuple(target for target in found if target is not None)
 
 
-def setting(graph: Graph, sampler: Sampler, name: str) -> Target | None:
+def setting(graph: Wired, sampler: Sampler, name: str) -> Target | None:
     """A number at the sampler or beside it: steps, cfg, denoise."""
     found = (settable(graph, one, name, (int, float)) for one in sampler.nodes() if name in graph[one]["inputs"])
     return next((target for target in found if target is not None), None)
@@ -144,7 +143,7 @@ class Latent:
     picture: bool
 
 
-def latent(graph: Graph, sampler: Sampler) -> Latent:
+def latent(graph: Wired, sampler: Sampler) -> Latent:
     """Walk back from the sampler's latent to what makes it, as far as the sampler before this one."""
     size: dict[str, Target] = {}
     link = feeding(graph, sampler, *_LATENTS)
@@ -165,13 +164,13 @@ def latent(graph: Graph, sampler: Sampler) -> Latent:
     return Latent({}, picture=False)
 
 
-def _settable(graph: Graph, node_id: str, wanted: Mapping[str, str]) -> dict[str, Target]:
+def _settable(graph: Wired, node_id: str, wanted: Mapping[str, str]) -> dict[str, Target]:
     inputs = graph[node_id]["inputs"]
     found = {name: settable(graph, node_id, there, (int,)) for name, there in wanted.items() if there in inputs}
     return {name: target for name, target in found.items() if target is not None}
 
 
-def models(graph: Graph, found: Iterable[Sampler]) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+def models(graph: Wired, found: Iterable[Sampler]) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
     """The loaders of these samplers' models, and the LoRAs on the way to them, the first one applied first."""
     checkpoints: list[Target] = []
     loras: list[Target] = []

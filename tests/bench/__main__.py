@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.bench import client
+from tests.bench import client, refusals
 from tests.bench.process import acknowledgements, bare, delivery, whole
 from tests.comfyui_server.graphs import Graph, model_free, txt2img
 from tests.real_comfyui import running
@@ -27,6 +27,7 @@ def main() -> None:
     runs = parser.parse_args().runs
     print(f"Medians of {runs} runs each; what is compared runs turn about.\n")
     asyncio.run(_program(runs))
+    _refusals()
     with running() as comfyui:
         print("\nThe client alone, on a real ComfyUI, against a bare aiohttp script that keeps its socket:")
         asyncio.run(_client(comfyui.url, 64, 1.2, runs))
@@ -47,6 +48,13 @@ async def _program(runs: int) -> None:
         async with whole(folder, _workflows(folder / "large", txt2img(side=1024, steps=1))) as bench:
             figures, size = await delivery(bench, runs)
             print(f"  ComfyUI's end -> delivery on its way (<= 30 ms) {figures}, {size / 2**20:.2f} MiB")
+
+
+def _refusals() -> None:
+    print("\nMalformed packs that take longest to refuse, the best of three turns (<= 100 ms):")
+    with tempfile.TemporaryDirectory() as name:
+        for seconds, pack in refusals.slowest(Path(name), 5):
+            print(f"  {seconds * 1000:8.2f} ms   {pack}")
 
 
 async def _client(url: str, side: int, most: float, runs: int) -> None:

@@ -95,7 +95,7 @@ def read_back(pack: Pack) -> None:
     assert said == (pack.title, pack.description, pack.command, pack.default, pack.nsfw)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(packs())
 def test_any_manifest_reads_back_to_the_same(pack: Pack) -> None:
     read_back(pack)

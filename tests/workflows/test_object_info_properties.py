@@ -24,7 +24,7 @@ from tests.workflows.drawings import SAMPLES
 from tests.workflows.known import known, own_value, recorded, specs
 from tests.workflows.samples import changes
 
-PATIENT = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 CLASSES = sorted(recorded())
 # Drawn half of the time: among 634 classes a sampler with all it needs would be rare.

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.workflows import default_of, load_pack, load_packs, taking_prompt
+from bot.workflows.graph import MOST_BYTES
 from tests.workflows.samples import GRAPH, faults_of, pack_of, without, write_pack
 
 MANIFEST = '[parameters.prompt]\ntarget = "positive.text"\n'
@@ -30,8 +31,8 @@ MALFORMED: list[tuple[str, Any, str]] = [
     ("empty", "", "not a JSON file"),
     ("no_utf8", b"\xff\xfe\x00{", "not a JSON file"),
     ("no_json", "prompt: a cat", "not a JSON file"),
-    ("deep", "[" * 100_000, "not a JSON file"),
-    ("deep_input", '{"1": {"class_type": "A", "inputs": {"x": ' + "[" * 100_000, "not a JSON file"),
+    ("deep", "[" * 40_000, "not a JSON file"),
+    ("deep_input", '{"1": {"class_type": "A", "inputs": {"x": ' + "[" * 40_000, "not a JSON file"),
     ("huge_number", '{"1": ' + "9" * 10_000 + "}", "not a JSON file"),
     ("list", [], "not a workflow"),
     ("number", 3, "not a workflow"),
@@ -96,7 +97,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_huge_text_is_only_a_text(tmp_path: Path) -> None:
-    text = "cat " * 500_000
+    text = "cat " * (MOST_BYTES // 5)
     assert pack_of(tmp_path, MANIFEST, with_input("2", "text", text)).graph["2"]["inputs"]["text"] == text
 
 

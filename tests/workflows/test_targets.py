@@ -5,7 +5,7 @@ import pytest
 from bot.workflows import Graph
 from bot.workflows.graph import Node
 from bot.workflows.parameters import Target
-from bot.workflows.targets import NoTarget, called, resolve, written
+from bot.workflows.targets import Names, NoTarget, resolve, written
 
 
 def node(class_type: str, title: str, **inputs: object) -> Node:
@@ -66,4 +66,4 @@ def test_what_it_cannot_mean_is_said(text: str, fault: str) -> None:
 def test_a_target_is_written_as_it_is_read() -> None:
     for node_id in GRAPH:
         assert resolve(written(GRAPH, Target(node_id, "seed")), GRAPH) == (Target(node_id, "seed"),)
-    assert [called(GRAPH, node_id) for node_id in GRAPH] == ["first", "second", "1", "x except y", "5"]
+    assert [Names(GRAPH).called(node_id) for node_id in GRAPH] == ["first", "second", "1", "x except y", "5"]

@@ -1,0 +1,90 @@
+"""Values, links and titles that take a way of their own."""
+
+from tests.workflows.drawings.sample import PLAIN, SIZED, Link, Sample, checkpoint, encoded, save
+from tests.workflows.known import Drawing
+
+
+def primitives_and_reroutes() -> Sample:
+    """Values from nodes of their own, and a custom reroute on every kind of link."""
+    d = Drawing()
+
+    def by_way(link: Link) -> Link:
+        return d.add("Reroute (custom)", **{"": d.add("ReroutePrimitive|custom", value=link)})
+
+    model, clip, vae = checkpoint(d)
+    sampled = d.add(
+        "KSampler",
+        "sampler",
+        model=by_way(model),
+        seed=by_way(d.add("PrimitiveInt", "a number", value=7)),
+        cfg=by_way(d.add("PrimitiveFloat", "a float", value=7.5)),
+        positive=by_way(encoded(d, "encoder", clip, by_way(d.add("PrimitiveStringMultiline", "one", value="a cat")))),
+        negative=by_way(encoded(d, "two", clip, "blurry")),
+        latent_image=by_way(d.add("EmptyLatentImage", "latent")),
+    )
+    more = {"prompt": ("one.value",), "seed": ("a number.value",), "cfg": ("a float.value",)}
+    return Sample(save(d, vae, sampled), PLAIN | SIZED | more)
+
+
+def switched() -> Sample:
+    """A switch that the author has set passes on one of its sides."""
+    d = Drawing()
+    model, clip, vae = checkpoint(d)
+    chosen = d.add(
+        "ComfySwitchNode",
+        switch=True,
+        on_false=encoded(d, "three", clip, "a dog"),
+        on_true=encoded(d, "one", clip, "a cat"),
+    )
+    sampled = d.add(
+        "KSampler",
+        "sampler",
+        model=model,
+        positive=chosen,
+        negative=encoded(d, "two", clip, "blurry"),
+        latent_image=d.add("EmptyLatentImage", "latent"),
+    )
+    return Sample(save(d, vae, sampled), PLAIN | SIZED)
+
+
+def put_together() -> Sample:
+    """A prompt that is put together from two texts: which of them is a member's?"""
+    d = Drawing()
+    model, clip, vae = checkpoint(d)
+    text = d.add(
+        "StringConcatenate",
+        string_a=d.add("PrimitiveString", "style", value="oil painting"),
+        string_b=d.add("PrimitiveString", "subject", value="a cat"),
+    )
+    sampled = d.add(
+        "KSampler",
+        "sampler",
+        model=model,
+        positive=encoded(d, "one", clip, text),
+        negative=encoded(d, "two", clip, "blurry"),
+        latent_image=d.add("EmptyLatentImage", "latent"),
+    )
+    expected = {name: targets for name, targets in (PLAIN | SIZED).items() if name != "prompt"}
+    return Sample(save(d, vae, sampled), expected, {"prompt": ("style.value", "subject.value")})
+
+
+def titled() -> Sample:
+    """The author's titles go before what the graph shows; a plain "Prompt" over the negative words fools nobody."""
+    d = Drawing()
+    model, clip, vae = checkpoint(d)
+    positive = d.add(
+        "ConditioningCombine",
+        conditioning_1=encoded(d, "Positive Prompt", clip, "a cat"),
+        conditioning_2=encoded(d, "style", clip, "oil painting"),
+    )
+    sampled = d.add(
+        "KSampler",
+        "sampler",
+        model=model,
+        positive=positive,
+        negative=encoded(d, "Prompt", clip, "blurry"),
+        latent_image=d.add("EmptyLatentImage", "latent"),
+    )
+    return Sample(
+        save(d, vae, sampled), PLAIN | SIZED | {"prompt": ("Positive Prompt.text",), "negative": ("Prompt.text",)}
+    )
