@@ -9,9 +9,10 @@ from bot.ledger.line import COUNTED_AHEAD, Standing
 from bot.ledger.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
 from bot.ledger.servers import KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
-from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
+from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 __all__ = [
+    "CANCEL",
     "COUNTED_AHEAD",
     "LEASE_SECONDS",
     "SERVERS",

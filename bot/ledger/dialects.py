@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Float, create_engine, event, func, select
+from sqlalchemy import Float, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -89,6 +90,12 @@ def lock_user(connection: Connection, user_id: int) -> None:
     """Until the transaction ends no other one decides what this user may still order."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(user_id)))
+
+
+def add_unless_there(connection: Connection, table: Table, **values: object) -> None:
+    """Write a row, unless there is one of its key already or another process writes it this moment."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
 
 
 def notify(connection: Connection, *news: str) -> None:

@@ -11,7 +11,7 @@ import asyncpg
 from sqlalchemy.engine import URL
 
 from bot.ledger.dialects import CHANNEL, SERVER_SETTINGS, is_shared
-from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
+from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,8 @@ _CONNECT_SECONDS: Final = 5.0
 _PROBE_SECONDS: Final = 10.0
 """A connection that went dead without a word is noticed after this long."""
 _AGAIN_SECONDS: Final = 1.0
-
+# A process that is stopped says nothing and closes nothing: it must not lead for longer than that.
+_SERVER_SETTINGS: Final = {**SERVER_SETTINGS, "idle_session_timeout": "30s"}
 
 _LEADER: Final = 0x0DA2C201
 """PostgreSQL's number of the lock whose holder leads."""
@@ -33,8 +34,7 @@ class Listening:
     """
 
     def __init__(self, url: URL, signals: Signals, probe_seconds: float = _PROBE_SECONDS) -> None:
-        # The driver's own form of the address: SQLAlchemy's names the driver as well.
-        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._url = url
         self._signals = signals
         self._probe_seconds = probe_seconds
         self.connected = asyncio.Event()
@@ -52,14 +52,14 @@ class Listening:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(
-            self._address, timeout=_CONNECT_SECONDS, server_settings=dict(SERVER_SETTINGS)
-        )
+        # SQLAlchemy's form of an address (ssl and so on) is not the driver's own.
+        _, address = self._url.get_dialect()().create_connect_args(self._url)
+        connection = await asyncpg.connect(**address, timeout=_CONNECT_SECONDS, server_settings=_SERVER_SETTINGS)
         gone = asyncio.Event()
         connection.add_termination_listener(lambda _: gone.set())
         try:
             await connection.add_listener(CHANNEL, self._heard)
-            for topic in (WORK, WORKFLOWS, SERVERS):
+            for topic in (WORK, WORKFLOWS, SERVERS, CANCEL):
                 self._signals.ring(topic)
             self.connected.set()
             while True:

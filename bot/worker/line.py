@@ -88,15 +88,21 @@ class Line:
         shown: dict[str, Standing] = {}
         for job, standing in waiting:
             known = (before or {}).get(job.id)
-            shown[job.id] = standing if known is None else settled(known, standing)
+            unanswered = self._ledger.shared and job.message_id is None
+            shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
             note = self._note(job, answering=answering)
+            render = partial(render_queued, job, shown[job.id], note)
+            message = self._messages.of(job)
             new = known is None and job.id not in self._kept_back and not job.epoch
             if before is not None and new and note is None:
-                continue  # it is new: the reply to its order says the same
-            render = partial(render_queued, job, shown[job.id], note)
-            self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
+                # The reply to its order says the same, or is about to.
+                if self._ledger.shared:
+                    message.acknowledged(job.message_id, render())
+            elif not unanswered:
+                message.show(render, partial(self._ledger.hold, job.id))
+        left = {*(before or {}), *self._kept_back}
         self._kept_back = await self._show_kept_back()
-        for job_id in (before or {}).keys() - shown.keys():
+        for job_id in left - shown.keys() - self._kept_back:
             if self._ledger.shared:
                 # Whoever runs it now has a writer of his own.
                 self._messages.forget(job_id)
@@ -116,7 +122,8 @@ class Line:
                 why = f": {shown_prompt(guild.pause_reason, 200)}" if guild.pause_reason else ""
                 note = _PAUSED.format(by=guild.paused_by, why=why)
                 render = partial(render_queued, job, Standing(0, 0, None), note)
-            self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
+            if job.message_id is not None or not self._ledger.shared:
+                self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
         return {job.id for job in kept_back}
 
     async def _warn(self) -> None:
