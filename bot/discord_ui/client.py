@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -64,8 +65,10 @@ class Darkroom(discord.AutoShardedClient):
         workflow_nodes: tuple[str, ...] = (),
         shard_count: int = 1,
         shard_ids: Sequence[int] = (0,),
+        http_trace: aiohttp.TraceConfig | None = None,
     ) -> None:
         super().__init__(
+            http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
             shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
@@ -85,6 +88,11 @@ class Darkroom(discord.AutoShardedClient):
         for command in own_commands():
             self.tree.add_command(command)
         await self.syncing.start()
+
+    def is_connected(self) -> bool:
+        """Whether every shard of this process hears from Discord. (`is_ready` comes seconds later.)"""
+        shards = self.shards.values()
+        return bool(shards) and not any(shard.is_closed() for shard in shards)
 
     def commands_changed(self) -> None:
         """The library has changed: the commands follow within moments."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, func, select, update
 from sqlalchemy.engine import Connection, CursorResult
 
 from bot.ledger import claiming, costs, intervening, line, placing, servers
@@ -55,6 +55,8 @@ class Ledger:
         self.shared = database.shared
         self.lease_seconds = lease_seconds
         self.signals = Signals()
+        self.ended: list[Callable[[Job], None]] = []
+        """Called with each job that this process brings to its end."""
         self.shelf = Shelf(database)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
@@ -94,6 +96,7 @@ class Ledger:
         if found is None:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
+        self._told(found)
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
 
     # --- Moderators' acts: None where there was nothing to do, or somebody else was faster
@@ -112,7 +115,7 @@ class Ledger:
 
     async def reject(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
         """End a job that was kept back."""
-        return await self._update(intervening.reject(job_id, guild_id, by, reason), WORK)
+        return self._told(await self._update(intervening.reject(job_id, guild_id, by, reason), WORK))
 
     # --- Work
 
@@ -160,7 +163,7 @@ class Ledger:
                 costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
             return ended
 
-        return await self._settle(write, job, state)
+        return self._told(await self._settle(write, job, state))
 
     async def give_back(self, job: Job, *, lost: bool) -> Job | None:
         """Put a claimed job back at its old place in line. Waits for the database.
@@ -239,6 +242,13 @@ class Ledger:
         conditions = () if user_id is None else (JOBS.c.user_id == user_id,)
         return await self._select(JOBS.c.guild_id == guild_id, ACTIVE, *conditions)
 
+    async def active_by_workflow(self) -> Mapping[tuple[str, str], int]:
+        """How many jobs wait or run, by state and workflow; those that are kept back count as `held`."""
+        state = case((JOBS.c.held_by.is_not(None), "held"), else_=JOBS.c.state)
+        statement = select(state, JOBS.c.workflow, func.count()).where(ACTIVE).group_by(state, JOBS.c.workflow)
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
+        return {(state, workflow): number for state, workflow, number in rows}
+
     async def unwarned(self, older_than: float) -> tuple[Job, ...]:
         """Jobs under way whose message cannot be edited once their token is dead, and whose owner was not told."""
         old = JOBS.c.created_at < now() - older_than
@@ -277,6 +287,12 @@ class Ledger:
         if WORK in news:
             self.signals.ring()
         return changed
+
+    def _told(self, job: Job | None) -> Job | None:
+        if job is not None and job.state not in {JobState.QUEUED, JobState.RUNNING}:
+            for listener in self.ended:
+                listener(job)
+        return job
 
     async def _settle(self, write: Work[Job | None], job: Job, state: JobState) -> Job | None:
         """End a claim, which leads to this state. Waits for the database."""

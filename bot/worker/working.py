@@ -23,6 +23,7 @@ from bot.errors import (
     WorkflowGone,
 )
 from bot.ledger import Job, JobState, Ledger
+from bot.logs import about
 from bot.messages import JobMessages, Undeliverable, explain, render_failed
 from bot.worker.faltering import Faltering
 from bot.worker.leases import Lease, Leases
@@ -57,6 +58,10 @@ class Working:
 
     async def work(self, job: Job, leave_server: Callable[[], None]) -> None:
         """Bring the job to its end, back into the line, or leave it to whoever has taken it over."""
+        with about(job.id):
+            await self._work(job, leave_server)
+
+    async def _work(self, job: Job, leave_server: Callable[[], None]) -> None:
         log.info("job %s: claimed for %s", job.id, self.server.url)
         try:
             with self.leases.holding(job) as lease:
