@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Float, create_engine, event, func, select
 from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine
@@ -83,6 +83,13 @@ def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "checkout", _replace_closed)
     return engine
+
+
+def connect_arguments(url: URL) -> dict[str, Any]:
+    """What PostgreSQL's driver wants to hear, for a connection that is not SQLAlchemy's."""
+    _, arguments = url.get_dialect()().create_connect_args(url)
+    ours = {name: value for name, value in arguments.items() if not name.startswith("prepared_statement_")}
+    return {**ours, "server_settings": dict(SERVER_SETTINGS)}
 
 
 def lock_user(connection: Connection, user_id: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import asyncpg
 from sqlalchemy.engine import URL
 
-from bot.ledger.dialects import CHANNEL, SERVER_SETTINGS, is_shared
+from bot.ledger.dialects import CHANNEL, connect_arguments, is_shared
 from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,7 @@ class Listening:
     """
 
     def __init__(self, url: URL, signals: Signals, probe_seconds: float = _PROBE_SECONDS) -> None:
-        # The driver's own form of the address: SQLAlchemy's names the driver as well.
-        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._url = url
         self._signals = signals
         self._probe_seconds = probe_seconds
         self.connected = asyncio.Event()
@@ -52,9 +51,7 @@ class Listening:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(
-            self._address, timeout=_CONNECT_SECONDS, server_settings=dict(SERVER_SETTINGS)
-        )
+        connection = await asyncpg.connect(**connect_arguments(self._url), timeout=_CONNECT_SECONDS)
         gone = asyncio.Event()
         connection.add_termination_listener(lambda _: gone.set())
         try:

@@ -178,6 +178,13 @@ async def test_what_was_missed_is_looked_for_after_the_connection_was_cut(
         await until(bell.is_set)
 
 
+async def test_what_the_address_says_of_the_connection_counts_for_news_as_well(postgresql_url: str) -> None:
+    ledger = await open_ledger(f"{postgresql_url}?ssl=disable&prepared_statement_cache_size=50")
+    async with hearing(ledger) as connected:
+        assert connected.is_set()
+    await ledger.close()
+
+
 async def test_one_of_all_leads_and_another_takes_over(postgresql_url: str) -> None:
     first, second = (Listening(make_url(postgresql_url), Signals(), probe_seconds=0.1) for _ in range(2))
     leader = asyncio.create_task(first.run())
