@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -24,7 +25,7 @@ from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
 from bot.settings import Settings, read_settings
 from bot.terminal import Server, workflows_table
-from bot.worker import Hearing, Leases, Line, ServerLoop, pruning
+from bot.worker import Hearing, Leases, Line, ServerLoop, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -112,14 +113,16 @@ async def _work(
 
     listening, leases = ledger.listening(), Leases(ledger)
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
+    names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
+    servers = [ComfyUI(url, session, names[url]) for url in urls]
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
-        *(ServerLoop(ComfyUI(url, session), ledger, messages, library, leases, reload).run() for url in urls),
+        *(ServerLoop(server, ledger, messages, library, leases, reload).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:
-        running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(urls), reload).run()]
+        running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(names.values()), reload).run()]
     await _until_stopped(running)
     await messages.close()
     try:

@@ -14,6 +14,7 @@ from bot.discord_ui.browsing import workflows_command
 from bot.discord_ui.buttons import answer_press
 from bot.discord_ui.cancelling import cancel_command
 from bot.discord_ui.imagine import imagine_command
+from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.discord_ui.replies import refuse, tell
 from bot.discord_ui.syncing import Syncing
 from bot.errors import LedgerAway
@@ -75,6 +76,7 @@ class Darkroom(discord.AutoShardedClient):
         self.library = library
         self.workflow_nodes = workflow_nodes
         self.messages = JobMessages(self)
+        self.moderators_log = ModeratorsLog(self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)
 
@@ -92,6 +94,11 @@ class Darkroom(discord.AutoShardedClient):
         """Answer buttons and forms; the tree answers commands."""
         if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
             await answer_press(interaction)
+
+    async def close(self) -> None:
+        """Leave Discord, once everything that happened is written down."""
+        await self.moderators_log.close()
+        await super().close()
 
     async def on_ready(self) -> None:
         """Say that members can begin."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import statistics
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Connection
 
+from bot.ledger.dialects import add_unless_there
 from bot.ledger.schema import COSTS
 
 _REMEMBERED: Final = 15
@@ -38,8 +39,7 @@ def learn(connection: Connection, workflow: str, size_class: int, server: str, s
     known = {row.server: row.recent for row in connection.execute(_KNOWN, {**like_this, "at_server": server})}
     for where in (server, _EVERYWHERE):
         kept = [*known.get(where, ()), round(seconds, 3)][-_REMEMBERED:]
-        if where in known:
-            connection.execute(_CHANGE, {**like_this, "at_server": where, "kept": kept})
-        else:
-            row = {"workflow": workflow, "size_class": size_class, "server": where, "recent": kept}
-            connection.execute(insert(COSTS), row)
+        if where not in known:
+            # The first runs may end at the same moment in several processes.
+            add_unless_there(connection, COSTS, workflow=workflow, size_class=size_class, server=where, recent=[])
+        connection.execute(_CHANGE, {**like_this, "at_server": where, "kept": kept})

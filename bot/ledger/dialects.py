@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import Float, create_engine, event, func, select
+from sqlalchemy import Float, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -28,7 +29,7 @@ _OPERATOR_INTERVENTION: Final = "57P"
 _CONNECT_SECONDS: Final = 2.0
 _STATEMENT_SECONDS: Final = 20.0
 
-SERVER_SETTINGS: Final[Mapping[str, str]] = {
+_SERVER_SETTINGS: Final[Mapping[str, str]] = {
     # Of a client whose machine is gone PostgreSQL hears nothing, and keeps its locks for hours.
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
@@ -81,7 +82,7 @@ def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
         connect_args={
             "timeout": _CONNECT_SECONDS,
             "command_timeout": _STATEMENT_SECONDS,
-            "server_settings": dict(SERVER_SETTINGS),
+            "server_settings": dict(_SERVER_SETTINGS),
         },
     )
     event.listen(engine.sync_engine, "checkout", _replace_closed)
@@ -89,17 +90,23 @@ def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
     return engine
 
 
-def connect_arguments(url: URL) -> dict[str, Any]:
-    """What PostgreSQL's driver wants to hear, for a connection that is not SQLAlchemy's."""
+def connect_arguments(url: URL, **settings: str) -> dict[str, Any]:
+    """What PostgreSQL's driver wants to hear, for a connection that is not SQLAlchemy's, with more of its settings."""
     _, arguments = url.get_dialect()().create_connect_args(url)
     ours = {name: value for name, value in arguments.items() if not name.startswith("prepared_statement_")}
-    return {**ours, "server_settings": dict(SERVER_SETTINGS)}
+    return {**ours, "server_settings": {**_SERVER_SETTINGS, **settings}}
 
 
 def lock_user(connection: Connection, user_id: int) -> None:
     """Until the transaction ends no other one decides what this user may still order."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(user_id)))
+
+
+def add_unless_there(connection: Connection, table: Table, **values: object) -> None:
+    """Write a row, unless there is one of its key already or another process writes it this moment."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
 
 
 def notify(connection: Connection, *news: str) -> None:

@@ -11,7 +11,7 @@ import asyncpg
 from sqlalchemy.engine import URL
 
 from bot.ledger.dialects import CHANNEL, connect_arguments, is_shared
-from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
+from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,8 @@ _CONNECT_SECONDS: Final = 5.0
 _PROBE_SECONDS: Final = 10.0
 """A connection that went dead without a word is noticed after this long."""
 _AGAIN_SECONDS: Final = 1.0
-
+_SILENT: Final = "30s"
+"""A process that is stopped says nothing and closes nothing: it must not lead for longer than that."""
 
 _LEADER: Final = 0x0DA2C201
 """PostgreSQL's number of the lock whose holder leads."""
@@ -51,12 +52,13 @@ class Listening:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(**connect_arguments(self._url), timeout=_CONNECT_SECONDS)
+        arguments = connect_arguments(self._url, idle_session_timeout=_SILENT)
+        connection = await asyncpg.connect(**arguments, timeout=_CONNECT_SECONDS)
         gone = asyncio.Event()
         connection.add_termination_listener(lambda _: gone.set())
         try:
             await connection.add_listener(CHANNEL, self._heard)
-            for topic in (WORK, WORKFLOWS, SERVERS):
+            for topic in (WORK, WORKFLOWS, SERVERS, CANCEL):
                 self._signals.ring(topic)
             self.connected.set()
             while True:

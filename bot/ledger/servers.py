@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
@@ -16,6 +17,9 @@ from bot.ledger.database import Database
 from bot.ledger.dialects import notify, now
 from bot.ledger.schema import SERVERS
 from bot.ledger.signals import SERVERS as CHANGED
+
+_FORGOTTEN_SECONDS: Final = 3600.0
+"""After a worker's death."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Servers:
             lease = now() + self._lease_seconds
             changed = connection.execute(update(SERVERS).where(*own).values(**values, lease_until=lease))
             if not changed.rowcount:
+                # Every start of a worker is another one.
+                connection.execute(delete(SERVERS).where(SERVERS.c.lease_until < now() - _FORGOTTEN_SECONDS))
                 row = {"url": url, "worker": self._worker, **values}
                 connection.execute(insert(SERVERS).values(**row, lease_until=lease))
             notify(connection, CHANGED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
@@ -45,11 +45,16 @@ class JobMessage:
         self._next_at = 0.0
         self._over = False
 
-    def acknowledged(self, message_id: int, rendered: Rendered) -> None:
-        """The reply is there, has this number and shows `rendered`."""
-        self._address = replace(self._address, message_id=message_id)
+    def acknowledged(self, message_id: int | None, rendered: Rendered) -> None:
+        """The reply shows `rendered`, and has this number where that is known."""
+        self.found(message_id)
         self._shown = rendered
         self._next_at = asyncio.get_running_loop().time() + PACE_SECONDS
+
+    def found(self, message_id: int | None) -> None:
+        """The reply's number is known by now."""
+        if self._address.message_id is None:
+            self._address = replace(self._address, message_id=message_id)
 
     def show(self, render: Callable[[], Rendered], hold: Hold | None = None) -> None:
         """Show this soon, unless something newer comes before: `render` is called when its turn has come.
@@ -67,13 +72,18 @@ class JobMessage:
         content = await content_of(self._client, self._address)
         return content is not None and is_final(content)
 
-    async def finish(self, rendered: Rendered, *, privately: bool = False) -> None:
+    async def finish(
+        self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] | None = None, *, privately: bool = False
+    ) -> None:
         """Show the last state. Returns when Discord has it; raises `Undeliverable` when it never will.
 
+        Each try waits until it is `confirmed` that the job is nobody else's by now.
         `privately`: where the message is out of reach, its owner gets this as a direct message.
         """
         self._over = True
         for pause in (*_RETRY_SECONDS, None):
+            if confirmed is not None:
+                await confirmed()
             try:
                 async with self.lock:
                     if self._pump is not None:  # it waits for its turn, or for this lock: nothing of it is on its way
@@ -131,10 +141,13 @@ class JobMessage:
                     if not held:
                         return
                     await edit(self._client, self._address, rendered)
-            except (Undeliverable, NotNow, LedgerAway) as fault:
+            except (NotNow, LedgerAway) as fault:
                 log.info("job %s: progress was not shown: %s", self._job_id, fault)
-            else:
-                self._shown = rendered
+                return
+            except Undeliverable as fault:
+                # The same once more would not go through either.
+                log.info("job %s: progress cannot be shown: %s", self._job_id, fault)
+            self._shown = rendered
 
 
 class JobMessages:
@@ -150,7 +163,9 @@ class JobMessages:
 
     def of(self, job: Job) -> JobMessage:
         """The writer of a job's message."""
-        return self.at(job.id, Address.of(job))
+        message = self.at(job.id, Address.of(job))
+        message.found(job.message_id)
+        return message
 
     def forget(self, job_id: str) -> None:
         """The job is over; its last state has been shown."""

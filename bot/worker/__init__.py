@@ -5,5 +5,6 @@ from bot.worker.leases import Leases
 from bot.worker.line import Line
 from bot.worker.pruning import pruning
 from bot.worker.server_loop import ServerLoop
+from bot.worker.server_names import server_name
 
-__all__ = ["Hearing", "Leases", "Line", "ServerLoop", "pruning"]
+__all__ = ["Hearing", "Leases", "Line", "ServerLoop", "pruning", "server_name"]

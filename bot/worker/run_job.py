@@ -158,6 +158,7 @@ async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Sub
         graph = keep_on_disk(graph)
     elif run.pack.outputs.websocket:
         graph, _ = send_over_socket(graph, info)
+    await run.confirmed()
     submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=run.stream.client_id)
     for fault in submitted.node_faults:
         log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
@@ -216,7 +217,7 @@ async def _finish(run: Run, rendered: Rendered) -> None:
     """Show the job's end, unless an earlier claim of it died right after it had done so."""
     await run.confirmed()
     if run.job.epoch == 1 or not await run.message.is_final():
-        await run.message.finish(rendered, privately=True)
+        await run.message.finish(rendered, run.confirmed, privately=True)
 
 
 async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: float) -> None:

@@ -63,6 +63,8 @@ class ServerLoop:
         self._ask_seconds = ask_seconds
         """How long what the server said about its nodes and models is believed, while a workflow misses some."""
         self._asked_at = 0.0
+        self._untold = False
+        """Whether the ledger still has to hear what is new about it."""
 
     async def run(self) -> None:
         """Claim and work until cancelled. A job's failure ends its task, never the loop."""
@@ -81,16 +83,14 @@ class ServerLoop:
         while True:
             bell = self._ledger.signals.bell()
             try:
-                worked = await self._claim(tasks)
+                if not await self._claim(tasks):
+                    await self._pause(bell)
             except LedgerAway as fault:
                 log.warning("%s: no job can be claimed: %s", self._server.url, fault)
                 await asyncio.sleep(_RETRY_SECONDS[1])
             except Exception:
                 log.exception("%s: no job can be claimed", self._server.url)
                 await asyncio.sleep(_RETRY_SECONDS[-1])
-            else:
-                if not worked:
-                    await self._pause(bell)
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
         """Claim one job if there is room and one waits, and give it a task."""
@@ -98,8 +98,8 @@ class ServerLoop:
             return False
         await self._until_answering()
         await self._leases.confirmed()
-        url = self._server.url
-        job = await self._ledger.claim(url, self._beyond(), self._loaded, partial(self._library.offers, url))
+        name = self._server.name
+        job = await self._ledger.claim(name, self._beyond(), self._loaded, partial(self._library.offers, name))
         if job is None:
             return False
         self._loaded = job.models
@@ -109,16 +109,16 @@ class ServerLoop:
 
     def _beyond(self) -> frozenset[str]:
         """The workflows that this server cannot run, or fails while another one could."""
-        url = self._server.url
-        resting = {key for key in self._faltering.resting() if self._library.runs_elsewhere(url, key)}
-        return self._library.beyond(url) | resting
+        name = self._server.name
+        resting = {key for key in self._faltering.resting() if self._library.runs_elsewhere(name, key)}
+        return self._library.beyond(name) | resting
 
     async def _pause(self, bell: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._look_seconds):
                 await bell.wait()
         await self._streams.tidy()
-        believed = self._ask_seconds * (1 if self._library.beyond(self._server.url) else _NOTHING_MISSING)
+        believed = self._ask_seconds * (1 if self._library.beyond(self._server.name) else _NOTHING_MISSING)
         if asyncio.get_running_loop().time() - self._asked_at >= believed:
             await self._ask_again()
 
@@ -136,11 +136,12 @@ class ServerLoop:
     async def _learn(self) -> None:
         self._asked_at = asyncio.get_running_loop().time()
         info = await self._server.object_info()
-        news = self._library.learn(self._server.url, info)
-        if news or not self._answering:
+        self._untold |= self._library.learn(self._server.name, info)
+        if self._untold or not self._answering:
             # Gateways in other processes cannot ask it themselves.
             told = info.raw if self._ledger.shared else None
-            await self._ledger.servers.say(self._server.url, answering=True, object_info=told)
+            await self._ledger.servers.say(self._server.name, answering=True, object_info=told)
+            self._untold = False
 
     async def _until_answering(self) -> None:
         failures = 0
@@ -169,7 +170,7 @@ class ServerLoop:
 
     async def _say_away(self) -> None:
         with contextlib.suppress(LedgerAway):
-            await self._ledger.servers.say(self._server.url, answering=False)
+            await self._ledger.servers.say(self._server.name, answering=False)
         self._ledger.signals.ring()
 
     async def _work(self, job: Job) -> None:

@@ -25,7 +25,7 @@ from bot.errors import (
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import JobMessages, Undeliverable, explain, render_failed
 from bot.worker.faltering import Faltering
-from bot.worker.leases import Leases
+from bot.worker.leases import Lease, Leases
 from bot.worker.run_job import Run, run_job
 from bot.worker.streams import Streams
 from bot.workflows import Library
@@ -60,7 +60,7 @@ class Working:
         log.info("job %s: claimed for %s", job.id, self.server.url)
         try:
             with self.leases.holding(job) as lease:
-                work = asyncio.create_task(self._bring_to_an_end(job, leave_server), name=f"run {job.id}")
+                work = asyncio.create_task(self._bring_to_an_end(lease, leave_server), name=f"run {job.id}")
                 lost = asyncio.create_task(lease.lost.wait())
                 try:
                     await asyncio.wait((work, lost), return_when=asyncio.FIRST_COMPLETED)
@@ -74,9 +74,10 @@ class Working:
         finally:
             leave_server()
 
-    async def _bring_to_an_end(self, job: Job, leave_server: Callable[[], None]) -> None:
+    async def _bring_to_an_end(self, lease: Lease, leave_server: Callable[[], None]) -> None:
+        job = lease.job
         try:
-            await self._run(job, leave_server)
+            await self._run(lease, leave_server)
         except Unreachable as fault:
             log.warning("job %s: %s went away: %s", job.id, self.server.url, fault.reason)
             await self.away()
@@ -95,42 +96,41 @@ class Working:
         except Exception:
             log.exception("job %s: a fault of ours", job.id)
             with contextlib.suppress(Undeliverable):
-                await self._fail(job, explain(DarkroomError()))
+                await self._fail(lease, explain(DarkroomError()))
 
-    async def _run(self, job: Job, leave_server: Callable[[], None]) -> None:
+    async def _run(self, lease: Lease, leave_server: Callable[[], None]) -> None:
+        job = lease.job
         if job.workflow not in self.library.packs:
             await self.reload()
         pack = self.library.packs.get(job.workflow)
         if pack is None:
-            await self._fail(job, explain(WorkflowGone(job.workflow)))
+            await self._fail(lease, explain(WorkflowGone(job.workflow)))
             return
         if job.takeovers >= MOST_TAKEOVERS:
-            await self._fail(job, _KEPT_DYING)
+            await self._fail(lease, _KEPT_DYING)
             return
         message = self.messages.of(job)
-        message.permitted = self.leases.valid
+        message.permitted = lease.valid
         try:
             async with self.streams.of(job.application_id, job.user_id) as stream:
-                await run_job(
-                    Run(job, pack, self.server, stream, self.ledger, message, self.leases.confirmed, leave_server)
-                )
+                await run_job(Run(job, pack, self.server, stream, self.ledger, message, lease.confirmed, leave_server))
         except Unreachable:
             raise
         except Lost as fault:
             if job.losses + 1 < MOST_LOSSES:
                 raise
-            await self._fail(job, explain(fault))
+            await self._fail(lease, explain(fault))
         except (ComfyError, BindError, PictureRefused) as fault:
             log.info("job %s: failed: %s", job.id, fault)
             if isinstance(fault, NodeFailed | Rejected):
                 self.faltering.failed(job.workflow)
-            await self._fail(job, explain(fault, pack))
+            await self._fail(lease, explain(fault, pack))
         else:
             self.faltering.worked(job.workflow)
             self.messages.forget(job.id)
 
-    async def _fail(self, job: Job, reason: str) -> None:
-        await self.leases.confirmed()
-        await self.messages.of(job).finish(render_failed(job, reason), privately=True)
+    async def _fail(self, lease: Lease, reason: str) -> None:
+        job = lease.job
+        await self.messages.of(job).finish(render_failed(job, reason), lease.confirmed, privately=True)
         await self.ledger.finish(job, JobState.FAILED, reason)
         self.messages.forget(job.id)

@@ -54,7 +54,7 @@ async def test_no_statement_reads_all_jobs(ledger: Ledger, ledger_url: str, plan
     assert claimed is None or await ledger.give_back(claimed, lost=True)
     await ledger.cancel(new.id, by=OWNER)
     await ledger.renew()
-    await ledger.allowance(GUILD, [1])
+    await ledger.rules.book(GUILD)
     await ledger.prune(10_000)
     assert len(plans) > 12
     for plan in plans:
