@@ -24,7 +24,7 @@ from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
 from bot.settings import Settings, read_settings
 from bot.terminal import Server, workflows_table
-from bot.worker import Hearing, Leases, Line, ServerLoop, pruning
+from bot.worker import Faltering, Hearing, Leases, Line, ServerLoop, pruning
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -110,12 +110,15 @@ async def _work(
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         commands_changed()
 
-    listening, leases = ledger.listening(), Leases(ledger)
+    listening, leases, faltering = ledger.listening(), Leases(ledger), Faltering()
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
-        *(ServerLoop(ComfyUI(url, session), ledger, messages, library, leases, reload).run() for url in urls),
+        *(
+            ServerLoop(ComfyUI(url, session), ledger, messages, library, leases, reload, faltering).run()
+            for url in urls
+        ),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:
