@@ -73,9 +73,7 @@ class Cluster:
         }
         command = (sys.executable, "-m", "tests.machines.short_leases")
         log = self.folder / f"{name}.log"
-        return BotProcess(
-            self.discord, log=log, env=env | more, cwd=ROOT, name=name.replace(" ", "-"), command=command
-        )
+        return BotProcess(self.discord, log=log, env=env | more, cwd=ROOT, name=name.replace(" ", "-"), command=command)
 
     async def until_served_by(self, count: int) -> None:
         """Until so many servers are looked after and answer."""

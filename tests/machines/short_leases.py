@@ -1,4 +1,4 @@
-"""The program itself, but that a worker which says nothing is thought dead soon: `python -m tests.machines.short_leases`."""
+"""The program itself, but that a worker which says nothing is thought dead after `LEASE_SECONDS`."""
 
 import os
 

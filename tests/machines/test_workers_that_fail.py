@@ -31,6 +31,12 @@ async def under_way(
 
 async def replaced(machines: Cluster, comfyui: ComfyUIStandIn, job: Job, message: Message) -> None:
     """The second one brings the job to its end, where it runs."""
+
+    async def taken_over() -> bool:
+        known = await machines.ledger.job(job.id)
+        return known is not None and known.epoch == 2
+
+    await until(taken_over)
     comfyui.faults.hang_in = None
     await message.until(done)
     ended = await machines.until_state(job, JobState.DONE)
@@ -40,10 +46,13 @@ async def replaced(machines: Cluster, comfyui: ComfyUIStandIn, job: Job, message
 
 
 async def test_a_killed_worker_is_replaced(machines: Cluster) -> None:
-    async with ComfyUIStandIn(steps_per_second=10) as comfyui, machines.worker("first", comfyui) as first:
-        async with under_way(machines, comfyui, first) as (job, message, _):
-            await first.kill()
-            await replaced(machines, comfyui, job, message)
+    async with (
+        ComfyUIStandIn(steps_per_second=10) as comfyui,
+        machines.worker("first", comfyui) as first,
+        under_way(machines, comfyui, first) as (job, message, _),
+    ):
+        await first.kill()
+        await replaced(machines, comfyui, job, message)
 
 
 async def test_a_stopped_worker_is_replaced_and_writes_nothing_when_it_wakes(machines: Cluster) -> None:
