@@ -20,7 +20,7 @@ _PROBE_SECONDS: Final = 10.0
 """A connection that went dead without a word is noticed after this long."""
 _AGAIN_SECONDS: Final = 1.0
 # A process that is stopped says nothing and closes nothing: it must not lead for longer than that.
-_SERVER_SETTINGS: Final = {**SERVER_SETTINGS, "idle_session_timeout": "30s"}
+_SERVER_SETTINGS: Final = {**SERVER_SETTINGS, "idle_session_timeout": "30s", "application_name": "darkroom news"}
 
 _LEADER: Final = 0x0DA2C201
 """PostgreSQL's number of the lock whose holder leads."""

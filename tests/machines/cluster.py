@@ -21,6 +21,7 @@ LEASE_SECONDS: Final = 3.0
 EVEN, ODD = (Guild(name, id=number << 22) for name, number in (("Even", 1 << 20), ("Odd", (1 << 20) + 1)))
 _MANIFEST: Final = """
 title = "Picture"
+command = "paint"
 default = true
 [parameters.prompt]
 target = ["6.text"]
