@@ -41,7 +41,8 @@ class Outcome:
     def __str__(self) -> str:
         return (
             f"{self.jobs} jobs by {USERS} users, {WORKERS} workers, {self.kills} kills, {self.takeovers} takeovers, "
-            f"{self.seconds:.0f} s: {self.lost} lost, {self.run_twice} run twice, {self.delivered_twice} delivered twice"
+            f"{self.seconds:.0f} s: "
+            f"{self.lost} lost, {self.run_twice} run twice, {self.delivered_twice} delivered twice"
         )
 
 
@@ -104,19 +105,16 @@ async def _ended(machines: Cluster, ordered: list[tuple[Job, Message]]) -> list[
     """All of them as they ended. Fails if no job ends for a minute."""
     open_ids = {job.id for job, _ in ordered}
 
-    async def one_more() -> bool:
-        active = {job.id for user_id in {job.user_id for job, _ in ordered} for job in await _active(machines, user_id)}
-        fewer = len(open_ids & active) < len(open_ids)
-        open_ids.intersection_update(active)
-        return fewer
+    users = {job.user_id for job, _ in ordered}
+
+    async def fewer() -> bool:
+        before = len(open_ids)
+        open_ids.intersection_update({job.id for user_id in users for job in await machines.ledger.active_of(user_id)})
+        return len(open_ids) < before
 
     while open_ids:
-        await until(one_more, 60)
+        await until(fewer, 60)
     return [(await machines.until_state(job, *JobState), message) for job, message in ordered]
-
-
-async def _active(machines: Cluster, user_id: int) -> tuple[Job, ...]:
-    return await machines.ledger.active_of(user_id)
 
 
 def _pictures(message: Message) -> int:

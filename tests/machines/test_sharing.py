@@ -34,12 +34,19 @@ class Studio:
     workers: tuple[BotProcess, ...]
     servers: tuple[ComfyUIStandIn, ...]
 
-    async def paint(self, user: User, guild: Guild, **more: str | int) -> Interaction:
+    async def paint(self, user: User, guild: Guild, steps: int = 3) -> Interaction:
         """`/paint`, answered."""
         channel = guild.channels[0]
-        interaction = await self.machines.discord.slash("paint", user=user, channel=channel, prompt="a cat", **more)
+        interaction = await self.machines.discord.slash(
+            "paint", user=user, channel=channel, prompt="a cat", steps=steps
+        )
         await interaction.acknowledged()
         return interaction
+
+
+async def knows(gateway: BotProcess, servers: int) -> None:
+    """Until the gateway has heard from the workers what so many servers have."""
+    await until(lambda: gateway.log.read_text().count("looked after by another process") == servers)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -61,7 +68,7 @@ async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stud
         gateways, workers = processes[:2], processes[2:]
         for gateway in gateways:
             await gateway.wait_ready()
-            await until(lambda gateway=gateway: gateway.log.read_text().count("another process") == len(servers))
+            await knows(gateway, len(servers))
         for worker in workers:
             await at_work(worker)
         yield Studio(machines, tuple(gateways), tuple(workers), tuple(servers))
