@@ -25,7 +25,7 @@ from bot.messages import JobMessages
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.settings import Settings, read_settings
 from bot.terminal import Server, workflows_table
-from bot.worker import Hearing, Leases, Line, ServerLoop, pruning, server_name
+from bot.worker import Faltering, Hearing, Leases, Line, ServerLoop, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -93,7 +93,7 @@ async def run(settings: Settings) -> None:
             else:
                 # A worker needs Discord's REST API alone: the token is enough for that.
                 client = discord.Client(
-                    intents=discord.Intents.none(), max_messages=None, http_trace=metrics.discord_trace()
+                    intents=discord.Intents(guilds=True), max_messages=None, http_trace=metrics.discord_trace()
                 )
                 async with client:
                     await client.login(settings.discord_token)
@@ -128,14 +128,14 @@ async def _work(
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         commands_changed()
 
-    listening, leases = ledger.listening(), Leases(ledger)
+    listening, leases, faltering = ledger.listening(), Leases(ledger), Faltering()
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
     names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
     servers = [ComfyUI(url, session, names[url]) for url in urls]
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
-        *(ServerLoop(server, ledger, messages, library, leases, reload).run() for server in servers),
+        *(ServerLoop(server, ledger, messages, library, leases, reload, faltering).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:

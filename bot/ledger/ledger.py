@@ -7,7 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.engine import Connection, CursorResult
 
 from bot.ledger import claiming, costs, intervening, line, placing, servers
@@ -20,7 +20,7 @@ from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
 from bot.ledger.rows import JOB_COLUMNS, job_of
 from bot.ledger.rules import Rules
-from bot.ledger.schema import ACTIVE, FILES, IN_LINE, JOBS
+from bot.ledger.schema import ACTIVE, CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
 
@@ -91,13 +91,24 @@ class Ledger:
         self.signals.ring()
 
     async def cancel(self, job_id: str, *, by: int, reason: str | None = None) -> Cancellation:
-        """Cancel a waiting job, or ask the worker of a running one to."""
-        found = await self._update(_cancelled(job_id, by, reason), f"{CANCEL}:{job_id}")
+        """Cancel a waiting job, or ask the worker of a running one to.
+
+        Whoever cancelled one that waited brings its message to its end, and says so (`told`).
+        """
+        found = await self._update(_cancelled(job_id, by, reason, self.worker), f"{CANCEL}:{job_id}")
         if found is None:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
         self._told(found)
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
+
+    async def told(self, job_id: str) -> None:
+        """The message of a job that was cancelled while it waited says so."""
+        await self._update(update(JOBS).where(JOBS.c.id == job_id, CANCELLED).values(worker=None))
+
+    async def untold(self) -> tuple[Job, ...]:
+        """Jobs that were cancelled while they waited, and whose message may not say so: it reads the whole history."""
+        return await self._select(CANCELLED, JOBS.c.worker.is_not(None))
 
     # --- Moderators' acts: None where there was nothing to do, or somebody else was faster
 
@@ -306,16 +317,18 @@ class Ledger:
         return after
 
 
-def _cancelled(job_id: str, by: int, reason: str | None = None) -> Update:
+def _cancelled(job_id: str, by: int, reason: str | None = None, worker: str | None = None) -> Update:
     # One statement: between two, the job could go from running back to waiting and be in neither.
-    # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
-    waits = and_(IN_LINE, JOBS.c.server.is_(None))
+    # One that is bound to a server may be under way there since before a restart: its worker has to stop it. But
+    # nobody waits for a server that does not answer.
+    waits = and_(IN_LINE, or_(JOBS.c.server.is_(None), servers.is_away(JOBS.c.server)))
     return (
         update(JOBS)
         .where(JOBS.c.id == job_id, ACTIVE)
         .values(
             state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
             finished_at=case((waits, now()), else_=None),
+            worker=case((waits, worker), else_=JOBS.c.worker),
             cancelled_by=by,
             reason=reason,
         )

@@ -21,6 +21,8 @@ _PROBE_SECONDS: Final = 10.0
 _AGAIN_SECONDS: Final = 1.0
 _SILENT: Final = "30s"
 """A process that is stopped says nothing and closes nothing: it must not lead for longer than that."""
+_NAME: Final = "darkroom news"
+"""What PostgreSQL's lists call the connection."""
 
 _LEADER: Final = 0x0DA2C201
 """PostgreSQL's number of the lock whose holder leads."""
@@ -52,7 +54,7 @@ class Listening:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        arguments = connect_arguments(self._url, idle_session_timeout=_SILENT)
+        arguments = connect_arguments(self._url, idle_session_timeout=_SILENT, application_name=_NAME)
         connection = await asyncpg.connect(**arguments, timeout=_CONNECT_SECONDS)
         gone = asyncio.Event()
         connection.add_termination_listener(lambda _: gone.set())

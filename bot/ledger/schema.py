@@ -99,6 +99,7 @@ ACTIVE: Final = _state("queued", "running")
 COUNTED: Final = _state("queued", "running", "done")
 """Jobs that a member has had or will have something of: what failed or was cancelled is refunded."""
 DONE: Final = _state("done")
+CANCELLED: Final = _state("cancelled")
 STARTED: Final = JOBS.c.started_at.is_not(None)
 
 

@@ -1,5 +1,6 @@
 """How a job looks, and the one writer that keeps its message true."""
 
+from bot.messages.cancelled import tell_cancelled
 from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, whisper
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
@@ -50,5 +51,6 @@ __all__ = [
     "render_stopping",
     "shown_prompt",
     "split_texts",
+    "tell_cancelled",
     "whisper",
 ]
