@@ -82,6 +82,7 @@ RUNNING: Final = _state("running")
 ACTIVE: Final = _state("queued", "running")
 COUNTED: Final = _state("queued", "running", "done")
 """Jobs that a member has had or will have something of: what failed or was cancelled is refunded."""
+DONE: Final = _state("done")
 STARTED: Final = JOBS.c.started_at.is_not(None)
 
 
@@ -96,7 +97,8 @@ _index("jobs_virtual_time", JOBS.c.start_tag, where=STARTED)
 _index("jobs_last_tag", JOBS.c.user_id, JOBS.c.finish_tag, where=COUNTED)
 _index("jobs_of_a_day", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.created_at, where=COUNTED)
 _index("jobs_active", JOBS.c.user_id, JOBS.c.number, where=ACTIVE)
-_index("jobs_history", JOBS.c.user_id, JOBS.c.number)
+_index("jobs_history", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.number, where=DONE)
+_index("jobs_by_message", JOBS.c.message_id, where=JOBS.c.message_id.is_not(None))
 _index("jobs_ended", JOBS.c.finished_at, where=JOBS.c.finished_at.is_not(None))
 
 COSTS: Final = Table(
