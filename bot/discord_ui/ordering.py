@@ -94,7 +94,7 @@ async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, filled
     # Held from before the job exists: a worker that takes it at once must not show anything before this reply.
     async with message.lock:
         try:
-            job, standing = await bot.ledger.submit(new, await _allowance(interaction))
+            job, standing = await bot.ledger.submit(new, await allowance_of(interaction))
         except LimitReached as fault:
             bot.messages.forget(new.id)
             await refuse(interaction, explain_limit(fault))
@@ -108,7 +108,8 @@ async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, filled
         bot.messages.forget(new.id)
 
 
-async def _allowance(interaction: discord.Interaction[Darkroom]) -> Allowance:
+async def allowance_of(interaction: discord.Interaction[Darkroom]) -> Allowance:
+    """What this member's roles give him here."""
     member = interaction.user
     if not isinstance(member, discord.Member) or interaction.guild_id is None:
         return Allowance()
