@@ -32,8 +32,8 @@ def recipe_text(recipe: Recipe, heading: str, *notes: str) -> str:
 
 def _block(text: str, most: int) -> str:
     """Word for word: in a code block nothing is Markdown, a mention or a link."""
-    kept = text.strip() if len(text) <= most else text[: most - 1].rstrip() + "…"
-    return "```\n" + kept.replace("```", "`\N{ZERO WIDTH SPACE}``") + "\n```"
+    inert = text.strip().replace("``", "`\N{ZERO WIDTH SPACE}`")
+    return f"```\n{inert if len(inert) <= most else inert[: most - 1].rstrip() + '…'}\n```"
 
 
 def _inert(value: str) -> str:
