@@ -16,9 +16,20 @@ ROOT = Path(__file__).parents[2]
 Program = Callable[..., BotProcess]
 
 
+def studio_and_gallery() -> tuple[Guild, Guild]:
+    return Guild("Studio", (Channel("general"), Channel("attic"))), Guild("Gallery", (Channel("lobby"),))
+
+
+def write_packs(folder: Path) -> Path:
+    write(folder, "paint", PAINT, PAINT_MANIFEST)
+    write(folder, "negate", INVERT, INVERT_MANIFEST)
+    write(folder, "restyle", RESTYLE, RESTYLE_MANIFEST)
+    return folder
+
+
 @pytest.fixture
 def guilds() -> tuple[Guild, Guild]:
-    return Guild("Studio", (Channel("general"), Channel("attic"))), Guild("Gallery", (Channel("lobby"),))
+    return studio_and_gallery()
 
 
 @pytest.fixture
@@ -45,11 +56,7 @@ def bob() -> User:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    workflows = tmp_path / "workflows"
-    write(workflows, "paint", PAINT, PAINT_MANIFEST)
-    write(workflows, "negate", INVERT, INVERT_MANIFEST)
-    write(workflows, "restyle", RESTYLE, RESTYLE_MANIFEST)
-    return workflows
+    return write_packs(tmp_path / "workflows")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.discord_server import (
+    EVERYONE,
     BotProcess,
     Channel,
     DiscordStandIn,
@@ -15,15 +16,10 @@ from tests.discord_server import (
     Permission,
     User,
 )
+from tests.lists.asking import PATIENCE, made
 
-PATIENCE = 60.0
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 BRING = "Bring one back"
-
-
-async def made(discord: DiscordStandIn, user: User, prompt: str, channel: Channel | None = None) -> Message:
-    interaction = await discord.slash("imagine", user=user, prompt=prompt, channel=channel)
-    await interaction.acknowledged()
-    return await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
 
 
 async def opened(discord: DiscordStandIn, user: User, channel: Channel | None = None) -> Message:
@@ -87,27 +83,30 @@ async def test_in_a_direct_message_too(discord: DiscordStandIn, bot: BotProcess,
     assert len(back.attachments) == len(original.attachments)
 
 
-@pytest.mark.parametrize("how", ["message deleted", "channel deleted", "out of sight", "refused", "files gone"])
 async def test_what_is_out_of_reach_is_told_with_its_recipe(
-    discord: DiscordStandIn, bot: BotProcess, alice: User, how: str
+    discord: DiscordStandIn, bot: BotProcess, alice: User
 ) -> None:
     attic = discord.guild.channel("attic")
     original = await made(discord, alice, "a cat", attic)
-    match how:
-        case "message deleted":
-            discord.delete_message(original)
-        case "channel deleted":
-            discord.delete_channel(attic)
-        case "out of sight":
-            discord.set_bot_permissions(attic, Permission(0))
-        case "refused":
-            discord.fail_next("GET", "/channels/*/messages/*", 403)
-        case _:
-            discord.fail_next("GET", "/attachments/*", 404, times=9)
-    back = (await brought_back(discord, await opened(discord, alice), alice, "a cat")).message
-    assert not back.attachments
-    assert ("Not all of it" if how == "files gone" else "This is what it was made from") in back.content
-    assert "```\na cat\n```" in back.content
+    page = await opened(discord, alice)
+
+    async def told(words: str) -> None:
+        back = (await brought_back(discord, page, alice, "a cat")).message
+        assert not back.attachments
+        assert words in back.content
+        assert "```\na cat\n```" in back.content
+
+    discord.fail_next("GET", "/attachments/*", 404)
+    await told("Not all of it")
+    discord.fail_next("GET", "/channels/*/messages/*", 403)
+    await told("This is what it was made from")
+    discord.set_bot_permissions(attic, Permission(0))
+    await told("This is what it was made from")
+    discord.set_bot_permissions(attic, EVERYONE)
+    discord.delete_message(original)
+    await told("This is what it was made from")
+    discord.delete_channel(attic)
+    await told("This is what it was made from")
 
 
 async def test_a_page_is_one_members_in_one_guild(

@@ -1,39 +1,16 @@
 """Show recipe, Reuse recipe, Use as input: on the bot's own pictures, and on those that it never saw."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import opened, picture
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, Interaction, Message, NotOffered, User
-from tests.lists.conftest import Program
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, NotOffered, User
+from tests.lists.asking import INPUT, PATIENCE, REUSE, SHOW, answer, choose, done, made, menu, options_of
 from tests.lists.pictures import from_comfyui, graph, png
-from tests.lists.test_history import made
-from tests.waiting import until
 
-PATIENCE = 60.0
-SHOW, REUSE, INPUT = "Show recipe", "Reuse recipe", "Use as input"
-
-
-async def menu(discord: DiscordStandIn, name: str, message: Message, user: User) -> Interaction:
-    interaction = await discord.context_menu(name, message, user=user)
-    await interaction.acknowledged()
-    return interaction
-
-
-async def answer(discord: DiscordStandIn, name: str, message: Message, user: User) -> Message:
-    """What only this user is told."""
-    interaction = await menu(discord, name, message, user)
-    assert interaction.message.ephemeral
-    return await interaction.message.until(lambda m: not m.loading, PATIENCE)
-
-
-async def done(interaction: Interaction) -> Message:
-    await interaction.acknowledged()
-    assert not interaction.message.ephemeral, interaction.message.content
-    return await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_the_recipe_of_our_own_picture_is_what_was_ordered(
@@ -71,31 +48,18 @@ async def test_our_picture_that_somebody_posts_again_still_has_its_recipe(
     assert len(shown.attachments) == 1
 
 
-@pytest.mark.parametrize("name", [SHOW, REUSE, INPUT])
-async def test_a_message_without_a_picture_is_told_so(
-    discord: DiscordStandIn, bot: BotProcess, alice: User, name: str
-) -> None:
+async def test_a_message_without_a_picture_is_told_so(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
     message = await discord.say("words", user=alice, files=[File("notes.txt", b"words")])
-    assert "no picture in that message" in (await answer(discord, name, message, alice)).content
+    for name in (SHOW, REUSE, INPUT):
+        assert "no picture in that message" in (await answer(discord, name, message, alice)).content
 
 
-@pytest.mark.parametrize("name", [SHOW, REUSE])
-@pytest.mark.parametrize(
-    "file",
-    [
-        File("plain.png", png()),
-        File("photo.jpg", b"\xff\xd8\xff\xe0 no picture"),
-        File("broken.png", png()[:60]),
-        File("words.png", png({"prompt": "words", "workflow": "[" * 5000})),
-        File("bomb.png", png({"prompt": json.dumps(graph("a" * 20 * 2**20))}, compressed=True)),
-    ],
-    ids=lambda file: file.name,
-)
-async def test_a_picture_without_a_recipe_is_told_so(
-    discord: DiscordStandIn, bot: BotProcess, alice: User, name: str, file: File
-) -> None:
-    message = await discord.say("", user=alice, files=[file])
-    assert "carries no recipe" in (await answer(discord, name, message, alice)).content
+async def test_a_picture_without_a_recipe_is_told_so(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
+    bomb = png({"prompt": json.dumps(graph("a" * 20 * 2**20))}, compressed=True)
+    for content in (png(), png()[:60], b"\xff\xd8\xff\xe0", png({"prompt": "words", "workflow": "[" * 5000}), bomb):
+        message = await discord.say("", user=alice, files=[File("a.png", content)])
+        for name in (SHOW, REUSE):
+            assert "carries no recipe" in (await answer(discord, name, message, alice)).content
 
 
 async def test_a_picture_that_discord_does_not_hand_over_is_told_so(
@@ -119,8 +83,8 @@ async def test_of_several_files_the_picture_of_comfyuis_is_read(
 async def test_our_own_recipe_is_reused_with_everything_that_is_not_changed(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, alice: User, bob: User
 ) -> None:
-    given = {"prompt": "a cat", "negative": "fog", "seed": 77, "size": "128x64"}
-    first = await done(await discord.slash("imagine", user=alice, options=given))
+    given: dict[str, str | int] = {"prompt": "a cat", "negative": "fog", "seed": 77, "size": "128x64"}
+    first = await done(await discord.slash("imagine", user=alice, options={**given}))
     form = await menu(discord, REUSE, first, bob)
     assert form.modal.title == "Painting"
     fields = form.modal.fields
@@ -166,12 +130,12 @@ async def test_a_seed_or_a_prompt_that_does_not_fit_the_form_is_explained_in_it(
     assert "4,000 characters" in told
 
 
-@pytest.mark.parametrize("seed", ["-1", "cat", "1.5", "9" * 20])
-async def test_a_seed_that_is_none_is_refused(discord: DiscordStandIn, bot: BotProcess, alice: User, seed: str) -> None:
+async def test_a_seed_that_is_none_is_refused(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
     message = await discord.say("", user=alice, files=[from_comfyui(graph())])
-    refused = await (await menu(discord, REUSE, message, alice)).submit({"Seed": seed})
-    assert (await refused.acknowledged()).ephemeral
-    assert "whole number" in refused.message.content
+    for seed in ("-1", "cat", "1.5", "9" * 20):
+        refused = await (await menu(discord, REUSE, message, alice)).submit({"Seed": seed})
+        assert (await refused.acknowledged()).ephemeral
+        assert "whole number" in refused.message.content
 
 
 async def test_a_picture_that_comes_slowly_is_answered_in_time_and_its_form_later(
@@ -193,56 +157,13 @@ async def test_a_picture_that_comes_slowly_is_answered_in_time_and_its_form_late
     await done(await form.submit({}))
 
 
-async def test_a_form_that_waited_through_a_restart_says_so(
-    discord: DiscordStandIn, program: Program, alice: User
-) -> None:
-    message = await discord.say("", user=alice, files=[from_comfyui(graph())])
-    async with program() as bot:
-        await bot.wait_ready()
-        discord.faults.files_served.clear()
-        interaction = await menu(discord, REUSE, message, alice)
-        discord.faults.files_served.set()
-        await interaction.message.until(lambda m: bool(m.buttons), PATIENCE)
-        await bot.kill()
-        await bot.start()
-        await bot.wait_ready()
-        pressed = await discord.press(interaction.message, "Open the form", user=alice)
-        await pressed.acknowledged()
-        assert "too long ago" in pressed.message.content
-
-
-async def test_a_workflow_that_is_gone_gives_way_to_the_usual_one(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, folder: Path, alice: User
-) -> None:
-    message = await discord.say("", user=alice, files=[File("a.png", png(side=32))])
-    chosen = await menu(discord, INPUT, message, alice)
-    words = await discord.select(chosen.message, chosen_field(chosen.message), ["Restyling"], user=alice)
-    await words.acknowledged()
-    restyled = await done(await words.submit({"Prompt": "a cat"}))
-    for suffix in ("json", "toml"):
-        (folder / f"restyle.{suffix}").unlink()
-    await discord.until(lambda: "restyle" not in {one["name"] for one in discord.commands()}, PATIENCE)
-    form = await menu(discord, REUSE, restyled, alice)
-    assert form.modal.title == "Painting"
-    await done(await form.submit({}))
-    assert comfyui.submitted[-1]["prompt"]["6"]["inputs"]["text"] == "oil painting, a cat"
-
-
-def chosen_field(message: Message) -> str:
-    """The only select of a message."""
-    (row,) = message.components
-    field: str = row["components"][0]["custom_id"]
-    return field
-
-
 async def test_a_picture_goes_into_the_workflow_that_is_chosen(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, alice: User, bob: User
 ) -> None:
     message = await discord.say("", user=bob, files=[File("a.png", png(side=48))])
     chosen = await menu(discord, INPUT, message, alice)
-    options = [one["label"] for one in chosen.message.components[0]["components"][0]["options"]]
-    assert options == ["Negative", "Restyling"]
-    picked = await discord.select(chosen.message, chosen_field(chosen.message), ["Negative"], user=alice)
+    assert options_of(chosen.message) == ["Negative", "Restyling"]
+    picked = await choose(discord, chosen.message, "Negative", alice)
     result = await done(picked)
     assert opened(result.attachments[0].content).size == (48, 48)
     assert opened(result.attachments[0].content).getpixel((1, 1)) == (255, 127, 127)
@@ -253,7 +174,7 @@ async def test_words_are_asked_for_where_the_workflow_takes_them(
 ) -> None:
     message = await made(discord, alice, "a cat")
     chosen = await menu(discord, INPUT, message, alice)
-    form = await discord.select(chosen.message, chosen_field(chosen.message), ["Restyling"], user=alice)
+    form = await choose(discord, chosen.message, "Restyling", alice)
     await form.acknowledged()
     await done(await form.submit({"Prompt": "a dog"}))
     sent = comfyui.submitted[-1]["prompt"]
@@ -264,48 +185,24 @@ async def test_words_are_asked_for_where_the_workflow_takes_them(
 async def test_of_several_pictures_one_is_chosen(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
     files = [File("notes.txt", b"words"), File("a.png", png(side=8)), File("b.png", png(side=24))]
     chosen = await menu(discord, INPUT, await discord.say("", user=alice, files=files), alice)
-    labels = [one["label"] for one in chosen.message.components[0]["components"][0]["options"]]
-    assert labels == ["1. a.png", "2. b.png"]
-    await (await discord.select(chosen.message, chosen_field(chosen.message), ["2. b.png"], user=alice)).acknowledged()
-    picked = await discord.select(chosen.message, chosen_field(chosen.message), ["Negative"], user=alice)
+    assert options_of(chosen.message) == ["1. a.png", "2. b.png"]
+    await (await choose(discord, chosen.message, "2. b.png", alice)).acknowledged()
+    picked = await choose(discord, chosen.message, "Negative", alice)
     assert opened((await done(picked)).attachments[0].content).size == (24, 24)
 
 
 async def test_a_picture_that_is_none_is_refused_before_anything_is_queued(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, alice: User
 ) -> None:
+    before = len(comfyui.submitted)
     message = await discord.say("", user=alice, files=[File("a.png", b"words")])
     chosen = await menu(discord, INPUT, message, alice)
-    picked = await discord.select(chosen.message, chosen_field(chosen.message), ["Negative"], user=alice)
+    picked = await choose(discord, chosen.message, "Negative", alice)
     await picked.acknowledged()
     told = await picked.followup()
     assert told.ephemeral
     assert "not a picture" in told.content
-    assert not comfyui.submitted
-
-
-async def test_the_only_workflow_is_not_asked_for(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, folder: Path, alice: User
-) -> None:
-    for suffix in ("json", "toml"):
-        (folder / f"restyle.{suffix}").unlink()
-    message = await discord.say("", user=alice, files=[File("a.png", png(side=48))])
-    async with program() as bot:
-        await bot.wait_ready()
-        await until(lambda: f"{comfyui.url} answers" in bot.log.read_text())
-        result = await done(await discord.context_menu(INPUT, message, user=alice))
-        assert opened(result.attachments[0].content).size == (48, 48)
-
-
-async def test_without_a_workflow_for_pictures_it_says_so(
-    discord: DiscordStandIn, program: Program, folder: Path, alice: User
-) -> None:
-    for name in ("restyle.json", "restyle.toml", "negate.json", "negate.toml"):
-        (folder / name).unlink()
-    message = await discord.say("", user=alice, files=[File("a.png", png())])
-    async with program() as bot:
-        await bot.wait_ready()
-        assert "No workflow here starts from a picture" in (await answer(discord, INPUT, message, alice)).content
+    assert len(comfyui.submitted) == before
 
 
 async def test_they_work_in_direct_messages(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
@@ -315,9 +212,7 @@ async def test_they_work_in_direct_messages(discord: DiscordStandIn, bot: BotPro
     await done(await (await menu(discord, REUSE, message, alice)).submit({"Prompt": "a dog"}))
 
 
-async def test_the_menus_are_registered_once(discord: DiscordStandIn, program: Program) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        await discord.until(lambda: bool(discord.commands()))
-        menus = {one["name"] for one in discord.commands() if one["type"] == 3}
-        assert menus == {SHOW, REUSE, INPUT}
+async def test_they_are_registered_beside_the_commands(discord: DiscordStandIn, bot: BotProcess) -> None:
+    registered = {(one["type"], one["name"]) for one in discord.commands()}
+    assert {(3, SHOW), (3, REUSE), (3, INPUT)} <= registered
+    assert {(1, "queue"), (1, "history"), (1, "quota")} <= registered
