@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -17,6 +18,7 @@ from bot.discord_ui.context_menus import context_menus
 from bot.discord_ui.history import history_command
 from bot.discord_ui.imagine import imagine_command
 from bot.discord_ui.live_queue import LiveQueues, queue_command
+from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.discord_ui.quota import quota_command
 from bot.discord_ui.replies import refuse, tell
 from bot.discord_ui.syncing import Syncing
@@ -77,8 +79,10 @@ class Darkroom(discord.AutoShardedClient):
         workflow_nodes: tuple[str, ...] = (),
         shard_count: int = 1,
         shard_ids: Sequence[int] = (0,),
+        http_trace: aiohttp.TraceConfig | None = None,
     ) -> None:
         super().__init__(
+            http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
             shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
@@ -91,6 +95,7 @@ class Darkroom(discord.AutoShardedClient):
         self.messages = JobMessages(self)
         self.queues = LiveQueues(ledger)
         self.unfinished = Unfinished()
+        self.moderators_log = ModeratorsLog(self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)
 
@@ -100,10 +105,10 @@ class Darkroom(discord.AutoShardedClient):
             self.tree.add_command(command)
         await self.syncing.start()
 
-    async def close(self) -> None:
-        """Leave Discord."""
-        await self.queues.close()
-        await super().close()
+    def is_connected(self) -> bool:
+        """Whether every shard of this process hears from Discord. (`is_ready` comes seconds later.)"""
+        shards = self.shards.values()
+        return bool(shards) and not any(shard.is_closed() for shard in shards)
 
     def commands_changed(self) -> None:
         """The library has changed: the commands follow within moments."""
@@ -113,6 +118,12 @@ class Darkroom(discord.AutoShardedClient):
         """Answer buttons and forms; the tree answers commands."""
         if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
             await answer_press(interaction)
+
+    async def close(self) -> None:
+        """Leave Discord, once everything that happened is written down."""
+        await self.queues.close()
+        await self.moderators_log.close()
+        await super().close()
 
     async def on_ready(self) -> None:
         """Say that members can begin."""

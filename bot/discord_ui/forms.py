@@ -1,14 +1,14 @@
-"""Asking for texts in a form, and what was typed or picked."""
+"""Forms: what is asked in them, and what came back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
 
 import discord
 
-if TYPE_CHECKING:
-    from bot.discord_ui.client import Darkroom
+MOST_TYPED: Final = 4000
+"""Characters of a text input."""
 
 
 def ask(
@@ -22,22 +22,26 @@ def ask(
     required: bool = False,
     long: bool = False,
 ) -> None:
-    """Add a field for a text of at most so many characters, with as much of `value` in it as fits."""
+    """Add a text input to a form, filled in with as much of `value` as fits."""
     style = discord.TextStyle.paragraph if long else discord.TextStyle.short
     field: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
-        custom_id=key, default=value[:most] or None, max_length=most, required=required, style=style
+        custom_id=key, default=value[:most], max_length=most, required=required, style=style
     )
     modal.add_item(discord.ui.Label(text=label, description=hint, component=field))
 
 
-def answers(interaction: discord.Interaction[Darkroom]) -> dict[str, str]:
-    """The texts that were typed, by the key of their field."""
+def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
+    """What was filled in, by custom_id; a select that was left open is left out."""
     data = cast("Mapping[str, Any]", interaction.data or {})
-    fields = (row.get("component") or {} for row in data.get("components", ()))
-    return {field["custom_id"]: str(field["value"]) for field in fields if "value" in field}
+    for row in data.get("components", ()):
+        field = row.get("component") or {}
+        if "value" in field:
+            yield field["custom_id"], str(field["value"])
+        elif field.get("values"):
+            yield field["custom_id"], str(field["values"][0])
 
 
-def picked(interaction: discord.Interaction[Darkroom]) -> str:
+def picked(interaction: discord.Interaction[Any]) -> str:
     """What was chosen in a select that takes one."""
     values = cast("Mapping[str, Any]", interaction.data or {}).get("values") or [""]
     return str(values[0])

@@ -14,7 +14,7 @@ from bot.discord_ui.viewing import Viewer
 from bot.ledger import Job
 from bot.messages import download
 from bot.workflows import Graph, ObjectInfo
-from bot.workflows.recipes import Recipe, graph_of, recipe_of_graph
+from bot.workflows.recipes import Recipe, graph_of, recipe_of_graph, recipe_told
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -72,5 +72,8 @@ async def carried_by(bot: Darkroom, attachment: discord.Attachment) -> Carried:
 
 def read_carried(content: bytes, infos: Sequence[ObjectInfo] = ()) -> Carried:
     """The same of the picture's bytes. Takes CPU time."""
-    graph = graph_of(pictures.texts(content), infos)
-    return Carried(Recipe() if graph is None else recipe_of_graph(graph), graph)
+    chunks = pictures.texts(content)
+    graph = graph_of(chunks, infos)
+    # Our own words, where there are any, are those that the member typed.
+    told = recipe_told(chunks)
+    return Carried(told or (Recipe() if graph is None else recipe_of_graph(graph)), graph)

@@ -62,7 +62,7 @@ def _lines(line: Overview, viewer: Viewer, prompt: int) -> Iterator[str]:
     own = [one for one in waiting[_WAITING:] if viewer.owns(one[0])][:_OWN]
     yield from _more(len(waiting) - _WAITING - len(own), before="…" if own else "… and")
     yield from (_waiting(job, standing, viewer, prompt) for job, standing in own)
-    yield from (f"⏸️ {_what(job, viewer, prompt)} · held by a moderator" for job in held[:_OWN])
+    yield from (f"⏸️ {_what(job, viewer, prompt)} · {_why(job)}" for job in held[:_OWN])
     yield from _more(len(held) - _OWN)
     if not running and not waiting and not held:
         yield "Nothing of this server’s is in it."
@@ -92,6 +92,10 @@ def _what(job: Job, viewer: Viewer, prompt: int) -> str:
     words = given if isinstance(given, str) and given.strip() else job.workflow.rpartition("/")[2]
     told = shown_prompt(words, prompt) if viewer.reads(job) else "*a private picture*"
     return f"➤ {told} · **you**" if viewer.owns(job) else f"{told} · <@{job.user_id}>"
+
+
+def _why(job: Job) -> str:
+    return "waits for a moderator" if job.held_by is not None else "paused by a moderator"
 
 
 def _more(count: int, before: str = "… and") -> Sequence[str]:

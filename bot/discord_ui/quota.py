@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.discord_ui.ordering import allowance_of
 from bot.discord_ui.replies import tell
 from bot.ledger import Allowance, Usage
 
@@ -23,18 +22,36 @@ def quota_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="quota", description="How much you may order here, and what is left of it")
     async def quota(interaction: discord.Interaction[Darkroom]) -> None:
         used = await interaction.client.ledger.usage(interaction.user.id, interaction.guild_id)
-        await tell(interaction, quota_text(await allowance_of(interaction), used))
+        await tell(interaction, quota_text(await _allowance(interaction), used))
 
     return quota
+
+
+async def _allowance(interaction: discord.Interaction[Darkroom]) -> Allowance:
+    member = interaction.user
+    if not isinstance(member, discord.Member) or interaction.guild_id is None:
+        return Allowance()
+    book = await interaction.client.ledger.rules.book(interaction.guild_id)
+    return book.allowance([role.id for role in member.roles])
 
 
 def quota_text(allowance: Allowance, used: Usage) -> str:
     """Each limit with what is used of it, and what the member's place in line is worth. Pure."""
     lines = [_waiting(allowance, used), _today(allowance, used)]
-    if allowance.queued is None and allowance.daily is None:
+    if all(limit is None for limit in (allowance.queued, allowance.daily, *_each(allowance).values())):
         lines.insert(0, _NO_LIMITS)
-    lines += [text for text in (_lane(allowance.lane), _weight(allowance.weight)) if text]
+    lines += [text for text in (_largest(allowance), _lane(allowance.lane), _weight(allowance.weight)) if text]
     return "\n".join(lines)
+
+
+def _each(allowance: Allowance) -> dict[str, int | None]:
+    """What one order may be at most."""
+    return {"pictures": allowance.pictures, "pixels a picture": allowance.pixels, "steps": allowance.steps}
+
+
+def _largest(allowance: Allowance) -> str:
+    told = [f"{limit:,} {what}" for what, limit in _each(allowance).items() if limit is not None]
+    return f"📐 One order at most: {', '.join(told)}" if told else ""
 
 
 def _waiting(allowance: Allowance, used: Usage) -> str:

@@ -44,13 +44,14 @@ async def show_recipe(interaction: discord.Interaction[Darkroom], message: disco
     except PictureRefused as fault:
         await tell(interaction, explain(fault))
         return
-    if carried.graph is None:
+    if carried.graph is None and not carried.recipe:
         await tell(interaction, NO_RECIPE)
         return
-    notes = [_GRAPH] if len(found) == 1 else [_GRAPH, f"It is that of `{shown_prompt(chosen.filename, 60)}`."]
+    notes = [] if carried.graph is None else [_GRAPH]
+    notes += [] if len(found) == 1 else [f"It is that of `{shown_prompt(chosen.filename, 60)}`."]
     await interaction.edit_original_response(
         content=recipe_text(carried.recipe, _READ if carried.recipe else _UNREAD, *notes),
-        attachments=[discord.File(io.BytesIO(_file(carried.graph)), "recipe.json")],
+        attachments=[] if carried.graph is None else [_file(carried.graph)],
         allowed_mentions=discord.AllowedMentions.none(),
     )
 
@@ -60,5 +61,6 @@ def _of_job(bot: Darkroom, job: Job) -> str:
     return recipe_text(recipe_of_values(job.values, bot.library.packs.get(job.workflow)), heading)
 
 
-def _file(graph: Graph) -> bytes:
-    return json.dumps(graph, ensure_ascii=False, indent=2 if len(graph) <= _INDENTED else None).encode()
+def _file(graph: Graph) -> discord.File:
+    text = json.dumps(graph, ensure_ascii=False, indent=2 if len(graph) <= _INDENTED else None)
+    return discord.File(io.BytesIO(text.encode()), "recipe.json")

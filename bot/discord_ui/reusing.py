@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.discord_ui.forms import answers, ask
+from bot.discord_ui.forms import MOST_TYPED, answers, ask
 from bot.discord_ui.ordering import take_order
 from bot.discord_ui.picture_recipes import NO_PICTURE, NO_RECIPE, Carried, carried_by, job_of, likeliest, pictures_in
 from bot.discord_ui.replies import tell
@@ -28,7 +28,6 @@ OPEN_ID: Final = "darkroom:reuse:open:{key}"
 _READ_SECONDS: Final = 1.5
 """A form must be the first answer, within three seconds of the order."""
 _FOREIGN: Final = "foreign"
-_MOST_TYPED: Final = 4000
 _SEED_DIGITS: Final = 20
 _CUT: Final = "Only the first 4,000 characters fit here."
 _RANDOM: Final = "Empty: a random one."
@@ -87,7 +86,7 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
     if pack is None:
         await tell(interaction, _NO_WORKFLOW)
         return
-    given = answers(interaction)
+    given = dict(answers(interaction))
     seed = given.pop("seed", "").strip().replace(",", "").replace("_", "")
     if seed and not _is_seed(seed):
         await tell(interaction, _NO_SEED)
@@ -127,10 +126,10 @@ async def _open(interaction: discord.Interaction[Darkroom], job: Job | None, rec
 def _form(pack: Pack, job: Job | None, recipe: Recipe) -> discord.ui.Modal:
     job_id = _FOREIGN if job is None or job.workflow != pack.name else job.id
     modal = discord.ui.Modal(title=pack.title[:45] or "Reuse recipe", custom_id=REUSE_ID.format(job_id=job_id))
-    hint = _CUT if len(recipe.prompt) > _MOST_TYPED else None
-    ask(modal, "Prompt", "prompt", recipe.prompt, _MOST_TYPED, hint=hint, required=True, long=True)
+    hint = _CUT if len(recipe.prompt) > MOST_TYPED else None
+    ask(modal, "Prompt", "prompt", recipe.prompt, MOST_TYPED, hint=hint, required=True, long=True)
     if "negative" in pack.offered:
-        ask(modal, "Not in it", "negative", recipe.negative, _MOST_TYPED, long=True)
+        ask(modal, "Not in it", "negative", recipe.negative, MOST_TYPED, long=True)
     if "seed" in pack.offered:
         fits = recipe.seed is not None and 0 <= recipe.seed <= MAX_SEED
         hint = _RANDOM if fits or recipe.seed is None else _TOO_LARGE

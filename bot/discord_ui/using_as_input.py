@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.discord_ui.forms import answers, ask, picked
+from bot.discord_ui.forms import MOST_TYPED, answers, ask, picked
 from bot.discord_ui.options import LONGEST, MOST_CHOICES, short
 from bot.discord_ui.ordering import age_restricted, take_order
 from bot.discord_ui.pack_commands import picture_of
@@ -23,7 +23,6 @@ PICTURE_ID: Final = "darkroom:input:picture:{key}"
 WORKFLOW_ID: Final = "darkroom:input:workflow:{key}"
 WORDS_ID: Final = "darkroom:input:words:{key}"
 
-_MOST_TYPED: Final = 4000
 _NO_WORKFLOW: Final = "No workflow here starts from a picture just now. `/workflows` lists what there is."
 _LATE: Final = "That was too long ago. Use **Use as input** on the picture again."
 _GONE: Final = "That workflow is not here any more. Use **Use as input** on the picture again."
@@ -94,7 +93,7 @@ async def submit_words(interaction: discord.Interaction[Darkroom], key: str) -> 
     if picture is None or pack is None:
         await tell(interaction, _LATE if picture is None else _GONE)
         return
-    await _order(interaction, picture.attachment, pack, answers(interaction).get("prompt", "").strip())
+    await _order(interaction, picture.attachment, pack, dict(answers(interaction)).get("prompt", "").strip())
 
 
 def starting_from_picture(interaction: discord.Interaction[Darkroom]) -> list[Pack]:
@@ -144,7 +143,7 @@ async def _with_workflow(
     key = interaction.client.unfinished.keep(interaction.user.id, _Picture(attachment, pack.name))
     modal = discord.ui.Modal(title=pack.title[:45] or "Use as input", custom_id=WORDS_ID.format(key=key))
     hint = short(prompt.description) or None
-    ask(modal, "Prompt", "prompt", "", _MOST_TYPED, hint=hint, required=prompt.required, long=True)
+    ask(modal, "Prompt", "prompt", "", MOST_TYPED, hint=hint, required=prompt.required, long=True)
     # A stopped modal is not kept by discord.py: its form is answered by custom_id.
     modal.stop()
     await interaction.response.send_modal(modal)

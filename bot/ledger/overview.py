@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from bot.ledger import line
 from bot.ledger.dialects import now
 from bot.ledger.jobs import Job
-from bot.ledger.line import COUNTED_AHEAD, PLACE, Standing
+from bot.ledger.line import COUNTED_AHEAD, Standing
 from bot.ledger.rows import JOB_COLUMNS, job_of
 from bot.ledger.schema import IN_LINE, JOBS, RUNNING, SERVERS
 
@@ -45,15 +45,13 @@ def overview(connection: Connection) -> Overview:
     running = [job_of(row) for row in rows]
     alive = connection.execute(select(SERVERS.c.url, SERVERS.c.answering).where(SERVERS.c.lease_until > now())).all()
     urls = sorted({row.url for row in alive} | {job.server for job in running if job.server is not None})
-    held = IN_LINE & JOBS.c.held_by.is_not(None)
-    kept_back = connection.execute(select(*JOB_COLUMNS).where(held).order_by(*PLACE).limit(COUNTED_AHEAD))
     return Overview(
         servers=len(urls),
         answering=len({row.url for row in alive if row.answering}),
         running=tuple(_on_servers(running, urls)),
         waiting=tuple(line.standings(connection, COUNTED_AHEAD)),
         in_line=connection.scalar(select(func.count()).where(IN_LINE)) or 0,
-        held=tuple(job_of(row) for row in kept_back),
+        held=tuple(line.kept_back(connection, COUNTED_AHEAD)),
     )
 
 

@@ -7,18 +7,21 @@ from typing import Final
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.engine import Connection
 
-HEAD: Final = "0001"
+from bot.errors import LedgerTooNew
+
+HEAD: Final = "0002"
 """The newest migration: what this program was written for."""
 _LOCK: Final = 0x0DA2C200
 """Of PostgreSQL: processes that start at the same time upgrade one after the other."""
 
 
 def upgrade(connection: Connection) -> None:
-    """Run the migrations that the database has not had yet, in the caller's transaction."""
+    """Run the migrations that the database has not had yet, in the caller's transaction. Raises `LedgerTooNew`."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    if _revision(connection) != HEAD:
-        _migrate(connection)
+    found = _revision(connection)
+    if found != HEAD:
+        _migrate(connection, found)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -28,12 +31,16 @@ def _revision(connection: Connection) -> str | None:
     return found
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, found: str | None) -> None:
     # Imported where it is needed: most starts need none of it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", "bot.ledger:migrations")
+    steps = ScriptDirectory.from_config(config).walk_revisions()
+    if found is not None and found not in {step.revision for step in steps}:
+        raise LedgerTooNew(found)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

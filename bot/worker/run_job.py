@@ -17,6 +17,7 @@ from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
     JobMessage,
     Rendered,
+    Undeliverable,
     explain,
     explain_skipped,
     render_cancelled,
@@ -73,8 +74,9 @@ class _Ending:
     incomplete: bool = False
 
 
-async def run_job(run: Run) -> None:
-    """Run the job to its end, or raise the `DarkroomError` that stopped it.
+async def run_job(run: Run) -> Finished | None:
+    """Run the job to its end, or raise the `DarkroomError` that stopped it. Returns how its prompt ended; None: it was
+    cancelled.
 
     A crash at any await leaves the job running in the ledger: whoever claims it next finds its prompt on the server.
     """
@@ -93,9 +95,10 @@ async def run_job(run: Run) -> None:
             ending = await _attempt(run, watching, cancelled, _Attempt(_second_prompt(run.job.id), on_disk=True))
         run.leave_server()
         if ending is None:
-            await _tell_cancelled(run)
-        else:
-            await _deliver(run, collecting, ending, watching.seconds)
+            await end_cancelled(run.job, run.ledger, run.message, run.confirmed)
+            return None
+        await _deliver(run, collecting, ending, watching.seconds)
+        return ending.finished
 
 
 def _second_prompt(job_id: str) -> str:
@@ -158,6 +161,7 @@ async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Sub
         graph = keep_on_disk(graph)
     elif run.pack.outputs.websocket:
         graph, _ = send_over_socket(graph, info)
+    await run.confirmed()
     submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=run.stream.client_id)
     for fault in submitted.node_faults:
         log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
@@ -205,18 +209,21 @@ async def _stop(server: ComfyUI, prompt_id: str) -> Finished | None:
     return None
 
 
-async def _tell_cancelled(run: Run) -> None:
+async def end_cancelled(
+    job: Job, ledger: Ledger, message: JobMessage, confirmed: Callable[[], Awaitable[None]]
+) -> None:
+    """Bring a claimed job to its end as cancelled."""
     # The message first: after a crash between the two the job is found cancelled on its server and told again.
-    job = await run.ledger.job(run.job.id)
-    await _finish(run, render_cancelled(job or run.job))
-    await run.ledger.finish(run.job, JobState.CANCELLED, job.reason if job is not None else None)
+    known = await ledger.job(job.id) or job
+    try:
+        await message.finish(render_cancelled(known), confirmed)
+    except Undeliverable as fault:
+        log.info("job %s: nobody can be told that it is cancelled: %s", job.id, fault)
+    await ledger.finish(job, JobState.CANCELLED, known.reason)
 
 
 async def _finish(run: Run, rendered: Rendered) -> None:
-    """Show the job's end, unless an earlier claim of it died right after it had done so."""
-    await run.confirmed()
-    if run.job.epoch == 1 or not await run.message.is_final():
-        await run.message.finish(rendered, privately=True)
+    await run.message.finish(rendered, run.confirmed, privately=True)
 
 
 async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: float) -> None:

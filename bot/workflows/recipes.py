@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.errors import PackError
 from bot.workflows import tracing
-from bot.workflows.graph import MOST_BYTES, Graph, Node, live_nodes, read_graph, upstream
+from bot.workflows.graph import LARGEST, MOST_BYTES, Graph, Node, live_nodes, read_graph, upstream
 from bot.workflows.importing import import_graph
 from bot.workflows.inference import infer
 from bot.workflows.object_info import ObjectInfo
@@ -23,6 +23,8 @@ _MOST_TEXT: Final = 20_000
 """Characters of a prompt; nobody types more."""
 _MOST_VALUES: Final = 4
 """Of one kind: a picture may have gone through many samplers."""
+_MOST_OPTIONS: Final = 25
+_MOST_NAME: Final = 40
 _FILE_ID: Final = 64
 
 
@@ -72,6 +74,31 @@ def _bare(node: object) -> object:
     if not isinstance(node, dict):
         return node
     return {key: node[key] for key in ("class_type", "inputs", "_meta") if key in node}
+
+
+def recipe_told(chunks: Mapping[str, str]) -> Recipe:
+    """What a picture of ours says of itself where the operator keeps the graph out of it; anybody may have written it.
+
+    The form is `{"prompt": …, "negative": …, "seed": …, "workflow": …, "options": {…}}`; all of it may be missing.
+    """
+    text = chunks.get("recipe", "")
+    try:
+        raw = json.loads(text) if 0 < len(text) <= MOST_BYTES else None
+    except (ValueError, RecursionError):
+        return Recipe()
+    if not isinstance(raw, dict):
+        return Recipe()
+    options = raw.get("options")
+    plain = {
+        str(name)[:_MOST_NAME]: value
+        for name, value in (options.items() if isinstance(options, dict) else ())
+        if isinstance(value, str | int | float)
+    }
+    words = {name: raw[name][:_MOST_TEXT] for name in ("prompt", "negative") if isinstance(raw.get(name), str)}
+    workflow = {"workflow": raw["workflow"]} if isinstance(raw.get("workflow"), str) else {}
+    seed = {"seed": raw["seed"]} if isinstance(raw.get("seed"), int) and abs(raw["seed"]) <= LARGEST else {}
+    shown = dict(list(plain.items())[:_MOST_OPTIONS])
+    return recipe_of_values({**workflow, **shown, **words, **seed}, None)
 
 
 def recipe_of_graph(graph: Graph) -> Recipe:

@@ -74,7 +74,10 @@ def test_my_own_are_shown_however_far_back() -> None:
 
 
 def test_what_is_held_is_told() -> None:
-    assert "⏸️ ➤ a cow · **you** · held by a moderator" in queue_text(line(held=(job("a cow", ALICE),)), HERE)
+    held = (replace(job("a cow", ALICE), held_by=5), job("a dog"))
+    text = queue_text(line(held=held), HERE)
+    assert "⏸️ ➤ a cow · **you** · waits for a moderator" in text
+    assert f"⏸️ a dog · <@{BOB}> · paused by a moderator" in text
 
 
 @pytest.mark.parametrize("sign", ["x", "*", "@everyone ", "\N{PILE OF POO}", "`"])

@@ -6,7 +6,7 @@ import pytest
 
 from bot.discord_ui.quota import quota_text
 from bot.ledger import Allowance, RoleLimits, Usage, open_ledger
-from tests.discord_server import BotProcess, DiscordStandIn, User
+from tests.discord_server import Channel, DiscordStandIn, Guild, User
 from tests.lists.conftest import Program
 
 NOTHING = Usage(0, 0, None)
@@ -46,20 +46,23 @@ def test_a_place_in_line_is_told_in_words(allowance: Allowance, words: str) -> N
 
 
 async def test_a_member_reads_what_his_server_allows(
-    discord: DiscordStandIn, program: Program, tmp_path: Path, alice: User
+    discord: DiscordStandIn, program: Program, tmp_path: Path, guilds: tuple[Guild, Guild], alice: User
 ) -> None:
+    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
+    await ledger.rules.set_limits(RoleLimits(guilds[0].id, guilds[0].id, queued=4, daily=9, steps=30))
+    await ledger.close()
     async with program() as bot:
         await bot.wait_ready()
-        assert "no limits" in await said(discord, bot, alice)
-        ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
-        guild_id = discord.guild.id
-        await ledger.set_limits(RoleLimits(guild_id, guild_id, queued=4, daily=9))
-        await ledger.close()
-        assert "**0 of 4**" in await said(discord, bot, alice)
+        here = await said(discord, alice, guilds[0].channels[0])
+        assert "**0 of 4**" in here
+        assert "**0 of 9**" in here
+        assert "at most: 30 steps" in here
+        for elsewhere in (guilds[1].channels[0], discord.direct(alice)):
+            assert "no limits" in await said(discord, alice, elsewhere)
 
 
-async def said(discord: DiscordStandIn, bot: BotProcess, user: User) -> str:
-    interaction = await discord.slash("quota", user=user)
+async def said(discord: DiscordStandIn, user: User, channel: Channel) -> str:
+    interaction = await discord.slash("quota", user=user, channel=channel)
     reply = await interaction.acknowledged()
     assert reply.ephemeral
     return interaction.message.content

@@ -170,3 +170,35 @@ def test_a_long_recipe_fits_a_message_and_stays_inert() -> None:
     assert len(text) <= 2000
     assert text.endswith("-# another")
     assert text.count("```") == 4
+
+
+def test_our_own_recipe_is_read_where_there_is_no_graph() -> None:
+    ours = {"prompt": "a cat", "negative": "fog", "seed": 7, "workflow": "Painting", "options": {"steps": 20}}
+    recipe = carried({"recipe": json.dumps(ours)})
+    assert (recipe.prompt, recipe.negative, recipe.seed) == ("a cat", "fog", 7)
+    assert recipe.facts == (("Workflow", "Painting"), ("Steps", "20"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "5",
+        "[" * 100_000,
+        '{"prompt": 5, "seed": "x", "options": [], "workflow": {}}',
+        '{"options": {"a": {"b": 1}}}',
+        json.dumps({"seed": 2**70}),
+        json.dumps({"prompt": "x" * 2**20}),
+    ],
+    ids=lambda text: text[:20] or "empty",
+)
+def test_what_somebody_else_wrote_in_its_place_is_no_recipe(text: str) -> None:
+    assert not carried({"recipe": text})
+
+
+def test_a_made_up_recipe_cannot_grow_without_end() -> None:
+    made_up = {"prompt": "x" * 500_000, "options": {f"{number}" * 90: "y" * 1000 for number in range(400)}}
+    recipe = carried({"recipe": json.dumps(made_up)})
+    assert len(recipe.prompt) <= 20_000
+    assert len(recipe.facts) <= 25
+    assert len(recipe_text(recipe, "**Recipe**")) <= 2000

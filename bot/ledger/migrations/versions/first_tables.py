@@ -78,6 +78,7 @@ def upgrade() -> None:
     _index("jobs_last_tag", ["user_id", "finish_tag"], _COUNTED)
     _index("jobs_of_a_day", ["user_id", "guild_id", "created_at"], _COUNTED)
     _index("jobs_running", ["server", "lease_until"], "state = 'running'")
+    _index("jobs_served", ["finish_tag"], "state = 'done'")
     _index("jobs_virtual_time", ["start_tag"], "started_at IS NOT NULL")
     op.create_table(
         "limits",
