@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.discord_ui.viewing import Viewer
-from bot.ledger import Job, OnServer, Overview, Standing
+from bot.ledger import COUNTED_AHEAD, Job, OnServer, Overview, Standing
 from bot.messages import shown_prompt
 
 _MOST: Final = 1800
@@ -51,7 +51,7 @@ def _lines(line: Overview, viewer: Viewer, prompt: int) -> Iterator[str]:
     held = [job for job in line.held if viewer.sees(job)]
     if not line.answering:
         yield _ASLEEP
-    if not line.running and not line.in_line:
+    if not (line.running or line.waiting or line.held):
         if line.answering:
             yield _EMPTY
         return
@@ -66,12 +66,17 @@ def _lines(line: Overview, viewer: Viewer, prompt: int) -> Iterator[str]:
     yield from _more(len(held) - _OWN)
     if not running and not waiting and not held:
         yield "Nothing of this server’s is in it."
-    yield from _elsewhere(len(line.running) - len(running), line.in_line - len(waiting) - len(held))
+    yield from _elsewhere(len(line.running) - len(running), _in_line(line) - len(waiting) - len(held))
 
 
 def _head(line: Overview) -> str:
     busy = len({one.server for one in line.running})
-    return f"**The line** · {busy} of {_count(line.servers, 'picture server')} busy · {line.in_line} waiting"
+    more = "+" if len(line.waiting) >= COUNTED_AHEAD else ""
+    return f"**The line** · {busy} of {_count(line.servers, 'picture server')} busy · {_in_line(line)}{more} waiting"
+
+
+def _in_line(line: Overview) -> int:
+    return len(line.waiting) + len(line.held)
 
 
 def _running(one: OnServer, servers: int, viewer: Viewer, prompt: int) -> str:

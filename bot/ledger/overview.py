@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from bot.ledger import line
@@ -13,7 +13,7 @@ from bot.ledger.dialects import now
 from bot.ledger.jobs import Job
 from bot.ledger.line import COUNTED_AHEAD, Standing
 from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.schema import JOBS, RUNNING, SERVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,14 @@ class OnServer:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All guilds together, jobs in the order in which they are made. `waiting` holds the first of `in_line` jobs."""
+    """All guilds together, jobs in the order in which they are made; `waiting` and `held` hold the first
+    `COUNTED_AHEAD` of them, so that a look costs the same however many there are.
+    """
 
     servers: int
     answering: int
     running: tuple[OnServer, ...]
     waiting: tuple[tuple[Job, Standing], ...]
-    in_line: int
     held: tuple[Job, ...]
 
 
@@ -50,7 +51,6 @@ def overview(connection: Connection) -> Overview:
         answering=len({row.url for row in alive if row.answering}),
         running=tuple(_on_servers(running, urls)),
         waiting=tuple(line.standings(connection, COUNTED_AHEAD)),
-        in_line=connection.scalar(select(func.count()).where(IN_LINE)) or 0,
         held=tuple(line.kept_back(connection, COUNTED_AHEAD)),
     )
 

@@ -11,7 +11,7 @@ from tests.jobs import a_job
 
 ALICE, BOB = 1, 2
 HERE = Viewer(100, ALICE)
-EMPTY = Overview(servers=2, answering=2, running=(), waiting=(), in_line=0, held=())
+EMPTY = Overview(servers=2, answering=2, running=(), waiting=(), held=())
 
 
 def job(prompt: str, user_id: int = BOB, guild_id: int | None = 100) -> Job:
@@ -23,7 +23,6 @@ def line(*waiting: Job, running: tuple[Job, ...] = (), held: tuple[Job, ...] = (
         EMPTY,
         running=tuple(OnServer(one, number, made=True) for number, one in enumerate(running, start=1)),
         waiting=tuple((one, Standing(ahead, 1, 1_700_000_000.0 + ahead)) for ahead, one in enumerate(waiting)),
-        in_line=len(waiting) + len(held),
         held=held,
     )
 

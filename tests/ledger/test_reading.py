@@ -1,28 +1,24 @@
 """Pages, messages and usage as the ledger tells them: always of one member in one place."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from bot.ledger import Allowance, Job, JobState, Ledger, open_ledger
-from tests.ledger.orders import HERE, THERE, order, url_of
+from bot.ledger import Allowance, Job, JobState, Ledger, NewJob
+from tests.ledger.orders import HERE, THERE, order
 
 ALICE, BOB = 1, 2
 GUILD, OTHER = 100, 101
 
 
-@pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
-    ledger = await open_ledger(url_of(tmp_path))
-    yield ledger
-    await ledger.close()
+async def ordered(ledger: Ledger, new: NewJob) -> Job:
+    job, _ = await ledger.submit(new)
+    await ledger.acknowledged(job.id, job.number)
+    return job
 
 
 async def made(ledger: Ledger, user_id: int = ALICE, guild_id: int | None = GUILD, number: int = 1) -> list[Job]:
     jobs = []
     for _ in range(number):
-        job, _ = await ledger.submit(order(user_id, guild_id=guild_id))
+        job = await ordered(ledger, order(user_id, guild_id=guild_id))
         claimed = await ledger.claim(HERE)
         assert claimed is not None
         await ledger.finish(claimed, JobState.DONE)
@@ -61,7 +57,7 @@ async def test_pictures_of_others_and_of_other_places_are_not_there(
 
 
 async def test_only_what_came_to_something_is_history(ledger: Ledger) -> None:
-    await ledger.submit(order(ALICE))
+    await ordered(ledger, order(ALICE))
     claimed = await ledger.claim(HERE)
     assert claimed is not None
     await ledger.finish(claimed, JobState.FAILED, "no memory")
@@ -93,13 +89,13 @@ async def test_usage_counts_what_waits_and_what_came_to_something_today(ledger: 
 
 
 async def test_the_overview_numbers_servers_and_tells_what_is_made_from_what_is_next(ledger: Ledger) -> None:
-    jobs = [(await ledger.submit(order(user_id)))[0] for user_id in (1, 2, 3, 4, 5)]
+    jobs = [await ordered(ledger, order(user_id)) for user_id in (1, 2, 3, 4, 5)]
     for url in (THERE, HERE):
         await ledger.servers.say(url, answering=True)
     for url in (HERE, THERE, HERE):
         assert await ledger.claim(url) is not None
     seen = await ledger.overview()
-    assert (seen.servers, seen.answering, seen.in_line) == (2, 2, 2)
+    assert (seen.servers, seen.answering) == (2, 2)
     assert [(one.job.id, one.server, one.made) for one in seen.running] == [
         (jobs[0].id, 1, True),
         (jobs[2].id, 1, False),
