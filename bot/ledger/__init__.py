@@ -2,10 +2,12 @@
 
 from bot.ledger.audit import Audit, Entry
 from bot.ledger.audit import Line as LogLine
+from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
 from bot.ledger.limits import RoleLimits
 from bot.ledger.line import COUNTED_AHEAD, Standing
+from bot.ledger.overview import OnServer, Overview
 from bot.ledger.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
 from bot.ledger.servers import KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
@@ -32,12 +34,16 @@ __all__ = [
     "Ledger",
     "LogLine",
     "NewJob",
+    "OnServer",
+    "Overview",
+    "Page",
     "RoleLimits",
     "RuleBook",
     "Rules",
     "Shelf",
     "Signals",
     "Standing",
+    "Usage",
     "WordRule",
     "open_ledger",
 ]

@@ -18,6 +18,7 @@ from bot.ledger.dialects import notify, now
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
+from bot.ledger.reading import Reading
 from bot.ledger.rows import JOB_COLUMNS, job_of
 from bot.ledger.rules import Rules
 from bot.ledger.schema import ACTIVE, CANCELLED, FILES, IN_LINE, JOBS
@@ -42,7 +43,7 @@ async def open_ledger(database_url: str, lease_seconds: float | None = None) -> 
     return Ledger(database, lease_seconds)
 
 
-class Ledger:
+class Ledger(Reading):
     """All jobs. Methods that change a job return it as it is afterwards, or None when the guard did not hold.
 
     Each raises `LedgerAway` where the database cannot be used now, but for those that say they wait for it.

@@ -115,7 +115,8 @@ _index("jobs_served", JOBS.c.finish_tag, where=DONE)
 _index("jobs_last_tag", JOBS.c.user_id, JOBS.c.finish_tag, where=COUNTED)
 _index("jobs_of_a_day", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.created_at, where=COUNTED)
 _index("jobs_active", JOBS.c.user_id, JOBS.c.number, where=ACTIVE)
-_index("jobs_history", JOBS.c.user_id, JOBS.c.number)
+_index("jobs_history", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.number, where=DONE)
+_index("jobs_by_message", JOBS.c.message_id, where=JOBS.c.message_id.is_not(None))
 _index("jobs_ended", JOBS.c.finished_at, where=JOBS.c.finished_at.is_not(None))
 
 COSTS: Final = Table(

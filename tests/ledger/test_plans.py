@@ -49,6 +49,11 @@ async def test_no_statement_reads_all_jobs(ledger: Ledger, ledger_url: str, plan
     assert (await ledger.job(new.id)) is not None
     await ledger.active_of(OWNER)
     await ledger.line(10)
+    await ledger.overview()
+    for beyond in ({}, {"below": ROWS // 2}, {"above": ROWS // 2}):
+        await ledger.history(OWNER, GUILD, 5, **beyond)
+    await ledger.job_of_message(GUILD, 1)
+    await ledger.usage(OWNER, GUILD)
     await ledger.finish(await claim(ledger), JobState.DONE, seconds=4.0)
     claimed = await ledger.claim(HERE, ["other"], loaded="sdxl")
     assert claimed is None or await ledger.give_back(claimed, lost=True)
