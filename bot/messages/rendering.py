@@ -186,7 +186,8 @@ def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 def _block(text: str) -> str:
     """A text word for word: in a code block nothing is Markdown, a mention or a link."""
-    inert = text.strip().replace("```", "`\N{ZERO WIDTH SPACE}``")
+    # Pairs, not triples: between two triples that were broken up a new one would stand.
+    inert = text.strip().replace("``", "`\N{ZERO WIDTH SPACE}`")
     return f"```\n{inert}\n```"
 
 
