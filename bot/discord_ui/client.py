@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -14,6 +15,7 @@ from bot.discord_ui.browsing import workflows_command
 from bot.discord_ui.buttons import answer_press
 from bot.discord_ui.cancelling import cancel_command
 from bot.discord_ui.imagine import imagine_command
+from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.discord_ui.replies import refuse, tell
 from bot.discord_ui.syncing import Syncing
 from bot.errors import LedgerAway
@@ -63,8 +65,10 @@ class Darkroom(discord.AutoShardedClient):
         workflow_nodes: tuple[str, ...] = (),
         shard_count: int = 1,
         shard_ids: Sequence[int] = (0,),
+        http_trace: aiohttp.TraceConfig | None = None,
     ) -> None:
         super().__init__(
+            http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
             shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
@@ -75,6 +79,7 @@ class Darkroom(discord.AutoShardedClient):
         self.library = library
         self.workflow_nodes = workflow_nodes
         self.messages = JobMessages(self)
+        self.moderators_log = ModeratorsLog(self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)
 
@@ -84,6 +89,11 @@ class Darkroom(discord.AutoShardedClient):
             self.tree.add_command(command)
         await self.syncing.start()
 
+    def is_connected(self) -> bool:
+        """Whether every shard of this process hears from Discord. (`is_ready` comes seconds later.)"""
+        shards = self.shards.values()
+        return bool(shards) and not any(shard.is_closed() for shard in shards)
+
     def commands_changed(self) -> None:
         """The library has changed: the commands follow within moments."""
         self.syncing.changed()
@@ -92,6 +102,11 @@ class Darkroom(discord.AutoShardedClient):
         """Answer buttons and forms; the tree answers commands."""
         if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
             await answer_press(interaction)
+
+    async def close(self) -> None:
+        """Leave Discord, once everything that happened is written down."""
+        await self.moderators_log.close()
+        await super().close()
 
     async def on_ready(self) -> None:
         """Say that members can begin."""

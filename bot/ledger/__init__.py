@@ -1,9 +1,12 @@
 """Jobs on disk: accepted before they are acknowledged, claimed by workers, ended once."""
 
+from bot.ledger.audit import Audit, Entry
+from bot.ledger.audit import Line as LogLine
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
 from bot.ledger.limits import RoleLimits
 from bot.ledger.line import COUNTED_AHEAD, Standing
+from bot.ledger.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
 from bot.ledger.servers import KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
@@ -16,16 +19,25 @@ __all__ = [
     "WORK",
     "WORKFLOWS",
     "Allowance",
+    "Audit",
+    "Block",
     "Cancellation",
+    "ChannelRules",
+    "Entry",
+    "GuildRules",
     "Job",
     "JobState",
     "KeptWorkflow",
     "KnownServer",
     "Ledger",
+    "LogLine",
     "NewJob",
     "RoleLimits",
+    "RuleBook",
+    "Rules",
     "Shelf",
     "Signals",
     "Standing",
+    "WordRule",
     "open_ledger",
 ]

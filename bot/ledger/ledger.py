@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.engine import Connection, CursorResult
 
-from bot.ledger import claiming, costs, limits, line, placing, servers
+from bot.ledger import claiming, costs, intervening, line, placing, servers
+from bot.ledger.audit import Audit
 from bot.ledger.claiming import Claimant
 from bot.ledger.database import Database, Work
 from bot.ledger.dialects import notify, now
@@ -18,6 +19,7 @@ from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
 from bot.ledger.rows import JOB_COLUMNS, job_of
+from bot.ledger.rules import Rules
 from bot.ledger.schema import ACTIVE, CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
@@ -53,7 +55,11 @@ class Ledger:
         self.shared = database.shared
         self.lease_seconds = lease_seconds
         self.signals = Signals()
+        self.ended: list[Callable[[Job], None]] = []
+        """Called with each job that this process brings to its end."""
         self.shelf = Shelf(database)
+        self.rules = Rules(database, self.signals)
+        self.audit = Audit(database)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:
@@ -93,6 +99,7 @@ class Ledger:
         if found is None:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
+        self._told(found)
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
 
     async def told(self, job_id: str) -> None:
@@ -103,13 +110,23 @@ class Ledger:
         """Jobs that were cancelled while they waited, and whose message may not say so: it reads the whole history."""
         return await self._select(CANCELLED, JOBS.c.worker.is_not(None))
 
-    async def allowance(self, guild_id: int, role_ids: Collection[int]) -> Allowance:
-        """What a member with these roles may do in this guild."""
-        return await self._database.transaction(lambda connection: limits.read_limits(connection, guild_id, role_ids))
+    # --- Moderators' acts: None where there was nothing to do, or somebody else was faster
 
-    async def set_limits(self, said: limits.RoleLimits) -> None:
-        """Replace what a guild says about one of its roles."""
-        await self._database.transaction(lambda connection: limits.write_limits(connection, said))
+    async def hold_back(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
+        """Keep a waiting job back until it is released."""
+        return await self._update(intervening.hold(job_id, guild_id, by, reason), WORK)
+
+    async def release(self, job_id: str, guild_id: int, *, approved_by: int | None = None) -> Job | None:
+        """Let a job that was kept back wait at its old place again."""
+        return await self._update(intervening.release(job_id, guild_id, approved_by=approved_by), WORK)
+
+    async def to_the_front(self, job_id: str, guild_id: int) -> Job | None:
+        """Let a waiting job go before all others of its guild."""
+        return await self._update(intervening.to_the_front(job_id, guild_id), WORK)
+
+    async def reject(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
+        """End a job that was kept back."""
+        return self._told(await self._update(intervening.reject(job_id, guild_id, by, reason), WORK))
 
     # --- Work
 
@@ -157,7 +174,7 @@ class Ledger:
                 costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
             return ended
 
-        return await self._settle(write, job, state)
+        return self._told(await self._settle(write, job, state))
 
     async def give_back(self, job: Job, *, lost: bool) -> Job | None:
         """Put a claimed job back at its old place in line. Waits for the database.
@@ -221,6 +238,28 @@ class Ledger:
         """The jobs that wait, next one first, each with its place."""
         return await self._database.transaction(lambda connection: line.standings(connection, limit))
 
+    async def line_of(self, guild_id: int, limit: int) -> list[tuple[Job, Standing]]:
+        """The jobs of a guild that wait, next one first, each with its place in the whole line."""
+        placed = await self.line(line.COUNTED_AHEAD)
+        return [(job, standing) for job, standing in placed if job.guild_id == guild_id][:limit]
+
+    async def kept_back(self, limit: int, guild_id: int | None = None) -> list[Job]:
+        """Jobs that wait and have no place in line, held or of a guild that is paused; of one guild, or of all."""
+        conditions = () if guild_id is None else (JOBS.c.guild_id == guild_id,)
+        return await self._database.transaction(lambda connection: line.kept_back(connection, limit, *conditions))
+
+    async def active_in(self, guild_id: int, user_id: int | None = None) -> tuple[Job, ...]:
+        """A guild's waiting and running jobs, oldest first; of one member, or of all."""
+        conditions = () if user_id is None else (JOBS.c.user_id == user_id,)
+        return await self._select(JOBS.c.guild_id == guild_id, ACTIVE, *conditions)
+
+    async def active_by_workflow(self) -> Mapping[tuple[str, str], int]:
+        """How many jobs wait or run, by state and workflow; those that are kept back count as `held`."""
+        state = case((JOBS.c.held_by.is_not(None), "held"), else_=JOBS.c.state)
+        statement = select(state, JOBS.c.workflow, func.count()).where(ACTIVE).group_by(state, JOBS.c.workflow)
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
+        return {(state, workflow): number for state, workflow, number in rows}
+
     async def unwarned(self, older_than: float) -> tuple[Job, ...]:
         """Jobs under way whose message cannot be edited once their token is dead, and whose owner was not told."""
         old = JOBS.c.created_at < now() - older_than
@@ -255,7 +294,16 @@ class Ledger:
         return tuple(map(job_of, rows))
 
     async def _update(self, statement: Update, *news: str) -> Job | None:
-        return await self._database.transaction(_changing(statement, *news))
+        changed = await self._database.transaction(_changing(statement, *news))
+        if WORK in news:
+            self.signals.ring()
+        return changed
+
+    def _told(self, job: Job | None) -> Job | None:
+        if job is not None and job.state not in {JobState.QUEUED, JobState.RUNNING}:
+            for listener in self.ended:
+                listener(job)
+        return job
 
     async def _settle(self, write: Work[Job | None], job: Job, state: JobState) -> Job | None:
         """End a claim, which leads to this state. Waits for the database."""

@@ -7,19 +7,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, tuple_
 from sqlalchemy.engine import Connection
 
 from bot.ledger.dialects import now
 from bot.ledger.jobs import Job
 from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.schema import GUILDS, IN_LINE, JOBS, RUNNING, SERVERS
 
 COUNTED_AHEAD: Final = 1000
 """Whoever has more before him is told just that: so that asking costs the same however long the line is."""
 PLACE: Final = (JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number)
 """The order of the line."""
-WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None)
+_PAUSED: Final = exists().where(GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.paused_by.is_not(None))
+WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None) & ~_PAUSED
 """In line, and held back by nobody."""
 
 
@@ -70,6 +71,12 @@ def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
     number, people, seconds, clock, count = connection.execute(_STANDING, place).one()
     servers = _servers(connection, clock, count)
     return Standing(number, people, servers.ready_at(seconds, job.cost))
+
+
+def kept_back(connection: Connection, limit: int, *conditions: ColumnElement[bool]) -> list[Job]:
+    """Jobs that wait and have no place in line: held, or of a guild that is paused; oldest first."""
+    statement = select(*JOB_COLUMNS).where(IN_LINE, JOBS.c.held_by.is_not(None) | _PAUSED, *conditions)
+    return [job_of(row) for row in connection.execute(statement.order_by(*PLACE).limit(limit))]
 
 
 def standings(connection: Connection, limit: int, *guild: ColumnElement[bool]) -> list[tuple[Job, Standing]]:

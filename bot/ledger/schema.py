@@ -62,6 +62,9 @@ JOBS: Final = Table(
     Column("size_class", Integer, nullable=False),
     Column("models", String, nullable=False),
     Column("needs", String, nullable=False),
+    Column("hold_reason", String),
+    Column("approved_by", BigInteger),
+    Column("spoiler", Boolean, nullable=False),
     Column("cost", Float, nullable=False),
     Column("start_tag", Float, nullable=False),
     Column("finish_tag", Float, nullable=False),
@@ -146,8 +149,92 @@ LIMITS: Final = Table(
     Column("daily", Integer),
     Column("weight", Float),
     Column("lane", Integer),
+    Column("pixels", Integer),
+    Column("steps", Integer),
+    Column("pictures", Integer),
 )
 """What a role allows its members; the row of a guild's own id speaks for everybody. NULL: nothing is said."""
+
+GUILDS: Final = Table(
+    "guilds",
+    METADATA,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("paused_by", BigInteger),
+    Column("paused_at", Float),
+    Column("pause_reason", String),
+    Column("audit_channel", BigInteger),
+    Column("approval_channel", BigInteger),
+    Column("panel_channel", BigInteger),
+    Column("panel_message", BigInteger),
+    Column("check_action", String(16)),
+    Column("check_threshold", Float),
+    Column("log_days", Integer),
+)
+"""What a guild's moderators have set for all of it; a guild without a row has set nothing."""
+
+CHANNELS: Final = Table(
+    "channels",
+    METADATA,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("channel_id", BigInteger, primary_key=True),
+    Column("allowed", Boolean),
+    Column("workflows", JSON),
+    Column("spoiler", Boolean),
+    Column("previews", Boolean),
+)
+"""What is different in a channel, or in all channels of a category; NULL: nothing is said."""
+
+BLOCKS: Final = Table(
+    "blocks",
+    METADATA,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("user_id", BigInteger, primary_key=True),
+    Column("by", BigInteger, nullable=False),
+    Column("reason", String),
+    Column("since", Float, nullable=False),
+    Column("until", Float),
+)
+"""Members who may not order; without an end until somebody takes it back."""
+
+WORDS: Final = Table(
+    "words",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("text", String, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("added_by", BigInteger, nullable=False),
+    Index("words_of_a_guild", "guild_id"),
+)
+"""What prompts are looked through for."""
+
+AUDIT: Final = Table(
+    "audit",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("actor_id", BigInteger),
+    Column("user_id", BigInteger),
+    Column("job_id", String(36)),
+    Column("detail", String, nullable=False),
+    Index("audit_of_a_guild", "guild_id", "number"),
+    Index("audit_by_age", "at"),
+)
+"""Who did what to whom, when and why. Without an actor the bot did it by itself."""
+
+REPORTS: Final = Table(
+    "reports",
+    METADATA,
+    Column("job_id", String(36), primary_key=True),
+    Column("user_id", BigInteger, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("reports_by_user", "user_id", "at"),
+)
+"""Members who brought a picture before the moderators, each once."""
 
 FILES: Final = Table(
     "files",

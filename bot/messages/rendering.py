@@ -25,6 +25,8 @@ _PROMPT_BESIDE_TEXT: Final = 250
 """The same where the workflow's own texts need the room."""
 _TEXT_SHOWN: Final = 900
 """Characters of all texts that stand in a message."""
+_REASON_SHOWN: Final = 300
+"""Characters of what a moderator gives as a reason."""
 _TITLE_SHOWN: Final = 80
 """Characters of a title that a workflow's author gave."""
 _BAR: Final = 10
@@ -75,6 +77,14 @@ def render_queued(job: Job, standing: Standing, note: str | None = None) -> Rend
     if standing.ready_at is not None and note is None:
         facts.append(f"about <t:{int(standing.ready_at)}:R>")
     return Rendered(_standing(job, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ())
+
+
+def render_held(job: Job) -> Rendered:
+    """Kept back: by a rule until a moderator has looked at it, or by a moderator."""
+    why = "A moderator looks at it first." if not job.held_by else f"Kept back by <@{job.held_by}>."
+    if job.held_by and job.hold_reason:
+        why = f"Kept back by <@{job.held_by}>: {shown_prompt(job.hold_reason, _REASON_SHOWN)}"
+    return Rendered(_standing(job, f"✋ {why}"), (_cancel(job),), ())
 
 
 def _place(standing: Standing) -> str:
@@ -183,7 +193,8 @@ def _block(text: str) -> str:
 def render_cancelled(job: Job) -> Rendered:
     """Cancelled, by whom: everybody in the channel reads it."""
     by = "its owner" if job.cancelled_by in {None, job.user_id} else f"<@{job.cancelled_by}>"
-    return Rendered(f"{_quote(job)}\n🛑 Cancelled by {by}.", (), ())
+    why = f": {shown_prompt(job.reason, _REASON_SHOWN)}" if job.reason else "."
+    return Rendered(f"{_quote(job)}\n🛑 Cancelled by {by}{why}", (), ())
 
 
 def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:

@@ -42,6 +42,16 @@ STOP_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A job's place on its server. `taken` is called once the server has the prompt: the next job may follow, so that
+    they run there in the order of their claims. `left`: the server has nothing more to do for it.
+    """
+
+    taken: Callable[[], None]
+    left: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What a job needs to run: itself, its pack, where it runs and where it is shown."""
 
@@ -53,8 +63,7 @@ class Run:
     message: JobMessage
     confirmed: Callable[[], Awaitable[None]]
     """Returns once it is certain that nobody else has taken the job over."""
-    leave_server: Callable[[], None]
-    """Called once the server has nothing more to do for the job: its place there is free for the next."""
+    slot: Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ async def run_job(run: Run) -> Finished | None:
             log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
             collecting.forget_received()
             ending = await _attempt(run, watching, cancelled, _Attempt(_second_prompt(run.job.id), on_disk=True))
-        run.leave_server()
+        run.slot.left()
         if ending is None:
             await end_cancelled(run.job, run.ledger, run.message, run.confirmed)
             return None
@@ -115,6 +124,7 @@ async def _attempt(run: Run, watching: Watching, cancelled: asyncio.Event, attem
         watching.show()
         sent = watching.sent = await _senders(run, attempt)
         submitted = await _submit_once(run, following, attempt)
+        run.slot.taken()
         finished = await _end_of(run, following, cancelled, attempt.prompt_id)
         if finished is None:
             return None

@@ -15,6 +15,7 @@ from bot.ledger import Job, Ledger
 from bot.messages import JobMessages
 from bot.worker.faltering import Faltering
 from bot.worker.leases import Leases
+from bot.worker.run_job import Slot
 from bot.worker.streams import Streams
 from bot.worker.working import Working
 from bot.workflows import Library
@@ -109,7 +110,11 @@ class ServerLoop:
             return False
         self._loaded = job.models
         self._on_server[job.id] = job
-        self._tasks[job.id] = tasks.create_task(self._work(job), name=f"job {job.id}")
+        taken = asyncio.Event()
+        task = self._tasks[job.id] = tasks.create_task(self._work(job, taken), name=f"job {job.id}")
+        task.add_done_callback(lambda _: taken.set())
+        # Whoever is claimed first is first on the server as well.
+        await taken.wait()
         return True
 
     async def _let_idle_servers_go_first(self) -> None:
@@ -201,9 +206,9 @@ class ServerLoop:
             await self._ledger.servers.say(self._server.name, answering=False)
         self._ledger.signals.ring()
 
-    async def _work(self, job: Job) -> None:
+    async def _work(self, job: Job, taken: asyncio.Event) -> None:
         try:
-            await self._working.work(job, partial(self._leave_server, job))
+            await self._working.work(job, Slot(taken.set, partial(self._leave_server, job)))
         finally:
             self._tasks.pop(job.id, None)
 

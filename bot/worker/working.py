@@ -23,10 +23,11 @@ from bot.errors import (
     WorkflowGone,
 )
 from bot.ledger import Job, JobState, Ledger
+from bot.logs import about
 from bot.messages import JobMessage, JobMessages, Undeliverable, explain, render_failed
 from bot.worker.faltering import Faltering
 from bot.worker.leases import Lease, Leases
-from bot.worker.run_job import Run, end_cancelled, run_job
+from bot.worker.run_job import Run, Slot, end_cancelled, run_job
 from bot.worker.streams import Streams
 from bot.workflows import Library
 
@@ -56,12 +57,16 @@ class Working:
     away: Callable[[], Awaitable[None]]
     reload: Callable[[], Awaitable[None]]
 
-    async def work(self, job: Job, leave_server: Callable[[], None]) -> None:
+    async def work(self, job: Job, slot: Slot) -> None:
         """Bring the job to its end, back into the line, or leave it to whoever has taken it over."""
+        with about(job.id):
+            await self._work(job, slot)
+
+    async def _work(self, job: Job, slot: Slot) -> None:
         log.info("job %s: claimed for %s", job.id, self.server.url)
         try:
             with self.leases.holding(job) as lease:
-                work = asyncio.create_task(self._bring_to_an_end(lease, leave_server), name=f"run {job.id}")
+                work = asyncio.create_task(self._bring_to_an_end(lease, slot), name=f"run {job.id}")
                 lost = asyncio.create_task(lease.lost.wait())
                 try:
                     await asyncio.wait((work, lost), return_when=asyncio.FIRST_COMPLETED)
@@ -75,12 +80,12 @@ class Working:
                     await self.messages.of(job).close()
                     self.messages.forget(job.id)
         finally:
-            leave_server()
+            slot.left()
 
-    async def _bring_to_an_end(self, lease: Lease, leave_server: Callable[[], None]) -> None:
+    async def _bring_to_an_end(self, lease: Lease, slot: Slot) -> None:
         job = lease.job
         try:
-            await self._run(lease, leave_server)
+            await self._run(lease, slot)
         except Unreachable as fault:
             log.warning("job %s: %s went away: %s", job.id, self.server.url, fault.reason)
             await self.away()
@@ -117,7 +122,7 @@ class Working:
             self.messages.forget(job.id)
         await self.ledger.give_back(job, lost=lost)
 
-    async def _run(self, lease: Lease, leave_server: Callable[[], None]) -> None:
+    async def _run(self, lease: Lease, slot: Slot) -> None:
         job = lease.job
         if job.workflow not in self.library.packs:
             await self.reload()
@@ -135,7 +140,7 @@ class Working:
         try:
             async with self.streams.of(job.application_id, job.user_id) as stream:
                 finished = await run_job(
-                    Run(job, pack, self.server, stream, self.ledger, message, lease.confirmed, leave_server)
+                    Run(job, pack, self.server, stream, self.ledger, message, lease.confirmed, slot)
                 )
         except Unreachable:
             raise

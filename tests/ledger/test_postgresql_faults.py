@@ -22,7 +22,7 @@ WHAT_A_MEMBER_WAITS_FOR: dict[str, Question] = {
     "cancel": lambda ledger: ledger.cancel("missing", by=OWNER),
     "job": lambda ledger: ledger.job("missing"),
     "active_of": lambda ledger: ledger.active_of(OWNER),
-    "allowance": lambda ledger: ledger.allowance(GUILD, [1]),
+    "rules": lambda ledger: ledger.rules.book(GUILD),
     "line": lambda ledger: ledger.line(10),
 }
 
