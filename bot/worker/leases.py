@@ -87,11 +87,12 @@ class Leases:
             try:
                 async with asyncio.timeout(seconds / _RENEWALS):
                     mine = await self._ledger.renew()
+                    lost = await self._lost(mine, asked_at)
             except (LedgerAway, TimeoutError) as fault:
                 log.warning("the leases were not renewed: %s", str(fault) or "no answer")
             else:
                 self._valid_until = asked_at + seconds
-                self._compare(mine, asked_at)
+                self._tell(mine, lost)
                 # A fresh event for the next wait, as with bells.
                 self._renewed.set()
                 self._renewed = asyncio.Event()
@@ -100,12 +101,19 @@ class Leases:
                     # It rings when cancellations may have been missed.
                     await bell.wait()
 
-    def _compare(self, mine: dict[str, tuple[int, bool]], asked_at: float) -> None:
-        for job_id, lease in list(self._held.items()):
-            epoch, cancelled = mine.get(job_id, (None, False))
-            if epoch != lease.job.epoch and lease.claimed_at < asked_at:
-                log.warning("job %s: somebody else has it", job_id)
-                lease.lost.set()
-            elif cancelled:
+    async def _lost(self, mine: dict[str, tuple[int, bool]], asked_at: float) -> list[Lease]:
+        """The leases of jobs that somebody else has claimed since."""
+        held = [lease for lease in self._held.values() if lease.claimed_at < asked_at]
+        missing = [lease for lease in held if mine.get(lease.job.id, (None, False))[0] != lease.job.epoch]
+        # One whose end has just been written down is nobody's any more, and was not lost.
+        known = {lease.job.id: await self._ledger.job(lease.job.id) for lease in missing}
+        return [lease for lease in missing if (job := known[lease.job.id]) is None or job.epoch != lease.job.epoch]
+
+    def _tell(self, mine: dict[str, tuple[int, bool]], lost: list[Lease]) -> None:
+        for lease in lost:
+            log.warning("job %s: somebody else has it", lease.job.id)
+            lease.lost.set()
+        for job_id, (_, cancelled) in mine.items():
+            if cancelled:
                 # Whoever cancelled has said so; this is for what was not heard.
                 self._ledger.signals.cancel(job_id)

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 DEPTH: Final = 2
 """Prompts in one ComfyUI: one running and one ready, so that order and cancelling stay ours."""
+_YIELD_SECONDS: Final = 0.5
+"""Longer than an idle server takes to claim, shorter than most pictures take."""
 _RETRY_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 _LOOK_SECONDS: Final = 15.0
 """The bell may not ring for everything: look into the ledger this often all the same."""
@@ -98,6 +100,7 @@ class ServerLoop:
         """Claim one job if there is room and one waits, and give it a task."""
         if not self._has_room():
             return False
+        await self._let_idle_servers_go_first()
         await self._until_answering()
         await self._leases.confirmed()
         name = self._server.name
@@ -113,6 +116,16 @@ class ServerLoop:
         # Whoever is claimed first is first on the server as well.
         await taken.wait()
         return True
+
+    async def _let_idle_servers_go_first(self) -> None:
+        """What would only be made ready here may be begun at once on another server."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + _YIELD_SECONDS
+        while self._on_server and len(self._library.infos) > 1 and clock() < until:
+            bell = self._ledger.signals.bell()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    await bell.wait()
 
     def _has_room(self) -> bool:
         # What a server died over may kill it again: nobody's job waits behind it there, to be lost as well.

@@ -51,7 +51,7 @@ async def chaos(machines: Cluster, jobs: int, seed: int) -> Outcome:
     chance = random.Random(seed)
     users = [User(f"user {number}") for number in range(USERS)]
     async with contextlib.AsyncExitStack() as stack:
-        servers = [await stack.enter_async_context(ComfyUIStandIn(steps_per_second=50)) for _ in range(WORKERS)]
+        servers = [await stack.enter_async_context(ComfyUIStandIn(steps_per_second=10)) for _ in range(WORKERS)]
         workers = [
             await stack.enter_async_context(machines.worker(f"worker {number}", server))
             for number, server in enumerate(servers)
@@ -60,7 +60,7 @@ async def chaos(machines: Cluster, jobs: int, seed: int) -> Outcome:
             await at_work(worker)
         began = time.monotonic()
         killing = await stack.enter_async_context(_killing(workers, chance))
-        ordered = [await machines.order(users[number % USERS], prompt=str(number)) for number in range(jobs)]
+        ordered = [await machines.order(users[number % USERS], prompt=str(number), steps=2) for number in range(jobs)]
         ended = await _ended(machines, ordered)
         seconds = time.monotonic() - began
         executed = Counter(prompt_id for server in servers for prompt_id in server.executed)

@@ -5,6 +5,6 @@ from tests.machines.cluster import Cluster
 
 
 async def test_jobs_survive_workers_that_die_at_random(machines: Cluster) -> None:
-    outcome = await chaos(machines, jobs=100, seed=1)
+    outcome = await chaos(machines, jobs=60, seed=1)
     assert (outcome.lost, outcome.run_twice, outcome.delivered_twice) == (0, 0, 0), outcome
     assert outcome.kills

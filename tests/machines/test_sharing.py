@@ -95,6 +95,16 @@ async def test_orders_of_both_shards_are_shared_over_all_servers(studio: Studio)
     assert finished == {"worker-0", "worker-1", "worker-2"}
 
 
+async def test_no_job_waits_behind_another_while_a_server_has_nothing_to_do(studio: Studio) -> None:
+    for _ in range(2):
+        before = [len(server.submitted) for server in studio.servers]
+        orders = [await studio.paint(user, EVEN, steps=12) for user in USERS[:3]]
+        for order in orders:
+            await order.message.until(done)
+        made = [len(server.submitted) - already for server, already in zip(studio.servers, before, strict=True)]
+        assert made == [1, 1, 1]
+
+
 async def test_a_gateway_that_reaches_no_server_knows_what_they_have(studio: Studio) -> None:
     for guild in (EVEN, ODD):
         choices = await studio.machines.discord.autocomplete(
