@@ -23,7 +23,7 @@ from bot.errors import LedgerAway, LedgerTooNew, SettingsError, Unreachable
 from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
 from bot.settings import Settings, read_settings
-from bot.terminal import Server, workflows_table
+from bot.terminal import Server, generate, read_arguments, workflows_table
 from bot.worker import Hearing, Leases, Line, ServerLoop, pruning
 from bot.workflows import Library
 
@@ -31,23 +31,24 @@ log = logging.getLogger("bot")
 
 _SHIPPED: Final = Path(__file__).with_name("shipped_workflows")
 """Where an installed package keeps the packs that come with it."""
+_INTERRUPTED: Final = 128 + signal.SIGINT
 
 
 def main() -> None:
-    """`python -m bot` and `darkroom`; with `workflows` after it: what packs there are."""
+    """`python -m bot` and `darkroom`, with the commands that `--help` lists."""
     load_dotenv()
-    wanted = sys.argv[1:]
-    if wanted not in ([], ["workflows"]):
-        sys.exit("usage: python -m bot [workflows]")
+    wanted, rest = read_arguments(sys.argv[1:])
     try:
-        settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted else ())
+        settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted.command else ())
     except SettingsError as error:
         print("Darkroom cannot start. Please correct these settings (in .env):", file=sys.stderr)
         for fault in error.faults:
             print(f"  - {fault}", file=sys.stderr)
         sys.exit(2)
-    if wanted:
+    if wanted.command == "workflows":
         sys.exit(asyncio.run(list_workflows(settings)))
+    if wanted.command == "generate":
+        sys.exit(_until_interrupted(make_pictures(settings, rest)))
     start_logging(settings)
     try:
         asyncio.run(run(settings))
@@ -137,6 +138,25 @@ async def list_workflows(settings: Settings) -> int:
     faults = (*library.faults, *plan(library.packs.values(), {command.name for command in own_commands()}).faults)
     print(workflows_table(library, servers, faults))
     return 1 if faults else 0
+
+
+async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
+    """Make pictures without Discord; returns the exit status."""
+    library = _library(settings.workflows_dir)
+    library.reload()
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101 - this is one
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    async with aiohttp.ClientSession() as session:
+        return await generate(arguments, library, [ComfyUI(url, session) for url in settings.comfyui_urls])
+
+
+def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
+    """The exit status; that of a shell's interrupted command where Ctrl-C or SIGTERM ended the work."""
+    try:
+        return asyncio.run(work)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return _INTERRUPTED
 
 
 async def _asked(server: ComfyUI, library: Library) -> Server:

@@ -21,7 +21,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "messages": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger"}),
     "worker": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
     "discord_ui": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages", "worker"}),
-    "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
+    "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "messages"}),
     "__main__": frozenset(
         {
             "terminal",
