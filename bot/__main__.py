@@ -19,7 +19,8 @@ from dotenv import load_dotenv
 
 from bot.comfyui import ComfyUI
 from bot.discord_ui import Darkroom, load_kept, own_commands, plan
-from bot.errors import LedgerAway, LedgerTooNew, SettingsError, Unreachable
+from bot.doctor import as_json, as_text, examine
+from bot.errors import LedgerAway, LedgerTooNew, PackError, SettingsError, Unreachable
 from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
 from bot.settings import Settings, read_settings
@@ -47,6 +48,8 @@ def main() -> None:
         sys.exit(2)
     if wanted.command == "workflows":
         sys.exit(asyncio.run(list_workflows(settings)))
+    if wanted.command == "doctor":
+        sys.exit(asyncio.run(check_up(settings, as_json_object=wanted.json)))
     if wanted.command == "generate":
         sys.exit(_until_interrupted(make_pictures(settings, rest)))
     start_logging(settings)
@@ -135,9 +138,23 @@ async def list_workflows(settings: Settings) -> int:
     library.reload()
     async with aiohttp.ClientSession() as session:
         servers = await asyncio.gather(*(_asked(ComfyUI(url, session), library) for url in settings.comfyui_urls))
-    faults = (*library.faults, *plan(library.packs.values(), {command.name for command in own_commands()}).faults)
+    faults = _faults(library)
     print(workflows_table(library, servers, faults))
     return 1 if faults else 0
+
+
+def _faults(library: Library) -> Sequence[PackError]:
+    """What is wrong with packs, alone or beside each other."""
+    return (*library.faults, *plan(library.packs.values(), {command.name for command in own_commands()}).faults)
+
+
+async def check_up(settings: Settings, *, as_json_object: bool) -> int:
+    """Print whether all is well; the exit status is 1 where something is wrong."""
+    library = _library(settings.workflows_dir)
+    library.reload()
+    report = await examine(settings, library, _faults)
+    print(as_json(report) if as_json_object else as_text(report))
+    return 0 if report.healthy else 1
 
 
 async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:

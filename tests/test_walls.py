@@ -22,8 +22,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "worker": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
     "discord_ui": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages", "worker"}),
     "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "messages"}),
+    "doctor": frozenset({"errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
     "__main__": frozenset(
         {
+            "doctor",
             "terminal",
             "errors",
             "settings",
@@ -46,8 +48,8 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "autograph": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
-    "aiohttp": frozenset({"comfyui", "messages", "worker", "__main__"}),
-    "discord": frozenset({"messages", "worker", "discord_ui", "__main__"}),
+    "aiohttp": frozenset({"comfyui", "messages", "worker", "doctor", "__main__"}),
+    "discord": frozenset({"messages", "worker", "discord_ui", "doctor", "__main__"}),
     "dotenv": frozenset({"settings", "__main__"}),
 }
 

@@ -21,10 +21,12 @@ from bot.comfyui.progress import Progress, Snapshot
 from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop
 from bot.comfyui.stream import Stream
+from bot.comfyui.survey import Device, Survey, survey
 
 __all__ = [
     "ComfyUI",
     "Connection",
+    "Device",
     "Event",
     "Executed",
     "Executing",
@@ -40,9 +42,11 @@ __all__ = [
     "SocketPictures",
     "Stream",
     "Submitted",
+    "Survey",
     "Tick",
     "connect",
     "connection",
     "parse_frame",
     "stop",
+    "survey",
 ]

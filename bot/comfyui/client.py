@@ -161,6 +161,11 @@ class ComfyUI:
         """How many prompts the server has, whoever's. Raises `Unreachable`."""
         return sum(map(len, await self._queue()))
 
+    async def ask(self, path: str) -> Mapping[str, Any] | None:
+        """What a route says that not every server has; None where it has not. Raises `Unreachable`."""
+        status, text = await self._request("GET", path)
+        return _parse(self.url, text) if status == _HTTP_OK else None
+
     async def _queued(self, prompt_id: str) -> Place:
         running, pending = await self._queue()
         if prompt_id in running:

@@ -1,5 +1,6 @@
 """Jobs on disk: accepted before they are acknowledged, claimed by workers, ended once."""
 
+from bot.ledger.inspecting import LedgerFacts, inspect_ledger
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
 from bot.ledger.limits import RoleLimits
@@ -21,10 +22,12 @@ __all__ = [
     "KeptWorkflow",
     "KnownServer",
     "Ledger",
+    "LedgerFacts",
     "NewJob",
     "RoleLimits",
     "Shelf",
     "Signals",
     "Standing",
+    "inspect_ledger",
     "open_ledger",
 ]

@@ -17,15 +17,26 @@ def upgrade(connection: Connection) -> None:
     """Run the migrations that the database has not had yet, in the caller's transaction."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    if _revision(connection) != HEAD:
+    if revision(connection) != HEAD:
         _migrate(connection)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The newest migration that the database has had; None: it has no tables yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
+
+
+def known_revisions() -> frozenset[str]:
+    """Every migration that this program has."""
+    from alembic.config import Config  # noqa: PLC0415 - as below
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "bot.ledger:migrations")
+    return frozenset(step.revision for step in ScriptDirectory.from_config(config).walk_revisions())
 
 
 def _migrate(connection: Connection) -> None:
