@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,13 +18,13 @@ import aiohttp
 import discord
 from dotenv import load_dotenv
 
-from bot.comfyui import ComfyUI
+from bot.comfyui import ComfyUI, local_comfyui
 from bot.discord_ui import Darkroom, load_kept, own_commands, plan
 from bot.doctor import as_json, as_text, examine
 from bot.errors import LedgerAway, LedgerTooNew, PackError, SettingsError, Unreachable
 from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
-from bot.settings import Settings, read_settings
+from bot.settings import VARIABLES, Settings, read_settings
 from bot.terminal import Server, generate, read_arguments, workflows_table
 from bot.worker import Hearing, Leases, Line, ServerLoop, pruning
 from bot.workflows import Library
@@ -69,7 +70,21 @@ def main() -> None:
 
 
 async def run(settings: Settings) -> None:
-    """The process's roles, until SIGTERM or SIGINT."""
+    """The process's roles, and a ComfyUI of its own where one is wanted, until SIGTERM or SIGINT."""
+    if not settings.comfyui_command or "worker" not in settings.roles:
+        await run_roles(settings)
+        return
+    # It runs other people's code: neither the token nor the database is any business of theirs. And it has a Python of
+    # its own, which it would not find while ours is announced.
+    ours = {variable.name for variable in VARIABLES} | {"VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH"}
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    log_file, urls = settings.data_dir / "comfyui.log", settings.comfyui_urls
+    async with local_comfyui(settings.comfyui_command, urls, environment, log_file) as url:
+        await run_roles(replace(settings, comfyui_urls=tuple(dict.fromkeys([*urls, url]))))
+
+
+async def run_roles(settings: Settings) -> None:
+    """The gateway, the worker or both, until told to stop."""
     library = open_library(settings.workflows_dir)
     ledger = await open_ledger(settings.database_url)
     try:

@@ -17,6 +17,7 @@ from bot.comfyui.events import (
 )
 from bot.comfyui.following import Following
 from bot.comfyui.generating import Connection, Made, connect, connection
+from bot.comfyui.process import local_comfyui, usual_address
 from bot.comfyui.progress import Progress, Snapshot
 from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop
@@ -46,7 +47,9 @@ __all__ = [
     "Tick",
     "connect",
     "connection",
+    "local_comfyui",
     "parse_frame",
     "stop",
     "survey",
+    "usual_address",
 ]
