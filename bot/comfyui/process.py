@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import configparser
 import contextlib
 import logging
 import os
@@ -24,7 +25,9 @@ from bot.workflows import Graph
 log = logging.getLogger(__name__)
 
 USUAL: Final = "http://127.0.0.1:8188"
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
+_COMFY_CLI: Final = (".config/comfy-cli/config.ini", "Library/Application Support/comfy-cli/config.ini")
+"""Where comfy-cli keeps its settings, on Linux and on macOS."""
 _LOOK_SECONDS: Final = 0.2
 _TELL_SECONDS: Final = 10.0
 """How often the log says that it is still starting: the first time that takes minutes."""
@@ -65,7 +68,8 @@ async def local_comfyui(
             port = _any_port()
             url = f"http://127.0.0.1:{port}"
             log.warning("something else is at %s: the local ComfyUI gets port %d", wanted, port)
-        words = [*complete_command(command), "--listen", "127.0.0.1", "--port", str(port)]
+        extras = launch_extras(Path(environment.get("HOME", "/")))
+        words = [*complete_command(command, extras), "--listen", "127.0.0.1", "--port", str(port)]
         local = _Local(ComfyUI(url, session), words, environment, log_file)
         keeping = asyncio.create_task(local.keep_running(), name="local ComfyUI")
         try:
@@ -84,16 +88,28 @@ def usual_address(command: Sequence[str], urls: Sequence[str]) -> str:
     return next(iter(here), USUAL)
 
 
-def complete_command(command: Sequence[str]) -> list[str]:
-    """The command so that ComfyUI's own options can follow. comfy-cli finds a ComfyUI and its Python by itself."""
+def complete_command(command: Sequence[str], launch_extras: Sequence[str] = ()) -> list[str]:
+    """The command so that ComfyUI's own options can follow. comfy-cli finds a ComfyUI and its Python by itself;
+    `launch_extras` are the options that it is used to start it with.
+    """
     words = list(command)
     if Path(words[0]).name in {"comfy", "comfy-cli", "comfycli"}:
         if "launch" not in words:
             # It asks questions the first time, and nobody is there to answer.
             words += ["--skip-prompt", "launch"]
         if "--" not in words:
-            words.append("--")
+            # Given any option it leaves its own away.
+            words += ["--", *launch_extras]
     return words
+
+
+def launch_extras(home: Path) -> list[str]:
+    """What `comfy set-default --launch-extras` has written down."""
+    config = configparser.ConfigParser()
+    with contextlib.suppress(configparser.Error, OSError, ValueError):
+        config.read(home / path for path in _COMFY_CLI)
+        return shlex.split(config["DEFAULT"].get("default_launch_extras", ""))
+    return []
 
 
 class _Local:

@@ -26,9 +26,12 @@ _MODELS: Final[Mapping[str, tuple[str, str]]] = {
 _GIB: Final = 2**30
 
 
-def check_server(url: str, heard: tuple[Survey, ObjectInfo] | str) -> Iterator[Finding]:
-    """One server: what it said, or why it said nothing."""
+def check_server(url: str, heard: tuple[Survey, ObjectInfo] | str, *, ours: bool = False) -> Iterator[Finding]:
+    """One server: what it said, or why it said nothing. `ours`: the bot starts it when it starts itself."""
     area = f"ComfyUI {url}"
+    if isinstance(heard, str) and ours:
+        yield Finding(Level.OK, area, "It does not run now; the bot starts it (COMFYUI_COMMAND).")
+        return
     if isinstance(heard, str):
         yield Finding(
             Level.FAULT,
@@ -48,6 +51,13 @@ def check_server(url: str, heard: tuple[Survey, ObjectInfo] | str) -> Iterator[F
         _models(info),
     ):
         yield Finding(level, area, text, advice)
+
+
+def check_command(command: Sequence[str], path: str | None) -> Iterator[Finding]:
+    """Whether there is such a program (its `path`) to start a ComfyUI with."""
+    if command and path is None:
+        advice = "Write its whole path into COMFYUI_COMMAND."
+        yield Finding(Level.FAULT, "ComfyUI", f"There is no program {command[0]} to start one with.", advice)
 
 
 def check_workflows(library: Library, faults: Sequence[PackError], urls: Sequence[str]) -> Iterator[Finding]:

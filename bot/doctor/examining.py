@@ -11,8 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.comfyui import ComfyUI, Survey, survey
-from bot.doctor.comfyui_checks import check_server, check_workflows
+from bot.comfyui import ComfyUI, Survey, survey, usual_address
+from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
 from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
 from bot.doctor.discord_probe import ask_discord, discord_clock
 from bot.doctor.findings import Finding, Level
@@ -26,7 +26,10 @@ from bot.workflows import Library, ObjectInfo
 
 async def examine(settings: Settings, library: Library, faults_of: Callable[[Library], Sequence[PackError]]) -> Report:
     """Everything that these settings lead to. `faults_of` says what is wrong with the packs of a library."""
-    urls = settings.comfyui_urls if "worker" in settings.roles else ()
+    works = "worker" in settings.roles
+    command = settings.comfyui_command if works else ()
+    ours = usual_address(command, settings.comfyui_urls) if command else None
+    urls = tuple(dict.fromkeys(filter(None, (*settings.comfyui_urls, ours)))) if works else ()
     async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as asking:
         discord = asking.create_task(ask_discord(settings.discord_token))
         ahead = asking.create_task(discord_clock(session))
@@ -34,8 +37,9 @@ async def examine(settings: Settings, library: Library, faults_of: Callable[[Lib
         disk = asking.create_task(asyncio.to_thread(_disk, settings.data_dir))
         servers = {url: asking.create_task(_server(ComfyUI(url, session), library)) for url in urls}
     findings = [*check_discord(discord.result(), settings.shard_count)]
+    findings += check_command(command, shutil.which(command[0]) if command else None)
     for url, heard in servers.items():
-        findings += check_server(url, heard.result())
+        findings += check_server(url, heard.result(), ours=url == ours)
     if urls:
         answering = [url for url, heard in servers.items() if not isinstance(heard.result(), str)]
         findings += check_workflows(library, faults_of(library), answering)

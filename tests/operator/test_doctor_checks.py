@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.comfyui import Device, Survey
-from bot.doctor.comfyui_checks import check_server
+from bot.doctor.comfyui_checks import check_command, check_server
 from bot.doctor.discord_checks import (
     PERMISSIONS,
     Application,
@@ -179,6 +179,15 @@ def test_a_server_without_a_model_or_without_an_answer() -> None:
     assert "no model" in finding.text
     (finding,) = check_server("http://gpu", "no answer in time")
     assert (finding.level, finding.area) == (Level.FAULT, "ComfyUI http://gpu")
+
+
+def test_a_server_that_the_bot_starts_itself_may_be_away() -> None:
+    (finding,) = check_server("http://127.0.0.1:8188", "Connection refused", ours=True)
+    assert finding.level is Level.OK
+    assert not list(check_command(["python", "main.py"], "/usr/bin/python"))
+    assert not list(check_command([], None))
+    (finding,) = check_command(["pyhton", "main.py"], None)
+    assert (finding.level, "pyhton" in finding.text) == (Level.FAULT, True)
 
 
 # --- Database, disk, clocks

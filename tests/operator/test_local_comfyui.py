@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot import comfyui
-from bot.comfyui.process import complete_command
+from bot.comfyui.process import complete_command, launch_extras
 from bot.errors import Unreachable
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, DiscordStandIn, User
@@ -162,6 +162,19 @@ def test_where_it_would_be(command: str, urls: list[str], address: str) -> None:
 )
 def test_comfy_cli_is_asked_to_launch(command: str, completed: str) -> None:
     assert shlex.join(complete_command(shlex.split(command))) == completed
+
+
+def test_what_comfy_cli_is_used_to_start_it_with_is_kept(tmp_path: Path) -> None:
+    assert launch_extras(tmp_path) == []
+    folder = tmp_path / ".config" / "comfy-cli"
+    folder.mkdir(parents=True)
+    (folder / "config.ini").write_text("[DEFAULT]\ndefault_launch_extras = --lowvram --preview-method auto\n")
+    extras = launch_extras(tmp_path)
+    assert extras == ["--lowvram", "--preview-method", "auto"]
+    assert complete_command(["comfy"], extras)[-4:] == ["--", *extras]
+    assert complete_command(["python", "main.py"], extras) == ["python", "main.py"]
+    (folder / "config.ini").write_text("no settings at all")
+    assert launch_extras(tmp_path) == []
 
 
 @pytest.fixture
