@@ -52,7 +52,7 @@ async def ask_discord(token: str) -> DiscordFacts | NoDiscord:
             return await _facts(client)
     except discord.LoginFailure:
         return NoDiscord("refused")
-    except (discord.HTTPException, OSError, TimeoutError) as fault:
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
         return NoDiscord("unreachable", str(fault) or "no answer in time")
 
 
@@ -84,8 +84,8 @@ async def _facts(client: discord.Client) -> DiscordFacts:
             id=int(told["id"]),
             name=told["name"],
             flags=told.get("flags", 0),
-            public=told["bot_public"],
-            code_grant=told["bot_require_code_grant"],
+            public=told.get("bot_public", True),
+            code_grant=told.get("bot_require_code_grant", False),
             interactions_url=told.get("interactions_endpoint_url"),
         ),
         gateway=Gateway(gateway["shards"], gateway["session_start_limit"]["remaining"]),

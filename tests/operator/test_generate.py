@@ -9,7 +9,7 @@ import pty
 import signal
 import sys
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
@@ -17,20 +17,14 @@ import pytest
 from PIL import Image
 
 from bot import terminal
-from bot.comfyui import ComfyUI
+from bot.comfyui import ComfyUI, Snapshot
+from bot.terminal.progress_shown import progress_line
 from bot.workflows import Library
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, VersionName
 from tests.comfyui_server.graphs import txt2img
 from tests.operator.program import ROOT, Ended, ended, program, started
 from tests.real_comfyui import RealComfyUI
 from tests.waiting import until
-
-
-@pytest.fixture
-async def slow() -> AsyncIterator[ComfyUIStandIn]:
-    async with ComfyUIStandIn(steps_per_second=10) as comfyui:
-        yield comfyui
-
 
 Ordered = Callable[..., Awaitable[Ended]]
 
@@ -219,32 +213,46 @@ async def _interrupt(slow: ComfyUIStandIn, number: signal.Signals, tmp_path: Pat
     assert not list(tmp_path.iterdir())
 
 
-def read_to_its_end(terminal: int) -> bytes:
-    """What is written to a terminal until its last user has closed it."""
-    found = bytearray()
-    with contextlib.suppress(OSError), os.fdopen(terminal, "rb", buffering=0) as file:
-        while piece := file.read(4096):
-            found += piece
-    return bytes(found)
-
-
-async def test_a_terminal_has_one_line_that_is_redrawn(slow: ComfyUIStandIn, tmp_path: Path) -> None:
+async def test_a_terminal_has_one_line_that_is_redrawn(stand_in: ComfyUIStandIn, tmp_path: Path) -> None:
+    stand_in.faults.hang_in = "VAEDecode"
     ours, its = pty.openpty()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "generate", "--prompt", "x", "--steps", "4", "--out", str(tmp_path)),
-        env={"PATH": os.environ["PATH"], "COMFYUI_URLS": slow.url, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
+        *(sys.executable, "-m", "bot", "generate", "--prompt", "x", "--out", str(tmp_path)),
+        env={"PATH": os.environ["PATH"], "COMFYUI_URLS": stand_in.url, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=its,
     )
     os.close(its)
-    reading = asyncio.create_task(asyncio.to_thread(read_to_its_end, ours))
+    drawn = bytearray()
+    reading = asyncio.create_task(asyncio.to_thread(read_into, drawn, ours))
+    await until(lambda: "VAE Decode  ██████" in drawn.decode(errors="ignore"))
+    stand_in.faults.hang_in = None
     assert (await ended(process)).code == 0
-    drawn = await reading
-    lines = drawn.decode().split("\r\x1b[K")
-    assert any("KSampler" in line and "█" in line and "step 3/4" in line for line in lines)
-    assert all("\n" not in line for line in lines[:-1])
-    assert lines[-1].startswith("Text to image, seed ")
+    await reading
+    *bar, last = drawn.decode().split("\r\x1b[K")
+    assert len(bar) >= 2
+    assert not [line for line in bar if "\n" in line]
+    assert last.startswith("Text to image, seed ")
+
+
+def read_into(found: bytearray, terminal: int) -> None:
+    """What is written to a terminal until its last user has closed it."""
+    with contextlib.suppress(OSError), os.fdopen(terminal, "rb", buffering=0) as file:
+        while piece := file.read(4096):
+            found += piece
+
+
+def test_the_bar_fits_and_says_where_it_is() -> None:
+    snapshot = Snapshot(0.5, "A very long title of a node " * 4, 9, 20)
+    line = progress_line(snapshot, 12.4, 80)
+    assert len(line) == 80
+    assert line.endswith("…  ████████████░░░░░░░░░░░░   50 %  step 9/20  12 s")
+    assert "########----" in progress_line(Snapshot(2 / 3, "KSampler"), 0.0, 80, blocks=False)
+    assert progress_line(Snapshot(), 0.0, 79).startswith("Waiting  ░░░░")
+    assert progress_line(Snapshot(1.0, "Save\x1b[2J\nImage"), 3.0, 59) == "Save [2J Image  100 %  3 s"
+    for columns in range(60):
+        assert len(progress_line(snapshot, 100.0, columns)) <= columns
 
 
 async def test_a_real_comfyui_makes_the_same_picture_again(
