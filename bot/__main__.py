@@ -1,4 +1,4 @@
-"""The program: reads the environment, builds the objects, runs the roles until told to stop."""
+"""The program: reads the environment and what was typed, and does it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,39 +16,40 @@ import aiohttp
 import discord
 from dotenv import load_dotenv
 
-from bot.comfyui import ComfyUI
-from bot.discord_ui import Darkroom, load_kept, own_commands, plan
-from bot.errors import LedgerAway, LedgerTooNew, SettingsError, Unreachable
-from bot.ledger import Ledger, open_ledger
+from bot.comfyui import ComfyUI, local_comfyui
+from bot.discord_ui import own_commands, plan
+from bot.doctor import as_json, as_text, examine
+from bot.errors import LedgerAway, LedgerTooNew, PackError, SettingsError, Unreachable
 from bot.logs import start_logging
-from bot.messages import JobMessages
-from bot.monitoring import Health, Metrics, serve_pages
-from bot.settings import Settings, read_settings
-from bot.terminal import Server, workflows_table
-from bot.worker import Faltering, Hearing, Leases, Line, ServerLoop, pruning, server_name
+from bot.roles import run_roles
+from bot.settings import VARIABLES, Settings, read_settings
+from bot.terminal import Server, generate, read_arguments, workflows_table
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
 
 _SHIPPED: Final = Path(__file__).with_name("shipped_workflows")
 """Where an installed package keeps the packs that come with it."""
+_INTERRUPTED: Final = 128 + signal.SIGINT
 
 
 def main() -> None:
-    """`python -m bot` and `darkroom`; with `workflows` after it: what packs there are."""
+    """`python -m bot` and `darkroom`, with the commands that `--help` lists."""
     load_dotenv()
-    wanted = sys.argv[1:]
-    if wanted not in ([], ["workflows"]):
-        sys.exit("usage: python -m bot [workflows]")
+    wanted, rest = read_arguments(sys.argv[1:])
     try:
-        settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted else ())
+        settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted.command else ())
     except SettingsError as error:
         print("Darkroom cannot start. Please correct these settings (in .env):", file=sys.stderr)
         for fault in error.faults:
             print(f"  - {fault}", file=sys.stderr)
         sys.exit(2)
-    if wanted:
+    if wanted.command == "workflows":
         sys.exit(asyncio.run(list_workflows(settings)))
+    if wanted.command == "doctor":
+        sys.exit(asyncio.run(check_up(settings, as_json_object=wanted.json)))
+    if wanted.command == "generate":
+        sys.exit(_until_interrupted(make_pictures(settings, rest)))
     start_logging(settings.log_level, settings.log_format)
     try:
         asyncio.run(run(settings))
@@ -66,86 +67,18 @@ def main() -> None:
 
 
 async def run(settings: Settings) -> None:
-    """The process's roles, until SIGTERM or SIGINT."""
-    library = open_library(settings.workflows_dir)
-    ledger = await open_ledger(settings.database_url)
-    metrics = Metrics()
-    ledger.ended.append(metrics.ended)
-    try:
-        await load_kept(library, ledger.shelf, settings.workflow_nodes)
-        if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
-            log.info("%d jobs were running when the last process ended; they go on", recovered)
-        async with aiohttp.ClientSession(trace_configs=[metrics.comfyui_trace()]) as session:
-            if "gateway" in settings.roles:
-                bot = Darkroom(
-                    ledger,
-                    library,
-                    settings.test_guild_ids,
-                    settings.workflow_nodes,
-                    settings.shard_count,
-                    settings.shard_ids,
-                    metrics.discord_trace(),
-                )
-                async with bot:
-                    await bot.login(settings.discord_token)
-                    gateway = [bot.syncing.run(), bot.connect(), *_pages(settings, ledger, metrics, bot.is_connected)]
-                    await _work(settings, ledger, library, session, bot.messages, gateway, bot.commands_changed)
-            else:
-                # A worker needs Discord's REST API alone: the token is enough for that.
-                client = discord.Client(
-                    intents=discord.Intents(guilds=True), max_messages=None, http_trace=metrics.discord_trace()
-                )
-                async with client:
-                    await client.login(settings.discord_token)
-                    pages = _pages(settings, ledger, metrics, None)
-                    await _work(settings, ledger, library, session, JobMessages(client), pages, lambda: None)
-    finally:
-        await ledger.close()
-
-
-def _pages(
-    settings: Settings, ledger: Ledger, metrics: Metrics, connected: Callable[[], bool] | None
-) -> list[Coroutine[Any, Any, None]]:
-    """What shows the operator how this process is doing, where he wants it."""
-    if settings.http_address is None:
-        return []
-    host, port = settings.http_address
-    return [serve_pages(host, port, ledger, Health(ledger, connected), metrics), metrics.watch_the_loop()]
-
-
-async def _work(
-    settings: Settings,
-    ledger: Ledger,
-    library: Library,
-    session: aiohttp.ClientSession,
-    messages: JobMessages,
-    gateway: Sequence[Coroutine[Any, Any, None]],
-    commands_changed: Callable[[], None],
-) -> None:
-    """Run everything that the process's roles need, until it is told to stop."""
-
-    async def reload() -> None:
-        await load_kept(library, ledger.shelf, settings.workflow_nodes)
-        commands_changed()
-
-    listening, leases, faltering = ledger.listening(), Leases(ledger), Faltering()
-    urls = settings.comfyui_urls if "worker" in settings.roles else ()
-    names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
-    servers = [ComfyUI(url, session, names[url]) for url in urls]
-    running = [
-        *gateway,
-        Line(ledger, messages, library, leads=lambda: listening.leads).run(),
-        *(ServerLoop(server, ledger, messages, library, leases, reload, faltering).run() for server in servers),
-        pruning(ledger, settings.history_days),
-    ]
-    if ledger.shared:
-        running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(names.values()), reload).run()]
-    await _until_stopped(running)
-    await messages.close()
-    try:
-        await ledger.hand_over()
-    except LedgerAway as fault:
-        log.warning("what runs could not be handed over: %s", fault)
+    """The process's roles, and a ComfyUI of its own where one is wanted, until SIGTERM or SIGINT."""
+    if not settings.comfyui_command or "worker" not in settings.roles:
+        await run_roles(settings, open_library(settings.workflows_dir))
+        return
+    # It runs other people's code: neither the token nor the database is any business of theirs. And it has a Python of
+    # its own, which it would not find while ours is announced.
+    ours = {variable.name for variable in VARIABLES} | {"VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH"}
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    log_file, urls = settings.data_dir / "comfyui.log", settings.comfyui_urls
+    async with local_comfyui(settings.comfyui_command, urls, environment, log_file) as url:
+        with_its_own = replace(settings, comfyui_urls=tuple(dict.fromkeys([*urls, url])))
+        await run_roles(with_its_own, open_library(settings.workflows_dir))
 
 
 async def list_workflows(settings: Settings) -> int:
@@ -154,9 +87,42 @@ async def list_workflows(settings: Settings) -> int:
     library.reload()
     async with aiohttp.ClientSession() as session:
         servers = await asyncio.gather(*(_asked(ComfyUI(url, session), library) for url in settings.comfyui_urls))
-    faults = (*library.faults, *plan(library.packs.values(), {command.name for command in own_commands()}).faults)
+    faults = _faults(library)
     print(workflows_table(library, servers, faults))
     return 1 if faults else 0
+
+
+def _faults(library: Library) -> Sequence[PackError]:
+    """What is wrong with packs, alone or beside each other."""
+    return (*library.faults, *plan(library.packs.values(), {command.name for command in own_commands()}).faults)
+
+
+async def check_up(settings: Settings, *, as_json_object: bool) -> int:
+    """Print whether all is well; the exit status is 1 where something is wrong."""
+    library = _library(settings.workflows_dir)
+    library.reload()
+    report = await examine(settings, library, _faults)
+    print(as_json(report) if as_json_object else as_text(report))
+    return 0 if report.healthy else 1
+
+
+async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
+    """Make pictures without Discord; returns the exit status."""
+    library = _library(settings.workflows_dir)
+    library.reload()
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101 - this is one
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    async with aiohttp.ClientSession() as session:
+        return await generate(arguments, library, [ComfyUI(url, session) for url in settings.comfyui_urls])
+
+
+def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
+    """The exit status; that of a shell's interrupted command where Ctrl-C or SIGTERM ended the work."""
+    try:
+        return asyncio.run(work)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return _INTERRUPTED
 
 
 async def _asked(server: ComfyUI, library: Library) -> Server:
@@ -165,18 +131,6 @@ async def _asked(server: ComfyUI, library: Library) -> Server:
     except Unreachable as fault:
         return Server(server.url, fault.reason)
     return Server(server.url, None)
-
-
-async def _until_stopped(running: Iterable[Coroutine[Any, Any, None]]) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as roles:
-        tasks = [roles.create_task(one) for one in running]
-        await stop.wait()
-        log.info("stopping; what runs goes on at the next start")
-        for task in tasks:
-            task.cancel()
 
 
 def open_library(folder: Path) -> Library:

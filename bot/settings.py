@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ class Settings:
 
     discord_token: str
     comfyui_urls: tuple[str, ...]
+    comfyui_command: tuple[str, ...]
     database_url: str
     data_dir: Path
     workflows_dir: Path
@@ -50,6 +52,12 @@ class Variable:
 VARIABLES = (
     Variable("DISCORD_TOKEN", None, "the bot's token, from the Discord developer portal (page Bot)"),
     Variable("COMFYUI_URLS", "http://127.0.0.1:8188", "the ComfyUI servers that make the pictures, comma-separated"),
+    Variable(
+        "COMFYUI_COMMAND",
+        "",
+        "starts a ComfyUI on this machine with the bot, like python /srv/ComfyUI/main.py --preview-method auto, or "
+        "comfy (comfy-cli finds its own); empty: none is started",
+    ),
     Variable(
         "DATABASE_URL",
         "",
@@ -117,6 +125,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
     settings = Settings(
         discord_token=discord_token,
         comfyui_urls=comfyui_urls,
+        comfyui_command=read("COMFYUI_COMMAND", _words, ()),
         database_url=database_url,
         data_dir=data_dir,
         workflows_dir=read("WORKFLOWS_DIR", Path, Path()),
@@ -145,6 +154,13 @@ def _urls(text: str) -> tuple[str, ...]:
             raise ValueError(f"{url!r} is not an address like http://127.0.0.1:8188")
         _ = parts.port  # raises ValueError on a port that is no port
     return urls
+
+
+def _words(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        raise ValueError("a quotation mark has no partner") from None
 
 
 def _database_url(text: str) -> str:

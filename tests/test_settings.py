@@ -32,6 +32,7 @@ def test_a_token_is_all_that_is_needed() -> None:
     assert read() == Settings(
         discord_token=TOKEN,
         comfyui_urls=("http://127.0.0.1:8188",),
+        comfyui_command=(),
         database_url="sqlite+aiosqlite:///data/darkroom.db",
         data_dir=Path("data"),
         workflows_dir=Path("workflows"),
@@ -54,6 +55,7 @@ def test_what_is_empty_counts_as_not_given() -> None:
 def test_every_setting_can_be_given() -> None:
     settings = read(
         COMFYUI_URLS=" http://127.0.0.1:8188/ , https://gpu.example:8443/comfy,, http://127.0.0.1:8188",
+        COMFYUI_COMMAND="python '/srv/my ComfyUI/main.py' --lowvram",
         DATA_DIR="/srv/darkroom",
         WORKFLOWS_DIR="packs",
         WORKFLOW_NODES="KSampler*, , SaveImage",
@@ -62,6 +64,7 @@ def test_every_setting_can_be_given() -> None:
         LOG_FORMAT="json",
     )
     assert settings.comfyui_urls == ("http://127.0.0.1:8188", "https://gpu.example:8443/comfy")
+    assert settings.comfyui_command == ("python", "/srv/my ComfyUI/main.py", "--lowvram")
     assert settings.database_url == "sqlite+aiosqlite:////srv/darkroom/darkroom.db"
     assert settings.workflows_dir == Path("packs")
     assert settings.workflow_nodes == ("KSampler*", "SaveImage")
@@ -131,6 +134,7 @@ def test_a_missing_token_says_where_to_find_one() -> None:
         ("COMFYUI_URLS", "http://127.0.0.1:99999", "out of range"),
         ("COMFYUI_URLS", "http://127.0.0.1:port", "port"),
         ("COMFYUI_URLS", "http://[::1", "IPv6"),
+        ("COMFYUI_COMMAND", "python 'main.py", "quotation mark"),
         ("DATABASE_URL", "postgresql://127.0.0.1/darkroom", "begin it with"),
         ("DATABASE_URL", "data/darkroom.db", "begin it with"),
         ("ROLES", "gateway,dealer", "gateway, worker or both"),

@@ -24,11 +24,17 @@ ROOMS: dict[str, frozenset[str]] = {
     # What it shows is the operator's business, and nobody's below.
     "monitoring": frozenset({"errors", "ledger"}),
     "discord_ui": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages", "worker"}),
-    "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
+    "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "messages"}),
+    "doctor": frozenset({"errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
+    "roles": frozenset(
+        {"errors", "settings", "workflows", "comfyui", "ledger", "messages", "worker", "discord_ui", "monitoring"}
+    ),
     "__main__": frozenset(
         {
             "logs",
             "monitoring",
+            "roles",
+            "doctor",
             "terminal",
             "errors",
             "settings",
@@ -50,9 +56,9 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "autograph": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
-    "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "__main__"}),
+    "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}),
     "prometheus_client": frozenset({"monitoring"}),
-    "discord": frozenset({"messages", "worker", "discord_ui", "__main__"}),
+    "discord": frozenset({"messages", "worker", "discord_ui", "doctor", "roles", "__main__"}),
     "dotenv": frozenset({"settings", "__main__"}),
 }
 

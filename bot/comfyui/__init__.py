@@ -1,4 +1,7 @@
-"""A ComfyUI server as Darkroom uses it: submit, follow, fetch, cancel. Knows nothing of Discord."""
+"""A ComfyUI server as Darkroom uses it: submit, follow, fetch, cancel. Knows nothing of Discord.
+
+In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
+"""
 
 from bot.comfyui.answers import Finished
 from bot.comfyui.client import ComfyUI, Place, Submitted
@@ -13,11 +16,18 @@ from bot.comfyui.events import (
     parse_frame,
 )
 from bot.comfyui.following import Following
+from bot.comfyui.generating import Connection, Made, connect, connection
+from bot.comfyui.process import local_comfyui, usual_address
 from bot.comfyui.progress import Progress, Snapshot
+from bot.comfyui.socket_pictures import SocketPictures
+from bot.comfyui.stopping import stop
 from bot.comfyui.stream import Stream
+from bot.comfyui.survey import Device, Survey, survey
 
 __all__ = [
     "ComfyUI",
+    "Connection",
+    "Device",
     "Event",
     "Executed",
     "Executing",
@@ -25,12 +35,21 @@ __all__ = [
     "ExecutionSuccess",
     "Finished",
     "Following",
+    "Made",
     "Place",
     "Preview",
     "Progress",
     "Snapshot",
+    "SocketPictures",
     "Stream",
     "Submitted",
+    "Survey",
     "Tick",
+    "connect",
+    "connection",
+    "local_comfyui",
     "parse_frame",
+    "stop",
+    "survey",
+    "usual_address",
 ]

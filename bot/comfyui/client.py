@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -159,6 +160,15 @@ class ComfyUI:
         """Return when the server answers as a ComfyUI does, else raise `Unreachable`."""
         await self._queue()
 
+    async def load(self) -> int:
+        """How many prompts the server has, whoever's. Raises `Unreachable`."""
+        return sum(map(len, await self._queue()))
+
+    async def ask(self, path: str) -> Mapping[str, Any] | None:
+        """What a route says that not every server has; None where it has not. Raises `Unreachable`."""
+        status, text = await self._request("GET", path)
+        return _parse(self.url, text) if status == _HTTP_OK else None
+
     async def _queued(self, prompt_id: str) -> Place:
         running, pending = await self._queue()
         if prompt_id in running:
@@ -216,4 +226,10 @@ def _parse(url: str, text: str) -> dict[str, Any]:
 
 
 def _reason(fault: Exception) -> str:
-    return "no answer in time" if isinstance(fault, TimeoutError) else str(fault) or type(fault).__name__
+    if isinstance(fault, TimeoutError):
+        return "no answer in time"
+    if isinstance(fault, aiohttp.ClientConnectorError):
+        # Its own text begins with the address, which whoever catches this has already.
+        error = fault.os_error
+        return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+    return str(fault) or type(fault).__name__

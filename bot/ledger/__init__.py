@@ -3,6 +3,7 @@
 from bot.ledger.audit import Audit, Entry
 from bot.ledger.audit import Line as LogLine
 from bot.ledger.history import Page, Usage
+from bot.ledger.inspecting import LedgerFacts, inspect_ledger
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
 from bot.ledger.limits import RoleLimits
@@ -32,6 +33,7 @@ __all__ = [
     "KeptWorkflow",
     "KnownServer",
     "Ledger",
+    "LedgerFacts",
     "LogLine",
     "NewJob",
     "OnServer",
@@ -45,5 +47,6 @@ __all__ = [
     "Standing",
     "Usage",
     "WordRule",
+    "inspect_ledger",
     "open_ledger",
 ]

@@ -53,14 +53,19 @@ class Database(abc.ABC):
     @classmethod
     async def open(cls, database_url: str) -> Database:
         """Open the database, bringing its tables up to date. Raises `LedgerAway` and `LedgerTooNew`."""
-        url = make_url(database_url)
-        database = _PostgreSQL(url) if is_shared(url) else _SQLite(url)
+        database = cls.at(database_url)
         try:
             await database.transaction(upgrade, seconds=_UNHURRIED_SECONDS)
         except BaseException:
             await database.close()
             raise
         return database
+
+    @classmethod
+    def at(cls, database_url: str) -> Database:
+        """The database as it is, whatever its tables; nothing is asked of it yet."""
+        url = make_url(database_url)
+        return _PostgreSQL(url) if is_shared(url) else _SQLite(url)
 
     async def transaction(self, work: Work[T], *, undo: Undo[T] | None = None, seconds: float = ANSWER_SECONDS) -> T:
         """Run `work` on a connection and commit. Raises `LedgerAway` where the database cannot be used now, or has

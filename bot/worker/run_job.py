@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
 
-from bot.comfyui import ComfyUI, Finished, Following, Place, Stream, Submitted
+from bot.comfyui import ComfyUI, Finished, Following, Place, SocketPictures, Stream, Submitted, stop
 from bot.errors import Lost, NodeFault, NoOutput, Unreachable
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
@@ -28,17 +26,11 @@ from bot.messages import (
 )
 from bot.worker.collecting import Collecting
 from bot.worker.packing import attachments
-from bot.worker.socket_pictures import SocketPictures
 from bot.worker.uploading import upload_pictures
 from bot.worker.watching import Watching
 from bot.workflows import Pack, bind, keep_on_disk, send_over_socket, senders_in
 
 log = logging.getLogger(__name__)
-
-_STOP_POLL_SECONDS: Final = (0.05, 0.1, 0.2, 0.4, 1.0)
-_UNANSWERED: Final = 3
-STOP_SECONDS: Final = 120.0
-"""An interrupt acts at the next step or node. A node that gets to neither must not keep its member waiting as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +111,7 @@ async def _attempt(run: Run, watching: Watching, cancelled: asyncio.Event, attem
     """Have the server run one prompt; None if it was cancelled."""
     with Following(run.server, run.stream, attempt.prompt_id, watching.listen) as following:
         if await _was_cancelled(run):
-            finished = await _stop(run.server, attempt.prompt_id)
+            finished = await stop(run.server, attempt.prompt_id)
             return _Ending(finished) if finished is not None else None
         watching.show()
         sent = watching.sent = await _senders(run, attempt)
@@ -191,32 +183,7 @@ async def _end_of(run: Run, following: Following, cancelled: asyncio.Event, prom
             task.cancel()
         await asyncio.gather(end, asked, return_exceptions=True)
     run.message.show(lambda: render_stopping(run.job))
-    return await _stop(run.server, prompt_id)
-
-
-async def _stop(server: ComfyUI, prompt_id: str) -> Finished | None:
-    """Cancel the prompt and see it gone. A picture that was done before that is handed back.
-
-    Out of reach: the member is not kept waiting; a server that died has forgotten the prompt anyway.
-    """
-    unanswered = 0
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(STOP_SECONDS):
-            for pause in itertools.chain(_STOP_POLL_SECONDS, itertools.repeat(_STOP_POLL_SECONDS[-1])):
-                try:
-                    await server.cancel(prompt_id)
-                    place = await server.locate(prompt_id)
-                except Unreachable:
-                    place = Place.RUNNING
-                    unanswered += 1
-                    if unanswered >= _UNANSWERED:
-                        return None
-                if isinstance(place, Finished):
-                    return place if place.error is None else None
-                if place is Place.UNKNOWN:
-                    return None
-                await asyncio.sleep(pause)
-    return None
+    return await stop(run.server, prompt_id)
 
 
 async def end_cancelled(

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from bot.comfyui import Event, Executed, ExecutionStart, Preview, Progress, Tick
+from bot.comfyui import Event, Executed, ExecutionStart, Preview, Progress, SocketPictures, Tick
 from bot.ledger import Job
 from bot.messages import Attachment, JobMessage, Rendered, render_ready, render_running
 from bot.worker.collecting import Collecting
 from bot.worker.drafts import Drafts
-from bot.worker.socket_pictures import SocketPictures
 from bot.workflows import OutputFile, Pack, output_files
 
 _GUESS_AFTER_SECONDS: Final = 2.0

@@ -19,7 +19,7 @@ from bot.workflows.outputs import (
 )
 from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt
 from bot.workflows.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
-from bot.workflows.socket_outputs import keep_on_disk, send_over_socket, senders_in, socket_file
+from bot.workflows.socket_outputs import keep_on_disk, send_over_socket, sender_of, senders_in, socket_file
 
 __all__ = [
     "MAX_SEED",
@@ -50,6 +50,7 @@ __all__ = [
     "output_texts",
     "pick",
     "send_over_socket",
+    "sender_of",
     "senders_in",
     "sent_over_socket",
     "socket_file",

@@ -22,7 +22,7 @@ def send_over_socket(graph: Graph, info: ObjectInfo) -> tuple[dict[str, Node], f
 
     A node keeps its id and its title, so that stages and captions hold.
     """
-    sender = next((class_type for class_type in _SENDERS if info.knows(class_type)), None)
+    sender = sender_of(info)
     copied = dict(graph)
     if sender is not None:
         switched = {
@@ -39,6 +39,11 @@ def send_over_socket(graph: Graph, info: ObjectInfo) -> tuple[dict[str, Node], f
                 inputs["format"] = "PNG"
             copied[node_id] = {**graph[node_id], "class_type": sender, "inputs": inputs}
     return copied, senders_in(copied)
+
+
+def sender_of(info: ObjectInfo) -> str | None:
+    """The node class with which a server can send pictures over the socket; None where it has none."""
+    return next((class_type for class_type in _SENDERS if info.knows(class_type)), None)
 
 
 def senders_in(graph: Graph) -> frozenset[str]:

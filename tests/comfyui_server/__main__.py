@@ -23,6 +23,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.comfyui_server", description=__doc__)
+    parser.add_argument("--listen", choices=["127.0.0.1"], help="as ComfyUI has it; there is no other here")
     parser.add_argument("--port", type=int, default=8188)
     parser.add_argument("--steps-per-second", type=float)
     parser.add_argument("--version", choices=list(VERSIONS), default="0.33.0")

@@ -11,8 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.comfyui import ComfyUI, Event, Following, Preview, Stream
-from bot.worker.socket_pictures import SocketPictures
+from bot.comfyui import ComfyUI, Event, Following, Preview, SocketPictures, Stream
 from bot.workflows import send_over_socket
 from tests.comfyui_server import ComfyUIStandIn, Faults, VersionName
 from tests.outputs.ordering import Graph, coloured, saved

@@ -53,6 +53,17 @@ def running(port: int | None = None) -> Iterator[RealComfyUI]:
 
 
 @contextmanager
+def startable() -> Iterator[list[str]]:
+    """A command that starts a ComfyUI but for its address, for a test of what starts and ends one itself."""
+    home = installation.install()
+    with tempfile.TemporaryDirectory(prefix="darkroom-comfyui-", ignore_cleanup_errors=True) as folder:
+        base = Path(folder)
+        _furnish(base, home)
+        python = [str(home / installation.PYTHON), "-E", "-s", "-u"]
+        yield [*python, str(home / installation.COMFYUI / "main.py"), "--cpu", *_options(home, base)]
+
+
+@contextmanager
 def restartable(port: int | None = None) -> Iterator["Restartable"]:
     """A ComfyUI for a test that kills it: not yet started; its folder and port stay until the block ends."""
     home = installation.install()
@@ -142,10 +153,14 @@ def _command(home: Path, base: Path, port: int) -> list[str]:
         "--port",
         str(port),
     ]
+    return [*python, *server, *_options(home, base)]
+
+
+def _options(home: Path, base: Path) -> list[str]:
     folders = ["--base-directory", str(base), "--front-end-root", str(home / installation.FRONT_END)]
     # A file, because a database in memory makes this version log tracebacks of foreign threads.
     database = ["--database-url", f"sqlite:///{base / 'comfyui.db'}"]
-    return [*python, *server, *folders, *database, "--preview-method", "latent2rgb", "--disable-api-nodes"]
+    return [*folders, *database, "--preview-method", "latent2rgb", "--disable-api-nodes"]
 
 
 def _free_port(wanted: int | None) -> int:

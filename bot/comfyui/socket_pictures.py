@@ -7,7 +7,8 @@ import contextlib
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from bot.comfyui import Event, Executing, ExecutionSuccess, Preview, Stream, Tick
+from bot.comfyui.events import Event, Executing, ExecutionSuccess, Preview, Tick
+from bot.comfyui.stream import Stream
 from bot.workflows import Graph, OutputFile, socket_file
 
 _SETTLE_SECONDS: Final = 10.0

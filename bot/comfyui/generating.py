@@ -1,0 +1,170 @@
+"""A ComfyUI as a library, without jobs and without Discord:
+
+async with comfyui.connect("http://127.0.0.1:8188") as server:
+    pictures = await server.generate(graph)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import aiohttp
+
+from bot.comfyui.client import ComfyUI, Place, Submitted
+from bot.comfyui.events import Event
+from bot.comfyui.following import Following
+from bot.comfyui.socket_pictures import SocketPictures
+from bot.comfyui.stopping import stop
+from bot.comfyui.stream import Stream
+from bot.errors import NodeFault, NoOutput, Unreachable
+from bot.workflows import (
+    Graph,
+    OutputFile,
+    OutputText,
+    keep_on_disk,
+    kind_of,
+    send_over_socket,
+    senders_in,
+)
+
+_CONNECT_SECONDS: Final = 2.0
+"""Waiting longer for a socket that only decorates would hold up the picture."""
+_STOP_SECONDS: Final = 15.0
+"""Whoever cancels waits for it: a node that is deaf to interrupts is left to itself after this."""
+_RETRY_SECONDS: Final = (0.2, 1.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one run left on the server; `skipped` says why outputs are missing, where a part of the graph was wrong."""
+
+    prompt_id: str
+    files: tuple[OutputFile, ...]
+    texts: tuple[OutputText, ...]
+    skipped: tuple[NodeFault, ...]
+    received: Mapping[OutputFile, bytes] = field(repr=False)
+    """Those of `files` that came over the socket: the server has them nowhere."""
+
+
+@contextlib.asynccontextmanager
+async def connect(url: str) -> AsyncIterator[Connection]:
+    """The ComfyUI at this address. Raises `Unreachable` where there is none."""
+    async with aiohttp.ClientSession() as session:
+        server = ComfyUI(url.rstrip("/"), session)
+        await server.alive()
+        async with connection(server) as one:
+            yield one
+
+
+@contextlib.asynccontextmanager
+async def connection(server: ComfyUI) -> AsyncIterator[Connection]:
+    """The same for a server that somebody has already."""
+    async with Stream(server, uuid.uuid4().hex) as stream:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await stream.connected.wait()
+        yield Connection(server, stream)
+
+
+class Connection:
+    """One server and a socket to it. Any number of graphs may run at once; their events are kept apart."""
+
+    def __init__(self, server: ComfyUI, stream: Stream) -> None:
+        self.server = server
+        self._stream = stream
+
+    async def generate(self, graph: Graph, listener: Callable[[Event], None] | None = None) -> list[bytes]:
+        """Run a graph (API format) and return its pictures as the server made them, in the order of their nodes.
+
+        Raises a `ComfyError` (`Rejected`, `NodeFailed`, `Lost`, `Unreachable`, ...), `NoOutput` if there is no picture.
+        If it is cancelled, so is the prompt, and no other. `listener` gets its events, and must return at once.
+        """
+        made = await self.run(graph, listener)
+        pictures = _pictures(made.files)
+        if not pictures:
+            raise NoOutput
+        return [await self.content(made, picture) for picture in pictures]
+
+    async def run(
+        self, graph: Graph, listener: Callable[[Event], None] | None = None, *, over_socket: bool = False
+    ) -> Made:
+        """Run a graph to its end; `content` fetches what it made. Raises and is cancelled as `generate`.
+
+        `over_socket`: pictures that would be saved on the server come over the socket instead, where it can do that.
+        """
+        switched: Graph = graph
+        senders = senders_in(graph)
+        if over_socket:
+            switched, senders = send_over_socket(graph, await self.server.object_info())
+        sent = SocketPictures(graph, senders, self._stream)
+        made = await self._attempt(switched, sent, listener)
+        if made is None:
+            # The server still has everything but the pictures in its cache: this costs a moment.
+            made = await self._attempt(keep_on_disk(graph), SocketPictures(graph, (), self._stream), listener)
+        assert made is not None  # noqa: S101 - without senders none of their pictures can be missing
+        return made
+
+    async def content(self, made: Made, file: OutputFile) -> bytes:
+        """The bytes of one of its files. Raises `Lost` or `Unreachable`."""
+        if (received := made.received.get(file)) is not None:
+            return received
+        for pause in _RETRY_SECONDS:
+            try:
+                return await self.server.fetch(file)
+            except Unreachable:
+                await asyncio.sleep(pause)
+        return await self.server.fetch(file)
+
+    async def _attempt(
+        self, graph: Graph, sent: SocketPictures, listener: Callable[[Event], None] | None
+    ) -> Made | None:
+        """Run one prompt; None if pictures that it sent over the socket did not arrive."""
+        prompt_id = str(uuid.uuid4())
+        received: dict[OutputFile, bytes] = {}
+
+        def listen(event: Event) -> None:
+            if (picture := sent.take(event)) is not None:
+                received[picture[0]] = picture[1]
+            if listener is not None:
+                listener(event)
+
+        with Following(self.server, self._stream, prompt_id, listen) as following:
+            # A task of its own: cancelled half-way, nobody would know whether the server has the prompt.
+            submitting = asyncio.create_task(self._submit(graph, prompt_id))
+            try:
+                submitted = await asyncio.shield(submitting)
+                finished = await following.end()
+            except asyncio.CancelledError:
+                await asyncio.wait({submitting})
+                if submitting.exception() is None:
+                    await stop(self.server, prompt_id, _STOP_SECONDS)
+                raise
+            if finished.error is not None:
+                raise finished.error
+            skipped = submitted.node_faults
+            if sent.senders:
+                await sent.settle()
+                never_ran = {node_id for fault in skipped for node_id in (fault.node_id, *fault.outputs)}
+                if sent.missing(finished.sent, never_ran):
+                    return None
+        return Made(prompt_id, (*received, *finished.files), finished.texts, skipped, received)
+
+    async def _submit(self, graph: Graph, prompt_id: str) -> Submitted:
+        try:
+            return await self.server.submit(graph, prompt_id=prompt_id, client_id=self._stream.client_id)
+        except Unreachable:
+            # Perhaps only the answer was lost.
+            if await self.server.locate(prompt_id) is Place.UNKNOWN:
+                raise
+            return Submitted(prompt_id, ())
+
+
+def _pictures(files: Iterable[OutputFile]) -> list[OutputFile]:
+    """What was saved; previews only where nothing was."""
+    pictures = [file for file in files if kind_of(file.filename) == "picture"]
+    return [file for file in pictures if file.type == "output"] or pictures

@@ -1,0 +1,77 @@
+"""What a server can do, beyond the nodes and models that `/object_info` lists."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.comfyui.client import ComfyUI
+from bot.comfyui.stream import Stream
+from bot.errors import Unreachable
+
+_SOCKET_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What it computes on; bytes of its memory."""
+
+    name: str
+    vram_total: int
+    vram_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One server. `version` is empty where it does not say; `arguments` are those it was started with."""
+
+    version: tuple[int, ...]
+    arguments: tuple[str, ...]
+    devices: tuple[Device, ...]
+    waiting: int
+    """Prompts that it has, whoever's."""
+    jobs_api: bool
+    preview_metadata: bool
+    websocket: bool
+
+
+async def survey(server: ComfyUI) -> Survey:
+    """Ask a server everything. Raises `Unreachable`."""
+    waiting = await server.load()
+    stats = await server.ask("/system_stats") or {}
+    features = await server.ask("/features") or {}
+    jobs = await server.ask("/api/jobs?limit=1")
+    try:
+        return Survey(
+            version=read_version(stats["system"].get("comfyui_version")),
+            arguments=tuple(map(str, stats["system"].get("argv") or ())),
+            devices=tuple(map(_device, stats["devices"])),
+            waiting=waiting,
+            jobs_api=jobs is not None,
+            preview_metadata=features.get("supports_preview_metadata") is True,
+            websocket=await _has_socket(server),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        raise Unreachable(server.url, "/system_stats does not answer as ComfyUI's does") from fault
+
+
+def read_version(text: object) -> tuple[int, ...]:
+    """The numbers of a version like 0.3.75; none for what is no version."""
+    parts = str(text or "").removeprefix("v").split("+")[0].split("-")[0].split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
+
+
+def _device(told: Mapping[str, Any]) -> Device:
+    return Device(str(told.get("name", "")), int(told.get("vram_total") or 0), int(told.get("vram_free") or 0))
+
+
+async def _has_socket(server: ComfyUI) -> bool:
+    async with Stream(server, uuid.uuid4().hex) as stream:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SOCKET_SECONDS):
+                await stream.connected.wait()
+        return stream.connected.is_set()

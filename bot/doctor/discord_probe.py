@@ -1,0 +1,119 @@
+"""Asks Discord about the bot, over REST alone: no gateway, no privileged intent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import aiohttp
+import discord
+from discord.http import Route
+
+from bot.doctor.discord_checks import (
+    Application,
+    Channel,
+    DiscordFacts,
+    Gateway,
+    Guild,
+    NoDiscord,
+    Overwrite,
+)
+
+_SECONDS: Final = 60.0
+"""For everything together: Discord's rate limits may make a bot in many servers wait."""
+_MOST_GUILDS: Final = 50
+_PAGE: Final = 200
+_AT_ONCE: Final = 4
+_WRITABLE: Final = frozenset(
+    {
+        discord.ChannelType.text,
+        discord.ChannelType.news,
+        discord.ChannelType.voice,
+        discord.ChannelType.stage_voice,
+        discord.ChannelType.forum,
+        discord.ChannelType.media,
+    }
+)
+"""Channels in which, or in whose threads, members type commands."""
+
+
+async def ask_discord(token: str) -> DiscordFacts | NoDiscord:
+    """Everything that the checks want to know. Never raises for what Discord does or does not say."""
+    if not token:
+        return NoDiscord("missing")
+    try:
+        async with (
+            asyncio.timeout(_SECONDS),
+            discord.Client(intents=discord.Intents.none(), max_messages=None) as client,
+        ):
+            await client.login(token)
+            return await _facts(client)
+    except discord.LoginFailure:
+        return NoDiscord("refused")
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
+        return NoDiscord("unreachable", str(fault) or "no answer in time")
+
+
+async def discord_clock(session: aiohttp.ClientSession) -> float | None:
+    """How far this machine's clock is ahead of Discord's, in seconds, give or take one; None: it did not say."""
+    try:
+        async with asyncio.timeout(10), session.get(f"{Route.BASE}/gateway") as response:
+            told = response.headers["Date"]
+        # Discord's seconds are cut off, not rounded: half of one on average.
+        return time.time() - (parsedate_to_datetime(told).timestamp() + 0.5)
+    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+        return None
+
+
+async def _facts(client: discord.Client) -> DiscordFacts:
+    assert client.user is not None  # noqa: S101 - it has logged in
+    told: Any = await client.http.application_info()
+    gateway: Any = await client.http.request(Route("GET", "/gateway/bot"))
+    listed: list[Any] = []
+    while page := await client.http.get_guilds(_PAGE, after=listed[-1]["id"] if listed else None, with_counts=False):
+        listed += page
+        if len(page) < _PAGE:
+            break
+    gate = asyncio.Semaphore(_AT_ONCE)
+    guilds = await asyncio.gather(*(_guild(client, one, gate) for one in listed[:_MOST_GUILDS]))
+    return DiscordFacts(
+        bot_id=client.user.id,
+        application=Application(
+            id=int(told["id"]),
+            name=told["name"],
+            flags=told.get("flags", 0),
+            public=told.get("bot_public", True),
+            code_grant=told.get("bot_require_code_grant", False),
+            interactions_url=told.get("interactions_endpoint_url"),
+        ),
+        gateway=Gateway(gateway["shards"], gateway["session_start_limit"]["remaining"]),
+        guilds=tuple(guilds),
+        guilds_left=max(0, len(listed) - _MOST_GUILDS),
+    )
+
+
+async def _guild(client: discord.Client, told: Any, gate: asyncio.Semaphore) -> Guild:  # noqa: ANN401 - Discord's JSON
+    guild_id, name, permissions = int(told["id"]), told["name"], int(told["permissions"])
+    assert client.user is not None  # noqa: S101 - it has logged in
+    try:
+        async with gate:
+            member = await client.http.get_member(guild_id, client.user.id)
+            channels: Any = await client.http.get_all_guild_channels(guild_id)
+    except discord.HTTPException as fault:
+        return Guild(guild_id, name, permissions, (), (), fault.text or str(fault.status))
+    return Guild(
+        guild_id,
+        name,
+        permissions,
+        tuple(map(int, member["roles"])),
+        tuple(_channel(one) for one in channels if one["type"] in {kind.value for kind in _WRITABLE}),
+    )
+
+
+def _channel(told: Any) -> Channel:  # noqa: ANN401 - Discord's JSON
+    return Channel(
+        told["name"],
+        {int(one["id"]): Overwrite(int(one["allow"]), int(one["deny"])) for one in told["permission_overwrites"]},
+    )

@@ -1,0 +1,85 @@
+"""Asks everything at once and has it judged."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import aiohttp
+
+from bot.comfyui import ComfyUI, Survey, survey, usual_address
+from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
+from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
+from bot.doctor.discord_probe import ask_discord, discord_clock
+from bot.doctor.findings import Finding, Level
+from bot.doctor.machine_checks import Disk, check_database, check_machine
+from bot.doctor.report import Report
+from bot.errors import LedgerAway, PackError, Unreachable
+from bot.ledger import LedgerFacts, inspect_ledger
+from bot.settings import Settings
+from bot.workflows import Library, ObjectInfo
+
+
+async def examine(settings: Settings, library: Library, faults_of: Callable[[Library], Sequence[PackError]]) -> Report:
+    """Everything that these settings lead to. `faults_of` says what is wrong with the packs of a library."""
+    works = "worker" in settings.roles
+    command = settings.comfyui_command if works else ()
+    ours = usual_address(command, settings.comfyui_urls) if command else None
+    urls = tuple(dict.fromkeys(filter(None, (*settings.comfyui_urls, ours)))) if works else ()
+    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as asking:
+        discord = asking.create_task(ask_discord(settings.discord_token))
+        ahead = asking.create_task(discord_clock(session))
+        database = asking.create_task(_database(settings.database_url))
+        disk = asking.create_task(asyncio.to_thread(_disk, settings.data_dir))
+        servers = {url: asking.create_task(_server(ComfyUI(url, session), library)) for url in urls}
+    findings = [*check_discord(discord.result(), settings.shard_count)]
+    findings += check_command(command, shutil.which(command[0]) if command else None)
+    for url, heard in servers.items():
+        findings += check_server(url, heard.result(), ours=url == ours)
+    if urls:
+        answering = [url for url, heard in servers.items() if not isinstance(heard.result(), str)]
+        findings += check_workflows(library, faults_of(library), answering)
+    else:
+        findings.append(Finding(Level.OK, "ComfyUI", "None is asked: this process has no worker's role (ROLES)."))
+    findings += check_database(database.result())
+    findings += check_machine(disk.result(), ahead.result(), getattr(database.result(), "ahead", None))
+    return Report(findings, _invite(discord.result()), shown_permissions())
+
+
+def _invite(discord: DiscordFacts | NoDiscord) -> str | None:
+    return None if isinstance(discord, NoDiscord) else invite_link(discord.application.id)
+
+
+async def _server(server: ComfyUI, library: Library) -> tuple[Survey, ObjectInfo] | str:
+    try:
+        found, info = await survey(server), await server.object_info()
+    except Unreachable as fault:
+        return fault.reason
+    library.learn(server.url, info)
+    return found, info
+
+
+async def _database(database_url: str) -> LedgerFacts | str:
+    try:
+        return await inspect_ledger(database_url)
+    except LedgerAway as fault:
+        return str(fault)
+
+
+def _disk(folder: Path) -> Disk:
+    """The folder may not be there yet: then the nearest one above it, in which it will be made."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    free = shutil.disk_usage(there).free
+    if not there.is_dir():
+        return Disk(folder, free, f"{there} is no folder")
+    try:
+        # Asking for the right would not do: a file system may be mounted read-only.
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as fault:
+        return Disk(folder, free, os.strerror(fault.errno) if fault.errno else str(fault))
+    return Disk(folder, free, None)

@@ -1,0 +1,97 @@
+"""The findings as an operator reads them, and as a script does. Pure; at most 100 columns."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from bot.doctor.findings import Finding, Level
+
+_WIDTH: Final = 100
+_MARGIN: Final = " " * 11
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings, and how to invite the bot: the link and why it asks for each permission.
+
+    `invite` is None where Discord did not say which application this is.
+    """
+
+    findings: Sequence[Finding]
+    invite: str | None
+    permissions: Mapping[str, str]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing keeps the bot from its work."""
+        return all(finding.level is not Level.FAULT for finding in self.findings)
+
+
+def as_text(report: Report) -> str:
+    """The report for a terminal."""
+    blocks = [
+        "\n".join([area, *(line for finding in found for line in _lines(finding))])
+        for area, found in groupby(report.findings, key=lambda finding: finding.area)
+    ]
+    if report.invite is not None:
+        blocks.append("\n".join(_invitation(report.invite, report.permissions)))
+    return "\n\n".join([*blocks, _summary(report.findings)])
+
+
+def as_json(report: Report) -> str:
+    """The report as one JSON object."""
+    told = {
+        "healthy": report.healthy,
+        "invite": report.invite,
+        "permissions": dict(report.permissions),
+        "findings": [
+            {"level": one.level.value, "area": one.area, "text": one.text, "advice": one.advice}
+            for one in report.findings
+        ],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    yield from _wrapped(f"  {finding.level.value:<9}", finding.text)
+    if finding.advice is not None:
+        yield from _wrapped(f"{_MARGIN}-> ", finding.advice)
+
+
+def _wrapped(first: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        # An address that is cut cannot be followed.
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _invitation(invite: str, permissions: Mapping[str, str]) -> Iterator[str]:
+    yield "Invite it to a server with this link:"
+    yield f"  {invite}"
+    yield "What it asks for:"
+    widest = max(map(len, permissions), default=0)
+    for name, why in permissions.items():
+        yield from _wrapped(f"  {name:<{widest}}  ", why)
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    counted = Counter(finding.level for finding in findings)
+    faults, warnings = counted[Level.FAULT], counted[Level.WARNING]
+    if not faults and not warnings:
+        return "All is well."
+    return f"{_counted(faults, 'fault')}, {_counted(warnings, 'warning')}."
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,84 @@
+"""Looks at a database without changing anything in it: neither made, nor upgraded, nor locked for long."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
+
+from bot.errors import LedgerAway
+from bot.ledger.database import Database
+from bot.ledger.dialects import now
+from bot.ledger.upgrading import HEAD, known_revisions, revision
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """A database. `place` is its file, or its address without a password; `revision` None: it has no tables yet."""
+
+    place: str
+    revision: str | None
+    head: str
+    known: bool
+    """Whether the revision is one that this program can start from."""
+    fault: str | None
+    """Why it cannot be written to."""
+    ahead: float | None
+    """Seconds by which this machine's clock is ahead of the database's; None where it has no clock of its own."""
+
+
+async def inspect_ledger(database_url: str) -> LedgerFacts:
+    """What is there. Raises `LedgerAway` where nothing answers."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and (unmade := _unmade(Path(url.database or ""))) is not None:
+        return unmade
+    database = Database.at(database_url)
+    try:
+        found = await database.transaction(revision)
+        ahead = await database.transaction(_ahead) if database.shared else None
+        fault = await _refusal(database)
+    finally:
+        await database.close()
+    place = _address(url) if database.shared else str(url.database)
+    return LedgerFacts(place, found, HEAD, known=found in {None, *known_revisions()}, fault=fault, ahead=ahead)
+
+
+def _unmade(path: Path) -> LedgerFacts | None:
+    """A file that is not there yet: opening it would make it."""
+    if path.exists():
+        return None
+    above = next(one for one in path.absolute().parents if one.exists())
+    writable = above.is_dir() and os.access(above, os.W_OK)
+    fault = None if writable else f"no file can be made in {above}"
+    return LedgerFacts(str(path), None, HEAD, known=True, fault=fault, ahead=None)
+
+
+async def _refusal(database: Database) -> str | None:
+    try:
+        await database.transaction(_try_to_write)
+    except (DBAPIError, LedgerAway) as fault:
+        return str(getattr(fault, "orig", fault))
+    return None
+
+
+def _address(url: URL) -> str:
+    """Of a database server, without its password."""
+    return f"{url.host or 'localhost'}:{url.port or 5432}/{url.database or ''}"
+
+
+def _ahead(connection: Connection) -> float:
+    asked_at = time.time()
+    told = connection.scalars(select(now())).one()
+    return (asked_at + time.time()) / 2 - told
+
+
+def _try_to_write(connection: Connection) -> None:
+    """Make a table, and take it back: the least that shows a disk that can be written to and a user that may."""
+    with connection.begin_nested() as attempt:
+        connection.execute(text("CREATE TABLE darkroom_doctor (id INTEGER)"))
+        attempt.rollback()

@@ -1,0 +1,220 @@
+"""`generate`: the same engine as in Discord, with files and a progress bar in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.comfyui import ComfyUI, Made, connection
+from bot.errors import BindError, ComfyError, PictureRefused, Unreachable
+from bot.messages import explain_missing, explain_skipped
+from bot.pictures import clean
+from bot.terminal.orders import (
+    Order,
+    WrongArguments,
+    first_look,
+    help_text,
+    option_of,
+    read_order,
+    read_value,
+    told_problems,
+)
+from bot.terminal.progress_shown import shown
+from bot.terminal.saving import save
+from bot.terminal.wording import plain, told
+from bot.workflows import Graph, Library, Pack, bind, complete, default_of, names_for, needs, pick
+
+_MADE, _NOT_MADE, _WRONG, _CANCELLED = 0, 1, 2, 130
+_LARGEST_PICTURE: Final = 100 * 2**20
+"""Bytes of a picture to start from; ComfyUI takes no more a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Everything decided: what runs where."""
+
+    pack: Pack
+    graph: Graph
+    seed: object
+    server: ComfyUI
+
+
+class _Nowhere(Exception):  # noqa: N818 - reads as what happened
+    """No server can do it; `lines` say why."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+async def generate(arguments: Sequence[str], library: Library, servers: Sequence[ComfyUI]) -> int:
+    """Carry out a command line (what stands after `generate`) and return the exit status.
+
+    Cancelled, it cancels its prompt on the server, and nobody else's.
+    """
+    pack: Pack | None = None
+    try:
+        wanted = first_look(arguments)
+        if wanted.help and wanted.workflow is None:
+            print(help_text(default_of(library.packs.values())), end="")
+            return _MADE
+        pack = _chosen(library, wanted.workflow)
+        if wanted.help:
+            print(help_text(pack), end="")
+            return _MADE
+        order = read_order(pack, arguments)
+        _make_folder(order.folder)
+        job = await _decide(order, pack, library, servers)
+        return await _carry_out(order, job)
+    except WrongArguments as fault:
+        return _complain(_WRONG, *fault.lines)
+    except _Nowhere as fault:
+        return _complain(_NOT_MADE, *fault.lines)
+    except ComfyError as fault:
+        return _complain(_NOT_MADE, told(fault, pack))
+    except asyncio.CancelledError:
+        _complain(_CANCELLED, "Cancelled.")
+        raise
+
+
+def _chosen(library: Library, name: str | None) -> Pack:
+    if name is None:
+        usual = default_of(library.packs.values())
+        if usual is None:
+            raise WrongArguments(f"No workflow takes a prompt. Name one: --workflow {_names(library)}.")
+        return usual
+    broken = [fault for fault in library.faults if fault.name == name]
+    if broken:
+        raise WrongArguments(*(f"{name} cannot be used: {line}" for line in broken[0].faults))
+    wanted = name.casefold()
+    found = next((one for one in library.packs.values() if wanted in {one.name.casefold(), one.title.casefold()}), None)
+    if found is None:
+        raise WrongArguments(f"There is no workflow “{name}”. There is: {_names(library)}.")
+    return found
+
+
+def _names(library: Library) -> str:
+    return ", ".join(library.packs) or "none"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise WrongArguments(f"--out {folder} is no folder to write to: {fault.strerror}.") from None
+
+
+async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[ComfyUI]) -> _Job:
+    """Ask the servers what they have, check the values against that, and choose the one that runs it."""
+    heard = dict(zip(servers, await asyncio.gather(*(_load(server, library) for server in servers)), strict=True))
+    loads = {server: load for server, load in heard.items() if isinstance(load, int)}
+    if not loads:
+        raise _Nowhere(*(told(fault, pack) for fault in heard.values() if isinstance(fault, Unreachable)))
+    # Now with the types and ranges that the servers have.
+    pack = library.packs[pack.name]
+    pictures = {name: _picture(name, text) for name, text in order.texts.items() if pack.offered[name].type == "image"}
+    values = {name: read_value(pack.offered[name], text) for name, text in order.texts.items()}
+    try:
+        values = complete(pack, values)
+    except BindError as fault:
+        raise WrongArguments(*told_problems(fault.problems, pack)) from None
+    server = _best(pack, values, library, loads)
+    bound = values | {name: await _uploaded(server, content) for name, content in pictures.items()}
+    try:
+        graph = bind(pack, bound, await server.object_info())
+    except BindError as fault:
+        raise WrongArguments(*told_problems(fault.problems, pack)) from None
+    return _Job(pack, graph, values.get("seed"), server)
+
+
+async def _load(server: ComfyUI, library: Library) -> int | Unreachable:
+    """How much the server has to do; the library learns what it has."""
+    try:
+        library.learn(server.url, await server.object_info())
+        return await server.load()
+    except Unreachable as fault:
+        return fault
+
+
+def _best(pack: Pack, values: Mapping[str, object], library: Library, loads: Mapping[ComfyUI, int]) -> ComfyUI:
+    """The least busy server that can run it, the first of those that are equal."""
+    lacking = library.lacking(pack.name)
+    able = [server for server in loads if not lacking.get(server.url)]
+    if not able:
+        raise _Nowhere(*(f"{one.url}: “{pack.title}” {plain(explain_missing(lacking[one.url]))}." for one in loads))
+    wanted = needs(pack, values)
+    offering = [server for server in able if not wanted or library.offers(server.url, wanted)]
+    return min(offering, key=lambda server: loads[server])
+
+
+def _picture(name: str, path: str) -> bytes:
+    """A picture of the operator's, as a plain PNG."""
+    try:
+        if Path(path).stat().st_size > _LARGEST_PICTURE:
+            raise WrongArguments(f"{option_of(name)}: {path} is larger than {_LARGEST_PICTURE // 2**20} MB.")
+        return clean(Path(path).read_bytes())
+    except OSError as fault:
+        raise WrongArguments(f"{option_of(name)}: {path} cannot be read: {fault.strerror}.") from None
+    except PictureRefused as fault:
+        raise WrongArguments(f"{option_of(name)}: {path}: {told(fault, None)}") from None
+
+
+async def _uploaded(server: ComfyUI, content: bytes) -> str:
+    return await server.upload(content, f"darkroom-{hashlib.sha256(content).hexdigest()[:32]}.png")
+
+
+async def _carry_out(order: Order, job: _Job) -> int:
+    began_at = time.monotonic()
+    async with connection(job.server) as server:
+        async with shown(job.graph, sys.stderr) as listen:
+            made = await server.run(job.graph, listen, over_socket=job.pack.outputs.websocket)
+        for note in explain_skipped(made.skipped, job.graph):
+            _complain(_MADE, plain(note))
+        picked = pick(job.pack, made.files)
+        contents = [await server.content(made, one.file) for one in picked]
+    seconds = time.monotonic() - began_at
+    named = [*zip(names_for(picked), contents, strict=True), *_texts(made)]
+    if not named:
+        return _complain(_NOT_MADE, "The workflow ended without making anything.")
+    stem = job.pack.name if job.seed is None else f"{job.pack.name}-{job.seed}"
+    try:
+        files = [save(order.folder, f"{stem}-{name.removeprefix('picture-')}", content) for name, content in named]
+    except OSError as fault:
+        return _complain(_NOT_MADE, f"{order.folder} cannot be written to: {fault.strerror}.")
+    _tell(order, job, files, seconds, made.prompt_id)
+    return _MADE
+
+
+def _texts(made: Made) -> list[tuple[str, bytes]]:
+    words = dict.fromkeys(text.text for text in made.texts)
+    return [(f"text-{number}.txt", f"{text}\n".encode()) for number, text in enumerate(words, start=1)]
+
+
+def _tell(order: Order, job: _Job, files: Sequence[Path], seconds: float, prompt_id: str) -> None:
+    if order.json:
+        result = {
+            "files": [str(file) for file in files],
+            "seed": job.seed,
+            "seconds": round(seconds, 3),
+            "workflow": job.pack.name,
+            "prompt_id": prompt_id,
+        }
+        print(json.dumps(result, ensure_ascii=False))
+        return
+    for file in files:
+        print(file)
+    seed = "" if job.seed is None else f", seed {job.seed}"
+    print(f"{job.pack.title}{seed}, {seconds:.1f} s", file=sys.stderr)
+
+
+def _complain(status: int, *lines: str) -> int:
+    for line in lines:
+        print(line, file=sys.stderr)
+    return status

@@ -1,0 +1,35 @@
+"""Errors in the words of whoever runs the servers: unlike a member he may see addresses and a node's own message."""
+
+from __future__ import annotations
+
+from bot.errors import DarkroomError, Interrupted, Lost, NodeFailed, NoOutput, OutOfMemory, Unreachable
+from bot.messages import explain
+from bot.workflows import Graph, Pack, node_title
+
+
+def told(error: DarkroomError, pack: Pack | None) -> str:
+    """What went wrong and what to do about it."""
+    graph: Graph = pack.graph if pack is not None else {}
+    match error:
+        case Unreachable(url=url, reason=reason):
+            return (
+                f"{url} does not answer as a ComfyUI does: {reason}. Is that its address (COMFYUI_URLS)? Does it run?"
+            )
+        case OutOfMemory(node_id=node_id):
+            title = node_title(graph, node_id)
+            return f"The server ran out of memory in “{title}”. Try a smaller picture or fewer at once."
+        case NodeFailed(node_id=node_id, exception_type=kind, exception_message=message):
+            return f"“{node_title(graph, node_id)}” failed on the server: {kind}: {message.strip()}"
+        case Interrupted():
+            return "Somebody stopped it on the server."
+        case Lost():
+            return "The server restarted, or somebody deleted the job there. Run it again."
+        case NoOutput():
+            return "The workflow ended without making anything."
+        case _:
+            return plain(explain(error, pack))
+
+
+def plain(text: str) -> str:
+    """Words that were written for Discord, without its marks."""
+    return text.replace("**", "").replace("`", "")

@@ -1,0 +1,253 @@
+"""The doctor's judgement: facts in, findings out."""
+
+import itertools
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.comfyui import Device, Survey
+from bot.doctor.comfyui_checks import check_command, check_server
+from bot.doctor.discord_checks import (
+    PERMISSIONS,
+    Application,
+    Channel,
+    DiscordFacts,
+    Gateway,
+    Guild,
+    NoDiscord,
+    Overwrite,
+    check_discord,
+    invite_link,
+    permissions_in,
+    shown_permissions,
+)
+from bot.doctor.findings import Finding, Level
+from bot.doctor.machine_checks import Disk, check_database, check_machine
+from bot.doctor.report import Report, as_json, as_text
+from bot.ledger import LedgerFacts
+from bot.workflows import ObjectInfo
+
+BOT, GUILD, ROLE = 1, 2, 3
+VIEW, SEND, ATTACH, READ = (getattr(discord.Permissions, name).flag for name in PERMISSIONS)
+ALL = VIEW | SEND | ATTACH | READ
+HEALTHY = DiscordFacts(
+    bot_id=BOT,
+    application=Application(77, "Darkroom", flags=0, public=True, code_grant=False, interactions_url=None),
+    gateway=Gateway(shards=1, starts_left=1000),
+    guilds=(Guild(GUILD, "Studio", ALL, (ROLE,), (Channel("general", {}),)),),
+    guilds_left=0,
+)
+SURVEY = Survey(
+    version=(0, 33, 0),
+    arguments=("main.py", "--preview-method", "auto"),
+    devices=(Device("cuda:0", 24 * 2**30, 18 * 2**30),),
+    waiting=0,
+    jobs_api=True,
+    preview_metadata=True,
+    websocket=True,
+)
+INFO = ObjectInfo({"CheckpointLoaderSimple": {"input": {"required": {"ckpt_name": [["a.safetensors"]]}}}})
+
+
+def worst(findings: Iterable[Finding]) -> Level:
+    return max((one.level for one in findings), key=[Level.OK, Level.WARNING, Level.FAULT].index)
+
+
+def only_bad(findings: Iterable[Finding]) -> list[Finding]:
+    return [one for one in findings if one.level is not Level.OK]
+
+
+def test_a_healthy_bot_has_nothing_but_ok() -> None:
+    assert worst(check_discord(HEALTHY, 1)) is Level.OK
+    assert worst(check_server("http://gpu", (SURVEY, INFO))) is Level.OK
+
+
+# --- Discord
+
+
+@pytest.mark.parametrize(("code", "word"), [("missing", "DISCORD_TOKEN"), ("refused", "token"), ("away", "reached")])
+def test_without_discord_there_is_one_fault_and_what_to_do(code: str, word: str) -> None:
+    (finding,) = check_discord(NoDiscord(code, "no route"), 1)
+    assert finding.level is Level.FAULT
+    assert word in finding.text
+    assert finding.advice
+
+
+def test_the_invite_asks_for_exactly_what_is_explained() -> None:
+    link = invite_link(77)
+    assert f"permissions={ALL}" in link
+    assert "client_id=77" in link
+    assert "scope=bot+applications.commands" in link
+    assert list(shown_permissions()) == ["View Channel", "Send Messages", "Attach Files", "Read Message History"]
+
+
+@pytest.mark.parametrize(
+    ("change", "level", "word"),
+    [
+        ({"interactions_url": "https://example.com"}, Level.FAULT, "Interactions Endpoint URL"),
+        ({"code_grant": True}, Level.FAULT, "OAuth2 Code Grant"),
+        ({"public": False}, Level.OK, "Public Bot"),
+        ({"flags": discord.ApplicationFlags.gateway_message_content_limited.flag}, Level.OK, "Message Content may be"),
+    ],
+)
+def test_settings_of_the_portal_that_matter(change: dict[str, object], level: Level, word: str) -> None:
+    facts = replace(HEALTHY, application=replace(HEALTHY.application, **change))  # type: ignore[arg-type]
+    (finding,) = [one for one in check_discord(facts, 1) if word in f"{one.text} {one.advice}"]
+    assert finding.level is level
+
+
+def test_too_few_shards_and_too_many_starts() -> None:
+    facts = replace(HEALTHY, gateway=Gateway(shards=4, starts_left=0))
+    assert [one.level for one in only_bad(check_discord(facts, 2))] == [Level.WARNING, Level.FAULT]
+
+
+def test_channels_that_lack_the_same_are_told_in_one_line() -> None:
+    hidden = {GUILD: Overwrite(0, VIEW)}
+    bare = {ROLE: Overwrite(0, ATTACH)}
+    channels = [Channel(f"hidden-{number}", hidden) for number in range(7)] + [Channel("bare", bare)]
+    facts = replace(HEALTHY, guilds=(replace(HEALTHY.guilds[0], channels=tuple(channels)),))
+    first, second = only_bad(check_discord(facts, 1))
+    assert first.text.startswith("Studio: View Channel is missing in #hidden-0, ")
+    assert first.text.endswith("#hidden-4 and 2 more.")
+    assert second.text == "Studio: Attach Files is missing in #bare."
+
+
+def test_what_is_missing_everywhere_wants_a_new_invitation() -> None:
+    facts = replace(HEALTHY, guilds=(replace(HEALTHY.guilds[0], permissions=VIEW),))
+    (finding,) = only_bad(check_discord(facts, 1))
+    assert "in every channel" in finding.text
+    assert finding.advice == "Invite it again with the link below."
+
+
+def test_no_server_and_one_that_says_nothing() -> None:
+    assert "in no server" in only_bad(check_discord(replace(HEALTHY, guilds=()), 1))[0].text
+    silent = replace(HEALTHY.guilds[0], fault="Missing Access")
+    assert "Missing Access" in only_bad(check_discord(replace(HEALTHY, guilds=(silent,)), 1))[0].text
+
+
+def test_overwrites_count_in_discords_order() -> None:
+    """@everyone's first, then those of all roles together, then the bot's own; among roles an allowance wins."""
+    allow, deny, nothing = Overwrite(ATTACH, 0), Overwrite(0, ATTACH), None
+    for everyone, one, other, own in itertools.product((allow, deny, nothing), repeat=4):
+        given = {GUILD: everyone, ROLE: one, ROLE + 1: other, BOT: own}
+        overwrites = {key: value for key, value in given.items() if value is not None}
+        guild = Guild(GUILD, "Studio", VIEW, (ROLE, ROLE + 1), ())
+        expected = everyone is allow
+        if one is not nothing or other is not nothing:
+            expected = allow in {one, other}
+        if own is not nothing:
+            expected = own is allow
+        assert permissions_in(guild, Channel("x", overwrites), BOT).attach_files == expected
+
+
+def test_an_administrator_may_everything() -> None:
+    guild = Guild(GUILD, "Studio", discord.Permissions.administrator.flag, (), ())
+    assert permissions_in(guild, Channel("x", {GUILD: Overwrite(0, ALL)}), BOT).value & ALL == ALL
+
+
+# --- ComfyUI
+
+
+@pytest.mark.parametrize(
+    ("change", "level", "word"),
+    [
+        ({"version": (0, 3, 40), "jobs_api": False}, Level.FAULT, "too old"),
+        ({"version": (0, 3, 50), "jobs_api": False}, Level.WARNING, "may stop the one after"),
+        ({"version": (0, 3, 75), "jobs_api": False}, Level.OK, "takes an id"),
+        ({"version": ()}, Level.OK, "unknown version"),
+        ({"websocket": False}, Level.WARNING, "does not open"),
+        ({"arguments": ("main.py",)}, Level.WARNING, "previews are off"),
+        ({"arguments": ("main.py", "--preview-method", "none")}, Level.WARNING, "previews are off"),
+        ({"arguments": ("main.py", "--preview-method=taesd")}, Level.OK, "(taesd)"),
+        ({"waiting": 3}, Level.OK, "3 in its queue"),
+        ({"devices": ()}, Level.OK, "does not say"),
+    ],
+)
+def test_what_a_server_says_of_itself(change: dict[str, object], level: Level, word: str) -> None:
+    survey = replace(SURVEY, **change)  # type: ignore[arg-type]
+    (finding,) = [one for one in check_server("http://gpu", (survey, INFO)) if word in one.text]
+    assert finding.level is level
+    assert (finding.advice is None) == (level is Level.OK)
+
+
+def test_a_server_without_a_model_or_without_an_answer() -> None:
+    (finding,) = only_bad(check_server("http://gpu", (SURVEY, ObjectInfo({}))))
+    assert "no model" in finding.text
+    (finding,) = check_server("http://gpu", "no answer in time")
+    assert (finding.level, finding.area) == (Level.FAULT, "ComfyUI http://gpu")
+
+
+def test_a_server_that_the_bot_starts_itself_may_be_away() -> None:
+    (finding,) = check_server("http://127.0.0.1:8188", "Connection refused", ours=True)
+    assert finding.level is Level.OK
+    assert not list(check_command(["python", "main.py"], "/usr/bin/python"))
+    assert not list(check_command([], None))
+    (finding,) = check_command(["pyhton", "main.py"], None)
+    assert (finding.level, "pyhton" in finding.text) == (Level.FAULT, True)
+
+
+# --- Database, disk, clocks
+
+
+def facts(revision: str | None, *, known: bool = True, fault: str | None = None) -> LedgerFacts:
+    return LedgerFacts("here", revision, "0002", known=known, fault=fault, ahead=None)
+
+
+def test_the_database() -> None:
+    assert [one.level for one in check_database("refused")] == [Level.FAULT]
+    assert worst(check_database(facts(None))) is Level.OK
+    assert worst(check_database(facts("0001"))) is Level.OK
+    assert worst(check_database(facts("0009", known=False))) is Level.FAULT
+    assert worst(check_database(facts("0002", fault="read-only"))) is Level.FAULT
+
+
+@pytest.mark.parametrize(
+    ("free", "fault", "level"),
+    [
+        (50 * 2**30, None, Level.OK),
+        (500 * 2**20, None, Level.WARNING),
+        (2**20, None, Level.FAULT),
+        (50 * 2**30, "Read-only file system", Level.FAULT),
+    ],
+)
+def test_the_disk(free: int, fault: str | None, level: Level) -> None:
+    (finding,) = check_machine(Disk(Path("data"), free, fault), None, None)
+    assert finding.level is level
+
+
+@pytest.mark.parametrize(
+    ("ahead", "level", "word"),
+    [(-4.0, Level.OK, "agrees"), (-30.0, Level.WARNING, "30 s behind"), (400.0, Level.FAULT, "400 s ahead of")],
+)
+def test_the_clocks(ahead: float, level: Level, word: str) -> None:
+    _, at_discord, at_database = check_machine(Disk(Path("data"), 2**40, None), ahead, ahead)
+    assert (at_discord.level, at_database.level) == (level, level)
+    assert word in at_discord.text
+    assert "Discord's" in at_discord.text
+    assert "the database's" in at_database.text
+
+
+# --- The report
+
+
+def test_the_report_fits_a_terminal_and_says_the_same_in_json() -> None:
+    findings = [
+        Finding(Level.OK, "Disk", "Room."),
+        Finding(Level.WARNING, "Disk", "words " * 40, "do " * 60),
+        Finding(Level.FAULT, "Clock", "It is wrong.", "Set it."),
+    ]
+    report = Report(findings, invite_link(77), shown_permissions())
+    text = as_text(report)
+    link = invite_link(77)
+    assert max(len(line) for line in text.splitlines() if link not in line) <= 100
+    assert text.endswith("1 fault, 1 warning.")
+    assert link in text
+    told = json.loads(as_json(report))
+    assert not told["healthy"]
+    assert told["invite"] == link
+    assert [one["level"] for one in told["findings"]] == ["ok", "warning", "fault"]
+    assert as_text(Report(findings[:1], None, {})).endswith("All is well.")
