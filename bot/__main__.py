@@ -112,10 +112,16 @@ async def _work(
 
     listening, leases = ledger.listening(), Leases(ledger)
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
+    server_loops = (
+        ServerLoop(
+            ComfyUI(url, session), ledger, messages, library, leases, reload, embedded_graph=settings.embedded_graph
+        )
+        for url in urls
+    )
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
-        *(ServerLoop(ComfyUI(url, session), ledger, messages, library, leases, reload).run() for url in urls),
+        *(loop.run() for loop in server_loops),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:

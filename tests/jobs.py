@@ -36,6 +36,8 @@ JOB = Job(
     seconds=None,
     cancelled_by=None,
     reason=None,
+    private=False,
+    deleted_by=None,
 )
 
 

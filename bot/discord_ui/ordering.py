@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.discord_ui.pictures_in import keep_pictures, refuse_early
+from bot.discord_ui.pictures_in import PictureAt, keep_pictures, refuse_early
 from bot.discord_ui.replies import refuse, tell
 from bot.errors import BindError, LimitReached, PictureRefused
 from bot.ledger import Allowance, Job, NewJob, Standing
@@ -31,21 +31,26 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ONLY_YOU: Final = "Only you see it, and may publish it when it is done"
+"""What a command says of its option `private`."""
 _NOT_HERE: Final = "“{title}” is for age-restricted channels only. Use it in one of those."
 _UNAVAILABLE: Final = (
     "“{title}” cannot run at the moment: it {needs}. It comes back by itself as soon as a picture server has that."
 )
 
 
-async def take_order(interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]) -> None:
+async def take_order(
+    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], *, private: bool = False
+) -> None:
     """Accept a member's values for a pack as a job, or tell him everything that is wrong with them.
 
-    A picture among the values is an attachment; the job remembers it by its id on the ledger's shelf.
+    A picture among the values is an attachment; the job remembers it by its id on the ledger's shelf. `private`: only
+    the member sees the reply.
     """
     if (refusal := _refusal(interaction, pack)) is not None:
         await tell(interaction, refusal)
         return
-    attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment)}
+    attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment | PictureAt)}
     try:
         # The pictures' ids are texts: everything else can be checked before they are there.
         filled = complete(pack, {**values, **dict.fromkeys(attached, "attached")})
@@ -59,13 +64,13 @@ async def take_order(interaction: discord.Interaction[Darkroom], pack: Pack, val
         return
     if attached:
         # Fetching them may take longer than the three seconds that Discord waits for an answer.
-        await interaction.response.defer(thinking=True)
+        await interaction.response.defer(thinking=True, ephemeral=private)
         try:
             filled |= await keep_pictures(interaction.client.ledger.shelf, attached)
         except PictureRefused as fault:
             await refuse(interaction, explain(fault))
             return
-    await _submit(interaction, pack, filled)
+    await _submit(interaction, pack, filled, private=private)
 
 
 def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | None:
@@ -87,9 +92,11 @@ def age_restricted(interaction: discord.Interaction[Darkroom]) -> bool:
     return is_nsfw is not None and bool(is_nsfw())
 
 
-async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, filled: Mapping[str, object]) -> None:
+async def _submit(
+    interaction: discord.Interaction[Darkroom], pack: Pack, filled: Mapping[str, object], *, private: bool
+) -> None:
     bot = interaction.client
-    new = _new_job(interaction, pack, filled)
+    new = _new_job(interaction, pack, filled, private=private)
     message = bot.messages.at(new.id, Address.of_new(new))
     # Held from before the job exists: a worker that takes it at once must not show anything before this reply.
     async with message.lock:
@@ -122,7 +129,9 @@ def _channel_visible(interaction: discord.Interaction[Darkroom]) -> bool:
     return interaction.app_permissions.view_channel
 
 
-def _new_job(interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]) -> NewJob:
+def _new_job(
+    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], *, private: bool
+) -> NewJob:
     channel_id = interaction.channel_id
     assert channel_id is not None  # noqa: S101 - commands and buttons always come from a channel
     work = effort(bind(pack, values))
@@ -136,12 +145,13 @@ def _new_job(interaction: discord.Interaction[Darkroom], pack: Pack, values: Map
         upload_limit=interaction.filesize_limit,
         workflow=pack.name,
         values=values,
-        channel_visible=_channel_visible(interaction),
+        channel_visible=not private and _channel_visible(interaction),
         pictures=work.pictures,
         models=work.models,
         needs=needs(pack, values),
         size_class=work.size_class,
         guess=work.seconds,
+        private=private,
     )
 
 
@@ -160,7 +170,9 @@ async def _acknowledge(
             )
             message_id = edited.id
         else:
-            reply = await interaction.response.send_message(rendered.content, view=view, allowed_mentions=nobody)
+            reply = await interaction.response.send_message(
+                rendered.content, view=view, allowed_mentions=nobody, ephemeral=job.private
+            )
             message_id = reply.message_id
     except discord.HTTPException as fault:
         log.warning("job %s: could not be acknowledged (%s) and is taken back", job.id, fault)

@@ -25,7 +25,8 @@ class NewJob:
     `channel_visible` says whether the bot can edit the reply once the token is dead. `models` names the models that
     it loads: two jobs with the same can follow one another without loading; `needs` names what of a server's own a
     member chose ("": nothing), so that a server without it can be passed by. `size_class` groups jobs of a workflow
-    that take about as long, and `guess` is how many seconds that may be, before anybody has measured.
+    that take about as long, and `guess` is how many seconds that may be, before anybody has measured. Of a `private`
+    job only its owner sees anything.
     """
 
     id: str
@@ -43,6 +44,7 @@ class NewJob:
     needs: str = ""
     size_class: int = 0
     guess: float = 10.0
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Job:
     `number` is the order of arrival; `cost` the seconds that it is expected to take. `epoch` counts its claims, and
     a write by an older claim changes nothing; `losses` counts the servers that forgot it, `takeovers` the workers
     that died over it; `cancelled_by` is the user who asked for that, `held_by` the moderator who holds it back.
+    `private`: nobody but its owner sees it, until he publishes it. `deleted_by` took its message away.
     """
 
     number: int
@@ -97,6 +100,8 @@ class Job:
     seconds: float | None
     cancelled_by: int | None
     reason: str | None
+    private: bool
+    deleted_by: int | None
 
 
 class Cancellation(StrEnum):

@@ -100,6 +100,16 @@ class Ledger:
         self.signals.hear(f"{CANCEL}:{job_id}")
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
 
+    async def publish(self, job_id: str, *, private: bool = False) -> bool:
+        """Show a private job to everybody, or take that back. False where it is so already."""
+        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.private.is_(not private)).values(private=private)
+        return await self._update(statement) is not None
+
+    async def deleted(self, job_id: str, *, by: int) -> bool:
+        """Remember that a job's message is taken away, and by whom. False where it was already."""
+        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.deleted_by.is_(None)).values(deleted_by=by)
+        return await self._update(statement) is not None
+
     async def allowance(self, guild_id: int, role_ids: Collection[int]) -> Allowance:
         """What a member with these roles may do in this guild."""
         return await self._database.transaction(lambda connection: limits.read_limits(connection, guild_id, role_ids))

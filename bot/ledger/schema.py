@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     literal_column,
     or_,
 )
@@ -69,6 +70,9 @@ JOBS: Final = Table(
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
     Column("reason", String),
+    # Who sees it.
+    Column("private", Boolean, nullable=False, server_default=false()),
+    Column("deleted_by", BigInteger),
 )
 
 

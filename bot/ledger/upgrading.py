@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.engine import Connection
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest migration: what this program was written for."""
 _LOCK: Final = 0x0DA2C200
 """Of PostgreSQL: processes that start at the same time upgrade one after the other."""

@@ -44,6 +44,10 @@ _OUT_OF_SIGHT: Final = (
     "I cannot see this channel, and Discord lets me change my reply for 15 minutes only. If your picture takes longer, "
     "I will send it to you as a direct message: allow those from members of this server to be sure."
 )
+_PRIVATE: Final = (
+    "Discord lets me change a private reply for 15 minutes only. If your picture takes longer, I will send it to you "
+    "as a direct message: allow those from members of this server to be sure."
+)
 
 
 class Line:
@@ -101,7 +105,8 @@ class Line:
         for job in await self._ledger.unwarned(_WARN_AFTER_SECONDS):
             if await self._ledger.warned(job.id):
                 try:
-                    await whisper(self._messages.client, Address.of(job), _OUT_OF_SIGHT)
+                    text = _PRIVATE if job.private else _OUT_OF_SIGHT
+                    await whisper(self._messages.client, Address.of(job), text)
                 except (Undeliverable, NotNow) as fault:
                     log.info("job %s: its owner could not be warned: %s", job.id, fault)
 

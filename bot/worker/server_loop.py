@@ -45,6 +45,8 @@ class ServerLoop:
         leases: Leases,
         reload: Callable[[], Awaitable[None]],
         ask_seconds: float = _ASK_SECONDS,
+        *,
+        embedded_graph: str = "keep",
     ) -> None:
         self._server = server
         self._ledger = ledger
@@ -53,7 +55,16 @@ class ServerLoop:
         self._streams = Streams(server)
         self._faltering = Faltering()
         self._working = Working(
-            server, ledger, messages, library, leases, self._streams, self._faltering, self._away, reload
+            server,
+            ledger,
+            messages,
+            library,
+            leases,
+            self._streams,
+            self._faltering,
+            self._away,
+            reload,
+            embedded_graph,
         )
         self._answering = False
         self._loaded: str | None = None

@@ -54,6 +54,7 @@ class Working:
     faltering: Faltering
     away: Callable[[], Awaitable[None]]
     reload: Callable[[], Awaitable[None]]
+    embedded_graph: str
 
     async def work(self, job: Job, leave_server: Callable[[], None]) -> None:
         """Bring the job to its end, back into the line, or leave it to whoever has taken it over."""
@@ -112,7 +113,18 @@ class Working:
         try:
             async with self.streams.of(job.application_id, job.user_id) as stream:
                 await run_job(
-                    Run(job, pack, self.server, stream, self.ledger, message, self.leases.confirmed, leave_server)
+                    Run(
+                        job,
+                        pack,
+                        self.library,
+                        self.server,
+                        stream,
+                        self.ledger,
+                        message,
+                        self.embedded_graph,
+                        self.leases.confirmed,
+                        leave_server,
+                    )
                 )
         except Unreachable:
             raise
