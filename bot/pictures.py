@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import math
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +23,14 @@ _WEBP_SIDE: Final = 16383
 """Pixels a side; WebP holds no more."""
 _PNG_DEPTH: Final = 24
 """Where a PNG says how many bits a channel has."""
+
+_PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_TEXT_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_CHUNK_FRAME: Final = 12
+"""Bytes of a PNG's chunk beside its data: length, type, checksum."""
+_RECIPE: Final = "recipe"
+"""The keyword of our own text in a PNG; ComfyUI's are `prompt` and `workflow`."""
+_MOST_RECIPE: Final = 2**20
 
 MOST_PIXELS: Final = 64_000_000
 """Of a picture that comes in: a phone's largest; decoded it takes four bytes a pixel."""
@@ -154,6 +166,51 @@ def texts(content: bytes) -> dict[str, str]:
             return {key: value for key, value in opened.info.items() if isinstance(key, str) and isinstance(value, str)}
     except Exception:  # noqa: BLE001 - whatever is wrong with it: it carries nothing
         return {}
+
+
+def with_texts(content: bytes, wanted: Mapping[str, str]) -> bytes:
+    """A PNG with these texts, by keyword, in place of all that it carries; every other chunk stays byte for byte, so
+    that no pixel changes. What is no PNG comes back as it is.
+    """
+    chunks = list(_chunks(content))
+    if not chunks or chunks[0][0] != b"IHDR":
+        return content
+    kept = [chunk for kind, chunk in chunks if kind not in _TEXT_CHUNKS]
+    written = [_text_chunk(keyword, text) for keyword, text in wanted.items()]
+    return b"".join([_PNG_SIGNATURE, kept[0], *written, *kept[1:]])
+
+
+def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Each chunk of a PNG: its type, and all of its bytes. The last may be cut short."""
+    place = len(_PNG_SIGNATURE) if content.startswith(_PNG_SIGNATURE) else len(content)
+    while place < len(content):
+        (length,) = struct.unpack(">I", content[place : place + 4].rjust(4, b"\0"))
+        end = place + _CHUNK_FRAME + length
+        yield content[place + 4 : place + 8], content[place:end]
+        place = end
+
+
+def _text_chunk(keyword: str, text: str) -> bytes:
+    # iTXt: not compressed, no language, no translated keyword; the text in UTF-8.
+    data = b"iTXt" + keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode("utf-8", "replace")
+    return struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+
+
+def with_recipe(content: bytes, recipe: Mapping[str, object]) -> bytes:
+    """A PNG whose only text is this recipe; `recipe_of` reads it."""
+    return with_texts(content, {_RECIPE: json.dumps(recipe, ensure_ascii=False)})
+
+
+def recipe_of(content: bytes) -> dict[str, object] | None:
+    """The recipe that `with_recipe` wrote; None where there is none. Its values are anybody's: check them."""
+    text = texts(content).get(_RECIPE, "")
+    if not text or len(text) > _MOST_RECIPE:
+        return None
+    try:
+        recipe = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return recipe if isinstance(recipe, dict) else None
 
 
 def sample(side: int = 512) -> bytes:

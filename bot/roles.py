@@ -19,7 +19,7 @@ from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.settings import Settings
-from bot.worker import Faltering, Hearing, Leases, Line, ServerLoop, pruning, server_name
+from bot.worker import Hearing, Leases, Line, ServerLoop, Workbench, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -87,14 +87,15 @@ async def _work(
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         commands_changed()
 
-    listening, leases, faltering = ledger.listening(), Leases(ledger), Faltering()
+    listening, leases = ledger.listening(), Leases(ledger)
+    bench = Workbench(ledger, messages, library, leases, reload, embedded_graph=settings.embedded_graph)
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
     names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
     servers = [ComfyUI(url, session, names[url]) for url in urls]
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
-        *(ServerLoop(server, ledger, messages, library, leases, reload, faltering).run() for server in servers),
+        *(ServerLoop(server, bench).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:

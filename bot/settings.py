@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 
 ROLES: Final = frozenset({"gateway", "worker"})
+EMBEDDED_GRAPHS: Final = ("keep", "recipe", "strip")
 _DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
 
 
@@ -36,6 +37,7 @@ class Settings:
     shard_ids: tuple[int, ...]
     history_days: int
     http_address: tuple[str, int] | None
+    embedded_graph: str
     log_level: int
     log_format: str
 
@@ -72,6 +74,11 @@ VARIABLES = (
         "the node classes that uploaded workflows may use, comma-separated, * for any; empty: all but unsafe ones",
     ),
     Variable("HISTORY_DAYS", "90", "how many days ended jobs are remembered, 0 for ever"),
+    Variable(
+        "EMBEDDED_GRAPH",
+        "keep",
+        "the workflow that ComfyUI writes into its PNGs: keep, strip, or recipe (prompt, seed, workflow and options)",
+    ),
     Variable("ROLES", "gateway,worker", "what this process does: gateway answers on Discord, worker makes pictures"),
     Variable("SHARD_COUNT", "1", "how many shards all gateways together have (Discord wants one per 2,500 servers)"),
     Variable("SHARD_IDS", "", "which of them this process has, comma-separated, from 0; empty: all"),
@@ -135,6 +142,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         shard_ids=shard_ids,
         history_days=read("HISTORY_DAYS", _days, 0),
         http_address=read("HTTP_PORT", _http_address, None),
+        embedded_graph=read("EMBEDDED_GRAPH", _embedded_graph, EMBEDDED_GRAPHS[0]),
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
         log_format=read("LOG_FORMAT", _format, "text"),
@@ -193,6 +201,12 @@ def _days(text: str) -> int:
     if not text.isdecimal():
         raise ValueError("give a number of days, or 0")
     return int(text)
+
+
+def _embedded_graph(text: str) -> str:
+    if text not in EMBEDDED_GRAPHS:
+        raise ValueError(f"choose one of {', '.join(EMBEDDED_GRAPHS)}")
+    return text
 
 
 def _ids(text: str) -> tuple[int, ...]:

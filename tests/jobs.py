@@ -39,6 +39,8 @@ JOB = Job(
     seconds=None,
     cancelled_by=None,
     reason=None,
+    private=False,
+    deleted_by=None,
 )
 
 

@@ -42,6 +42,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         shard_ids=(0,),
         history_days=90,
         http_address=None,
+        embedded_graph="keep",
         test_guild_ids=(),
         log_level=logging.INFO,
         log_format="text",
@@ -146,6 +147,7 @@ def test_a_missing_token_says_where_to_find_one() -> None:
         ("TEST_GUILD_IDS", "1,-2", "server ids"),
         ("LOG_LEVEL", "LOUD", "choose one of DEBUG, INFO, WARNING, ERROR"),
         ("LOG_FORMAT", "xml", "choose text or json"),
+        ("EMBEDDED_GRAPH", "yes", "choose one of keep, recipe, strip"),
     ],
 )
 def test_a_fault_names_its_setting_and_what_is_wrong(name: str, value: str, what: str) -> None:

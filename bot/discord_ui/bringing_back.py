@@ -15,7 +15,8 @@ from bot.discord_ui.replies import tell
 from bot.discord_ui.viewing import Viewer, link_to, title_of
 from bot.errors import PictureRefused
 from bot.ledger import Job
-from bot.messages import download, shown_prompt
+from bot.messages import button_row, download, result_buttons, shown_prompt
+from bot.workflows import continuations
 from bot.workflows.recipes import recipe_of_values
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ async def _show(
     heading = f"**{shown_prompt(title_of(interaction.client, job), 80)}** · <t:{int(job.created_at)}:f>"
     text = recipe_text(recipe_of_values(job.values, pack), heading, *notes)
     nobody = discord.AllowedMentions.none()
-    buttons = result_buttons(job)
+    offered = continuations(interaction.client.library, interaction.guild_id)
+    buttons = button_row(result_buttons(job, [file.filename for file in files], offered))
     try:
         await interaction.edit_original_response(content=text, attachments=files, view=buttons, allowed_mentions=nobody)
     except discord.HTTPException as fault:
@@ -74,11 +76,6 @@ async def _show(
             raise
         log.info("job %s: its files were not taken: %s", job.id, fault)
         await interaction.edit_original_response(content=text, view=buttons, allowed_mentions=nobody)
-
-
-def result_buttons(_: Job) -> discord.ui.View | None:
-    """What can be done with a finished picture."""
-    return None
 
 
 async def _files(bot: Darkroom, job: Job, most_bytes: int) -> tuple[list[discord.File], list[str]]:

@@ -1,4 +1,4 @@
-"""Cancel: the button under a job, and `/cancel`. Only ever one's own jobs."""
+"""Cancel: the button under a job, for its owner and moderators, and `/cancel` for one's own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
+from bot.discord_ui.jobs_here import find_job, may_decide
 from bot.discord_ui.replies import tell
 from bot.errors import LedgerAway
 from bot.ledger import Cancellation, Job, Ledger
@@ -23,13 +24,13 @@ _ALL: Final = "all"
 _MOST_CHOICES: Final = 25
 _OVER: Final = "That one is over already: there is nothing left to cancel."
 _NOT_ALL: Final = "🛑 Cancelled {count} of yours. I cannot write down the rest just now: please try again in a minute."
-_NOT_YOURS: Final = "That picture is not yours: only the member who ordered it can cancel it."
+_NOT_YOURS: Final = "That picture is not yours: only the member who ordered it, or a moderator, can cancel it."
 
 
 async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Cancel the job if it is the presser's own."""
-    job = await interaction.client.ledger.job(job_id)
-    if job is not None and job.user_id != interaction.user.id:
+    """Cancel the job if it is the presser's own, or he is a moderator."""
+    job = await find_job(interaction, job_id)
+    if job is not None and not may_decide(interaction, job):
         await tell(interaction, _NOT_YOURS)
         return
     found = Cancellation.OVER

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 import discord
 
 from bot.discord_ui.draft_view import faults_of, form_of, named, show_draft
+from bot.discord_ui.forms import answers
 from bot.discord_ui.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
 from bot.discord_ui.ordering import take_order
 from bot.discord_ui.permissions import administered_guild
@@ -86,7 +87,7 @@ async def submit_form(interaction: discord.Interaction[Darkroom], draft_id: str)
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
-    edited = _edited(draft, dict(_answers(interaction)))
+    edited = _edited(draft, dict(answers(interaction)))
     await keep_draft(interaction.client.library, interaction.client.ledger.shelf, edited)
     await show_draft(interaction, edited)
 
@@ -106,16 +107,16 @@ async def _close(interaction: discord.Interaction[Darkroom], text: str) -> None:
     await interaction.response.edit_message(content=text, view=None, allowed_mentions=discord.AllowedMentions.none())
 
 
-def _edited(draft: Draft, answers: Mapping[str, str]) -> Draft:
+def _edited(draft: Draft, typed: Mapping[str, str]) -> Draft:
     before = split(draft.manifest)
-    options = answers.get("options", before.options)
-    for key, number in answers.items():
+    options = typed.get("options", before.options)
+    for key, number in typed.items():
         if key.startswith(_CHOOSE):
             options = f"{options}\n\n{_settled(draft, key.removeprefix(_CHOOSE), number)}"
     form = Form(
-        answers.get("title", before.title),
-        answers.get("description", before.description),
-        answers.get("command", before.command).strip().removeprefix("/"),
+        typed.get("title", before.title),
+        typed.get("description", before.description),
+        typed.get("command", before.command).strip().removeprefix("/"),
         options,
     )
     return Draft(draft.id, draft.guild_id, draft.name, draft.graph, compose(form), draft.added_by)
@@ -125,14 +126,3 @@ def _settled(draft: Draft, parameter: str, number: str) -> str:
     """The part of the manifest that answers a question with its candidate of this number."""
     candidates = next((one.candidates for one in questions(draft.graph, {}) if one.parameter == parameter), ())
     return settled(draft.name, draft.graph, parameter, candidates[int(number)]) if candidates else ""
-
-
-def _answers(interaction: discord.Interaction[Darkroom]) -> Iterator[tuple[str, str]]:
-    """What was filled in, by custom_id; a select that was left open is left out."""
-    data = cast("Mapping[str, Any]", interaction.data or {})
-    for row in data.get("components", ()):
-        field = row.get("component") or {}
-        if "value" in field:
-            yield field["custom_id"], str(field["value"])
-        elif field.get("values"):
-            yield field["custom_id"], str(field["values"][0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.discord_ui.draft_summary import faulty, summary
+from bot.discord_ui.forms import MOST_TYPED, ask
 from bot.discord_ui.kept_workflows import Draft, own_name, packs_of
 from bot.discord_ui.pack_commands import plan
 from bot.discord_ui.upload_rules import refused_graph, refused_pack
@@ -25,8 +26,6 @@ EDIT_ID: Final = "darkroom:draft:edit:{draft_id}"
 TRY_ID: Final = "darkroom:draft:try:{draft_id}"
 DISCARD_ID: Final = "darkroom:draft:discard:{draft_id}"
 FORM_ID: Final = "darkroom:draft:form:{draft_id}"
-_MOST_TYPED: Final = 4000
-"""Characters of a text input."""
 _MOST_CHOICES: Final = 25
 _CHOICE: Final = 100
 
@@ -59,26 +58,16 @@ def form_of(draft: Draft) -> discord.ui.Modal:
     """The form, filled in with what was typed last."""
     form = split(draft.manifest)
     modal = discord.ui.Modal(title=f"Edit {draft.name}"[:45], custom_id=FORM_ID.format(draft_id=draft.id))
-    _ask(modal, "Title", "title", form.title, 100, required=True)
-    _ask(modal, "Description", "description", form.description, 300)
-    _ask(modal, "Command (empty: only through /imagine)", "command", form.command, LONGEST_NAME)
-    if len(form.options) <= _MOST_TYPED:
-        _ask(modal, "Options", "options", form.options, _MOST_TYPED, long=True)
+    ask(modal, "Title", "title", form.title, 100, required=True)
+    ask(modal, "Description", "description", form.description, 300)
+    ask(modal, "Command (empty: only through /imagine)", "command", form.command, LONGEST_NAME)
+    if len(form.options) <= MOST_TYPED:
+        ask(modal, "Options", "options", form.options, MOST_TYPED, long=True)
     if question := _first_question(draft):
         modal.add_item(_choice(draft, question))
     # A stopped modal is not kept by discord.py: its form is answered by custom_id, also after a restart.
     modal.stop()
     return modal
-
-
-def _ask(
-    modal: discord.ui.Modal, label: str, key: str, value: str, most: int, *, required: bool = False, long: bool = False
-) -> None:
-    style = discord.TextStyle.paragraph if long else discord.TextStyle.short
-    field: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
-        custom_id=key, default=value[:most], max_length=most, required=required, style=style
-    )
-    modal.add_item(discord.ui.Label(text=label, component=field))
 
 
 def _choice(draft: Draft, question: Ambiguity) -> discord.ui.Label[discord.ui.View]:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.discord_ui.ordering import take_order
-from bot.discord_ui.pack_commands import picture_of
+from bot.discord_ui.ordering import ONLY_YOU, take_order
 from bot.discord_ui.replies import tell
 from bot.discord_ui.sizes import read_size, suggested_sizes, takes_size
 from bot.messages import shown_prompt
-from bot.workflows import MAX_SEED, Pack, default_of, taking_prompt
+from bot.workflows import MAX_SEED, Pack, default_of, picture_of, taking_prompt
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -38,6 +37,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         count="How many pictures at once",
         size="Like 1024x768, or square, portrait, landscape",
         image="A picture to start from, for workflows that take one",
+        private=ONLY_YOU,
     )
     @app_commands.autocomplete(workflow=_matching_workflows, size=_sizes)
     async def imagine(
@@ -49,6 +49,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         count: app_commands.Range[int, 1, 10] | None = None,
         size: app_commands.Range[str, 1, 40] | None = None,
         image: discord.Attachment | None = None,
+        private: bool = False,
     ) -> None:
         packs = interaction.client.library.visible(interaction.guild_id)
         pack = _chosen(packs, workflow, with_picture=image is not None)
@@ -68,7 +69,8 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
                 await tell(interaction, _no_picture(packs, pack))
                 return
             given[taker.name] = image
-        await take_order(interaction, pack, {name: value for name, value in given.items() if value is not None})
+        values = {name: value for name, value in given.items() if value is not None}
+        await take_order(interaction, pack, values, private=private)
 
     return imagine
 

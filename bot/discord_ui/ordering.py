@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from bot.discord_ui.moderating.admission import BY_RULE, Admitted, Order, admit
-from bot.discord_ui.pictures_in import keep_pictures, refuse_early
+from bot.discord_ui.pictures_in import PictureAt, keep_pictures, refuse_early
 from bot.discord_ui.replies import refuse, tell
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused
 from bot.ledger import Allowance, Entry, Job, Ledger, NewJob, Standing
@@ -37,21 +37,26 @@ log = logging.getLogger(__name__)
 
 _REPLY_SECONDS: Final = 10.0
 """Discord takes no first answer after three seconds; that it says nothing to one is known after this long."""
+ONLY_YOU: Final = "Only you see it, and may publish it when it is done"
+"""What a command says of its option `private`."""
 _NOT_HERE: Final = "“{title}” is for age-restricted channels only. Use it in one of those."
 _UNAVAILABLE: Final = (
     "“{title}” cannot run at the moment: it {needs}. It comes back by itself as soon as a picture server has that."
 )
 
 
-async def take_order(interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]) -> None:
+async def take_order(
+    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], *, private: bool = False
+) -> None:
     """Accept a member's values for a pack as a job, or tell him everything that is wrong with them.
 
-    A picture among the values is an attachment; the job remembers it by its id on the ledger's shelf.
+    A picture among the values is an attachment; the job remembers it by its id on the ledger's shelf. `private`: only
+    the member sees the reply.
     """
     if (refusal := _refusal(interaction, pack)) is not None:
         await tell(interaction, refusal)
         return
-    attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment)}
+    attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment | PictureAt)}
     try:
         # The pictures' ids are texts: everything else can be checked before they are there.
         filled = complete(pack, {**values, **dict.fromkeys(attached, "attached")})
@@ -69,13 +74,13 @@ async def take_order(interaction: discord.Interaction[Darkroom], pack: Pack, val
         return
     if attached:
         # Fetching them may take longer than the three seconds that Discord waits for an answer.
-        await interaction.response.defer(thinking=True)
+        await interaction.response.defer(thinking=True, ephemeral=private)
         try:
             filled |= await keep_pictures(interaction.client.ledger.shelf, attached)
         except PictureRefused as fault:
             await refuse(interaction, explain(fault))
             return
-    await _submit(interaction, _new_job(interaction, pack, filled, work, admitted), admitted)
+    await _submit(interaction, _new_job(interaction, pack, filled, work, admitted, private=private), admitted)
 
 
 def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | None:
@@ -157,6 +162,8 @@ def _new_job(
     values: Mapping[str, object],
     work: Effort,
     admitted: Admitted,
+    *,
+    private: bool,
 ) -> NewJob:
     channel_id = interaction.channel_id
     assert channel_id is not None  # noqa: S101 - commands and buttons always come from a channel
@@ -170,7 +177,7 @@ def _new_job(
         upload_limit=interaction.filesize_limit,
         workflow=pack.name,
         values=values,
-        channel_visible=_channel_visible(interaction),
+        channel_visible=not private and _channel_visible(interaction),
         pictures=work.pictures,
         models=work.models,
         needs=needs(pack, values),
@@ -179,6 +186,7 @@ def _new_job(
         held_by=None if admitted.held is None else BY_RULE,
         hold_reason=admitted.held,
         spoiler=admitted.spoiler,
+        private=private,
     )
 
 
@@ -195,7 +203,9 @@ async def _reply(interaction: discord.Interaction[Darkroom], job: Job, standing:
                 )
                 message_id = edited.id
             else:
-                reply = await interaction.response.send_message(rendered.content, view=view, allowed_mentions=nobody)
+                reply = await interaction.response.send_message(
+                    rendered.content, view=view, allowed_mentions=nobody, ephemeral=job.private
+                )
                 message_id = reply.message_id
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
         log.warning("job %s: whether it was acknowledged is not known: %s", job.id, fault)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import discord
 from discord import AppCommandOptionType, app_commands
 
+from bot.discord_ui.jobs_here import visible_pack
 from bot.discord_ui.options import LONGEST, MOST_CHOICES, MOST_OPTIONS, Option, left_out, legal_name, options_of, short
-from bot.discord_ui.ordering import take_order
+from bot.discord_ui.ordering import ONLY_YOU, take_order
 from bot.discord_ui.replies import tell
 from bot.errors import PackError
-from bot.workflows import Pack, Parameter, ParameterType
+from bot.workflows import Pack, ParameterType
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -24,6 +25,8 @@ IMAGINE: Final = "imagine"
 MOST_COMMANDS: Final = 100
 """Of a guild, and of all guilds together."""
 
+_PRIVATE: Final = "private"
+"""An option of every command, unless its pack has one of this name or no room for it."""
 _GONE: Final = "That workflow is not here any more. `/workflows` lists those that are."
 _TYPES: Final[Mapping[ParameterType, AppCommandOptionType]] = {
     "string": AppCommandOptionType.string,
@@ -111,7 +114,7 @@ class _Suggested(_Given):
     async def autocomplete(
         self, interaction: discord.Interaction[Darkroom], value: str | float, /
     ) -> list[app_commands.Choice[str | int | float]]:
-        pack = _pack(interaction, self._pack_name)
+        pack = visible_pack(interaction, self._pack_name)
         parameter = None if pack is None else pack.offered.get(self._option.parameter)
         if pack is None or parameter is None:
             return []
@@ -130,14 +133,15 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
     # discord.py reads a command's options from its callback's signature. Names that may be no Python names go
     # through `rename`.
     keys = {f"option_{number}": option for number, option in enumerate(options_of(pack))}
+    hides = len(keys) < MOST_OPTIONS and all(option.name != _PRIVATE for option in keys.values())
 
-    async def run(interaction: discord.Interaction[Darkroom], **given: object) -> None:
-        now = _pack(interaction, pack.name)
+    async def run(interaction: discord.Interaction[Darkroom], *, private: bool = False, **given: object) -> None:
+        now = visible_pack(interaction, pack.name)
         if now is None:
             await tell(interaction, _GONE)
             return
         values = {keys[key].parameter: value for key, value in given.items() if value is not None}
-        await take_order(interaction, now, values)
+        await take_order(interaction, now, values, private=private)
 
     cast("Any", run).__signature__ = inspect.Signature(
         [
@@ -151,20 +155,16 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
                 )
                 for key, option in keys.items()
             ),
+            *([_private_option()] if hides else ()),
         ]
     )
     run = app_commands.rename(**{key: option.name for key, option in keys.items()})(run)
     run = app_commands.describe(**{key: option.description for key, option in keys.items()})(run)
+    if hides:
+        run = app_commands.describe(private=ONLY_YOU)(run)
     described = short(pack.description) or short(pack.title) or name
     return app_commands.Command(name=name, description=described, callback=run, nsfw=pack.nsfw)
 
 
-def _pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
-    """The pack as it is now, if members may use it here."""
-    return next((pack for pack in interaction.client.library.visible(interaction.guild_id) if pack.name == name), None)
-
-
-def picture_of(pack: Pack) -> Parameter | None:
-    """The picture that the pack starts from: its parameter `image`, else the first that takes a picture."""
-    takers = [parameter for parameter in pack.offered.values() if parameter.type == "image"]
-    return next((parameter for parameter in takers if parameter.name == "image"), takers[0] if takers else None)
+def _private_option() -> inspect.Parameter:
+    return inspect.Parameter(_PRIVATE, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=bool)

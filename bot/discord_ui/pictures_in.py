@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import discord
@@ -21,15 +22,24 @@ _one_at_a_time = asyncio.Semaphore(1)
 """A decoded picture takes a quarter of a gigabyte: no two at once."""
 
 
-def refuse_early(attachment: discord.Attachment) -> None:
+@dataclass(frozen=True, slots=True)
+class PictureAt:
+    """A picture at one of Discord's own addresses, of which nothing else is known."""
+
+    url: str
+
+
+def refuse_early(attachment: discord.Attachment | PictureAt) -> None:
     """Raise `PictureRefused` for what Discord itself says is no picture, or too large."""
+    if isinstance(attachment, PictureAt):
+        return
     if attachment.size > MOST_BYTES:
         raise PictureRefused("too_many_bytes", MOST_BYTES)
     if (attachment.content_type or "").startswith(_OTHER_KINDS):
         raise PictureRefused("not_a_picture")
 
 
-async def keep_pictures(shelf: Shelf, attachments: Mapping[str, discord.Attachment]) -> dict[str, str]:
+async def keep_pictures(shelf: Shelf, attachments: Mapping[str, discord.Attachment | PictureAt]) -> dict[str, str]:
     """Each picture's id on the shelf. Raises `PictureRefused` for the first that cannot be used."""
     kept: dict[str, str] = {}
     for name, attachment in attachments.items():

@@ -11,10 +11,9 @@ import discord
 from bot.discord_ui.forms import MOST_TYPED, answers, ask, picked
 from bot.discord_ui.options import LONGEST, MOST_CHOICES, short
 from bot.discord_ui.ordering import age_restricted, take_order
-from bot.discord_ui.pack_commands import picture_of
 from bot.discord_ui.picture_recipes import NO_PICTURE, pictures_in
 from bot.discord_ui.replies import tell
-from bot.workflows import Pack
+from bot.workflows import Pack, picture_of
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

@@ -42,7 +42,7 @@ def page(
 
     By number, not by offset: what is made meanwhile moves nothing.
     """
-    own = (DONE, JOBS.c.user_id == user_id, JOBS.c.guild_id == guild_id)
+    own = (DONE, JOBS.c.deleted_by.is_(None), JOBS.c.user_id == user_id, JOBS.c.guild_id == guild_id)
     statement = select(*JOB_COLUMNS).where(*own).limit(size)
     if above is not None:
         statement = statement.where(JOBS.c.number > above).order_by(JOBS.c.number)

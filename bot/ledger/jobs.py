@@ -26,7 +26,8 @@ class NewJob:
     it loads: two jobs with the same can follow one another without loading; `needs` names what of a server's own a
     member chose ("": nothing), so that a server without it can be passed by. `size_class` groups jobs of a workflow
     that take about as long, and `guess` is how many seconds that may be, before anybody has measured. `held_by` is who
-    keeps it back from the start (0: a rule); its pictures go under a `spoiler`.
+    keeps it back from the start (0: a rule); its pictures go under a `spoiler`. Of a `private` job only its owner sees
+    anything.
     """
 
     id: str
@@ -47,6 +48,7 @@ class NewJob:
     held_by: int | None = None
     hold_reason: str | None = None
     spoiler: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,9 @@ class Job:
 
     `number` is the order of arrival; `cost` the seconds that it is expected to take. `epoch` counts its claims, and
     a write by an older claim changes nothing; `losses` counts the servers that forgot it, `takeovers` the workers
-    that died over it; `cancelled_by` is the user who asked for that,
-    `held_by` the moderator who holds it back (0: a rule), `approved_by` the one who let it go on.
+    that died over it; `cancelled_by` is the user who asked for that, `held_by` the moderator who holds it back (0: a
+    rule), `approved_by` the one who let it go on. `private`: nobody but its owner sees it, until he publishes it.
+    `deleted_by` took its message away.
     """
 
     number: int
@@ -109,6 +112,8 @@ class Job:
     seconds: float | None
     cancelled_by: int | None
     reason: str | None
+    private: bool
+    deleted_by: int | None
 
 
 class Cancellation(StrEnum):

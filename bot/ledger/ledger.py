@@ -103,6 +103,16 @@ class Ledger(Reading):
         self._told(found)
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
 
+    async def publish(self, job_id: str, *, private: bool = False) -> bool:
+        """Show a private job to everybody, or take that back. False where it is so already."""
+        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.private.is_(not private)).values(private=private)
+        return await self._update(statement) is not None
+
+    async def deleted(self, job_id: str, *, by: int) -> bool:
+        """Remember that a job's message is taken away, and by whom. False where it was already."""
+        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.deleted_by.is_(None)).values(deleted_by=by)
+        return await self._update(statement) is not None
+
     async def told(self, job_id: str) -> None:
         """The message of a job that was cancelled while it waited says so."""
         await self._update(update(JOBS).where(JOBS.c.id == job_id, CANCELLED).values(worker=None))

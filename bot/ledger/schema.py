@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     literal_column,
     or_,
 )
@@ -84,7 +85,10 @@ JOBS: Final = Table(
     Column("finished_at", Float),
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
-    Column("reason", _Words),
+    Column("reason", String),
+    # Who sees it.
+    Column("private", Boolean, nullable=False, server_default=false()),
+    Column("deleted_by", BigInteger),
 )
 
 

@@ -21,11 +21,30 @@ from bot.messages.rendering import (
     shown_prompt,
     split_texts,
 )
+from bot.messages.result_buttons import (
+    AGAIN_ID,
+    DELETE_ID,
+    EDIT_ID,
+    PUBLISH_ID,
+    RECIPE_ID,
+    RETRY_ID,
+    UPSCALE_ID,
+    VARY_ID,
+    result_buttons,
+)
 from bot.messages.wording import LEDGER_AWAY, explain, explain_limit, explain_missing, explain_problems
 
 __all__ = [
+    "AGAIN_ID",
     "CANCEL_ID",
+    "DELETE_ID",
+    "EDIT_ID",
     "LEDGER_AWAY",
+    "PUBLISH_ID",
+    "RECIPE_ID",
+    "RETRY_ID",
+    "UPSCALE_ID",
+    "VARY_ID",
     "Address",
     "Attachment",
     "Draft",
@@ -49,6 +68,7 @@ __all__ = [
     "render_ready",
     "render_running",
     "render_stopping",
+    "result_buttons",
     "shown_prompt",
     "split_texts",
     "tell_cancelled",

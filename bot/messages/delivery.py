@@ -16,7 +16,8 @@ import discord
 
 from bot.errors import DarkroomError
 from bot.ledger import Job, NewJob
-from bot.messages.rendering import Button, Rendered
+from bot.messages.rendering import Rendered
+from bot.messages.result_buttons import Button
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ _UNAUTHORIZED, _REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVER_ERROR = 401, 408, 4
 _REFUSED: Final = {400, 413}
 _CONTENT: Final = 2000
 _ELSEWHERE: Final = "-# From <#{channel_id}>, where I cannot write any more."
+_PRIVATELY: Final = "-# From <#{channel_id}>, where you asked for it privately and I cannot answer any more."
 
 
 class Undeliverable(DarkroomError):  # noqa: N818
@@ -54,7 +56,9 @@ class NotNow(DarkroomError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a job's message is, and whose. `message_id` None: its number never reached us, only the token does."""
+    """Where a job's message is, and whose. `message_id` None: its number never reached us, only the token does.
+    A `private` one never is among the channel's messages: only the token reaches it as well.
+    """
 
     user_id: int
     channel_id: int
@@ -62,6 +66,7 @@ class Address:
     application_id: int
     token: str
     token_dies_at: float
+    private: bool = False
 
     @property
     def has_token(self) -> bool:
@@ -76,14 +81,15 @@ class Address:
     def of_new(job: NewJob) -> Address:
         """Where the reply to an order that has just come in will be."""
         dies_at = time.time() + TOKEN_SECONDS
-        return Address(job.user_id, job.channel_id, None, job.application_id, job.interaction_token, dies_at)
+        token = job.interaction_token
+        return Address(job.user_id, job.channel_id, None, job.application_id, token, dies_at, job.private)
 
     @staticmethod
     def of(job: Job) -> Address:
         """Where a job's message is."""
         dies_at = job.created_at + TOKEN_SECONDS
         token = job.interaction_token
-        return Address(job.user_id, job.channel_id, job.message_id, job.application_id, token, dies_at)
+        return Address(job.user_id, job.channel_id, job.message_id, job.application_id, token, dies_at, job.private)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +151,23 @@ async def send_privately(client: discord.Client, address: Address, job_id: str, 
         channel = client.get_partial_messageable(int(opened["id"]))
         # With a nonce Discord sends the same message once, however often it is asked to.
         await channel.send(
-            f"{_ELSEWHERE.format(channel_id=address.channel_id)}\n{rendered.content}"[:_CONTENT],
+            f"{_where_from(address)}\n{rendered.content}"[:_CONTENT],
             files=_files(rendered),
             nonce=job_id.replace("-", "")[:25],
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
 
+def _where_from(address: Address) -> str:
+    return (_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
+
+
 async def whisper(client: discord.Client, address: Address, text: str) -> None:
     """Say something that only the owner sees, while the token lives. Raises `Undeliverable` or `NotNow`."""
     async with _foreseen(_EDIT_SECONDS):
         webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
+        # discord.py takes it for a channel's webhook, of which nothing can be ephemeral.
+        webhook.type = discord.WebhookType.application
         await webhook.send(text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
 
 
@@ -192,8 +204,8 @@ async def _edit_by_channel(client: discord.Client, address: Address, rendered: R
 
 
 def _number(address: Address) -> int:
-    if address.message_id is None:
-        raise Undeliverable("the token is dead and the message's number never arrived")
+    if address.private or address.message_id is None:
+        raise Undeliverable("the token is dead, and nothing else reaches the message")
     return address.message_id
 
 

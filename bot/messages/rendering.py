@@ -13,7 +13,8 @@ from typing import Final
 
 from bot.comfyui import Snapshot
 from bot.ledger import COUNTED_AHEAD, Job, JobState, Standing
-from bot.workflows import kind_of
+from bot.messages.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
+from bot.workflows import Continuations, kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
 
@@ -33,6 +34,7 @@ _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
 _AGAIN: Final = "-# The picture server restarted while it worked on this, so it goes again."
 _ENDS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 Cancelled": JobState.CANCELLED}
+_NOTHING_MORE: Final = Continuations()
 _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
 
@@ -51,15 +53,6 @@ class Draft:
 
     caption: str
     files: tuple[Attachment, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A button; its custom_id carries the job's id."""
-
-    label: str
-    custom_id: str
-    danger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +132,11 @@ def render_done(
     files: Sequence[Attachment],
     notes: Sequence[str] = (),
     texts: Sequence[str] = (),
+    offered: Continuations = _NOTHING_MORE,
 ) -> Rendered:
-    """Finished: the recipe in one line, the stages where there are several, short texts, the files."""
+    """Finished: the recipe in one line, the stages where there are several, short texts, the files. `offered`: what
+    can be made of its pictures.
+    """
     facts = [f"seed `{job.values['seed']}`"] if "seed" in job.values else []
     facts += [shown_prompt(title, _TITLE_SHOWN), _duration(seconds)]
     lines = [_quote(job, beside=texts), f"✅ {' · '.join(facts)}"]
@@ -154,7 +150,8 @@ def render_done(
         lines.append("-# " + " · ".join(f"{name}: {what}" for name, what in counted.items()))
     lines += [f"-# {note}" for note in notes]
     lines += [_block(text) for text in texts]
-    return Rendered("\n".join(lines)[:_CONTENT], (), tuple(files))
+    buttons = result_buttons(job, [file.filename for file in files], offered)
+    return Rendered("\n".join(lines)[:_CONTENT], buttons, tuple(files))
 
 
 def render_failed(
@@ -166,7 +163,7 @@ def render_failed(
         lines.append("-# This much was finished before.")
     lines += [f"-# {note}" for note in notes]
     lines += [_block(text) for text in texts]
-    return Rendered("\n".join(lines)[:_CONTENT], (), tuple(files))
+    return Rendered("\n".join(lines)[:_CONTENT], failed_buttons(job), tuple(files))
 
 
 def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -195,7 +192,7 @@ def render_cancelled(job: Job) -> Rendered:
     """Cancelled, by whom: everybody in the channel reads it."""
     by = "its owner" if job.cancelled_by in {None, job.user_id} else f"<@{job.cancelled_by}>"
     why = f": {shown_prompt(job.reason, _REASON_SHOWN)}" if job.reason else "."
-    return Rendered(f"{_quote(job)}\n🛑 Cancelled by {by}{why}", (), ())
+    return Rendered(f"{_quote(job)}\n🛑 Cancelled by {by}{why}", cancelled_buttons(job), ())
 
 
 def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:

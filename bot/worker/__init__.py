@@ -7,5 +7,6 @@ from bot.worker.line import Line
 from bot.worker.pruning import pruning
 from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
+from bot.worker.working import Workbench
 
-__all__ = ["Faltering", "Hearing", "Leases", "Line", "ServerLoop", "pruning", "server_name"]
+__all__ = ["Faltering", "Hearing", "Leases", "Line", "ServerLoop", "Workbench", "pruning", "server_name"]

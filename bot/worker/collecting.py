@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.comfyui import ComfyUI
 from bot.errors import Oversized, Unreachable
+from bot.worker.embedding import Rewrite
 from bot.workflows import OutputFile, Pack, Picked, kind_of, pick
 
 log = logging.getLogger(__name__)
@@ -31,9 +32,12 @@ class Collected:
 
 
 class Collecting:
-    """Downloads of one job's files, each begun once. `limit`: bytes that Discord takes a file."""
+    """Downloads of one job's files, each begun once. `limit`: bytes that Discord takes a file. `rewrite`: what is done
+    to each of them.
+    """
 
-    def __init__(self, server: ComfyUI, limit: int) -> None:
+    def __init__(self, server: ComfyUI, limit: int, rewrite: Rewrite | None = None) -> None:
+        self._rewrite = rewrite
         self._server = server
         self._limit = limit
         self._downloads: dict[OutputFile, asyncio.Task[bytes | int]] = {}
@@ -73,7 +77,10 @@ class Collecting:
         if found is None:
             # Shielded: a draft that is no longer wanted must not take the download away from the end result.
             found = await asyncio.shield(self._downloads[picked.file])
-        return Collected(picked, None, found) if isinstance(found, int) else Collected(picked, found, len(found))
+        if isinstance(found, int):
+            return Collected(picked, None, found)
+        content = found if self._rewrite is None else await asyncio.to_thread(self._rewrite, found)
+        return Collected(picked, content, len(content))
 
     async def _fetch(self, file: OutputFile) -> bytes | int:
         """The bytes, or how many they are where they are too many."""

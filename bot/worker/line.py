@@ -48,6 +48,10 @@ _OUT_OF_SIGHT: Final = (
     "I cannot see this channel, and Discord lets me change my reply for 15 minutes only. If your picture takes longer, "
     "I will send it to you as a direct message: allow those from members of this server to be sure."
 )
+_PRIVATE: Final = (
+    "Discord lets me change a private reply for 15 minutes only. If your picture takes longer, I will send it to you "
+    "as a direct message: allow those from members of this server to be sure."
+)
 
 
 class Line:
@@ -146,7 +150,7 @@ class Line:
         for job in await self._ledger.unwarned(_WARN_AFTER_SECONDS):
             # Told first, written down second: being told twice after a crash is better than not at all.
             try:
-                await whisper(self._messages.client, Address.of(job), _OUT_OF_SIGHT)
+                await whisper(self._messages.client, Address.of(job), _PRIVATE if job.private else _OUT_OF_SIGHT)
             except NotNow as fault:
                 log.info("job %s: its owner will be warned at the next look: %s", job.id, fault)
                 continue

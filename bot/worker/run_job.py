@@ -25,10 +25,11 @@ from bot.messages import (
     split_texts,
 )
 from bot.worker.collecting import Collecting
+from bot.worker.embedding import rewriting
 from bot.worker.packing import attachments
 from bot.worker.uploading import upload_pictures
 from bot.worker.watching import Watching
-from bot.workflows import Pack, bind, keep_on_disk, send_over_socket, senders_in
+from bot.workflows import Library, Pack, bind, continuations, keep_on_disk, send_over_socket, senders_in
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +50,13 @@ class Run:
 
     job: Job
     pack: Pack
+    library: Library
     server: ComfyUI
     stream: Stream
     ledger: Ledger
     message: JobMessage
+    embedded_graph: str
+    """What goes out with PNGs: keep, recipe or strip."""
     confirmed: Callable[[], Awaitable[None]]
     """Returns once it is certain that nobody else has taken the job over."""
     slot: Slot
@@ -81,7 +85,8 @@ async def run_job(run: Run) -> Finished | None:
 
     A crash at any await leaves the job running in the ledger: whoever claims it next finds its prompt on the server.
     """
-    collecting = Collecting(run.server, run.job.upload_limit)
+    rewrite = rewriting(run.embedded_graph, run.job, run.pack)
+    collecting = Collecting(run.server, run.job.upload_limit, rewrite)
     watching = Watching(run.job, run.pack, run.message, collecting)
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
@@ -219,7 +224,8 @@ async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: f
     files, notes = await attachments(collected, job.upload_limit, long)
     notes += explain_skipped(ending.skipped, run.pack.graph)
     if error is None:
-        await _finish(run, render_done(job, run.pack.title, seconds, files, notes, shown))
+        offered = continuations(run.library, job.guild_id)
+        await _finish(run, render_done(job, run.pack.title, seconds, files, notes, shown, offered))
         # A run that was taken over was not seen from its beginning: it says nothing of how long such jobs take.
         await run.ledger.finish(job, JobState.DONE, seconds=seconds if job.epoch == 1 else None)
     else:

@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI
 from bot.errors import LedgerAway, Unreachable
-from bot.ledger import Job, Ledger
-from bot.messages import JobMessages
-from bot.worker.faltering import Faltering
-from bot.worker.leases import Leases
+from bot.ledger import Job
 from bot.worker.run_job import Slot
 from bot.worker.streams import Streams
-from bot.worker.working import Working
-from bot.workflows import Library
+from bot.worker.working import Workbench, Working
 
 log = logging.getLogger(__name__)
 
@@ -39,31 +34,19 @@ _NOTHING_MISSING: Final = 5
 class ServerLoop:
     """Works jobs off on one server until cancelled."""
 
-    def __init__(
-        self,
-        server: ComfyUI,
-        ledger: Ledger,
-        messages: JobMessages,
-        library: Library,
-        leases: Leases,
-        reload: Callable[[], Awaitable[None]],
-        faltering: Faltering | None = None,
-        ask_seconds: float = _ASK_SECONDS,
-    ) -> None:
+    def __init__(self, server: ComfyUI, bench: Workbench, ask_seconds: float = _ASK_SECONDS) -> None:
         self._server = server
-        self._ledger = ledger
-        self._library = library
-        self._leases = leases
+        self._ledger = bench.ledger
+        self._library = bench.library
+        self._leases = bench.leases
+        self._faltering = bench.faltering
         self._streams = Streams(server)
-        self._faltering = faltering or Faltering()
-        self._working = Working(
-            server, ledger, messages, library, leases, self._streams, self._faltering, self._away, reload
-        )
+        self._working = Working(server, bench, self._streams, self._away)
         self._answering = False
         self._loaded: str | None = None
         self._on_server: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._look_seconds = min(_LOOK_SECONDS, ledger.lease_seconds / 3, ask_seconds)
+        self._look_seconds = min(_LOOK_SECONDS, bench.ledger.lease_seconds / 3, ask_seconds)
         self._ask_seconds = ask_seconds
         """How long what the server said about its nodes and models is believed, while a workflow misses some."""
         self._asked_at = 0.0

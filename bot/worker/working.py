@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.comfyui import ComfyUI
@@ -42,20 +42,28 @@ _KEPT_DYING: Final = "The bot had to start again too often while it worked on th
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
-    """Works on jobs that were claimed for one server. `away` is told when that is out of reach or has restarted;
-    `reload` looks for a workflow that another process may have added.
+class Workbench:
+    """What the loops of all servers of a process work with. `reload` looks for a workflow that another process may have
+    added; `embedded_graph` says what becomes of the graph in a PNG: keep, recipe or strip.
     """
 
-    server: ComfyUI
     ledger: Ledger
     messages: JobMessages
     library: Library
     leases: Leases
-    streams: Streams
-    faltering: Faltering
-    away: Callable[[], Awaitable[None]]
     reload: Callable[[], Awaitable[None]]
+    faltering: Faltering = field(default_factory=Faltering)
+    embedded_graph: str = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """Works on jobs that were claimed for one server. `away` is told when that is out of reach or has restarted."""
+
+    server: ComfyUI
+    bench: Workbench
+    streams: Streams
+    away: Callable[[], Awaitable[None]]
 
     async def work(self, job: Job, slot: Slot) -> None:
         """Bring the job to its end, back into the line, or leave it to whoever has taken it over."""
@@ -65,7 +73,7 @@ class Working:
     async def _work(self, job: Job, slot: Slot) -> None:
         log.info("job %s: claimed for %s", job.id, self.server.url)
         try:
-            with self.leases.holding(job) as lease:
+            with self.bench.leases.holding(job) as lease:
                 work = asyncio.create_task(self._bring_to_an_end(lease, slot), name=f"run {job.id}")
                 lost = asyncio.create_task(lease.lost.wait())
                 try:
@@ -77,8 +85,8 @@ class Working:
                 if not work.cancelled() and (fault := work.exception()) is not None:
                     log.error("job %s: it could not even be brought to an end", job.id, exc_info=fault)
                 if lease.lost.is_set():
-                    await self.messages.of(job).close()
-                    self.messages.forget(job.id)
+                    await self.bench.messages.of(job).close()
+                    self.bench.messages.forget(job.id)
         finally:
             slot.left()
 
@@ -108,39 +116,50 @@ class Working:
             await self._fail(lease, explain(DarkroomError()))
 
     async def _give_back(self, lease: Lease, *, lost: bool) -> None:
-        job, message = lease.job, self.messages.of(lease.job)
+        job, message = lease.job, self.bench.messages.of(lease.job)
         with contextlib.suppress(LedgerAway):
-            known = await self.ledger.job(job.id)
+            known = await self.bench.ledger.job(job.id)
             if known is not None and known.cancelled_by is not None:
                 # Nobody is kept waiting for a server that may never come back.
-                await end_cancelled(job, self.ledger, message, lease.confirmed)
-                self.messages.forget(job.id)
+                await end_cancelled(job, self.bench.ledger, message, lease.confirmed)
+                self.bench.messages.forget(job.id)
                 return
-        if self.ledger.shared:
+        if self.bench.ledger.shared:
             # Whoever goes on with it has a writer of his own.
             await message.close()
-            self.messages.forget(job.id)
-        await self.ledger.give_back(job, lost=lost)
+            self.bench.messages.forget(job.id)
+        await self.bench.ledger.give_back(job, lost=lost)
 
     async def _run(self, lease: Lease, slot: Slot) -> None:
         job = lease.job
-        if job.workflow not in self.library.packs:
-            await self.reload()
-        pack = self.library.packs.get(job.workflow)
+        if job.workflow not in self.bench.library.packs:
+            await self.bench.reload()
+        pack = self.bench.library.packs.get(job.workflow)
         if pack is None:
             await self._fail(lease, explain(WorkflowGone(job.workflow)))
             return
         if job.takeovers >= MOST_TAKEOVERS:
             await self._fail(lease, _KEPT_DYING)
             return
-        message = self.messages.of(job)
+        message = self.bench.messages.of(job)
         message.permitted = lease.valid
         if await self._was_over(job, message):
             return
         try:
             async with self.streams.of(job.application_id, job.user_id) as stream:
                 finished = await run_job(
-                    Run(job, pack, self.server, stream, self.ledger, message, lease.confirmed, slot)
+                    Run(
+                        job,
+                        pack,
+                        self.bench.library,
+                        self.server,
+                        stream,
+                        self.bench.ledger,
+                        message,
+                        self.bench.embedded_graph,
+                        lease.confirmed,
+                        slot,
+                    )
                 )
         except Unreachable:
             raise
@@ -155,7 +174,7 @@ class Working:
         else:
             if finished is not None:
                 self._note(job, finished.error)
-            self.messages.forget(job.id)
+            self.bench.messages.forget(job.id)
 
     async def _was_over(self, job: Job, message: JobMessage) -> bool:
         """Whether the message has come to its end already: an earlier claim died before the ledger heard of it."""
@@ -167,23 +186,23 @@ class Working:
             await self._end(job, message.ended)
             return True
         if job.message_id is None and message.message_id is not None:
-            await self.ledger.acknowledged(job.id, message.message_id)
+            await self.bench.ledger.acknowledged(job.id, message.message_id)
         return False
 
     def _note(self, job: Job, error: ComfyError | BindError | PictureRefused | None) -> None:
         if error is None:
-            self.faltering.worked(self.server.name, job.workflow)
+            self.bench.faltering.worked(self.server.name, job.workflow)
         elif isinstance(error, NodeFailed | Rejected):
-            self.faltering.failed(self.server.name, job.workflow)
+            self.bench.faltering.failed(self.server.name, job.workflow)
 
     async def _fail(self, lease: Lease, reason: str) -> None:
         job = lease.job
         try:
-            await self.messages.of(job).finish(render_failed(job, reason), lease.confirmed, privately=True)
+            await self.bench.messages.of(job).finish(render_failed(job, reason), lease.confirmed, privately=True)
         except Undeliverable as fault:
             log.warning("job %s: nobody can be told that it failed: %s", job.id, fault)
         await self._end(job, JobState.FAILED, reason)
 
     async def _end(self, job: Job, state: JobState, reason: str | None = None) -> None:
-        await self.ledger.finish(job, state, reason)
-        self.messages.forget(job.id)
+        await self.bench.ledger.finish(job, state, reason)
+        self.bench.messages.forget(job.id)

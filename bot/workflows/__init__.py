@@ -2,6 +2,7 @@
 
 from bot.workflows.availability import Missing
 from bot.workflows.binding import bind, complete
+from bot.workflows.continuing import Continuations, continuations, picture_of
 from bot.workflows.effort import Effort, effort, needs
 from bot.workflows.graph import Graph, node_title
 from bot.workflows.library import Library
@@ -24,6 +25,7 @@ from bot.workflows.socket_outputs import keep_on_disk, send_over_socket, sender_
 __all__ = [
     "MAX_SEED",
     "MAX_TEXT",
+    "Continuations",
     "Effort",
     "Graph",
     "Library",
@@ -37,6 +39,7 @@ __all__ = [
     "Picked",
     "bind",
     "complete",
+    "continuations",
     "default_of",
     "effort",
     "keep_on_disk",
@@ -49,6 +52,7 @@ __all__ = [
     "output_files",
     "output_texts",
     "pick",
+    "picture_of",
     "send_over_socket",
     "sender_of",
     "senders_in",

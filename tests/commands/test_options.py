@@ -39,7 +39,7 @@ def parameters(count: int, more: str = "") -> str:
 def test_every_type_is_an_option_of_its_own_kind(tmp_path: Path) -> None:
     command = payload(pack(tmp_path, PAINT, EVERY_TYPE))
     assert [one["name"] for one in command["options"]] == [
-        *("prompt", "steps", "cfg", "sampler_name", "scheduler", "checkpoint", "seed"),
+        *("prompt", "steps", "cfg", "sampler_name", "scheduler", "checkpoint", "seed", "private"),
     ]
     assert option(command, "prompt") == {
         "type": 3,
@@ -131,7 +131,7 @@ def test_blank_words_of_an_author_do_not_cost_everybody_the_commands(tmp_path: P
 
 def test_an_author_and_a_server_who_contradict_each_other_break_nothing(tmp_path: Path) -> None:
     manifest = parameters(1, "min = 5\nmax = 1e300")
-    (steps,) = payload(pack(tmp_path, PAINT, manifest))["options"]
+    steps, _ = payload(pack(tmp_path, PAINT, manifest))["options"]
     assert steps["min_value"] == 5
     assert "max_value" not in steps
 

@@ -121,6 +121,12 @@ class DiscordStandIn(Acting):
         self._core.world.set_bot_permissions(channel, permissions)
         self._tell("CHANNEL_UPDATE", channel)
 
+    def plant(self, channel: Channel, custom_ids: Sequence[str]) -> Message:
+        """A message of the bot's that it never wrote, with these buttons: what a doctored client may press."""
+        buttons = [{"type": 2, "style": 2, "label": one[-80:], "custom_id": one} for one in custom_ids]
+        rows = [{"type": 1, "components": buttons[place : place + 5]} for place in range(0, len(buttons), 5)]
+        return self._core.mailbox.write(channel, self.bot, {"content": "planted", "components": rows}, {})
+
     def delete_message(self, message: Message) -> None:
         """Somebody who may deletes it."""
         self._core.mailbox.delete(message)

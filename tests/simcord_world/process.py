@@ -10,7 +10,7 @@ import aiohttp
 from bot.comfyui import ComfyUI
 from bot.discord_ui import Darkroom
 from bot.ledger import Ledger, open_ledger
-from bot.worker import Leases, Line, ServerLoop
+from bot.worker import Leases, Line, ServerLoop, Workbench
 from bot.workflows import Library
 
 
@@ -36,9 +36,9 @@ class BotProcess:
         """Start the servers' loops, in the context of whoever calls: simcord must not count them as the bot's."""
         line = Line(self.ledger, self.bot.messages, self._library, leads=lambda: True)
         self._loops.append(asyncio.create_task(line.run(), name="the line"))
-        leases = Leases(self.ledger)
+        bench = Workbench(self.ledger, self.bot.messages, self._library, Leases(self.ledger), _nothing)
         for server in self._servers:
-            loop = ServerLoop(server, self.ledger, self.bot.messages, self._library, leases, _nothing)
+            loop = ServerLoop(server, bench)
             self._loops.append(asyncio.create_task(loop.run(), name=f"loop of {server.url}"))
 
     async def die(self) -> None:

@@ -1,0 +1,14 @@
+"""Jobs that only their owner sees, and messages that were taken away."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.add_column("jobs", sa.Column("private", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("jobs", sa.Column("deleted_by", sa.BigInteger(), nullable=True))

@@ -1,0 +1,60 @@
+"""The buttons under a job that is over. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.ledger import Job
+from bot.workflows import Continuations, kind_of
+
+AGAIN_ID: Final = "darkroom:again:{job_id}"
+RETRY_ID: Final = "darkroom:retry:{job_id}"
+EDIT_ID: Final = "darkroom:edit:{job_id}"
+VARY_ID: Final = "darkroom:vary:{job_id}"
+UPSCALE_ID: Final = "darkroom:upscale:{job_id}"
+RECIPE_ID: Final = "darkroom:recipe:{job_id}"
+DELETE_ID: Final = "darkroom:delete:{job_id}"
+PUBLISH_ID: Final = "darkroom:publish:{job_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button; its custom_id carries the job's id."""
+
+    label: str
+    custom_id: str
+    danger: bool = False
+
+
+def result_buttons(job: Job, filenames: Iterable[str], offered: Continuations) -> tuple[Button, ...]:
+    """What members can do with a job that is done and whose message holds these files."""
+    pictured = any(kind_of(name) == "picture" for name in filenames)
+    prompted = has_prompt(job)
+    wanted = (
+        ("Publish", PUBLISH_ID, job.private and bool(job.guild_id)),
+        ("Again", AGAIN_ID, True),
+        ("Vary", VARY_ID, pictured and prompted and offered.vary is not None),
+        ("Edit", EDIT_ID, prompted),
+        ("Upscale", UPSCALE_ID, pictured and offered.upscale is not None),
+        ("Recipe", RECIPE_ID, True),
+    )
+    buttons = [Button(label, custom_id.format(job_id=job.id)) for label, custom_id, shown in wanted if shown]
+    return (*buttons, Button("Delete", DELETE_ID.format(job_id=job.id), danger=True))
+
+
+def failed_buttons(job: Job) -> tuple[Button, ...]:
+    """The same once more, or with other words."""
+    retry = Button("Retry", RETRY_ID.format(job_id=job.id))
+    return (retry, Button("Edit", EDIT_ID.format(job_id=job.id))) if has_prompt(job) else (retry,)
+
+
+def cancelled_buttons(job: Job) -> tuple[Button, ...]:
+    """A change of mind."""
+    return (Button("Again", AGAIN_ID.format(job_id=job.id)),)
+
+
+def has_prompt(job: Job) -> bool:
+    """Whether there are words to change, or to paint the picture after again."""
+    return bool(job.values.get("prompt"))

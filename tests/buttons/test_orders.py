@@ -1,0 +1,158 @@
+"""Again, Retry, Edit, Vary, Upscale: anybody's press is the presser's own new order."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.buttons.conftest import PATIENCE, Order, Press, is_done, labels
+from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server.faults import Failure
+from tests.commands.packs import opened
+from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, User
+from tests.waiting import until
+
+DONE = ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete"]
+
+
+async def finished(interaction: Interaction) -> Message:
+    return await interaction.message.until(is_done, PATIENCE)
+
+
+def graphs(comfyui: ComfyUIStandIn) -> list[dict[str, Any]]:
+    return [body["prompt"] for body in comfyui.submitted]
+
+
+def pixels(message: Message) -> list[bytes]:
+    return [opened(one.content).convert("RGB").tobytes() for one in message.attachments]
+
+
+async def test_again_is_another_picture_of_the_same_words_and_belongs_to_the_presser(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
+) -> None:
+    first = await order(alice, "a fox", seed=7, negative="rain", count=1)
+    assert labels(first) == DONE
+    assert [len(row["components"]) for row in first.components] == [5, 1]
+    second = await finished(await press(first, "Again", bob))
+    assert second.id != first.id
+    assert len(discord.messages()) == 2
+    ordered, again = graphs(comfyui)
+    assert again["6"] == ordered["6"]
+    assert again["7"]["inputs"]["text"] == "rain"
+    assert again["3"]["inputs"]["seed"] != 7
+    # It is Bob's: he may delete it.
+    gone = await press(second, "Delete", bob)
+    assert "Deleted" in (await gone.followup()).content
+    assert discord.messages() == [first]
+
+
+async def test_a_job_that_failed_is_retried_with_the_same_seed(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User
+) -> None:
+    comfyui.faults.fail["KSampler"] = Failure()
+    interaction = await discord.slash("imagine", user=alice, prompt="a fox")
+    await interaction.acknowledged()
+    failed = await interaction.message.until(lambda m: "⚠️" in m.content, PATIENCE)
+    assert labels(failed) == ["Retry", "Edit"]
+    comfyui.faults.fail.clear()
+    await finished(await press(failed, "Retry", alice))
+    first, second = graphs(comfyui)
+    assert first == second
+
+
+async def test_a_cancelled_job_can_be_had_again(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    interaction = await discord.slash("imagine", user=alice, prompt="a fox")
+    await interaction.acknowledged()
+    await until(lambda: bool(comfyui.executed))
+    await press(interaction.message, "Cancel", alice)
+    comfyui.faults.hang_in = None
+    cancelled = await interaction.message.until(lambda m: "Cancelled" in m.content, PATIENCE)
+    assert labels(cancelled) == ["Again"]
+    await finished(await press(cancelled, "Again", bob))
+
+
+async def test_edit_asks_for_other_words_and_orders_with_them(
+    comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
+) -> None:
+    first = await order(alice, "a fox", seed=7, negative="rain", size="128x64")
+    form = (await press(first, "Edit", bob)).modal
+    assert {label: field.get("value") for label, field in form.fields.items()} == {
+        "Prompt": "a fox",
+        "What it should not show": "rain",
+    }
+    sent = await (await press(first, "Edit", bob)).submit({"Prompt": "a wolf", "What it should not show": ""})
+    await sent.acknowledged()
+    second = await finished(sent)
+    assert "> a wolf" in second.content
+    graph = graphs(comfyui)[1]
+    assert graph["6"]["inputs"]["text"] == "a wolf"
+    assert graph["7"]["inputs"]["text"] == ""
+    assert graph["5"]["inputs"]["width"] == 128
+    assert graph["3"]["inputs"]["seed"] != 7
+
+
+async def test_a_prompt_that_no_form_holds_is_told_so(order: Order, press: Press, alice: User) -> None:
+    first = await order(alice, "fox " * 1250)
+    answer = (await press(first, "Edit", alice)).message
+    assert answer.ephemeral
+    assert "4,000" in answer.content
+
+
+async def test_vary_paints_the_picture_again_after_the_same_words(
+    comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
+) -> None:
+    first = await order(alice, "a fox", negative="rain")
+    second = await finished(await press(first, "Vary", bob))
+    assert "Restyle" in second.content
+    assert "> a fox" in second.content
+    graph = graphs(comfyui)[1]
+    assert str(graph["1"]["inputs"]["image"]).startswith("darkroom-")
+    assert graph["6"]["inputs"]["text"] == "a fox"
+    assert graph["7"]["inputs"]["text"] == "rain"
+    assert second.attachments[0].content != first.attachments[0].content
+
+
+async def test_of_several_pictures_the_presser_says_which(
+    comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
+) -> None:
+    first = await order(alice, "a fox", count=3)
+    asked = await press(first, "Upscale", bob)
+    question = asked.message
+    assert question.ephemeral
+    assert labels(question) == ["1", "2", "3"]
+    addresses = [embed["thumbnail"]["url"] for embed in question.embeds]
+    assert addresses == [picture.url for picture in first.attachments]
+    enlarged = await finished(await press(question, "2", bob))
+    assert not enlarged.ephemeral
+    # The stand-in's upscaler turns the colours round: twice, it is the picture that was picked.
+    twice = await finished(await press(enlarged, "Upscale", bob))
+    assert pixels(twice) == [pixels(first)[1]]
+
+
+async def test_buttons_from_before_a_restart_work(
+    discord: DiscordStandIn, bot: BotProcess, order: Order, press: Press, alice: User
+) -> None:
+    first = await order(alice)
+    await bot.kill()
+    await bot.start()
+    await bot.wait_ready()
+    second = await finished(await press(first, "Again", alice))
+    assert re.search("seed `([0-9]+)`", first.content) != re.search("seed `([0-9]+)`", second.content)
+
+
+async def test_a_workflow_that_went_away_is_missed_in_words(
+    folder: Path, order: Order, press: Press, alice: User
+) -> None:
+    first = await order(alice)
+    for name in ("enlarge", "paint"):
+        for path in folder.glob(f"{name}.*"):
+            path.unlink()
+
+    async def is_gone() -> bool:
+        return "not here any more" in (await press(first, "Again", alice)).message.content
+
+    await until(is_gone)
+    answer = await press(first, "Upscale", alice)
+    assert "No workflow here can enlarge" in answer.message.content
