@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import signal
+import socket
 import sys
-import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,10 +22,12 @@ from bot.discord_ui import Darkroom, load_kept, own_commands, plan
 from bot.doctor import as_json, as_text, examine
 from bot.errors import LedgerAway, LedgerTooNew, PackError, SettingsError, Unreachable
 from bot.ledger import Ledger, open_ledger
+from bot.logs import start_logging
 from bot.messages import JobMessages
+from bot.monitoring import Health, Metrics, serve_pages
 from bot.settings import VARIABLES, Settings, read_settings
 from bot.terminal import Server, generate, read_arguments, workflows_table
-from bot.worker import Hearing, Leases, Line, ServerLoop, pruning
+from bot.worker import Faltering, Hearing, Leases, Line, ServerLoop, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -53,7 +54,7 @@ def main() -> None:
         sys.exit(asyncio.run(check_up(settings, as_json_object=wanted.json)))
     if wanted.command == "generate":
         sys.exit(_until_interrupted(make_pictures(settings, rest)))
-    start_logging(settings)
+    start_logging(settings.log_level, settings.log_format)
     try:
         asyncio.run(run(settings))
     except LedgerTooNew as error:
@@ -87,11 +88,13 @@ async def run_roles(settings: Settings) -> None:
     """The gateway, the worker or both, until told to stop."""
     library = open_library(settings.workflows_dir)
     ledger = await open_ledger(settings.database_url)
+    metrics = Metrics()
+    ledger.ended.append(metrics.ended)
     try:
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
             log.info("%d jobs were running when the last process ended; they go on", recovered)
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(trace_configs=[metrics.comfyui_trace()]) as session:
             if "gateway" in settings.roles:
                 bot = Darkroom(
                     ledger,
@@ -100,18 +103,33 @@ async def run_roles(settings: Settings) -> None:
                     settings.workflow_nodes,
                     settings.shard_count,
                     settings.shard_ids,
+                    metrics.discord_trace(),
                 )
                 async with bot:
                     await bot.login(settings.discord_token)
-                    gateway = [bot.syncing.run(), bot.connect()]
+                    gateway = [bot.syncing.run(), bot.connect(), *_pages(settings, ledger, metrics, bot.is_connected)]
                     await _work(settings, ledger, library, session, bot.messages, gateway, bot.commands_changed)
             else:
                 # A worker needs Discord's REST API alone: the token is enough for that.
-                async with discord.Client(intents=discord.Intents.none(), max_messages=None) as client:
+                client = discord.Client(
+                    intents=discord.Intents(guilds=True), max_messages=None, http_trace=metrics.discord_trace()
+                )
+                async with client:
                     await client.login(settings.discord_token)
-                    await _work(settings, ledger, library, session, JobMessages(client), [], lambda: None)
+                    pages = _pages(settings, ledger, metrics, None)
+                    await _work(settings, ledger, library, session, JobMessages(client), pages, lambda: None)
     finally:
         await ledger.close()
+
+
+def _pages(
+    settings: Settings, ledger: Ledger, metrics: Metrics, connected: Callable[[], bool] | None
+) -> list[Coroutine[Any, Any, None]]:
+    """What shows the operator how this process is doing, where he wants it."""
+    if settings.http_address is None:
+        return []
+    host, port = settings.http_address
+    return [serve_pages(host, port, ledger, Health(ledger, connected), metrics), metrics.watch_the_loop()]
 
 
 async def _work(
@@ -129,16 +147,18 @@ async def _work(
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         commands_changed()
 
-    listening, leases = ledger.listening(), Leases(ledger)
+    listening, leases, faltering = ledger.listening(), Leases(ledger), Faltering()
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
+    names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
+    servers = [ComfyUI(url, session, names[url]) for url in urls]
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
-        *(ServerLoop(ComfyUI(url, session), ledger, messages, library, leases, reload).run() for url in urls),
+        *(ServerLoop(server, ledger, messages, library, leases, reload, faltering).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:
-        running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(urls), reload).run()]
+        running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(names.values()), reload).run()]
     await _until_stopped(running)
     await messages.close()
     try:
@@ -224,29 +244,6 @@ def open_library(folder: Path) -> Library:
 
 def _library(folder: Path) -> Library:
     return Library(folder if folder.is_dir() else _SHIPPED)
-
-
-class _JsonLines(logging.Formatter):
-    """One JSON object a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-def start_logging(settings: Settings) -> None:
-    """Log to standard error, as text or as JSON lines."""
-    handler = logging.StreamHandler()
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
-    handler.setFormatter(_JsonLines() if settings.log_format == "json" else text)
-    logging.basicConfig(level=settings.log_level, handlers=[handler])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn, VersionName
-from tests.real_comfyui import CannotInstall, RealComfyUI, running
+from tests.real_comfyui import CannotInstall, RealComfyUI, Restartable, restartable
 
 CONTRACT_SERVERS = [
     "stand_in 0.33.0",
@@ -27,15 +27,21 @@ async def stand_in() -> AsyncIterator[ComfyUIStandIn]:
 
 
 @pytest.fixture(scope="session")
-def real_comfyui(pytestconfig: pytest.Config) -> Iterator[RealComfyUI]:
+def real_comfyui_process(pytestconfig: pytest.Config) -> Iterator[Restartable]:
+    """For a test that kills the real server: it must start it again, because all others want it, too."""
     try:
-        with running() as comfyui:
+        with restartable() as comfyui:
             yield comfyui
     except CannotInstall as error:
         if "CI" in os.environ:
             pytest.fail(f"no real ComfyUI: {error}", pytrace=False)
         pytestconfig.stash[_missing] = str(error)
         pytest.skip("no real ComfyUI: the reason stands at the end")
+
+
+@pytest.fixture(scope="session")
+def real_comfyui(real_comfyui_process: Restartable) -> RealComfyUI:
+    return real_comfyui_process.start()
 
 
 @pytest.fixture(params=CONTRACT_SERVERS)
@@ -51,6 +57,8 @@ async def comfyui_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
         yield comfyui.url
 
 
+# Before pytest-xdist's own, which reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "real_comfyui" in item.fixturenames:

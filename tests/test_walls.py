@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 # Room -> the rooms it may import. A room is a module or a folder directly in bot/.
 ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
+    "logs": frozenset(),
     "settings": frozenset({"errors"}),
     "pictures": frozenset({"errors", "settings"}),
     "workflows": frozenset({"errors", "settings"}),
@@ -19,13 +20,17 @@ ROOMS: dict[str, frozenset[str]] = {
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings"}),
     "messages": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger"}),
-    "worker": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
+    "worker": frozenset({"logs", "errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
+    # What it shows is the operator's business, and nobody's below.
+    "monitoring": frozenset({"errors", "ledger"}),
     "discord_ui": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages", "worker"}),
     "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "messages"}),
     "doctor": frozenset({"errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
     "__main__": frozenset(
         {
             "doctor",
+            "logs",
+            "monitoring",
             "terminal",
             "errors",
             "settings",
@@ -43,12 +48,12 @@ ROOMS: dict[str, frozenset[str]] = {
 # Library -> the rooms that may import it; a library that is not named here may be used anywhere.
 LIBRARIES: dict[str, frozenset[str]] = {
     "PIL": frozenset({"pictures"}),
-    "aiosqlite": frozenset({"ledger"}),
     "alembic": frozenset({"ledger"}),
     "autograph": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
-    "aiohttp": frozenset({"comfyui", "messages", "worker", "doctor", "__main__"}),
+    "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "doctor", "__main__"}),
+    "prometheus_client": frozenset({"monitoring"}),
     "discord": frozenset({"messages", "worker", "discord_ui", "doctor", "__main__"}),
     "dotenv": frozenset({"settings", "__main__"}),
 }

@@ -45,10 +45,13 @@ class Submitted:
 
 
 class ComfyUI:
-    """The HTTP side of one server. `url` has no trailing slash; the session is shared and closed by its owner."""
+    """The HTTP side of one server. `url` has no trailing slash; the session is shared and closed by its owner.
+    `name` tells it from all servers that other machines may know.
+    """
 
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, url: str, session: aiohttp.ClientSession, name: str | None = None) -> None:
         self.url = url
+        self.name = name or url
         self.session = session
         self._info: ObjectInfo | None = None
 

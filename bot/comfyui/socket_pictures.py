@@ -52,10 +52,10 @@ class SocketPictures:
                 self._over.set()
         return None
 
-    async def settle(self) -> None:
+    async def settle(self, patience: float = _SETTLE_SECONDS) -> None:
         """Wait for the frames that are still on their way: until the socket says that the prompt is over, or breaks."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SETTLE_SECONDS):
+            async with asyncio.timeout(patience):
                 while self._unbroken and not self._over.is_set():
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._over.wait(), _LOOK_SECONDS)

@@ -14,11 +14,24 @@ from typing import TYPE_CHECKING, Final, cast
 import discord
 
 from bot.discord_ui.administering import KEEP_ID, REMOVE_ID, press_keep, press_remove
+from bot.discord_ui.bringing_back import press_bring
 from bot.discord_ui.browsing import PAGE_ID, press_page
 from bot.discord_ui.cancelling import press_cancel
 from bot.discord_ui.draft_actions import press_discard, press_edit, press_live, press_try, submit_form
 from bot.discord_ui.draft_view import DISCARD_ID, EDIT_ID, FORM_ID, LIVE_ID, TRY_ID
+from bot.discord_ui.history import press_history
+from bot.discord_ui.history_page import BRING_ID, HISTORY_ID
+from bot.discord_ui.live_queue import REFRESH_ID, press_refresh
 from bot.discord_ui.replies import tell
+from bot.discord_ui.reusing import OPEN_ID, REUSE_ID, press_open, submit_reuse
+from bot.discord_ui.using_as_input import (
+    PICTURE_ID,
+    WORDS_ID,
+    WORKFLOW_ID,
+    press_picture,
+    press_workflow,
+    submit_words,
+)
 from bot.errors import LedgerAway
 from bot.messages import CANCEL_ID, LEDGER_AWAY
 
@@ -39,6 +52,14 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     FORM_ID: submit_form,
     REMOVE_ID: press_remove,
     KEEP_ID: press_keep,
+    REFRESH_ID: press_refresh,
+    HISTORY_ID: press_history,
+    BRING_ID: press_bring,
+    REUSE_ID: submit_reuse,
+    OPEN_ID: press_open,
+    PICTURE_ID: press_picture,
+    WORKFLOW_ID: press_workflow,
+    WORDS_ID: submit_words,
 }
 _PATTERNS: Final = {
     re.compile(re.sub(r"\\{\w+\\}", "([0-9a-z_-]{1,36})", re.escape(custom_id))): handler

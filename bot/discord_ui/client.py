@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -13,9 +14,15 @@ from bot.discord_ui.administering import workflow_commands
 from bot.discord_ui.browsing import workflows_command
 from bot.discord_ui.buttons import answer_press
 from bot.discord_ui.cancelling import cancel_command
+from bot.discord_ui.context_menus import context_menus
+from bot.discord_ui.history import history_command
 from bot.discord_ui.imagine import imagine_command
+from bot.discord_ui.live_queue import LiveQueues, queue_command
+from bot.discord_ui.moderating.log import ModeratorsLog
+from bot.discord_ui.quota import quota_command
 from bot.discord_ui.replies import refuse, tell
 from bot.discord_ui.syncing import Syncing
+from bot.discord_ui.unfinished import Unfinished
 from bot.errors import LedgerAway
 from bot.ledger import Ledger
 from bot.messages import LEDGER_AWAY, JobMessages
@@ -29,7 +36,15 @@ _WENT_WRONG = "Something went wrong here. Please try again; if it keeps failing,
 
 def own_commands() -> list[app_commands.Command[Any, ..., None] | app_commands.Group]:
     """The commands that are there whatever the packs."""
-    return [imagine_command(), cancel_command(), workflows_command(), workflow_commands()]
+    return [
+        imagine_command(),
+        cancel_command(),
+        queue_command(),
+        history_command(),
+        quota_command(),
+        workflows_command(),
+        workflow_commands(),
+    ]
 
 
 class Commands(app_commands.CommandTree["Darkroom"]):
@@ -52,7 +67,8 @@ class Commands(app_commands.CommandTree["Darkroom"]):
 
 class Darkroom(discord.AutoShardedClient):
     """The bot, with the shards `shard_ids` of `shard_count`. `ledger`, `messages` and `library` are what commands and
-    buttons work with; `syncing` follows the library, and has to be run.
+    buttons work with, `queues` and `unfinished` what members have open; `syncing` follows the library, and has to be
+    run.
     """
 
     def __init__(
@@ -63,8 +79,10 @@ class Darkroom(discord.AutoShardedClient):
         workflow_nodes: tuple[str, ...] = (),
         shard_count: int = 1,
         shard_ids: Sequence[int] = (0,),
+        http_trace: aiohttp.TraceConfig | None = None,
     ) -> None:
         super().__init__(
+            http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
             shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
@@ -75,14 +93,22 @@ class Darkroom(discord.AutoShardedClient):
         self.library = library
         self.workflow_nodes = workflow_nodes
         self.messages = JobMessages(self)
+        self.queues = LiveQueues(ledger)
+        self.unfinished = Unfinished()
+        self.moderators_log = ModeratorsLog(self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)
 
     async def setup_hook(self) -> None:
         """Register the commands; runs once, after the login and before the gateway."""
-        for command in own_commands():
+        for command in (*own_commands(), *context_menus()):
             self.tree.add_command(command)
         await self.syncing.start()
+
+    def is_connected(self) -> bool:
+        """Whether every shard of this process hears from Discord. (`is_ready` comes seconds later.)"""
+        shards = self.shards.values()
+        return bool(shards) and not any(shard.is_closed() for shard in shards)
 
     def commands_changed(self) -> None:
         """The library has changed: the commands follow within moments."""
@@ -92,6 +118,12 @@ class Darkroom(discord.AutoShardedClient):
         """Answer buttons and forms; the tree answers commands."""
         if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
             await answer_press(interaction)
+
+    async def close(self) -> None:
+        """Leave Discord, once everything that happened is written down."""
+        await self.queues.close()
+        await self.moderators_log.close()
+        await super().close()
 
     async def on_ready(self) -> None:
         """Say that members can begin."""

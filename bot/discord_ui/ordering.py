@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import discord
 
+from bot.discord_ui.moderating.admission import BY_RULE, Admitted, Order, admit
 from bot.discord_ui.pictures_in import keep_pictures, refuse_early
 from bot.discord_ui.replies import refuse, tell
-from bot.errors import BindError, LimitReached, PictureRefused
-from bot.ledger import Allowance, Job, NewJob, Standing
+from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused
+from bot.ledger import Allowance, Entry, Job, Ledger, NewJob, Standing
 from bot.messages import (
     Address,
     JobMessage,
@@ -21,16 +24,19 @@ from bot.messages import (
     explain_limit,
     explain_missing,
     explain_problems,
+    render_held,
     render_queued,
     shown_prompt,
 )
-from bot.workflows import Pack, bind, complete, effort, needs
+from bot.workflows import Effort, Pack, bind, complete, effort, needs
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
 
 log = logging.getLogger(__name__)
 
+_REPLY_SECONDS: Final = 10.0
+"""Discord takes no first answer after three seconds; that it says nothing to one is known after this long."""
 _NOT_HERE: Final = "“{title}” is for age-restricted channels only. Use it in one of those."
 _UNAVAILABLE: Final = (
     "“{title}” cannot run at the moment: it {needs}. It comes back by itself as soon as a picture server has that."
@@ -57,6 +63,10 @@ async def take_order(interaction: discord.Interaction[Darkroom], pack: Pack, val
     except PictureRefused as fault:
         await tell(interaction, explain(fault))
         return
+    work = effort(bind(pack, filled))
+    admitted = await _admitted(interaction, pack, filled, work)
+    if admitted is None:
+        return
     if attached:
         # Fetching them may take longer than the three seconds that Discord waits for an answer.
         await interaction.response.defer(thinking=True)
@@ -65,7 +75,7 @@ async def take_order(interaction: discord.Interaction[Darkroom], pack: Pack, val
         except PictureRefused as fault:
             await refuse(interaction, explain(fault))
             return
-    await _submit(interaction, pack, filled)
+    await _submit(interaction, _new_job(interaction, pack, filled, work, admitted), admitted)
 
 
 def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | None:
@@ -87,14 +97,13 @@ def age_restricted(interaction: discord.Interaction[Darkroom]) -> bool:
     return is_nsfw is not None and bool(is_nsfw())
 
 
-async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, filled: Mapping[str, object]) -> None:
+async def _submit(interaction: discord.Interaction[Darkroom], new: NewJob, admitted: Admitted) -> None:
     bot = interaction.client
-    new = _new_job(interaction, pack, filled)
     message = bot.messages.at(new.id, Address.of_new(new))
     # Held from before the job exists: a worker that takes it at once must not show anything before this reply.
     async with message.lock:
         try:
-            job, standing = await bot.ledger.submit(new, await _allowance(interaction))
+            job, standing = await bot.ledger.submit(new, admitted.allowance)
         except LimitReached as fault:
             bot.messages.forget(new.id)
             await refuse(interaction, explain_limit(fault))
@@ -102,17 +111,37 @@ async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, filled
         except Exception:
             bot.messages.forget(new.id)
             raise
-        await _acknowledge(interaction, job, standing, message)
-    if bot.ledger.shared:
+        await _reply(interaction, job, standing, message)
+    await _acknowledge(bot.ledger, job, message)
+    if message.gone or bot.ledger.shared:
         # Whichever process runs it has a writer of its own.
         bot.messages.forget(new.id)
 
 
-async def _allowance(interaction: discord.Interaction[Darkroom]) -> Allowance:
-    member = interaction.user
-    if not isinstance(member, discord.Member) or interaction.guild_id is None:
-        return Allowance()
-    return await interaction.client.ledger.allowance(interaction.guild_id, [role.id for role in member.roles])
+async def _admitted(
+    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], work: Effort
+) -> Admitted | None:
+    """What the guild's rules make of the order; None: the member has been told why it is not taken."""
+    if interaction.guild_id is None:
+        return Admitted(Allowance())
+    bot, member = interaction.client, interaction.user
+    roles = [role.id for role in member.roles] if isinstance(member, discord.Member) else []
+    order = Order(member.id, roles, channel_ids(interaction), pack, values, work)
+    verdict = admit(await bot.ledger.rules.book(interaction.guild_id), order)
+    if isinstance(verdict, Admitted):
+        return verdict
+    bot.moderators_log.note(Entry(interaction.guild_id, verdict.act, user_id=member.id, detail=verdict.detail))
+    await refuse(interaction, verdict.said)
+    return None
+
+
+def channel_ids(interaction: discord.Interaction[Darkroom]) -> tuple[int, ...]:
+    """The channel, the one that it is a thread of, and their category: from the narrowest to the widest."""
+    channel = interaction.channel
+    parent = channel.parent if isinstance(channel, discord.Thread) else None
+    category_id = getattr(parent or channel, "category_id", None)
+    found = (interaction.channel_id, parent.id if parent is not None else None, category_id)
+    return tuple(one for one in found if one is not None)
 
 
 def _channel_visible(interaction: discord.Interaction[Darkroom]) -> bool:
@@ -122,10 +151,15 @@ def _channel_visible(interaction: discord.Interaction[Darkroom]) -> bool:
     return interaction.app_permissions.view_channel
 
 
-def _new_job(interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]) -> NewJob:
+def _new_job(
+    interaction: discord.Interaction[Darkroom],
+    pack: Pack,
+    values: Mapping[str, object],
+    work: Effort,
+    admitted: Admitted,
+) -> NewJob:
     channel_id = interaction.channel_id
     assert channel_id is not None  # noqa: S101 - commands and buttons always come from a channel
-    work = effort(bind(pack, values))
     return NewJob(
         id=str(uuid.uuid4()),
         guild_id=interaction.guild_id,
@@ -142,35 +176,46 @@ def _new_job(interaction: discord.Interaction[Darkroom], pack: Pack, values: Map
         needs=needs(pack, values),
         size_class=work.size_class,
         guess=work.seconds,
+        held_by=None if admitted.held is None else BY_RULE,
+        hold_reason=admitted.held,
+        spoiler=admitted.spoiler,
     )
 
 
-async def _acknowledge(
-    interaction: discord.Interaction[Darkroom], job: Job, standing: Standing, message: JobMessage
-) -> None:
-    """Reply with the queued message. Where that fails the member has been told nothing: the job is taken back."""
-    ledger = interaction.client.ledger
-    rendered = render_queued(job, standing)
+async def _reply(interaction: discord.Interaction[Darkroom], job: Job, standing: Standing, message: JobMessage) -> None:
+    """Reply with the queued message."""
+    rendered = render_queued(job, standing) if job.held_by is None else render_held(job)
     view, nobody = button_row(rendered.buttons), discord.AllowedMentions.none()
     message_id: int | None
     try:
-        if interaction.response.is_done():
-            edited = await interaction.edit_original_response(
-                content=rendered.content, view=view, allowed_mentions=nobody
-            )
-            message_id = edited.id
-        else:
-            reply = await interaction.response.send_message(rendered.content, view=view, allowed_mentions=nobody)
-            message_id = reply.message_id
-    except discord.HTTPException as fault:
-        log.warning("job %s: could not be acknowledged (%s) and is taken back", job.id, fault)
-        await ledger.cancel(job.id, by=job.user_id)
-        interaction.client.messages.forget(job.id)
-        return
-    except (OSError, TimeoutError) as fault:
-        # The reply may have arrived all the same: the job goes on, and its token finds the reply.
+        async with asyncio.timeout(_REPLY_SECONDS):
+            if interaction.response.is_done():
+                edited = await interaction.edit_original_response(
+                    content=rendered.content, view=view, allowed_mentions=nobody
+                )
+                message_id = edited.id
+            else:
+                reply = await interaction.response.send_message(rendered.content, view=view, allowed_mentions=nobody)
+                message_id = reply.message_id
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
         log.warning("job %s: whether it was acknowledged is not known: %s", job.id, fault)
         message_id = None
-    if message_id is not None:
+    if message_id is None:
+        message.unread = True
+    else:
         message.acknowledged(message_id, rendered)
-    await ledger.acknowledged(job.id, message_id)
+
+
+async def _acknowledge(ledger: Ledger, job: Job, message: JobMessage) -> None:
+    """Write down that the reply is there; where it is not, the member has been told nothing: the job is taken back."""
+    # Discord's answer may have been lost, and not the reply: what it has decides.
+    await message.read()
+    if not message.gone:
+        await ledger.acknowledged(job.id, message.message_id)
+        return
+    log.warning("job %s: could not be acknowledged and is taken back", job.id)
+    try:
+        await ledger.cancel(job.id, by=job.user_id)
+        await ledger.told(job.id)
+    except LedgerAway as fault:
+        log.warning("job %s: whoever works on it will see that nobody waits for it: %s", job.id, fault)

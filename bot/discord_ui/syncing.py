@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 1.0
 """How often the packs are looked at."""
 _AGAIN_SECONDS: Final = 60.0
 """Before commands that Discord did not take for a reason of its own are sent again."""

@@ -1,33 +1,52 @@
 """Jobs on disk: accepted before they are acknowledged, claimed by workers, ended once."""
 
+from bot.ledger.audit import Audit, Entry
+from bot.ledger.audit import Line as LogLine
+from bot.ledger.history import Page, Usage
 from bot.ledger.inspecting import LedgerFacts, inspect_ledger
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
 from bot.ledger.limits import RoleLimits
 from bot.ledger.line import COUNTED_AHEAD, Standing
+from bot.ledger.overview import OnServer, Overview
+from bot.ledger.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
 from bot.ledger.servers import KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
-from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
+from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 __all__ = [
+    "CANCEL",
     "COUNTED_AHEAD",
     "LEASE_SECONDS",
     "SERVERS",
     "WORK",
     "WORKFLOWS",
     "Allowance",
+    "Audit",
+    "Block",
     "Cancellation",
+    "ChannelRules",
+    "Entry",
+    "GuildRules",
     "Job",
     "JobState",
     "KeptWorkflow",
     "KnownServer",
     "Ledger",
     "LedgerFacts",
+    "LogLine",
     "NewJob",
+    "OnServer",
+    "Overview",
+    "Page",
     "RoleLimits",
+    "RuleBook",
+    "Rules",
     "Shelf",
     "Signals",
     "Standing",
+    "Usage",
+    "WordRule",
     "inspect_ledger",
     "open_ledger",
 ]

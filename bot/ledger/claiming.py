@@ -8,17 +8,18 @@ and after a while longer for anybody: the job may still be running on that serve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Update, or_, select, update
+from sqlalchemy import ColumnElement, Float, Integer, Select, Update, bindparam, or_, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger.dialects import now
+from bot.ledger.dialects import notify, now
 from bot.ledger.jobs import Job, JobState
-from bot.ledger.line import PLACE
+from bot.ledger.line import PLACE, WAITING
 from bot.ledger.rows import JOB_COLUMNS, job_of
 from bot.ledger.schema import IN_LINE, JOBS, RUNNING
+from bot.ledger.signals import WORK
 
 ELSEWHERE_SECONDS: Final = 60.0
 """A server that has a job and is out of reach has this long to come back before another one may make it again."""
@@ -54,51 +55,103 @@ class _Candidate:
     overtaken: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a claim comes to a job: what may be taken, and how it is taken if it is still there."""
+
+    search: Select[Any]
+    take: Update
+
+
+def _way(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> _Way:
+    # Read without a lock: what is looked at and not taken must not be hidden from whoever comes at the same moment.
+    search = (
+        select(JOBS.c.number, JOBS.c.lane, JOBS.c.needs, JOBS.c.models, JOBS.c.overtaken)
+        .where(*conditions)
+        .where(JOBS.c.workflow.not_in(bindparam("beyond", expanding=True)))
+        .where(JOBS.c.needs.not_in(bindparam("lacking", expanding=True)))
+        .where(JOBS.c.number.not_in(bindparam("gone", expanding=True)))
+        .order_by(*order)
+        .limit(bindparam("at_most"))
+    )
+    return _Way(
+        search,
+        update(JOBS)
+        .where(JOBS.c.number == _unlocked(*conditions))
+        .values(
+            state=JobState.RUNNING,
+            server=bindparam("here"),
+            worker=bindparam("claimed_by"),
+            lease_until=now() + bindparam("lease_seconds", type_=Float()),
+            epoch=JOBS.c.epoch + 1,
+            takeovers=JOBS.c.takeovers + bindparam("deaths", type_=Integer()),
+            started_at=now(),
+        )
+        .returning(*JOB_COLUMNS),
+    )
+
+
+def _unlocked(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    """The number of this job, unless somebody else has it in hand."""
+    one = select(JOBS.c.number).where(JOBS.c.number == bindparam("wanted"), *conditions)
+    return one.with_for_update(skip_locked=True).correlate(None).scalar_subquery()
+
+
+# Built once: to put a statement together takes SQLAlchemy longer than to run it.
+_OWN: Final = (JOBS.c.server == bindparam("here")) & (JOBS.c.lease_until < now())
+_ANYBODYS: Final = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
+_ABANDONED: Final = _way(RUNNING, or_(_OWN, _ANYBODYS), order=(JOBS.c.started_at, JOBS.c.number))
+_FREE_HERE: Final = or_(JOBS.c.server.is_(None), JOBS.c.server == bindparam("here"), JOBS.c.bound_until < now())
+_NEXT: Final = _way(WAITING, _FREE_HERE, order=PLACE)
+_TOLD: Final = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
+_NEXT_ACKNOWLEDGED: Final = _way(WAITING, _FREE_HERE, _TOLD, order=PLACE)
+_OVERTAKE: Final = update(JOBS).where(JOBS.c.number == _unlocked()).values(overtaken=True)
+
+
 def claim(connection: Connection, claimant: Claimant) -> Job | None:
     """The next job for this server: one whose worker died, else the next fair one."""
-    if (abandoned := _abandoned(connection, claimant)) is not None:
-        return _take(connection, claimant, abandoned, takeovers=JOBS.c.takeovers + 1)
+    abandoned = _claim(connection, replace(claimant, loaded=None), _ABANDONED, deaths=1)
+    return abandoned or _claim(connection, claimant, _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT, deaths=0)
+
+
+def _claim(connection: Connection, claimant: Claimant, way: _Way, *, deaths: int) -> Job | None:
+    taking = {
+        "here": claimant.server,
+        "claimed_by": claimant.worker,
+        "lease_seconds": claimant.lease_seconds,
+        "deaths": deaths,
+    }
+    gone: set[int] = set()
+    while found := _fitting(connection, claimant, way.search, gone):
+        chosen = _preferred(found, claimant.loaded)
+        taken = connection.execute(way.take, {**taking, "wanted": chosen.number}).one_or_none()
+        if taken is not None:
+            if chosen is not found[0]:
+                connection.execute(_OVERTAKE, {"wanted": found[0].number})
+                # Whoever came meanwhile could not take it.
+                notify(connection, WORK)
+            return job_of(taken)
+        gone.add(chosen.number)
+    return None
+
+
+def _fitting(
+    connection: Connection, claimant: Claimant, search: Select[Any], gone: Collection[int]
+) -> Sequence[_Candidate]:
+    """The first that are found of those for which the server has everything."""
+    asked = {
+        "here": claimant.server,
+        "beyond": list(claimant.beyond),
+        "gone": list(gone),
+        "at_most": 1 if claimant.loaded is None else 2,
+    }
     lacking: set[str] = set()
-    while candidates := _candidates(connection, claimant, lacking):
-        unmet = {one.needs for one in candidates if one.needs and not claimant.offers(one.needs)}
+    while found := [_Candidate(*row) for row in connection.execute(search, {**asked, "lacking": list(lacking)})]:
+        unmet = {one.needs for one in found if one.needs and not claimant.offers(one.needs)}
         if not unmet:
-            break
+            return found
         lacking |= unmet
-    else:
-        return None
-    first = candidates[0]
-    chosen = _preferred(candidates, claimant.loaded)
-    if chosen is not first:
-        connection.execute(update(JOBS).where(JOBS.c.number == first.number).values(overtaken=True))
-    return _take(connection, claimant, chosen.number)
-
-
-def _abandoned(connection: Connection, claimant: Claimant) -> int | None:
-    own = (JOBS.c.server == claimant.server) & (JOBS.c.lease_until < now())
-    anybodys = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
-    number: int | None = connection.scalar(
-        select(JOBS.c.number)
-        .where(RUNNING, or_(own, anybodys), JOBS.c.workflow.not_in(claimant.beyond))
-        .order_by(JOBS.c.started_at, JOBS.c.number)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return number
-
-
-def _candidates(connection: Connection, claimant: Claimant, lacking: Collection[str]) -> Sequence[_Candidate]:
-    free = or_(JOBS.c.server.is_(None), JOBS.c.server == claimant.server, JOBS.c.bound_until < now())
-    told = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
-    found = connection.execute(
-        select(JOBS.c.number, JOBS.c.lane, JOBS.c.needs, JOBS.c.models, JOBS.c.overtaken)
-        .where(IN_LINE, JOBS.c.held_by.is_(None), free, JOBS.c.workflow.not_in(claimant.beyond))
-        .where(JOBS.c.needs.not_in(lacking))
-        .where(*((told,) if claimant.acknowledged else ()))
-        .order_by(*PLACE)
-        .limit(1 if claimant.loaded is None else 2)
-        .with_for_update(skip_locked=True)
-    )
-    return [_Candidate(*row) for row in found]
+    return ()
 
 
 def _preferred(candidates: Sequence[_Candidate], loaded: str | None) -> _Candidate:
@@ -107,24 +160,6 @@ def _preferred(candidates: Sequence[_Candidate], loaded: str | None) -> _Candida
         return candidates[0]
     first, second = candidates
     return second if second.models == loaded and second.lane == first.lane else first
-
-
-def _take(connection: Connection, claimant: Claimant, number: int, **changed: Any) -> Job:  # noqa: ANN401
-    taken = connection.execute(
-        update(JOBS)
-        .where(JOBS.c.number == number)
-        .values(
-            state=JobState.RUNNING,
-            server=claimant.server,
-            worker=claimant.worker,
-            lease_until=now() + claimant.lease_seconds,
-            epoch=JOBS.c.epoch + 1,
-            started_at=now(),
-            **changed,
-        )
-        .returning(*JOB_COLUMNS)
-    )
-    return job_of(taken.one())
 
 
 def renew(connection: Connection, worker: str, lease_seconds: float) -> dict[str, tuple[int, bool]]:

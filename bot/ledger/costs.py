@@ -5,9 +5,10 @@ from __future__ import annotations
 import statistics
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Connection
 
+from bot.ledger.dialects import add_unless_there
 from bot.ledger.schema import COSTS
 
 _REMEMBERED: Final = 15
@@ -16,30 +17,29 @@ _EVERYWHERE: Final = ""
 _LEAST_SECONDS: Final = 0.1
 
 
+_LIKE_THIS: Final = COSTS.c.workflow == bindparam("of_workflow"), COSTS.c.size_class == bindparam("of_size")
+_KNOWN: Final = select(COSTS.c.server, COSTS.c.recent).where(
+    *_LIKE_THIS, COSTS.c.server.in_((bindparam("at_server"), _EVERYWHERE))
+)
+_EXPECTED: Final = select(COSTS.c.recent).where(*_LIKE_THIS, COSTS.c.server == _EVERYWHERE)
+_CHANGE: Final = (
+    update(COSTS).where(*_LIKE_THIS, COSTS.c.server == bindparam("at_server")).values(recent=bindparam("kept"))
+)
+
+
 def expected(connection: Connection, workflow: str, size_class: int, guess: float) -> float:
     """How many seconds such a job takes on whichever server, or `guess` where none has been made yet."""
-    recent = _recent(connection, workflow, size_class, _EVERYWHERE)
+    recent = connection.scalar(_EXPECTED, {"of_workflow": workflow, "of_size": size_class})
     return max(_LEAST_SECONDS, statistics.median(recent) if recent else guess)
 
 
 def learn(connection: Connection, workflow: str, size_class: int, server: str, seconds: float) -> None:
     """Remember how long a run took there, and anywhere."""
+    like_this = {"of_workflow": workflow, "of_size": size_class}
+    known = {row.server: row.recent for row in connection.execute(_KNOWN, {**like_this, "at_server": server})}
     for where in (server, _EVERYWHERE):
-        key = {"workflow": workflow, "size_class": size_class, "server": where}
-        recent = _recent(connection, workflow, size_class, where)
-        kept = [*(recent or ()), round(seconds, 3)][-_REMEMBERED:]
-        if recent is None:
-            connection.execute(insert(COSTS).values(**key, recent=kept))
-        else:
-            connection.execute(
-                update(COSTS).where(*(COSTS.c[name] == value for name, value in key.items())).values(recent=kept)
-            )
-
-
-def _recent(connection: Connection, workflow: str, size_class: int, server: str) -> list[float] | None:
-    found: list[float] | None = connection.scalar(
-        select(COSTS.c.recent).where(
-            COSTS.c.workflow == workflow, COSTS.c.size_class == size_class, COSTS.c.server == server
-        )
-    )
-    return found
+        kept = [*known.get(where, ()), round(seconds, 3)][-_REMEMBERED:]
+        if where not in known:
+            # The first runs may end at the same moment in several processes.
+            add_unless_there(connection, COSTS, workflow=workflow, size_class=size_class, server=where, recent=[])
+        connection.execute(_CHANGE, {**like_this, "at_server": where, "kept": kept})

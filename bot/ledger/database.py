@@ -6,13 +6,15 @@ import abc
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
+import asyncpg
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.errors import LedgerAway
@@ -25,6 +27,16 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 """What is done within one transaction. It returns values, never rows that are still to be read."""
 
+Undo = Callable[[T], Work[object]]
+"""From what a transaction returned, what takes it back."""
+
+ANSWER_SECONDS: Final = 2.5
+"""Discord waits three seconds for an answer: a database that says nothing for so long is answered for."""
+_UNHURRIED_SECONDS: Final = 20.0
+_CONNECTIONS: Final = 8
+_HOLDING_CONNECTIONS: Final = 4
+_DATA_EXCEPTION: Final = "22"
+"""A class of PostgreSQL's error codes."""
 _AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -36,12 +48,17 @@ class Database(abc.ABC):
     def __init__(self, url: URL) -> None:
         self.url = url
         self._under_way: set[asyncio.Task[Any]] = set()
+        self._undoing: set[asyncio.Task[Any]] = set()
 
     @classmethod
     async def open(cls, database_url: str) -> Database:
         """Open the database, bringing its tables up to date. Raises `LedgerAway` and `LedgerTooNew`."""
         database = cls.at(database_url)
-        await database.transaction(upgrade)
+        try:
+            await database.transaction(upgrade, seconds=_UNHURRIED_SECONDS)
+        except BaseException:
+            await database.close()
+            raise
         return database
 
     @classmethod
@@ -50,35 +67,69 @@ class Database(abc.ABC):
         url = make_url(database_url)
         return _PostgreSQL(url) if is_shared(url) else _SQLite(url)
 
-    async def transaction(self, work: Work[T]) -> T:
-        """Run `work` on a connection and commit. Raises `LedgerAway` where the database cannot be used now.
+    async def transaction(self, work: Work[T], *, undo: Undo[T] | None = None, seconds: float = ANSWER_SECONDS) -> T:
+        """Run `work` on a connection and commit. Raises `LedgerAway` where the database cannot be used now, or has
+        not done it in so many `seconds`.
 
-        A caller that is cancelled leaves at once; the transaction goes on to its end.
+        That leaves open whether it was committed after all: `undo` then takes it back as soon as the database is
+        there again. A caller that is cancelled leaves at once; the transaction goes on to its end.
         """
-        task = asyncio.create_task(self._run(work))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        task = self._start(self._attempt(work, undo), self._under_way)
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.shield(task)
+        except TimeoutError as fault:
+            if not task.cancel():
+                return task.result()
+            raise LedgerAway(f"no answer in {seconds} s") from fault
 
-    async def patiently(self, work: Work[T]) -> T:
-        """The same, again and again until the database is back: for what must be written down whatever happens."""
+    async def patiently(self, work: Work[T], *, again: Work[T] | None = None) -> T:
+        """The same, again and again until the database is back: for what must be written down whatever happens.
+
+        `again` is what is done from the second time on: an earlier one may have been committed unheard.
+        """
         tries = 0
         while True:
             try:
-                return await self.transaction(work)
+                return await self.transaction(work if again is None or not tries else again, seconds=_UNHURRIED_SECONDS)
             except LedgerAway as fault:
                 log.warning("the database will be tried again: %s", fault)
                 await asyncio.sleep(_AGAIN_SECONDS[min(tries, len(_AGAIN_SECONDS) - 1)])
                 tries += 1
 
+    async def close(self) -> None:
+        """Wait for what is under way, then give the database back. What cannot be undone now stays."""
+        if self._undoing:
+            await asyncio.wait(self._undoing, timeout=ANSWER_SECONDS)
+        for task in self._undoing:
+            task.cancel()
+        await asyncio.gather(*self._undoing, *self._under_way, return_exceptions=True)
+        await self._dispose()
+
+    async def _attempt(self, work: Work[T], undo: Undo[T] | None) -> T:
+        results: list[T] = []
+
+        def noted(connection: Connection) -> T:
+            results.append(work(connection))
+            return results[0]
+
+        try:
+            return await self._run(noted)
+        except (LedgerAway, asyncio.CancelledError):
+            if undo is not None and results:
+                self._start(self.patiently(undo(results[0])), self._undoing)
+            raise
+
+    @staticmethod
+    def _start(running: Coroutine[Any, Any, T], owned: set[asyncio.Task[Any]]) -> asyncio.Task[T]:
+        task = asyncio.create_task(running)
+        owned.add(task)
+        task.add_done_callback(owned.discard)
+        return task
+
     @abc.abstractmethod
     def open_transaction(self) -> contextlib.AbstractAsyncContextManager[Callable[[Work[Any]], Awaitable[Any]]]:
         """A transaction that its caller ends, for a lock that is held while something else happens."""
-
-    async def close(self) -> None:
-        """Wait for what is under way, then give the database back."""
-        await asyncio.gather(*self._under_way, return_exceptions=True)
-        await self._dispose()
 
     @abc.abstractmethod
     async def _run(self, work: Work[T]) -> T: ...
@@ -95,16 +146,25 @@ class _SQLite(Database):
     def __init__(self, url: URL) -> None:
         super().__init__(url)
         if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            with _foreseen():
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         self._engine = sqlite_engine(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
 
     async def _run(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, work)
+        given_up = threading.Event()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, work, given_up)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
 
-    def _do(self, work: Work[T]) -> T:
+    def _do(self, work: Work[T], given_up: threading.Event) -> T:
         with _foreseen(), self._engine.begin() as connection:
-            return work(connection)
+            result = work(connection)
+            if given_up.is_set():
+                raise TimeoutError
+            return result
 
     @contextlib.asynccontextmanager
     async def open_transaction(self) -> AsyncIterator[Callable[[Work[Any]], Awaitable[Any]]]:
@@ -121,21 +181,52 @@ class _PostgreSQL(Database):
 
     def __init__(self, url: URL) -> None:
         super().__init__(url)
-        self._engine = postgresql_engine(url)
+        self._engine = postgresql_engine(url, _CONNECTIONS)
+        # Whoever holds a job waits for Discord: however long that takes, the others go on.
+        self._holding = postgresql_engine(url, _HOLDING_CONNECTIONS)
 
     async def _run(self, work: Work[T]) -> T:
+        done = False
+
+        def noted(connection: Connection) -> T:
+            nonlocal done
+            result = work(connection)
+            done = True
+            return result
+
         with _foreseen():
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(work)
+            try:
+                return await self._once(noted)
+            except DBAPIError as fault:
+                # The server was restarted since this connection was used last. What was not done was not committed.
+                if done or not fault.connection_invalidated:
+                    raise
+            return await self._once(work)
+
+    async def _once(self, work: Work[T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
 
     @contextlib.asynccontextmanager
     async def open_transaction(self) -> AsyncIterator[Callable[[Work[Any]], Awaitable[Any]]]:
         with _foreseen():
-            async with self._engine.begin() as connection:
-                yield connection.run_sync
+            connection = await self._holding.connect()
+
+        async def run(work: Work[T]) -> T:
+            with _foreseen():
+                return await connection.run_sync(work)
+
+        # What its caller raises in between is no fault of the database's.
+        try:
+            yield run
+        finally:
+            with _foreseen():
+                async with contextlib.aclosing(connection):
+                    await connection.commit()
 
     async def _dispose(self) -> None:
         await self._engine.dispose()
+        await self._holding.dispose()
 
 
 @contextlib.contextmanager
@@ -143,9 +234,18 @@ def _foreseen() -> Iterator[None]:
     """What the database says when it is locked, full or gone, as the one error that everybody knows."""
     try:
         yield
-    except (IntegrityError, ProgrammingError):
+    except (IntegrityError, ProgrammingError, DataError):
         raise
     except DBAPIError as fault:
+        if _is_about_values(fault.orig):
+            raise
         raise LedgerAway(str(fault.orig)) from fault
-    except (PoolTimeoutError, OSError, TimeoutError) as fault:
+    except (asyncpg.PostgresError, PoolTimeoutError, OSError, TimeoutError) as fault:
+        # While it connects, the driver's own errors come through.
         raise LedgerAway(str(fault) or type(fault).__name__) from fault
+
+
+def _is_about_values(error: BaseException | None) -> bool:
+    # The driver's adapter has a `DataError` and never raises it.
+    refused_there = str(getattr(error, "sqlstate", None)).startswith(_DATA_EXCEPTION)
+    return refused_there or isinstance(getattr(error, "__cause__", None), ValueError)

@@ -7,22 +7,35 @@ many: rows are locked while somebody works on them, and news travel by NOTIFY.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Float, create_engine, event, func, select
-from sqlalchemy.engine import URL, Connection, Engine
+import asyncpg
+from sqlalchemy import Float, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine, ExceptionContext
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import QueuePool
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 CHANNEL: Final = "darkroom"
 """Of PostgreSQL's LISTEN and NOTIFY."""
 _LOCKED_SECONDS: Final = 2.0
 """Discord waits three seconds for an answer: a database that is locked for longer is answered for."""
+_OPERATOR_INTERVENTION: Final = "57P"
+"""PostgreSQL's error codes for a server that shuts down or starts."""
 _CONNECT_SECONDS: Final = 2.0
 _STATEMENT_SECONDS: Final = 20.0
+
+_SERVER_SETTINGS: Final[Mapping[str, str]] = {
+    # Of a client whose machine is gone PostgreSQL hears nothing, and keeps its locks for hours.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "idle_in_transaction_session_timeout": "30s",
+}
 
 
 class now(GenericFunction[float]):  # noqa: N801 - it reads as the SQL function that it is
@@ -31,14 +44,6 @@ class now(GenericFunction[float]):  # noqa: N801 - it reads as the SQL function 
     type = Float()
     inherit_cache = True
     name = "darkroom_now"
-
-
-class greatest(GenericFunction[float]):  # noqa: N801 - as above
-    """The largest of its arguments."""
-
-    type = Float()
-    inherit_cache = True
-    name = "darkroom_greatest"
 
 
 @compiles(now, "sqlite")
@@ -50,16 +55,6 @@ def _now_sqlite(*_: object, **__: object) -> str:
 def _now_postgresql(*_: object, **__: object) -> str:
     # Not now(): that stands still within a transaction.
     return "extract(epoch from clock_timestamp())::double precision"
-
-
-@compiles(greatest, "sqlite")
-def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
-    return f"max({compiler.process(element.clauses, **options)})"
-
-
-@compiles(greatest, "postgresql")
-def _greatest_postgresql(element: greatest, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
-    return f"greatest({compiler.process(element.clauses, **options)})"
 
 
 def is_shared(url: URL) -> bool:
@@ -77,17 +72,29 @@ def sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def postgresql_engine(url: URL) -> AsyncEngine:
-    """PostgreSQL's connections. None is opened yet."""
-    return create_async_engine(
+def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
+    """So many of PostgreSQL's connections at most. None is opened yet."""
+    engine = create_async_engine(
         url,
-        pool_size=8,
+        pool_size=connections,
         max_overflow=0,
         pool_timeout=_LOCKED_SECONDS,
-        # One round trip more, and a server that restarted costs nobody an error.
-        pool_pre_ping=True,
-        connect_args={"timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
+        connect_args={
+            "timeout": _CONNECT_SECONDS,
+            "command_timeout": _STATEMENT_SECONDS,
+            "server_settings": dict(_SERVER_SETTINGS),
+        },
     )
+    event.listen(engine.sync_engine, "checkout", _replace_closed)
+    event.listen(engine.sync_engine, "handle_error", _recognise_ended)
+    return engine
+
+
+def connect_arguments(url: URL, **settings: str) -> dict[str, Any]:
+    """What PostgreSQL's driver wants to hear, for a connection that is not SQLAlchemy's, with more of its settings."""
+    _, arguments = url.get_dialect()().create_connect_args(url)
+    ours = {name: value for name, value in arguments.items() if not name.startswith("prepared_statement_")}
+    return {**ours, "server_settings": {**_SERVER_SETTINGS, **settings}}
 
 
 def lock_user(connection: Connection, user_id: int) -> None:
@@ -96,11 +103,31 @@ def lock_user(connection: Connection, user_id: int) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(user_id)))
 
 
+def add_unless_there(connection: Connection, table: Table, **values: object) -> None:
+    """Write a row, unless there is one of its key already or another process writes it this moment."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+
+
 def notify(connection: Connection, *news: str) -> None:
     """Tell every process, once this transaction is committed."""
     if connection.dialect.name == "postgresql":
         for one in news:
             connection.execute(select(func.pg_notify(CHANNEL, one)))
+
+
+def _replace_closed(connection: AdaptedConnection, *_: object) -> None:
+    # A server that restarted costs nobody an error. The pool's own way to find out takes three round trips each time.
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+def _recognise_ended(context: ExceptionContext) -> None:
+    # A connection that the server ended a moment ago is not closed yet; what the driver then says SQLAlchemy takes for
+    # a fault in the statement. As a disconnect it empties the whole pool.
+    shut_down = str(getattr(context.original_exception, "sqlstate", None)).startswith(_OPERATOR_INTERVENTION)
+    if shut_down or isinstance(context.original_exception.__cause__, asyncpg.InternalClientError):
+        context.is_disconnect = True
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:

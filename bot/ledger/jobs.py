@@ -25,7 +25,8 @@ class NewJob:
     `channel_visible` says whether the bot can edit the reply once the token is dead. `models` names the models that
     it loads: two jobs with the same can follow one another without loading; `needs` names what of a server's own a
     member chose ("": nothing), so that a server without it can be passed by. `size_class` groups jobs of a workflow
-    that take about as long, and `guess` is how many seconds that may be, before anybody has measured.
+    that take about as long, and `guess` is how many seconds that may be, before anybody has measured. `held_by` is who
+    keeps it back from the start (0: a rule); its pictures go under a `spoiler`.
     """
 
     id: str
@@ -43,11 +44,15 @@ class NewJob:
     needs: str = ""
     size_class: int = 0
     guess: float = 10.0
+    held_by: int | None = None
+    hold_reason: str | None = None
+    spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a member's roles give: at most so many jobs queued at once and pictures a day (None: any number).
+    """What a member's roles give: at most so many jobs queued at once and pictures a day (None: any number), and in
+    each job so many `pixels` a picture, `steps` and `pictures`.
 
     `weight` is the share in a line that others wait in as well; a smaller `lane` goes first.
     """
@@ -56,6 +61,9 @@ class Allowance:
     daily: int | None = None
     weight: float = 1.0
     lane: int = 0
+    pixels: int | None = None
+    steps: int | None = None
+    pictures: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,8 @@ class Job:
 
     `number` is the order of arrival; `cost` the seconds that it is expected to take. `epoch` counts its claims, and
     a write by an older claim changes nothing; `losses` counts the servers that forgot it, `takeovers` the workers
-    that died over it; `cancelled_by` is the user who asked for that, `held_by` the moderator who holds it back.
+    that died over it; `cancelled_by` is the user who asked for that,
+    `held_by` the moderator who holds it back (0: a rule), `approved_by` the one who let it go on.
     """
 
     number: int
@@ -82,6 +91,9 @@ class Job:
     pictures: int
     state: JobState
     held_by: int | None
+    hold_reason: str | None
+    approved_by: int | None
+    spoiler: bool
     lane: int
     size_class: int
     models: str

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, and_, case, delete, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy.engine import Connection, CursorResult
 
-from bot.ledger import claiming, costs, limits, line, placing, servers
+from bot.ledger import claiming, costs, intervening, line, placing, servers
+from bot.ledger.audit import Audit
 from bot.ledger.claiming import Claimant
-from bot.ledger.database import Database
+from bot.ledger.database import Database, Work
 from bot.ledger.dialects import notify, now
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
+from bot.ledger.reading import Reading
 from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import ACTIVE, FILES, IN_LINE, JOBS
+from bot.ledger.rules import Rules
+from bot.ledger.schema import ACTIVE, CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
 
@@ -27,18 +30,20 @@ LEASE_SECONDS: Final = 15.0
 _FOR_EVER: Final = 1e9
 """Seconds. Where no other process can be at work, no lease runs out."""
 _FREELY: Final = Allowance()
+_JOB: Final = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("of_id"))
+_PRUNED_AT_ONCE: Final = 500
 _DAY_SECONDS: Final = 24 * 3600.0
 
 
 async def open_ledger(database_url: str, lease_seconds: float | None = None) -> Ledger:
-    """Open the database, creating what is missing. The caller closes it. Raises `LedgerAway`."""
+    """Open the database, creating what is missing. The caller closes it. Raises `LedgerAway`, `LedgerTooNew`."""
     database = await Database.open(database_url)
     if lease_seconds is None:
         lease_seconds = LEASE_SECONDS if database.shared else _FOR_EVER
     return Ledger(database, lease_seconds)
 
 
-class Ledger:
+class Ledger(Reading):
     """All jobs. Methods that change a job return it as it is afterwards, or None when the guard did not hold.
 
     Each raises `LedgerAway` where the database cannot be used now, but for those that say they wait for it.
@@ -51,7 +56,11 @@ class Ledger:
         self.shared = database.shared
         self.lease_seconds = lease_seconds
         self.signals = Signals()
+        self.ended: list[Callable[[Job], None]] = []
+        """Called with each job that this process brings to its end."""
         self.shelf = Shelf(database)
+        self.rules = Rules(database, self.signals)
+        self.audit = Audit(database)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:
@@ -66,7 +75,10 @@ class Ledger:
 
     async def submit(self, new: NewJob, allowance: Allowance = _FREELY) -> tuple[Job, Standing]:
         """Accept a job: once this returns it survives anything. Also returns its place. Raises `LimitReached`."""
-        return await self._database.transaction(lambda connection: placing.place(connection, new, allowance))
+        return await self._database.transaction(
+            lambda connection: placing.place(connection, new, allowance),
+            undo=lambda _: _changing(_cancelled(new.id, new.user_id), f"{CANCEL}:{new.id}"),
+        )
 
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
         """The reply that carries the job is there, and has this number where that is known. Waits for the database."""
@@ -80,33 +92,42 @@ class Ledger:
         self.signals.ring()
 
     async def cancel(self, job_id: str, *, by: int, reason: str | None = None) -> Cancellation:
-        """Cancel a waiting job, or ask the worker of a running one to."""
-        # One statement: between two, the job could go from running back to waiting and be in neither.
-        # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
-        waits = and_(IN_LINE, JOBS.c.server.is_(None))
-        statement = (
-            update(JOBS)
-            .where(JOBS.c.id == job_id, ACTIVE)
-            .values(
-                state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
-                finished_at=case((waits, now()), else_=None),
-                cancelled_by=by,
-                reason=reason,
-            )
-        )
-        found = await self._update(statement, f"{CANCEL}:{job_id}")
+        """Cancel a waiting job, or ask the worker of a running one to.
+
+        Whoever cancelled one that waited brings its message to its end, and says so (`told`).
+        """
+        found = await self._update(_cancelled(job_id, by, reason, self.worker), f"{CANCEL}:{job_id}")
         if found is None:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
+        self._told(found)
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
 
-    async def allowance(self, guild_id: int, role_ids: Collection[int]) -> Allowance:
-        """What a member with these roles may do in this guild."""
-        return await self._database.transaction(lambda connection: limits.read_limits(connection, guild_id, role_ids))
+    async def told(self, job_id: str) -> None:
+        """The message of a job that was cancelled while it waited says so."""
+        await self._update(update(JOBS).where(JOBS.c.id == job_id, CANCELLED).values(worker=None))
 
-    async def set_limits(self, said: limits.RoleLimits) -> None:
-        """Replace what a guild says about one of its roles."""
-        await self._database.transaction(lambda connection: limits.write_limits(connection, said))
+    async def untold(self) -> tuple[Job, ...]:
+        """Jobs that were cancelled while they waited, and whose message may not say so: it reads the whole history."""
+        return await self._select(CANCELLED, JOBS.c.worker.is_not(None))
+
+    # --- Moderators' acts: None where there was nothing to do, or somebody else was faster
+
+    async def hold_back(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
+        """Keep a waiting job back until it is released."""
+        return await self._update(intervening.hold(job_id, guild_id, by, reason), WORK)
+
+    async def release(self, job_id: str, guild_id: int, *, approved_by: int | None = None) -> Job | None:
+        """Let a job that was kept back wait at its old place again."""
+        return await self._update(intervening.release(job_id, guild_id, approved_by=approved_by), WORK)
+
+    async def to_the_front(self, job_id: str, guild_id: int) -> Job | None:
+        """Let a waiting job go before all others of its guild."""
+        return await self._update(intervening.to_the_front(job_id, guild_id), WORK)
+
+    async def reject(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
+        """End a job that was kept back."""
+        return self._told(await self._update(intervening.reject(job_id, guild_id, by, reason), WORK))
 
     # --- Work
 
@@ -123,7 +144,10 @@ class Ledger:
         `loaded` are the models that the server has in memory: a job with the same ones may go first, once.
         """
         claimant = Claimant(self.worker, server, self.lease_seconds, beyond, loaded, offers, acknowledged=self.shared)
-        return await self._database.transaction(lambda connection: claiming.claim(connection, claimant))
+        return await self._database.transaction(
+            lambda connection: claiming.claim(connection, claimant),
+            undo=_unclaiming,
+        )
 
     async def renew(self) -> dict[str, tuple[int, bool]]:
         """Renew this worker's leases. Returns its jobs: id -> (epoch, whether somebody asked to cancel it)."""
@@ -143,32 +167,22 @@ class Ledger:
         """
         statement = claiming.still(job).values(state=state, reason=reason, finished_at=now(), seconds=seconds)
 
-        def write(connection: Connection) -> Job | None:
-            row = (connection.execute(statement.returning(*JOB_COLUMNS))).one_or_none()
-            if row is not None and seconds is not None and job.server is not None:
-                costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
-            notify(connection, WORK)
-            return job_of(row) if row is not None else None
+        change = _changing(statement, WORK)
 
-        ended = await self._database.patiently(write)
-        self.signals.ring()
-        return ended
+        def write(connection: Connection) -> Job | None:
+            ended = change(connection)
+            if ended is not None and seconds is not None and job.server is not None:
+                costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
+            return ended
+
+        return self._told(await self._settle(write, job, state))
 
     async def give_back(self, job: Job, *, lost: bool) -> Job | None:
         """Put a claimed job back at its old place in line. Waits for the database.
 
         For any server, where its own `lost` it; otherwise its own may have it, and is waited for a while.
         """
-        statement = claiming.give_back(job, lost=lost).returning(*JOB_COLUMNS)
-
-        def write(connection: Connection) -> Job | None:
-            row = (connection.execute(statement)).one_or_none()
-            notify(connection, WORK)
-            return job_of(row) if row is not None else None
-
-        returned = await self._database.patiently(write)
-        self.signals.ring()
-        return returned
+        return await self._settle(_changing(claiming.give_back(job, lost=lost), WORK), job, JobState.QUEUED)
 
     async def hand_over(self) -> None:
         """The end of this worker: others go on with what it runs."""
@@ -202,20 +216,20 @@ class Ledger:
         statement = select(*JOB_COLUMNS).where(JOBS.c.id == job_id, IN_LINE).with_for_update(skip_locked=True)
 
         def read(connection: Connection) -> Job | None:
-            row = connection.execute(statement).one_or_none()
-            return job_of(row) if row is not None else None
+            return _only(connection.execute(statement))
 
         async with self._database.open_transaction() as run:
-            yield await run(read)
-            # A claim that has passed it by looks again.
-            await run(lambda connection: notify(connection, WORK))
+            try:
+                yield await run(read)
+            finally:
+                # A claim that has passed it by looks again.
+                await run(lambda connection: notify(connection, WORK))
 
     # --- Questions
 
     async def job(self, job_id: str) -> Job | None:
         """One job, or None."""
-        found = await self._select(JOBS.c.id == job_id)
-        return found[0] if found else None
+        return await self._database.transaction(lambda connection: _only(connection.execute(_JOB, {"of_id": job_id})))
 
     async def active_of(self, user_id: int) -> tuple[Job, ...]:
         """A user's waiting and running jobs, newest first."""
@@ -224,6 +238,28 @@ class Ledger:
     async def line(self, limit: int) -> list[tuple[Job, Standing]]:
         """The jobs that wait, next one first, each with its place."""
         return await self._database.transaction(lambda connection: line.standings(connection, limit))
+
+    async def line_of(self, guild_id: int, limit: int) -> list[tuple[Job, Standing]]:
+        """The jobs of a guild that wait, next one first, each with its place in the whole line."""
+        placed = await self.line(line.COUNTED_AHEAD)
+        return [(job, standing) for job, standing in placed if job.guild_id == guild_id][:limit]
+
+    async def kept_back(self, limit: int, guild_id: int | None = None) -> list[Job]:
+        """Jobs that wait and have no place in line, held or of a guild that is paused; of one guild, or of all."""
+        conditions = () if guild_id is None else (JOBS.c.guild_id == guild_id,)
+        return await self._database.transaction(lambda connection: line.kept_back(connection, limit, *conditions))
+
+    async def active_in(self, guild_id: int, user_id: int | None = None) -> tuple[Job, ...]:
+        """A guild's waiting and running jobs, oldest first; of one member, or of all."""
+        conditions = () if user_id is None else (JOBS.c.user_id == user_id,)
+        return await self._select(JOBS.c.guild_id == guild_id, ACTIVE, *conditions)
+
+    async def active_by_workflow(self) -> Mapping[tuple[str, str], int]:
+        """How many jobs wait or run, by state and workflow; those that are kept back count as `held`."""
+        state = case((JOBS.c.held_by.is_not(None), "held"), else_=JOBS.c.state)
+        statement = select(state, JOBS.c.workflow, func.count()).where(ACTIVE).group_by(state, JOBS.c.workflow)
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
+        return {(state, workflow): number for state, workflow, number in rows}
 
     async def unwarned(self, older_than: float) -> tuple[Job, ...]:
         """Jobs under way whose message cannot be edited once their token is dead, and whose owner was not told."""
@@ -238,12 +274,20 @@ class Ledger:
     async def prune(self, days: float) -> int:
         """Forget jobs that ended so many days ago, and pictures that came with them. Returns how many jobs."""
         old = now() - days * _DAY_SECONDS
+        # A few at a time: whoever orders meanwhile is not kept waiting.
+        some = select(JOBS.c.number).where(JOBS.c.finished_at < old).limit(_PRUNED_AT_ONCE)
 
-        def write(connection: Connection) -> int:
+        def prune_files(connection: Connection) -> None:
             connection.execute(delete(FILES).where(FILES.c.created_at < old))
-            return (connection.execute(delete(JOBS).where(JOBS.c.finished_at < old))).rowcount
 
-        return await self._database.transaction(write)
+        def prune_jobs(connection: Connection) -> int:
+            return connection.execute(delete(JOBS).where(JOBS.c.number.in_(some))).rowcount
+
+        await self._database.transaction(prune_files)
+        pruned = 0
+        while number := await self._database.transaction(prune_jobs):
+            pruned += number
+        return pruned
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[Job, ...]:
         statement = select(*JOB_COLUMNS).where(*conditions).order_by(JOBS.c.number).limit(limit)
@@ -251,9 +295,62 @@ class Ledger:
         return tuple(map(job_of, rows))
 
     async def _update(self, statement: Update, *news: str) -> Job | None:
-        def write(connection: Connection) -> Job | None:
-            row = (connection.execute(statement.returning(*JOB_COLUMNS))).one_or_none()
-            notify(connection, *news)
-            return job_of(row) if row is not None else None
+        changed = await self._database.transaction(_changing(statement, *news))
+        if WORK in news:
+            self.signals.ring()
+        return changed
 
-        return await self._database.transaction(write)
+    def _told(self, job: Job | None) -> Job | None:
+        if job is not None and job.state not in {JobState.QUEUED, JobState.RUNNING}:
+            for listener in self.ended:
+                listener(job)
+        return job
+
+    async def _settle(self, write: Work[Job | None], job: Job, state: JobState) -> Job | None:
+        """End a claim, which leads to this state. Waits for the database."""
+        settled = select(*JOB_COLUMNS).where(JOBS.c.id == job.id, JOBS.c.epoch == job.epoch, JOBS.c.state == state)
+
+        def again(connection: Connection) -> Job | None:
+            return write(connection) or _only(connection.execute(settled))
+
+        after = await self._database.patiently(write, again=again)
+        self.signals.ring()
+        return after
+
+
+def _cancelled(job_id: str, by: int, reason: str | None = None, worker: str | None = None) -> Update:
+    # One statement: between two, the job could go from running back to waiting and be in neither.
+    # One that is bound to a server may be under way there since before a restart: its worker has to stop it. But
+    # nobody waits for a server that does not answer.
+    waits = and_(IN_LINE, or_(JOBS.c.server.is_(None), servers.is_away(JOBS.c.server)))
+    return (
+        update(JOBS)
+        .where(JOBS.c.id == job_id, ACTIVE)
+        .values(
+            state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
+            finished_at=case((waits, now()), else_=None),
+            worker=case((waits, worker), else_=JOBS.c.worker),
+            cancelled_by=by,
+            reason=reason,
+        )
+    )
+
+
+def _unclaiming(claimed: Job | None) -> Work[object]:
+    return (lambda _: None) if claimed is None else _changing(claiming.give_back(claimed, lost=False), WORK)
+
+
+def _changing(statement: Update, *news: str) -> Work[Job | None]:
+    """Changes one job. Returns it as it is now, or None where it was not to be changed."""
+
+    def change(connection: Connection) -> Job | None:
+        changed = _only(connection.execute(statement.returning(*JOB_COLUMNS)))
+        notify(connection, *news)
+        return changed
+
+    return change
+
+
+def _only(found: CursorResult[Any]) -> Job | None:
+    row = found.one_or_none()
+    return job_of(row) if row is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,25 +27,33 @@ class RoleLimits:
     daily: int | None = None
     weight: float | None = None
     lane: int | None = None
+    pixels: int | None = None
+    steps: int | None = None
+    pictures: int | None = None
 
 
 def most_generous(said: Iterable[RoleLimits]) -> Allowance:
     """The best of each that any of a member's roles gives. A limit that no role speaks of does not exist."""
     roles = tuple(said)
+
+    def most(of: Callable[[RoleLimits], int | None]) -> int | None:
+        return max((limit for role in roles if (limit := of(role)) is not None), default=None)
+
     return Allowance(
-        queued=max((role.queued for role in roles if role.queued is not None), default=None),
-        daily=max((role.daily for role in roles if role.daily is not None), default=None),
+        queued=most(lambda role: role.queued),
+        daily=most(lambda role: role.daily),
         weight=max((role.weight for role in roles if role.weight is not None), default=1.0),
         lane=min((role.lane for role in roles if role.lane is not None), default=0),
+        pixels=most(lambda role: role.pixels),
+        steps=most(lambda role: role.steps),
+        pictures=most(lambda role: role.pictures),
     )
 
 
-def read_limits(connection: Connection, guild_id: int, role_ids: Collection[int]) -> Allowance:
-    """What a member with these roles may do in this guild."""
-    rows = connection.execute(
-        select(LIMITS).where(LIMITS.c.guild_id == guild_id, LIMITS.c.role_id.in_([guild_id, *role_ids]))
-    )
-    return most_generous(RoleLimits(*row) for row in rows)
+def read_limits(connection: Connection, guild_id: int) -> tuple[RoleLimits, ...]:
+    """What a guild says about all of its roles."""
+    rows = connection.execute(select(LIMITS).where(LIMITS.c.guild_id == guild_id).order_by(LIMITS.c.role_id))
+    return tuple(RoleLimits(*row) for row in rows)
 
 
 def write_limits(connection: Connection, limits: RoleLimits) -> None:

@@ -7,19 +7,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, tuple_
 from sqlalchemy.engine import Connection
 
 from bot.ledger.dialects import now
 from bot.ledger.jobs import Job
 from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.schema import GUILDS, IN_LINE, JOBS, RUNNING, SERVERS
 
 COUNTED_AHEAD: Final = 1000
 """Whoever has more before him is told just that: so that asking costs the same however long the line is."""
 PLACE: Final = (JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number)
 """The order of the line."""
-_WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None)
+_PAUSED: Final = exists().where(GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.paused_by.is_not(None))
+WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None) & ~_PAUSED
+"""In line, and held back by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +48,42 @@ class _Servers:
         return self.now + (self.seconds + seconds_ahead) / self.count + cost if self.count else None
 
 
+# Built once: to put a statement together takes SQLAlchemy longer than to run it.
+_ANSWERING: Final = SERVERS.c.answering & (SERVERS.c.lease_until > now())
+_COUNT: Final = select(func.count(SERVERS.c.url.distinct())).where(_ANSWERING).scalar_subquery()
+_CLOCK_AND_COUNT: Final = select(now(), _COUNT)
+_RUNNING: Final = (
+    select(JOBS.c.server, JOBS.c.started_at, JOBS.c.cost).where(RUNNING).order_by(JOBS.c.server, JOBS.c.started_at)
+)
+_BEFORE: Final = tuple_(*PLACE) < tuple_(bindparam("at_lane"), bindparam("at_tag"), bindparam("at_number"))
+_AHEAD: Final = (
+    select(JOBS.c.user_id, JOBS.c.cost).where(WAITING, _BEFORE).order_by(*PLACE).limit(COUNTED_AHEAD).subquery()
+)
+_OTHERS: Final = func.count(_AHEAD.c.user_id.distinct()).filter(_AHEAD.c.user_id != bindparam("of_user"))
+_STANDING: Final = select(
+    func.count(), _OTHERS, func.coalesce(func.sum(_AHEAD.c.cost), 0.0), now(), _COUNT
+).select_from(_AHEAD)
+
+
 def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
     """One waiting job's place."""
-    before = tuple_(*PLACE) < tuple_(job.lane, start_tag, job.number)
-    counted = select(JOBS.c.user_id, JOBS.c.cost).where(_WAITING, before).order_by(*PLACE).limit(COUNTED_AHEAD)
-    ahead = counted.subquery()
-    others = func.count(ahead.c.user_id.distinct()).filter(ahead.c.user_id != job.user_id)
-    sums = select(func.count(), others, func.coalesce(func.sum(ahead.c.cost), 0.0)).select_from(ahead)
-    number, people, seconds = (connection.execute(sums)).one()
-    servers = _servers(connection)
+    place = {"at_lane": job.lane, "at_tag": start_tag, "at_number": job.number, "of_user": job.user_id}
+    number, people, seconds, clock, count = connection.execute(_STANDING, place).one()
+    servers = _servers(connection, clock, count)
     return Standing(number, people, servers.ready_at(seconds, job.cost))
+
+
+def kept_back(connection: Connection, limit: int, *conditions: ColumnElement[bool]) -> list[Job]:
+    """Jobs that wait and have no place in line: held, or of a guild that is paused; oldest first."""
+    statement = select(*JOB_COLUMNS).where(IN_LINE, JOBS.c.held_by.is_not(None) | _PAUSED, *conditions)
+    return [job_of(row) for row in connection.execute(statement.order_by(*PLACE).limit(limit))]
 
 
 def standings(connection: Connection, limit: int, *guild: ColumnElement[bool]) -> list[tuple[Job, Standing]]:
     """The jobs that wait, next one first, each with its place."""
-    rows = connection.execute(select(*JOB_COLUMNS).where(_WAITING, *guild).order_by(*PLACE).limit(limit))
-    return _placed([job_of(row) for row in rows], _servers(connection))
+    rows = connection.execute(select(*JOB_COLUMNS).where(WAITING, *guild).order_by(*PLACE).limit(limit))
+    clock, count = connection.execute(_CLOCK_AND_COUNT).one()
+    return _placed([job_of(row) for row in rows], _servers(connection, clock, count))
 
 
 def _placed(jobs: Sequence[Job], servers: _Servers) -> list[tuple[Job, Standing]]:
@@ -76,14 +98,9 @@ def _placed(jobs: Sequence[Job], servers: _Servers) -> list[tuple[Job, Standing]
     return placed
 
 
-def _servers(connection: Connection) -> _Servers:
-    clock = float(connection.scalar(select(now())) or 0.0)
-    answering = SERVERS.c.answering & (SERVERS.c.lease_until > now())
-    count = connection.scalar(select(func.count(SERVERS.c.url.distinct())).where(answering))
-    running = connection.execute(
-        select(JOBS.c.server, JOBS.c.started_at, JOBS.c.cost).where(RUNNING).order_by(JOBS.c.server, JOBS.c.started_at)
-    )
-    return _Servers(clock, count or 0, _left(running, clock))
+def _servers(connection: Connection, clock: float, count: int) -> _Servers:
+    # Where none answers nobody asks how much is left.
+    return _Servers(clock, count, _left(connection.execute(_RUNNING), clock) if count else 0.0)
 
 
 def _left(running: Iterable[Any], clock: float) -> float:

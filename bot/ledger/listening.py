@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.engine import URL
 
-from bot.ledger.dialects import CHANNEL, is_shared
-from bot.ledger.signals import SERVERS, WORK, WORKFLOWS, Signals
+from bot.ledger.dialects import CHANNEL, connect_arguments, is_shared
+from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,10 @@ _CONNECT_SECONDS: Final = 5.0
 _PROBE_SECONDS: Final = 10.0
 """A connection that went dead without a word is noticed after this long."""
 _AGAIN_SECONDS: Final = 1.0
-
+_SILENT: Final = "30s"
+"""A process that is stopped says nothing and closes nothing: it must not lead for longer than that."""
+_NAME: Final = "darkroom news"
+"""What PostgreSQL's lists call the connection."""
 
 _LEADER: Final = 0x0DA2C201
 """PostgreSQL's number of the lock whose holder leads."""
@@ -31,10 +35,10 @@ class Listening:
     connection lasts; where nobody else can be at work, always.
     """
 
-    def __init__(self, url: URL, signals: Signals) -> None:
-        # The driver's own form of the address: SQLAlchemy's names the driver as well.
-        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    def __init__(self, url: URL, signals: Signals, probe_seconds: float = _PROBE_SECONDS) -> None:
+        self._url = url
         self._signals = signals
+        self._probe_seconds = probe_seconds
         self.connected = asyncio.Event()
         self.leads = not is_shared(url)
 
@@ -50,10 +54,13 @@ class Listening:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(self._address, timeout=_CONNECT_SECONDS)
+        arguments = connect_arguments(self._url, idle_session_timeout=_SILENT, application_name=_NAME)
+        connection = await asyncpg.connect(**arguments, timeout=_CONNECT_SECONDS)
+        gone = asyncio.Event()
+        connection.add_termination_listener(lambda _: gone.set())
         try:
             await connection.add_listener(CHANNEL, self._heard)
-            for topic in (WORK, WORKFLOWS, SERVERS):
+            for topic in (WORK, WORKFLOWS, SERVERS, CANCEL):
                 self._signals.ring(topic)
             self.connected.set()
             while True:
@@ -63,7 +70,8 @@ class Listening:
                     self.leads = True
                     self._signals.ring(WORK)
                 await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
-                await asyncio.sleep(_PROBE_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(gone.wait(), self._probe_seconds)
         finally:
             connection.terminate()
 

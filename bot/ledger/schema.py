@@ -18,11 +18,24 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     literal_column,
     or_,
 )
+from sqlalchemy.engine import Dialect
 
 METADATA: Final = MetaData()
+
+
+class _Words(TypeDecorator[str]):
+    """What people or servers wrote, but for what a database does not take: NUL, and halves of characters."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else value.replace("\0", "").encode(errors="replace").decode()
+
 
 JOBS: Final = Table(
     "jobs",
@@ -49,6 +62,9 @@ JOBS: Final = Table(
     Column("size_class", Integer, nullable=False),
     Column("models", String, nullable=False),
     Column("needs", String, nullable=False),
+    Column("hold_reason", String),
+    Column("approved_by", BigInteger),
+    Column("spoiler", Boolean, nullable=False),
     Column("cost", Float, nullable=False),
     Column("start_tag", Float, nullable=False),
     Column("finish_tag", Float, nullable=False),
@@ -68,7 +84,7 @@ JOBS: Final = Table(
     Column("finished_at", Float),
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
-    Column("reason", String),
+    Column("reason", _Words),
 )
 
 
@@ -82,6 +98,8 @@ RUNNING: Final = _state("running")
 ACTIVE: Final = _state("queued", "running")
 COUNTED: Final = _state("queued", "running", "done")
 """Jobs that a member has had or will have something of: what failed or was cancelled is refunded."""
+DONE: Final = _state("done")
+CANCELLED: Final = _state("cancelled")
 STARTED: Final = JOBS.c.started_at.is_not(None)
 
 
@@ -93,10 +111,12 @@ def _index(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool] |
 _index("jobs_in_line", JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number, where=IN_LINE)
 _index("jobs_running", JOBS.c.server, JOBS.c.lease_until, where=RUNNING)
 _index("jobs_virtual_time", JOBS.c.start_tag, where=STARTED)
+_index("jobs_served", JOBS.c.finish_tag, where=DONE)
 _index("jobs_last_tag", JOBS.c.user_id, JOBS.c.finish_tag, where=COUNTED)
 _index("jobs_of_a_day", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.created_at, where=COUNTED)
 _index("jobs_active", JOBS.c.user_id, JOBS.c.number, where=ACTIVE)
-_index("jobs_history", JOBS.c.user_id, JOBS.c.number)
+_index("jobs_history", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.number, where=DONE)
+_index("jobs_by_message", JOBS.c.message_id, where=JOBS.c.message_id.is_not(None))
 _index("jobs_ended", JOBS.c.finished_at, where=JOBS.c.finished_at.is_not(None))
 
 COSTS: Final = Table(
@@ -130,8 +150,92 @@ LIMITS: Final = Table(
     Column("daily", Integer),
     Column("weight", Float),
     Column("lane", Integer),
+    Column("pixels", Integer),
+    Column("steps", Integer),
+    Column("pictures", Integer),
 )
 """What a role allows its members; the row of a guild's own id speaks for everybody. NULL: nothing is said."""
+
+GUILDS: Final = Table(
+    "guilds",
+    METADATA,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("paused_by", BigInteger),
+    Column("paused_at", Float),
+    Column("pause_reason", String),
+    Column("audit_channel", BigInteger),
+    Column("approval_channel", BigInteger),
+    Column("panel_channel", BigInteger),
+    Column("panel_message", BigInteger),
+    Column("check_action", String(16)),
+    Column("check_threshold", Float),
+    Column("log_days", Integer),
+)
+"""What a guild's moderators have set for all of it; a guild without a row has set nothing."""
+
+CHANNELS: Final = Table(
+    "channels",
+    METADATA,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("channel_id", BigInteger, primary_key=True),
+    Column("allowed", Boolean),
+    Column("workflows", JSON),
+    Column("spoiler", Boolean),
+    Column("previews", Boolean),
+)
+"""What is different in a channel, or in all channels of a category; NULL: nothing is said."""
+
+BLOCKS: Final = Table(
+    "blocks",
+    METADATA,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("user_id", BigInteger, primary_key=True),
+    Column("by", BigInteger, nullable=False),
+    Column("reason", String),
+    Column("since", Float, nullable=False),
+    Column("until", Float),
+)
+"""Members who may not order; without an end until somebody takes it back."""
+
+WORDS: Final = Table(
+    "words",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("text", String, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("added_by", BigInteger, nullable=False),
+    Index("words_of_a_guild", "guild_id"),
+)
+"""What prompts are looked through for."""
+
+AUDIT: Final = Table(
+    "audit",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("actor_id", BigInteger),
+    Column("user_id", BigInteger),
+    Column("job_id", String(36)),
+    Column("detail", String, nullable=False),
+    Index("audit_of_a_guild", "guild_id", "number"),
+    Index("audit_by_age", "at"),
+)
+"""Who did what to whom, when and why. Without an actor the bot did it by itself."""
+
+REPORTS: Final = Table(
+    "reports",
+    METADATA,
+    Column("job_id", String(36), primary_key=True),
+    Column("user_id", BigInteger, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("reports_by_user", "user_id", "at"),
+)
+"""Members who brought a picture before the moderators, each once."""
 
 FILES: Final = Table(
     "files",

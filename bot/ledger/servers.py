@@ -8,14 +8,18 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database import Database
 from bot.ledger.dialects import notify, now
 from bot.ledger.schema import SERVERS
 from bot.ledger.signals import SERVERS as CHANGED
+
+_FORGOTTEN_SECONDS: Final = 3600.0
+"""After a worker's death."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Servers:
             lease = now() + self._lease_seconds
             changed = connection.execute(update(SERVERS).where(*own).values(**values, lease_until=lease))
             if not changed.rowcount:
+                # Every start of a worker is another one.
+                connection.execute(delete(SERVERS).where(SERVERS.c.lease_until < now() - _FORGOTTEN_SECONDS))
                 row = {"url": url, "worker": self._worker, **values}
                 connection.execute(insert(SERVERS).values(**row, lease_until=lease))
             notify(connection, CHANGED)
@@ -76,6 +82,12 @@ def _pack(object_info: Mapping[str, object]) -> bytes:
 
 def _unpack(packed: bytes) -> object:
     return json.loads(zlib.decompress(packed))
+
+
+def is_away(url: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the workers of this server say that it does not answer. One that nobody speaks of is not away."""
+    alive = select(SERVERS.c.url).where(SERVERS.c.lease_until > now())
+    return url.in_(alive.where(~SERVERS.c.answering)) & url.not_in(alive.where(SERVERS.c.answering))
 
 
 def renew_servers(connection: Connection, worker: str, lease_seconds: float) -> None:

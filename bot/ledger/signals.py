@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 WORK: Final = "work"
 WORKFLOWS: Final = "workflows"
 SERVERS: Final = "servers"
 CANCEL: Final = "cancel"
+RULES: Final = "rules"
 
 
 class Signals:
@@ -23,6 +24,8 @@ class Signals:
     def __init__(self) -> None:
         self._bells: dict[str, asyncio.Event] = {}
         self._cancels: dict[str, asyncio.Event] = {}
+        self.rules_changed: Callable[[int], None] = lambda _guild_id: None
+        """Called with the guild whose rules somebody has changed."""
 
     def ring(self, topic: str = WORK) -> None:
         """Say that something of this kind has changed."""
@@ -40,11 +43,13 @@ class Signals:
             event.set()
 
     def hear(self, news: str) -> None:
-        """Take in what another process said: a topic, or `cancel:` and a job's id."""
-        topic, _, job_id = news.partition(":")
+        """Take in what another process said: a topic, `cancel:` and a job's id, or `rules:` and a guild's."""
+        topic, _, which = news.partition(":")
         if topic == CANCEL:
-            self.cancel(job_id)
+            self.cancel(which)
             self.ring(WORK)
+        elif topic == RULES and which.isdecimal():
+            self.rules_changed(int(which))
         else:
             self.ring(topic)
 

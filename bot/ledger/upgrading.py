@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.engine import Connection
 
-HEAD: Final = "0001"
+from bot.errors import LedgerTooNew
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD: Final = "0002"
 """The newest migration: what this program was written for."""
 _LOCK: Final = 0x0DA2C200
 """Of PostgreSQL: processes that start at the same time upgrade one after the other."""
 
 
 def upgrade(connection: Connection) -> None:
-    """Run the migrations that the database has not had yet, in the caller's transaction."""
+    """Run the migrations that the database has not had yet, in the caller's transaction. Raises `LedgerTooNew`."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    if revision(connection) != HEAD:
-        _migrate(connection)
+    found = revision(connection)
+    if found != HEAD:
+        _migrate(connection, found)
 
 
 def revision(connection: Connection) -> str | None:
@@ -31,20 +37,25 @@ def revision(connection: Connection) -> str | None:
 
 def known_revisions() -> frozenset[str]:
     """Every migration that this program has."""
-    from alembic.config import Config  # noqa: PLC0415 - as below
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as below
 
-    config = Config()
-    config.set_main_option("script_location", "bot.ledger:migrations")
-    return frozenset(step.revision for step in ScriptDirectory.from_config(config).walk_revisions())
+    return frozenset(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, found: str | None) -> None:
     # Imported where it is needed: most starts need none of it.
     from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+
+    if found is not None and found not in known_revisions():
+        raise LedgerTooNew(found)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", "bot.ledger:migrations")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config

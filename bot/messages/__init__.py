@@ -1,5 +1,6 @@
 """How a job looks, and the one writer that keeps its message true."""
 
+from bot.messages.cancelled import tell_cancelled
 from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, whisper
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
@@ -12,6 +13,7 @@ from bot.messages.rendering import (
     render_cancelled,
     render_done,
     render_failed,
+    render_held,
     render_queued,
     render_ready,
     render_running,
@@ -42,11 +44,13 @@ __all__ = [
     "render_cancelled",
     "render_done",
     "render_failed",
+    "render_held",
     "render_queued",
     "render_ready",
     "render_running",
     "render_stopping",
     "shown_prompt",
     "split_texts",
+    "tell_cancelled",
     "whisper",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.comfyui import Snapshot
-from bot.ledger import COUNTED_AHEAD, Job, Standing
+from bot.ledger import COUNTED_AHEAD, Job, JobState, Standing
 from bot.workflows import kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
@@ -25,12 +25,14 @@ _PROMPT_BESIDE_TEXT: Final = 250
 """The same where the workflow's own texts need the room."""
 _TEXT_SHOWN: Final = 900
 """Characters of all texts that stand in a message."""
+_REASON_SHOWN: Final = 300
+"""Characters of what a moderator gives as a reason."""
 _TITLE_SHOWN: Final = 80
 """Characters of a title that a workflow's author gave."""
 _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
 _AGAIN: Final = "-# The picture server restarted while it worked on this, so it goes again."
-_ENDS: Final = ("✅ ", "⚠️ ", "🛑 Cancelled")
+_ENDS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 Cancelled": JobState.CANCELLED}
 _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
 
@@ -77,6 +79,14 @@ def render_queued(job: Job, standing: Standing, note: str | None = None) -> Rend
     return Rendered(_standing(job, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ())
 
 
+def render_held(job: Job) -> Rendered:
+    """Kept back: by a rule until a moderator has looked at it, or by a moderator."""
+    why = "A moderator looks at it first." if not job.held_by else f"Kept back by <@{job.held_by}>."
+    if job.held_by and job.hold_reason:
+        why = f"Kept back by <@{job.held_by}>: {shown_prompt(job.hold_reason, _REASON_SHOWN)}"
+    return Rendered(_standing(job, f"✋ {why}"), (_cancel(job),), ())
+
+
 def _place(standing: Standing) -> str:
     if standing.ahead >= COUNTED_AHEAD:
         return f"Far back in line · more than {COUNTED_AHEAD} ahead"
@@ -84,10 +94,11 @@ def _place(standing: Standing) -> str:
     return f"{_ordinal(standing.ahead + 1)} in line · {ahead} ahead"
 
 
-def is_final(content: str) -> bool:
-    """Whether a message with this content has come to its job's end."""
+def ending_of(content: str) -> JobState | None:
+    """How the job of a message with this content ended; None: it has not."""
     # A prompt stands in a line that begins with “> ”: it cannot look like one of these.
-    return any(line.startswith(_ENDS) for line in content.splitlines())
+    ends = (state for line in content.splitlines() for begin, state in _ENDS.items() if line.startswith(begin))
+    return next(ends, None)
 
 
 def render_ready(job: Job) -> Rendered:
@@ -175,14 +186,16 @@ def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 def _block(text: str) -> str:
     """A text word for word: in a code block nothing is Markdown, a mention or a link."""
-    inert = text.strip().replace("```", "`\N{ZERO WIDTH SPACE}``")
+    # Pairs, not triples: between two triples that were broken up a new one would stand.
+    inert = text.strip().replace("``", "`\N{ZERO WIDTH SPACE}`")
     return f"```\n{inert}\n```"
 
 
 def render_cancelled(job: Job) -> Rendered:
     """Cancelled, by whom: everybody in the channel reads it."""
     by = "its owner" if job.cancelled_by in {None, job.user_id} else f"<@{job.cancelled_by}>"
-    return Rendered(f"{_quote(job)}\n🛑 Cancelled by {by}.", (), ())
+    why = f": {shown_prompt(job.reason, _REASON_SHOWN)}" if job.reason else "."
+    return Rendered(f"{_quote(job)}\n🛑 Cancelled by {by}{why}", (), ())
 
 
 def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:

@@ -18,7 +18,10 @@ from bot.messages import (
     NotNow,
     Undeliverable,
     explain_missing,
+    render_held,
     render_queued,
+    shown_prompt,
+    tell_cancelled,
     whisper,
 )
 from bot.workflows import Library
@@ -40,6 +43,7 @@ _WARN_AFTER_SECONDS: Final = 13 * 60.0
 
 _LACKING: Final = "No picture server can make this just now: it {needs}. Your place is kept until one can."
 _AWAY: Final = "The picture server is not answering. Your place is kept, and it starts as soon as the server is back."
+_PAUSED: Final = "The moderators have paused the line (<@{by}>{why}). Your place is kept."
 _OUT_OF_SIGHT: Final = (
     "I cannot see this channel, and Discord lets me change my reply for 15 minutes only. If your picture takes longer, "
     "I will send it to you as a direct message: allow those from members of this server to be sure."
@@ -57,6 +61,8 @@ class Line:
         self._leads = leads
         self._shown: dict[str, Standing] | None = None
         """None: what the messages show is not known."""
+        self._kept_back: set[str] = set()
+        self._telling: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Follow the line for ever."""
@@ -64,6 +70,8 @@ class Line:
             bell = self._ledger.signals.bell()
             try:
                 if self._leads():
+                    if self._shown is None:
+                        await self._tell_cancelled()
                     await self._show()
                     await self._warn()
                 else:
@@ -77,6 +85,17 @@ class Line:
                     await bell.wait()
             await asyncio.sleep(_PAUSE_SECONDS)
 
+    async def _tell_cancelled(self) -> None:
+        """Whoever cancelled these may have died before their messages said so."""
+        for job in await self._ledger.untold():
+            if job.cancelled_by is not None and job.id not in self._telling:
+                task = asyncio.create_task(tell_cancelled(self._messages, self._ledger, job, job.cancelled_by))
+                self._telling[job.id] = task
+                task.add_done_callback(partial(self._no_longer_telling, job.id))
+
+    def _no_longer_telling(self, job_id: str, _: object) -> None:
+        del self._telling[job_id]
+
     async def _show(self) -> None:
         waiting = await self._ledger.line(_SHOWN)
         answering = any(server.answering for server in await self._ledger.servers.known())
@@ -84,26 +103,56 @@ class Line:
         shown: dict[str, Standing] = {}
         for job, standing in waiting:
             known = (before or {}).get(job.id)
-            shown[job.id] = standing if known is None else settled(known, standing)
+            unanswered = self._ledger.shared and job.message_id is None
+            shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
             note = self._note(job, answering=answering)
-            if before is not None and known is None and not job.epoch and note is None:
-                continue  # it is new: the reply to its order says the same
             render = partial(render_queued, job, shown[job.id], note)
-            self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
-        for job_id in (before or {}).keys() - shown.keys():
+            message = self._messages.of(job)
+            new = known is None and job.id not in self._kept_back and not job.epoch
+            if before is not None and new and note is None:
+                # The reply to its order says the same, or is about to.
+                if self._ledger.shared:
+                    message.acknowledged(job.message_id, render())
+            elif not unanswered:
+                message.show(render, partial(self._ledger.hold, job.id))
+        left = {*(before or {}), *self._kept_back}
+        self._kept_back = await self._show_kept_back()
+        for job_id in left - shown.keys() - self._kept_back:
             if self._ledger.shared:
                 # Whoever runs it now has a writer of his own.
                 self._messages.forget(job_id)
         self._shown = shown
 
+    async def _show_kept_back(self) -> set[str]:
+        """Those that have no place: held, or of a guild whose line is paused. Returns their ids."""
+        kept_back = await self._ledger.kept_back(_SHOWN)
+        paused = await self._ledger.rules.paused() if kept_back else {}
+        for job in kept_back:
+            if job.held_by is not None:
+                render = partial(render_held, job)
+            else:
+                guild = paused.get(job.guild_id or 0)
+                if guild is None:
+                    continue  # it goes on
+                why = f": {shown_prompt(guild.pause_reason, 200)}" if guild.pause_reason else ""
+                note = _PAUSED.format(by=guild.paused_by, why=why)
+                render = partial(render_queued, job, Standing(0, 0, None), note)
+            if job.message_id is not None or not self._ledger.shared:
+                self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
+        return {job.id for job in kept_back}
+
     async def _warn(self) -> None:
         """Tell the owners of messages that are about to go out of reach, while their token lets us."""
         for job in await self._ledger.unwarned(_WARN_AFTER_SECONDS):
-            if await self._ledger.warned(job.id):
-                try:
-                    await whisper(self._messages.client, Address.of(job), _OUT_OF_SIGHT)
-                except (Undeliverable, NotNow) as fault:
-                    log.info("job %s: its owner could not be warned: %s", job.id, fault)
+            # Told first, written down second: being told twice after a crash is better than not at all.
+            try:
+                await whisper(self._messages.client, Address.of(job), _OUT_OF_SIGHT)
+            except NotNow as fault:
+                log.info("job %s: its owner will be warned at the next look: %s", job.id, fault)
+                continue
+            except Undeliverable as fault:
+                log.info("job %s: its owner cannot be warned: %s", job.id, fault)
+            await self._ledger.warned(job.id)
 
     def _note(self, job: Job, *, answering: bool) -> str | None:
         """Why the job stands still, where that is not because of the others."""

@@ -16,9 +16,10 @@ _HOUR_SECONDS: Final = 3600.0
 
 async def pruning(ledger: Ledger, history_days: int) -> None:
     """Now and every hour; with 0 days never."""
-    while history_days:
+    while True:
         try:
-            if pruned := await ledger.prune(history_days):
+            await ledger.audit.prune(history_days)
+            if history_days and (pruned := await ledger.prune(history_days)):
                 log.info("%d jobs that ended more than %d days ago are forgotten", pruned, history_days)
         except LedgerAway as fault:
             log.warning("old jobs are not forgotten yet: %s", fault)

@@ -15,6 +15,7 @@ from bot.ledger import Job, Ledger
 from bot.messages import JobMessages
 from bot.worker.faltering import Faltering
 from bot.worker.leases import Leases
+from bot.worker.run_job import Slot
 from bot.worker.streams import Streams
 from bot.worker.working import Working
 from bot.workflows import Library
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 DEPTH: Final = 2
 """Prompts in one ComfyUI: one running and one ready, so that order and cancelling stay ours."""
+_YIELD_SECONDS: Final = 0.5
+"""Longer than an idle server takes to claim, shorter than most pictures take."""
 _RETRY_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 _LOOK_SECONDS: Final = 15.0
 """The bell may not ring for everything: look into the ledger this often all the same."""
@@ -44,6 +47,7 @@ class ServerLoop:
         library: Library,
         leases: Leases,
         reload: Callable[[], Awaitable[None]],
+        faltering: Faltering | None = None,
         ask_seconds: float = _ASK_SECONDS,
     ) -> None:
         self._server = server
@@ -51,18 +55,20 @@ class ServerLoop:
         self._library = library
         self._leases = leases
         self._streams = Streams(server)
-        self._faltering = Faltering()
+        self._faltering = faltering or Faltering()
         self._working = Working(
             server, ledger, messages, library, leases, self._streams, self._faltering, self._away, reload
         )
         self._answering = False
         self._loaded: str | None = None
-        self._on_server: set[str] = set()
+        self._on_server: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._look_seconds = min(_LOOK_SECONDS, ledger.lease_seconds / 3, ask_seconds)
         self._ask_seconds = ask_seconds
         """How long what the server said about its nodes and models is believed, while a workflow misses some."""
         self._asked_at = 0.0
+        self._untold = False
+        """Whether the ledger still has to hear what is new about it."""
 
     async def run(self) -> None:
         """Claim and work until cancelled. A job's failure ends its task, never the loop."""
@@ -81,44 +87,71 @@ class ServerLoop:
         while True:
             bell = self._ledger.signals.bell()
             try:
-                worked = await self._claim(tasks)
+                if not await self._claim(tasks):
+                    await self._pause(bell)
             except LedgerAway as fault:
                 log.warning("%s: no job can be claimed: %s", self._server.url, fault)
                 await asyncio.sleep(_RETRY_SECONDS[1])
             except Exception:
                 log.exception("%s: no job can be claimed", self._server.url)
                 await asyncio.sleep(_RETRY_SECONDS[-1])
-            else:
-                if not worked:
-                    await self._pause(bell)
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
         """Claim one job if there is room and one waits, and give it a task."""
-        if len(self._on_server) >= DEPTH:
+        if not self._has_room():
             return False
+        await self._let_idle_servers_go_first()
         await self._until_answering()
         await self._leases.confirmed()
-        url = self._server.url
-        job = await self._ledger.claim(url, self._beyond(), self._loaded, partial(self._library.offers, url))
+        name = self._server.name
+        beyond = self._library.beyond(name) | await self._left_out()
+        job = await self._ledger.claim(name, beyond, self._loaded, partial(self._library.offers, name))
         if job is None:
             return False
         self._loaded = job.models
-        self._on_server.add(job.id)
-        self._tasks[job.id] = tasks.create_task(self._work(job), name=f"job {job.id}")
+        self._on_server[job.id] = job
+        taken = asyncio.Event()
+        task = self._tasks[job.id] = tasks.create_task(self._work(job, taken), name=f"job {job.id}")
+        task.add_done_callback(lambda _: taken.set())
+        # Whoever is claimed first is first on the server as well.
+        await taken.wait()
         return True
 
-    def _beyond(self) -> frozenset[str]:
-        """The workflows that this server cannot run, or fails while another one could."""
-        url = self._server.url
-        resting = {key for key in self._faltering.resting() if self._library.runs_elsewhere(url, key)}
-        return self._library.beyond(url) | resting
+    async def _let_idle_servers_go_first(self) -> None:
+        """What would only be made ready here may be begun at once on another server."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + _YIELD_SECONDS
+        while self._on_server and len(self._library.infos) > 1 and clock() < until:
+            bell = self._ledger.signals.bell()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    await bell.wait()
+
+    def _has_room(self) -> bool:
+        # What a server died over may kill it again: nobody's job waits behind it there, to be lost as well.
+        alone = any(job.losses for job in self._on_server.values())
+        return len(self._on_server) < (1 if alone else DEPTH)
+
+    async def _left_out(self) -> frozenset[str]:
+        """The workflows that this server fails again and again, while another one could run them."""
+        name = self._server.name
+        resting = self._faltering.resting(name)
+        if not resting:
+            return resting
+        known = await self._ledger.servers.known()
+        others = [server.url for server in known if server.answering and server.url != name]
+        return frozenset(key for key in resting if any(self._could_run(other, key) for other in others))
+
+    def _could_run(self, url: str, key: str) -> bool:
+        lacks = self._library.lacking(key).get(url)
+        return lacks is not None and not lacks and key not in self._faltering.resting(url)
 
     async def _pause(self, bell: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._look_seconds):
                 await bell.wait()
         await self._streams.tidy()
-        believed = self._ask_seconds * (1 if self._library.beyond(self._server.url) else _NOTHING_MISSING)
+        believed = self._ask_seconds * (1 if self._library.beyond(self._server.name) else _NOTHING_MISSING)
         if asyncio.get_running_loop().time() - self._asked_at >= believed:
             await self._ask_again()
 
@@ -136,11 +169,12 @@ class ServerLoop:
     async def _learn(self) -> None:
         self._asked_at = asyncio.get_running_loop().time()
         info = await self._server.object_info()
-        news = self._library.learn(self._server.url, info)
-        if news or not self._answering:
+        self._untold |= self._library.learn(self._server.name, info)
+        if self._untold or not self._answering:
             # Gateways in other processes cannot ask it themselves.
             told = info.raw if self._ledger.shared else None
-            await self._ledger.servers.say(self._server.url, answering=True, object_info=told)
+            await self._ledger.servers.say(self._server.name, answering=True, object_info=told)
+            self._untold = False
 
     async def _until_answering(self) -> None:
         failures = 0
@@ -169,17 +203,17 @@ class ServerLoop:
 
     async def _say_away(self) -> None:
         with contextlib.suppress(LedgerAway):
-            await self._ledger.servers.say(self._server.url, answering=False)
+            await self._ledger.servers.say(self._server.name, answering=False)
         self._ledger.signals.ring()
 
-    async def _work(self, job: Job) -> None:
+    async def _work(self, job: Job, taken: asyncio.Event) -> None:
         try:
-            await self._working.work(job, partial(self._leave_server, job))
+            await self._working.work(job, Slot(taken.set, partial(self._leave_server, job)))
         finally:
             self._tasks.pop(job.id, None)
 
     def _leave_server(self, job: Job) -> None:
         """The server has nothing more to do for the job: its place there is free for the next."""
         if job.id in self._on_server:
-            self._on_server.discard(job.id)
+            del self._on_server[job.id]
             self._ledger.signals.ring()

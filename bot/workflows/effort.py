@@ -22,13 +22,16 @@ _MOST_PICTURES: Final = 1000
 @dataclass(frozen=True, slots=True)
 class Effort:
     """`seconds` is a guess; graphs of a `size_class` take about as long, each class half as long again as the one
-    below. `models` names the files that are loaded; `pictures` is how many come out at once.
+    below. `models` names the files that are loaded; `pictures` is how many come out at once, each of at most `pixels`,
+    in so many sampling `steps` in all.
     """
 
     seconds: float
     size_class: int
     models: str
     pictures: int
+    pixels: int
+    steps: int
 
 
 def effort(graph: Graph) -> Effort:
@@ -54,6 +57,8 @@ def effort(graph: Graph) -> Effort:
         size_class=round(math.log(work, 1.5)),
         models="|".join(sorted(value for value in models if value.endswith(MODEL_FILES))),
         pictures=min(max(1, pictures), _MOST_PICTURES),
+        pixels=pixels,
+        steps=steps,
     )
 
 

@@ -159,7 +159,7 @@ anything = st.recursive(
 
 
 @given(st.lists(anything, max_size=5), st.lists(anything, max_size=4), anything)
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 def test_no_drawing_whatever_breaks_more_than_itself(nodes: object, links: object, subgraphs: object) -> None:
     drawn = {"nodes": nodes, "links": links, "definitions": {"subgraphs": subgraphs}}
     with contextlib.suppress(PackError):

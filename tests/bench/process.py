@@ -14,7 +14,7 @@ import aiohttp
 
 from tests.bench.figures import Figures
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, Message, User
+from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, User
 
 _ROOT: Final = Path(__file__).parents[2]
 _IDLE_SECONDS: Final = 0.1
@@ -33,7 +33,8 @@ async def whole(folder: Path, workflows: Path) -> AsyncIterator[Whole]:
     """The bot, running and idle."""
     async with ComfyUIStandIn() as comfyui, DiscordStandIn() as discord:
         env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(folder / "data"), "WORKFLOWS_DIR": str(workflows)}
-        async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=_ROOT) as bot:
+        log = folder / "bot.log"
+        async with BotProcess(discord, log=log, env=env, cwd=_ROOT, command=AS_ITS_OPERATOR) as bot:
             await bot.wait_ready()
             yield Whole(discord, comfyui, User("alice"))
 

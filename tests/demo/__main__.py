@@ -42,22 +42,22 @@ def _library() -> Library:
 
 
 @contextlib.asynccontextmanager
-async def _servers(given: str) -> AsyncIterator[tuple[Sequence[str], str]]:
+async def _servers(given: str, steps_per_second: float) -> AsyncIterator[tuple[Sequence[str], str]]:
     """The servers that paint, and what members are told about them."""
     if given.strip():
         yield read_settings({"DISCORD_TOKEN": "none is needed", "COMFYUI_URLS": given}).comfyui_urls, _SERVERS
         return
-    async with ComfyUIStandIn(steps_per_second=_STEPS_PER_SECOND) as stand_in:
+    async with ComfyUIStandIn(steps_per_second=steps_per_second) as stand_in:
         yield [stand_in.url], _STAND_IN
 
 
-async def _demo(port: int) -> None:
+async def _demo(port: int, steps_per_second: float) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     with tempfile.TemporaryDirectory(prefix="darkroom-demo-") as folder:
         async with (
-            _servers(os.environ.get("COMFYUI_URLS", "")) as (urls, who_paints),
+            _servers(os.environ.get("COMFYUI_URLS", ""), steps_per_second) as (urls, who_paints),
             World.open(Path(folder), _library(), urls) as world,
         ):
             world.env.backend.edit_channel(world.channel.id, {"topic": who_paints})
@@ -86,8 +86,12 @@ async def _first(*waits: Coroutine[object, object, object]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="the page's port; any free one if left out")
+    parser.add_argument(
+        "--steps-per-second", type=float, default=_STEPS_PER_SECOND, help="how fast the stand-in paints"
+    )
+    given = parser.parse_args()
     try:
-        asyncio.run(_demo(parser.parse_args().port))
+        asyncio.run(_demo(given.port, given.steps_per_second))
     except (SetupError, SettingsError) as error:
         sys.exit(f"The demo cannot start: {error}")
 

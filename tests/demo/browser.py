@@ -1,13 +1,15 @@
 """A headless Chromium in front of the demo's page, with the hands of somebody who has used Discord before."""
 
+import asyncio
 import contextlib
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import pytest
 from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import TimeoutError as NotYet
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _ARGUMENTS: Final = (
@@ -19,6 +21,7 @@ _ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+_LOOK_MILLISECONDS: Final = 1_500.0
 
 
 def chromium() -> str:
@@ -57,7 +60,17 @@ async def type_imagine(page: Page, prompt: str) -> None:
 async def imagine(page: Page, prompt: str) -> Locator:
     """Order a picture. Returns the bot's reply."""
     await type_imagine(page, prompt)
-    await page.keyboard.press("Enter")
     reply = page.locator("#channel-message-list article").filter(has_text=prompt)
-    await reply.wait_for()
+    await insist(lambda: page.keyboard.press("Enter"), reply)
     return reply
+
+
+async def insist(act: Callable[[], Awaitable[None]], outcome: Locator, seconds: float = 60.0) -> None:
+    """Do it until it shows: simcord's page forgets what comes while it still talks to its server about something else,
+    as it does when it has just been opened. While it works on the act itself, another is forgotten too.
+    """
+    async with asyncio.timeout(seconds):
+        while not await outcome.is_visible():
+            with contextlib.suppress(NotYet):
+                await act()
+                await outcome.wait_for(timeout=_LOOK_MILLISECONDS)

@@ -14,10 +14,10 @@ _DEADLINE: Final = 60.0
 
 
 @contextlib.asynccontextmanager
-async def demo() -> AsyncIterator[str]:
+async def demo(*arguments: str) -> AsyncIterator[str]:
     """Yields the address that it prints; ends it with Ctrl-C, and fails where that is no clean end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.demo", cwd=_ROOT, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.demo", *arguments, cwd=_ROOT, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:

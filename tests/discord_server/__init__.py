@@ -5,12 +5,13 @@ from tests.discord_server.faults import LOST_ANSWER, REAL_RATE_LIMITS, RESET, Fa
 from tests.discord_server.interactions import Choice, Interaction, Reply
 from tests.discord_server.messages import Attachment, Button, Message, State
 from tests.discord_server.modals import Modal
-from tests.discord_server.process import BotProcess
+from tests.discord_server.process import AS_ITS_OPERATOR, BotProcess
 from tests.discord_server.requests import File, Request
 from tests.discord_server.stand_in import DiscordStandIn
 from tests.discord_server.world import EVERYONE, Channel, Guild, Permission, Role, User
 
 __all__ = [
+    "AS_ITS_OPERATOR",
     "EVERYONE",
     "LOST_ANSWER",
     "REAL_RATE_LIMITS",

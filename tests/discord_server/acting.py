@@ -7,7 +7,7 @@ from tests.discord_openapi import component_rules
 from tests.discord_server import commands, filling, message_payloads, payloads
 from tests.discord_server.commands import NotOffered
 from tests.discord_server.core import Core
-from tests.discord_server.interactions import Act, Choice, Interaction
+from tests.discord_server.interactions import Act, Answered, Choice, Interaction
 from tests.discord_server.messages import Message, State
 from tests.discord_server.modals import Entry, picked_value
 from tests.discord_server.payloads import Json
@@ -93,6 +93,24 @@ class Acting:
             raise NotOffered(f"button {label!r} cannot be pressed: {dict(button.component)}")
         return self._use(message, user, button.component, state=state)
 
+    async def forge(
+        self, message: Message, custom_id: str, *, user: User, values: Sequence[str] | None = None
+    ) -> Interaction:
+        """A press, or with `values` a choice, that nobody offers: from a client that somebody has changed."""
+        self._see(message, user)
+        kind = component_rules.BUTTON if values is None else min(component_rules.SELECTS)
+        data: Json = {} if values is None else {"values": list(values)}
+        return self._use(message, user, {"custom_id": custom_id, "type": kind, "id": 1}, data)
+
+    async def forge_form(
+        self, custom_id: str, texts: Mapping[str, str], *, user: User, channel: Channel | None = None
+    ) -> Interaction:
+        """The same with a form: `texts` by the custom_id of their fields."""
+        fields = [{"type": 4, "id": 2, "custom_id": name, "value": text} for name, text in texts.items()]
+        rows = [{"type": 18, "id": 1, "component": field} for field in fields]
+        data: Json = {"custom_id": custom_id, "components": rows}
+        return self._send(Act.MODAL_SUBMIT, user, self._place(channel), data)
+
     async def select(self, message: Message, field: str, picked: Sequence[str | Picked], *, user: User) -> Interaction:
         """`field`: its placeholder or custom_id; options by label or value."""
         self._see(message, user)
@@ -115,6 +133,18 @@ class Acting:
         body = {"content": content, "allowed_mentions": {"parse": ["users", "roles"]}}
         self._core.world.meet(user)
         return self._core.mailbox.write(self._place(channel), user, body, dict(enumerate(files)))
+
+    def answered(self, content: str, *, user: User, channel: Channel | None = None) -> Interaction:
+        """A command that the bot answered with a message: it happened before anybody who is at work now began."""
+        place, core = self._place(channel), self._core
+        core.world.meet(user)
+        interaction = Interaction(
+            Act.COMMAND, user, place, {}, None, None, core.token_lifetime, self._submit, self._describe
+        )
+        core.interactions[interaction.token] = interaction
+        message = core.mailbox.put(State(content), place, core.world.bot)
+        interaction.answer(Answered.MESSAGE, message)
+        return interaction
 
     async def _submit(self, interaction: Interaction, entries: Mapping[str, Entry]) -> Interaction:
         resolved = self._resolved(interaction.channel)

@@ -115,6 +115,7 @@ class Api:
     async def _download(self, request: web.Request) -> web.StreamResponse:
         if (failure := self._core.faults.next_failure("GET", request.path)) is not None:
             return _failed(request, failure) or web.Response()
+        await self._core.faults.files_served.wait()
         number = request.match_info["id"]
         attachment = self._core.mailbox.attachment(int(number)) if number.isdecimal() else None
         if attachment is None:

@@ -1,5 +1,6 @@
 """What goes wrong on purpose: failures of the next requests, latency, and rate limits with Discord's headers."""
 
+import asyncio
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -85,15 +86,20 @@ class _Window:
 class Faults:
     """Switches that a test may turn while the stand-in runs.
 
-    `latency`: seconds, or a range to draw from. `per_second`: the bot's global limit, 50 at Discord.
+    `latency`: seconds, or a range to draw from. `per_second`: the bot's global limit, 50 at Discord. While
+    `files_served` is not set, whoever fetches an attachment waits.
     """
 
     latency: float | tuple[float, float] = 0.0
     rate_limits: Sequence[RateLimit] = ()
     per_second: int | None = None
+    files_served: asyncio.Event = field(default_factory=asyncio.Event)
     _planned: list[_Planned] = field(default_factory=list)
     _windows: dict[tuple[str, ...], _Window] = field(default_factory=dict)
     _random: random.Random = field(default_factory=lambda: random.Random(7))
+
+    def __post_init__(self) -> None:
+        self.files_served.set()
 
     def plan(self, method: str, pattern: str, failure: Failure, times: int) -> None:
         self._planned.append(_Planned(method, pattern, failure, times))

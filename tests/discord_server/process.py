@@ -10,18 +10,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from tests.discord_server.prefork import Forked
 from tests.discord_server.stand_in import DiscordStandIn
 
 _ROOT: Final = Path(__file__).parents[2]
 # Of the tests' own environment only what any program needs: no setting of a developer's machine reaches the bot.
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
 _TAIL: Final = 4_000
+AS_ITS_OPERATOR: Final = (sys.executable, "-m", "bot")
+"""The command that starts the bot."""
 
 
 class BotProcess:
     """`async with BotProcess(discord, log=folder / "bot.log", env={...}) as bot:` starts it.
 
     It can be killed and started again. `name` tells processes apart in `discord.requests`; the log is appended to.
+    Without a `command` the bot is forked from a process that has imported it already.
     """
 
     def __init__(
@@ -32,15 +36,15 @@ class BotProcess:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         name: str = "bot",
-        command: Sequence[str] = (sys.executable, "-m", "bot"),
+        command: Sequence[str] | None = None,
     ) -> None:
         self.log = log
         self._discord = discord
         self._env = env or {}
-        self._cwd = cwd
+        self._cwd = cwd or Path.cwd()
         self._name = name
         self._command = command
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | Forked | None = None
         self._sessions_before = 0
 
     async def __aenter__(self) -> Self:
@@ -83,10 +87,14 @@ class BotProcess:
         paths = os.pathsep.join([given["PYTHONPATH"], str(_ROOT)])
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         settled = {"PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
+        env = inherited | given | settled | dict(self._env)
         with self.log.open("ab") as log:
+            if self._command is None:
+                self._process = await Forked.start(env, self._cwd, log.fileno())
+                return
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
-                env=inherited | given | settled | dict(self._env),
+                env=env,
                 cwd=self._cwd,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -128,7 +136,7 @@ class BotProcess:
         return f"the end of {self.log.name}:\n{text[-_TAIL:]}"
 
     @property
-    def _started(self) -> asyncio.subprocess.Process:
+    def _started(self) -> asyncio.subprocess.Process | Forked:
         assert self._process is not None, "it was not started"
         return self._process
 

@@ -18,7 +18,7 @@ def packs() -> dict[str, Pack]:
     """Those that ship and make pictures from words alone, small."""
     shipped, faults = load_packs(WORKFLOWS)
     assert not faults
-    return {name: with_small_pictures(shipped[name], 128) for name in ("draft_and_refine", "text_to_image")}
+    return {name: with_small_pictures(shipped[name], 64) for name in ("draft_and_refine", "text_to_image")}
 
 
 @pytest.fixture

@@ -8,17 +8,6 @@ from tests.discord_ui.stand_ins import painting_at
 from tests.simcord_world import Trouble, World
 
 
-@painting_at(7.5)
-async def test_a_message_is_edited_at_a_steady_pace_but_for_its_last_state(world: World) -> None:
-    ordered = await world.imagine(world.alice, "a cat")
-    await ordered.message.until(is_over)
-    *progress, last = [sent for sent in world.wire.sent if sent.is_edit]
-    assert len(progress) >= 2
-    assert all(sent.is_progress for sent in progress)
-    assert not last.is_progress
-    assert not world.wire.hurried()
-
-
 @painting_at(14)
 async def test_progress_that_discord_refuses_stops_nothing(world: World) -> None:
     world.wire.troubles.append(Trouble(lambda sent: sent.is_progress, status=500))

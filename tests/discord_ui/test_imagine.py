@@ -23,6 +23,9 @@ async def test_a_picture_develops_in_the_reply_to_its_order(world: World, stand_
     assert is_queued(ordered.message.now)
     done = await ordered.message.until(is_done)
 
+    *progress, last = [sent for sent in world.wire.sent if sent.is_edit]
+    assert all(sent.is_progress for sent in progress)
+    assert not last.is_progress
     running = [look for look in ordered.message.looks if is_running(look)]
     assert len({look.content for look in running}) >= 3
     assert all("Cancel" in look.buttons for look in running)

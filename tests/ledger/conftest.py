@@ -1,6 +1,7 @@
-"""A ledger on a file of its own for each test."""
+"""A ledger for each test, on both engines: what holds on SQLite holds on PostgreSQL."""
 
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,29 @@ import pytest
 from bot.ledger import Ledger, open_ledger
 from tests.ledger.orders import url_of
 
+Opening = Callable[..., Awaitable[Ledger]]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without jobs."""
+    url: str = url_of(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    return url
+
 
 @pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
-    ledger = await open_ledger(url_of(tmp_path))
-    yield ledger
-    await ledger.close()
+async def opening(ledger_url: str) -> AsyncIterator[Opening]:
+    """Opens the test's database once more, as another process would."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def another(lease_seconds: float | None = None) -> Ledger:
+            ledger = await open_ledger(ledger_url, lease_seconds)
+            stack.push_async_callback(ledger.close)
+            return ledger
+
+        yield another
+
+
+@pytest.fixture
+async def ledger(opening: Opening) -> Ledger:
+    return await opening()

@@ -24,7 +24,7 @@ from bot.messages import (
 )
 from tests.jobs import JOB
 
-PATIENT = settings(deadline=None, max_examples=200)
+PATIENT = settings(deadline=None)
 
 CONTENT = 2000
 CUSTOM_ID = 100

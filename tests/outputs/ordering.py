@@ -47,9 +47,15 @@ def bot_with(
     return BotProcess(discord, log=folder / "bot.log", env=settled, cwd=ROOT)
 
 
-async def ended(discord: DiscordStandIn, bot: BotProcess, prompt: str = "a fox") -> Message:
-    """The message of one order, once it is done or failed."""
+async def ordered(discord: DiscordStandIn, bot: BotProcess, prompt: str = "a fox") -> Message:
+    """The message of one order."""
     await bot.wait_ready()
     interaction = await discord.slash("imagine", user=User("alice"), prompt=prompt)
     await interaction.acknowledged()
-    return await interaction.message.until(lambda message: "✅" in message.content or "⚠️" in message.content, PATIENCE)
+    return interaction.message
+
+
+async def ended(discord: DiscordStandIn, bot: BotProcess, prompt: str = "a fox") -> Message:
+    """The message of one order, once it is done or failed."""
+    message = await ordered(discord, bot, prompt)
+    return await message.until(lambda message: "✅" in message.content or "⚠️" in message.content, PATIENCE)

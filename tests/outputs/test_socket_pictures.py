@@ -80,7 +80,7 @@ def sending(count: int) -> Graph:
     return coloured("1", count=count, side=16) | saved("2", "1") | coloured("3", side=16, color=5) | saved("4", "3")
 
 
-async def attempt(url: str, graph: Graph) -> tuple[bool, int]:
+async def attempt(url: str, graph: Graph, patience: float = 10.0) -> tuple[bool, int]:
     """Whether it says that pictures are missing, and how many came."""
     pictures: list[bytes] = []
     async with aiohttp.ClientSession() as session:
@@ -100,7 +100,7 @@ async def attempt(url: str, graph: Graph) -> tuple[bool, int]:
             with Following(server, stream, prompt_id, listen) as following:
                 await server.submit(switched, prompt_id=prompt_id, client_id=stream.client_id)
                 finished = await following.end()
-                await sent.settle()
+                await sent.settle(patience)
     return sent.missing(finished.sent, ()), len(pictures)
 
 
@@ -111,6 +111,11 @@ async def test_a_sound_socket_misses_nothing(stand_in: ComfyUIStandIn) -> None:
 async def test_frames_that_come_twice_are_one_picture_each(stand_in: ComfyUIStandIn) -> None:
     stand_in.faults.duplicate_events = True
     assert await attempt(stand_in.url, sending(5)) == (False, 6)
+
+
+async def test_a_silent_socket_is_not_waited_for_for_ever(stand_in: ComfyUIStandIn) -> None:
+    stand_in.faults.silent = True
+    assert await attempt(stand_in.url, sending(5), patience=0.1) == (True, 0)
 
 
 async def test_a_sound_socket_of_a_real_server_misses_nothing(real_comfyui: RealComfyUI) -> None:

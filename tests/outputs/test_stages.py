@@ -7,8 +7,8 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
-from tests.discord_server import DiscordStandIn
-from tests.outputs.ordering import Graph, bot_with, ended, node, saved
+from tests.discord_server import DiscordStandIn, Message
+from tests.outputs.ordering import PATIENCE, Graph, bot_with, node, ordered, saved
 
 MANIFEST: Final = """
 [parameters.prompt]
@@ -21,11 +21,12 @@ final = "Refined"
 
 
 def two_stages(quick: str = "SaveImage") -> Graph:
-    """A draft of two steps, and twelve more over it."""
-    graph = txt2img(steps=2)
+    """A draft, and a refinement of it by a sampler of another class, so that a test can hold up one of them."""
+    graph = txt2img()
     del graph["9"]
-    again = {**graph["3"]["inputs"], "seed": 2, "steps": 12, "denoise": 0.6, "latent_image": ["3", 0]}
-    graph["20"] = node("KSampler", "Refining", **again)
+    again = {name: value for name, value in graph["3"]["inputs"].items() if name not in {"seed", "denoise"}}
+    again |= {"latent_image": ["3", 0], "add_noise": "enable", "noise_seed": 2, "start_at_step": 1, "end_at_step": 3}
+    graph["20"] = node("KSamplerAdvanced", "Refining", **again, return_with_leftover_noise="disable")
     graph["21"] = node("VAEDecode", samples=["20", 0], vae=["4", 2])
     graph |= saved("22", "21", "Slow")
     graph["9"] = (
@@ -34,37 +35,52 @@ def two_stages(quick: str = "SaveImage") -> Graph:
     return graph
 
 
+def has_draft(message: Message) -> bool:
+    return "Ready so far: Draft" in message.content
+
+
+def done(message: Message) -> bool:
+    return "✅" in message.content
+
+
 @pytest.mark.parametrize("socket", ["", "websocket = true"])
 async def test_a_draft_is_shown_with_its_caption_while_the_refinement_runs(
-    discord: DiscordStandIn, tmp_path: Path, socket: str
+    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path, socket: str
 ) -> None:
-    async with (
-        ComfyUIStandIn(steps_per_second=3) as comfyui,
-        bot_with(discord, comfyui.url, tmp_path, two_stages(), MANIFEST + socket) as bot,
-    ):
-        message = await ended(discord, bot)
-        assert len(comfyui.executed) == 1
+    stand_in.faults.hang_in = "KSamplerAdvanced"
+    async with bot_with(discord, stand_in.url, tmp_path, two_stages(), MANIFEST + socket) as bot:
+        message = await ordered(discord, bot)
+        await message.until(has_draft, PATIENCE)
+        (shown,) = message.attachments
+        stand_in.faults.hang_in = None
+        await message.until(done, PATIENCE)
+    assert len(stand_in.executed) == 1
     # What is best comes first.
     refined, draft = message.attachments
     assert (refined.description, draft.description) == ("Refined", "Draft")
     assert "Refined: 1 picture · Draft: 1 picture" in message.content
-    shown = [state for state in message.states if "Ready so far: Draft" in state.content]
-    assert shown
-    assert all([one.content for one in state.attachments] == [draft.content] for state in shown)
-    assert shown[0].attachments[0].description == "Draft"
+    assert shown.description == "Draft"
+    assert shown.content == draft.content
 
 
 async def test_previews_are_shown_until_there_is_a_draft_and_not_over_it(
-    discord: DiscordStandIn, tmp_path: Path
+    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
 ) -> None:
-    async with (
-        ComfyUIStandIn(steps_per_second=2) as comfyui,
-        bot_with(discord, comfyui.url, tmp_path, two_stages("PreviewImage"), MANIFEST) as bot,
-    ):
-        message = await ended(discord, bot)
-    running = [state for state in message.states if "🎨" in state.content]
-    names = [state.attachments[0].filename.split(".")[0] if state.attachments else "" for state in running]
-    with_draft = [name for name, state in zip(names, running, strict=True) if "Ready so far" in state.content]
-    assert with_draft
-    assert set(with_draft) == {"draft-1"}
-    assert names[: -len(with_draft)] == [name for name in names if name in {"", "preview"}]
+    stand_in.faults.hang_in = "VAEDecode"
+    async with bot_with(discord, stand_in.url, tmp_path, two_stages("PreviewImage"), MANIFEST) as bot:
+        message = await ordered(discord, bot)
+        await message.until(lambda message: names(message) == ["preview"], PATIENCE)
+        stand_in.faults.hang_in = "KSamplerAdvanced"
+        await message.until(has_draft, PATIENCE)
+        assert names(message) == ["draft-1"]
+        before = len(message.states)
+        stand_in.faults.hang_in = "VAEDecode"
+        await message.until(lambda message: len(message.states) > before, PATIENCE)
+        assert has_draft(message)
+        assert names(message) == ["draft-1"]
+        stand_in.faults.hang_in = None
+        await message.until(done, PATIENCE)
+
+
+def names(message: Message) -> list[str]:
+    return [attachment.filename.split(".")[0] for attachment in message.attachments]

@@ -12,7 +12,6 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, DiscordStandIn, Message, User
 from tests.discord_server.requests import File
 from tests.packs.shipped import FOLDER, PACKS
-from tests.real_comfyui import RealComfyUI
 
 PATIENCE: Final = 120.0
 
@@ -28,10 +27,8 @@ def alice() -> User:
     return User("alice")
 
 
-def program(
-    discord: DiscordStandIn, url: str, folder: Path, more: Mapping[str, str] | None = None, packs: Path = FOLDER
-) -> BotProcess:
-    env = {"COMFYUI_URLS": url, "DATA_DIR": str(folder / "data"), "WORKFLOWS_DIR": str(packs), **(more or {})}
+def program(discord: DiscordStandIn, url: str, folder: Path) -> BotProcess:
+    env = {"COMFYUI_URLS": url, "DATA_DIR": str(folder / "data"), "WORKFLOWS_DIR": str(FOLDER)}
     return BotProcess(discord, log=folder / "bot.log", env=env, cwd=FOLDER.parent)
 
 
@@ -111,47 +108,3 @@ async def test_what_a_server_cannot_animate_is_said_to_the_member_alone(
     assert interaction.message.ephemeral
     assert "Wan22ImageToVideoLatent" in interaction.message.content
     assert len(stand_in.submitted) == 1
-
-
-# --- On a real ComfyUI
-
-
-@pytest.fixture
-def over_the_socket(tmp_path: Path) -> Path:
-    """The shipped text_to_image, but with its pictures sent over the socket."""
-    packs = tmp_path / "packs"
-    packs.mkdir()
-    (packs / "sent.json").write_bytes((FOLDER / "text_to_image.json").read_bytes())
-    manifest = (FOLDER / "text_to_image.toml").read_text(encoding="utf-8")
-    (packs / "sent.toml").write_text(f"{manifest}\n[outputs]\nwebsocket = true\n", encoding="utf-8")
-    return packs
-
-
-async def test_pictures_come_over_the_socket_and_none_is_left_on_a_real_servers_disk(
-    discord: DiscordStandIn, real_comfyui: RealComfyUI, alice: User, tmp_path: Path, over_the_socket: Path
-) -> None:
-    before = set(real_comfyui.output.rglob("*"))
-    async with program(discord, real_comfyui.url, tmp_path, packs=over_the_socket) as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=alice, prompt="a fox", count=2, size="64x64", seed=3)
-        await interaction.acknowledged()
-        message = await interaction.message.until(done, PATIENCE)
-    assert [size_of(picture.content) for picture in message.attachments] == [(64, 64)] * 2
-    assert message.attachments[0].content != message.attachments[1].content
-    assert set(real_comfyui.output.rglob("*")) == before
-
-
-async def test_a_real_server_restyles_what_a_member_attached(
-    discord: DiscordStandIn, real_comfyui: RealComfyUI, alice: User, tmp_path: Path
-) -> None:
-    async with program(discord, real_comfyui.url, tmp_path) as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash(
-            "restyle", user=alice, image=attached(), prompt="a harbour", steps=2, megapixels=0.05
-        )
-        await interaction.acknowledged()
-        message = await interaction.message.until(done, PATIENCE)
-    (picture,) = message.attachments
-    width, height = size_of(picture.content)
-    assert (width % 8, height % 8) == (0, 0)
-    assert abs(width / height - 4 / 3) < 0.1

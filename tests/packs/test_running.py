@@ -82,7 +82,9 @@ async def test_a_card_can_be_printed_in_every_pattern(at: Bench, dither: str) ->
 
 async def test_a_card_comes_out_at_the_edges_of_every_option(at: Bench) -> None:
     pack = at.library.packs["no_model"]
-    for values in edges(pack):
+    for edge in edges(pack):
+        # The largest of all cards takes seconds and shows no more than the widest and the highest do.
+        values = {**edge, "height": 64} if {"width", "height"} <= edge.keys() else edge
         ((_, card),) = await at.run("no_model", {"width": 64, "height": 64, **values})
         assert card.size == (values.get("width", 64), values.get("height", 64)), values
 

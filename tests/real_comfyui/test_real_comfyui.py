@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.real_comfyui import RealComfyUI, restartable
+from tests.real_comfyui import RealComfyUI, Restartable
 
 pytestmark = pytest.mark.real
 
@@ -139,26 +139,24 @@ async def test_pictures_can_come_over_the_websocket_alone(
     assert set(real_comfyui.output.iterdir()) == before
 
 
-async def test_after_a_crash_it_starts_again_where_it_was_and_has_forgotten_the_job() -> None:
+async def test_after_a_crash_it_starts_again_where_it_was_and_has_forgotten_the_job(
+    real_comfyui: RealComfyUI, real_comfyui_process: Restartable, http: aiohttp.ClientSession
+) -> None:
     slow = graph("txt2img.json")
     slow["3"]["inputs"]["steps"] = 10_000
-    with restartable() as comfyui:
-        first = await asyncio.to_thread(comfyui.start)
-        async with aiohttp.ClientSession(first.url) as http:
-            done = await finished(http, await submit(http, graph("model_free.json")))
-            client_id = uuid.uuid4().hex
-            async with http.ws_connect("/ws", params={"clientId": client_id}) as websocket:
-                lost = await submit(http, slow, client_id)
-                await a_step_of(websocket)
-                comfyui.kill()
+    done = await finished(http, await submit(http, graph("model_free.json")))
+    client_id = uuid.uuid4().hex
+    async with http.ws_connect("/ws", params={"clientId": client_id}) as websocket:
+        lost = await submit(http, slow, client_id)
+        await a_step_of(websocket)
+        real_comfyui_process.kill()
 
-        second = await asyncio.to_thread(comfyui.start)
-        assert (second.url, second.base) == (first.url, first.base)
-        async with aiohttp.ClientSession(second.url) as http:
-            async with http.get(f"/history/{lost}") as response:
-                assert await response.json() == {}
-            [image] = done["outputs"]["3"]["images"]
-            assert (await view(http, image)).startswith(PNG)
+    again = await asyncio.to_thread(real_comfyui_process.start)
+    assert (again.url, again.base) == (real_comfyui.url, real_comfyui.base)
+    async with http.get(f"/history/{lost}") as response:
+        assert await response.json() == {}
+    [image] = done["outputs"]["3"]["images"]
+    assert (await view(http, image)).startswith(PNG)
 
 
 async def a_step_of(websocket: aiohttp.ClientWebSocketResponse) -> None:

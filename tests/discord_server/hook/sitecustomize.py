@@ -13,6 +13,15 @@ from typing import Final
 _MODULE: Final = "discord.http"
 
 
+def _point(http: ModuleType) -> None:
+    import yarl  # noqa: PLC0415
+    from discord.gateway import DiscordWebSocket  # noqa: PLC0415
+
+    address = os.environ["DISCORD_STAND_IN"]
+    http.Route.BASE = f"{address}/api/v10"
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address.replace("http", "ws", 1)) / "gateway"
+
+
 class _Loader(importlib.abc.Loader):
     def __init__(self, loader: importlib.abc.Loader) -> None:
         self._loader = loader
@@ -22,12 +31,7 @@ class _Loader(importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         self._loader.exec_module(module)
-        import yarl  # noqa: PLC0415
-        from discord.gateway import DiscordWebSocket  # noqa: PLC0415
-
-        address = os.environ["DISCORD_STAND_IN"]
-        module.Route.BASE = f"{address}/api/v10"
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address.replace("http", "ws", 1)) / "gateway"
+        _point(module)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -45,5 +49,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         return spec
 
 
-if "DISCORD_STAND_IN" in os.environ:
+if _MODULE in sys.modules:
+    _point(sys.modules[_MODULE])
+elif "DISCORD_STAND_IN" in os.environ:
     sys.meta_path.insert(0, _Finder())

@@ -72,11 +72,13 @@ def upgrade() -> None:
     )
     _index("jobs_active", ["user_id", "number"], "state = 'queued' OR state = 'running'")
     _index("jobs_ended", ["finished_at"], "finished_at IS NOT NULL")
-    _index("jobs_history", ["user_id", "number"])
+    _index("jobs_by_message", ["message_id"], "message_id IS NOT NULL")
+    _index("jobs_history", ["user_id", "guild_id", "number"], "state = 'done'")
     _index("jobs_in_line", ["lane", "start_tag", "number"], "state = 'queued'")
     _index("jobs_last_tag", ["user_id", "finish_tag"], _COUNTED)
     _index("jobs_of_a_day", ["user_id", "guild_id", "created_at"], _COUNTED)
     _index("jobs_running", ["server", "lease_until"], "state = 'running'")
+    _index("jobs_served", ["finish_tag"], "state = 'done'")
     _index("jobs_virtual_time", ["start_tag"], "started_at IS NOT NULL")
     op.create_table(
         "limits",

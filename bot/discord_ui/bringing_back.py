@@ -1,0 +1,112 @@
+"""A finished picture once more, for its owner alone: from the message that carries it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.discord_ui.forms import picked
+from bot.discord_ui.recipe_text import recipe_text
+from bot.discord_ui.replies import tell
+from bot.discord_ui.viewing import Viewer, link_to, title_of
+from bot.errors import PictureRefused
+from bot.ledger import Job
+from bot.messages import download, shown_prompt
+from bot.workflows.recipes import recipe_of_values
+
+if TYPE_CHECKING:
+    from bot.discord_ui.client import Darkroom
+
+log = logging.getLogger(__name__)
+
+_SECONDS: Final = 20.0
+_MOST_BYTES: Final = 24 * 2**20
+"""Of all files together; Discord takes 25 MiB a request."""
+
+_NOT_HERE: Final = "That picture is not here any more. `/history` lists those that are."
+_GONE: Final = "Its message is gone, or is where I cannot look any more. This is what it was made from."
+_EMPTY: Final = "Its message carries no files any more. This is what it was made from."
+_HEAVY: Final = "Not all of it fits into this answer: the message has the rest."
+
+_few_at_a_time = asyncio.Semaphore(2)
+"""All files of an answer are in memory at once."""
+
+
+class _OutOfReach(Exception):  # noqa: N818 - it says what was found
+    """The message cannot be read."""
+
+
+async def press_bring(interaction: discord.Interaction[Darkroom], _: str) -> None:
+    """Show the picked picture again, with its recipe and the way to its message."""
+    bot = interaction.client
+    job = await bot.ledger.job(picked(interaction))
+    if job is None or not Viewer.of(interaction).owns(job):
+        await tell(interaction, _NOT_HERE)
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    async with _few_at_a_time:
+        try:
+            files, notes = await _files(bot, job, min(_MOST_BYTES, interaction.filesize_limit))
+        except _OutOfReach as fault:
+            log.info("job %s: its message cannot be brought back: %s", job.id, fault)
+            files, notes = [], [_GONE]
+        else:
+            notes += [link] if (link := link_to(job)) else []
+        await _show(interaction, job, files, notes)
+
+
+async def _show(
+    interaction: discord.Interaction[Darkroom], job: Job, files: list[discord.File], notes: list[str]
+) -> None:
+    pack = interaction.client.library.packs.get(job.workflow)
+    heading = f"**{shown_prompt(title_of(interaction.client, job), 80)}** · <t:{int(job.created_at)}:f>"
+    text = recipe_text(recipe_of_values(job.values, pack), heading, *notes)
+    nobody = discord.AllowedMentions.none()
+    buttons = result_buttons(job)
+    try:
+        await interaction.edit_original_response(content=text, attachments=files, view=buttons, allowed_mentions=nobody)
+    except discord.HTTPException as fault:
+        if not files:
+            raise
+        log.info("job %s: its files were not taken: %s", job.id, fault)
+        await interaction.edit_original_response(content=text, view=buttons, allowed_mentions=nobody)
+
+
+def result_buttons(_: Job) -> discord.ui.View | None:
+    """What can be done with a finished picture."""
+    return None
+
+
+async def _files(bot: Darkroom, job: Job, most_bytes: int) -> tuple[list[discord.File], list[str]]:
+    """What the job's message carries, as far as it fits, and what is to be said about the rest."""
+    attachments = await _attachments(bot, job)
+    if not attachments:
+        return [], [_EMPTY]
+    files: list[discord.File] = []
+    left = _MOST_BYTES
+    for attachment in attachments:
+        if attachment.size > min(left, most_bytes):
+            continue
+        try:
+            content = await download(attachment.url, min(left, most_bytes))
+        except PictureRefused as fault:
+            log.info("job %s: a file was not fetched again: %s", job.id, fault)
+            continue
+        left -= len(content)
+        files.append(discord.File(io.BytesIO(content), attachment.filename, description=attachment.description))
+    return files, [] if len(files) == len(attachments) else [_HEAVY]
+
+
+async def _attachments(bot: Darkroom, job: Job) -> list[discord.Attachment]:
+    if job.message_id is None:
+        raise _OutOfReach("its number never arrived")
+    channel = bot.get_partial_messageable(job.channel_id)
+    try:
+        async with asyncio.timeout(_SECONDS):
+            return (await channel.fetch_message(job.message_id)).attachments
+    except (discord.HTTPException, OSError, TimeoutError) as fault:
+        raise _OutOfReach(str(fault) or type(fault).__name__) from fault

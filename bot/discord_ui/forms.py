@@ -1,0 +1,47 @@
+"""Forms: what is asked in them, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+import discord
+
+MOST_TYPED: Final = 4000
+"""Characters of a text input."""
+
+
+def ask(
+    modal: discord.ui.Modal,
+    label: str,
+    key: str,
+    value: str,
+    most: int,
+    *,
+    hint: str | None = None,
+    required: bool = False,
+    long: bool = False,
+) -> None:
+    """Add a text input to a form, filled in with as much of `value` as fits."""
+    style = discord.TextStyle.paragraph if long else discord.TextStyle.short
+    field: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
+        custom_id=key, default=value[:most], max_length=most, required=required, style=style
+    )
+    modal.add_item(discord.ui.Label(text=label, description=hint, component=field))
+
+
+def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
+    """What was filled in, by custom_id; a select that was left open is left out."""
+    data = cast("Mapping[str, Any]", interaction.data or {})
+    for row in data.get("components", ()):
+        field = row.get("component") or {}
+        if "value" in field:
+            yield field["custom_id"], str(field["value"])
+        elif field.get("values"):
+            yield field["custom_id"], str(field["values"][0])
+
+
+def picked(interaction: discord.Interaction[Any]) -> str:
+    """What was chosen in a select that takes one."""
+    values = cast("Mapping[str, Any]", interaction.data or {}).get("values") or [""]
+    return str(values[0])

@@ -1,0 +1,82 @@
+"""A page of `/history` as it is shown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import discord
+
+from bot.discord_ui.options import short
+from bot.discord_ui.viewing import link_to
+from bot.ledger import Job, Page
+from bot.messages import shown_prompt
+
+HISTORY_ID: Final = "darkroom:history:{page}"
+BRING_ID: Final = "darkroom:bring:{which}"
+
+SIZE: Final = 5
+"""Pictures a page: with what stands beside them they fit a phone."""
+_NEWEST: Final = "newest"
+_PROMPT: Final = 140
+
+_NOTHING: Final = "You have no pictures here yet. `/imagine` makes the first."
+
+Titled = Callable[[Job], str]
+
+
+def asked_page(page: str) -> tuple[int | None, int | None]:
+    """From a button's custom_id, the number that the page is to be below, and the one that it is to be above."""
+    way, _, digits = page.partition("-")
+    number = int(digits) if digits.isdecimal() and digits.isascii() else None
+    return (number if way == "below" else None), (number if way == "above" else None)
+
+
+def history_text(page: Page, title: Titled) -> str:
+    """The pictures of a page, the newest first."""
+    if not page.jobs:
+        return _NOTHING
+    return "\n".join(["**Your pictures here**", *(_entry(job, title) for job in page.jobs)])
+
+
+def history_view(page: Page, title: Titled) -> discord.ui.View:
+    """A select that brings one back, and buttons to the pages before and after."""
+    view = discord.ui.View(timeout=None)
+    if page.jobs:
+        options = [
+            discord.SelectOption(label=short(_words(job)) or job.id, value=job.id, description=_hint(job, title))
+            for job in page.jobs
+        ]
+        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+            custom_id=BRING_ID.format(which="back"), placeholder="Bring one back", options=options
+        )
+        view.add_item(select)
+    if page.newer or page.older:
+        newer = f"above-{page.jobs[0].number}" if page.newer else _NEWEST
+        older = f"below-{page.jobs[-1].number}" if page.older else "oldest"
+        for label, where, enabled in (("◀ Newer", newer, page.newer), ("Older ▶", older, page.older)):
+            custom_id = HISTORY_ID.format(page=where)
+            view.add_item(discord.ui.Button(label=label, custom_id=custom_id, disabled=not enabled))
+    # Presses are answered by their custom_id: discord.py need not remember this view.
+    view.stop()
+    return view
+
+
+def _entry(job: Job, title: Titled) -> str:
+    facts = [shown_prompt(title(job), 60)]
+    if "seed" in job.values:
+        facts.append(f"seed `{job.values['seed']}`")
+    facts.append(f"<t:{int(job.finished_at or job.created_at)}:R>")
+    if link := link_to(job):
+        facts.append(f"[message]({link})")
+    return f"> {shown_prompt(_words(job), _PROMPT)}\n-# {' · '.join(facts)}"
+
+
+def _words(job: Job) -> str:
+    given = job.values.get("prompt")
+    return given if isinstance(given, str) and given.strip() else job.workflow.rpartition("/")[2]
+
+
+def _hint(job: Job, title: Titled) -> str:
+    seed = f" · seed {job.values['seed']}" if "seed" in job.values else ""
+    return short(f"{title(job)}{seed}")

@@ -1,0 +1,56 @@
+"""The moderators' log: every act and refusal is a line in the ledger and, where they want it, in a channel."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.errors import LedgerAway
+from bot.ledger import Entry
+from bot.messages import shown_prompt
+
+if TYPE_CHECKING:
+    from bot.discord_ui.client import Darkroom
+
+log = logging.getLogger(__name__)
+
+_SIGNS = {"refused": "🚫", "cancelled": "🛑", "blocked": "⛔", "unblocked": "✅", "reported": "🚩", "held": "✋"}
+
+
+class ModeratorsLog:
+    """Writes without holding anybody up; `close` waits for what is being written."""
+
+    def __init__(self, bot: Darkroom) -> None:
+        self._bot = bot
+        self._writing: set[asyncio.Task[None]] = set()
+
+    def note(self, entry: Entry) -> None:
+        """Write an act down, soon."""
+        task = asyncio.create_task(self._write(entry), name=f"log {entry.act}")
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def close(self) -> None:
+        """Wait for what is being written."""
+        await asyncio.gather(*self._writing, return_exceptions=True)
+
+    async def _write(self, entry: Entry) -> None:
+        try:
+            await self._bot.ledger.audit.record(entry)
+            book = await self._bot.ledger.rules.book(entry.guild_id)
+            if book.guild.audit_channel is not None:
+                channel = self._bot.get_partial_messageable(book.guild.audit_channel)
+                await channel.send(line_of(entry), allowed_mentions=discord.AllowedMentions.none())
+        except (LedgerAway, discord.HTTPException, OSError, TimeoutError) as fault:
+            log.warning("the moderators' log lacks %s: %s", entry, fault)
+
+
+def line_of(entry: Entry) -> str:
+    """An act in one line. Names are mentions that ping nobody."""
+    actor = "Darkroom" if entry.actor_id is None else f"<@{entry.actor_id}>"
+    whom = f" · <@{entry.user_id}>" if entry.user_id is not None else ""
+    detail = f" · {shown_prompt(entry.detail, 300)}" if entry.detail else ""
+    return f"{_SIGNS.get(entry.act, '🔧')} **{entry.act}** by {actor}{whom}{detail}"

@@ -1,0 +1,41 @@
+"""A recipe as a member reads it. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.messages import shown_prompt
+from bot.workflows.recipes import Recipe
+
+_CONTENT: Final = 2000
+_PROMPT: Final = 900
+_NEGATIVE: Final = 400
+_FACT: Final = 80
+
+
+def recipe_text(recipe: Recipe, heading: str, *notes: str) -> str:
+    """The heading, the words so that they can be copied, what else there is to say, and notes below."""
+    lines = [heading]
+    if recipe.prompt:
+        lines.append(_block(recipe.prompt, _PROMPT))
+    if recipe.negative:
+        lines += ["Not in it:", _block(recipe.negative, _NEGATIVE)]
+    facts = [] if recipe.seed is None else [f"Seed `{recipe.seed}`"]
+    facts += [f"{shown_prompt(label, 40)} `{_inert(value)}`" for label, value in recipe.facts]
+    footer = [f"-# {note}" for note in notes]
+    room = _CONTENT - sum(len(line) + 1 for line in (*lines, *footer))
+    # Whole facts only: half of one would be wrong.
+    while facts and len(" · ".join(facts)) > room:
+        facts.pop()
+    return "\n".join([*lines, *([" · ".join(facts)] if facts else []), *footer])
+
+
+def _block(text: str, most: int) -> str:
+    """Word for word: in a code block nothing is Markdown, a mention or a link."""
+    inert = text.strip().replace("``", "`\N{ZERO WIDTH SPACE}`")
+    return f"```\n{inert if len(inert) <= most else inert[: most - 1].rstrip() + '…'}\n```"
+
+
+def _inert(value: str) -> str:
+    line = " ".join(value.split()).replace("`", "")
+    return line if len(line) <= _FACT else f"{line[: _FACT - 1]}…"

@@ -1,0 +1,47 @@
+"""What moderators do to jobs: each act is one guarded statement, so that two at once get one truthful answer each."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Update, func, select, update
+
+from bot.ledger.dialects import now
+from bot.ledger.jobs import JobState
+from bot.ledger.schema import IN_LINE, JOBS
+
+_ONE_PLACE: Final = 1e-6
+"""Seconds of the line's virtual time: less than any job takes."""
+_FREE: Final = JOBS.c.server.is_(None)
+"""Not bound to a server that may have it already."""
+
+
+def hold(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
+    """Keep a waiting job back until it is released."""
+    return _waiting(job_id, guild_id, _FREE, JOBS.c.held_by.is_(None)).values(held_by=by, hold_reason=reason)
+
+
+def release(job_id: str, guild_id: int, *, approved_by: int | None = None) -> Update:
+    """Let a job that was kept back wait at its old place again."""
+    changed: dict[str, Any] = {} if approved_by is None else {"approved_by": approved_by}
+    return _waiting(job_id, guild_id, JOBS.c.held_by.is_not(None)).values(held_by=None, hold_reason=None, **changed)
+
+
+def to_the_front(job_id: str, guild_id: int) -> Update:
+    """Let a job go before all others of its guild; whoever waits in another guild is passed by nobody for that."""
+    others = JOBS.alias("others")
+    of_guild = (others.c.state == JobState.QUEUED) & (others.c.guild_id == guild_id)
+    first = select(func.min(others.c.start_tag)).where(of_guild).scalar_subquery()
+    lane = select(func.min(others.c.lane)).where(of_guild).scalar_subquery()
+    return _waiting(job_id, guild_id, _FREE).values(start_tag=first - _ONE_PLACE, lane=lane, overtaken=True)
+
+
+def reject(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
+    """End a job that was kept back."""
+    return _waiting(job_id, guild_id, JOBS.c.held_by.is_not(None)).values(
+        state=JobState.CANCELLED, cancelled_by=by, reason=reason, finished_at=now(), held_by=None
+    )
+
+
+def _waiting(job_id: str, guild_id: int, *conditions: Any) -> Update:  # noqa: ANN401 - SQL conditions
+    return update(JOBS).where(JOBS.c.id == job_id, JOBS.c.guild_id == guild_id, IN_LINE, *conditions)

@@ -1,0 +1,18 @@
+"""What a ComfyUI is called in a ledger that several machines share."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def server_name(url: str, machine: str) -> str:
+    """Its address, with the machine where that alone leads nowhere else: 127.0.0.1 is another one on each."""
+    return f"{url} on {machine}" if _is_loopback(urlsplit(url).hostname or "") else url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,111 @@
+"""Whatever somebody types into a client of his own: a job that is not his to see does not exist for him."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.ledger import open_ledger
+from tests.comfyui_server import ComfyUIStandIn
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User
+from tests.lists.asking import made
+
+SECRET = "a secret lighthouse"
+
+
+@dataclass(frozen=True)
+class Forged:
+    """`{job}` stands for the id of each job that is out of reach."""
+
+    custom_id: str
+    values: tuple[str, ...] | None = None
+
+
+FORGED = (
+    Forged("darkroom:bring:back", ("{job}",)),
+    Forged("darkroom:bring:anything", ("{job}",)),
+    Forged("darkroom:bring:back", ()),
+    Forged("darkroom:bring:back", ("' OR 1=1 --",)),
+    Forged("darkroom:history:below-999999999"),
+    Forged("darkroom:history:above-0"),
+    Forged("darkroom:history:above-99999999999999999999999"),
+    Forged("darkroom:history:nowhere"),
+    Forged("darkroom:queue:anything"),
+    Forged("darkroom:reuse:open:{job}"),
+    Forged("darkroom:input:picture:{job}", ("1",)),
+    Forged("darkroom:input:workflow:{job}", ("paint",)),
+)
+
+
+async def test_an_id_typed_by_hand_reaches_nothing(
+    discord: DiscordStandIn,
+    comfyui: ComfyUIStandIn,
+    bot: BotProcess,
+    guilds: tuple[Guild, Guild],
+    tmp_path: Path,
+    alice: User,
+    bob: User,
+) -> None:
+    here, lobby = guilds[0].channels[0], guilds[1].channels[0]
+    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
+    jobs: list[str] = []
+    # Somebody else's here; mine, but in another guild; mine, but in a direct message.
+    for user, channel, guild_id in (
+        (alice, here, guilds[0].id),
+        (bob, lobby, guilds[1].id),
+        (bob, discord.direct(bob), None),
+    ):
+        message = await made(discord, user, SECRET, channel)
+        job = await ledger.job_of_message(guild_id, message.id)
+        assert job is not None
+        jobs.append(job.id)
+    await ledger.close()
+    await made(discord, bob, "a cow")
+    listed = await discord.slash("history", user=bob)
+    await listed.acknowledged()
+    for job_id in jobs:
+        for one in FORGED:
+            await forge(discord, listed.message, one, job_id, bob)
+        # Somebody else's in the same guild may be made again by anybody; from elsewhere only the words count.
+        if job_id != jobs[0]:
+            await forge_forms(discord, comfyui, job_id, bob, here)
+
+
+async def forge(discord: DiscordStandIn, message: Message, one: Forged, job_id: str, user: User) -> None:
+    custom_id = one.custom_id.format(job=job_id)
+    values = None if one.values is None else [value.format(job=job_id) for value in one.values]
+    interaction = await discord.forge(message, custom_id, user=user, values=values)
+    await interaction.acknowledged()
+    assert interaction.message.ephemeral
+    assert SECRET not in interaction.message.content, one
+    assert not interaction.message.attachments, one
+
+
+async def forge_forms(discord: DiscordStandIn, comfyui: ComfyUIStandIn, job_id: str, user: User, here: Channel) -> None:
+    before = len(comfyui.submitted)
+    texts = {"prompt": "a dog", "seed": "5"}
+    words = await discord.forge_form(f"darkroom:input:words:{job_id}", texts, user=user, channel=here)
+    await words.acknowledged()
+    assert "too long ago" in words.message.content
+    reused = await discord.forge_form(f"darkroom:reuse:{job_id}", texts, user=user, channel=here)
+    await reused.acknowledged()
+    await reused.message.until(lambda m: "✅" in m.content, 60)
+    assert len(comfyui.submitted) == before + 1
+    sent = comfyui.submitted[-1]["prompt"]
+    assert sent["6"]["inputs"]["text"] == "oil painting, a dog"
+    assert SECRET not in str(sent)
+
+
+async def test_what_another_guild_knows_is_not_told_of_a_message_of_the_same_number(
+    discord: DiscordStandIn, bot: BotProcess, guilds: tuple[Guild, Guild], tmp_path: Path, alice: User, bob: User
+) -> None:
+    original = await made(discord, alice, SECRET, guilds[1].channels[0])
+    mine = await discord.say("mine", user=bob)
+    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
+    job = await ledger.job_of_message(guilds[1].id, original.id)
+    assert job is not None
+    # As if Discord had given both messages one number.
+    await ledger.acknowledged(job.id, mine.id)
+    await ledger.close()
+    for name in ("Show recipe", "Reuse recipe"):
+        interaction = await discord.context_menu(name, mine, user=bob)
+        await interaction.acknowledged()
+        assert "no picture in that message" in interaction.message.content

@@ -1,0 +1,101 @@
+"""What a member may read of the line, and in how many characters."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.discord_ui.queue_page import queue_text, unchanged
+from bot.discord_ui.viewing import Viewer
+from bot.ledger import Job, OnServer, Overview, Standing
+from tests.jobs import a_job
+
+ALICE, BOB = 1, 2
+HERE = Viewer(100, ALICE)
+EMPTY = Overview(servers=2, answering=2, running=(), waiting=(), held=())
+
+
+def job(prompt: str, user_id: int = BOB, guild_id: int | None = 100) -> Job:
+    return a_job(values={"prompt": prompt}, user_id=user_id, guild_id=guild_id, held_by=None)
+
+
+def line(*waiting: Job, running: tuple[Job, ...] = (), held: tuple[Job, ...] = ()) -> Overview:
+    return replace(
+        EMPTY,
+        running=tuple(OnServer(one, number, made=True) for number, one in enumerate(running, start=1)),
+        waiting=tuple((one, Standing(ahead, 1, 1_700_000_000.0 + ahead)) for ahead, one in enumerate(waiting)),
+        held=held,
+    )
+
+
+def test_an_empty_line_is_friendly() -> None:
+    assert "made at once" in queue_text(EMPTY, HERE)
+
+
+def test_a_line_without_servers_says_so() -> None:
+    assert "No picture server" in queue_text(replace(EMPTY, answering=0), HERE)
+    assert "No picture server" in queue_text(replace(line(job("a cat")), answering=0), HERE)
+
+
+def test_what_runs_comes_first_then_what_waits_in_its_order() -> None:
+    text = queue_text(line(job("a dog"), job("a cow", ALICE), running=(job("a cat"),)), HERE)
+    assert text.index("a cat") < text.index("a dog") < text.index("a cow")
+    assert "server 1 of 2" in text
+    assert "1 of 2 picture servers busy · 2 waiting" in text
+
+
+def test_mine_are_marked_and_nobody_elses() -> None:
+    lines = queue_text(line(job("a dog"), job("a cow", ALICE)), HERE).splitlines()
+    assert [one for one in lines if "you" in one] == [one for one in lines if "a cow" in one]
+    assert any("a dog" in one and f"<@{BOB}>" in one for one in lines)
+
+
+@pytest.mark.parametrize("viewer", [HERE, Viewer(None, ALICE)], ids=["in a guild", "in a direct message"])
+def test_of_other_places_only_the_number_is_told(viewer: Viewer) -> None:
+    others = [job("a secret", BOB, 999), job("a secret", ALICE, 999), job("a secret", BOB, None)]
+    text = queue_text(line(*others, running=(job("a secret", BOB, 999),), held=(job("a secret", BOB, 999),)), viewer)
+    assert "secret" not in text
+    assert f"<@{BOB}>" not in text
+    assert "Elsewhere: 1 being made, 4 waiting." in text
+
+
+def test_a_private_one_has_no_words_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.discord_ui.viewing.is_private", lambda _: True)
+    text = queue_text(line(job("a secret", BOB), job("mine", ALICE)), HERE)
+    assert "secret" not in text
+    assert "a private picture" in text
+    assert "mine" in text
+
+
+def test_my_own_are_shown_however_far_back() -> None:
+    text = queue_text(line(*[job(f"flood {number}") for number in range(500)], job("a cow", ALICE)), HERE)
+    assert "`501` ➤ a cow" in text
+    assert "492 more" in text
+
+
+def test_what_is_held_is_told() -> None:
+    held = (replace(job("a cow", ALICE), held_by=5), job("a dog"))
+    text = queue_text(line(held=held), HERE)
+    assert "⏸️ ➤ a cow · **you** · waits for a moderator" in text
+    assert f"⏸️ a dog · <@{BOB}> · paused by a moderator" in text
+
+
+@pytest.mark.parametrize("sign", ["x", "*", "@everyone ", "\N{PILE OF POO}", "`"])
+def test_it_always_fits_a_message(sign: str) -> None:
+    many = [replace(job(sign * 6000, user_id), user_id=2**63 - 1 if user_id == BOB else ALICE) for user_id in (1, 2)]
+    text = queue_text(line(*many * 400, running=tuple(many * 5), held=tuple(many * 5)), HERE)
+    assert len(text) <= 1900
+    assert "@everyone" not in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("a <t:1000:R>", "a <t:1015:R>", True),
+        ("a <t:1000:R>", "a <t:1060:R>", False),
+        ("a <t:1000:R>", "b <t:1000:R>", False),
+        ("a <t:1000:R>", "a", False),
+        ("a", "a", True),
+    ],
+)
+def test_an_edit_is_made_for_what_matters(before: str, after: str, same: bool) -> None:
+    assert unchanged(before, after) is same
