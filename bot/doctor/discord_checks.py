@@ -15,7 +15,7 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "view_channel": "a command's own token dies after 15 minutes: from then on the message is kept true as its author",
     "send_messages": "to write into the channel that moderators choose for their log",
     "attach_files": "to put the pictures into a message whose token has died",
-    "read_message_history": "after a restart, to see whether a message was finished before it",
+    "read_message_history": "to read its own messages: their pictures, and after a restart whether they were finished",
 }
 """Everything the bot uses beyond answering commands, which needs no permission, and why. Named as discord.py does."""
 _PRIVILEGED: Final = {

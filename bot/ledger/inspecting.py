@@ -6,6 +6,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import select, text
 from sqlalchemy.engine import URL, Connection, make_url
@@ -15,6 +16,9 @@ from bot.errors import LedgerAway
 from bot.ledger.database import Database
 from bot.ledger.dialects import now
 from bot.ledger.upgrading import HEAD, known_revisions, revision
+
+_PATIENCE: Final = 10.0
+"""Seconds; a bot at work in the same database goes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ async def inspect_ledger(database_url: str) -> LedgerFacts:
         return unmade
     database = Database.at(database_url)
     try:
-        found = await database.transaction(revision)
-        ahead = await database.transaction(_ahead) if database.shared else None
+        found = await database.transaction(revision, seconds=_PATIENCE)
+        ahead = await database.transaction(_ahead, seconds=_PATIENCE) if database.shared else None
         fault = await _refusal(database)
     finally:
         await database.close()
@@ -60,7 +64,7 @@ def _unmade(path: Path) -> LedgerFacts | None:
 
 async def _refusal(database: Database) -> str | None:
     try:
-        await database.transaction(_try_to_write)
+        await database.transaction(_try_to_write, seconds=_PATIENCE)
     except (DBAPIError, LedgerAway) as fault:
         return str(getattr(fault, "orig", fault))
     return None
