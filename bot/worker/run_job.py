@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 _STOP_POLL_SECONDS: Final = (0.05, 0.1, 0.2, 0.4, 1.0)
 _UNANSWERED: Final = 3
+MOST_LOSSES: Final = 2
+"""After so many servers forgot a job, or died over it, it fails."""
 STOP_SECONDS: Final = 120.0
 """An interrupt acts at the next step or node. A node that gets to neither must not keep its member waiting as well."""
 
@@ -53,6 +55,8 @@ class Run:
     message: JobMessage
     confirmed: Callable[[], Awaitable[None]]
     """Returns once it is certain that nobody else has taken the job over."""
+    submitted: asyncio.Event
+    """Set once the server may have a prompt of the job."""
     leave_server: Callable[[], None]
     """Called once the server has nothing more to do for the job: its place there is free for the next."""
 
@@ -152,8 +156,11 @@ async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Sub
     The first claim need not ask: nobody else has ever known this prompt_id.
     """
     if run.job.epoch > 1 and await run.server.locate(attempt.prompt_id) is not Place.UNKNOWN:
+        run.submitted.set()
         following.look_now()
         return None
+    if run.job.losses >= MOST_LOSSES:
+        raise Lost(attempt.prompt_id)
     values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values)
     info = await run.server.object_info()
     graph = bind(run.pack, values, info)
@@ -161,6 +168,7 @@ async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Sub
         graph = keep_on_disk(graph)
     elif run.pack.outputs.websocket:
         graph, _ = send_over_socket(graph, info)
+    run.submitted.set()
     submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=run.stream.client_id)
     for fault in submitted.node_faults:
         log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)

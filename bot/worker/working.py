@@ -26,14 +26,12 @@ from bot.ledger import Job, JobState, Ledger
 from bot.messages import JobMessage, JobMessages, Undeliverable, explain, render_failed
 from bot.worker.faltering import Faltering
 from bot.worker.leases import Leases
-from bot.worker.run_job import Run, end_cancelled, run_job
+from bot.worker.run_job import MOST_LOSSES, Run, end_cancelled, run_job
 from bot.worker.streams import Streams
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
-MOST_LOSSES: Final = 2
-"""After so many servers forgot a job it fails."""
 MOST_TAKEOVERS: Final = 8
 """After so many workers died over a job it fails: it may be what kills them."""
 _REFUSED: Final = "It was made, but Discord does not take it here. Try a smaller picture or fewer at once."
@@ -78,12 +76,13 @@ class Working:
             leave_server()
 
     async def _bring_to_an_end(self, job: Job, leave_server: Callable[[], None]) -> None:
+        submitted = asyncio.Event()
         try:
-            await self._run(job, leave_server)
+            await self._run(job, submitted, leave_server)
         except Unreachable as fault:
             log.warning("job %s: %s went away: %s", job.id, self.server.url, fault.reason)
             await self.away()
-            await self._give_back(job, lost=False)
+            await self._give_back(job, lost=False, suspected=submitted.is_set())
         except Lost:
             log.warning("job %s: %s forgot it", job.id, self.server.url)
             await self.away()
@@ -101,7 +100,7 @@ class Working:
             log.exception("job %s: a fault of ours", job.id)
             await self._fail(job, explain(DarkroomError()))
 
-    async def _give_back(self, job: Job, *, lost: bool) -> None:
+    async def _give_back(self, job: Job, *, lost: bool, suspected: bool = False) -> None:
         with contextlib.suppress(LedgerAway):
             known = await self.ledger.job(job.id)
             if known is not None and known.cancelled_by is not None:
@@ -109,13 +108,13 @@ class Working:
                 await end_cancelled(job, self.ledger, self.messages.of(job), self.leases.confirmed)
                 self.messages.forget(job.id)
                 return
-        await self.ledger.give_back(job, lost=lost)
+        await self.ledger.give_back(job, lost=lost, suspected=suspected)
         if self.ledger.shared:
             # Whoever goes on with it has a writer of his own.
             await self.messages.of(job).close()
             self.messages.forget(job.id)
 
-    async def _run(self, job: Job, leave_server: Callable[[], None]) -> None:
+    async def _run(self, job: Job, submitted: asyncio.Event, leave_server: Callable[[], None]) -> None:
         if job.workflow not in self.library.packs:
             await self.reload()
         pack = self.library.packs.get(job.workflow)
@@ -131,8 +130,9 @@ class Working:
             return
         try:
             async with self.streams.of(job.application_id, job.user_id) as stream:
+                confirmed = self.leases.confirmed
                 finished = await run_job(
-                    Run(job, pack, self.server, stream, self.ledger, message, self.leases.confirmed, leave_server)
+                    Run(job, pack, self.server, stream, self.ledger, message, confirmed, submitted, leave_server)
                 )
         except Unreachable:
             raise

@@ -13,7 +13,7 @@ from tests.discord_server import BotProcess, Channel, DiscordStandIn, Interactio
 from tests.waiting import until
 
 ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 60.0
+PATIENCE: Final = 40.0
 _SIDE: Final = 64
 """Pixels: what becomes of a picture does not depend on how large it is."""
 
