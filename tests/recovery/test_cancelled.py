@@ -72,11 +72,15 @@ async def test_queued_here_and_queued_there(studio: Studio, comfyui: ComfyUIStan
     assert studio.executed() == [job_of(first), job_of(another)]
 
 
-@pytest.mark.parametrize("stage", ["CheckpointLoaderSimple", "VAEDecode"], ids=["before sampling", "after sampling"])
-async def test_between_nodes(studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User, stage: str) -> None:
-    comfyui.faults.hang_in = stage
+@pytest.mark.parametrize(
+    ("node", "title"), [("CheckpointLoaderSimple", "Load Checkpoint"), ("VAEDecode", "VAE Decode")]
+)
+async def test_between_nodes(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User, node: str, title: str
+) -> None:
+    comfyui.faults.hang_in = node
     order, other = await studio.order(alice), await studio.order(bob)
-    await studio.begun(order)
+    await order.message.until(lambda message: title in message.content, PATIENCE)
     await studio.submitted(other)
     await press(studio, order)
     # The node that runs does not listen; the next one is not begun.

@@ -65,7 +65,7 @@ async def test_what_failed_or_was_cancelled_is_refunded_and_the_rest_frees_up_in
     comfyui.faults.hang_in = "KSampler"
     cancelled = await studio.order(alice)
     await studio.begun(cancelled)
-    assert "(1 pictures)" in await refusal(studio, alice), "while it runs it counts"
+    assert "(1)" in await refusal(studio, alice), "while it runs it counts"
     await (await studio.discord.press(cancelled.message, "Cancel", user=alice)).acknowledged()
     comfyui.faults.hang_in = None
     await cancelled.message.until(is_cancelled, PATIENCE)
