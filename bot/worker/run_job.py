@@ -168,8 +168,13 @@ async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Sub
         graph = keep_on_disk(graph)
     elif run.pack.outputs.websocket:
         graph, _ = send_over_socket(graph, info)
+    try:
+        submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=run.stream.client_id)
+    except Unreachable as away:
+        if not away.unsent:
+            run.submitted.set()
+        raise
     run.submitted.set()
-    submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=run.stream.client_id)
     for fault in submitted.node_faults:
         log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
     return submitted

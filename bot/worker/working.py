@@ -82,7 +82,8 @@ class Working:
         except Unreachable as fault:
             log.warning("job %s: %s went away: %s", job.id, self.server.url, fault.reason)
             await self.away()
-            await self._give_back(job, lost=False, suspected=submitted.is_set())
+            unsent = job.epoch == 1 and not submitted.is_set()
+            await self._give_back(job, lost=False, suspected=submitted.is_set(), unsent=unsent)
         except Lost:
             log.warning("job %s: %s forgot it", job.id, self.server.url)
             await self.away()
@@ -100,7 +101,7 @@ class Working:
             log.exception("job %s: a fault of ours", job.id)
             await self._fail(job, explain(DarkroomError()))
 
-    async def _give_back(self, job: Job, *, lost: bool, suspected: bool = False) -> None:
+    async def _give_back(self, job: Job, *, lost: bool, suspected: bool = False, unsent: bool = False) -> None:
         with contextlib.suppress(LedgerAway):
             known = await self.ledger.job(job.id)
             if known is not None and known.cancelled_by is not None:
@@ -108,7 +109,7 @@ class Working:
                 await end_cancelled(job, self.ledger, self.messages.of(job), self.leases.confirmed)
                 self.messages.forget(job.id)
                 return
-        await self.ledger.give_back(job, lost=lost, suspected=suspected)
+        await self.ledger.give_back(job, lost=lost, suspected=suspected, unsent=unsent)
         if self.ledger.shared:
             # Whoever goes on with it has a writer of his own.
             await self.messages.of(job).close()
