@@ -122,12 +122,13 @@ class ComfyError(DarkroomError):
 
 
 class Unreachable(ComfyError):  # noqa: N818
-    """The server gave no answer in time, or one that ComfyUI never gives."""
+    """The server gave no answer in time, or one that ComfyUI never gives. `unsent`: it cannot have heard anything."""
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, url: str, reason: str, *, unsent: bool = False) -> None:
         super().__init__(f"{url}: {reason}")
         self.url = url
         self.reason = reason
+        self.unsent = unsent
 
 
 @dataclass(frozen=True, slots=True)

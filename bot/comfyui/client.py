@@ -208,6 +208,8 @@ class ComfyUI:
                 self.session.request(method, self.url + path, data=data, headers=headers) as response,
             ):
                 text = await response.text()
+        except aiohttp.ClientConnectorError as fault:
+            raise Unreachable(self.url, _reason(fault), unsent=True) from fault
         except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError) as fault:
             raise Unreachable(self.url, _reason(fault)) from fault
         if response.status in {502, 503, 504}:

@@ -187,12 +187,14 @@ class Ledger(Reading):
 
         return self._told(await self._settle(write, job, state))
 
-    async def give_back(self, job: Job, *, lost: bool) -> Job | None:
+    async def give_back(self, job: Job, *, lost: bool, suspected: bool = False, unsent: bool = False) -> Job | None:
         """Put a claimed job back at its old place in line. Waits for the database.
 
-        For any server, where its own `lost` it; otherwise its own may have it, and is waited for a while.
+        For any server, where its own `lost` it or it is `unsent`; otherwise its own may have it, and is waited for a
+        while. `suspected`: that one may have died over it, which counts as a loss.
         """
-        return await self._settle(_changing(claiming.give_back(job, lost=lost), WORK), job, JobState.QUEUED)
+        statement = claiming.give_back(job, lost=lost, suspected=suspected, unsent=unsent)
+        return await self._settle(_changing(statement, WORK), job, JobState.QUEUED)
 
     async def hand_over(self) -> None:
         """The end of this worker: others go on with what it runs."""

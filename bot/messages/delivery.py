@@ -166,7 +166,7 @@ async def whisper(client: discord.Client, address: Address, text: str) -> None:
     """Say something that only the owner sees, while the token lives. Raises `Undeliverable` or `NotNow`."""
     async with _foreseen(_EDIT_SECONDS):
         webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
-        # discord.py takes it for a channel's webhook, of which nothing can be ephemeral.
+        # What it is: discord.py lets no other kind say anything privately.
         webhook.type = discord.WebhookType.application
         await webhook.send(text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
 

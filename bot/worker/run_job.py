@@ -8,6 +8,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Final
 
 from bot.comfyui import ComfyUI, Finished, Following, Place, SocketPictures, Stream, Submitted, stop
 from bot.errors import Lost, NodeFault, NoOutput, Unreachable
@@ -32,6 +33,9 @@ from bot.worker.watching import Watching
 from bot.workflows import Library, Pack, bind, continuations, keep_on_disk, send_over_socket, senders_in
 
 log = logging.getLogger(__name__)
+
+MOST_LOSSES: Final = 2
+"""After so many servers forgot a job, or died over it, it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Run:
     """What goes out with PNGs: keep, recipe or strip."""
     confirmed: Callable[[], Awaitable[None]]
     """Returns once it is certain that nobody else has taken the job over."""
+    submitted: asyncio.Event
+    """Set once the server may have a prompt of the job."""
     slot: Slot
 
 
@@ -159,8 +165,11 @@ async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Sub
     The first claim need not ask: nobody else has ever known this prompt_id.
     """
     if run.job.epoch > 1 and await run.server.locate(attempt.prompt_id) is not Place.UNKNOWN:
+        run.submitted.set()
         following.look_now()
         return None
+    if run.job.losses >= MOST_LOSSES:
+        raise Lost(attempt.prompt_id)
     values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values)
     info = await run.server.object_info()
     graph = bind(run.pack, values, info)
@@ -169,7 +178,13 @@ async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Sub
     elif run.pack.outputs.websocket:
         graph, _ = send_over_socket(graph, info)
     await run.confirmed()
-    submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=run.stream.client_id)
+    try:
+        submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=run.stream.client_id)
+    except Unreachable as away:
+        if not away.unsent:
+            run.submitted.set()
+        raise
+    run.submitted.set()
     for fault in submitted.node_faults:
         log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
     return submitted

@@ -27,14 +27,12 @@ from bot.logs import about
 from bot.messages import JobMessage, JobMessages, Undeliverable, explain, render_failed
 from bot.worker.faltering import Faltering
 from bot.worker.leases import Lease, Leases
-from bot.worker.run_job import Run, Slot, end_cancelled, run_job
+from bot.worker.run_job import MOST_LOSSES, Run, Slot, end_cancelled, run_job
 from bot.worker.streams import Streams
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
-MOST_LOSSES: Final = 2
-"""After so many servers forgot a job it fails."""
 MOST_TAKEOVERS: Final = 8
 """After so many workers died over a job it fails: it may be what kills them."""
 _REFUSED: Final = "It was made, but Discord does not take it here. Try a smaller picture or fewer at once."
@@ -92,12 +90,14 @@ class Working:
 
     async def _bring_to_an_end(self, lease: Lease, slot: Slot) -> None:
         job = lease.job
+        submitted = asyncio.Event()
         try:
-            await self._run(lease, slot)
+            await self._run(lease, submitted, slot)
         except Unreachable as fault:
             log.warning("job %s: %s went away: %s", job.id, self.server.url, fault.reason)
             await self.away()
-            await self._give_back(lease, lost=False)
+            unsent = job.epoch == 1 and not submitted.is_set()
+            await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=unsent)
         except Lost:
             log.warning("job %s: %s forgot it", job.id, self.server.url)
             await self.away()
@@ -115,7 +115,7 @@ class Working:
             log.exception("job %s: a fault of ours", job.id)
             await self._fail(lease, explain(DarkroomError()))
 
-    async def _give_back(self, lease: Lease, *, lost: bool) -> None:
+    async def _give_back(self, lease: Lease, *, lost: bool, suspected: bool = False, unsent: bool = False) -> None:
         job, message = lease.job, self.bench.messages.of(lease.job)
         with contextlib.suppress(LedgerAway):
             known = await self.bench.ledger.job(job.id)
@@ -128,9 +128,9 @@ class Working:
             # Whoever goes on with it has a writer of his own.
             await message.close()
             self.bench.messages.forget(job.id)
-        await self.bench.ledger.give_back(job, lost=lost)
+        await self.bench.ledger.give_back(job, lost=lost, suspected=suspected, unsent=unsent)
 
-    async def _run(self, lease: Lease, slot: Slot) -> None:
+    async def _run(self, lease: Lease, submitted: asyncio.Event, slot: Slot) -> None:
         job = lease.job
         if job.workflow not in self.bench.library.packs:
             await self.bench.reload()
@@ -158,6 +158,7 @@ class Working:
                         message,
                         self.bench.embedded_graph,
                         lease.confirmed,
+                        submitted,
                         slot,
                     )
                 )

@@ -20,16 +20,21 @@ from tests.comfyui_server.validation import validate
 from tests.comfyui_server.versions import MAX_UPLOAD_SIZE
 
 _SECRETS: Final = ("auth_token_comfy_org", "api_key_comfy_org")
+# How often a request that is held looks whether it may go on.
+_HOLD_POLL: Final = 0.005
 _GIB: Final = 1024**3
 
 _log: Final = logging.getLogger(__name__)
 
 
 class App:
-    def __init__(self, surroundings: Surroundings, executor: Executor, submitted: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, surroundings: Surroundings, executor: Executor, submitted: list[dict[str, Any]], viewed: list[str]
+    ) -> None:
         self._around: Final = surroundings
         self._executor: Final = executor
         self._submitted: Final = submitted
+        self._viewed: Final = viewed
 
     def build(self) -> web.Application:
         app = web.Application(client_max_size=MAX_UPLOAD_SIZE, middlewares=[self._faulty])
@@ -71,7 +76,10 @@ class App:
         for broken, status in faults.http_status.items():
             if path == broken or path.startswith(f"{broken}/"):
                 return web.Response(status=status, text=f"{status}: broken on purpose")
-        return await handler(request)
+        response = await handler(request)
+        while path in faults.held:  # noqa: ASYNC110 - a switch is set by anybody
+            await asyncio.sleep(_HOLD_POLL)
+        return response
 
     async def submit(self, request: web.Request) -> web.Response:
         try:
@@ -184,6 +192,7 @@ class App:
         query = request.query
         if "filename" not in query:
             raise web.HTTPNotFound
+        self._viewed.append(query["filename"])
         path = self._around.storage.path(query["filename"], query.get("subfolder", ""), query.get("type", "output"))
         if not path.is_file():
             raise web.HTTPNotFound

@@ -52,6 +52,8 @@ class Faults:
     """Seconds between execution_success and the entry in `/history`: a real server has that gap too."""
     http_status: dict[str, int] = field(default_factory=dict)
     """Path (without `/api`; what lies below it too) -> the status it answers, instead of doing anything."""
+    held: set[str] = field(default_factory=set)
+    """Paths (as above) that are done and not answered as long as they stand here."""
     http_delay: float = 0.0
     """Seconds before any request is looked at."""
     lost_replies: int = 0

@@ -39,6 +39,8 @@ class ComfyUIStandIn:
         """prompt_ids whose execution began, in order, with repeats; restarts do not empty it."""
         self.submitted: Final[list[dict[str, Any]]] = []
         """Bodies of POST /prompt, the refused ones too."""
+        self.viewed: Final[list[str]] = []
+        """Names of the files that were asked for."""
         self._version: Final = VERSIONS[version]
         self._steps_per_second: Final = steps_per_second
         self._checkpoints: Final = checkpoints
@@ -95,7 +97,7 @@ class ComfyUIStandIn:
             die=self._die,
         )
         executor = Executor(surroundings)
-        app = App(surroundings, executor, self.submitted).build()
+        app = App(surroundings, executor, self.submitted, self.viewed).build()
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_FAREWELL)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()

@@ -59,6 +59,7 @@ class Api:
         if fault is not None:
             return self._answered(record, self._refusal(record, fault, {}))
         response = self._response(request, record, files)
+        await self._core.faults.hold_up(record)
         return self._answered(record, response if failure is None else _failed(request, failure))
 
     def _answered(self, record: Request, response: web.Response | None) -> web.StreamResponse:
@@ -146,10 +147,12 @@ def _json(answer: Answer, headers: Mapping[str, str]) -> web.Response:
 
 
 def _failed(request: web.Request, failure: Failure) -> web.Response | None:
-    """None: the connection was reset, as a peer that died resets it."""
+    """None: the connection was reset, as a peer that died resets it, or closed, as one does that is tired of it."""
     if failure.status is None:
         transport = request.transport
-        if transport is not None:
+        if transport is not None and not failure.reset:
+            transport.close()
+        elif transport is not None:
             peer = transport.get_extra_info("socket")
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()

@@ -35,6 +35,8 @@ def _history(core: Core, call: Call) -> Answer:
 
 def _send(core: Core, call: Call) -> Answer:
     channel = _open(core, call, Permission.SEND_MESSAGES)
+    if channel.recipient is not None and channel.recipient.id in core.world.closed:
+        raise ApiError(Refusal.DIRECT_CLOSED)
     if call.files:
         _need(core, channel, Permission.ATTACH_FILES)
     if call.body.get("embeds"):

@@ -3,12 +3,16 @@
 import asyncio
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from math import ceil
 from typing import Final
 
+from tests.discord_server.requests import Request
+
+# How often a request that is held looks whether it may go on.
+_HOLD_POLL: Final = 0.01
 _CHANNEL: Final = "/channels/{channel_id}/messages"
 _WEBHOOK: Final = "/webhooks/{webhook_id}/{webhook_token}"
 _WEBHOOK_MESSAGES: Final = (f"{_WEBHOOK}/messages/@original", f"{_WEBHOOK}/messages/{{message_id}}")
@@ -16,7 +20,7 @@ _WEBHOOK_MESSAGES: Final = (f"{_WEBHOOK}/messages/@original", f"{_WEBHOOK}/messa
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How a request fails: with an HTTP status, or with a reset connection if that is None.
+    """How a request fails: with an HTTP status, or with a broken connection if that is None: reset, or only closed.
 
     `applied`: Discord did what was asked, only its answer went wrong. `via`: the answer comes from Discord; one
     without that header comes from Cloudflare. A 429 says `retry_after` seconds.
@@ -27,9 +31,11 @@ class Failure:
     retry_after: float = 0.0
     applied: bool = False
     via: bool = True
+    reset: bool = True
 
 
 RESET: Final = Failure(None)
+CLOSED: Final = Failure(None, reset=False)
 LOST_ANSWER: Final = Failure(None, applied=True)
 
 
@@ -86,11 +92,15 @@ class _Window:
 class Faults:
     """Switches that a test may turn while the stand-in runs.
 
-    `latency`: seconds, or a range to draw from. `per_second`: the bot's global limit, 50 at Discord. While
-    `files_served` is not set, whoever fetches an attachment waits.
+    `latency`: seconds before a request is looked at, or a range to draw from; `answer_latency`: before it is answered.
+    `holds`: which requests are carried out and not answered at all, as long as this is set.
+    `per_second`: the bot's global limit, 50 at Discord. While `files_served` is not set, whoever fetches an attachment
+    waits.
     """
 
     latency: float | tuple[float, float] = 0.0
+    answer_latency: float | tuple[float, float] = 0.0
+    holds: Callable[[Request], bool] | None = None
     rate_limits: Sequence[RateLimit] = ()
     per_second: int | None = None
     files_served: asyncio.Event = field(default_factory=asyncio.Event)
@@ -104,6 +114,10 @@ class Faults:
     def plan(self, method: str, pattern: str, failure: Failure, times: int) -> None:
         self._planned.append(_Planned(method, pattern, failure, times))
 
+    def forget(self) -> None:
+        """What was planned does not happen any more."""
+        self._planned.clear()
+
     def next_failure(self, method: str, path: str) -> Failure | None:
         for planned in self._planned:
             if planned.times and planned.method == method and fnmatchcase(path, planned.pattern):
@@ -112,7 +126,17 @@ class Faults:
         return None
 
     def delay(self) -> float:
-        return self.latency if isinstance(self.latency, float | int) else self._random.uniform(*self.latency)
+        return self._drawn(self.latency)
+
+    async def hold_up(self, request: Request) -> None:
+        """Between what was asked and the answer to it."""
+        if delay := self._drawn(self.answer_latency):
+            await asyncio.sleep(delay)
+        while self.holds is not None and self.holds(request):  # noqa: ASYNC110 - a switch is set by anybody
+            await asyncio.sleep(_HOLD_POLL)
+
+    def _drawn(self, seconds: float | tuple[float, float]) -> float:
+        return seconds if isinstance(seconds, float | int) else self._random.uniform(*seconds)
 
     def allowance(self, method: str, template: str, ids: Mapping[str, str]) -> Allowance:
         # Discord counts no interaction against the global limit.

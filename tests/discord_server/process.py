@@ -121,9 +121,13 @@ class BotProcess:
 
     async def terminate(self, deadline: float = 15) -> int:
         """SIGTERM to the process (not to its children), and its return code; raises TimeoutError."""
+        self.ask_to_end()
+        return await self.wait(deadline)
+
+    def ask_to_end(self) -> None:
+        """SIGTERM, without waiting for what it does."""
         with contextlib.suppress(ProcessLookupError):
             self._started.terminate()
-        return await self.wait(deadline)
 
     async def kill(self) -> None:
         """SIGKILL to the process (not to its children), as when the machine runs out of memory."""

@@ -20,6 +20,7 @@ class Refusal(Enum):
     ALREADY_ACKNOWLEDGED = 400, 40060, "Interaction has already been acknowledged."
     MISSING_ACCESS = 403, 50001, "Missing Access"
     NOT_THE_AUTHOR = 403, 50005, "Cannot edit a message authored by another user"
+    DIRECT_CLOSED = 403, 50007, "Cannot send messages to this user"
     EMPTY_MESSAGE = 400, 50006, "Cannot send an empty message"
     MISSING_PERMISSIONS = 403, 50013, "Missing Permissions"
     INVALID_TOKEN = 401, 50027, "Invalid Webhook Token"

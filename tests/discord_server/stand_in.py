@@ -113,6 +113,10 @@ class DiscordStandIn(Acting):
     def direct(self, user: User) -> Channel:
         return self._core.world.direct_channel(user)
 
+    def close_direct(self, user: User) -> None:
+        """The user takes no direct messages any more."""
+        self._core.world.closed.add(user.id)
+
     def messages(self, channel: Channel | None = None) -> Sequence[Message]:
         """All of a channel that still stand and everybody sees, the newest first."""
         return self._core.mailbox.history(self._place(channel))

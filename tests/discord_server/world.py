@@ -86,6 +86,8 @@ class World:
         # Since 2016 an application and its bot have one id.
         self.application_id = self.bot.id
         self.users = {self.bot.id: self.bot}
+        self.closed: set[int] = set()
+        """Ids of users who take no direct messages."""
         self._direct: dict[int, Channel] = {}
         self._bot_permissions: dict[int, Permission] = {}
         self._gone: set[int] = set()

@@ -1,0 +1,69 @@
+"""ComfyUI dies over a job and comes back empty."""
+
+import pytest
+
+from tests.comfyui_server import ComfyUIStandIn
+from tests.discord_server import User
+from tests.recovery.studio import PATIENCE, Studio, is_cancelled, is_done, is_failed, is_running, job_of
+from tests.waiting import until
+
+SAYS_WHY = "restarted while it worked on this"
+
+
+async def test_the_job_goes_again_at_its_old_place_and_its_message_says_so(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User
+) -> None:
+    comfyui.faults.die_after_steps = 3
+    orders = [await studio.order(user, f"fox {number}") for number, user in enumerate((alice, bob, alice, bob))]
+    await until(lambda: not comfyui.alive)
+    await comfyui.start()
+    await orders[0].message.until(lambda message: SAYS_WHY in message.content, PATIENCE)
+    for order in orders:
+        await order.message.until(is_done, PATIENCE)
+    first, *others = map(job_of, orders)
+    assert comfyui.executed == [first, first, *others]
+    assert not any(SAYS_WHY in order.message.content for order in orders), "the finished ones do not"
+
+
+async def test_the_second_time_it_fails_and_takes_nobody_with_it(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User
+) -> None:
+    comfyui.faults.hang_in = "CLIPTextEncode"
+    deadly, behind = await studio.order(alice, "a bomb"), await studio.order(bob)
+    await studio.submitted(behind)
+    for _ in range(2):
+        comfyui.faults.die_after_steps = 3
+        comfyui.faults.hang_in = None
+        await until(lambda: not comfyui.alive)
+        await comfyui.start()
+    await deadly.message.until(is_failed, PATIENCE)
+    assert "restarted twice" in deadly.message.content
+    assert not deadly.message.buttons
+    await behind.message.until(is_done, PATIENCE)
+    assert comfyui.executed == [job_of(deadly), job_of(deadly), job_of(behind)]
+    await until(lambda: studio.states() == {job_of(deadly): "failed", job_of(behind): "done"})
+
+
+async def test_whoever_waits_for_a_dead_server_can_cancel(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    order = await studio.order(alice)
+    await order.message.until(is_running, PATIENCE)
+    # The bot comes back before its server does: that one may have the job still.
+    await studio.bot.kill()
+    await comfyui.stop()
+    await studio.start()
+    await order.message.until(lambda message: "not answering" in message.content, PATIENCE)
+    await (await studio.discord.press(order.message, "Cancel", user=alice)).acknowledged()
+    await order.message.until(is_cancelled, PATIENCE)
+    await until(lambda: set(studio.states().values()) == {"cancelled"})
+
+
+@pytest.mark.parametrize("comfyui", [5.0], indirect=True, ids=["slowly"])
+async def test_a_cancelled_job_does_not_wait_for_a_server_that_died(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User
+) -> None:
+    order = await studio.order(alice)
+    await order.message.until(is_running, PATIENCE)
+    comfyui.faults.http_status |= {"/queue": 503, "/history": 503, "/jobs": 503}
+    await (await studio.discord.press(order.message, "Cancel", user=alice)).acknowledged()
+    await order.message.until(is_cancelled, PATIENCE)

@@ -1,0 +1,91 @@
+"""The database is locked or full for a while: clear answers, nothing half-written, and it goes on when it is back."""
+
+import asyncio
+import contextlib
+import resource
+from collections.abc import Iterator
+
+import pytest
+
+from tests.comfyui_server import ComfyUIStandIn
+from tests.discord_server import Interaction, User
+from tests.recovery.studio import PATIENCE, Studio, is_cancelled, is_done, is_queued, job_of
+from tests.waiting import until
+
+AWAY = "cannot write anything down"
+
+
+@contextlib.contextmanager
+def full(studio: Studio) -> Iterator[None]:
+    """The program can make no file longer than this, as on a disk that is full."""
+    before = resource.prlimit(studio.bot.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(studio.bot.pid, resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(studio.bot.pid, resource.RLIMIT_FSIZE, before)
+
+
+async def refused(interaction: Interaction) -> None:
+    # Discord would have said that the application did not respond if it took longer.
+    assert (await interaction.acknowledged(10)).ephemeral
+    assert AWAY in interaction.message.content
+
+
+@pytest.mark.parametrize("trouble", ["locked", "full"])
+async def test_every_act_is_answered_in_time_and_changes_nothing(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User, trouble: str
+) -> None:
+    discord = studio.discord
+    comfyui.faults.hang_in = "KSampler"
+    orders = [await studio.order(alice, f"fox {number}") for number in range(3)]
+    await studio.submitted(orders[1])
+    await orders[2].message.until(is_queued)
+    messages, before = len(discord.messages()), studio.states()
+    with studio.locked() if trouble == "locked" else full(studio):
+        acts = [
+            await discord.slash("imagine", user=bob, prompt="a whale"),
+            await discord.slash("cancel", user=alice),
+            await discord.press(orders[2].message, "Cancel", user=alice),
+        ]
+        await asyncio.gather(*map(refused, acts))
+        # What was locked once is locked for whoever comes next.
+        await refused(await discord.slash("imagine", user=bob, prompt="a whale"))
+    assert studio.states() == before
+    assert len(discord.messages()) == messages
+    await (await discord.press(orders[2].message, "Cancel", user=alice)).acknowledged()
+    await orders[2].message.until(is_cancelled, PATIENCE)
+    comfyui.faults.hang_in = None
+    for order in (*orders[:2], await studio.order(bob, "a whale")):
+        await order.message.until(is_done, PATIENCE)
+    assert len(studio.executed()) == 3
+    assert studio.bot.running
+
+
+@pytest.mark.parametrize("trouble", ["locked", "full"])
+async def test_a_job_that_ends_meanwhile_is_delivered(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User, trouble: str
+) -> None:
+    comfyui.faults.hang_in = "VAEDecode"
+    order = await studio.order(alice)
+    await studio.begun(order)
+    with studio.locked() if trouble == "locked" else full(studio):
+        comfyui.faults.hang_in = None
+        await order.message.until(is_done, PATIENCE)
+        assert order.message.attachments
+    await until(lambda: studio.states() == {job_of(order): "done"})
+    assert len(studio.deliveries(order)) == 1
+
+
+async def test_killed_meanwhile_it_is_delivered_once(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> None:
+    comfyui.faults.hang_in = "VAEDecode"
+    order = await studio.order(alice)
+    await studio.begun(order)
+    with studio.locked():
+        comfyui.faults.hang_in = None
+        await order.message.until(is_done, PATIENCE)
+        await studio.bot.kill()
+    assert studio.states() == {job_of(order): "running"}
+    await studio.start()
+    await until(lambda: studio.states() == {job_of(order): "done"})
+    assert len(studio.deliveries(order)) == 1

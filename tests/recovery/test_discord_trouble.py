@@ -1,0 +1,73 @@
+"""Discord breaks connections, loses answers, and sends its gatekeeper forward: no picture is lost to that."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.comfyui_server import ComfyUIStandIn
+from tests.discord_server import CLOSED, LOST_ANSWER, RESET, DiscordStandIn, Failure, Guild, User
+from tests.recovery.studio import PATIENCE, Studio, is_done, is_failed, job_of
+from tests.waiting import until
+
+CALLBACK = "/interactions/*"
+GATEKEEPER = Failure(429, retry_after=1, via=False)
+NO_TOKEN = Failure(401)
+
+
+@pytest.mark.parametrize(
+    "failure", [CLOSED, RESET, LOST_ANSWER, GATEKEEPER, NO_TOKEN], ids=["closed", "reset", "lost", "429", "401"]
+)
+async def test_the_picture_is_sent_again(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, failure: Failure
+) -> None:
+    comfyui.faults.hang_in = "VAEDecode"
+    order = await studio.order(alice)
+    await studio.begun(order)
+    await until(lambda: any(request.method == "PATCH" for request in discord.requests))
+    discord.fail_next("PATCH", "/webhooks/*", failure, times=2)
+    comfyui.faults.hang_in = None
+    await order.message.until(is_done, PATIENCE)
+    await until(lambda: studio.states() == {job_of(order): "done"})
+    assert order.message.attachments
+    assert not discord.messages(discord.direct(alice))
+
+
+@pytest.mark.parametrize(
+    "failure", [LOST_ANSWER, Failure(502, applied=True)], ids=["its answer is lost", "its answer is an error"]
+)
+async def test_a_reply_that_is_there_carries_its_job_whatever_was_heard_of_it(
+    studio: Studio, discord: DiscordStandIn, alice: User, failure: Failure
+) -> None:
+    discord.fail_next("POST", CALLBACK, failure)
+    order = await studio.order(alice)
+    await order.message.until(is_done, PATIENCE)
+    await until(lambda: studio.select("SELECT state, message_id FROM jobs") == [("done", order.message.id)])
+    assert discord.messages() == [order.message]
+
+
+@pytest.mark.parametrize("failure", [RESET, CLOSED, Failure(404, code=10062)], ids=["reset", "closed", "too late"])
+async def test_an_order_whose_reply_never_arrived_is_taken_back(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, failure: Failure
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    others = [await studio.order(alice, f"fox {number}") for number in range(2)]
+    await studio.submitted(others[1])
+    discord.fail_next("POST", CALLBACK, failure)
+    await discord.slash("imagine", user=alice, prompt="a whale")
+    await until(lambda: sorted(studio.states().values()) == ["cancelled", "running", "running"])
+    comfyui.faults.hang_in = None
+    for order in others:
+        await order.message.until(is_done, PATIENCE)
+    assert len(studio.executed()) == 2
+    assert not discord.messages(discord.direct(alice))
+
+
+async def test_what_discord_refuses_to_take_is_said_so(alice: User, comfyui: ComfyUIStandIn, tmp_path: Path) -> None:
+    guild = Guild()
+    async with DiscordStandIn(guild) as discord, Studio(discord, [comfyui], tmp_path) as studio:
+        discord.fail_next("PATCH", "/webhooks/*", Failure(413, code=40005), times=1)
+        comfyui.faults.hang_in = None
+        order = await studio.order(alice)
+        await order.message.until(lambda message: is_done(message) or is_failed(message), PATIENCE)
+        await until(lambda: "running" not in studio.states().values())
+        assert not order.message.buttons
