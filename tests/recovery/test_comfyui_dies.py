@@ -16,8 +16,10 @@ async def test_the_job_goes_again_at_its_old_place_and_its_message_says_so(
     comfyui.faults.die_after_steps = 3
     orders = [await studio.order(user, f"fox {number}") for number, user in enumerate((alice, bob, alice, bob))]
     await until(lambda: not comfyui.alive)
+    comfyui.faults.hang_in = "KSampler"
     await comfyui.start()
     await orders[0].message.until(lambda message: SAYS_WHY in message.content, PATIENCE)
+    comfyui.faults.hang_in = None
     for order in orders:
         await order.message.until(is_done, PATIENCE)
     first, *others = map(job_of, orders)
