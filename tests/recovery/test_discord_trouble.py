@@ -70,4 +70,4 @@ async def test_what_discord_refuses_to_take_is_said_so(alice: User, comfyui: Com
         order = await studio.order(alice)
         await order.message.until(lambda message: is_done(message) or is_failed(message), PATIENCE)
         await until(lambda: "running" not in studio.states().values())
-        assert not order.message.buttons
+        assert [button.label for button in order.message.buttons] == ["Retry", "Edit"]
