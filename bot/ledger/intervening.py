@@ -4,16 +4,42 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, func, select, update
 
 from bot.ledger.dialects import now
 from bot.ledger.jobs import JobState
-from bot.ledger.schema import IN_LINE, JOBS
+from bot.ledger.schema import ACTIVE, IN_LINE, JOBS
 
 _ONE_PLACE: Final = 1e-6
 """Seconds of the line's virtual time: less than any job takes."""
 _FREE: Final = JOBS.c.server.is_(None)
 """Not bound to a server that may have it already."""
+
+
+def cancel(by: int, reason: str | None, *which: ColumnElement[bool]) -> Update:
+    """Cancel what waits, and have the worker of what runs stop it. Whoever asked first has cancelled it."""
+    # One statement: between two, the job could go from running back to waiting and be in neither.
+    # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
+    waits = and_(IN_LINE, _FREE)
+    nobody_yet = JOBS.c.cancelled_by.is_(None)
+    return (
+        update(JOBS)
+        .where(ACTIVE, *which)
+        .values(
+            state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
+            finished_at=case((waits, now()), else_=None),
+            cancelled_by=case((nobody_yet, by), else_=JOBS.c.cancelled_by),
+            reason=case((nobody_yet, reason), else_=JOBS.c.reason),
+        )
+    )
+
+
+def stop(guild_id: int, by: int, reason: str | None, *which: ColumnElement[bool]) -> Update:
+    """Cancel those jobs of a guild that nobody has cancelled yet."""
+    meant = JOBS.c.guild_id == guild_id, ACTIVE, JOBS.c.cancelled_by.is_(None), *which
+    # Locked in one order: two who cancel everything at once must not wait for each other.
+    locked = select(JOBS.c.number).where(*meant).order_by(JOBS.c.number).with_for_update()
+    return cancel(by, reason, *meant, JOBS.c.number.in_(locked))
 
 
 def hold(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:

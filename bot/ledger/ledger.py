@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, select, update
-from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy import ColumnElement, Update, bindparam, delete, select, update
+from sqlalchemy.engine import Connection
 
 from bot.ledger import claiming, costs, intervening, line, placing, servers
 from bot.ledger.audit import Audit
@@ -18,7 +18,8 @@ from bot.ledger.dialects import notify, now
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
-from bot.ledger.rows import JOB_COLUMNS, job_of
+from bot.ledger.moderating import Moderating
+from bot.ledger.rows import JOB_COLUMNS, changing, job_of, only
 from bot.ledger.rules import Rules
 from bot.ledger.schema import ACTIVE, FILES, IN_LINE, JOBS
 from bot.ledger.shelf import Shelf
@@ -42,7 +43,7 @@ async def open_ledger(database_url: str, lease_seconds: float | None = None) -> 
     return Ledger(database, lease_seconds)
 
 
-class Ledger:
+class Ledger(Moderating):
     """All jobs. Methods that change a job return it as it is afterwards, or None when the guard did not hold.
 
     Each raises `LedgerAway` where the database cannot be used now, but for those that say they wait for it.
@@ -74,7 +75,7 @@ class Ledger:
         """Accept a job: once this returns it survives anything. Also returns its place. Raises `LimitReached`."""
         return await self._database.transaction(
             lambda connection: placing.place(connection, new, allowance),
-            undo=lambda _: _changing(_cancelled(new.id, new.user_id), f"{CANCEL}:{new.id}"),
+            undo=lambda _: changing(intervening.cancel(new.user_id, None, JOBS.c.id == new.id), f"{CANCEL}:{new.id}"),
         )
 
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
@@ -90,29 +91,11 @@ class Ledger:
 
     async def cancel(self, job_id: str, *, by: int, reason: str | None = None) -> Cancellation:
         """Cancel a waiting job, or ask the worker of a running one to."""
-        found = await self._update(_cancelled(job_id, by, reason), f"{CANCEL}:{job_id}")
+        found = await self._update(intervening.cancel(by, reason, JOBS.c.id == job_id), f"{CANCEL}:{job_id}")
         if found is None:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
-
-    # --- Moderators' acts: None where there was nothing to do, or somebody else was faster
-
-    async def hold_back(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
-        """Keep a waiting job back until it is released."""
-        return await self._update(intervening.hold(job_id, guild_id, by, reason), WORK)
-
-    async def release(self, job_id: str, guild_id: int, *, approved_by: int | None = None) -> Job | None:
-        """Let a job that was kept back wait at its old place again."""
-        return await self._update(intervening.release(job_id, guild_id, approved_by=approved_by), WORK)
-
-    async def to_the_front(self, job_id: str, guild_id: int) -> Job | None:
-        """Let a waiting job go before all others of its guild."""
-        return await self._update(intervening.to_the_front(job_id, guild_id), WORK)
-
-    async def reject(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
-        """End a job that was kept back."""
-        return await self._update(intervening.reject(job_id, guild_id, by, reason), WORK)
 
     # --- Work
 
@@ -152,7 +135,7 @@ class Ledger:
         """
         statement = claiming.still(job).values(state=state, reason=reason, finished_at=now(), seconds=seconds)
 
-        change = _changing(statement, WORK)
+        change = changing(statement, WORK)
 
         def write(connection: Connection) -> Job | None:
             ended = change(connection)
@@ -167,7 +150,7 @@ class Ledger:
 
         For any server, where its own `lost` it; otherwise its own may have it, and is waited for a while.
         """
-        return await self._settle(_changing(claiming.give_back(job, lost=lost), WORK), job, JobState.QUEUED)
+        return await self._settle(changing(claiming.give_back(job, lost=lost), WORK), job, JobState.QUEUED)
 
     async def hand_over(self) -> None:
         """The end of this worker: others go on with what it runs."""
@@ -201,7 +184,7 @@ class Ledger:
         statement = select(*JOB_COLUMNS).where(JOBS.c.id == job_id, IN_LINE).with_for_update(skip_locked=True)
 
         def read(connection: Connection) -> Job | None:
-            return _only(connection.execute(statement))
+            return only(connection.execute(statement))
 
         async with self._database.open_transaction() as run:
             try:
@@ -214,7 +197,7 @@ class Ledger:
 
     async def job(self, job_id: str) -> Job | None:
         """One job, or None."""
-        return await self._database.transaction(lambda connection: _only(connection.execute(_JOB, {"of_id": job_id})))
+        return await self._database.transaction(lambda connection: only(connection.execute(_JOB, {"of_id": job_id})))
 
     async def active_of(self, user_id: int) -> tuple[Job, ...]:
         """A user's waiting and running jobs, newest first."""
@@ -273,7 +256,7 @@ class Ledger:
         return tuple(map(job_of, rows))
 
     async def _update(self, statement: Update, *news: str) -> Job | None:
-        changed = await self._database.transaction(_changing(statement, *news))
+        changed = await self._database.transaction(changing(statement, *news))
         if WORK in news:
             self.signals.ring()
         return changed
@@ -283,44 +266,12 @@ class Ledger:
         settled = select(*JOB_COLUMNS).where(JOBS.c.id == job.id, JOBS.c.epoch == job.epoch, JOBS.c.state == state)
 
         def again(connection: Connection) -> Job | None:
-            return write(connection) or _only(connection.execute(settled))
+            return write(connection) or only(connection.execute(settled))
 
         after = await self._database.patiently(write, again=again)
         self.signals.ring()
         return after
 
 
-def _cancelled(job_id: str, by: int, reason: str | None = None) -> Update:
-    # One statement: between two, the job could go from running back to waiting and be in neither.
-    # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
-    waits = and_(IN_LINE, JOBS.c.server.is_(None))
-    return (
-        update(JOBS)
-        .where(JOBS.c.id == job_id, ACTIVE)
-        .values(
-            state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
-            finished_at=case((waits, now()), else_=None),
-            cancelled_by=by,
-            reason=reason,
-        )
-    )
-
-
 def _unclaiming(claimed: Job | None) -> Work[object]:
-    return (lambda _: None) if claimed is None else _changing(claiming.give_back(claimed, lost=False), WORK)
-
-
-def _changing(statement: Update, *news: str) -> Work[Job | None]:
-    """Changes one job. Returns it as it is now, or None where it was not to be changed."""
-
-    def change(connection: Connection) -> Job | None:
-        changed = _only(connection.execute(statement.returning(*JOB_COLUMNS)))
-        notify(connection, *news)
-        return changed
-
-    return change
-
-
-def _only(found: CursorResult[Any]) -> Job | None:
-    row = found.one_or_none()
-    return job_of(row) if row is not None else None
+    return (lambda _: None) if claimed is None else changing(claiming.give_back(claimed, lost=False), WORK)

@@ -15,7 +15,7 @@ from bot.ledger.database import Database
 from bot.ledger.dialects import notify, now
 from bot.ledger.jobs import Allowance
 from bot.ledger.limits import RoleLimits, most_generous, read_limits, write_limits
-from bot.ledger.schema import BLOCKS, CHANNELS, GUILDS, WORDS
+from bot.ledger.schema import BLOCKS, CHANNELS, GUILDS, LIMITS, WORDS
 from bot.ledger.signals import RULES, WORK, Signals
 
 T = TypeVar("T")
@@ -141,6 +141,12 @@ class Rules:
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return {row.guild_id: GuildRules(*row) for row in rows}
 
+    async def panels(self) -> Mapping[int, GuildRules]:
+        """The guilds that have a panel of their line."""
+        statement = select(GUILDS).where(GUILDS.c.panel_message.is_not(None))
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
+        return {row.guild_id: GuildRules(*row) for row in rows}
+
     async def set_guild(self, guild_id: int, **changes: object) -> None:
         """Change some of what holds in a guild."""
         await self._change(guild_id, lambda connection: _put(connection, GUILDS, {"guild_id": guild_id}, changes))
@@ -172,14 +178,10 @@ class Rules:
 
         return await self._change(guild_id, write)
 
-    async def set_channel(self, rules: ChannelRules) -> None:
-        """Replace what is said of a channel."""
-        key = {"guild_id": rules.guild_id, "channel_id": rules.channel_id}
-        workflows = None if rules.workflows is None else list(rules.workflows)
-        values = {"allowed": rules.allowed, "spoiler": rules.spoiler, "previews": rules.previews}
-        await self._change(
-            rules.guild_id, lambda connection: _put(connection, CHANNELS, key, {**values, "workflows": workflows})
-        )
+    async def change_channel(self, guild_id: int, channel_id: int, **changes: object) -> None:
+        """Change some of what is said of a channel: fields of `ChannelRules`."""
+        key = {"guild_id": guild_id, "channel_id": channel_id}
+        await self._change(guild_id, lambda connection: _put(connection, CHANNELS, key, changes))
 
     async def forget_channel(self, guild_id: int, channel_id: int) -> bool:
         """Say nothing of a channel any more. False: nothing was said."""
@@ -217,6 +219,11 @@ class Rules:
         """Look for it no more. False: there is no such rule in this guild."""
         statement = delete(WORDS).where(WORDS.c.guild_id == guild_id, WORDS.c.number == number)
         return await self._change(guild_id, lambda connection: bool(connection.execute(statement).rowcount))
+
+    async def change_limits(self, guild_id: int, role_id: int, **changes: float | None) -> None:
+        """Change some of what a guild says about a role: fields of `RoleLimits`."""
+        key = {"guild_id": guild_id, "role_id": role_id}
+        await self._change(guild_id, lambda connection: _put(connection, LIMITS, key, changes))
 
     async def set_limits(self, limits: RoleLimits) -> None:
         """Replace what a guild says about a role."""
