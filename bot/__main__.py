@@ -81,10 +81,11 @@ async def run(settings: Settings) -> None:
                     settings.workflow_nodes,
                     settings.shard_count,
                     settings.shard_ids,
+                    settings.owner_ids,
                 )
                 async with bot:
                     await bot.login(settings.discord_token)
-                    gateway = [bot.syncing.run(), bot.connect()]
+                    gateway = [bot.syncing.run(), bot.panels.run(), bot.connect()]
                     await _work(settings, ledger, library, session, bot.messages, gateway, bot.commands_changed)
             else:
                 # A worker needs Discord's REST API alone: the token is enough for that.

@@ -28,6 +28,7 @@ class Settings:
     data_dir: Path
     workflows_dir: Path
     workflow_nodes: tuple[str, ...]
+    owner_ids: tuple[int, ...]
     test_guild_ids: tuple[int, ...]
     roles: frozenset[str]
     shard_count: int
@@ -66,6 +67,11 @@ VARIABLES = (
     Variable("ROLES", "gateway,worker", "what this process does: gateway answers on Discord, worker makes pictures"),
     Variable("SHARD_COUNT", "1", "how many shards all gateways together have (Discord wants one per 2,500 servers)"),
     Variable("SHARD_IDS", "", "which of them this process has, comma-separated, from 0; empty: all"),
+    Variable(
+        "OWNER_IDS",
+        "",
+        "the Discord user ids of those who run this bot, comma-separated: they may moderate and administer everywhere",
+    ),
     Variable("TEST_GUILD_IDS", "", "server ids, comma-separated, where commands appear at once (for trying things)"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("LOG_FORMAT", "text", "text, or json: one object a line"),
@@ -119,6 +125,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         shard_count=shard_count,
         shard_ids=shard_ids,
         history_days=read("HISTORY_DAYS", _days, 0),
+        owner_ids=read("OWNER_IDS", _ids, ()),
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
         log_format=read("LOG_FORMAT", _format, "text"),
@@ -168,7 +175,7 @@ def _days(text: str) -> int:
 def _ids(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not all(part.isdecimal() for part in parts):
-        raise ValueError("give server ids (numbers), comma-separated")
+        raise ValueError("give ids (numbers), comma-separated")
     return tuple(int(part) for part in parts)
 
 

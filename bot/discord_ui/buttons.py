@@ -18,6 +18,7 @@ from bot.discord_ui.browsing import PAGE_ID, press_page
 from bot.discord_ui.cancelling import press_cancel
 from bot.discord_ui.draft_actions import press_discard, press_edit, press_live, press_try, submit_form
 from bot.discord_ui.draft_view import DISCARD_ID, EDIT_ID, FORM_ID, LIVE_ID, TRY_ID
+from bot.discord_ui.moderating.presses import MODERATORS_HANDLERS
 from bot.discord_ui.replies import tell
 from bot.errors import LedgerAway
 from bot.messages import CANCEL_ID, LEDGER_AWAY
@@ -39,6 +40,7 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     FORM_ID: submit_form,
     REMOVE_ID: press_remove,
     KEEP_ID: press_keep,
+    **MODERATORS_HANDLERS,
 }
 _PATTERNS: Final = {
     re.compile(re.sub(r"\\{\w+\\}", "([0-9a-z_-]{1,36})", re.escape(custom_id))): handler

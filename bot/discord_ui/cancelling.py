@@ -34,10 +34,10 @@ async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) 
         return
     # The message itself says what happens next, as soon as its writer gets round to it.
     await interaction.response.defer()
-    await _show_cancelled(interaction.client, job_id)
+    await show_cancelled(interaction.client, job_id)
 
 
-async def _show_cancelled(bot: Darkroom, job_id: str) -> None:
+async def show_cancelled(bot: Darkroom, job_id: str) -> None:
     """Bring the message of a job that was waiting to its end; a running one is brought there by its worker."""
     job = await bot.ledger.job(job_id)
     if job is None or job.state != "cancelled":
@@ -67,7 +67,7 @@ def cancel_command() -> app_commands.Command[Any, ..., None]:
         await tell(interaction, _said(chosen, results))
         for job_id, result in results.items():
             if result is Cancellation.CANCELLED:
-                await _show_cancelled(interaction.client, job_id)
+                await show_cancelled(interaction.client, job_id)
 
     return cancel
 

@@ -14,6 +14,8 @@ from bot.discord_ui.browsing import workflows_command
 from bot.discord_ui.buttons import answer_press
 from bot.discord_ui.cancelling import cancel_command
 from bot.discord_ui.imagine import imagine_command
+from bot.discord_ui.moderating.commands import moderate_commands
+from bot.discord_ui.moderating.live_panels import Panels
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.discord_ui.replies import refuse, tell
 from bot.discord_ui.syncing import Syncing
@@ -30,7 +32,7 @@ _WENT_WRONG = "Something went wrong here. Please try again; if it keeps failing,
 
 def own_commands() -> list[app_commands.Command[Any, ..., None] | app_commands.Group]:
     """The commands that are there whatever the packs."""
-    return [imagine_command(), cancel_command(), workflows_command(), workflow_commands()]
+    return [imagine_command(), cancel_command(), workflows_command(), workflow_commands(), moderate_commands()]
 
 
 class Commands(app_commands.CommandTree["Darkroom"]):
@@ -53,7 +55,8 @@ class Commands(app_commands.CommandTree["Darkroom"]):
 
 class Darkroom(discord.AutoShardedClient):
     """The bot, with the shards `shard_ids` of `shard_count`. `ledger`, `messages` and `library` are what commands and
-    buttons work with; `syncing` follows the library, and has to be run.
+    buttons work with; `syncing` follows the library, `panels` the line: both have to be run. `owner_ids` are the users
+    who run the bot.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Darkroom(discord.AutoShardedClient):
         workflow_nodes: tuple[str, ...] = (),
         shard_count: int = 1,
         shard_ids: Sequence[int] = (0,),
+        owner_ids: Sequence[int] = (),
     ) -> None:
         super().__init__(
             shard_count=shard_count,
@@ -75,8 +79,10 @@ class Darkroom(discord.AutoShardedClient):
         self.ledger = ledger
         self.library = library
         self.workflow_nodes = workflow_nodes
+        self.owner_ids = frozenset(owner_ids)
         self.messages = JobMessages(self)
         self.moderators_log = ModeratorsLog(self)
+        self.panels = Panels(self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)
 

@@ -151,6 +151,12 @@ class Rules:
         """Change some of what holds in a guild."""
         await self._change(guild_id, lambda connection: _put(connection, GUILDS, {"guild_id": guild_id}, changes))
 
+    async def forget_panel(self, guild_id: int, message_id: int) -> None:
+        """The panel is out of reach, unless another one has taken its place."""
+        mine = GUILDS.c.guild_id == guild_id, GUILDS.c.panel_message == message_id
+        statement = update(GUILDS).where(*mine).values(panel_channel=None, panel_message=None)
+        await self._change(guild_id, lambda connection: connection.execute(statement))
+
     async def pause(self, guild_id: int, by: int, reason: str | None) -> bool:
         """Let a guild's line stand still. False: somebody else had done so."""
 
