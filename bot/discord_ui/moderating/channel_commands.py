@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_ui.moderating.acting import Moderator, Outcome, carry_out
+from bot.discord_ui.moderating.given_channels import Place
 from bot.discord_ui.permissions import moderates
 from bot.discord_ui.replies import tell
 from bot.ledger import ChannelRules
@@ -45,7 +46,7 @@ def channel_commands() -> app_commands.Group:
     @app_commands.autocomplete(workflows=_workflows)
     async def set_(
         interaction: discord.Interaction[Darkroom],
-        channel: app_commands.AppCommandChannel,
+        channel: Place,
         use: Use | None = None,
         workflows: app_commands.Range[str, 1, 1000] | None = None,
         spoiler: Choice | None = None,
@@ -67,7 +68,7 @@ def channel_commands() -> app_commands.Group:
 
     @group.command(name="clear", description="Say nothing of a channel or a category any more")
     @app_commands.describe(channel="A channel or a category")
-    async def clear(interaction: discord.Interaction[Darkroom], channel: app_commands.AppCommandChannel) -> None:
+    async def clear(interaction: discord.Interaction[Darkroom], channel: Place) -> None:
         await carry_out(interaction, lambda moderator: _clear(moderator, channel.id))
 
     @group.command(name="list", description="What is said of channels and categories")

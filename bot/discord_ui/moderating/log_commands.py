@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_ui.moderating.acting import Moderator, Outcome, carry_out
+from bot.discord_ui.moderating.given_channels import WritableChannel
 from bot.discord_ui.moderating.log_pages import ACTS, show_log
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def add_log_commands(group: app_commands.Group) -> None:
     )
     async def audit(
         interaction: discord.Interaction[Darkroom],
-        channel: app_commands.AppCommandChannel | None = None,
+        channel: WritableChannel | None = None,
         off: bool = False,
         days: app_commands.Range[int, 1, 3650] | None = None,
     ) -> None:
@@ -46,7 +47,7 @@ def add_log_commands(group: app_commands.Group) -> None:
     @app_commands.describe(channel="Which one; left out: what is set now", off="Use none")
     async def approvals(
         interaction: discord.Interaction[Darkroom],
-        channel: app_commands.AppCommandChannel | None = None,
+        channel: WritableChannel | None = None,
         off: bool = False,
     ) -> None:
         await carry_out(
