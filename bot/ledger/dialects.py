@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Float, create_engine, event, func, select
+from sqlalchemy import Float, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -102,6 +103,16 @@ def _replace_closed(connection: AdaptedConnection, *_: object) -> None:
     # A server that restarted costs nobody an error. The pool's own way to find out takes three round trips each time.
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Change a row, or make it. Two who make it at once change it one after the other."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**key, **values)
+    if values:
+        connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+    else:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:

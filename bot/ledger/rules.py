@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database import Database
-from bot.ledger.dialects import notify, now
+from bot.ledger.dialects import notify, now, put
 from bot.ledger.jobs import Allowance
 from bot.ledger.limits import RoleLimits, most_generous, read_limits, write_limits
 from bot.ledger.schema import BLOCKS, CHANNELS, GUILDS, LIMITS, WORDS
@@ -149,7 +149,7 @@ class Rules:
 
     async def set_guild(self, guild_id: int, **changes: object) -> None:
         """Change some of what holds in a guild."""
-        await self._change(guild_id, lambda connection: _put(connection, GUILDS, {"guild_id": guild_id}, changes))
+        await self._change(guild_id, lambda connection: put(connection, GUILDS, {"guild_id": guild_id}, changes))
 
     async def forget_panel(self, guild_id: int, message_id: int) -> None:
         """The panel is out of reach, unless another one has taken its place."""
@@ -161,7 +161,7 @@ class Rules:
         """Let a guild's line stand still. False: somebody else had done so."""
 
         def write(connection: Connection) -> bool:
-            _put(connection, GUILDS, {"guild_id": guild_id}, {})
+            put(connection, GUILDS, {"guild_id": guild_id}, {})
             changed = connection.execute(
                 update(GUILDS)
                 .where(GUILDS.c.guild_id == guild_id, GUILDS.c.paused_by.is_(None))
@@ -187,7 +187,7 @@ class Rules:
     async def change_channel(self, guild_id: int, channel_id: int, **changes: object) -> None:
         """Change some of what is said of a channel: fields of `ChannelRules`."""
         key = {"guild_id": guild_id, "channel_id": channel_id}
-        await self._change(guild_id, lambda connection: _put(connection, CHANNELS, key, changes))
+        await self._change(guild_id, lambda connection: put(connection, CHANNELS, key, changes))
 
     async def forget_channel(self, guild_id: int, channel_id: int) -> bool:
         """Say nothing of a channel any more. False: nothing was said."""
@@ -200,7 +200,7 @@ class Rules:
         values = {"by": by, "reason": reason, "since": now(), "until": until}
 
         def write(connection: Connection) -> Block:
-            _put(connection, BLOCKS, {"guild_id": guild_id, "user_id": user_id}, values)
+            put(connection, BLOCKS, {"guild_id": guild_id, "user_id": user_id}, values)
             return Block(*connection.execute(select(BLOCKS).where(*_block(guild_id, user_id))).one())
 
         return await self._change(guild_id, write)
@@ -229,7 +229,7 @@ class Rules:
     async def change_limits(self, guild_id: int, role_id: int, **changes: float | None) -> None:
         """Change some of what a guild says about a role: fields of `RoleLimits`."""
         key = {"guild_id": guild_id, "role_id": role_id}
-        await self._change(guild_id, lambda connection: _put(connection, LIMITS, key, changes))
+        await self._change(guild_id, lambda connection: put(connection, LIMITS, key, changes))
 
     async def set_limits(self, limits: RoleLimits) -> None:
         """Replace what a guild says about a role."""
@@ -264,13 +264,3 @@ def _read_book(connection: Connection, guild_id: int) -> RuleBook:
 
 def _block(guild_id: int, user_id: int) -> tuple[Any, Any]:
     return BLOCKS.c.guild_id == guild_id, BLOCKS.c.user_id == user_id
-
-
-def _put(connection: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
-    """Change a row, or make it."""
-    named = [table.c[name] == value for name, value in key.items()]
-    there = connection.scalar(select(table.c.guild_id).where(*named).with_for_update())
-    if there is None:
-        connection.execute(insert(table).values(**key, **values))
-    elif values:
-        connection.execute(update(table).where(*named).values(**values))

@@ -65,14 +65,14 @@ class Room:
     async def moderate(
         self,
         command: str,
-        user: User | None = None,
+        by: User | None = None,
         channel: Channel | None = None,
         options: Mapping[str, Value] | None = None,
         **more: Value,
     ) -> str:
         """A command of `/moderate`, and its private answer."""
         given = {**(options or {}), **more}
-        asked = await self.discord.slash(f"moderate {command}", user=user or self.mia, channel=channel, options=given)
+        asked = await self.discord.slash(f"moderate {command}", user=by or self.mia, channel=channel, options=given)
         return await told(asked)
 
     async def job_of(self, prompt: str, channel: Channel | None = None) -> str:

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import discord
 from discord import ChannelType, app_commands
 
-if TYPE_CHECKING:
-    from bot.discord_ui.client import Darkroom
-
 _WRITABLE: Final = [ChannelType.text, ChannelType.news, ChannelType.public_thread, ChannelType.private_thread]
 _ANY: Final = [*_WRITABLE, ChannelType.voice, ChannelType.stage_voice, ChannelType.forum, ChannelType.category]
 
@@ -27,7 +24,7 @@ class _Picked(app_commands.Transformer):
     def channel_types(self) -> list[ChannelType]:
         return self._types
 
-    async def transform(self, _: discord.Interaction[Darkroom], value: Any, /) -> Any:  # noqa: ANN401 - as it came
+    async def transform(self, _: discord.Interaction[discord.Client], value: Any, /) -> Any:  # noqa: ANN401 - as it came
         return value
 
 
