@@ -29,6 +29,7 @@ class Room:
     bot: BotProcess
     studio: Guild
     gallery: Guild
+    operator: User
     alice: User = field(default_factory=lambda: User("alice"))
     bob: User = field(default_factory=lambda: User("bob"))
     mia: User = field(default_factory=lambda: User("mia", roles=(MODERATORS,)))

@@ -111,9 +111,9 @@ _OWN: Final = {"name": "spare"}
 COMMANDS: Final = (
     Command("imagine", everybody("🕓", blocked=BLOCKED), {"prompt": "a fox"}),
     Command("negate", everybody("🕓", blocked=BLOCKED), {"image": "{picture}"}),
-    Command("cancel", everybody("nothing waiting", owner="🛑 Cancelled"), {"job": "{job_id}"}),
+    Command("cancel", everybody("nothing", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
-    Command("workflow add", administrators("draft"), {"file": "{graph}"}),
+    Command("workflow add", administrators("Brought"), {"file": "{graph}"}),
     Command("workflow test", administrators("🕓", **_ELSEWHERE), _OWN),
     Command("workflow disable", administrators("is disabled", **_ELSEWHERE), _OWN),
     Command("workflow enable", administrators("is enabled", **_ELSEWHERE), _OWN),
@@ -181,12 +181,12 @@ PRESSES: Final = (
 )
 
 FORMS: Final = (
-    Form("darkroom:draft:form:{draft_id}", administrators("draft", **_DRAFT), _EDIT, opener="administrator"),
+    Form("darkroom:draft:form:{draft_id}", administrators("Trial", **_DRAFT), _EDIT, opener="administrator"),
     Form("darkroom:moderate:why:{job_id}", moderators("🛑 Cancelled", **_JOB), _CANCEL, entries={"reason": "because"}),
     Form("darkroom:moderate:pausing:{sure}", moderators("⏸️", **_HERE), _PAUSE),
     Form(
         "darkroom:moderate:all:{sure}",
-        moderators("🛑 Cancelled", neighbour="There is nothing", **_HERE),
+        moderators("🛑 Cancelled", neighbour="in this server", **_HERE),
         Command("moderate cancel", {}, {"all": True}),
     ),
 )

@@ -7,7 +7,7 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, write
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, User
 from tests.moderating.acts import Room
 from tests.waiting import until
 
@@ -25,7 +25,9 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         DiscordStandIn(studio, gallery) as discord,
         ComfyUIStandIn(checkpoints=("other.safetensors",)) as comfyui,
     ):
+        operator = User("operator")
         env = {
+            "OWNER_IDS": str(operator.id),
             "COMFYUI_URLS": comfyui.url,
             "DATA_DIR": str(tmp_path / "data"),
             "WORKFLOWS_DIR": str(tmp_path / "workflows"),
@@ -33,4 +35,4 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT) as bot:
             await bot.wait_ready()
             await until(lambda: f"{comfyui.url} answers" in bot.log.read_text())
-            yield Room(discord, comfyui, bot, studio, gallery)
+            yield Room(discord, comfyui, bot, studio, gallery, operator)

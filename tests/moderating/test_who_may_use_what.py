@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -65,7 +65,6 @@ class Stage:
     people: Mapping[Person, User]
     under: Mapping[int, Message]
     """Channel -> a message under which everything is pressed."""
-    made: list[int] = field(default_factory=list)
 
     def place(self, person: Person) -> Channel:
         if person == "direct":
@@ -74,16 +73,16 @@ class Stage:
 
     async def made_for(self, text: str) -> tuple[dict[str, str], list[Message]]:
         """What is made for a cell in which this text stands, by its name there; and messages to look at as well."""
-        if "{job_id}" in text:
+        made = {"name": "doomed", "page": "0", "what": "it", "sure": "yes", "asked": "0_0_0_0"}
+        if any(one in text for one in ("{job_id}", "{owner}", "moderate:all")):
             ordered = await self.discord.slash("imagine", user=self.people["owner"], prompt="the owner's picture")
             await ordered.acknowledged()
-            return {"job_id": str(ordered.message.buttons[0].custom_id).rpartition(":")[2]}, [ordered.message]
+            return made | {"job_id": _carried(ordered.message)}, [ordered.message]
         if "{draft_id}" in text:
-            draft = await self.added("trial")
-            return {"draft_id": str(draft.buttons[0].custom_id).rpartition(":")[2]}, []
+            return made | {"draft_id": _carried(await self.added("trial"))}, []
         if "workflow:remove:" in text:
             await self.live("doomed")
-        return {"name": "doomed", "page": "0", "what": "it", "sure": "yes", "asked": "0_0_0_0"}, []
+        return made, []
 
     async def added(self, name: str) -> Message:
         given: dict[str, Value] = {"file": json_file(f"{name}.json", txt2img()), "name": name}
@@ -114,6 +113,11 @@ class Stage:
                 return given.format(**made)
             case _:
                 return given
+
+
+def _carried(message: Message) -> str:
+    """The id that the message's buttons carry."""
+    return str(message.buttons[0].custom_id).rpartition(":")[2]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -24,6 +24,7 @@ _PACE_SECONDS: Final = 2.5
 """Between two looks: many moves at once are one edit."""
 _LOOK_SECONDS: Final = 10.0
 """The bell may not ring for everything."""
+_NOBODY: Final = discord.AllowedMentions.none()
 _EDIT_SECONDS: Final = 20.0
 _OUT_OF_REACH: Final = frozenset({403, 404})
 
@@ -94,7 +95,7 @@ class Panels:
         message = self._message(guild.panel_channel, guild.panel_message)
         try:
             async with asyncio.timeout(_EDIT_SECONDS):
-                await message.edit(embed=embed_of(panel), view=view_of(panel))
+                await message.edit(embed=embed_of(panel), view=view_of(panel), allowed_mentions=_NOBODY)
         except discord.HTTPException as fault:
             log.info("server %d: its panel was not edited: %s", guild.guild_id, fault)
             if fault.status in _OUT_OF_REACH:
