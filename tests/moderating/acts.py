@@ -18,6 +18,7 @@ from tests.discord_server import (
 from tests.discord_server.resolving import Value
 
 MODERATORS = Role("moderators", Permission.MANAGE_MESSAGES)
+PATRONS = Role("patrons")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, write
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, User
-from tests.moderating.acts import Room
+from tests.moderating.acts import MODERATORS, PATRONS, Room
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     """Ready: the bot is online, and its ComfyUI answers; it finishes nothing while it hangs."""
     write(tmp_path / "workflows", "paint", PAINT, PAINT_MANIFEST)
     write(tmp_path / "workflows", "negate", INVERT, INVERT_MANIFEST)
-    studio = Guild("Studio", (Channel("general"), Channel("staff")))
+    studio = Guild("Studio", (Channel("general"), Channel("staff")), roles=(MODERATORS, PATRONS))
     gallery = Guild("Gallery", (Channel("lobby"),))
     async with (
         DiscordStandIn(studio, gallery) as discord,

@@ -78,6 +78,11 @@ async def test_it_survives_a_restart_and_the_end_of_its_token(room: Room) -> Non
     room.discord.set_token_lifetime(0.5)
     shown = await panel(room)
     room.discord.set_token_lifetime(900)
+
+    async def kept() -> bool:
+        return "panel" in await room.log()
+
+    await until(kept)
     await room.bot.kill()
     await room.bot.start()
     await room.bot.wait_ready()

@@ -1,7 +1,7 @@
-"""`/moderate block`, `limits`, `channels` and `words` through the whole program: what is set holds at the next order."""
+"""`/moderate block`, `limits`, `channels` and `words` through the whole program: what is set holds at once."""
 
 from tests.discord_server import Role, User
-from tests.moderating.acts import Room, shows
+from tests.moderating.acts import PATRONS, Room, shows
 from tests.waiting import until
 
 
@@ -38,7 +38,7 @@ async def test_a_time_that_nobody_understands_blocks_nobody(room: Room) -> None:
 
 async def test_limits_hold_for_the_roles_that_have_them(room: Room) -> None:
     room.stand_still()
-    everyone, patrons = Role("@everyone", id=room.studio.id), Role("patrons")
+    everyone, patrons = Role("@everyone", id=room.studio.id), PATRONS
     said = await room.moderate("limits", options={"role": everyone, "queued": 1, "size": "64x64", "lane": 1})
     assert said == "**everybody**: 1 waiting at once, goes last, 64 x 64"
     await room.moderate("limits", options={"role": patrons, "size": "512x512", "weight": 2.5})

@@ -29,6 +29,8 @@ def rule(kind: str, text: str, action: str = "refuse", number: int = 1) -> WordR
         "b-a-d-w-o-r-d",
         "b_a_d_w_o_r_d",
         "bad\u00adword",
+        "a b a d w o r d",
+        "b a d w o r d a",
     ],
 )
 def test_a_word_is_found_however_it_is_written(written: str) -> None:
@@ -76,7 +78,7 @@ def test_the_strictest_rule_counts() -> None:
 def test_a_pattern_that_would_never_end_elsewhere_ends(pattern: str) -> None:
     if rule_fault("pattern", pattern) is None:
         # Were it to backtrack, this would not come back before the sun has burnt out.
-        strictest((rule("pattern", pattern),), [LONG + "!"] * 20)
+        strictest((rule("pattern", pattern),), [LONG + "!"])
 
 
 @pytest.mark.parametrize("text", ["(", "a{2,1}", "(?=a)", r"(a)\1", "[z-a]", "((a{500}){500}){500}"])

@@ -9,7 +9,7 @@ from typing import Final
 
 import re2
 
-from bot.discord_ui.moderating.folding import fold, tokens
+from bot.discord_ui.moderating.folding import fold, spelled_out, tokens
 from bot.ledger import WordRule
 
 KINDS: Final = ("word", "phrase", "pattern")
@@ -72,6 +72,7 @@ def strictest(rules: tuple[WordRule, ...], texts: Iterable[str]) -> WordRule | N
         words = tokens(text)
         spaced, folded = _spaced(words), fold(text)
         found += [ready.words[word] for word in words if word in ready.words]
+        found += [rule for run in spelled_out(text) for word, rule in ready.words.items() if word in run and word[1:]]
         found += [rule for phrase, rule in ready.phrases if phrase in spaced]
         found += [rule for pattern, rule in ready.patterns if pattern.search(folded) or pattern.search(text)]
     return min(found, key=lambda rule: ACTIONS.index(rule.action), default=None)
