@@ -88,6 +88,10 @@ def test_what_cannot_be_a_pattern_is_refused_with_a_reason(text: str) -> None:
     assert fault.startswith("That pattern cannot be read")
 
 
+def test_a_pattern_that_would_cost_every_prompt_dearly_is_refused() -> None:
+    assert rule_fault("pattern", "(?:a{1,30}){1,30}b") == "That pattern is too large: repeat less in it."
+
+
 @pytest.mark.parametrize(
     ("kind", "text"), [("word", "two words"), ("word", "!?"), ("phrase", "\u200b"), ("word", "x" * (LONGEST_RULE + 1))]
 )
