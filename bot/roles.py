@@ -44,10 +44,16 @@ async def run_roles(settings: Settings, library: Library) -> None:
                     settings.shard_count,
                     settings.shard_ids,
                     metrics.discord_trace(),
+                    settings.owner_ids,
                 )
                 async with bot:
                     await bot.login(settings.discord_token)
-                    gateway = [bot.syncing.run(), bot.connect(), *_pages(settings, ledger, metrics, bot.is_connected)]
+                    gateway = [
+                        bot.syncing.run(),
+                        bot.panels.run(),
+                        bot.connect(),
+                        *_pages(settings, ledger, metrics, bot.is_connected),
+                    ]
                     await _work(settings, ledger, library, session, bot.messages, gateway, bot.commands_changed)
             else:
                 # A worker needs Discord's REST API alone: the token is enough for that.

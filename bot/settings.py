@@ -31,6 +31,7 @@ class Settings:
     data_dir: Path
     workflows_dir: Path
     workflow_nodes: tuple[str, ...]
+    owner_ids: tuple[int, ...]
     test_guild_ids: tuple[int, ...]
     roles: frozenset[str]
     shard_count: int
@@ -86,6 +87,11 @@ VARIABLES = (
         "HTTP_PORT",
         "",
         "the port of /healthz and /metrics on this machine, like 9100; 0.0.0.0:9100 for others too; empty: none",
+    ),
+    Variable(
+        "OWNER_IDS",
+        "",
+        "the Discord user ids of those who run this bot, comma-separated: they may moderate and administer everywhere",
     ),
     Variable("TEST_GUILD_IDS", "", "server ids, comma-separated, where commands appear at once (for trying things)"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
@@ -143,6 +149,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         history_days=read("HISTORY_DAYS", _days, 0),
         http_address=read("HTTP_PORT", _http_address, None),
         embedded_graph=read("EMBEDDED_GRAPH", _embedded_graph, EMBEDDED_GRAPHS[0]),
+        owner_ids=read("OWNER_IDS", _ids, ()),
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
         log_format=read("LOG_FORMAT", _format, "text"),
@@ -212,7 +219,7 @@ def _embedded_graph(text: str) -> str:
 def _ids(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not all(part.isdecimal() for part in parts):
-        raise ValueError("give server ids (numbers), comma-separated")
+        raise ValueError("give ids (numbers), comma-separated")
     return tuple(int(part) for part in parts)
 
 

@@ -15,7 +15,7 @@ from bot.discord_ui.adding import add_workflow
 from bot.discord_ui.draft_view import named
 from bot.discord_ui.kept_workflows import own_name, packs_of, remove_own, set_enabled
 from bot.discord_ui.ordering import take_order
-from bot.discord_ui.permissions import administered_guild
+from bot.discord_ui.permissions import administered_guild, administers
 from bot.discord_ui.replies import tell
 from bot.discord_ui.trying import default_values
 from bot.workflows import Pack
@@ -194,7 +194,7 @@ def _suggested(fits: Callable[[Asked], bool]) -> Any:  # noqa: ANN401 - discord.
 
     async def suggest(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
         guild_id = interaction.guild_id
-        if guild_id is None or not interaction.permissions.manage_guild:
+        if guild_id is None or not administers(interaction):
             return []
         wanted = current.strip().casefold()
         return [

@@ -25,6 +25,7 @@ from bot.discord_ui.editing import WORDS_ID, press_words, submit_words
 from bot.discord_ui.history import press_history
 from bot.discord_ui.history_page import BRING_ID, HISTORY_ID
 from bot.discord_ui.live_queue import REFRESH_ID, press_refresh
+from bot.discord_ui.moderating.presses import MODERATORS_HANDLERS
 from bot.discord_ui.picking import PICK_ID, press_pick, press_upscale, press_vary
 from bot.discord_ui.publishing import press_publish
 from bot.discord_ui.recipe import press_recipe
@@ -83,6 +84,7 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     PICTURE_ID: press_picture,
     WORKFLOW_ID: press_workflow,
     INPUT_WORDS_ID: submit_input_words,
+    **MODERATORS_HANDLERS,
 }
 _PATTERNS: Final = {
     re.compile(re.sub(r"\\{\w+\\}", "([0-9a-z_-]{1,36})", re.escape(custom_id))): handler

@@ -18,6 +18,8 @@ from bot.discord_ui.context_menus import context_menus
 from bot.discord_ui.history import history_command
 from bot.discord_ui.imagine import imagine_command
 from bot.discord_ui.live_queue import LiveQueues, queue_command
+from bot.discord_ui.moderating.commands import moderate_commands
+from bot.discord_ui.moderating.live_panels import Panels
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.discord_ui.quota import quota_command
 from bot.discord_ui.replies import refuse, tell
@@ -44,6 +46,7 @@ def own_commands() -> list[app_commands.Command[Any, ..., None] | app_commands.G
         quota_command(),
         workflows_command(),
         workflow_commands(),
+        moderate_commands(),
     ]
 
 
@@ -67,8 +70,8 @@ class Commands(app_commands.CommandTree["Darkroom"]):
 
 class Darkroom(discord.AutoShardedClient):
     """The bot, with the shards `shard_ids` of `shard_count`. `ledger`, `messages` and `library` are what commands and
-    buttons work with, `queues` and `unfinished` what members have open; `syncing` follows the library, and has to be
-    run.
+    buttons work with, `queues` and `unfinished` what members have open; `syncing` follows the library, `panels` the
+    line: both have to be run. `owner_ids` are the users who run the bot.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Darkroom(discord.AutoShardedClient):
         shard_count: int = 1,
         shard_ids: Sequence[int] = (0,),
         http_trace: aiohttp.TraceConfig | None = None,
+        owner_ids: Sequence[int] = (),
     ) -> None:
         super().__init__(
             http_trace=http_trace or aiohttp.TraceConfig(),
@@ -92,10 +96,12 @@ class Darkroom(discord.AutoShardedClient):
         self.ledger = ledger
         self.library = library
         self.workflow_nodes = workflow_nodes
+        self.owner_ids = frozenset(owner_ids)
         self.messages = JobMessages(self)
         self.queues = LiveQueues(ledger)
         self.unfinished = Unfinished()
         self.moderators_log = ModeratorsLog(self)
+        self.panels = Panels(self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)
 

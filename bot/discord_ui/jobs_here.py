@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.discord_ui.permissions import moderates
 from bot.discord_ui.replies import tell
 from bot.ledger import Job
 from bot.workflows import Pack
@@ -50,8 +51,7 @@ def visible_pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack 
 
 def may_decide(interaction: discord.Interaction[Darkroom], job: Job) -> bool:
     """Whether this member may cancel or delete the job: its owner, or a moderator of this channel."""
-    moderates = interaction.guild_id is not None and interaction.permissions.manage_messages
-    return job.user_id == interaction.user.id or moderates
+    return job.user_id == interaction.user.id or moderates(interaction)
 
 
 def seen_by_one(interaction: discord.Interaction[Darkroom]) -> bool:

@@ -130,6 +130,16 @@ def _recognise_ended(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
+def put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Change a row, or make it. Two who make it at once change it one after the other."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**key, **values)
+    if values:
+        connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+    else:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     # The driver leaves BEGIN to us.
     connection.isolation_level = None

@@ -4,16 +4,48 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update
 
 from bot.ledger.dialects import now
 from bot.ledger.jobs import JobState
-from bot.ledger.schema import IN_LINE, JOBS
+from bot.ledger.schema import ACTIVE, IN_LINE, JOBS
+from bot.ledger.servers import is_away
 
 _ONE_PLACE: Final = 1e-6
 """Seconds of the line's virtual time: less than any job takes."""
 _FREE: Final = JOBS.c.server.is_(None)
 """Not bound to a server that may have it already."""
+
+
+def cancel(worker: str, by: int, reason: str | None, *which: ColumnElement[bool]) -> Update:
+    """Cancel what waits, and have the worker of what runs stop it. Whoever asked first has cancelled it.
+
+    `worker` names the process that brings the messages of those that waited to their end.
+    """
+    # One statement: between two, the job could go from running back to waiting and be in neither.
+    # One that is bound to a server may be under way there since before a restart: its worker has to stop it. But
+    # nobody waits for a server that does not answer.
+    waits = and_(IN_LINE, or_(_FREE, is_away(JOBS.c.server)))
+    nobody_yet = JOBS.c.cancelled_by.is_(None)
+    return (
+        update(JOBS)
+        .where(ACTIVE, *which)
+        .values(
+            state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
+            finished_at=case((waits, now()), else_=None),
+            worker=case((waits, worker), else_=JOBS.c.worker),
+            cancelled_by=case((nobody_yet, by), else_=JOBS.c.cancelled_by),
+            reason=case((nobody_yet, reason), else_=JOBS.c.reason),
+        )
+    )
+
+
+def stop(worker: str, guild_id: int, by: int, reason: str | None, *which: ColumnElement[bool]) -> Update:
+    """Cancel those jobs of a guild that nobody has cancelled yet."""
+    meant = JOBS.c.guild_id == guild_id, ACTIVE, JOBS.c.cancelled_by.is_(None), *which
+    # Locked in one order: two who cancel everything at once must not wait for each other.
+    locked = select(JOBS.c.number).where(*meant).order_by(JOBS.c.number).with_for_update()
+    return cancel(worker, by, reason, *meant, JOBS.c.number.in_(locked))
 
 
 def hold(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
@@ -36,10 +68,10 @@ def to_the_front(job_id: str, guild_id: int) -> Update:
     return _waiting(job_id, guild_id, _FREE).values(start_tag=first - _ONE_PLACE, lane=lane, overtaken=True)
 
 
-def reject(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
+def reject(worker: str, job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
     """End a job that was kept back."""
     return _waiting(job_id, guild_id, JOBS.c.held_by.is_not(None)).values(
-        state=JobState.CANCELLED, cancelled_by=by, reason=reason, finished_at=now(), held_by=None
+        state=JobState.CANCELLED, cancelled_by=by, reason=reason, finished_at=now(), held_by=None, worker=worker
     )
 
 

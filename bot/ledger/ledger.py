@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from typing import Any, Final
+from collections.abc import AsyncIterator, Callable, Collection
+from typing import Final
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, func, or_, select, update
-from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy import Update, delete, select, update
+from sqlalchemy.engine import Connection
 
-from bot.ledger import claiming, costs, intervening, line, placing, servers
+from bot.ledger import claiming, costs, intervening, placing, servers
 from bot.ledger.audit import Audit
 from bot.ledger.claiming import Claimant
 from bot.ledger.database import Database, Work
@@ -18,10 +18,11 @@ from bot.ledger.dialects import notify, now
 from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
+from bot.ledger.moderating import Moderating
 from bot.ledger.reading import Reading
-from bot.ledger.rows import JOB_COLUMNS, job_of
+from bot.ledger.rows import JOB_COLUMNS, changing, only
 from bot.ledger.rules import Rules
-from bot.ledger.schema import ACTIVE, CANCELLED, FILES, IN_LINE, JOBS
+from bot.ledger.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
 
@@ -30,7 +31,6 @@ LEASE_SECONDS: Final = 15.0
 _FOR_EVER: Final = 1e9
 """Seconds. Where no other process can be at work, no lease runs out."""
 _FREELY: Final = Allowance()
-_JOB: Final = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("of_id"))
 _PRUNED_AT_ONCE: Final = 500
 _DAY_SECONDS: Final = 24 * 3600.0
 
@@ -43,7 +43,7 @@ async def open_ledger(database_url: str, lease_seconds: float | None = None) -> 
     return Ledger(database, lease_seconds)
 
 
-class Ledger(Reading):
+class Ledger(Moderating, Reading):
     """All jobs. Methods that change a job return it as it is afterwards, or None when the guard did not hold.
 
     Each raises `LedgerAway` where the database cannot be used now, but for those that say they wait for it.
@@ -75,9 +75,10 @@ class Ledger(Reading):
 
     async def submit(self, new: NewJob, allowance: Allowance = _FREELY) -> tuple[Job, Standing]:
         """Accept a job: once this returns it survives anything. Also returns its place. Raises `LimitReached`."""
+        withdrawn = intervening.cancel(self.worker, new.user_id, None, JOBS.c.id == new.id)
         return await self._database.transaction(
             lambda connection: placing.place(connection, new, allowance),
-            undo=lambda _: _changing(_cancelled(new.id, new.user_id), f"{CANCEL}:{new.id}"),
+            undo=lambda _: changing(withdrawn, f"{CANCEL}:{new.id}"),
         )
 
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
@@ -96,7 +97,8 @@ class Ledger(Reading):
 
         Whoever cancelled one that waited brings its message to its end, and says so (`told`).
         """
-        found = await self._update(_cancelled(job_id, by, reason, self.worker), f"{CANCEL}:{job_id}")
+        statement = intervening.cancel(self.worker, by, reason, JOBS.c.id == job_id)
+        found = await self._update(statement, f"{CANCEL}:{job_id}")
         if found is None:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
@@ -116,28 +118,6 @@ class Ledger(Reading):
     async def told(self, job_id: str) -> None:
         """The message of a job that was cancelled while it waited says so."""
         await self._update(update(JOBS).where(JOBS.c.id == job_id, CANCELLED).values(worker=None))
-
-    async def untold(self) -> tuple[Job, ...]:
-        """Jobs that were cancelled while they waited, and whose message may not say so: it reads the whole history."""
-        return await self._select(CANCELLED, JOBS.c.worker.is_not(None))
-
-    # --- Moderators' acts: None where there was nothing to do, or somebody else was faster
-
-    async def hold_back(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
-        """Keep a waiting job back until it is released."""
-        return await self._update(intervening.hold(job_id, guild_id, by, reason), WORK)
-
-    async def release(self, job_id: str, guild_id: int, *, approved_by: int | None = None) -> Job | None:
-        """Let a job that was kept back wait at its old place again."""
-        return await self._update(intervening.release(job_id, guild_id, approved_by=approved_by), WORK)
-
-    async def to_the_front(self, job_id: str, guild_id: int) -> Job | None:
-        """Let a waiting job go before all others of its guild."""
-        return await self._update(intervening.to_the_front(job_id, guild_id), WORK)
-
-    async def reject(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
-        """End a job that was kept back."""
-        return self._told(await self._update(intervening.reject(job_id, guild_id, by, reason), WORK))
 
     # --- Work
 
@@ -177,7 +157,7 @@ class Ledger(Reading):
         """
         statement = claiming.still(job).values(state=state, reason=reason, finished_at=now(), seconds=seconds)
 
-        change = _changing(statement, WORK)
+        change = changing(statement, WORK)
 
         def write(connection: Connection) -> Job | None:
             ended = change(connection)
@@ -194,7 +174,7 @@ class Ledger(Reading):
         while. `suspected`: that one may have died over it, which counts as a loss.
         """
         statement = claiming.give_back(job, lost=lost, suspected=suspected, unsent=unsent)
-        return await self._settle(_changing(statement, WORK), job, JobState.QUEUED)
+        return await self._settle(changing(statement, WORK), job, JobState.QUEUED)
 
     async def hand_over(self) -> None:
         """The end of this worker: others go on with what it runs."""
@@ -228,7 +208,7 @@ class Ledger(Reading):
         statement = select(*JOB_COLUMNS).where(JOBS.c.id == job_id, IN_LINE).with_for_update(skip_locked=True)
 
         def read(connection: Connection) -> Job | None:
-            return _only(connection.execute(statement))
+            return only(connection.execute(statement))
 
         async with self._database.open_transaction() as run:
             try:
@@ -236,47 +216,6 @@ class Ledger(Reading):
             finally:
                 # A claim that has passed it by looks again.
                 await run(lambda connection: notify(connection, WORK))
-
-    # --- Questions
-
-    async def job(self, job_id: str) -> Job | None:
-        """One job, or None."""
-        return await self._database.transaction(lambda connection: _only(connection.execute(_JOB, {"of_id": job_id})))
-
-    async def active_of(self, user_id: int) -> tuple[Job, ...]:
-        """A user's waiting and running jobs, newest first."""
-        return (await self._select(JOBS.c.user_id == user_id, ACTIVE))[::-1]
-
-    async def line(self, limit: int) -> list[tuple[Job, Standing]]:
-        """The jobs that wait, next one first, each with its place."""
-        return await self._database.transaction(lambda connection: line.standings(connection, limit))
-
-    async def line_of(self, guild_id: int, limit: int) -> list[tuple[Job, Standing]]:
-        """The jobs of a guild that wait, next one first, each with its place in the whole line."""
-        placed = await self.line(line.COUNTED_AHEAD)
-        return [(job, standing) for job, standing in placed if job.guild_id == guild_id][:limit]
-
-    async def kept_back(self, limit: int, guild_id: int | None = None) -> list[Job]:
-        """Jobs that wait and have no place in line, held or of a guild that is paused; of one guild, or of all."""
-        conditions = () if guild_id is None else (JOBS.c.guild_id == guild_id,)
-        return await self._database.transaction(lambda connection: line.kept_back(connection, limit, *conditions))
-
-    async def active_in(self, guild_id: int, user_id: int | None = None) -> tuple[Job, ...]:
-        """A guild's waiting and running jobs, oldest first; of one member, or of all."""
-        conditions = () if user_id is None else (JOBS.c.user_id == user_id,)
-        return await self._select(JOBS.c.guild_id == guild_id, ACTIVE, *conditions)
-
-    async def active_by_workflow(self) -> Mapping[tuple[str, str], int]:
-        """How many jobs wait or run, by state and workflow; those that are kept back count as `held`."""
-        state = case((JOBS.c.held_by.is_not(None), "held"), else_=JOBS.c.state)
-        statement = select(state, JOBS.c.workflow, func.count()).where(ACTIVE).group_by(state, JOBS.c.workflow)
-        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
-        return {(state, workflow): number for state, workflow, number in rows}
-
-    async def unwarned(self, older_than: float) -> tuple[Job, ...]:
-        """Jobs under way whose message cannot be edited once their token is dead, and whose owner was not told."""
-        old = JOBS.c.created_at < now() - older_than
-        return await self._select(ACTIVE, old, JOBS.c.channel_visible.is_(False), JOBS.c.warned_at.is_(None))
 
     async def warned(self, job_id: str) -> bool:
         """Remember that the owner is being told. False where somebody else has done so."""
@@ -301,13 +240,8 @@ class Ledger(Reading):
             pruned += number
         return pruned
 
-    async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[Job, ...]:
-        statement = select(*JOB_COLUMNS).where(*conditions).order_by(JOBS.c.number).limit(limit)
-        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
-        return tuple(map(job_of, rows))
-
     async def _update(self, statement: Update, *news: str) -> Job | None:
-        changed = await self._database.transaction(_changing(statement, *news))
+        changed = await self._database.transaction(changing(statement, *news))
         if WORK in news:
             self.signals.ring()
         return changed
@@ -323,46 +257,12 @@ class Ledger(Reading):
         settled = select(*JOB_COLUMNS).where(JOBS.c.id == job.id, JOBS.c.epoch == job.epoch, JOBS.c.state == state)
 
         def again(connection: Connection) -> Job | None:
-            return write(connection) or _only(connection.execute(settled))
+            return write(connection) or only(connection.execute(settled))
 
         after = await self._database.patiently(write, again=again)
         self.signals.ring()
         return after
 
 
-def _cancelled(job_id: str, by: int, reason: str | None = None, worker: str | None = None) -> Update:
-    # One statement: between two, the job could go from running back to waiting and be in neither.
-    # One that is bound to a server may be under way there since before a restart: its worker has to stop it. But
-    # nobody waits for a server that does not answer.
-    waits = and_(IN_LINE, or_(JOBS.c.server.is_(None), servers.is_away(JOBS.c.server)))
-    return (
-        update(JOBS)
-        .where(JOBS.c.id == job_id, ACTIVE)
-        .values(
-            state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
-            finished_at=case((waits, now()), else_=None),
-            worker=case((waits, worker), else_=JOBS.c.worker),
-            cancelled_by=by,
-            reason=reason,
-        )
-    )
-
-
 def _unclaiming(claimed: Job | None) -> Work[object]:
-    return (lambda _: None) if claimed is None else _changing(claiming.give_back(claimed, lost=False), WORK)
-
-
-def _changing(statement: Update, *news: str) -> Work[Job | None]:
-    """Changes one job. Returns it as it is now, or None where it was not to be changed."""
-
-    def change(connection: Connection) -> Job | None:
-        changed = _only(connection.execute(statement.returning(*JOB_COLUMNS)))
-        notify(connection, *news)
-        return changed
-
-    return change
-
-
-def _only(found: CursorResult[Any]) -> Job | None:
-    row = found.one_or_none()
-    return job_of(row) if row is not None else None
+    return (lambda _: None) if claimed is None else changing(claiming.give_back(claimed, lost=False), WORK)

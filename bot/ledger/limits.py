@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
 from bot.errors import LimitReached
-from bot.ledger.dialects import now
+from bot.ledger.dialects import now, put
 from bot.ledger.jobs import Allowance, NewJob
 from bot.ledger.schema import COUNTED, IN_LINE, JOBS, LIMITS
 
@@ -58,11 +58,9 @@ def read_limits(connection: Connection, guild_id: int) -> tuple[RoleLimits, ...]
 
 def write_limits(connection: Connection, limits: RoleLimits) -> None:
     """Replace what a guild says about a role."""
-    named = LIMITS.c.guild_id == limits.guild_id, LIMITS.c.role_id == limits.role_id
-    connection.execute(delete(LIMITS).where(*named))
-    connection.execute(
-        insert(LIMITS).values({column: getattr(limits, column) for column in RoleLimits.__dataclass_fields__})
-    )
+    said = {column: getattr(limits, column) for column in RoleLimits.__dataclass_fields__}
+    key = {column: said.pop(column) for column in ("guild_id", "role_id")}
+    put(connection, LIMITS, key, said)
 
 
 def check_limits(connection: Connection, new: NewJob, allowance: Allowance) -> None:

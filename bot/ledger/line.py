@@ -20,7 +20,9 @@ COUNTED_AHEAD: Final = 1000
 PLACE: Final = (JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number)
 """The order of the line."""
 _PAUSED: Final = exists().where(GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.paused_by.is_not(None))
-WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None) & ~_PAUSED
+_BEGUN: Final = JOBS.c.server.is_not(None)
+"""On a server since before a restart: whoever pauses the line lets what runs go on."""
+WAITING: Final = IN_LINE & (_BEGUN | (JOBS.c.held_by.is_(None) & ~_PAUSED))
 """In line, and held back by nobody."""
 
 
@@ -75,7 +77,7 @@ def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
 
 def kept_back(connection: Connection, limit: int, *conditions: ColumnElement[bool]) -> list[Job]:
     """Jobs that wait and have no place in line: held, or of a guild that is paused; oldest first."""
-    statement = select(*JOB_COLUMNS).where(IN_LINE, JOBS.c.held_by.is_not(None) | _PAUSED, *conditions)
+    statement = select(*JOB_COLUMNS).where(IN_LINE, ~_BEGUN, JOBS.c.held_by.is_not(None) | _PAUSED, *conditions)
     return [job_of(row) for row in connection.execute(statement.order_by(*PLACE).limit(limit))]
 
 

@@ -1,10 +1,15 @@
-"""Rows of the jobs table <-> jobs."""
+"""Rows of the jobs table <-> jobs, and how one of them is changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, Final
 
+from sqlalchemy import Update
+from sqlalchemy.engine import Connection, CursorResult
+
+from bot.ledger.database import Work
+from bot.ledger.dialects import notify
 from bot.ledger.jobs import Job, JobState
 from bot.ledger.schema import JOBS
 
@@ -17,3 +22,20 @@ def job_of(row: Iterable[Any]) -> Job:
     """The job of a row that begins with `JOB_COLUMNS`."""
     fields = dict(zip(_NAMES, row, strict=False))
     return Job(**{**fields, "state": JobState(fields["state"])})
+
+
+def changing(statement: Update, *news: str) -> Work[Job | None]:
+    """Changes one job. Returns it as it is now, or None where it was not to be changed."""
+
+    def change(connection: Connection) -> Job | None:
+        changed = only(connection.execute(statement.returning(*JOB_COLUMNS)))
+        notify(connection, *news)
+        return changed
+
+    return change
+
+
+def only(found: CursorResult[Any]) -> Job | None:
+    """The one job that was found, or None."""
+    row = found.one_or_none()
+    return job_of(row) if row is not None else None

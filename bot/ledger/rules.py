@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database import Database
-from bot.ledger.dialects import notify, now
+from bot.ledger.dialects import notify, now, put
 from bot.ledger.jobs import Allowance
 from bot.ledger.limits import RoleLimits, most_generous, read_limits, write_limits
-from bot.ledger.schema import BLOCKS, CHANNELS, GUILDS, WORDS
+from bot.ledger.schema import BLOCKS, CHANNELS, GUILDS, LIMITS, WORDS
 from bot.ledger.signals import RULES, WORK, Signals
 
 T = TypeVar("T")
@@ -141,15 +141,27 @@ class Rules:
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return {row.guild_id: GuildRules(*row) for row in rows}
 
+    async def panels(self) -> Mapping[int, GuildRules]:
+        """The guilds that have a panel of their line."""
+        statement = select(GUILDS).where(GUILDS.c.panel_message.is_not(None))
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
+        return {row.guild_id: GuildRules(*row) for row in rows}
+
     async def set_guild(self, guild_id: int, **changes: object) -> None:
         """Change some of what holds in a guild."""
-        await self._change(guild_id, lambda connection: _put(connection, GUILDS, {"guild_id": guild_id}, changes))
+        await self._change(guild_id, lambda connection: put(connection, GUILDS, {"guild_id": guild_id}, changes))
+
+    async def forget_panel(self, guild_id: int, message_id: int) -> None:
+        """The panel is out of reach, unless another one has taken its place."""
+        mine = GUILDS.c.guild_id == guild_id, GUILDS.c.panel_message == message_id
+        statement = update(GUILDS).where(*mine).values(panel_channel=None, panel_message=None)
+        await self._change(guild_id, lambda connection: connection.execute(statement))
 
     async def pause(self, guild_id: int, by: int, reason: str | None) -> bool:
         """Let a guild's line stand still. False: somebody else had done so."""
 
         def write(connection: Connection) -> bool:
-            _put(connection, GUILDS, {"guild_id": guild_id}, {})
+            put(connection, GUILDS, {"guild_id": guild_id}, {})
             changed = connection.execute(
                 update(GUILDS)
                 .where(GUILDS.c.guild_id == guild_id, GUILDS.c.paused_by.is_(None))
@@ -172,14 +184,10 @@ class Rules:
 
         return await self._change(guild_id, write)
 
-    async def set_channel(self, rules: ChannelRules) -> None:
-        """Replace what is said of a channel."""
-        key = {"guild_id": rules.guild_id, "channel_id": rules.channel_id}
-        workflows = None if rules.workflows is None else list(rules.workflows)
-        values = {"allowed": rules.allowed, "spoiler": rules.spoiler, "previews": rules.previews}
-        await self._change(
-            rules.guild_id, lambda connection: _put(connection, CHANNELS, key, {**values, "workflows": workflows})
-        )
+    async def change_channel(self, guild_id: int, channel_id: int, **changes: object) -> None:
+        """Change some of what is said of a channel: fields of `ChannelRules`."""
+        key = {"guild_id": guild_id, "channel_id": channel_id}
+        await self._change(guild_id, lambda connection: put(connection, CHANNELS, key, changes))
 
     async def forget_channel(self, guild_id: int, channel_id: int) -> bool:
         """Say nothing of a channel any more. False: nothing was said."""
@@ -192,7 +200,7 @@ class Rules:
         values = {"by": by, "reason": reason, "since": now(), "until": until}
 
         def write(connection: Connection) -> Block:
-            _put(connection, BLOCKS, {"guild_id": guild_id, "user_id": user_id}, values)
+            put(connection, BLOCKS, {"guild_id": guild_id, "user_id": user_id}, values)
             return Block(*connection.execute(select(BLOCKS).where(*_block(guild_id, user_id))).one())
 
         return await self._change(guild_id, write)
@@ -217,6 +225,11 @@ class Rules:
         """Look for it no more. False: there is no such rule in this guild."""
         statement = delete(WORDS).where(WORDS.c.guild_id == guild_id, WORDS.c.number == number)
         return await self._change(guild_id, lambda connection: bool(connection.execute(statement).rowcount))
+
+    async def change_limits(self, guild_id: int, role_id: int, **changes: float | None) -> None:
+        """Change some of what a guild says about a role: fields of `RoleLimits`."""
+        key = {"guild_id": guild_id, "role_id": role_id}
+        await self._change(guild_id, lambda connection: put(connection, LIMITS, key, changes))
 
     async def set_limits(self, limits: RoleLimits) -> None:
         """Replace what a guild says about a role."""
@@ -251,13 +264,3 @@ def _read_book(connection: Connection, guild_id: int) -> RuleBook:
 
 def _block(guild_id: int, user_id: int) -> tuple[Any, Any]:
     return BLOCKS.c.guild_id == guild_id, BLOCKS.c.user_id == user_id
-
-
-def _put(connection: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
-    """Change a row, or make it."""
-    named = [table.c[name] == value for name, value in key.items()]
-    there = connection.scalar(select(table.c.guild_id).where(*named).with_for_update())
-    if there is None:
-        connection.execute(insert(table).values(**key, **values))
-    elif values:
-        connection.execute(update(table).where(*named).values(**values))

@@ -80,6 +80,13 @@ def render_held(job: Job) -> Rendered:
     return Rendered(_standing(job, f"✋ {why}"), (_cancel(job),), ())
 
 
+def render_paused(job: Job, by: int, reason: str | None) -> Rendered:
+    """In a line that stands still, by whom and why."""
+    why = f": {shown_prompt(reason, _REASON_SHOWN)}" if reason else "."
+    lines = f"⏸️ Paused by <@{by}>{why}", "-# Your place is kept."
+    return Rendered(_standing(job, *lines), (_cancel(job),), ())
+
+
 def _place(standing: Standing) -> str:
     if standing.ahead >= COUNTED_AHEAD:
         return f"Far back in line · more than {COUNTED_AHEAD} ahead"

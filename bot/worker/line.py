@@ -19,8 +19,8 @@ from bot.messages import (
     Undeliverable,
     explain_missing,
     render_held,
+    render_paused,
     render_queued,
-    shown_prompt,
     tell_cancelled,
     whisper,
 )
@@ -43,7 +43,6 @@ _WARN_AFTER_SECONDS: Final = 13 * 60.0
 
 _LACKING: Final = "No picture server can make this just now: it {needs}. Your place is kept until one can."
 _AWAY: Final = "The picture server is not answering. Your place is kept, and it starts as soon as the server is back."
-_PAUSED: Final = "The moderators have paused the line (<@{by}>{why}). Your place is kept."
 _OUT_OF_SIGHT: Final = (
     "I cannot see this channel, and Discord lets me change my reply for 15 minutes only. If your picture takes longer, "
     "I will send it to you as a direct message: allow those from members of this server to be sure."
@@ -136,11 +135,9 @@ class Line:
                 render = partial(render_held, job)
             else:
                 guild = paused.get(job.guild_id or 0)
-                if guild is None:
+                if guild is None or guild.paused_by is None:
                     continue  # it goes on
-                why = f": {shown_prompt(guild.pause_reason, 200)}" if guild.pause_reason else ""
-                note = _PAUSED.format(by=guild.paused_by, why=why)
-                render = partial(render_queued, job, Standing(0, 0, None), note)
+                render = partial(render_paused, job, guild.paused_by, guild.pause_reason)
             if job.message_id is not None or not self._ledger.shared:
                 self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
         return {job.id for job in kept_back}

@@ -111,10 +111,13 @@ class Acting:
         data: Json = {"custom_id": custom_id, "components": rows}
         return self._send(Act.MODAL_SUBMIT, user, self._place(channel), data)
 
-    async def select(self, message: Message, field: str, picked: Sequence[str | Picked], *, user: User) -> Interaction:
-        """`field`: its placeholder or custom_id; options by label or value."""
+    async def select(
+        self, message: Message, field: str, picked: Sequence[str | Picked], *, user: User, state: State | None = None
+    ) -> Interaction:
+        """`field`: its placeholder or custom_id; options by label or value; `state`: as with `press`."""
         self._see(message, user)
-        selects = [one for one in component_rules.walk(message.components) if one["type"] in component_rules.SELECTS]
+        shown = component_rules.walk((state or message.state).components)
+        selects = [one for one in shown if one["type"] in component_rules.SELECTS]
         found = next((one for one in selects if field in {one.get("placeholder"), one["custom_id"]}), None)
         if found is None or found.get("disabled"):
             raise NotOffered(f"no select {field!r}; there are {[one['custom_id'] for one in selects]}")
@@ -124,7 +127,7 @@ class Acting:
         if not fewest <= len(values) <= most:
             raise NotOffered(f"select {field!r}: {len(values)} picked, not {fewest} to {most}")
         data: Json = {"values": values} | ({"resolved": resolved.payload} if resolved.payload else {})
-        return self._use(message, user, found, data)
+        return self._use(message, user, found, data, state)
 
     async def say(
         self, content: str, *, user: User, channel: Channel | None = None, files: Sequence[File] = ()

@@ -85,7 +85,7 @@ async def test_between_nodes(
     await press(studio, order)
     # The node that runs does not listen; the next one is not begun.
     await order.message.until(is_stopping, PATIENCE)
-    assert [button.label for button in order.message.buttons] == ["Again"]
+    assert not order.message.buttons
     comfyui.faults.hang_in = None
     await only_cancelled(studio, order, [other])
 

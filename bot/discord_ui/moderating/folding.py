@@ -42,6 +42,14 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def spelled_out(text: str) -> tuple[str, ...]:
+    """The single letters in a row, folded, where they are enough for a word: what stands before it may be one of them,
+    as in “a b a d word”.
+    """
+    letters = "".join(token if len(token) == 1 else " " for token in _TOKEN.findall(fold(text)))
+    return tuple(run for run in letters.split() if len(run) >= _LEAST_SPELLED)
+
+
 @functools.cache
 def _lookalikes() -> Mapping[str, str]:
     """Each sign that looks like one plain letter -> that letter, after Unicode's list of confusables."""

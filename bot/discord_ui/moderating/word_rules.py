@@ -9,7 +9,7 @@ from typing import Final
 
 import re2
 
-from bot.discord_ui.moderating.folding import fold, tokens
+from bot.discord_ui.moderating.folding import fold, spelled_out, tokens
 from bot.ledger import WordRule
 
 KINDS: Final = ("word", "phrase", "pattern")
@@ -19,6 +19,8 @@ MOST_RULES: Final = 500
 """Of one guild."""
 LONGEST_RULE: Final = 200
 """Characters."""
+_LARGEST_PATTERN: Final = 400
+"""Of RE2's instructions; each costs a little for each letter of every prompt."""
 _PATTERN_BYTES: Final = 2**20
 """Memory that a pattern may take; its time grows with the prompt's length only, whatever it says."""
 
@@ -38,10 +40,10 @@ def rule_fault(kind: str, text: str) -> str | None:
         return f"That is too long: at most {LONGEST_RULE} characters."
     if kind == "pattern":
         try:
-            _compiled(text)
+            size = _compiled(text).programsize
         except re2.error as fault:
             return f"That pattern cannot be read: {fault}."
-        return None
+        return "That pattern is too large: repeat less in it." if size > _LARGEST_PATTERN else None
     count = len(tokens(text))
     if count == 0:
         return "There is no word in that."
@@ -72,6 +74,7 @@ def strictest(rules: tuple[WordRule, ...], texts: Iterable[str]) -> WordRule | N
         words = tokens(text)
         spaced, folded = _spaced(words), fold(text)
         found += [ready.words[word] for word in words if word in ready.words]
+        found += [rule for run in spelled_out(text) for word, rule in ready.words.items() if word in run and word[1:]]
         found += [rule for phrase, rule in ready.phrases if phrase in spaced]
         found += [rule for pattern, rule in ready.patterns if pattern.search(folded) or pattern.search(text)]
     return min(found, key=lambda rule: ACTIONS.index(rule.action), default=None)

@@ -1,0 +1,106 @@
+"""`/moderate audit`, `approvals` and `log`: where the moderators hear of things, and what has been."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.discord_ui.moderating.acting import Moderator, Outcome, carry_out
+from bot.discord_ui.moderating.given_channels import WritableChannel
+from bot.discord_ui.moderating.log_pages import ACTS, show_log
+
+if TYPE_CHECKING:
+    from bot.discord_ui.client import Darkroom
+
+log = logging.getLogger(__name__)
+
+_TELLS: Final = {
+    "audit_channel": "Every act of a moderator and every refusal is told in {channel} from now on.",
+    "approval_channel": "What has to be approved is shown in {channel} from now on.",
+}
+_SILENT: Final = {
+    "audit_channel": "The moderators' log is told in no channel. `/moderate log` shows it.",
+    "approval_channel": "There is no channel for approvals: what is kept back waits in `/moderate queue`.",
+}
+_NOT_THERE: Final = "I cannot write in <#{channel}>. Let me view it and send messages there, then try again."
+
+
+def add_log_commands(group: app_commands.Group) -> None:
+    """Add the commands to the group."""
+
+    @group.command(name="audit", description="The channel that hears of every moderator's act and every refusal")
+    @app_commands.describe(
+        channel="Which one; left out: what is set now", off="Tell it nowhere", days="How long the log goes back"
+    )
+    async def audit(
+        interaction: discord.Interaction[Darkroom],
+        channel: WritableChannel | None = None,
+        off: bool = False,
+        days: app_commands.Range[int, 1, 3650] | None = None,
+    ) -> None:
+        await carry_out(interaction, lambda moderator: _audit(moderator, _id(channel), days, off=off))
+
+    @group.command(name="approvals", description="The channel where you approve what a rule has kept back")
+    @app_commands.describe(channel="Which one; left out: what is set now", off="Use none")
+    async def approvals(
+        interaction: discord.Interaction[Darkroom],
+        channel: WritableChannel | None = None,
+        off: bool = False,
+    ) -> None:
+        await carry_out(
+            interaction, lambda moderator: _set_channel(moderator, "approval_channel", _id(channel), off=off)
+        )
+
+    @group.command(name="log", description="What moderators have done and what was refused, newest first")
+    @app_commands.describe(
+        act="Only this kind, like blocked", member="Only what concerned this member", moderator="Only what this one did"
+    )
+    @app_commands.choices(act=[app_commands.Choice(name=act, value=act) for act in ACTS])
+    async def show(
+        interaction: discord.Interaction[Darkroom],
+        act: str | None = None,
+        member: discord.User | None = None,
+        moderator: discord.User | None = None,
+    ) -> None:
+        await show_log(interaction, act, _id(member), _id(moderator))
+
+
+def _id(given: Any) -> int | None:  # noqa: ANN401 - a member, a user, a channel
+    return None if given is None else int(given.id)
+
+
+async def _audit(moderator: Moderator, channel_id: int | None, days: int | None, *, off: bool) -> Outcome:
+    if days is not None:
+        await moderator.ledger.rules.set_guild(moderator.guild_id, log_days=days)
+        moderator.note("audit", detail=f"the log goes back {days} days")
+    outcome = await _set_channel(moderator, "audit_channel", channel_id, off=off)
+    kept = (await moderator.ledger.rules.book(moderator.guild_id)).guild.log_days
+    return outcome if kept is None else Outcome(f"{outcome.said}\n-# The log goes back {kept} days.")
+
+
+async def _set_channel(moderator: Moderator, setting: str, channel_id: int | None, *, off: bool) -> Outcome:
+    rules = moderator.ledger.rules
+    said = _TELLS[setting]
+    if channel_id is not None and not off:
+        if not await _can_write(moderator, channel_id, said.format(channel="this channel")):
+            return Outcome(_NOT_THERE.format(channel=channel_id))
+        await rules.set_guild(moderator.guild_id, **{setting: channel_id})
+        moderator.note(setting.removesuffix("_channel"), detail=f"in <#{channel_id}>")
+    elif off:
+        await rules.set_guild(moderator.guild_id, **{setting: None})
+        moderator.note(setting.removesuffix("_channel"), detail="nowhere")
+    now = getattr((await rules.book(moderator.guild_id)).guild, setting)
+    return Outcome(_SILENT[setting] if now is None else said.format(channel=f"<#{now}>"))
+
+
+async def _can_write(moderator: Moderator, channel_id: int, text: str) -> bool:
+    """Find out by writing: what Discord would say of our permissions may be different by the time it matters."""
+    try:
+        await moderator.bot.get_partial_messageable(channel_id).send(f"-# {text}")
+    except discord.HTTPException as fault:
+        log.info("channel %d cannot be written in: %s", channel_id, fault)
+        return False
+    return True

@@ -1,0 +1,139 @@
+"""`/moderate cancel`, `front`, `pause` and `resume` through the whole program."""
+
+from tests.discord_server import User
+from tests.moderating.acts import Room, shows, told
+from tests.waiting import until
+
+
+async def test_a_waiting_picture_is_cancelled_with_a_reason_that_its_message_tells(room: Room) -> None:
+    await room.fill_the_server()
+    ordered = await room.imagine(room.alice, "a cat")
+    said = await room.moderate("cancel", job=await room.job_of("a cat"), reason="no cats today")
+    assert "Cancelled “a cat”" in said
+    message = await shows(ordered.message, f"🛑 Cancelled by <@{room.mia.id}>: no cats today")
+    assert not message.state.mentioned
+    assert "Cancel" not in [button.label for button in message.buttons]
+
+
+async def test_a_running_picture_is_stopped_on_its_server(room: Room) -> None:
+    running, _ = await room.fill_the_server()
+    said = await room.moderate("cancel", job=await room.job_of("filling 0"), reason="too much")
+    assert "is being stopped" in said
+    room.go_on()
+    await shows(running.message, f"🛑 Cancelled by <@{room.mia.id}>: too much")
+
+
+async def test_all_of_a_member_are_cancelled_and_nobody_elses(room: Room) -> None:
+    await room.fill_the_server()
+    cats = [await room.imagine(room.alice, f"cat {number}") for number in range(3)]
+    dog = await room.imagine(room.mia, "a dog")
+    assert "Cancelled 3 pictures" in await room.moderate("cancel", user=room.alice, reason="a flood")
+    for ordered in cats:
+        await shows(ordered.message, "🛑 Cancelled", "a flood")
+    assert "🕓" in dog.message.content
+
+
+async def test_everything_is_cancelled_only_after_a_second_thought(room: Room) -> None:
+    filling = await room.fill_the_server()
+    waiting = await room.imagine(room.alice, "a cat")
+    elsewhere = await room.imagine(room.alice, "a cat next door", room.lobby)
+    asked = await room.discord.slash("moderate cancel", user=room.mia, options={"all": True, "reason": "closing"})
+    await asked.acknowledged()
+    assert asked.modal.title == "Cancel all 3 pictures?"
+    assert "🕓" in waiting.message.content
+    assert "Cancelled 3 pictures" in await told(await asked.submit({}))
+    room.go_on()
+    for ordered in (*filling, waiting):
+        await shows(ordered.message, f"🛑 Cancelled by <@{room.mia.id}>: closing")
+    await shows(elsewhere.message, "✅")
+
+
+async def test_one_of_the_three_has_to_be_said(room: Room) -> None:
+    assert "Just one" in await room.moderate("cancel")
+    assert "Just one" in await room.moderate("cancel", user=room.alice, job="some job")
+
+
+async def test_what_is_over_is_said_to_be(room: Room) -> None:
+    await room.fill_the_server()
+    ordered = await room.imagine(room.alice, "a cat")
+    job_id = await room.job_of("a cat")
+    await room.moderate("cancel", job=job_id)
+    assert f"<@{room.mia.id}> has cancelled it already" in await room.moderate("cancel", room.max, job=job_id)
+    assert f"<@{room.mia.id}> has cancelled it already" in await room.moderate("front", room.max, job=job_id)
+    await shows(ordered.message, "🛑 Cancelled")
+    assert "no such picture" in await room.moderate("cancel", job="7")
+
+
+async def test_the_front_is_before_everybody_else(room: Room) -> None:
+    filling = await room.fill_the_server()
+    cats = [await room.imagine(room.alice, f"cat {number}") for number in range(4)]
+    last = await room.job_of("cat 3")
+    assert "goes next" in await room.moderate("front", job=last)
+    await shows(cats[3].message, "Next in line")
+    assert "being made already" in await room.moderate("front", job=await room.job_of("filling 0"))
+    room.go_on()
+    for ordered in (*filling, *cats):
+        await shows(ordered.message, "✅")
+    assert room.comfyui.executed.index(last) == 2
+
+
+async def test_a_paused_line_stands_still_and_says_so(room: Room) -> None:
+    filling = await room.fill_the_server()
+    before = await room.imagine(room.alice, "a cat")
+    assert "stands still: lunch" in await room.moderate("pause", reason="lunch")
+    assert f"<@{room.mia.id}> has paused it already: lunch" in await room.moderate("pause", room.max)
+    after = await room.imagine(room.alice, "a dog")
+    for ordered in (before, after):
+        await shows(ordered.message, f"⏸️ Paused by <@{room.mia.id}>: lunch")
+    next_door = await room.imagine(room.alice, "next door", room.lobby)
+    room.go_on()
+    for ordered in (*filling, next_door):
+        await shows(ordered.message, "✅")
+    assert len(room.comfyui.executed) == 3
+    assert "goes on" in await room.moderate("resume", room.max)
+    assert "not paused" in await room.moderate("resume")
+    for ordered in (before, after):
+        await shows(ordered.message, "✅")
+
+
+async def test_a_paused_line_lets_what_runs_go_on_after_a_restart(room: Room) -> None:
+    running, _ = await room.fill_the_server()
+    waiting = await room.imagine(room.alice, "a cat")
+    await room.moderate("pause")
+    await room.bot.kill()
+    await room.bot.start()
+    await room.bot.wait_ready()
+    room.go_on()
+    await shows(running.message, "✅")
+    assert "⏸️" in waiting.message.content
+    await room.moderate("resume")
+    await shows(waiting.message, "✅")
+
+
+async def test_each_act_stands_in_the_log_and_in_its_channel(room: Room) -> None:
+    await room.moderate("audit", channel=None, options={"channel": room.staff})
+    await room.fill_the_server()
+    await room.imagine(room.alice, "a cat")
+    await room.moderate("cancel", job=await room.job_of("a cat"), reason="no cats")
+    await room.moderate("pause", reason="lunch")
+    await room.moderate("resume", room.max)
+
+    async def logged() -> bool:
+        text = await room.log()
+        return all(
+            part in text for part in ("cancelled", f"<@{room.alice.id}>", "no cats", "paused", "lunch", "resumed")
+        )
+
+    await until(logged)
+    assert f"by <@{room.max.id}>" in await room.log(moderator=room.max)
+    assert "paused" not in await room.log(moderator=room.max)
+    assert "no cats" in await room.log(member=room.alice)
+    assert "nothing" in await room.log(act="reported")
+    in_channel = "\n".join(message.content for message in room.discord.messages(room.staff))
+    assert all(part in in_channel for part in ("no cats", "lunch", "resumed"))
+    assert not [message for message in room.discord.messages(room.staff) if message.state.mentioned]
+
+
+async def test_nobody_else_may(room: Room) -> None:
+    room.discord.reassigned.add("moderate")
+    assert "Only moderators" in await room.moderate("pause", User("eve"))

@@ -1,0 +1,120 @@
+"""`/moderate queue`: the panel is true, stays true, and two moderators may press at once."""
+
+import asyncio
+
+from tests.discord_server import Interaction, Message, User
+from tests.moderating.acts import Room, shows, told
+from tests.waiting import until
+
+
+async def panel(room: Room, user: User | None = None) -> Message:
+    asked = await room.discord.slash("moderate queue", user=user or room.mia, channel=room.staff)
+    await asked.acknowledged()
+    return asked.message
+
+
+async def pick(room: Room, shown: Message, prompt: str, user: User) -> Interaction:
+    """What can be done with the job that has this prompt."""
+    await shows(shown, prompt)
+    labels = [
+        option["label"] for row in shown.components for one in row["components"] for option in one.get("options", [])
+    ]
+    (label,) = [label for label in labels if prompt in label]
+    picked = await room.discord.select(shown, "Pick a picture to decide on", [label], user=user)
+    await picked.acknowledged()
+    return picked
+
+
+async def press(room: Room, shown: Interaction, label: str, user: User, said: str) -> None:
+    pressed = await room.discord.press(shown.message, label, user=user)
+    await pressed.acknowledged()
+    await shows(shown.message, said)
+
+
+async def test_it_shows_what_runs_where_and_what_waits_and_follows(room: Room) -> None:
+    shown = await panel(room)
+    assert "Nothing is being made" in shown.text
+    await room.fill_the_server()
+    waiting = await room.imagine(room.alice, "a cat")
+    await room.imagine(room.alice, "a cat next door", room.lobby)
+    await shows(shown, "**Being made** (2)", "on server 1", "**Waiting** (1)", f"<@{room.alice.id}> · a cat")
+    assert room.comfyui.url not in shown.text
+    assert "next door" not in shown.text
+    assert not shown.state.mentioned
+    await (await room.discord.press(waiting.message, "Cancel", user=room.alice)).acknowledged()
+    await shown.until(lambda message: "Waiting" not in message.text)
+
+
+async def test_a_job_is_held_released_moved_and_cancelled_from_it(room: Room) -> None:
+    shown = await panel(room)
+    await room.fill_the_server()
+    cats = [await room.imagine(room.alice, f"cat {number}") for number in range(3)]
+    picked = await pick(room, shown, "cat 2", room.mia)
+    assert picked.message.ephemeral
+    await press(room, picked, "Hold", room.mia, "is kept back")
+    await shows(cats[2].message, f"✋ Kept back by <@{room.mia.id}>")
+    await shows(shown, "**Kept back** (1)")
+    await press(room, picked, "Release", room.mia, "goes on")
+    await press(room, picked, "To the front", room.mia, "goes next")
+    await shows(cats[2].message, "Next in line")
+    asked = await room.discord.press(picked.message, "Cancel", user=room.mia)
+    await asked.acknowledged()
+    assert "🛑 Cancelled" in await told(await asked.submit({"reason": "no cats"}))
+    await shows(cats[2].message, f"🛑 Cancelled by <@{room.mia.id}>: no cats")
+
+
+async def test_it_pauses_and_resumes_the_line(room: Room) -> None:
+    shown = await panel(room)
+    asked = await room.discord.press(shown, "Pause", user=room.mia)
+    await asked.acknowledged()
+    await told(await asked.submit({"reason": "lunch"}))
+    await shown.until(lambda message: "lunch" in message.text and message.buttons[0].label == "Resume")
+    pressed = await room.discord.press(shown, "Resume", user=room.max)
+    assert "goes on" in await told(pressed)
+    await shown.until(lambda message: "Paused" not in message.text and message.buttons[0].label == "Pause")
+
+
+async def test_it_survives_a_restart_and_the_end_of_its_token(room: Room) -> None:
+    room.discord.set_token_lifetime(0.5)
+    shown = await panel(room)
+    room.discord.set_token_lifetime(900)
+
+    async def kept() -> bool:
+        return "panel" in await room.log()
+
+    await until(kept)
+    await room.bot.kill()
+    await room.bot.start()
+    await room.bot.wait_ready()
+    await room.fill_the_server()
+    await shows(shown, "**Being made** (2)")
+
+
+async def test_a_new_one_takes_the_place_of_the_old_one(room: Room) -> None:
+    first, second = await panel(room), await panel(room, room.max)
+    await until(lambda: first.deleted)
+    await room.fill_the_server()
+    await shows(second, "**Being made** (2)")
+
+
+async def test_one_that_somebody_deleted_is_let_go(room: Room) -> None:
+    room.discord.delete_message(await panel(room))
+    await room.fill_the_server()
+    await until(lambda: "its panel was not edited" in room.bot.log.read_text())
+    shown = await panel(room)
+    await shows(shown, "**Being made** (2)")
+
+
+async def test_two_who_press_at_once_are_both_told_the_truth(room: Room) -> None:
+    await room.fill_the_server()
+    for number in range(10):
+        ordered = await room.imagine(room.alice, f"cat {number}")
+        job_id = await room.job_of(f"cat {number}")
+        answers = await asyncio.gather(
+            room.moderate("cancel", room.mia, job=job_id, reason="mia's"),
+            room.moderate("cancel", room.max, job=job_id, reason="max's"),
+        )
+        (won,) = [index for index, answer in enumerate(answers) if "🛑 Cancelled" in answer]
+        winner, reason = ((room.mia, "mia's"), (room.max, "max's"))[won]
+        assert answers[1 - won] == f"<@{winner.id}> has cancelled it already."
+        await shows(ordered.message, f"🛑 Cancelled by <@{winner.id}>: {reason}")

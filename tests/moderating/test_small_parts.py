@@ -1,0 +1,98 @@
+"""Durations, sizes, tables and pages: what moderators type and read."""
+
+import pytest
+
+from bot.discord_ui.moderating.durations import read_duration
+from bot.discord_ui.moderating.limit_commands import limits_table, read_pixels
+from bot.discord_ui.moderating.log_pages import ACTS, OLDER_ID, Asked
+from bot.discord_ui.moderating.panel import line_of, render_panel
+from bot.ledger import GuildRules, JobState, KnownServer, RoleLimits
+from tests.jobs import a_job
+
+DAY = 86400.0
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("30m", 1800),
+        ("2h", 7200),
+        ("7d", 7 * DAY),
+        ("1d 12h", 1.5 * DAY),
+        ("1d12h", 1.5 * DAY),
+        ("2 weeks", 14 * DAY),
+        (" 90 Minutes ", 5400),
+        ("0m", None),
+        ("soon", None),
+        ("", None),
+        ("-5m", None),
+        ("5", None),
+        ("5 moons", None),
+        ("999999w", None),
+    ],
+)
+def test_a_duration_is_read(text: str, seconds: float | None) -> None:
+    assert read_duration(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "pixels"),
+    [
+        ("1024x1024", 2**20),
+        ("640 × 480", 307200),
+        ("1,048,576", 2**20),
+        ("500000 px", 500000),
+        ("0", None),
+        ("huge", None),
+        ("99999x99999", None),
+    ],
+)
+def test_a_size_is_read(text: str, pixels: int | None) -> None:
+    assert read_pixels(text) == pixels
+
+
+def test_the_table_says_what_each_role_has_and_nothing_of_the_others() -> None:
+    said = limits_table(
+        [RoleLimits(100, 100, queued=2, pixels=2**20, lane=1), RoleLimits(100, 7, weight=2.5), RoleLimits(100, 8)], 100
+    )
+    assert said.splitlines()[:2] == ["**everybody**: 2 waiting at once, goes last, 1024 x 1024", "<@&7>: weight 2.5"]
+    assert "8" not in said.splitlines()[-1]
+    assert "Nothing is limited" in limits_table([], 100)
+
+
+@pytest.mark.parametrize("act", [None, *ACTS])
+def test_what_is_asked_of_the_log_comes_back_from_a_button(act: str | None) -> None:
+    asked = Asked(act, 2**63 - 1, None, 36**5)
+    assert Asked.read(str(asked)) == asked
+    assert len(OLDER_ID.format(asked=Asked(act, 2**63 - 1, 2**63 - 1, 36**6 - 1))) <= len("darkroom:log:") + 36
+
+
+@pytest.mark.parametrize("text", ["", "x", "1_2_3", "zzz_0_0_0", "_-_-_", "1_2_3_4_5"])
+def test_a_button_that_nobody_made_shows_the_whole_log(text: str) -> None:
+    assert Asked.read(text).act is None
+
+
+def test_a_panel_shows_some_of_each_kind_and_fits() -> None:
+    prompt = {"prompt": "*@everyone* " * 200}
+    queued = [a_job(number=n, id=str(n), values=prompt, state=JobState.QUEUED, server=None) for n in range(40)]
+    running = [a_job(number=n, id=str(n), values=prompt, server=f"http://secret:{n % 2}") for n in range(40, 60)]
+    held = [
+        a_job(number=n, id=str(n), values=prompt, state=JobState.QUEUED, server=None, held_by=7, hold_reason="`x" * 200)
+        for n in range(60, 80)
+    ]
+    servers = [KnownServer(f"http://secret:{n}", answering=n == 0, fingerprint=None) for n in range(2)]
+    line = line_of([*held, *queued, *running], {str(n): 40 - n for n in range(40)})
+    panel = render_panel(GuildRules(100, paused_by=9, pause_reason="why not " * 50), line, servers)
+    assert len(panel.text) <= 4096
+    assert len(panel.options) <= 25
+    assert all(len(one.label) <= 100 and len(one.description) <= 100 for one in panel.options)
+    assert "secret" not in panel.text
+    assert "not answering: 2" in panel.text
+    assert [one.job_id for one in panel.options][8:18] == [str(n) for n in range(39, 29, -1)]
+    assert {"Being made", "Waiting", "Kept back"} <= set(panel.text.split("**"))
+
+
+def test_an_empty_line_has_nothing_to_pick() -> None:
+    panel = render_panel(GuildRules(100), line_of([], {}), [])
+    assert panel.options == ()
+    assert "Nothing is being made" in panel.text

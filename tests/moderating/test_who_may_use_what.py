@@ -1,0 +1,291 @@
+"""Every command, autocomplete, button, select and form, used by everybody: the table in `cells.py`, cell by cell."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from bot.discord_ui.buttons import _HANDLERS
+from tests.administering.conftest import json_file
+from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server.graphs import txt2img
+from tests.commands.packs import INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, picture, write
+from tests.discord_server import (
+    BotProcess,
+    Channel,
+    DiscordStandIn,
+    File,
+    Guild,
+    Interaction,
+    Message,
+    NotOffered,
+    Permission,
+    Role,
+    State,
+    User,
+)
+from tests.discord_server.resolving import Value
+from tests.moderating.acts import MODERATORS
+from tests.moderating.cells import (
+    COMMANDS,
+    FORM,
+    FORMS,
+    HIDDEN,
+    NOTHING,
+    PEOPLE,
+    PRESSES,
+    TYPINGS,
+    Command,
+    Form,
+    Person,
+    Press,
+    Typing,
+)
+from tests.moderating.conftest import ROOT
+from tests.waiting import until
+
+ADMINISTRATORS = Role("administrators", Permission.ADMINISTRATOR)
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A bot in three guilds: the one where the people of the table are, the neighbour's, and one that keeps the
+    ComfyUI busy.
+    """
+
+    discord: DiscordStandIn
+    guild: Guild
+    next_door: Guild
+    people: Mapping[Person, User]
+    under: Mapping[int, Message]
+    """Channel -> a message under which everything is pressed."""
+
+    def place(self, person: Person) -> Channel:
+        if person == "direct":
+            return self.discord.direct(self.people["owner"])
+        return (self.next_door if person == "neighbour" else self.guild).channels[0]
+
+    async def made_for(self, text: str) -> tuple[dict[str, str], list[Message]]:
+        """What is made for a cell in which this text stands, by its name there; and messages to look at as well."""
+        made = {"name": "doomed", "page": "0", "what": "it", "sure": "yes", "asked": "0_0_0_0"}
+        if any(one in text for one in ("{job_id}", "{owner}", "moderate:all")):
+            ordered = await self.discord.slash("imagine", user=self.people["owner"], prompt="the owner's picture")
+            await ordered.acknowledged()
+            return made | {"job_id": _carried(ordered.message)}, [ordered.message]
+        if "{draft_id}" in text:
+            return made | {"draft_id": _carried(await self.added("trial"))}, []
+        if "workflow:remove:" in text:
+            await self.live("doomed")
+        return made, []
+
+    async def added(self, name: str) -> Message:
+        given: dict[str, Value] = {"file": json_file(f"{name}.json", txt2img()), "name": name}
+        added = await self.discord.slash("workflow add", user=self.people["administrator"], options=given)
+        await added.acknowledged()
+        return await added.message.until(lambda message: not message.loading, PATIENCE)
+
+    async def live(self, name: str) -> None:
+        draft = await self.added(name)
+        pressed = await self.discord.press(draft, "Make it live", user=self.people["administrator"])
+        await pressed.acknowledged()
+        await draft.until(lambda message: "is live" in message.content, PATIENCE)
+
+    def value(self, given: object, made: Mapping[str, str]) -> Any:  # noqa: ANN401 - of as many types as options have
+        """What stands for a name in a command's options."""
+        match given:
+            case "{user}":
+                return User("somebody", id=4)
+            case "{owner}":
+                return self.people["owner"]
+            case "{channel}":
+                return self.guild.channels[1]
+            case "{picture}":
+                return File("fox.png", picture(Image.new("RGB", (8, 8))))
+            case "{graph}":
+                return json_file("brought.json", txt2img())
+            case str():
+                return given.format(**made)
+            case _:
+                return given
+
+
+def _carried(message: Message) -> str:
+    """The id that the message's buttons carry."""
+    return str(message.buttons[0].custom_id).rpartition(":")[2]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    folder = tmp_path_factory.mktemp("table")
+    write(folder / "workflows", "paint", PAINT, PAINT_MANIFEST)
+    write(folder / "workflows", "negate", INVERT, INVERT_MANIFEST)
+    guild = Guild("Studio", (Channel("general"), Channel("other")))
+    next_door, busy = Guild("Gallery"), Guild("Factory")
+    people: dict[Person, User] = {
+        **{name: User(name) for name in PEOPLE},
+        "moderator": User("moderator", roles=(MODERATORS,)),
+        "administrator": User("administrator", roles=(ADMINISTRATORS,)),
+        "neighbour": User("neighbour", roles=(ADMINISTRATORS,)),
+    }
+    people["direct"] = people["owner"]
+    models = ("other.safetensors", "v1-5-pruned-emaonly.safetensors")
+    async with DiscordStandIn(guild, next_door, busy) as discord, ComfyUIStandIn(checkpoints=models) as comfyui:
+        comfyui.faults.hang_in = "KSampler"
+        env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(folder), "WORKFLOWS_DIR": str(folder / "workflows")}
+        async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT) as bot:
+            await bot.wait_ready()
+            await until(lambda: f"{comfyui.url} answers" in bot.log.read_text())
+            discord.reassigned |= {"moderate", "workflow"}
+            discord.set_answer_deadline(PATIENCE)
+            places = [guild.channels[0], next_door.channels[0], discord.direct(people["owner"])]
+            under = {one.id: await discord.say("here", user=people["owner"], channel=one) for one in places}
+            stage = Stage(discord, guild, next_door, people, under)
+            await _prepare(stage, busy.channels[0])
+            yield stage
+
+
+async def _prepare(stage: Stage, busy: Channel) -> None:
+    """The ComfyUI is busy, `blocked` is blocked, and there is a workflow and a word of the guild's own."""
+    discord, moderator = stage.discord, stage.people["moderator"]
+    for _ in range(2):
+        ordered = await discord.slash("imagine", user=User("filler"), channel=busy, prompt="filling")
+        await ordered.acknowledged()
+        await ordered.message.until(lambda message: "🕓 Up next" in message.content or "🎨" in message.content)
+    await stage.live("spare")
+    blocked = await discord.slash("moderate block", user=moderator, options={"user": stage.people["blocked"]})
+    word = {"kind": "word", "text": "unicorn", "action": "hold"}
+    added = await discord.slash("moderate words add", user=moderator, options=word)
+    for asked in (blocked, added):
+        await asked.acknowledged(PATIENCE)
+        await asked.message.until(lambda message: not message.loading)
+
+
+class Heard:
+    """All that a person is told after an act: in answers, and in messages that change."""
+
+    def __init__(self, asked: Interaction, watched: list[Message]) -> None:
+        self._asked = asked
+        self._watched = [(message, len(message.states)) for message in watched]
+
+    def texts(self) -> Iterator[str]:
+        reply = self._asked.reply
+        if reply is not None and reply.modal is not None:
+            yield FORM
+        seen = self._asked.followups + ([reply.message] if reply is not None and reply.message is not None else [])
+        already = {message.id: number for message, number in self._watched}
+        for message in chain(seen, (message for message, _ in self._watched)):
+            yield from (state.text for state in message.states[already.get(message.id, 0) :])
+
+    async def hears(self, piece: str) -> None:
+        await self._asked.acknowledged(PATIENCE)
+        try:
+            await until(lambda: not piece or any(piece in text for text in self.texts()), PATIENCE)
+        except TimeoutError:
+            pytest.fail(f"told {list(self.texts())}, not {piece!r}", pytrace=False)
+
+
+def components(custom_id: str, picked: str | None) -> State:
+    """A message with this button, or with a select of one option."""
+    common = {"id": 2, "custom_id": custom_id, "label": "it"}
+    select = {"type": 3, "placeholder": "it", "options": [{"label": "it", "value": picked}]}
+    return State(
+        components=({"type": 1, "id": 1, "components": [common | ({"type": 2} if picked is None else select)]},)
+    )
+
+
+async def _use(stage: Stage, row: Command | Press, person: Person, made: Mapping[str, str]) -> Interaction:
+    discord, user, place = stage.discord, stage.people[person], stage.place(person)
+    if isinstance(row, Command):
+        options = {name: stage.value(given, made) for name, given in row.options.items()}
+        return await discord.slash(row.name, user=user, channel=place, options=options)
+    picked = None if row.picked is None else row.picked.format(**made)
+    shown = components(row.custom_id.format(**made), picked)
+    under = stage.under[place.id]
+    if picked is not None:
+        return await discord.select(under, "it", [picked], user=user, state=shown)
+    return await discord.press(under, "it", user=user, state=shown)
+
+
+async def _cell(stage: Stage, row: Command | Press | Form, person: Person) -> None:
+    text = (
+        " ".join(map(str, row.options.values()))
+        if isinstance(row, Command)
+        else f"{row.custom_id} {getattr(row, 'picked', '')}"
+    )
+    made, watched = await stage.made_for(text)
+    watched = [*watched, stage.under[stage.place(person).id]]
+    expected = row.told[person]
+    if isinstance(row, Form):
+        opened = await _use(stage, row.opened_by, row.opener, made)
+        await opened.acknowledged(PATIENCE)
+        place = stage.place(person)
+        source = None if opened.source is None else stage.under[place.id]
+        heard = Heard(
+            await replace(opened, user=stage.people[person], channel=place, source=source).submit(row.entries), watched
+        )
+    else:
+        try:
+            heard = Heard(await _use(stage, row, person, made), watched)
+        except NotOffered:
+            assert expected == HIDDEN
+            return
+    assert expected != HIDDEN
+    await heard.hears(expected)
+    if "🛑" not in expected and "job_id" in made:
+        assert not any("🛑 Cancelled" in state.text for state in watched[0].states), f"{person} has cancelled it"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    "row", [*COMMANDS, *PRESSES, *FORMS], ids=lambda row: getattr(row, "name", None) or row.custom_id
+)
+async def test_everybody_is_told_what_the_table_says(stage: Stage, row: Command | Press | Form) -> None:
+    faults = []
+    for person in PEOPLE:
+        try:
+            await _cell(stage, row, person)
+        except (AssertionError, pytest.fail.Exception, TimeoutError) as fault:
+            faults.append(f"{person}: {type(fault).__name__} {fault}")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("row", TYPINGS, ids=lambda row: f"{row.name} {row.option}")
+async def test_everybody_is_suggested_what_the_table_says(stage: Stage, row: Typing) -> None:
+    await stage.made_for("{job_id}")
+
+    async def suggested(person: Person) -> str:
+        try:
+            choices = await stage.discord.autocomplete(
+                row.name, option=row.option, value=row.text, user=stage.people[person], channel=stage.place(person)
+            )
+        except NotOffered:
+            return HIDDEN
+        return "; ".join(choice.name for choice in choices) or NOTHING
+
+    told = dict(zip(PEOPLE, await asyncio.gather(*map(suggested, PEOPLE)), strict=True))
+    assert {person: row.told[person] in told[person] for person in PEOPLE} == dict.fromkeys(PEOPLE, True), told
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_table_is_complete(stage: Stage) -> None:
+    leaves = [leaf for command in stage.discord.commands() for leaf in _leaves(command, command["name"])]
+    assert {name for name, _ in leaves} == {row.name for row in COMMANDS}
+    typed = {(name, option["name"]) for name, options in leaves for option in options if option.get("autocomplete")}
+    assert typed == {(row.name, row.option) for row in TYPINGS}
+    assert set(_HANDLERS) == {row.custom_id for row in (*PRESSES, *FORMS)}
+
+
+def _leaves(command: Mapping[str, Any], name: str) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    options = command.get("options") or []
+    below = [one for one in options if one["type"] in {1, 2}]
+    if not below:
+        yield name, options
+    for one in below:
+        yield from _leaves(one, f"{name} {one['name']}")
