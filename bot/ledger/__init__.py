@@ -2,7 +2,8 @@
 
 from bot.ledger.audit import Audit, Entry
 from bot.ledger.audit import Line as LogLine
-from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
+from bot.ledger.cases import REPORT, Case, Cases
+from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
 from bot.ledger.limits import RoleLimits
 from bot.ledger.line import COUNTED_AHEAD, Standing
@@ -12,9 +13,13 @@ from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 __all__ = [
+    "BY_RULE",
     "CANCEL",
     "COUNTED_AHEAD",
     "LEASE_SECONDS",
+    "PICTURE",
+    "PROMPT",
+    "REPORT",
     "SERVERS",
     "WORK",
     "WORKFLOWS",
@@ -22,6 +27,8 @@ __all__ = [
     "Audit",
     "Block",
     "Cancellation",
+    "Case",
+    "Cases",
     "ChannelRules",
     "Entry",
     "GuildRules",

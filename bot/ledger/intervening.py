@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import ColumnElement, Update, func, select, update
 
+from bot.ledger.claiming import ELSEWHERE_SECONDS
 from bot.ledger.dialects import now
-from bot.ledger.jobs import JobState
-from bot.ledger.schema import IN_LINE, JOBS
+from bot.ledger.jobs import BY_RULE, JobState
+from bot.ledger.schema import AWAITS, IN_LINE, JOBS
 
 _ONE_PLACE: Final = 1e-6
 """Seconds of the line's virtual time: less than any job takes."""
@@ -21,10 +22,16 @@ def hold(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
     return _waiting(job_id, guild_id, _FREE, JOBS.c.held_by.is_(None)).values(held_by=by, hold_reason=reason)
 
 
-def release(job_id: str, guild_id: int, *, approved_by: int | None = None) -> Update:
-    """Let a job that was kept back wait at its old place again."""
-    changed: dict[str, Any] = {} if approved_by is None else {"approved_by": approved_by}
-    return _waiting(job_id, guild_id, JOBS.c.held_by.is_not(None)).values(held_by=None, hold_reason=None, **changed)
+def release(job_id: str, guild_id: int, *, approved_by: int | None = None, awaiting: str | None = None) -> Update:
+    """Let a job that was kept back wait at its old place again. With an approval it keeps the reason: what of it was
+    approved. One whose pictures are on a server already has that for a while to itself.
+
+    `awaiting`: only if that is what a moderator has to look at.
+    """
+    changed: dict[str, Any] = {"hold_reason": None} if approved_by is None else {"approved_by": approved_by}
+    return _waiting(job_id, guild_id, *_kept_back(awaiting)).values(
+        held_by=None, bound_until=now() + ELSEWHERE_SECONDS, **changed
+    )
 
 
 def to_the_front(job_id: str, guild_id: int) -> Update:
@@ -36,11 +43,16 @@ def to_the_front(job_id: str, guild_id: int) -> Update:
     return _waiting(job_id, guild_id, _FREE).values(start_tag=first - _ONE_PLACE, lane=lane, overtaken=True)
 
 
-def reject(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
-    """End a job that was kept back."""
-    return _waiting(job_id, guild_id, JOBS.c.held_by.is_not(None)).values(
-        state=JobState.CANCELLED, cancelled_by=by, reason=reason, finished_at=now(), held_by=None
+def reject(job_id: str, guild_id: int, by: int, reason: str | None, awaiting: str | None = None) -> Update:
+    """End a job that was kept back. Who held it stays: what a rule hid is not shown because it was rejected."""
+    return _waiting(job_id, guild_id, *_kept_back(awaiting)).values(
+        state=JobState.CANCELLED, cancelled_by=by, reason=reason, finished_at=now()
     )
+
+
+def _kept_back(awaiting: str | None) -> tuple[ColumnElement[bool], ...]:
+    held = JOBS.c.held_by.is_not(None)
+    return (held,) if awaiting is None else (held, JOBS.c.held_by == BY_RULE, awaiting == AWAITS)
 
 
 def _waiting(job_id: str, guild_id: int, *conditions: Any) -> Update:  # noqa: ANN401 - SQL conditions

@@ -7,15 +7,16 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.engine import Connection, CursorResult
 
 from bot.ledger import claiming, costs, intervening, line, placing, servers
 from bot.ledger.audit import Audit
+from bot.ledger.cases import Cases
 from bot.ledger.claiming import Claimant
 from bot.ledger.database import Database, Work
 from bot.ledger.dialects import notify, now
-from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
+from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
 from bot.ledger.rows import JOB_COLUMNS, job_of
@@ -58,6 +59,7 @@ class Ledger:
         self.shelf = Shelf(database)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
+        self.cases = Cases(database)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:
@@ -102,17 +104,23 @@ class Ledger:
         """Keep a waiting job back until it is released."""
         return await self._update(intervening.hold(job_id, guild_id, by, reason), WORK)
 
-    async def release(self, job_id: str, guild_id: int, *, approved_by: int | None = None) -> Job | None:
-        """Let a job that was kept back wait at its old place again."""
-        return await self._update(intervening.release(job_id, guild_id, approved_by=approved_by), WORK)
+    async def release(
+        self, job_id: str, guild_id: int, *, approved_by: int | None = None, awaiting: str | None = None
+    ) -> Job | None:
+        """Let a job that was kept back wait at its old place again; if that is what it is `awaiting`."""
+        return await self._update(
+            intervening.release(job_id, guild_id, approved_by=approved_by, awaiting=awaiting), WORK
+        )
 
     async def to_the_front(self, job_id: str, guild_id: int) -> Job | None:
         """Let a waiting job go before all others of its guild."""
         return await self._update(intervening.to_the_front(job_id, guild_id), WORK)
 
-    async def reject(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
-        """End a job that was kept back."""
-        return await self._update(intervening.reject(job_id, guild_id, by, reason), WORK)
+    async def reject(
+        self, job_id: str, guild_id: int, *, by: int, reason: str | None = None, awaiting: str | None = None
+    ) -> Job | None:
+        """End a job that was kept back; if that is what it is `awaiting`."""
+        return await self._update(intervening.reject(job_id, guild_id, by, reason, awaiting), WORK)
 
     # --- Work
 
@@ -168,6 +176,10 @@ class Ledger:
         For any server, where its own `lost` it; otherwise its own may have it, and is waited for a while.
         """
         return await self._settle(_changing(claiming.give_back(job, lost=lost), WORK), job, JobState.QUEUED)
+
+    async def hold_pictures(self, job: Job, reason: str) -> Job | None:
+        """Keep a claimed job back, whose pictures are made, until a moderator has seen them. Waits for the database."""
+        return await self._settle(_changing(claiming.hold(job, f"{PICTURE}: {reason}"), WORK), job, JobState.QUEUED)
 
     async def hand_over(self) -> None:
         """The end of this worker: others go on with what it runs."""
@@ -265,6 +277,7 @@ class Ledger:
         pruned = 0
         while number := await self._database.transaction(prune_jobs):
             pruned += number
+        await self.cases.prune()
         return pruned
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[Job, ...]:
@@ -293,7 +306,8 @@ class Ledger:
 def _cancelled(job_id: str, by: int, reason: str | None = None) -> Update:
     # One statement: between two, the job could go from running back to waiting and be in neither.
     # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
-    waits = and_(IN_LINE, JOBS.c.server.is_(None))
+    # One that a rule holds back there is over already.
+    waits = and_(IN_LINE, or_(JOBS.c.server.is_(None), JOBS.c.held_by.is_not(None)))
     return (
         update(JOBS)
         .where(JOBS.c.id == job_id, ACTIVE)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import LedgerTooNew
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest migration: what this program was written for."""
 _LOCK: Final = 0x0DA2C200
 """Of PostgreSQL: processes that start at the same time upgrade one after the other."""
