@@ -25,7 +25,7 @@ from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
 from bot.settings import Settings, read_settings
 from bot.terminal import Server, workflows_table
-from bot.worker import Hearing, Leases, Line, ServerLoop, pruning, server_name
+from bot.worker import Approvals, Hearing, Leases, Line, ServerLoop, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -118,6 +118,7 @@ async def _work(
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
+        Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, ledger, messages, library, leases, reload).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]

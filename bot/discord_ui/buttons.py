@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 import discord
@@ -18,9 +19,20 @@ from bot.discord_ui.browsing import PAGE_ID, press_page
 from bot.discord_ui.cancelling import press_cancel
 from bot.discord_ui.draft_actions import press_discard, press_edit, press_live, press_try, submit_form
 from bot.discord_ui.draft_view import DISCARD_ID, EDIT_ID, FORM_ID, LIVE_ID, TRY_ID
+from bot.discord_ui.moderating.approving import REJECT_FORM_ID, press_approve, press_reject, submit_rejection
+from bot.discord_ui.moderating.reporting import press_delete_reported, press_dismiss, press_report
 from bot.discord_ui.replies import tell
 from bot.errors import LedgerAway
-from bot.messages import CANCEL_ID, LEDGER_AWAY
+from bot.ledger import PICTURE, PROMPT
+from bot.messages import (
+    APPROVE_ID,
+    CANCEL_ID,
+    LEDGER_AWAY,
+    REJECT_ID,
+    REPORT_DELETE_ID,
+    REPORT_DISMISS_ID,
+    REPORT_ID,
+)
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -29,7 +41,7 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[["discord.Interaction[Darkroom]", str], Awaitable[None]]
 
-_HANDLERS: Final[Mapping[str, Handler]] = {
+_HANDLERS: Final[dict[str, Handler]] = {
     CANCEL_ID: press_cancel,
     PAGE_ID: press_page,
     LIVE_ID: press_live,
@@ -39,7 +51,17 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     FORM_ID: submit_form,
     REMOVE_ID: press_remove,
     KEEP_ID: press_keep,
+    REPORT_ID: press_report,
+    REPORT_DELETE_ID: press_delete_reported,
+    REPORT_DISMISS_ID: press_dismiss,
 }
+for _awaits in (PROMPT, PICTURE):
+    for _template, _handler in (
+        (APPROVE_ID, press_approve),
+        (REJECT_ID, press_reject),
+        (REJECT_FORM_ID, submit_rejection),
+    ):
+        _HANDLERS[_template.replace("{awaits}", _awaits)] = partial(_handler, awaits=_awaits)
 _PATTERNS: Final = {
     re.compile(re.sub(r"\\{\w+\\}", "([0-9a-z_-]{1,36})", re.escape(custom_id))): handler
     for custom_id, handler in _HANDLERS.items()

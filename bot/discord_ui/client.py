@@ -76,7 +76,7 @@ class Darkroom(discord.AutoShardedClient):
         self.library = library
         self.workflow_nodes = workflow_nodes
         self.messages = JobMessages(self)
-        self.moderators_log = ModeratorsLog(self)
+        self.moderators_log = ModeratorsLog(ledger, self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)
 

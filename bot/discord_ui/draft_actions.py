@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 import discord
 
@@ -12,7 +12,7 @@ from bot.discord_ui.draft_view import faults_of, form_of, named, show_draft
 from bot.discord_ui.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
 from bot.discord_ui.ordering import take_order
 from bot.discord_ui.permissions import administered_guild
-from bot.discord_ui.replies import tell
+from bot.discord_ui.replies import answers, tell
 from bot.discord_ui.trying import default_values
 from bot.errors import PackError
 from bot.workflows.drafting import Form, compose, questions, settled, split
@@ -86,7 +86,7 @@ async def submit_form(interaction: discord.Interaction[Darkroom], draft_id: str)
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
-    edited = _edited(draft, dict(_answers(interaction)))
+    edited = _edited(draft, answers(interaction))
     await keep_draft(interaction.client.library, interaction.client.ledger.shelf, edited)
     await show_draft(interaction, edited)
 
@@ -125,14 +125,3 @@ def _settled(draft: Draft, parameter: str, number: str) -> str:
     """The part of the manifest that answers a question with its candidate of this number."""
     candidates = next((one.candidates for one in questions(draft.graph, {}) if one.parameter == parameter), ())
     return settled(draft.name, draft.graph, parameter, candidates[int(number)]) if candidates else ""
-
-
-def _answers(interaction: discord.Interaction[Darkroom]) -> Iterator[tuple[str, str]]:
-    """What was filled in, by custom_id; a select that was left open is left out."""
-    data = cast("Mapping[str, Any]", interaction.data or {})
-    for row in data.get("components", ()):
-        field = row.get("component") or {}
-        if "value" in field:
-            yield field["custom_id"], str(field["value"])
-        elif field.get("values"):
-            yield field["custom_id"], str(field["values"][0])

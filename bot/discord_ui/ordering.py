@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.discord_ui.moderating.admission import BY_RULE, Admitted, Order, admit
+from bot.discord_ui.moderating.admission import Admitted, Order, admit
 from bot.discord_ui.pictures_in import keep_pictures, refuse_early
 from bot.discord_ui.replies import refuse, tell
 from bot.errors import BindError, LimitReached, PictureRefused
-from bot.ledger import Allowance, Entry, Job, NewJob, Standing
+from bot.ledger import BY_RULE, Allowance, Entry, Job, NewJob, Standing
 from bot.messages import (
     Address,
     JobMessage,
@@ -108,6 +108,9 @@ async def _submit(interaction: discord.Interaction[Darkroom], new: NewJob, admit
             bot.messages.forget(new.id)
             raise
         await _acknowledge(interaction, job, standing, message)
+    if job.hidden and job.guild_id is not None:
+        held = Entry(job.guild_id, "held", user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
+        bot.moderators_log.note(held)
     if bot.ledger.shared:
         # Whichever process runs it has a writer of its own.
         bot.messages.forget(new.id)
@@ -174,6 +177,7 @@ def _new_job(
         held_by=None if admitted.held is None else BY_RULE,
         hold_reason=admitted.held,
         spoiler=admitted.spoiler,
+        previews=admitted.previews,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 import discord
 
@@ -19,6 +20,18 @@ async def tell(interaction: discord.Interaction[Any], text: str) -> None:
             await interaction.response.send_message(text, ephemeral=True)
     except discord.HTTPException as fault:
         log.warning("a private answer was not delivered: %s", fault)
+
+
+def answers(interaction: discord.Interaction[Any]) -> dict[str, str]:
+    """What was filled into a form, by custom_id; a select that was left open is left out."""
+    found: dict[str, str] = {}
+    for row in cast("Mapping[str, Any]", interaction.data or {}).get("components", ()):
+        field = row.get("component") or {}
+        if "value" in field:
+            found[field["custom_id"]] = str(field["value"])
+        elif field.get("values"):
+            found[field["custom_id"]] = str(field["values"][0])
+    return found
 
 
 async def refuse(interaction: discord.Interaction[Any], text: str) -> None:

@@ -106,6 +106,12 @@ class Cases:
         statement = update(CASES).where(*_of(job_id, REPORT), *undecided).values(decided_by=by, decision=decision)
         return await self._database.transaction(lambda connection: bool(connection.execute(statement).rowcount))
 
+    async def reopen(self, job_id: str, guild_id: int, by: int) -> None:
+        """Take a decision about a report back, which could not be carried out."""
+        of_him = *_of(job_id, REPORT), CASES.c.guild_id == guild_id, CASES.c.decided_by == by
+        statement = update(CASES).where(*of_him).values(decided_by=None, decision=None)
+        await self._database.transaction(lambda connection: connection.execute(statement))
+
     async def case(self, job_id: str, guild_id: int, kind: str = REPORT) -> Case | None:
         """One case of a guild."""
         statement = select(CASES).where(*_of(job_id, kind), CASES.c.guild_id == guild_id)

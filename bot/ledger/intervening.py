@@ -52,7 +52,7 @@ def reject(job_id: str, guild_id: int, by: int, reason: str | None, awaiting: st
 
 def _kept_back(awaiting: str | None) -> tuple[ColumnElement[bool], ...]:
     held = JOBS.c.held_by.is_not(None)
-    return (held,) if awaiting is None else (held, JOBS.c.held_by == BY_RULE, awaiting == AWAITS)
+    return (held,) if awaiting is None else (held, JOBS.c.held_by == BY_RULE, AWAITS == awaiting)  # noqa: SIM300
 
 
 def _waiting(job_id: str, guild_id: int, *conditions: Any) -> Update:  # noqa: ANN401 - SQL conditions

@@ -1,11 +1,22 @@
 """How a job looks, and the one writer that keeps its message true."""
 
-from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, whisper
+from bot.messages.before_moderators import (
+    APPROVE_ID,
+    REJECT_ID,
+    REPORT_DELETE_ID,
+    REPORT_DISMISS_ID,
+    decision_about,
+    link_to,
+    render_approval,
+    render_report,
+)
+from bot.messages.delivery import Address, NotNow, Undeliverable, amend, button_row, post, remove, whisper
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
 from bot.messages.notes import explain_skipped
 from bot.messages.rendering import (
     CANCEL_ID,
+    REPORT_ID,
     Attachment,
     Draft,
     Rendered,
@@ -17,14 +28,21 @@ from bot.messages.rendering import (
     render_ready,
     render_running,
     render_stopping,
+    report_button,
     shown_prompt,
     split_texts,
+    spoilered,
 )
 from bot.messages.wording import LEDGER_AWAY, explain, explain_limit, explain_missing, explain_problems
 
 __all__ = [
+    "APPROVE_ID",
     "CANCEL_ID",
     "LEDGER_AWAY",
+    "REJECT_ID",
+    "REPORT_DELETE_ID",
+    "REPORT_DISMISS_ID",
+    "REPORT_ID",
     "Address",
     "Attachment",
     "Draft",
@@ -33,22 +51,31 @@ __all__ = [
     "NotNow",
     "Rendered",
     "Undeliverable",
+    "amend",
     "button_row",
+    "decision_about",
     "download",
     "explain",
     "explain_limit",
     "explain_missing",
     "explain_problems",
     "explain_skipped",
+    "link_to",
+    "post",
+    "remove",
+    "render_approval",
     "render_cancelled",
     "render_done",
     "render_failed",
     "render_held",
     "render_queued",
     "render_ready",
+    "render_report",
     "render_running",
     "render_stopping",
+    "report_button",
     "shown_prompt",
     "split_texts",
+    "spoilered",
     "whisper",
 ]

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.comfyui import Snapshot
-from bot.ledger import COUNTED_AHEAD, Job, Standing
+from bot.ledger import COUNTED_AHEAD, PICTURE, Job, Standing
 from bot.workflows import kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
+REPORT_ID: Final = "darkroom:report:{job_id}"
 
 _CONTENT: Final = 2000
 """Characters that Discord takes a message."""
@@ -29,10 +30,13 @@ _REASON_SHOWN: Final = 300
 """Characters of what a moderator gives as a reason."""
 _TITLE_SHOWN: Final = 80
 """Characters of a title that a workflow's author gave."""
+_SPOILER: Final = "SPOILER_"
+"""What Discord knows a hidden file by."""
 _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
 _AGAIN: Final = "-# The picture server restarted while it worked on this, so it goes again."
-_ENDS: Final = ("✅ ", "⚠️ ", "🛑 Cancelled")
+_HIDDEN: Final = "> *Only the moderators can see this order.*"
+_ENDS: Final = ("✅ ", "⚠️ ", "🛑 Cancelled", "🛑 Rejected")
 _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
 
@@ -81,7 +85,10 @@ def render_queued(job: Job, standing: Standing, note: str | None = None) -> Rend
 
 def render_held(job: Job) -> Rendered:
     """Kept back: by a rule until a moderator has looked at it, or by a moderator."""
-    why = "A moderator looks at it first." if not job.held_by else f"Kept back by <@{job.held_by}>."
+    why = f"Kept back by <@{job.held_by}>."
+    if job.hidden:
+        made = "It is made, but a" if job.awaits == PICTURE else "A"
+        why = f"{made} moderator has to look at it first."
     if job.held_by and job.hold_reason:
         why = f"Kept back by <@{job.held_by}>: {shown_prompt(job.hold_reason, _REASON_SHOWN)}"
     return Rendered(_standing(job, f"✋ {why}"), (_cancel(job),), ())
@@ -153,7 +160,7 @@ def render_done(
         lines.append("-# " + " · ".join(f"{name}: {what}" for name, what in counted.items()))
     lines += [f"-# {note}" for note in notes]
     lines += [_block(text) for text in texts]
-    return Rendered("\n".join(lines)[:_CONTENT], (), tuple(files))
+    return Rendered("\n".join(lines)[:_CONTENT], report_button(job) if files else (), tuple(files))
 
 
 def render_failed(
@@ -189,11 +196,22 @@ def _block(text: str) -> str:
     return f"```\n{inert}\n```"
 
 
+def report_button(job: Job) -> tuple[Button, ...]:
+    """For whoever sees the pictures; where there are no moderators there is none."""
+    return () if job.guild_id is None else (Button("Report", REPORT_ID.format(job_id=job.id)),)
+
+
+def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """The files as Discord hides them until they are clicked."""
+    return tuple(replace(file, filename=f"{_SPOILER}{file.filename}") for file in files)
+
+
 def render_cancelled(job: Job) -> Rendered:
     """Cancelled, by whom: everybody in the channel reads it."""
+    act = "Rejected" if job.hidden and job.cancelled_by != job.user_id else "Cancelled"
     by = "its owner" if job.cancelled_by in {None, job.user_id} else f"<@{job.cancelled_by}>"
     why = f": {shown_prompt(job.reason, _REASON_SHOWN)}" if job.reason else "."
-    return Rendered(f"{_quote(job)}\n🛑 Cancelled by {by}{why}", (), ())
+    return Rendered(f"{_quote(job)}\n🛑 {act} by {by}{why}", (), ())
 
 
 def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:
@@ -208,6 +226,8 @@ def _standing(job: Job, *lines: str) -> str:
 
 
 def _quote(job: Job, beside: Sequence[str] = ()) -> str:
+    if job.hidden:
+        return _HIDDEN
     given = job.values.get("prompt")
     prompt_text = given if isinstance(given, str) and given else job.workflow
     return f"> {shown_prompt(prompt_text, _PROMPT_BESIDE_TEXT if beside else _PROMPT_SHOWN)}"

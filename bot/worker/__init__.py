@@ -1,5 +1,6 @@
 """The worker role: takes jobs from the ledger, runs them on ComfyUI servers, keeps their messages true."""
 
+from bot.worker.approvals import Approvals
 from bot.worker.hearing import Hearing
 from bot.worker.leases import Leases
 from bot.worker.line import Line
@@ -7,4 +8,4 @@ from bot.worker.pruning import pruning
 from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
 
-__all__ = ["Hearing", "Leases", "Line", "ServerLoop", "pruning", "server_name"]
+__all__ = ["Approvals", "Hearing", "Leases", "Line", "ServerLoop", "pruning", "server_name"]
