@@ -20,18 +20,23 @@ from dotenv import load_dotenv
 
 from bot.comfyui import ComfyUI
 from bot.discord_ui import Darkroom, load_kept, own_commands, plan
+from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway, LedgerTooNew, SettingsError, Unreachable
 from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
+from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings, read_settings
 from bot.terminal import Server, workflows_table
-from bot.worker import Approvals, Hearing, Leases, Line, ServerLoop, pruning, server_name
+from bot.worker import Approvals, Hearing, Judge, Leases, Line, ServerLoop, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
 
 _SHIPPED: Final = Path(__file__).with_name("shipped_workflows")
 """Where an installed package keeps the packs that come with it."""
+
+
+_PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def main() -> None:
@@ -115,21 +120,33 @@ async def _work(
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
     names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
     servers = [ComfyUI(url, session, names[url]) for url in urls]
+    check = PictureCheck(settings.picture_check or NUDENET, _passed_on())
+    moderators_log = ModeratorsLog(ledger, messages.client)
+    judge = Judge(check, moderators_log.note)
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
-        *(ServerLoop(server, ledger, messages, library, leases, reload).run() for server in servers),
+        *(ServerLoop(server, ledger, messages, library, leases, reload, judge=judge).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:
         running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(names.values()), reload).run()]
-    await _until_stopped(running)
+    try:
+        await _until_stopped(running)
+    finally:
+        await check.close()
+    await moderators_log.close()
     await messages.close()
     try:
         await ledger.hand_over()
     except LedgerAway as fault:
         log.warning("what runs could not be handed over: %s", fault)
+
+
+def _passed_on() -> dict[str, str]:
+    """What any program needs of the environment, and nothing else: no token is handed to one that is not ours."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 async def list_workflows(settings: Settings) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ class Settings:
     shard_count: int
     shard_ids: tuple[int, ...]
     history_days: int
+    picture_check: tuple[str, ...]
     log_level: int
     log_format: str
 
@@ -61,6 +63,12 @@ VARIABLES = (
         "WORKFLOW_NODES",
         "",
         "the node classes that uploaded workflows may use, comma-separated, * for any; empty: all but unsafe ones",
+    ),
+    Variable(
+        "PICTURE_CHECK",
+        "",
+        "the program that checks pictures where moderators want that; empty: NudeNet, if darkroom[picture-check] is "
+        "installed",
     ),
     Variable("HISTORY_DAYS", "90", "how many days ended jobs are remembered, 0 for ever"),
     Variable("ROLES", "gateway,worker", "what this process does: gateway answers on Discord, worker makes pictures"),
@@ -118,6 +126,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         roles=roles,
         shard_count=shard_count,
         shard_ids=shard_ids,
+        picture_check=read("PICTURE_CHECK", _command, ()),
         history_days=read("HISTORY_DAYS", _days, 0),
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
@@ -157,6 +166,10 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise ValueError("give a number, at least 1")
     return int(text)
+
+
+def _command(text: str) -> tuple[str, ...]:
+    return tuple(shlex.split(text))
 
 
 def _days(text: str) -> int:

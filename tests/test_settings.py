@@ -40,6 +40,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         shard_count=1,
         shard_ids=(0,),
         history_days=90,
+        picture_check=(),
         test_guild_ids=(),
         log_level=logging.INFO,
         log_format="text",

@@ -14,12 +14,15 @@ ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "settings": frozenset({"errors"}),
     "pictures": frozenset({"errors", "settings"}),
+    "picture_check": frozenset({"errors"}),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset({"errors", "settings", "workflows"}),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings"}),
     "messages": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger"}),
-    "worker": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
+    "worker": frozenset(
+        {"errors", "settings", "pictures", "picture_check", "workflows", "comfyui", "ledger", "messages"}
+    ),
     "discord_ui": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages", "worker"}),
     "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
     "__main__": frozenset(
@@ -28,6 +31,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "errors",
             "settings",
             "pictures",
+            "picture_check",
             "workflows",
             "comfyui",
             "ledger",
@@ -43,6 +47,8 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "PIL": frozenset({"pictures"}),
     "aiosqlite": frozenset({"ledger"}),
     "alembic": frozenset({"ledger"}),
+    # Under the AGPL: only the program that is started apart may load it.
+    "nudenet": frozenset({"picture_check"}),
     "autograph": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),

@@ -53,7 +53,7 @@ class Cases:
         """Jobs that a rule holds back and that no moderator was shown, oldest first, of guilds that have a place for
         that and are not `beyond`.
         """
-        known = exists().where(CASES.c.job_id == JOBS.c.id, _AWAITED)
+        known = exists().where(CASES.c.job_id == JOBS.c.id, _AWAITED, CASES.c.message_id.is_not(None))
         statement = (
             select(*JOB_COLUMNS)
             .where(_HELD, _PLACED, ~known, JOBS.c.guild_id.not_in(beyond))

@@ -19,6 +19,7 @@ _REASON: Final = 200
 _TITLE: Final = 80
 _NAMED: Final = 10
 """So many who reported a picture are named."""
+_UNSEEN: Final = "-# The pictures could not be brought here when they were made."
 _HEADLINES: Final = {PROMPT: "✋ **A prompt to approve**", PICTURE: "🔎 **Pictures to approve**"}
 
 
@@ -29,6 +30,8 @@ def render_approval(
     lines = [f"{_HEADLINES[awaits]} · {_where(job)}", *_order(job, title)]
     if job.hold_reason:
         lines.append(f"-# Why: ||{shown_prompt(job.hold_reason, _REASON)}||")
+    if awaits == PICTURE and files is not None and not files:
+        lines.append(_UNSEEN)
     attached = None if files is None else spoilered([*files, *_whole_order(job)])
     if decision is not None:
         return Rendered("\n".join([*lines, decision]), (), attached)

@@ -35,7 +35,7 @@ class JobMessage:
 
     def __init__(self, client: discord.Client, job_id: str, address: Address) -> None:
         self.lock = asyncio.Lock()
-        self._client = client
+        self.client = client
         self._job_id = job_id
         self._address = address
         self.permitted: Callable[[], bool] = lambda: True
@@ -69,7 +69,7 @@ class JobMessage:
 
     async def is_final(self) -> bool:
         """Whether the last state is there already: whoever was to bring it may have died right after."""
-        content = await content_of(self._client, self._address)
+        content = await content_of(self.client, self._address)
         return content is not None and is_final(content)
 
     async def finish(
@@ -99,12 +99,12 @@ class JobMessage:
 
     async def _bring(self, rendered: Rendered, *, privately: bool) -> None:
         try:
-            await edit(self._client, self._address, rendered)
+            await edit(self.client, self._address, rendered)
         except Undeliverable as fault:
             if fault.gone or not privately:
                 raise
             log.info("job %s: its message is out of reach (%s): its owner is written to", self._job_id, fault)
-            await send_privately(self._client, self._address, self._job_id, rendered)
+            await send_privately(self.client, self._address, self._job_id, rendered)
 
     @contextlib.asynccontextmanager
     async def _permission(self) -> AsyncIterator[bool]:
@@ -140,7 +140,7 @@ class JobMessage:
                 async with hold() as held:
                     if not held:
                         return
-                    await edit(self._client, self._address, rendered)
+                    await edit(self.client, self._address, rendered)
             except (NotNow, LedgerAway) as fault:
                 log.info("job %s: progress was not shown: %s", self._job_id, fault)
                 return

@@ -23,6 +23,7 @@ from bot.errors import (
     Problem,
     Rejected,
     Unreachable,
+    Withheld,
     WorkflowGone,
 )
 from bot.workflows import Graph, Missing, Pack, Parameter, node_title
@@ -39,6 +40,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return explain_problems(problems, pack)
         case PictureRefused():
             return _picture_refused(error)
+        case Withheld():
+            return "This server’s picture check does not let it be shown. It does not count against your limits."
         case LimitReached():
             return explain_limit(error)
         case LedgerAway():

@@ -2,10 +2,11 @@
 
 from bot.worker.approvals import Approvals
 from bot.worker.hearing import Hearing
+from bot.worker.judging import Judge
 from bot.worker.leases import Leases
 from bot.worker.line import Line
 from bot.worker.pruning import pruning
 from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
 
-__all__ = ["Approvals", "Hearing", "Leases", "Line", "ServerLoop", "pruning", "server_name"]
+__all__ = ["Approvals", "Hearing", "Judge", "Leases", "Line", "ServerLoop", "pruning", "server_name"]

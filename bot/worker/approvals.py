@@ -91,13 +91,15 @@ class Approvals:
         if channel_id is None:
             return
         rendered = render_approval(job, job.awaits, self._title(job), await self._given(job))
+        # The case first: whatever is decided from now on is told, also after a crash right here.
+        await self._ledger.cases.open(job, job.awaits)
         try:
             nonce = approval_nonce(job, job.awaits)
             message_id = await post(self._messages.client, channel_id, rendered, nonce)
         except (Undeliverable, NotNow) as fault:
             self._rest(guild_id, fault)
             return
-        await self._ledger.cases.open(job, job.awaits, channel_id, message_id)
+        await self._ledger.cases.shown(job.id, job.awaits, channel_id, message_id)
 
     async def _tell(self, case: Case, job: Job) -> None:
         """Say in the moderators' message what was decided; a member whose job they rejected reads it in his."""

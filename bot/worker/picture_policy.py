@@ -37,7 +37,3 @@ class PicturePolicy:
         if not self.previews:
             return ()
         return spoilered(files) if self.spoiler or self.check == SPOILER else tuple(files)
-
-    def shown(self, files: Iterable[Attachment]) -> tuple[Attachment, ...]:
-        """What has been looked at, as it goes to its member."""
-        return spoilered(files) if self.spoiler else tuple(files)

@@ -14,6 +14,7 @@ from bot.errors import LedgerAway, Unreachable
 from bot.ledger import Job, Ledger
 from bot.messages import JobMessages
 from bot.worker.faltering import Faltering
+from bot.worker.judging import Judge
 from bot.worker.leases import Leases
 from bot.worker.streams import Streams
 from bot.worker.working import Working
@@ -45,6 +46,7 @@ class ServerLoop:
         leases: Leases,
         reload: Callable[[], Awaitable[None]],
         ask_seconds: float = _ASK_SECONDS,
+        judge: Judge | None = None,
     ) -> None:
         self._server = server
         self._ledger = ledger
@@ -53,7 +55,16 @@ class ServerLoop:
         self._streams = Streams(server)
         self._faltering = Faltering()
         self._working = Working(
-            server, ledger, messages, library, leases, self._streams, self._faltering, self._away, reload
+            server,
+            ledger,
+            messages,
+            library,
+            leases,
+            self._streams,
+            self._faltering,
+            self._away,
+            reload,
+            judge or Judge(),
         )
         self._answering = False
         self._loaded: str | None = None

@@ -20,11 +20,13 @@ from bot.errors import (
     PictureRefused,
     Rejected,
     Unreachable,
+    Withheld,
     WorkflowGone,
 )
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import JobMessages, Undeliverable, explain, render_failed
 from bot.worker.faltering import Faltering
+from bot.worker.judging import Judge
 from bot.worker.leases import Lease, Leases
 from bot.worker.run_job import Run, run_job
 from bot.worker.streams import Streams
@@ -54,6 +56,7 @@ class Working:
     faltering: Faltering
     away: Callable[[], Awaitable[None]]
     reload: Callable[[], Awaitable[None]]
+    judge: Judge
 
     async def work(self, job: Job, leave_server: Callable[[], None]) -> None:
         """Bring the job to its end, back into the line, or leave it to whoever has taken it over."""
@@ -113,14 +116,16 @@ class Working:
         message.permitted = lease.valid
         try:
             async with self.streams.of(job.application_id, job.user_id) as stream:
-                await run_job(Run(job, pack, self.server, stream, self.ledger, message, lease.confirmed, leave_server))
+                await run_job(
+                    Run(job, pack, self.server, stream, self.ledger, message, lease.confirmed, self.judge, leave_server)
+                )
         except Unreachable:
             raise
         except Lost as fault:
             if job.losses + 1 < MOST_LOSSES:
                 raise
             await self._fail(lease, explain(fault))
-        except (ComfyError, BindError, PictureRefused) as fault:
+        except (ComfyError, BindError, PictureRefused, Withheld) as fault:
             log.info("job %s: failed: %s", job.id, fault)
             if isinstance(fault, NodeFailed | Rejected):
                 self.faltering.failed(job.workflow)

@@ -66,7 +66,12 @@ async def _decided(
         return
     found = await bot.ledger.job(job_id)
     decision = decision_about(found, awaits) if found is not None and found.guild_id == guild_id else None
-    await tell(interaction, f"That is decided already. {decision}" if decision is not None else _GONE)
+    if decision is None:
+        await tell(interaction, _GONE)
+        return
+    # Should the message have missed it: there is nothing left to press.
+    await interaction.response.edit_message(view=None)
+    await tell(interaction, f"That is decided already. {decision}")
 
 
 def _form(job_id: str, awaits: str) -> discord.ui.Modal:
