@@ -8,7 +8,7 @@ import discord
 
 from bot.discord_ui.permissions import moderated_guild
 from bot.discord_ui.replies import answers, tell
-from bot.ledger import Entry, Job
+from bot.ledger import Entry, Job, JobState
 from bot.messages import decision_about
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ REJECT_FORM_ID: Final = "darkroom:reject-form-{awaits}:{job_id}"
 _REASON: Final = "reason"
 _LONGEST_REASON: Final = 300
 _GONE: Final = "This is not here any more."
+_BUSY: Final = "It is being worked on just now. If this is still here in a few seconds, press again."
 
 
 async def press_approve(interaction: discord.Interaction[Darkroom], job_id: str, *, awaits: str) -> None:
@@ -66,8 +67,12 @@ async def _decided(
         return
     found = await bot.ledger.job(job_id)
     decision = decision_about(found, awaits) if found is not None and found.guild_id == guild_id else None
-    if decision is None:
+    if found is None or decision is None:
         await tell(interaction, _GONE)
+        return
+    if found.state is JobState.RUNNING:
+        # Its pictures come before the moderators a moment before it is held back.
+        await tell(interaction, _BUSY)
         return
     # Should the message have missed it: there is nothing left to press.
     await interaction.response.edit_message(view=None)
