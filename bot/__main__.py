@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -23,11 +21,13 @@ from bot.discord_ui import Darkroom, load_kept, own_commands, plan
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway, LedgerTooNew, SettingsError, Unreachable
 from bot.ledger import Ledger, open_ledger
+from bot.logs import start_logging
 from bot.messages import JobMessages
+from bot.monitoring import Health, Metrics, serve_pages
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings, read_settings
 from bot.terminal import Server, workflows_table
-from bot.worker import Approvals, Hearing, Judge, Leases, Line, ServerLoop, pruning, server_name
+from bot.worker import Approvals, Faltering, Hearing, Judge, Leases, Line, ServerLoop, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -54,7 +54,7 @@ def main() -> None:
         sys.exit(2)
     if wanted:
         sys.exit(asyncio.run(list_workflows(settings)))
-    start_logging(settings)
+    start_logging(settings.log_level, settings.log_format)
     try:
         asyncio.run(run(settings))
     except LedgerTooNew as error:
@@ -74,11 +74,13 @@ async def run(settings: Settings) -> None:
     """The process's roles, until SIGTERM or SIGINT."""
     library = open_library(settings.workflows_dir)
     ledger = await open_ledger(settings.database_url)
+    metrics = Metrics()
+    ledger.ended.append(metrics.ended)
     try:
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
             log.info("%d jobs were running when the last process ended; they go on", recovered)
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(trace_configs=[metrics.comfyui_trace()]) as session:
             if "gateway" in settings.roles:
                 bot = Darkroom(
                     ledger,
@@ -87,18 +89,33 @@ async def run(settings: Settings) -> None:
                     settings.workflow_nodes,
                     settings.shard_count,
                     settings.shard_ids,
+                    metrics.discord_trace(),
                 )
                 async with bot:
                     await bot.login(settings.discord_token)
-                    gateway = [bot.syncing.run(), bot.connect()]
+                    gateway = [bot.syncing.run(), bot.connect(), *_pages(settings, ledger, metrics, bot.is_connected)]
                     await _work(settings, ledger, library, session, bot.messages, gateway, bot.commands_changed)
             else:
                 # A worker needs Discord's REST API alone: the token is enough for that.
-                async with discord.Client(intents=discord.Intents.none(), max_messages=None) as client:
+                client = discord.Client(
+                    intents=discord.Intents(guilds=True), max_messages=None, http_trace=metrics.discord_trace()
+                )
+                async with client:
                     await client.login(settings.discord_token)
-                    await _work(settings, ledger, library, session, JobMessages(client), [], lambda: None)
+                    pages = _pages(settings, ledger, metrics, None)
+                    await _work(settings, ledger, library, session, JobMessages(client), pages, lambda: None)
     finally:
         await ledger.close()
+
+
+def _pages(
+    settings: Settings, ledger: Ledger, metrics: Metrics, connected: Callable[[], bool] | None
+) -> list[Coroutine[Any, Any, None]]:
+    """What shows the operator how this process is doing, where he wants it."""
+    if settings.http_address is None:
+        return []
+    host, port = settings.http_address
+    return [serve_pages(host, port, ledger, Health(ledger, connected), metrics), metrics.watch_the_loop()]
 
 
 async def _work(
@@ -116,7 +133,7 @@ async def _work(
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         commands_changed()
 
-    listening, leases = ledger.listening(), Leases(ledger)
+    listening, leases, faltering = ledger.listening(), Leases(ledger), Faltering()
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
     names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
     servers = [ComfyUI(url, session, names[url]) for url in urls]
@@ -127,7 +144,10 @@ async def _work(
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
-        *(ServerLoop(server, ledger, messages, library, leases, reload, judge=judge).run() for server in servers),
+        *(
+            ServerLoop(server, ledger, messages, library, leases, reload, faltering, judge=judge).run()
+            for server in servers
+        ),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:
@@ -193,29 +213,6 @@ def open_library(folder: Path) -> Library:
 
 def _library(folder: Path) -> Library:
     return Library(folder if folder.is_dir() else _SHIPPED)
-
-
-class _JsonLines(logging.Formatter):
-    """One JSON object a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-def start_logging(settings: Settings) -> None:
-    """Log to standard error, as text or as JSON lines."""
-    handler = logging.StreamHandler()
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
-    handler.setFormatter(_JsonLines() if settings.log_format == "json" else text)
-    logging.basicConfig(level=settings.log_level, handlers=[handler])
 
 
 if __name__ == "__main__":

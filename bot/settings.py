@@ -35,6 +35,7 @@ class Settings:
     shard_ids: tuple[int, ...]
     history_days: int
     picture_check: tuple[str, ...]
+    http_address: tuple[str, int] | None
     log_level: int
     log_format: str
 
@@ -74,6 +75,11 @@ VARIABLES = (
     Variable("ROLES", "gateway,worker", "what this process does: gateway answers on Discord, worker makes pictures"),
     Variable("SHARD_COUNT", "1", "how many shards all gateways together have (Discord wants one per 2,500 servers)"),
     Variable("SHARD_IDS", "", "which of them this process has, comma-separated, from 0; empty: all"),
+    Variable(
+        "HTTP_PORT",
+        "",
+        "the port of /healthz and /metrics on this machine, like 9100; 0.0.0.0:9100 for others too; empty: none",
+    ),
     Variable("TEST_GUILD_IDS", "", "server ids, comma-separated, where commands appear at once (for trying things)"),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Variable("LOG_FORMAT", "text", "text, or json: one object a line"),
@@ -128,6 +134,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         shard_ids=shard_ids,
         picture_check=read("PICTURE_CHECK", _command, ()),
         history_days=read("HISTORY_DAYS", _days, 0),
+        http_address=read("HTTP_PORT", _http_address, None),
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
         log_format=read("LOG_FORMAT", _format, "text"),
@@ -170,6 +177,13 @@ def _positive(text: str) -> int:
 
 def _command(text: str) -> tuple[str, ...]:
     return tuple(shlex.split(text))
+
+
+def _http_address(text: str) -> tuple[str, int] | None:
+    host, _, port = text.rpartition(":")
+    if text and not (port.isdecimal() and 0 < int(port) < 2**16):
+        raise ValueError("give a port from 1 to 65535, or an address and a port like 0.0.0.0:9100")
+    return (host.strip("[]") or "127.0.0.1", int(port)) if text else None
 
 
 def _days(text: str) -> int:

@@ -14,6 +14,8 @@ from typing import Any, Final
 import asyncpg
 from sqlalchemy.engine import URL, make_url
 
+from bot.ledger.dialects import connect_arguments
+
 _THIS_MACHINE: Final = "postgresql+asyncpg://root@127.0.0.1:5432/test"
 _CONNECT_SECONDS: Final = 10.0
 
@@ -39,9 +41,8 @@ async def fresh_database() -> AsyncIterator[str]:
 async def connection(database_url: str | None = None) -> AsyncIterator[Any]:
     """A connection past the ledger, for tests that look or meddle. Raises `NoPostgreSQL`."""
     url = _server() if database_url is None else make_url(database_url)
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        opened = await asyncpg.connect(address, timeout=_CONNECT_SECONDS)
+        opened = await asyncpg.connect(**connect_arguments(url), timeout=_CONNECT_SECONDS)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise NoPostgreSQL(f"{url.render_as_string()}: {error or type(error).__name__}") from error
     try:

@@ -35,8 +35,9 @@ async def empty_postgresql_url(postgresql: None) -> AsyncIterator[str]:
 @pytest.fixture
 async def postgresql_url(_migrated_url: str) -> str:
     """A database with empty tables, up to date. Tests share it one after the other: much faster than one each."""
+    emptying = "".join(f"DELETE FROM {table.name};" for table in METADATA.sorted_tables)  # noqa: S608 - our own names
     async with connection(_migrated_url) as past_the_ledger:
-        await past_the_ledger.execute("".join(f"DELETE FROM {table.name};" for table in METADATA.sorted_tables))  # noqa: S608
+        await past_the_ledger.execute(emptying)
     return _migrated_url
 
 

@@ -41,6 +41,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         shard_ids=(0,),
         history_days=90,
         picture_check=(),
+        http_address=None,
         test_guild_ids=(),
         log_level=logging.INFO,
         log_format="text",
@@ -81,6 +82,17 @@ def test_roles_and_shards_are_shared_out_on_a_postgresql() -> None:
     assert read(SHARD_COUNT="3", **database).shard_ids == (0, 1, 2)
     (fault,) = faults_of(DISCORD_TOKEN=TOKEN, SHARD_COUNT="2", SHARD_IDS="2", **database)
     assert fault.startswith("SHARD_IDS")
+
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what an operator may want
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [("9100", ("127.0.0.1", 9100)), (f"{EVERYWHERE}:9100", (EVERYWHERE, 9100)), ("[::1]:9100", ("::1", 9100))],
+)
+def test_health_is_shown_where_the_operator_wants_it(given: str, address: tuple[str, int]) -> None:
+    assert read(HTTP_PORT=given).http_address == address
 
 
 @pytest.mark.parametrize("shared", [{"ROLES": "worker"}, {"SHARD_COUNT": "2", "SHARD_IDS": "1"}])
@@ -124,6 +136,8 @@ def test_a_missing_token_says_where_to_find_one() -> None:
         ("DATABASE_URL", "data/darkroom.db", "begin it with"),
         ("ROLES", "gateway,dealer", "gateway, worker or both"),
         ("SHARD_COUNT", "0", "at least 1"),
+        ("HTTP_PORT", "http", "port from 1"),
+        ("HTTP_PORT", "70000", "port from 1"),
         ("HISTORY_DAYS", "long", "number of days"),
         ("TEST_GUILD_IDS", "my server", "server ids"),
         ("TEST_GUILD_IDS", "1,-2", "server ids"),

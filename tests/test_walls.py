@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 # Room -> the rooms it may import. A room is a module or a folder directly in bot/.
 ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
+    "logs": frozenset(),
     "settings": frozenset({"errors"}),
     "pictures": frozenset({"errors", "settings"}),
     "picture_check": frozenset({"errors"}),
@@ -21,12 +22,16 @@ ROOMS: dict[str, frozenset[str]] = {
     "ledger": frozenset({"errors", "settings"}),
     "messages": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger"}),
     "worker": frozenset(
-        {"errors", "settings", "pictures", "picture_check", "workflows", "comfyui", "ledger", "messages"}
+        {"logs", "errors", "settings", "pictures", "picture_check", "workflows", "comfyui", "ledger", "messages"}
     ),
+    # What it shows is the operator's business, and nobody's below.
+    "monitoring": frozenset({"errors", "ledger"}),
     "discord_ui": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages", "worker"}),
     "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
     "__main__": frozenset(
         {
+            "logs",
+            "monitoring",
             "terminal",
             "errors",
             "settings",
@@ -45,14 +50,14 @@ ROOMS: dict[str, frozenset[str]] = {
 # Library -> the rooms that may import it; a library that is not named here may be used anywhere.
 LIBRARIES: dict[str, frozenset[str]] = {
     "PIL": frozenset({"pictures"}),
-    "aiosqlite": frozenset({"ledger"}),
     "alembic": frozenset({"ledger"}),
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),
     "autograph": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
-    "aiohttp": frozenset({"comfyui", "messages", "worker", "__main__"}),
+    "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "__main__"}),
+    "prometheus_client": frozenset({"monitoring"}),
     "discord": frozenset({"messages", "worker", "discord_ui", "__main__"}),
     "dotenv": frozenset({"settings", "__main__"}),
 }

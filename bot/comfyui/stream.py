@@ -26,6 +26,8 @@ _LARGEST_FRAME: Final = 256 * 2**20
 """aiohttp hangs up on frames over 4 MiB by default; a 4096 x 4096 PNG is 14 MB."""
 _PING_SECONDS: Final = 20.0
 _CONNECT_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 1.0
+"""A server that says nothing any more does not say goodbye either, and who is told to end has not much time."""
 _RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 log = logging.getLogger(__name__)
@@ -86,6 +88,7 @@ class Stream:
                         f"{self._server.url}/ws",
                         params={"clientId": self.client_id},
                         heartbeat=_PING_SECONDS,
+                        timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
                         max_msg_size=_LARGEST_FRAME,
                     )
                 async with socket:

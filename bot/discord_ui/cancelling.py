@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,8 +10,9 @@ import discord
 from discord import app_commands
 
 from bot.discord_ui.replies import tell
-from bot.ledger import Cancellation, Job
-from bot.messages import Undeliverable, render_cancelled, shown_prompt
+from bot.errors import LedgerAway
+from bot.ledger import Cancellation, Job, Ledger
+from bot.messages import shown_prompt, tell_cancelled
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -20,6 +22,7 @@ log = logging.getLogger(__name__)
 _ALL: Final = "all"
 _MOST_CHOICES: Final = 25
 _OVER: Final = "That one is over already: there is nothing left to cancel."
+_NOT_ALL: Final = "🛑 Cancelled {count} of yours. I cannot write down the rest just now: please try again in a minute."
 _NOT_YOURS: Final = "That picture is not yours: only the member who ordered it can cancel it."
 
 
@@ -29,25 +32,18 @@ async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) 
     if job is not None and job.user_id != interaction.user.id:
         await tell(interaction, _NOT_YOURS)
         return
-    if job is None or await interaction.client.ledger.cancel(job_id, by=interaction.user.id) is Cancellation.OVER:
+    found = Cancellation.OVER
+    if job is not None:
+        found = await interaction.client.ledger.cancel(job_id, by=interaction.user.id)
+    if job is None or found is Cancellation.OVER:
         await tell(interaction, _OVER)
         return
-    # The message itself says what happens next, as soon as its writer gets round to it.
-    await interaction.response.defer()
-    await _show_cancelled(interaction.client, job_id)
-
-
-async def _show_cancelled(bot: Darkroom, job_id: str) -> None:
-    """Bring the message of a job that was waiting to its end; a running one is brought there by its worker."""
-    job = await bot.ledger.job(job_id)
-    if job is None or job.state != "cancelled":
-        return
     try:
-        await bot.messages.of(job).finish(render_cancelled(job))
-    except Undeliverable as fault:
-        log.info("job %s: its message cannot be edited any more: %s", job_id, fault)
-    bot.messages.forget(job_id)
-    bot.ledger.signals.ring()
+        # The message itself says what happens next, as soon as its writer gets round to it.
+        await interaction.response.defer()
+    finally:
+        if found is Cancellation.CANCELLED:
+            await tell_cancelled(interaction.client.messages, interaction.client.ledger, job, interaction.user.id)
 
 
 def cancel_command() -> app_commands.Command[Any, ..., None]:
@@ -63,13 +59,29 @@ def cancel_command() -> app_commands.Command[Any, ..., None]:
         if not chosen:
             await tell(interaction, _OVER if job and active else "You have nothing waiting or running.")
             return
-        results = {one.id: await ledger.cancel(one.id, by=interaction.user.id) for one in chosen}
-        await tell(interaction, _said(chosen, results))
-        for job_id, result in results.items():
-            if result is Cancellation.CANCELLED:
-                await _show_cancelled(interaction.client, job_id)
+        results = await _cancel_all(ledger, chosen, interaction.user.id)
+        try:
+            await tell(interaction, _said(chosen, results))
+        finally:
+            waited = [one for one in chosen if results.get(one.id) is Cancellation.CANCELLED]
+            messages = interaction.client.messages
+            await asyncio.gather(*(tell_cancelled(messages, ledger, one, interaction.user.id) for one in waited))
 
     return cancel
+
+
+async def _cancel_all(ledger: Ledger, chosen: tuple[Job, ...], by: int) -> dict[str, Cancellation]:
+    """What became of each; those are missing that the ledger was not there for any more."""
+    results: dict[str, Cancellation] = {}
+    for one in chosen:
+        try:
+            results[one.id] = await ledger.cancel(one.id, by=by)
+        except LedgerAway as fault:
+            if not results:
+                raise
+            log.warning("not all could be cancelled: %s", fault)
+            break
+    return results
 
 
 def _choose(active: tuple[Job, ...], wanted: str | None) -> tuple[Job, ...]:
@@ -82,12 +94,16 @@ def _choose(active: tuple[Job, ...], wanted: str | None) -> tuple[Job, ...]:
 
 
 def _said(chosen: tuple[Job, ...], results: dict[str, Cancellation]) -> str:
-    stopped = [job for job in chosen if results[job.id] is not Cancellation.OVER]
+    stopped = [job for job in chosen if results.get(job.id, Cancellation.OVER) is not Cancellation.OVER]
+    if len(results) < len(chosen):
+        return _NOT_ALL.format(count=len(stopped))
     if not stopped:
         return _OVER
-    if len(stopped) == 1:
-        return f"🛑 Cancelled: {_name(stopped[0])}"
-    return f"🛑 Cancelled {len(stopped)} pictures."
+    if len(stopped) > 1:
+        return f"🛑 Cancelled {len(stopped)} pictures."
+    # One that runs may be finished before its server hears of it: how it ended stands in its message.
+    word = "Cancelled" if results[stopped[0].id] is Cancellation.CANCELLED else "Stopping"
+    return f"🛑 {word}: {_name(stopped[0])}"
 
 
 def _name(job: Job) -> str:

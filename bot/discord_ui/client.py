@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -14,6 +15,7 @@ from bot.discord_ui.browsing import workflows_command
 from bot.discord_ui.buttons import answer_press
 from bot.discord_ui.cancelling import cancel_command
 from bot.discord_ui.imagine import imagine_command
+from bot.discord_ui.moderating.commands import moderate_commands
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.discord_ui.replies import refuse, tell
 from bot.discord_ui.syncing import Syncing
@@ -30,7 +32,7 @@ _WENT_WRONG = "Something went wrong here. Please try again; if it keeps failing,
 
 def own_commands() -> list[app_commands.Command[Any, ..., None] | app_commands.Group]:
     """The commands that are there whatever the packs."""
-    return [imagine_command(), cancel_command(), workflows_command(), workflow_commands()]
+    return [imagine_command(), cancel_command(), workflows_command(), workflow_commands(), moderate_commands()]
 
 
 class Commands(app_commands.CommandTree["Darkroom"]):
@@ -64,8 +66,10 @@ class Darkroom(discord.AutoShardedClient):
         workflow_nodes: tuple[str, ...] = (),
         shard_count: int = 1,
         shard_ids: Sequence[int] = (0,),
+        http_trace: aiohttp.TraceConfig | None = None,
     ) -> None:
         super().__init__(
+            http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
             shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
@@ -85,6 +89,11 @@ class Darkroom(discord.AutoShardedClient):
         for command in own_commands():
             self.tree.add_command(command)
         await self.syncing.start()
+
+    def is_connected(self) -> bool:
+        """Whether every shard of this process hears from Discord. (`is_ready` comes seconds later.)"""
+        shards = self.shards.values()
+        return bool(shards) and not any(shard.is_closed() for shard in shards)
 
     def commands_changed(self) -> None:
         """The library has changed: the commands follow within moments."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import discord
 
 from bot.discord_ui.moderating.admission import Admitted, Order, admit
 from bot.discord_ui.pictures_in import keep_pictures, refuse_early
 from bot.discord_ui.replies import refuse, tell
-from bot.errors import BindError, LimitReached, PictureRefused
-from bot.ledger import BY_RULE, Allowance, Entry, Job, NewJob, Standing
+from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused
+from bot.ledger import BY_RULE, Allowance, Entry, Job, Ledger, NewJob, Standing
 from bot.messages import (
     Address,
     JobMessage,
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_REPLY_SECONDS: Final = 10.0
+"""Discord takes no first answer after three seconds; that it says nothing to one is known after this long."""
 _NOT_HERE: Final = "“{title}” is for age-restricted channels only. Use it in one of those."
 _UNAVAILABLE: Final = (
     "“{title}” cannot run at the moment: it {needs}. It comes back by itself as soon as a picture server has that."
@@ -107,11 +111,12 @@ async def _submit(interaction: discord.Interaction[Darkroom], new: NewJob, admit
         except Exception:
             bot.messages.forget(new.id)
             raise
-        await _acknowledge(interaction, job, standing, message)
-    if job.hidden and job.guild_id is not None:
+        await _reply(interaction, job, standing, message)
+    await _acknowledge(bot.ledger, job, message)
+    if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, "held", user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
         bot.moderators_log.note(held)
-    if bot.ledger.shared:
+    if message.gone or bot.ledger.shared:
         # Whichever process runs it has a writer of its own.
         bot.messages.forget(new.id)
 
@@ -181,32 +186,40 @@ def _new_job(
     )
 
 
-async def _acknowledge(
-    interaction: discord.Interaction[Darkroom], job: Job, standing: Standing, message: JobMessage
-) -> None:
-    """Reply with the queued message. Where that fails the member has been told nothing: the job is taken back."""
-    ledger = interaction.client.ledger
+async def _reply(interaction: discord.Interaction[Darkroom], job: Job, standing: Standing, message: JobMessage) -> None:
+    """Reply with the queued message."""
     rendered = render_queued(job, standing) if job.held_by is None else render_held(job)
     view, nobody = button_row(rendered.buttons), discord.AllowedMentions.none()
     message_id: int | None
     try:
-        if interaction.response.is_done():
-            edited = await interaction.edit_original_response(
-                content=rendered.content, view=view, allowed_mentions=nobody
-            )
-            message_id = edited.id
-        else:
-            reply = await interaction.response.send_message(rendered.content, view=view, allowed_mentions=nobody)
-            message_id = reply.message_id
-    except discord.HTTPException as fault:
-        log.warning("job %s: could not be acknowledged (%s) and is taken back", job.id, fault)
-        await ledger.cancel(job.id, by=job.user_id)
-        interaction.client.messages.forget(job.id)
-        return
-    except (OSError, TimeoutError) as fault:
-        # The reply may have arrived all the same: the job goes on, and its token finds the reply.
+        async with asyncio.timeout(_REPLY_SECONDS):
+            if interaction.response.is_done():
+                edited = await interaction.edit_original_response(
+                    content=rendered.content, view=view, allowed_mentions=nobody
+                )
+                message_id = edited.id
+            else:
+                reply = await interaction.response.send_message(rendered.content, view=view, allowed_mentions=nobody)
+                message_id = reply.message_id
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
         log.warning("job %s: whether it was acknowledged is not known: %s", job.id, fault)
         message_id = None
-    if message_id is not None:
+    if message_id is None:
+        message.unread = True
+    else:
         message.acknowledged(message_id, rendered)
-    await ledger.acknowledged(job.id, message_id)
+
+
+async def _acknowledge(ledger: Ledger, job: Job, message: JobMessage) -> None:
+    """Write down that the reply is there; where it is not, the member has been told nothing: the job is taken back."""
+    # Discord's answer may have been lost, and not the reply: what it has decides.
+    await message.read()
+    if not message.gone:
+        await ledger.acknowledged(job.id, message.message_id)
+        return
+    log.warning("job %s: could not be acknowledged and is taken back", job.id)
+    try:
+        await ledger.cancel(job.id, by=job.user_id)
+        await ledger.told(job.id)
+    except LedgerAway as fault:
+        log.warning("job %s: whoever works on it will see that nobody waits for it: %s", job.id, fault)

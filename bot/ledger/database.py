@@ -181,9 +181,26 @@ class _PostgreSQL(Database):
         self._holding = postgresql_engine(url, _HOLDING_CONNECTIONS)
 
     async def _run(self, work: Work[T]) -> T:
+        done = False
+
+        def noted(connection: Connection) -> T:
+            nonlocal done
+            result = work(connection)
+            done = True
+            return result
+
         with _foreseen():
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(work)
+            try:
+                return await self._once(noted)
+            except DBAPIError as fault:
+                # The server was restarted since this connection was used last. What was not done was not committed.
+                if done or not fault.connection_invalidated:
+                    raise
+            return await self._once(work)
+
+    async def _once(self, work: Work[T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
 
     @contextlib.asynccontextmanager
     async def open_transaction(self) -> AsyncIterator[Callable[[Work[Any]], Awaitable[Any]]]:

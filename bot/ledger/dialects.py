@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+import asyncpg
 from sqlalchemy import Float, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine
+from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -23,10 +24,12 @@ CHANNEL: Final = "darkroom"
 """Of PostgreSQL's LISTEN and NOTIFY."""
 _LOCKED_SECONDS: Final = 2.0
 """Discord waits three seconds for an answer: a database that is locked for longer is answered for."""
+_OPERATOR_INTERVENTION: Final = "57P"
+"""PostgreSQL's error codes for a server that shuts down or starts."""
 _CONNECT_SECONDS: Final = 2.0
 _STATEMENT_SECONDS: Final = 20.0
 
-SERVER_SETTINGS: Final[Mapping[str, str]] = {
+_SERVER_SETTINGS: Final[Mapping[str, str]] = {
     # Of a client whose machine is gone PostgreSQL hears nothing, and keeps its locks for hours.
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
@@ -79,11 +82,19 @@ def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
         connect_args={
             "timeout": _CONNECT_SECONDS,
             "command_timeout": _STATEMENT_SECONDS,
-            "server_settings": dict(SERVER_SETTINGS),
+            "server_settings": dict(_SERVER_SETTINGS),
         },
     )
     event.listen(engine.sync_engine, "checkout", _replace_closed)
+    event.listen(engine.sync_engine, "handle_error", _recognise_ended)
     return engine
+
+
+def connect_arguments(url: URL, **settings: str) -> dict[str, Any]:
+    """What PostgreSQL's driver wants to hear, for a connection that is not SQLAlchemy's, with more of its settings."""
+    _, arguments = url.get_dialect()().create_connect_args(url)
+    ours = {name: value for name, value in arguments.items() if not name.startswith("prepared_statement_")}
+    return {**ours, "server_settings": {**_SERVER_SETTINGS, **settings}}
 
 
 def lock_user(connection: Connection, user_id: int) -> None:
@@ -109,6 +120,14 @@ def _replace_closed(connection: AdaptedConnection, *_: object) -> None:
     # A server that restarted costs nobody an error. The pool's own way to find out takes three round trips each time.
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _recognise_ended(context: ExceptionContext) -> None:
+    # A connection that the server ended a moment ago is not closed yet; what the driver then says SQLAlchemy takes for
+    # a fault in the statement. As a disconnect it empties the whole pool.
+    shut_down = str(getattr(context.original_exception, "sqlstate", None)).startswith(_OPERATOR_INTERVENTION)
+    if shut_down or isinstance(context.original_exception.__cause__, asyncpg.InternalClientError):
+        context.is_disconnect = True
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:

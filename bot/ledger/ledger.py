@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, delete, func, select, update
 from sqlalchemy.engine import Connection, CursorResult
 
 from bot.ledger import claiming, costs, intervening, line, placing, servers
@@ -21,7 +21,7 @@ from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
 from bot.ledger.rows import JOB_COLUMNS, job_of
 from bot.ledger.rules import Rules
-from bot.ledger.schema import ACTIVE, FILES, IN_LINE, JOBS
+from bot.ledger.schema import ACTIVE, CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
 
@@ -56,6 +56,8 @@ class Ledger:
         self.shared = database.shared
         self.lease_seconds = lease_seconds
         self.signals = Signals()
+        self.ended: list[Callable[[Job], None]] = []
+        """Called with each job that this process brings to its end."""
         self.shelf = Shelf(database)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
@@ -91,12 +93,24 @@ class Ledger:
         self.signals.ring()
 
     async def cancel(self, job_id: str, *, by: int, reason: str | None = None) -> Cancellation:
-        """Cancel a waiting job, or ask the worker of a running one to."""
-        found = await self._update(_cancelled(job_id, by, reason), f"{CANCEL}:{job_id}")
+        """Cancel a waiting job, or ask the worker of a running one to.
+
+        Whoever cancelled one that waited brings its message to its end, and says so (`told`).
+        """
+        found = await self._update(_cancelled(job_id, by, reason, self.worker), f"{CANCEL}:{job_id}")
         if found is None:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
+        self._told(found)
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
+
+    async def told(self, job_id: str) -> None:
+        """The message of a job that was cancelled while it waited says so."""
+        await self._update(update(JOBS).where(JOBS.c.id == job_id, CANCELLED).values(worker=None))
+
+    async def untold(self) -> tuple[Job, ...]:
+        """Jobs that were cancelled while they waited, and whose message may not say so: it reads the whole history."""
+        return await self._select(CANCELLED, JOBS.c.worker.is_not(None))
 
     # --- Moderators' acts: None where there was nothing to do, or somebody else was faster
 
@@ -120,7 +134,7 @@ class Ledger:
         self, job_id: str, guild_id: int, *, by: int, reason: str | None = None, awaiting: str | None = None
     ) -> Job | None:
         """End a job that was kept back; if that is what it is `awaiting`."""
-        return await self._update(intervening.reject(job_id, guild_id, by, reason, awaiting), WORK)
+        return self._told(await self._update(intervening.reject(job_id, guild_id, by, reason, awaiting), WORK))
 
     # --- Work
 
@@ -168,7 +182,7 @@ class Ledger:
                 costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
             return ended
 
-        return await self._settle(write, job, state)
+        return self._told(await self._settle(write, job, state))
 
     async def give_back(self, job: Job, *, lost: bool) -> Job | None:
         """Put a claimed job back at its old place in line. Waits for the database.
@@ -251,6 +265,13 @@ class Ledger:
         conditions = () if user_id is None else (JOBS.c.user_id == user_id,)
         return await self._select(JOBS.c.guild_id == guild_id, ACTIVE, *conditions)
 
+    async def active_by_workflow(self) -> Mapping[tuple[str, str], int]:
+        """How many jobs wait or run, by state and workflow; those that are kept back count as `held`."""
+        state = case((JOBS.c.held_by.is_not(None), "held"), else_=JOBS.c.state)
+        statement = select(state, JOBS.c.workflow, func.count()).where(ACTIVE).group_by(state, JOBS.c.workflow)
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
+        return {(state, workflow): number for state, workflow, number in rows}
+
     async def unwarned(self, older_than: float) -> tuple[Job, ...]:
         """Jobs under way whose message cannot be edited once their token is dead, and whose owner was not told."""
         old = JOBS.c.created_at < now() - older_than
@@ -291,6 +312,12 @@ class Ledger:
             self.signals.ring()
         return changed
 
+    def _told(self, job: Job | None) -> Job | None:
+        if job is not None and job.state not in {JobState.QUEUED, JobState.RUNNING}:
+            for listener in self.ended:
+                listener(job)
+        return job
+
     async def _settle(self, write: Work[Job | None], job: Job, state: JobState) -> Job | None:
         """End a claim, which leads to this state. Waits for the database."""
         settled = select(*JOB_COLUMNS).where(JOBS.c.id == job.id, JOBS.c.epoch == job.epoch, JOBS.c.state == state)
@@ -303,17 +330,19 @@ class Ledger:
         return after
 
 
-def _cancelled(job_id: str, by: int, reason: str | None = None) -> Update:
+def _cancelled(job_id: str, by: int, reason: str | None = None, worker: str | None = None) -> Update:
     # One statement: between two, the job could go from running back to waiting and be in neither.
-    # One that is bound to a server may be under way there since before a restart: its worker has to stop it.
-    # One that a rule holds back there is over already.
-    waits = and_(IN_LINE, or_(JOBS.c.server.is_(None), JOBS.c.held_by.is_not(None)))
+    # One that is bound to a server may be under way there since before a restart: its worker has to stop it. But
+    # nobody waits for a server that does not answer, or for one that has nothing more to do for a job that is held.
+    bound = JOBS.c.server.is_not(None) & JOBS.c.held_by.is_(None) & ~servers.is_away(JOBS.c.server)
+    waits = and_(IN_LINE, ~bound)
     return (
         update(JOBS)
         .where(JOBS.c.id == job_id, ACTIVE)
         .values(
             state=case((waits, JobState.CANCELLED), else_=JOBS.c.state),
             finished_at=case((waits, now()), else_=None),
+            worker=case((waits, worker), else_=JOBS.c.worker),
             cancelled_by=by,
             reason=reason,
         )

@@ -10,7 +10,7 @@ from typing import Any, Final
 import asyncpg
 from sqlalchemy.engine import URL
 
-from bot.ledger.dialects import CHANNEL, SERVER_SETTINGS, is_shared
+from bot.ledger.dialects import CHANNEL, connect_arguments, is_shared
 from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
@@ -19,8 +19,10 @@ _CONNECT_SECONDS: Final = 5.0
 _PROBE_SECONDS: Final = 10.0
 """A connection that went dead without a word is noticed after this long."""
 _AGAIN_SECONDS: Final = 1.0
-# A process that is stopped says nothing and closes nothing: it must not lead for longer than that.
-_SERVER_SETTINGS: Final = {**SERVER_SETTINGS, "idle_session_timeout": "30s"}
+_SILENT: Final = "30s"
+"""A process that is stopped says nothing and closes nothing: it must not lead for longer than that."""
+_NAME: Final = "darkroom news"
+"""What PostgreSQL's lists call the connection."""
 
 _LEADER: Final = 0x0DA2C201
 """PostgreSQL's number of the lock whose holder leads."""
@@ -52,9 +54,8 @@ class Listening:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        # SQLAlchemy's form of an address (ssl and so on) is not the driver's own.
-        _, address = self._url.get_dialect()().create_connect_args(self._url)
-        connection = await asyncpg.connect(**address, timeout=_CONNECT_SECONDS, server_settings=_SERVER_SETTINGS)
+        arguments = connect_arguments(self._url, idle_session_timeout=_SILENT, application_name=_NAME)
+        connection = await asyncpg.connect(**arguments, timeout=_CONNECT_SECONDS)
         gone = asyncio.Event()
         connection.add_termination_listener(lambda _: gone.set())
         try:

@@ -103,6 +103,7 @@ ACTIVE: Final = _state("queued", "running")
 COUNTED: Final = _state("queued", "running", "done")
 """Jobs that a member has had or will have something of: what failed or was cancelled is refunded."""
 DONE: Final = _state("done")
+CANCELLED: Final = _state("cancelled")
 STARTED: Final = JOBS.c.started_at.is_not(None)
 AWAITS: Final = case((JOBS.c.hold_reason.startswith(PICTURE), PICTURE), else_=PROMPT)
 """What a moderator has to look at, of a job that a rule holds back."""

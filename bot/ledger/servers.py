@@ -8,9 +8,9 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database import Database
@@ -82,6 +82,12 @@ def _pack(object_info: Mapping[str, object]) -> bytes:
 
 def _unpack(packed: bytes) -> object:
     return json.loads(zlib.decompress(packed))
+
+
+def is_away(url: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the workers of this server say that it does not answer. One that nobody speaks of is not away."""
+    alive = select(SERVERS.c.url).where(SERVERS.c.lease_until > now())
+    return url.in_(alive.where(~SERVERS.c.answering)) & url.not_in(alive.where(SERVERS.c.answering))
 
 
 def renew_servers(connection: Connection, worker: str, lease_seconds: float) -> None:

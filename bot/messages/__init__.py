@@ -10,6 +10,7 @@ from bot.messages.before_moderators import (
     render_approval,
     render_report,
 )
+from bot.messages.cancelled import tell_cancelled
 from bot.messages.delivery import Address, NotNow, Undeliverable, amend, button_row, post, remove, whisper
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
@@ -77,5 +78,6 @@ __all__ = [
     "shown_prompt",
     "split_texts",
     "spoilered",
+    "tell_cancelled",
     "whisper",
 ]

@@ -8,9 +8,10 @@ import io
 import logging
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypedDict, cast
 
+import aiohttp
 import discord
 
 from bot.errors import DarkroomError
@@ -23,20 +24,28 @@ TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""
 _EDIT_SECONDS: Final = 30.0
 _UPLOAD_SECONDS: Final = 180.0
-_DEAD_TOKEN: Final = {50027, 10015}
-_GONE: Final = {10003, 10008}
-"""Unknown channel, unknown message: there is nothing left to edit."""
-_HTTP_SERVER_ERROR: Final = 500
+_INVALID_TOKEN, _UNKNOWN_WEBHOOK, _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 50027, 10015, 10003, 10008
+_DEAD_TOKEN: Final = {_INVALID_TOKEN, _UNKNOWN_WEBHOOK}
+_GONE: Final = {_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE}
+"""There is nothing left to edit."""
+_ABSENT: Final = {*_GONE, _UNKNOWN_WEBHOOK}
+"""Discord says the last one of a token whose interaction was never answered."""
+_UNAUTHORIZED, _REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVER_ERROR = 401, 408, 429, 500
+_REFUSED: Final = {400, 413}
 _CONTENT: Final = 2000
 _ELSEWHERE: Final = "-# From <#{channel_id}>, where I cannot write any more."
 
 
 class Undeliverable(DarkroomError):  # noqa: N818
-    """The message cannot be edited, and trying again will not help. `gone`: somebody has deleted it."""
+    """The message cannot be edited, and trying again will not help.
 
-    def __init__(self, reason: str, *, gone: bool = False) -> None:
+    `gone`: somebody has deleted it, or it never was there. `refused`: Discord does not take what it should say.
+    """
+
+    def __init__(self, reason: str, *, gone: bool = False, refused: bool = False) -> None:
         super().__init__(reason)
         self.gone = gone
+        self.refused = refused
 
 
 class NotNow(DarkroomError):  # noqa: N818
@@ -54,6 +63,15 @@ class Address:
     token: str
     token_dies_at: float
 
+    @property
+    def has_token(self) -> bool:
+        """Whether the token still works, as far as we know."""
+        return time.time() < self.token_dies_at
+
+    def without_token(self) -> Address:
+        """The same, once Discord has said that the token is dead."""
+        return replace(self, token_dies_at=0.0)
+
     @staticmethod
     def of_new(job: NewJob) -> Address:
         """Where the reply to an order that has just come in will be."""
@@ -68,34 +86,56 @@ class Address:
         return Address(job.user_id, job.channel_id, job.message_id, job.application_id, token, dies_at)
 
 
-async def edit(client: discord.Client, address: Address, rendered: Rendered) -> None:
-    """Make the message look like `rendered`. Raises `Undeliverable` or `NotNow`."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message as Discord has it."""
+
+    message_id: int
+    content: str
+
+
+async def edit(client: discord.Client, address: Address, rendered: Rendered) -> Address:
+    """Make the message look like `rendered`. Returns its address, without the token if that turned out to be dead.
+
+    Raises `Undeliverable` or `NotNow`.
+    """
     async with _foreseen(_UPLOAD_SECONDS if rendered.files else _EDIT_SECONDS):
-        if time.time() < address.token_dies_at:
+        if address.has_token:
             try:
                 await _edit_by_token(client, address, rendered)
             except discord.HTTPException as fault:
                 if fault.code not in _DEAD_TOKEN or address.message_id is None:
                     raise
+                address = address.without_token()
             else:
-                return
+                return address
         await _edit_by_channel(client, address, rendered)
+    return address
 
 
-async def content_of(client: discord.Client, address: Address) -> str | None:
-    """What the message says now; None where that cannot be found out."""
+async def look(client: discord.Client, address: Address) -> Seen | None:
+    """The message as it stands; None: it was never sent, or is deleted. Raises `Undeliverable` where it is out of
+    sight, or `NotNow`.
+    """
     try:
-        async with asyncio.timeout(_EDIT_SECONDS):
-            if time.time() < address.token_dies_at:
-                webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
-                return (await webhook.fetch_message(cast("int", "@original"))).content
-            if address.message_id is None:
-                return None
-            channel = client.get_partial_messageable(address.channel_id)
-            return (await channel.fetch_message(address.message_id)).content
-    except (discord.HTTPException, OSError, TimeoutError) as fault:
-        log.info("the message could not be read: %s", fault)
-        return None
+        async with _foreseen(_EDIT_SECONDS):
+            message = await _fetch(client, address)
+    except Undeliverable as fault:
+        if fault.gone:
+            return None
+        raise
+    return Seen(message.id, message.content)
+
+
+async def _fetch(client: discord.Client, address: Address) -> discord.Message:
+    if address.has_token:
+        webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
+        try:
+            return await webhook.fetch_message(cast("int", "@original"))
+        except discord.HTTPException as fault:
+            if fault.code not in _DEAD_TOKEN or address.message_id is None:
+                raise
+    return await client.get_partial_messageable(address.channel_id).fetch_message(_number(address))
 
 
 async def send_privately(client: discord.Client, address: Address, job_id: str, rendered: Rendered) -> None:
@@ -167,11 +207,18 @@ async def _foreseen(seconds: float) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except discord.HTTPException as fault:
-        if fault.status >= _HTTP_SERVER_ERROR:
+        if _may_pass(fault):
             raise NotNow(str(fault)) from fault
-        raise Undeliverable(str(fault), gone=fault.code in _GONE) from fault
-    except (OSError, TimeoutError) as fault:  # aiohttp's connection errors are OSErrors
+        raise Undeliverable(str(fault), gone=fault.code in _ABSENT, refused=fault.status in _REFUSED) from fault
+    except (aiohttp.ClientError, OSError, TimeoutError) as fault:
         raise NotNow(str(fault) or type(fault).__name__) from fault
+
+
+def _may_pass(fault: discord.HTTPException) -> bool:
+    """Whether the same request may go through later: nothing is wrong with the message itself."""
+    # A 401 without a code of its own is about the bot's token, which its operator may be changing just now.
+    unauthorized = fault.status == _UNAUTHORIZED and not fault.code
+    return unauthorized or fault.status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS} or fault.status >= _SERVER_ERROR
 
 
 async def _edit_by_token(client: discord.Client, address: Address, rendered: Rendered) -> None:
@@ -185,9 +232,13 @@ async def _edit_by_channel(client: discord.Client, address: Address, rendered: R
 
 
 def _message_of(client: discord.Client, address: Address) -> discord.PartialMessage:
+    return client.get_partial_messageable(address.channel_id).get_partial_message(_number(address))
+
+
+def _number(address: Address) -> int:
     if address.message_id is None:
         raise Undeliverable("the token is dead and the message's number never arrived")
-    return client.get_partial_messageable(address.channel_id).get_partial_message(address.message_id)
+    return address.message_id
 
 
 class _Fields(TypedDict, total=False):

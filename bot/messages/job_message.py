@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -12,16 +13,19 @@ from typing import Final
 import discord
 
 from bot.errors import LedgerAway
-from bot.ledger import Job
-from bot.messages.delivery import Address, NotNow, Undeliverable, content_of, edit, send_privately
-from bot.messages.rendering import Rendered, is_final
+from bot.ledger import Job, JobState
+from bot.messages.delivery import Address, NotNow, Undeliverable, edit, look, send_privately
+from bot.messages.rendering import Rendered, ending_of
 
 log = logging.getLogger(__name__)
 
 PACE_SECONDS: Final = 1.2
 """Discord lets about five edits through in five seconds, for all messages of a channel together."""
 _RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
-
+_PATIENCE_SECONDS: Final = 24 * 3600.0
+"""How long a last state is tried again: Discord may be down for hours."""
+_REFUSED_SECONDS: Final = 60.0
+"""After a refusal progress rests for so long: Discord shuts out whoever is refused too often."""
 
 Hold = Callable[[], contextlib.AbstractAsyncContextManager[object]]
 """Keeps the job as it is while a request about it is on its way; what it gives is false if that is too late."""
@@ -31,10 +35,16 @@ class JobMessage:
     """The message of one job. Whoever sends to Discord for this job holds `lock` while the request is on its way,
     so that what was sent last is what stays. Between processes the job itself is held: a waiting one by `hold`, a
     running one by its lease, which `permitted` knows of.
+
+    `unread`: what it shows is not known here, since another process wrote it last and may have died right after.
+    Once it is read, `ended` says how the job ended where it shows that, and `gone` that there is no such message.
     """
 
-    def __init__(self, client: discord.Client, job_id: str, address: Address) -> None:
+    def __init__(self, client: discord.Client, job_id: str, address: Address, *, unread: bool = False) -> None:
         self.lock = asyncio.Lock()
+        self.unread = unread
+        self.ended: JobState | None = None
+        self.gone = False
         self.client = client
         self._job_id = job_id
         self._address = address
@@ -45,11 +55,17 @@ class JobMessage:
         self._next_at = 0.0
         self._over = False
 
+    @property
+    def message_id(self) -> int | None:
+        """Its number, where that is known."""
+        return self._address.message_id
+
     def acknowledged(self, message_id: int | None, rendered: Rendered) -> None:
         """The reply shows `rendered`, and has this number where that is known."""
         self.found(message_id)
+        self.unread = False
         self._shown = rendered
-        self._next_at = asyncio.get_running_loop().time() + PACE_SECONDS
+        self._rest(PACE_SECONDS)
 
     def found(self, message_id: int | None) -> None:
         """The reply's number is known by now."""
@@ -67,10 +83,23 @@ class JobMessage:
         if self._pump is None:
             self._pump = asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
 
-    async def is_final(self) -> bool:
-        """Whether the last state is there already: whoever was to bring it may have died right after."""
-        content = await content_of(self.client, self._address)
-        return content is not None and is_final(content)
+    async def read(self) -> None:
+        """See what it shows, where that is not known. Where Discord does not say, it stays `unread`."""
+        if self.unread:
+            async with self.lock:
+                await self._read()
+
+    async def _read(self) -> None:
+        try:
+            seen = await look(self.client, self._address)
+        except (Undeliverable, NotNow) as fault:
+            log.info("job %s: its message could not be read: %s", self._job_id, fault)
+            return
+        self.gone = seen is None
+        if seen is not None:
+            self._address = replace(self._address, message_id=seen.message_id)
+            self.ended = ending_of(seen.content)
+            self.unread = False
 
     async def finish(
         self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] | None = None, *, privately: bool = False
@@ -81,7 +110,9 @@ class JobMessage:
         `privately`: where the message is out of reach, its owner gets this as a direct message.
         """
         self._over = True
-        for pause in (*_RETRY_SECONDS, None):
+        clock = asyncio.get_running_loop().time
+        gives_up_at = clock() + _PATIENCE_SECONDS
+        for pause in itertools.chain(_RETRY_SECONDS, itertools.repeat(_RETRY_SECONDS[-1])):
             if confirmed is not None:
                 await confirmed()
             try:
@@ -90,7 +121,7 @@ class JobMessage:
                         self._pump.cancel()
                     await self._bring(rendered, privately=privately)
             except NotNow as fault:
-                if pause is None:
+                if clock() > gives_up_at:
                     raise Undeliverable(str(fault)) from fault
                 log.warning("job %s: the last message did not go through yet: %s", self._job_id, fault)
                 await asyncio.sleep(pause)
@@ -99,9 +130,9 @@ class JobMessage:
 
     async def _bring(self, rendered: Rendered, *, privately: bool) -> None:
         try:
-            await edit(self.client, self._address, rendered)
+            self._address = await edit(self.client, self._address, rendered)
         except Undeliverable as fault:
-            if fault.gone or not privately:
+            if fault.gone or fault.refused or not privately:
                 raise
             log.info("job %s: its message is out of reach (%s): its owner is written to", self._job_id, fault)
             await send_privately(self.client, self._address, self._job_id, rendered)
@@ -128,26 +159,31 @@ class JobMessage:
 
     async def _send(self) -> None:
         async with self.lock:
+            if self.unread:
+                await self._read()
             pending, self._pending = self._pending, None
-            if self._over or pending is None:
+            if self._over or self.ended is not None or pending is None:
                 return
             render, hold = pending
             rendered = render()
             if rendered == self._shown:
                 return
-            self._next_at = asyncio.get_running_loop().time() + PACE_SECONDS
             try:
                 async with hold() as held:
                     if not held:
                         return
-                    await edit(self.client, self._address, rendered)
+                    self._rest(PACE_SECONDS)
+                    self._address = await edit(self.client, self._address, rendered)
             except (NotNow, LedgerAway) as fault:
                 log.info("job %s: progress was not shown: %s", self._job_id, fault)
-                return
             except Undeliverable as fault:
-                # The same once more would not go through either.
                 log.info("job %s: progress cannot be shown: %s", self._job_id, fault)
-            self._shown = rendered
+                self._rest(_REFUSED_SECONDS)
+            else:
+                self._shown = rendered
+
+    def _rest(self, seconds: float) -> None:
+        self._next_at = asyncio.get_running_loop().time() + seconds
 
 
 class JobMessages:
@@ -163,9 +199,13 @@ class JobMessages:
 
     def of(self, job: Job) -> JobMessage:
         """The writer of a job's message."""
-        message = self.at(job.id, Address.of(job))
-        message.found(job.message_id)
-        return message
+        known = self._messages.get(job.id)
+        if known is None:
+            claimed_before = job.epoch > (job.state is JobState.RUNNING)
+            unread = claimed_before or job.message_id is None
+            known = self._messages[job.id] = JobMessage(self.client, job.id, Address.of(job), unread=unread)
+        known.found(job.message_id)
+        return known
 
     def forget(self, job_id: str) -> None:
         """The job is over; its last state has been shown."""

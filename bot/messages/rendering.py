@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.comfyui import Snapshot
-from bot.ledger import COUNTED_AHEAD, PICTURE, Job, Standing
+from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.workflows import kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
@@ -36,7 +36,12 @@ _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
 _AGAIN: Final = "-# The picture server restarted while it worked on this, so it goes again."
 _HIDDEN: Final = "> *Only the moderators can see this order.*"
-_ENDS: Final = ("✅ ", "⚠️ ", "🛑 Cancelled", "🛑 Rejected")
+_ENDS: Final = {
+    "✅ ": JobState.DONE,
+    "⚠️ ": JobState.FAILED,
+    "🛑 Cancelled": JobState.CANCELLED,
+    "🛑 Rejected": JobState.CANCELLED,
+}
 _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
 
@@ -101,10 +106,11 @@ def _place(standing: Standing) -> str:
     return f"{_ordinal(standing.ahead + 1)} in line · {ahead} ahead"
 
 
-def is_final(content: str) -> bool:
-    """Whether a message with this content has come to its job's end."""
+def ending_of(content: str) -> JobState | None:
+    """How the job of a message with this content ended; None: it has not."""
     # A prompt stands in a line that begins with “> ”: it cannot look like one of these.
-    return any(line.startswith(_ENDS) for line in content.splitlines())
+    ends = (state for line in content.splitlines() for begin, state in _ENDS.items() if line.startswith(begin))
+    return next(ends, None)
 
 
 def render_ready(job: Job) -> Rendered:

@@ -1,6 +1,7 @@
 """The worker role: takes jobs from the ledger, runs them on ComfyUI servers, keeps their messages true."""
 
 from bot.worker.approvals import Approvals
+from bot.worker.faltering import Faltering
 from bot.worker.hearing import Hearing
 from bot.worker.judging import Judge
 from bot.worker.leases import Leases
@@ -9,4 +10,4 @@ from bot.worker.pruning import pruning
 from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
 
-__all__ = ["Approvals", "Hearing", "Judge", "Leases", "Line", "ServerLoop", "pruning", "server_name"]
+__all__ = ["Approvals", "Faltering", "Hearing", "Judge", "Leases", "Line", "ServerLoop", "pruning", "server_name"]

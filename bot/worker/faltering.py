@@ -12,27 +12,28 @@ _REST_SECONDS: Final = 600.0
 
 
 class Faltering:
-    """What one server failed at lately. `clock` is in seconds."""
+    """What the servers of a process failed at lately. `clock` is in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._failures: dict[str, int] = {}
-        self._rests_until: dict[str, float] = {}
+        self._failures: dict[tuple[str, str], int] = {}
+        self._rests_until: dict[tuple[str, str], float] = {}
 
-    def failed(self, workflow: str) -> None:
+    def failed(self, url: str, workflow: str) -> None:
         """A node raised, or the server refused the graph."""
-        self._failures[workflow] = self._failures.get(workflow, 0) + 1
-        if self._failures[workflow] >= _FAILURES:
-            self._rests_until[workflow] = self._clock() + _REST_SECONDS
+        key = url, workflow
+        self._failures[key] = self._failures.get(key, 0) + 1
+        if self._failures[key] >= _FAILURES:
+            self._rests_until[key] = self._clock() + _REST_SECONDS
             # After the rest a single failure is enough to rest again.
-            self._failures[workflow] = _FAILURES - 1
+            self._failures[key] = _FAILURES - 1
 
-    def worked(self, workflow: str) -> None:
+    def worked(self, url: str, workflow: str) -> None:
         """A run came to its end."""
-        self._failures.pop(workflow, None)
-        self._rests_until.pop(workflow, None)
+        self._failures.pop((url, workflow), None)
+        self._rests_until.pop((url, workflow), None)
 
-    def resting(self) -> frozenset[str]:
+    def resting(self, url: str) -> frozenset[str]:
         """The workflows that this server should not be given now."""
         now = self._clock()
-        return frozenset(workflow for workflow, until in self._rests_until.items() if until > now)
+        return frozenset(workflow for (of, workflow), until in self._rests_until.items() if of == url and until > now)

@@ -21,6 +21,7 @@ from bot.messages import (
     render_held,
     render_queued,
     shown_prompt,
+    tell_cancelled,
     whisper,
 )
 from bot.workflows import Library
@@ -61,6 +62,7 @@ class Line:
         self._shown: dict[str, Standing] | None = None
         """None: what the messages show is not known."""
         self._kept_back: set[str] = set()
+        self._telling: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Follow the line for ever."""
@@ -68,6 +70,8 @@ class Line:
             bell = self._ledger.signals.bell()
             try:
                 if self._leads():
+                    if self._shown is None:
+                        await self._tell_cancelled()
                     await self._show()
                     await self._warn()
                 else:
@@ -80,6 +84,17 @@ class Line:
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await bell.wait()
             await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _tell_cancelled(self) -> None:
+        """Whoever cancelled these may have died before their messages said so."""
+        for job in await self._ledger.untold():
+            if job.cancelled_by is not None and job.id not in self._telling:
+                task = asyncio.create_task(tell_cancelled(self._messages, self._ledger, job, job.cancelled_by))
+                self._telling[job.id] = task
+                task.add_done_callback(partial(self._no_longer_telling, job.id))
+
+    def _no_longer_telling(self, job_id: str, _: object) -> None:
+        del self._telling[job_id]
 
     async def _show(self) -> None:
         waiting = await self._ledger.line(_SHOWN)
@@ -129,11 +144,15 @@ class Line:
     async def _warn(self) -> None:
         """Tell the owners of messages that are about to go out of reach, while their token lets us."""
         for job in await self._ledger.unwarned(_WARN_AFTER_SECONDS):
-            if await self._ledger.warned(job.id):
-                try:
-                    await whisper(self._messages.client, Address.of(job), _OUT_OF_SIGHT)
-                except (Undeliverable, NotNow) as fault:
-                    log.info("job %s: its owner could not be warned: %s", job.id, fault)
+            # Told first, written down second: being told twice after a crash is better than not at all.
+            try:
+                await whisper(self._messages.client, Address.of(job), _OUT_OF_SIGHT)
+            except NotNow as fault:
+                log.info("job %s: its owner will be warned at the next look: %s", job.id, fault)
+                continue
+            except Undeliverable as fault:
+                log.info("job %s: its owner cannot be warned: %s", job.id, fault)
+            await self._ledger.warned(job.id)
 
     def _note(self, job: Job, *, answering: bool) -> str | None:
         """Why the job stands still, where that is not because of the others."""

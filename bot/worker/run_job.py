@@ -17,6 +17,7 @@ from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
     JobMessage,
     Rendered,
+    Undeliverable,
     explain,
     explain_skipped,
     render_cancelled,
@@ -45,6 +46,16 @@ STOP_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A job's place on its server. `taken` is called once the server has the prompt: the next job may follow, so that
+    they run there in the order of their claims. `left`: the server has nothing more to do for it.
+    """
+
+    taken: Callable[[], None]
+    left: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What a job needs to run: itself, its pack, where it runs and where it is shown."""
 
@@ -57,8 +68,7 @@ class Run:
     confirmed: Callable[[], Awaitable[None]]
     """Returns once it is certain that nobody else has taken the job over."""
     judge: Judge
-    leave_server: Callable[[], None]
-    """Called once the server has nothing more to do for the job: its place there is free for the next."""
+    slot: Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,9 @@ class _Ending:
     anew: bool = False
 
 
-async def run_job(run: Run) -> None:
-    """Run the job to its end, or raise the `DarkroomError` that stopped it.
+async def run_job(run: Run) -> Finished | None:
+    """Run the job to its end, or raise the `DarkroomError` that stopped it. Returns how its prompt ended; None: it was
+    cancelled.
 
     A crash at any await leaves the job running in the ledger: whoever claims it next finds its prompt on the server.
     """
@@ -103,11 +114,12 @@ async def run_job(run: Run) -> None:
             log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
             collecting.forget_received()
             ending = await _attempt(run, watching, cancelled, _Attempt(_second_prompt(run.job.id), on_disk=True))
-        run.leave_server()
+        run.slot.left()
         if ending is None:
-            await _tell_cancelled(run)
-        else:
-            await _deliver(run, collecting, ending, watching.seconds, policy)
+            await end_cancelled(run.job, run.ledger, run.message, run.confirmed)
+            return None
+        await _deliver(run, collecting, ending, watching.seconds, policy)
+        return ending.finished
 
 
 def _second_prompt(job_id: str) -> str:
@@ -124,6 +136,7 @@ async def _attempt(run: Run, watching: Watching, cancelled: asyncio.Event, attem
         watching.show()
         sent = watching.sent = await _senders(run, attempt)
         submitted = await _submit_once(run, following, attempt)
+        run.slot.taken()
         finished = await _end_of(run, following, cancelled, attempt.prompt_id)
         if finished is None:
             return None
@@ -219,18 +232,21 @@ async def _stop(server: ComfyUI, prompt_id: str) -> Finished | None:
     return None
 
 
-async def _tell_cancelled(run: Run) -> None:
+async def end_cancelled(
+    job: Job, ledger: Ledger, message: JobMessage, confirmed: Callable[[], Awaitable[None]]
+) -> None:
+    """Bring a claimed job to its end as cancelled."""
     # The message first: after a crash between the two the job is found cancelled on its server and told again.
-    job = await run.ledger.job(run.job.id)
-    await _finish(run, render_cancelled(job or run.job))
-    await run.ledger.finish(run.job, JobState.CANCELLED, job.reason if job is not None else None)
+    known = await ledger.job(job.id) or job
+    try:
+        await message.finish(render_cancelled(known), confirmed)
+    except Undeliverable as fault:
+        log.info("job %s: nobody can be told that it is cancelled: %s", job.id, fault)
+    await ledger.finish(job, JobState.CANCELLED, known.reason)
 
 
 async def _finish(run: Run, rendered: Rendered) -> None:
-    """Show the job's end, unless an earlier claim of it died right after it had done so."""
-    await run.confirmed()
-    if run.job.epoch == 1 or not await run.message.is_final():
-        await run.message.finish(rendered, run.confirmed, privately=True)
+    await run.message.finish(rendered, run.confirmed, privately=True)
 
 
 async def _policy(run: Run) -> PicturePolicy:

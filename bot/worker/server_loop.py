@@ -16,6 +16,7 @@ from bot.messages import JobMessages
 from bot.worker.faltering import Faltering
 from bot.worker.judging import Judge
 from bot.worker.leases import Leases
+from bot.worker.run_job import Slot
 from bot.worker.streams import Streams
 from bot.worker.working import Working
 from bot.workflows import Library
@@ -37,7 +38,7 @@ _NOTHING_MISSING: Final = 5
 class ServerLoop:
     """Works jobs off on one server until cancelled."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is where everything that a job needs comes together
         self,
         server: ComfyUI,
         ledger: Ledger,
@@ -45,6 +46,8 @@ class ServerLoop:
         library: Library,
         leases: Leases,
         reload: Callable[[], Awaitable[None]],
+        faltering: Faltering | None = None,
+        *,
         ask_seconds: float = _ASK_SECONDS,
         judge: Judge | None = None,
     ) -> None:
@@ -53,7 +56,7 @@ class ServerLoop:
         self._library = library
         self._leases = leases
         self._streams = Streams(server)
-        self._faltering = Faltering()
+        self._faltering = faltering or Faltering()
         self._working = Working(
             server,
             ledger,
@@ -68,7 +71,7 @@ class ServerLoop:
         )
         self._answering = False
         self._loaded: str | None = None
-        self._on_server: set[str] = set()
+        self._on_server: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._look_seconds = min(_LOOK_SECONDS, ledger.lease_seconds / 3, ask_seconds)
         self._ask_seconds = ask_seconds
@@ -105,24 +108,42 @@ class ServerLoop:
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
         """Claim one job if there is room and one waits, and give it a task."""
-        if len(self._on_server) >= DEPTH:
+        if not self._has_room():
             return False
         await self._until_answering()
         await self._leases.confirmed()
         name = self._server.name
-        job = await self._ledger.claim(name, self._beyond(), self._loaded, partial(self._library.offers, name))
+        beyond = self._library.beyond(name) | await self._left_out()
+        job = await self._ledger.claim(name, beyond, self._loaded, partial(self._library.offers, name))
         if job is None:
             return False
         self._loaded = job.models
-        self._on_server.add(job.id)
-        self._tasks[job.id] = tasks.create_task(self._work(job), name=f"job {job.id}")
+        self._on_server[job.id] = job
+        taken = asyncio.Event()
+        task = self._tasks[job.id] = tasks.create_task(self._work(job, taken), name=f"job {job.id}")
+        task.add_done_callback(lambda _: taken.set())
+        # Whoever is claimed first is first on the server as well.
+        await taken.wait()
         return True
 
-    def _beyond(self) -> frozenset[str]:
-        """The workflows that this server cannot run, or fails while another one could."""
+    def _has_room(self) -> bool:
+        # What a server died over may kill it again: nobody's job waits behind it there, to be lost as well.
+        alone = any(job.losses for job in self._on_server.values())
+        return len(self._on_server) < (1 if alone else DEPTH)
+
+    async def _left_out(self) -> frozenset[str]:
+        """The workflows that this server fails again and again, while another one could run them."""
         name = self._server.name
-        resting = {key for key in self._faltering.resting() if self._library.runs_elsewhere(name, key)}
-        return self._library.beyond(name) | resting
+        resting = self._faltering.resting(name)
+        if not resting:
+            return resting
+        known = await self._ledger.servers.known()
+        others = [server.url for server in known if server.answering and server.url != name]
+        return frozenset(key for key in resting if any(self._could_run(other, key) for other in others))
+
+    def _could_run(self, url: str, key: str) -> bool:
+        lacks = self._library.lacking(key).get(url)
+        return lacks is not None and not lacks and key not in self._faltering.resting(url)
 
     async def _pause(self, bell: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
@@ -184,14 +205,14 @@ class ServerLoop:
             await self._ledger.servers.say(self._server.name, answering=False)
         self._ledger.signals.ring()
 
-    async def _work(self, job: Job) -> None:
+    async def _work(self, job: Job, taken: asyncio.Event) -> None:
         try:
-            await self._working.work(job, partial(self._leave_server, job))
+            await self._working.work(job, Slot(taken.set, partial(self._leave_server, job)))
         finally:
             self._tasks.pop(job.id, None)
 
     def _leave_server(self, job: Job) -> None:
         """The server has nothing more to do for the job: its place there is free for the next."""
         if job.id in self._on_server:
-            self._on_server.discard(job.id)
+            del self._on_server[job.id]
             self._ledger.signals.ring()

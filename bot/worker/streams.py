@@ -67,5 +67,4 @@ class Streams:
     async def close(self) -> None:
         """Close every socket."""
         shared, self._shared = self._shared, {}
-        for one in shared.values():
-            await one.stream.close()
+        await asyncio.gather(*(one.stream.close() for one in shared.values()))

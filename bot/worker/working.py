@@ -24,11 +24,12 @@ from bot.errors import (
     WorkflowGone,
 )
 from bot.ledger import Job, JobState, Ledger
-from bot.messages import JobMessages, Undeliverable, explain, render_failed
+from bot.logs import about
+from bot.messages import JobMessage, JobMessages, Undeliverable, explain, render_failed
 from bot.worker.faltering import Faltering
 from bot.worker.judging import Judge
 from bot.worker.leases import Lease, Leases
-from bot.worker.run_job import Run, run_job
+from bot.worker.run_job import Run, Slot, end_cancelled, run_job
 from bot.worker.streams import Streams
 from bot.workflows import Library
 
@@ -38,6 +39,7 @@ MOST_LOSSES: Final = 2
 """After so many servers forgot a job it fails."""
 MOST_TAKEOVERS: Final = 8
 """After so many workers died over a job it fails: it may be what kills them."""
+_REFUSED: Final = "It was made, but Discord does not take it here. Try a smaller picture or fewer at once."
 _KEPT_DYING: Final = "The bot had to start again too often while it worked on this. Tell a moderator."
 
 
@@ -58,12 +60,16 @@ class Working:
     reload: Callable[[], Awaitable[None]]
     judge: Judge
 
-    async def work(self, job: Job, leave_server: Callable[[], None]) -> None:
+    async def work(self, job: Job, slot: Slot) -> None:
         """Bring the job to its end, back into the line, or leave it to whoever has taken it over."""
+        with about(job.id):
+            await self._work(job, slot)
+
+    async def _work(self, job: Job, slot: Slot) -> None:
         log.info("job %s: claimed for %s", job.id, self.server.url)
         try:
             with self.leases.holding(job) as lease:
-                work = asyncio.create_task(self._bring_to_an_end(lease, leave_server), name=f"run {job.id}")
+                work = asyncio.create_task(self._bring_to_an_end(lease, slot), name=f"run {job.id}")
                 lost = asyncio.create_task(lease.lost.wait())
                 try:
                     await asyncio.wait((work, lost), return_when=asyncio.FIRST_COMPLETED)
@@ -71,37 +77,55 @@ class Working:
                     for task in (work, lost):
                         task.cancel()
                     await asyncio.gather(work, lost, return_exceptions=True)
+                if not work.cancelled() and (fault := work.exception()) is not None:
+                    log.error("job %s: it could not even be brought to an end", job.id, exc_info=fault)
                 if lease.lost.is_set():
                     await self.messages.of(job).close()
                     self.messages.forget(job.id)
         finally:
-            leave_server()
+            slot.left()
 
-    async def _bring_to_an_end(self, lease: Lease, leave_server: Callable[[], None]) -> None:
+    async def _bring_to_an_end(self, lease: Lease, slot: Slot) -> None:
         job = lease.job
         try:
-            await self._run(lease, leave_server)
+            await self._run(lease, slot)
         except Unreachable as fault:
             log.warning("job %s: %s went away: %s", job.id, self.server.url, fault.reason)
             await self.away()
-            await self.ledger.give_back(job, lost=False)
+            await self._give_back(lease, lost=False)
         except Lost:
             log.warning("job %s: %s forgot it", job.id, self.server.url)
             await self.away()
-            await self.ledger.give_back(job, lost=True)
+            await self._give_back(lease, lost=True)
         except LedgerAway as fault:
             log.warning("job %s: it goes back into the line: %s", job.id, fault)
-            await self.ledger.give_back(job, lost=False)
+            await self._give_back(lease, lost=False)
         except Undeliverable as fault:
             log.warning("job %s: its message cannot be edited any more: %s", job.id, fault)
-            await self.ledger.finish(job, JobState.FAILED, "undeliverable")
-            self.messages.forget(job.id)
+            if fault.refused:
+                await self._fail(lease, _REFUSED)
+            else:
+                await self._end(job, JobState.FAILED, "undeliverable")
         except Exception:
             log.exception("job %s: a fault of ours", job.id)
-            with contextlib.suppress(Undeliverable):
-                await self._fail(lease, explain(DarkroomError()))
+            await self._fail(lease, explain(DarkroomError()))
 
-    async def _run(self, lease: Lease, leave_server: Callable[[], None]) -> None:
+    async def _give_back(self, lease: Lease, *, lost: bool) -> None:
+        job, message = lease.job, self.messages.of(lease.job)
+        with contextlib.suppress(LedgerAway):
+            known = await self.ledger.job(job.id)
+            if known is not None and known.cancelled_by is not None:
+                # Nobody is kept waiting for a server that may never come back.
+                await end_cancelled(job, self.ledger, message, lease.confirmed)
+                self.messages.forget(job.id)
+                return
+        if self.ledger.shared:
+            # Whoever goes on with it has a writer of his own.
+            await message.close()
+            self.messages.forget(job.id)
+        await self.ledger.give_back(job, lost=lost)
+
+    async def _run(self, lease: Lease, slot: Slot) -> None:
         job = lease.job
         if job.workflow not in self.library.packs:
             await self.reload()
@@ -114,10 +138,12 @@ class Working:
             return
         message = self.messages.of(job)
         message.permitted = lease.valid
+        if await self._was_over(job, message):
+            return
         try:
             async with self.streams.of(job.application_id, job.user_id) as stream:
-                await run_job(
-                    Run(job, pack, self.server, stream, self.ledger, message, lease.confirmed, self.judge, leave_server)
+                finished = await run_job(
+                    Run(job, pack, self.server, stream, self.ledger, message, lease.confirmed, self.judge, slot)
                 )
         except Unreachable:
             raise
@@ -127,15 +153,40 @@ class Working:
             await self._fail(lease, explain(fault))
         except (ComfyError, BindError, PictureRefused, Withheld) as fault:
             log.info("job %s: failed: %s", job.id, fault)
-            if isinstance(fault, NodeFailed | Rejected):
-                self.faltering.failed(job.workflow)
+            self._note(job, fault)
             await self._fail(lease, explain(fault, pack))
         else:
-            self.faltering.worked(job.workflow)
+            if finished is not None:
+                self._note(job, finished.error)
             self.messages.forget(job.id)
+
+    async def _was_over(self, job: Job, message: JobMessage) -> bool:
+        """Whether the message has come to its end already: an earlier claim died before the ledger heard of it."""
+        await message.read()
+        if message.gone:
+            raise Undeliverable("it is deleted, or was never sent", gone=True)
+        if message.ended is not None:
+            log.info("job %s: its message shows that it is %s", job.id, message.ended)
+            await self._end(job, message.ended)
+            return True
+        if job.message_id is None and message.message_id is not None:
+            await self.ledger.acknowledged(job.id, message.message_id)
+        return False
+
+    def _note(self, job: Job, error: DarkroomError | None) -> None:
+        if error is None:
+            self.faltering.worked(self.server.name, job.workflow)
+        elif isinstance(error, NodeFailed | Rejected):
+            self.faltering.failed(self.server.name, job.workflow)
 
     async def _fail(self, lease: Lease, reason: str) -> None:
         job = lease.job
-        await self.messages.of(job).finish(render_failed(job, reason), lease.confirmed, privately=True)
-        await self.ledger.finish(job, JobState.FAILED, reason)
+        try:
+            await self.messages.of(job).finish(render_failed(job, reason), lease.confirmed, privately=True)
+        except Undeliverable as fault:
+            log.warning("job %s: nobody can be told that it failed: %s", job.id, fault)
+        await self._end(job, JobState.FAILED, reason)
+
+    async def _end(self, job: Job, state: JobState, reason: str | None = None) -> None:
+        await self.ledger.finish(job, state, reason)
         self.messages.forget(job.id)

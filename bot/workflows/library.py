@@ -161,10 +161,6 @@ class Library:
         lacking = self.lacking(key)
         return not lacking or not all(lacking.values())
 
-    def runs_elsewhere(self, url: str, key: str) -> bool:
-        """Whether another server than this one can run it."""
-        return any(not lacks for other, lacks in self.lacking(key).items() if other != url)
-
     def offers(self, url: str, needs: str) -> bool:
         """Whether a server has what a member chose, as `effort.needs` wrote it down. What no server has is offered by
         each: so that one takes the job and says what is wrong with it.

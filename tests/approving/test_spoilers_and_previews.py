@@ -32,13 +32,13 @@ def files(discord: DiscordStandIn) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("channel_rules", "check_action", "seen"),
+    ("spoiler_and_previews", "check_action", "seen"),
     [
-        ({}, None, {"preview", "picture"}),
-        ({"previews": False}, None, {"picture"}),
-        ({"spoiler": True}, None, {"SPOILER_preview", "SPOILER_picture"}),
-        ({"spoiler": True, "previews": False}, None, {"SPOILER_picture"}),
-        ({}, "refuse", set()),
+        ((None, None), None, {"preview", "picture"}),
+        ((None, False), None, {"picture"}),
+        ((True, None), None, {"SPOILER_preview", "SPOILER_picture"}),
+        ((True, False), None, {"SPOILER_picture"}),
+        ((None, None), "refuse", set()),
     ],
     ids=["as-ever", "no-previews", "spoilers", "both", "checked"],
 )
@@ -48,13 +48,15 @@ async def test_what_is_shown_of_a_picture(
     rule: Rule,
     studio: Guild,
     alice: User,
-    channel_rules: dict[str, bool],
+    spoiler_and_previews: tuple[bool | None, bool | None],
     check_action: str | None,
     seen: set[str],
 ) -> None:
     async def change(ledger: Ledger) -> None:
         await ledger.rules.set_guild(studio.id, check_action=check_action, check_threshold=0.5)
-        await ledger.rules.set_channel(ChannelRules(studio.id, studio.channel("general").id, **channel_rules))
+        spoiler, previews = spoiler_and_previews
+        general = ChannelRules(studio.id, studio.channel("general").id, spoiler=spoiler, previews=previews)
+        await ledger.rules.set_channel(general)
 
     await rule(change)
     async with program({"PICTURE_CHECK": "false"}) as bot:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.bench import client, refusals
+from tests.bench import client, ledger, refusals
 from tests.bench.process import acknowledgements, bare, delivery, whole
 from tests.comfyui_server.graphs import Graph, model_free, txt2img
 from tests.real_comfyui import running
@@ -27,6 +27,7 @@ def main() -> None:
     runs = parser.parse_args().runs
     print(f"Medians of {runs} runs each; what is compared runs turn about.\n")
     asyncio.run(_program(runs))
+    asyncio.run(_ledger(runs))
     _refusals()
     with running() as comfyui:
         print("\nThe client alone, on a real ComfyUI, against a bare aiohttp script that keeps its socket:")
@@ -55,6 +56,17 @@ def _refusals() -> None:
     with tempfile.TemporaryDirectory() as name:
         for seconds, pack in refusals.slowest(Path(name), 5):
             print(f"  {seconds * 1000:8.2f} ms   {pack}")
+
+
+async def _ledger(runs: int) -> None:
+    print(f"\nThe ledger alone, with {ledger.MANY} jobs in it and with {ledger.FEW} (<= 1.5 times):")
+    with tempfile.TemporaryDirectory() as name:
+        async for what, growth in ledger.growth(Path(name), runs):
+            print(f"  {what}")
+            for step, (few, many) in growth.items():
+                print(f"    {step:30} {many.median / few.median:5.2f} times, {many}")
+    async for what, figures in ledger.news(runs):
+        print(f"  PostgreSQL, acknowledged in one process -> {what} another {figures}")
 
 
 async def _client(url: str, side: int, most: float, runs: int) -> None:

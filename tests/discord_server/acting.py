@@ -7,7 +7,7 @@ from tests.discord_openapi import component_rules
 from tests.discord_server import commands, filling, message_payloads, payloads
 from tests.discord_server.commands import NotOffered
 from tests.discord_server.core import Core
-from tests.discord_server.interactions import Act, Choice, Interaction
+from tests.discord_server.interactions import Act, Answered, Choice, Interaction
 from tests.discord_server.messages import Message, State
 from tests.discord_server.modals import Entry, picked_value
 from tests.discord_server.payloads import Json
@@ -115,6 +115,18 @@ class Acting:
         body = {"content": content, "allowed_mentions": {"parse": ["users", "roles"]}}
         self._core.world.meet(user)
         return self._core.mailbox.write(self._place(channel), user, body, dict(enumerate(files)))
+
+    def answered(self, content: str, *, user: User, channel: Channel | None = None) -> Interaction:
+        """A command that the bot answered with a message: it happened before anybody who is at work now began."""
+        place, core = self._place(channel), self._core
+        core.world.meet(user)
+        interaction = Interaction(
+            Act.COMMAND, user, place, {}, None, None, core.token_lifetime, self._submit, self._describe
+        )
+        core.interactions[interaction.token] = interaction
+        message = core.mailbox.put(State(content), place, core.world.bot)
+        interaction.answer(Answered.MESSAGE, message)
+        return interaction
 
     async def _submit(self, interaction: Interaction, entries: Mapping[str, Entry]) -> Interaction:
         resolved = self._resolved(interaction.channel)

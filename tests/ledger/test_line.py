@@ -2,8 +2,10 @@
 
 import pytest
 
-from bot.ledger import COUNTED_AHEAD, Allowance, Ledger, Standing
+from bot.ledger import COUNTED_AHEAD, Allowance, JobState, Ledger, Standing
+from bot.ledger.database import Database
 from tests.ledger.conftest import Opening
+from tests.ledger.filling import MEMBERS, fill
 from tests.ledger.orders import HERE, MODERATOR, THERE, claim, look, order, pass_time, place, submit
 
 
@@ -79,14 +81,8 @@ async def test_a_job_that_takes_longer_than_expected_delays_nobody_into_the_past
 
 
 async def test_counting_ends_where_nobody_cares_any_more(ledger: Ledger, ledger_url: str) -> None:
-    (job,) = await submit(ledger)
-    columns = (
-        "channel_id, user_id, application_id, interaction_token, upload_limit, channel_visible, workflow, "
-        '"values", pictures, state, lane, weight, size_class, models, needs, cost, start_tag, finish_tag, overtaken, '
-        "bound_until, epoch, losses, takeovers, created_at"
-    )
-    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {COUNTED_AHEAD + 50})"  # noqa: S608
-    copies = f"{numbers} SELECT 'copy-' || i, {columns} FROM jobs, n WHERE number = {job.number}"  # noqa: S608
-    await look(ledger_url, f"INSERT INTO jobs (id, {columns}) {copies}")
-    _, standing = await ledger.submit(order(2), Allowance(lane=1))
-    assert standing == Standing(COUNTED_AHEAD, 1, None)
+    database = await Database.open(ledger_url)
+    await database.transaction(lambda connection: fill(connection, COUNTED_AHEAD + 50, JobState.QUEUED), seconds=60)
+    await database.close()
+    _, standing = await ledger.submit(order(MEMBERS), Allowance(lane=1))
+    assert standing == Standing(COUNTED_AHEAD, MEMBERS, None)

@@ -1,0 +1,43 @@
+"""`/healthz` and `/metrics` over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from bot.errors import LedgerAway
+from bot.ledger import Ledger
+from bot.monitoring.health import Health
+from bot.monitoring.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+async def serve_pages(host: str, port: int, ledger: Ledger, health: Health, metrics: Metrics) -> None:
+    """Serve both until cancelled. Raises `OSError` where the port is taken."""
+
+    async def healthz(_: web.Request) -> web.Response:
+        report = await health.report()
+        return web.json_response(report.as_json(), status=200 if report.healthy else 503)
+
+    async def figures(_: web.Request) -> web.Response:
+        try:
+            await metrics.refresh(ledger)
+        except LedgerAway as fault:
+            log.warning("the figures of the ledger are those of the last time: %s", fault)
+        return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app = web.Application()
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/metrics", figures)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        log.info("health and metrics at http://%s:%d/healthz and /metrics", host, port)
+        await asyncio.get_running_loop().create_future()
+    finally:
+        await runner.cleanup()

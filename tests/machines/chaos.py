@@ -1,0 +1,137 @@
+"""`python -m tests.machines.chaos --jobs 1000`: many jobs, while the workers are killed at random and started again.
+
+Prints what became of them: how many are lost, were run twice, were delivered twice.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.ledger import Job, JobState
+from tests.comfyui_server import ComfyUIStandIn
+from tests.discord_server import BotProcess, Message, User
+from tests.machines.cluster import Cluster, at_work, cluster
+from tests.waiting import until
+
+USERS: Final = 50
+WORKERS: Final = 4
+_KILL_AFTER_SECONDS: Final = (0.5, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`lost` did not end as done with their picture in their message; `kills` is how often a worker was killed."""
+
+    jobs: int
+    lost: int
+    run_twice: int
+    delivered_twice: int
+    kills: int
+    takeovers: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.jobs} jobs by {USERS} users, {WORKERS} workers, {self.kills} kills, {self.takeovers} takeovers, "
+            f"{self.seconds:.0f} s: "
+            f"{self.lost} lost, {self.run_twice} run twice, {self.delivered_twice} delivered twice"
+        )
+
+
+async def chaos(machines: Cluster, jobs: int, seed: int) -> Outcome:
+    """Order so many jobs at once, and kill one worker after the other until the last one is done."""
+    chance = random.Random(seed)
+    users = [User(f"user {number}") for number in range(USERS)]
+    async with contextlib.AsyncExitStack() as stack:
+        servers = [await stack.enter_async_context(ComfyUIStandIn(steps_per_second=50)) for _ in range(WORKERS)]
+        workers = [
+            await stack.enter_async_context(machines.worker(f"worker {number}", server))
+            for number, server in enumerate(servers)
+        ]
+        for worker in workers:
+            await at_work(worker)
+        began = time.monotonic()
+        killing = await stack.enter_async_context(_killing(workers, chance))
+        ordered = [await machines.order(users[number % USERS], prompt=str(number)) for number in range(jobs)]
+        ended = await _ended(machines, ordered)
+        seconds = time.monotonic() - began
+        executed = Counter(prompt_id for server in servers for prompt_id in server.executed)
+    return Outcome(
+        jobs,
+        lost=sum(job.state is not JobState.DONE or not _pictures(message) for job, message in ended),
+        run_twice=sum(count > 1 for count in executed.values()),
+        delivered_twice=sum(_pictures(message) > 1 for _, message in ended),
+        kills=killing.kills,
+        takeovers=sum(job.takeovers for job, _ in ended),
+        seconds=seconds,
+    )
+
+
+@dataclass(slots=True)
+class _Killing:
+    kills: int = 0
+
+
+@contextlib.asynccontextmanager
+async def _killing(workers: list[BotProcess], chance: random.Random) -> AsyncIterator[_Killing]:
+    """Kill any worker every now and then, and start it again."""
+    killing = _Killing()
+
+    async def run() -> None:
+        while True:
+            await asyncio.sleep(chance.uniform(*_KILL_AFTER_SECONDS))
+            worker = chance.choice(workers)
+            await worker.kill()
+            killing.kills += 1
+            await worker.start()
+
+    task = asyncio.create_task(run())
+    try:
+        yield killing
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _ended(machines: Cluster, ordered: list[tuple[Job, Message]]) -> list[tuple[Job, Message]]:
+    """All of them as they ended. Fails if no job ends for a minute."""
+    open_ids = {job.id for job, _ in ordered}
+
+    users = {job.user_id for job, _ in ordered}
+
+    async def fewer() -> bool:
+        before = len(open_ids)
+        open_ids.intersection_update({job.id for user_id in users for job in await machines.ledger.active_of(user_id)})
+        return len(open_ids) < before
+
+    while open_ids:
+        await until(fewer, 60)
+    return [(await machines.until_state(job, *JobState), message) for job, message in ordered]
+
+
+def _pictures(message: Message) -> int:
+    """How many edits brought the message a picture that it had not yet."""
+    brought = {file.id for state in message.states for file in state.attachments if file.filename.startswith("picture")}
+    return len(brought)
+
+
+async def _main(jobs: int, seed: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        async with cluster(Path(folder)) as machines:
+            print(await chaos(machines, jobs, seed), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.machines.chaos", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    asyncio.run(_main(arguments.jobs, arguments.seed))

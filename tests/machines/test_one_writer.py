@@ -1,0 +1,29 @@
+"""One writer a message, over processes: a late “3rd in line” never overwrites a finished picture."""
+
+from tests.comfyui_server import ComfyUIStandIn
+from tests.discord_server import User
+from tests.machines.cluster import Cluster, at_work, done
+
+USERS = [User(f"user {number}") for number in range(60)]
+
+
+async def test_the_last_edit_is_always_the_picture(machines: Cluster) -> None:
+    discord = machines.discord
+    discord.faults.latency = (0.0, 0.4)
+    async with (
+        ComfyUIStandIn(steps_per_second=100) as one,
+        ComfyUIStandIn(steps_per_second=100) as other,
+        machines.worker("first", one) as first,
+        machines.worker("second", other) as second,
+    ):
+        await at_work(first)
+        await at_work(second)
+        ordered = [await machines.order(user, steps=10) for user in USERS]
+        for _, message in ordered:
+            await message.until(done)
+        # Whoever still had something to say has said it once the processes have ended.
+    assert {one.process for one in discord.requests if one.files} == {"first", "second"}
+    assert all(done(message) and message.attachments for _, message in ordered)
+    places = [one for one in discord.requests if one.method == "PATCH" and "in line" in one.json["content"]]
+    assert len(places) > len(USERS)
+    assert len({one.process for one in places}) == 1
