@@ -22,6 +22,7 @@ from bot.errors import (
     PictureRefused,
     Problem,
     Rejected,
+    Unchecked,
     Unreachable,
     Withheld,
     WorkflowGone,
@@ -40,6 +41,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return explain_problems(problems, pack)
         case PictureRefused():
             return _picture_refused(error)
+        case Unchecked():
+            return "It could not be checked before anybody sees it. A moderator has to look at it first."
         case Withheld():
             return "This server’s picture check does not let it be shown. It does not count against your limits."
         case LimitReached():

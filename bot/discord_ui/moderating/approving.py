@@ -8,7 +8,7 @@ import discord
 
 from bot.discord_ui.permissions import moderated_guild
 from bot.discord_ui.replies import answers, tell
-from bot.ledger import Entry, Job, JobState
+from bot.ledger import PICTURE, Entry, Job, JobState
 from bot.messages import decision_about
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ async def _decided(
     if found is None or decision is None:
         await tell(interaction, _GONE)
         return
-    if found.state is JobState.RUNNING:
+    if awaits == PICTURE and found.state is JobState.RUNNING:
         # Its pictures come before the moderators a moment before it is held back.
         await tell(interaction, _BUSY)
         return
