@@ -70,7 +70,7 @@ async def test_a_picture_is_made_in_one_message(discord: DiscordStandIn, alice: 
         made = comfyui.output_bytes("darkroom_00001_.png")
     assert [picture.content for picture in message.attachments] == [made]
     assert "`7`" in message.content
-    assert not message.buttons
+    assert [one.label for one in message.buttons] == ["Report"]
     shown = {state.content for state in message.states if "step" in state.content}
     assert len(shown) >= 2
     assert discord.messages() == [message]

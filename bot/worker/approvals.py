@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 _AT_ONCE: Final = 20
 _LOOK_SECONDS: Final = 10.0
 """The bell may not ring for everything."""
+_PAUSE_SECONDS: Final = 0.25
+"""Between two looks: the bell may ring without end."""
 _REST_SECONDS: Final = 60.0
 """A guild whose channel takes nothing is tried again after this long: Discord bans who asks too often."""
 _REPLY_SECONDS: Final = 10.0
@@ -65,6 +67,7 @@ class Approvals:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await bell.wait()
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _show(self) -> None:
         for job in await self._ledger.cases.unseen(_AT_ONCE, self._resting()):

@@ -10,8 +10,8 @@ from tests.approving.conftest import PATIENCE, Program, Rule, asked, leaks, pres
 from tests.approving.looking import __file__ as looking
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import write
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User
-from tests.outputs.ordering import PROMPT, coloured, saved, words
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, Permission, Role, User
+from tests.outputs.ordering import PROMPT, coloured, node, saved, words
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("watched")
@@ -24,6 +24,8 @@ def folder(tmp_path: Path) -> Path:
     for name, color in (("red", 0xFF0000), ("green", 0x00FF00)):
         graph = words() | coloured("2", color=color) | saved("3", "2")
         write(workflows, name, graph, f'title = "{name.title()}"\n{PROMPT}')
+    sent = words() | coloured("2", color=0xFF0000) | {"3": node("SaveImageWebsocket", images=["2", 0])}
+    write(workflows, "sent", sent, f'title = "Sent"\n{PROMPT}')
     return workflows
 
 
@@ -94,6 +96,7 @@ async def test_what_is_refused_is_shown_to_nobody_and_not_counted(
     await rule(refunded)
 
 
+@pytest.mark.parametrize("workflow", ["Red", "Sent"])
 async def test_what_is_held_is_seen_by_the_moderators_alone_and_made_once(
     discord: DiscordStandIn,
     comfyui: ComfyUIStandIn,
@@ -101,13 +104,13 @@ async def test_what_is_held_is_seen_by_the_moderators_alone_and_made_once(
     rule: Rule,
     studio: Guild,
     moderators: Channel,
-    alice: User,
-    mona: User,
+    workflow: str,
 ) -> None:
+    alice, mona = User("alice"), User("mona", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
     await check(rule, studio, "hold")
     async with checking() as bot:
         await bot.wait_ready()
-        message = await order(discord, alice, "Red")
+        message = await order(discord, alice, workflow)
         question = await asked(discord, moderators)
         (picture,) = question.attachments
         assert picture.filename == "SPOILER_picture-1.png"
@@ -140,10 +143,10 @@ async def test_a_rejected_picture_is_never_shown(
         await bot.wait_ready()
         message = await order(discord, alice, "Red")
         cancelled = await order(discord, alice, "Red")
-        await reject(discord, await asked(discord, moderators), mona, "too red")
-        await asked(discord, moderators, 2)
         for one in (message, cancelled):
-            await one.until(lambda it: "look at it first" in it.content or "Rejected" in it.content, PATIENCE)
+            await shown(one, "look at it first")
+        await reject(discord, await asked(discord, moderators, 2), mona, "too red")
+        await until(lambda: any("Rejected" in one.content for one in (message, cancelled)), PATIENCE)
         waiting = next(one for one in (message, cancelled) if "Rejected" not in one.content)
         # Its owner gives up: it is not stuck because a server has it.
         await press(discord, waiting, "Cancel", alice)
@@ -206,7 +209,8 @@ async def test_what_cannot_be_checked_waits_for_a_moderator(
         assert "not checked" in question.content
         assert question.attachments
         assert not leaks(discord, "SPOILER_", moderators)
-        await until(lambda: "could not be checked" in bot.log.read_text())
+        assert "could not be checked" in bot.log.read_text()
+        await shown(message, "look at it first")
         await press(discord, question, "Approve", mona)
         await shown(message, "✅")
 

@@ -1,13 +1,16 @@
 """A prompt that falls under a rule is seen by the moderators alone until one of them lets it go."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.ledger import Ledger
 from tests.approving.conftest import BADWORD, PATIENCE, Program, Rule, asked, leaks, order, press, reject, shown
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import Channel, DiscordStandIn, Guild, NotOffered, User
+from tests.commands.packs import PAINT, PAINT_MANIFEST, opened, picture, write
+from tests.discord_server import Channel, DiscordStandIn, File, Guild, NotOffered, User
 from tests.waiting import until
 
 PROMPT = f"a {BADWORD} over the sea"
@@ -99,7 +102,7 @@ async def test_two_at_once_decide_once_and_the_second_is_told_who(
 ) -> None:
     async with program() as bot:
         await bot.wait_ready()
-        for number in range(5):
+        for number in range(3):
             message = await order(discord, alice, f"{PROMPT}, number {number}")
             question = await asked(discord, moderators, number + 1)
             state = question.state
@@ -230,6 +233,26 @@ async def test_a_long_order_comes_whole(
     (file,) = question.attachments
     assert file.filename == "SPOILER_order.txt"
     assert long in file.content.decode()
+    assert not leaks(discord, BADWORD, moderators)
+
+
+async def test_a_picture_that_came_with_it_is_shown_as_well(
+    discord: DiscordStandIn, program: Program, folder: Path, moderators: Channel, alice: User
+) -> None:
+    graph = PAINT | {
+        "10": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Picture"}},
+        "11": {"class_type": "SaveImage", "inputs": {"images": ["10", 0], "filename_prefix": "given"}},
+    }
+    write(folder, "paint", graph, f'{PAINT_MANIFEST}[parameters.image]\ntarget = ["Picture.image"]\n')
+    given = File("mine.png", picture(Image.new("RGB", (9, 9), "red")))
+    async with program() as bot:
+        await bot.wait_ready()
+        interaction = await discord.slash("imagine", user=alice, prompt=PROMPT, image=given)
+        await interaction.acknowledged()
+        question = await asked(discord, moderators)
+    (shown_one,) = question.attachments
+    assert shown_one.filename == "SPOILER_image.png"
+    assert opened(shown_one.content).getpixel((4, 4)) == (255, 0, 0)
     assert not leaks(discord, BADWORD, moderators)
 
 
