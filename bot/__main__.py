@@ -33,6 +33,9 @@ _SHIPPED: Final = Path(__file__).with_name("shipped_workflows")
 _INTERRUPTED: Final = 128 + signal.SIGINT
 
 
+_PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
 def main() -> None:
     """`python -m bot` and `darkroom`, with the commands that `--help` lists."""
     load_dotenv()
@@ -69,7 +72,7 @@ def main() -> None:
 async def run(settings: Settings) -> None:
     """The process's roles, and a ComfyUI of its own where one is wanted, until SIGTERM or SIGINT."""
     if not settings.comfyui_command or "worker" not in settings.roles:
-        await run_roles(settings, open_library(settings.workflows_dir))
+        await run_roles(settings, open_library(settings.workflows_dir), _passed_on())
         return
     # It runs other people's code: neither the token nor the database is any business of theirs. And it has a Python of
     # its own, which it would not find while ours is announced.
@@ -78,7 +81,12 @@ async def run(settings: Settings) -> None:
     log_file, urls = settings.data_dir / "comfyui.log", settings.comfyui_urls
     async with local_comfyui(settings.comfyui_command, urls, environment, log_file) as url:
         with_its_own = replace(settings, comfyui_urls=tuple(dict.fromkeys([*urls, url])))
-        await run_roles(with_its_own, open_library(settings.workflows_dir))
+        await run_roles(with_its_own, open_library(settings.workflows_dir), _passed_on())
+
+
+def _passed_on() -> dict[str, str]:
+    """What any program needs of the environment, and nothing else: no token is handed to one that is not ours."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 async def list_workflows(settings: Settings) -> int:

@@ -5,6 +5,8 @@
     ├── PackError            a workflow pack on disk is wrong
     ├── BindError            values do not fit a pack's parameters
     ├── PictureRefused       a picture that a member gave cannot be used
+    ├── Unchecked            pictures could not be looked at before they are shown
+    ├── Withheld             pictures that a guild's check does not let anybody see
     ├── WorkflowGone         a job's pack is no longer there
     ├── LimitReached         a member has ordered as much as he may
     ├── LedgerAway           the database cannot be used at the moment
@@ -81,6 +83,18 @@ class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happ
         super().__init__(code if limit is None else f"{code} (limit {limit})")
         self.code = code
         self.limit = limit
+
+
+class Unchecked(DarkroomError):  # noqa: N818
+    """The picture check could not look at a picture; `reason` is for the log."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Withheld(DarkroomError):  # noqa: N818
+    """A guild's picture check refuses what a job has made."""
 
 
 class WorkflowGone(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error

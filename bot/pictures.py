@@ -213,6 +213,33 @@ def recipe_of(content: bytes) -> dict[str, object] | None:
     return recipe if isinstance(recipe, dict) else None
 
 
+def samples(content: bytes, most: int = 8, side: int = 640) -> list[bytes]:
+    """A picture as small plain PNGs to look at: one, or some frames of what moves, from its beginning to its end.
+
+    Nothing for what is no picture.
+    """
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            count: int = getattr(opened, "n_frames", 1)
+            shots = []
+            for number in sorted({round(step * (count - 1) / max(1, most - 1)) for step in range(most)}):
+                opened.seek(number)
+                shots.append(_small_png(opened, side))
+            return shots
+    except (*_DAMAGED, Image.DecompressionBombError):
+        return []
+
+
+def _small_png(image: Image.Image, side: int) -> bytes:
+    opaque = Image.new("RGB", image.size, "white")
+    shown = _eight_bits(image)
+    opaque.paste(shown, mask=shown if shown.mode == "RGBA" else None)
+    opaque.thumbnail((side, side))
+    buffer = io.BytesIO()
+    opaque.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
 def sample(side: int = 512) -> bytes:
     """A made-up picture as PNG, to try things with: a gradient."""
     across, down = Image.linear_gradient("L"), Image.radial_gradient("L")

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -14,19 +14,21 @@ import discord
 
 from bot.comfyui import ComfyUI
 from bot.discord_ui import Darkroom, load_kept
+from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
 from bot.monitoring import Health, Metrics, serve_pages
+from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
-from bot.worker import Hearing, Leases, Line, ServerLoop, Workbench, pruning, server_name
+from bot.worker import Approvals, Hearing, Judge, Leases, Line, ServerLoop, Workbench, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
 
-async def run_roles(settings: Settings, library: Library) -> None:
-    """The gateway, the worker or both, until SIGTERM or SIGINT."""
+async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:
+    """The gateway, the worker or both, until SIGTERM or SIGINT. `environment` is for programs that are not ours."""
     ledger = await open_ledger(settings.database_url)
     metrics = Metrics()
     ledger.ended.append(metrics.ended)
@@ -54,7 +56,9 @@ async def run_roles(settings: Settings, library: Library) -> None:
                         bot.connect(),
                         *_pages(settings, ledger, metrics, bot.is_connected),
                     ]
-                    await _work(settings, ledger, library, session, bot.messages, gateway, bot.commands_changed)
+                    await _work(
+                        settings, ledger, library, session, bot.messages, gateway, bot.commands_changed, environment
+                    )
             else:
                 # A worker needs Discord's REST API alone: the token is enough for that.
                 client = discord.Client(
@@ -63,7 +67,9 @@ async def run_roles(settings: Settings, library: Library) -> None:
                 async with client:
                     await client.login(settings.discord_token)
                     pages = _pages(settings, ledger, metrics, None)
-                    await _work(settings, ledger, library, session, JobMessages(client), pages, lambda: None)
+                    await _work(
+                        settings, ledger, library, session, JobMessages(client), pages, lambda: None, environment
+                    )
     finally:
         await ledger.close()
 
@@ -86,6 +92,7 @@ async def _work(
     messages: JobMessages,
     gateway: Sequence[Coroutine[Any, Any, None]],
     commands_changed: Callable[[], None],
+    environment: Mapping[str, str],
 ) -> None:
     """Run everything that the process's roles need, until it is told to stop."""
 
@@ -94,19 +101,27 @@ async def _work(
         commands_changed()
 
     listening, leases = ledger.listening(), Leases(ledger)
-    bench = Workbench(ledger, messages, library, leases, reload, embedded_graph=settings.embedded_graph)
+    check = PictureCheck(settings.picture_check or NUDENET, environment)
+    moderators_log = ModeratorsLog(ledger, messages.client)
+    judge = Judge(check, moderators_log.note)
+    bench = Workbench(ledger, messages, library, leases, reload, judge=judge, embedded_graph=settings.embedded_graph)
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
     names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
     servers = [ComfyUI(url, session, names[url]) for url in urls]
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
+        Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:
         running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(names.values()), reload).run()]
-    await _until_stopped(running)
+    try:
+        await _until_stopped(running)
+    finally:
+        await check.close()
+    await moderators_log.close()
     await messages.close()
     try:
         await ledger.hand_over()

@@ -37,6 +37,7 @@ class Settings:
     shard_count: int
     shard_ids: tuple[int, ...]
     history_days: int
+    picture_check: tuple[str, ...]
     http_address: tuple[str, int] | None
     embedded_graph: str
     log_level: int
@@ -73,6 +74,12 @@ VARIABLES = (
         "WORKFLOW_NODES",
         "",
         "the node classes that uploaded workflows may use, comma-separated, * for any; empty: all but unsafe ones",
+    ),
+    Variable(
+        "PICTURE_CHECK",
+        "",
+        "the program that checks pictures where moderators want that; empty: NudeNet, if darkroom[picture-check] is "
+        "installed",
     ),
     Variable("HISTORY_DAYS", "90", "how many days ended jobs are remembered, 0 for ever"),
     Variable(
@@ -146,6 +153,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         roles=roles,
         shard_count=shard_count,
         shard_ids=shard_ids,
+        picture_check=read("PICTURE_CHECK", _command, ()),
         history_days=read("HISTORY_DAYS", _days, 0),
         http_address=read("HTTP_PORT", _http_address, None),
         embedded_graph=read("EMBEDDED_GRAPH", _embedded_graph, EMBEDDED_GRAPHS[0]),
@@ -195,6 +203,10 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise ValueError("give a number, at least 1")
     return int(text)
+
+
+def _command(text: str) -> tuple[str, ...]:
+    return tuple(shlex.split(text))
 
 
 def _http_address(text: str) -> tuple[str, int] | None:

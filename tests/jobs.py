@@ -24,6 +24,7 @@ JOB = Job(
     hold_reason=None,
     approved_by=None,
     spoiler=False,
+    previews=True,
     lane=0,
     size_class=0,
     models="",

@@ -70,7 +70,8 @@ async def test_a_picture_is_made_in_one_message(discord: DiscordStandIn, alice: 
         made = comfyui.output_bytes("darkroom_00001_.png")
     assert [picture.content for picture in message.attachments] == [made]
     assert "`7`" in message.content
-    assert [button.label for button in message.buttons] == ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete"]
+    labels = ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete", "Report"]
+    assert [button.label for button in message.buttons] == labels
     shown = {state.content for state in message.states if "step" in state.content}
     assert len(shown) >= 2
     assert discord.messages() == [message]

@@ -41,6 +41,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         shard_count=1,
         shard_ids=(0,),
         history_days=90,
+        picture_check=(),
         http_address=None,
         embedded_graph="keep",
         owner_ids=(),

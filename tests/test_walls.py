@@ -15,12 +15,15 @@ ROOMS: dict[str, frozenset[str]] = {
     "logs": frozenset(),
     "settings": frozenset({"errors"}),
     "pictures": frozenset({"errors", "settings"}),
+    "picture_check": frozenset({"errors"}),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset({"errors", "settings", "workflows"}),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings"}),
     "messages": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger"}),
-    "worker": frozenset({"logs", "errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages"}),
+    "worker": frozenset(
+        {"logs", "errors", "settings", "pictures", "picture_check", "workflows", "comfyui", "ledger", "messages"}
+    ),
     # What it shows is the operator's business, and nobody's below.
     "monitoring": frozenset({"errors", "ledger"}),
     "discord_ui": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages", "worker"}),
@@ -39,6 +42,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "errors",
             "settings",
             "pictures",
+            "picture_check",
             "workflows",
             "comfyui",
             "ledger",
@@ -53,6 +57,8 @@ ROOMS: dict[str, frozenset[str]] = {
 LIBRARIES: dict[str, frozenset[str]] = {
     "PIL": frozenset({"pictures"}),
     "alembic": frozenset({"ledger"}),
+    # Under the AGPL: only the program that is started apart may load it.
+    "nudenet": frozenset({"picture_check"}),
     "autograph": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),

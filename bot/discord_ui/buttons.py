@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 import discord
@@ -25,7 +26,9 @@ from bot.discord_ui.editing import WORDS_ID, press_words, submit_words
 from bot.discord_ui.history import press_history
 from bot.discord_ui.history_page import BRING_ID, HISTORY_ID
 from bot.discord_ui.live_queue import REFRESH_ID, press_refresh
+from bot.discord_ui.moderating.approving import REJECT_FORM_ID, press_approve, press_reject, submit_rejection
 from bot.discord_ui.moderating.presses import MODERATORS_HANDLERS
+from bot.discord_ui.moderating.reporting import press_delete_reported, press_dismiss, press_report
 from bot.discord_ui.picking import PICK_ID, press_pick, press_upscale, press_vary
 from bot.discord_ui.publishing import press_publish
 from bot.discord_ui.recipe import press_recipe
@@ -35,13 +38,19 @@ from bot.discord_ui.using_as_input import PICTURE_ID, WORKFLOW_ID, press_picture
 from bot.discord_ui.using_as_input import WORDS_ID as INPUT_WORDS_ID
 from bot.discord_ui.using_as_input import submit_words as submit_input_words
 from bot.errors import LedgerAway
+from bot.ledger import PICTURE, PROMPT
 from bot.messages import (
     AGAIN_ID,
+    APPROVE_ID,
     CANCEL_ID,
     DELETE_ID,
     LEDGER_AWAY,
     PUBLISH_ID,
     RECIPE_ID,
+    REJECT_ID,
+    REPORT_DELETE_ID,
+    REPORT_DISMISS_ID,
+    REPORT_ID,
     RETRY_ID,
     UPSCALE_ID,
     VARY_ID,
@@ -56,7 +65,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[..., Awaitable[None]]
 """Takes the interaction and what stands in its custom_id."""
 
-_HANDLERS: Final[Mapping[str, Handler]] = {
+_HANDLERS: Final[dict[str, Handler]] = {
     CANCEL_ID: press_cancel,
     AGAIN_ID: press_again,
     RETRY_ID: press_retry,
@@ -85,7 +94,17 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     WORKFLOW_ID: press_workflow,
     INPUT_WORDS_ID: submit_input_words,
     **MODERATORS_HANDLERS,
+    REPORT_ID: press_report,
+    REPORT_DELETE_ID: press_delete_reported,
+    REPORT_DISMISS_ID: press_dismiss,
 }
+for _awaits in (PROMPT, PICTURE):
+    for _template, _handler in (
+        (APPROVE_ID, press_approve),
+        (REJECT_ID, press_reject),
+        (REJECT_FORM_ID, submit_rejection),
+    ):
+        _HANDLERS[_template.replace("{awaits}", _awaits)] = partial(_handler, awaits=_awaits)
 _PATTERNS: Final = {
     re.compile(re.sub(r"\\{\w+\\}", "([0-9a-z_-]{1,36})", re.escape(custom_id))): handler
     for custom_id, handler in _HANDLERS.items()

@@ -100,7 +100,7 @@ class Darkroom(discord.AutoShardedClient):
         self.messages = JobMessages(self)
         self.queues = LiveQueues(ledger)
         self.unfinished = Unfinished()
-        self.moderators_log = ModeratorsLog(self)
+        self.moderators_log = ModeratorsLog(ledger, self)
         self.panels = Panels(self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)

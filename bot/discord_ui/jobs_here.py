@@ -31,6 +31,8 @@ async def find_job(interaction: discord.Interaction[Darkroom], job_id: str) -> J
 async def job_here(interaction: discord.Interaction[Darkroom], job_id: str) -> Job | None:
     """The job of this id; None where it is not to be found here, and the member has been told."""
     job = await find_job(interaction, job_id)
+    if job is not None and job.hidden and job.user_id != interaction.user.id and not moderates(interaction):
+        job = None
     if job is None:
         await tell(interaction, _NO_JOB)
     return job

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot.discord_ui.moderating.admission import BY_RULE, Admitted, Order, admit
+from bot.discord_ui.moderating.admission import Admitted, Order, admit
 from bot.discord_ui.pictures_in import PictureAt, keep_pictures, refuse_early
 from bot.discord_ui.replies import refuse, tell
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused
-from bot.ledger import Allowance, Entry, Job, Ledger, NewJob, Standing
+from bot.ledger import BY_RULE, Allowance, Entry, Job, Ledger, NewJob, Standing
 from bot.messages import (
     Address,
     JobMessage,
@@ -118,6 +118,9 @@ async def _submit(interaction: discord.Interaction[Darkroom], new: NewJob, admit
             raise
         await _reply(interaction, job, standing, message)
     await _acknowledge(bot.ledger, job, message)
+    if job.hidden and job.guild_id is not None and not message.gone:
+        held = Entry(job.guild_id, "held", user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
+        bot.moderators_log.note(held)
     if message.gone or bot.ledger.shared:
         # Whichever process runs it has a writer of its own.
         bot.messages.forget(new.id)
@@ -187,6 +190,7 @@ def _new_job(
         hold_reason=admitted.held,
         spoiler=admitted.spoiler,
         private=private,
+        previews=admitted.previews,
     )
 
 

@@ -39,8 +39,8 @@ class Viewer:
 
 
 def is_private(job: Job) -> bool:
-    """Whether only its owner may know what it is."""
-    return bool(getattr(job, "private", False))
+    """Whether only its owner may know what it is: he wants it so, or a rule has it wait for the moderators."""
+    return job.private or job.hidden
 
 
 def link_to(job: Job) -> str | None:

@@ -2,9 +2,10 @@
 
 from bot.ledger.audit import Audit, Entry
 from bot.ledger.audit import Line as LogLine
+from bot.ledger.cases import REPORT, Case, Cases
 from bot.ledger.history import Page, Usage
 from bot.ledger.inspecting import LedgerFacts, inspect_ledger
-from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
+from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
 from bot.ledger.limits import RoleLimits
 from bot.ledger.line import COUNTED_AHEAD, Standing
@@ -15,9 +16,13 @@ from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 __all__ = [
+    "BY_RULE",
     "CANCEL",
     "COUNTED_AHEAD",
     "LEASE_SECONDS",
+    "PICTURE",
+    "PROMPT",
+    "REPORT",
     "SERVERS",
     "WORK",
     "WORKFLOWS",
@@ -25,6 +30,8 @@ __all__ = [
     "Audit",
     "Block",
     "Cancellation",
+    "Case",
+    "Cases",
     "ChannelRules",
     "Entry",
     "GuildRules",

@@ -7,6 +7,7 @@ and after a while longer for anybody: the job may still be running on that serve
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Float, Integer, Select, Update, bindparam,
 from sqlalchemy.engine import Connection
 
 from bot.ledger.dialects import notify, now
-from bot.ledger.jobs import Job, JobState
+from bot.ledger.jobs import BY_RULE, Job, JobState
 from bot.ledger.line import PLACE, WAITING
 from bot.ledger.rows import JOB_COLUMNS, job_of
 from bot.ledger.schema import IN_LINE, JOBS, RUNNING
@@ -201,6 +202,11 @@ def give_back(job: Job, *, lost: bool, suspected: bool = False, unsent: bool = F
     if lost or suspected:
         changed["losses"] = JOBS.c.losses + 1
     return still(job).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, **changed)
+
+
+def hold(job: Job, reason: str) -> Update:
+    """A rule keeps the job back, whose pictures are on its server: they are there when it goes on."""
+    return still(job).values(**_FREE, held_by=BY_RULE, hold_reason=reason, bound_until=math.inf)
 
 
 def still(job: Job) -> Update:

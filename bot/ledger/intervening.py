@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update
 
+from bot.ledger.claiming import ELSEWHERE_SECONDS
 from bot.ledger.dialects import now
-from bot.ledger.jobs import JobState
-from bot.ledger.schema import ACTIVE, IN_LINE, JOBS
+from bot.ledger.jobs import BY_RULE, JobState
+from bot.ledger.schema import ACTIVE, AWAITS, IN_LINE, JOBS
 from bot.ledger.servers import is_away
 
 _ONE_PLACE: Final = 1e-6
@@ -24,8 +25,8 @@ def cancel(worker: str, by: int, reason: str | None, *which: ColumnElement[bool]
     """
     # One statement: between two, the job could go from running back to waiting and be in neither.
     # One that is bound to a server may be under way there since before a restart: its worker has to stop it. But
-    # nobody waits for a server that does not answer.
-    waits = and_(IN_LINE, or_(_FREE, is_away(JOBS.c.server)))
+    # nobody waits for a server that does not answer, or for one that has nothing more to do for a job that is held.
+    waits = and_(IN_LINE, or_(_FREE, JOBS.c.held_by.is_not(None), is_away(JOBS.c.server)))
     nobody_yet = JOBS.c.cancelled_by.is_(None)
     return (
         update(JOBS)
@@ -53,10 +54,16 @@ def hold(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
     return _waiting(job_id, guild_id, _FREE, JOBS.c.held_by.is_(None)).values(held_by=by, hold_reason=reason)
 
 
-def release(job_id: str, guild_id: int, *, approved_by: int | None = None) -> Update:
-    """Let a job that was kept back wait at its old place again."""
-    changed: dict[str, Any] = {} if approved_by is None else {"approved_by": approved_by}
-    return _waiting(job_id, guild_id, JOBS.c.held_by.is_not(None)).values(held_by=None, hold_reason=None, **changed)
+def release(job_id: str, guild_id: int, *, approved_by: int | None = None, awaiting: str | None = None) -> Update:
+    """Let a job that was kept back wait at its old place again. With an approval it keeps the reason: what of it was
+    approved. One whose pictures are on a server already has that for a while to itself.
+
+    `awaiting`: only if that is what a moderator has to look at.
+    """
+    changed: dict[str, Any] = {"hold_reason": None} if approved_by is None else {"approved_by": approved_by}
+    return _waiting(job_id, guild_id, *_kept_back(awaiting)).values(
+        held_by=None, bound_until=now() + ELSEWHERE_SECONDS, **changed
+    )
 
 
 def to_the_front(job_id: str, guild_id: int) -> Update:
@@ -68,11 +75,16 @@ def to_the_front(job_id: str, guild_id: int) -> Update:
     return _waiting(job_id, guild_id, _FREE).values(start_tag=first - _ONE_PLACE, lane=lane, overtaken=True)
 
 
-def reject(worker: str, job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
-    """End a job that was kept back."""
-    return _waiting(job_id, guild_id, JOBS.c.held_by.is_not(None)).values(
-        state=JobState.CANCELLED, cancelled_by=by, reason=reason, finished_at=now(), held_by=None, worker=worker
+def reject(worker: str, job_id: str, guild_id: int, by: int, reason: str | None, awaiting: str | None = None) -> Update:
+    """End a job that was kept back. Who held it stays: what a rule hid is not shown because it was rejected."""
+    return _waiting(job_id, guild_id, *_kept_back(awaiting)).values(
+        state=JobState.CANCELLED, cancelled_by=by, reason=reason, finished_at=now(), worker=worker
     )
+
+
+def _kept_back(awaiting: str | None) -> tuple[ColumnElement[bool], ...]:
+    held = JOBS.c.held_by.is_not(None)
+    return (held,) if awaiting is None else (held, JOBS.c.held_by == BY_RULE, AWAITS == awaiting)  # noqa: SIM300
 
 
 def _waiting(job_id: str, guild_id: int, *conditions: Any) -> Update:  # noqa: ANN401 - SQL conditions

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+BY_RULE: Final = 0
+"""Who holds a job back that a rule holds back."""
+PROMPT: Final = "prompt"
+PICTURE: Final = "picture"
+"""Why a rule holds a job back: its prompt falls under one, or its pictures do (the reason begins with this word)."""
 
 
 class JobState(StrEnum):
@@ -26,8 +33,8 @@ class NewJob:
     it loads: two jobs with the same can follow one another without loading; `needs` names what of a server's own a
     member chose ("": nothing), so that a server without it can be passed by. `size_class` groups jobs of a workflow
     that take about as long, and `guess` is how many seconds that may be, before anybody has measured. `held_by` is who
-    keeps it back from the start (0: a rule); its pictures go under a `spoiler`. Of a `private` job only its owner sees
-    anything.
+    keeps it back from the start (0: a rule); its pictures go under a `spoiler`, and without `previews` nobody sees
+    them being made. Of a `private` job only its owner sees anything.
     """
 
     id: str
@@ -49,6 +56,7 @@ class NewJob:
     hold_reason: str | None = None
     spoiler: bool = False
     private: bool = False
+    previews: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,7 @@ class Job:
     hold_reason: str | None
     approved_by: int | None
     spoiler: bool
+    previews: bool
     lane: int
     size_class: int
     models: str
@@ -114,6 +123,21 @@ class Job:
     reason: str | None
     private: bool
     deleted_by: int | None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a rule keeps it from everybody but the moderators: nothing of it may be shown."""
+        return self.held_by == BY_RULE
+
+    @property
+    def awaits(self) -> str:
+        """What of it a moderator has to look at: `prompt` or `picture`."""
+        return PICTURE if (self.hold_reason or "").startswith(PICTURE) else PROMPT
+
+    @property
+    def pictures_approved(self) -> bool:
+        """Whether a moderator has seen its pictures and let them go."""
+        return self.approved_by is not None and self.held_by is None and self.awaits == PICTURE
 
 
 class Cancellation(StrEnum):

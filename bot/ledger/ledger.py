@@ -12,10 +12,11 @@ from sqlalchemy.engine import Connection
 
 from bot.ledger import claiming, costs, intervening, placing, servers
 from bot.ledger.audit import Audit
+from bot.ledger.cases import Cases
 from bot.ledger.claiming import Claimant
 from bot.ledger.database import Database, Work
 from bot.ledger.dialects import notify, now
-from bot.ledger.jobs import Allowance, Cancellation, Job, JobState, NewJob
+from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
 from bot.ledger.moderating import Moderating
@@ -61,6 +62,7 @@ class Ledger(Moderating, Reading):
         self.shelf = Shelf(database)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
+        self.cases = Cases(database)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:
@@ -176,6 +178,10 @@ class Ledger(Moderating, Reading):
         statement = claiming.give_back(job, lost=lost, suspected=suspected, unsent=unsent)
         return await self._settle(changing(statement, WORK), job, JobState.QUEUED)
 
+    async def hold_pictures(self, job: Job, reason: str) -> Job | None:
+        """Keep a claimed job back, whose pictures are made, until a moderator has seen them. Waits for the database."""
+        return await self._settle(changing(claiming.hold(job, f"{PICTURE}: {reason}"), WORK), job, JobState.QUEUED)
+
     async def hand_over(self) -> None:
         """The end of this worker: others go on with what it runs."""
 
@@ -238,6 +244,7 @@ class Ledger(Moderating, Reading):
         pruned = 0
         while number := await self._database.transaction(prune_jobs):
             pruned += number
+        await self.cases.prune()
         return pruned
 
     async def _update(self, statement: Update, *news: str) -> Job | None:

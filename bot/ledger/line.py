@@ -22,7 +22,7 @@ PLACE: Final = (JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number)
 _PAUSED: Final = exists().where(GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.paused_by.is_not(None))
 _BEGUN: Final = JOBS.c.server.is_not(None)
 """On a server since before a restart: whoever pauses the line lets what runs go on."""
-WAITING: Final = IN_LINE & (_BEGUN | (JOBS.c.held_by.is_(None) & ~_PAUSED))
+WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None) & (_BEGUN | ~_PAUSED)
 """In line, and held back by nobody."""
 
 

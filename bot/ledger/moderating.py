@@ -56,17 +56,21 @@ class Moderating:
         """Keep a waiting job back until it is released."""
         return await self._intervene(intervening.hold(job_id, guild_id, by, reason))
 
-    async def release(self, job_id: str, guild_id: int, *, approved_by: int | None = None) -> Job | None:
-        """Let a job that was kept back wait at its old place again."""
-        return await self._intervene(intervening.release(job_id, guild_id, approved_by=approved_by))
+    async def release(
+        self, job_id: str, guild_id: int, *, approved_by: int | None = None, awaiting: str | None = None
+    ) -> Job | None:
+        """Let a job that was kept back wait at its old place again; if that is what it is `awaiting`."""
+        return await self._intervene(intervening.release(job_id, guild_id, approved_by=approved_by, awaiting=awaiting))
 
     async def to_the_front(self, job_id: str, guild_id: int) -> Job | None:
         """Let a waiting job go before all others of its guild."""
         return await self._intervene(intervening.to_the_front(job_id, guild_id))
 
-    async def reject(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
-        """End a job that was kept back."""
-        return await self._intervene(intervening.reject(self.worker, job_id, guild_id, by, reason))
+    async def reject(
+        self, job_id: str, guild_id: int, *, by: int, reason: str | None = None, awaiting: str | None = None
+    ) -> Job | None:
+        """End a job that was kept back; if that is what it is `awaiting`."""
+        return await self._intervene(intervening.reject(self.worker, job_id, guild_id, by, reason, awaiting))
 
     async def _intervene(self, statement: Update) -> Job | None:
         changed = await self._database.transaction(changing(statement, WORK))

@@ -19,11 +19,14 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    case,
     false,
     literal_column,
     or_,
 )
 from sqlalchemy.engine import Dialect
+
+from bot.ledger.jobs import PICTURE, PROMPT
 
 METADATA: Final = MetaData()
 
@@ -66,6 +69,7 @@ JOBS: Final = Table(
     Column("hold_reason", String),
     Column("approved_by", BigInteger),
     Column("spoiler", Boolean, nullable=False),
+    Column("previews", Boolean, nullable=False),
     Column("cost", Float, nullable=False),
     Column("start_tag", Float, nullable=False),
     Column("finish_tag", Float, nullable=False),
@@ -105,6 +109,8 @@ COUNTED: Final = _state("queued", "running", "done")
 DONE: Final = _state("done")
 CANCELLED: Final = _state("cancelled")
 STARTED: Final = JOBS.c.started_at.is_not(None)
+AWAITS: Final = case((JOBS.c.hold_reason.startswith(PICTURE), PICTURE), else_=PROMPT)
+"""What a moderator has to look at, of a job that a rule holds back."""
 
 
 def _index(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool] | None = None) -> None:
@@ -240,6 +246,21 @@ REPORTS: Final = Table(
     Index("reports_by_user", "user_id", "at"),
 )
 """Members who brought a picture before the moderators, each once."""
+
+CASES: Final = Table(
+    "cases",
+    METADATA,
+    Column("job_id", String(36), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("decided_by", BigInteger),
+    Column("decision", String(16)),
+    Column("open", Boolean, nullable=False),
+    Index("cases_open", "open"),
+)
+"""Jobs that were brought before the moderators, and by which message; `open` until that shows the decision."""
 
 FILES: Final = Table(
     "files",

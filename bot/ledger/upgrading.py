@@ -12,7 +12,7 @@ from bot.errors import LedgerTooNew
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest migration: what this program was written for."""
 _LOCK: Final = 0x0DA2C200
 """Of PostgreSQL: processes that start at the same time upgrade one after the other."""

@@ -1,12 +1,23 @@
 """How a job looks, and the one writer that keeps its message true."""
 
+from bot.messages.before_moderators import (
+    APPROVE_ID,
+    REJECT_ID,
+    REPORT_DELETE_ID,
+    REPORT_DISMISS_ID,
+    decision_about,
+    link_to,
+    render_approval,
+    render_report,
+)
 from bot.messages.cancelled import tell_cancelled
-from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, whisper
+from bot.messages.delivery import Address, NotNow, Undeliverable, amend, button_row, post, remove, whisper
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
 from bot.messages.notes import explain_skipped
 from bot.messages.rendering import (
     CANCEL_ID,
+    REPORT_ID,
     Attachment,
     Draft,
     Rendered,
@@ -19,8 +30,10 @@ from bot.messages.rendering import (
     render_ready,
     render_running,
     render_stopping,
+    report_button,
     shown_prompt,
     split_texts,
+    spoilered,
 )
 from bot.messages.result_buttons import (
     AGAIN_ID,
@@ -37,12 +50,17 @@ from bot.messages.wording import LEDGER_AWAY, explain, explain_limit, explain_mi
 
 __all__ = [
     "AGAIN_ID",
+    "APPROVE_ID",
     "CANCEL_ID",
     "DELETE_ID",
     "EDIT_ID",
     "LEDGER_AWAY",
     "PUBLISH_ID",
     "RECIPE_ID",
+    "REJECT_ID",
+    "REPORT_DELETE_ID",
+    "REPORT_DISMISS_ID",
+    "REPORT_ID",
     "RETRY_ID",
     "UPSCALE_ID",
     "VARY_ID",
@@ -54,13 +72,19 @@ __all__ = [
     "NotNow",
     "Rendered",
     "Undeliverable",
+    "amend",
     "button_row",
+    "decision_about",
     "download",
     "explain",
     "explain_limit",
     "explain_missing",
     "explain_problems",
     "explain_skipped",
+    "link_to",
+    "post",
+    "remove",
+    "render_approval",
     "render_cancelled",
     "render_done",
     "render_failed",
@@ -68,11 +92,14 @@ __all__ = [
     "render_paused",
     "render_queued",
     "render_ready",
+    "render_report",
     "render_running",
     "render_stopping",
+    "report_button",
     "result_buttons",
     "shown_prompt",
     "split_texts",
+    "spoilered",
     "tell_cancelled",
     "whisper",
 ]

@@ -162,6 +162,47 @@ def _where_from(address: Address) -> str:
     return (_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
 
 
+async def post(client: discord.Client, channel_id: int, rendered: Rendered, nonce: str) -> int:
+    """Write a message, once however often it is tried (`nonce`, at most 25 characters). Returns its number. Raises
+    `Undeliverable` or `NotNow`.
+    """
+    async with _foreseen(_UPLOAD_SECONDS):
+        message = await client.get_partial_messageable(channel_id).send(
+            rendered.content,
+            files=_files(rendered),
+            view=button_row(rendered.buttons),
+            nonce=nonce,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        return message.id
+
+
+async def amend(client: discord.Client, channel_id: int, message_id: int, rendered: Rendered) -> None:
+    """Make a message of the bot's own look like `rendered`. Raises `Undeliverable` or `NotNow`."""
+    async with _foreseen(_UPLOAD_SECONDS if rendered.files else _EDIT_SECONDS):
+        message = client.get_partial_messageable(channel_id).get_partial_message(message_id)
+        await message.edit(**_fields(rendered))
+
+
+async def remove(client: discord.Client, address: Address) -> None:
+    """Delete a job's message; one that is gone already is no fault. Raises `Undeliverable` or `NotNow`."""
+    try:
+        async with _foreseen(_EDIT_SECONDS):
+            if time.time() < address.token_dies_at:
+                try:
+                    webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
+                    await webhook.delete_message(cast("int", "@original"))
+                except discord.HTTPException as fault:
+                    if fault.code not in _DEAD_TOKEN or address.message_id is None:
+                        raise
+                else:
+                    return
+            await _message_of(client, address).delete()
+    except Undeliverable as fault:
+        if not fault.gone:
+            raise
+
+
 async def whisper(client: discord.Client, address: Address, text: str) -> None:
     """Say something that only the owner sees, while the token lives. Raises `Undeliverable` or `NotNow`."""
     async with _foreseen(_EDIT_SECONDS):
@@ -199,8 +240,11 @@ async def _edit_by_token(client: discord.Client, address: Address, rendered: Ren
 
 
 async def _edit_by_channel(client: discord.Client, address: Address, rendered: Rendered) -> None:
-    message = client.get_partial_messageable(address.channel_id).get_partial_message(_number(address))
-    await message.edit(**_fields(rendered))
+    await _message_of(client, address).edit(**_fields(rendered))
+
+
+def _message_of(client: discord.Client, address: Address) -> discord.PartialMessage:
+    return client.get_partial_messageable(address.channel_id).get_partial_message(_number(address))
 
 
 def _number(address: Address) -> int:

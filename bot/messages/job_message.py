@@ -45,7 +45,7 @@ class JobMessage:
         self.unread = unread
         self.ended: JobState | None = None
         self.gone = False
-        self._client = client
+        self.client = client
         self._job_id = job_id
         self._address = address
         self.permitted: Callable[[], bool] = lambda: True
@@ -91,7 +91,7 @@ class JobMessage:
 
     async def _read(self) -> None:
         try:
-            seen = await look(self._client, self._address)
+            seen = await look(self.client, self._address)
         except (Undeliverable, NotNow) as fault:
             log.info("job %s: its message could not be read: %s", self._job_id, fault)
             return
@@ -130,12 +130,12 @@ class JobMessage:
 
     async def _bring(self, rendered: Rendered, *, privately: bool) -> None:
         try:
-            self._address = await edit(self._client, self._address, rendered)
+            self._address = await edit(self.client, self._address, rendered)
         except Undeliverable as fault:
             if fault.gone or fault.refused or not privately:
                 raise
             log.info("job %s: its message is out of reach (%s): its owner is written to", self._job_id, fault)
-            await send_privately(self._client, self._address, self._job_id, rendered)
+            await send_privately(self.client, self._address, self._job_id, rendered)
 
     @contextlib.asynccontextmanager
     async def _permission(self) -> AsyncIterator[bool]:
@@ -173,7 +173,7 @@ class JobMessage:
                     if not held:
                         return
                     self._rest(PACE_SECONDS)
-                    self._address = await edit(self._client, self._address, rendered)
+                    self._address = await edit(self.client, self._address, rendered)
             except (NotNow, LedgerAway) as fault:
                 log.info("job %s: progress was not shown: %s", self._job_id, fault)
             except Undeliverable as fault:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.comfyui import Snapshot
-from bot.ledger import COUNTED_AHEAD, Job, JobState, Standing
+from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
 from bot.workflows import Continuations, kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
+REPORT_ID: Final = "darkroom:report:{job_id}"
 
 _CONTENT: Final = 2000
 """Characters that Discord takes a message."""
@@ -30,10 +31,18 @@ _REASON_SHOWN: Final = 300
 """Characters of what a moderator gives as a reason."""
 _TITLE_SHOWN: Final = 80
 """Characters of a title that a workflow's author gave."""
+_SPOILER: Final = "SPOILER_"
+"""What Discord knows a hidden file by."""
 _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
 _AGAIN: Final = "-# The picture server restarted while it worked on this, so it goes again."
-_ENDS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 Cancelled": JobState.CANCELLED}
+_HIDDEN: Final = "> *Only the moderators can see this order.*"
+_ENDS: Final = {
+    "✅ ": JobState.DONE,
+    "⚠️ ": JobState.FAILED,
+    "🛑 Cancelled": JobState.CANCELLED,
+    "🛑 Rejected": JobState.CANCELLED,
+}
 _NOTHING_MORE: Final = Continuations()
 _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
@@ -74,7 +83,10 @@ def render_queued(job: Job, standing: Standing, note: str | None = None) -> Rend
 
 def render_held(job: Job) -> Rendered:
     """Kept back: by a rule until a moderator has looked at it, or by a moderator."""
-    why = "A moderator looks at it first." if not job.held_by else f"Kept back by <@{job.held_by}>."
+    why = f"Kept back by <@{job.held_by}>."
+    if job.hidden:
+        made = "It is made, but a" if job.awaits == PICTURE else "A"
+        why = f"{made} moderator has to look at it first."
     if job.held_by and job.hold_reason:
         why = f"Kept back by <@{job.held_by}>: {shown_prompt(job.hold_reason, _REASON_SHOWN)}"
     return Rendered(_standing(job, f"✋ {why}"), (_cancel(job),), ())
@@ -158,7 +170,8 @@ def render_done(
     lines += [f"-# {note}" for note in notes]
     lines += [_block(text) for text in texts]
     buttons = result_buttons(job, [file.filename for file in files], offered)
-    return Rendered("\n".join(lines)[:_CONTENT], buttons, tuple(files))
+    reporting = report_button(job) if files else ()
+    return Rendered("\n".join(lines)[:_CONTENT], (*buttons, *reporting), tuple(files))
 
 
 def render_failed(
@@ -195,11 +208,22 @@ def _block(text: str) -> str:
     return f"```\n{inert}\n```"
 
 
+def report_button(job: Job) -> tuple[Button, ...]:
+    """For whoever sees the pictures; where there are no moderators there is none."""
+    return () if job.guild_id is None else (Button("Report", REPORT_ID.format(job_id=job.id)),)
+
+
+def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """The files as Discord hides them until they are clicked."""
+    return tuple(replace(file, filename=f"{_SPOILER}{file.filename}") for file in files)
+
+
 def render_cancelled(job: Job) -> Rendered:
     """Cancelled, by whom: everybody in the channel reads it."""
+    act = "Rejected" if job.hidden and job.cancelled_by != job.user_id else "Cancelled"
     by = "its owner" if job.cancelled_by in {None, job.user_id} else f"<@{job.cancelled_by}>"
     why = f": {shown_prompt(job.reason, _REASON_SHOWN)}" if job.reason else "."
-    return Rendered(f"{_quote(job)}\n🛑 Cancelled by {by}{why}", cancelled_buttons(job), ())
+    return Rendered(f"{_quote(job)}\n🛑 {act} by {by}{why}", cancelled_buttons(job), ())
 
 
 def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:
@@ -214,6 +238,8 @@ def _standing(job: Job, *lines: str) -> str:
 
 
 def _quote(job: Job, beside: Sequence[str] = ()) -> str:
+    if job.hidden:
+        return _HIDDEN
     given = job.values.get("prompt")
     prompt_text = given if isinstance(given, str) and given else job.workflow
     return f"> {shown_prompt(prompt_text, _PROMPT_BESIDE_TEXT if beside else _PROMPT_SHOWN)}"

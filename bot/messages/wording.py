@@ -22,7 +22,9 @@ from bot.errors import (
     PictureRefused,
     Problem,
     Rejected,
+    Unchecked,
     Unreachable,
+    Withheld,
     WorkflowGone,
 )
 from bot.workflows import Graph, Missing, Pack, Parameter, node_title
@@ -39,6 +41,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return explain_problems(problems, pack)
         case PictureRefused():
             return _picture_refused(error)
+        case Unchecked() | Withheld():
+            return _not_shown(error)
         case LimitReached():
             return explain_limit(error)
         case LedgerAway():
@@ -69,6 +73,12 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return "The picture server stopped answering. Try again in a while."
         case _:
             return "Something went wrong here. Try again; if it keeps failing, tell a moderator."
+
+
+def _not_shown(error: Unchecked | Withheld) -> str:
+    if isinstance(error, Unchecked):
+        return "It could not be checked before anybody sees it. A moderator has to look at it first."
+    return "This server’s picture check does not let it be shown. It does not count against your limits."
 
 
 LEDGER_AWAY: Final = (

@@ -1,7 +1,9 @@
 """The worker role: takes jobs from the ledger, runs them on ComfyUI servers, keeps their messages true."""
 
+from bot.worker.approvals import Approvals
 from bot.worker.faltering import Faltering
 from bot.worker.hearing import Hearing
+from bot.worker.judging import Judge
 from bot.worker.leases import Leases
 from bot.worker.line import Line
 from bot.worker.pruning import pruning
@@ -9,4 +11,15 @@ from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
 from bot.worker.working import Workbench
 
-__all__ = ["Faltering", "Hearing", "Leases", "Line", "ServerLoop", "Workbench", "pruning", "server_name"]
+__all__ = [
+    "Approvals",
+    "Faltering",
+    "Hearing",
+    "Judge",
+    "Leases",
+    "Line",
+    "ServerLoop",
+    "Workbench",
+    "pruning",
+    "server_name",
+]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.comfyui import ComfyUI, Finished, Following, Place, SocketPictures, Stream, Submitted, stop
-from bot.errors import Lost, NodeFault, NoOutput, Unreachable
+from bot.errors import Lost, NodeFault, NoOutput, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
     JobMessage,
@@ -24,10 +24,14 @@ from bot.messages import (
     render_failed,
     render_stopping,
     split_texts,
+    spoilered,
 )
 from bot.worker.collecting import Collecting
 from bot.worker.embedding import rewriting
+from bot.worker.holding import hold_pictures
+from bot.worker.judging import Judge
 from bot.worker.packing import attachments
+from bot.worker.picture_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.uploading import upload_pictures
 from bot.worker.watching import Watching
 from bot.workflows import Library, Pack, bind, continuations, keep_on_disk, send_over_socket, senders_in
@@ -63,6 +67,7 @@ class Run:
     """What goes out with PNGs: keep, recipe or strip."""
     confirmed: Callable[[], Awaitable[None]]
     """Returns once it is certain that nobody else has taken the job over."""
+    judge: Judge
     submitted: asyncio.Event
     """Set once the server may have a prompt of the job."""
     slot: Slot
@@ -78,11 +83,15 @@ class _Attempt:
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """How a prompt ended, what it skipped, and whether pictures that it sent over the socket never arrived."""
+    """How a prompt ended, what it skipped, and whether pictures that it sent over the socket never arrived.
+
+    `anew`: it was put into the server by this very claim.
+    """
 
     finished: Finished
     skipped: tuple[NodeFault, ...] = ()
     incomplete: bool = False
+    anew: bool = False
 
 
 async def run_job(run: Run) -> Finished | None:
@@ -93,13 +102,16 @@ async def run_job(run: Run) -> Finished | None:
     """
     rewrite = rewriting(run.embedded_graph, run.job, run.pack)
     collecting = Collecting(run.server, run.job.upload_limit, rewrite)
-    watching = Watching(run.job, run.pack, run.message, collecting)
+    policy = await _policy(run)
+    watching = Watching(run.job, run.pack, run.message, collecting, policy)
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         contextlib.closing(collecting),
         contextlib.closing(watching),
     ):
-        ending = await _attempt(run, watching, cancelled, _Attempt(run.job.id))
+        # What may be held back has to be there again when it is approved.
+        on_disk = policy.check is not None or run.job.pictures_approved
+        ending = await _attempt(run, watching, cancelled, _Attempt(run.job.id, on_disk))
         if ending is not None and ending.incomplete:
             # The server still has everything but the pictures in its cache: this costs a moment.
             log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
@@ -109,7 +121,7 @@ async def run_job(run: Run) -> Finished | None:
         if ending is None:
             await end_cancelled(run.job, run.ledger, run.message, run.confirmed)
             return None
-        await _deliver(run, collecting, ending, watching.seconds)
+        await _deliver(run, collecting, ending, watching.seconds, policy)
         return ending.finished
 
 
@@ -133,13 +145,14 @@ async def _attempt(run: Run, watching: Watching, cancelled: asyncio.Event, attem
             return None
         skipped = submitted.node_faults if submitted is not None else ()
         if not sent.senders or finished.error is not None:
-            return _Ending(finished, skipped)
+            return _Ending(finished, skipped, anew=submitted is not None)
         if submitted is not None:
             await sent.settle()
         return _Ending(
             finished,
             skipped,
             sent.missing(finished.sent, {node_id for fault in skipped for node_id in (fault.node_id, *fault.outputs)}),
+            anew=submitted is not None,
         )
 
 
@@ -223,7 +236,12 @@ async def _finish(run: Run, rendered: Rendered) -> None:
     await run.message.finish(rendered, run.confirmed, privately=True)
 
 
-async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: float) -> None:
+async def _policy(run: Run) -> PicturePolicy:
+    guild_id = run.job.guild_id
+    return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
+
+
+async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: float, policy: PicturePolicy) -> None:
     # The message first, the ledger second: after a crash between the two the same edit is made again, to the same
     # message; the other way round the picture would be lost.
     job, error = run.job, ending.finished.error
@@ -236,7 +254,19 @@ async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: f
         collected = []
     if error is None and not (collected or shown or long):
         raise NoOutput
+    objection = None
+    if ending.anew or not job.pictures_approved:
+        objection = await run.judge.objection(job, collected, policy)
+    if objection is not None and objection.action == REFUSE and error is None:
+        raise Withheld
+    if objection is not None and objection.action != SPOILER and error is not None:
+        collected = []
     files, notes = await attachments(collected, job.upload_limit, long)
+    if objection is not None and objection.action == HOLD and error is None:
+        await hold_pictures(run.ledger, run.message, job, run.pack.title, files, objection.why)
+        return
+    hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
+    files = list(spoilered(files)) if hidden else files
     notes += explain_skipped(ending.skipped, run.pack.graph)
     if error is None:
         offered = continuations(run.library, job.guild_id)

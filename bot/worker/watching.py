@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from bot.comfyui import Event, Executed, ExecutionStart, Preview, Progress, SocketPictures, Tick
 from bot.ledger import Job
-from bot.messages import Attachment, JobMessage, Rendered, render_ready, render_running
+from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running
 from bot.worker.collecting import Collecting
 from bot.worker.drafts import Drafts
+from bot.worker.picture_policy import PicturePolicy
 from bot.workflows import OutputFile, Pack, output_files
 
 _GUESS_AFTER_SECONDS: Final = 2.0
@@ -19,15 +21,18 @@ _GUESS_AFTER_FRACTION: Final = 0.05
 class Watching:
     """Listens to one run: keeps its progress, begins downloads, asks for its message to be redrawn.
 
-    `sent` takes the pictures of nodes that send them over the socket.
+    `sent` takes the pictures of nodes that send them over the socket; `policy` says what members see meanwhile.
     """
 
-    def __init__(self, job: Job, pack: Pack, message: JobMessage, collecting: Collecting) -> None:
+    def __init__(
+        self, job: Job, pack: Pack, message: JobMessage, collecting: Collecting, policy: PicturePolicy
+    ) -> None:
         self.sent: SocketPictures | None = None
         self._job = job
         self._pack = pack
         self._message = message
         self._collecting = collecting
+        self._policy = policy
         self._drafts = Drafts(pack, collecting, job.upload_limit, self.show)
         self._progress = Progress(pack.graph)
         self._preview: Attachment | None = None
@@ -81,8 +86,15 @@ class Watching:
             return render_ready(self._job)
         # Each preview goes up once: an edit without files leaves the one that is there.
         preview, self._preview = self._preview, None
+        shown = self._policy.shown_meanwhile([preview] if preview is not None else [])
         progress, left = self._progress.snapshot(), self._seconds_left()
-        return render_running(self._job, progress, left, preview, self._drafts.take())
+        return render_running(self._job, progress, left, next(iter(shown), None), self._draft())
+
+    def _draft(self) -> Draft | None:
+        draft = self._drafts.take() if self._policy.previews else None
+        if draft is None or draft.files is None:
+            return draft
+        return replace(draft, files=self._policy.shown_meanwhile(draft.files))
 
     def _seconds_left(self) -> float | None:
         if self._ticking is None:

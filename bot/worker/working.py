@@ -20,12 +20,14 @@ from bot.errors import (
     PictureRefused,
     Rejected,
     Unreachable,
+    Withheld,
     WorkflowGone,
 )
 from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
 from bot.messages import JobMessage, JobMessages, Undeliverable, explain, render_failed
 from bot.worker.faltering import Faltering
+from bot.worker.judging import Judge
 from bot.worker.leases import Lease, Leases
 from bot.worker.run_job import MOST_LOSSES, Run, Slot, end_cancelled, run_job
 from bot.worker.streams import Streams
@@ -51,6 +53,7 @@ class Workbench:
     leases: Leases
     reload: Callable[[], Awaitable[None]]
     faltering: Faltering = field(default_factory=Faltering)
+    judge: Judge = field(default_factory=Judge)
     embedded_graph: str = "keep"
 
 
@@ -158,6 +161,7 @@ class Working:
                         message,
                         self.bench.embedded_graph,
                         lease.confirmed,
+                        self.bench.judge,
                         submitted,
                         slot,
                     )
@@ -168,7 +172,7 @@ class Working:
             if job.losses + 1 < MOST_LOSSES:
                 raise
             await self._fail(lease, explain(fault))
-        except (ComfyError, BindError, PictureRefused) as fault:
+        except (ComfyError, BindError, PictureRefused, Withheld) as fault:
             log.info("job %s: failed: %s", job.id, fault)
             self._note(job, fault)
             await self._fail(lease, explain(fault, pack))
@@ -190,7 +194,7 @@ class Working:
             await self.bench.ledger.acknowledged(job.id, message.message_id)
         return False
 
-    def _note(self, job: Job, error: ComfyError | BindError | PictureRefused | None) -> None:
+    def _note(self, job: Job, error: DarkroomError | None) -> None:
         if error is None:
             self.bench.faltering.worked(self.server.name, job.workflow)
         elif isinstance(error, NodeFailed | Rejected):

@@ -28,7 +28,9 @@ from bot.errors import (
     Problem,
     Rejected,
     SettingsError,
+    Unchecked,
     Unreachable,
+    Withheld,
     WorkflowGone,
 )
 from bot.messages import explain, explain_problems
@@ -54,6 +56,8 @@ ERRORS: list[DarkroomError] = [
     PackError(PATH, (TRACEBACK,)),
     BindError((Problem("steps", "too_large", 99, 50),)),
     PictureRefused("gone"),
+    Unchecked(PATH),
+    Withheld(),
     WorkflowGone("text_to_image"),
     LimitReached("queued", 3, None),
     LedgerAway(TRACEBACK),

@@ -86,6 +86,8 @@ def words_of(job: Job, limit: int = _TITLE_SHOWN) -> str:
 
 def plain_words(job: Job) -> str:
     """The same where nothing is Markdown: in a choice, in an option."""
+    if job.private:
+        return "something private"
     given = job.values.get("prompt")
     return " ".join((given if isinstance(given, str) and given.strip() else job.workflow).split())
 

@@ -13,9 +13,6 @@ from bot.discord_ui.moderating.word_rules import strictest
 from bot.ledger import Allowance, Block, ChannelRules, RuleBook
 from bot.workflows import Effort, Pack
 
-BY_RULE = 0
-"""Who holds a job back that a rule holds back."""
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -36,6 +33,7 @@ class Admitted:
     allowance: Allowance
     held: str | None = None
     spoiler: bool = False
+    previews: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def admit(book: RuleBook, order: Order) -> Admitted | Refused:
         return Refused("Your prompt has something in it that is not allowed here.", "refused", f"words: {rule.text}")
     held = f"words: {rule.text}" if rule is not None and rule.action == "hold" else None
     spoiler = bool(channel.spoiler) or (rule is not None and rule.action == "spoiler")
-    return Admitted(allowance, held, spoiler)
+    return Admitted(allowance, held, spoiler, previews=channel.previews is not False)
 
 
 def rules_of(book: RuleBook, channel_ids: Iterable[int]) -> ChannelRules:

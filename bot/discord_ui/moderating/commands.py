@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.discord_ui.moderating import interventions
 from bot.discord_ui.moderating.acting import carry_out, plain_words
 from bot.discord_ui.moderating.channel_commands import channel_commands
+from bot.discord_ui.moderating.check_command import check_command
 from bot.discord_ui.moderating.forms import LONGEST_REASON, ask_before_all
 from bot.discord_ui.moderating.limit_commands import add_limit_commands
 from bot.discord_ui.moderating.log_commands import add_log_commands
@@ -40,6 +41,7 @@ def moderate_commands() -> app_commands.Group:
     add_log_commands(group)
     group.add_command(channel_commands())
     group.add_command(word_commands())
+    group.add_command(check_command())
     return group
 
 

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import Final
 
 import discord
 
 from bot.errors import LedgerAway
-from bot.ledger import Entry
+from bot.ledger import Entry, Ledger
 from bot.messages import shown_prompt
-
-if TYPE_CHECKING:
-    from bot.discord_ui.client import Darkroom
 
 log = logging.getLogger(__name__)
 
-_SIGNS = {"refused": "🚫", "cancelled": "🛑", "blocked": "⛔", "unblocked": "✅", "reported": "🚩", "held": "✋"}
+_SIGNS: Final = {
+    "refused": "🚫",
+    "cancelled": "🛑",
+    "blocked": "⛔",
+    "unblocked": "✅",
+    "reported": "🚩",
+    "held": "✋",
+    "approved": "✅",
+    "rejected": "❌",
+}
 
 
 class ModeratorsLog:
     """Writes without holding anybody up; `close` waits for what is being written."""
 
-    def __init__(self, bot: Darkroom) -> None:
-        self._bot = bot
+    def __init__(self, ledger: Ledger, client: discord.Client) -> None:
+        self._ledger = ledger
+        self._client = client
         self._writing: set[asyncio.Task[None]] = set()
 
     def note(self, entry: Entry) -> None:
@@ -39,10 +46,10 @@ class ModeratorsLog:
 
     async def _write(self, entry: Entry) -> None:
         try:
-            await self._bot.ledger.audit.record(entry)
-            book = await self._bot.ledger.rules.book(entry.guild_id)
+            await self._ledger.audit.record(entry)
+            book = await self._ledger.rules.book(entry.guild_id)
             if book.guild.audit_channel is not None:
-                channel = self._bot.get_partial_messageable(book.guild.audit_channel)
+                channel = self._client.get_partial_messageable(book.guild.audit_channel)
                 await channel.send(line_of(entry), allowed_mentions=discord.AllowedMentions.none())
         except (LedgerAway, discord.HTTPException, OSError, TimeoutError) as fault:
             log.warning("the moderators' log lacks %s: %s", entry, fault)

@@ -1,0 +1,101 @@
+"""What moderators are shown to decide about: a prompt, pictures, a report; all of it under spoilers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.ledger import PICTURE, PROMPT, Job, JobState
+from bot.messages.rendering import Attachment, Rendered, shown_prompt, spoilered
+from bot.messages.result_buttons import Button
+
+APPROVE_ID: Final = "darkroom:approve-{awaits}:{job_id}"
+REJECT_ID: Final = "darkroom:reject-{awaits}:{job_id}"
+REPORT_DELETE_ID: Final = "darkroom:report-delete:{job_id}"
+REPORT_DISMISS_ID: Final = "darkroom:report-dismiss:{job_id}"
+
+_SHOWN: Final = 500
+"""Characters of the prompt and of all options; escaping can double them. What is longer is attached as well."""
+_REASON: Final = 200
+_TITLE: Final = 80
+_NAMED: Final = 10
+"""So many who reported a picture are named."""
+_UNSEEN: Final = "-# The pictures could not be brought here when they were made."
+_HEADLINES: Final = {PROMPT: "✋ **A prompt to approve**", PICTURE: "🔎 **Pictures to approve**"}
+
+
+def render_approval(
+    job: Job, awaits: str, title: str, files: Sequence[Attachment] | None = (), decision: str | None = None
+) -> Rendered:
+    """A job that a rule holds back, and what was decided about it. `files` None: those that are there stay."""
+    lines = [f"{_HEADLINES[awaits]} · {_where(job)}", *_order(job, title)]
+    if job.hold_reason:
+        lines.append(f"-# Why: ||{shown_prompt(job.hold_reason, _REASON)}||")
+    if awaits == PICTURE and files is not None and not files:
+        lines.append(_UNSEEN)
+    attached = None if files is None else spoilered([*files, *_whole_order(job)])
+    if decision is not None:
+        return Rendered("\n".join([*lines, decision]), (), attached)
+    ids = {"awaits": awaits, "job_id": job.id}
+    approve = Button("Approve", APPROVE_ID.format(**ids))
+    return Rendered("\n".join(lines), (approve, Button("Reject", REJECT_ID.format(**ids), danger=True)), attached)
+
+
+def decision_about(job: Job, awaits: str) -> str | None:
+    """What became of a job that was held back; None while it still is."""
+    if job.state is JobState.QUEUED and job.hidden and job.awaits == awaits:
+        return None
+    if job.state is JobState.CANCELLED:
+        if job.cancelled_by in {None, job.user_id}:
+            return "🛑 Cancelled by its owner."
+        why = f": {shown_prompt(job.reason, _REASON)}" if job.reason else "."
+        return f"❌ Rejected by <@{job.cancelled_by}>{why}"
+    approved = job.pictures_approved if awaits == PICTURE else job.approved_by is not None
+    return f"✅ Approved by <@{job.approved_by}>." if approved else "✅ Released."
+
+
+def render_report(job: Job, title: str, reporters: Sequence[int], decision: str | None = None) -> Rendered:
+    """A picture that members reported, and what was decided about it."""
+    named = ", ".join(f"<@{user_id}>" for user_id in reporters[:_NAMED])
+    more = f" and {len(reporters) - _NAMED} more" if len(reporters) > _NAMED else ""
+    lines = [f"🚩 **A reported picture** · {_where(job)}", f"Reported by {named}{more}", *_order(job, title)]
+    if decision is not None:
+        return Rendered("\n".join([*lines, decision]))
+    delete = Button("Delete the picture", REPORT_DELETE_ID.format(job_id=job.id), danger=True)
+    return Rendered("\n".join(lines), (delete, Button("Dismiss", REPORT_DISMISS_ID.format(job_id=job.id))))
+
+
+def link_to(job: Job) -> str:
+    """Where the job is."""
+    if job.message_id is None:
+        return f"<#{job.channel_id}>"
+    return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+
+
+def _where(job: Job) -> str:
+    return f"by <@{job.user_id}> · {link_to(job)}"
+
+
+def _order(job: Job, title: str) -> list[str]:
+    """What was ordered: the words, the workflow, everything else that was chosen."""
+    options = ", ".join(f"{name}: {value}" for name, value in _options(job).items())
+    shown = f" · ||{shown_prompt(options, _SHOWN)}||" if options else ""
+    return [f"> ||{shown_prompt(_prompt(job), _SHOWN)}||", f"-# {shown_prompt(title, _TITLE)}{shown}"]
+
+
+def _whole_order(job: Job) -> list[Attachment]:
+    """The order as a file, where the message has no room for all of it."""
+    options = _options(job)
+    if len(_prompt(job)) <= _SHOWN and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= _SHOWN:
+        return []
+    text = "\n\n".join(f"{name}:\n{value}" for name, value in {"prompt": _prompt(job), **options}.items())
+    return [Attachment("order.txt", text.encode("utf-8", "replace"))]
+
+
+def _prompt(job: Job) -> str:
+    given = job.values.get("prompt")
+    return given if isinstance(given, str) and given else job.workflow
+
+
+def _options(job: Job) -> Mapping[str, object]:
+    return {name: value for name, value in job.values.items() if name != "prompt" and value not in {None, ""}}

@@ -1,0 +1,113 @@
+"""Asks the checking program over pipes: a line of JSON for each picture, a line of JSON for each answer.
+
+It says `{"ready": true}` or `{"error": "…"}` first; then `{"id": 1, "picture": "<base64 of a PNG>"}` is answered by
+`{"id": 1, "score": 0.93}` or `{"id": 1, "error": "…"}`. It ends when its input does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import logging
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+from bot.errors import Unchecked
+
+log = logging.getLogger(__name__)
+
+NUDENET: Final = (sys.executable, "-P", str(Path(__file__).with_name("nudenet_process.py")))
+"""The program that asks NudeNet. That is under the AGPL: it is never loaded into this process."""
+_TRIES: Final = 2
+_START_SECONDS: Final = 60.0
+_PICTURE_SECONDS: Final = 30.0
+
+
+class PictureCheck:
+    """One program for all pictures, which are looked at one after the other. It is started when it is first needed,
+    and again when it has died. `environment` is all that it gets of this process's.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] = NUDENET,
+        environment: Mapping[str, str] | None = None,
+        picture_seconds: float = _PICTURE_SECONDS,
+    ) -> None:
+        self._command = command
+        self._environment = dict(environment or {})
+        self._picture_seconds = picture_seconds
+        self._turn = asyncio.Lock()
+        self._process: Process | None = None
+        self._number = 0
+
+    async def score(self, picture: bytes) -> float:
+        """How sure it is, from 0 to 1, for a PNG. Raises `Unchecked`."""
+        async with self._turn:
+            for tries_left in reversed(range(_TRIES)):
+                try:
+                    return await self._ask(picture)
+                except (OSError, EOFError, TimeoutError, ValueError) as fault:
+                    reason = str(fault) or type(fault).__name__
+                    log.warning("the picture check failed: %s", reason)
+                    await self._stop()
+                    if not tries_left:
+                        raise Unchecked(reason) from fault
+        raise AssertionError  # the last try returned or raised
+
+    async def close(self) -> None:
+        """End the program."""
+        async with self._turn:
+            await self._stop()
+
+    async def _ask(self, picture: bytes) -> float:
+        process = self._process or await self._start()
+        self._number += 1
+        line = json.dumps({"id": self._number, "picture": base64.b64encode(picture).decode()})
+        async with asyncio.timeout(self._picture_seconds):
+            stdin = cast("asyncio.StreamWriter", process.stdin)
+            stdin.write(f"{line}\n".encode())
+            await stdin.drain()
+            answer = await self._answer(process)
+            # Whoever asked before may have been cancelled while he waited.
+            while answer.get("id") != self._number:
+                answer = await self._answer(process)
+        if "score" not in answer:
+            raise Unchecked(str(answer.get("error")))
+        return float(answer["score"])
+
+    async def _start(self) -> Process:
+        log.info("the picture check is started")
+        # A session of its own: Ctrl-C in a terminal is for the bot, which ends it in time.
+        self._process = process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=cast("IO[Any]", sys.stderr),
+            env=self._environment,
+            start_new_session=True,
+        )
+        async with asyncio.timeout(_START_SECONDS):
+            first = await self._answer(process)
+        if not first.get("ready"):
+            raise OSError(str(first.get("error")))
+        return process
+
+    async def _answer(self, process: Process) -> Mapping[str, Any]:
+        line = await cast("asyncio.StreamReader", process.stdout).readline()
+        if not line:
+            raise EOFError("its program has ended")
+        answer = json.loads(line)
+        return answer if isinstance(answer, dict) else {}
+
+    async def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

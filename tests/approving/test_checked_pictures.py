@@ -1,0 +1,224 @@
+"""Pictures that a guild has checked: under a spoiler, refused, or held until a moderator has seen them."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.ledger import Ledger
+from tests.approving.conftest import PATIENCE, Program, Rule, asked, leaks, press, reject, shown
+from tests.approving.looking import __file__ as looking
+from tests.comfyui_server import ComfyUIStandIn
+from tests.commands.packs import write
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, Permission, Role, User
+from tests.outputs.ordering import PROMPT, coloured, node, saved, words
+from tests.waiting import until
+
+pytestmark = pytest.mark.usefixtures("watched")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A workflow whose pictures are objected to, and one whose are not."""
+    workflows = tmp_path / "workflows"
+    for name, color in (("red", 0xFF0000), ("green", 0x00FF00)):
+        graph = words() | coloured("2", color=color) | saved("3", "2")
+        write(workflows, name, graph, f'title = "{name.title()}"\n{PROMPT}')
+    sent = words() | coloured("2", color=0xFF0000) | {"3": node("SaveImageWebsocket", images=["2", 0])}
+    write(workflows, "sent", sent, f'title = "Sent"\n{PROMPT}')
+    return workflows
+
+
+@pytest.fixture
+def moderators(studio: Guild) -> Channel:
+    return studio.channel("moderators")
+
+
+@pytest.fixture
+def checking(program: Program, tmp_path: Path) -> Program:
+    def made(fault: str = "") -> BotProcess:
+        seen = tmp_path / "seen"
+        seen.mkdir()
+        return program({"PICTURE_CHECK": f"{sys.executable} {looking} {seen} {fault}"})
+
+    return made
+
+
+async def check(rule: Rule, guild: Guild, action: str | None, threshold: float = 0.5) -> None:
+    async def change(ledger: Ledger) -> None:
+        await ledger.rules.set_guild(guild.id, check_action=action, check_threshold=threshold)
+
+    await rule(change)
+
+
+async def order(
+    discord: DiscordStandIn, user: User, workflow: str, channel: Channel | None = None, prompt: str = "a sail"
+) -> Message:
+    interaction = await discord.slash("imagine", user=user, channel=channel, prompt=prompt, workflow=workflow)
+    await interaction.acknowledged()
+    return interaction.message
+
+
+async def test_over_the_threshold_they_go_under_a_spoiler(
+    discord: DiscordStandIn, checking: Program, rule: Rule, studio: Guild, gallery: Guild, alice: User
+) -> None:
+    await check(rule, studio, "spoiler")
+    async with checking() as bot:
+        await bot.wait_ready()
+        red = await shown(await order(discord, alice, "Red"), "✅")
+        green = await shown(await order(discord, alice, "Green"), "✅")
+        # The other guild has nothing checked.
+        elsewhere = await shown(await order(discord, alice, "Red", gallery.channel("lobby")), "✅")
+    assert [one.filename for one in red.attachments] == ["SPOILER_picture-1.png"]
+    assert [one.filename for one in green.attachments] == ["picture-1.png"]
+    assert [one.filename for one in elsewhere.attachments] == ["picture-1.png"]
+
+
+async def test_what_is_refused_is_shown_to_nobody_and_not_counted(
+    discord: DiscordStandIn, checking: Program, rule: Rule, studio: Guild, alice: User
+) -> None:
+    await check(rule, studio, "refuse")
+    async with checking() as bot:
+        await bot.wait_ready()
+        green = await shown(await order(discord, alice, "Green"), "✅")
+        assert green.attachments
+        sent = len([one for one in discord.requests if one.files])
+        message = await shown(await order(discord, alice, "Red"), "⚠️")
+        assert "picture check does not let it be shown" in message.content
+        assert not message.attachments
+        assert len([one for one in discord.requests if one.files]) == sent
+        await bot.terminate()
+
+    async def refunded(ledger: Ledger) -> None:
+        log = await ledger.audit.log(studio.id, act="picture refused")
+        assert [(line.actor_id, line.user_id, line.detail) for line in log] == [(None, alice.id, "score 0.90")]
+
+    await rule(refunded)
+
+
+@pytest.mark.parametrize("workflow", ["Red", "Sent"])
+async def test_what_is_held_is_seen_by_the_moderators_alone_and_made_once(
+    discord: DiscordStandIn,
+    comfyui: ComfyUIStandIn,
+    checking: Program,
+    rule: Rule,
+    studio: Guild,
+    moderators: Channel,
+    workflow: str,
+) -> None:
+    alice, mona = User("alice"), User("mona", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
+    await check(rule, studio, "hold")
+    async with checking() as bot:
+        await bot.wait_ready()
+        message = await order(discord, alice, workflow)
+        question = await asked(discord, moderators)
+        (picture,) = question.attachments
+        assert picture.filename == "SPOILER_picture-1.png"
+        assert "||picture: score 0.90||" in question.content
+        await shown(message, "moderator has to look at it first")
+        assert not leaks(discord, "SPOILER_", moderators)
+        await bot.kill()
+        await bot.start()
+        await bot.wait_ready()
+        await press(discord, question, "Approve", mona)
+        await shown(message, "✅")
+        await shown(question, f"Approved by <@{mona.id}>")
+        assert question.attachments
+    assert message.attachments[0].content == picture.content
+    assert len(comfyui.executed) == 1
+
+
+async def test_a_rejected_picture_is_never_shown(
+    discord: DiscordStandIn,
+    comfyui: ComfyUIStandIn,
+    checking: Program,
+    rule: Rule,
+    studio: Guild,
+    moderators: Channel,
+    alice: User,
+    mona: User,
+) -> None:
+    await check(rule, studio, "hold")
+    async with checking() as bot:
+        await bot.wait_ready()
+        message = await order(discord, alice, "Red")
+        cancelled = await order(discord, alice, "Red")
+        for one in (message, cancelled):
+            await shown(one, "look at it first")
+        await reject(discord, await asked(discord, moderators, 2), mona, "too red")
+        await until(lambda: any("Rejected" in one.content for one in (message, cancelled)), PATIENCE)
+        waiting = next(one for one in (message, cancelled) if "Rejected" not in one.content)
+        # Its owner gives up: it is not stuck because a server has it.
+        await press(discord, waiting, "Cancel", alice)
+        await shown(waiting, "Cancelled by its owner")
+        rejected = next(one for one in (message, cancelled) if one is not waiting)
+        await shown(rejected, f"Rejected by <@{mona.id}>: too red")
+        assert not leaks(discord, "SPOILER_", moderators)
+    assert len(comfyui.executed) == 2
+
+
+async def test_a_server_that_forgot_it_makes_another_which_is_looked_at_as_well(
+    discord: DiscordStandIn,
+    comfyui: ComfyUIStandIn,
+    checking: Program,
+    rule: Rule,
+    studio: Guild,
+    moderators: Channel,
+    alice: User,
+    mona: User,
+) -> None:
+    await check(rule, studio, "hold")
+    async with checking() as bot:
+        await bot.wait_ready()
+        message = await order(discord, alice, "Red")
+        first = await asked(discord, moderators)
+        await shown(message, "look at it first")
+        await comfyui.stop()
+        await comfyui.start()
+        await press(discord, first, "Approve", mona)
+        second = await asked(discord, moderators, 2)
+        assert second.attachments
+        assert not leaks(discord, "SPOILER_", moderators)
+
+        async def is_approved() -> bool:
+            return (await (await discord.press(second, "Approve", user=mona)).acknowledged()).deferred
+
+        await until(is_approved)
+        await shown(message, "✅")
+    assert message.attachments
+    assert len(comfyui.executed) == 2
+
+
+@pytest.mark.parametrize("given", [("spoiler", "absent"), ("refuse", "dies")], ids="-".join)
+async def test_what_cannot_be_checked_waits_for_a_moderator(
+    discord: DiscordStandIn,
+    checking: Program,
+    rule: Rule,
+    studio: Guild,
+    moderators: Channel,
+    alice: User,
+    mona: User,
+    given: tuple[str, str],
+) -> None:
+    action, fault = given
+    await check(rule, studio, action)
+    async with checking(fault) as bot:
+        await bot.wait_ready()
+        message = await order(discord, alice, "Green")
+        question = await asked(discord, moderators)
+        assert "not checked" in question.content
+        assert question.attachments
+        assert not leaks(discord, "SPOILER_", moderators)
+        assert "could not be checked" in bot.log.read_text()
+        await shown(message, "look at it first")
+        await press(discord, question, "Approve", mona)
+        await shown(message, "✅")
+
+
+async def test_one_that_dies_once_is_started_again(
+    discord: DiscordStandIn, checking: Program, rule: Rule, studio: Guild, alice: User
+) -> None:
+    await check(rule, studio, "hold")
+    async with checking("dies-once") as bot:
+        await bot.wait_ready()
+        assert (await shown(await order(discord, alice, "Green"), "✅")).attachments

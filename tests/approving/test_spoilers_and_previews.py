@@ -1,0 +1,80 @@
+"""Where pictures are hidden until they are clicked, and where nobody sees them being made."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.ledger import Ledger
+from tests.approving.conftest import Program, Rule, order, shown
+from tests.comfyui_server import ComfyUIStandIn
+from tests.commands.packs import PAINT, PAINT_MANIFEST, write
+from tests.discord_server import DiscordStandIn, Guild, User
+
+
+@pytest.fixture
+async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
+    """Slow enough for a preview to be shown."""
+    async with ComfyUIStandIn(checkpoints=("other.safetensors",), steps_per_second=4) as comfyui:
+        yield comfyui
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    workflows = tmp_path / "workflows"
+    sampler = PAINT["3"] | {"inputs": PAINT["3"]["inputs"] | {"steps": 12}}
+    write(workflows, "paint", PAINT | {"3": sampler}, PAINT_MANIFEST)
+    return workflows
+
+
+def files(discord: DiscordStandIn) -> set[str]:
+    return {name for request in discord.requests for name, _ in request.files}
+
+
+@pytest.mark.parametrize(
+    ("spoiler_and_previews", "check_action", "seen"),
+    [
+        ((None, None), None, {"preview", "picture"}),
+        ((None, False), None, {"picture"}),
+        ((True, None), None, {"SPOILER_preview", "SPOILER_picture"}),
+        ((True, False), None, {"SPOILER_picture"}),
+        ((None, None), "refuse", set()),
+    ],
+    ids=["as-ever", "no-previews", "spoilers", "both", "checked"],
+)
+async def test_what_is_shown_of_a_picture(
+    discord: DiscordStandIn,
+    program: Program,
+    rule: Rule,
+    studio: Guild,
+    alice: User,
+    spoiler_and_previews: tuple[bool | None, bool | None],
+    check_action: str | None,
+    seen: set[str],
+) -> None:
+    async def change(ledger: Ledger) -> None:
+        await ledger.rules.set_guild(studio.id, check_action=check_action, check_threshold=0.5)
+        spoiler, previews = spoiler_and_previews
+        general = studio.channel("general").id
+        await ledger.rules.change_channel(studio.id, general, spoiler=spoiler, previews=previews)
+
+    await rule(change)
+    async with program({"PICTURE_CHECK": "false"}) as bot:
+        await bot.wait_ready()
+        # What cannot be checked waits, and there is no place for moderators here.
+        await shown(await order(discord, alice, "a fox"), "✅" if check_action is None else "look at it first")
+    assert {name.rsplit("-", 1)[0].split(".")[0] for name in files(discord)} == seen
+
+
+async def test_a_word_may_ask_for_a_spoiler(
+    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild, alice: User
+) -> None:
+    async def change(ledger: Ledger) -> None:
+        await ledger.rules.add_word(studio.id, "word", "zeppelin", "spoiler", 1)
+
+    await rule(change)
+    async with program() as bot:
+        await bot.wait_ready()
+        hidden = await shown(await order(discord, alice, "a zeppelin"), "✅")
+    assert all(one.filename.startswith("SPOILER_") for one in hidden.attachments)
+    assert all(name.startswith("SPOILER_") for name in files(discord))
