@@ -1,0 +1,186 @@
+"""The documentation is true as far as a program can tell: links, pictures, commands, settings, figures."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from discord import app_commands
+
+from bot.discord_ui import own_commands
+from bot.discord_ui.context_menus import context_menus
+from bot.monitoring import Metrics
+from bot.settings import VARIABLES
+from bot.terminal import read_arguments
+from tests.packs.shipped import PACKS
+
+ROOT: Final = Path(__file__).parents[1]
+PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+DASHBOARD: Final = ROOT / "docs" / "grafana-dashboard.json"
+
+_LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_NOT_SETTINGS: Final = {"TEST_DATABASE_URL", "POSTGRES_PASSWORD", "HOSTNAME"}
+"""Written like settings of the bot; they are the tests', the database's and the machine's."""
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def prose(text: str) -> str:
+    """The text without blocks of code."""
+    return re.sub(r"^ *```.*?^ *```$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    """What can be linked to within a page, as GitHub names it."""
+    headings = re.findall(r"^#+ (.+)$", prose(page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
+    for link in _LINK.findall(prose(page.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.is_file(), link
+        assert target.is_relative_to(ROOT), link
+        if anchor:
+            assert anchor in anchors(target), link
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    linked = {(ROOT / link.partition("#")[0]).resolve() for link in _LINK.findall(README)}
+    assert set(PAGES) - linked == {ROOT / "README.md"}
+
+
+def paths(commands: list[Any], before: str = "") -> Iterator[str]:
+    """Each command as it is typed, without the slash."""
+    for command in commands:
+        name = f"{before}{command.name}"
+        if isinstance(command, app_commands.Group):
+            yield from paths(command.commands, f"{name} ")
+        else:
+            yield name
+
+
+BOTS: Final = frozenset(paths(own_commands()))
+OF_PACKS: Final = frozenset(pack.command for pack in PACKS.values() if pack.command not in {None, "imagine"})
+
+
+def written(cell: str) -> Iterator[str]:
+    """The commands in a table's cell: `/x y`, `z` are `x y` and `x z`."""
+    last = ""
+    for code in re.findall(r"`([^`]+)`", cell):
+        if code.startswith("/"):
+            last = re.sub(r" \[.*| prompt\b.*", "", code[1:])
+        else:
+            last = f"{last.rpartition(' ')[0]} {code}"
+        yield last
+
+
+def test_the_tables_of_the_readme_name_every_command_and_no_other() -> None:
+    rows = re.findall(r"^\| (`/[^|]+?) \|", README, re.MULTILINE)
+    named = [name for row in rows for name in written(row)]
+    assert sorted(named) == sorted({*BOTS, *OF_PACKS})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_that_a_page_names_exists(page: Path) -> None:
+    groups = {" ".join(words[:count]) for name in BOTS for words in [name.split()] for count in range(1, len(words))}
+    known = {*BOTS, *OF_PACKS, *groups, "poster"}  # the last is the one that docs/workflows.md makes
+    text = page.read_text(encoding="utf-8")
+    for code in re.findall(r"(?:`|^)/([a-z][a-z ]*)(?=[`: \n])", text, re.MULTILINE):
+        words = code.split()
+        if words[0] not in {name.split()[0] for name in known}:
+            assert code in {"queue", "history", "ws", "interrupt", "healthz", "metrics", "data"}, code
+            continue
+        beginnings = {" ".join(words[:count]) for count in range(1, len(words) + 1)}
+        group = words[0] in groups
+        assert beginnings & (BOTS if group and len(words) > 1 else known), code
+
+
+def test_the_readme_names_every_context_menu() -> None:
+    assert all(f"**{menu.name}**" in README for menu in context_menus())
+
+
+def test_the_options_of_imagine_are_those_that_it_has() -> None:
+    imagine = next(command for command in own_commands() if command.name == "imagine")
+    assert isinstance(imagine, app_commands.Command)
+    line = next(line for line in README.splitlines() if line.startswith("| `/imagine"))
+    assert ["prompt", *re.findall(r"\[(\w+)\]", line)] == [parameter.name for parameter in imagine.parameters]
+
+
+def test_every_command_of_the_program_that_a_page_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    named = {command for page in PAGES for command in re.findall(r"-m bot ([a-z]+)", page.read_text(encoding="utf-8"))}
+    assert named == {"doctor", "generate", "workflows"}
+    for command in named:
+        assert read_arguments([command])[0].command == command
+    with pytest.raises(SystemExit):
+        read_arguments(["nonsense"])
+    assert "nonsense" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_target_of_make_and_module_that_a_page_names_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    for module in re.findall(r"-m (tests[\w.]+)", text):
+        path = ROOT.joinpath(*module.split("."))
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+    for path in re.findall(r"`((?:bot|tests|workflows|docs|\.ci)/[\w./-]*)`", text):
+        assert (ROOT / path).exists() or "NAME" in path or page.name == "workflows.md", path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_setting_that_a_page_names_exists(page: Path) -> None:
+    names = {variable.name for variable in VARIABLES}
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(r"`([A-Z]+_[A-Z_]+)[`=/]", text) + re.findall(r"^([A-Z]+(?:_[A-Z]+)*)=", text, re.MULTILINE)
+    assert set(found) <= names | _NOT_SETTINGS
+
+
+def exposed() -> set[str]:
+    """Every name under which Prometheus finds a figure of the bot's."""
+    endings = {
+        "counter": ("_total",),
+        "gauge": ("",),
+        "histogram": ("_bucket", "_sum", "_count"),
+    }
+    return {f"{family.name}{ending}" for family in Metrics().registry.collect() for ending in endings[family.type]}
+
+
+def queries() -> Iterator[str]:
+    dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
+    for panel in dashboard["panels"]:
+        for target in panel["targets"]:
+            yield target["expr"]
+    for variable in dashboard["templating"]["list"]:
+        yield str(variable["query"])
+
+
+def test_the_dashboard_asks_for_every_figure_that_there_is_and_for_no_other() -> None:
+    asked = set(itertools.chain.from_iterable(re.findall(r"\bdarkroom_\w+", query) for query in queries()))
+    assert asked <= exposed()
+    families = {re.sub(r"_(?:total|bucket|sum|count)$", "", name) for name in asked}
+    assert families == {family.name for family in Metrics().registry.collect()}
+
+
+def test_no_two_panels_of_the_dashboard_lie_on_each_other() -> None:
+    panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    taken = [
+        (x, y)
+        for grid in (panel["gridPos"] for panel in panels)
+        for x in range(grid["x"], grid["x"] + grid["w"])
+        for y in range(grid["y"], grid["y"] + grid["h"])
+    ]
+    assert len(set(taken)) == len(taken)
+    assert all(0 <= x < 24 for x, _ in taken)
