@@ -30,7 +30,18 @@ ROOMS: dict[str, frozenset[str]] = {
     "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "messages"}),
     "doctor": frozenset({"errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
     "roles": frozenset(
-        {"errors", "settings", "workflows", "comfyui", "ledger", "messages", "worker", "discord_ui", "monitoring"}
+        {
+            "errors",
+            "settings",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+            "worker",
+            "discord_ui",
+            "monitoring",
+            "picture_check",
+        }
     ),
     "__main__": frozenset(
         {

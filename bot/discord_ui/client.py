@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -32,6 +33,8 @@ from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
+_FAREWELL_SECONDS: Final = 3.0
+"""A gateway that is silent must not keep the program from its end."""
 _CHANGED = "That command has changed. Discord shows the new one in a moment: please type it again."
 _WENT_WRONG = "Something went wrong here. Please try again; if it keeps failing, tell a moderator."
 
@@ -129,7 +132,11 @@ class Darkroom(discord.AutoShardedClient):
         """Leave Discord, once everything that happened is written down."""
         await self.queues.close()
         await self.moderators_log.close()
-        await super().close()
+        try:
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                await super().close()
+        except TimeoutError:
+            log.warning("Discord does not say goodbye; that loses nothing")
 
     async def on_ready(self) -> None:
         """Say that members can begin."""

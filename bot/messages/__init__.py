@@ -17,7 +17,6 @@ from bot.messages.job_message import JobMessage, JobMessages
 from bot.messages.notes import explain_skipped
 from bot.messages.rendering import (
     CANCEL_ID,
-    REPORT_ID,
     Attachment,
     Draft,
     Rendered,
@@ -30,7 +29,6 @@ from bot.messages.rendering import (
     render_ready,
     render_running,
     render_stopping,
-    report_button,
     shown_prompt,
     split_texts,
     spoilered,
@@ -41,6 +39,7 @@ from bot.messages.result_buttons import (
     EDIT_ID,
     PUBLISH_ID,
     RECIPE_ID,
+    REPORT_ID,
     RETRY_ID,
     UPSCALE_ID,
     VARY_ID,
@@ -95,7 +94,6 @@ __all__ = [
     "render_report",
     "render_running",
     "render_stopping",
-    "report_button",
     "result_buttons",
     "shown_prompt",
     "split_texts",

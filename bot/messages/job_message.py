@@ -213,5 +213,6 @@ class JobMessages:
 
     async def close(self) -> None:
         """Show nothing more of any job."""
-        for message in self._messages.values():
+        # Whoever ends meanwhile forgets his own.
+        for message in list(self._messages.values()):
             await message.close()

@@ -17,7 +17,6 @@ from bot.messages.result_buttons import Button, cancelled_buttons, failed_button
 from bot.workflows import Continuations, kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
-REPORT_ID: Final = "darkroom:report:{job_id}"
 
 _CONTENT: Final = 2000
 """Characters that Discord takes a message."""
@@ -170,8 +169,7 @@ def render_done(
     lines += [f"-# {note}" for note in notes]
     lines += [_block(text) for text in texts]
     buttons = result_buttons(job, [file.filename for file in files], offered)
-    reporting = report_button(job) if files else ()
-    return Rendered("\n".join(lines)[:_CONTENT], (*buttons, *reporting), tuple(files))
+    return Rendered("\n".join(lines)[:_CONTENT], buttons, tuple(files))
 
 
 def render_failed(
@@ -206,11 +204,6 @@ def _block(text: str) -> str:
     # Pairs, not triples: between two triples that were broken up a new one would stand.
     inert = text.strip().replace("``", "`\N{ZERO WIDTH SPACE}`")
     return f"```\n{inert}\n```"
-
-
-def report_button(job: Job) -> tuple[Button, ...]:
-    """For whoever sees the pictures; where there are no moderators there is none."""
-    return () if job.guild_id is None else (Button("Report", REPORT_ID.format(job_id=job.id)),)
 
 
 def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:

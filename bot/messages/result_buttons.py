@@ -16,6 +16,7 @@ VARY_ID: Final = "darkroom:vary:{job_id}"
 UPSCALE_ID: Final = "darkroom:upscale:{job_id}"
 RECIPE_ID: Final = "darkroom:recipe:{job_id}"
 DELETE_ID: Final = "darkroom:delete:{job_id}"
+REPORT_ID: Final = "darkroom:report:{job_id}"
 PUBLISH_ID: Final = "darkroom:publish:{job_id}"
 
 
@@ -30,7 +31,8 @@ class Button:
 
 def result_buttons(job: Job, filenames: Iterable[str], offered: Continuations) -> tuple[Button, ...]:
     """What members can do with a job that is done and whose message holds these files."""
-    pictured = any(kind_of(name) == "picture" for name in filenames)
+    names = list(filenames)
+    pictured = any(kind_of(name) == "picture" for name in names)
     prompted = has_prompt(job)
     wanted = (
         ("Publish", PUBLISH_ID, job.private and bool(job.guild_id)),
@@ -41,7 +43,11 @@ def result_buttons(job: Job, filenames: Iterable[str], offered: Continuations) -
         ("Recipe", RECIPE_ID, True),
     )
     buttons = [Button(label, custom_id.format(job_id=job.id)) for label, custom_id, shown in wanted if shown]
-    return (*buttons, Button("Delete", DELETE_ID.format(job_id=job.id), danger=True))
+    deleting = Button("Delete", DELETE_ID.format(job_id=job.id), danger=True)
+    # What only its owner sees nobody can report, and where there are no moderators nobody hears of it.
+    reportable = bool(names) and job.guild_id is not None and not job.private
+    reporting = (Button("Report", REPORT_ID.format(job_id=job.id)),) if reportable else ()
+    return (*buttons, deleting, *reporting)
 
 
 def failed_buttons(job: Job) -> tuple[Button, ...]:

@@ -65,11 +65,11 @@ def test_a_guilds_own_comes_first_and_one_for_some_channels_last(enlarge: Pack) 
 @pytest.mark.parametrize(
     ("changes", "files", "expected"),
     [
-        ({}, ["a.png"], "Again Vary Edit Upscale Recipe Delete"),
+        ({}, ["a.png"], "Again Vary Edit Upscale Recipe Delete Report"),
         ({"private": True}, ["a.png"], "Publish Again Vary Edit Upscale Recipe Delete"),
         ({"private": True, "guild_id": None}, ["a.png"], "Again Vary Edit Upscale Recipe Delete"),
-        ({"values": {"seed": 1}}, ["a.png"], "Again Upscale Recipe Delete"),
-        ({}, ["film.mp4"], "Again Edit Recipe Delete"),
+        ({"values": {"seed": 1}}, ["a.png"], "Again Upscale Recipe Delete Report"),
+        ({}, ["film.mp4"], "Again Edit Recipe Delete Report"),
         ({}, [], "Again Edit Recipe Delete"),
     ],
     ids=["picture", "private", "in direct messages", "without words", "film", "texts alone"],
@@ -84,7 +84,7 @@ def test_only_what_can_be_done_is_offered(
 
 def test_where_no_workflow_goes_on_nothing_is_promised() -> None:
     labels = [button.label for button in result_buttons(a_job(), ["a.png"], Continuations())]
-    assert labels == ["Again", "Edit", "Recipe", "Delete"]
+    assert labels == ["Again", "Edit", "Recipe", "Delete", "Report"]
 
 
 def test_a_variation_keeps_the_words_that_its_workflow_takes(restyle: Pack) -> None:

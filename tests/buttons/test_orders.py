@@ -11,7 +11,7 @@ from tests.commands.packs import opened
 from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, User
 from tests.waiting import until
 
-DONE = ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete"]
+DONE = ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete", "Report"]
 
 
 async def finished(interaction: Interaction) -> Message:
@@ -31,7 +31,7 @@ async def test_again_is_another_picture_of_the_same_words_and_belongs_to_the_pre
 ) -> None:
     first = await order(alice, "a fox", seed=7, negative="rain", count=1)
     assert labels(first) == DONE
-    assert [len(row["components"]) for row in first.components] == [5, 1]
+    assert [len(row["components"]) for row in first.components] == [5, 2]
     second = await finished(await press(first, "Again", bob))
     assert second.id != first.id
     assert len(discord.messages()) == 2

@@ -36,7 +36,7 @@ async def test_a_published_one_is_everybodys_with_its_very_pictures_and_names_it
     assert posted.content.endswith(f"<@{alice.id}>")
     assert not posted.state.mentioned
     assert [one.content for one in posted.attachments] == [one.content for one in message.attachments]
-    assert labels(posted) == labels(message) == DONE
+    assert labels(posted) == labels(message) == [*DONE, "Report"]
     again = await press(posted, "Again", bob)
     assert not (await again.message.until(is_done, PATIENCE)).ephemeral
     assert "not yours" in (await press(posted, "Delete", bob)).message.content
