@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.discord_ui.jobs_here import find_job
 from bot.discord_ui.permissions import moderated_guild
 from bot.discord_ui.replies import tell
 from bot.ledger import REPORT, Case, Entry, Job
@@ -35,8 +36,8 @@ _NOT_DELETED: Final = "I could not delete it: {fault}. You can delete its messag
 async def press_report(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
     """Report the pictures of a job."""
     bot, guild_id = interaction.client, interaction.guild_id
-    job = await bot.ledger.job(job_id)
-    if job is None or guild_id is None or job.guild_id != guild_id:
+    job = await find_job(interaction, job_id)
+    if job is None or guild_id is None:
         await tell(interaction, _NO_JOB)
         return
     case = await bot.ledger.cases.case(job_id, guild_id)
