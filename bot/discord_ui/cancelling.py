@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.discord_ui.jobs_here import find_job, may_decide
+from bot.discord_ui.jobs_here import may_decide
 from bot.discord_ui.replies import tell
 from bot.errors import LedgerAway
 from bot.ledger import Cancellation, Job, Ledger
@@ -29,7 +29,7 @@ _NOT_YOURS: Final = "That picture is not yours: only the member who ordered it, 
 
 async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
     """Cancel the job if it is the presser's own, or he is a moderator."""
-    job = await find_job(interaction, job_id)
+    job = await interaction.client.ledger.job(job_id)
     if job is not None and not may_decide(interaction, job):
         await tell(interaction, _NOT_YOURS)
         return

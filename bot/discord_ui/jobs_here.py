@@ -52,8 +52,8 @@ def visible_pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack 
 
 
 def may_decide(interaction: discord.Interaction[Darkroom], job: Job) -> bool:
-    """Whether this member may cancel or delete the job: its owner, or a moderator of this channel."""
-    return job.user_id == interaction.user.id or moderates(interaction)
+    """Whether this member may cancel or delete the job: its owner, or a moderator of its guild who acts there."""
+    return job.user_id == interaction.user.id or (job.guild_id == interaction.guild_id and moderates(interaction))
 
 
 def seen_by_one(interaction: discord.Interaction[Darkroom]) -> bool:

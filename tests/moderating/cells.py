@@ -27,7 +27,17 @@ IN_SERVERS: Final = "in a server only"
 FORM: Final = "a form"
 NOTHING: Final = "no choices"
 STRANGE: Final = "no such"
+NOT_YOURS: Final = "not yours"
 BLOCKED: Final = "do not let you order"
+TAKEN: Final = "🕓"
+"""The order is in the line."""
+UNKNOWN: Final = "do not remember"
+LATE: Final = "too long ago"
+NO_RECIPE: Final = "carries no recipe"
+WHICH_WORKFLOW: Final = "What is to be done with it?"
+
+Kind = Literal["picture", "private", "hidden"]
+"""The owner's picture: one for all to see, one that he wants for himself, one that a rule has wait for a moderator."""
 
 Cells = Mapping[Person, str]
 
@@ -70,6 +80,17 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """An entry of a message's context menu: used on the message of the owner's picture, and where that is not, on
+    another one with a picture.
+    """
+
+    name: str
+    told: Cells
+    of: Kind = "picture"
+
+
+@dataclass(frozen=True, slots=True)
 class Typing:
     """An autocomplete. A cell is a piece of one of the choices."""
 
@@ -84,23 +105,27 @@ class Press:
     """A button, or a select where something is `picked`: pressed by everybody, whether he was ever shown it or not.
 
     `custom_id` is what its handler answers to: `{job_id}` is a picture of the owner, `{draft_id}` a draft of the
-    administrator and `{doomed}` a workflow of his, each made for this cell.
+    administrator and `{doomed}` a workflow of his, each made for this cell. `{key}` is of a question that the owner, or
+    with `asked` he himself, was asked about a picture.
     """
 
     custom_id: str
     told: Cells
     picked: str | None = None
+    of: Kind = "picture"
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: opened by somebody who may, by a press or a command, and sent off by everybody."""
+    """A form: opened by somebody who may, by a press or a command, and sent off by everybody, with this `custom_id`."""
 
     custom_id: str
     told: Cells
     opened_by: Press | Command
     opener: Person = "moderator"
     entries: Mapping[str, str] = field(default_factory=dict)
+    of: Kind = "picture"
 
 
 _HERE: Final = {"direct": IN_SERVERS}
@@ -109,8 +134,14 @@ _OWN: Final = {"name": "spare"}
 """A workflow that belongs to the guild where all but the neighbour are."""
 
 COMMANDS: Final = (
-    Command("imagine", everybody("🕓", blocked=BLOCKED), {"prompt": "a fox"}),
-    Command("negate", everybody("🕓", blocked=BLOCKED), {"image": "{picture}"}),
+    Command("imagine", everybody(TAKEN, blocked=BLOCKED), {"prompt": "a fox"}),
+    Command("imagine", everybody(TAKEN, blocked=BLOCKED), {"prompt": "a fox", "private": True}),
+    Command("negate", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}"}),
+    Command("restyle", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}", "prompt": "a fox"}),
+    Command("upscale", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}"}),
+    Command("queue", everybody("The line")),
+    Command("history", everybody("no pictures here yet")),
+    Command("quota", everybody("Waiting now")),
     Command("cancel", everybody("nothing", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
     Command("workflow add", administrators("Brought"), {"file": "{graph}"}),
@@ -137,7 +168,19 @@ COMMANDS: Final = (
     Command("moderate words list", moderators("")),
     Command("moderate audit", moderators("log is told in no channel")),
     Command("moderate approvals", moderators("no channel for approvals")),
+    Command("moderate check", moderators("Picture check: off")),
     Command("moderate log", moderators("")),
+)
+
+_AWAY: Final = {"neighbour": NO_RECIPE, "direct": NO_RECIPE}
+_OWNERS: Final = {"owner": "the owner's"}
+
+MENUS: Final = (
+    Menu("Show recipe", everybody("the owner's", **_AWAY)),
+    Menu("Show recipe", everybody("no picture in that message", **_OWNERS, **_AWAY), of="hidden"),
+    Menu("Reuse recipe", everybody(FORM, **_AWAY)),
+    Menu("Reuse recipe", everybody("no picture in that message", owner=FORM, **_AWAY), of="hidden"),
+    Menu("Use as input", everybody("no picture in that message", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
 )
 
 TYPINGS: Final = (
@@ -161,8 +204,73 @@ _EDIT: Final = Press("darkroom:draft:edit:{draft_id}", administrators(FORM, neig
 _JOB: Final = {**_HERE, **_ELSEWHERE}
 _DRAFT: Final = {**_HERE, "neighbour": "not here any more"}
 
+_CANCELS: Final = everybody("🛑 Cancelled", member=NOT_YOURS, blocked=NOT_YOURS, neighbour=NOT_YOURS)
+_SEEN_BY_MODERATORS: Final = {"owner": FORM, "moderator": FORM, "administrator": FORM}
+_STRANGERS: Final = {"neighbour": UNKNOWN, "direct": UNKNOWN}
+_ORDERS: Final = everybody(TAKEN, blocked=BLOCKED, **_STRANGERS)
+_ALONE: Final = everybody(UNKNOWN, owner=TAKEN)
+"""Somebody's private picture is his: not even moderators go on from it."""
+_HELD_BACK: Final = everybody(UNKNOWN, owner="✋", moderator="✋", administrator="✋")
+"""What a rule holds is held again, whichever way it is ordered."""
+_KEYED: Final = {"owner": FORM, "direct": FORM}
+_WORDS: Final = Press("darkroom:edit:{job_id}", everybody(FORM, **_STRANGERS))
+_PICKED: Final = Press("darkroom:input:workflow:{key}", everybody(LATE, **_KEYED), "restyle")
+_REJECT: Final = Press(
+    "darkroom:reject-prompt:{job_id}", moderators(FORM, neighbour="not here any more", **_HERE), of="hidden"
+)
+_REPORTED: Final = {**_HERE, "neighbour": UNKNOWN}
+_DECIDED: Final = moderators("decided already", neighbour="not here any more", **_HERE)
+"""Nobody has to look at its pictures: what is pressed about them decides nothing."""
+
 PRESSES: Final = (
-    Press("darkroom:cancel:{job_id}", everybody("not yours", owner="🛑 Cancelled", direct="🛑 Cancelled")),
+    Press("darkroom:cancel:{job_id}", _CANCELS),
+    Press("darkroom:cancel:{job_id}", _CANCELS, of="private"),
+    Press(
+        "darkroom:cancel:{job_id}",
+        dict(_CANCELS) | dict.fromkeys(("moderator", "administrator"), "🛑 Rejected"),
+        of="hidden",
+    ),
+    Press("darkroom:again:{job_id}", _ORDERS),
+    Press("darkroom:again:{job_id}", _ALONE, of="private"),
+    Press("darkroom:again:{job_id}", _HELD_BACK, of="hidden"),
+    Press("darkroom:retry:{job_id}", _ORDERS),
+    Press("darkroom:retry:{job_id}", _ALONE, of="private"),
+    Press("darkroom:retry:{job_id}", _HELD_BACK, of="hidden"),
+    Press("darkroom:vary:{job_id}", _ORDERS),
+    Press("darkroom:vary:{job_id}", _ALONE, of="private"),
+    Press("darkroom:vary:{job_id}", _HELD_BACK, of="hidden"),
+    Press("darkroom:upscale:{job_id}", _ORDERS),
+    Press("darkroom:upscale:{job_id}", _ALONE, of="private"),
+    Press("darkroom:pick:{way}:{job_id}:{number}", _ORDERS),
+    Press("darkroom:pick:{way}:{job_id}:{number}", _ALONE, of="private"),
+    _WORDS,
+    Press("darkroom:edit:{job_id}", everybody(UNKNOWN, owner=FORM), of="private"),
+    Press("darkroom:edit:{job_id}", everybody(UNKNOWN, **_SEEN_BY_MODERATORS), of="hidden"),
+    Press("darkroom:recipe:{job_id}", everybody("the owner's", **_STRANGERS)),
+    Press("darkroom:recipe:{job_id}", everybody(UNKNOWN, owner="the owner's"), of="private"),
+    Press("darkroom:publish:{job_id}", everybody("already", **_STRANGERS)),
+    Press("darkroom:publish:{job_id}", everybody(UNKNOWN, owner="Made by"), of="private"),
+    Press(
+        "darkroom:delete:{job_id}",
+        everybody("🗑️", member=NOT_YOURS, blocked=NOT_YOURS, **_STRANGERS),
+    ),
+    Press("darkroom:delete:{job_id}", everybody(UNKNOWN, owner="🗑️"), of="private"),
+    Press("darkroom:queue:{again}", everybody("The line")),
+    Press("darkroom:history:{page}", everybody("no pictures here yet")),
+    Press("darkroom:bring:{which}", everybody("not here any more", owner="the owner's"), "{job_id}"),
+    Press("darkroom:bring:{which}", everybody("not here any more", owner="the owner's"), "{job_id}", of="private"),
+    Press("darkroom:reuse:open:{key}", everybody(LATE)),
+    Press("darkroom:input:picture:{key}", everybody(LATE, owner=WHICH_WORKFLOW, direct=WHICH_WORKFLOW), "1"),
+    _PICKED,
+    Press("darkroom:input:workflow:{key}", everybody(TAKEN, blocked=BLOCKED), "negate", asked=True),
+    Press("darkroom:approve-prompt:{job_id}", moderators(TAKEN, neighbour="not here any more", **_HERE), of="hidden"),
+    _REJECT,
+    Press("darkroom:approve-picture:{job_id}", _DECIDED, of="hidden"),
+    Press("darkroom:reject-picture:{job_id}", _DECIDED, of="hidden"),
+    Press("darkroom:report:{job_id}", everybody("🚩", **_STRANGERS)),
+    Press("darkroom:report:{job_id}", everybody(UNKNOWN, owner="🚩"), of="private"),
+    Press("darkroom:report-delete:{job_id}", moderators("🗑️ Deleted", **_REPORTED)),
+    Press("darkroom:report-dismiss:{job_id}", moderators("✅ Dismissed", **_REPORTED)),
     Press("darkroom:workflows:{page}", everybody("Painting")),
     Press("darkroom:draft:live:{draft_id}", administrators("is live", **_DRAFT)),
     _EDIT,
@@ -181,6 +289,18 @@ PRESSES: Final = (
 )
 
 FORMS: Final = (
+    Form("darkroom:words:{job_id}", _ORDERS, _WORDS, opener="owner", entries={"prompt": "a fox"}),
+    Form("darkroom:words:{job_id}", _ALONE, _WORDS, opener="owner", entries={"prompt": "a fox"}, of="private"),
+    Form("darkroom:reuse:{job_id}", everybody(TAKEN, blocked=BLOCKED), _WORDS, opener="owner"),
+    Form("darkroom:reuse:{job_id}", everybody(TAKEN, blocked=BLOCKED), _WORDS, opener="owner", of="private"),
+    Form("darkroom:input:words:{key}", everybody(LATE, owner=TAKEN, direct=TAKEN), _PICKED, opener="owner"),
+    Form(
+        "darkroom:reject-form-prompt:{job_id}",
+        moderators("🛑", neighbour="not here any more", **_HERE),
+        _REJECT,
+        of="hidden",
+    ),
+    Form("darkroom:reject-form-picture:{job_id}", _DECIDED, _REJECT, of="hidden"),
     Form("darkroom:draft:form:{draft_id}", administrators("Trial", **_DRAFT), _EDIT, opener="administrator"),
     Form("darkroom:moderate:why:{job_id}", moderators("🛑 Cancelled", **_JOB), _CANCEL, entries={"reason": "because"}),
     Form("darkroom:moderate:pausing:{sure}", moderators("⏸️", **_HERE), _PAUSE),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.discord_ui.buttons import _HANDLERS
 from tests.administering.conftest import json_file
+from tests.buttons.packs import ENLARGE, ENLARGE_MANIFEST, RESTYLE, RESTYLE_MANIFEST
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
 from tests.commands.packs import INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, picture, write
@@ -36,12 +37,15 @@ from tests.moderating.cells import (
     FORM,
     FORMS,
     HIDDEN,
+    MENUS,
     NOTHING,
     PEOPLE,
     PRESSES,
     TYPINGS,
     Command,
     Form,
+    Kind,
+    Menu,
     Person,
     Press,
     Typing,
@@ -51,6 +55,7 @@ from tests.waiting import until
 
 ADMINISTRATORS = Role("administrators", Permission.ADMINISTRATOR)
 PATIENCE = 30.0
+FOX = File("fox.png", picture(Image.new("RGB", (8, 8))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +68,61 @@ class Stage:
     guild: Guild
     next_door: Guild
     people: Mapping[Person, User]
-    under: Mapping[int, Message]
-    """Channel -> a message under which everything is pressed."""
+    under: dict[int, Message] = field(default_factory=dict)
+    """Channel -> the message under which everything is pressed in this cell."""
 
     def place(self, person: Person) -> Channel:
         if person == "direct":
             return self.discord.direct(self.people["owner"])
         return (self.next_door if person == "neighbour" else self.guild).channels[0]
 
-    async def made_for(self, text: str) -> tuple[dict[str, str], list[Message]]:
+    async def clear(self) -> None:
+        """Nothing that was pressed before has changed what is pressed next."""
+        for place in {self.place(person) for person in PEOPLE}:
+            self.under[place.id] = await self.discord.say("here", user=self.people["owner"], channel=place, files=[FOX])
+
+    async def made_for(
+        self, text: str, of: Kind = "picture", asked: Person = "owner"
+    ) -> tuple[dict[str, str], list[Message]]:
         """What is made for a cell in which this text stands, by its name there; and messages to look at as well."""
         made = {"name": "doomed", "page": "0", "what": "it", "sure": "yes", "asked": "0_0_0_0"}
+        made |= {"which": "back", "again": "again", "way": "vary", "number": "1"}
         if any(one in text for one in ("{job_id}", "{owner}", "moderate:all")):
-            ordered = await self.discord.slash("imagine", user=self.people["owner"], prompt="the owner's picture")
-            await ordered.acknowledged()
-            return made | {"job_id": _carried(ordered.message)}, [ordered.message]
+            ordered = await self.ordered(of)
+            made["job_id"] = _carried(ordered)
+            if "report-" in text:
+                await self.reported(made["job_id"])
+            return made, [ordered]
+        if "{key}" in text:
+            return made | {"key": await self.key(text, asked)}, []
         if "{draft_id}" in text:
             return made | {"draft_id": _carried(await self.added("trial"))}, []
         if "workflow:remove:" in text:
             await self.live("doomed")
         return made, []
+
+    async def ordered(self, of: Kind) -> Message:
+        prompt = "the owner's picture" + (" of a unicorn" if of == "hidden" else "")
+        options: dict[str, Value] = {"prompt": prompt, "private": of == "private"}
+        ordered = await self.discord.slash("imagine", user=self.people["owner"], options=options)
+        await ordered.acknowledged(PATIENCE)
+        return ordered.message
+
+    async def reported(self, job_id: str) -> None:
+        shown = components(f"darkroom:report:{job_id}", None)
+        reporter = User("reporter")
+        here = self.under[self.guild.channels[0].id]
+        reported = await self.discord.press(here, "it", user=reporter, state=shown)
+        await reported.acknowledged(PATIENCE)
+
+    async def key(self, text: str, person: Person) -> str:
+        """That of the question which picture, or what is to be done with it."""
+        place, user = self.place(person), self.people[person]
+        files = [FOX] * (2 if "input:picture" in text else 1)
+        message = await self.discord.say("look", user=user, channel=place, files=files)
+        asked = await self.discord.context_menu("Use as input", message, user=user)
+        await asked.acknowledged(PATIENCE)
+        return str(asked.message.components[0]["components"][0]["custom_id"]).rpartition(":")[2]
 
     async def added(self, name: str) -> Message:
         given: dict[str, Value] = {"file": json_file(f"{name}.json", txt2img()), "name": name}
@@ -106,7 +146,7 @@ class Stage:
             case "{channel}":
                 return self.guild.channels[1]
             case "{picture}":
-                return File("fox.png", picture(Image.new("RGB", (8, 8))))
+                return FOX
             case "{graph}":
                 return json_file("brought.json", txt2img())
             case str():
@@ -125,6 +165,8 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
     folder = tmp_path_factory.mktemp("table")
     write(folder / "workflows", "paint", PAINT, PAINT_MANIFEST)
     write(folder / "workflows", "negate", INVERT, INVERT_MANIFEST)
+    write(folder / "workflows", "restyle", RESTYLE, RESTYLE_MANIFEST)
+    write(folder / "workflows", "enlarge", ENLARGE, ENLARGE_MANIFEST)
     guild = Guild("Studio", (Channel("general"), Channel("other")))
     next_door, busy = Guild("Gallery"), Guild("Factory")
     people: dict[Person, User] = {
@@ -143,9 +185,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
             await until(lambda: f"{comfyui.url} answers" in bot.log.read_text())
             discord.reassigned |= {"moderate", "workflow"}
             discord.set_answer_deadline(PATIENCE)
-            places = [guild.channels[0], next_door.channels[0], discord.direct(people["owner"])]
-            under = {one.id: await discord.say("here", user=people["owner"], channel=one) for one in places}
-            stage = Stage(discord, guild, next_door, people, under)
+            stage = Stage(discord, guild, next_door, people)
             await _prepare(stage, busy.channels[0])
             yield stage
 
@@ -199,39 +239,40 @@ def components(custom_id: str, picked: str | None) -> State:
     )
 
 
-async def _use(stage: Stage, row: Command | Press, person: Person, made: Mapping[str, str]) -> Interaction:
+async def _use(
+    stage: Stage, row: Command | Menu | Press, person: Person, made: Mapping[str, str], of_owner: Message | None
+) -> Interaction:
     discord, user, place = stage.discord, stage.people[person], stage.place(person)
     if isinstance(row, Command):
         options = {name: stage.value(given, made) for name, given in row.options.items()}
         return await discord.slash(row.name, user=user, channel=place, options=options)
-    picked = None if row.picked is None else row.picked.format(**made)
-    shown = components(row.custom_id.format(**made), picked)
     under = stage.under[place.id]
+    if isinstance(row, Menu):
+        here = of_owner is not None and of_owner.channel == place
+        return await discord.context_menu(row.name, of_owner if of_owner and here else under, user=user)
+    picked = None if row.picked is None else row.picked.format(**made)
+    # The picture is there as the message's own, and as one of several in a question.
+    thumbnail = {"title": "1", "thumbnail": {"url": under.attachments[0].url}}
+    shown = replace(
+        components(row.custom_id.format(**made), picked), attachments=under.attachments, embeds=(thumbnail,)
+    )
     if picked is not None:
         return await discord.select(under, "it", [picked], user=user, state=shown)
     return await discord.press(under, "it", user=user, state=shown)
 
 
-async def _cell(stage: Stage, row: Command | Press | Form, person: Person) -> None:
-    text = (
-        " ".join(map(str, row.options.values()))
-        if isinstance(row, Command)
-        else f"{row.custom_id} {getattr(row, 'picked', '')}"
-    )
-    made, watched = await stage.made_for(text)
+async def _cell(stage: Stage, row: Command | Menu | Press | Form, person: Person) -> None:
+    await stage.clear()
+    asked: Person = person if isinstance(row, Press) and row.asked else "owner"
+    made, watched = await stage.made_for(_named_in(row), getattr(row, "of", "picture"), asked)
+    of_owner = watched[0] if watched else None
     watched = [*watched, stage.under[stage.place(person).id]]
     expected = row.told[person]
     if isinstance(row, Form):
-        opened = await _use(stage, row.opened_by, row.opener, made)
-        await opened.acknowledged(PATIENCE)
-        place = stage.place(person)
-        source = None if opened.source is None else stage.under[place.id]
-        heard = Heard(
-            await replace(opened, user=stage.people[person], channel=place, source=source).submit(row.entries), watched
-        )
+        heard = Heard(await _sent(stage, row, person, made), watched)
     else:
         try:
-            heard = Heard(await _use(stage, row, person, made), watched)
+            heard = Heard(await _use(stage, row, person, made, of_owner), watched)
         except NotOffered:
             assert expected == HIDDEN
             return
@@ -239,13 +280,41 @@ async def _cell(stage: Stage, row: Command | Press | Form, person: Person) -> No
     await heard.hears(expected)
     if "🛑" not in expected and "job_id" in made:
         assert not any("🛑 Cancelled" in state.text for state in watched[0].states), f"{person} has cancelled it"
+    if "🗑️" not in expected and "job_id" in made:
+        assert not watched[0].deleted, f"{person} has deleted it"
+
+
+def _named_in(row: Command | Menu | Press | Form) -> str:
+    match row:
+        case Menu():
+            return "{job_id}"
+        case Command():
+            return " ".join(map(str, row.options.values()))
+        case Press():
+            return f"{row.custom_id} {row.picked}"
+        case Form():
+            return row.custom_id
+
+
+async def _sent(stage: Stage, row: Form, person: Person, made: Mapping[str, str]) -> Interaction:
+    """The form as it came to who opened it, sent off by somebody else where he is."""
+    opened = await _use(stage, row.opened_by, row.opener, made, None)
+    await opened.acknowledged(PATIENCE)
+    assert opened.reply is not None
+    form = replace(opened.modal, custom_id=row.custom_id.format(**made))
+    place = stage.place(person)
+    source = None if opened.source is None else stage.under[place.id]
+    theirs = replace(
+        opened, user=stage.people[person], channel=place, source=source, reply=replace(opened.reply, modal=form)
+    )
+    return await theirs.submit(row.entries)
 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
-    "row", [*COMMANDS, *PRESSES, *FORMS], ids=lambda row: getattr(row, "name", None) or row.custom_id
+    "row", [*COMMANDS, *MENUS, *PRESSES, *FORMS], ids=lambda row: getattr(row, "name", None) or row.custom_id
 )
-async def test_everybody_is_told_what_the_table_says(stage: Stage, row: Command | Press | Form) -> None:
+async def test_everybody_is_told_what_the_table_says(stage: Stage, row: Command | Menu | Press | Form) -> None:
     faults = []
     for person in PEOPLE:
         try:
@@ -276,7 +345,7 @@ async def test_everybody_is_suggested_what_the_table_says(stage: Stage, row: Typ
 @pytest.mark.asyncio(loop_scope="module")
 async def test_the_table_is_complete(stage: Stage) -> None:
     leaves = [leaf for command in stage.discord.commands() for leaf in _leaves(command, command["name"])]
-    assert {name for name, _ in leaves} == {row.name for row in COMMANDS}
+    assert {name for name, _ in leaves} == {row.name for row in (*COMMANDS, *MENUS)}
     typed = {(name, option["name"]) for name, options in leaves for option in options if option.get("autocomplete")}
     assert typed == {(row.name, row.option) for row in TYPINGS}
     assert set(_HANDLERS) == {row.custom_id for row in (*PRESSES, *FORMS)}
