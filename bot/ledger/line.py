@@ -77,7 +77,7 @@ def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
 
 def kept_back(connection: Connection, limit: int, *conditions: ColumnElement[bool]) -> list[Job]:
     """Jobs that wait and have no place in line: held, or of a guild that is paused; oldest first."""
-    statement = select(*JOB_COLUMNS).where(IN_LINE, ~_BEGUN, JOBS.c.held_by.is_not(None) | _PAUSED, *conditions)
+    statement = select(*JOB_COLUMNS).where(IN_LINE, JOBS.c.held_by.is_not(None) | (~_BEGUN & _PAUSED), *conditions)
     return [job_of(row) for row in connection.execute(statement.order_by(*PLACE).limit(limit))]
 
 
