@@ -111,7 +111,7 @@ class Line:
             note = self._note(job, answering=answering)
             render = partial(render_queued, job, shown[job.id], note)
             message = self._messages.of(job)
-            new = known is None and job.id not in self._kept_back and not job.epoch
+            new = known is None and job.id not in self._kept_back and not job.epoch and job.approved_by is None
             if before is not None and new and note is None:
                 # The reply to its order says the same, or is about to.
                 if self._ledger.shared:

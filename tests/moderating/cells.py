@@ -268,7 +268,7 @@ PRESSES: Final = (
     Press("darkroom:approve-picture:{job_id}", _DECIDED, of="hidden"),
     Press("darkroom:reject-picture:{job_id}", _DECIDED, of="hidden"),
     Press("darkroom:report:{job_id}", everybody("🚩", **_STRANGERS)),
-    Press("darkroom:report:{job_id}", everybody(UNKNOWN, owner="🚩"), of="private"),
+    Press("darkroom:report:{job_id}", everybody(UNKNOWN), of="private"),
     Press("darkroom:report-delete:{job_id}", moderators("🗑️ Deleted", **_REPORTED)),
     Press("darkroom:report-dismiss:{job_id}", moderators("✅ Dismissed", **_REPORTED)),
     Press("darkroom:workflows:{page}", everybody("Painting")),
@@ -288,12 +288,27 @@ PRESSES: Final = (
     Press("darkroom:log:{asked}", moderators("", **_HERE)),
 )
 
+_FOX: Final = {"prompt": "a fox"}
+
 FORMS: Final = (
-    Form("darkroom:words:{job_id}", _ORDERS, _WORDS, opener="owner", entries={"prompt": "a fox"}),
-    Form("darkroom:words:{job_id}", _ALONE, _WORDS, opener="owner", entries={"prompt": "a fox"}, of="private"),
-    Form("darkroom:reuse:{job_id}", everybody(TAKEN, blocked=BLOCKED), _WORDS, opener="owner"),
-    Form("darkroom:reuse:{job_id}", everybody(TAKEN, blocked=BLOCKED), _WORDS, opener="owner", of="private"),
-    Form("darkroom:input:words:{key}", everybody(LATE, owner=TAKEN, direct=TAKEN), _PICKED, opener="owner"),
+    Form("darkroom:words:{job_id}", _ORDERS, _WORDS, opener="owner", entries=_FOX),
+    Form("darkroom:words:{job_id}", _ALONE, _WORDS, opener="owner", entries=_FOX, of="private"),
+    Form("darkroom:reuse:{job_id}", everybody(TAKEN, blocked=BLOCKED), _WORDS, opener="owner", entries=_FOX),
+    Form(
+        "darkroom:reuse:{job_id}",
+        everybody(TAKEN, blocked=BLOCKED),
+        _WORDS,
+        opener="owner",
+        entries=_FOX,
+        of="private",
+    ),
+    Form(
+        "darkroom:input:words:{key}",
+        everybody(LATE, owner=TAKEN, direct=TAKEN),
+        _PICKED,
+        opener="owner",
+        entries=_FOX,
+    ),
     Form(
         "darkroom:reject-form-prompt:{job_id}",
         moderators("🛑", neighbour="not here any more", **_HERE),

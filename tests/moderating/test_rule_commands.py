@@ -76,7 +76,7 @@ async def test_words_are_added_found_listed_and_removed(room: Room) -> None:
     await room.moderate("words add", kind="phrase", text="blue horse", action="hold")
     assert "not allowed here" in await refused(room, room.alice, "a z e b r a in the sun")
     held = await room.imagine(room.alice, "one blue horse")
-    await shows(held.message, "A moderator looks at it first")
+    await shows(held.message, "A moderator has to look at it first")
     next_door = await room.imagine(room.alice, "a zebra", room.lobby)
     await shows(next_door.message, "✅")
     listed = await room.discord.slash("moderate words list", user=room.mia)

@@ -10,7 +10,7 @@ from bot.discord_ui.forms import answers
 from bot.discord_ui.permissions import moderated_guild
 from bot.discord_ui.replies import tell
 from bot.ledger import PICTURE, Entry, Job, JobState
-from bot.messages import decision_about
+from bot.messages import decision_about, tell_cancelled
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -65,6 +65,9 @@ async def _decided(
         bot.moderators_log.note(Entry(guild_id, act, interaction.user.id, job.user_id, job.id, detail))
         # The message itself shows it in a moment, and loses its buttons.
         await interaction.response.defer()
+        if job.state is JobState.CANCELLED:
+            # Also where it never came before the moderators, since they have no channel for that.
+            await tell_cancelled(bot.messages, bot.ledger, job, interaction.user.id)
         return
     found = await bot.ledger.job(job_id)
     decision = decision_about(found, awaits) if found is not None and found.guild_id == guild_id else None
