@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.comfyui import ComfyUI, Stream
 
+_FAREWELL_SECONDS: Final = 2.0
 _LINGER_SECONDS: Final = 60.0
 """A user's next picture within this time finds the socket open."""
 _CONNECT_SECONDS: Final = 2.0
@@ -67,4 +68,7 @@ class Streams:
     async def close(self) -> None:
         """Close every socket."""
         shared, self._shared = self._shared, {}
-        await asyncio.gather(*(one.stream.close() for one in shared.values()))
+        # A server that is silent must not keep the program from its end.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                await asyncio.gather(*(one.stream.close() for one in shared.values()))

@@ -162,7 +162,7 @@ COMMANDS: Final = (
     Command("moderate limits", moderators("Nothing is limited")),
     Command("moderate channels set", moderators("with previews"), {"channel": "{channel}", "previews": "yes"}),
     Command("moderate channels clear", moderators("Nothing is said"), {"channel": "{channel}"}),
-    Command("moderate channels list", moderators("channel")),
+    Command("moderate channels list", moderators("")),
     Command("moderate words add", moderators("looked through"), {"kind": "word", "text": "zebra", "action": "hold"}),
     Command("moderate words remove", moderators(STRANGE), {"rule": "999999"}),
     Command("moderate words list", moderators("")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -9,8 +10,8 @@ import discord
 from bot.discord_ui.forms import answers
 from bot.discord_ui.permissions import moderated_guild
 from bot.discord_ui.replies import tell
-from bot.ledger import PICTURE, Entry, Job, JobState
-from bot.messages import decision_about, tell_cancelled
+from bot.ledger import COUNTED_AHEAD, PICTURE, Entry, Job, JobState
+from bot.messages import decision_about, render_queued, tell_cancelled
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -68,6 +69,8 @@ async def _decided(
         if job.state is JobState.CANCELLED:
             # Also where it never came before the moderators, since they have no channel for that.
             await tell_cancelled(bot.messages, bot.ledger, job, interaction.user.id)
+        else:
+            await _show_place(bot, job)
         return
     found = await bot.ledger.job(job_id)
     decision = decision_about(found, awaits) if found is not None and found.guild_id == guild_id else None
@@ -81,6 +84,13 @@ async def _decided(
     # Should the message have missed it: there is nothing left to press.
     await interaction.response.edit_message(view=None)
     await tell(interaction, f"That is decided already. {decision}")
+
+
+async def _show_place(bot: Darkroom, job: Job) -> None:
+    """Show an approved job where it stands now, however far back: the line is shown at its front only."""
+    places = {waiting.id: standing for waiting, standing in await bot.ledger.line(COUNTED_AHEAD)}
+    if (standing := places.get(job.id)) is not None:
+        bot.messages.of(job).show(partial(render_queued, job, standing), partial(bot.ledger.hold, job.id))
 
 
 def _form(job_id: str, awaits: str) -> discord.ui.Modal:

@@ -14,6 +14,9 @@ from bot.messages import shown_prompt
 
 log = logging.getLogger(__name__)
 
+_FAREWELL_SECONDS: Final = 3.0
+"""Discord may be silent just when the program ends."""
+
 _SIGNS: Final = {
     "refused": "🚫",
     "cancelled": "🛑",
@@ -42,7 +45,8 @@ class ModeratorsLog:
 
     async def close(self) -> None:
         """Wait for what is being written."""
-        await asyncio.gather(*self._writing, return_exceptions=True)
+        if self._writing:
+            await asyncio.wait(self._writing, timeout=_FAREWELL_SECONDS)
 
     async def _write(self, entry: Entry) -> None:
         try:
