@@ -43,3 +43,5 @@ async def bot(
         await bot.wait_ready()
         await until(lambda: f"{comfyui.url} answers" in bot.log.read_text())
         yield bot
+        # By now both stand-ins have slept since their last test: a bot between them is not asked to end politely.
+        await bot.kill()
