@@ -12,18 +12,21 @@ PIP = $$($(BIN)/python -m pip --version >/dev/null 2>&1 && echo $(BIN)/python -m
 	|| echo $(PYTHON) -m pip --python $(BIN)/python)
 INSTALL = $(PIP) install --quiet --disable-pip-version-check --require-hashes
 UV := uv==0.13.9
+# Tests wait more than they reckon: on two cores four processes are fastest.
+PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist loadgroup
 
-.PHONY: help demo run test check bench format lock clean
+.PHONY: help demo run test endurance check bench format lock clean
 
 help:
-	@echo "make demo     Darkroom in the browser: no token, no GPU"
-	@echo "make run      the bot, with the settings in .env"
-	@echo "make test     every test, also against a real ComfyUI (ARGS='-k queue' picks)"
-	@echo "make check    lint, format, types and the import walls"
-	@echo "make bench    the measurements"
-	@echo "make format   put the code in shape"
-	@echo "make lock     newest versions that pyproject.toml allows into the lock files"
-	@echo "make clean    remove .venv and the caches"
+	@echo "make demo       Darkroom in the browser: no token, no GPU"
+	@echo "make run        the bot, with the settings in .env"
+	@echo "make test       every test, also against a real ComfyUI (ARGS='-k queue' picks)"
+	@echo "make endurance  the long forms of some of them: thousands of races, many killed workers"
+	@echo "make check      lint, format, types and the import walls"
+	@echo "make bench      the measurements"
+	@echo "make format     put the code in shape"
+	@echo "make lock       newest versions that pyproject.toml allows into the lock files"
+	@echo "make clean      remove .venv and the caches"
 	@echo "PYTHON=python3.12 picks the Python that .venv is made from"
 
 demo: $(DEV)
@@ -37,7 +40,10 @@ test: $(DEV)
 	@$(BIN)/python -m tests.real_comfyui.install || printf '\n%s\n%s\n\n' \
 		'*** The real ComfyUI could not be installed (the reason is above). ***' \
 		'*** Going on without it.                                           ***' >&2
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	$(PYTEST) $(ARGS)
+
+endurance: $(DEV)
+	$(PYTEST) -m endurance $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff check .

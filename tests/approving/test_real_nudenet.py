@@ -13,6 +13,9 @@ from bot.picture_check import NUDENET, PictureCheck
 from bot.pictures import sample, samples
 from tests.approving.nudenet import NoNudeNet, install
 
+# Installed and loaded once.
+pytestmark = pytest.mark.xdist_group("nudenet")
+
 
 @pytest.fixture(scope="session")
 def nudenet() -> str:

@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from tests.discord_server.prefork import Forked
 from tests.discord_server.stand_in import DiscordStandIn
+from tests.ledgers import lay_ledger
 
 _ROOT: Final = Path(__file__).parents[2]
 # Of the tests' own environment only what any program needs: no setting of a developer's machine reaches the bot.
@@ -25,7 +26,7 @@ class BotProcess:
     """`async with BotProcess(discord, log=folder / "bot.log", env={...}) as bot:` starts it.
 
     It can be killed and started again. `name` tells processes apart in `discord.requests`; the log is appended to.
-    Without a `command` the bot is forked from a process that has imported it already.
+    Without a `command` the bot is forked from a process that has imported it already, and finds an empty ledger.
     """
 
     def __init__(
@@ -90,6 +91,8 @@ class BotProcess:
         env = inherited | given | settled | dict(self._env)
         with self.log.open("ab") as log:
             if self._command is None:
+                if "DATA_DIR" in env:
+                    lay_ledger(Path(self._cwd, env["DATA_DIR"], "darkroom.db"))
                 self._process = await Forked.start(env, self._cwd, log.fileno())
                 return
             self._process = await asyncio.create_subprocess_exec(

@@ -24,7 +24,7 @@ from tests.discord_server import (
 )
 
 # One bot for all: starting it takes longer than all that it is asked here.
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("sample bot")]
 
 SAMPLE_BOT = (sys.executable, "-m", "tests.discord_server.sample_bot")
 alice, bob = User("alice"), User("bob")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.ledger import Ledger, open_ledger
-from tests.ledger.orders import url_of
+from tests.ledger.orders import ledger_file, url_of
+from tests.ledgers import lay_ledger
 
 Opening = Callable[..., Awaitable[Ledger]]
 
@@ -15,8 +16,11 @@ Opening = Callable[..., Awaitable[Ledger]]
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database without jobs."""
-    url: str = url_of(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    return url
+    if request.param == "postgresql":
+        shared: str = request.getfixturevalue("postgresql_url")
+        return shared
+    lay_ledger(ledger_file(tmp_path))
+    return url_of(tmp_path)
 
 
 @pytest.fixture

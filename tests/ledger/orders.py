@@ -20,8 +20,12 @@ MODERATOR = 99
 GUILD = 100
 
 
+def ledger_file(folder: Path) -> Path:
+    return folder / "ledger.db"
+
+
 def url_of(folder: Path) -> str:
-    return f"sqlite+aiosqlite:///{folder / 'ledger.db'}"
+    return f"sqlite+aiosqlite:///{ledger_file(folder)}"
 
 
 def order(

@@ -12,7 +12,6 @@ from tests.ledger.orders import order
 
 GUILD = 100
 ALICE, BOB = 11, 12
-TIMES = 1000
 AT_ONCE = 8
 
 
@@ -49,7 +48,8 @@ def consistent(job: Job, first: tuple[str, int, bool], second: tuple[str, int, b
     return job.held_by == (None if released or not held else held[0])
 
 
-async def test_a_thousand_races_end_in_one_state_and_two_truths(opening: Opening) -> None:  # noqa: F811
+@pytest.mark.parametrize("times", [96, pytest.param(1000, marks=pytest.mark.endurance)])
+async def test_races_end_in_one_state_and_two_truths(opening: Opening, times: int) -> None:  # noqa: F811
     ledgers = [await opening(), await opening()]
     dice = random.Random(5)
     kinds = ("cancel", "hold", "release", "front")
@@ -64,7 +64,7 @@ async def test_a_thousand_races_end_in_one_state_and_two_truths(opening: Opening
         assert consistent(now, (pair[0], ALICE, answers[0]), (pair[1], BOB, answers[1])), (pair, answers, now)
         outcomes[answers[0], answers[1]] += 1
 
-    for start in range(0, TIMES, AT_ONCE):
+    for start in range(0, times, AT_ONCE):
         await asyncio.gather(*(race(number) for number in range(start, start + AT_ONCE)))
     assert all(outcomes[both] for both in ((True, False), (False, True), (True, True)))
 

@@ -17,7 +17,6 @@ from bot.ledger import Job, JobState, Ledger, Standing, open_ledger
 from bot.messages import Address, Attachment, JobMessages, render_done, render_queued
 from tests.ledger.orders import claim, order
 
-_RACES: Final = 1000
 _AT_ONCE: Final = 40
 _SLOWEST: Final = 0.03
 """Seconds that Discord takes at most before it looks at a request, and again before it answers."""
@@ -89,7 +88,8 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
         await ledger.close()
 
 
-async def test_the_last_edit_is_always_the_picture(slow: SlowDiscord, ledger: Ledger) -> None:
+@pytest.mark.parametrize("races", [120, pytest.param(1000, marks=pytest.mark.endurance)])
+async def test_the_last_edit_is_always_the_picture(slow: SlowDiscord, ledger: Ledger, races: int) -> None:
     chance, turns = random.Random(11), asyncio.Semaphore(_AT_ONCE)
 
     async def a_moment() -> None:
@@ -117,8 +117,8 @@ async def test_the_last_edit_is_always_the_picture(slow: SlowDiscord, ledger: Le
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client.login("a-made-up-token")
         messages = JobMessages(client)
-        await asyncio.gather(*(race(messages, number) for number in range(_RACES)))
+        await asyncio.gather(*(race(messages, number) for number in range(races)))
         await messages.close()
-    assert len(slow.shown) == _RACES
+    assert len(slow.shown) == races
     assert all("\\u2705" in shown[-1] or "✅" in shown[-1] for shown in slow.shown.values())
-    assert sum(len(shown) > 1 for shown in slow.shown.values()) > _RACES / 4, "there was something to race with"
+    assert sum(len(shown) > 1 for shown in slow.shown.values()) > races / 4, "there was something to race with"

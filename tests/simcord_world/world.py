@@ -14,6 +14,7 @@ from simcord.actors import _component_interaction
 from simcord.enums import ComponentType
 
 from bot.workflows import Library
+from tests.ledgers import lay_ledger
 from tests.simcord_world.clock import RunningClock
 from tests.simcord_world.messages import Messages, Shown, buttons
 from tests.simcord_world.process import BotProcess
@@ -61,8 +62,11 @@ class World:
         """
         wire, errors = Wire(), _Errors()
 
+        database = folder / "darkroom.db"
+        lay_ledger(database)
+
         async def begin() -> BotProcess:
-            return await BotProcess.begin(f"sqlite+aiosqlite:///{folder / 'darkroom.db'}", library, urls)
+            return await BotProcess.begin(f"sqlite+aiosqlite:///{database}", library, urls)
 
         with wire.tapped(), errors.heard():
             world = cls(begin, await begin(), wire)

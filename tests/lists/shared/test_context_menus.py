@@ -10,7 +10,7 @@ from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, NotO
 from tests.lists.asking import INPUT, PATIENCE, REUSE, SHOW, answer, choose, done, made, menu, options_of
 from tests.lists.pictures import from_comfyui, graph, png
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("lists")]
 
 
 async def test_the_recipe_of_our_own_picture_is_what_was_ordered(

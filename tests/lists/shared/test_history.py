@@ -18,7 +18,7 @@ from tests.discord_server import (
 )
 from tests.lists.asking import PATIENCE, made
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("lists")]
 BRING = "Bring one back"
 
 
