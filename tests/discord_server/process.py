@@ -91,7 +91,7 @@ class BotProcess:
         env = inherited | given | settled | dict(self._env)
         with self.log.open("ab") as log:
             if self._command is None:
-                if "DATA_DIR" in env:
+                if "DATA_DIR" in env and "DATABASE_URL" not in env:
                     lay_ledger(Path(self._cwd, env["DATA_DIR"], "darkroom.db"))
                 self._process = await Forked.start(env, self._cwd, log.fileno())
                 return

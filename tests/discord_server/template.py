@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.__main__ import main
+from bot.ledger import ledger
 
 _HOOK: Final = Path(__file__).with_name("hook") / "sitecustomize.py"
 
@@ -62,6 +63,9 @@ def _fork_bot(line: socket.socket, log: int) -> None:
         os.dup2(log, stream.fileno())
     os.close(log)
     runpy.run_path(str(_HOOK))
+    if seconds := os.environ.get("LEASE_SECONDS"):
+        # Nobody waits long for a worker that a test has stopped.
+        ledger.LEASE_SECONDS = float(seconds)  # type: ignore[misc]
 
 
 if __name__ == "__main__":

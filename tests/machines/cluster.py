@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import sys
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -72,9 +71,8 @@ class Cluster:
             "WORKFLOWS_DIR": str(self.folder / "workflows"),
             "LEASE_SECONDS": str(lease),
         }
-        command = (sys.executable, "-m", "tests.machines.short_leases")
         log = self.folder / f"{name}.log"
-        return BotProcess(self.discord, log=log, env=env | more, cwd=ROOT, name=name.replace(" ", "-"), command=command)
+        return BotProcess(self.discord, log=log, env=env | more, cwd=ROOT, name=name.replace(" ", "-"))
 
     async def until_served_by(self, count: int) -> None:
         """Until so many servers are looked after and answer."""
