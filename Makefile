@@ -1,6 +1,8 @@
 # Every target makes what it needs first; all that must be there is make and Python >= 3.11.
 PYTHON ?= python3
 ARGS ?=
+# Where it is switched off, every process of a run compiles every module anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 VENV := .venv
 BIN := $(VENV)/bin
