@@ -92,7 +92,7 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """An autocomplete. A cell is a piece of one of the choices."""
+    """An autocomplete. A cell is a piece of one of the choices; the owner has a job whose prompt is "suggested"."""
 
     name: str
     option: str
@@ -186,14 +186,14 @@ MENUS: Final = (
 TYPINGS: Final = (
     Typing("imagine", "workflow", everybody("Painting"), "paint"),
     Typing("imagine", "size", everybody("Square")),
-    Typing("cancel", "job", everybody(NOTHING, owner="the owner's", direct="the owner's"), "the owner's"),
+    Typing("cancel", "job", everybody(NOTHING, owner="suggested", direct="suggested"), "suggested"),
     Typing("workflow test", "name", suggested("Spare", administrator=True), "spare"),
     Typing("workflow disable", "name", suggested("Spare", administrator=True), "spare"),
     Typing("workflow enable", "name", everybody(NOTHING, direct=HIDDEN), "spare"),
     Typing("workflow remove", "name", suggested("Spare", administrator=True), "spare"),
     Typing("workflow export", "name", suggested("Spare", administrator=True), "spare"),
-    Typing("moderate cancel", "job", suggested("the owner's"), "the owner's"),
-    Typing("moderate front", "job", suggested("the owner's"), "the owner's"),
+    Typing("moderate cancel", "job", suggested("suggested"), "suggested"),
+    Typing("moderate front", "job", suggested("suggested"), "suggested"),
     Typing("moderate channels set", "workflows", suggested("Painting", neighbour="Painting"), "paint"),
     Typing("moderate words remove", "rule", suggested("unicorn"), "unicorn"),
 )
