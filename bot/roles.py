@@ -21,7 +21,7 @@ from bot.messages import JobMessages
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
-from bot.worker import Approvals, Hearing, Judge, Leases, Line, ServerLoop, Workbench, pruning, server_name
+from bot.worker import Approvals, Digests, Hearing, Judge, Leases, Line, ServerLoop, Workbench, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,7 @@ async def _work(
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
+        Digests(ledger, messages.client, library, moderators_log.note, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]

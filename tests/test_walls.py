@@ -16,13 +16,25 @@ ROOMS: dict[str, frozenset[str]] = {
     "settings": frozenset({"errors"}),
     "pictures": frozenset({"errors", "settings"}),
     "picture_check": frozenset({"errors"}),
+    "plots": frozenset(),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset({"errors", "settings", "workflows"}),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings"}),
     "messages": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger"}),
     "worker": frozenset(
-        {"logs", "errors", "settings", "pictures", "picture_check", "workflows", "comfyui", "ledger", "messages"}
+        {
+            "logs",
+            "errors",
+            "settings",
+            "pictures",
+            "plots",
+            "picture_check",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+        }
     ),
     # What it shows is the operator's business, and nobody's below.
     "monitoring": frozenset({"errors", "ledger"}),
@@ -66,7 +78,7 @@ ROOMS: dict[str, frozenset[str]] = {
 
 # Library -> the rooms that may import it; a library that is not named here may be used anywhere.
 LIBRARIES: dict[str, frozenset[str]] = {
-    "PIL": frozenset({"pictures"}),
+    "PIL": frozenset({"pictures", "plots"}),
     "alembic": frozenset({"ledger"}),
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),

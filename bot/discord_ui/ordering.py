@@ -111,6 +111,8 @@ async def _submit(interaction: discord.Interaction[Darkroom], new: NewJob, admit
             job, standing = await bot.ledger.submit(new, admitted.allowance)
         except LimitReached as fault:
             bot.messages.forget(new.id)
+            if new.guild_id is not None:
+                bot.moderators_log.note(Entry(new.guild_id, "refused", user_id=new.user_id, detail="limit"))
             await refuse(interaction, explain_limit(fault))
             return
         except Exception:

@@ -3,6 +3,7 @@
 from bot.ledger.audit import Audit, Entry
 from bot.ledger.audit import Line as LogLine
 from bot.ledger.cases import REPORT, Case, Cases
+from bot.ledger.digests import Due
 from bot.ledger.history import Page, Usage
 from bot.ledger.inspecting import LedgerFacts, inspect_ledger
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
@@ -14,6 +15,7 @@ from bot.ledger.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, W
 from bot.ledger.servers import KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
+from bot.ledger.weeks import Week
 
 __all__ = [
     "BY_RULE",
@@ -33,6 +35,7 @@ __all__ = [
     "Case",
     "Cases",
     "ChannelRules",
+    "Due",
     "Entry",
     "GuildRules",
     "Job",
@@ -53,6 +56,7 @@ __all__ = [
     "Signals",
     "Standing",
     "Usage",
+    "Week",
     "WordRule",
     "inspect_ledger",
     "open_ledger",

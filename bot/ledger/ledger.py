@@ -16,6 +16,7 @@ from bot.ledger.cases import Cases
 from bot.ledger.claiming import Claimant
 from bot.ledger.database import Database, Work
 from bot.ledger.dialects import notify, now
+from bot.ledger.digests import Digests
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.line import Standing
 from bot.ledger.listening import Listening
@@ -66,6 +67,7 @@ class Ledger(Moderating, Reading):
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
         self.cases = Cases(database)
+        self.digests = Digests(database)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:

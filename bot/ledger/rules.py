@@ -27,7 +27,8 @@ _REMEMBERED_SECONDS: Final = 5.0
 @dataclass(frozen=True, slots=True)
 class GuildRules:
     """What holds in all of a guild. `check_action` is hold, refuse or spoiler, for pictures whose score is over
-    `check_threshold` (0 to 1); `log_days` is how long the audit log goes back (None: as long as the history).
+    `check_threshold` (0 to 1); `log_days` is how long the audit log goes back (None: as long as the history);
+    `digest_at` is when the next digest is due (seconds since 1970).
     """
 
     guild_id: int
@@ -41,6 +42,8 @@ class GuildRules:
     check_action: str | None = None
     check_threshold: float | None = None
     log_days: int | None = None
+    digest_channel: int | None = None
+    digest_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

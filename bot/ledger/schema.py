@@ -180,6 +180,8 @@ GUILDS: Final = Table(
     Column("check_action", String(16)),
     Column("check_threshold", Float),
     Column("log_days", Integer),
+    Column("digest_channel", BigInteger),
+    Column("digest_at", Float),
 )
 """What a guild's moderators have set for all of it; a guild without a row has set nothing."""
 

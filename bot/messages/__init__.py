@@ -11,10 +11,12 @@ from bot.messages.before_moderators import (
     render_report,
 )
 from bot.messages.cancelled import tell_cancelled
-from bot.messages.delivery import Address, NotNow, Undeliverable, amend, button_row, post, remove, whisper
+from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, remove, whisper
+from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
 from bot.messages.notes import explain_skipped
+from bot.messages.posting import amend, post, says_already
 from bot.messages.rendering import (
     CANCEL_ID,
     Attachment,
@@ -73,7 +75,9 @@ __all__ = [
     "Undeliverable",
     "amend",
     "button_row",
+    "day_names",
     "decision_about",
+    "digest_heading",
     "download",
     "explain",
     "explain_limit",
@@ -85,6 +89,7 @@ __all__ = [
     "remove",
     "render_approval",
     "render_cancelled",
+    "render_digest",
     "render_done",
     "render_failed",
     "render_held",
@@ -95,6 +100,7 @@ __all__ = [
     "render_running",
     "render_stopping",
     "result_buttons",
+    "says_already",
     "shown_prompt",
     "split_texts",
     "spoilered",

@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""
-_EDIT_SECONDS: Final = 30.0
-_UPLOAD_SECONDS: Final = 180.0
+EDIT_SECONDS: Final = 30.0
+UPLOAD_SECONDS: Final = 180.0
 _INVALID_TOKEN, _UNKNOWN_WEBHOOK, _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 50027, 10015, 10003, 10008
 _DEAD_TOKEN: Final = {_INVALID_TOKEN, _UNKNOWN_WEBHOOK}
 _GONE: Final = {_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE}
@@ -105,7 +105,7 @@ async def edit(client: discord.Client, address: Address, rendered: Rendered) -> 
 
     Raises `Undeliverable` or `NotNow`.
     """
-    async with _foreseen(_UPLOAD_SECONDS if rendered.files else _EDIT_SECONDS):
+    async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
         if address.has_token:
             try:
                 await _edit_by_token(client, address, rendered)
@@ -124,7 +124,7 @@ async def look(client: discord.Client, address: Address) -> Seen | None:
     sight, or `NotNow`.
     """
     try:
-        async with _foreseen(_EDIT_SECONDS):
+        async with foreseen(EDIT_SECONDS):
             message = await _fetch(client, address)
     except Undeliverable as fault:
         if fault.gone:
@@ -146,13 +146,13 @@ async def _fetch(client: discord.Client, address: Address) -> discord.Message:
 
 async def send_privately(client: discord.Client, address: Address, job_id: str, rendered: Rendered) -> None:
     """Bring a job's end to its owner as a direct message, once. Raises `Undeliverable` or `NotNow`."""
-    async with _foreseen(_UPLOAD_SECONDS):
+    async with foreseen(UPLOAD_SECONDS):
         opened = await client.http.start_private_message(address.user_id)
         channel = client.get_partial_messageable(int(opened["id"]))
         # With a nonce Discord sends the same message once, however often it is asked to.
         await channel.send(
             f"{_where_from(address)}\n{rendered.content}"[:_CONTENT],
-            files=_files(rendered),
+            files=files_of(rendered),
             nonce=job_id.replace("-", "")[:25],
             allowed_mentions=discord.AllowedMentions.none(),
         )
@@ -162,32 +162,10 @@ def _where_from(address: Address) -> str:
     return (_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
 
 
-async def post(client: discord.Client, channel_id: int, rendered: Rendered, nonce: str) -> int:
-    """Write a message, once however often it is tried (`nonce`, at most 25 characters). Returns its number. Raises
-    `Undeliverable` or `NotNow`.
-    """
-    async with _foreseen(_UPLOAD_SECONDS):
-        message = await client.get_partial_messageable(channel_id).send(
-            rendered.content,
-            files=_files(rendered),
-            view=button_row(rendered.buttons),
-            nonce=nonce,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
-        return message.id
-
-
-async def amend(client: discord.Client, channel_id: int, message_id: int, rendered: Rendered) -> None:
-    """Make a message of the bot's own look like `rendered`. Raises `Undeliverable` or `NotNow`."""
-    async with _foreseen(_UPLOAD_SECONDS if rendered.files else _EDIT_SECONDS):
-        message = client.get_partial_messageable(channel_id).get_partial_message(message_id)
-        await message.edit(**_fields(rendered))
-
-
 async def remove(client: discord.Client, address: Address) -> None:
     """Delete a job's message; one that is gone already is no fault. Raises `Undeliverable` or `NotNow`."""
     try:
-        async with _foreseen(_EDIT_SECONDS):
+        async with foreseen(EDIT_SECONDS):
             if time.time() < address.token_dies_at:
                 try:
                     webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
@@ -205,7 +183,7 @@ async def remove(client: discord.Client, address: Address) -> None:
 
 async def whisper(client: discord.Client, address: Address, text: str) -> None:
     """Say something that only the owner sees, while the token lives. Raises `Undeliverable` or `NotNow`."""
-    async with _foreseen(_EDIT_SECONDS):
+    async with foreseen(EDIT_SECONDS):
         webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
         # What it is: discord.py lets no other kind say anything privately.
         webhook.type = discord.WebhookType.application
@@ -213,7 +191,7 @@ async def whisper(client: discord.Client, address: Address, text: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _foreseen(seconds: float) -> AsyncIterator[None]:
+async def foreseen(seconds: float) -> AsyncIterator[None]:
     """What Discord refuses, as what it means for us; an answer that takes longer than `seconds` is none."""
     try:
         async with asyncio.timeout(seconds):
@@ -236,11 +214,11 @@ def _may_pass(fault: discord.HTTPException) -> bool:
 async def _edit_by_token(client: discord.Client, address: Address, rendered: Rendered) -> None:
     webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
     # A job's message is the reply to its interaction, which the token knows by this name from the first moment on.
-    await webhook.edit_message("@original", **_fields(rendered))  # type: ignore[call-overload]
+    await webhook.edit_message("@original", **fields_of(rendered))  # type: ignore[call-overload]
 
 
 async def _edit_by_channel(client: discord.Client, address: Address, rendered: Rendered) -> None:
-    await _message_of(client, address).edit(**_fields(rendered))
+    await _message_of(client, address).edit(**fields_of(rendered))
 
 
 def _message_of(client: discord.Client, address: Address) -> discord.PartialMessage:
@@ -260,18 +238,20 @@ class _Fields(TypedDict, total=False):
     attachments: list[discord.File]
 
 
-def _fields(rendered: Rendered) -> _Fields:
+def fields_of(rendered: Rendered) -> _Fields:
+    """What an edit says."""
     fields: _Fields = {
         "content": rendered.content,
         "view": button_row(rendered.buttons),
         "allowed_mentions": discord.AllowedMentions.none(),
     }
     if rendered.files is not None:
-        fields["attachments"] = _files(rendered)
+        fields["attachments"] = files_of(rendered)
     return fields
 
 
-def _files(rendered: Rendered) -> list[discord.File]:
+def files_of(rendered: Rendered) -> list[discord.File]:
+    """What goes up with a message."""
     # Fresh readers each time: a File is used up by the request that sends it.
     return [
         discord.File(io.BytesIO(file.content), file.filename, description=file.description)

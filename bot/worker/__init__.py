@@ -1,6 +1,7 @@
 """The worker role: takes jobs from the ledger, runs them on ComfyUI servers, keeps their messages true."""
 
 from bot.worker.approvals import Approvals
+from bot.worker.digests import Digests, next_digest
 from bot.worker.faltering import Faltering
 from bot.worker.hearing import Hearing
 from bot.worker.judging import Judge
@@ -13,6 +14,7 @@ from bot.worker.working import Workbench
 
 __all__ = [
     "Approvals",
+    "Digests",
     "Faltering",
     "Hearing",
     "Judge",
@@ -20,6 +22,7 @@ __all__ = [
     "Line",
     "ServerLoop",
     "Workbench",
+    "next_digest",
     "pruning",
     "server_name",
 ]

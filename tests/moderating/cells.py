@@ -168,6 +168,7 @@ COMMANDS: Final = (
     Command("moderate words list", moderators("")),
     Command("moderate audit", moderators("log is told in no channel")),
     Command("moderate approvals", moderators("no channel for approvals")),
+    Command("moderate digest", moderators("no weekly digest")),
     Command("moderate check", moderators("Picture check: off")),
     Command("moderate log", moderators("")),
 )

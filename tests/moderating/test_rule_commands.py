@@ -53,6 +53,19 @@ async def test_limits_hold_for_the_roles_that_have_them(room: Room) -> None:
     assert not await refused(room, room.alice, "a cat", size="128x128")
 
 
+async def test_an_order_too_many_is_in_the_log_like_every_refusal(room: Room) -> None:
+    room.stand_still()
+    await room.moderate("limits", options={"role": Role("@everyone", id=room.studio.id), "queued": 1})
+    assert not await refused(room, room.bob, "a cat")
+    assert await refused(room, room.bob, "one more")
+
+    async def logged() -> bool:
+        shown = await room.moderate("log", options={"act": "refused", "member": room.bob})
+        return "limit" in shown
+
+    await until(logged)
+
+
 async def test_channels_are_allowed_denied_and_cleared(room: Room) -> None:
     general = room.studio.channels[0]
     assert "not to be used" in await room.moderate("channels set", options={"channel": general, "use": "deny"})

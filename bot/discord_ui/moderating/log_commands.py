@@ -1,8 +1,9 @@
-"""`/moderate audit`, `approvals` and `log`: where the moderators hear of things, and what has been."""
+"""`/moderate audit`, `approvals`, `digest` and `log`: where the moderators hear of things, and what has been."""
 
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -11,6 +12,7 @@ from discord import app_commands
 from bot.discord_ui.moderating.acting import Moderator, Outcome, carry_out
 from bot.discord_ui.moderating.given_channels import WritableChannel
 from bot.discord_ui.moderating.log_pages import ACTS, show_log
+from bot.worker import next_digest
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -20,10 +22,12 @@ log = logging.getLogger(__name__)
 _TELLS: Final = {
     "audit_channel": "Every act of a moderator and every refusal is told in {channel} from now on.",
     "approval_channel": "What has to be approved is shown in {channel} from now on.",
+    "digest_channel": "A digest of each week comes to {channel}.",
 }
 _SILENT: Final = {
     "audit_channel": "The moderators' log is told in no channel. `/moderate log` shows it.",
     "approval_channel": "There is no channel for approvals: what is kept back waits in `/moderate queue`.",
+    "digest_channel": "There is no weekly digest. Name a channel for it, and each Monday one comes.",
 }
 _NOT_THERE: Final = "I cannot write in <#{channel}>. Let me view it and send messages there, then try again."
 
@@ -54,6 +58,15 @@ def add_log_commands(group: app_commands.Group) -> None:
             interaction, lambda moderator: _set_channel(moderator, "approval_channel", _id(channel), off=off)
         )
 
+    @group.command(name="digest", description="A digest of each week: pictures, people, workflows, refusals, waits")
+    @app_commands.describe(channel="Which channel gets it; left out: what is set now", off="End it")
+    async def digest(
+        interaction: discord.Interaction[Darkroom],
+        channel: WritableChannel | None = None,
+        off: bool = False,
+    ) -> None:
+        await carry_out(interaction, lambda moderator: _digest(moderator, _id(channel), off=off))
+
     @group.command(name="log", description="What moderators have done and what was refused, newest first")
     @app_commands.describe(
         act="Only this kind, like blocked", member="Only what concerned this member", moderator="Only what this one did"
@@ -79,6 +92,17 @@ async def _audit(moderator: Moderator, channel_id: int | None, days: int | None,
     outcome = await _set_channel(moderator, "audit_channel", channel_id, off=off)
     kept = (await moderator.ledger.rules.book(moderator.guild_id)).guild.log_days
     return outcome if kept is None else Outcome(f"{outcome.said}\n-# The log goes back {kept} days.")
+
+
+async def _digest(moderator: Moderator, channel_id: int | None, *, off: bool) -> Outcome:
+    if channel_id is not None:
+        # Before the channel: nothing is due that was not asked for.
+        await moderator.ledger.rules.set_guild(moderator.guild_id, digest_at=next_digest(time.time()))
+    outcome = await _set_channel(moderator, "digest_channel", channel_id, off=off)
+    guild = (await moderator.ledger.rules.book(moderator.guild_id)).guild
+    if guild.digest_channel is None or guild.digest_at is None:
+        return outcome
+    return Outcome(f"{outcome.said}\n-# The next one comes <t:{guild.digest_at:.0f}:F>.")
 
 
 async def _set_channel(moderator: Moderator, setting: str, channel_id: int | None, *, off: bool) -> Outcome:

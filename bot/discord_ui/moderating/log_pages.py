@@ -36,6 +36,7 @@ ACTS: Final = (
     "reported",
     "deleted",
     "panel",
+    "digest",
 )
 """The kinds that can be asked for. New ones go to the end: a button that is out there counts on their order."""
 

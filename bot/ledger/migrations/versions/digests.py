@@ -1,0 +1,14 @@
+"""Where a guild's moderators read about each week, and when next."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.add_column("guilds", sa.Column("digest_channel", sa.BigInteger(), nullable=True))
+    op.add_column("guilds", sa.Column("digest_at", sa.Float(), nullable=True))

@@ -1,0 +1,83 @@
+"""`/moderate digest`: a week's figures in the moderators' channel, once, whatever happens in between."""
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.discord_server import Channel, Message
+from tests.moderating.acts import Room
+from tests.waiting import until
+
+MISSED = time.time() - 3600
+
+
+def ledger(folder: Path, statement: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / "data" / "darkroom.db", isolation_level=None)) as opened:
+        return opened.execute(statement).fetchall()
+
+
+async def missed(room: Room, folder: Path) -> None:
+    """The bot was not there when the digest was due, and comes back."""
+    await room.bot.kill()
+    ledger(folder, f"UPDATE guilds SET digest_at = {MISSED}")  # noqa: S608 - a figure of ours
+    await room.bot.start()
+
+
+async def told(room: Room, folder: Path) -> list[Message]:
+    """The digests in the staff's channel, once the next one is awaited."""
+    await until(lambda: ledger(folder, f"SELECT 1 FROM guilds WHERE digest_at > {MISSED + 60}") != [])  # noqa: S608
+    return [message for message in room.discord.messages(room.staff) if "📊" in message.content]
+
+
+async def test_a_week_is_told_once(room: Room, tmp_path: Path) -> None:
+    said = await room.moderate("digest", options={"channel": room.staff})
+    assert f"comes to <#{room.staff.id}>" in said
+    assert "The next one comes <t:" in said
+    await room.imagine(room.alice, "a secret fox")
+    await until(lambda: ledger(tmp_path, "SELECT 1 FROM jobs WHERE state = 'done'") != [])
+    # Some days ago, in the week that is told.
+    in_that_week = MISSED // 86400 * 86400 - 3 * 86400
+    ledger(tmp_path, f"UPDATE jobs SET created_at = {in_that_week}, started_at = {in_that_week + 3}")  # noqa: S608
+    ledger(tmp_path, f"UPDATE jobs SET finished_at = {in_that_week + 9}")  # noqa: S608
+
+    await missed(room, tmp_path)
+    (digest,) = await told(room, tmp_path)
+    assert "**1** picture for **1 member**" in digest.content
+    assert "Painting (1)" in digest.content
+    assert "Nothing was refused." in digest.content
+    assert "fox" not in digest.content
+    (plot,) = digest.attachments
+    assert plot.filename == "week.png"
+    assert plot.description is not None
+    assert plot.description.startswith("Pictures a day: ")
+
+    # It died before it had written down that it told it.
+    await missed(room, tmp_path)
+    assert await told(room, tmp_path) == [digest]
+
+
+async def test_where_it_cannot_be_told_the_log_says_so(room: Room, tmp_path: Path) -> None:
+    await room.moderate("digest", options={"channel": room.staff})
+    nowhere = Channel("gone")
+    ledger(tmp_path, f"UPDATE guilds SET digest_channel = {nowhere.id}")  # noqa: S608 - a number of ours
+    await missed(room, tmp_path)
+    assert await told(room, tmp_path) == []
+    await until(lambda: ledger(tmp_path, "SELECT 1 FROM audit WHERE act = 'digest' AND detail LIKE 'not told%'") != [])
+
+
+async def test_it_can_be_ended(room: Room) -> None:
+    await room.moderate("digest", options={"channel": room.staff})
+    assert "There is no weekly digest" in await room.moderate("digest", options={"off": True})
+    assert "There is no weekly digest" in await room.moderate("digest")
+
+
+@pytest.mark.parametrize("off", [True, False])
+async def test_nothing_is_due_for_those_who_did_not_ask(room: Room, tmp_path: Path, off: bool) -> None:
+    if off:
+        await room.moderate("digest", options={"channel": room.staff})
+        await room.moderate("digest", options={"off": True})
+    await room.bot.terminate()
+    assert ledger(tmp_path, "SELECT 1 FROM guilds WHERE digest_channel IS NOT NULL") == []
