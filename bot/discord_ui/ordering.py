@@ -15,16 +15,19 @@ from bot.discord_ui.moderating.admission import Admitted, Order, admit
 from bot.discord_ui.pictures_in import PictureAt, keep_pictures, refuse_early
 from bot.discord_ui.replies import refuse, tell
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused
-from bot.ledger import BY_RULE, Allowance, Entry, Job, Ledger, NewJob, Standing
+from bot.ledger import BY_RULE, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
 from bot.messages import (
+    SERVERS_AWAY,
     Address,
     JobMessage,
+    Rendered,
     button_row,
     explain,
     explain_limit,
     explain_missing,
     explain_problems,
     render_held,
+    render_paused,
     render_queued,
     shown_prompt,
 )
@@ -118,7 +121,7 @@ async def _submit(interaction: discord.Interaction[Darkroom], new: NewJob, admit
         except Exception:
             bot.messages.forget(new.id)
             raise
-        await _reply(interaction, job, standing, message)
+        await _reply(interaction, job, _first(job, standing, admitted.paused), message)
     await _acknowledge(bot.ledger, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, "held", user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
@@ -196,9 +199,17 @@ def _new_job(
     )
 
 
-async def _reply(interaction: discord.Interaction[Darkroom], job: Job, standing: Standing, message: JobMessage) -> None:
-    """Reply with the queued message."""
-    rendered = render_queued(job, standing) if job.held_by is None else render_held(job)
+def _first(job: Job, standing: Standing, paused: GuildRules | None) -> Rendered:
+    """How a job looks at first: in line, or why it is not."""
+    if job.held_by is not None:
+        return render_held(job)
+    if paused is not None and paused.paused_by is not None:
+        return render_paused(job, paused.paused_by, paused.pause_reason)
+    return render_queued(job, standing, None if standing.ready_at is not None else SERVERS_AWAY)
+
+
+async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:
+    """Reply with what is to be seen first."""
     view, nobody = button_row(rendered.buttons), discord.AllowedMentions.none()
     message_id: int | None
     try:

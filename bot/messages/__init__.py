@@ -47,7 +47,7 @@ from bot.messages.result_buttons import (
     VARY_ID,
     result_buttons,
 )
-from bot.messages.wording import LEDGER_AWAY, explain, explain_limit, explain_missing, explain_problems
+from bot.messages.wording import LEDGER_AWAY, SERVERS_AWAY, explain, explain_limit, explain_missing, explain_problems
 
 __all__ = [
     "AGAIN_ID",
@@ -63,6 +63,7 @@ __all__ = [
     "REPORT_DISMISS_ID",
     "REPORT_ID",
     "RETRY_ID",
+    "SERVERS_AWAY",
     "UPSCALE_ID",
     "VARY_ID",
     "Address",

@@ -67,6 +67,10 @@ class JobMessage:
         self._shown = rendered
         self._rest(PACE_SECONDS)
 
+    def says(self, text: str) -> bool:
+        """Whether it says this, as far as we know."""
+        return self._shown is not None and text in self._shown.content
+
     def found(self, message_id: int | None) -> None:
         """The reply's number is known by now."""
         if self._address.message_id is None:

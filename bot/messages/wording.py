@@ -11,6 +11,7 @@ from bot.errors import (
     DarkroomError,
     Interrupted,
     LedgerAway,
+    LedgerNotUpgraded,
     LedgerTooNew,
     LimitReached,
     Lost,
@@ -49,6 +50,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return LEDGER_AWAY
         case LedgerTooNew():
             return "This bot is older than what it has written down. Tell whoever runs it."
+        case LedgerNotUpgraded():
+            return "This bot cannot use what an older one has written down. Tell whoever runs it."
         case WorkflowGone(name=name):
             return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
         case OutOfMemory(node_id=node_id):
@@ -81,6 +84,9 @@ def _not_shown(error: Unchecked | Withheld) -> str:
     return "This server’s picture check does not let it be shown. It does not count against your limits."
 
 
+SERVERS_AWAY: Final = (
+    "The picture server is not answering. Your place is kept, and it starts as soon as the server is back."
+)
 LEDGER_AWAY: Final = (
     "I cannot write anything down just now, so nothing was ordered or changed. Please try again in a minute."
 )

@@ -13,6 +13,7 @@ from typing import Final
 from bot.errors import LedgerAway
 from bot.ledger import Job, Ledger, Standing
 from bot.messages import (
+    SERVERS_AWAY,
     Address,
     JobMessages,
     NotNow,
@@ -42,7 +43,6 @@ _DRIFT: Final = 0.25
 _WARN_AFTER_SECONDS: Final = 13 * 60.0
 
 _LACKING: Final = "No picture server can make this just now: it {needs}. Your place is kept until one can."
-_AWAY: Final = "The picture server is not answering. Your place is kept, and it starts as soon as the server is back."
 _OUT_OF_SIGHT: Final = (
     "I cannot see this channel, and Discord lets me change my reply for 15 minutes only. If your picture takes longer, "
     "I will send it to you as a direct message: allow those from members of this server to be sure."
@@ -112,7 +112,7 @@ class Line:
             render = partial(render_queued, job, shown[job.id], note)
             message = self._messages.of(job)
             new = known is None and job.id not in self._kept_back and not job.epoch and job.approved_by is None
-            if before is not None and new and note is None:
+            if before is not None and new and note is None and not message.says(SERVERS_AWAY):
                 # The reply to its order says the same, or is about to.
                 if self._ledger.shared:
                     message.acknowledged(job.message_id, render())
@@ -158,7 +158,7 @@ class Line:
     def _note(self, job: Job, *, answering: bool) -> str | None:
         """Why the job stands still, where that is not because of the others."""
         if not answering:
-            return _AWAY
+            return SERVERS_AWAY
         if not self._library.available(job.workflow):
             lacking = min(self._library.lacking(job.workflow).values(), key=len)
             return _LACKING.format(needs=explain_missing(lacking))

@@ -96,6 +96,15 @@ async def test_a_paused_line_stands_still_and_says_so(room: Room) -> None:
         await shows(ordered.message, "✅")
 
 
+async def test_the_first_reply_says_that_the_line_is_paused(room: Room) -> None:
+    await room.moderate("pause", reason="lunch")
+    ordered = await room.imagine(room.alice, "a cat")
+    assert f"⏸️ Paused by <@{room.mia.id}>: lunch" in ordered.message.states[0].content
+    await room.moderate("resume")
+    await shows(ordered.message, "✅")
+    assert len([state for state in ordered.message.states if "⏸️" in state.content]) == 1, "it was said once"
+
+
 async def test_a_paused_line_lets_what_runs_go_on_after_a_restart(room: Room) -> None:
     running, _ = await room.fill_the_server()
     waiting = await room.imagine(room.alice, "a cat")

@@ -55,8 +55,11 @@ async def test_whoever_waits_for_a_dead_server_can_cancel(studio: Studio, comfyu
     await comfyui.stop()
     await studio.start()
     await order.message.until(lambda message: "not answering" in message.content, PATIENCE)
-    await (await studio.discord.press(order.message, "Cancel", user=alice)).acknowledged()
-    await order.message.until(is_cancelled, PATIENCE)
+    later = await studio.order(alice)
+    assert "not answering" in later.message.states[0].content, "known from the first moment on"
+    for one in (order, later):
+        await (await studio.discord.press(one.message, "Cancel", user=alice)).acknowledged()
+        await one.message.until(is_cancelled, PATIENCE)
     await until(lambda: set(studio.states().values()) == {"cancelled"})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.discord_ui.moderating.word_rules import strictest
-from bot.ledger import Allowance, Block, ChannelRules, RuleBook
+from bot.ledger import Allowance, Block, ChannelRules, GuildRules, RuleBook
 from bot.workflows import Effort, Pack
 
 
@@ -28,12 +28,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The order is taken; `held` says why it waits for a moderator first."""
+    """The order is taken; `held` says why it waits for a moderator first, `paused` by whom the line stands still."""
 
     allowance: Allowance
     held: str | None = None
     spoiler: bool = False
     previews: bool = True
+    paused: GuildRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def admit(book: RuleBook, order: Order) -> Admitted | Refused:
         return Refused("Your prompt has something in it that is not allowed here.", "refused", f"words: {rule.text}")
     held = f"words: {rule.text}" if rule is not None and rule.action == "hold" else None
     spoiler = bool(channel.spoiler) or (rule is not None and rule.action == "spoiler")
-    return Admitted(allowance, held, spoiler, previews=channel.previews is not False)
+    paused = book.guild if book.guild.paused_by is not None else None
+    return Admitted(allowance, held, spoiler, previews=channel.previews is not False, paused=paused)
 
 
 def rules_of(book: RuleBook, channel_ids: Iterable[int]) -> ChannelRules:
