@@ -48,10 +48,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return explain_limit(error)
         case LedgerAway():
             return LEDGER_AWAY
-        case LedgerTooNew():
-            return "This bot is older than what it has written down. Tell whoever runs it."
-        case LedgerNotUpgraded():
-            return "This bot cannot use what an older one has written down. Tell whoever runs it."
+        case LedgerTooNew() | LedgerNotUpgraded():
+            return "This bot cannot read what another version of it has written down. Tell whoever runs it."
         case WorkflowGone(name=name):
             return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
         case OutOfMemory(node_id=node_id):
