@@ -46,10 +46,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return _not_shown(error)
         case LimitReached():
             return explain_limit(error)
-        case LedgerAway():
-            return LEDGER_AWAY
-        case LedgerTooNew() | LedgerNotUpgraded():
-            return "This bot cannot read what another version of it has written down. Tell whoever runs it."
+        case LedgerAway() | LedgerTooNew() | LedgerNotUpgraded():
+            return _OF_THE_LEDGER[type(error)]
         case WorkflowGone(name=name):
             return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
         case OutOfMemory(node_id=node_id):
@@ -88,6 +86,11 @@ SERVERS_AWAY: Final = (
 LEDGER_AWAY: Final = (
     "I cannot write anything down just now, so nothing was ordered or changed. Please try again in a minute."
 )
+_OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
+    LedgerAway: LEDGER_AWAY,
+    LedgerTooNew: "This bot is older than what it has written down. Tell whoever runs it.",
+    LedgerNotUpgraded: "This bot cannot use what an older one has written down. Tell whoever runs it.",
+}
 
 
 def explain_limit(error: LimitReached) -> str:
