@@ -194,7 +194,7 @@ def _suggested(fits: Callable[[Asked], bool]) -> Any:  # noqa: ANN401 - discord.
 
     async def suggest(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
         guild_id = interaction.guild_id
-        if guild_id is None or not administers(interaction):
+        if guild_id is None or not await administers(interaction):
             return []
         wanted = current.strip().casefold()
         return [

@@ -30,7 +30,7 @@ _NOT_YOURS: Final = "That picture is not yours: only the member who ordered it, 
 async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
     """Cancel the job if it is the presser's own, or he is a moderator."""
     job = await interaction.client.ledger.job(job_id)
-    if job is not None and not may_decide(interaction, job):
+    if job is not None and not await may_decide(interaction, job):
         await tell(interaction, _NOT_YOURS)
         return
     found = Cancellation.OVER

@@ -23,6 +23,7 @@ from bot.discord_ui.moderating.commands import moderate_commands
 from bot.discord_ui.moderating.live_panels import Panels
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.discord_ui.quota import quota_command
+from bot.discord_ui.reassigned import Reassigned
 from bot.discord_ui.replies import refuse, tell
 from bot.discord_ui.syncing import Syncing
 from bot.discord_ui.unfinished import Unfinished
@@ -107,6 +108,7 @@ class Darkroom(discord.AutoShardedClient):
         self.panels = Panels(self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)
+        self.reassigned = Reassigned(self)
 
     async def setup_hook(self) -> None:
         """Register the commands; runs once, after the login and before the gateway."""
@@ -128,10 +130,15 @@ class Darkroom(discord.AutoShardedClient):
         if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
             await answer_press(interaction)
 
+    async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
+        """Server admins have given a command to somebody, or taken it away."""
+        self.reassigned.forget(event.guild.id)
+
     async def close(self) -> None:
         """Leave Discord, once everything that happened is written down."""
         await self.queues.close()
         await self.moderators_log.close()
+        await self.reassigned.close()
         try:
             async with asyncio.timeout(_FAREWELL_SECONDS):
                 await super().close()

@@ -27,7 +27,7 @@ async def press_delete(interaction: discord.Interaction[Darkroom], job_id: str) 
     job = await job_here(interaction, job_id)
     if job is None:
         return
-    if not may_decide(interaction, job):
+    if not await may_decide(interaction, job):
         await tell(interaction, _NOT_YOURS)
         return
     await interaction.response.defer()

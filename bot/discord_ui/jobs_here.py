@@ -31,7 +31,7 @@ async def find_job(interaction: discord.Interaction[Darkroom], job_id: str) -> J
 async def job_here(interaction: discord.Interaction[Darkroom], job_id: str) -> Job | None:
     """The job of this id; None where it is not to be found here, and the member has been told."""
     job = await find_job(interaction, job_id)
-    if job is not None and job.hidden and job.user_id != interaction.user.id and not moderates(interaction):
+    if job is not None and job.hidden and job.user_id != interaction.user.id and not await moderates(interaction):
         job = None
     if job is None:
         await tell(interaction, _NO_JOB)
@@ -51,9 +51,9 @@ def visible_pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack 
     return next((pack for pack in interaction.client.library.visible(interaction.guild_id) if pack.name == name), None)
 
 
-def may_decide(interaction: discord.Interaction[Darkroom], job: Job) -> bool:
+async def may_decide(interaction: discord.Interaction[Darkroom], job: Job) -> bool:
     """Whether this member may cancel or delete the job: its owner, or a moderator of its guild who acts there."""
-    return job.user_id == interaction.user.id or (job.guild_id == interaction.guild_id and moderates(interaction))
+    return job.user_id == interaction.user.id or (job.guild_id == interaction.guild_id and await moderates(interaction))
 
 
 def seen_by_one(interaction: discord.Interaction[Darkroom]) -> bool:

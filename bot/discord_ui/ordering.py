@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
+from bot.discord_ui.members import role_ids
 from bot.discord_ui.moderating.admission import Admitted, Order, admit
 from bot.discord_ui.pictures_in import PictureAt, keep_pictures, refuse_early
 from bot.discord_ui.replies import refuse, tell
@@ -138,8 +139,7 @@ async def _admitted(
     if interaction.guild_id is None:
         return Admitted(Allowance())
     bot, member = interaction.client, interaction.user
-    roles = [role.id for role in member.roles] if isinstance(member, discord.Member) else []
-    order = Order(member.id, roles, channel_ids(interaction), pack, values, work)
+    order = Order(member.id, role_ids(member), channel_ids(interaction), pack, values, work)
     verdict = admit(await bot.ledger.rules.book(interaction.guild_id), order)
     if isinstance(verdict, Admitted):
         return verdict

@@ -19,7 +19,7 @@ async def administered_guild(interaction: discord.Interaction[Darkroom]) -> int 
     if interaction.guild_id is None:
         await tell(interaction, _IN_SERVERS)
         return None
-    if not administers(interaction):
+    if not await administers(interaction):
         await tell(interaction, "Only members who may **Manage Server** can change its workflows.")
         return None
     return interaction.guild_id
@@ -30,20 +30,29 @@ async def moderated_guild(interaction: discord.Interaction[Darkroom]) -> int | N
     if interaction.guild_id is None:
         await tell(interaction, _IN_SERVERS)
         return None
-    if not moderates(interaction):
+    if not await moderates(interaction):
         await tell(interaction, "Only moderators can do that: members who may **Manage Messages** here.")
         return None
     return interaction.guild_id
 
 
-def administers(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether this member may change what belongs to the guild."""
-    return interaction.guild_id is not None and (interaction.permissions.manage_guild or operates(interaction))
+async def administers(interaction: discord.Interaction[Darkroom]) -> bool:
+    """Whether this member may change what belongs to the guild: who may use `/workflow` there."""
+    return await _may(interaction, "workflow", discord.Permissions(manage_guild=True))
 
 
-def moderates(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether this member is a moderator here."""
-    return interaction.guild_id is not None and (interaction.permissions.manage_messages or operates(interaction))
+async def moderates(interaction: discord.Interaction[Darkroom]) -> bool:
+    """Whether this member is a moderator here: who may use `/moderate`."""
+    return await _may(interaction, "moderate", discord.Permissions(manage_messages=True))
+
+
+async def _may(interaction: discord.Interaction[Darkroom], command: str, default: discord.Permissions) -> bool:
+    if interaction.guild_id is None:
+        return False
+    if interaction.permissions.administrator or operates(interaction):
+        return True
+    said = await interaction.client.reassigned.says(command, interaction)
+    return interaction.permissions >= default if said is None else said
 
 
 def operates(interaction: discord.Interaction[Darkroom]) -> bool:

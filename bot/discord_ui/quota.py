@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
+from bot.discord_ui.members import role_ids
 from bot.discord_ui.replies import tell
 from bot.ledger import Allowance, Usage
 
@@ -28,11 +29,10 @@ def quota_command() -> app_commands.Command[Any, ..., None]:
 
 
 async def _allowance(interaction: discord.Interaction[Darkroom]) -> Allowance:
-    member = interaction.user
-    if not isinstance(member, discord.Member) or interaction.guild_id is None:
+    if interaction.guild_id is None:
         return Allowance()
     book = await interaction.client.ledger.rules.book(interaction.guild_id)
-    return book.allowance([role.id for role in member.roles])
+    return book.allowance(role_ids(interaction.user))
 
 
 def quota_text(allowance: Allowance, used: Usage) -> str:

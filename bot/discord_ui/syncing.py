@@ -52,6 +52,7 @@ class Syncing:
         self._own: dict[int | None, Mapping[str, str]] = {}
         self._at_discord: dict[int | None, Mapping[object, Normal]] = {}
         """What Discord is known to have; a scope that is not in here has to be asked for."""
+        self._ids: dict[int | None, Mapping[str, int]] = {}
 
     def changed(self) -> None:
         """Something about the packs has changed: the commands follow within moments."""
@@ -60,6 +61,10 @@ class Syncing:
     def commands_of(self, guild_id: int | None) -> Mapping[str, str]:
         """The key of each pack that has a command of its own in a guild -> the command's name."""
         return {**self._shared, **self._own.get(guild_id, {})}
+
+    def id_of(self, name: str, guild_id: int | None) -> int | None:
+        """The number of a slash command in a guild; None where it is not known."""
+        return self._ids.get(guild_id, {}).get(name) or self._ids.get(None, {}).get(name)
 
     async def start(self) -> None:
         """Add the packs' commands to those that the tree has already, and see that Discord has them all."""
@@ -154,13 +159,14 @@ class Syncing:
         ours = normal(command.to_dict(self._tree) for command in _commands(self._tree, guild))
         theirs = self._at_discord.get(scope)
         if theirs is None:
-            theirs = fetched(await self._tree.fetch_commands(guild=guild))
+            found = await self._tree.fetch_commands(guild=guild)
+            theirs, self._ids[scope] = fetched(found), _ids(found)
         # A server's ranges are missing as long as none has answered: what Discord has from the last time is better.
         if _same(ours, theirs, guild) if self._library.heard else ours.keys() == theirs.keys():
             log.info("the commands %s are up to date", _named(scope))
             self._at_discord[scope] = theirs
             return
-        await self._tree.sync(guild=guild)
+        self._ids[scope] = _ids(await self._tree.sync(guild=guild))
         self._at_discord[scope] = ours
         log.info("the commands %s are registered: %d", _named(scope), len(ours))
 
@@ -183,6 +189,10 @@ def fetched(commands: Iterable[AppCommand]) -> Mapping[object, Normal]:
         }
         for one in commands
     )
+
+
+def _ids(commands: Iterable[AppCommand]) -> dict[str, int]:
+    return {one.name: one.id for one in commands if one.type is discord.AppCommandType.chat_input}
 
 
 def _same(ours: Mapping[object, Normal], theirs: Mapping[object, Normal], guild: discord.Object | None) -> bool:

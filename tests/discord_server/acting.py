@@ -13,7 +13,7 @@ from tests.discord_server.modals import Entry, picked_value
 from tests.discord_server.payloads import Json
 from tests.discord_server.requests import File
 from tests.discord_server.resolving import Picked, Resolved, Value
-from tests.discord_server.world import Channel, Permission, User
+from tests.discord_server.world import Channel, Guild, Permission, Role, User
 
 _NO_OPTIONS: Final[Mapping[str, Value]] = {}
 _GUILD_CONTEXT, _DIRECT_CONTEXT = 0, 1
@@ -29,6 +29,12 @@ class Acting:
     def __init__(self, core: Core) -> None:
         self._core = core
         self.reassigned: set[str] = set()
+
+    def give_command(self, name: str, guild: Guild, said: Mapping[User | Role, bool]) -> None:
+        """A guild's admins say who may use a command, in place of all they said before; the bot hears of it."""
+        command = self._core.commands.find_any(name, guild.id)
+        told = self._core.command_overwrites.say(guild, int(command["id"]), said)
+        self._core.gateway.dispatch("APPLICATION_COMMAND_PERMISSIONS_UPDATE", told, guild.id)
 
     async def slash(
         self,
@@ -178,11 +184,18 @@ class Acting:
             raise NotOffered(f"{name!r} is not offered here (contexts {contexts})")
         if command["nsfw"] and guild is not None and not place.nsfw:
             raise NotOffered(f"{name!r} is age-restricted, {place.name!r} is not")
+        if guild is not None and command["name"] not in self.reassigned:
+            self._hold_to_permissions(command, user, place, guild)
+        return found
+
+    def _hold_to_permissions(self, command: Json, user: User, place: Channel, guild: Guild) -> None:
         needed = Permission(int(command["default_member_permissions"] or 0))
         granted = self._core.world.permissions(user, place)
-        if guild is not None and needed & ~granted and command["name"] not in self.reassigned:
-            raise NotOffered(f"{user.name} lacks {needed & ~granted!r} for {name!r}")
-        return found
+        allowed = self._core.command_overwrites.allows(guild, int(command["id"]), user)
+        if granted & Permission.ADMINISTRATOR or allowed:
+            return
+        if allowed is False or needed & ~granted:
+            raise NotOffered(f"{user.name} lacks {needed & ~granted!r} for {command['name']!r}")
 
     def _see(self, message: Message, user: User) -> None:
         if message.deleted or (message.viewer is not None and message.viewer.id != user.id):

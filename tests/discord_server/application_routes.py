@@ -92,6 +92,11 @@ def _remove_command(core: Core, call: Call) -> Answer:
     return Answer(204)
 
 
+def _command_permissions(core: Core, call: Call) -> Answer:
+    _scope(core, call)
+    return Answer(200, core.command_overwrites.listed(call.id("guild_id")))
+
+
 def _scope(core: Core, call: Call) -> int | None:
     if call.id("application_id") != core.world.application_id:
         raise ApiError(Refusal.MISSING_ACCESS)
@@ -125,6 +130,7 @@ HANDLERS: Final[dict[tuple[str, str], Handler]] = {
     ("GET", "/guilds/{guild_id}/channels"): _guild_channels,
     ("GET", "/guilds/{guild_id}/roles"): _guild_roles,
     ("GET", "/guilds/{guild_id}/members/{user_id}"): _member,
+    ("GET", f"{_GUILD_COMMANDS}/permissions"): _command_permissions,
     **{
         (method, f"{scope}{tail}"): handler
         for scope in (_COMMANDS, _GUILD_COMMANDS)

@@ -70,6 +70,11 @@ class Commands:
         self.get(scope, command_id)
         del self._scopes[scope][command_id]
 
+    def find_any(self, name: str, guild_id: int) -> Json:
+        """The slash command of this name, with whatever is below it."""
+        offered = [*self.listed(guild_id), *self.listed(None)]
+        return next(one for one in offered if (one["type"], one["name"]) == (CHAT_INPUT, name))
+
     def find(self, name: str, kind: int, guild_id: int | None) -> Found:
         """As a user of this guild (None: in a direct channel) finds it; a guild's command hides a global one."""
         offered = [*(self.listed(guild_id) if guild_id is not None else []), *self.listed(None)]

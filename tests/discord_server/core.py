@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from tests.discord_server.command_overwrites import CommandOverwrites
 from tests.discord_server.commands import Commands
 from tests.discord_server.faults import Faults
 from tests.discord_server.gateway import DIRECT_MESSAGES, GUILD_MESSAGES, Gateway
@@ -34,6 +35,7 @@ class Core:
         self.token = token
         self.faults = Faults()
         self.commands = Commands(world.application_id)
+        self.command_overwrites = CommandOverwrites(world.application_id)
         self.requests: list[Request] = []
         self.violations: list[str] = []
         self.interactions: dict[str, Interaction] = {}

@@ -131,7 +131,7 @@ async def _suggest_workflows(
     interaction: discord.Interaction[Darkroom], current: str
 ) -> list[app_commands.Choice[str]]:
     """What completes the last name of a list."""
-    if not moderates(interaction):
+    if not await moderates(interaction):
         return []
     before, _, last = current.rpartition(",")
     kept = f"{before.strip()}, " if before.strip() else ""

@@ -91,7 +91,7 @@ def _add_line_commands(group: app_commands.Group) -> None:
 
 
 async def _suggest_jobs(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
-    if interaction.guild_id is None or not moderates(interaction):
+    if interaction.guild_id is None or not await moderates(interaction):
         return []
     wanted = current.strip().casefold()
     choices = [

@@ -104,7 +104,7 @@ def _meant(words: tuple[WordRule, ...], given: str) -> WordRule | None:
 
 
 async def _suggest_rules(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
-    if interaction.guild_id is None or not moderates(interaction):
+    if interaction.guild_id is None or not await moderates(interaction):
         return []
     wanted = current.strip().casefold()
     return [
