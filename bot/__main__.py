@@ -14,16 +14,16 @@ from typing import Any, Final
 
 import aiohttp
 import discord
-from dotenv import find_dotenv, load_dotenv
+from dotenv import load_dotenv
 
-from bot.comfyui import ComfyUI, local_comfyui, survey
+from bot.comfyui import ComfyUI, local_comfyui
 from bot.discord_ui import own_commands, plan
-from bot.doctor import NoDiscord, as_json, as_text, ask_discord, examine
+from bot.doctor import as_json, as_text, examine
 from bot.errors import LedgerAway, LedgerNotUpgraded, LedgerTooNew, PackError, SettingsError, Unreachable
 from bot.logs import start_logging
 from bot.roles import run_roles
 from bot.settings import VARIABLES, Settings, read_settings
-from bot.terminal import Server, ask_for_missing, generate, goes_on, read_arguments, workflows_table, write_env
+from bot.terminal import Server, generate, read_arguments, workflows_table
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -38,11 +38,10 @@ _PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SYSTE
 
 def main() -> None:
     """`python -m bot` and `darkroom`, with the commands that `--help` lists."""
-    env_file = _read_env_file()
+    load_dotenv()
     wanted, rest = read_arguments(sys.argv[1:])
-    asks = not wanted.command and not os.environ.get("DISCORD_TOKEN") and sys.stdin.isatty() and sys.stdout.isatty()
     try:
-        settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted.command or asks else ())
+        settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted.command else ())
     except SettingsError as error:
         print("Darkroom cannot start. Please correct these settings (in .env):", file=sys.stderr)
         for fault in error.faults:
@@ -54,8 +53,6 @@ def main() -> None:
         sys.exit(asyncio.run(check_up(settings, as_json_object=wanted.json)))
     if wanted.command == "generate":
         sys.exit(_until_interrupted(make_pictures(settings, rest)))
-    if asks:
-        settings = _first_start(env_file)
     start_logging(settings.log_level, settings.log_format)
     try:
         asyncio.run(run(settings))
@@ -76,53 +73,6 @@ def main() -> None:
         sys.exit("Discord does not accept this token. Copy it again from the developer portal (page Bot).")
     except aiohttp.ClientConnectionError as error:
         sys.exit(f"Discord cannot be reached: {error}")
-
-
-def _read_env_file() -> Path:
-    """Put what is in `.env` into the environment, which goes before it. Returns where it is, or is to be."""
-    found = ".env" if Path(".env").is_file() else find_dotenv()
-    try:
-        load_dotenv(found or None, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        print(f"{found} cannot be read ({fault}). Save it as UTF-8, for this user to read.", file=sys.stderr)
-        sys.exit(2)
-    return Path(found or ".env").absolute()
-
-
-def _first_start(env_file: Path) -> Settings:
-    """Ask for what is missing, write it down and check it. Ends the program where that is as far as it goes."""
-    try:
-        answers = ask_for_missing(os.environ, _Probe())
-        write_env(env_file, answers)
-        print(f"\nWritten to {env_file}. Checking everything …\n")
-        os.environ.update(answers)
-        settings = read_settings(os.environ)
-        if asyncio.run(check_up(settings, as_json_object=False)) and not goes_on("\nStart it all the same?"):
-            sys.exit(1)
-    except OSError as fault:
-        sys.exit(f"{env_file} cannot be written ({fault}).")
-    except (EOFError, KeyboardInterrupt):
-        print()
-        sys.exit(_INTERRUPTED)
-    return settings
-
-
-class _Probe:
-    """Asks for whoever asks the operator."""
-
-    def token_refused(self, token: str) -> bool:
-        found = asyncio.run(ask_discord(token))
-        return isinstance(found, NoDiscord) and found.code == "refused"
-
-    def server_at(self, url: str) -> tuple[bool, str]:
-        async def ask() -> str:
-            async with aiohttp.ClientSession() as session:
-                return ".".join(map(str, (await survey(ComfyUI(url, session))).version))
-
-        try:
-            return True, f"ComfyUI {asyncio.run(ask())} answers at {url}."
-        except Unreachable as fault:
-            return False, f"No ComfyUI answers at {url} ({fault.reason})."
 
 
 async def run(settings: Settings) -> None:

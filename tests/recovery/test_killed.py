@@ -111,7 +111,7 @@ async def test_before_discord_got_the_reply_the_order_is_not_carried_out(
     studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User
 ) -> None:
     await comfyui.stop()
-    discord.faults.latency = 600.0
+    discord.faults.latency = 60.0
     interaction = await discord.slash("imagine", user=alice, prompt="a fox")
     await until(lambda: bool(studio.select("SELECT id FROM jobs")))
     await studio.bot.kill()
@@ -132,7 +132,7 @@ async def test_right_after_a_cancellation_was_written_down(
     comfyui.faults.hang_in = "KSampler"
     *others, waiting = [await studio.order(alice, f"fox {number}") for number in range(3)]
     await until(lambda: len(comfyui.submitted) == 2)
-    discord.faults.latency = 600.0
+    discord.faults.latency = 60.0
     await discord.press(waiting.message, "Cancel", user=alice)
     await until(lambda: studio.states()[job_of(waiting)] == "cancelled")
     await studio.bot.kill()
