@@ -19,7 +19,7 @@ from dotenv import load_dotenv
 from bot.comfyui import ComfyUI, local_comfyui
 from bot.discord_ui import own_commands, plan
 from bot.doctor import as_json, as_text, examine
-from bot.errors import LedgerAway, LedgerNotUpgraded, LedgerTooNew, PackError, SettingsError, Unreachable
+from bot.errors import LedgerAway, LedgerTooNew, PackError, SettingsError, Unreachable
 from bot.logs import start_logging
 from bot.roles import run_roles
 from bot.settings import VARIABLES, Settings, read_settings
@@ -60,12 +60,6 @@ def main() -> None:
         sys.exit(
             f"The database was upgraded by a newer Darkroom (to {error.revision}). "
             "Start that version, or give this one a database of its own (DATABASE_URL)."
-        )
-    except LedgerNotUpgraded as error:
-        kept = "" if error.kept is None else f" A copy is kept in {error.kept}."
-        sys.exit(
-            f"The database is that of an older Darkroom and could not be upgraded: {error.reason}. It is as it was, "
-            f"and the older version still works with it.{kept} See that there is space beside it, and start again."
         )
     except LedgerAway as error:
         sys.exit(f"The database cannot be used: {error}. Check DATABASE_URL and that it is running.")

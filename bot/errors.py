@@ -11,7 +11,6 @@
     ├── LimitReached         a member has ordered as much as he may
     ├── LedgerAway           the database cannot be used at the moment
     ├── LedgerTooNew         the database was made by a newer Darkroom
-    ├── LedgerNotUpgraded    the database was made by an older one, and is still as it was
     └── ComfyError           something between us and a ComfyUI
         ├── Unreachable      no answer, or not ComfyUI's answer
         ├── Rejected         the graph was refused before it ran
@@ -28,7 +27,6 @@ A leaf says what is wrong in its fields; what people read is written in `bot.mes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 
 class DarkroomError(Exception):
@@ -131,18 +129,6 @@ class LedgerTooNew(DarkroomError):  # noqa: N818
     def __init__(self, revision: str) -> None:
         super().__init__(revision)
         self.revision = revision
-
-
-class LedgerNotUpgraded(DarkroomError):  # noqa: N818
-    """The database is an older Darkroom's and could not be upgraded: it is as it was, and as `kept`, if that was made.
-
-    `reason` is for the operator.
-    """
-
-    def __init__(self, reason: str, kept: Path | None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.kept = kept
 
 
 class ComfyError(DarkroomError):

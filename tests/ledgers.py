@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from bot.ledger.dialects import sqlite_engine
-from bot.ledger.upgrading import migrate
+from bot.ledger.upgrading import upgrade
 
 
 def lay_ledger(path: Path) -> None:
@@ -17,18 +17,13 @@ def lay_ledger(path: Path) -> None:
         path.write_bytes(_empty())
 
 
-def make_ledger(path: Path, revision: str = "head") -> None:
-    """Make one with the tables of this revision."""
-    engine = sqlite_engine(URL.create("sqlite+aiosqlite", database=str(path)))
-    with engine.begin() as connection:
-        migrate(connection, revision)
-    # The last connection takes what is in the log beside the file into the file.
-    engine.dispose()
-
-
 @functools.cache
 def _empty() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "ledger.db")
-        make_ledger(path)
+        engine = sqlite_engine(URL.create("sqlite+aiosqlite", database=str(path)))
+        with engine.begin() as connection:
+            upgrade(connection)
+        # The last connection takes what is in the log beside the file into the file.
+        engine.dispose()
         return path.read_bytes()

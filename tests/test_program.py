@@ -11,7 +11,6 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, User
-from tests.ledgers import make_ledger
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
@@ -198,15 +197,3 @@ async def test_a_token_that_discord_refuses_is_said_in_one_line(discord: Discord
     assert code != 0
     assert "Traceback" not in said
     assert "token" in said
-
-
-async def test_a_ledger_that_cannot_be_upgraded_is_said_in_one_line(discord: DiscordStandIn, tmp_path: Path) -> None:
-    make_ledger(tmp_path / "darkroom.db", "0001")
-    # The copy cannot be made where a folder stands in its way.
-    (tmp_path / "darkroom.db.before-0001" / "full").mkdir(parents=True)
-    env = {**discord.environment(), "DATA_DIR": str(tmp_path)}
-    env["PYTHONPATH"] += os.pathsep + str(ROOT)
-    code, said = await _start(env)
-    assert code == 1
-    assert "Traceback" not in said
-    assert "could not be upgraded: no copy of it can be made" in said

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.errors import LedgerAway
 from bot.ledger.dialects import is_shared, postgresql_engine, sqlite_engine
-from bot.ledger.upgrading import HEAD, revision, upgrade
+from bot.ledger.upgrading import upgrade
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +33,6 @@ Undo = Callable[[T], Work[object]]
 ANSWER_SECONDS: Final = 2.5
 """Discord waits three seconds for an answer: a database that says nothing for so long is answered for."""
 _UNHURRIED_SECONDS: Final = 20.0
-_UPGRADE_SECONDS: Final = 3600.0
-"""A large ledger is copied, and its tables are written anew."""
 _CONNECTIONS: Final = 8
 _HOLDING_CONNECTIONS: Final = 4
 _DATA_EXCEPTION: Final = "22"
@@ -54,14 +52,10 @@ class Database(abc.ABC):
 
     @classmethod
     async def open(cls, database_url: str) -> Database:
-        """Open the database, bringing its tables up to date.
-
-        Raises `LedgerAway`, `LedgerTooNew` and `LedgerNotUpgraded`.
-        """
+        """Open the database, bringing its tables up to date. Raises `LedgerAway` and `LedgerTooNew`."""
         database = cls.at(database_url)
         try:
-            if await database.transaction(revision, seconds=_UNHURRIED_SECONDS) != HEAD:
-                await database.upgrade()
+            await database.transaction(upgrade, seconds=_UNHURRIED_SECONDS)
         except BaseException:
             await database.close()
             raise
@@ -138,10 +132,6 @@ class Database(abc.ABC):
         """A transaction that its caller ends, for a lock that is held while something else happens."""
 
     @abc.abstractmethod
-    async def upgrade(self) -> None:
-        """Bring its tables up to date, however long that takes."""
-
-    @abc.abstractmethod
     async def _run(self, work: Work[T]) -> T: ...
 
     @abc.abstractmethod
@@ -160,9 +150,6 @@ class _SQLite(Database):
                 Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         self._engine = sqlite_engine(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
-
-    async def upgrade(self) -> None:
-        await self.transaction(upgrade, seconds=_UPGRADE_SECONDS)
 
     async def _run(self, work: Work[T]) -> T:
         given_up = threading.Event()
@@ -197,15 +184,6 @@ class _PostgreSQL(Database):
         self._engine = postgresql_engine(url, _CONNECTIONS)
         # Whoever holds a job waits for Discord: however long that takes, the others go on.
         self._holding = postgresql_engine(url, _HOLDING_CONNECTIONS)
-
-    async def upgrade(self) -> None:
-        engine = postgresql_engine(self.url, 1, _UPGRADE_SECONDS)
-        try:
-            with _foreseen():
-                async with engine.begin() as connection:
-                    await connection.run_sync(upgrade)
-        finally:
-            await engine.dispose()
 
     async def _run(self, work: Work[T]) -> T:
         done = False

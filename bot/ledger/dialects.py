@@ -72,7 +72,7 @@ def sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def postgresql_engine(url: URL, connections: int, statement_seconds: float = _STATEMENT_SECONDS) -> AsyncEngine:
+def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
     """So many of PostgreSQL's connections at most. None is opened yet."""
     engine = create_async_engine(
         url,
@@ -81,7 +81,7 @@ def postgresql_engine(url: URL, connections: int, statement_seconds: float = _ST
         pool_timeout=_LOCKED_SECONDS,
         connect_args={
             "timeout": _CONNECT_SECONDS,
-            "command_timeout": statement_seconds,
+            "command_timeout": _STATEMENT_SECONDS,
             "server_settings": dict(_SERVER_SETTINGS),
         },
     )
