@@ -19,11 +19,19 @@ from dotenv import load_dotenv
 from bot.comfyui import ComfyUI, local_comfyui
 from bot.discord_ui import own_commands, plan
 from bot.doctor import as_json, as_text, examine
-from bot.errors import LedgerAway, LedgerTooNew, PackError, SettingsError, Unreachable
+from bot.errors import (
+    LedgerAway,
+    LedgerNotCopied,
+    LedgerNotUpgraded,
+    LedgerTooNew,
+    PackError,
+    SettingsError,
+    Unreachable,
+)
 from bot.logs import start_logging
 from bot.roles import run_roles
 from bot.settings import VARIABLES, Settings, read_settings
-from bot.terminal import Server, generate, read_arguments, workflows_table
+from bot.terminal import Server, generate, read_arguments, why_not_upgraded, workflows_table
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -61,6 +69,8 @@ def main() -> None:
             f"The database was upgraded by a newer Darkroom (to {error.revision}). "
             "Start that version, or give this one a database of its own (DATABASE_URL)."
         )
+    except (LedgerNotCopied, LedgerNotUpgraded) as error:
+        sys.exit(why_not_upgraded(error))
     except LedgerAway as error:
         sys.exit(f"The database cannot be used: {error}. Check DATABASE_URL and that it is running.")
     except discord.LoginFailure:

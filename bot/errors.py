@@ -11,6 +11,8 @@
     ├── LimitReached         a member has ordered as much as he may
     ├── LedgerAway           the database cannot be used at the moment
     ├── LedgerTooNew         the database was made by a newer Darkroom
+    ├── LedgerNotCopied      the database has to be upgraded, and no copy of it could be made before
+    ├── LedgerNotUpgraded    the database's upgrade failed, and it is as it was
     └── ComfyError           something between us and a ComfyUI
         ├── Unreachable      no answer, or not ComfyUI's answer
         ├── Rejected         the graph was refused before it ran
@@ -129,6 +131,30 @@ class LedgerTooNew(DarkroomError):  # noqa: N818
     def __init__(self, revision: str) -> None:
         super().__init__(revision)
         self.revision = revision
+
+
+class LedgerNotCopied(DarkroomError):  # noqa: N818
+    """An older `ledger` (a path) could not be copied to the path `copy`, for this `reason`: it was not upgraded."""
+
+    def __init__(self, ledger: str, copy: str, reason: str) -> None:
+        super().__init__(f"{copy}: {reason}")
+        self.ledger = ledger
+        self.copy = copy
+        self.reason = reason
+
+
+class LedgerNotUpgraded(DarkroomError):  # noqa: N818
+    """The upgrade of the database to the revision `wanted` failed; its tables are those of `found`, as they were.
+
+    `found` None: it had none. `copy` is the path of what was copied before; None: nothing was.
+    """
+
+    def __init__(self, found: str | None, wanted: str, reason: str, copy: str | None) -> None:
+        super().__init__(f"{found} to {wanted}: {reason}")
+        self.found = found
+        self.wanted = wanted
+        self.reason = reason
+        self.copy = copy
 
 
 class ComfyError(DarkroomError):
