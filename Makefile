@@ -17,7 +17,7 @@ UV := uv==0.13.9
 
 help:
 	@echo "make demo     Darkroom in the browser: no token, no GPU"
-	@echo "make run      the bot, with the settings in .env"
+	@echo "make run      the bot, with the settings in .env; it asks for what is missing"
 	@echo "make test     every test, also against a real ComfyUI (ARGS='-k queue' picks)"
 	@echo "make check    lint, format, types and the import walls"
 	@echo "make bench    the measurements"

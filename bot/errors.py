@@ -2,6 +2,7 @@
 
     DarkroomError
     ├── SettingsError        the operator's settings are wrong
+    ├── EnvFileUnwritten     the settings that the operator gave cannot be written
     ├── PackError            a workflow pack on disk is wrong
     ├── BindError            values do not fit a pack's parameters
     ├── PictureRefused       a picture that a member gave cannot be used
@@ -41,6 +42,14 @@ class SettingsError(DarkroomError):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("; ".join(faults))
         self.faults = faults
+
+
+class EnvFileUnwritten(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
+    """The file with the settings could not be written, and is as it was; `reason` is the operating system's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class PackError(DarkroomError):
