@@ -49,7 +49,9 @@ def _write(ledger: Path, part: Path) -> None:
         contextlib.closing(sqlite3.connect(part)) as target,
     ):
         source.backup(target)
-    part.chmod(stat.S_IMODE(ledger.stat().st_mode))
+    # Some file systems know no rights: it stays what it was made as.
+    with contextlib.suppress(OSError):
+        part.chmod(stat.S_IMODE(ledger.stat().st_mode))
     _sync(part)
 
 
@@ -59,7 +61,9 @@ def _settle(part: Path, wanted: Path) -> Path:
         path = wanted if number == 1 else wanted.with_name(f"{wanted.name}.{number}")
         if not path.exists():
             part.rename(path)
-            _sync(path.parent)
+            # Not everywhere can a folder be synced; then the name is on the disk a moment later.
+            with contextlib.suppress(OSError):
+                _sync(path.parent)
             return path
         # A start that is tried again and again must not fill the disk.
         if filecmp.cmp(part, path, shallow=False):
