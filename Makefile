@@ -21,7 +21,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist loadgroup
 
 help:
 	@echo "make demo       Darkroom in the browser: no token, no GPU"
-	@echo "make run        the bot, with the settings in .env"
+	@echo "make run        the bot, with the settings in .env; it asks for what is missing"
 	@echo "make test       every test, also against a real ComfyUI (ARGS='-k queue' picks)"
 	@echo "make endurance  the long forms of some of them: thousands of races, many killed workers"
 	@echo "make check      lint, format, types and the import walls"

@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
 import discord
-from dotenv import load_dotenv
+from dotenv import find_dotenv, load_dotenv
 
-from bot.comfyui import ComfyUI, local_comfyui
+from bot.comfyui import ComfyUI, local_comfyui, survey
 from bot.discord_ui import own_commands, plan
 from bot.doctor import as_json, as_text, examine
-from bot.errors import LedgerAway, LedgerTooNew, PackError, SettingsError, Unreachable
+from bot.errors import (
+    EnvFileUnwritten,
+    LedgerAway,
+    LedgerNotCopied,
+    LedgerNotUpgraded,
+    LedgerTooNew,
+    PackError,
+    SettingsError,
+    Unreachable,
+)
 from bot.logs import start_logging
 from bot.roles import run_roles
 from bot.settings import VARIABLES, Settings, read_settings
-from bot.terminal import Server, generate, read_arguments, workflows_table
+from bot.terminal import (
+    Server,
+    agreed,
+    ask_for_settings,
+    can_be_asked,
+    generate,
+    read_arguments,
+    read_env_file,
+    why_not_upgraded,
+    workflows_table,
+)
 from bot.workflows import Library
 
 log = logging.getLogger("bot")
@@ -31,6 +51,8 @@ log = logging.getLogger("bot")
 _SHIPPED: Final = Path(__file__).with_name("shipped_workflows")
 """Where an installed package keeps the packs that come with it."""
 _INTERRUPTED: Final = 128 + signal.SIGINT
+_PATIENCE: Final = 8.0
+"""Seconds for a server to answer somebody who waits at his terminal."""
 
 
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -38,9 +60,13 @@ _PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SYSTE
 
 def main() -> None:
     """`python -m bot` and `darkroom`, with the commands that `--help` lists."""
-    load_dotenv()
     wanted, rest = read_arguments(sys.argv[1:])
+    # That of the current folder, or of the folder that holds the program.
+    env_file = Path(find_dotenv(usecwd=True) or find_dotenv() or ".env").absolute()
     try:
+        load_dotenv(stream=io.StringIO(read_env_file(env_file)))
+        if not wanted.command and can_be_asked(os.environ):
+            os.environ.update(first_settings(env_file))
         settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted.command else ())
     except SettingsError as error:
         print("Darkroom cannot start. Please correct these settings (in .env):", file=sys.stderr)
@@ -61,12 +87,35 @@ def main() -> None:
             f"The database was upgraded by a newer Darkroom (to {error.revision}). "
             "Start that version, or give this one a database of its own (DATABASE_URL)."
         )
+    except (LedgerNotCopied, LedgerNotUpgraded) as error:
+        sys.exit(why_not_upgraded(error))
     except LedgerAway as error:
         sys.exit(f"The database cannot be used: {error}. Check DATABASE_URL and that it is running.")
     except discord.LoginFailure:
         sys.exit("Discord does not accept this token. Copy it again from the developer portal (page Bot).")
     except aiohttp.ClientConnectionError as error:
         sys.exit(f"Discord cannot be reached: {error}")
+
+
+def first_settings(env_file: Path) -> Mapping[str, str]:
+    """What the operator answers at his first start, written and checked. The program ends where he leaves."""
+    left = "Nothing was written."
+    try:
+        answers = ask_for_settings(
+            os.environ, env_file, lambda token: asyncio.run(_refused(token)), lambda url: asyncio.run(_version(url))
+        )
+        left = f"Your settings are in {env_file}."
+        print("Checking everything …\n", flush=True)
+        status = asyncio.run(check_up(read_settings({**os.environ, **answers}), as_json_object=False))
+        if status and not agreed("\nWhat to do about each fault stands above. Start anyway?", otherwise=False):
+            sys.exit(f"Not started. {left} Start again when it is put right.")
+    except (EOFError, KeyboardInterrupt):
+        print(f"\nNot started. {left}")
+        sys.exit(_INTERRUPTED)
+    except EnvFileUnwritten as fault:
+        sys.exit(f"{env_file} cannot be written: {fault.reason}. Make it by hand, from .env.example.")
+    print("\nStarting; Ctrl-C ends the bot.", flush=True)
+    return answers
 
 
 async def run(settings: Settings) -> None:
@@ -131,6 +180,28 @@ def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
         return asyncio.run(work)
     except (KeyboardInterrupt, asyncio.CancelledError):
         return _INTERRUPTED
+
+
+async def _refused(token: str) -> bool:
+    """Whether Discord says that this is no bot's token. Where it says nothing now, it will be told later."""
+    try:
+        async with asyncio.timeout(_PATIENCE), discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(token)
+    except discord.LoginFailure:
+        return True
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
+        pass
+    return False
+
+
+async def _version(url: str) -> str:
+    """Of the ComfyUI at this address. Raises `Unreachable`."""
+    try:
+        async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession() as session:
+            found = await survey(ComfyUI(url, session))
+    except TimeoutError as fault:
+        raise Unreachable(url, f"no answer in {_PATIENCE:.0f} s") from fault
+    return ".".join(map(str, found.version)) or "of a version that it does not tell"
 
 
 async def _asked(server: ComfyUI, library: Library) -> Server:

@@ -2,6 +2,7 @@
 
     DarkroomError
     ├── SettingsError        the operator's settings are wrong
+    ├── EnvFileUnwritten     the settings that the operator gave cannot be written
     ├── PackError            a workflow pack on disk is wrong
     ├── BindError            values do not fit a pack's parameters
     ├── PictureRefused       a picture that a member gave cannot be used
@@ -11,6 +12,8 @@
     ├── LimitReached         a member has ordered as much as he may
     ├── LedgerAway           the database cannot be used at the moment
     ├── LedgerTooNew         the database was made by a newer Darkroom
+    ├── LedgerNotCopied      the database has to be upgraded, and no copy of it could be made before
+    ├── LedgerNotUpgraded    the database's upgrade failed, and it is as it was
     └── ComfyError           something between us and a ComfyUI
         ├── Unreachable      no answer, or not ComfyUI's answer
         ├── Rejected         the graph was refused before it ran
@@ -39,6 +42,14 @@ class SettingsError(DarkroomError):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("; ".join(faults))
         self.faults = faults
+
+
+class EnvFileUnwritten(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
+    """The file with the settings could not be written, and is as it was; `reason` is the operating system's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class PackError(DarkroomError):
@@ -129,6 +140,30 @@ class LedgerTooNew(DarkroomError):  # noqa: N818
     def __init__(self, revision: str) -> None:
         super().__init__(revision)
         self.revision = revision
+
+
+class LedgerNotCopied(DarkroomError):  # noqa: N818
+    """An older `ledger` (a path) could not be copied to the path `copy`, for this `reason`: it was not upgraded."""
+
+    def __init__(self, ledger: str, copy: str, reason: str) -> None:
+        super().__init__(f"{copy}: {reason}")
+        self.ledger = ledger
+        self.copy = copy
+        self.reason = reason
+
+
+class LedgerNotUpgraded(DarkroomError):  # noqa: N818
+    """The upgrade of the database to the revision `wanted` failed; its tables are those of `found`, as they were.
+
+    `found` None: it had none. `copy` is the path of what was copied before; None: nothing was.
+    """
+
+    def __init__(self, found: str | None, wanted: str, reason: str, copy: str | None) -> None:
+        super().__init__(f"{found} to {wanted}: {reason}")
+        self.found = found
+        self.wanted = wanted
+        self.reason = reason
+        self.copy = copy
 
 
 class ComfyError(DarkroomError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from bot.ledger.dialects import sqlite_engine
-from bot.ledger.upgrading import upgrade
+from bot.ledger.upgrading import Upgrade
 
 
 def lay_ledger(path: Path) -> None:
@@ -23,7 +23,7 @@ def _empty() -> bytes:
         path = Path(folder, "ledger.db")
         engine = sqlite_engine(URL.create("sqlite+aiosqlite", database=str(path)))
         with engine.begin() as connection:
-            upgrade(connection)
+            Upgrade()(connection)
         # The last connection takes what is in the log beside the file into the file.
         engine.dispose()
         return path.read_bytes()

@@ -58,7 +58,11 @@ def _state(facts: LedgerFacts) -> Finding:
         return Finding(Level.OK, DATABASE, f"{facts.place}: its tables are up to date ({facts.revision}).")
     if facts.known:
         text = f"{facts.place}: its tables are those of an older version ({facts.revision})."
-        return Finding(Level.OK, DATABASE, f"{text} The next start brings them to {facts.head}.")
+        if facts.copy is not None:
+            then = f"The next start copies it to {facts.copy}, and brings them to {facts.head}."
+            return Finding(Level.OK, DATABASE, f"{text} {then}")
+        advice = "Make a copy of it first (pg_dump): there is no way back without."
+        return Finding(Level.WARNING, DATABASE, f"{text} The next start brings them to {facts.head}.", advice)
     return Finding(
         Level.FAULT,
         DATABASE,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.dialects import add_unless_there
-from bot.ledger.schema import COSTS
+from bot.ledger.schema import COSTS, JOBS, SERVERS
+from bot.ledger.servers import ANSWERING
 
 _REMEMBERED: Final = 15
 """Runs. The median of a few forgets a bad day soon, and does not hear a single run that hung."""
@@ -21,16 +23,34 @@ _LIKE_THIS: Final = COSTS.c.workflow == bindparam("of_workflow"), COSTS.c.size_c
 _KNOWN: Final = select(COSTS.c.server, COSTS.c.recent).where(
     *_LIKE_THIS, COSTS.c.server.in_((bindparam("at_server"), _EVERYWHERE))
 )
-_EXPECTED: Final = select(COSTS.c.recent).where(*_LIKE_THIS, COSTS.c.server == _EVERYWHERE)
+_EXPECTED: Final = select(COSTS.c.server, COSTS.c.recent).where(
+    *_LIKE_THIS, or_(COSTS.c.server == _EVERYWHERE, COSTS.c.server.in_(select(SERVERS.c.url).where(ANSWERING)))
+)
+LIKE_THEM: Final = (COSTS.c.workflow == JOBS.c.workflow) & (COSTS.c.size_class == JOBS.c.size_class)
+"""Of a statement that reads jobs together with what such jobs take."""
 _CHANGE: Final = (
     update(COSTS).where(*_LIKE_THIS, COSTS.c.server == bindparam("at_server")).values(recent=bindparam("kept"))
 )
 
 
 def expected(connection: Connection, workflow: str, size_class: int, guess: float) -> float:
-    """How many seconds such a job takes on whichever server, or `guess` where none has been made yet."""
-    recent = connection.scalar(_EXPECTED, {"of_workflow": workflow, "of_size": size_class})
-    return max(_LEAST_SECONDS, statistics.median(recent) if recent else guess)
+    """How many seconds such a job takes before it has a server; `guess` where none has been made yet.
+
+    Servers that work and have made such jobs share them by their speed: one that is three times as fast makes three
+    times as many. What a job then takes on average is the harmonic mean, with which the line is as long as it is. Where
+    none of them works now, the runs of all servers count together.
+    """
+    like_this = {"of_workflow": workflow, "of_size": size_class}
+    known = {row.server: row.recent for row in connection.execute(_EXPECTED, like_this) if row.recent}
+    anywhere = known.pop(_EVERYWHERE, None)
+    if known:
+        return statistics.harmonic_mean([typical(recent) for recent in known.values()])
+    return typical(anywhere) if anywhere else max(_LEAST_SECONDS, guess)
+
+
+def typical(recent: Sequence[float]) -> float:
+    """The seconds of one run, of a few that were measured: their median."""
+    return max(_LEAST_SECONDS, statistics.median(recent))
 
 
 def learn(connection: Connection, workflow: str, size_class: int, server: str, seconds: float) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.errors import LedgerAway
 from bot.ledger.dialects import is_shared, postgresql_engine, sqlite_engine
-from bot.ledger.upgrading import upgrade
+from bot.ledger.upgrading import HEAD, Upgrade, revision
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ Undo = Callable[[T], Work[object]]
 ANSWER_SECONDS: Final = 2.5
 """Discord waits three seconds for an answer: a database that says nothing for so long is answered for."""
 _UNHURRIED_SECONDS: Final = 20.0
+_STATEMENT_SECONDS: Final = 20.0
 _CONNECTIONS: Final = 8
 _HOLDING_CONNECTIONS: Final = 4
 _DATA_EXCEPTION: Final = "22"
@@ -52,10 +53,14 @@ class Database(abc.ABC):
 
     @classmethod
     async def open(cls, database_url: str) -> Database:
-        """Open the database, bringing its tables up to date. Raises `LedgerAway` and `LedgerTooNew`."""
+        """Open the database, bringing its tables up to date, however long that takes.
+
+        Raises `LedgerAway`, `LedgerTooNew`, `LedgerNotCopied` and `LedgerNotUpgraded`.
+        """
         database = cls.at(database_url)
         try:
-            await database.transaction(upgrade, seconds=_UNHURRIED_SECONDS)
+            if await database.transaction(revision, seconds=_UNHURRIED_SECONDS) != HEAD:
+                await database.bring_up_to_date()
         except BaseException:
             await database.close()
             raise
@@ -67,9 +72,11 @@ class Database(abc.ABC):
         url = make_url(database_url)
         return _PostgreSQL(url) if is_shared(url) else _SQLite(url)
 
-    async def transaction(self, work: Work[T], *, undo: Undo[T] | None = None, seconds: float = ANSWER_SECONDS) -> T:
+    async def transaction(
+        self, work: Work[T], *, undo: Undo[T] | None = None, seconds: float | None = ANSWER_SECONDS
+    ) -> T:
         """Run `work` on a connection and commit. Raises `LedgerAway` where the database cannot be used now, or has
-        not done it in so many `seconds`.
+        not done it in so many `seconds` (None: it may take as long as it likes).
 
         That leaves open whether it was committed after all: `undo` then takes it back as soon as the database is
         there again. A caller that is cancelled leaves at once; the transaction goes on to its end.
@@ -106,6 +113,16 @@ class Database(abc.ABC):
         await asyncio.gather(*self._undoing, *self._under_way, return_exceptions=True)
         await self._dispose()
 
+    async def bring_up_to_date(self) -> None:
+        """Upgrade the tables, however long it takes. Raises as `open` does."""
+        upgrade = Upgrade()
+        try:
+            await self._without_limit(upgrade)
+        # A migration is a program of its own: whatever goes wrong in one, the tables are as they were.
+        except Exception as fault:
+            log.debug("the upgrade has failed", exc_info=True)
+            raise upgrade.failure(fault) from fault
+
     async def _attempt(self, work: Work[T], undo: Undo[T] | None) -> T:
         results: list[T] = []
 
@@ -133,6 +150,10 @@ class Database(abc.ABC):
 
     @abc.abstractmethod
     async def _run(self, work: Work[T]) -> T: ...
+
+    @abc.abstractmethod
+    async def _without_limit(self, work: Work[T]) -> T:
+        """Run `work` and commit, as `transaction` does, with no statement that is ended because it takes long."""
 
     @abc.abstractmethod
     async def _dispose(self) -> None: ...
@@ -166,6 +187,9 @@ class _SQLite(Database):
                 raise TimeoutError
             return result
 
+    async def _without_limit(self, work: Work[T]) -> T:
+        return await self.transaction(work, seconds=None)
+
     @contextlib.asynccontextmanager
     async def open_transaction(self) -> AsyncIterator[Callable[[Work[Any]], Awaitable[Any]]]:
         # Nobody else is there to be kept out.
@@ -181,9 +205,9 @@ class _PostgreSQL(Database):
 
     def __init__(self, url: URL) -> None:
         super().__init__(url)
-        self._engine = postgresql_engine(url, _CONNECTIONS)
+        self._engine = postgresql_engine(url, _CONNECTIONS, _STATEMENT_SECONDS)
         # Whoever holds a job waits for Discord: however long that takes, the others go on.
-        self._holding = postgresql_engine(url, _HOLDING_CONNECTIONS)
+        self._holding = postgresql_engine(url, _HOLDING_CONNECTIONS, _STATEMENT_SECONDS)
 
     async def _run(self, work: Work[T]) -> T:
         done = False
@@ -206,6 +230,15 @@ class _PostgreSQL(Database):
     async def _once(self, work: Work[T]) -> T:
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
+
+    async def _without_limit(self, work: Work[T]) -> T:
+        engine = postgresql_engine(self.url, 1, None)
+        try:
+            with _foreseen():
+                async with engine.begin() as connection:
+                    return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
 
     @contextlib.asynccontextmanager
     async def open_transaction(self) -> AsyncIterator[Callable[[Work[Any]], Awaitable[Any]]]:

@@ -27,7 +27,6 @@ _LOCKED_SECONDS: Final = 2.0
 _OPERATOR_INTERVENTION: Final = "57P"
 """PostgreSQL's error codes for a server that shuts down or starts."""
 _CONNECT_SECONDS: Final = 2.0
-_STATEMENT_SECONDS: Final = 20.0
 
 _SERVER_SETTINGS: Final[Mapping[str, str]] = {
     # Of a client whose machine is gone PostgreSQL hears nothing, and keeps its locks for hours.
@@ -72,8 +71,8 @@ def sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
-    """So many of PostgreSQL's connections at most. None is opened yet."""
+def postgresql_engine(url: URL, connections: int, statement_seconds: float | None) -> AsyncEngine:
+    """So many of PostgreSQL's connections at most, on which no statement takes longer. None is opened yet."""
     engine = create_async_engine(
         url,
         pool_size=connections,
@@ -81,7 +80,7 @@ def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
         pool_timeout=_LOCKED_SECONDS,
         connect_args={
             "timeout": _CONNECT_SECONDS,
-            "command_timeout": _STATEMENT_SECONDS,
+            "command_timeout": statement_seconds,
             "server_settings": dict(_SERVER_SETTINGS),
         },
     )

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import LedgerAway
+from bot.ledger.copying import copy_path
 from bot.ledger.database import Database
 from bot.ledger.dialects import now
 from bot.ledger.upgrading import HEAD, known_revisions, revision
@@ -32,6 +33,8 @@ class LedgerFacts:
     """Whether the revision is one that this program can start from."""
     fault: str | None
     """Why it cannot be written to."""
+    copy: str | None
+    """The path where the next start keeps the database as it is now, before it upgrades it; None: nowhere."""
     ahead: float | None
     """Seconds by which this machine's clock is ahead of the database's; None where it has no clock of its own."""
 
@@ -49,7 +52,10 @@ async def inspect_ledger(database_url: str) -> LedgerFacts:
     finally:
         await database.close()
     place = _address(url) if database.shared else str(url.database)
-    return LedgerFacts(place, found, HEAD, known=found in {None, *known_revisions()}, fault=fault, ahead=ahead)
+    known = found in {None, *known_revisions()}
+    copied = known and found not in {None, HEAD} and not database.shared
+    copy = str(copy_path(Path(place), HEAD)) if copied else None
+    return LedgerFacts(place, found, HEAD, known=known, fault=fault, copy=copy, ahead=ahead)
 
 
 def _unmade(path: Path) -> LedgerFacts | None:
@@ -59,7 +65,7 @@ def _unmade(path: Path) -> LedgerFacts | None:
     above = next(one for one in path.absolute().parents if one.exists())
     writable = above.is_dir() and os.access(above, os.W_OK)
     fault = None if writable else f"no file can be made in {above}"
-    return LedgerFacts(str(path), None, HEAD, known=True, fault=fault, ahead=None)
+    return LedgerFacts(str(path), None, HEAD, known=True, fault=fault, copy=None, ahead=None)
 
 
 async def _refusal(database: Database) -> str | None:

@@ -38,7 +38,10 @@ _DAY_SECONDS: Final = 24 * 3600.0
 
 
 async def open_ledger(database_url: str, lease_seconds: float | None = None) -> Ledger:
-    """Open the database, creating what is missing. The caller closes it. Raises `LedgerAway`, `LedgerTooNew`."""
+    """Open the database, creating and upgrading what is missing. The caller closes it.
+
+    Raises `LedgerAway`, `LedgerTooNew`, `LedgerNotCopied` and `LedgerNotUpgraded`.
+    """
     database = await Database.open(database_url)
     if lease_seconds is None:
         lease_seconds = LEASE_SECONDS if database.shared else _FOR_EVER

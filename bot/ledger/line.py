@@ -10,10 +10,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, bindparam, exists, func, select, tuple_
 from sqlalchemy.engine import Connection
 
+from bot.ledger.costs import LIKE_THEM, typical
 from bot.ledger.dialects import now
 from bot.ledger.jobs import Job
 from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import GUILDS, IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.schema import COSTS, GUILDS, IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.servers import ANSWERING
 
 COUNTED_AHEAD: Final = 1000
 """Whoever has more before him is told just that: so that asking costs the same however long the line is."""
@@ -51,11 +53,13 @@ class _Servers:
 
 
 # Built once: to put a statement together takes SQLAlchemy longer than to run it.
-_ANSWERING: Final = SERVERS.c.answering & (SERVERS.c.lease_until > now())
-_COUNT: Final = select(func.count(SERVERS.c.url.distinct())).where(_ANSWERING).scalar_subquery()
+_COUNT: Final = select(func.count(SERVERS.c.url.distinct())).where(ANSWERING).scalar_subquery()
 _CLOCK_AND_COUNT: Final = select(now(), _COUNT)
 _RUNNING: Final = (
-    select(JOBS.c.server, JOBS.c.started_at, JOBS.c.cost).where(RUNNING).order_by(JOBS.c.server, JOBS.c.started_at)
+    select(JOBS.c.server, JOBS.c.started_at, JOBS.c.cost, COSTS.c.recent)
+    .select_from(JOBS.outerjoin(COSTS, LIKE_THEM & (COSTS.c.server == JOBS.c.server)))
+    .where(RUNNING)
+    .order_by(JOBS.c.server, JOBS.c.started_at)
 )
 _BEFORE: Final = tuple_(*PLACE) < tuple_(bindparam("at_lane"), bindparam("at_tag"), bindparam("at_number"))
 _AHEAD: Final = (
@@ -109,6 +113,11 @@ def _left(running: Iterable[Any], clock: float) -> float:
     """Seconds of work in jobs that are on a server: the first there is being made, the next waits for it."""
     left = 0.0
     for _, jobs in itertools.groupby(running, key=lambda row: row.server):
-        (_, started_at, cost), *waiting = jobs
-        left += max(0.0, cost - (clock - started_at)) + sum(row.cost for row in waiting)
+        making, *waiting = jobs
+        left += max(0.0, _cost(making) - (clock - making.started_at)) + sum(map(_cost, waiting))
     return left
+
+
+def _cost(row: Any) -> float:  # noqa: ANN401 - a row of _RUNNING
+    """What the job takes on its server; where that has made none like it yet, what was expected at its order."""
+    return typical(row.recent) if row.recent else float(row.cost)

@@ -20,6 +20,8 @@ from bot.ledger.signals import SERVERS as CHANGED
 
 _FORGOTTEN_SECONDS: Final = 3600.0
 """After a worker's death."""
+ANSWERING: Final = SERVERS.c.answering & (SERVERS.c.lease_until > now())
+"""What a worker says of a server that works."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bot.errors import (
     DarkroomError,
     Interrupted,
     LedgerAway,
+    LedgerNotCopied,
     LedgerNotUpgraded,
     LedgerTooNew,
     LimitReached,
@@ -46,7 +47,7 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return _not_shown(error)
         case LimitReached():
             return explain_limit(error)
-        case LedgerAway() | LedgerTooNew() | LedgerNotUpgraded():
+        case LedgerAway() | LedgerTooNew() | LedgerNotCopied() | LedgerNotUpgraded():
             return _OF_THE_LEDGER[type(error)]
         case WorkflowGone(name=name):
             return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
@@ -89,6 +90,7 @@ LEDGER_AWAY: Final = (
 _OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
     LedgerTooNew: "This bot is older than what it has written down. Tell whoever runs it.",
+    LedgerNotCopied: "This bot has to bring up to date what it has written down, and cannot. Tell whoever runs it.",
     LedgerNotUpgraded: "This bot cannot use what an older one has written down. Tell whoever runs it.",
 }
 

@@ -1,7 +1,20 @@
 """What an operator has in his terminal: the program's arguments, its tables, and pictures without Discord."""
 
 from bot.terminal.arguments import read_arguments
+from bot.terminal.env_file import read_env_file
+from bot.terminal.first_start import agreed, ask_for_settings, can_be_asked
 from bot.terminal.generating import generate
+from bot.terminal.wording import why_not_upgraded
 from bot.terminal.workflows_table import Server, workflows_table
 
-__all__ = ["Server", "generate", "read_arguments", "workflows_table"]
+__all__ = [
+    "Server",
+    "agreed",
+    "ask_for_settings",
+    "can_be_asked",
+    "generate",
+    "read_arguments",
+    "read_env_file",
+    "why_not_upgraded",
+    "workflows_table",
+]

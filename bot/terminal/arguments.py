@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Final
 
 _ABOUT: Final = "Darkroom: ComfyUI in a Discord server. Without a command it runs the bot, until SIGTERM or Ctrl-C."
-_SETTINGS: Final = "Settings are read from the environment and from .env; .env.example lists them all."
+_SETTINGS: Final = (
+    "Settings are read from the environment and from .env; .env.example lists them all. Without a token the bot asks "
+    "for one, if there is a terminal."
+)
 
 
 def read_arguments(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from bot.errors import DarkroomError, Interrupted, Lost, NodeFailed, NoOutput, OutOfMemory, Unreachable
+from bot.errors import (
+    DarkroomError,
+    Interrupted,
+    LedgerNotCopied,
+    LedgerNotUpgraded,
+    Lost,
+    NodeFailed,
+    NoOutput,
+    OutOfMemory,
+    Unreachable,
+)
 from bot.messages import explain
 from bot.workflows import Graph, Pack, node_title
 
@@ -28,6 +38,23 @@ def told(error: DarkroomError, pack: Pack | None) -> str:
             return "The workflow ended without making anything."
         case _:
             return plain(explain(error, pack))
+
+
+def why_not_upgraded(error: LedgerNotCopied | LedgerNotUpgraded) -> str:
+    """Why the database still has the tables of an older version, and what to do about it."""
+    if isinstance(error, LedgerNotCopied):
+        return (
+            f"The database {error.ledger} is of an older version. It was not upgraded, because no copy of it could be "
+            f"made before: {error.copy}: {error.reason}. Make room there, or let the bot's user write there, and start "
+            "again."
+        )
+    if error.found is None:
+        return f"The database's tables could not be made: {error.reason}. May the user in DATABASE_URL make tables?"
+    kept = f" A copy of it is {error.copy}." if error.copy is not None else ""
+    return (
+        f"The upgrade of the database from {error.found} to {error.wanted} failed: {error.reason}. It is as it was "
+        f"before, and the version that you had works with it.{kept} LOG_LEVEL=DEBUG tells more about the failure."
+    )
 
 
 def plain(text: str) -> str:

@@ -59,6 +59,41 @@ async def test_before_a_server_is_chosen_all_count_together(ledger: Ledger) -> N
     assert await expected(ledger) == 5.0
 
 
+async def test_servers_that_work_are_counted_by_what_each_makes(ledger: Ledger) -> None:
+    # The fast one makes most of them, which says nothing about what both together make in a minute.
+    for server, seconds in ((HERE, 2.0), (HERE, 2.0), (HERE, 2.0), (THERE, 8.0)):
+        await run(ledger, seconds, server)
+    for server in (HERE, THERE):
+        await ledger.servers.say(server, answering=True)
+    # In eight seconds they make five: 16 s of work for two.
+    assert await expected(ledger) == pytest.approx(16 / 5)
+    await ledger.servers.say(HERE, answering=False)
+    assert await expected(ledger) == 8.0
+
+
+async def test_a_server_that_never_made_one_says_nothing_about_it(ledger: Ledger) -> None:
+    await run(ledger, 6.0, HERE)
+    for server in (HERE, THERE):
+        await ledger.servers.say(server, answering=True)
+    assert await expected(ledger) == 6.0
+
+
+async def test_what_runs_is_counted_by_its_own_server(ledger: Ledger) -> None:
+    for server, seconds in ((HERE, 2000.0), (THERE, 8000.0)):
+        await run(ledger, seconds, server)
+    await ledger.servers.say(THERE, answering=True)
+    await place(ledger, order(2))
+    assert (await claim(ledger, THERE)).cost == 8000.0
+    await ledger.servers.say(HERE, answering=True)
+    await place(ledger, order(3))
+    running = await claim(ledger, HERE)
+    assert running.cost == pytest.approx(3200.0)
+    assert running.started_at is not None
+    _, standing = await ledger.submit(order(4, workflow="new", guess=6.0))
+    # What is left of both, shared by two servers, and its own.
+    assert standing.ready_at == pytest.approx(running.started_at + (2000 + 8000) / 2 + 6, abs=30)
+
+
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED])
 async def test_an_end_without_a_measure_teaches_nothing(ledger: Ledger, state: JobState) -> None:
     await place(ledger, order())

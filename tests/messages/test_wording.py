@@ -13,8 +13,10 @@ from bot.errors import (
     BindError,
     ComfyError,
     DarkroomError,
+    EnvFileUnwritten,
     Interrupted,
     LedgerAway,
+    LedgerNotCopied,
     LedgerNotUpgraded,
     LedgerTooNew,
     LimitReached,
@@ -51,9 +53,12 @@ def node_fault(type_: str, received: object = None, input_name: str | None = Non
     return NodeFault(node_id, "CheckpointLoaderSimple", type_, "Value not in list", TRACEBACK, input_name, received)
 
 
+OPERATORS = {DarkroomError, SettingsError, EnvFileUnwritten, PackError, ComfyError}
+"""Nothing that a member could read about: these need no words of their own."""
 ERRORS: list[DarkroomError] = [
     DarkroomError(TRACEBACK),
     SettingsError((PATH,)),
+    EnvFileUnwritten(PATH),
     PackError(PATH, (TRACEBACK,)),
     BindError((Problem("steps", "too_large", 99, 50),)),
     PictureRefused("gone"),
@@ -62,7 +67,8 @@ ERRORS: list[DarkroomError] = [
     WorkflowGone("text_to_image"),
     LimitReached("queued", 3, None),
     LedgerAway(TRACEBACK),
-    LedgerNotUpgraded(PATH, None),
+    LedgerNotCopied(PATH, PATH, PATH),
+    LedgerNotUpgraded("1", "2", PATH, PATH),
     LedgerTooNew(PATH),
     ComfyError(TRACEBACK),
     Unreachable(ADDRESS, f"Cannot connect to {ADDRESS}"),
@@ -132,7 +138,7 @@ def test_an_error_is_told_without_anything_internal(error: DarkroomError, pack: 
 
 
 def test_errors_with_different_causes_have_different_words() -> None:
-    foreseen = [error for error in ERRORS if type(error) not in {DarkroomError, SettingsError, PackError, ComfyError}]
+    foreseen = [error for error in ERRORS if type(error) not in OPERATORS]
     words = {explain(error, PACK) for error in (DarkroomError(), *foreseen)}
     assert len(words) == 1 + len(foreseen)
 

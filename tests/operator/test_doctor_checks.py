@@ -193,14 +193,18 @@ def test_a_server_that_the_bot_starts_itself_may_be_away() -> None:
 # --- Database, disk, clocks
 
 
-def facts(revision: str | None, *, known: bool = True, fault: str | None = None) -> LedgerFacts:
-    return LedgerFacts("here", revision, "0002", known=known, fault=fault, ahead=None)
+def facts(
+    revision: str | None, *, known: bool = True, fault: str | None = None, copy: str | None = None
+) -> LedgerFacts:
+    return LedgerFacts("here", revision, "0002", known=known, fault=fault, copy=copy, ahead=None)
 
 
 def test_the_database() -> None:
     assert [one.level for one in check_database("refused")] == [Level.FAULT]
     assert worst(check_database(facts(None))) is Level.OK
-    assert worst(check_database(facts("0001"))) is Level.OK
+    assert worst(check_database(facts("0001", copy="here.before"))) is Level.OK
+    # Of a database server nobody makes a copy but the operator.
+    assert worst(check_database(facts("0001"))) is Level.WARNING
     assert worst(check_database(facts("0009", known=False))) is Level.FAULT
     assert worst(check_database(facts("0002", fault="read-only"))) is Level.FAULT
 
