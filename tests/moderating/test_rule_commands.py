@@ -54,8 +54,7 @@ async def test_limits_hold_for_the_roles_that_have_them(room: Room) -> None:
 
 
 async def test_an_order_too_many_is_in_the_log_like_every_refusal(room: Room) -> None:
-    room.stand_still()
-    await room.moderate("limits", options={"role": Role("@everyone", id=room.studio.id), "queued": 1})
+    await room.moderate("limits", options={"role": Role("@everyone", id=room.studio.id), "daily": 1})
     assert not await refused(room, room.bob, "a cat")
     assert await refused(room, room.bob, "one more")
 

@@ -12,6 +12,7 @@ import simcord
 from simcord import InteractionResult, MemberActor
 from simcord.actors import _component_interaction
 from simcord.enums import ComponentType
+from simcord.http.router import RequestContext, route
 
 from bot.workflows import Library
 from tests.ledgers import lay_ledger
@@ -21,6 +22,12 @@ from tests.simcord_world.process import BotProcess
 from tests.simcord_world.wire import Wire
 
 _SETTLE_SECONDS: Final = 20.0
+
+
+@route("GET", "/applications/{application_id}/guilds/{guild_id}/commands/permissions")
+def _reassigned(_: RequestContext) -> list[object]:
+    """simcord has no such route: here no admin has given a command to anybody."""
+    return []
 
 
 @dataclass(frozen=True, slots=True)
