@@ -26,7 +26,7 @@ _SETTLE_SECONDS: Final = 20.0
 
 @route("GET", "/applications/{application_id}/guilds/{guild_id}/commands/permissions")
 def _reassigned(_: RequestContext) -> list[object]:
-    """simcord has no such route: here no admin has given a command to anybody."""
+    """Missing in simcord: here no admin has given a command to anybody."""
     return []
 
 
