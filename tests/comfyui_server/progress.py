@@ -5,7 +5,7 @@ import io
 import time
 from typing import Any, Final
 
-from PIL import ImageOps
+from PIL import Image, ImageOps
 
 from tests.comfyui_server.job_queue import Job
 from tests.comfyui_server.node import Frame
@@ -102,7 +102,7 @@ class Progress:
 def _encode(frame: Frame) -> bytes:
     picture = frame.draw()
     if frame.max_side is not None:
-        picture = ImageOps.contain(picture, (frame.max_side, frame.max_side))
+        picture = ImageOps.contain(picture, (frame.max_side, frame.max_side), Image.Resampling.BILINEAR)
     buffer = io.BytesIO()
     picture.save(buffer, frame.image_format, quality=_JPEG_QUALITY, compress_level=1)
     return buffer.getvalue()
