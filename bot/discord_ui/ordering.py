@@ -151,9 +151,10 @@ async def _admitted(
 def channel_ids(interaction: discord.Interaction[Darkroom]) -> tuple[int, ...]:
     """The channel, the one that it is a thread of, and their category: from the narrowest to the widest."""
     channel = interaction.channel
-    parent = channel.parent if isinstance(channel, discord.Thread) else None
-    category_id = getattr(parent or channel, "category_id", None)
-    found = (interaction.channel_id, parent.id if parent is not None else None, category_id)
+    # A thread names its parent, which the cache may not know.
+    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+    holder = channel.parent if isinstance(channel, discord.Thread) else channel
+    found = (interaction.channel_id, parent_id, getattr(holder, "category_id", None))
     return tuple(one for one in found if one is not None)
 
 
