@@ -9,6 +9,8 @@ Json: TypeAlias = dict[str, Any]
 
 TEXT_CHANNEL: Final = 0
 DIRECT_CHANNEL: Final = 1
+CATEGORY: Final = 4
+PUBLIC_THREAD: Final = 11
 _MEMBER_OVERWRITE: Final = 1
 
 
@@ -78,6 +80,8 @@ def channel(world: World, one: Channel) -> Json:
     guild_of = world.guild_of(one)
     if guild_of is None:
         return _direct_channel(world, one)
+    if one.kind == "thread":
+        return _thread(world, one, guild_of)
     # The bot's own overwrite: what it lacks of what everybody has, and what it has beyond that.
     granted = world.bot_permissions(one)
     overwrite = {
@@ -88,17 +92,43 @@ def channel(world: World, one: Channel) -> Json:
     }
     return {
         "id": str(one.id),
-        "type": TEXT_CHANNEL,
+        "type": CATEGORY if one.kind == "category" else TEXT_CHANNEL,
         "guild_id": str(guild_of.id),
         "name": one.name,
         "position": guild_of.channels.index(one),
         "nsfw": one.nsfw,
         "topic": None,
-        "parent_id": None,
+        "parent_id": None if one.under is None else str(one.under.id),
         "last_message_id": None,
         "rate_limit_per_user": 0,
         "permission_overwrites": [] if granted == guild_of.everyone else [overwrite],
         "flags": 0,
+    }
+
+
+def _thread(world: World, one: Channel, guild_of: Guild) -> Json:
+    assert one.under is not None
+    made = timestamp(one.id)
+    return {
+        "id": str(one.id),
+        "type": PUBLIC_THREAD,
+        "guild_id": str(guild_of.id),
+        "parent_id": str(one.under.id),
+        "owner_id": str(world.bot.id),
+        "name": one.name,
+        "last_message_id": None,
+        "rate_limit_per_user": 0,
+        "message_count": 0,
+        "total_message_sent": 0,
+        "member_count": 1,
+        "flags": 0,
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": made,
+            "locked": False,
+            "create_timestamp": made,
+        },
     }
 
 
@@ -153,7 +183,7 @@ def guild(world: World, one: Guild) -> Json:
 def created_guild(world: World, one: Guild) -> Json:
     """A guild as GUILD_CREATE gives it to a bot without the members intent: with itself as the only member."""
     return guild(world, one) | {
-        "channels": [channel(world, each) for each in world.channels(one)],
+        "channels": [channel(world, each) for each in world.channels(one) if each.kind != "thread"],
         "members": [member(world, world.bot)],
         "member_count": len(world.users),
         "joined_at": timestamp(world.bot.id),

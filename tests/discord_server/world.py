@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntFlag
-from typing import Final
+from typing import Final, Literal
 
 from tests.discord_server.snowflakes import next_snowflake
 
@@ -53,12 +53,17 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A text channel of a guild, or a direct one if it has a `recipient`."""
+    """A text channel of a guild, perhaps `under` a category, or a direct one if it has a `recipient`.
+
+    `kind` may also be a category, or a thread, which is `under` a text channel.
+    """
 
     name: str
     nsfw: bool = False
     recipient: User | None = None
     id: int = field(default_factory=next_snowflake)
+    under: "Channel | None" = None
+    kind: Literal["text", "category", "thread"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
