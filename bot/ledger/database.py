@@ -38,6 +38,8 @@ _CONNECTIONS: Final = 8
 _HOLDING_CONNECTIONS: Final = 4
 _DATA_EXCEPTION: Final = "22"
 """A class of PostgreSQL's error codes."""
+_FORBIDDEN: Final = "42501"
+"""One of them: the user lacks a right."""
 _AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -267,10 +269,12 @@ def _foreseen() -> Iterator[None]:
     """What the database says when it is locked, full or gone, as the one error that everybody knows."""
     try:
         yield
-    except (IntegrityError, ProgrammingError, DataError):
+    except (IntegrityError, DataError):
         raise
     except DBAPIError as fault:
-        if _is_about_values(fault.orig):
+        # A user who may not is the operator's to put right, like a server that is not there.
+        ours = isinstance(fault, ProgrammingError) and getattr(fault.orig, "sqlstate", None) != _FORBIDDEN
+        if ours or _is_about_values(fault.orig):
             raise
         raise LedgerAway(str(fault.orig)) from fault
     except (asyncpg.PostgresError, PoolTimeoutError, OSError, TimeoutError) as fault:

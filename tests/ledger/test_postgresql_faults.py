@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from bot.errors import LedgerAway
-from bot.ledger import Cancellation, JobState, Ledger, open_ledger
+from bot.ledger import Cancellation, JobState, Ledger, inspect_ledger, open_ledger
 from tests.ledger.orders import GUILD, HERE, OWNER, claim, look, now, order, submit
 from tests.postgresql import connection
 from tests.relay import Relay
@@ -204,3 +206,16 @@ async def test_an_end_that_was_written_unheard_is_known_the_second_time(
     assert ended is not None
     assert ended.state is JobState.DONE
     assert await ledger.finish(job, JobState.DONE) is None
+
+
+async def test_a_user_without_rights_is_told_what_the_server_says(postgresql_url: str) -> None:
+    nobody = f"darkroom_{uuid.uuid4().hex}"
+    async with connection(postgresql_url) as past_the_ledger:
+        await past_the_ledger.execute(f"CREATE ROLE {nobody} LOGIN")
+        try:
+            url = make_url(postgresql_url).set(username=nobody).render_as_string(hide_password=False)
+            for opened in (open_ledger(url), inspect_ledger(url)):
+                with pytest.raises(LedgerAway, match="permission denied"):
+                    await opened
+        finally:
+            await past_the_ledger.execute(f"DROP ROLE {nobody}")
