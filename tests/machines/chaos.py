@@ -23,7 +23,7 @@ from tests.waiting import until
 
 USERS: Final = 50
 WORKERS: Final = 4
-_KILL_AFTER_SECONDS: Final = (0.5, 3.0)
+_KILL_AFTER_SECONDS: Final = (0.2, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The whole contract at once, on a small scale: `python -m tests.machines.chaos` does the same with 1,000 jobs."""
+"""The whole contract at once: many jobs, while the workers are killed at random and started again."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.machines.chaos import chaos
 from tests.machines.cluster import Cluster
 
 
-@pytest.mark.parametrize("jobs", [24, pytest.param(150, marks=pytest.mark.endurance)])
+@pytest.mark.parametrize("jobs", [24, pytest.param(1000, marks=pytest.mark.endurance)])
 async def test_jobs_survive_workers_that_die_at_random(machines: Cluster, jobs: int) -> None:
     outcome = await chaos(machines, jobs, seed=1)
     assert (outcome.lost, outcome.run_twice, outcome.delivered_twice) == (0, 0, 0), outcome
