@@ -197,3 +197,16 @@ async def test_a_token_that_discord_refuses_is_said_in_one_line(discord: Discord
     assert code != 0
     assert "Traceback" not in said
     assert "token" in said
+
+
+async def test_an_event_that_nobody_can_read_does_not_end_it(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
+) -> None:
+    async with program(discord, comfyui.url, tmp_path) as bot:
+        await bot.wait_ready()
+        for event in ("INTERACTION_CREATE", "CHANNEL_UPDATE", "GUILD_CREATE"):
+            discord.gateway.dispatch(event, {"id": "no number", "channel": {"type": 0}}, None)
+        interaction = await discord.slash("imagine", user=alice, prompt="a fox")
+        await interaction.acknowledged()
+        await interaction.message.until(done)
+        assert "a CHANNEL_UPDATE that cannot be read" in bot.log.read_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import aiohttp
@@ -97,6 +97,9 @@ class Darkroom(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
         )
+        # What discord.py cannot read would end the connection, and the program with it.
+        parsers: dict[str, Callable[[Any], None]] = self._connection.parsers
+        parsers.update({event: _unbreakable(event, parse) for event, parse in parsers.items()})
         self.ledger = ledger
         self.library = library
         self.workflow_nodes = workflow_nodes
@@ -148,3 +151,15 @@ class Darkroom(discord.AutoShardedClient):
     async def on_ready(self) -> None:
         """Say that members can begin."""
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
+
+
+def _unbreakable(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Whatever one event is like, the next one is heard."""
+
+    def parsed(data: Any) -> None:  # noqa: ANN401 - as it came
+        try:
+            parse(data)
+        except Exception:
+            log.exception("Discord sent a %s that cannot be read", event)
+
+    return parsed
