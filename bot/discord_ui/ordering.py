@@ -122,6 +122,7 @@ async def _submit(interaction: discord.Interaction[Darkroom], new: NewJob, admit
         except Exception:
             bot.messages.forget(new.id)
             raise
+        message.told = standing
         await _reply(interaction, job, _first(job, standing, admitted.paused), message)
     await _acknowledge(bot.ledger, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:

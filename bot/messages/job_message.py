@@ -13,7 +13,7 @@ from typing import Final
 import discord
 
 from bot.errors import LedgerAway
-from bot.ledger import Job, JobState
+from bot.ledger import Job, JobState, Standing
 from bot.messages.delivery import Address, NotNow, Undeliverable, edit, look, send_privately
 from bot.messages.rendering import Rendered, ending_of
 
@@ -38,6 +38,7 @@ class JobMessage:
 
     `unread`: what it shows is not known here, since another process wrote it last and may have died right after.
     Once it is read, `ended` says how the job ended where it shows that, and `gone` that there is no such message.
+    `told`: the place in line that the reply tells, or is about to, where this process gives it.
     """
 
     def __init__(self, client: discord.Client, job_id: str, address: Address, *, unread: bool = False) -> None:
@@ -45,6 +46,7 @@ class JobMessage:
         self.unread = unread
         self.ended: JobState | None = None
         self.gone = False
+        self.told: Standing | None = None
         self.client = client
         self._job_id = job_id
         self._address = address

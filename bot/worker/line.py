@@ -105,14 +105,16 @@ class Line:
         before = self._shown
         shown: dict[str, Standing] = {}
         for job, standing in waiting:
+            message = self._messages.of(job)
             known = (before or {}).get(job.id)
+            new = known is None and job.id not in self._kept_back and not job.epoch and job.approved_by is None
+            if new:
+                known = message.told
             unanswered = self._ledger.shared and job.message_id is None
             shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
             note = self._note(job, answering=answering)
             render = partial(render_queued, job, shown[job.id], note)
-            message = self._messages.of(job)
-            new = known is None and job.id not in self._kept_back and not job.epoch and job.approved_by is None
-            if before is not None and new and note is None and not message.says(SERVERS_AWAY):
+            if before is not None and new and known is None and note is None and not message.says(SERVERS_AWAY):
                 # The reply to its order says the same, or is about to.
                 if self._ledger.shared:
                     message.acknowledged(job.message_id, render())

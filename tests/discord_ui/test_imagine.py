@@ -10,6 +10,7 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_ui.looks import is_done, is_queued, is_running
 from tests.discord_ui.stand_ins import painting_at, pictures_of
 from tests.simcord_world import World
+from tests.waiting import until
 
 WILD_PROMPT = (
     'a "quoted" cat\nwith a new line, `code`, ```a block```, **stars**, <@1> <@&2> @everyone @here 🐈‍⬛, \\ and '
@@ -108,10 +109,14 @@ async def test_members_who_order_at_the_same_time_each_get_their_own(world: Worl
     assert len({picture for ordered in orders for picture in ordered.message.now.files.values()}) == len(orders)
 
 
-async def test_who_waits_sees_the_line_get_shorter(world: World, stand_in: ComfyUIStandIn) -> None:
+async def test_who_waits_sees_the_line_get_shorter(
+    world: World, stand_in: ComfyUIStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.worker.line._LOOK_SECONDS", 1000.0)
     stand_in.faults.hang_in = "KSampler"
     for _ in range(2):
         await world.imagine(world.alice, "a cat")
+    await until(lambda: len(stand_in.submitted) == 2)
     before = await world.imagine(world.carol, "a bird")
     last = await world.imagine(world.bob, "a dog")
     assert "2nd in line · 1 person ahead" in last.message.now.content
