@@ -41,7 +41,8 @@ async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
             yield preview
         finally:
             publishing.cancel()
-            await asyncio.gather(publishing, return_exceptions=True)
+            with contextlib.suppress(asyncio.CancelledError):
+                await publishing
 
 
 def _accept_presses_between_snapshots() -> None:
@@ -77,10 +78,18 @@ async def _publish(preview: Preview, changed: asyncio.Event) -> None:
 
 async def _decode_new_pictures(preview: Preview, page: _Page) -> None:
     """So that they are ready when the page asks for them: it shows nothing in the place of one that is not."""
+    this_task = asyncio.current_task()
+    assert this_task is not None
     for asset_id, asset in tuple(page.assets.items()):
         if not asset.validated and asset.contentType.startswith("image/"):
-            with contextlib.suppress(SetupError):  # it has been replaced meanwhile
+            try:
                 await preview._prepare_asset(page.id, asset_id)
+            except SetupError:
+                pass  # it has been replaced meanwhile
+            except asyncio.CancelledError:
+                # That is also how simcord says so, where it happens while one is decoded: we are not meant.
+                if this_task.cancelling():
+                    raise
 
 
 class _Decoder(MediaWorker):
