@@ -1,9 +1,6 @@
 """The whole program as its operator runs it: `python -m bot` between a Discord and a ComfyUI on real sockets."""
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +8,7 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, User
+from tests.operator.program import Ended, started
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
@@ -168,35 +166,24 @@ async def test_nothing_privileged_is_asked_of_discord(
     assert not discord.violations  # a privileged intent is one
 
 
-async def _start(env: Mapping[str, str]) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "bot"),
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(30):
-        output, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode()
+def refused(ended: Ended) -> str:
+    """What it said when it did not start."""
+    assert ended.code != 0
+    assert "Traceback" not in ended.err
+    return ended.err
 
 
 async def test_wrong_settings_are_all_named_before_anything_starts() -> None:
-    code, said = await _start({"DISCORD_TOKEN": "", "COMFYUI_URLS": "ftp://nowhere", "LOG_LEVEL": "LOUD"})
-    assert code != 0
-    assert "Traceback" not in said
+    async with started(env={"DISCORD_TOKEN": "", "COMFYUI_URLS": "ftp://nowhere", "LOG_LEVEL": "LOUD"}) as bot:
+        said = refused(await bot.ended())
     for name in ("DISCORD_TOKEN", "COMFYUI_URLS", "LOG_LEVEL"):
         assert name in said
 
 
 async def test_a_token_that_discord_refuses_is_said_in_one_line(discord: DiscordStandIn, tmp_path: Path) -> None:
     env = {**discord.environment(), "DISCORD_TOKEN": "not-the-token", "DATA_DIR": str(tmp_path)}
-    env["PYTHONPATH"] += os.pathsep + str(ROOT)
-    code, said = await _start(env)
-    assert code != 0
-    assert "Traceback" not in said
-    assert "token" in said
+    async with started(env=env) as bot:
+        assert "token" in refused(await bot.ended())
 
 
 async def test_an_event_that_nobody_can_read_does_not_end_it(

@@ -1,9 +1,6 @@
 """`python -m bot workflows`: what an operator reads about his packs, without a token."""
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,33 +10,20 @@ from bot.settings import read_settings
 from tests.administering.conftest import ROOT
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
-
-
-async def in_the_terminal(folder: Path, url: str) -> tuple[int, str]:
-    """Exit status and output, as the operator has them."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "workflows"),
-        env={"PATH": os.environ["PATH"], "COMFYUI_URLS": url, "WORKFLOWS_DIR": str(folder)},
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(60):
-        output, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode()
+from tests.operator.program import program
 
 
 async def listed(told: pytest.CaptureFixture[str], folder: Path, *urls: str) -> tuple[int, str]:
-    """The same without a process of its own."""
+    """Exit status and output, without a process of its own."""
     env = {"COMFYUI_URLS": ",".join(urls), "WORKFLOWS_DIR": str(folder)}
     code = await list_workflows(read_settings(env, spared=("DISCORD_TOKEN",)))
     return code, told.readouterr().out
 
 
 async def test_the_packs_that_ship_are_in_order(stand_in: ComfyUIStandIn) -> None:
-    code, said = await in_the_terminal(ROOT / "workflows", stand_in.url)
-    assert code == 0, said
+    done = await program("workflows", env={"COMFYUI_URLS": stand_in.url, "WORKFLOWS_DIR": str(ROOT / "workflows")})
+    assert done.code == 0, done.err
+    said = done.out
     assert "FAULTS" not in said
     row = next(line for line in said.splitlines() if line.startswith("text_to_image"))
     assert "/imagine" in row

@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import contextlib
 import functools
 import json
 import os
@@ -27,13 +28,25 @@ class Forked:
         self._ended = asyncio.create_task(self._end())
 
     @classmethod
-    async def start(cls, env: Mapping[str, str], cwd: Path, log: int) -> Self:
-        """The bot, with this environment and nothing else; `log` is the file that its output goes to."""
+    async def start(
+        cls,
+        *arguments: str,
+        env: Mapping[str, str],
+        cwd: Path,
+        streams: tuple[int, int, int],
+        at_its_terminal: bool = False,
+    ) -> Self:
+        """`python -m bot`, with these arguments, this environment and nothing else.
+
+        `streams` are the descriptors of its standard input, output and error; where it has a terminal of its own, they
+        are that.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(_template(env["PATH"]), [b"+"], [theirs.fileno(), log])
+            socket.send_fds(_template(env["PATH"]), [b"+"], [theirs.fileno(), *streams])
         line, writer = await asyncio.open_unix_connection(sock=ours)
-        writer.write(json.dumps({"env": dict(env), "cwd": str(cwd)}).encode() + b"\n")
+        order = {"arguments": arguments, "env": dict(env), "cwd": str(cwd), "at_its_terminal": at_its_terminal}
+        writer.write(json.dumps(order).encode() + b"\n")
         pid = await line.readline()
         assert pid, "the bot cannot be imported; the reason has gone to standard error"
         return cls(int(pid), line, writer)
@@ -42,14 +55,15 @@ class Forked:
         return await asyncio.shield(self._ended)
 
     def terminate(self) -> None:
-        self._signal(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        self._signal(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     async def _end(self) -> int:
         self.returncode = int(await self._line.readline())

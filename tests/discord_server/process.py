@@ -93,7 +93,9 @@ class BotProcess:
             if self._command is None:
                 if "DATA_DIR" in env and "DATABASE_URL" not in env:
                     lay_ledger(Path(self._cwd, env["DATA_DIR"], "darkroom.db"))
-                self._process = await Forked.start(env, self._cwd, log.fileno())
+                with Path(os.devnull).open("rb") as nothing:
+                    streams = nothing.fileno(), log.fileno(), log.fileno()
+                    self._process = await Forked.start(env=env, cwd=self._cwd, streams=streams)
                 return
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,

@@ -2,7 +2,9 @@
 all the rest of a start. `prefork` talks to it.
 """
 
+import atexit
 import contextlib
+import fcntl
 import gc
 import json
 import os
@@ -10,10 +12,13 @@ import runpy
 import signal
 import socket
 import sys
+import termios
+import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
-from bot.__main__ import main
+import bot.__main__
 from bot.ledger import ledger
 
 _HOOK: Final = Path(__file__).with_name("hook") / "sitecustomize.py"
@@ -22,18 +27,18 @@ _HOOK: Final = Path(__file__).with_name("hook") / "sitecustomize.py"
 def fork_on_demand(orders: socket.socket) -> None:
     """Returns in each process that is to be the bot, and ends this one when nobody can give orders any more."""
     signal.signal(signal.SIGCHLD, _reap)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.freeze()
     while True:
-        _, descriptors, _, _ = socket.recv_fds(orders, 1, 2)
+        _, descriptors, _, _ = socket.recv_fds(orders, 1, 4)
         if not descriptors:
             sys.exit()
-        line, log = descriptors
         if os.fork() == 0:
             orders.close()
-            _fork_bot(socket.socket(fileno=line), log)
+            _fork_bot(socket.socket(fileno=descriptors[0]), descriptors[1:])
             return
-        os.close(line)
-        os.close(log)
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def _reap(*_: object) -> None:
@@ -43,12 +48,15 @@ def _reap(*_: object) -> None:
             pass
 
 
-def _fork_bot(line: socket.socket, log: int) -> None:
+def _fork_bot(line: socket.socket, streams: Sequence[int]) -> None:
     """Returns in the bot. The process between waits for it and tells its id and how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with line, line.makefile("rw") as told:
         order = json.loads(told.readline())
         if pid := os.fork():
+            # Whoever reads what the bot says would wait for this process to end, too.
+            for descriptor in (*streams, sys.stdout.fileno(), sys.stderr.fileno()):
+                os.close(descriptor)
             print(pid, file=told, flush=True)
             _, status = os.waitpid(pid, 0)
             print(os.waitstatus_to_exitcode(status), file=told, flush=True)
@@ -57,17 +65,33 @@ def _fork_bot(line: socket.socket, log: int) -> None:
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["env"])
-    with Path(os.devnull).open("rb") as nothing:
-        os.dup2(nothing.fileno(), sys.stdin.fileno())
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(log, stream.fileno())
-    os.close(log)
+    for stream, descriptor in zip((sys.stdin, sys.stdout, sys.stderr), streams, strict=True):
+        os.dup2(descriptor, stream.fileno())
+        os.close(descriptor)
+    if order["at_its_terminal"]:
+        fcntl.ioctl(sys.stdin.fileno(), termios.TIOCSCTTY, 0)
+    sys.argv = [str(bot.__main__.__file__), *order["arguments"]]
     runpy.run_path(str(_HOOK))
     if seconds := os.environ.get("LEASE_SECONDS"):
         # Nobody waits long for a worker that a test has stopped.
         ledger.LEASE_SECONDS = float(seconds)  # type: ignore[misc]
 
 
+def _end(status: object) -> NoReturn:
+    """As Python would end, except that it does not take apart all that was imported: longer work than a bot's start."""
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - Python has no other name for it
+    atexit._run_exitfuncs()  # noqa: SLF001
+    if isinstance(status, str):
+        sys.stderr.write(f"{status}\n")
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status if isinstance(status, int) else bool(status))
+
+
 if __name__ == "__main__":
     fork_on_demand(socket.socket(fileno=os.dup(sys.stdin.fileno())))
-    main()
+    try:
+        bot.__main__.main()
+    except SystemExit as end:
+        _end(end.code)
+    _end(0)

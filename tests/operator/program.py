@@ -2,14 +2,16 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-ROOT = Path(__file__).parents[2]
-DEADLINE = 60.0
+from tests.discord_server.prefork import Forked
+
+ROOT: Final = Path(__file__).parents[2]
+_DEADLINE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,35 +23,62 @@ class Ended:
     err: str
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The program at work, and what it says."""
+
+    process: Forked
+    out: asyncio.Task[bytes]
+    err: asyncio.Task[bytes]
+
+    async def ended(self) -> Ended:
+        """Wait for its end."""
+        async with asyncio.timeout(_DEADLINE):
+            out, err = await asyncio.gather(self.out, self.err)
+            return Ended(await self.process.wait(), out.decode(), err.decode())
+
+
 async def program(*arguments: str, env: Mapping[str, str] | None = None) -> Ended:
     """Run it to its end."""
-    async with started(*arguments, env=env) as process:
-        return await ended(process)
+    async with started(*arguments, env=env) as running:
+        return await running.ended()
 
 
 @asynccontextmanager
-async def started(*arguments: str, env: Mapping[str, str] | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
-    """It runs, and is gone when this is over. Of our own environment it has only what any program needs."""
-    given = dict(env or {})
-    paths = os.pathsep.join(filter(None, [given.pop("PYTHONPATH", ""), str(ROOT)]))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", **given},
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+async def started(
+    *arguments: str, env: Mapping[str, str] | None = None, err: int | None = None
+) -> AsyncIterator[Started]:
+    """It runs, and is gone when this is over. Of our own environment it has only what any program needs.
+
+    Its standard error goes to `err`, a descriptor, where there is one.
+    """
+    out_read, out_write = os.pipe()
+    err_read, err_write = os.pipe()
+    with Path(os.devnull).open("rb") as nothing:
+        process = await Forked.start(
+            *arguments,
+            env={"PATH": os.environ["PATH"], **(env or {})},
+            cwd=ROOT,
+            streams=(nothing.fileno(), out_write, err_write if err is None else err),
+        )
+    os.close(out_write)
+    os.close(err_write)
+    said = [asyncio.create_task(_read(out_read)), asyncio.create_task(_read(err_read))]
+    try:
+        yield Started(process, *said)
+    finally:
+        process.kill()
+        await process.wait()
+        await asyncio.gather(*said)
+
+
+async def _read(pipe: int) -> bytes:
+    """All that comes out of it."""
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", buffering=0)
     )
     try:
-        yield process
+        return await reader.read()
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-async def ended(process: asyncio.subprocess.Process) -> Ended:
-    """Wait for its end."""
-    async with asyncio.timeout(DEADLINE):
-        out, err = await process.communicate()
-    assert process.returncode is not None
-    return Ended(process.returncode, (out or b"").decode(), (err or b"").decode())
+        transport.close()

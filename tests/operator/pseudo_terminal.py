@@ -1,33 +1,23 @@
 """`python -m bot` at a terminal: what it shows is read as it stands there, and answers are typed."""
 
 import asyncio
-import contextlib
 import os
-import signal
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.operator.program import ROOT
+from tests.discord_server.prefork import Forked
 
 CTRL_C: Final = "\x03"
 CTRL_D: Final = "\x04"
 _DEADLINE: Final = 60.0
-# Its terminal is the one that Ctrl-C is typed at.
-_AT_IT: Final = (
-    "import fcntl, os, sys, termios\n"
-    "os.setsid()\n"
-    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
-    "os.execv(sys.executable, [sys.executable, '-m', 'bot', *sys.argv[1:]])\n"
-)
 
 
 class Terminal:
     """The operator's side of it. `shown` is everything that stood there."""
 
-    def __init__(self, process: asyncio.subprocess.Process, master: int) -> None:
+    def __init__(self, process: Forked, master: int) -> None:
         self.process = process
         self._master = master
         self._bytes = bytearray()
@@ -78,26 +68,19 @@ class Terminal:
 @asynccontextmanager
 async def at_a_terminal(*arguments: str, env: Mapping[str, str], cwd: Path) -> AsyncIterator[Terminal]:
     """The program, started in this folder; it is gone when this is over."""
-    given = dict(env)
-    paths = os.pathsep.join(filter(None, [given.pop("PYTHONPATH", ""), str(ROOT)]))
     master, slave = os.openpty()
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _AT_IT, *arguments),
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": paths, "TERM": "dumb", "LANG": "C.UTF-8", **given},
-            cwd=cwd,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-        )
-    finally:
-        os.close(slave)
+    process = await Forked.start(
+        *arguments,
+        env={"PATH": os.environ["PATH"], "TERM": "dumb", "LANG": "C.UTF-8", **env},
+        cwd=cwd,
+        streams=(slave, slave, slave),
+        at_its_terminal=True,
+    )
+    os.close(slave)
     terminal = Terminal(process, master)
     try:
         yield terminal
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGKILL)
-            await process.wait()
+        process.kill()
+        await process.wait()
         terminal.close()

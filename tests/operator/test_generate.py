@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import signal
-import sys
 import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -22,7 +21,7 @@ from bot.terminal.progress_shown import progress_line
 from bot.workflows import Library
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, VersionName
 from tests.comfyui_server.graphs import txt2img
-from tests.operator.program import ROOT, Ended, ended, program, started
+from tests.operator.program import ROOT, Ended, program, started
 from tests.real_comfyui import RealComfyUI
 from tests.waiting import until
 
@@ -194,12 +193,12 @@ async def test_an_interrupt_cancels_this_job_and_no_other(
 async def _interrupt(slow: ComfyUIStandIn, number: signal.Signals, tmp_path: Path) -> None:
     other = str(uuid.uuid4())
     env = {"COMFYUI_URLS": slow.url}
-    async with started("generate", "--prompt", "x", "--out", str(tmp_path), env=env) as process:
+    async with started("generate", "--prompt", "x", "--out", str(tmp_path), env=env) as running:
         await until(lambda: bool(slow.executed))
         async with aiohttp.ClientSession(slow.url) as http:
             await http.post("/prompt", json={"prompt": txt2img(steps=3), "prompt_id": other})
-            process.send_signal(number)
-            done = await ended(process)
+            running.process.send_signal(number)
+            done = await running.ended()
             assert (done.code, done.out) == (130, "")
             assert done.err.endswith("Cancelled.\n")
             history = await (await http.get(f"/history/{slow.executed[0]}")).json()
@@ -216,20 +215,15 @@ async def _interrupt(slow: ComfyUIStandIn, number: signal.Signals, tmp_path: Pat
 async def test_a_terminal_has_one_line_that_is_redrawn(stand_in: ComfyUIStandIn, tmp_path: Path) -> None:
     stand_in.faults.hang_in = "VAEDecode"
     ours, its = pty.openpty()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "generate", "--prompt", "x", "--out", str(tmp_path)),
-        env={"PATH": os.environ["PATH"], "COMFYUI_URLS": stand_in.url, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=its,
-    )
-    os.close(its)
-    drawn = bytearray()
-    reading = asyncio.create_task(asyncio.to_thread(read_into, drawn, ours))
-    await until(lambda: "VAE Decode  ██████" in drawn.decode(errors="ignore"))
-    stand_in.faults.hang_in = None
-    assert (await ended(process)).code == 0
-    await reading
+    env = {"COMFYUI_URLS": stand_in.url, "COLUMNS": "100"}
+    async with started("generate", "--prompt", "x", "--out", str(tmp_path), env=env, err=its) as running:
+        os.close(its)
+        drawn = bytearray()
+        reading = asyncio.create_task(asyncio.to_thread(read_into, drawn, ours))
+        await until(lambda: "VAE Decode  ██████" in drawn.decode(errors="ignore"))
+        stand_in.faults.hang_in = None
+        assert (await running.ended()).code == 0
+        await reading
     *bar, last = drawn.decode().split("\r\x1b[K")
     assert len(bar) >= 2
     assert not [line for line in bar if "\n" in line]

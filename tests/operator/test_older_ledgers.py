@@ -11,7 +11,7 @@ import pytest
 from tests.discord_server import DiscordStandIn
 from tests.ledger.older import FIRST, make_older, newest
 from tests.ledger.orders import look
-from tests.operator.program import ROOT, Ended, ended, program
+from tests.operator.program import ROOT, Ended, program
 
 
 @pytest.fixture
@@ -44,10 +44,12 @@ async def test_a_disk_that_is_full_keeps_the_ledger_as_it_is(
         *("sh", "-c", 'ulimit -f 256; exec "$@"', "sh", sys.executable, "-m", "bot"),
         env={"PATH": os.environ["PATH"], **env},
         cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    said = refused(await ended(process))
+    _, err = await process.communicate()
+    assert process.returncode is not None
+    said = refused(Ended(process.returncode, "", err.decode()))
     assert f"no copy of it could be made before: {older}.before-{newest()}: " in said
     assert "Make room there" in said
     assert not [path.name for path in tmp_path.iterdir() if "before" in path.name]

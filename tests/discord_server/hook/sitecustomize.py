@@ -49,7 +49,8 @@ class _Finder(importlib.abc.MetaPathFinder):
         return spec
 
 
-if _MODULE in sys.modules:
-    _point(sys.modules[_MODULE])
-elif "DISCORD_STAND_IN" in os.environ:
-    sys.meta_path.insert(0, _Finder())
+if "DISCORD_STAND_IN" in os.environ:
+    if _MODULE in sys.modules:
+        _point(sys.modules[_MODULE])
+    else:
+        sys.meta_path.insert(0, _Finder())
