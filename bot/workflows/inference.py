@@ -101,7 +101,7 @@ class _Found:
 
     def choose(self, name: str, targets: Iterable[Target]) -> None:
         """These are the parameter if they hold the same now; if not, it is not clear which of them is meant."""
-        unique = tuple(dict.fromkeys(targets))
+        unique = tuple(one for one in dict.fromkeys(targets) if one not in self._taken)
         # A text that its author left empty, beside one that is not, is meant to stay so.
         unique = tuple(one for one in unique if self._value(one) != "") or unique
         if len({repr(self._value(one)) for one in unique}) <= 1:

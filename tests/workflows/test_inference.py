@@ -95,6 +95,15 @@ def test_what_is_unclear_can_be_settled() -> None:
     assert pack.parameters["prompt"].required
 
 
+def test_what_is_known_as_something_else_is_no_candidate() -> None:
+    graph = combined_unclear().graph
+    (titled,) = (node for node in graph.values() if node["_meta"]["title"] == "three")
+    titled["_meta"]["title"] = "Negative Prompt"
+    targets = {name: one.targets for name, one in make_pack("sample", json.dumps(graph), None).parameters.items()}
+    assert [written(graph, one) for one in targets["prompt"]] == ["one.text"]
+    assert [written(graph, one) for one in targets["negative"]] == ["Negative Prompt.text"]
+
+
 def test_what_else_is_unclear_is_left_out_and_noted() -> None:
     pack = pack_of(base_and_refiner())
     assert "checkpoint" not in pack.parameters
