@@ -1,6 +1,5 @@
 """The node classes as `/object_info` shows them: recorded from 0.33.0, with own models and uploads."""
 
-import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -58,24 +57,21 @@ class Catalogue:
         return {class_type: self.node(class_type) for class_type in RECORDED}
 
     def node(self, class_type: str) -> dict[str, Any]:
-        info: dict[str, Any] = copy.deepcopy(RECORDED[class_type])
-        for name, _, spec in self.inputs(class_type, info):
-            options = self._live_options(name, spec)
-            if options is None:
-                continue
-            if spec[0] == "COMBO":
-                spec[1]["options"] = options
-            else:
-                spec[0] = options
+        recorded: dict[str, Any] = RECORDED[class_type]
+        inputs = {
+            category: specs if category == "hidden" else {name: self._live(name, one) for name, one in specs.items()}
+            for category, specs in recorded["input"].items()
+        }
+        info = {**recorded, "input": inputs}
         if info["output_node"] and not self._version.save_image_passes_on:
             info.update(output=[], output_is_list=[], output_name=[])
         return info
 
-    def inputs(self, class_type: str, info: dict[str, Any] | None = None) -> Iterator[tuple[str, bool, list[Any]]]:
+    def inputs(self, class_type: str) -> Iterator[tuple[str, bool, list[Any]]]:
         """Name, required, and `[type, {config}]` of each input, in the order that gives them meaning."""
-        info = info or self.node(class_type)
+        inputs = self.node(class_type)["input"]
         for category in ("required", "optional"):
-            for name, spec in info["input"].get(category, {}).items():
+            for name, spec in inputs.get(category, {}).items():
                 yield name, category == "required", spec
 
     def outputs(self, class_type: str) -> list[str]:
@@ -84,6 +80,12 @@ class Catalogue:
 
     def is_output(self, class_type: str) -> bool:
         return bool(RECORDED[class_type]["output_node"])
+
+    def _live(self, input_name: str, spec: list[Any]) -> list[Any]:
+        options = self._live_options(input_name, spec)
+        if options is None:
+            return spec
+        return ["COMBO", {**spec[1], "options": options}] if spec[0] == "COMBO" else [options, *spec[1:]]
 
     def _live_options(self, input_name: str, spec: list[Any]) -> list[str] | None:
         if input_name in _MODEL_INPUTS:
