@@ -137,14 +137,16 @@ class _Local:
     async def _run(self) -> None:
         """One life of it, from its start to its end."""
         log.info("starting the local ComfyUI: %s (its log: %s)", shlex.join(self._command), self._log_file)
-        process = await self._start()
+        starting = asyncio.create_task(self._start())
         try:
+            # Whoever is told to leave in the middle of this has a process by then, too.
+            process = await asyncio.shield(starting)
             if await self._comes_up(process) and await self._works():
                 log.info("the local ComfyUI answers at %s", self._server.url)
                 code = await process.wait()
                 log.warning("the local ComfyUI ended by itself, with code %d", code)
         finally:
-            await _end(process)
+            await _end(await starting)
 
     async def _start(self) -> asyncio.subprocess.Process:
         # Into a file, not through us: it lives on undisturbed should we be killed, and can be read by anybody.

@@ -8,6 +8,7 @@ import shlex
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -135,6 +136,22 @@ async def test_leaving_while_it_starts_ends_it_too(tmp_path: Path, free: str, mo
     async with comfyui.local_comfyui(command, [free], ENVIRONMENT, tmp_path / "comfyui.log"):
         await until(lambda: pids.exists() and bool(pids.read_text().strip()))
     await until(lambda: not lives(int(pids.read_text())))
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_leaving_at_its_very_start_leaves_nothing_behind(
+    tmp_path: Path, free: str, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """It may be on its way before the loop that starts it has heard so."""
+    monkeypatch.setattr("bot.comfyui.process._TERM_SECONDS", 0.5)
+    pids = tmp_path / "pids"
+    command = ["sh", "-c", f"trap '' TERM; sleep 1000 & echo $$ > {pids}; wait; sleep 1000"]
+    async with comfyui.local_comfyui(command, [free], ENVIRONMENT, tmp_path / "comfyui.log"):
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        time.sleep(0.2)  # noqa: ASYNC251 - the loop is late
+    if pids.exists():
+        await until(lambda: not lives(int(pids.read_text())))
 
 
 @pytest.mark.parametrize(
