@@ -14,10 +14,10 @@ PIP = $$($(BIN)/python -m pip --version >/dev/null 2>&1 && echo $(BIN)/python -m
 	|| echo $(PYTHON) -m pip --python $(BIN)/python)
 INSTALL = $(PIP) install --quiet --disable-pip-version-check --require-hashes
 UV := uv==0.13.9
-# Tests wait more than they reckon: even on two cores eight processes are faster than four. Their ledgers wait for the
+# Tests wait more than they reckon: even on two cores six processes are faster than four. Their ledgers wait for the
 # disk at every commit, unless they are in memory, where there is room for that.
 IN_MEMORY := $(shell df -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {print "TMPDIR=/dev/shm"}')
-PYTEST = $(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 8 --dist loadgroup
+PYTEST = $(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 6 --dist loadgroup
 
 .PHONY: help demo run test endurance check bench format lock clean
 
