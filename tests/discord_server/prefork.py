@@ -39,13 +39,24 @@ class Forked:
         """`python -m bot`, with these arguments, this environment and nothing else.
 
         `streams` are the descriptors of its standard input, output and error; where it has a terminal of its own, they
-        are that.
+        are that. Cancelled, this leaves no bot behind.
         """
+        order = {"arguments": arguments, "env": dict(env), "cwd": str(cwd), "at_its_terminal": at_its_terminal}
+        starting = asyncio.create_task(cls._start(order, env["PATH"], streams))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            unwanted = await starting
+            unwanted.kill()
+            await unwanted.wait()
+            raise
+
+    @classmethod
+    async def _start(cls, order: Mapping[str, object], path: str, streams: tuple[int, int, int]) -> Self:
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(_template(env["PATH"]), [b"+"], [theirs.fileno(), *streams])
+            socket.send_fds(_template(path), [b"+"], [theirs.fileno(), *streams])
         line, writer = await asyncio.open_unix_connection(sock=ours)
-        order = {"arguments": arguments, "env": dict(env), "cwd": str(cwd), "at_its_terminal": at_its_terminal}
         writer.write(json.dumps(order).encode() + b"\n")
         pid = await line.readline()
         assert pid, "the bot cannot be imported; the reason has gone to standard error"

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.discord_server import BotProcess, DiscordStandIn, Request, User
+from tests.discord_server.prefork import Forked
+from tests.waiting import until
 
 SAMPLE_BOT = (sys.executable, "-m", "tests.discord_server.sample_bot")
 alice = User("alice")
@@ -86,6 +88,30 @@ async def test_a_bot_that_dies_at_its_start_is_not_waited_for(discord: DiscordSt
     async with BotProcess(discord, log=tmp_path / "bot.log", command=command) as bot:
         with pytest.raises(AssertionError, match=r"(?s)ended with 1.*no token"):
             await bot.wait_ready()
+
+
+@pytest.mark.parametrize("turns", [1, 3, 10])
+async def test_a_bot_whose_start_is_given_up_is_gone(discord: DiscordStandIn, tmp_path: Path, turns: int) -> None:
+    env = {**discord.environment(), "PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    starting = asyncio.create_task(Forked.start(env=env, cwd=tmp_path, streams=(write, write, write)))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    os.close(write)
+
+    def ended() -> bool:
+        """The pipe ends with whoever could still say something."""
+        try:
+            return not os.read(read, 65536)
+        except BlockingIOError:
+            return False
+
+    await until(ended)
+    os.close(read)
 
 
 async def test_the_process_has_only_the_environment_it_is_given(
