@@ -25,7 +25,7 @@ help:
 	@echo "make demo       Darkroom in the browser: no token, no GPU"
 	@echo "make run        the bot, with the settings in .env; it asks for what is missing"
 	@echo "make test       every test, also against a real ComfyUI (ARGS='-k queue' picks)"
-	@echo "make endurance  the long forms of some of them: thousands of races, many killed workers"
+	@echo "make endurance  the long forms of some of them: thousands of races and examples, many killed workers"
 	@echo "make check      lint, format, types and the import walls"
 	@echo "make bench      the measurements"
 	@echo "make format     put the code in shape"
@@ -47,7 +47,7 @@ test: $(DEV)
 	$(PYTEST) $(ARGS)
 
 endurance: $(DEV)
-	$(PYTEST) -m endurance $(ARGS)
+	$(PYTEST) -m "endurance or hypothesis" --hypothesis-profile long $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff check .

@@ -1,13 +1,12 @@
 """The ComfyUIs that tests talk to: a stand-in for each test, and one real server for the whole run."""
 
-import gc
 import os
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 
 import pytest
 
-from tests.comfyui_server import ComfyUIStandIn, VersionName
+from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn, VersionName
 from tests.real_comfyui import CannotInstall, RealComfyUI, Restartable, restartable
 
 CONTRACT_SERVERS = [
@@ -54,7 +53,9 @@ async def comfyui_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
         yield real.url
         return
     name = cast("VersionName", version)
-    async with ComfyUIStandIn(version=name, steps_per_second=CONTRACT_STEPS_PER_SECOND) as comfyui:
+    async with ComfyUIStandIn(
+        version=name, steps_per_second=CONTRACT_STEPS_PER_SECOND, preview_size=FULL_PREVIEW
+    ) as comfyui:
         yield comfyui.url
 
 
@@ -67,17 +68,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # The real server is started once: everything that talks to it runs in one of the processes.
         if item.get_closest_marker("real") is not None:
             item.add_marker(pytest.mark.xdist_group("real"))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """Thousands of tests and all that they import stay to the end: there is no garbage to look for among them."""
-    gc.disable()
-    try:
-        return (yield)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -7,13 +7,12 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from bot.pictures import Fitted, fit
 
-PATIENT = settings(deadline=None, max_examples=150)
 NO_LIMIT = 2**30
 
 
@@ -157,7 +156,6 @@ def test_what_is_no_whole_picture_cannot_be_fitted(content: bytes) -> None:
     assert fit(content, 3) is None
 
 
-@PATIENT
 @given(st.sampled_from([encoded(smooth((32, 24))), encoded(noise("RGBA", (16, 16)))]), st.data())
 def test_a_damaged_picture_is_no_error(content: bytes, data: st.DataObject) -> None:
     place = data.draw(st.integers(8, len(content) - 1))

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import pictures
@@ -159,7 +159,6 @@ anything = st.recursive(
 
 
 @given(st.lists(anything, max_size=5), st.lists(anything, max_size=4), anything)
-@settings(deadline=None)
 def test_no_drawing_whatever_breaks_more_than_itself(nodes: object, links: object, subgraphs: object) -> None:
     drawn = {"nodes": nodes, "links": links, "definitions": {"subgraphs": subgraphs}}
     with contextlib.suppress(PackError):

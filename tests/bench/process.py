@@ -13,7 +13,7 @@ from typing import Final
 import aiohttp
 
 from tests.bench.figures import Figures
-from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
 from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, User
 
 _ROOT: Final = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ class Whole:
 @contextlib.asynccontextmanager
 async def whole(folder: Path, workflows: Path) -> AsyncIterator[Whole]:
     """The bot, running and idle."""
-    async with ComfyUIStandIn() as comfyui, DiscordStandIn() as discord:
+    async with ComfyUIStandIn(preview_size=FULL_PREVIEW) as comfyui, DiscordStandIn() as discord:
         env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(folder / "data"), "WORKFLOWS_DIR": str(workflows)}
         log = folder / "bot.log"
         async with BotProcess(discord, log=log, env=env, cwd=_ROOT, command=AS_ITS_OPERATOR) as bot:

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -20,7 +20,6 @@ from tests.buttons.packs import RESTYLE, RESTYLE_MANIFEST
 from tests.commands.packs import opened, pack
 from tests.jobs import a_job
 
-PATIENT = settings(deadline=None, max_examples=100)
 TEXTS = st.dictionaries(
     st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20), st.text(max_size=200)
 )
@@ -51,7 +50,6 @@ def chunks(content: bytes) -> list[tuple[bytes, bytes]]:
     return found
 
 
-@PATIENT
 @given(TEXTS)
 def test_texts_are_replaced_and_every_other_chunk_stays(wanted: dict[str, str]) -> None:
     before = png(prompt='{"1": {}}', workflow="w" * 3000, parameters="Steps: 20", note="n")
@@ -63,7 +61,6 @@ def test_texts_are_replaced_and_every_other_chunk_stays(wanted: dict[str, str]) 
     assert opened(after).tobytes() == opened(before).tobytes()
 
 
-@PATIENT
 @given(st.binary(max_size=200), st.integers(0, 400))
 def test_what_is_no_png_or_half_of_one_breaks_nothing(noise: bytes, cut: int) -> None:
     assert pictures.with_texts(noise, {"a": "b"}) == noise

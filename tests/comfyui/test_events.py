@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.comfyui.events import (
@@ -34,8 +34,6 @@ from bot.comfyui.events import (
     parse_frame,
 )
 from tests.comfyui.traces import IMAGE, Row, frame, frame_rows
-
-PATIENT = settings(deadline=None, max_examples=300)
 
 IMAGE_TYPES = {1: "image/jpeg", 2: "image/png"}
 
@@ -178,26 +176,22 @@ def check(frame: str | bytes) -> None:
     assert event is None or has_its_types(event)
 
 
-@PATIENT
 @given(st.text() | ANYTHING.map(json.dumps))
 def test_no_text_is_an_error(text: str) -> None:
     check(text)
 
 
-@PATIENT
 @given(st.binary() | st.builds(struct.pack, st.just(">II"), st.integers(0, 5), st.integers(0, 40)))
 def test_no_bytes_are_an_error(frame: bytes) -> None:
     check(frame)
 
 
-@PATIENT
 @given(ANYTHING)
 def test_no_metadata_of_a_preview_is_an_error(meta: object) -> None:
     encoded = json.dumps(meta).encode()
     check(struct.pack(">II", 4, len(encoded)) + encoded + IMAGE)
 
 
-@PATIENT
 @given(spoilt())
 def test_a_message_with_wrong_types_is_no_error_and_no_event_of_wrong_types(message: str) -> None:
     check(message)

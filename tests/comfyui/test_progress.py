@@ -3,7 +3,7 @@
 from itertools import pairwise, takewhile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.comfyui import Progress, Snapshot, parse_frame
@@ -26,8 +26,6 @@ from bot.comfyui.events import (
 from bot.workflows import Graph, node_title
 from bot.workflows.graph import Node
 from tests.comfyui.traces import Run, frame, runs
-
-PATIENT = settings(deadline=None, max_examples=300)
 
 RUNS = [pytest.param(run, id=f"{run.trace}-{number}") for number, run in enumerate(runs())]
 
@@ -201,14 +199,12 @@ events = st.one_of(
 )
 
 
-@PATIENT
 @given(st.lists(events, max_size=30))
 def test_no_sequence_of_events_takes_the_bar_back_or_out_of_bounds(sequence: list[Event]) -> None:
     progress = Progress(GRAPH)
     check([progress.snapshot(), *(progress.apply(event) for event in sequence)])
 
 
-@PATIENT
 @given(st.lists(events, max_size=30))
 def test_success_fills_the_bar_whatever_came_before(sequence: list[Event]) -> None:
     progress = Progress(GRAPH)

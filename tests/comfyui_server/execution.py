@@ -40,6 +40,7 @@ class Surroundings:
     sockets: Sockets
     faults: Faults
     steps_per_second: float | None
+    preview_size: int
     began: list[str]
     """Gets the prompt_id of every run that begins."""
     die: Callable[[], None]
@@ -76,7 +77,7 @@ class Executor:
             self._cache.clear()
             self.free_asked = False
         self._around.began.append(job.prompt_id)
-        progress = Progress(job, self._around.sockets, self._around.version)
+        progress = Progress(job, self._around.sockets, self._around.version, self._around.preview_size)
         running = _RunningJob(job, progress, embedded=self._embedded(job.graph))
         progress.message("execution_start")
         progress.message("execution_cached", nodes=self._cache.begin(job.graph))
@@ -168,6 +169,7 @@ class Executor:
             extra_pnginfo=running.job.extra_data.get("extra_pnginfo") or {},
             storage=self._around.storage,
             version=self._around.version,
+            preview_size=self._around.preview_size,
             tick=tick,
         )
         try:

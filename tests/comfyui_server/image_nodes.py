@@ -128,7 +128,7 @@ async def save_image_websocket(call: Call) -> Result:
     """Finished pictures go out as frames: no file, no `executed`, and the count starts at nought."""
     pictures: Sequence[Picture] = call.inputs["images"]
     for index, picture in enumerate(pictures):
-        await call.tick(index, len(pictures), Frame(picture.copy, "PNG", None))
+        await call.tick(index, len(pictures), Frame(picture.copy, "PNG", as_it_is=True))
     return Result()
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image, ImageChops, ImageOps
 
 from tests.comfyui_server.image_nodes import resize
-from tests.comfyui_server.node import PREVIEW_SIDE, Call, Frame, Result, Run
+from tests.comfyui_server.node import Call, Frame, Result, Run
 from tests.comfyui_server.painting import Scene, develop, paint, restyle
 from tests.comfyui_server.values import Conditioning, Latent, Model, Picture
 
@@ -110,8 +110,8 @@ async def _sample(call: Call, seed: int, steps: int, part: tuple[float, float]) 
     scenes, pictures = await asyncio.to_thread(_finished, latent, positive, seed, 1 - part[0])
     # Only the first of a batch is shown; a small one is made larger once it is drawn, which is much cheaper.
     shown = pictures[0]
-    if max(shown.size) > PREVIEW_SIDE:
-        shown = ImageOps.contain(shown, (PREVIEW_SIDE, PREVIEW_SIDE))
+    if max(shown.size) > call.preview_size:
+        shown = ImageOps.contain(shown, (call.preview_size, call.preview_size))
     for step in range(1, steps + 1):
         done = part[0] + (part[1] - part[0]) * step / steps
         await call.tick(step, steps, Frame(partial(develop, shown, done, seed)))

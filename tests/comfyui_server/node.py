@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from PIL import Image
 
@@ -10,8 +10,6 @@ from tests.comfyui_server.faults import Failure
 from tests.comfyui_server.storage import Storage
 from tests.comfyui_server.validation import Graph
 from tests.comfyui_server.versions import Version
-
-PREVIEW_SIDE: Final = 512
 
 
 class Interrupted(Exception):  # noqa: N818 -- it is the user's wish, no error
@@ -30,8 +28,8 @@ class Frame:
 
     draw: Callable[[], Image.Image]
     image_format: Literal["JPEG", "PNG"] = "JPEG"
-    max_side: int | None = PREVIEW_SIDE
-    """Previews fill this square, also when the picture is smaller; None leaves the size alone."""
+    as_it_is: bool = False
+    """Otherwise it fills the square of a preview, also when the picture is smaller."""
 
 
 class Tick(Protocol):
@@ -49,6 +47,7 @@ class Call:
     extra_pnginfo: Mapping[str, Any]
     storage: Storage
     version: Version
+    preview_size: int
     tick: Tick
 
 

@@ -16,10 +16,11 @@ _JPEG_QUALITY: Final = 95
 
 
 class Progress:
-    def __init__(self, job: Job, sockets: Sockets, version: Version) -> None:
+    def __init__(self, job: Job, sockets: Sockets, version: Version, preview_size: int) -> None:
         self._job: Final = job
         self._sockets: Final = sockets
         self._version: Final = version
+        self._preview_size: Final = preview_size
         self._nodes: Final[dict[str, dict[str, Any]]] = {}
         self.messages: Final[list[list[Any]]] = []
         """What goes into the history: `[event, data]` pairs."""
@@ -68,7 +69,7 @@ class Progress:
         with_metadata = self._sockets.wants_metadata(client_id)
         picture = None
         if frame is not None and self._sockets.listening(client_id):
-            picture = await asyncio.to_thread(_encode, frame)
+            picture = await asyncio.to_thread(_encode, frame, self._preview_size)
         if frame is not None and picture is not None and with_metadata:
             metadata = {**self._names(node_id), "image_type": f"image/{frame.image_format.lower()}"}
             self._sockets.post_picture_with_metadata(picture, metadata, client_id)
@@ -99,10 +100,10 @@ class Progress:
         }
 
 
-def _encode(frame: Frame) -> bytes:
+def _encode(frame: Frame, preview_size: int) -> bytes:
     picture = frame.draw()
-    if frame.max_side is not None:
-        picture = ImageOps.contain(picture, (frame.max_side, frame.max_side), Image.Resampling.BILINEAR)
+    if not frame.as_it_is:
+        picture = ImageOps.contain(picture, (preview_size, preview_size), Image.Resampling.BILINEAR)
     buffer = io.BytesIO()
     picture.save(buffer, frame.image_format, quality=_JPEG_QUALITY, compress_level=1)
     return buffer.getvalue()

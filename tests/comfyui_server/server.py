@@ -18,6 +18,10 @@ from tests.comfyui_server.sockets import Sockets
 from tests.comfyui_server.storage import Storage
 from tests.comfyui_server.versions import VERSIONS, VersionName
 
+FULL_PREVIEW: Final = 512
+"""Pixels: how large a real one makes them where its `--preview-size` says nothing else."""
+SMALL_PREVIEW: Final = 128
+"""Few tests look at previews, and all that show some make them: a sixteenth of the work."""
 # A process that dies waits for nobody.
 _FAREWELL: Final = 0.01
 
@@ -32,6 +36,7 @@ class ComfyUIStandIn:
         steps_per_second: float | None = None,
         checkpoints: Sequence[str] = ("tiny-random-sd15.safetensors",),
         faults: Faults | None = None,
+        preview_size: int = SMALL_PREVIEW,
     ) -> None:
         self.port = port
         self.faults: Final = faults or Faults()
@@ -44,6 +49,7 @@ class ComfyUIStandIn:
         self._version: Final = VERSIONS[version]
         self._steps_per_second: Final = steps_per_second
         self._checkpoints: Final = checkpoints
+        self._preview_size: Final = preview_size
         self._folder: Final = tempfile.TemporaryDirectory(prefix="comfyui-stand-in-", ignore_cleanup_errors=True)
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -93,6 +99,7 @@ class ComfyUIStandIn:
             sockets=sockets,
             faults=self.faults,
             steps_per_second=self._steps_per_second,
+            preview_size=self._preview_size,
             began=self.executed,
             die=self._die,
         )

@@ -150,7 +150,7 @@ async def test_a_client_that_does_not_read_holds_up_the_others(wire: Wire, liste
 
 def encoded(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG", compress_level=0)
     return buffer.getvalue()
 
 

@@ -17,7 +17,7 @@ from simcord import SetupError
 from bot.errors import SettingsError
 from bot.settings import read_settings
 from bot.workflows import Library
-from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
 from tests.demo.page import page_of
 from tests.simcord_world import World
 
@@ -47,7 +47,7 @@ async def _servers(given: str, steps_per_second: float) -> AsyncIterator[tuple[S
     if given.strip():
         yield read_settings({"DISCORD_TOKEN": "none is needed", "COMFYUI_URLS": given}).comfyui_urls, _SERVERS
         return
-    async with ComfyUIStandIn(steps_per_second=steps_per_second) as stand_in:
+    async with ComfyUIStandIn(steps_per_second=steps_per_second, preview_size=FULL_PREVIEW) as stand_in:
         yield [stand_in.url], _STAND_IN
 
 

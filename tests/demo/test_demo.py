@@ -14,6 +14,7 @@ LONG = 60_000.0
 
 
 @pytest.mark.browser
+@pytest.mark.waits
 async def test_a_visitor_orders_pictures_gets_one_and_cancels_the_other() -> None:
     async with demo("--steps-per-second", "3") as address, page_at(address) as page:
         await expect(page.get_by_text("A stand-in paints here, not ComfyUI").first).to_be_visible()

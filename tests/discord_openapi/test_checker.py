@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.discord_openapi import check, operation, problems, response_problems
@@ -222,7 +222,6 @@ NAMES = ["content", "embeds", "components", "attachments", "flags", "allowed_men
 
 
 # No duration is asserted, not even hypothesis's own.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([EDIT, SEND, ANSWER]), st.dictionaries(st.sampled_from(NAMES), json_values))
 def test_any_json_gets_a_verdict(route: tuple[str, str], body: dict[str, object]) -> None:
     check(*route, body)

@@ -80,7 +80,7 @@ async def memory() -> AsyncIterator[Database]:
     await database.close()
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ARRIVE | ARRIVE | CLAIM | END | CANCEL, min_size=5, max_size=25))
 async def test_the_ledger_orders_jobs_as_the_model_does(memory: Database, events: list[tuple[object, ...]]) -> None:
     await memory.transaction(lambda connection: connection.execute(delete(JOBS)))

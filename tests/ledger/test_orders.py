@@ -24,7 +24,7 @@ from tests.ledger.orders import (
     url_of,
 )
 
-PATIENT = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+COSTLY = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 async def test_an_accepted_order_waits_as_it_was_given(ledger: Ledger) -> None:
@@ -93,7 +93,7 @@ async def test_a_text_comes_back_as_it_was(ledger: Ledger, text: str) -> None:
     assert (await now(ledger, job)).values == values
 
 
-@PATIENT
+@COSTLY
 @given(
     st.dictionaries(
         st.text(),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.comfyui import Snapshot
@@ -23,8 +23,6 @@ from bot.messages import (
     shown_prompt,
 )
 from tests.jobs import JOB
-
-PATIENT = settings(deadline=None)
 
 CONTENT = 2000
 CUSTOM_ID = 100
@@ -82,7 +80,6 @@ def read(line: str) -> str:
 
 
 @each_state
-@PATIENT
 @given(prompt=nasty.filter(str.strip))
 def test_a_prompt_neither_mentions_nor_formats_nor_breaks_its_line(
     render: Callable[[Job], Rendered], prompt: str
@@ -97,7 +94,6 @@ def test_a_prompt_neither_mentions_nor_formats_nor_breaks_its_line(
     assert not MARKUP.search(alive(quote.removeprefix("> ")))
 
 
-@PATIENT
 @given(nasty.filter(lambda text: len(text) < 700))
 def test_a_prompt_reads_as_it_was_typed(prompt: str) -> None:
     assert read(shown_prompt(prompt)) == " ".join(prompt.split()).replace(ZERO_WIDTH_SPACE, "")
@@ -119,7 +115,6 @@ def test_a_job_without_a_prompt_is_called_by_its_workflow() -> None:
         assert render_ready(replace(JOB, values=values)).content.split("\n")[0] == "> text\\_to\\_image"
 
 
-@PATIENT
 @given(nasty, nasty, st.lists(nasty, max_size=10))
 def test_a_packs_own_titles_keep_the_limit_and_the_lines(prompt: str, title: str, captions: list[str]) -> None:
     running = render_running(asking(prompt), Snapshot(0.5, title, 3, 20), 60.0)
@@ -130,7 +125,6 @@ def test_a_packs_own_titles_keep_the_limit_and_the_lines(prompt: str, title: str
         assert len(rendered.content.split("\n")) <= 3
 
 
-@PATIENT
 @given(nasty, nasty)
 def test_a_failure_keeps_the_limit_whatever_the_reason(prompt: str, reason: str) -> None:
     content = render_failed(asking(prompt), reason).content
@@ -214,7 +208,6 @@ def test_what_is_not_known_is_not_told() -> None:
     assert bar == "▱" * 10 + " 0 %"
 
 
-@PATIENT
 @given(st.floats(0.0, 1.0))
 def test_the_bar_keeps_its_length_and_is_full_only_at_the_end(fraction: float) -> None:
     bar, share = render_running(JOB, Snapshot(fraction)).content.split("\n")[-1].split(" ", 1)

@@ -5,7 +5,7 @@ import random
 import zipfile
 from typing import Final
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -117,7 +117,6 @@ async def test_long_texts_are_text_files() -> None:
     assert (files[1].filename, files[1].content.decode()) == ("text-2.txt", "Grüße")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["a.png", "b.mp4", "c"]), st.integers(0, 9 * MEBIBYTE)), max_size=14),
     st.integers(1, 10 * MEBIBYTE),

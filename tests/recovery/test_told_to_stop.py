@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, User
 from tests.recovery.studio import PATIENCE, Studio, brings_picture, is_done, is_running, job_of
@@ -46,6 +48,7 @@ async def test_what_runs_and_waits_goes_on_at_the_next_start(
     assert studio.executed() == [job_of(order) for order in orders]
 
 
+@pytest.mark.waits
 async def test_a_picture_that_discord_does_not_take_in_time_is_delivered_after_the_next_start(
     studio: Studio, discord: DiscordStandIn, alice: User
 ) -> None:

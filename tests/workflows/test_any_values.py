@@ -6,14 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BindError
 from bot.workflows import Pack, Parameter, bind, load_packs
 from tests.workflows.samples import changes
-
-PATIENT = settings(deadline=None, max_examples=100)
 
 SHIPPED = tuple(load_packs(Path(__file__).parents[2] / "workflows")[0].values())
 
@@ -47,7 +45,6 @@ def orders(draw: st.DrawFn) -> tuple[Pack, dict[str, Any]]:
     return pack, draw(st.fixed_dictionaries(required, optional=others))
 
 
-@PATIENT
 @given(orders())
 def test_binding_changes_the_targets_of_the_given_values_and_nothing_else(order: tuple[Pack, dict[str, Any]]) -> None:
     pack, values = order
@@ -62,7 +59,6 @@ def test_binding_changes_the_targets_of_the_given_values_and_nothing_else(order:
     assert pack == BEFORE[pack.name]
 
 
-@PATIENT
 @given(orders())
 def test_binding_twice_is_binding_once(order: tuple[Pack, dict[str, Any]]) -> None:
     pack, values = order
@@ -71,7 +67,6 @@ def test_binding_twice_is_binding_once(order: tuple[Pack, dict[str, Any]]) -> No
     assert bind(replace(pack, graph=once), values) == once
 
 
-@PATIENT
 @given(
     st.sampled_from(SHIPPED),
     st.dictionaries(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.workflows import Pack, Parameter
@@ -95,7 +95,6 @@ def read_back(pack: Pack) -> None:
     assert said == (pack.title, pack.description, pack.command, pack.default, pack.nsfw)
 
 
-@settings(deadline=None, max_examples=100)
 @given(packs())
 def test_any_manifest_reads_back_to_the_same(pack: Pack) -> None:
     read_back(pack)

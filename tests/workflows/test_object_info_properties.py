@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from bot.errors import BindError, PackError
@@ -23,8 +23,6 @@ from bot.workflows.specs import sharpen, specs_of
 from tests.workflows.drawings import SAMPLES
 from tests.workflows.known import known, own_value, recorded, specs
 from tests.workflows.samples import changes
-
-PATIENT = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 CLASSES = sorted(recorded())
 # Drawn half of the time: among 634 classes a sampler with all it needs would be rare.
@@ -153,7 +151,6 @@ def fitting(parameter: Parameter, pack: Pack) -> st.SearchStrategy[Any]:
             return st.text(min_size=1, max_size=8)
 
 
-@PATIENT
 @given(graphs(), st.data())
 def test_any_graph_goes_all_the_way(graph: dict[str, Any], data: st.DataObject) -> None:
     pack = pack_of(graph)
@@ -193,7 +190,6 @@ def assert_taken(class_type: str, input_name: str, value: Any) -> None:  # noqa:
     assert spec.type == "FLOAT" or int(value) == value
 
 
-@PATIENT
 @given(graphs())
 def test_an_input_is_one_parameters_and_holds_a_plain_value(graph: dict[str, Any]) -> None:
     targets = [target for found in infer(graph).targets.values() for target in found]
@@ -202,7 +198,6 @@ def test_an_input_is_one_parameters_and_holds_a_plain_value(graph: dict[str, Any
         assert isinstance(graph[target.node_id]["inputs"][target.input_name], str | int | float)
 
 
-@PATIENT
 @given(graphs())
 def test_what_is_inferred_can_be_written_down(graph: dict[str, Any]) -> None:
     pack = pack_of(graph)

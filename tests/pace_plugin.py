@@ -1,0 +1,28 @@
+"""A pytest plugin: how long a run takes, whatever it is that is tested."""
+
+import gc
+from collections.abc import Generator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# No deadlines: on a busy machine any example may take long.
+settings.register_profile("brief", deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("brief"), max_examples=500)
+settings.load_profile("brief")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests and all that they import stay to the end: there is no garbage to look for among them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long, most of it waiting, is begun first: at the end all others would wait for it."""
+    items.sort(key=lambda item: item.get_closest_marker("waits") is None)
