@@ -1,15 +1,26 @@
 """A pytest plugin: how long a run takes, whatever it is that is tested."""
 
+import contextlib
 import gc
 from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.discord_server.prefork import template
+
 # No deadlines: on a busy machine any example may take long.
 settings.register_profile("brief", deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("brief"), max_examples=500)
 settings.load_profile("brief")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bots are forked from one process, whichever of the run's processes wants one."""
+    if not hasattr(config, "workerinput"):
+        stack = contextlib.ExitStack()
+        stack.enter_context(template())
+        config.add_cleanup(stack.close)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,20 +1,22 @@
-"""Starts the bot in a fraction of the time: forked from a process that has imported it already (`template`)."""
+"""Starts the bot in a fraction of the time: forked from a process that has imported it already (`template.py`)."""
 
 import asyncio
-import atexit
 import contextlib
-import functools
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Self
 
 _ROOT: Final = Path(__file__).parents[2]
+_TEMPLATE: Final = Path(__file__).with_name("template.py")
+_ADDRESS: Final = "TEMPLATE_OF_BOTS"
+"""The variable that tells every process of a test run where it is."""
 
 
 class Forked:
@@ -42,7 +44,7 @@ class Forked:
         are that. Cancelled, this leaves no bot behind.
         """
         order = {"arguments": arguments, "env": dict(env), "cwd": str(cwd), "at_its_terminal": at_its_terminal}
-        starting = asyncio.create_task(cls._start(order, env["PATH"], streams))
+        starting = asyncio.create_task(cls._start(order, streams))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -52,10 +54,10 @@ class Forked:
             raise
 
     @classmethod
-    async def _start(cls, order: Mapping[str, object], path: str, streams: tuple[int, int, int]) -> Self:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(_template(path), [b"+"], [theirs.fileno(), *streams])
+    async def _start(cls, order: Mapping[str, object], streams: tuple[int, int, int]) -> Self:
+        ours = socket.socket(socket.AF_UNIX)
+        ours.connect(os.environ[_ADDRESS])
+        socket.send_fds(ours, [b"+"], streams)
         line, writer = await asyncio.open_unix_connection(sock=ours)
         writer.write(json.dumps(order).encode() + b"\n")
         pid = await line.readline()
@@ -82,18 +84,29 @@ class Forked:
         return self.returncode
 
 
-@functools.cache
-def _template(path: str) -> socket.socket:
-    """One for the whole run of this process, which takes it along when it ends. It must not hear of Ctrl-C."""
-    orders, theirs = socket.socketpair()
-    env = {"PATH": path, "PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
-    command = (sys.executable, "-m", "tests.discord_server.template")
-    with theirs:
-        template = subprocess.Popen(command, env=env, cwd=_ROOT, stdin=theirs.fileno(), start_new_session=True)
-
-    def end() -> None:
-        orders.close()
-        template.wait()
-
-    atexit.register(end)
-    return orders
+@contextlib.contextmanager
+def template() -> Iterator[None]:
+    """The process that bots are forked from, for this process and all that it starts. It does not hear of Ctrl-C."""
+    with tempfile.TemporaryDirectory(prefix="darkroom-template-") as folder, socket.socket(socket.AF_UNIX) as orders:
+        address = str(Path(folder, "orders"))
+        orders.bind(address)
+        orders.listen()
+        process = subprocess.Popen(
+            # As a file, and without its folder on the path: the package around it is the tests', not the bot's.
+            (sys.executable, "-P", _TEMPLATE, str(orders.fileno())),
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(_ROOT),
+                "PYTHONUNBUFFERED": "1",
+                "PYTHONFAULTHANDLER": "1",
+            },
+            stdin=subprocess.PIPE,
+            pass_fds=[orders.fileno()],
+            start_new_session=True,
+        )
+        os.environ[_ADDRESS] = address
+        try:
+            yield
+        finally:
+            process.communicate()
+            del os.environ[_ADDRESS]

@@ -1,5 +1,5 @@
 """A process that has imported the bot and forks itself into one whenever it is told to: importing takes longer than
-all the rest of a start. `prefork` talks to it.
+all the rest of a start. `prefork` starts it, once for a whole test run, and talks to it.
 """
 
 import atexit
@@ -9,6 +9,7 @@ import gc
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import sys
@@ -16,51 +17,89 @@ import termios
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NoReturn
-
-import bot.__main__
-from bot.ledger import ledger
+from typing import Any, Final, NoReturn
 
 _HOOK: Final = Path(__file__).with_name("hook") / "sitecustomize.py"
 
 
 def fork_on_demand(orders: socket.socket) -> None:
-    """Returns in each process that is to be the bot, and ends this one when nobody can give orders any more."""
-    signal.signal(signal.SIGCHLD, _reap)
+    """Returns in each process that is to be the bot, and ends this one when its standard input ends.
+
+    Each connection to `orders` is one bot's: its order comes in, its process id and how it ended go out.
+    """
+    lines: dict[int, socket.socket] = {}
+    ended, ending = socket.socketpair()
+    ending.setblocking(False)
+    signal.set_wakeup_fd(ending.fileno())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    gc.freeze()
     while True:
-        _, descriptors, _, _ = socket.recv_fds(orders, 1, 4)
-        if not descriptors:
+        ready, _, _ = select.select([orders, ended, sys.stdin], [], [])
+        if sys.stdin in ready:
+            _kill(*lines)
             sys.exit()
-        if os.fork() == 0:
-            orders.close()
-            _fork_bot(socket.socket(fileno=descriptors[0]), descriptors[1:])
-            return
-        for descriptor in descriptors:
-            os.close(descriptor)
-
-
-def _reap(*_: object) -> None:
-    """Waited for, their time counts as the test run's."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
-def _fork_bot(line: socket.socket, streams: Sequence[int]) -> None:
-    """Returns in the bot. The process between waits for it and tells its id and how it ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    with line, line.makefile("rw") as told:
-        order = json.loads(told.readline())
-        if pid := os.fork():
-            # Whoever reads what the bot says would wait for this process to end, too.
-            for descriptor in (*streams, sys.stdout.fileno(), sys.stderr.fileno()):
+        if ended in ready:
+            ended.recv(4096)
+            _tell(lines)
+        if orders in ready:
+            line, _ = orders.accept()
+            streams, order = _read_order(line)
+            if not order:
+                line.close()
+                continue
+            _import_bot()
+            if (pid := os.fork()) == 0:
+                signal.set_wakeup_fd(-1)
+                for one in (orders, ended, ending, line, *lines.values()):
+                    one.close()
+                _become_bot(json.loads(order), streams)
+                return
+            lines[pid] = line
+            for descriptor in streams:
                 os.close(descriptor)
-            print(pid, file=told, flush=True)
-            _, status = os.waitpid(pid, 0)
-            print(os.waitstatus_to_exitcode(status), file=told, flush=True)
-            os._exit(0)
+            try:
+                line.sendall(b"%d\n" % pid)
+            except OSError:
+                # Whoever wanted it is gone, and nobody else would end it.
+                _kill(pid)
+
+
+def _read_order(line: socket.socket) -> tuple[Sequence[int], str]:
+    """The bot's standard streams, and the rest of its order; nothing where its sender is gone."""
+    _, streams, _, _ = socket.recv_fds(line, 1, 3)
+    with line.makefile() as text:
+        return streams, text.readline()
+
+
+def _import_bot() -> None:
+    """At the first order: a run of a few tests may want no bot at all."""
+    if "bot.__main__" not in sys.modules:
+        import bot.__main__  # noqa: PLC0415
+        from bot.discord_ui import own_commands  # noqa: PLC0415
+
+        # What Python and discord.py remember of types and patterns, every bot would find out anew.
+        own_commands()
+        sys.argv = [str(bot.__main__.__file__)]
+        gc.freeze()
+
+
+def _tell(lines: dict[int, socket.socket]) -> None:
+    """Those who wait for the end of a bot. Waited for, its time counts as the test run's."""
+    with contextlib.suppress(ChildProcessError):
+        while (waited := os.waitpid(-1, os.WNOHANG))[0]:
+            pid, status = waited
+            with lines.pop(pid) as line, contextlib.suppress(OSError):
+                line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+
+
+def _kill(*pids: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _become_bot(order: dict[str, Any], streams: Sequence[int]) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     os.chdir(order["cwd"])
     os.environ.clear()
@@ -70,11 +109,23 @@ def _fork_bot(line: socket.socket, streams: Sequence[int]) -> None:
         os.close(descriptor)
     if order["at_its_terminal"]:
         fcntl.ioctl(sys.stdin.fileno(), termios.TIOCSCTTY, 0)
-    sys.argv = [str(bot.__main__.__file__), *order["arguments"]]
+    sys.argv += order["arguments"]
     runpy.run_path(str(_HOOK))
     if seconds := os.environ.get("LEASE_SECONDS"):
+        from bot.ledger import ledger  # noqa: PLC0415
+
         # Nobody waits long for a worker that a test has stopped.
         ledger.LEASE_SECONDS = float(seconds)  # type: ignore[misc]
+
+
+def _run_bot() -> None:
+    import bot.__main__  # noqa: PLC0415
+
+    try:
+        bot.__main__.main()
+    except SystemExit as end:
+        _end(end.code)
+    _end(0)
 
 
 def _end(status: object) -> NoReturn:
@@ -89,9 +140,5 @@ def _end(status: object) -> NoReturn:
 
 
 if __name__ == "__main__":
-    fork_on_demand(socket.socket(fileno=os.dup(sys.stdin.fileno())))
-    try:
-        bot.__main__.main()
-    except SystemExit as end:
-        _end(end.code)
-    _end(0)
+    fork_on_demand(socket.socket(fileno=int(sys.argv[1])))
+    _run_bot()
