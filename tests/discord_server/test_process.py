@@ -90,7 +90,7 @@ async def test_a_bot_that_dies_at_its_start_is_not_waited_for(discord: DiscordSt
             await bot.wait_ready()
 
 
-@pytest.mark.parametrize("turns", [1, 3, 10])
+@pytest.mark.parametrize("turns", [1, 3, 5])
 async def test_a_bot_whose_start_is_given_up_is_gone(discord: DiscordStandIn, tmp_path: Path, turns: int) -> None:
     env = {**discord.environment(), "PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
     read, write = os.pipe()

@@ -113,7 +113,7 @@ async def test_before_discord_got_the_reply_the_order_is_not_carried_out(
     await comfyui.stop()
     discord.faults.latency = 60.0
     interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-    await until(lambda: bool(studio.select("SELECT id FROM jobs")))
+    await discord.until(lambda: any(str(interaction.id) in request.path for request in discord.requests))
     await studio.bot.kill()
     discord.faults.latency = 0.0
     await studio.start()
