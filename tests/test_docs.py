@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,7 +60,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert set(PAGES) - linked == {ROOT / "README.md"}
 
 
-def paths(commands: list[Any], before: str = "") -> Iterator[str]:
+def paths(commands: Iterable[Any], before: str = "") -> Iterator[str]:
     """Each command as it is typed, without the slash."""
     for command in commands:
         name = f"{before}{command.name}"

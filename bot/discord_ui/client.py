@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -40,9 +41,10 @@ _CHANGED = "That command has changed. Discord shows the new one in a moment: ple
 _WENT_WRONG = "Something went wrong here. Please try again; if it keeps failing, tell a moderator."
 
 
-def own_commands() -> list[app_commands.Command[Any, ..., None] | app_commands.Group]:
-    """The commands that are there whatever the packs."""
-    return [
+@functools.cache
+def own_commands() -> tuple[app_commands.Command[Any, ..., None] | app_commands.Group, ...]:
+    """The commands that are there whatever the packs. discord.py takes a while to read them: once is enough."""
+    return (
         imagine_command(),
         cancel_command(),
         queue_command(),
@@ -51,7 +53,7 @@ def own_commands() -> list[app_commands.Command[Any, ..., None] | app_commands.G
         workflows_command(),
         workflow_commands(),
         moderate_commands(),
-    ]
+    )
 
 
 class Commands(app_commands.CommandTree["Darkroom"]):

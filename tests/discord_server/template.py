@@ -77,7 +77,7 @@ def _import_bot() -> None:
         import bot.__main__  # noqa: PLC0415
         from bot.discord_ui import own_commands  # noqa: PLC0415
 
-        # What Python and discord.py remember of types and patterns, every bot would find out anew.
+        # They are the same for every bot.
         own_commands()
         sys.argv = [str(bot.__main__.__file__)]
         gc.freeze()
