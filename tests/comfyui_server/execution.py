@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import hashlib
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Surroundings:
     preview_size: int
     began: list[str]
     """Gets the prompt_id of every run that begins."""
+    interrupts: list[float]
+    """Gets the time of every interrupt, whatever it stops."""
     die: Callable[[], None]
 
 
@@ -66,6 +69,7 @@ class Executor:
     def interrupt(self) -> None:
         """Stops whatever runs at its next tick or before its next node; means nothing to a later job."""
         self._interrupt_asked = True
+        self._around.interrupts.append(time.monotonic())
 
     async def run(self) -> None:
         while True:

@@ -42,6 +42,8 @@ class ComfyUIStandIn:
         self.faults: Final = faults or Faults()
         self.executed: Final[list[str]] = []
         """prompt_ids whose execution began, in order, with repeats; restarts do not empty it."""
+        self.interrupts: Final[list[float]] = []
+        """When it was interrupted, by the monotonic clock."""
         self.submitted: Final[list[dict[str, Any]]] = []
         """Bodies of POST /prompt, the refused ones too."""
         self.viewed: Final[list[str]] = []
@@ -101,6 +103,7 @@ class ComfyUIStandIn:
             steps_per_second=self._steps_per_second,
             preview_size=self._preview_size,
             began=self.executed,
+            interrupts=self.interrupts,
             die=self._die,
         )
         executor = Executor(surroundings)

@@ -16,6 +16,7 @@ from tests.discord_server import (
     User,
 )
 from tests.discord_server.resolving import Value
+from tests.waiting import until
 
 MODERATORS = Role("moderators", Permission.MANAGE_MESSAGES)
 PATRONS = Role("patrons")
@@ -51,6 +52,11 @@ class Room:
     def go_on(self) -> None:
         self.comfyui.faults.hang_in = None
 
+    async def go_on_interrupted(self) -> None:
+        """Once the server knows that what it makes is not wanted any more: otherwise it might be finished first."""
+        await until(lambda: bool(self.comfyui.interrupts))
+        self.go_on()
+
     async def imagine(self, user: User, prompt: str, channel: Channel | None = None) -> Interaction:
         ordered = await self.discord.slash("imagine", user=user, channel=channel, prompt=prompt)
         await ordered.acknowledged()
@@ -62,6 +68,7 @@ class Room:
         orders = [await self.imagine(self.bob, f"filling {number}") for number in range(2)]
         for ordered in orders:
             await ordered.message.until(lambda message: "🕓 Up next" in message.content or "🎨" in message.content)
+        await until(lambda: bool(self.comfyui.executed))
         return orders
 
     async def moderate(

@@ -19,7 +19,7 @@ async def test_a_running_picture_is_stopped_on_its_server(room: Room) -> None:
     running, _ = await room.fill_the_server()
     said = await room.moderate("cancel", job=await room.job_of("filling 0"), reason="too much")
     assert "is being stopped" in said
-    room.go_on()
+    await room.go_on_interrupted()
     await shows(running.message, f"🛑 Cancelled by <@{room.mia.id}>: too much")
 
 
@@ -42,7 +42,7 @@ async def test_everything_is_cancelled_only_after_a_second_thought(room: Room) -
     assert asked.modal.title == "Cancel all 3 pictures?"
     assert "🕓" in waiting.message.content
     assert "Cancelled 3 pictures" in await told(await asked.submit({}))
-    room.go_on()
+    await room.go_on_interrupted()
     for ordered in (*filling, waiting):
         await shows(ordered.message, f"🛑 Cancelled by <@{room.mia.id}>: closing")
     await shows(elsewhere.message, "✅")
