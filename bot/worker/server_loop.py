@@ -8,7 +8,7 @@ import logging
 from functools import partial
 from typing import Final
 
-from bot.comfyui import ComfyUI
+from bot.comfyui import ComfyUI, Place
 from bot.errors import LedgerAway, Unreachable
 from bot.ledger import Job
 from bot.worker.run_job import Slot
@@ -165,6 +165,7 @@ class ServerLoop:
             try:
                 await self._server.alive()
                 await self._learn()
+                await self._until_missed()
             except Unreachable as fault:
                 if failures == 0:
                     log.warning("%s does not answer: %s", self._server.url, fault.reason)
@@ -175,6 +176,17 @@ class ServerLoop:
                 self._answering = True
                 self._ledger.signals.ring()
                 log.info("%s answers", self._server.url)
+
+    async def _until_missed(self) -> None:
+        """Return once every job that was on the server is there still, or known to be lost and back in line: until then
+        those behind it would overtake it.
+        """
+        for job_id in tuple(self._on_server):
+            while job_id in self._on_server and await self._server.locate(job_id) is Place.UNKNOWN:
+                bell = self._ledger.signals.bell()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_RETRY_SECONDS[0]):
+                        await bell.wait()
 
     async def _away(self) -> None:
         """The server may have restarted: see that it answers, and ask anew what it has."""

@@ -27,6 +27,20 @@ async def test_the_job_goes_again_at_its_old_place_and_its_message_says_so(
     assert not any(SAYS_WHY in order.message.content for order in orders), "the finished ones do not"
 
 
+async def test_a_job_whose_loss_is_noticed_first_does_not_overtake(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User
+) -> None:
+    comfyui.faults.die_after_steps = 3
+    first, second = [job_of(await studio.order(user)) for user in (alice, bob)]
+    await until(lambda: not comfyui.alive)
+    comfyui.faults.held.add(f"/history/{first}")
+    await comfyui.start()
+    await until(lambda: studio.states()[second] == "queued")
+    comfyui.faults.held.clear()
+    await until(lambda: set(studio.states().values()) == {"done"})
+    assert comfyui.executed == [first, first, second]
+
+
 async def test_the_second_time_it_fails_and_takes_nobody_with_it(
     studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User
 ) -> None:
