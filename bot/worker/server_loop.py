@@ -43,6 +43,8 @@ class ServerLoop:
         self._streams = Streams(server)
         self._working = Working(server, bench, self._streams, self._away)
         self._answering = False
+        self._breaks = 0
+        """Of its sockets, after which it was known what became of its jobs."""
         self._loaded: str | None = None
         self._on_server: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -84,6 +86,7 @@ class ServerLoop:
         if not self._has_room():
             return False
         await self._let_idle_servers_go_first()
+        await self._after_breaks()
         await self._until_answering()
         await self._leases.confirmed()
         name = self._server.name
@@ -176,6 +179,17 @@ class ServerLoop:
                 self._answering = True
                 self._ledger.signals.ring()
                 log.info("%s answers", self._server.url)
+
+    async def _after_breaks(self) -> None:
+        """See whether the server has restarted: whoever polls for a job may notice that later than the next is sent."""
+        if self._breaks == (breaks := self._streams.breaks):
+            return
+        try:
+            await self._until_missed()
+        except Unreachable:
+            await self._away()
+        else:
+            self._breaks = breaks
 
     async def _until_missed(self) -> None:
         """Return once every job that was on the server is there still, or known to be lost and back in line: until then

@@ -33,6 +33,11 @@ class Streams:
         self._shared: dict[int, _Shared] = {}
         self._closing: dict[int, asyncio.Task[None]] = {}
 
+    @property
+    def breaks(self) -> int:
+        """Changes whenever a connection ends: with it the server may have ended."""
+        return sum(shared.stream.breaks for shared in self._shared.values())
+
     @contextlib.asynccontextmanager
     async def of(self, application_id: int, user_id: int) -> AsyncIterator[Stream]:
         """The user's stream, connected if that takes no more than a moment."""

@@ -13,8 +13,11 @@ SAYS_WHY = "restarted while it worked on this"
 async def test_the_job_goes_again_at_its_old_place_and_its_message_says_so(
     studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User
 ) -> None:
-    comfyui.faults.die_after_steps = 3
+    comfyui.faults.hang_in = "CLIPTextEncode"
     orders = [await studio.order(user, f"fox {number}") for number, user in enumerate((alice, bob, alice, bob))]
+    await studio.submitted(orders[1])
+    comfyui.faults.die_after_steps = 3
+    comfyui.faults.hang_in = None
     await until(lambda: not comfyui.alive)
     comfyui.faults.hang_in = "KSampler"
     await comfyui.start()
@@ -30,15 +33,35 @@ async def test_the_job_goes_again_at_its_old_place_and_its_message_says_so(
 async def test_a_job_whose_loss_is_noticed_first_does_not_overtake(
     studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User
 ) -> None:
-    comfyui.faults.die_after_steps = 3
-    first, second = [job_of(await studio.order(user)) for user in (alice, bob)]
-    await until(lambda: not comfyui.alive)
-    comfyui.faults.held.add(f"/history/{first}")
+    comfyui.faults.hang_in = "KSampler"
+    first, second = await studio.order(alice), await studio.order(bob)
+    await studio.begun(first)
+    await studio.submitted(second)
+    await comfyui.stop()
+    comfyui.faults.held.add(f"/history/{job_of(first)}")
+    comfyui.faults.hang_in = None
     await comfyui.start()
-    await until(lambda: studio.states()[second] == "queued")
+    await until(lambda: studio.states()[job_of(second)] == "queued")
     comfyui.faults.held.clear()
     await until(lambda: set(studio.states().values()) == {"done"})
-    assert comfyui.executed == [first, first, second]
+    assert comfyui.executed == [job_of(first), job_of(first), job_of(second)]
+
+
+async def test_what_is_ordered_after_a_restart_does_not_overtake_what_was_lost(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    lost = await studio.order(alice)
+    await studio.begun(lost)
+    await comfyui.stop()
+    comfyui.faults.held.add(f"/history/{job_of(lost)}")
+    comfyui.faults.hang_in = None
+    await comfyui.start()
+    later = await studio.order(bob)
+    await until(lambda: studio.states()[job_of(later)] == "queued")
+    comfyui.faults.held.clear()
+    await until(lambda: set(studio.states().values()) == {"done"})
+    assert comfyui.executed == [job_of(lost), job_of(lost), job_of(later)]
 
 
 async def test_the_second_time_it_fails_and_takes_nobody_with_it(
