@@ -17,7 +17,7 @@ import aiohttp
 import discord
 from dotenv import find_dotenv, load_dotenv
 
-from bot.comfyui import ComfyUI, local_comfyui, survey
+from bot.comfyui import ComfyUI, local_comfyui, open_session, survey
 from bot.discord_ui import own_commands, plan
 from bot.doctor import as_json, as_text, examine
 from bot.errors import (
@@ -142,7 +142,7 @@ async def list_workflows(settings: Settings) -> int:
     """Print every pack and who can run it; the exit status is 1 where something is wrong with one."""
     library = _library(settings.workflows_dir)
     library.reload()
-    async with aiohttp.ClientSession() as session:
+    async with open_session() as session:
         servers = await asyncio.gather(*(_asked(ComfyUI(url, session), library) for url in settings.comfyui_urls))
     faults = _faults(library)
     print(workflows_table(library, servers, faults))
@@ -170,7 +170,7 @@ async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
     running = asyncio.current_task()
     assert running is not None  # noqa: S101 - this is one
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-    async with aiohttp.ClientSession() as session:
+    async with open_session() as session:
         return await generate(arguments, library, [ComfyUI(url, session) for url in settings.comfyui_urls])
 
 
@@ -197,7 +197,7 @@ async def _refused(token: str) -> bool:
 async def _version(url: str) -> str:
     """Of the ComfyUI at this address. Raises `Unreachable`."""
     try:
-        async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession() as session:
+        async with asyncio.timeout(_PATIENCE), open_session() as session:
             found = await survey(ComfyUI(url, session))
     except TimeoutError as fault:
         raise Unreachable(url, f"no answer in {_PATIENCE:.0f} s") from fault

@@ -7,28 +7,72 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import discord
 
-from bot.comfyui import ComfyUI
+from bot.comfyui import ComfyUI, Room, open_session
 from bot.discord_ui import Darkroom, load_kept
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
 from bot.messages import JobMessages
 from bot.monitoring import Health, Metrics, serve_pages
+from bot.open_files import Shares, divide, raise_limit
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
-from bot.worker import Approvals, Digests, Hearing, Judge, Leases, Line, ServerLoop, Workbench, pruning, server_name
+from bot.worker import (
+    Approvals,
+    Digests,
+    Hearing,
+    Judge,
+    Leases,
+    Line,
+    ServerLoop,
+    SocketBound,
+    Workbench,
+    pruning,
+    server_name,
+)
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """What the roles of one process are built from."""
+
+    settings: Settings
+    ledger: Ledger
+    library: Library
+    metrics: Metrics
+    shares: Shares
+    session: aiohttp.ClientSession
+    environment: Mapping[str, str]
+    """For programs that are not ours."""
+
+    def pages(self, connected: Callable[[], bool] | None) -> list[Coroutine[Any, Any, None]]:
+        """What shows the operator how this process is doing, where that is wanted."""
+        if self.settings.http_address is None:
+            return []
+        host, port = self.settings.http_address
+        health = Health(self.ledger, connected)
+        return [serve_pages(host, port, self.ledger, health, self.metrics), self.metrics.watch_the_loop()]
+
+    def servers(self) -> list[ComfyUI]:
+        """The ComfyUI servers of the worker role."""
+        urls = self.settings.comfyui_urls if "worker" in self.settings.roles else ()
+        shared, machine = self.ledger.shared, socket.gethostname()
+        room = Room(self.shares.asks, self.shares.transfers, self.metrics.request_waited)
+        return [ComfyUI(url, self.session, server_name(url, machine) if shared else url, room) for url in urls]
+
+
 async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:
     """The gateway, the worker or both, until SIGTERM or SIGINT. `environment` is for programs that are not ours."""
+    shares = _shares(len(settings.comfyui_urls) if "worker" in settings.roles else 0)
     ledger = await open_ledger(settings.database_url)
     metrics = Metrics()
     ledger.ended.append(metrics.ended)
@@ -36,80 +80,87 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
             log.info("%d jobs were running when the last process ended; they go on", recovered)
-        async with aiohttp.ClientSession(trace_configs=[metrics.comfyui_trace()]) as session:
-            if "gateway" in settings.roles:
-                bot = Darkroom(
-                    ledger,
-                    library,
-                    settings.test_guild_ids,
-                    settings.workflow_nodes,
-                    settings.shard_count,
-                    settings.shard_ids,
-                    metrics.discord_trace(),
-                    settings.owner_ids,
-                )
-                async with bot:
-                    await bot.login(settings.discord_token)
-                    gateway = [
-                        bot.syncing.run(),
-                        bot.panels.run(),
-                        bot.connect(),
-                        *_pages(settings, ledger, metrics, bot.is_connected),
-                    ]
-                    await _work(
-                        settings, ledger, library, session, bot.messages, gateway, bot.commands_changed, environment
-                    )
-            else:
-                # A worker needs Discord's REST API alone: the token is enough for that.
-                client = discord.Client(
-                    intents=discord.Intents(guilds=True), max_messages=None, http_trace=metrics.discord_trace()
-                )
-                async with client:
-                    await client.login(settings.discord_token)
-                    pages = _pages(settings, ledger, metrics, None)
-                    await _work(
-                        settings, ledger, library, session, JobMessages(client), pages, lambda: None, environment
-                    )
+        async with open_session(metrics.comfyui_trace()) as session:
+            process = _Process(settings, ledger, library, metrics, shares, session, environment)
+            await (_gateway(process) if "gateway" in settings.roles else _worker(process))
     finally:
         await ledger.close()
 
 
-def _pages(
-    settings: Settings, ledger: Ledger, metrics: Metrics, connected: Callable[[], bool] | None
-) -> list[Coroutine[Any, Any, None]]:
-    """What shows the operator how this process is doing, where he wants it."""
-    if settings.http_address is None:
-        return []
-    host, port = settings.http_address
-    return [serve_pages(host, port, ledger, Health(ledger, connected), metrics), metrics.watch_the_loop()]
+def _shares(servers: int) -> Shares:
+    limit = raise_limit()
+    shares = divide(limit, servers)
+    if not shares.enough_for(servers):
+        log.warning(
+            "this process may have %d files open, which is few for %d ComfyUI servers: some images will have no live "
+            "progress. Raise the limit (ulimit -n, LimitNOFILE=)",
+            limit,
+            servers,
+        )
+    return shares
+
+
+async def _gateway(process: _Process) -> None:
+    settings = process.settings
+    bot = Darkroom(
+        process.ledger,
+        process.library,
+        settings.test_guild_ids,
+        settings.workflow_nodes,
+        settings.shard_count,
+        settings.shard_ids,
+        process.metrics.discord_trace(),
+        settings.owner_ids,
+        aiohttp.TCPConnector(limit=process.shares.discord),
+    )
+    async with bot:
+        await bot.login(settings.discord_token)
+        gateway = [bot.syncing.run(), bot.panels.run(), bot.connect(), *process.pages(bot.is_connected)]
+        await _work(process, bot.messages, gateway, bot.commands_changed)
+
+
+async def _worker(process: _Process) -> None:
+    # Discord's REST API alone: the token is enough for that.
+    client = discord.Client(
+        intents=discord.Intents(guilds=True),
+        max_messages=None,
+        http_trace=process.metrics.discord_trace(),
+        connector=aiohttp.TCPConnector(limit=process.shares.discord),
+    )
+    async with client:
+        await client.login(process.settings.discord_token)
+        await _work(process, JobMessages(client), process.pages(None), lambda: None)
 
 
 async def _work(
-    settings: Settings,
-    ledger: Ledger,
-    library: Library,
-    session: aiohttp.ClientSession,
+    process: _Process,
     messages: JobMessages,
-    gateway: Sequence[Coroutine[Any, Any, None]],
+    others: Sequence[Coroutine[Any, Any, None]],
     commands_changed: Callable[[], None],
-    environment: Mapping[str, str],
 ) -> None:
-    """Run everything that the process's roles need, until it is told to stop."""
+    """Run everything that the process's roles need, and the `others`, until it is told to stop."""
+    settings, ledger, library = process.settings, process.ledger, process.library
 
     async def reload() -> None:
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         commands_changed()
 
     listening, leases = ledger.listening(), Leases(ledger)
-    check = PictureCheck(settings.picture_check or NUDENET, environment)
+    check = PictureCheck(settings.picture_check or NUDENET, process.environment)
     moderators_log = ModeratorsLog(ledger, messages.client)
-    judge = Judge(check, moderators_log.note)
-    bench = Workbench(ledger, messages, library, leases, reload, judge=judge, embedded_graph=settings.embedded_graph)
-    urls = settings.comfyui_urls if "worker" in settings.roles else ()
-    names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
-    servers = [ComfyUI(url, session, names[url]) for url in urls]
+    bench = Workbench(
+        ledger,
+        messages,
+        library,
+        leases,
+        reload,
+        SocketBound(process.shares.sockets),
+        judge=Judge(check, moderators_log.note),
+        embedded_graph=settings.embedded_graph,
+    )
+    servers = process.servers()
     running = [
-        *gateway,
+        *others,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.client, library, moderators_log.note, leads=lambda: listening.leads).run(),
@@ -117,7 +168,8 @@ async def _work(
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:
-        running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(names.values()), reload).run()]
+        own = frozenset(server.name for server in servers)
+        running += [listening.run(), leases.run(), Hearing(ledger, library, own, reload).run()]
     try:
         await _until_stopped(running)
     finally:

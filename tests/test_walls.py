@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "logs": frozenset(),
+    "open_files": frozenset(),
     "settings": frozenset({"errors"}),
     "pictures": frozenset({"errors", "settings"}),
     "picture_check": frozenset({"errors"}),
@@ -52,6 +53,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "worker",
             "discord_ui",
             "monitoring",
+            "open_files",
             "picture_check",
         }
     ),

@@ -23,6 +23,7 @@ from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop
 from bot.comfyui.stream import Stream
 from bot.comfyui.survey import Device, Survey, survey
+from bot.comfyui.transport import Room, open_session
 
 __all__ = [
     "ComfyUI",
@@ -39,6 +40,7 @@ __all__ = [
     "Place",
     "Preview",
     "Progress",
+    "Room",
     "Snapshot",
     "SocketPictures",
     "Stream",
@@ -48,6 +50,7 @@ __all__ = [
     "connect",
     "connection",
     "local_comfyui",
+    "open_session",
     "parse_frame",
     "stop",
     "survey",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -13,6 +12,7 @@ from typing import Any, Final
 import aiohttp
 
 from bot.comfyui.answers import Finished, read_finished, read_prompt_ids, read_rejection
+from bot.comfyui.transport import Room, Transport, reason_of
 from bot.errors import Lost, NodeFault, Oversized, Rejected, Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile
 
@@ -45,14 +45,17 @@ class Submitted:
 
 
 class ComfyUI:
-    """The HTTP side of one server. `url` has no trailing slash; the session is shared and closed by its owner.
-    `name` tells it from all servers that other machines may know.
+    """The HTTP side of one server. `url` has no trailing slash; the session (`open_session`) is shared and closed by
+    its owner. `name` tells it from all servers that other machines may know.
     """
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, name: str | None = None) -> None:
+    def __init__(
+        self, url: str, session: aiohttp.ClientSession, name: str | None = None, room: Room | None = None
+    ) -> None:
         self.url = url
         self.name = name or url
         self.session = session
+        self._transport = Transport(url, session, room or Room())
         self._info: ObjectInfo | None = None
 
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:
@@ -115,10 +118,9 @@ class ComfyUI:
         """
         query = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
         try:
-            async with (
-                asyncio.timeout(TRANSFER_SECONDS),
-                self.session.get(f"{self.url}/view", params=query) as response,
-            ):
+            async with self._transport.answered(
+                "GET", "/view", TRANSFER_SECONDS, transfer=True, params=query
+            ) as response:
                 if response.status == _HTTP_NOT_FOUND:
                     raise Lost(file.filename)
                 if response.status != _HTTP_OK:
@@ -127,16 +129,20 @@ class ComfyUI:
                     raise Oversized(file.filename, size)
                 return await response.read()
         except (aiohttp.ClientError, TimeoutError) as fault:
-            raise Unreachable(self.url, _reason(fault)) from fault
+            raise Unreachable(self.url, reason_of(fault)) from fault
 
     async def upload(self, image: bytes, filename: str) -> str:
         """Store a picture among the server's inputs. Returns the name to bind: the server may choose another.
 
         `filename` must be ASCII. Raises `Unreachable`.
         """
-        form = aiohttp.FormData()
-        form.add_field("image", image, filename=filename, content_type="application/octet-stream")
-        form.add_field("type", "input")
+
+        def form() -> aiohttp.FormData:
+            form = aiohttp.FormData()
+            form.add_field("image", image, filename=filename, content_type="application/octet-stream")
+            form.add_field("type", "input")
+            return form
+
         status, text = await self._request("POST", "/upload/image", form=form, seconds=TRANSFER_SECONDS)
         if status != _HTTP_OK:
             raise Unreachable(self.url, f"/upload/image answered {status}")
@@ -194,24 +200,28 @@ class ComfyUI:
         path: str,
         *,
         json_body: object = None,
-        form: aiohttp.FormData | None = None,
+        form: Callable[[], aiohttp.FormData] | None = None,
         seconds: float = ANSWER_SECONDS,
     ) -> tuple[int, str]:
         """One request -> status and body. Server errors (5xx by a proxy in front) count as unreachable, but for
         ComfyUI's own plain-text 500, with which it refuses what it cannot even read as a graph.
         """
-        data: Any = form if form is not None else (json.dumps(json_body) if json_body is not None else None)
         headers = {"Content-Type": "application/json"} if json_body is not None else None
+
+        def body() -> object:
+            if form is not None:
+                return form()
+            return json.dumps(json_body) if json_body is not None else None
+
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self.session.request(method, self.url + path, data=data, headers=headers) as response,
-            ):
+            async with self._transport.answered(
+                method, path, seconds, transfer=form is not None, body=body, headers=headers
+            ) as response:
                 text = await response.text()
         except aiohttp.ClientConnectorError as fault:
-            raise Unreachable(self.url, _reason(fault), unsent=True) from fault
+            raise Unreachable(self.url, reason_of(fault), unsent=True) from fault
         except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError) as fault:
-            raise Unreachable(self.url, _reason(fault)) from fault
+            raise Unreachable(self.url, reason_of(fault)) from fault
         if response.status in {502, 503, 504}:
             raise Unreachable(self.url, f"{path.split('/')[1]} answered {response.status}")
         return response.status, text
@@ -225,13 +235,3 @@ def _parse(url: str, text: str) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise Unreachable(url, "the answer is not an object")
     return answer
-
-
-def _reason(fault: Exception) -> str:
-    if isinstance(fault, TimeoutError):
-        return "no answer in time"
-    if isinstance(fault, aiohttp.ClientConnectorError):
-        # Its own text begins with the address, which whoever catches this has already.
-        error = fault.os_error
-        return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
-    return str(fault) or type(fault).__name__

@@ -13,14 +13,13 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import aiohttp
-
 from bot.comfyui.client import ComfyUI, Place, Submitted
 from bot.comfyui.events import Event
 from bot.comfyui.following import Following
 from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop
 from bot.comfyui.stream import Stream
+from bot.comfyui.transport import open_session
 from bot.errors import NodeFault, NoOutput, Unreachable
 from bot.workflows import (
     Graph,
@@ -54,7 +53,7 @@ class Made:
 @contextlib.asynccontextmanager
 async def connect(url: str) -> AsyncIterator[Connection]:
     """The ComfyUI at this address. Raises `Unreachable` where there is none."""
-    async with aiohttp.ClientSession() as session:
+    async with open_session() as session:
         server = ComfyUI(url.rstrip("/"), session)
         await server.alive()
         async with connection(server) as one:

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import IO, Final
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from bot.comfyui.client import ComfyUI
 from bot.comfyui.generating import connection
+from bot.comfyui.transport import open_session
 from bot.errors import ComfyError, Unreachable
 from bot.workflows import Graph
 
@@ -57,7 +56,7 @@ async def local_comfyui(
     it would be (the first of `urls` on this machine) is used as it is.
     """
     wanted = usual_address(command, urls)
-    async with aiohttp.ClientSession() as session:
+    async with open_session() as session:
         if await _answers(ComfyUI(wanted, session)):
             log.info("a ComfyUI answers at %s: none is started", wanted)
             yield wanted

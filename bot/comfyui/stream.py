@@ -37,14 +37,19 @@ class Stream:
     """`async with Stream(server, client_id) as stream` (or `open` and `close`) keeps a socket and reconnects it.
 
     Reconnecting reuses the client_id, since a running prompt's events go to the id that submitted it; the old
-    socket is closed fully first, or the server would let the new one go deaf.
+    socket is closed fully first, or the server would let the new one go deaf. One that is never opened hears nothing:
+    whoever follows a prompt with it learns everything by asking. `broke` is called when a connection ended that
+    nobody here has closed.
     """
 
-    def __init__(self, server: ComfyUI, client_id: str) -> None:
+    def __init__(self, server: ComfyUI, client_id: str, broke: Callable[[], None] = lambda: None) -> None:
         self.client_id = client_id
         self.connected = asyncio.Event()
+        self.tried = asyncio.Event()
+        """Set once the first try to connect has ended, well or not."""
         self.breaks = 0
         """How often a connection ended: whoever sees it unchanged has missed nothing."""
+        self._broke = broke
         self._server = server
         self._listeners: dict[str, Listener] = {}
         self._executing: str | None = None
@@ -82,6 +87,7 @@ class Stream:
     async def _keep_open(self) -> None:
         failures = 0
         while True:
+            connected = False
             try:
                 async with asyncio.timeout(_CONNECT_SECONDS):
                     socket = await self._server.session.ws_connect(
@@ -94,7 +100,9 @@ class Stream:
                 async with socket:
                     await socket.send_str(_HELLO)
                     failures = 0
+                    connected = True
                     self.connected.set()
+                    self.tried.set()
                     await self._drain(socket)
             except (aiohttp.ClientError, TimeoutError, OSError) as fault:
                 log.debug("websocket of %s: %s", self._server.url, fault)
@@ -102,6 +110,9 @@ class Stream:
                 self.breaks += 1
                 self.connected.clear()
                 self._executing = self._node_id = None
+                self.tried.set()
+            if connected:
+                self._broke()
             await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
             failures += 1
 

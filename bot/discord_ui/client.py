@@ -90,8 +90,10 @@ class Darkroom(discord.AutoShardedClient):
         shard_ids: Sequence[int] = (0,),
         http_trace: aiohttp.TraceConfig | None = None,
         owner_ids: Sequence[int] = (),
+        connector: aiohttp.BaseConnector | None = None,
     ) -> None:
         super().__init__(
+            connector=connector,
             http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
             shard_ids=list(shard_ids),

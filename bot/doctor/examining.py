@@ -9,9 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import aiohttp
-
-from bot.comfyui import ComfyUI, Survey, survey, usual_address
+from bot.comfyui import ComfyUI, Survey, open_session, survey, usual_address
 from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
 from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
 from bot.doctor.discord_probe import ask_discord, discord_clock
@@ -30,7 +28,7 @@ async def examine(settings: Settings, library: Library, faults_of: Callable[[Lib
     command = settings.comfyui_command if works else ()
     ours = usual_address(command, settings.comfyui_urls) if command else None
     urls = tuple(dict.fromkeys(filter(None, (*settings.comfyui_urls, ours)))) if works else ()
-    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as asking:
+    async with open_session() as session, asyncio.TaskGroup() as asking:
         discord = asking.create_task(ask_discord(settings.discord_token))
         ahead = asking.create_task(discord_clock(session))
         database = asking.create_task(_database(settings.database_url))

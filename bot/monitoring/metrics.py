@@ -54,6 +54,11 @@ class Metrics:
             ["server"],
             registry=self.registry,
         )
+        self._comfyui_waited = Counter(
+            "darkroom_comfyui_requests_waited",
+            "Requests to a ComfyUI that waited for a connection",
+            registry=self.registry,
+        )
         self._lag = Histogram(
             "darkroom_event_loop_lag_seconds",
             "How late the event loop comes to what is due",
@@ -79,6 +84,10 @@ class Metrics:
         self._server_up.clear()
         for server in servers:
             self._server_up.labels(server.url).set(server.answering)
+
+    def request_waited(self) -> None:
+        """A request to a ComfyUI has to wait for a connection."""
+        self._comfyui_waited.inc()
 
     def discord_trace(self) -> aiohttp.TraceConfig:
         """To be given to the Discord client: counts what it sends, and how often Discord says to wait."""

@@ -10,6 +10,7 @@ from bot.worker.line import Line
 from bot.worker.pruning import pruning
 from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
+from bot.worker.socket_bound import SocketBound
 from bot.worker.working import Workbench
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Leases",
     "Line",
     "ServerLoop",
+    "SocketBound",
     "Workbench",
     "next_digest",
     "pruning",

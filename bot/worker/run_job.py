@@ -32,6 +32,7 @@ from bot.worker.holding import hold_pictures
 from bot.worker.judging import Judge
 from bot.worker.packing import attachments
 from bot.worker.picture_policy import HOLD, REFUSE, SPOILER, PicturePolicy
+from bot.worker.streams import Streams
 from bot.worker.uploading import upload_pictures
 from bot.worker.watching import Watching
 from bot.workflows import Library, Pack, bind, continuations, keep_on_disk, send_over_socket, senders_in
@@ -60,7 +61,7 @@ class Run:
     pack: Pack
     library: Library
     server: ComfyUI
-    stream: Stream
+    streams: Streams
     ledger: Ledger
     message: JobMessage
     embedded_graph: str
@@ -111,12 +112,16 @@ async def run_job(run: Run) -> Finished | None:
     ):
         # What may be held back has to be there again when it is approved.
         on_disk = policy.check is not None or run.job.pictures_approved
-        ending = await _attempt(run, watching, cancelled, _Attempt(run.job.id, on_disk))
-        if ending is not None and ending.incomplete:
-            # The server still has everything but the pictures in its cache: this costs a moment.
-            log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
-            collecting.forget_received()
-            ending = await _attempt(run, watching, cancelled, _Attempt(_second_prompt(run.job.id), on_disk=True))
+        needed = not on_disk and bool(run.pack.outputs.websocket or senders_in(run.pack.graph))
+        # No longer than the run: a delivery that takes its time keeps no socket from anybody.
+        async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
+            ending = await _attempt(run, stream, watching, cancelled, _Attempt(run.job.id, on_disk))
+            if ending is not None and ending.incomplete:
+                # The server still has everything but the pictures in its cache: this costs a moment.
+                log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
+                collecting.forget_received()
+                again = _Attempt(_second_prompt(run.job.id), on_disk=True)
+                ending = await _attempt(run, stream, watching, cancelled, again)
         run.slot.left()
         if ending is None:
             await end_cancelled(run.job, run.ledger, run.message, run.confirmed)
@@ -130,15 +135,17 @@ def _second_prompt(job_id: str) -> str:
     return str(uuid.uuid5(uuid.UUID(job_id), "on disk"))
 
 
-async def _attempt(run: Run, watching: Watching, cancelled: asyncio.Event, attempt: _Attempt) -> _Ending | None:
+async def _attempt(
+    run: Run, stream: Stream, watching: Watching, cancelled: asyncio.Event, attempt: _Attempt
+) -> _Ending | None:
     """Have the server run one prompt; None if it was cancelled."""
-    with Following(run.server, run.stream, attempt.prompt_id, watching.listen) as following:
+    with Following(run.server, stream, attempt.prompt_id, watching.listen) as following:
         if await _was_cancelled(run):
             finished = await stop(run.server, attempt.prompt_id)
             return _Ending(finished) if finished is not None else None
         watching.show()
-        sent = watching.sent = await _senders(run, attempt)
-        submitted = await _submit_once(run, following, attempt)
+        sent = watching.sent = await _senders(run, stream, attempt)
+        submitted = await _submit_once(run, stream.client_id, following, attempt)
         run.slot.taken()
         finished = await _end_of(run, following, cancelled, attempt.prompt_id)
         if finished is None:
@@ -156,14 +163,14 @@ async def _attempt(run: Run, watching: Watching, cancelled: asyncio.Event, attem
         )
 
 
-async def _senders(run: Run, attempt: _Attempt) -> SocketPictures:
+async def _senders(run: Run, stream: Stream, attempt: _Attempt) -> SocketPictures:
     """What takes the prompt's pictures from the socket, where it has nodes that send them."""
     senders: frozenset[str] = frozenset()
     if run.pack.outputs.websocket and not attempt.on_disk:
         _, senders = send_over_socket(run.pack.graph, await run.server.object_info())
     elif not attempt.on_disk:
         senders = senders_in(run.pack.graph)
-    return SocketPictures(run.pack.graph, senders, run.stream)
+    return SocketPictures(run.pack.graph, senders, stream)
 
 
 async def _was_cancelled(run: Run) -> bool:
@@ -172,7 +179,7 @@ async def _was_cancelled(run: Run) -> bool:
     return job is not None and job.cancelled_by is not None
 
 
-async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Submitted | None:
+async def _submit_once(run: Run, client_id: str, following: Following, attempt: _Attempt) -> Submitted | None:
     """Put the prompt into the server, unless an earlier claim of this job has done so already (then None).
 
     The first claim need not ask: nobody else has ever known this prompt_id.
@@ -192,7 +199,7 @@ async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Sub
         graph, _ = send_over_socket(graph, info)
     await run.confirmed()
     try:
-        submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=run.stream.client_id)
+        submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=client_id)
     except Unreachable as away:
         if not away.unsent:
             run.submitted.set()

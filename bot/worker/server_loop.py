@@ -40,7 +40,7 @@ class ServerLoop:
         self._library = bench.library
         self._leases = bench.leases
         self._faltering = bench.faltering
-        self._streams = Streams(server)
+        self._streams = Streams(server, bench.sockets)
         self._working = Working(server, bench, self._streams, self._away)
         self._answering = False
         self._breaks = 0
@@ -136,7 +136,7 @@ class ServerLoop:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._look_seconds):
                 await bell.wait()
-        await self._streams.tidy()
+        self._streams.tidy()
         believed = self._ask_seconds * (1 if self._library.beyond(self._server.name) else _NOTHING_MISSING)
         if asyncio.get_running_loop().time() - self._asked_at >= believed:
             await self._ask_again()

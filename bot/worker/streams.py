@@ -7,15 +7,19 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI, Stream
+from bot.worker.socket_bound import SocketBound
 
 _FAREWELL_SECONDS: Final = 2.0
 _LINGER_SECONDS: Final = 60.0
-"""A user's next picture within this time finds the socket open."""
+"""A user's next image within this time finds the socket open."""
+_MOST_IDLE: Final = 16
+"""Idle sockets on one server. It tells each of them about every change of its queue."""
 _CONNECT_SECONDS: Final = 2.0
-"""Waiting longer for a socket that only decorates would hold up the picture."""
+"""Waiting longer for a socket that only decorates would hold up the image."""
 
 
 @dataclass(slots=True)
@@ -26,54 +30,93 @@ class _Shared:
 
 
 class Streams:
-    """Opens, shares and closes the sockets of one server's users."""
+    """Opens, shares and closes the sockets of one server's users, within a bound for all servers."""
 
-    def __init__(self, server: ComfyUI) -> None:
+    def __init__(self, server: ComfyUI, bound: SocketBound) -> None:
+        self.breaks = 0
+        """Counts connections that ended by themselves: with one of them the server may have ended."""
         self._server = server
+        self._bound = bound
         self._shared: dict[int, _Shared] = {}
         self._closing: dict[int, asyncio.Task[None]] = {}
 
-    @property
-    def breaks(self) -> int:
-        """Changes whenever a connection ends: with it the server may have ended."""
-        return sum(shared.stream.breaks for shared in self._shared.values())
-
     @contextlib.asynccontextmanager
-    async def of(self, application_id: int, user_id: int) -> AsyncIterator[Stream]:
-        """The user's stream, connected if that takes no more than a moment."""
-        if closing := self._closing.get(user_id):
-            # Two sockets with one id: when the older one closes, the server lets the newer one go deaf.
-            await asyncio.wait([closing])
-        shared = self._shared.get(user_id)
+    async def of(self, application_id: int, user_id: int, *, needed: bool = False) -> AsyncIterator[Stream]:
+        """The user's stream, connected if that takes no more than a moment. Where no socket can be had it is one that
+        never connects, unless it is `needed`: then it is waited for.
+        """
+        # The same id after a restart: the events of what still runs there go to the id that submitted it.
+        client_id = uuid.uuid5(uuid.NAMESPACE_OID, f"darkroom/{application_id}/{user_id}").hex
+        shared = await self._take(user_id, client_id, needed=needed)
         if shared is None:
-            # The same id after a restart: the events of what still runs there go to the id that submitted it.
-            client_id = uuid.uuid5(uuid.NAMESPACE_OID, f"darkroom/{application_id}/{user_id}").hex
-            shared = self._shared[user_id] = _Shared(Stream(self._server, client_id))
-            shared.stream.open()
-        shared.users += 1
+            yield Stream(self._server, client_id)
+            return
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_CONNECT_SECONDS):
-                    await shared.stream.connected.wait()
+                    await shared.stream.tried.wait()
             yield shared.stream
         finally:
-            shared.users -= 1
-            shared.idle_since = asyncio.get_running_loop().time()
+            self._leave(user_id, shared)
 
-    async def tidy(self, linger: float = _LINGER_SECONDS) -> None:
-        """Close the sockets that nobody has used for `linger` seconds."""
+    async def _take(self, user_id: int, client_id: str, *, needed: bool) -> _Shared | None:
+        """The user's socket, opened if there is none; None where there is no place for it."""
+        while True:
+            if closing := self._closing.get(user_id):
+                # Two sockets with one id: when the older one closes, the server lets the newer one go deaf.
+                await asyncio.wait([closing])
+                continue
+            if (shared := self._shared.get(user_id)) is None:
+                if not await self._bound.take(wait=needed):
+                    return None
+                if user_id in self._shared or user_id in self._closing:
+                    # Another job of the same user was faster.
+                    self._bound.free()
+                    continue
+                shared = self._shared[user_id] = _Shared(Stream(self._server, client_id, self._broke))
+                shared.stream.open()
+            shared.users += 1
+            self._bound.busy((self, user_id))
+            return shared
+
+    def _leave(self, user_id: int, shared: _Shared) -> None:
+        shared.users -= 1
+        if shared.users:
+            return
+        shared.idle_since = asyncio.get_running_loop().time()
+        self._bound.idle((self, user_id), partial(self._close, user_id))
+        idle = [(one.idle_since, user_id) for user_id, one in self._shared.items() if not one.users]
+        if len(idle) > _MOST_IDLE:
+            self._begin_to_close(min(idle)[1])
+
+    def tidy(self, linger: float = _LINGER_SECONDS) -> None:
+        """Begin to close the sockets that nobody has used for `linger` seconds."""
         now = asyncio.get_running_loop().time()
         for user_id, shared in list(self._shared.items()):
             if not shared.users and now - shared.idle_since >= linger:
-                del self._shared[user_id]
-                self._closing[user_id] = asyncio.create_task(shared.stream.close())
-                await self._closing[user_id]
-                del self._closing[user_id]
+                self._begin_to_close(user_id)
 
     async def close(self) -> None:
         """Close every socket."""
-        shared, self._shared = self._shared, {}
+        for user_id in list(self._shared):
+            self._begin_to_close(user_id)
         # A server that is silent must not keep the program from its end.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_FAREWELL_SECONDS):
-                await asyncio.gather(*(one.stream.close() for one in shared.values()))
+        if self._closing:
+            await asyncio.wait(self._closing.values(), timeout=_FAREWELL_SECONDS)
+
+    async def _close(self, user_id: int) -> None:
+        await asyncio.wait([self._begin_to_close(user_id)])
+
+    def _begin_to_close(self, user_id: int) -> asyncio.Task[None]:
+        shared = self._shared.pop(user_id)
+        self._bound.busy((self, user_id))
+        closing = self._closing[user_id] = asyncio.create_task(shared.stream.close())
+        closing.add_done_callback(partial(self._closed, user_id))
+        return closing
+
+    def _closed(self, user_id: int, _: object) -> None:
+        del self._closing[user_id]
+        self._bound.free()
+
+    def _broke(self) -> None:
+        self.breaks += 1

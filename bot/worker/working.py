@@ -30,11 +30,14 @@ from bot.worker.faltering import Faltering
 from bot.worker.judging import Judge
 from bot.worker.leases import Lease, Leases
 from bot.worker.run_job import MOST_LOSSES, Run, Slot, end_cancelled, run_job
+from bot.worker.socket_bound import SocketBound
 from bot.worker.streams import Streams
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
+MOST_SOCKETS: Final = 256
+"""Where nobody has counted how many files this process may have open."""
 MOST_TAKEOVERS: Final = 8
 """After so many workers died over a job it fails: it may be what kills them."""
 _REFUSED: Final = "It was made, but Discord does not take it here. Try a smaller picture or fewer at once."
@@ -52,6 +55,7 @@ class Workbench:
     library: Library
     leases: Leases
     reload: Callable[[], Awaitable[None]]
+    sockets: SocketBound = field(default_factory=lambda: SocketBound(MOST_SOCKETS))
     faltering: Faltering = field(default_factory=Faltering)
     judge: Judge = field(default_factory=Judge)
     embedded_graph: str = "keep"
@@ -149,23 +153,22 @@ class Working:
         if await self._was_over(job, message):
             return
         try:
-            async with self.streams.of(job.application_id, job.user_id) as stream:
-                finished = await run_job(
-                    Run(
-                        job,
-                        pack,
-                        self.bench.library,
-                        self.server,
-                        stream,
-                        self.bench.ledger,
-                        message,
-                        self.bench.embedded_graph,
-                        lease.confirmed,
-                        self.bench.judge,
-                        submitted,
-                        slot,
-                    )
+            finished = await run_job(
+                Run(
+                    job,
+                    pack,
+                    self.bench.library,
+                    self.server,
+                    self.streams,
+                    self.bench.ledger,
+                    message,
+                    self.bench.embedded_graph,
+                    lease.confirmed,
+                    self.bench.judge,
+                    submitted,
+                    slot,
                 )
+            )
         except Unreachable:
             raise
         except Lost as fault:

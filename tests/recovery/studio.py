@@ -65,6 +65,7 @@ class Studio:
         comfyuis: Sequence[ComfyUIStandIn],
         folder: Path,
         env: Mapping[str, str] | None = None,
+        command: Sequence[str] | None = None,
     ) -> None:
         self.discord: Final = discord
         self.comfyuis: Final = comfyuis
@@ -76,7 +77,7 @@ class Studio:
             (packs / name).write_text(_small(text) if name.endswith("json") else text, encoding="utf-8")
         urls = ",".join(comfyui.url for comfyui in comfyuis)
         settled = {"COMFYUI_URLS": urls, "DATA_DIR": str(folder / "data"), "WORKFLOWS_DIR": str(packs), **(env or {})}
-        self.bot: Final = BotProcess(discord, log=folder / "bot.log", env=settled, cwd=ROOT)
+        self.bot: Final = BotProcess(discord, log=folder / "bot.log", env=settled, cwd=ROOT, command=command)
 
     async def __aenter__(self) -> Self:
         await self.bot.__aenter__()

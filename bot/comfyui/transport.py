@@ -1,0 +1,101 @@
+"""The way to one ComfyUI: a few connections for short questions, a few for files, and nothing waits for a socket's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import itertools
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+
+_OUR_LACK: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
+"""Why a connection cannot be opened although nothing is wrong with the server: this machine has none left."""
+_AGAIN_SECONDS: Final = 0.5
+_LOGGED: Final = 60
+"""Tries from one line in the log to the next."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many requests one server gets at once: short questions, and files up or down. Each kind has connections of
+    its own, so that a slow upload keeps no question from being sent. `waited` is called when a request has to wait.
+    """
+
+    asks: int = 8
+    transfers: int = 4
+    waited: Callable[[], None] = lambda: None
+
+
+def open_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
+    """The session for all servers. It bounds nothing itself: each server's `Room` does, and sockets have a bound of
+    their own. With aiohttp's default, 100 connections for everything, idle sockets could take the last one.
+    """
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trace_configs=list(traces))
+
+
+class Transport:
+    """Sends requests to the server at `url`, within its `room`."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession, room: Room) -> None:
+        self._url = url
+        self._session = session
+        self._room = room
+        self._asks = asyncio.Semaphore(room.asks)
+        self._transfers = asyncio.Semaphore(room.transfers)
+
+    @contextlib.asynccontextmanager
+    async def answered(
+        self,
+        method: str,
+        path: str,
+        seconds: float,
+        *,
+        transfer: bool = False,
+        body: Callable[[], object] = lambda: None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The server's answer, all of it within so many `seconds` from the moment the request could be sent.
+
+        Waiting for a connection takes as long as it takes: it says nothing about the server. `body` makes what is sent,
+        for each try. Raises what aiohttp raises, and `TimeoutError`.
+        """
+        gate = self._transfers if transfer else self._asks
+        if gate.locked():
+            self._room.waited()
+        async with gate:
+            for tries in itertools.count():
+                try:
+                    async with (
+                        asyncio.timeout(seconds),
+                        self._session.request(
+                            method, self._url + path, data=body(), params=params, headers=headers
+                        ) as response,
+                    ):
+                        yield response
+                        return
+                except aiohttp.ClientConnectorError as fault:
+                    if fault.os_error.errno not in _OUR_LACK:
+                        raise
+                    if tries % _LOGGED == 0:
+                        log.warning("this machine has no connection left (%s); trying again", fault.os_error.strerror)
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+
+def reason_of(fault: Exception) -> str:
+    """Why no answer came, for the operator."""
+    if isinstance(fault, TimeoutError):
+        return "no answer in time"
+    if isinstance(fault, aiohttp.ClientConnectorError):
+        # Its own text begins with the address, which whoever catches this has already.
+        error = fault.os_error
+        return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+    return str(fault) or type(fault).__name__

@@ -1,0 +1,32 @@
+"""More members than connections: nothing that is held long takes what has to go through."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.comfyui_server import ComfyUIStandIn
+from tests.discord_server import DiscordStandIn, User
+from tests.recovery.studio import PATIENCE, Studio, is_done, job_of
+from tests.waiting import until
+
+FEW_FILES = 256
+MEMBERS = 110
+
+
+@pytest.fixture
+async def studio(discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path) -> AsyncIterator[Studio]:
+    """Its bot may have few files open, and may not ask for more."""
+    command = ("sh", "-c", f"ulimit -n {FEW_FILES} && exec {sys.executable} -m bot")
+    async with Studio(discord, [comfyui], tmp_path, command=command) as studio:
+        yield studio
+
+
+async def test_every_member_of_a_crowd_gets_an_image(studio: Studio, comfyui: ComfyUIStandIn) -> None:
+    orders = await asyncio.gather(*(studio.order(User(f"member {number}")) for number in range(MEMBERS)))
+    await until(lambda: all(is_done(order.message) for order in orders), 3 * PATIENCE)
+    assert sorted(comfyui.executed) == sorted(map(job_of, orders))
+    said = [state.content for order in orders for state in order.message.states]
+    assert not [content for content in said if "answering" in content or "restarted" in content]
