@@ -36,6 +36,7 @@ JOB = Job(
     created_at=1_700_000_000.0,
     warned_at=None,
     started_at=1_700_000_001.0,
+    begun_at=1_700_000_001.0,
     finished_at=None,
     seconds=None,
     cancelled_by=None,

@@ -20,7 +20,7 @@ from bot.comfyui.generating import Connection, Made, connect, connection
 from bot.comfyui.process import local_comfyui, usual_address
 from bot.comfyui.progress import Progress, Snapshot
 from bot.comfyui.socket_pictures import SocketPictures
-from bot.comfyui.stopping import stop
+from bot.comfyui.stopping import stop, withdraw
 from bot.comfyui.stream import Stream
 from bot.comfyui.survey import Device, Survey, survey
 from bot.comfyui.transport import Room, open_session
@@ -55,4 +55,5 @@ __all__ = [
     "stop",
     "survey",
     "usual_address",
+    "withdraw",
 ]

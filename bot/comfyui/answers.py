@@ -16,13 +16,15 @@ from bot.workflows import Graph, OutputFile, OutputText, output_files, output_te
 class Finished:
     """How a prompt ended. A failed one still has the `files` and `texts` that were finished before it failed.
 
-    `sent` is how many pictures a node says that it sent over the socket.
+    `sent` is how many images a node says that it sent over the socket. `seconds`: how long the server worked on it, by
+    its own clock, where it says so.
     """
 
     files: tuple[OutputFile, ...]
     error: ComfyError | None
     texts: tuple[OutputText, ...] = ()
     sent: Mapping[str, int] = field(default_factory=dict)
+    seconds: float | None = None
 
 
 def read_finished(entry: Mapping[str, Any]) -> Finished:
@@ -33,7 +35,17 @@ def read_finished(entry: Mapping[str, Any]) -> Finished:
     sent = {node_id: count for node_id, output in outputs.items() if (count := sent_over_socket(output))}
     status = entry.get("status") or {}
     failed = status.get("status_str", "success") != "success"
-    return Finished(files, _error(status.get("messages") or ()) if failed else None, texts, sent)
+    messages = status.get("messages") or ()
+    return Finished(files, _error(messages) if failed else None, texts, sent, _seconds(messages))
+
+
+def _seconds(messages: Iterable[Sequence[Any]]) -> float | None:
+    """From the start of its execution to its end; both are told in milliseconds since 1970."""
+    times = {name: data.get("timestamp") for name, data in messages if isinstance(data, dict)}
+    start, end = times.get("execution_start"), times.get("execution_success")
+    if isinstance(start, int | float) and isinstance(end, int | float):
+        return max(0.0, (end - start) / 1000)
+    return None
 
 
 def _error(messages: Iterable[Sequence[Any]]) -> ComfyError:

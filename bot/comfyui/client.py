@@ -106,10 +106,14 @@ class ComfyUI:
         status, _ = await self._request("POST", f"/api/jobs/{prompt_id}/cancel", json_body={})
         if status == _HTTP_OK:
             return
-        await self._request("POST", "/queue", json_body={"delete": [prompt_id]})
+        await self.delete(prompt_id)
         # Servers before 0.3.64 ignore the id and stop whatever runs: ask only while it is ours that runs.
         if await self._queued(prompt_id) is Place.RUNNING:
             await self._request("POST", "/interrupt", json_body={"prompt_id": prompt_id})
+
+    async def delete(self, prompt_id: str) -> None:
+        """Take a prompt out of the server's queue. One that has begun goes on. Raises `Unreachable`."""
+        await self._request("POST", "/queue", json_body={"delete": [prompt_id]})
 
     async def fetch(self, file: OutputFile, most: int | None = None) -> bytes:
         """The bytes of one file, exactly as the server has them.

@@ -26,10 +26,29 @@ POLL_SECONDS: Final = 2.0
 BLIND_POLL_SECONDS: Final = 0.5
 """The same without a socket."""
 PATIENCE_SECONDS: Final = 30.0
-"""How long a server may be out of reach before its prompt is given up."""
+"""How long a server may be out of reach before its prompt is given up, or twice as long as it was silent before during
+this run: loading a model can keep it from answering for a minute.
+"""
 _SETTLE_SECONDS: Final = 0.1
 _SETTLE_TRIES: Final = 5
 """How soon and how often the history is asked for a prompt that the socket says is over."""
+
+
+class Silence:
+    """How long a server has said nothing, and how long it may. Times in seconds, by any clock."""
+
+    def __init__(self, now: float) -> None:
+        self._since = now
+        self._longest = 0.0
+
+    def broken(self, now: float) -> None:
+        """It said something."""
+        self._longest = max(self._longest, now - self._since)
+        self._since = now
+
+    def too_long(self, now: float) -> bool:
+        """Whether it has been silent for longer than it ever may be."""
+        return now - self._since > max(PATIENCE_SECONDS, 2 * self._longest)
 
 
 class Following:
@@ -44,6 +63,7 @@ class Following:
         self._prompt_id = prompt_id
         self._listener = listener
         self._over = asyncio.Event()
+        self._silence = Silence(asyncio.get_running_loop().time())
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -65,16 +85,15 @@ class Following:
         Raises `Lost` when the server no longer knows it, `Unreachable` when it stayed out of reach.
         """
         clock = asyncio.get_running_loop().time
-        reached_at = clock()
         while True:
             await self._pause()
             try:
                 finished = await self._look()
             except Unreachable:
-                if clock() - reached_at > PATIENCE_SECONDS:
+                if self._silence.too_long(clock()):
                     raise
             else:
-                reached_at = clock()
+                self._silence.broken(clock())
                 if finished is not None:
                     return finished
 
@@ -105,6 +124,7 @@ class Following:
         return None
 
     def _listen(self, event: Event) -> None:
+        self._silence.broken(asyncio.get_running_loop().time())
         match event:
             case Executing(node_id=None):
                 self._over.set()

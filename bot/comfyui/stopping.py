@@ -1,4 +1,4 @@
-"""Cancel a prompt and see it gone."""
+"""Cancel a prompt and see it gone; take one back that has not begun."""
 
 from __future__ import annotations
 
@@ -40,3 +40,12 @@ async def stop(server: ComfyUI, prompt_id: str, seconds: float = STOP_SECONDS) -
                     return None
                 await asyncio.sleep(pause)
     return None
+
+
+async def withdraw(server: ComfyUI, prompt_id: str) -> bool:
+    """Take a prompt out of the server's queue. False where it has begun, is over, or the server says nothing."""
+    try:
+        await server.delete(prompt_id)
+        return await server.locate(prompt_id) is Place.UNKNOWN
+    except Unreachable:
+        return False

@@ -83,7 +83,7 @@ def _running(one: OnServer, servers: int, viewer: Viewer, prompt: int) -> str:
     place = f" · server {one.server} of {servers}" if servers > 1 else ""
     if not one.made:
         return f"⏭️ {_what(one.job, viewer, prompt)} · up next{place}"
-    since = f" · began <t:{int(one.job.started_at)}:R>" if one.job.started_at is not None else ""
+    since = f" · began <t:{int(one.job.begun_at)}:R>" if one.job.begun_at is not None else ""
     return f"🎨 {_what(one.job, viewer, prompt)}{place}{since}"
 
 

@@ -3,6 +3,7 @@
 from bot.ledger.audit import Audit, Entry
 from bot.ledger.audit import Line as LogLine
 from bot.ledger.cases import REPORT, Case, Cases
+from bot.ledger.claiming import Claimant, Reach, Recall
 from bot.ledger.digests import Due
 from bot.ledger.history import Page, Usage
 from bot.ledger.inspecting import LedgerFacts, inspect_ledger
@@ -35,6 +36,7 @@ __all__ = [
     "Case",
     "Cases",
     "ChannelRules",
+    "Claimant",
     "Due",
     "Entry",
     "GuildRules",
@@ -49,6 +51,8 @@ __all__ = [
     "OnServer",
     "Overview",
     "Page",
+    "Reach",
+    "Recall",
     "RoleLimits",
     "RuleBook",
     "Rules",

@@ -1,41 +1,72 @@
-"""Who works on what: claims under a lease, and what becomes of a claim.
+"""Who works on what: which job a server gets, in the fair order, and that nobody waits beside an idle server.
 
 A claim counts up the job's epoch; whatever its worker writes carries that epoch, so that a worker which was thought
-dead cannot overwrite its successor. A lease that is not renewed in time is up for whoever looks after the same server,
-and after a while longer for anybody: the job may still be running on that server.
+dead cannot overwrite its successor (`leases`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, Update, bindparam, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    Update,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
 
 from bot.ledger.dialects import notify, now
-from bot.ledger.jobs import BY_RULE, Job, JobState
+from bot.ledger.jobs import Job, JobState
+from bot.ledger.leases import ELSEWHERE_SECONDS
 from bot.ledger.line import PLACE, WAITING
 from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import IN_LINE, JOBS, RUNNING
+from bot.ledger.schema import JOBS, RUNNING, SERVERS
+from bot.ledger.servers import ANSWERING
 from bot.ledger.signals import WORK
 
-ELSEWHERE_SECONDS: Final = 60.0
-"""A server that has a job and is out of reach has this long to come back before another one may make it again."""
 _UNACKNOWLEDGED_SECONDS: Final = 10.0
 """After this long a job whose reply is still not known to be there is made all the same."""
+_RECALLED_AMONG: Final = 20
 
-_FREE: Final[Mapping[str, Any]] = {"state": JobState.QUEUED, "worker": None, "lease_until": None}
+
+class Reach(Enum):
+    """How far a claim reaches."""
+
+    OWN = "own"
+    """What the server has already: from before a restart, or from a worker that died."""
+    ONLY = "only"
+    """Also the next fair job, to wait on the server behind what runs there, if no other server could run it."""
+    READY = "ready"
+    """Also the next fair job, to wait on the server behind what runs there, unless an idle server can run it now."""
+    IDLE = "idle"
+    """Also what waits on another server behind what runs there: this one runs nothing, and can begin it at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A claim's answer: the next in the fair order is this job, which is ready on another server. Ask it back."""
+
+    job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
     """Who claims: a worker for a server, which cannot run the workflows `beyond` it and has `loaded` these models.
 
-    `offers` says whether the server has what a job `needs`. `acknowledged`: jobs whose reply is still on its way are
-    left alone, since another process sends it.
+    `offers` says whether the server has what a job `needs`; `elsewhere` whether another one (its name) could run a
+    workflow with these needs. `acknowledged`: jobs whose reply is still on its way are left alone, since another
+    process sends it. `asked_back`: jobs that were asked back a moment ago, and are where they are.
     """
 
     worker: str
@@ -45,15 +76,27 @@ class Claimant:
     loaded: str | None = None
     offers: Callable[[str], bool] = lambda _: True
     acknowledged: bool = False
+    reach: Reach = Reach.READY
+    elsewhere: Callable[[str, str, str], bool] = lambda *_: False
+    asked_back: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """A job that waits, with what decides who may run it."""
+
     number: int
+    id: str
     lane: int
+    start_tag: float
+    workflow: str
     needs: str
     models: str
-    overtaken: bool
+
+    @property
+    def place(self) -> tuple[int, float, int]:
+        """Its place in the fair order."""
+        return self.lane, self.start_tag, self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +107,13 @@ class _Way:
     take: Update
 
 
+_CANDIDATE: Final = tuple(JOBS.c[name] for name in Candidate.__dataclass_fields__)
+
+
 def _way(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> _Way:
     # Read without a lock: what is looked at and not taken must not be hidden from whoever comes at the same moment.
     search = (
-        select(JOBS.c.number, JOBS.c.lane, JOBS.c.needs, JOBS.c.models, JOBS.c.overtaken)
+        select(*_CANDIDATE)
         .where(*conditions)
         .where(JOBS.c.workflow.not_in(bindparam("beyond", expanding=True)))
         .where(JOBS.c.needs.not_in(bindparam("lacking", expanding=True)))
@@ -87,6 +133,7 @@ def _way(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) 
             epoch=JOBS.c.epoch + 1,
             takeovers=JOBS.c.takeovers + bindparam("deaths", type_=Integer()),
             started_at=now(),
+            begun_at=None,
         )
         .returning(*JOB_COLUMNS),
     )
@@ -106,109 +153,112 @@ _FREE_HERE: Final = or_(JOBS.c.server.is_(None), JOBS.c.server == bindparam("her
 _NEXT: Final = _way(WAITING, _FREE_HERE, order=PLACE)
 _TOLD: Final = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
 _NEXT_ACKNOWLEDGED: Final = _way(WAITING, _FREE_HERE, _TOLD, order=PLACE)
-_OVERTAKE: Final = update(JOBS).where(JOBS.c.number == _unlocked()).values(overtaken=True)
+_HERE: Final = _way(WAITING, JOBS.c.server == bindparam("here"), order=PLACE)
+
+_earlier = JOBS.alias("earlier")
+_BEHIND: Final = exists().where(
+    _earlier.c.state == literal_column(f"'{JobState.RUNNING}'"),
+    _earlier.c.server == JOBS.c.server,
+    _earlier.c.started_at < JOBS.c.started_at,
+)
+"""Another job is on the same server, and was there before."""
+_READY_ELSEWHERE: Final = (
+    select(*_CANDIDATE)
+    .where(RUNNING, JOBS.c.begun_at.is_(None), JOBS.c.cancelled_by.is_(None), JOBS.c.lease_until > now(), _BEHIND)
+    .where(JOBS.c.server != bindparam("here"))
+    .where(JOBS.c.workflow.not_in(bindparam("beyond", expanding=True)))
+    .where(JOBS.c.id.not_in(bindparam("asked_back", expanding=True)))
+    .order_by(*PLACE)
+    .limit(_RECALLED_AMONG)
+)
+_OTHERS: Final = select(SERVERS.c.url).where(ANSWERING, SERVERS.c.url != bindparam("here")).distinct()
+_IDLE: Final = _OTHERS.where(SERVERS.c.url.not_in(select(JOBS.c.server).where(RUNNING, JOBS.c.server.is_not(None))))
 
 
-def claim(connection: Connection, claimant: Claimant) -> Job | None:
-    """The next job for this server: one whose worker died, else the next fair one."""
-    abandoned = _claim(connection, replace(claimant, loaded=None), _ABANDONED, deaths=1)
-    return abandoned or _claim(connection, claimant, _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT, deaths=0)
+def claim(connection: Connection, claimant: Claimant) -> tuple[Job | Recall | None, bool]:
+    """The next job for this server: one whose worker died, else the next fair one. Also whether an earlier one was
+    left to an idle server, which should look at once.
+    """
+    if (abandoned := _first(connection, claimant, _ABANDONED, deaths=1)) is not None:
+        return abandoned, False
+    if claimant.reach is Reach.OWN:
+        return _first(connection, claimant, _HERE), False
+    return _next(connection, claimant)
 
 
-def _claim(connection: Connection, claimant: Claimant, way: _Way, *, deaths: int) -> Job | None:
+def _first(connection: Connection, claimant: Claimant, way: _Way, *, deaths: int = 0) -> Job | None:
+    gone: set[int] = set()
+    while found := _fitting(connection, claimant, way.search, gone, 1):
+        if (taken := _take(connection, claimant, way, found[0], deaths)) is not None:
+            return taken
+        gone.add(found[0].number)
+    return None
+
+
+def _next(connection: Connection, claimant: Claimant) -> tuple[Job | Recall | None, bool]:
+    way = _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT
+    only = claimant.reach is Reach.ONLY
+    takers = connection.scalars(_OTHERS if only else _IDLE, {"here": claimant.server}).all()
+    gone: set[int] = set()
+    while True:
+        found = _fitting(connection, claimant, way.search, gone, 1 if only else len(takers) + 1)
+        chosen = choose(found, takers, claimant)
+        ready = _ready_elsewhere(connection, claimant) if claimant.reach is Reach.IDLE else None
+        if ready is not None and (chosen is None or ready.place < chosen.place):
+            return Recall(ready.id), False
+        if chosen is None:
+            return None, False
+        if (taken := _take(connection, claimant, way, chosen)) is not None:
+            if passed := chosen is not found[0]:
+                notify(connection, WORK)
+            return taken, passed
+        gone.add(chosen.number)
+
+
+def choose(found: Sequence[Candidate], takers: Sequence[str], claimant: Claimant) -> Candidate | None:
+    """Which of the first candidates this server takes, while the servers `takers` take one each as well. Pure.
+
+    One that is only to be ready here is left to another server that can run it. An idle server takes the first for
+    which it has the models loaded, as long as others can run all before it: that way nobody waits longer.
+    """
+    spare, first = list(takers), next(iter(found), None)
+    for candidate in found:
+        if claimant.reach is Reach.IDLE and claimant.loaded in {None, candidate.models}:
+            return candidate
+        taker = next((url for url in spare if claimant.elsewhere(url, candidate.workflow, candidate.needs)), None)
+        if taker is None:
+            return first if claimant.reach is Reach.IDLE else candidate
+        spare.remove(taker)
+    return first if claimant.reach is Reach.IDLE else None
+
+
+def _take(connection: Connection, claimant: Claimant, way: _Way, chosen: Candidate, deaths: int = 0) -> Job | None:
     taking = {
         "here": claimant.server,
         "claimed_by": claimant.worker,
         "lease_seconds": claimant.lease_seconds,
         "deaths": deaths,
+        "wanted": chosen.number,
     }
-    gone: set[int] = set()
-    while found := _fitting(connection, claimant, way.search, gone):
-        chosen = _preferred(found, claimant.loaded)
-        taken = connection.execute(way.take, {**taking, "wanted": chosen.number}).one_or_none()
-        if taken is not None:
-            if chosen is not found[0]:
-                connection.execute(_OVERTAKE, {"wanted": found[0].number})
-                # Whoever came meanwhile could not take it.
-                notify(connection, WORK)
-            return job_of(taken)
-        gone.add(chosen.number)
-    return None
+    taken = connection.execute(way.take, taking).one_or_none()
+    return None if taken is None else job_of(taken)
+
+
+def _ready_elsewhere(connection: Connection, claimant: Claimant) -> Candidate | None:
+    asked = {"here": claimant.server, "beyond": list(claimant.beyond), "asked_back": list(claimant.asked_back)}
+    found = (Candidate(*row) for row in connection.execute(_READY_ELSEWHERE, asked))
+    return next((one for one in found if not one.needs or claimant.offers(one.needs)), None)
 
 
 def _fitting(
-    connection: Connection, claimant: Claimant, search: Select[Any], gone: Collection[int]
-) -> Sequence[_Candidate]:
+    connection: Connection, claimant: Claimant, search: Select[Any], gone: Collection[int], at_most: int
+) -> Sequence[Candidate]:
     """The first that are found of those for which the server has everything."""
-    asked = {
-        "here": claimant.server,
-        "beyond": list(claimant.beyond),
-        "gone": list(gone),
-        "at_most": 1 if claimant.loaded is None else 2,
-    }
+    asked = {"here": claimant.server, "beyond": list(claimant.beyond), "gone": list(gone), "at_most": at_most}
     lacking: set[str] = set()
-    while found := [_Candidate(*row) for row in connection.execute(search, {**asked, "lacking": list(lacking)})]:
+    while found := [Candidate(*row) for row in connection.execute(search, {**asked, "lacking": list(lacking)})]:
         unmet = {one.needs for one in found if one.needs and not claimant.offers(one.needs)}
         if not unmet:
             return found
         lacking |= unmet
     return ()
-
-
-def _preferred(candidates: Sequence[_Candidate], loaded: str | None) -> _Candidate:
-    """One of the first two: the second only for a model that is loaded, and past nobody who was passed before."""
-    if len(candidates) < 2 or candidates[0].models == loaded or candidates[0].overtaken:  # noqa: PLR2004
-        return candidates[0]
-    first, second = candidates
-    return second if second.models == loaded and second.lane == first.lane else first
-
-
-def renew(connection: Connection, worker: str, lease_seconds: float) -> dict[str, tuple[int, bool]]:
-    """Renew every lease of this worker. Returns its jobs: id -> (epoch, whether somebody asked to cancel)."""
-    rows = connection.execute(
-        update(JOBS)
-        .where(RUNNING, JOBS.c.worker == worker)
-        .values(lease_until=now() + lease_seconds)
-        .returning(JOBS.c.id, JOBS.c.epoch, JOBS.c.cancelled_by)
-    )
-    return {job_id: (epoch, cancelled_by is not None) for job_id, epoch, cancelled_by in rows}
-
-
-def take_over(connection: Connection, servers: Collection[str]) -> int:
-    """Nobody else is at work here: what runs in the ledger runs for nobody, and waits for whoever has its server.
-
-    One whose server is not among `servers` may go to any at once. Returns how many ran.
-    """
-    ran = connection.execute(
-        update(JOBS)
-        .where(RUNNING)
-        .values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, takeovers=JOBS.c.takeovers + 1)
-    )
-    connection.execute(update(JOBS).where(IN_LINE, JOBS.c.server.not_in(servers)).values(bound_until=0.0))
-    return ran.rowcount
-
-
-def hand_over(worker: str) -> Update:
-    """End this worker: what it runs is free for whoever looks after the same server, at its old place."""
-    return update(JOBS).where(RUNNING, JOBS.c.worker == worker).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS)
-
-
-def give_back(job: Job, *, lost: bool, suspected: bool = False, unsent: bool = False) -> Update:
-    """The server failed it: the job goes to its old place in line. A server that is only out of reach may have it
-    still, and keeps it for a while; one that `lost` it, or to which it is `unsent`, does not. `suspected`: it may have
-    died over it, which counts as a loss.
-    """
-    changed: dict[str, Any] = {"server": None, "started_at": None} if lost or unsent else {}
-    if lost or suspected:
-        changed["losses"] = JOBS.c.losses + 1
-    return still(job).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, **changed)
-
-
-def hold(job: Job, reason: str) -> Update:
-    """A rule keeps the job back, whose pictures are on its server: they are there when it goes on."""
-    return still(job).values(**_FREE, held_by=BY_RULE, hold_reason=reason, bound_until=math.inf)
-
-
-def still(job: Job) -> Update:
-    """A write that counts only while this claim of the job holds."""
-    return update(JOBS).where(JOBS.c.id == job.id, RUNNING, JOBS.c.epoch == job.epoch)

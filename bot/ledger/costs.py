@@ -48,6 +48,13 @@ def expected(connection: Connection, workflow: str, size_class: int, guess: floa
     return typical(anywhere) if anywhere else max(_LEAST_SECONDS, guess)
 
 
+def usual(connection: Connection, workflow: str, size_class: int, server: str) -> float | None:
+    """How many seconds such a job takes on this server; None where it has made none yet."""
+    found = connection.execute(_KNOWN, {"of_workflow": workflow, "of_size": size_class, "at_server": server})
+    recent = next((row.recent for row in found if row.server == server), None)
+    return typical(recent) if recent else None
+
+
 def typical(recent: Sequence[float]) -> float:
     """The seconds of one run, of a few that were measured: their median."""
     return max(_LEAST_SECONDS, statistics.median(recent))

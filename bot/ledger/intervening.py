@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update
 
-from bot.ledger.claiming import ELSEWHERE_SECONDS
 from bot.ledger.dialects import now
 from bot.ledger.jobs import BY_RULE, JobState
+from bot.ledger.leases import ELSEWHERE_SECONDS
 from bot.ledger.schema import ACTIVE, AWAITS, IN_LINE, JOBS
 from bot.ledger.servers import is_away
 
@@ -72,7 +72,7 @@ def to_the_front(job_id: str, guild_id: int) -> Update:
     of_guild = (others.c.state == JobState.QUEUED) & (others.c.guild_id == guild_id)
     first = select(func.min(others.c.start_tag)).where(of_guild).scalar_subquery()
     lane = select(func.min(others.c.lane)).where(of_guild).scalar_subquery()
-    return _waiting(job_id, guild_id, _FREE).values(start_tag=first - _ONE_PLACE, lane=lane, overtaken=True)
+    return _waiting(job_id, guild_id, _FREE).values(start_tag=first - _ONE_PLACE, lane=lane)
 
 
 def reject(worker: str, job_id: str, guild_id: int, by: int, reason: str | None, awaiting: str | None = None) -> Update:

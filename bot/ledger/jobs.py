@@ -117,6 +117,7 @@ class Job:
     created_at: float
     warned_at: float | None
     started_at: float | None
+    begun_at: float | None
     finished_at: float | None
     seconds: float | None
     cancelled_by: int | None

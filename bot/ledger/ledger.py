@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Update, delete, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger import claiming, costs, intervening, placing, servers
+from bot.ledger import claiming, costs, intervening, leases, placing, servers
 from bot.ledger.audit import Audit
 from bot.ledger.cases import Cases
-from bot.ledger.claiming import Claimant
+from bot.ledger.claiming import Claimant, Recall
 from bot.ledger.database import Database, Work
 from bot.ledger.dialects import notify, now
 from bot.ledger.digests import Digests
@@ -26,7 +27,7 @@ from bot.ledger.rows import JOB_COLUMNS, changing, only
 from bot.ledger.rules import Rules
 from bot.ledger.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.shelf import Shelf
-from bot.ledger.signals import CANCEL, WORK, Signals
+from bot.ledger.signals import CANCEL, RECALL, WORK, Signals
 
 LEASE_SECONDS: Final = 15.0
 """A worker that says nothing for so long is thought dead."""
@@ -140,22 +141,45 @@ class Ledger(Moderating, Reading):
         offers: Callable[[str], bool] = lambda _: True,
     ) -> Job | None:
         """Take the next job for this server: not bound to another one, its workflow not `beyond` this one, and what it
-        `needs` among what the server `offers`.
-
-        `loaded` are the models that the server has in memory: a job with the same ones may go first, once.
+        `needs` among what the server `offers`. `loaded` are the models that it has in memory.
         """
-        claimant = Claimant(self.worker, server, self.lease_seconds, beyond, loaded, offers, acknowledged=self.shared)
-        return await self._database.transaction(
-            lambda connection: claiming.claim(connection, claimant),
-            undo=_unclaiming,
+        found = await self.claim_for(Claimant(self.worker, server, self.lease_seconds, beyond, loaded, offers))
+        return found if isinstance(found, Job) else None
+
+    async def claim_for(self, claimant: Claimant) -> Job | Recall | None:
+        """The next job for this server, as far as the claim reaches; or which one it should ask another server for."""
+        claimant = replace(claimant, acknowledged=self.shared)
+        found, passed = await self._database.transaction(
+            lambda connection: claiming.claim(connection, claimant), undo=_unclaiming
         )
+        if passed:
+            self.signals.ring()
+        return found
+
+    async def begun(self, job: Job) -> None:
+        """The server has begun a claimed job: until then it may be asked back."""
+        statement = leases.still(job).where(JOBS.c.begun_at.is_(None)).values(begun_at=now())
+        await self._update(statement)
+
+    async def usual_seconds(self, job: Job) -> float | None:
+        """How long jobs like a claimed one take on its server; None where it has made none yet."""
+        return await self._database.transaction(
+            lambda connection: costs.usual(connection, job.workflow, job.size_class, job.server or "")
+        )
+
+    async def ask_back(self, job_id: str) -> None:
+        """Ask the worker of a job that is ready, and has not begun, to give it back for a server that is idle."""
+        news = f"{RECALL}:{job_id}"
+        if self.shared:
+            await self._database.transaction(lambda connection: notify(connection, news))
+        self.signals.hear(news)
 
     async def renew(self) -> dict[str, tuple[int, bool]]:
         """Renew this worker's leases. Returns its jobs: id -> (epoch, whether somebody asked to cancel it)."""
 
         def write(connection: Connection) -> dict[str, tuple[int, bool]]:
             servers.renew_servers(connection, self.worker, self.lease_seconds)
-            return claiming.renew(connection, self.worker, self.lease_seconds)
+            return leases.renew(connection, self.worker, self.lease_seconds)
 
         return await self._database.transaction(write)
 
@@ -166,7 +190,7 @@ class Ledger(Moderating, Reading):
 
         `seconds` is how long its server worked on it, where that says something about jobs like it.
         """
-        statement = claiming.still(job).values(state=state, reason=reason, finished_at=now(), seconds=seconds)
+        statement = leases.still(job).values(state=state, reason=reason, finished_at=now(), seconds=seconds)
 
         change = changing(statement, WORK)
 
@@ -184,18 +208,18 @@ class Ledger(Moderating, Reading):
         For any server, where its own `lost` it or it is `unsent`; otherwise its own may have it, and is waited for a
         while. `suspected`: that one may have died over it, which counts as a loss.
         """
-        statement = claiming.give_back(job, lost=lost, suspected=suspected, unsent=unsent)
+        statement = leases.give_back(job, lost=lost, suspected=suspected, unsent=unsent)
         return await self._settle(changing(statement, WORK), job, JobState.QUEUED)
 
     async def hold_pictures(self, job: Job, reason: str) -> Job | None:
         """Keep a claimed job back, whose pictures are made, until a moderator has seen them. Waits for the database."""
-        return await self._settle(changing(claiming.hold(job, f"{PICTURE}: {reason}"), WORK), job, JobState.QUEUED)
+        return await self._settle(changing(leases.hold(job, f"{PICTURE}: {reason}"), WORK), job, JobState.QUEUED)
 
     async def hand_over(self) -> None:
         """The end of this worker: others go on with what it runs."""
 
         def write(connection: Connection) -> None:
-            connection.execute(claiming.hand_over(self.worker))
+            connection.execute(leases.hand_over(self.worker))
             servers.forget_servers(connection, self.worker)
             notify(connection, WORK)
 
@@ -209,7 +233,7 @@ class Ledger(Moderating, Reading):
 
         def write(connection: Connection) -> int:
             servers.forget_servers(connection, None)
-            return claiming.take_over(connection, server_urls)
+            return leases.take_over(connection, server_urls)
 
         return await self._database.transaction(write)
 
@@ -280,5 +304,6 @@ class Ledger(Moderating, Reading):
         return after
 
 
-def _unclaiming(claimed: Job | None) -> Work[object]:
-    return (lambda _: None) if claimed is None else changing(claiming.give_back(claimed, lost=False), WORK)
+def _unclaiming(claimed: tuple[Job | Recall | None, bool]) -> Work[object]:
+    job, _ = claimed
+    return changing(leases.give_back(job, lost=False), WORK) if isinstance(job, Job) else lambda _: None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -56,10 +55,9 @@ class _Servers:
 _COUNT: Final = select(func.count(SERVERS.c.url.distinct())).where(ANSWERING).scalar_subquery()
 _CLOCK_AND_COUNT: Final = select(now(), _COUNT)
 _RUNNING: Final = (
-    select(JOBS.c.server, JOBS.c.started_at, JOBS.c.cost, COSTS.c.recent)
+    select(JOBS.c.server, JOBS.c.begun_at, JOBS.c.cost, COSTS.c.recent)
     .select_from(JOBS.outerjoin(COSTS, LIKE_THEM & (COSTS.c.server == JOBS.c.server)))
     .where(RUNNING)
-    .order_by(JOBS.c.server, JOBS.c.started_at)
 )
 _BEFORE: Final = tuple_(*PLACE) < tuple_(bindparam("at_lane"), bindparam("at_tag"), bindparam("at_number"))
 _AHEAD: Final = (
@@ -110,12 +108,8 @@ def _servers(connection: Connection, clock: float, count: int) -> _Servers:
 
 
 def _left(running: Iterable[Any], clock: float) -> float:
-    """Seconds of work in jobs that are on a server: the first there is being made, the next waits for it."""
-    left = 0.0
-    for _, jobs in itertools.groupby(running, key=lambda row: row.server):
-        making, *waiting = jobs
-        left += max(0.0, _cost(making) - (clock - making.started_at)) + sum(map(_cost, waiting))
-    return left
+    """Seconds of work in jobs that are on a server, begun or not."""
+    return sum(max(0.0, _cost(job) - (clock - job.begun_at if job.begun_at is not None else 0.0)) for job in running)
 
 
 def _cost(row: Any) -> float:  # noqa: ANN401 - a row of _RUNNING

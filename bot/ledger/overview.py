@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -56,9 +55,7 @@ def overview(connection: Connection) -> Overview:
 
 
 def _on_servers(running: list[Job], urls: list[str]) -> list[OnServer]:
-    """In the order of their servers; of each server the first is being made."""
     return [
-        OnServer(job, urls.index(server) + 1 if server in urls else 0, made=place == 0)
-        for server, jobs in itertools.groupby(running, key=lambda job: job.server)
-        for place, job in enumerate(jobs)
+        OnServer(job, urls.index(job.server) + 1 if job.server in urls else 0, made=job.begun_at is not None)
+        for job in running
     ]

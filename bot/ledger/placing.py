@@ -55,6 +55,7 @@ def place(connection: Connection, new: NewJob, allowance: Allowance) -> tuple[Jo
         "cost": cost,
         "start_tag": start_tag,
         "finish_tag": start_tag + cost / allowance.weight,
+        # Nothing reads it any more, but the column takes no NULL.
         "overtaken": False,
         "bound_until": 0.0,
         "epoch": 0,

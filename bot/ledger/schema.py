@@ -86,6 +86,7 @@ JOBS: Final = Table(
     Column("created_at", Float, nullable=False),
     Column("warned_at", Float),
     Column("started_at", Float),
+    Column("begun_at", Float),
     Column("finished_at", Float),
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),

@@ -15,6 +15,7 @@ WORK: Final = "work"
 WORKFLOWS: Final = "workflows"
 SERVERS: Final = "servers"
 CANCEL: Final = "cancel"
+RECALL: Final = "recall"
 RULES: Final = "rules"
 
 
@@ -24,6 +25,7 @@ class Signals:
     def __init__(self) -> None:
         self._bells: dict[str, asyncio.Event] = {}
         self._cancels: dict[str, asyncio.Event] = {}
+        self._recalls: dict[str, asyncio.Event] = {}
         self.rules_changed: Callable[[int], None] = lambda _guild_id: None
         """Called with the guild whose rules somebody has changed."""
 
@@ -43,23 +45,34 @@ class Signals:
             event.set()
 
     def hear(self, news: str) -> None:
-        """Take in what another process said: a topic, `cancel:` and a job's id, or `rules:` and a guild's."""
+        """Take in what another process said: a topic; `cancel:` or `recall:` and a job's id; `rules:` and a guild's."""
         topic, _, which = news.partition(":")
         if topic == CANCEL:
             self.cancel(which)
             self.ring(WORK)
+        elif topic == RECALL:
+            if event := self._recalls.get(which):
+                event.set()
         elif topic == RULES and which.isdecimal():
             self.rules_changed(int(which))
         else:
             self.ring(topic)
 
-    @contextlib.contextmanager
-    def cancellation(self, job_id: str) -> Iterator[asyncio.Event]:
+    def cancellation(self, job_id: str) -> contextlib.AbstractContextManager[asyncio.Event]:
         """An event that is set when somebody cancels this job."""
-        event = self._cancels[job_id] = asyncio.Event()
-        try:
-            yield event
-        finally:
-            # A later claim of the same job may listen already.
-            if self._cancels.get(job_id) is event:
-                del self._cancels[job_id]
+        return _heard(self._cancels, job_id)
+
+    def recall(self, job_id: str) -> contextlib.AbstractContextManager[asyncio.Event]:
+        """An event that is set when an idle server asks for this job."""
+        return _heard(self._recalls, job_id)
+
+
+@contextlib.contextmanager
+def _heard(events: dict[str, asyncio.Event], job_id: str) -> Iterator[asyncio.Event]:
+    event = events[job_id] = asyncio.Event()
+    try:
+        yield event
+    finally:
+        # A later claim of the same job may listen already.
+        if events.get(job_id) is event:
+            del events[job_id]

@@ -34,7 +34,7 @@ _SPOILER: Final = "SPOILER_"
 """What Discord knows a hidden file by."""
 _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
-_AGAIN: Final = "-# The picture server restarted while it worked on this, so it goes again."
+_AGAIN: Final = "-# The image server failed during this one, so it starts over."
 _HIDDEN: Final = "> *Only the moderators can see this order.*"
 _ENDS: Final = {
     "✅ ": JobState.DONE,
@@ -146,17 +146,17 @@ def render_stopping(job: Job) -> Rendered:
 def render_done(
     job: Job,
     title: str,
-    seconds: float,
+    seconds: float | None,
     files: Sequence[Attachment],
     notes: Sequence[str] = (),
     texts: Sequence[str] = (),
     offered: Continuations = _NOTHING_MORE,
 ) -> Rendered:
     """Finished: the recipe in one line, the stages where there are several, short texts, the files. `offered`: what
-    can be made of its pictures.
+    can be made of its pictures. `seconds` None: nobody knows how long it took.
     """
     facts = [f"seed `{job.values['seed']}`"] if "seed" in job.values else []
-    facts += [shown_prompt(title, _TITLE_SHOWN), _duration(seconds)]
+    facts += [shown_prompt(title, _TITLE_SHOWN), *([] if seconds is None else [_duration(seconds)])]
     lines = [_quote(job, beside=texts), f"✅ {' · '.join(facts)}"]
     captions: dict[str, Counter[str]] = {}
     for file in files:
@@ -227,7 +227,9 @@ def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:
 
 def _standing(job: Job, *lines: str) -> str:
     """What a job that is not over shows: what it is, where it stands, and that it had to begin again if it had to."""
-    return "\n".join([_quote(job), *lines, *([_AGAIN] if job.losses else ())])
+    # One that waits for its own server to come back may be on it still.
+    over = job.losses and (job.state is not JobState.QUEUED or job.server is None)
+    return "\n".join([_quote(job), *lines, *([_AGAIN] if over else ())])
 
 
 def _quote(job: Job, beside: Sequence[str] = ()) -> str:

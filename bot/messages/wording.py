@@ -64,7 +64,7 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
         case Interrupted():
             return "Somebody stopped it on the picture server. Try again."
         case Lost():
-            return "The picture server restarted twice while it worked on this. Try again in a while."
+            return "The image server failed twice during this one. Try again in a while."
         case Oversized():
             return "The workflow made a file that is too large to fetch. Try a smaller or shorter one."
         case NoOutput():

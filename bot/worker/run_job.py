@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Final
 
-from bot.comfyui import ComfyUI, Finished, Following, Place, SocketPictures, Stream, Submitted, stop
-from bot.errors import Lost, NodeFault, NoOutput, Unreachable, Withheld
+from bot.comfyui import Finished
+from bot.errors import Lost, NoOutput, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
     JobMessage,
@@ -22,77 +19,20 @@ from bot.messages import (
     render_cancelled,
     render_done,
     render_failed,
-    render_stopping,
     split_texts,
     spoilered,
 )
+from bot.worker.attempt import Asked, Attempt, Ending, attempt_prompt
 from bot.worker.collecting import Collecting
 from bot.worker.embedding import rewriting
 from bot.worker.holding import hold_pictures
-from bot.worker.judging import Judge
 from bot.worker.packing import attachments
 from bot.worker.picture_policy import HOLD, REFUSE, SPOILER, PicturePolicy
-from bot.worker.streams import Streams
-from bot.worker.uploading import upload_pictures
+from bot.worker.run import Run
 from bot.worker.watching import Watching
-from bot.workflows import Library, Pack, bind, continuations, keep_on_disk, send_over_socket, senders_in
+from bot.workflows import continuations, senders_in
 
 log = logging.getLogger(__name__)
-
-MOST_LOSSES: Final = 2
-"""After so many servers forgot a job, or died over it, it fails."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A job's place on its server. `taken` is called once the server has the prompt: the next job may follow, so that
-    they run there in the order of their claims. `left`: the server has nothing more to do for it.
-    """
-
-    taken: Callable[[], None]
-    left: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a job needs to run: itself, its pack, where it runs and where it is shown."""
-
-    job: Job
-    pack: Pack
-    library: Library
-    server: ComfyUI
-    streams: Streams
-    ledger: Ledger
-    message: JobMessage
-    embedded_graph: str
-    """What goes out with PNGs: keep, recipe or strip."""
-    confirmed: Callable[[], Awaitable[None]]
-    """Returns once it is certain that nobody else has taken the job over."""
-    judge: Judge
-    submitted: asyncio.Event
-    """Set once the server may have a prompt of the job."""
-    slot: Slot
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """One prompt of a job. `on_disk`: nodes that would send their pictures over the socket save them instead."""
-
-    prompt_id: str
-    on_disk: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Ending:
-    """How a prompt ended, what it skipped, and whether pictures that it sent over the socket never arrived.
-
-    `anew`: it was put into the server by this very claim.
-    """
-
-    finished: Finished
-    skipped: tuple[NodeFault, ...] = ()
-    incomplete: bool = False
-    anew: bool = False
 
 
 async def run_job(run: Run) -> Finished | None:
@@ -104,126 +44,38 @@ async def run_job(run: Run) -> Finished | None:
     rewrite = rewriting(run.embedded_graph, run.job, run.pack)
     collecting = Collecting(run.server, run.job.upload_limit, rewrite)
     policy = await _policy(run)
-    watching = Watching(run.job, run.pack, run.message, collecting, policy)
+    watching = Watching(run.slot, run.pack, run.message, collecting, policy)
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
+        run.ledger.signals.recall(run.job.id) as recalled,
         contextlib.closing(collecting),
         contextlib.closing(watching),
     ):
+        asked = Asked(cancelled, recalled)
         # What may be held back has to be there again when it is approved.
         on_disk = policy.check is not None or run.job.pictures_approved
         needed = not on_disk and bool(run.pack.outputs.websocket or senders_in(run.pack.graph))
         # No longer than the run: a delivery that takes its time keeps no socket from anybody.
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
-            ending = await _attempt(run, stream, watching, cancelled, _Attempt(run.job.id, on_disk))
+            ending = await attempt_prompt(run, stream, watching, asked, Attempt(run.job.id, on_disk))
             if ending is not None and ending.incomplete:
                 # The server still has everything but the pictures in its cache: this costs a moment.
                 log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
                 collecting.forget_received()
-                again = _Attempt(_second_prompt(run.job.id), on_disk=True)
-                ending = await _attempt(run, stream, watching, cancelled, again)
-        run.slot.left()
+                again = Attempt(_second_prompt(run.job.id), on_disk=True)
+                ending = await attempt_prompt(run, stream, watching, asked, again)
+        run.slot.leave()
         if ending is None:
             await end_cancelled(run.job, run.ledger, run.message, run.confirmed)
             return None
-        await _deliver(run, collecting, ending, watching.seconds, policy)
+        seconds = ending.finished.seconds if ending.finished.seconds is not None else watching.seconds
+        await _deliver(run, collecting, ending, seconds, policy)
         return ending.finished
 
 
 def _second_prompt(job_id: str) -> str:
     """The prompt_id of a job's second attempt: the same after a crash, so that it is never submitted twice."""
     return str(uuid.uuid5(uuid.UUID(job_id), "on disk"))
-
-
-async def _attempt(
-    run: Run, stream: Stream, watching: Watching, cancelled: asyncio.Event, attempt: _Attempt
-) -> _Ending | None:
-    """Have the server run one prompt; None if it was cancelled."""
-    with Following(run.server, stream, attempt.prompt_id, watching.listen) as following:
-        if await _was_cancelled(run):
-            finished = await stop(run.server, attempt.prompt_id)
-            return _Ending(finished) if finished is not None else None
-        watching.show()
-        sent = watching.sent = await _senders(run, stream, attempt)
-        submitted = await _submit_once(run, stream.client_id, following, attempt)
-        run.slot.taken()
-        finished = await _end_of(run, following, cancelled, attempt.prompt_id)
-        if finished is None:
-            return None
-        skipped = submitted.node_faults if submitted is not None else ()
-        if not sent.senders or finished.error is not None:
-            return _Ending(finished, skipped, anew=submitted is not None)
-        if submitted is not None:
-            await sent.settle()
-        return _Ending(
-            finished,
-            skipped,
-            sent.missing(finished.sent, {node_id for fault in skipped for node_id in (fault.node_id, *fault.outputs)}),
-            anew=submitted is not None,
-        )
-
-
-async def _senders(run: Run, stream: Stream, attempt: _Attempt) -> SocketPictures:
-    """What takes the prompt's pictures from the socket, where it has nodes that send them."""
-    senders: frozenset[str] = frozenset()
-    if run.pack.outputs.websocket and not attempt.on_disk:
-        _, senders = send_over_socket(run.pack.graph, await run.server.object_info())
-    elif not attempt.on_disk:
-        senders = senders_in(run.pack.graph)
-    return SocketPictures(run.pack.graph, senders, stream)
-
-
-async def _was_cancelled(run: Run) -> bool:
-    """Whether somebody cancelled before this task listened: the ledger knows, a signal would have been missed."""
-    job = await run.ledger.job(run.job.id)
-    return job is not None and job.cancelled_by is not None
-
-
-async def _submit_once(run: Run, client_id: str, following: Following, attempt: _Attempt) -> Submitted | None:
-    """Put the prompt into the server, unless an earlier claim of this job has done so already (then None).
-
-    The first claim need not ask: nobody else has ever known this prompt_id.
-    """
-    if run.job.epoch > 1 and await run.server.locate(attempt.prompt_id) is not Place.UNKNOWN:
-        run.submitted.set()
-        following.look_now()
-        return None
-    if run.job.losses >= MOST_LOSSES:
-        raise Lost(attempt.prompt_id)
-    values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values)
-    info = await run.server.object_info()
-    graph = bind(run.pack, values, info)
-    if attempt.on_disk:
-        graph = keep_on_disk(graph)
-    elif run.pack.outputs.websocket:
-        graph, _ = send_over_socket(graph, info)
-    await run.confirmed()
-    try:
-        submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=client_id)
-    except Unreachable as away:
-        if not away.unsent:
-            run.submitted.set()
-        raise
-    run.submitted.set()
-    for fault in submitted.node_faults:
-        log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
-    return submitted
-
-
-async def _end_of(run: Run, following: Following, cancelled: asyncio.Event, prompt_id: str) -> Finished | None:
-    """How the prompt ended; None if it was cancelled."""
-    end = asyncio.create_task(following.end())
-    asked = asyncio.create_task(cancelled.wait())
-    try:
-        await asyncio.wait((end, asked), return_when=asyncio.FIRST_COMPLETED)
-        if end.done():
-            return end.result()
-    finally:
-        for task in (end, asked):
-            task.cancel()
-        await asyncio.gather(end, asked, return_exceptions=True)
-    run.message.show(lambda: render_stopping(run.job))
-    return await stop(run.server, prompt_id)
 
 
 async def end_cancelled(
@@ -248,7 +100,9 @@ async def _policy(run: Run) -> PicturePolicy:
     return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
 
 
-async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: float, policy: PicturePolicy) -> None:
+async def _deliver(
+    run: Run, collecting: Collecting, ending: Ending, seconds: float | None, policy: PicturePolicy
+) -> None:
     # The message first, the ledger second: after a crash between the two the same edit is made again, to the same
     # message; the other way round the picture would be lost.
     job, error = run.job, ending.finished.error
@@ -278,8 +132,7 @@ async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: f
     if error is None:
         offered = continuations(run.library, job.guild_id)
         await _finish(run, render_done(job, run.pack.title, seconds, files, notes, shown, offered))
-        # A run that was taken over was not seen from its beginning: it says nothing of how long such jobs take.
-        await run.ledger.finish(job, JobState.DONE, seconds=seconds if job.epoch == 1 else None)
+        await run.ledger.finish(job, JobState.DONE, seconds=seconds)
     else:
         log.info("job %s: failed: %s", job.id, error)
         reason = explain(error, run.pack)

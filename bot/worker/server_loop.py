@@ -1,26 +1,26 @@
-"""The loop of one ComfyUI server: claim while there is room, one task a job, wait while the server is away."""
+"""The loop of one ComfyUI server: claim when it is due to be free, one task a job, wait while the server is away."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import math
 from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI, Place
 from bot.errors import LedgerAway, Unreachable
-from bot.ledger import Job
-from bot.worker.run_job import Slot
+from bot.ledger import Claimant, Job, JobState, Reach, Recall
+from bot.worker.placement import Placement
+from bot.worker.slot import Slot
 from bot.worker.streams import Streams
 from bot.worker.working import Workbench, Working
 
 log = logging.getLogger(__name__)
 
-DEPTH: Final = 2
-"""Prompts in one ComfyUI: one running and one ready, so that order and cancelling stay ours."""
-_YIELD_SECONDS: Final = 0.5
-"""Longer than an idle server takes to claim, shorter than most pictures take."""
+_ASK_BACK_SECONDS: Final = 1.0
+"""The worker of a server that is silent may not answer."""
 _RETRY_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 _LOOK_SECONDS: Final = 15.0
 """The bell may not ring for everything: look into the ledger this often all the same."""
@@ -41,14 +41,13 @@ class ServerLoop:
         self._leases = bench.leases
         self._faltering = bench.faltering
         self._streams = Streams(server, bench.sockets)
-        self._working = Working(server, bench, self._streams, self._away)
+        self._working = Working(server, bench, self._streams, self._away, self._other_can_run)
         self._answering = False
         self._breaks = 0
         """Of its sockets, after which it was known what became of its jobs."""
         self._loaded: str | None = None
-        self._on_server: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._look_seconds = min(_LOOK_SECONDS, bench.ledger.lease_seconds / 3, ask_seconds)
+        self._placement = Placement(min(_LOOK_SECONDS, bench.ledger.lease_seconds / 3, ask_seconds))
         self._ask_seconds = ask_seconds
         """How long what the server said about its nodes and models is believed, while a workflow misses some."""
         self._asked_at = 0.0
@@ -63,7 +62,9 @@ class ServerLoop:
                     await self._claim_for_ever(tasks)
                 finally:
                     # What is on its way to its member gets there; the rest goes on without us.
-                    if delivering := [task for job_id, task in self._tasks.items() if job_id not in self._on_server]:
+                    if delivering := [
+                        task for job_id, task in self._tasks.items() if job_id not in self._placement.slots
+                    ]:
                         await asyncio.wait(delivering, timeout=_DELIVER_SECONDS)
         finally:
             await self._streams.close()
@@ -82,41 +83,69 @@ class ServerLoop:
                 await asyncio.sleep(_RETRY_SECONDS[-1])
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
-        """Claim one job if there is room and one waits, and give it a task."""
-        if not self._has_room():
+        """Claim one job if it is time to and one waits, and give it a task. Whether to look again at once."""
+        clock = asyncio.get_running_loop().time
+        if self._reach() is None:
             return False
-        await self._let_idle_servers_go_first()
         await self._after_breaks()
         await self._until_answering()
         await self._leases.confirmed()
+        bell, now = self._ledger.signals.bell(), clock()
+        # While that was waited for, a job may have ended or be due by now.
+        reach = self._reach()
+        if reach is None:
+            return True
+        found = await self._ledger.claim_for(await self._claimant(reach, now))
+        if isinstance(found, Job):
+            await self._take(found, tasks)
+            return True
+        if reach is Reach.OWN:
+            self._placement.looked_for_own(now)
+            return True
+        if isinstance(found, Recall):
+            self._placement.ask_back(found.job_id, now)
+            await self._ask_back(found.job_id, bell)
+            return True
+        return False
+
+    def _reach(self) -> Reach | None:
+        now = asyncio.get_running_loop().time()
+        return self._placement.reach(now, only=self._library.runs_only_on(self._server.name))
+
+    async def _claimant(self, reach: Reach, now: float) -> Claimant:
         name = self._server.name
-        beyond = self._library.beyond(name) | await self._left_out()
-        job = await self._ledger.claim(name, beyond, self._loaded, partial(self._library.offers, name))
-        if job is None:
-            return False
+        return Claimant(
+            self._ledger.worker,
+            name,
+            self._ledger.lease_seconds,
+            beyond=self._library.beyond(name) | await self._left_out(),
+            loaded=self._loaded,
+            offers=partial(self._library.offers, name),
+            reach=reach,
+            elsewhere=self._could_run,
+            asked_back=self._placement.asked_back(now),
+        )
+
+    async def _take(self, job: Job, tasks: asyncio.TaskGroup) -> None:
+        """Give a claimed job a task. Returns once the server has its prompt: who is claimed first is first there."""
         self._loaded = job.models
-        self._on_server[job.id] = job
-        taken = asyncio.Event()
-        task = self._tasks[job.id] = tasks.create_task(self._work(job, taken), name=f"job {job.id}")
-        task.add_done_callback(lambda _: taken.set())
-        # Whoever is claimed first is first on the server as well.
-        await taken.wait()
-        return True
-
-    async def _let_idle_servers_go_first(self) -> None:
-        """What would only be made ready here may be begun at once on another server."""
+        slot = Slot(job, partial(self._placement.is_behind, job.id), partial(self._leave_server, job.id))
+        self._placement.put(slot)
         clock = asyncio.get_running_loop().time
-        until = clock() + _YIELD_SECONDS
-        while self._on_server and len(self._library.infos) > 1 and clock() < until:
-            bell = self._ledger.signals.bell()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(until):
-                    await bell.wait()
+        began_at = clock()
+        task = self._tasks[job.id] = tasks.create_task(self._work(slot), name=f"job {job.id}")
+        task.add_done_callback(lambda _: slot.taken.set())
+        with contextlib.suppress(LedgerAway):
+            slot.usual = await self._ledger.usual_seconds(job)
+        await slot.taken.wait()
+        self._placement.took(clock() - began_at)
 
-    def _has_room(self) -> bool:
-        # What a server died over may kill it again: nobody's job waits behind it there, to be lost as well.
-        alone = any(job.losses for job in self._on_server.values())
-        return len(self._on_server) < (1 if alone else DEPTH)
+    async def _ask_back(self, job_id: str, bell: asyncio.Event) -> None:
+        """Have a job given back that waits on another server, and see that it is there to be claimed, or is not."""
+        await self._ledger.ask_back(job_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ASK_BACK_SECONDS):
+                await bell.wait()
 
     async def _left_out(self) -> frozenset[str]:
         """The workflows that this server fails again and again, while another one could run them."""
@@ -128,17 +157,28 @@ class ServerLoop:
         others = [server.url for server in known if server.answering and server.url != name]
         return frozenset(key for key in resting if any(self._could_run(other, key) for other in others))
 
-    def _could_run(self, url: str, key: str) -> bool:
+    def _could_run(self, url: str, key: str, needs: str = "") -> bool:
         lacks = self._library.lacking(key).get(url)
-        return lacks is not None and not lacks and key not in self._faltering.resting(url)
+        able = lacks is not None and not lacks and key not in self._faltering.resting(url)
+        return able and (not needs or self._library.offers(url, needs))
+
+    async def _other_can_run(self, job: Job) -> bool:
+        """Whether another server that answers can run this job."""
+        known = await self._ledger.servers.known()
+        others = (server.url for server in known if server.answering and server.url != self._server.name)
+        return any(self._could_run(url, job.workflow) for url in others)
 
     async def _pause(self, bell: asyncio.Event) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._look_seconds):
-                await bell.wait()
+        """Until something has changed, or the job that runs here is due to end."""
+        clock, placement = asyncio.get_running_loop().time, self._placement
+        until, reach = clock() + placement.look_seconds, self._reach()
+        while not bell.is_set() and (now := clock()) < until and self._reach() is reach:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(until - now, placement.seconds_to_look(now))):
+                    await bell.wait()
         self._streams.tidy()
         believed = self._ask_seconds * (1 if self._library.beyond(self._server.name) else _NOTHING_MISSING)
-        if asyncio.get_running_loop().time() - self._asked_at >= believed:
+        if clock() - self._asked_at >= believed:
             await self._ask_again()
 
     async def _ask_again(self) -> None:
@@ -169,6 +209,7 @@ class ServerLoop:
                 await self._server.alive()
                 await self._learn()
                 await self._until_missed()
+                await self._stop_strays()
             except Unreachable as fault:
                 if failures == 0:
                     log.warning("%s does not answer: %s", self._server.url, fault.reason)
@@ -177,6 +218,8 @@ class ServerLoop:
                 failures += 1
             else:
                 self._answering = True
+                # It may have jobs from before.
+                self._placement.looked_for_own(-math.inf)
                 self._ledger.signals.ring()
                 log.info("%s answers", self._server.url)
 
@@ -195,12 +238,20 @@ class ServerLoop:
         """Return once every job that was on the server is there still, or known to be lost and back in line: until then
         those behind it would overtake it.
         """
-        for job_id in tuple(self._on_server):
-            while job_id in self._on_server and await self._server.locate(job_id) is Place.UNKNOWN:
+        for job_id in tuple(self._placement.slots):
+            while job_id in self._placement.slots and await self._server.locate(job_id) is Place.UNKNOWN:
                 bell = self._ledger.signals.bell()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_RETRY_SECONDS[0]):
                         await bell.wait()
+
+    async def _stop_strays(self) -> None:
+        """Stop what went to another server while this one was silent. What waits again may be found here: it stays."""
+        for job_id in tuple(self._working.strays):
+            job = await self._ledger.job(job_id)
+            if job is None or job.state is not JobState.QUEUED:
+                await self._server.cancel(job_id)
+            self._working.strays.discard(job_id)
 
     async def _away(self) -> None:
         """The server may have restarted: see that it answers, and ask anew what it has."""
@@ -215,14 +266,13 @@ class ServerLoop:
             await self._ledger.servers.say(self._server.name, answering=False)
         self._ledger.signals.ring()
 
-    async def _work(self, job: Job, taken: asyncio.Event) -> None:
+    async def _work(self, slot: Slot) -> None:
         try:
-            await self._working.work(job, Slot(taken.set, partial(self._leave_server, job)))
+            await self._working.work(slot)
         finally:
-            self._tasks.pop(job.id, None)
+            self._tasks.pop(slot.job.id, None)
 
-    def _leave_server(self, job: Job) -> None:
+    def _leave_server(self, job_id: str) -> None:
         """The server has nothing more to do for the job: its place there is free for the next."""
-        if job.id in self._on_server:
-            del self._on_server[job.id]
+        if self._placement.leave(job_id):
             self._ledger.signals.ring()

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from bot.comfyui import Event, Executed, ExecutionStart, Preview, Progress, SocketPictures, Tick
-from bot.ledger import Job
 from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running
 from bot.worker.collecting import Collecting
 from bot.worker.drafts import Drafts
 from bot.worker.picture_policy import PicturePolicy
+from bot.worker.slot import Slot
 from bot.workflows import OutputFile, Pack, output_files
 
 _GUESS_AFTER_SECONDS: Final = 2.0
@@ -25,9 +25,11 @@ class Watching:
     """
 
     def __init__(
-        self, job: Job, pack: Pack, message: JobMessage, collecting: Collecting, policy: PicturePolicy
+        self, slot: Slot, pack: Pack, message: JobMessage, collecting: Collecting, policy: PicturePolicy
     ) -> None:
+        job = slot.job
         self.sent: SocketPictures | None = None
+        self._slot = slot
         self._job = job
         self._pack = pack
         self._message = message
@@ -37,23 +39,22 @@ class Watching:
         self._progress = Progress(pack.graph)
         self._preview: Attachment | None = None
         self._clock = asyncio.get_running_loop().time
-        self._claimed_at = self._clock()
-        self._started_at: float | None = None
+        slot.estimate = self._seconds_left
         self._ticking: tuple[float, float] | None = None
         """When the first step was done, and with which fraction: what comes before it says nothing of the pace."""
 
     @property
-    def seconds(self) -> float:
-        """How long the server has worked on it."""
-        return self._clock() - (self._claimed_at if self._started_at is None else self._started_at)
+    def seconds(self) -> float | None:
+        """How long the server has worked on it; None where nobody saw it begin."""
+        return None if self._slot.begun_at is None else self._clock() - self._slot.begun_at
 
     def listen(self, event: Event) -> None:
         """Take in one event. Called from the task that drains the socket: returns at once."""
         snapshot = self._progress.apply(event)
         received = self.sent.take(event) if self.sent is not None else None
         match event:
-            case ExecutionStart() if self._started_at is None:
-                self._started_at = self._clock()
+            case ExecutionStart():
+                self._slot.begin(self._clock())
             case Tick() if self._ticking is None:
                 self._ticking = (self._clock(), snapshot.fraction)
             case Preview() if received is not None:
@@ -71,6 +72,10 @@ class Watching:
         """Have the message redrawn."""
         self._message.show(self._render)
 
+    def reattached(self) -> None:
+        """The server had the prompt all the time: nothing starts over, whatever was thought of that server."""
+        self._job = replace(self._job, losses=0)
+
     def close(self) -> None:
         """Nothing more will be shown."""
         self._drafts.close()
@@ -82,7 +87,7 @@ class Watching:
         self._drafts.ready(node_id, wanted)
 
     def _render(self) -> Rendered:
-        if self._started_at is None:
+        if self._slot.begun_at is None:
             return render_ready(self._job)
         # Each preview goes up once: an edit without files leaves the one that is there.
         preview, self._preview = self._preview, None

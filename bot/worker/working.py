@@ -26,10 +26,13 @@ from bot.errors import (
 from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
 from bot.messages import JobMessage, JobMessages, Undeliverable, explain, render_failed
+from bot.worker.attempt import MOST_LOSSES, AskedBack
 from bot.worker.faltering import Faltering
 from bot.worker.judging import Judge
 from bot.worker.leases import Lease, Leases
-from bot.worker.run_job import MOST_LOSSES, Run, Slot, end_cancelled, run_job
+from bot.worker.run import Run
+from bot.worker.run_job import end_cancelled, run_job
+from bot.worker.slot import Slot
 from bot.worker.socket_bound import SocketBound
 from bot.worker.streams import Streams
 from bot.workflows import Library
@@ -63,17 +66,22 @@ class Workbench:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """Works on jobs that were claimed for one server. `away` is told when that is out of reach or has restarted."""
+    """Works on jobs that were claimed for one server. `away` is told when that is out of reach or has restarted;
+    `elsewhere` says whether another server that answers could run a job.
+    """
 
     server: ComfyUI
     bench: Workbench
     streams: Streams
     away: Callable[[], Awaitable[None]]
+    elsewhere: Callable[[Job], Awaitable[bool]]
+    strays: set[str] = field(default_factory=set)
+    """Jobs that went to another server while this one was silent: it may have them still."""
 
-    async def work(self, job: Job, slot: Slot) -> None:
+    async def work(self, slot: Slot) -> None:
         """Bring the job to its end, back into the line, or leave it to whoever has taken it over."""
-        with about(job.id):
-            await self._work(job, slot)
+        with about(slot.job.id):
+            await self._work(slot.job, slot)
 
     async def _work(self, job: Job, slot: Slot) -> None:
         log.info("job %s: claimed for %s", job.id, self.server.url)
@@ -81,19 +89,27 @@ class Working:
             with self.bench.leases.holding(job) as lease:
                 work = asyncio.create_task(self._bring_to_an_end(lease, slot), name=f"run {job.id}")
                 lost = asyncio.create_task(lease.lost.wait())
+                begun = asyncio.create_task(self._note_begun(slot))
                 try:
                     await asyncio.wait((work, lost), return_when=asyncio.FIRST_COMPLETED)
                 finally:
-                    for task in (work, lost):
+                    for task in (work, lost, begun):
                         task.cancel()
-                    await asyncio.gather(work, lost, return_exceptions=True)
+                    await asyncio.gather(work, lost, begun, return_exceptions=True)
                 if not work.cancelled() and (fault := work.exception()) is not None:
                     log.error("job %s: it could not even be brought to an end", job.id, exc_info=fault)
                 if lease.lost.is_set():
                     await self.bench.messages.of(job).close()
                     self.bench.messages.forget(job.id)
         finally:
-            slot.left()
+            slot.leave()
+
+    async def _note_begun(self, slot: Slot) -> None:
+        await slot.begun.wait()
+        try:
+            await self.bench.ledger.begun(slot.job)
+        except LedgerAway as fault:
+            log.warning("job %s: that it has begun is not written down: %s", slot.job.id, fault)
 
     async def _bring_to_an_end(self, lease: Lease, slot: Slot) -> None:
         job = lease.job
@@ -103,8 +119,14 @@ class Working:
         except Unreachable as fault:
             log.warning("job %s: %s went away: %s", job.id, self.server.url, fault.reason)
             await self.away()
-            unsent = job.epoch == 1 and not submitted.is_set()
-            await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=unsent)
+            sent = job.epoch > 1 or submitted.is_set()
+            moves = sent and await self._can_move(job)
+            if moves:
+                self.strays.add(job.id)
+            await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=moves or not sent)
+        except AskedBack:
+            log.info("job %s: %s had not begun it, and another server is idle", job.id, self.server.url)
+            await self._give_back(lease, lost=False, unsent=True)
         except Lost:
             log.warning("job %s: %s forgot it", job.id, self.server.url)
             await self.away()
@@ -121,6 +143,11 @@ class Working:
         except Exception:
             log.exception("job %s: a fault of ours", job.id)
             await self._fail(lease, explain(DarkroomError()))
+
+    async def _can_move(self, job: Job) -> bool:
+        with contextlib.suppress(LedgerAway):
+            return await self.elsewhere(job)
+        return False
 
     async def _give_back(self, lease: Lease, *, lost: bool, suspected: bool = False, unsent: bool = False) -> None:
         job, message = lease.job, self.bench.messages.of(lease.job)

@@ -184,6 +184,13 @@ class Library:
         """The keys of the packs that this server cannot run."""
         return frozenset(key for key, lacking in self._lacking.items() if lacking.get(url))
 
+    def runs_only_on(self, url: str) -> bool:
+        """Whether there is a pack that this server can run, and no other that is known."""
+        return any(
+            not lacking.get(url) and all(lacks for other, lacks in lacking.items() if other != url)
+            for lacking in self._lacking.values()
+        )
+
     def _sharpen(self) -> None:
         """Work out anew what follows from the packs and the servers: claims ask for it all the time."""
         packs = {**self._on_disk, **self._uploaded}

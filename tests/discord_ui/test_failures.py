@@ -104,7 +104,7 @@ async def test_a_job_that_kills_its_server_twice_fails_in_plain_words(world: Wor
         await stand_in.start()
     failed = await ordered.message.until(is_over)
     assert is_failed(failed)
-    assert "restarted twice" in failed.content
+    assert "failed twice" in failed.content
 
 
 @painting_at(6)

@@ -100,7 +100,7 @@ async def look(database_url: str, statement: str) -> list[tuple[Any, ...]]:
 async def pass_time(database_url: str, seconds: float) -> None:
     """Let so much time pass for every lease and everything that a job waits for."""
     times = {
-        "jobs": ("lease_until", "bound_until", "created_at", "started_at", "finished_at"),
+        "jobs": ("lease_until", "bound_until", "created_at", "started_at", "begun_at", "finished_at"),
         "servers": ("lease_until",),
     }
     for table, columns in times.items():

@@ -205,31 +205,3 @@ async def test_the_clock_of_a_job_that_was_cancelled_in_line_is_refunded(ledger:
     await submit(ledger, 3, 2)
     again = await place(ledger, order(1))
     assert again.id in (await claims(ledger))[:2]
-
-
-# --- Models that are loaded
-
-
-async def loaded(ledger: Ledger, models: str) -> str:
-    job = await ledger.claim(HERE, loaded=models)
-    assert job is not None
-    return job.models
-
-
-async def test_a_job_whose_model_is_loaded_goes_before_one_other_and_each_is_passed_once(ledger: Ledger) -> None:
-    for user, models in enumerate(["a", "b", "b", "b", "a"]):
-        await place(ledger, order(user, models=models))
-    # The first "a" is passed by, then it goes whatever is loaded; with "a" loaded the last "b" is passed by.
-    assert [await loaded(ledger, models) for models in "bbaab"] == ["b", "a", "b", "a", "b"]
-
-
-async def test_a_model_is_no_reason_to_pass_by_more_than_one(ledger: Ledger) -> None:
-    for user, models in enumerate(["a", "a", "b"]):
-        await place(ledger, order(user, models=models))
-    assert await loaded(ledger, "b") == "a"
-
-
-async def test_a_model_is_no_reason_to_leave_the_lane(ledger: Ledger) -> None:
-    await place(ledger, order(1, models="a"), Allowance(lane=0))
-    await place(ledger, order(2, models="b"), Allowance(lane=1))
-    assert await loaded(ledger, "b") == "a"

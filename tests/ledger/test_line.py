@@ -73,7 +73,7 @@ async def test_a_job_that_takes_longer_than_expected_delays_nobody_into_the_past
 ) -> None:
     await ledger.servers.say(HERE, answering=True)
     await place(ledger, order(1, guess=10.0))
-    await claim(ledger)
+    await ledger.begun(await claim(ledger))
     await pass_time(ledger_url, 3600)
     await ledger.servers.say(HERE, answering=True)
     job, standing = await ledger.submit(order(2, guess=6.0))

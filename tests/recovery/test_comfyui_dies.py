@@ -10,7 +10,7 @@ from tests.discord_server import Interaction, User
 from tests.recovery.studio import PATIENCE, Studio, is_cancelled, is_done, is_failed, is_running, job_of
 from tests.waiting import until
 
-SAYS_WHY = "restarted while it worked on this"
+SAYS_WHY = "failed during this one, so it starts over"
 
 
 @contextlib.asynccontextmanager
@@ -82,7 +82,7 @@ async def test_the_second_time_it_fails_and_takes_nobody_with_it(
         await until(lambda: not comfyui.alive)
         await comfyui.start()
     await deadly.message.until(is_failed, PATIENCE)
-    assert "restarted twice" in deadly.message.content
+    assert "failed twice" in deadly.message.content
     assert [button.label for button in deadly.message.buttons] == ["Retry", "Edit"]
     await behind.message.until(is_done, PATIENCE)
     assert comfyui.executed == [job_of(deadly), job_of(deadly), job_of(behind)]

@@ -1,0 +1,36 @@
+"""What a job needs to run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.comfyui import ComfyUI
+from bot.ledger import Job, Ledger
+from bot.messages import JobMessage
+from bot.worker.judging import Judge
+from bot.worker.slot import Slot
+from bot.worker.streams import Streams
+from bot.workflows import Library, Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a job needs to run: itself, its pack, where it runs and where it is shown."""
+
+    job: Job
+    pack: Pack
+    library: Library
+    server: ComfyUI
+    streams: Streams
+    ledger: Ledger
+    message: JobMessage
+    embedded_graph: str
+    """What goes out with PNGs: keep, recipe or strip."""
+    confirmed: Callable[[], Awaitable[None]]
+    """Returns once it is certain that nobody else has taken the job over."""
+    judge: Judge
+    submitted: asyncio.Event
+    """Set once the server may have a prompt of the job."""
+    slot: Slot
