@@ -43,10 +43,9 @@ _RECALLED_AMONG: Final = 20
 class Reach(Enum):
     """How far a claim reaches."""
 
-    OWN = "own"
-    """What the server has already: from before a restart, or from a worker that died."""
     ONLY = "only"
-    """Also the next fair job, to wait on the server behind what runs there, if no other server could run it."""
+    """What the server has already, from before a restart or from a worker that died; else the next fair job, to wait on
+    the server behind what runs there, if no other server could run it."""
     READY = "ready"
     """Also the next fair job, to wait on the server behind what runs there, unless an idle server can run it now."""
     IDLE = "idle"
@@ -181,8 +180,8 @@ def claim(connection: Connection, claimant: Claimant) -> tuple[Job | Recall | No
     """
     if (abandoned := _first(connection, claimant, _ABANDONED, deaths=1)) is not None:
         return abandoned, False
-    if claimant.reach is Reach.OWN:
-        return _first(connection, claimant, _HERE), False
+    if claimant.reach is Reach.ONLY and (own := _first(connection, claimant, _HERE)) is not None:
+        return own, False
     return _next(connection, claimant)
 
 

@@ -23,15 +23,15 @@ _ASKED_SECONDS: Final = 5.0
 
 
 class Placement:
-    """The jobs on one server, in the order of their claims, and how far its next claim reaches. Every `look_seconds` it
-    looks for jobs that the server has already.
+    """The jobs on one server, in the order of their claims, and how far its next claim reaches. At least every
+    `look_seconds` it looks for jobs that the server has already.
     """
 
     def __init__(self, look_seconds: float) -> None:
         self.look_seconds = look_seconds
         self._slots: dict[str, Slot] = {}
         self._lead_seconds = LEAD_SECONDS
-        self._looked_for_own_at = -math.inf
+        self._looked_at = -math.inf
         self._asked_back: dict[str, float] = {}
 
     @property
@@ -67,9 +67,7 @@ class Placement:
         left = slots[0].seconds_left(now)
         if left is not None and left <= self._lead_seconds:
             return Reach.READY
-        if now - self._looked_for_own_at >= self.look_seconds:
-            return Reach.OWN
-        return Reach.ONLY if only else None
+        return Reach.ONLY if only or now - self._looked_at >= self.look_seconds else None
 
     def seconds_to_look(self, now: float) -> float:
         """How soon the answer of `reach` may be another one: half of what is left until the running job is due, so that
@@ -80,9 +78,9 @@ class Placement:
         left = next(iter(self._slots.values())).seconds_left(now)
         return _BLIND_SECONDS if left is None else max(0.05, (left - self._lead_seconds) / 2)
 
-    def looked_for_own(self, now: float) -> None:
-        """Nothing more was found that the server has already."""
-        self._looked_for_own_at = now
+    def looked(self, now: float) -> None:
+        """Nothing more was found that the server has already; −inf: it may have jobs from before."""
+        self._looked_at = now
 
     def ask_back(self, job_id: str, now: float) -> None:
         """Another server is asked for a job."""

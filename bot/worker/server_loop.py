@@ -99,9 +99,7 @@ class ServerLoop:
         if isinstance(found, Job):
             await self._take(found, tasks)
             return True
-        if reach is Reach.OWN:
-            self._placement.looked_for_own(now)
-            return True
+        self._placement.looked(now)
         if isinstance(found, Recall):
             self._placement.ask_back(found.job_id, now)
             await self._ask_back(found.job_id, bell)
@@ -219,7 +217,7 @@ class ServerLoop:
             else:
                 self._answering = True
                 # It may have jobs from before.
-                self._placement.looked_for_own(-math.inf)
+                self._placement.looked(-math.inf)
                 self._ledger.signals.ring()
                 log.info("%s answers", self._server.url)
 

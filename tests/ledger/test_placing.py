@@ -78,8 +78,8 @@ async def test_what_a_server_has_already_is_its_own_whatever_else_waits(answerin
     # Given back by a server that may have it still.
     for job in (await claim(answering, THERE), await claim(answering, HERE)):
         await answering.give_back(job, lost=job.id == earlier.id)
-    assert id_of(await ask(answering, HERE, Reach.OWN)) == own.id
-    assert await ask(answering, HERE, Reach.OWN) is None
+    assert id_of(await ask(answering, HERE, Reach.ONLY)) == own.id
+    assert await ask(answering, HERE, Reach.ONLY) is None
 
 
 # --- Asked back
