@@ -47,7 +47,9 @@ class Reach(Enum):
     """What the server has already, from before a restart or from a worker that died; else the next fair job, to wait on
     the server behind what runs there, if no other server could run it."""
     READY = "ready"
-    """Also the next fair job, to wait on the server behind what runs there, unless an idle server can run it now."""
+    """Also the next fair job, to wait on the server behind what runs there, unless an idle server can run it now, or an
+    earlier one is ready on another server: that one may be late, and this server free before it.
+    """
     IDLE = "idle"
     """Also what waits on another server behind what runs there: this one runs nothing, and can begin it at once."""
 
@@ -196,15 +198,15 @@ def _first(connection: Connection, claimant: Claimant, way: _Way, *, deaths: int
 
 def _next(connection: Connection, claimant: Claimant) -> tuple[Job | Recall | None, bool]:
     way = _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT
-    only = claimant.reach is Reach.ONLY
+    only, idle = claimant.reach is Reach.ONLY, claimant.reach is Reach.IDLE
     takers = connection.scalars(_OTHERS if only else _IDLE, {"here": claimant.server}).all()
     gone: set[int] = set()
     while True:
         found = _fitting(connection, claimant, way.search, gone, 1 if only else len(takers) + 1)
         chosen = choose(found, takers, claimant)
-        ready = _ready_elsewhere(connection, claimant) if claimant.reach is Reach.IDLE else None
+        ready = _ready_elsewhere(connection, claimant) if chosen is not None or idle else None
         if ready is not None and (chosen is None or ready.place < chosen.place):
-            return Recall(ready.id), False
+            return (Recall(ready.id) if idle else None), False
         if chosen is None:
             return None, False
         if (taken := _take(connection, claimant, way, chosen)) is not None:

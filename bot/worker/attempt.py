@@ -171,6 +171,7 @@ async def _taken_back(run: Run, asked: Asked, prompt_id: str) -> None:
         if run.slot.behind() and run.slot.begun_at is None:
             asked.tried.set()
             if await withdraw(run.server, prompt_id):
+                run.slot.given_back = True
                 return
         asked.back.clear()
         # Whoever asked looks for something else.

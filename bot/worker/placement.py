@@ -49,7 +49,12 @@ class Placement:
 
     def leave(self, job_id: str) -> bool:
         """A job leaves the server; whether it was there."""
-        return self._slots.pop(job_id, None) is not None
+        slot = self._slots.pop(job_id, None)
+        if slot is not None and slot.given_back:
+            for before in self._slots.values():
+                # It takes longer than such jobs do: nothing is put behind it again for that.
+                before.usual = None
+        return slot is not None
 
     def is_behind(self, job_id: str) -> bool:
         """Whether another job is before this one."""

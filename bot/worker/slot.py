@@ -29,6 +29,8 @@ class Slot:
     usual: float | None = None
     estimate: Callable[[], float | None] = lambda: None
     begun_at: float | None = None
+    given_back: bool = False
+    """Another server asked for it, and has it by now."""
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server has the prompt: the next job may follow, so that they run in the order of their claims."""
     begun: asyncio.Event = field(default_factory=asyncio.Event)

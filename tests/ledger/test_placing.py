@@ -94,6 +94,17 @@ async def test_an_idle_server_asks_for_what_is_ready_on_another(answering: Ledge
     assert (await now(answering, running)).begun_at is not None
 
 
+async def test_behind_what_is_ready_elsewhere_nothing_later_is_made_ready(answering: Ledger) -> None:
+    await submit(answering, 1)
+    await answering.begun(await claim(answering, HERE))
+    ready, later = await submit(answering, 2)
+    held = await claim(answering, HERE)
+    assert held.id == ready.id
+    assert await ask(answering, THERE, Reach.READY, elsewhere=lambda *_: False) is None
+    await answering.begun(held)
+    assert id_of(await ask(answering, THERE, Reach.READY, elsewhere=lambda *_: False)) == later.id
+
+
 async def test_the_fair_order_decides_between_what_is_ready_elsewhere_and_what_waits(answering: Ledger) -> None:
     (_, ready) = await submit(answering, 2)
     await answering.begun(await claim(answering, HERE))
