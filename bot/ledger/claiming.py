@@ -31,7 +31,7 @@ from bot.ledger.jobs import Job, JobState
 from bot.ledger.leases import ELSEWHERE_SECONDS
 from bot.ledger.line import PLACE, WAITING
 from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import JOBS, RUNNING, SERVERS
+from bot.ledger.schema import IN_LINE, JOBS, RUNNING, SERVERS
 from bot.ledger.servers import ANSWERING
 from bot.ledger.signals import WORK
 
@@ -172,19 +172,30 @@ _READY_ELSEWHERE: Final = (
     .order_by(*PLACE)
     .limit(_RECALLED_AMONG)
 )
+_ANYTHING: Final = select(or_(exists().where(IN_LINE), exists().where(RUNNING, JOBS.c.begun_at.is_(None))))
 _OTHERS: Final = select(SERVERS.c.url).where(ANSWERING, SERVERS.c.url != bindparam("here")).distinct()
 _IDLE: Final = _OTHERS.where(SERVERS.c.url.not_in(select(JOBS.c.server).where(RUNNING, JOBS.c.server.is_not(None))))
 
 
-def claim(connection: Connection, claimant: Claimant) -> tuple[Job | Recall | None, bool]:
-    """The next job for this server: one whose worker died, else the next fair one. Also whether an earlier one was
-    left to an idle server, which should look at once.
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim comes to. `passed`: an earlier job was left to an idle server, which should look at once. `nothing`:
+    no server would get anything now.
     """
+
+    found: Job | Recall | None
+    passed: bool = False
+    nothing: bool = False
+
+
+def claim(connection: Connection, claimant: Claimant) -> Claimed:
+    """The next job for this server: one whose worker died, else the next fair one."""
     if (abandoned := _first(connection, claimant, _ABANDONED, deaths=1)) is not None:
-        return abandoned, False
+        return Claimed(abandoned)
     if claimant.reach is Reach.ONLY and (own := _first(connection, claimant, _HERE)) is not None:
-        return own, False
-    return _next(connection, claimant)
+        return Claimed(own)
+    claimed = _next(connection, claimant)
+    return claimed if claimed.found is not None else Claimed(None, nothing=not connection.scalar(_ANYTHING))
 
 
 def _first(connection: Connection, claimant: Claimant, way: _Way, *, deaths: int = 0) -> Job | None:
@@ -196,7 +207,7 @@ def _first(connection: Connection, claimant: Claimant, way: _Way, *, deaths: int
     return None
 
 
-def _next(connection: Connection, claimant: Claimant) -> tuple[Job | Recall | None, bool]:
+def _next(connection: Connection, claimant: Claimant) -> Claimed:
     way = _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT
     only, idle = claimant.reach is Reach.ONLY, claimant.reach is Reach.IDLE
     takers = connection.scalars(_OTHERS if only else _IDLE, {"here": claimant.server}).all()
@@ -206,13 +217,13 @@ def _next(connection: Connection, claimant: Claimant) -> tuple[Job | Recall | No
         chosen = choose(found, takers, claimant)
         ready = _ready_elsewhere(connection, claimant) if chosen is not None or idle else None
         if ready is not None and (chosen is None or ready.place < chosen.place):
-            return (Recall(ready.id) if idle else None), False
+            return Claimed(Recall(ready.id) if idle else None)
         if chosen is None:
-            return None, False
+            return Claimed(None)
         if (taken := _take(connection, claimant, way, chosen)) is not None:
             if passed := chosen is not found[0]:
                 notify(connection, WORK)
-            return taken, passed
+            return Claimed(taken, passed)
         gone.add(chosen.number)
 
 

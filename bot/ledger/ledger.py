@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection
-from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Update, delete, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger import claiming, costs, intervening, leases, placing, servers
+from bot.ledger import costs, intervening, leases, placing, servers
 from bot.ledger.audit import Audit
 from bot.ledger.cases import Cases
-from bot.ledger.claiming import Claimant, Recall
+from bot.ledger.claims import Claims, Turn
 from bot.ledger.database import Database, Work
 from bot.ledger.dialects import notify, now
 from bot.ledger.digests import Digests
@@ -27,7 +26,7 @@ from bot.ledger.rows import JOB_COLUMNS, changing, only
 from bot.ledger.rules import Rules
 from bot.ledger.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.shelf import Shelf
-from bot.ledger.signals import CANCEL, RECALL, WORK, Signals
+from bot.ledger.signals import CANCEL, WORK, Signals
 
 LEASE_SECONDS: Final = 15.0
 """A worker that says nothing for so long is thought dead."""
@@ -49,7 +48,7 @@ async def open_ledger(database_url: str, lease_seconds: float | None = None) -> 
     return Ledger(database, lease_seconds)
 
 
-class Ledger(Moderating, Reading):
+class Ledger(Claims, Moderating, Reading):
     """All jobs. Methods that change a job return it as it is afterwards, or None when the guard did not hold.
 
     Each raises `LedgerAway` where the database cannot be used now, but for those that say they wait for it.
@@ -62,6 +61,7 @@ class Ledger(Moderating, Reading):
         self.shared = database.shared
         self.lease_seconds = lease_seconds
         self.signals = Signals()
+        self._turn = Turn(self.signals)
         self.ended: list[Callable[[Job], None]] = []
         """Called with each job that this process brings to its end."""
         self.shelf = Shelf(database)
@@ -89,9 +89,11 @@ class Ledger(Moderating, Reading):
             withdrawn = intervening.cancel(self.worker, new.user_id, None, JOBS.c.id == new.id)
             return changing(withdrawn, f"{CANCEL}:{new.id}")
 
-        return await self._database.transaction(
+        accepted = await self._database.transaction(
             lambda connection: placing.place(connection, new, allowance), undo=withdraw
         )
+        self._turn.something()
+        return accepted
 
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:
         """The reply that carries the job is there, and has this number where that is known. Waits for the database."""
@@ -132,47 +134,6 @@ class Ledger(Moderating, Reading):
         await self._update(update(JOBS).where(JOBS.c.id == job_id, CANCELLED).values(worker=None))
 
     # --- Work
-
-    async def claim(
-        self,
-        server: str,
-        beyond: Collection[str] = (),
-        loaded: str | None = None,
-        offers: Callable[[str], bool] = lambda _: True,
-    ) -> Job | None:
-        """Take the next job for this server: not bound to another one, its workflow not `beyond` this one, and what it
-        `needs` among what the server `offers`. `loaded` are the models that it has in memory.
-        """
-        found = await self.claim_for(Claimant(self.worker, server, self.lease_seconds, beyond, loaded, offers))
-        return found if isinstance(found, Job) else None
-
-    async def claim_for(self, claimant: Claimant) -> Job | Recall | None:
-        """The next job for this server, as far as the claim reaches; or which one it should ask another server for."""
-        claimant = replace(claimant, acknowledged=self.shared)
-        found, passed = await self._database.transaction(
-            lambda connection: claiming.claim(connection, claimant), undo=_unclaiming
-        )
-        if passed:
-            self.signals.ring()
-        return found
-
-    async def begun(self, job: Job) -> None:
-        """The server has begun a claimed job: until then it may be asked back."""
-        statement = leases.still(job).where(JOBS.c.begun_at.is_(None)).values(begun_at=now())
-        await self._update(statement)
-
-    async def usual_seconds(self, job: Job) -> float | None:
-        """How long jobs like a claimed one take on its server; None where it has made none yet."""
-        return await self._database.transaction(
-            lambda connection: costs.usual(connection, job.workflow, job.size_class, job.server or "")
-        )
-
-    async def ask_back(self, job_id: str) -> None:
-        """Ask the worker of a job that is ready, and has not begun, to give it back for a server that is idle."""
-        news = f"{RECALL}:{job_id}"
-        if self.shared:
-            await self._database.transaction(lambda connection: notify(connection, news))
-        self.signals.hear(news)
 
     async def renew(self) -> dict[str, tuple[int, bool]]:
         """Renew this worker's leases. Returns its jobs: id -> (epoch, whether somebody asked to cancel it)."""
@@ -302,8 +263,3 @@ class Ledger(Moderating, Reading):
         after = await self._database.patiently(write, again=again)
         self.signals.ring()
         return after
-
-
-def _unclaiming(claimed: tuple[Job | Recall | None, bool]) -> Work[object]:
-    job, _ = claimed
-    return changing(leases.give_back(job, lost=False), WORK) if isinstance(job, Job) else lambda _: None

@@ -23,6 +23,8 @@ class Signals:
     """Rung by whoever changed the ledger, heard by workers and gateways."""
 
     def __init__(self) -> None:
+        self.rung = 0
+        """How often anything was rung: whoever sees it unchanged has missed nothing."""
         self._bells: dict[str, asyncio.Event] = {}
         self._cancels: dict[str, asyncio.Event] = {}
         self._recalls: dict[str, asyncio.Event] = {}
@@ -31,6 +33,7 @@ class Signals:
 
     def ring(self, topic: str = WORK) -> None:
         """Say that something of this kind has changed."""
+        self.rung += 1
         # A fresh event for the next wait: everybody who waits on this one wakes exactly once.
         if bell := self._bells.pop(topic, None):
             bell.set()
