@@ -1,0 +1,120 @@
+"""Sockets to ComfyUI servers have a bound of their own: idle ones make room, and a job can do without one."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.comfyui import ComfyUI, open_session
+from bot.worker.socket_bound import SocketBound
+from bot.worker.streams import Streams
+from tests.comfyui_server import ComfyUIStandIn
+from tests.waiting import until
+
+APPLICATION = 300
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ComfyUI]:
+    async with ComfyUIStandIn() as stand_in, open_session() as session:
+        yield ComfyUI(stand_in.url, session)
+
+
+@contextlib.asynccontextmanager
+async def opened(server: ComfyUI, bound: SocketBound) -> AsyncIterator[Streams]:
+    streams = Streams(server, bound)
+    yield streams
+    await streams.close()
+
+
+async def test_one_user_has_one_socket_and_finds_it_open_the_next_time(server: ComfyUI) -> None:
+    async with opened(server, SocketBound(8)) as streams:
+        async with streams.of(APPLICATION, 1) as first, streams.of(APPLICATION, 1) as second:
+            assert first is second
+            assert first.connected.is_set()
+        async with streams.of(APPLICATION, 1) as third:
+            assert third is first
+
+
+async def test_the_socket_that_is_idle_longest_makes_room(server: ComfyUI) -> None:
+    async with opened(server, SocketBound(2)) as streams:
+        async with streams.of(APPLICATION, 1):
+            pass
+        async with streams.of(APPLICATION, 2) as kept:
+            pass
+        async with streams.of(APPLICATION, 3) as newest:
+            assert newest.connected.is_set()
+            async with streams.of(APPLICATION, 2) as again:
+                assert again is kept
+
+
+async def test_where_all_are_in_use_a_job_goes_without_one(server: ComfyUI) -> None:
+    async with opened(server, SocketBound(1)) as streams, streams.of(APPLICATION, 1) as used:
+        async with streams.of(APPLICATION, 2) as without:
+            assert not without.connected.is_set()
+        assert used.connected.is_set()
+
+
+async def test_a_job_that_needs_one_waits_for_it(server: ComfyUI) -> None:
+    async with opened(server, SocketBound(1)) as streams:
+        taken = asyncio.Event()
+
+        async def need() -> None:
+            async with streams.of(APPLICATION, 2, needed=True) as stream:
+                assert stream.connected.is_set()
+                taken.set()
+
+        async with streams.of(APPLICATION, 1):
+            needing = asyncio.create_task(need())
+            async with streams.of(APPLICATION, 3) as without:
+                assert not without.connected.is_set()
+            assert not taken.is_set()
+        await needing
+
+
+async def test_two_servers_share_one_bound(server: ComfyUI) -> None:
+    bound = SocketBound(1)
+    async with (
+        ComfyUIStandIn() as other,
+        open_session() as session,
+        opened(server, bound) as here,
+        opened(ComfyUI(other.url, session), bound) as there,
+    ):
+        async with here.of(APPLICATION, 1) as idle_by_then:
+            pass
+        async with there.of(APPLICATION, 1) as stream:
+            assert stream.connected.is_set()
+        await until(lambda: not idle_by_then.connected.is_set())
+
+
+async def test_few_stay_open_for_nobody(server: ComfyUI) -> None:
+    async with opened(server, SocketBound(100)) as streams:
+        seen = []
+        for user in range(40):
+            async with streams.of(APPLICATION, user) as stream:
+                seen.append(stream)
+        await until(lambda: sum(stream.connected.is_set() for stream in seen) <= 16)
+        streams.tidy(0.0)
+        await until(lambda: not any(stream.connected.is_set() for stream in seen))
+
+
+async def test_a_socket_that_cannot_be_opened_holds_nobody_up(server: ComfyUI) -> None:
+    async with ComfyUIStandIn() as deaf, open_session() as session:
+        deaf.faults.http_status["/ws"] = 404
+        async with opened(ComfyUI(deaf.url, session), SocketBound(8)) as streams, streams.of(APPLICATION, 1) as stream:
+            assert stream.tried.is_set()
+            assert not stream.connected.is_set()
+
+
+async def test_connections_that_end_by_themselves_are_counted(server: ComfyUI) -> None:
+    async with (
+        ComfyUIStandIn() as dying,
+        open_session() as session,
+        opened(ComfyUI(dying.url, session), SocketBound(8)) as streams,
+    ):
+        async with streams.of(APPLICATION, 1):
+            await dying.stop()
+            await until(lambda: streams.breaks == 1)
+        await streams.close()
+        assert streams.breaks == 1
