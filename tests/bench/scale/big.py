@@ -40,13 +40,13 @@ async def big(progress: Progress) -> None:
             peak = on.memory.peak
             await on.idle(_SETTLED_SECONDS, "letting it settle")
             after = await on.rest()
-            for line in (
-                f"  {one.about}: {fates(on.orders)}",
-                f"    seconds until shown                  {waits(on.orders)}",
-                f"    memory at rest, before               {before}",
-                f"    memory at its peak                   {peak}",
-                f"    memory at rest, after                {after}",
-                f"    longest silence of the loop          {on.longest_silence:.2f} s",
-                f"    of a core                            {on.processors()}",
+            progress.say(f"  {one.about}: {fates(on.orders)}")
+            for what, figure in (
+                ("seconds until shown", waits(on.orders)),
+                ("memory at rest, before", before),
+                ("memory at its peak", f"{peak}: {peak.times(before):.1f} times"),
+                ("memory at rest, after", f"{after}: {after.times(before):.1f} times"),
+                ("longest silence of the loop", f"{on.longest_silence:.2f} s"),
+                ("of a core", on.processors()),
             ):
-                progress.say(line)
+                progress.figure(what, figure)

@@ -24,8 +24,8 @@ class _Crowd:
 
 _CROWDS: Final = (
     _Crowd("250 members within a minute, one server", servers=1, members=250, within=60, more=60),
-    _Crowd("130 members within 20 s, four servers", servers=4, members=130, within=20, more=30),
-    _Crowd("100 members within 20 s, 256 open files", servers=1, members=100, within=20, more=45, open_files=256),
+    _Crowd("130 members within 15 s, four servers", servers=4, members=130, within=15, more=30),
+    _Crowd("100 members within 15 s, 256 open files", servers=1, members=100, within=15, more=45, open_files=256),
     _Crowd("60 members with ten orders each, four servers", servers=4, members=60, each=10, within=30, more=75),
 )
 
@@ -43,15 +43,15 @@ async def crowd(progress: Progress) -> None:
 async def told(on: Stage, about: str) -> None:
     """What every scenario with members tells."""
     waited = await on.waited()
-    for line in (
-        f"  {about}: {fates(on.orders)}",
-        f"    images a second                      {images_per_second(on.orders):.2f}",
-        f"    seconds until shown                  {waits(on.orders)}",
-        f"    members who read of a server away    {server_faults(on.orders)}",
-        f"    longest silence of the loop          {on.longest_silence:.2f} s",
-        f"    peak memory                          {on.memory.peak}",
-        f"    requests that waited                 {waited}",
-        f"    429                                  {on.too_many()}",
-        f"    of a core                            {on.processors()}",
+    on.progress.say(f"  {about}: {fates(on.orders)}")
+    for what, figure in (
+        ("images a second", f"{images_per_second(on.orders):.2f}"),
+        ("seconds until shown", waits(on.orders)),
+        ("members who read of a server away", server_faults(on.orders)),
+        ("longest silence of the loop", f"{on.longest_silence:.2f} s"),
+        ("memory at its peak", on.memory.peak),
+        ("requests that waited", waited),
+        ("429", on.too_many()),
+        ("of a core", on.processors()),
     ):
-        on.progress.say(line)
+        on.progress.figure(what, figure)

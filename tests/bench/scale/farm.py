@@ -1,16 +1,19 @@
 """Many servers: what they take of memory, and how long the bot's event loop is silent because of them."""
 
+import time
 from dataclasses import dataclass
 from typing import Final
 
 from tests.bench.scale.memory import Used
-from tests.bench.scale.orders import answers, fates
+from tests.bench.scale.orders import answers, fates, server_faults
 from tests.bench.scale.progress import Progress
-from tests.bench.scale.stage import Stage, stage
+from tests.bench.scale.stage import Stage, Workflow, stage
 
 _FEW, _MANY = 2, 50
-_MEMBERS, _EACH, _WITHIN_SECONDS, _CHANNELS = 100, 10, 40.0, 5
-_FOREVER: Final = "900s a fox"
+_MEMBERS, _EACH, _WITHIN_SECONDS, _CHANNELS = 100, 11, 30.0, 5
+_WORKFLOW: Final = Workflow(steps=20)
+_PROMPT: Final = "20s a fox"
+"""A step and a preview a second on each server. About 1,000 wait when the last order has come."""
 _SETTLED_SECONDS: Final = 10.0
 _START_SECONDS: Final = 5.0
 """After all servers answer, the bot has still some of the start's work to do."""
@@ -27,40 +30,44 @@ class _Silences:
 
 
 async def farm(progress: Progress) -> None:
-    """2 servers and 50, and 1,000 orders for the 50 (100 members with ten each, in five channels)."""
+    """2 servers and 50, and about 1,000 waiting for the 50 (100 members with eleven orders each, in five channels)."""
     progress.begin(f"{_FEW} servers")
-    async with stage(progress, _FEW) as on:
+    async with stage(progress, _FEW, _WORKFLOW) as on:
         few = await _settled(on)
     progress.begin(f"{_MANY} servers and {_MEMBERS * _EACH:,} orders")
-    async with stage(progress, _MANY, channels=_CHANNELS) as on:
+    async with stage(progress, _MANY, _WORKFLOW, channels=_CHANNELS) as on:
         many = await _settled(on)
         start = on.longest_silence
-        await on.until_ordered(on.crowd(_MEMBERS, _EACH, _WITHIN_SECONDS, _FOREVER))
+        coming = time.monotonic()
+        await on.until_ordered(on.crowd(_MEMBERS, _EACH, _WITHIN_SECONDS, _PROMPT))
         full = await _settled(on)
-        on.longest_silence = 0.0
         active = (await on.figures()).get("darkroom_jobs_active", 0.0)
         running = sum(run.ended is None for run in on.comfyuis.runs)
-        for line in (
-            f"  memory with {_FEW} servers                  {few}",
-            f"  memory with {_MANY} servers                 {many}, {many.times(few):.2f} times",
-            f"  the same with 1,000 orders             {full}, more by {full - many}",
-            f"    peak                                 {on.memory.peak}",
-            f"    in the ledger                        {active:.0f} active, {running} of them running on a server",
-            f"    orders                               {fates(on.orders)}, answered: {answers(on.orders)}",
-            f"  longest silence at the start           {start:.2f} s",
-            f"  while the orders came                  {on.longest_silence:.2f} s",
-            f"  429                                    {on.too_many()}",
-            f"  of a core                              {on.processors()}",
+        await on.idle(coming + _MINUTE_SECONDS - time.monotonic(), "the rest of a minute")
+        on.longest_silence = 0.0
+        waited = await on.waited()
+        progress.say(f"  {len(on.orders):,} orders: {fates(on.orders)}")
+        for what, figure in (
+            (f"memory with {_FEW} servers", few),
+            (f"memory with {_MANY} servers", f"{many}: {many.times(few):.2f} times"),
+            (f"the same with {active - running:,.0f} waiting", f"{full}: {full - many} more"),
+            ("memory at its peak", on.memory.peak),
+            ("seconds until answered", answers(on.orders)),
+            ("members who read of a server away", server_faults(on.orders)),
+            ("longest silence at the start", f"{start:.2f} s"),
+            ("longest silence in the orders' minute", f"{on.longest_silence:.2f} s"),
+            ("requests that waited", waited),
+            ("429", on.too_many()),
+            ("of a core", on.processors()),
         ):
-            progress.say(line)
+            progress.figure(what, figure)
 
 
 async def silence(progress: Progress) -> None:
     """The longest silences of the loop with 2 servers and with 50: at the start, and in the minute after."""
     few, many = await _silences(progress, _FEW), await _silences(progress, _MANY)
     for when, one, other in (("at the start", few.start, many.start), ("in the minute after", few.minute, many.minute)):
-        times = other / one if one else float("inf")
-        progress.say(f"  {when:20} {_FEW} servers {one:.2f} s, {_MANY} servers {other:.2f} s: {times:.1f} times")
+        progress.figure(when, f"{_FEW} servers {one:.3f} s, {_MANY} servers {other:.3f} s")
 
 
 async def _silences(progress: Progress, servers: int) -> _Silences:

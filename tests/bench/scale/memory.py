@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Self
 
 _PROC: Final = Path("/proc")
-_EVERY_SECONDS: Final = 0.1
+_EVERY_SECONDS: Final = 0.2
 _REST_SECONDS: Final = 3.0
 _MIB: Final = 2**20
 

@@ -19,11 +19,11 @@ _FACTOR: Final = 4
 _SERVERS: Final = 2
 _WORKFLOWS: Final = (Workflow("quick"), Workflow("usual", steps=20), Workflow("slow", steps=20))
 _SECONDS: Final = {"quick": 0.3, "usual": 8.0, "slow": 40.0}
-_COMING_SECONDS: Final = 60.0
+_COMING_SECONDS: Final = 45.0
 _EVERY_SECONDS: Final = 0.65
 """On average. With what the weights give, two servers are busy for three quarters of the time."""
 _WEIGHTS: Final = {"quick": 14, "usual": 3, "slow": 1}
-_ROUNDS: Final = 3
+_ROUNDS: Final = 2
 _YIELD_SECONDS: Final = 0.6
 """An order may lie about for so long before a server is bound to have it."""
 _PATIENCE_SECONDS: Final = 60.0
@@ -42,8 +42,8 @@ async def mixed(progress: Progress) -> None:
     async with stage(progress, _SERVERS, *_WORKFLOWS) as on:
         for number in range(1, _ROUNDS + 1):
             third, fourth = await _third(on, number)
-            progress.say(
-                f"  third order, round {number}: begins {third} after the 8 s server is free; a later one {fourth}"
+            progress.figure(
+                f"third order, round {number}", f"{third} after the 8 s server is free; a later one {fourth}"
             )
 
 
@@ -81,11 +81,12 @@ def _tell_idling(on: Stage) -> None:
         for gap in gaps(spans, [ordered.get(run.prompt_id, now) for run in on.comfyuis.runs if run.url == url])
     ]
     longer = sum(seconds > _YIELD_SECONDS for seconds in idled)
-    on.progress.say(
-        f"    a job waits, a server idles          {sum(idled):.1f} s in all, {max(idled, default=0.0):.1f} s at most "
-        f"at a time, {longer} times more than {_YIELD_SECONDS} s"
+    on.progress.figure(
+        "a job waits while a server idles",
+        f"{sum(idled):.1f} s in all, at most {max(idled, default=0.0):.1f} s at a time, "
+        f"{longer} times more than {_YIELD_SECONDS} s",
     )
-    on.progress.say(f"    between two images on one server     {_middle(between)}")
+    on.progress.figure("between two images on one server", _middle(between))
 
 
 def _middle(seconds: Sequence[float]) -> str:

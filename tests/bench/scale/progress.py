@@ -29,6 +29,10 @@ class Progress:
         line = f"  … {self._about}: {text} ({now - self._began:.0f} s)"
         print(f"\r\x1b[K{line}" if self._at_terminal else line, end="" if self._at_terminal else "\n", flush=True)
 
+    def figure(self, about: str, figure: object) -> None:
+        """A measured figure, on a line that stays."""
+        self.say(f"    {about:38} {figure}")
+
     def say(self, text: str = "") -> None:
         """A line that stays."""
         print(f"\r\x1b[K{text}" if self._at_terminal else text, flush=True)

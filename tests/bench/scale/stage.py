@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import shutil
 import socket
 import tempfile
 import time
@@ -31,6 +32,8 @@ from tests.discord_server import (
 from tests.waiting import until
 
 _ROOT: Final = Path(__file__).parents[3]
+_SHIPPED: Final = _ROOT / "workflows"
+_TEMPLATE: Final = "text_to_image"
 _GLOBAL_LIMIT: Final = 50
 _START_SECONDS: Final = 120.0
 _SCRAPE_SECONDS: Final = 5.0
@@ -58,7 +61,7 @@ class Workflow:
     steps: int = 4
 
     def write(self, folder: Path, *, default: bool) -> None:
-        graph = json.loads((_ROOT / "workflows" / "text_to_image.json").read_text(encoding="utf-8"))
+        graph = json.loads((_SHIPPED / f"{_TEMPLATE}.json").read_text(encoding="utf-8"))
         for node in graph.values():
             if node["class_type"] == "EmptyLatentImage":
                 node["inputs"] |= {"width": self.side, "height": self.side, "batch_size": self.count}
@@ -193,10 +196,7 @@ async def stage(
     guild = Guild(channels=tuple(Channel(f"channel{number}") for number in range(channels)))
     with tempfile.TemporaryDirectory(prefix="darkroom-scale-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        packs = folder / "packs"
-        packs.mkdir()
-        for number, workflow in enumerate(workflows or (Workflow(),)):
-            workflow.write(packs, default=number == 0)
+        packs = _packs(folder / "packs", workflows or (Workflow(),))
         port = _free_port()
         async with ComfyUIs(servers) as comfyuis, DiscordStandIn(guild) as discord:
             discord.faults.rate_limits = REAL_RATE_LIMITS
@@ -272,6 +272,14 @@ async def _watch_own_loop(built: Stage) -> None:
         due = time.monotonic() + 0.01
         await asyncio.sleep(0.01)
         built.own_silence = max(built.own_silence, time.monotonic() - due)
+
+
+def _packs(folder: Path, workflows: Sequence[Workflow]) -> Path:
+    """These workflows, and those that ship: the servers lack something for most of them, and are asked for it again."""
+    shutil.copytree(_SHIPPED, folder, ignore=shutil.ignore_patterns(f"{_TEMPLATE}.*"))
+    for number, workflow in enumerate(workflows):
+        workflow.write(folder, default=number == 0)
+    return folder
 
 
 def _command(open_files: int | None) -> Sequence[str]:

@@ -9,7 +9,7 @@ from tests.bench.scale.stage import Stage, Workflow, stage
 from tests.discord_server import User
 
 _JOBS: Final = 12
-_FIRST_SECONDS, _STEP_SECONDS = 20.0, 3.0
+_FIRST_SECONDS, _STEP_SECONDS = 12.0, 3.0
 """How long the first job runs, and each further one longer: no two end together."""
 _TOKEN_SECONDS: Final = 3.0
 """An answer is due within this time; what is edited later has no token."""
@@ -27,17 +27,17 @@ async def tokens(progress: Progress) -> None:
         late = sorted(seconds for order in on.orders if (seconds := _late(on, order)) is not None)
         ages = sorted(age for order in on.orders if (age := _oldest_news(on, order)) is not None)
         waited = await on.waited()
-        for line in (
-            f"  {fates(on.orders)}",
-            f"    429                                  {on.too_many()}",
-            f"    ComfyUI's end -> image at Discord    {_spread(late)}",
-            f"    oldest news while a job runs         {_spread(ages)}",
-            f"    edits through the channel            {_edits(on)}",
-            f"    longest silence of the loop          {on.longest_silence:.2f} s",
-            f"    requests that waited                 {waited}",
-            f"    of a core                            {on.processors()}",
+        progress.say(f"  {_JOBS} jobs: {fates(on.orders)}")
+        for what, figure in (
+            ("429", on.too_many()),
+            ("ComfyUI's end -> image at Discord", _spread(late)),
+            ("oldest news while a job runs", _spread(ages)),
+            ("edits through the channel", _edits(on)),
+            ("longest silence of the loop", f"{on.longest_silence:.2f} s"),
+            ("requests that waited", waited),
+            ("of a core", on.processors()),
         ):
-            progress.say(line)
+            progress.figure(what, figure)
 
 
 def _late(on: Stage, order: Order) -> float | None:
