@@ -6,12 +6,14 @@ from typing import Any, cast
 
 import pytest
 
+from tests.bench.light_comfyui import LightComfyUI
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn, VersionName
 from tests.real_comfyui import CannotInstall, RealComfyUI, Restartable, restartable
 
 CONTRACT_SERVERS = [
     "stand_in 0.33.0",
     "stand_in 0.3.75",
+    "light 0.33.0",
     pytest.param("real 0.3.75", marks=pytest.mark.real),
 ]
 # Fast, and yet a job of some hundred steps is still running when a test gets round to interrupting it.
@@ -53,9 +55,8 @@ async def comfyui_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
         yield real.url
         return
     name = cast("VersionName", version)
-    async with ComfyUIStandIn(
-        version=name, steps_per_second=CONTRACT_STEPS_PER_SECOND, preview_size=FULL_PREVIEW
-    ) as comfyui:
+    stand_in = LightComfyUI if kind == "light" else ComfyUIStandIn
+    async with stand_in(version=name, steps_per_second=CONTRACT_STEPS_PER_SECOND, preview_size=FULL_PREVIEW) as comfyui:
         yield comfyui.url
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Final
 
 import aiohttp
@@ -12,7 +13,10 @@ from bot.ledger import Job, Ledger
 
 _SECONDS: Final = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 _LAG_SECONDS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
-_LAG_EVERY_SECONDS: Final = 0.5
+_LAG_EVERY_SECONDS: Final = 0.05
+"""A silence is seen short by at most this much; a look costs a few microseconds."""
+_SILENCE_SECONDS: Final = 60.0
+"""How far back the longest silence is told: as far as Prometheus's usual interval, so that no scrape misses one."""
 _RATE_LIMITED: Final = 429
 
 
@@ -65,6 +69,14 @@ class Metrics:
             buckets=_LAG_SECONDS,
             registry=self.registry,
         )
+        self._silences: deque[tuple[float, float]] = deque()
+        """When the event loop came round, by its own clock, and how late that was, in seconds."""
+        silence = Gauge(
+            "darkroom_event_loop_longest_silence_seconds",
+            "How late the event loop was at most in the last minute",
+            registry=self.registry,
+        )
+        silence.set_function(lambda: max((late for _, late in self._silences), default=0.0))
 
     def ended(self, job: Job) -> None:
         """A job has come to its end."""
@@ -120,4 +132,8 @@ class Metrics:
         while True:
             due = clock() + _LAG_EVERY_SECONDS
             await asyncio.sleep(_LAG_EVERY_SECONDS)
-            self._lag.observe(max(0.0, clock() - due))
+            late = max(0.0, (now := clock()) - due)
+            self._lag.observe(late)
+            self._silences.append((now, late))
+            while self._silences[0][0] < now - _SILENCE_SECONDS:
+                self._silences.popleft()

@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.bench import client, ledger, refusals
+from tests.bench import client, ledger, refusals, scale
 from tests.bench.process import acknowledgements, bare, delivery, whole
 from tests.comfyui_server.graphs import Graph, model_free, txt2img
 from tests.real_comfyui import running
@@ -21,18 +22,40 @@ target = ["3.seed"]
 """
 
 
+_PARTS: Final = ("program", "ledger", "refusals", "client", "scale")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=30)
-    runs = parser.parse_args().runs
-    print(f"Medians of {runs} runs each; what is compared runs turn about.\n")
-    asyncio.run(_program(runs))
-    asyncio.run(_ledger(runs))
-    _refusals()
-    with running() as comfyui:
-        print("\nThe client alone, on a real ComfyUI, against a bare aiohttp script that keeps its socket:")
-        asyncio.run(_client(comfyui.url, 64, 1.2, runs))
-        asyncio.run(_client(comfyui.url, 512, 1.05, runs))
+    parser.add_argument("part", nargs="?", choices=_PARTS, help="all of them where none is named")
+    parser.add_argument("scenario", nargs="*", help=f"of scale: {', '.join(scale.SCENARIOS)}; all where none is named")
+    arguments = parser.parse_args()
+    known = scale.SCENARIOS if arguments.part == "scale" else ()
+    if unknown := [name for name in arguments.scenario if name not in known]:
+        parser.error(f"{arguments.part} has no scenario {unknown[0]!r}")
+    if arguments.part != "scale":
+        print(f"Medians of {arguments.runs} runs each; what is compared runs turn about.\n")
+    for part in _PARTS if arguments.part is None else (arguments.part,):
+        _measure(part, arguments.runs, arguments.scenario)
+
+
+def _measure(part: str, runs: int, scenarios: Sequence[str]) -> None:
+    match part:
+        case "program":
+            asyncio.run(_program(runs))
+        case "ledger":
+            asyncio.run(_ledger(runs))
+        case "refusals":
+            _refusals()
+        case "client":
+            with running() as comfyui:
+                print("\nThe client alone, on a real ComfyUI, against a bare aiohttp script that keeps its socket:")
+                asyncio.run(_client(comfyui.url, 64, 1.2, runs))
+                asyncio.run(_client(comfyui.url, 512, 1.05, runs))
+        case "scale":
+            print("\nThe whole program among crowds of members and farms of light ComfyUIs, under Discord's limits:")
+            asyncio.run(scale.run(scenarios))
 
 
 async def _program(runs: int) -> None:

@@ -42,8 +42,12 @@ class Surroundings:
     faults: Faults
     steps_per_second: float | None
     preview_size: int
-    began: list[str]
-    """Gets the prompt_id of every run that begins."""
+    runs: Mapping[str, Run]
+    """What the nodes of each class do."""
+    began: Callable[[str], None]
+    """Is called with the prompt_id of every run that begins."""
+    ended: Callable[[str], None]
+    """Is called with the prompt_id of every run that is over, when the history has it."""
     interrupts: list[float]
     """Gets the time of every interrupt, whatever it stops."""
     die: Callable[[], None]
@@ -80,7 +84,7 @@ class Executor:
         if self.free_asked:
             self._cache.clear()
             self.free_asked = False
-        self._around.began.append(job.prompt_id)
+        self._around.began(job.prompt_id)
         progress = Progress(job, self._around.sockets, self._around.version, self._around.preview_size)
         running = _RunningJob(job, progress, embedded=self._embedded(job.graph))
         progress.message("execution_start")
@@ -90,6 +94,7 @@ class Executor:
         # The real server writes the history a moment after it has said that all went well.
         await asyncio.sleep(self._around.faults.history_delay)
         self._around.queue.finish(job, _history_entry(running, success=success))
+        self._around.ended(job.prompt_id)
         progress.executing(None)
 
     async def _run_nodes(self, running: _RunningJob) -> bool:
@@ -177,7 +182,7 @@ class Executor:
             tick=tick,
         )
         try:
-            return await RUNS[class_type](call)
+            return await self._around.runs[class_type](call)
         except (Interrupted, NodeFailed):
             raise
         except Exception as error:

@@ -2,18 +2,19 @@
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from aiohttp import web
 
 from tests.comfyui_server.app import App
 from tests.comfyui_server.catalogue import Catalogue
-from tests.comfyui_server.execution import Executor, Surroundings
+from tests.comfyui_server.execution import RUNS, Executor, Surroundings
 from tests.comfyui_server.faults import Faults
 from tests.comfyui_server.job_queue import JobQueue
+from tests.comfyui_server.node import Run
 from tests.comfyui_server.sockets import Sockets
 from tests.comfyui_server.storage import Storage
 from tests.comfyui_server.versions import VERSIONS, VersionName
@@ -28,6 +29,9 @@ _FAREWELL: Final = 0.01
 
 class ComfyUIStandIn:
     """A ComfyUI to the outside: same routes, same events, same traps, with a painter instead of a GPU."""
+
+    runs: ClassVar[Mapping[str, Run]] = RUNS
+    """What the nodes of each class do."""
 
     def __init__(
         self,
@@ -74,6 +78,17 @@ class ComfyUIStandIn:
     ) -> bytes:
         return (Path(self._folder.name) / type / subfolder / filename).read_bytes()
 
+    def catalogue(self, storage: Storage) -> Catalogue:
+        """What there is on it, as long as it lives this time."""
+        return Catalogue(self._version, self._checkpoints, storage, self.faults)
+
+    def began(self, prompt_id: str) -> None:
+        """A run begins."""
+        self.executed.append(prompt_id)
+
+    def ended(self, prompt_id: str) -> None:
+        """A run is over, and the history has it."""
+
     async def start(self) -> None:
         """A process that knows nothing of any that was before, on the same port and the same folders."""
         async with self._change:
@@ -95,14 +110,16 @@ class ComfyUIStandIn:
         sockets = Sockets(self._version, self.faults, lambda: {"exec_info": {"queue_remaining": queue.remaining}})
         surroundings = Surroundings(
             version=self._version,
-            catalogue=Catalogue(self._version, self._checkpoints, storage, self.faults),
+            catalogue=self.catalogue(storage),
             storage=storage,
             queue=queue,
             sockets=sockets,
             faults=self.faults,
             steps_per_second=self._steps_per_second,
             preview_size=self._preview_size,
-            began=self.executed,
+            runs=self.runs,
+            began=self.began,
+            ended=self.ended,
             interrupts=self.interrupts,
             die=self._die,
         )

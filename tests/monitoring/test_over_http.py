@@ -1,7 +1,10 @@
 """What an operator's supervisor and Prometheus read, of the whole program; and what stands in no log."""
 
 import json
+import os
+import signal
 import socket
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -92,6 +95,25 @@ async def test_health_and_figures_tell_how_the_bot_is_doing(
         assert found["darkroom_jobs_active,queued,text_to_image"] == 1
         # Members can order all the same: nothing is lost.
         assert (await read(port, "/healthz"))[0] == 200
+
+
+async def test_a_silence_of_the_event_loop_shows_for_a_minute_however_rare_it_is(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path, port: int
+) -> None:
+    held = 0.6
+    async with program(discord, comfyui, tmp_path, HTTP_PORT=str(port)) as bot:
+        await bot.wait_ready()
+        os.kill(bot.pid, signal.SIGSTOP)
+        stopped = time.monotonic()
+        await until(lambda: time.monotonic() - stopped > held)
+        os.kill(bot.pid, signal.SIGCONT)
+
+        async def told() -> bool:
+            # It came up to one look before the process was stopped.
+            return (await figures(port))["darkroom_event_loop_longest_silence_seconds"] > held - 0.1
+
+        await until(told)
+        assert await told(), "reading it does not take it away"
 
 
 async def test_no_prompt_and_no_token_stands_in_the_log_and_every_line_of_a_job_has_its_id(

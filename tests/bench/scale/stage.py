@@ -1,0 +1,295 @@
+"""The unmodified program between a Discord with its real limits and a crowd of light ComfyUIs; and what it takes."""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.bench.scale.comfyuis import ComfyUIs, Run
+from tests.bench.scale.memory import Memory, Used, processor_seconds
+from tests.bench.scale.orders import Order, fates
+from tests.bench.scale.progress import Progress
+from tests.comfyui_server.graphs import CHECKPOINT
+from tests.discord_server import (
+    AS_ITS_OPERATOR,
+    REAL_RATE_LIMITS,
+    BotProcess,
+    Channel,
+    DiscordStandIn,
+    Guild,
+    User,
+)
+from tests.waiting import until
+
+_ROOT: Final = Path(__file__).parents[3]
+_SHIPPED: Final = _ROOT / "workflows"
+_TEMPLATE: Final = "text_to_image"
+_GLOBAL_LIMIT: Final = 50
+_START_SECONDS: Final = 120.0
+_SCRAPE_SECONDS: Final = 5.0
+"""Well within the minute for which the metrics remember the longest silence."""
+_LOOK_SECONDS: Final = 0.25
+_WAITED: Final = "darkroom_comfyui_requests_waited_total"
+_SILENCE: Final = "darkroom_event_loop_longest_silence_seconds"
+_MANIFEST: Final = """
+title = "{name}"
+default = {default}
+[parameters.prompt]
+target = ["positive_prompt.text"]
+[parameters.seed]
+target = ["KSampler.seed"]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """What a member may order by its name: `count` images of `side` x `side` pixels after `steps` steps."""
+
+    name: str = "usual"
+    side: int = 512
+    count: int = 1
+    steps: int = 4
+
+    def write(self, folder: Path, *, default: bool) -> None:
+        graph = json.loads((_SHIPPED / f"{_TEMPLATE}.json").read_text(encoding="utf-8"))
+        for node in graph.values():
+            if node["class_type"] == "EmptyLatentImage":
+                node["inputs"] |= {"width": self.side, "height": self.side, "batch_size": self.count}
+            elif node["class_type"] == "KSampler":
+                node["inputs"]["steps"] = self.steps
+            elif node["class_type"] == "CheckpointLoaderSimple":
+                node["inputs"]["ckpt_name"] = CHECKPOINT
+        (folder / f"{self.name}.json").write_text(json.dumps(graph), encoding="utf-8")
+        manifest = _MANIFEST.format(name=self.name, default=str(default).lower())
+        (folder / f"{self.name}.toml").write_text(manifest, encoding="utf-8")
+
+
+@dataclass(slots=True)
+class Stage:
+    discord: DiscordStandIn
+    comfyuis: ComfyUIs
+    bot: BotProcess
+    memory: Memory
+    progress: Progress
+    port: int
+    orders: list[Order] = field(default_factory=list)
+    longest_silence: float = 0.0
+    """Seconds, of the bot's event loop, since it was last set to nought, or up to a minute before that."""
+    own_silence: float = 0.0
+    """Seconds, of the loop that measures, and that Discord is in."""
+    began: float = field(default_factory=time.monotonic)
+    own_seconds: float = field(default_factory=time.process_time)
+
+    async def order(self, user: User, prompt: str, channel: Channel | None = None, **options: str) -> Order:
+        """`/imagine`; the prompt begins with how long its image takes, like "0.3s a fox"."""
+        given = {"prompt": prompt, **options}
+        interaction = await self.discord.slash("imagine", user=user, channel=channel, options=given)
+        self.orders.append(Order(interaction))
+        return self.orders[-1]
+
+    async def crowd(self, members: int, each: int, seconds: float, prompt: str) -> None:
+        """So many members order so often, spread evenly over the time, channel by channel."""
+        channels = self.discord.guild.channels
+        users = [User(f"member{number}") for number in range(members)]
+        for number in range(members * each):
+            due = self.began + seconds * number / (members * each)
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            user = users[number % members]
+            await self.order(user, f"{prompt} {number}", channels[number % members % len(channels)])
+
+    async def until_ordered(self, coming: Coroutine[Any, Any, None]) -> None:
+        """Until all that is ordered meanwhile has been sent off."""
+        ordering = asyncio.create_task(coming)
+        try:
+            while not ordering.done():
+                self.progress.show(f"{len(self.orders)} ordered")
+                await asyncio.wait([ordering], timeout=_LOOK_SECONDS)
+            await ordering
+        finally:
+            ordering.cancel()
+
+    async def until_over(self, seconds: float) -> None:
+        """Until all that was ordered is over, or so much time has passed."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not all(order.over for order in self.orders):
+            self.progress.show(fates(self.orders))
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def run_of(self, order: Order) -> Run | None:
+        """What became of an order on a server; None as long as it has not begun."""
+        job_id = order.job_id
+        return next((run for run in self.comfyuis.runs if run.prompt_id == job_id), None)
+
+    async def figures(self) -> Mapping[str, float]:
+        """The bot's metrics, those of all labels together; none while it does not tell."""
+        try:
+            async with (
+                asyncio.timeout(_SCRAPE_SECONDS),
+                aiohttp.ClientSession() as session,
+                session.get(f"http://127.0.0.1:{self.port}/metrics") as response,
+            ):
+                text = await response.text()
+        except (aiohttp.ClientError, TimeoutError):
+            return {}
+        found: dict[str, float] = {}
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                found[sample.name] = found.get(sample.name, 0.0) + sample.value
+        self.longest_silence = max(self.longest_silence, found[_SILENCE])
+        return found
+
+    async def waited(self) -> str:
+        """Requests to ComfyUI that found no free connection."""
+        figures = await self.figures()
+        return f"{figures[_WAITED]:.0f}" if _WAITED in figures else "not counted"
+
+    def too_many(self) -> int:
+        """Answers of Discord that said to wait (429)."""
+        return sum(request.status == 429 for request in self.discord.requests)
+
+    def processors(self) -> str:
+        """Who took how much of a core, on average."""
+        seconds = time.monotonic() - self.began
+        shares = {
+            "bot": processor_seconds(self.bot.pid),
+            "Discord": time.process_time() - self.own_seconds,
+            "ComfyUIs": processor_seconds(self.comfyuis.pid),
+        }
+        told = ", ".join(f"{who} {100 * used / seconds:.0f} %" for who, used in shares.items())
+        return f"{told}; Discord's longest silence {self.own_silence:.2f} s"
+
+    async def idle(self, seconds: float, about: str) -> None:
+        """Let time pass."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.progress.show(f"{about}, {left:.0f} s to go")
+            await asyncio.sleep(min(left, 1.0))
+
+    async def rest(self) -> Used:
+        self.progress.show("measuring memory")
+        return await self.memory.rest()
+
+
+@contextlib.asynccontextmanager
+async def stage(
+    progress: Progress,
+    servers: int,
+    *workflows: Workflow,
+    channels: int = 1,
+    open_files: int | None = None,
+    env: Mapping[str, str] | None = None,
+) -> AsyncIterator[Stage]:
+    """The bot, started and with every server answering. The first of the workflows is the default one.
+
+    Leaving it ends the bot, also one that does not end by itself.
+    """
+    guild = Guild(channels=tuple(Channel(f"channel{number}") for number in range(channels)))
+    with tempfile.TemporaryDirectory(prefix="darkroom-scale-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        packs = _packs(folder / "packs", workflows or (Workflow(),))
+        port = _free_port()
+        async with ComfyUIs(servers) as comfyuis, DiscordStandIn(guild) as discord:
+            discord.faults.rate_limits = REAL_RATE_LIMITS
+            discord.faults.per_second = _GLOBAL_LIMIT
+            settled = {
+                "COMFYUI_URLS": ",".join(comfyuis.urls),
+                "DATA_DIR": str(folder / "data"),
+                "WORKFLOWS_DIR": str(packs),
+                "HTTP_PORT": str(port),
+                **(env or {}),
+            }
+            bot = BotProcess(discord, log=folder / "bot.log", env=settled, cwd=_ROOT, command=_command(open_files))
+            async with _ending(bot, discord, progress):
+                await bot.start()
+                with Memory(bot.pid) as memory:
+                    built = Stage(discord, comfyuis, bot, memory, progress, port)
+                    async with _watched(built):
+                        await _started(built, servers)
+                        yield built
+
+
+async def _started(built: Stage, servers: int) -> None:
+    await built.bot.wait_ready(_START_SECONDS)
+
+    async def all_answer() -> bool:
+        built.progress.show("waiting for the bot")
+        return (await built.figures()).get("darkroom_server_up") == servers and bool(built.discord.commands())
+
+    await until(all_answer, _START_SECONDS)
+    built.began = time.monotonic()
+    built.own_seconds = time.process_time()
+
+
+@contextlib.asynccontextmanager
+async def _ending(bot: BotProcess, discord: DiscordStandIn, progress: Progress) -> AsyncIterator[None]:
+    """Without an exception: a bot that broke down is a figure like another."""
+    try:
+        yield
+    finally:
+        try:
+            await bot.__aexit__(None, None, None)
+        except AssertionError:
+            progress.say("    (the bot had to be killed)")
+        for violation in _first_of_each(discord.violations):
+            progress.say(f"    (a rule was broken: {violation})")
+        discord.violations.clear()
+
+
+def _first_of_each(violations: Sequence[str]) -> Iterator[str]:
+    told = {violation.rpartition(": ")[2]: violation for violation in reversed(violations)}
+    yield from told.values()
+
+
+@contextlib.asynccontextmanager
+async def _watched(built: Stage) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_scrape(built)), asyncio.create_task(_watch_own_loop(built))]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _scrape(built: Stage) -> None:
+    while True:
+        await asyncio.sleep(_SCRAPE_SECONDS)
+        await built.figures()
+
+
+async def _watch_own_loop(built: Stage) -> None:
+    while True:
+        due = time.monotonic() + 0.01
+        await asyncio.sleep(0.01)
+        built.own_silence = max(built.own_silence, time.monotonic() - due)
+
+
+def _packs(folder: Path, workflows: Sequence[Workflow]) -> Path:
+    """These workflows, and those that ship: the servers lack something for most of them, and are asked for it again."""
+    shutil.copytree(_SHIPPED, folder, ignore=shutil.ignore_patterns(f"{_TEMPLATE}.*"))
+    for number, workflow in enumerate(workflows):
+        workflow.write(folder, default=number == 0)
+    return folder
+
+
+def _command(open_files: int | None) -> Sequence[str]:
+    if open_files is None:
+        return AS_ITS_OPERATOR
+    return ("sh", "-c", f'ulimit -n {open_files} && exec "$@"', "sh", *AS_ITS_OPERATOR)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: Any = free.getsockname()[1]
+        return int(number)
