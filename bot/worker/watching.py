@@ -16,6 +16,8 @@ from bot.workflows import OutputFile, Pack, output_files
 
 _GUESS_AFTER_SECONDS: Final = 2.0
 _GUESS_AFTER_FRACTION: Final = 0.05
+_UNTOLD: Final = 0.95
+"""Nobody knows that a run is over before its server says so."""
 
 
 class Watching:
@@ -93,7 +95,14 @@ class Watching:
         preview, self._preview = self._preview, None
         shown = self._policy.shown_meanwhile([preview] if preview is not None else [])
         progress, left = self._progress.snapshot(), self._seconds_left()
+        if not progress.fraction:
+            progress = replace(progress, fraction=self._fraction_by_the_clock())
         return render_running(self._job, progress, left, next(iter(shown), None), self._draft())
+
+    def _fraction_by_the_clock(self) -> float:
+        """For a run whose socket tells nothing: how far it should be by what such runs take here, short of its end."""
+        begun_at, usual = self._slot.begun_at, self._slot.usual
+        return 0.0 if begun_at is None or not usual else min(_UNTOLD, (self._clock() - begun_at) / usual)
 
     def _draft(self) -> Draft | None:
         draft = self._drafts.take() if self._policy.previews else None
