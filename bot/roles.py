@@ -7,12 +7,14 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import discord
 
 from bot.comfyui import ComfyUI
+from bot.conversions import Conversions
 from bot.discord_ui import Darkroom, load_kept
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway
@@ -21,10 +23,20 @@ from bot.messages import JobMessages
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
+from bot.spool import Spool
 from bot.worker import Approvals, Digests, Hearing, Judge, Leases, Line, ServerLoop, Workbench, pruning, server_name
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """What a process does with files: where they wait, who works on images, who looks at them."""
+
+    spool: Spool
+    conversions: Conversions
+    check: PictureCheck
 
 
 async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:
@@ -32,7 +44,13 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
     ledger = await open_ledger(settings.database_url)
     metrics = Metrics()
     ledger.ended.append(metrics.ended)
+    tools = _Tools(
+        Spool(settings.data_dir / "spool"),
+        Conversions(environment),
+        PictureCheck(settings.picture_check or NUDENET, environment),
+    )
     try:
+        await asyncio.to_thread(tools.spool.open)
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
             log.info("%d jobs were running when the last process ended; they go on", recovered)
@@ -41,6 +59,8 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
                 bot = Darkroom(
                     ledger,
                     library,
+                    tools.spool,
+                    tools.conversions,
                     settings.test_guild_ids,
                     settings.workflow_nodes,
                     settings.shard_count,
@@ -56,9 +76,7 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
                         bot.connect(),
                         *_pages(settings, ledger, metrics, bot.is_connected),
                     ]
-                    await _work(
-                        settings, ledger, library, session, bot.messages, gateway, bot.commands_changed, environment
-                    )
+                    await _work(settings, ledger, library, session, bot.messages, gateway, bot.commands_changed, tools)
             else:
                 # A worker needs Discord's REST API alone: the token is enough for that.
                 client = discord.Client(
@@ -67,10 +85,9 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
                 async with client:
                     await client.login(settings.discord_token)
                     pages = _pages(settings, ledger, metrics, None)
-                    await _work(
-                        settings, ledger, library, session, JobMessages(client), pages, lambda: None, environment
-                    )
+                    await _work(settings, ledger, library, session, JobMessages(client), pages, lambda: None, tools)
     finally:
+        await asyncio.to_thread(tools.spool.close)
         await ledger.close()
 
 
@@ -92,7 +109,7 @@ async def _work(
     messages: JobMessages,
     gateway: Sequence[Coroutine[Any, Any, None]],
     commands_changed: Callable[[], None],
-    environment: Mapping[str, str],
+    tools: _Tools,
 ) -> None:
     """Run everything that the process's roles need, until it is told to stop."""
 
@@ -101,10 +118,19 @@ async def _work(
         commands_changed()
 
     listening, leases = ledger.listening(), Leases(ledger)
-    check = PictureCheck(settings.picture_check or NUDENET, environment)
     moderators_log = ModeratorsLog(ledger, messages.client)
-    judge = Judge(check, moderators_log.note)
-    bench = Workbench(ledger, messages, library, leases, reload, judge=judge, embedded_graph=settings.embedded_graph)
+    judge = Judge(tools.check, moderators_log.note)
+    bench = Workbench(
+        ledger,
+        messages,
+        library,
+        leases,
+        reload,
+        tools.spool,
+        tools.conversions,
+        judge=judge,
+        embedded_graph=settings.embedded_graph,
+    )
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
     names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
     servers = [ComfyUI(url, session, names[url]) for url in urls]
@@ -121,7 +147,7 @@ async def _work(
     try:
         await _until_stopped(running)
     finally:
-        await check.close()
+        await tools.check.close()
     await moderators_log.close()
     await messages.close()
     try:

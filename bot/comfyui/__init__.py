@@ -4,6 +4,7 @@ In two lines: `async with comfyui.connect(url) as server: pictures = await serve
 """
 
 from bot.comfyui.answers import Finished
+from bot.comfyui.bodies import read_into, read_whole
 from bot.comfyui.client import ComfyUI, Place, Submitted
 from bot.comfyui.events import (
     Event,
@@ -49,6 +50,8 @@ __all__ = [
     "connection",
     "local_comfyui",
     "parse_frame",
+    "read_into",
+    "read_whole",
     "stop",
     "survey",
     "usual_address",

@@ -6,14 +6,17 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI, Finished, Following, Place, SocketPictures, Stream, Submitted, stop
+from bot.conversions import Conversions
 from bot.errors import Lost, NodeFault, NoOutput, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
+    Attachment,
     JobMessage,
     Rendered,
     Undeliverable,
@@ -26,8 +29,9 @@ from bot.messages import (
     split_texts,
     spoilered,
 )
-from bot.worker.collecting import Collecting
-from bot.worker.embedding import rewriting
+from bot.spool import Box
+from bot.worker.collecting import Collected, Collecting
+from bot.worker.embedding import texts_for
 from bot.worker.holding import hold_pictures
 from bot.worker.judging import Judge
 from bot.worker.packing import attachments
@@ -71,6 +75,9 @@ class Run:
     submitted: asyncio.Event
     """Set once the server may have a prompt of the job."""
     slot: Slot
+    box: Box
+    """Where its files wait until they are delivered."""
+    conversions: Conversions
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +107,10 @@ async def run_job(run: Run) -> Finished | None:
 
     A crash at any await leaves the job running in the ledger: whoever claims it next finds its prompt on the server.
     """
-    rewrite = rewriting(run.embedded_graph, run.job, run.pack)
-    collecting = Collecting(run.server, run.job.upload_limit, rewrite)
+    texts = texts_for(run.embedded_graph, run.job, run.pack)
+    collecting = Collecting(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
-    watching = Watching(run.job, run.pack, run.message, collecting, policy)
+    watching = Watching(run.job, run.pack, run.message, collecting, policy, partial(_packed, run))
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         contextlib.closing(collecting),
@@ -183,7 +190,7 @@ async def _submit_once(run: Run, following: Following, attempt: _Attempt) -> Sub
         return None
     if run.job.losses >= MOST_LOSSES:
         raise Lost(attempt.prompt_id)
-    values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values)
+    values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values, run.box)
     info = await run.server.object_info()
     graph = bind(run.pack, values, info)
     if attempt.on_disk:
@@ -236,6 +243,12 @@ async def _finish(run: Run, rendered: Rendered) -> None:
     await run.message.finish(rendered, run.confirmed, privately=True)
 
 
+async def _packed(
+    run: Run, collected: Sequence[Collected], texts: Sequence[str] = ()
+) -> tuple[list[Attachment], list[str]]:
+    return await attachments(collected, run.job.upload_limit, run.box, run.conversions, texts)
+
+
 async def _policy(run: Run) -> PicturePolicy:
     guild_id = run.job.guild_id
     return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
@@ -256,12 +269,12 @@ async def _deliver(run: Run, collecting: Collecting, ending: _Ending, seconds: f
         raise NoOutput
     objection = None
     if ending.anew or not job.pictures_approved:
-        objection = await run.judge.objection(job, collected, policy)
+        objection = await run.judge.objection(job, collected, policy, partial(run.conversions.samples, run.box))
     if objection is not None and objection.action == REFUSE and error is None:
         raise Withheld
     if objection is not None and objection.action != SPOILER and error is not None:
         collected = []
-    files, notes = await attachments(collected, job.upload_limit, long)
+    files, notes = await _packed(run, collected, long)
     if objection is not None and objection.action == HOLD and error is None:
         await hold_pictures(run.ledger, run.message, job, run.pack.title, files, objection.why)
         return

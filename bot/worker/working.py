@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.comfyui import ComfyUI
+from bot.conversions import Conversions
 from bot.errors import (
     BindError,
     ComfyError,
@@ -19,6 +20,7 @@ from bot.errors import (
     NodeFailed,
     PictureRefused,
     Rejected,
+    SpoolFailed,
     Unreachable,
     Withheld,
     WorkflowGone,
@@ -26,6 +28,7 @@ from bot.errors import (
 from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
 from bot.messages import JobMessage, JobMessages, Undeliverable, explain, render_failed
+from bot.spool import Spool
 from bot.worker.faltering import Faltering
 from bot.worker.judging import Judge
 from bot.worker.leases import Lease, Leases
@@ -52,6 +55,8 @@ class Workbench:
     library: Library
     leases: Leases
     reload: Callable[[], Awaitable[None]]
+    spool: Spool
+    conversions: Conversions
     faltering: Faltering = field(default_factory=Faltering)
     judge: Judge = field(default_factory=Judge)
     embedded_graph: str = "keep"
@@ -149,7 +154,7 @@ class Working:
         if await self._was_over(job, message):
             return
         try:
-            async with self.streams.of(job.application_id, job.user_id) as stream:
+            async with self.bench.spool.box() as box, self.streams.of(job.application_id, job.user_id) as stream:
                 finished = await run_job(
                     Run(
                         job,
@@ -164,6 +169,8 @@ class Working:
                         self.bench.judge,
                         submitted,
                         slot,
+                        box,
+                        self.bench.conversions,
                     )
                 )
         except Unreachable:
@@ -172,7 +179,7 @@ class Working:
             if job.losses + 1 < MOST_LOSSES:
                 raise
             await self._fail(lease, explain(fault))
-        except (ComfyError, BindError, PictureRefused, Withheld) as fault:
+        except (ComfyError, BindError, PictureRefused, SpoolFailed, Withheld) as fault:
             log.info("job %s: failed: %s", job.id, fault)
             self._note(job, fault)
             await self._fail(lease, explain(fault, pack))
