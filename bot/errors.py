@@ -118,7 +118,7 @@ class WorkflowGone(DarkroomError):  # noqa: N818 - the tree reads as what happen
 
 
 class SpoolFailed(DarkroomError):  # noqa: N818
-    """A file could not be written to the spool; `reason` is the operating system's, for the log."""
+    """A file could not be written to the spool, or is gone from it; `reason` is the operating system's."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

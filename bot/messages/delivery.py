@@ -18,7 +18,7 @@ from bot.errors import DarkroomError
 from bot.ledger import Job, NewJob
 from bot.messages.rendering import Rendered
 from bot.messages.result_buttons import Button
-from bot.spool import Content, Spooled
+from bot.spool import Content, Spooled, failed
 
 log = logging.getLogger(__name__)
 
@@ -274,9 +274,12 @@ def files_of(rendered: Rendered) -> list[discord.File]:
 
 
 def discord_file(content: Content, filename: str, description: str | None) -> discord.File:
-    """One file that goes up; what is on disk is read while it is sent. Raises `OSError` where its box is closed."""
-    readable = content.path if isinstance(content, Spooled) else io.BytesIO(content)
-    return discord.File(readable, filename, description=description)
+    """One file that goes up; what is on disk is read while it is sent. Raises `SpoolFailed` where it is gone."""
+    try:
+        readable = content.path if isinstance(content, Spooled) else io.BytesIO(content)
+        return discord.File(readable, filename, description=description)
+    except OSError as fault:
+        raise failed(fault) from fault
 
 
 def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:

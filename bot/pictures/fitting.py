@@ -22,6 +22,9 @@ _PNG_DEPTH: Final = 24
 """Where a PNG says how many bits a channel has."""
 _MOST_PIXELS: Final = 32_000_000
 """Of a copy. An encoder needs up to ten bytes for each, beside the image itself."""
+# exact: the colours under full transparency are pixels too.
+_THOROUGH: Final = {"lossless": True, "exact": True, "quality": 80, "method": 4}
+_QUICK: Final = {"lossless": True, "exact": True, "quality": 20, "method": 0}
 _MOST_THOROUGH: Final = 6_000_000
 """Up to so many pixels the lossless encoder may take its time, and 40 bytes of memory for each."""
 _TILES, _TILE_SIDE = 6, 96
@@ -92,15 +95,16 @@ def _may_fit(image: Image.Image, limit: int) -> bool:
     sampled = _sample(image)
     if sampled is image:
         return True
-    small = _encoded(sampled, lossless=True, exact=True, quality=80, method=4)
-    return small is not None and len(small) * _share(image, sampled) <= limit * _MARGIN
+    # The quick encoder is never half as good: what it rules out needs no second look.
+    for options, margin in ((_QUICK, 2 * _MARGIN), (_THOROUGH, _MARGIN)):
+        small = _encoded(sampled, **options)
+        if small is None or len(small) * _share(image, sampled) > limit * margin:
+            return False
+    return True
 
 
 def _lossless(image: Image.Image) -> bytes | None:
-    # exact: the colours under full transparency are pixels too.
-    thorough = image.width * image.height <= _MOST_THOROUGH
-    quality, method = (80, 4) if thorough else (20, 0)
-    return _encoded(image, lossless=True, exact=True, quality=quality, method=method)
+    return _encoded(image, **(_THOROUGH if image.width * image.height <= _MOST_THOROUGH else _QUICK))
 
 
 def _lossy(image: Image.Image, limit: int) -> bytes:

@@ -25,8 +25,8 @@ _NICENESS: Final = 10
 
 
 def main() -> None:
-    """Do what is asked. The order's `memory` (bytes) and `seconds` (of CPU time) are bounds that the system enforces,
-    where it can.
+    """Do what is asked. The order's `memory` (bytes, beside the program itself) and `seconds` (of CPU time) are bounds
+    that the system enforces, where it can.
     """
     order = json.load(sys.stdin)
     _bound(order["memory"], order["seconds"])
@@ -42,12 +42,24 @@ def _bound(memory: int, seconds: int) -> None:
     import resource  # noqa: PLC0415 - Unix has it alone
 
     os.nice(_NICENESS)
-    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds)):
+    os.umask(0o077)
+    for what, most in ((resource.RLIMIT_AS, _mapped() + memory), (resource.RLIMIT_CPU, seconds)):
         try:
             resource.setrlimit(what, (most, most))
         except (OSError, ValueError):
             # macOS knows no bound of the address space; the deadline of whoever started this holds anyway.
             continue
+
+
+def _mapped() -> int:
+    """Bytes of the address space that are taken already: where the system's locales are in one file, that is there as
+    a whole.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _fit(order: Mapping[str, Any]) -> dict[str, object]:

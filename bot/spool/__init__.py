@@ -2,7 +2,7 @@
 
 from bot.spool.content import Content, Spooled, opened, read, size_of, source_of
 from bot.spool.folders import Folders
-from bot.spool.spool import SMALL, Box, Spool, Writing, failed
+from bot.spool.spool import SMALL, Box, Spool, Writing, created, failed
 
 __all__ = [
     "SMALL",
@@ -12,6 +12,7 @@ __all__ = [
     "Spool",
     "Spooled",
     "Writing",
+    "created",
     "failed",
     "opened",
     "read",

@@ -13,9 +13,10 @@ import itertools
 import logging
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, BinaryIO, Final, Self
 
 from bot.errors import SpoolFailed
 from bot.spool.content import Content, Spooled
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 SMALL: Final = 2**21
 """Bytes. Larger files always go to disk; an image of 1024 x 1024 pixels has one to two million."""
-_MEMORY: Final = 48 * 2**20
+_MEMORY: Final = 32 * 2**20
 """Bytes of small files that the process holds at the same time."""
 _BLOCK: Final = 2**18
 """Bytes that are written at once: large enough that a thread is worth it."""
@@ -145,9 +146,11 @@ class Writing:
 
     def __init__(self, box: Box) -> None:
         self._box = box
-        self._pending = bytearray()
+        self._pending: list[bytes] = []
+        self._length = 0
+        """Bytes of `pending`."""
         self._counted = 0
-        """Bytes of `pending` that are in the budget: all but the newest block."""
+        """Those of them that are in the budget: all but the newest block."""
         self._path: Path | None = None
         self._file: IO[bytes] | None = None
         self._size = 0
@@ -166,21 +169,16 @@ class Writing:
 
     async def write(self, piece: bytes) -> None:
         """The next piece. Raises `SpoolFailed`."""
-        self._pending += piece
-        more = len(self._pending) - self._counted
-        if more < _BLOCK:
-            return
-        if self._path is None and len(self._pending) <= SMALL and self._box.hold(more):
-            self._counted += more
-            return
-        await self._spill()
+        self._pending.append(piece)
+        self._length += len(piece)
+        if self._length - self._counted >= _BLOCK and not self._stays():
+            await self._spill()
 
     async def done(self) -> Content:
         """The whole file. Raises `SpoolFailed`."""
-        more = len(self._pending) - self._counted
-        if self._path is None and len(self._pending) <= SMALL and self._box.hold(more):
+        if self._stays():
             self._done = True
-            return bytes(self._pending)
+            return b"".join(self._pending)
         await self._spill()
         assert self._file is not None  # noqa: S101 - it was opened by the line above
         assert self._path is not None  # noqa: S101
@@ -191,11 +189,20 @@ class Writing:
         self._done = True
         return Spooled(self._path, self._size)
 
+    def _stays(self) -> bool:
+        """Whether what is here so far may stay in memory."""
+        more = self._length - self._counted
+        if self._path is not None or self._length > SMALL or not self._box.hold(more):
+            return False
+        self._counted += more
+        return True
+
     async def _spill(self) -> None:
         if self._path is None:
             self._path = await self._box.new_path()
-        block, self._pending = self._pending, bytearray()
-        self._size += len(block)
+        block, self._pending = self._pending, []
+        self._size += self._length
+        self._length = 0
         try:
             await asyncio.to_thread(self._append, self._path, block)
         except OSError as fault:
@@ -204,19 +211,19 @@ class Writing:
             self._box.let_go(self._counted)
             self._counted = 0
 
-    def _append(self, path: Path, block: bytearray) -> None:
+    def _append(self, path: Path, block: Sequence[bytes]) -> None:
         if self._file is None:
-            self._file = _private(path)
-        self._file.write(block)
+            self._file = created(path)
+        self._file.writelines(block)
 
 
-def _private(path: Path) -> IO[bytes]:
-    """A new file that nobody else may read."""
+def created(path: Path) -> BinaryIO:
+    """A new file that nobody else may read. Blocks for a moment; raises `OSError`."""
     return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
 
 
 def _write(path: Path, content: bytes) -> None:
-    with _private(path) as file:
+    with created(path) as file:
         file.write(content)
 
 
@@ -227,6 +234,6 @@ def _drop(file: IO[bytes], path: Path) -> None:
 
 
 def failed(fault: OSError) -> SpoolFailed:
-    """What becomes of a file that the operating system does not let us write."""
-    log.error("a file could not be stored in the spool: %s", fault)
+    """What becomes of a file that the operating system does not let us write or read."""
+    log.error("the spool cannot be used: %s", fault)
     return SpoolFailed(str(fault))

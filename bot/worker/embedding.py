@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot import pictures
 from bot.ledger import Job
-from bot.spool import Box, Content, Spooled, failed, opened
+from bot.spool import Box, Content, Spooled, created, failed, opened
 from bot.workflows import Pack
 
 
@@ -37,7 +37,7 @@ async def rewritten(box: Box, content: Content, texts: Mapping[str, str] | None)
 
 
 def _rewrite(content: Spooled, target: Path, texts: Mapping[str, str]) -> Content:
-    with opened(content) as old, target.open("wb") as new:
+    with opened(content) as old, created(target) as new:
         changed = pictures.write_with_texts(old, new, texts)
     return Spooled(target, target.stat().st_size) if changed else content
 

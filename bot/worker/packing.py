@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.conversions import Conversions, Copy
 from bot.messages import Attachment, notes
-from bot.spool import Box, Content, Spooled, failed, size_of
+from bot.spool import Box, Content, Spooled, created, failed, size_of
 from bot.worker.collecting import Collected
 from bot.workflows import kind_of, names_for
 
@@ -141,7 +141,7 @@ async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
 
 def _zip(path: Path, packed: Sequence[_Made]) -> Spooled:
     # Stored: pictures and videos are packed already, and what lies in the zip is byte for byte what was made.
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    with created(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for made in packed:
             if isinstance(made.content, Spooled):
                 archive.write(made.content.path, made.name)
