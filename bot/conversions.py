@@ -27,7 +27,9 @@ _PROGRAM: Final = (sys.executable, "-P", "-m", "bot.pictures.process")
 _PACKAGE: Final = str(Path(__file__).parents[1])
 """Where the program finds `bot`."""
 _SECONDS: Final = 60.0
-"""For one image; an ordinary one takes about one."""
+"""Of CPU time for one image; an ordinary one takes about one."""
+_WAITING: Final = 3
+"""So many times as long it may take by the clock: the machine may have more to do."""
 _MEMORY: Final = 400 * 2**20
 """Bytes for all these processes together."""
 _PLACES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
@@ -45,8 +47,8 @@ class Copy:
 
 
 class Conversions:
-    """One for the process. `environment` is all that its programs get of this process's; `seconds` is what one of them
-    has before it is stopped.
+    """One for the process. `environment` is all that its programs get of this process's; `seconds` is the CPU time
+    that one of them has before it is stopped.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None, seconds: float = _SECONDS) -> None:
@@ -109,7 +111,7 @@ class Conversions:
         order |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
         async with self._place(places):
             try:
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(_WAITING * self._seconds):
                     return await self._run(json.dumps(order, default=str))
             except TimeoutError:
                 log.warning("an image of %d bytes took too long: it is not converted", source.size)

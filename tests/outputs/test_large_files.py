@@ -73,3 +73,23 @@ async def test_a_picture_over_the_limit_is_converted_in_a_process_of_its_own(tmp
                 assert copy.size == (2500, 2500)
                 assert copy.convert("RGB").getpixel((7, 7)) == (0x33, 0x66, 0x99)
         await until(lambda: not spooled(tmp_path))
+
+
+async def test_without_room_on_the_disk_the_job_says_so(
+    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "spool").write_text("in the way of the folder")
+    graph = film() | coloured("4") | saved("5", "4")
+    async with bot_with(discord, stand_in.url, tmp_path, graph) as bot:
+        message = await ended(discord, bot)
+    assert "I couldn’t store the files on my disk. Tell whoever runs this bot." in message.content
+    assert "spool" not in message.content
+
+
+async def test_what_is_small_needs_no_disk(discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "spool").write_text("in the way of the folder")
+    async with bot_with(discord, stand_in.url, tmp_path, words() | coloured("2") | saved("3", "2")) as bot:
+        message = await ended(discord, bot)
+    assert message.attachments[0].content == stand_in.output_bytes("made_00001_.png")
