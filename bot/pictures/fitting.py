@@ -70,7 +70,7 @@ def fit(source: Source, limit: int) -> Fitted | None:
 
 def _copy(image: Image.Image, file: BinaryIO, limit: int) -> Fitted | None:
     if getattr(image, "is_animated", False):
-        content, whole = animated_copy(image, limit)
+        content, whole = animated_copy(image, file, limit)
         return Fitted(content, ".webp", "smaller" if whole else "shorter")
     survives = _survives_webp(image, file)
     pixels = eight_bits(decoded(image, file, _MOST_PIXELS))
