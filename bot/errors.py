@@ -9,6 +9,7 @@
     ├── Unchecked            pictures could not be looked at before they are shown
     ├── Withheld             pictures that a guild's check does not let anybody see
     ├── WorkflowGone         a job's pack is no longer there
+    ├── SpoolFailed          a file on its way to Discord could not be stored meanwhile
     ├── LimitReached         a member has ordered as much as he may
     ├── LedgerAway           the database cannot be used at the moment
     ├── LedgerTooNew         the database was made by a newer Darkroom
@@ -114,6 +115,14 @@ class WorkflowGone(DarkroomError):  # noqa: N818 - the tree reads as what happen
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+class SpoolFailed(DarkroomError):  # noqa: N818
+    """A file could not be written to the spool, or is gone from it; `reason` is the operating system's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class LimitReached(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error

@@ -14,6 +14,7 @@ import aiohttp
 import discord
 
 from bot.comfyui import ComfyUI, Room, open_session
+from bot.conversions import Conversions
 from bot.discord_ui import Darkroom, load_kept
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway
@@ -23,6 +24,7 @@ from bot.monitoring import Health, Metrics, serve_pages
 from bot.open_files import Shares, divide, raise_limit
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
+from bot.spool import Spool
 from bot.worker import (
     Approvals,
     Digests,
@@ -51,8 +53,9 @@ class _Process:
     metrics: Metrics
     shares: Shares
     session: aiohttp.ClientSession
-    environment: Mapping[str, str]
-    """For programs that are not ours."""
+    spool: Spool
+    conversions: Conversions
+    check: PictureCheck
 
     def pages(self, connected: Callable[[], bool] | None) -> list[Coroutine[Any, Any, None]]:
         """What shows the operator how this process is doing, where that is wanted."""
@@ -76,14 +79,18 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
     ledger = await open_ledger(settings.database_url)
     metrics = Metrics()
     ledger.ended.append(metrics.ended)
+    spool, conversions = Spool(settings.data_dir / "spool"), Conversions(environment)
+    check = PictureCheck(settings.picture_check or NUDENET, environment)
     try:
+        await asyncio.to_thread(spool.open)
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
             log.info("%d jobs were running when the last process ended; they go on", recovered)
         async with open_session(metrics.comfyui_trace()) as session:
-            process = _Process(settings, ledger, library, metrics, shares, session, environment)
+            process = _Process(settings, ledger, library, metrics, shares, session, spool, conversions, check)
             await (_gateway(process) if "gateway" in settings.roles else _worker(process))
     finally:
+        await asyncio.to_thread(spool.close)
         await ledger.close()
 
 
@@ -105,6 +112,8 @@ async def _gateway(process: _Process) -> None:
     bot = Darkroom(
         process.ledger,
         process.library,
+        process.spool,
+        process.conversions,
         settings.test_guild_ids,
         settings.workflow_nodes,
         settings.shard_count,
@@ -146,7 +155,6 @@ async def _work(
         commands_changed()
 
     listening, leases = ledger.listening(), Leases(ledger)
-    check = PictureCheck(settings.picture_check or NUDENET, process.environment)
     moderators_log = ModeratorsLog(ledger, messages.client)
     bench = Workbench(
         ledger,
@@ -154,8 +162,10 @@ async def _work(
         library,
         leases,
         reload,
+        process.spool,
+        process.conversions,
         SocketBound(process.shares.sockets),
-        judge=Judge(check, moderators_log.note),
+        judge=Judge(process.check, moderators_log.note),
         embedded_graph=settings.embedded_graph,
     )
     servers = process.servers()
@@ -173,7 +183,7 @@ async def _work(
     try:
         await _until_stopped(running)
     finally:
-        await check.close()
+        await process.check.close()
     await moderators_log.close()
     await messages.close()
     try:

@@ -15,20 +15,24 @@ ROOMS: dict[str, frozenset[str]] = {
     "logs": frozenset(),
     "open_files": frozenset(),
     "settings": frozenset({"errors"}),
-    "pictures": frozenset({"errors", "settings"}),
+    "spool": frozenset({"errors"}),
+    "pictures": frozenset({"errors"}),
+    "conversions": frozenset({"errors", "pictures", "spool"}),
     "picture_check": frozenset({"errors"}),
     "plots": frozenset(),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset({"errors", "settings", "workflows"}),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings"}),
-    "messages": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger"}),
+    "messages": frozenset({"errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
     "worker": frozenset(
         {
             "logs",
             "errors",
             "settings",
+            "spool",
             "pictures",
+            "conversions",
             "plots",
             "picture_check",
             "workflows",
@@ -39,13 +43,28 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     # What it shows is the operator's business, and nobody's below.
     "monitoring": frozenset({"errors", "ledger"}),
-    "discord_ui": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "ledger", "messages", "worker"}),
+    "discord_ui": frozenset(
+        {
+            "errors",
+            "settings",
+            "spool",
+            "pictures",
+            "conversions",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+            "worker",
+        }
+    ),
     "terminal": frozenset({"errors", "settings", "pictures", "workflows", "comfyui", "messages"}),
     "doctor": frozenset({"errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
     "roles": frozenset(
         {
             "errors",
             "settings",
+            "spool",
+            "conversions",
             "workflows",
             "comfyui",
             "ledger",
@@ -198,7 +217,7 @@ def test_rooms_form_no_circle() -> None:
         ("bot/messages/writer.py", "from sqlalchemy import select", "messages imports sqlalchemy"),
         ("bot/worker/loop.py", "import bot.discord_ui", "worker imports bot.discord_ui"),
         ("bot/errors.py", "from bot.settings import Settings", "of bot it may import nothing"),
-        ("bot/pictures.py", "from bot.workflows import Pack", "pictures imports bot.workflows"),
+        ("bot/pictures/fitting.py", "from bot.workflows import Pack", "pictures imports bot.workflows"),
         ("bot/__init__.py", "from bot import settings", "bot imports bot.settings"),
         (
             "bot/settings.py",

@@ -4,6 +4,7 @@ In two lines: `async with comfyui.connect(url) as server: pictures = await serve
 """
 
 from bot.comfyui.answers import Finished
+from bot.comfyui.bodies import read_into, read_whole
 from bot.comfyui.client import ComfyUI, Place, Submitted
 from bot.comfyui.events import (
     Event,
@@ -52,6 +53,8 @@ __all__ = [
     "local_comfyui",
     "open_session",
     "parse_frame",
+    "read_into",
+    "read_whole",
     "stop",
     "survey",
     "usual_address",

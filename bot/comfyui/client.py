@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import aiohttp
 
 from bot.comfyui.answers import Finished, read_finished, read_prompt_ids, read_rejection
+from bot.comfyui.bodies import read_into, read_whole
 from bot.comfyui.transport import Room, Transport, reason_of
-from bot.errors import Lost, NodeFault, Oversized, Rejected, Unreachable
+from bot.errors import Lost, NodeFault, Rejected, Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile
 
 ANSWER_SECONDS: Final = 15.0
@@ -21,6 +23,11 @@ ANSWER_SECONDS: Final = 15.0
 
 TRANSFER_SECONDS: Final = 120.0
 """For a file up or down."""
+
+LARGEST_FILE: Final = 2**30
+"""Bytes. Nobody looks at more."""
+_AS_IT_IS: Final = {"Accept-Encoding": "identity"}
+"""Images are packed already."""
 
 _HTTP_OK, _HTTP_BAD_REQUEST, _HTTP_NOT_FOUND = 200, 400, 404
 
@@ -115,27 +122,35 @@ class ComfyUI:
         """Take a prompt out of the server's queue. One that has begun goes on. Raises `Unreachable`."""
         await self._request("POST", "/queue", json_body={"delete": [prompt_id]})
 
-    async def fetch(self, file: OutputFile, most: int | None = None) -> bytes:
+    async def fetch(self, file: OutputFile, most: int = LARGEST_FILE) -> bytes:
         """The bytes of one file, exactly as the server has them.
 
         Raises `Lost` where it is gone, `Oversized` where it has more than `most` bytes, or `Unreachable`.
         """
+        async with self._view(file) as response:
+            return await read_whole(response, most, file.filename)
+
+    async def fetch_into(self, file: OutputFile, most: int, take: Callable[[bytes], Awaitable[None]]) -> None:
+        """Hand the bytes of one file to `take` as they arrive. Raises as `fetch`."""
+        async with self._view(file) as response:
+            await read_into(response, most, file.filename, take)
+
+    @contextlib.asynccontextmanager
+    async def _view(self, file: OutputFile) -> AsyncIterator[aiohttp.ClientResponse]:
         query = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
         try:
             async with self._transport.answered(
-                "GET", "/view", TRANSFER_SECONDS, transfer=True, params=query
+                "GET", "/view", TRANSFER_SECONDS, transfer=True, params=query, headers=_AS_IT_IS
             ) as response:
                 if response.status == _HTTP_NOT_FOUND:
                     raise Lost(file.filename)
                 if response.status != _HTTP_OK:
                     raise Unreachable(self.url, f"/view of {file.filename} answered {response.status}")
-                if most is not None and (size := response.content_length or 0) > most:
-                    raise Oversized(file.filename, size)
-                return await response.read()
+                yield response
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
 
-    async def upload(self, image: bytes, filename: str) -> str:
+    async def upload(self, image: bytes | BinaryIO, filename: str) -> str:
         """Store a picture among the server's inputs. Returns the name to bind: the server may choose another.
 
         `filename` must be ASCII. Raises `Unreachable`.

@@ -33,16 +33,17 @@ class SocketPictures:
         self._over = asyncio.Event()
         self._received: dict[str, int] = dict.fromkeys(self.senders, 0)
         self._announced: dict[str, int] = {}
-        self._last: dict[str, bytes] = {}
+        self._last: dict[str, int] = {}
+        """The hash of each sender's last picture: the picture itself may be large."""
 
     def take(self, event: Event) -> tuple[OutputFile, bytes] | None:
         """The finished picture that this event carries, if it does."""
         match event:
             case Preview(node_id=str() as node_id, image_type=image_type, image=image) if node_id in self.senders:
                 # The same frame twice: each picture of a batch has a step of its own, even if it looks the same.
-                if self._last.get(node_id) == image:
+                if self._last.get(node_id) == (seen := hash(image)):
                     return None
-                self._last[node_id] = image
+                self._last[node_id] = seen
                 self._received[node_id] += 1
                 return socket_file(self._graph, node_id, self._received[node_id], image_type), image
             case Tick(node_id=str() as node_id, max=maximum) if node_id in self.senders:

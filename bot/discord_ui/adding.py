@@ -19,6 +19,7 @@ from bot.discord_ui.replies import tell
 from bot.discord_ui.upload_rules import refused_graph
 from bot.errors import PackError, PictureRefused
 from bot.messages import download
+from bot.spool import Box, Content, opened, read, source_of
 from bot.workflows import ObjectInfo
 from bot.workflows.drafting import compose, name_of, proposed, taken_over, titled
 from bot.workflows.graph import Node, node_title
@@ -50,10 +51,11 @@ async def add_workflow(
     bot = interaction.client
     name = name_of(name or file.filename)
     try:
-        content = await _fetched(name, file, _MOST_PICTURE)
-        said = None if manifest is None else await _fetched(name, manifest, _MOST_MANIFEST)
-        graph = await asyncio.to_thread(examine, name, content, bot.library.infos, bot.workflow_nodes)
-        form = proposed(name, graph) if said is None else taken_over(said.decode(), titled(name))
+        async with bot.spool.box() as box:
+            content = await _fetched(name, file, _MOST_PICTURE, box)
+            said = None if manifest is None else await _fetched(name, manifest, _MOST_MANIFEST, box)
+            graph = await asyncio.to_thread(examine, name, content, bot.library.infos, bot.workflow_nodes)
+            form = proposed(name, graph) if said is None else taken_over(read(said).decode(), titled(name))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         await tell(interaction, refusal((f"the manifest is not TOML ({fault})",)))
         return
@@ -66,24 +68,24 @@ async def add_workflow(
     await show_draft(interaction, draft)
 
 
-async def _fetched(name: str, file: discord.Attachment, most_bytes: int) -> bytes:
+async def _fetched(name: str, file: discord.Attachment, most_bytes: int, box: Box) -> Content:
     limit = (_TOO_LARGE.format(_MOST_PICTURE // 2**20, MOST_JSON // 2**20),)
     if file.size > most_bytes:
         raise PackError(name, limit)
     try:
-        return await download(file.url, most_bytes)
+        return await download(file.url, most_bytes, box)
     except PictureRefused as fault:
         told = limit if fault.code == "too_many_bytes" else ("Discord did not hand that file over: attach it again",)
         raise PackError(name, told) from fault
 
 
-def examine(name: str, content: bytes, infos: Mapping[str, ObjectInfo], allowed: tuple[str, ...]) -> dict[str, Node]:
+def examine(name: str, content: Content, infos: Mapping[str, ObjectInfo], allowed: tuple[str, ...]) -> dict[str, Node]:
     """The graph in a file that at least one server knows all nodes of. Raises `PackError`. Takes CPU time."""
-    text: str | bytes = content
-    if content.startswith(_PNG):
-        text = workflow_in(pictures.texts(content)) or ""
-        if not text:
-            raise PackError(name, ("this picture carries no workflow: take the very file that ComfyUI saved",))
+    with opened(content) as file:
+        is_png = file.read(len(_PNG)) == _PNG
+    text: str | bytes = (workflow_in(pictures.texts(source_of(content))) or "") if is_png else read(content)
+    if is_png and not text:
+        raise PackError(name, ("this picture carries no workflow: take the very file that ComfyUI saved",))
     faults: tuple[str, ...] = () if infos else (_NO_SERVER,)
     for url in sorted(infos):
         try:

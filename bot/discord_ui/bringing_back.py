@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -13,9 +12,10 @@ from bot.discord_ui.forms import picked
 from bot.discord_ui.recipe_text import recipe_text
 from bot.discord_ui.replies import tell
 from bot.discord_ui.viewing import Viewer, link_to, title_of
-from bot.errors import PictureRefused
+from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
-from bot.messages import button_row, download, result_buttons, shown_prompt
+from bot.messages import button_row, discord_file, download, result_buttons, shown_prompt
+from bot.spool import Box, size_of
 from bot.workflows import continuations
 from bot.workflows.recipes import recipe_of_values
 
@@ -34,7 +34,7 @@ _EMPTY: Final = "Its message carries no files any more. This is what it was made
 _HEAVY: Final = "Not all of it fits into this answer: the message has the rest."
 
 _few_at_a_time = asyncio.Semaphore(2)
-"""All files of an answer are in memory at once."""
+"""An answer has up to ten files open."""
 
 
 class _OutOfReach(Exception):  # noqa: N818 - it says what was found
@@ -49,9 +49,9 @@ async def press_bring(interaction: discord.Interaction[Darkroom], _: str) -> Non
         await tell(interaction, _NOT_HERE)
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
-    async with _few_at_a_time:
+    async with _few_at_a_time, bot.spool.box() as box:
         try:
-            files, notes = await _files(bot, job, min(_MOST_BYTES, interaction.filesize_limit))
+            files, notes = await _files(bot, job, min(_MOST_BYTES, interaction.filesize_limit), box)
         except _OutOfReach as fault:
             log.info("job %s: its message cannot be brought back: %s", job.id, fault)
             files, notes = [], [_GONE]
@@ -78,7 +78,7 @@ async def _show(
         await interaction.edit_original_response(content=text, view=buttons, allowed_mentions=nobody)
 
 
-async def _files(bot: Darkroom, job: Job, most_bytes: int) -> tuple[list[discord.File], list[str]]:
+async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[list[discord.File], list[str]]:
     """What the job's message carries, as far as it fits, and what is to be said about the rest."""
     attachments = await _attachments(bot, job)
     if not attachments:
@@ -89,12 +89,12 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int) -> tuple[list[discord
         if attachment.size > min(left, most_bytes):
             continue
         try:
-            content = await download(attachment.url, min(left, most_bytes))
-        except PictureRefused as fault:
+            content = await download(attachment.url, min(left, most_bytes), box)
+        except (PictureRefused, SpoolFailed) as fault:
             log.info("job %s: a file was not fetched again: %s", job.id, fault)
             continue
-        left -= len(content)
-        files.append(discord.File(io.BytesIO(content), attachment.filename, description=attachment.description))
+        left -= size_of(content)
+        files.append(discord_file(content, attachment.filename, attachment.description))
     return files, [] if len(files) == len(attachments) else [_HEAVY]
 
 

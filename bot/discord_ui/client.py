@@ -12,6 +12,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.conversions import Conversions
 from bot.discord_ui.administering import workflow_commands
 from bot.discord_ui.browsing import workflows_command
 from bot.discord_ui.buttons import answer_press
@@ -31,6 +32,7 @@ from bot.discord_ui.unfinished import Unfinished
 from bot.errors import LedgerAway
 from bot.ledger import Ledger
 from bot.messages import LEDGER_AWAY, JobMessages
+from bot.spool import Spool
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -76,14 +78,17 @@ class Commands(app_commands.CommandTree["Darkroom"]):
 
 class Darkroom(discord.AutoShardedClient):
     """The bot, with the shards `shard_ids` of `shard_count`. `ledger`, `messages` and `library` are what commands and
-    buttons work with, `queues` and `unfinished` what members have open; `syncing` follows the library, `panels` the
-    line: both have to be run. `owner_ids` are the users who run the bot.
+    buttons work with, `spool` and `conversions` what they do with files; `queues` and `unfinished` are what members
+    have open; `syncing` follows the library, `panels` the line: both have to be run. `owner_ids` are the users who run
+    the bot.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         library: Library,
+        spool: Spool,
+        conversions: Conversions,
         test_guild_ids: Sequence[int] = (),
         workflow_nodes: tuple[str, ...] = (),
         shard_count: int = 1,
@@ -106,6 +111,8 @@ class Darkroom(discord.AutoShardedClient):
         parsers.update({event: _unbreakable(event, parse) for event, parse in parsers.items()})
         self.ledger = ledger
         self.library = library
+        self.spool = spool
+        self.conversions = conversions
         self.workflow_nodes = workflow_nodes
         self.owner_ids = frozenset(owner_ids)
         self.messages = JobMessages(self)

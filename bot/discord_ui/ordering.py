@@ -15,7 +15,7 @@ from bot.discord_ui.members import role_ids
 from bot.discord_ui.moderating.admission import Admitted, Order, admit
 from bot.discord_ui.pictures_in import PictureAt, keep_pictures, refuse_early
 from bot.discord_ui.replies import refuse, tell
-from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused
+from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import BY_RULE, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
 from bot.messages import (
     SERVERS_AWAY,
@@ -80,8 +80,8 @@ async def take_order(
         # Fetching them may take longer than the three seconds that Discord waits for an answer.
         await interaction.response.defer(thinking=True, ephemeral=private)
         try:
-            filled |= await keep_pictures(interaction.client.ledger.shelf, attached)
-        except PictureRefused as fault:
+            filled |= await keep_pictures(interaction.client, attached)
+        except (PictureRefused, SpoolFailed) as fault:
             await refuse(interaction, explain(fault))
             return
     await _submit(interaction, _new_job(interaction, pack, filled, work, admitted, private=private), admitted)

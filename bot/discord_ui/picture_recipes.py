@@ -13,6 +13,7 @@ from bot import pictures
 from bot.discord_ui.viewing import Viewer
 from bot.ledger import Job
 from bot.messages import download
+from bot.spool import Content, source_of
 from bot.workflows import Graph, ObjectInfo
 from bot.workflows.recipes import Recipe, graph_of, recipe_of_graph, recipe_told
 
@@ -28,7 +29,7 @@ NO_RECIPE: Final = (
 )
 
 _few_at_a_time = asyncio.Semaphore(2)
-"""A file is in memory while it is read."""
+"""Its texts are in memory while they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +64,16 @@ async def job_of(interaction: discord.Interaction[Darkroom], message: discord.Me
 
 
 async def carried_by(bot: Darkroom, attachment: discord.Attachment) -> Carried:
-    """Read a picture's text chunks; no pixel is decoded. Raises `PictureRefused`."""
-    async with _few_at_a_time:
-        content = await download(attachment.url, MOST_BYTES)
+    """Read a picture's text chunks; no pixel is decoded. Raises `PictureRefused` or `SpoolFailed`."""
+    async with _few_at_a_time, bot.spool.box() as box:
+        content = await download(attachment.url, MOST_BYTES, box)
         infos = [bot.library.infos[url] for url in sorted(bot.library.infos)]
         return await asyncio.to_thread(read_carried, content, infos)
 
 
-def read_carried(content: bytes, infos: Sequence[ObjectInfo] = ()) -> Carried:
-    """The same of the picture's bytes. Takes CPU time."""
-    chunks = pictures.texts(content)
+def read_carried(content: Content, infos: Sequence[ObjectInfo] = ()) -> Carried:
+    """The same of the picture itself. Takes CPU time."""
+    chunks = pictures.texts(source_of(content))
     graph = graph_of(chunks, infos)
     # Our own words, where there are any, are those that the member typed.
     told = recipe_told(chunks)

@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot import pictures
 from bot.errors import PictureRefused
-from bot.ledger import Shelf
 from bot.messages import download
+from bot.spool import read
+
+if TYPE_CHECKING:
+    from bot.discord_ui.client import Darkroom
 
 MOST_BYTES: Final = 30 * 2**20
 """Of a file as it comes in; Discord lets members without Nitro send 10 MiB."""
 _OTHER_KINDS: Final = ("video/", "audio/", "text/", "application/pdf", "application/zip")
-
-_one_at_a_time = asyncio.Semaphore(1)
-"""A decoded picture takes a quarter of a gigabyte: no two at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,14 @@ def refuse_early(attachment: discord.Attachment | PictureAt) -> None:
         raise PictureRefused("not_a_picture")
 
 
-async def keep_pictures(shelf: Shelf, attachments: Mapping[str, discord.Attachment | PictureAt]) -> dict[str, str]:
-    """Each picture's id on the shelf. Raises `PictureRefused` for the first that cannot be used."""
+async def keep_pictures(bot: Darkroom, attachments: Mapping[str, discord.Attachment | PictureAt]) -> dict[str, str]:
+    """Each picture's id on the shelf. Raises `PictureRefused` for the first that cannot be used, or `SpoolFailed`."""
     kept: dict[str, str] = {}
     for name, attachment in attachments.items():
-        content = await download(attachment.url, MOST_BYTES)
-        async with _one_at_a_time:
-            clean = await asyncio.to_thread(pictures.clean, content)
-        kept[name] = await shelf.keep_file(clean)
+        async with bot.spool.box() as box:
+            content = await download(attachment.url, MOST_BYTES, box)
+            clean = await bot.conversions.clean(box, content)
+            # A row of the database is in memory as a whole, and a clean picture may have 90 MB.
+            async with bot.spool.heavy:
+                kept[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, clean))
     return kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -11,9 +10,10 @@ import discord
 
 from bot.discord_ui.jobs_here import job_here
 from bot.discord_ui.replies import tell
-from bot.errors import PictureRefused
+from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
-from bot.messages import button_row, download, result_buttons
+from bot.messages import button_row, discord_file, download, result_buttons
+from bot.spool import Box
 from bot.workflows import continuations
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ async def press_publish(interaction: discord.Interaction[Darkroom], job_id: str)
         return
     await interaction.response.edit_message(view=_buttons(interaction, replace(job, private=False), message))
     try:
-        sent = await _post(interaction, replace(job, private=False), message)
-    except (discord.HTTPException, PictureRefused, OSError, TimeoutError) as fault:
+        async with interaction.client.spool.box() as box:
+            sent = await _post(interaction, replace(job, private=False), message, box)
+    except (discord.HTTPException, PictureRefused, SpoolFailed, OSError, TimeoutError) as fault:
         log.warning("job %s: it could not be published: %s", job.id, fault)
         await interaction.client.ledger.publish(job.id, private=True)
         await interaction.edit_original_response(view=_buttons(interaction, job, message))
@@ -49,9 +50,11 @@ async def press_publish(interaction: discord.Interaction[Darkroom], job_id: str)
     await interaction.client.ledger.acknowledged(job.id, sent.id)
 
 
-async def _post(interaction: discord.Interaction[Darkroom], job: Job, message: discord.Message) -> discord.Message:
+async def _post(
+    interaction: discord.Interaction[Darkroom], job: Job, message: discord.Message, box: Box
+) -> discord.Message:
     files = [
-        discord.File(io.BytesIO(await download(one.url, one.size)), one.filename, description=one.description)
+        discord_file(await download(one.url, one.size, box), one.filename, one.description)
         for one in message.attachments
     ]
     by = _BY.format(user_id=job.user_id)

@@ -12,7 +12,7 @@ from bot.discord_ui.picture_recipes import NO_PICTURE, NO_RECIPE, carried_by, jo
 from bot.discord_ui.recipe_text import recipe_text
 from bot.discord_ui.replies import tell
 from bot.discord_ui.viewing import title_of
-from bot.errors import PictureRefused
+from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.workflows import Graph
@@ -41,7 +41,7 @@ async def show_recipe(interaction: discord.Interaction[Darkroom], message: disco
     chosen = likeliest(found)
     try:
         carried = await carried_by(interaction.client, chosen)
-    except PictureRefused as fault:
+    except (PictureRefused, SpoolFailed) as fault:
         await tell(interaction, explain(fault))
         return
     if carried.graph is None and not carried.recipe:

@@ -13,7 +13,7 @@ from bot.discord_ui.ordering import take_order
 from bot.discord_ui.picture_recipes import NO_PICTURE, NO_RECIPE, Carried, carried_by, job_of, likeliest, pictures_in
 from bot.discord_ui.replies import tell
 from bot.discord_ui.viewing import Viewer
-from bot.errors import PictureRefused
+from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.workflows import MAX_SEED, Pack, default_of
@@ -56,7 +56,7 @@ async def reuse_recipe(interaction: discord.Interaction[Darkroom], message: disc
         await interaction.response.defer(ephemeral=True, thinking=True)
     try:
         carried = await reading
-    except PictureRefused as fault:
+    except (PictureRefused, SpoolFailed) as fault:
         await tell(interaction, explain(fault))
         return
     if not carried.recipe:

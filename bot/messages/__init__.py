@@ -11,7 +11,7 @@ from bot.messages.before_moderators import (
     render_report,
 )
 from bot.messages.cancelled import tell_cancelled
-from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, remove, whisper
+from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, discord_file, remove, whisper
 from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
@@ -79,6 +79,7 @@ __all__ = [
     "day_names",
     "decision_about",
     "digest_heading",
+    "discord_file",
     "download",
     "explain",
     "explain_limit",

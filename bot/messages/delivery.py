@@ -18,6 +18,7 @@ from bot.errors import DarkroomError
 from bot.ledger import Job, NewJob
 from bot.messages.rendering import Rendered
 from bot.messages.result_buttons import Button
+from bot.spool import Content, Spooled, failed
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ _REFUSED: Final = {400, 413}
 _CONTENT: Final = 2000
 _ELSEWHERE: Final = "-# From <#{channel_id}>, where I cannot write any more."
 _PRIVATELY: Final = "-# From <#{channel_id}>, where you asked for it privately and I cannot answer any more."
+
+
+_large_uploads = asyncio.Semaphore(8)
+"""Each has up to ten files open."""
 
 
 class Undeliverable(DarkroomError):  # noqa: N818
@@ -105,7 +110,7 @@ async def edit(client: discord.Client, address: Address, rendered: Rendered) -> 
 
     Raises `Undeliverable` or `NotNow`.
     """
-    async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
+    async with sending(rendered):
         if address.has_token:
             try:
                 await _edit_by_token(client, address, rendered)
@@ -146,7 +151,7 @@ async def _fetch(client: discord.Client, address: Address) -> discord.Message:
 
 async def send_privately(client: discord.Client, address: Address, job_id: str, rendered: Rendered) -> None:
     """Bring a job's end to its owner as a direct message, once. Raises `Undeliverable` or `NotNow`."""
-    async with foreseen(UPLOAD_SECONDS):
+    async with sending(rendered):
         opened = await client.http.start_private_message(address.user_id)
         channel = client.get_partial_messageable(int(opened["id"]))
         # With a nonce Discord sends the same message once, however often it is asked to.
@@ -188,6 +193,18 @@ async def whisper(client: discord.Client, address: Address, text: str) -> None:
         # What it is: discord.py lets no other kind say anything privately.
         webhook.type = discord.WebhookType.application
         await webhook.send(text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
+
+
+@contextlib.asynccontextmanager
+async def sending(rendered: Rendered) -> AsyncIterator[None]:
+    """The time for a request with this message, as `foreseen`. Large files wait until few others are on their way;
+    what is small does not wait for them.
+    """
+    async with contextlib.AsyncExitStack() as turn:
+        if any(isinstance(file.content, Spooled) for file in rendered.files or ()):
+            await turn.enter_async_context(_large_uploads)
+        async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
+            yield
 
 
 @contextlib.asynccontextmanager
@@ -253,10 +270,16 @@ def fields_of(rendered: Rendered) -> _Fields:
 def files_of(rendered: Rendered) -> list[discord.File]:
     """What goes up with a message."""
     # Fresh readers each time: a File is used up by the request that sends it.
-    return [
-        discord.File(io.BytesIO(file.content), file.filename, description=file.description)
-        for file in rendered.files or ()
-    ]
+    return [discord_file(file.content, file.filename, file.description) for file in rendered.files or ()]
+
+
+def discord_file(content: Content, filename: str, description: str | None) -> discord.File:
+    """One file that goes up; what is on disk is read while it is sent. Raises `SpoolFailed` where it is gone."""
+    try:
+        readable = content.path if isinstance(content, Spooled) else io.BytesIO(content)
+        return discord.File(readable, filename, description=description)
+    except OSError as fault:
+        raise failed(fault) from fault
 
 
 def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:

@@ -1,4 +1,4 @@
-"""Fetching what a member attached, with a cap and a deadline."""
+"""Fetching what is attached in Discord, with a cap and a deadline."""
 
 from __future__ import annotations
 
@@ -8,29 +8,35 @@ from typing import Final
 
 import aiohttp
 
-from bot.errors import PictureRefused
+from bot.comfyui import read_into
+from bot.errors import Oversized, PictureRefused
+from bot.spool import Box, Content
 
 log = logging.getLogger(__name__)
 
 _SECONDS: Final = 60.0
-_CHUNK: Final = 1 << 16
 _HTTP_OK: Final = 200
 
 
-async def download(url: str, most_bytes: int) -> bytes:
-    """The bytes at one of Discord's own addresses. Raises `PictureRefused` (not_fetched, too_many_bytes)."""
-    content = bytearray()
+async def download(url: str, most_bytes: int, box: Box) -> Content:
+    """What is at one of Discord's own addresses. Raises `PictureRefused` (not_fetched, too_many_bytes) or
+    `SpoolFailed`.
+    """
     try:
-        async with asyncio.timeout(_SECONDS), aiohttp.ClientSession() as session, session.get(url) as response:
+        async with (
+            asyncio.timeout(_SECONDS),
+            box.writing() as writing,
+            aiohttp.ClientSession() as session,
+            session.get(url) as response,
+        ):
             if response.status != _HTTP_OK:
                 log.warning("an attachment was not fetched: Discord answered %d", response.status)
                 raise PictureRefused("not_fetched")
-            async for chunk in response.content.iter_chunked(_CHUNK):
-                content += chunk
-                # What Discord said about its size is checked too, but what arrives decides.
-                if len(content) > most_bytes:
-                    raise PictureRefused("too_many_bytes", most_bytes)
+            # What Discord said about its size is checked too, but what arrives decides.
+            await read_into(response, most_bytes, "an attachment", writing.write)
+            return await writing.done()
+    except Oversized:
+        raise PictureRefused("too_many_bytes", most_bytes) from None
     except (aiohttp.ClientError, TimeoutError) as fault:
         log.warning("an attachment was not fetched: %s", str(fault) or type(fault).__name__)
         raise PictureRefused("not_fetched") from fault
-    return bytes(content)

@@ -12,7 +12,7 @@ from typing import Final
 
 import discord
 
-from bot.errors import LedgerAway
+from bot.errors import LedgerAway, SpoolFailed
 from bot.ledger import Job, JobState, Standing
 from bot.messages.delivery import Address, NotNow, Undeliverable, edit, look, send_privately
 from bot.messages.rendering import Rendered, ending_of
@@ -110,7 +110,8 @@ class JobMessage:
     async def finish(
         self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] | None = None, *, privately: bool = False
     ) -> None:
-        """Show the last state. Returns when Discord has it; raises `Undeliverable` when it never will.
+        """Show the last state. Returns when Discord has it; raises `Undeliverable` when it never will, or
+        `SpoolFailed` where its files are gone.
 
         Each try waits until it is `confirmed` that the job is nobody else's by now.
         `privately`: where the message is out of reach, its owner gets this as a direct message.
@@ -180,7 +181,7 @@ class JobMessage:
                         return
                     self._rest(PACE_SECONDS)
                     self._address = await edit(self.client, self._address, rendered)
-            except (NotNow, LedgerAway) as fault:
+            except (NotNow, LedgerAway, SpoolFailed) as fault:
                 log.info("job %s: progress was not shown: %s", self._job_id, fault)
             except Undeliverable as fault:
                 log.info("job %s: progress cannot be shown: %s", self._job_id, fault)

@@ -10,6 +10,7 @@ from bot.workflows import Graph, node_title
 
 LOSSLESS = "Too large for Discord as PNG: sent as lossless WebP, the very same pixels."
 SMALLER = "Too large for Discord here: this is a smaller copy."
+SHORTER = "Too large for Discord here: this is a smaller copy of the beginning."
 _NAMED = 3
 """So many skipped outputs are explained; the rest is counted."""
 

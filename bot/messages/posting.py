@@ -6,7 +6,15 @@ from typing import Final
 
 import discord
 
-from bot.messages.delivery import EDIT_SECONDS, UPLOAD_SECONDS, Undeliverable, button_row, fields_of, files_of, foreseen
+from bot.messages.delivery import (
+    EDIT_SECONDS,
+    Undeliverable,
+    button_row,
+    fields_of,
+    files_of,
+    foreseen,
+    sending,
+)
 from bot.messages.rendering import Rendered
 
 _LOOKED_AT: Final = 50
@@ -16,7 +24,7 @@ async def post(client: discord.Client, channel_id: int, rendered: Rendered, nonc
     """Write a message, once however often it is tried (`nonce`, at most 25 characters). Returns its number. Raises
     `Undeliverable` or `NotNow`.
     """
-    async with foreseen(UPLOAD_SECONDS):
+    async with sending(rendered):
         message = await client.get_partial_messageable(channel_id).send(
             rendered.content,
             files=files_of(rendered),
@@ -29,7 +37,7 @@ async def post(client: discord.Client, channel_id: int, rendered: Rendered, nonc
 
 async def amend(client: discord.Client, channel_id: int, message_id: int, rendered: Rendered) -> None:
     """Make a message of the bot's own look like `rendered`. Raises `Undeliverable` or `NotNow`."""
-    async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
+    async with sending(rendered):
         message = client.get_partial_messageable(channel_id).get_partial_message(message_id)
         await message.edit(**fields_of(rendered))
 

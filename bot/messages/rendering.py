@@ -14,6 +14,7 @@ from typing import Final
 from bot.comfyui import Snapshot
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
+from bot.spool import Content
 from bot.workflows import Continuations, kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
@@ -51,7 +52,7 @@ class Attachment:
     """A file under a message; `description` is its alternative text."""
 
     filename: str
-    content: bytes
+    content: Content
     description: str | None = None
 
 

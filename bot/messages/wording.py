@@ -24,6 +24,7 @@ from bot.errors import (
     PictureRefused,
     Problem,
     Rejected,
+    SpoolFailed,
     Unchecked,
     Unreachable,
     Withheld,
@@ -51,6 +52,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return _OF_THE_LEDGER[type(error)]
         case WorkflowGone(name=name):
             return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
+        case SpoolFailed():
+            return "I couldn’t store the files on my disk. Tell whoever runs this bot."
         case OutOfMemory(node_id=node_id):
             return (
                 f"The picture server ran out of memory in “{node_title(graph, node_id)}”. "

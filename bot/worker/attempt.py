@@ -117,7 +117,7 @@ async def _submit_once(
         return None
     if run.job.losses >= MOST_LOSSES:
         raise Lost(attempt.prompt_id)
-    values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values)
+    values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values, run.box)
     info = await run.server.object_info()
     graph = bind(run.pack, values, info)
     if attempt.on_disk:

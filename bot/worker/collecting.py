@@ -1,24 +1,29 @@
-"""A run's files: fetched while the rest still runs, or taken from the socket."""
+"""A run's files: fetched while the rest still runs, or taken from the socket. None of them has to fit into memory."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.comfyui import ComfyUI
 from bot.errors import Oversized, Unreachable
-from bot.worker.embedding import Rewrite
+from bot.spool import Box, Content, size_of
+from bot.worker.embedding import rewritten
 from bot.workflows import OutputFile, Pack, Picked, kind_of, pick
 
 log = logging.getLogger(__name__)
 
-_MOST_FETCHED: Final = 100
+_MOST_FILES: Final = 100
 """Files of one run; nobody looks through more in one message."""
 _LARGEST_PICTURE: Final = 256 * 2**20
 """Bytes. A smaller copy can be made of a picture, so it may be larger than what Discord takes."""
+_MOST_BYTES: Final = 2**30
+"""Of all files of one run together, on disk."""
+_AT_ONCE: Final = 4
+"""Files of one run that are fetched at the same time."""
 _RETRY_SECONDS: Final = (0.2, 1.0, 3.0)
 
 
@@ -27,72 +32,98 @@ class Collected:
     """A file for a member. `content` None: it has `size` bytes, and nothing that large can be sent."""
 
     picked: Picked
-    content: bytes | None
+    content: Content | None
     size: int
 
 
 class Collecting:
-    """Downloads of one job's files, each begun once. `limit`: bytes that Discord takes a file. `rewrite`: what is done
-    to each of them.
+    """Downloads of one job's files into its box, each begun once. `limit`: bytes that Discord takes a file. `texts`:
+    what PNGs carry instead of what they came with; None: they stay as they are.
     """
 
-    def __init__(self, server: ComfyUI, limit: int, rewrite: Rewrite | None = None) -> None:
-        self._rewrite = rewrite
+    def __init__(self, server: ComfyUI, limit: int, box: Box, texts: Mapping[str, str] | None = None) -> None:
+        self._texts = texts
         self._server = server
         self._limit = limit
-        self._downloads: dict[OutputFile, asyncio.Task[bytes | int]] = {}
-        self._received: dict[OutputFile, bytes] = {}
+        self._box = box
+        self._left = _MOST_BYTES
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._arriving: dict[OutputFile, asyncio.Task[Content | int]] = {}
+        self._received: dict[OutputFile, None] = {}
 
     def begin(self, file: OutputFile) -> None:
         """Start to fetch a file that the server has just finished."""
-        if file not in self._downloads and file not in self._received:
-            self._downloads[file] = asyncio.create_task(self._fetch(file), name=f"fetch {file.filename}")
+        if len(self._arriving) < _MOST_FILES:
+            self._start(file)
 
     def receive(self, file: OutputFile, content: bytes) -> None:
         """Take a picture that came over the socket."""
-        self._received[file] = content
+        if len(self._received) < _MOST_FILES:
+            self._received[file] = None
+            self._arriving[file] = asyncio.create_task(self._keep(content), name=f"keep {file.filename}")
 
     def forget_received(self) -> None:
         """Not all came over the socket: they will be there as files."""
+        for file in self._received:
+            self._arriving.pop(file).cancel()
         self._received.clear()
 
     async def collect(self, pack: Pack, files: Sequence[OutputFile]) -> list[Collected]:
-        """What a member gets of these files and of what was received. Raises `Lost` or `Unreachable`."""
-        picked = pick(pack, [*self._received, *files])[:_MOST_FETCHED]
-        return await self.fetched(picked)
+        """What a member gets of these files and of what was received. Raises `Lost`, `Unreachable` or `SpoolFailed`."""
+        return await self.fetched(pick(pack, [*self._received, *files])[:_MOST_FILES])
 
     async def fetched(self, picked: Sequence[Picked]) -> list[Collected]:
-        """These files with their bytes, fetched at the same time. Raises `Lost` or `Unreachable`."""
+        """These files, all of them there. Raises `Lost`, `Unreachable` or `SpoolFailed`."""
         for item in picked:
-            self.begin(item.file)
+            self._start(item.file)
         return [await self._collected(item) for item in picked]
 
     def close(self) -> None:
         """Drop what is still under way."""
-        for task in self._downloads.values():
+        for task in self._arriving.values():
             task.cancel()
 
     async def _collected(self, picked: Picked) -> Collected:
-        found: bytes | int | None = self._received.get(picked.file)
-        if found is None:
-            # Shielded: a draft that is no longer wanted must not take the download away from the end result.
-            found = await asyncio.shield(self._downloads[picked.file])
-        if isinstance(found, int):
-            return Collected(picked, None, found)
-        content = found if self._rewrite is None else await asyncio.to_thread(self._rewrite, found)
-        return Collected(picked, content, len(content))
+        # Shielded: a draft that is no longer wanted must not take the download away from the end result.
+        found = await asyncio.shield(self._arriving[picked.file])
+        return Collected(picked, None, found) if isinstance(found, int) else Collected(picked, found, size_of(found))
 
-    async def _fetch(self, file: OutputFile) -> bytes | int:
-        """The bytes, or how many they are where they are too many."""
-        most = _LARGEST_PICTURE if kind_of(file.filename) == "picture" else self._limit
-        for pause in (*_RETRY_SECONDS, None):
-            try:
-                return await self._server.fetch(file, most)
-            except Oversized as fault:
-                return fault.size
-            except Unreachable as fault:
-                if pause is None:
-                    raise
-                log.info("%s will be fetched again: %s", file.filename, fault)
-                await asyncio.sleep(pause)
+    def _start(self, file: OutputFile) -> None:
+        if file not in self._arriving:
+            self._arriving[file] = asyncio.create_task(self._fetch(file), name=f"fetch {file.filename}")
+
+    async def _keep(self, content: bytes) -> Content | int:
+        if not self._counts(len(content)):
+            return len(content)
+        return await rewritten(self._box, await self._box.put(content), self._texts)
+
+    async def _fetch(self, file: OutputFile) -> Content | int:
+        """The file, or how many bytes it has where they are too many."""
+        async with self._turns:
+            for pause in (*_RETRY_SECONDS, None):
+                try:
+                    return await rewritten(self._box, await self._stored(file), self._texts)
+                except Oversized as fault:
+                    return fault.size
+                except Unreachable as fault:
+                    if pause is None:
+                        raise
+                    log.info("%s will be fetched again: %s", file.filename, fault)
+                    await asyncio.sleep(pause)
         raise AssertionError  # the last round returned or raised
+
+    async def _stored(self, file: OutputFile) -> Content:
+        most = _LARGEST_PICTURE if kind_of(file.filename) == "picture" else self._limit
+        async with self._box.writing() as writing:
+            await self._server.fetch_into(file, min(most, self._left), writing.write)
+            content = await writing.done()
+        if not self._counts(size_of(content)):
+            raise Oversized(file.filename, size_of(content))
+        return content
+
+    def _counts(self, size: int) -> bool:
+        """Whether the run may have so many bytes more."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.errors import ComfyError
-from bot.messages import Draft
-from bot.worker.collecting import Collecting
-from bot.worker.packing import attachments
+from bot.errors import ComfyError, SpoolFailed
+from bot.messages import Attachment, Draft
+from bot.worker.collecting import Collected, Collecting
 from bot.workflows import OutputFile, Pack, Picked
 
 log = logging.getLogger(__name__)
+
+Packing = Callable[[Sequence[Collected]], Awaitable[tuple[list[Attachment], list[str]]]]
 
 _SHOWN: Final = 4
 """Pictures of a stage; the rest comes at the end."""
 
 
 class Drafts:
-    """Of one run. `changed` is called when there is a new one to show; `limit` is in bytes a file."""
+    """Of one run. `changed` is called when there is a new one to show; `packed` makes attachments of files."""
 
-    def __init__(self, pack: Pack, collecting: Collecting, limit: int, changed: Callable[[], None]) -> None:
+    def __init__(self, pack: Pack, collecting: Collecting, packed: Packing, changed: Callable[[], None]) -> None:
         self._pack = pack
         self._collecting = collecting
-        self._limit = limit
+        self._packed = packed
         self._changed = changed
         self._awaited = set(pack.outputs.stages)
         self._draft: Draft | None = None
@@ -56,8 +57,8 @@ class Drafts:
 
     async def _prepare(self, caption: str, picked: Sequence[Picked]) -> None:
         try:
-            files, _ = await attachments(await self._collecting.fetched(picked), self._limit)
-        except ComfyError as fault:
+            files, _ = await self._packed(await self._collecting.fetched(picked))
+        except (ComfyError, SpoolFailed) as fault:
             log.info("the draft %s is not shown: %s", caption, fault)
             return
         if files:

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
 
 from bot import pictures
 from bot.ledger import Job
+from bot.spool import Box, Content, Spooled, created, failed, opened
 from bot.workflows import Pack
 
-Rewrite = Callable[[bytes], bytes]
 
-
-def rewriting(setting: str, job: Job, pack: Pack) -> Rewrite | None:
-    """How a job's files are rewritten for the operator's `setting` (recipe or strip); None (keep): not at all.
-
-    Takes a moment of CPU time for a large picture: call it in a thread.
-    """
+def texts_for(setting: str, job: Job, pack: Pack) -> Mapping[str, str] | None:
+    """What a job's PNGs carry for the operator's `setting` (recipe or strip); None (keep): what they came with."""
     match setting:
         case "recipe":
-            return partial(pictures.with_recipe, recipe=recipe_for(job, pack))
+            return pictures.recipe_texts(recipe_for(job, pack))
         case "strip":
-            return partial(pictures.with_texts, wanted={})
+            return {}
         case _:
             return None
+
+
+async def rewritten(box: Box, content: Content, texts: Mapping[str, str] | None) -> Content:
+    """The file with these texts in place of its own; what is no PNG stays as it is. Raises `SpoolFailed`."""
+    if texts is None:
+        return content
+    if isinstance(content, bytes):
+        return await asyncio.to_thread(pictures.with_texts, content, texts)
+    target = await box.new_path()
+    try:
+        return await asyncio.to_thread(_rewrite, content, target, texts)
+    except OSError as fault:
+        raise failed(fault) from fault
+
+
+def _rewrite(content: Spooled, target: Path, texts: Mapping[str, str]) -> Content:
+    with opened(content) as old, created(target) as new:
+        changed = pictures.write_with_texts(old, new, texts)
+    return Spooled(target, target.stat().st_size) if changed else content
 
 
 def recipe_for(job: Job, pack: Pack) -> dict[str, object]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot import pictures
 from bot.errors import Unchecked
 from bot.ledger import Entry, Job
 from bot.picture_check import PictureCheck
+from bot.spool import Content, read
 from bot.worker.collecting import Collected
 from bot.worker.picture_policy import HOLD, PicturePolicy
 from bot.workflows import kind_of
 
 log = logging.getLogger(__name__)
+
+Samples = Callable[[Content], Awaitable[Sequence[Content]]]
 
 _HARMLESS: Final = frozenset({"text", "sound", "model"})
 """Kinds of files that show nothing by themselves."""
@@ -42,12 +44,14 @@ class Judge:
     check: PictureCheck | None = None
     note: Callable[[Entry], None] = _nowhere
 
-    async def objection(self, job: Job, files: Sequence[Collected], policy: PicturePolicy) -> Objection | None:
-        """What the check has against a job's files; None: they may be shown."""
+    async def objection(
+        self, job: Job, files: Sequence[Collected], policy: PicturePolicy, samples: Samples
+    ) -> Objection | None:
+        """What the check has against a job's files; None: they may be shown. `samples` makes small pictures of one."""
         if policy.check is None or job.guild_id is None:
             return None
         try:
-            score = await self._highest(files, policy.threshold)
+            score = await self._highest(files, policy.threshold, samples)
         except Unchecked as fault:
             # What could not be looked at is never shown before a moderator has.
             log.warning("job %s: its pictures could not be checked: %s", job.id, fault.reason)
@@ -59,7 +63,7 @@ class Judge:
         self.note(Entry(job.guild_id, _SAYS[found.action], user_id=job.user_id, job_id=job.id, detail=found.why))
         return found
 
-    async def _highest(self, files: Sequence[Collected], enough: float) -> float:
+    async def _highest(self, files: Sequence[Collected], enough: float, samples: Samples) -> float:
         """The highest score of all files, or the first that is high `enough`. Raises `Unchecked`."""
         highest = 0.0
         for file in files:
@@ -68,11 +72,11 @@ class Judge:
                 continue  # it is not sent, or it shows nothing
             if self.check is None:
                 raise Unchecked("there is no picture check in this process")
-            shots = await asyncio.to_thread(pictures.samples, file.content)
+            shots = await samples(file.content)
             if not shots:
                 raise Unchecked(f"a {kind} cannot be looked at")
             for shot in shots:
-                highest = max(highest, await self.check.score(shot))
+                highest = max(highest, await self.check.score(await asyncio.to_thread(read, shot)))
                 if highest >= enough:
                     return highest
         return highest

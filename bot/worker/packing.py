@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
-from bot import pictures
+from bot.conversions import Conversions, Copy
 from bot.messages import Attachment, notes
+from bot.spool import Box, Content, Spooled, created, failed, size_of
 from bot.worker.collecting import Collected
 from bot.workflows import kind_of, names_for
 
@@ -22,6 +22,7 @@ _REQUEST_BYTES: Final = 24 * 2**20
 _ZIP_ENTRY_BYTES: Final = 400
 """What a zip needs for a file beside its bytes: its name (of ours, short) twice, and the headers."""
 _ZIP_NAME: Final = "more.zip"
+_TOLD: Final = {"lossless": notes.LOSSLESS, "smaller": notes.SMALLER, "shorter": notes.SHORTER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class _Made:
     """One file before it is known whether it fits."""
 
     name: str
-    content: bytes | None
+    content: Content | None
     size: int
     caption: str | None = None
 
@@ -43,26 +44,22 @@ class _Parcel:
     files: dict[int, Attachment] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
-    def add(self, place: int, made: _Made, content: bytes) -> None:
+    def add(self, place: int, made: _Made, content: Content) -> None:
         self.files[place] = Attachment(made.name, content, made.caption)
-        self.room -= len(content)
+        self.room -= size_of(content)
 
     def note(self, note: str) -> None:
         self.notes[note] = None
 
 
 async def attachments(
-    collected: Sequence[Collected], limit: int, texts: Sequence[str] = ()
+    collected: Sequence[Collected], limit: int, box: Box, conversions: Conversions, texts: Sequence[str] = ()
 ) -> tuple[list[Attachment], list[str]]:
     """The files of one message, and notes on what had to be changed or left out.
 
     `limit` is in bytes a file; all of them together fit one request as well. `texts` become text files. Where there
-    are more than a message carries, the last attachment is a zip of the rest.
+    are more than a message carries, the last attachment is a zip of the rest. Raises `SpoolFailed`.
     """
-    return await asyncio.to_thread(_packed, collected, limit, texts)
-
-
-def _packed(collected: Sequence[Collected], limit: int, texts: Sequence[str]) -> tuple[list[Attachment], list[str]]:
     made = [
         _Made(name, one.content, one.size, one.picked.caption)
         for name, one in zip(names_for([one.picked for one in collected]), collected, strict=True)
@@ -74,10 +71,20 @@ def _packed(collected: Sequence[Collected], limit: int, texts: Sequence[str]) ->
     sizes = [one.size for one in single] + ([sum(one.size for one in rest)] if rest else [])
     share = fair_share([min(size, limit) for size in sizes], _REQUEST_BYTES)
     parcel = _Parcel(limit)
-    _add_single(parcel, single, min(limit, share), reserved=min(sizes[-1], share) if rest else 0)
+    copies = await _copies(single, min(limit, share), box, conversions)
+    _add_single(parcel, single, copies, reserved=min(sizes[-1], share) if rest else 0)
     if rest:
-        _add_zip(parcel, rest)
+        await _add_zip(parcel, rest, box)
     return [parcel.files[place] for place in sorted(parcel.files)], list(parcel.notes)
+
+
+async def _copies(single: Sequence[_Made], share: int, box: Box, conversions: Conversions) -> Sequence[Copy | None]:
+    """Each file in at most `share` bytes; None where that does not go. Only what is larger is looked at."""
+
+    async def copy(made: _Made) -> Copy | None:
+        return None if made.content is None else await conversions.fit(box, made.content, share)
+
+    return await asyncio.gather(*map(copy, single))
 
 
 def fair_share(sizes: Sequence[int], total: int) -> int:
@@ -91,18 +98,17 @@ def fair_share(sizes: Sequence[int], total: int) -> int:
     return total
 
 
-def _add_single(parcel: _Parcel, single: Sequence[_Made], share: int, reserved: int) -> None:
+def _add_single(parcel: _Parcel, single: Sequence[_Made], copies: Sequence[Copy | None], reserved: int) -> None:
     whole: list[tuple[int, _Made]] = []
-    for place, made in enumerate(single):
-        fitted = pictures.fit(made.content, share) if made.content is not None else None
-        if fitted is None:
+    for place, (made, copy) in enumerate(zip(single, copies, strict=True)):
+        if copy is None:
             whole.append((place, made))
             continue
-        if fitted.changed is not None:
-            parcel.note(notes.LOSSLESS if fitted.changed == "lossless" else notes.SMALLER)
+        if copy.changed is not None:
+            parcel.note(_TOLD[copy.changed])
         name = PurePosixPath(made.name)
-        changed = replace(made, name=str(name.with_suffix(fitted.suffix or name.suffix)))
-        parcel.add(place, changed, fitted.content)
+        changed = replace(made, name=str(name.with_suffix(copy.suffix or name.suffix)))
+        parcel.add(place, changed, copy.content)
     # What is no picture goes as it is or not at all: it may have more than its share if the others need less.
     for place, made in whole:
         if made.content is not None and made.size <= min(parcel.limit, parcel.room - reserved):
@@ -111,20 +117,34 @@ def _add_single(parcel: _Parcel, single: Sequence[_Made], share: int, reserved: 
             parcel.note(notes.too_large(kind_of(made.name), made.size))
 
 
-def _add_zip(parcel: _Parcel, rest: Sequence[_Made]) -> None:
+async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
     room = min(parcel.limit, parcel.room) - _ZIP_ENTRY_BYTES
-    buffer = io.BytesIO()
+    packed: list[_Made] = []
     left: list[_Made] = []
-    # Stored: pictures and videos are packed already, and what lies in the zip is byte for byte what was made.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for made in rest:
-            if made.content is None or made.size + _ZIP_ENTRY_BYTES > room:
-                left.append(made)
-                continue
-            archive.writestr(made.name, made.content)
-            room -= made.size + _ZIP_ENTRY_BYTES
-    if len(left) < len(rest):
-        parcel.add(MOST_FILES, _Made(_ZIP_NAME, None, 0), buffer.getvalue())
-        parcel.note(notes.zipped(len(rest) - len(left)))
+    for made in rest:
+        if made.content is None or made.size + _ZIP_ENTRY_BYTES > room:
+            left.append(made)
+            continue
+        packed.append(made)
+        room -= made.size + _ZIP_ENTRY_BYTES
+    if packed:
+        path = await box.new_path()
+        try:
+            archive = await asyncio.to_thread(_zip, path, packed)
+        except OSError as fault:
+            raise failed(fault) from fault
+        parcel.add(MOST_FILES, _Made(_ZIP_NAME, None, 0), archive)
+        parcel.note(notes.zipped(len(packed)))
     if left:
         parcel.note(notes.too_many(len(left), sum(made.size for made in left)))
+
+
+def _zip(path: Path, packed: Sequence[_Made]) -> Spooled:
+    # Stored: pictures and videos are packed already, and what lies in the zip is byte for byte what was made.
+    with created(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for made in packed:
+            if isinstance(made.content, Spooled):
+                archive.write(made.content.path, made.name)
+            elif made.content is not None:
+                archive.writestr(made.name, made.content)
+    return Spooled(path, path.stat().st_size)

@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.comfyui import ComfyUI
+from bot.conversions import Conversions
 from bot.ledger import Job, Ledger
 from bot.messages import JobMessage
+from bot.spool import Box
 from bot.worker.judging import Judge
 from bot.worker.slot import Slot
 from bot.worker.streams import Streams
@@ -34,3 +36,6 @@ class Run:
     submitted: asyncio.Event
     """Set once the server may have a prompt of the job."""
     slot: Slot
+    box: Box
+    """Where its files wait until they are delivered."""
+    conversions: Conversions

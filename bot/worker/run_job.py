@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from bot.comfyui import Finished
 from bot.errors import Lost, NoOutput, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
+    Attachment,
     JobMessage,
     Rendered,
     Undeliverable,
@@ -23,8 +25,8 @@ from bot.messages import (
     spoilered,
 )
 from bot.worker.attempt import Asked, Attempt, Ending, attempt_prompt
-from bot.worker.collecting import Collecting
-from bot.worker.embedding import rewriting
+from bot.worker.collecting import Collected, Collecting
+from bot.worker.embedding import texts_for
 from bot.worker.holding import hold_pictures
 from bot.worker.packing import attachments
 from bot.worker.picture_policy import HOLD, REFUSE, SPOILER, PicturePolicy
@@ -41,10 +43,10 @@ async def run_job(run: Run) -> Finished | None:
 
     A crash at any await leaves the job running in the ledger: whoever claims it next finds its prompt on the server.
     """
-    rewrite = rewriting(run.embedded_graph, run.job, run.pack)
-    collecting = Collecting(run.server, run.job.upload_limit, rewrite)
+    texts = texts_for(run.embedded_graph, run.job, run.pack)
+    collecting = Collecting(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
-    watching = Watching(run.slot, run.pack, run.message, collecting, policy)
+    watching = Watching(run.slot, run.pack, run.message, collecting, policy, partial(_packed, run))
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         run.ledger.signals.recall(run.job.id) as recalled,
@@ -95,6 +97,12 @@ async def _finish(run: Run, rendered: Rendered) -> None:
     await run.message.finish(rendered, run.confirmed, privately=True)
 
 
+async def _packed(
+    run: Run, collected: Sequence[Collected], texts: Sequence[str] = ()
+) -> tuple[list[Attachment], list[str]]:
+    return await attachments(collected, run.job.upload_limit, run.box, run.conversions, texts)
+
+
 async def _policy(run: Run) -> PicturePolicy:
     guild_id = run.job.guild_id
     return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
@@ -117,12 +125,12 @@ async def _deliver(
         raise NoOutput
     objection = None
     if ending.anew or not job.pictures_approved:
-        objection = await run.judge.objection(job, collected, policy)
+        objection = await run.judge.objection(job, collected, policy, partial(run.conversions.samples, run.box))
     if objection is not None and objection.action == REFUSE and error is None:
         raise Withheld
     if objection is not None and objection.action != SPOILER and error is not None:
         collected = []
-    files, notes = await attachments(collected, job.upload_limit, long)
+    files, notes = await _packed(run, collected, long)
     if objection is not None and objection.action == HOLD and error is None:
         await hold_pictures(run.ledger, run.message, job, run.pack.title, files, objection.why)
         return

@@ -9,7 +9,7 @@ from typing import Final
 from bot.comfyui import Event, Executed, ExecutionStart, Preview, Progress, SocketPictures, Tick
 from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running
 from bot.worker.collecting import Collecting
-from bot.worker.drafts import Drafts
+from bot.worker.drafts import Drafts, Packing
 from bot.worker.picture_policy import PicturePolicy
 from bot.worker.slot import Slot
 from bot.workflows import OutputFile, Pack, output_files
@@ -23,11 +23,18 @@ _UNTOLD: Final = 0.95
 class Watching:
     """Listens to one run: keeps its progress, begins downloads, asks for its message to be redrawn.
 
-    `sent` takes the pictures of nodes that send them over the socket; `policy` says what members see meanwhile.
+    `sent` takes the pictures of nodes that send them over the socket; `policy` says what members see meanwhile;
+    `packed` makes attachments of files.
     """
 
     def __init__(
-        self, slot: Slot, pack: Pack, message: JobMessage, collecting: Collecting, policy: PicturePolicy
+        self,
+        slot: Slot,
+        pack: Pack,
+        message: JobMessage,
+        collecting: Collecting,
+        policy: PicturePolicy,
+        packed: Packing,
     ) -> None:
         job = slot.job
         self.sent: SocketPictures | None = None
@@ -37,7 +44,7 @@ class Watching:
         self._message = message
         self._collecting = collecting
         self._policy = policy
-        self._drafts = Drafts(pack, collecting, job.upload_limit, self.show)
+        self._drafts = Drafts(pack, collecting, packed, self.show)
         self._progress = Progress(pack.graph)
         self._preview: Attachment | None = None
         self._clock = asyncio.get_running_loop().time

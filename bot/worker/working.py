@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.comfyui import ComfyUI
+from bot.conversions import Conversions
 from bot.errors import (
     BindError,
     ComfyError,
@@ -19,6 +20,7 @@ from bot.errors import (
     NodeFailed,
     PictureRefused,
     Rejected,
+    SpoolFailed,
     Unreachable,
     Withheld,
     WorkflowGone,
@@ -26,6 +28,7 @@ from bot.errors import (
 from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
 from bot.messages import JobMessage, JobMessages, Undeliverable, explain, render_failed
+from bot.spool import Spool
 from bot.worker.attempt import MOST_LOSSES, AskedBack
 from bot.worker.faltering import Faltering
 from bot.worker.judging import Judge
@@ -58,6 +61,8 @@ class Workbench:
     library: Library
     leases: Leases
     reload: Callable[[], Awaitable[None]]
+    spool: Spool
+    conversions: Conversions
     sockets: SocketBound = field(default_factory=lambda: SocketBound(MOST_SOCKETS))
     faltering: Faltering = field(default_factory=Faltering)
     judge: Judge = field(default_factory=Judge)
@@ -180,29 +185,32 @@ class Working:
         if await self._was_over(job, message):
             return
         try:
-            finished = await run_job(
-                Run(
-                    job,
-                    pack,
-                    self.bench.library,
-                    self.server,
-                    self.streams,
-                    self.bench.ledger,
-                    message,
-                    self.bench.embedded_graph,
-                    lease.confirmed,
-                    self.bench.judge,
-                    submitted,
-                    slot,
+            async with self.bench.spool.box() as box:
+                finished = await run_job(
+                    Run(
+                        job,
+                        pack,
+                        self.bench.library,
+                        self.server,
+                        self.streams,
+                        self.bench.ledger,
+                        message,
+                        self.bench.embedded_graph,
+                        lease.confirmed,
+                        self.bench.judge,
+                        submitted,
+                        slot,
+                        box,
+                        self.bench.conversions,
+                    )
                 )
-            )
         except Unreachable:
             raise
         except Lost as fault:
             if job.losses + 1 < MOST_LOSSES:
                 raise
             await self._fail(lease, explain(fault))
-        except (ComfyError, BindError, PictureRefused, Withheld) as fault:
+        except (ComfyError, BindError, PictureRefused, SpoolFailed, Withheld) as fault:
             log.info("job %s: failed: %s", job.id, fault)
             self._note(job, fault)
             await self._fail(lease, explain(fault, pack))

@@ -7,8 +7,10 @@ import aiohttp
 import discord
 
 from bot.comfyui import ComfyUI
+from bot.conversions import Conversions
 from bot.ledger import open_ledger
 from bot.messages import JobMessages
+from bot.spool import Spool
 from bot.worker import Leases, ServerLoop, Workbench
 from bot.workflows import Library
 from tests.comfyui_server import ComfyUIStandIn
@@ -37,7 +39,11 @@ async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: Comf
             """No other process adds workflows."""
 
         loop = asyncio.create_task(
-            ServerLoop(server, Workbench(ledger, messages, library, leases, nothing), ask_seconds=0.05).run()
+            ServerLoop(
+                server,
+                Workbench(ledger, messages, library, leases, nothing, Spool(tmp_path / "spool"), Conversions()),
+                ask_seconds=0.05,
+            ).run()
         )
         await until(lambda: library.heard)
         assert not library.available("paint")

@@ -2,14 +2,19 @@
 
 import io
 import random
+import tempfile
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.messages import Attachment
+from bot.conversions import Conversions
+from bot.spool import Spool, read
 from bot.worker.collecting import Collected
 from bot.worker.packing import MOST_FILES, attachments, fair_share
 from bot.workflows import OutputFile, Picked
@@ -34,7 +39,26 @@ def animation(frames: int = 6, side: int = 64) -> bytes:
     return buffer.getvalue()
 
 
-def unzipped(attachment: Attachment) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An attachment with its bytes: where they waited is gone by now."""
+
+    filename: str
+    content: bytes
+    description: str | None
+
+
+async def packed(collected: Sequence[Collected], limit: int, texts: Sequence[str] = ()) -> tuple[list[Sent], list[str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Spool(Path(folder))
+        async with spool.box() as box:
+            files, notes = await attachments(collected, limit, box, Conversions(), texts)
+            sent = [Sent(file.filename, read(file.content), file.description) for file in files]
+        spool.close()
+    return sent, notes
+
+
+def unzipped(attachment: Sent) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(attachment.content)) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
@@ -42,7 +66,7 @@ def unzipped(attachment: Attachment) -> dict[str, bytes]:
 
 async def test_files_keep_their_suffix_and_say_what_they_are() -> None:
     names = ["a.png", "b.WEBM", "c.flac", "d.glb", "e.gguf", "noname", "f.p/ng"]
-    files, notes = await attachments([made(name, noise(10)) for name in names], MEBIBYTE)
+    files, notes = await packed([made(name, noise(10)) for name in names], MEBIBYTE)
     assert [file.filename for file in files] == [
         "picture-1.png", "video-2.WEBM", "sound-3.flac", "model-4.glb", "file-5.gguf", "file-6", "file-7",
     ]  # fmt: skip
@@ -50,17 +74,17 @@ async def test_files_keep_their_suffix_and_say_what_they_are() -> None:
 
 
 async def test_a_caption_names_its_file_and_nothing_else_of_the_server_does() -> None:
-    (file,), _ = await attachments([made("secret_project_00001_.png", b"x", "Ünser Draft!")], MEBIBYTE)
+    (file,), _ = await packed([made("secret_project_00001_.png", b"x", "Ünser Draft!")], MEBIBYTE)
     assert (file.filename, file.description) == ("nser-draft-1.png", "Ünser Draft!")
 
 
 async def test_ten_files_are_ten_files_and_eleven_are_nine_and_a_zip() -> None:
     ten = [made(f"{n}.png", noise(50, n)) for n in range(10)]
-    files, notes = await attachments(ten, MEBIBYTE)
+    files, notes = await packed(ten, MEBIBYTE)
     assert [file.content for file in files] == [one.content for one in ten]
     assert notes == []
     eleven = [*ten, made("10.mp4", noise(50, 10))]
-    files, notes = await attachments(eleven, MEBIBYTE)
+    files, notes = await packed(eleven, MEBIBYTE)
     assert [file.content for file in files[:-1]] == [one.content for one in eleven[:9]]
     assert list(unzipped(files[-1]).values()) == [one.content for one in eleven[9:]]
     assert files[-1].filename.endswith(".zip")
@@ -68,7 +92,7 @@ async def test_ten_files_are_ten_files_and_eleven_are_nine_and_a_zip() -> None:
 
 
 async def test_what_is_no_picture_and_too_large_is_told_of_in_plain_words() -> None:
-    files, notes = await attachments(
+    files, notes = await packed(
         [made("/srv/film.mp4", noise(2000)), made("x.glb", None, size=70 * MEBIBYTE), made("a.png", b"x")], 1000
     )
     assert [file.content for file in files] == [b"x"]
@@ -80,7 +104,7 @@ async def test_what_is_no_picture_and_too_large_is_told_of_in_plain_words() -> N
 
 async def test_a_large_animation_goes_on_moving() -> None:
     content = animation()
-    (file,), notes = await attachments([made("a.gif", content)], len(content) // 3)
+    (file,), notes = await packed([made("a.gif", content)], len(content) // 3)
     assert len(file.content) <= len(content) // 3
     assert file.filename == "picture-1.webp"
     with Image.open(io.BytesIO(file.content)) as moving:
@@ -90,21 +114,21 @@ async def test_a_large_animation_goes_on_moving() -> None:
 
 async def test_a_video_may_have_what_the_others_leave() -> None:
     video = noise(9 * MEBIBYTE)
-    files, notes = await attachments([made("a.mp4", video), *(made(f"{n}.txt", b"x") for n in range(9))], 10 * MEBIBYTE)
+    files, notes = await packed([made("a.mp4", video), *(made(f"{n}.txt", b"x") for n in range(9))], 10 * MEBIBYTE)
     assert files[0].content == video
     assert notes == []
 
 
 async def test_videos_that_do_not_fit_together_lose_the_last() -> None:
     nine = 9 * MEBIBYTE
-    files, notes = await attachments([made(f"{n}.mp4", noise(nine, n)) for n in range(3)], 10 * MEBIBYTE)
+    files, notes = await packed([made(f"{n}.mp4", noise(nine, n)) for n in range(3)], 10 * MEBIBYTE)
     assert len(files) == 2
     assert len(notes) == 1
 
 
 async def test_a_zip_leaves_out_what_does_not_fit_and_says_so() -> None:
     many = [made(f"{n}.png", b"x") for n in range(9)] + [made(f"{n}.mp4", noise(4 * MEBIBYTE, n)) for n in range(4)]
-    files, notes = await attachments(many, 10 * MEBIBYTE)
+    files, notes = await packed(many, 10 * MEBIBYTE)
     assert len(unzipped(files[-1])) == 2
     assert notes == [
         "2 more are in the zip, unchanged.",
@@ -113,7 +137,7 @@ async def test_a_zip_leaves_out_what_does_not_fit_and_says_so() -> None:
 
 
 async def test_long_texts_are_text_files() -> None:
-    files, _ = await attachments([made("a.png", b"x")], MEBIBYTE, ["Grüße"])
+    files, _ = await packed([made("a.png", b"x")], MEBIBYTE, ["Grüße"])
     assert (files[1].filename, files[1].content.decode()) == ("text-2.txt", "Grüße")
 
 
@@ -122,7 +146,7 @@ async def test_long_texts_are_text_files() -> None:
     st.integers(1, 10 * MEBIBYTE),
 )
 async def test_whatever_was_made_fits_one_request(sizes: list[tuple[str, int]], limit: int) -> None:
-    files, notes = await attachments([made(name, bytes(size)) for name, size in sizes], limit)
+    files, notes = await packed([made(name, bytes(size)) for name, size in sizes], limit)
     assert len(files) <= MOST_FILES
     assert all(len(file.content) <= limit for file in files)
     assert sum(len(file.content) for file in files) <= REQUEST

@@ -69,11 +69,10 @@ class World:
         """
         wire, errors = Wire(), _Errors()
 
-        database = folder / "darkroom.db"
-        lay_ledger(database)
+        lay_ledger(folder / "darkroom.db")
 
         async def begin() -> BotProcess:
-            return await BotProcess.begin(f"sqlite+aiosqlite:///{database}", library, urls)
+            return await BotProcess.begin(folder, library, urls)
 
         with wire.tapped(), errors.heard():
             world = cls(begin, await begin(), wire)

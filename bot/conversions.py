@@ -1,0 +1,154 @@
+"""Where work on images is done: on small ones in a thread, on all others in a process that gives its memory back.
+
+One large conversion at a time, or two of an ordinary size: all processes together stay within the same memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bot import pictures
+from bot.errors import PictureRefused
+from bot.pictures import Load
+from bot.spool import Box, Content, Spooled, opened, size_of, source_of
+
+log = logging.getLogger(__name__)
+
+_PROGRAM: Final = (sys.executable, "-P", "-m", "bot.pictures.process")
+_PACKAGE: Final = str(Path(__file__).parents[1])
+"""Where the program finds `bot`."""
+_SECONDS: Final = 60.0
+"""Of CPU time for one image; an ordinary one takes about one."""
+_WAITING: Final = 3
+"""So many times as long it may take by the clock: the machine may have more to do."""
+_MEMORY: Final = 400 * 2**20
+"""Bytes for all these processes together."""
+_PLACES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
+"""Of two that there are. A place is a share of the memory."""
+_AT_ONCE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An image within an upload limit; `suffix` and `changed` as in `pictures.Fitted`."""
+
+    content: Content
+    suffix: str | None
+    changed: str | None
+
+
+class Conversions:
+    """One for the process. `environment` is all that its programs get of this process's; `seconds` is the CPU time
+    that one of them has before it is stopped.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None, seconds: float = _SECONDS) -> None:
+        self._environment = {**(environment or {}), "PYTHONPATH": _PACKAGE}
+        self._seconds = seconds
+        self._threads = asyncio.Semaphore(_AT_ONCE)
+        self._processes = asyncio.Semaphore(_AT_ONCE)
+        self._next = asyncio.Lock()
+
+    async def fit(self, box: Box, content: Content, limit: int) -> Copy | None:
+        """The image in at most `limit` bytes, as `pictures.fit` does it; untouched, and not even looked at, where it
+        fits. None: nothing can be done about its size. Raises `SpoolFailed`.
+        """
+        if size_of(content) <= limit:
+            return Copy(content, None, None)
+        if (load := await asyncio.to_thread(_weigh, content)) is None:
+            return None
+        if load is Load.LIGHT:
+            async with self._threads:
+                fitted = await asyncio.to_thread(pictures.fit, source_of(content), limit)
+            return None if fitted is None else Copy(await box.put(fitted.content), fitted.suffix, fitted.changed)
+        target = await box.new_path()
+        answer = await self._ask(box, content, load, work="fit", target=target, limit=limit)
+        if not answer:
+            return None
+        return Copy(await _found(target), answer["suffix"], answer["changed"])
+
+    async def clean(self, box: Box, content: Content) -> Content:
+        """A picture from outside as a plain PNG, as `pictures.clean` makes it. Raises `PictureRefused` or
+        `SpoolFailed`.
+        """
+        if (load := await asyncio.to_thread(_weigh, content)) is None:
+            raise PictureRefused("not_a_picture")
+        if load is Load.LIGHT:
+            async with self._threads:
+                plain = await asyncio.to_thread(pictures.clean, source_of(content))
+            return await box.put(plain)
+        target = await box.new_path()
+        answer = await self._ask(box, content, load, work="clean", target=target)
+        if answer is None:
+            raise PictureRefused("not_a_picture")
+        if answer:
+            raise PictureRefused(answer["code"], answer["limit"])
+        return await _found(target)
+
+    async def samples(self, box: Box, content: Content) -> list[Content]:
+        """The image as small PNGs to look at, as `pictures.samples` makes them. Raises `SpoolFailed`."""
+        if (load := await asyncio.to_thread(_weigh, content)) is None:
+            return []
+        if load is Load.LIGHT:
+            async with self._threads:
+                return list(await asyncio.to_thread(pictures.samples, source_of(content)))
+        answer = await self._ask(box, content, load, work="samples", target=await box.new_path())
+        return [await _found(Path(path)) for path in answer["paths"]] if answer else []
+
+    async def _ask(self, box: Box, content: Content, load: Load, **order: object) -> dict[str, Any] | None:
+        """What the program answers; None where it was stopped, or ended without an answer."""
+        source = await box.on_disk(content)
+        places = _PLACES[load]
+        order |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
+        async with self._place(places):
+            try:
+                async with asyncio.timeout(_WAITING * self._seconds):
+                    return await self._run(json.dumps(order, default=str))
+            except TimeoutError:
+                log.warning("an image of %d bytes took too long: it is not converted", source.size)
+            except (OSError, ValueError) as fault:
+                log.warning("an image of %d bytes could not be converted: %s", source.size, fault)
+        return None
+
+    async def _run(self, order: str) -> dict[str, Any]:
+        # A session of its own: Ctrl-C in a terminal is for the bot, which ends it in time.
+        process = await asyncio.create_subprocess_exec(
+            *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, start_new_session=True
+        )
+        try:
+            answer, _ = await process.communicate(order.encode())
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        if process.returncode:
+            raise ChildProcessError(f"its process ended with {process.returncode}")
+        found = json.loads(answer)
+        return found if isinstance(found, dict) else {}
+
+    @contextlib.asynccontextmanager
+    async def _place(self, places: int) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as taken:
+            # One after the other: what needs both places would otherwise wait as long as anything else comes.
+            async with self._next:
+                for _ in range(places):
+                    await taken.enter_async_context(self._processes)
+            yield
+
+
+def _weigh(content: Content) -> Load | None:
+    with opened(content) as file:
+        return pictures.weigh(file.read(pictures.HEAD))
+
+
+async def _found(path: Path) -> Spooled:
+    return Spooled(path, (await asyncio.to_thread(path.stat)).st_size)

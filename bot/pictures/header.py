@@ -1,0 +1,110 @@
+"""A cheap look at an image file's first bytes: how much memory and time work on it takes. Pure.
+
+Pillow is not asked: for some formats it allocates the whole image as soon as the file is opened.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+HEAD: Final = 2**18
+"""Bytes of a file to look at: ComfyUI writes its graph before a PNG's pixels, cameras a preview before a JPEG's."""
+_LIGHT_PIXELS: Final = 2_000_000
+"""Decoded they take 8 MB, and to encode them less than a second."""
+_ORDINARY_PIXELS: Final = 4_500_000
+"""2048 x 2048 pixels and a little more: whatever is done with them, 200 MB are enough."""
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_JPEG: Final = b"\xff\xd8"
+_WEBP: Final = b"RIFF", b"WEBP"
+_AVIF: Final = frozenset({b"ftypavif", b"ftypavis", b"ftypmif1", b"ftypmsf1"})
+_BEGINNINGS: Final = _PNG, _JPEG, b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"
+"""Of the formats in `decoding`."""
+_FRAME_HEADERS: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+"""JPEG markers that are followed by the image's size (ITU-T T.81, table B.1)."""
+_SCAN: Final = 0xDA
+_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
+"""JPEG markers without a length."""
+_MOVING: Final = 0x02
+"""The flag of an animation in WebP's extended header."""
+
+
+class Load(Enum):
+    """How heavy work on an image is. An animation is large: how many frames it has would take longer to find out."""
+
+    LIGHT = "light"
+    ORDINARY = "ordinary"
+    LARGE = "large"
+
+
+def weigh(head: bytes) -> Load | None:
+    """By the first `HEAD` bytes of a file; None: it is no image that can be worked on. Where they do not say how many
+    pixels there are, it is large.
+    """
+    if not head.startswith(_BEGINNINGS) and head[4:12] not in _AVIF and (head[:4], head[8:12]) != _WEBP:
+        return None
+    pixels = None
+    if head.startswith(_PNG):
+        pixels = _png_pixels(head)
+    elif head.startswith(_JPEG):
+        pixels = _jpeg_pixels(head)
+    elif (head[:4], head[8:12]) == _WEBP:
+        pixels = _webp_pixels(head)
+    if pixels is None or pixels > _ORDINARY_PIXELS:
+        return Load.LARGE
+    return Load.LIGHT if pixels <= _LIGHT_PIXELS else Load.ORDINARY
+
+
+def _png_pixels(head: bytes) -> int | None:
+    most, place = 0, len(_PNG)
+    while place + 16 <= len(head):
+        kind = head[place + 4 : place + 8]
+        if kind == b"IDAT":
+            return most or None
+        if kind == b"acTL":
+            return None
+        if kind == b"IHDR":
+            # A second header is wrong, and Pillow believes the last one.
+            most = max(most, _number(head, place + 8, 4) * _number(head, place + 12, 4))
+        place += 12 + _number(head, place, 4)
+    return None
+
+
+def _jpeg_pixels(head: bytes) -> int | None:
+    most, place = 0, len(_JPEG)
+    while place + 9 <= len(head):
+        marker = head[place + 1]
+        if head[place] != 0xFF:  # noqa: PLR2004 - every marker begins with this
+            return None
+        if marker == _SCAN:
+            return most or None
+        if marker == 0xFF:  # noqa: PLR2004 - such bytes fill the gap before a marker
+            place += 1
+            continue
+        if marker in _FRAME_HEADERS:
+            most = max(most, _number(head, place + 5, 2) * _number(head, place + 7, 2))
+        place += 2 if marker in _ALONE else 2 + _number(head, place + 2, 2)
+    return None
+
+
+def _webp_pixels(head: bytes) -> int | None:
+    kind = head[12:16]
+    if len(head) < 30:  # noqa: PLR2004 - the longest of the three headers ends there
+        return None
+    if kind == b"VP8X" and not head[20] & _MOVING:
+        return (_little(head, 24, 3) + 1) * (_little(head, 27, 3) + 1)
+    if kind == b"VP8 ":
+        return (_little(head, 26, 2) & 0x3FFF) * (_little(head, 28, 2) & 0x3FFF)
+    if kind == b"VP8L":
+        bits = _little(head, 21, 4)
+        return ((bits & 0x3FFF) + 1) * ((bits >> 14 & 0x3FFF) + 1)
+    return None
+
+
+def _number(head: bytes, place: int, size: int) -> int:
+    return int.from_bytes(head[place : place + size], "big")
+
+
+def _little(head: bytes, place: int, size: int) -> int:
+    return int.from_bytes(head[place : place + size], "little")

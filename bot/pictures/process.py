@@ -1,0 +1,99 @@
+"""The program that does one heavy piece of work and ends: `python -m bot.pictures.process`.
+
+Its order is a JSON object on standard input, its answer one on standard output; images are files, by their paths. It
+knows nothing of the bot: no token, no socket, no database. What an image does to it is gone when it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image
+
+from bot.errors import PictureRefused
+from bot.pictures.cleaning import clean_into
+from bot.pictures.fitting import fit
+from bot.pictures.sampling import samples
+
+_NICENESS: Final = 10
+"""The bot, and a ComfyUI on the same machine, go first."""
+
+
+def main() -> None:
+    """Do what is asked. The order's `memory` (bytes, beside the program itself) and `seconds` (of CPU time) are bounds
+    that the system enforces, where it can.
+    """
+    order = json.load(sys.stdin)
+    _bound(order["memory"], order["seconds"])
+    # The bounds are those of `decoding`: Pillow's own would stop at what can well be made smaller.
+    Image.MAX_IMAGE_PIXELS = None
+    answer = _WORK[order["work"]](order)
+    json.dump(answer, sys.stdout)
+
+
+def _bound(memory: int, seconds: int) -> None:
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - Unix has it alone
+
+    os.nice(_NICENESS)
+    os.umask(0o077)
+    for what, most in ((resource.RLIMIT_AS, _mapped() + memory), (resource.RLIMIT_CPU, seconds)):
+        try:
+            resource.setrlimit(what, (most, most))
+        except (OSError, ValueError):
+            # macOS knows no bound of the address space; the deadline of whoever started this holds anyway.
+            continue
+
+
+def _mapped() -> int:
+    """Bytes of the address space that are taken already: where the system's locales are in one file, that is there as
+    a whole.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _fit(order: Mapping[str, Any]) -> dict[str, object]:
+    fitted = fit(Path(order["source"]), order["limit"])
+    if fitted is None:
+        return {}
+    Path(order["target"]).write_bytes(fitted.content)
+    return {"suffix": fitted.suffix, "changed": fitted.changed}
+
+
+def _clean(order: Mapping[str, Any]) -> dict[str, object]:
+    target = Path(order["target"])
+    try:
+        with target.open("wb") as file:
+            clean_into(Path(order["source"]), file, scratch=target.parent)
+    except PictureRefused as fault:
+        return {"code": fault.code, "limit": fault.limit}
+    return {}
+
+
+def _samples(order: Mapping[str, Any]) -> dict[str, object]:
+    shots = samples(Path(order["source"]))
+    paths = [f"{order['target']}-{number}" for number in range(len(shots))]
+    for path, shot in zip(paths, shots, strict=True):
+        Path(path).write_bytes(shot)
+    return {"paths": paths}
+
+
+_WORK: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]]] = {
+    "fit": _fit,
+    "clean": _clean,
+    "samples": _samples,
+}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Small plain pictures: what a check looks at, and one to try things with."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from PIL import Image
+
+from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, decoded, eight_bits, opened
+
+_MOST_DECODED: Final = 600_000_000
+"""Pixels of all frames up to the last one that is looked at: each builds on the one before."""
+_MOST_PIXELS: Final = 16_000_000
+"""Of one still image; a larger one is decoded at a smaller size."""
+
+
+def samples(source: Source, most: int = 8, side: int = 640) -> list[bytes]:
+    """A picture as small plain PNGs to look at: one, or some frames of what moves, from its beginning to its end.
+
+    Nothing for what is no picture, or too large or too long to be looked at.
+    """
+    try:
+        with opened(source) as file, Image.open(file, formats=OUTPUT_FORMATS) as image:
+            count: int = getattr(image, "n_frames", 1)
+            if count == 1:
+                return [_small_png(decoded(image, file, _MOST_PIXELS), side)]
+            if image.width * image.height * count > _MOST_DECODED:
+                return []
+            shots = []
+            for number in sorted({round(step * (count - 1) / max(1, most - 1)) for step in range(most)}):
+                image.seek(number)
+                shots.append(_small_png(image, side))
+            return shots
+    except (*DAMAGED, Image.DecompressionBombError):
+        return []
+
+
+def _small_png(image: Image.Image, side: int) -> bytes:
+    shown = eight_bits(image)
+    shown = shown.copy() if shown is image else shown
+    shown.thumbnail((side, side))
+    opaque = Image.new("RGB", shown.size, "white")
+    opaque.paste(shown, mask=shown if shown.mode == "RGBA" else None)
+    buffer = io.BytesIO()
+    opaque.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def sample(side: int = 512) -> bytes:
+    """A made-up picture as PNG, to try things with: a gradient."""
+    across, down = Image.linear_gradient("L"), Image.radial_gradient("L")
+    gradient = Image.merge("RGB", (across, down, across.rotate(90))).resize((side, side))
+    buffer = io.BytesIO()
+    gradient.save(buffer, "PNG")
+    return buffer.getvalue()
