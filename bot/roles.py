@@ -17,7 +17,7 @@ from bot.discord_ui import Darkroom, load_kept
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
-from bot.messages import JobMessages
+from bot.messages import Channels, JobMessages
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
@@ -61,15 +61,13 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
                     )
             else:
                 # A worker needs Discord's REST API alone: the token is enough for that.
-                client = discord.Client(
-                    intents=discord.Intents(guilds=True), max_messages=None, http_trace=metrics.discord_trace()
-                )
+                trace = metrics.discord_trace()
+                client = discord.Client(intents=discord.Intents(guilds=True), max_messages=None, http_trace=trace)
+                messages = JobMessages(Channels(client, trace))
                 async with client:
                     await client.login(settings.discord_token)
                     pages = _pages(settings, ledger, metrics, None)
-                    await _work(
-                        settings, ledger, library, session, JobMessages(client), pages, lambda: None, environment
-                    )
+                    await _work(settings, ledger, library, session, messages, pages, lambda: None, environment)
     finally:
         await ledger.close()
 
@@ -102,7 +100,7 @@ async def _work(
 
     listening, leases = ledger.listening(), Leases(ledger)
     check = PictureCheck(settings.picture_check or NUDENET, environment)
-    moderators_log = ModeratorsLog(ledger, messages.client)
+    moderators_log = ModeratorsLog(ledger, messages.channels)
     judge = Judge(check, moderators_log.note)
     bench = Workbench(ledger, messages, library, leases, reload, judge=judge, embedded_graph=settings.embedded_graph)
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
@@ -112,7 +110,7 @@ async def _work(
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
-        Digests(ledger, messages.client, library, moderators_log.note, leads=lambda: listening.leads).run(),
+        Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]
