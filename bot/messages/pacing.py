@@ -171,30 +171,40 @@ class Budgets:
 
     def heard(self, answer: Answer, *, aged: bool, now: float) -> Budgets:
         """The same after the answer to a request."""
-        mine, other = (self.aged, self.young) if aged else (self.young, self.aged)
-        # A refusal with something left in the bucket is about less than the bucket.
-        beside = answer.retry_after is not None and answer.window is not None and answer.window.remaining > 0
-        if answer.bucket is not None and answer.bucket == other.bucket and not beside:
-            other = other.heard(answer, now)
+        mine, other = self._mine_and_other(aged=aged)
         mine = mine.heard(answer, now)
+        if answer.bucket is not None and answer.bucket == other.bucket:
+            # A refusal with something left in the bucket is about less than the bucket.
+            beside = answer.window is not None and answer.window.remaining > 0
+            other = other.heard(replace(answer, retry_after=None) if beside else answer, now)
+            mine = replace(other, rests_until=mine.rests_until)
         return Budgets(other, mine) if aged else Budgets(mine, other)
 
     def unanswered(self, *, aged: bool, now: float) -> Budgets:
         """The same after a request of which nothing was heard."""
-        if aged:
-            return replace(self, aged=self.aged.unanswered(now))
-        return replace(self, young=self.young.unanswered(now))
+        mine, other = self._mine_and_other(aged=aged)
+        if not self._apart:
+            other = other.unanswered(now)
+        mine = mine.unanswered(now)
+        return Budgets(other, mine) if aged else Budgets(mine, other)
 
     def wait(self, wish: Wish, under_way: UnderWay, news_at: float, now: float) -> float:
         """Seconds until it may go; infinite: not before another has been answered."""
-        mine, other = (self.aged, self.young) if wish.aged else (self.young, self.aged)
-        alike = under_way.aged if wish.aged else under_way.young
-        everything = under_way.young + under_way.aged
+        mine, other = self._mine_and_other(aged=wish.aged)
+        alike, everything = under_way.aged if wish.aged else under_way.young, under_way.young + under_way.aged
         if mine.limit is None and other.limit is not None:
             # It may turn out to be the same bucket.
             first = mine.wait(wish.urgency, alike, news_at, now)
             return max(first, other.wait(wish.urgency, everything, news_at, now))
-        return mine.wait(wish.urgency, everything if mine.bucket == other.bucket else alike, news_at, now)
+        return mine.wait(wish.urgency, alike if self._apart else everything, news_at, now)
+
+    def _mine_and_other(self, *, aged: bool) -> tuple[Budget, Budget]:
+        return (self.aged, self.young) if aged else (self.young, self.aged)
+
+    @property
+    def _apart(self) -> bool:
+        """Whether they are known to be two buckets."""
+        return None not in {self.young.bucket, self.aged.bucket} and self.young.bucket != self.aged.bucket
 
     def idle(self, now: float) -> bool:
         """Whether there is nothing in them that is worth remembering."""
