@@ -130,9 +130,10 @@ class _Pacer:
 
     def heard(self, turn: Turn, answer: Answer, *, over: bool) -> None:
         """An answer has come; `over`: it is the last one to this request."""
-        self._budgets = self._budgets.heard(answer, aged=turn.wish.aged, now=self._loop.time())
         if over:
             self._under_way.discard(turn)
+        under_way = len(self._under_way - {turn})
+        self._budgets = self._budgets.heard(answer, aged=turn.wish.aged, now=self._loop.time(), under_way=under_way)
         self.advance()
 
     def advance(self) -> None:

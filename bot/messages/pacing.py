@@ -99,7 +99,11 @@ def _number(headers: Mapping[str, str], name: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A bucket as its answers have told so far. `limit` None: none has. `period`: how long a window lasts."""
+    """A bucket as its answers have told so far. `limit` None: none has. `period`: how long a window lasts.
+
+    Other processes of the bot may use the same bucket. `ours`: requests of this process that were answered in this
+    window; `others`: how many more Discord has counted; `expected`: as many as those were in the window before.
+    """
 
     bucket: str | None = None
     limit: int | None = None
@@ -107,9 +111,12 @@ class Budget:
     period: float = 0.0
     renewed_at: float = -math.inf
     rests_until: float = -math.inf
+    ours: int = 0
+    others: int = 0
+    expected: int = 0
 
-    def heard(self, answer: Answer, now: float) -> Budget:
-        """The same after an answer."""
+    def heard(self, answer: Answer, now: float, under_way: int = 0) -> Budget:
+        """The same after an answer. `under_way`: how many are still to come."""
         rests_until = self.rests_until
         if answer.retry_after is not None and not answer.for_all:
             rests_until = max(rests_until, now + answer.retry_after + _MARGIN_SECONDS)
@@ -118,11 +125,14 @@ class Budget:
             return replace(self, rests_until=rests_until)
         remaining, period = window.remaining, window.reset_after
         renewed_at = now + window.reset_after + _MARGIN_SECONDS
+        ours, others, expected = int(answer.retry_after is None), 0, self.others
         if answer.bucket == self.bucket and now < self.renewed_at:
             # Answers overtake each other: within one window the least that was said is the newest.
             remaining, period = min(remaining, self.remaining), max(period, self.period)
             renewed_at = max(renewed_at, self.renewed_at)
-        return Budget(answer.bucket, window.limit, remaining, period, renewed_at, rests_until)
+            ours, others, expected = ours + self.ours, self.others, self.expected
+        others = max(others, window.limit - remaining - ours - under_way)
+        return Budget(answer.bucket, window.limit, remaining, period, renewed_at, rests_until, ours, others, expected)
 
     def unanswered(self, now: float) -> Budget:
         """The same after a request of which nothing was heard: Discord may have counted it."""
@@ -145,7 +155,10 @@ class Budget:
         running = now < self.renewed_at
         left = (self.remaining if running else self.limit) - under_way
         spared = min(_SPARED, self.limit - 1) if urgency is Urgency.NEWS else 0
-        if left <= spared:
+        kept = spared
+        if urgency is Urgency.NEWS and (running or under_way):
+            kept += max(0, self.expected - self.others if running else self.others)
+        if left <= kept:
             return self.renewed_at - now if running else math.inf
         if urgency is Urgency.NEWS:
             return max(0.0, news_at + self.period / (self.limit - spared) - now)
@@ -169,14 +182,14 @@ class Budgets:
     young: Budget = Budget()
     aged: Budget = Budget()
 
-    def heard(self, answer: Answer, *, aged: bool, now: float) -> Budgets:
-        """The same after the answer to a request."""
+    def heard(self, answer: Answer, *, aged: bool, now: float, under_way: int = 0) -> Budgets:
+        """The same after the answer to a request. `under_way`: how many are still to come."""
         mine, other = self._mine_and_other(aged=aged)
-        mine = mine.heard(answer, now)
+        mine = mine.heard(answer, now, under_way)
         if answer.bucket is not None and answer.bucket == other.bucket:
             # A refusal with something left in the bucket is about less than the bucket.
             beside = answer.window is not None and answer.window.remaining > 0
-            other = other.heard(replace(answer, retry_after=None) if beside else answer, now)
+            other = other.heard(replace(answer, retry_after=None) if beside else answer, now, under_way)
             mine = replace(other, rests_until=mine.rests_until)
         return Budgets(other, mine) if aged else Budgets(mine, other)
 

@@ -81,12 +81,11 @@ class Simulation:
                 self.refused += not passes
                 later(by_wish[wish].back, "ends", wish, None if by_wish[wish].lost else said)
             elif what == "ends" and wish is not None:
-                budgets = (
-                    budgets.heard(answer, aged=wish.aged, now=now)
-                    if answer is not None
-                    else budgets.unanswered(aged=wish.aged, now=now)
-                )
                 under_way.discard(wish)
+                if answer is not None:
+                    budgets = budgets.heard(answer, aged=wish.aged, now=now, under_way=len(under_way))
+                else:
+                    budgets = budgets.unanswered(aged=wish.aged, now=now)
             while waiting:
                 aged = sum(one.aged for one in under_way)
                 chosen, seconds = choose(waiting, budgets, UnderWay(len(under_way) - aged, aged), news_at, now)
@@ -198,6 +197,19 @@ def test_where_nothing_is_under_way_something_may_go_sooner_or_later(
         assert math.isfinite(wait)
         now += wait + 1e-6
     assert budget.wait(urgency, 0, -math.inf, now) == 0
+
+
+def test_news_leaves_to_other_processes_what_they_took_in_the_window_before() -> None:
+    bucket, budget = Bucket("edits", 5, 5.0), Budget()
+    for _ in range(3):
+        bucket.take(0.0)
+    budget = budget.heard(bucket.take(0.1)[1], 0.2)
+    assert budget.others == 3
+    budget = budget.heard(bucket.take(10.0)[1], 10.1)
+    assert budget.wait(NEWS, 0, 0.0, 12.0) > 2, "of the four that are left the others take three, and one is spared"
+    assert budget.wait(ENDED, 0, 0.0, 12.0) == 0
+    budget = budget.heard(bucket.take(20.0)[1], 20.1)
+    assert budget.wait(NEWS, 0, 0.0, 22.0) == 0, "they took nothing this time"
 
 
 def test_before_anything_is_known_one_finds_out() -> None:
