@@ -204,7 +204,10 @@ class Channels:
     def _pacer(self, channel_id: int, route: str) -> _Pacer:
         if len(self._pacers) >= _REMEMBERED:
             self._pacers = {key: pacer for key, pacer in self._pacers.items() if not pacer.idle}
-        return self._pacers.setdefault((channel_id, route), _Pacer(self))
+        pacer = self._pacers.get((channel_id, route))
+        if pacer is None:
+            pacer = self._pacers[channel_id, route] = _Pacer(self)
+        return pacer
 
     async def _hear(self, _: object, __: object, end: aiohttp.TraceRequestEndParams) -> None:
         answer = read_answer(end.response.status, end.response.headers)

@@ -53,9 +53,11 @@ async def test_a_member_cannot_cancel_what_somebody_else_ordered(world: World, s
     assert is_done(await ordered.message.until(is_over))
 
 
-async def test_a_press_that_comes_too_late_is_told_so(world: World) -> None:
+async def test_a_press_that_comes_too_late_is_told_so(world: World, stand_in: ComfyUIStandIn) -> None:
+    stand_in.faults.hang_in = "KSampler"
     ordered = await world.imagine(world.alice, "a cat")
     press = world.aim(world.alice, ordered)
+    stand_in.faults.hang_in = None
     done = await ordered.message.until(is_done)
     answer = await press()
     assert answer is not None
