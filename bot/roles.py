@@ -19,7 +19,7 @@ from bot.discord_ui import Darkroom, load_kept
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
-from bot.messages import JobMessages
+from bot.messages import Channels, JobMessages
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.open_files import Shares, divide, raise_limit
 from bot.picture_check import NUDENET, PictureCheck
@@ -130,15 +130,17 @@ async def _gateway(process: _Process) -> None:
 
 async def _worker(process: _Process) -> None:
     # Discord's REST API alone: the token is enough for that.
+    trace = process.metrics.discord_trace()
     client = discord.Client(
         intents=discord.Intents(guilds=True),
         max_messages=None,
-        http_trace=process.metrics.discord_trace(),
+        http_trace=trace,
         connector=aiohttp.TCPConnector(limit=process.shares.discord),
     )
+    messages = JobMessages(Channels(client, trace, process.shares.discord))
     async with client:
         await client.login(process.settings.discord_token)
-        await _work(process, JobMessages(client), process.pages(None), lambda: None)
+        await _work(process, messages, process.pages(None), lambda: None)
 
 
 async def _work(
@@ -155,7 +157,7 @@ async def _work(
         commands_changed()
 
     listening, leases = ledger.listening(), Leases(ledger)
-    moderators_log = ModeratorsLog(ledger, messages.client)
+    moderators_log = ModeratorsLog(ledger, messages.channels)
     bench = Workbench(
         ledger,
         messages,
@@ -173,7 +175,7 @@ async def _work(
         *others,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
-        Digests(ledger, messages.client, library, moderators_log.note, leads=lambda: listening.leads).run(),
+        Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),
         pruning(ledger, settings.history_days),
     ]

@@ -31,7 +31,7 @@ from bot.discord_ui.syncing import Syncing
 from bot.discord_ui.unfinished import Unfinished
 from bot.errors import LedgerAway
 from bot.ledger import Ledger
-from bot.messages import LEDGER_AWAY, JobMessages
+from bot.messages import LEDGER_AWAY, Channels, JobMessages
 from bot.spool import Spool
 from bot.workflows import Library
 
@@ -97,9 +97,10 @@ class Darkroom(discord.AutoShardedClient):
         owner_ids: Sequence[int] = (),
         connector: aiohttp.BaseConnector | None = None,
     ) -> None:
+        trace = http_trace or aiohttp.TraceConfig()
         super().__init__(
             connector=connector,
-            http_trace=http_trace or aiohttp.TraceConfig(),
+            http_trace=trace,
             shard_count=shard_count,
             shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
@@ -115,10 +116,11 @@ class Darkroom(discord.AutoShardedClient):
         self.conversions = conversions
         self.workflow_nodes = workflow_nodes
         self.owner_ids = frozenset(owner_ids)
-        self.messages = JobMessages(self)
+        self.channels = Channels(self, trace, *(() if connector is None else (connector.limit,)))
+        self.messages = JobMessages(self.channels)
         self.queues = LiveQueues(ledger)
         self.unfinished = Unfinished()
-        self.moderators_log = ModeratorsLog(ledger, self)
+        self.moderators_log = ModeratorsLog(ledger, self.channels)
         self.panels = Panels(self)
         self.tree = Commands(self)
         self.syncing = Syncing(self.tree, library, test_guild_ids)

@@ -42,8 +42,7 @@ async def _delete(interaction: discord.Interaction[Darkroom], job: Job) -> bool:
     # The press's own token reaches its message also where the bot sees no channel, and where nobody else sees it.
     deletions: list[Awaitable[None]] = [interaction.delete_original_response()]
     if job.message_id is not None and interaction.message is not None and job.message_id != interaction.message.id:
-        channel = interaction.client.get_partial_messageable(job.channel_id)
-        deletions.append(channel.get_partial_message(job.message_id).delete())
+        deletions.append(interaction.client.channels.delete(job.channel_id, job.message_id))
     return all([await _gone(deletion, job) for deletion in deletions])
 
 

@@ -11,11 +11,14 @@ from bot.messages.before_moderators import (
     render_report,
 )
 from bot.messages.cancelled import tell_cancelled
-from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, discord_file, remove, whisper
+from bot.messages.channels import Channels, Limited
+from bot.messages.delivery import Address, NotNow, Undeliverable, remove, whisper
 from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
 from bot.messages.notes import explain_skipped
+from bot.messages.pacing import Urgency
+from bot.messages.payloads import button_row, discord_file
 from bot.messages.posting import amend, post, says_already
 from bot.messages.rendering import (
     CANCEL_ID,
@@ -68,12 +71,15 @@ __all__ = [
     "VARY_ID",
     "Address",
     "Attachment",
+    "Channels",
     "Draft",
     "JobMessage",
     "JobMessages",
+    "Limited",
     "NotNow",
     "Rendered",
     "Undeliverable",
+    "Urgency",
     "amend",
     "button_row",
     "day_names",

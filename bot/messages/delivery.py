@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Final, TypedDict, cast
+from typing import Final, cast
 
 import aiohttp
 import discord
 
 from bot.errors import DarkroomError
 from bot.ledger import Job, NewJob
+from bot.messages.channels import Channels, Limited, Turn
+from bot.messages.pacing import Urgency
+from bot.messages.payloads import fields_of, files_of
 from bot.messages.rendering import Rendered
-from bot.messages.result_buttons import Button
-from bot.spool import Content, Spooled, failed
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +34,10 @@ _ABSENT: Final = {*_GONE, _UNKNOWN_WEBHOOK}
 """Discord says the last one of a token whose interaction was never answered."""
 _UNAUTHORIZED, _REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVER_ERROR = 401, 408, 429, 500
 _REFUSED: Final = {400, 413}
+_OUT_OF_REACH: Final = "the token is dead, and nothing else reaches the message"
 _CONTENT: Final = 2000
 _ELSEWHERE: Final = "-# From <#{channel_id}>, where I cannot write any more."
 _PRIVATELY: Final = "-# From <#{channel_id}>, where you asked for it privately and I cannot answer any more."
-
-
-_large_uploads = asyncio.Semaphore(8)
-"""Each has up to ten files open."""
 
 
 class Undeliverable(DarkroomError):  # noqa: N818
@@ -56,7 +53,15 @@ class Undeliverable(DarkroomError):  # noqa: N818
 
 
 class NotNow(DarkroomError):  # noqa: N818
-    """The edit did not go through, but it may later."""
+    """The edit did not go through, but it may later. `limited`: as soon as there is a turn for it again."""
+
+    def __init__(self, reason: str, *, limited: bool = False) -> None:
+        super().__init__(reason)
+        self.limited = limited
+
+
+class TokenDead(DarkroomError):  # noqa: N818
+    """The interaction's token does not reach the message any more; its channel may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,11 @@ class Address:
     def has_token(self) -> bool:
         """Whether the token still works, as far as we know."""
         return time.time() < self.token_dies_at
+
+    @property
+    def in_channel(self) -> bool:
+        """Whether the bot's own token may reach it: as a message of its channel."""
+        return self.message_id is not None and not self.private
 
     def without_token(self) -> Address:
         """The same, once Discord has said that the token is dead."""
@@ -105,23 +115,23 @@ class Seen:
     content: str
 
 
-async def edit(client: discord.Client, address: Address, rendered: Rendered) -> Address:
-    """Make the message look like `rendered`. Returns its address, without the token if that turned out to be dead.
+async def edit(client: discord.Client, address: Address, rendered: Rendered, turn: Turn | None) -> None:
+    """Make the message look like `rendered`: in a turn of its channel, or by the interaction's token without one.
 
-    Raises `Undeliverable` or `NotNow`.
+    Raises `TokenDead` where the channel may reach the message, `Undeliverable` or `NotNow`.
     """
-    async with sending(rendered):
-        if address.has_token:
-            try:
-                await _edit_by_token(client, address, rendered)
-            except discord.HTTPException as fault:
-                if fault.code not in _DEAD_TOKEN or address.message_id is None:
-                    raise
-                address = address.without_token()
-            else:
-                return address
-        await _edit_by_channel(client, address, rendered)
-    return address
+    async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
+        if turn is not None:
+            await turn.carry_out(_message_of(client, address).edit(**fields_of(rendered)))
+            return
+        if not (address.has_token or address.in_channel):
+            raise Undeliverable(_OUT_OF_REACH)
+        try:
+            await _edit_by_token(client, address, rendered)
+        except discord.HTTPException as fault:
+            if fault.code in _DEAD_TOKEN and address.message_id is not None:
+                raise TokenDead(str(fault)) from fault
+            raise
 
 
 async def look(client: discord.Client, address: Address) -> Seen | None:
@@ -149,38 +159,41 @@ async def _fetch(client: discord.Client, address: Address) -> discord.Message:
     return await client.get_partial_messageable(address.channel_id).fetch_message(_number(address))
 
 
-async def send_privately(client: discord.Client, address: Address, job_id: str, rendered: Rendered) -> None:
+async def send_privately(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> None:
     """Bring a job's end to its owner as a direct message, once. Raises `Undeliverable` or `NotNow`."""
-    async with sending(rendered):
-        opened = await client.http.start_private_message(address.user_id)
-        channel = client.get_partial_messageable(int(opened["id"]))
-        # With a nonce Discord sends the same message once, however often it is asked to.
-        await channel.send(
-            f"{_where_from(address)}\n{rendered.content}"[:_CONTENT],
-            files=files_of(rendered),
-            nonce=job_id.replace("-", "")[:25],
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+    async with channels.uploading(rendered.files), foreseen(UPLOAD_SECONDS):
+        opened = await channels.client.http.start_private_message(address.user_id)
+        channel = channels.client.get_partial_messageable(int(opened["id"]))
+        async with channels.sends(channel.id, Urgency.FINISHED) as turn:
+            # With a nonce Discord sends the same message once, however often it is asked to.
+            await turn.result_of(
+                channel.send(
+                    f"{_where_from(address)}\n{rendered.content}"[:_CONTENT],
+                    files=files_of(rendered),
+                    nonce=job_id.replace("-", "")[:25],
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            )
 
 
 def _where_from(address: Address) -> str:
     return (_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
 
 
-async def remove(client: discord.Client, address: Address) -> None:
+async def remove(channels: Channels, address: Address) -> None:
     """Delete a job's message; one that is gone already is no fault. Raises `Undeliverable` or `NotNow`."""
     try:
         async with foreseen(EDIT_SECONDS):
-            if time.time() < address.token_dies_at:
+            if address.has_token:
                 try:
-                    webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
+                    webhook = discord.Webhook.partial(address.application_id, address.token, client=channels.client)
                     await webhook.delete_message(cast("int", "@original"))
                 except discord.HTTPException as fault:
                     if fault.code not in _DEAD_TOKEN or address.message_id is None:
                         raise
                 else:
                     return
-            await _message_of(client, address).delete()
+            await channels.delete(address.channel_id, _number(address))
     except Undeliverable as fault:
         if not fault.gone:
             raise
@@ -196,23 +209,13 @@ async def whisper(client: discord.Client, address: Address, text: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def sending(rendered: Rendered) -> AsyncIterator[None]:
-    """The time for a request with this message, as `foreseen`. Large files wait until few others are on their way;
-    what is small does not wait for them.
-    """
-    async with contextlib.AsyncExitStack() as turn:
-        if any(isinstance(file.content, Spooled) for file in rendered.files or ()):
-            await turn.enter_async_context(_large_uploads)
-        async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
-            yield
-
-
-@contextlib.asynccontextmanager
 async def foreseen(seconds: float) -> AsyncIterator[None]:
     """What Discord refuses, as what it means for us; an answer that takes longer than `seconds` is none."""
     try:
         async with asyncio.timeout(seconds):
             yield
+    except Limited as fault:
+        raise NotNow(str(fault), limited=True) from fault
     except discord.HTTPException as fault:
         if _may_pass(fault):
             raise NotNow(str(fault)) from fault
@@ -234,60 +237,11 @@ async def _edit_by_token(client: discord.Client, address: Address, rendered: Ren
     await webhook.edit_message("@original", **fields_of(rendered))  # type: ignore[call-overload]
 
 
-async def _edit_by_channel(client: discord.Client, address: Address, rendered: Rendered) -> None:
-    await _message_of(client, address).edit(**fields_of(rendered))
-
-
 def _message_of(client: discord.Client, address: Address) -> discord.PartialMessage:
     return client.get_partial_messageable(address.channel_id).get_partial_message(_number(address))
 
 
 def _number(address: Address) -> int:
-    if address.private or address.message_id is None:
-        raise Undeliverable("the token is dead, and nothing else reaches the message")
+    if not address.in_channel or address.message_id is None:
+        raise Undeliverable(_OUT_OF_REACH)
     return address.message_id
-
-
-class _Fields(TypedDict, total=False):
-    content: str
-    view: discord.ui.View
-    allowed_mentions: discord.AllowedMentions
-    attachments: list[discord.File]
-
-
-def fields_of(rendered: Rendered) -> _Fields:
-    """What an edit says."""
-    fields: _Fields = {
-        "content": rendered.content,
-        "view": button_row(rendered.buttons),
-        "allowed_mentions": discord.AllowedMentions.none(),
-    }
-    if rendered.files is not None:
-        fields["attachments"] = files_of(rendered)
-    return fields
-
-
-def files_of(rendered: Rendered) -> list[discord.File]:
-    """What goes up with a message."""
-    # Fresh readers each time: a File is used up by the request that sends it.
-    return [discord_file(file.content, file.filename, file.description) for file in rendered.files or ()]
-
-
-def discord_file(content: Content, filename: str, description: str | None) -> discord.File:
-    """One file that goes up; what is on disk is read while it is sent. Raises `SpoolFailed` where it is gone."""
-    try:
-        readable = content.path if isinstance(content, Spooled) else io.BytesIO(content)
-        return discord.File(readable, filename, description=description)
-    except OSError as fault:
-        raise failed(fault) from fault
-
-
-def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:
-    """The buttons as discord.py sends them; presses are answered by their custom_id, not by this view."""
-    view = discord.ui.View(timeout=None)
-    for button in buttons:
-        style = discord.ButtonStyle.danger if button.danger else discord.ButtonStyle.secondary
-        view.add_item(discord.ui.Button(label=button.label, custom_id=button.custom_id, style=style))
-    # A stopped view is not kept by discord.py: without this each edit would leave one behind for ever.
-    view.stop()
-    return view

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Final
@@ -14,13 +15,15 @@ import discord
 
 from bot.errors import LedgerAway, SpoolFailed
 from bot.ledger import Job, JobState, Standing
-from bot.messages.delivery import Address, NotNow, Undeliverable, edit, look, send_privately
-from bot.messages.rendering import Rendered, ending_of
+from bot.messages.channels import Channels, Turn
+from bot.messages.delivery import Address, NotNow, TokenDead, Undeliverable, edit, look, send_privately
+from bot.messages.pacing import Urgency
+from bot.messages.rendering import Attachment, Rendered, ending_of
 
 log = logging.getLogger(__name__)
 
 PACE_SECONDS: Final = 1.2
-"""Discord lets about five edits through in five seconds, for all messages of a channel together."""
+"""Between two edits of one message: Discord lets about five through in five seconds."""
 _RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 _PATIENCE_SECONDS: Final = 24 * 3600.0
 """How long a last state is tried again: Discord may be down for hours."""
@@ -39,21 +42,26 @@ class JobMessage:
     `unread`: what it shows is not known here, since another process wrote it last and may have died right after.
     Once it is read, `ended` says how the job ended where it shows that, and `gone` that there is no such message.
     `told`: the place in line that the reply tells, or is about to, where this process gives it.
+
+    Once the interaction's token is dead, whatever it shows waits for its turn in the channel, and is made only then.
     """
 
-    def __init__(self, client: discord.Client, job_id: str, address: Address, *, unread: bool = False) -> None:
+    def __init__(self, channels: Channels, job_id: str, address: Address, *, unread: bool = False) -> None:
         self.lock = asyncio.Lock()
         self.unread = unread
         self.ended: JobState | None = None
         self.gone = False
         self.told: Standing | None = None
-        self.client = client
+        self.channels = channels
         self._job_id = job_id
         self._address = address
         self.permitted: Callable[[], bool] = lambda: True
         self._pending: tuple[Callable[[], Rendered], Hold] | None = None
         self._shown: Rendered | None = None
+        self._owed: tuple[Attachment, ...] | None = None
+        """Files that were to be shown and did not arrive: an edit that brings none leaves those from before them."""
         self._pump: asyncio.Task[None] | None = None
+        self._edited_at = -math.inf
         self._next_at = 0.0
         self._over = False
 
@@ -67,7 +75,7 @@ class JobMessage:
         self.found(message_id)
         self.unread = False
         self._shown = rendered
-        self._rest(PACE_SECONDS)
+        self._edited()
 
     def says(self, text: str) -> bool:
         """Whether it says this, as far as we know."""
@@ -97,7 +105,7 @@ class JobMessage:
 
     async def _read(self) -> None:
         try:
-            seen = await look(self.client, self._address)
+            seen = await look(self.channels.client, self._address)
         except (Undeliverable, NotNow) as fault:
             log.info("job %s: its message could not be read: %s", self._job_id, fault)
             return
@@ -118,31 +126,60 @@ class JobMessage:
         """
         self._over = True
         clock = asyncio.get_running_loop().time
-        gives_up_at = clock() + _PATIENCE_SECONDS
+        asked_at = clock()
         for pause in itertools.chain(_RETRY_SECONDS, itertools.repeat(_RETRY_SECONDS[-1])):
-            if confirmed is not None:
-                await confirmed()
             try:
-                async with self.lock:
-                    if self._pump is not None:  # it waits for its turn, or for this lock: nothing of it is on its way
-                        self._pump.cancel()
-                    await self._bring(rendered, privately=privately)
+                await self._end(rendered, asked_at, confirmed, privately=privately)
             except NotNow as fault:
-                if clock() > gives_up_at:
+                if clock() > asked_at + _PATIENCE_SECONDS:
                     raise Undeliverable(str(fault)) from fault
                 log.warning("job %s: the last message did not go through yet: %s", self._job_id, fault)
-                await asyncio.sleep(pause)
+                await asyncio.sleep(0.0 if fault.limited else pause)
             else:
                 return
 
-    async def _bring(self, rendered: Rendered, *, privately: bool) -> None:
+    async def _end(
+        self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]] | None, *, privately: bool
+    ) -> None:
         try:
-            self._address = await edit(self.client, self._address, rendered)
+            try:
+                await self._bring(rendered, asked_at, confirmed)
+            except TokenDead:
+                self._address = self._address.without_token()
+                await self._bring(rendered, asked_at, confirmed)
         except Undeliverable as fault:
             if fault.gone or fault.refused or not privately:
                 raise
             log.info("job %s: its message is out of reach (%s): its owner is written to", self._job_id, fault)
-            await send_privately(self.client, self._address, self._job_id, rendered)
+            async with self.lock:
+                await send_privately(self.channels, self._address, self._job_id, rendered)
+
+    async def _bring(
+        self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]] | None
+    ) -> None:
+        urgency = Urgency.FINISHED if ending_of(rendered.content) is JobState.DONE else Urgency.ENDED
+        async with (
+            self.channels.uploading(rendered.files),
+            self._turn(urgency, asked_at) as turn,
+            self.channels.endings,
+        ):
+            # Last of all: however long it waited, it is nobody else's at this moment.
+            if confirmed is not None:
+                await confirmed()
+            async with self.lock:
+                if self._pump is not None:  # it waits for its turn, or for this lock: nothing of it is on its way
+                    self._pump.cancel()
+                await edit(self.channels.client, self._address, rendered, turn)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, urgency: Urgency, since: float) -> AsyncIterator[Turn | None]:
+        """Its turn in the channel; None at once where the token reaches the message, or nothing does."""
+        address = self._address
+        if address.has_token or address.private or address.message_id is None:
+            yield None
+            return
+        async with self.channels.edits(address.channel_id, address.message_id, urgency, since) as turn:
+            yield turn
 
     @contextlib.asynccontextmanager
     async def _permission(self) -> AsyncIterator[bool]:
@@ -165,29 +202,57 @@ class JobMessage:
             self._pump = None
 
     async def _send(self) -> None:
-        async with self.lock:
-            if self.unread:
-                await self._read()
-            pending, self._pending = self._pending, None
-            if self._over or self.ended is not None or pending is None:
-                return
-            render, hold = pending
-            rendered = render()
-            if rendered == self._shown:
-                return
-            try:
-                async with hold() as held:
-                    if not held:
-                        return
-                    self._rest(PACE_SECONDS)
-                    self._address = await edit(self.client, self._address, rendered)
-            except (NotNow, LedgerAway, SpoolFailed) as fault:
-                log.info("job %s: progress was not shown: %s", self._job_id, fault)
-            except Undeliverable as fault:
-                log.info("job %s: progress cannot be shown: %s", self._job_id, fault)
-                self._rest(_REFUSED_SECONDS)
-            else:
-                self._shown = rendered
+        await self.read()
+        if self._over or self.ended is not None:
+            self._pending = None
+            return
+        try:
+            async with self._turn(Urgency.NEWS, self._edited_at) as turn, self.channels.news, self.lock:
+                if self.unread:
+                    await self._read()
+                await self._send_in(turn)
+        except (NotNow, LedgerAway, SpoolFailed) as fault:
+            log.info("job %s: progress was not shown: %s", self._job_id, fault)
+        except Undeliverable as fault:
+            log.info("job %s: progress cannot be shown: %s", self._job_id, fault)
+            self._rest(_REFUSED_SECONDS)
+
+    async def _send_in(self, turn: Turn | None) -> None:
+        pending, self._pending = self._pending, None
+        if self._over or self.ended is not None or pending is None:
+            return
+        render, hold = pending
+        rendered = render()
+        if rendered.files is None and self._owed is not None:
+            rendered = replace(rendered, files=self._owed)
+        if rendered == self._shown:
+            return
+        self._owed = rendered.files
+        try:
+            async with hold() as held:
+                if not held:
+                    return
+                self._edited()
+                await edit(self.channels.client, self._address, rendered, turn)
+        except TokenDead:
+            self._address = self._address.without_token()
+            self._put_back(*pending)
+            self._rest(0.0)
+        except NotNow as fault:
+            if fault.limited:
+                self._put_back(*pending)
+            raise
+        else:
+            self._shown, self._owed = rendered, None
+
+    def _put_back(self, render: Callable[[], Rendered], hold: Hold) -> None:
+        """It could not be shown yet: it is still what there is to show, unless something newer is."""
+        if self._pending is None:
+            self._pending = render, hold
+
+    def _edited(self) -> None:
+        self._edited_at = asyncio.get_running_loop().time()
+        self._rest(PACE_SECONDS)
 
     def _rest(self, seconds: float) -> None:
         self._next_at = asyncio.get_running_loop().time() + seconds
@@ -196,13 +261,18 @@ class JobMessage:
 class JobMessages:
     """The writers of all jobs under way in this process, one each."""
 
-    def __init__(self, client: discord.Client) -> None:
-        self.client = client
+    def __init__(self, channels: Channels) -> None:
+        self.channels = channels
         self._messages: dict[str, JobMessage] = {}
+
+    @property
+    def client(self) -> discord.Client:
+        """What the messages are written with."""
+        return self.channels.client
 
     def at(self, job_id: str, address: Address) -> JobMessage:
         """The writer of a job that is about to be accepted and whose reply will be at `address`."""
-        return self._messages.setdefault(job_id, JobMessage(self.client, job_id, address))
+        return self._messages.setdefault(job_id, JobMessage(self.channels, job_id, address))
 
     def of(self, job: Job) -> JobMessage:
         """The writer of a job's message."""
@@ -210,7 +280,7 @@ class JobMessages:
         if known is None:
             claimed_before = job.epoch > (job.state is JobState.RUNNING)
             unread = claimed_before or job.message_id is None
-            known = self._messages[job.id] = JobMessage(self.client, job.id, Address.of(job), unread=unread)
+            known = self._messages[job.id] = JobMessage(self.channels, job.id, Address.of(job), unread=unread)
         known.found(job.message_id)
         return known
 

@@ -6,40 +6,49 @@ from typing import Final
 
 import discord
 
-from bot.messages.delivery import (
-    EDIT_SECONDS,
-    Undeliverable,
-    button_row,
-    fields_of,
-    files_of,
-    foreseen,
-    sending,
-)
+from bot.messages.channels import Channels
+from bot.messages.delivery import EDIT_SECONDS, UPLOAD_SECONDS, Undeliverable, foreseen
+from bot.messages.pacing import Urgency
+from bot.messages.payloads import button_row, fields_of, files_of
 from bot.messages.rendering import Rendered
 
 _LOOKED_AT: Final = 50
 
 
-async def post(client: discord.Client, channel_id: int, rendered: Rendered, nonce: str) -> int:
+async def post(
+    channels: Channels, channel_id: int, rendered: Rendered, nonce: str, urgency: Urgency = Urgency.FINISHED
+) -> int:
     """Write a message, once however often it is tried (`nonce`, at most 25 characters). Returns its number. Raises
     `Undeliverable` or `NotNow`.
     """
-    async with sending(rendered):
-        message = await client.get_partial_messageable(channel_id).send(
-            rendered.content,
-            files=files_of(rendered),
-            view=button_row(rendered.buttons),
-            nonce=nonce,
-            allowed_mentions=discord.AllowedMentions.none(),
+    async with (
+        channels.uploading(rendered.files),
+        foreseen(UPLOAD_SECONDS),
+        channels.sends(channel_id, urgency) as turn,
+    ):
+        channel = channels.client.get_partial_messageable(channel_id)
+        message = await turn.result_of(
+            channel.send(
+                rendered.content,
+                files=files_of(rendered),
+                view=button_row(rendered.buttons),
+                nonce=nonce,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
         )
         return message.id
 
 
-async def amend(client: discord.Client, channel_id: int, message_id: int, rendered: Rendered) -> None:
+async def amend(channels: Channels, channel_id: int, message_id: int, rendered: Rendered) -> None:
     """Make a message of the bot's own look like `rendered`. Raises `Undeliverable` or `NotNow`."""
-    async with sending(rendered):
-        message = client.get_partial_messageable(channel_id).get_partial_message(message_id)
-        await message.edit(**fields_of(rendered))
+    seconds = UPLOAD_SECONDS if rendered.files else EDIT_SECONDS
+    async with (
+        channels.uploading(rendered.files),
+        foreseen(seconds),
+        channels.edits(channel_id, message_id, Urgency.ENDED) as turn,
+    ):
+        message = channels.client.get_partial_messageable(channel_id).get_partial_message(message_id)
+        await turn.carry_out(message.edit(**fields_of(rendered)))
 
 
 async def says_already(client: discord.Client, channel_id: int, heading: str) -> bool:

@@ -48,7 +48,7 @@ class Approvals:
     def __init__(self, ledger: Ledger, messages: JobMessages, library: Library, leads: Callable[[], bool]) -> None:
         self._ledger = ledger
         # Between processes a job's row says who may edit its message; within one, the message's own lock does.
-        self._messages = JobMessages(messages.client) if ledger.shared else messages
+        self._messages = JobMessages(messages.channels) if ledger.shared else messages
         self._library = library
         self._leads = leads
         self._rests_until: dict[int, float] = {}
@@ -98,7 +98,7 @@ class Approvals:
         await self._ledger.cases.open(job, job.awaits)
         try:
             nonce = approval_nonce(job, job.awaits)
-            message_id = await post(self._messages.client, channel_id, rendered, nonce)
+            message_id = await post(self._messages.channels, channel_id, rendered, nonce)
         except (Undeliverable, NotNow) as fault:
             self._rest(guild_id, fault)
             return
@@ -112,7 +112,7 @@ class Approvals:
         rendered = render_approval(job, case.kind, self._title(job), None, decision)
         try:
             if case.channel_id is not None and case.message_id is not None:
-                await amend(self._messages.client, case.channel_id, case.message_id, rendered)
+                await amend(self._messages.channels, case.channel_id, case.message_id, rendered)
         except NotNow as fault:
             self._rest(case.guild_id, fault)
             return

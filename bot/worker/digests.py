@@ -8,11 +8,19 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-import discord
-
 from bot.errors import LedgerAway
 from bot.ledger import Due, Entry, Ledger, Week
-from bot.messages import NotNow, Undeliverable, day_names, digest_heading, post, render_digest, says_already
+from bot.messages import (
+    Channels,
+    NotNow,
+    Undeliverable,
+    Urgency,
+    day_names,
+    digest_heading,
+    post,
+    render_digest,
+    says_already,
+)
 from bot.plots import weekly_bars
 from bot.workflows import Library
 
@@ -36,13 +44,13 @@ class Digests:
     def __init__(
         self,
         ledger: Ledger,
-        client: discord.Client,
+        channels: Channels,
         library: Library,
         note: Callable[[Entry], None],
         leads: Callable[[], bool],
     ) -> None:
         self._ledger = ledger
-        self._client = client
+        self._channels = channels
         self._library = library
         self._note = note
         self._leads = leads
@@ -66,8 +74,8 @@ class Digests:
         rendered = render_digest(week, before, self._titles(week), plot)
         try:
             # A process that died between the message and the ledger is no reason to say it twice.
-            if not await says_already(self._client, due.channel_id, digest_heading(week)):
-                await post(self._client, due.channel_id, rendered, _nonce(due))
+            if not await says_already(self._channels.client, due.channel_id, digest_heading(week)):
+                await post(self._channels, due.channel_id, rendered, _nonce(due), Urgency.ENDED)
         except NotNow as fault:
             log.warning("guild %d: its week is told later: %s", due.guild_id, fault)
             return

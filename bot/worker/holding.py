@@ -35,7 +35,7 @@ async def _show(
         return None
     rendered = render_approval(job, PICTURE, title, files)
     try:
-        return channel_id, await post(message.client, channel_id, rendered, approval_nonce(job, PICTURE))
+        return channel_id, await post(message.channels, channel_id, rendered, approval_nonce(job, PICTURE))
     except (Undeliverable, NotNow) as fault:
         log.warning("job %s: its pictures were not shown to the moderators: %s", job.id, fault)
         return None

@@ -59,7 +59,7 @@ class Line:
     def __init__(self, ledger: Ledger, messages: JobMessages, library: Library, leads: Callable[[], bool]) -> None:
         self._ledger = ledger
         # Between processes a job's row says who may edit its message; within one, the message's own lock does.
-        self._messages = JobMessages(messages.client) if ledger.shared else messages
+        self._messages = JobMessages(messages.channels) if ledger.shared else messages
         self._library = library
         self._leads = leads
         self._shown: dict[str, Standing] | None = None

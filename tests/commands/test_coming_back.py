@@ -9,7 +9,7 @@ import discord
 from bot.comfyui import ComfyUI
 from bot.conversions import Conversions
 from bot.ledger import open_ledger
-from bot.messages import JobMessages
+from bot.messages import Channels, JobMessages
 from bot.spool import Spool
 from bot.worker import Leases, ServerLoop, Workbench
 from bot.workflows import Library
@@ -25,7 +25,7 @@ async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: Comf
     library.reload()
     comfyui.faults.unknown_models.add("first.safetensors")
     ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}")
-    messages = JobMessages(discord.Client(intents=discord.Intents.none()))
+    messages = JobMessages(Channels(discord.Client(intents=discord.Intents.none()), aiohttp.TraceConfig()))
     async with aiohttp.ClientSession() as session:
         server, leases = ComfyUI(comfyui.url, session), Leases(ledger)
 

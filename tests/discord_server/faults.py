@@ -62,6 +62,7 @@ class RateLimit:
 REAL_RATE_LIMITS: Final = (
     RateLimit("send", frozenset({("POST", _CHANNEL)}), 5, 5.0, ("channel_id",)),
     RateLimit("edit", frozenset({("PATCH", f"{_CHANNEL}/{{message_id}}")}), 5, 5.0, ("channel_id",)),
+    RateLimit("delete", frozenset({("DELETE", f"{_CHANNEL}/{{message_id}}")}), 5, 1.0, ("channel_id",)),
     RateLimit(
         "webhook",
         frozenset({("POST", _WEBHOOK)} | {(way, path) for way in ("PATCH", "DELETE") for path in _WEBHOOK_MESSAGES}),

@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
 import discord
 import pytest
 from aiohttp import web
 
 from bot.ledger import Job, JobState, Ledger, Standing, open_ledger
-from bot.messages import Address, Attachment, JobMessages, render_done, render_queued
+from bot.messages import Address, Attachment, Channels, JobMessages, render_done, render_queued
 from tests.ledger.orders import claim, order
 
 _AT_ONCE: Final = 40
@@ -114,9 +115,10 @@ async def test_the_last_edit_is_always_the_picture(slow: SlowDiscord, ledger: Le
             job, _ = await ledger.submit(new)
             await asyncio.gather(wait_in_line(messages, job), make_the_next(messages))
 
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    trace = aiohttp.TraceConfig()
+    async with discord.Client(intents=discord.Intents.none(), http_trace=trace) as client:
+        messages = JobMessages(Channels(client, trace))
         await client.login("a-made-up-token")
-        messages = JobMessages(client)
         await asyncio.gather(*(race(messages, number) for number in range(races)))
         await messages.close()
     assert len(slow.shown) == races

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ import discord
 from bot.discord_ui.moderating.panel import Panel, embed_of, line_of, render_panel, view_of
 from bot.errors import LedgerAway
 from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer
+from bot.messages import Limited, Urgency
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -37,13 +39,22 @@ class _Look:
     servers: Sequence[KnownServer]
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a panel's message shows, and since when, by the event loop's clock."""
+
+    message_id: int
+    panel: Panel
+    at: float
+
+
 class Panels:
     """The panels of this process's guilds, one each. They are edited with the bot's own token, at any age."""
 
     def __init__(self, bot: Darkroom) -> None:
         self._bot = bot
-        self._shown: dict[int, tuple[int, Panel]] = {}
-        """Guild -> the number of its panel's message, and what that shows."""
+        self._shown: dict[int, _Shown] = {}
+        """By guild."""
         self._replacing = asyncio.Lock()
 
     async def run(self) -> None:
@@ -72,10 +83,10 @@ class Panels:
             if reply.message_id is None:
                 return
             await rules.set_guild(guild_id, panel_channel=interaction.channel_id, panel_message=reply.message_id)
-            self._shown[guild_id] = reply.message_id, panel
+            self._shown[guild_id] = _Shown(reply.message_id, panel, asyncio.get_running_loop().time())
         if before.panel_channel is not None and before.panel_message is not None:
             with contextlib.suppress(discord.HTTPException):
-                await self._message(before.panel_channel, before.panel_message).delete()
+                await self._bot.channels.delete(before.panel_channel, before.panel_message)
 
     async def _show_all(self) -> None:
         panels = await self._bot.ledger.rules.panels()
@@ -89,21 +100,26 @@ class Panels:
     async def _show(self, guild: GuildRules, look: _Look) -> None:
         if guild.panel_channel is None or guild.panel_message is None:
             return
-        panel = await self._panel(guild, look)
-        if self._shown.get(guild.guild_id) == (guild.panel_message, panel):
+        channel_id, message_id = guild.panel_channel, guild.panel_message
+        panel, shown = await self._panel(guild, look), self._shown.get(guild.guild_id)
+        if shown is not None and (shown.message_id, shown.panel) == (message_id, panel):
             return
-        message = self._message(guild.panel_channel, guild.panel_message)
+        since = -math.inf if shown is None else shown.at
+        message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
         try:
-            async with asyncio.timeout(_EDIT_SECONDS):
-                await message.edit(embed=embed_of(panel), view=view_of(panel), allowed_mentions=_NOBODY)
+            async with (
+                asyncio.timeout(_EDIT_SECONDS),
+                self._bot.channels.edits(channel_id, message_id, Urgency.NEWS, since) as turn,
+            ):
+                await turn.carry_out(message.edit(embed=embed_of(panel), view=view_of(panel), allowed_mentions=_NOBODY))
         except discord.HTTPException as fault:
             log.info("server %d: its panel was not edited: %s", guild.guild_id, fault)
             if fault.status in _OUT_OF_REACH:
                 await self._bot.ledger.rules.forget_panel(guild.guild_id, guild.panel_message)
-        except (OSError, TimeoutError) as fault:
+        except (Limited, OSError, TimeoutError) as fault:
             log.info("server %d: its panel was not edited: %s", guild.guild_id, fault)
         else:
-            self._shown[guild.guild_id] = guild.panel_message, panel
+            self._shown[guild.guild_id] = _Shown(message_id, panel, asyncio.get_running_loop().time())
 
     async def _look(self) -> _Look:
         ledger = self._bot.ledger
@@ -113,6 +129,3 @@ class Panels:
     async def _panel(self, guild: GuildRules, look: _Look) -> Panel:
         active = await self._bot.ledger.active_in(guild.guild_id)
         return render_panel(guild, line_of(active, look.places), look.servers)
-
-    def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
-        return self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)

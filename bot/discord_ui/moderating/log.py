@@ -10,7 +10,7 @@ import discord
 
 from bot.errors import LedgerAway
 from bot.ledger import Entry, Ledger
-from bot.messages import shown_prompt
+from bot.messages import Channels, Urgency, shown_prompt
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +32,9 @@ _SIGNS: Final = {
 class ModeratorsLog:
     """Writes without holding anybody up; `close` waits for what is being written."""
 
-    def __init__(self, ledger: Ledger, client: discord.Client) -> None:
+    def __init__(self, ledger: Ledger, channels: Channels) -> None:
         self._ledger = ledger
-        self._client = client
+        self._channels = channels
         self._writing: set[asyncio.Task[None]] = set()
 
     def note(self, entry: Entry) -> None:
@@ -53,8 +53,9 @@ class ModeratorsLog:
             await self._ledger.audit.record(entry)
             book = await self._ledger.rules.book(entry.guild_id)
             if book.guild.audit_channel is not None:
-                channel = self._client.get_partial_messageable(book.guild.audit_channel)
-                await channel.send(line_of(entry), allowed_mentions=discord.AllowedMentions.none())
+                channel = self._channels.client.get_partial_messageable(book.guild.audit_channel)
+                async with self._channels.sends(channel.id, Urgency.ENDED) as turn:
+                    await turn.result_of(channel.send(line_of(entry), allowed_mentions=discord.AllowedMentions.none()))
         except (LedgerAway, discord.HTTPException, OSError, TimeoutError) as fault:
             log.warning("the moderators' log lacks %s: %s", entry, fault)
 

@@ -12,6 +12,7 @@ from discord import app_commands
 from bot.discord_ui.moderating.acting import Moderator, Outcome, carry_out
 from bot.discord_ui.moderating.given_channels import WritableChannel
 from bot.discord_ui.moderating.log_pages import ACTS, show_log
+from bot.messages import Urgency
 from bot.worker import next_digest
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ async def _set_channel(moderator: Moderator, setting: str, channel_id: int | Non
 async def _can_write(moderator: Moderator, channel_id: int, text: str) -> bool:
     """Find out by writing: what Discord would say of our permissions may be different by the time it matters."""
     try:
-        await moderator.bot.get_partial_messageable(channel_id).send(f"-# {text}")
+        async with moderator.bot.channels.sends(channel_id, Urgency.FINISHED) as turn:
+            await turn.result_of(moderator.bot.get_partial_messageable(channel_id).send(f"-# {text}"))
     except discord.HTTPException as fault:
         log.info("channel %d cannot be written in: %s", channel_id, fault)
         return False

@@ -72,10 +72,10 @@ async def _bring(bot: Darkroom, job: Job, guild_id: int) -> None:
     rendered = render_report(job, _title(bot, job), await bot.ledger.cases.reporters(job.id, guild_id))
     try:
         if case.channel_id is None or case.message_id is None:
-            message_id = await post(bot, channel_id, rendered, f"re-{job.id.replace('-', '')}"[:25])
+            message_id = await post(bot.channels, channel_id, rendered, f"re-{job.id.replace('-', '')}"[:25])
             await bot.ledger.cases.shown(job.id, REPORT, channel_id, message_id)
         else:
-            await amend(bot, case.channel_id, case.message_id, rendered)
+            await amend(bot.channels, case.channel_id, case.message_id, rendered)
     except (Undeliverable, NotNow) as fault:
         log.warning("job %s: a report was not shown to the moderators: %s", job.id, fault)
 
@@ -93,7 +93,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decis
     mine = await bot.ledger.cases.decide(job_id, guild_id, by, decision)
     if mine and decision == _DELETED:
         try:
-            await remove(bot, Address.of(job))
+            await remove(bot.channels, Address.of(job))
         except (Undeliverable, NotNow) as fault:
             await bot.ledger.cases.reopen(job_id, guild_id, by)
             await tell(interaction, _NOT_DELETED.format(fault=fault, link=link_to(job)))
