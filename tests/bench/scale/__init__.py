@@ -30,4 +30,4 @@ async def run(names: Collection[str]) -> None:
                 await scenario(progress)
             except (AssertionError, TimeoutError) as fault:
                 # What the others measure is worth having all the same.
-                progress.say(f"  It came to no end: {fault!r}")
+                progress.say(f"  It came to no end: {fault}")

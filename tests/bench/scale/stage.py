@@ -201,8 +201,8 @@ async def stage(
     with tempfile.TemporaryDirectory(prefix="darkroom-scale-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         packs = _packs(folder / "packs", workflows or (Workflow(),))
-        port = _free_port()
         async with ComfyUIs(servers) as comfyuis, DiscordStandIn(guild) as discord:
+            port = _free_port()
             discord.faults.rate_limits = REAL_RATE_LIMITS
             discord.faults.per_second = _GLOBAL_LIMIT
             settled = {
@@ -229,7 +229,10 @@ async def _started(built: Stage, servers: int) -> None:
         built.progress.show("waiting for the bot")
         return (await built.figures()).get("darkroom_server_up") == servers and bool(built.discord.commands())
 
-    await until(all_answer, _START_SECONDS)
+    try:
+        await until(all_answer, _START_SECONDS)
+    except TimeoutError:
+        raise AssertionError(f"not every server answers the bot; {built.bot.tail()}") from None
     built.began = time.monotonic()
     built.processors_before = built.processor_seconds()
 
