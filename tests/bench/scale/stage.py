@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import random
 import shutil
 import socket
 import tempfile
@@ -35,6 +36,7 @@ _ROOT: Final = Path(__file__).parents[3]
 _SHIPPED: Final = _ROOT / "workflows"
 _TEMPLATE: Final = "text_to_image"
 _GLOBAL_LIMIT: Final = 50
+_PORTS: Final = range(20_000, 30_000)
 _START_SECONDS: Final = 120.0
 _SCRAPE_SECONDS: Final = 5.0
 """Well within the minute for which the metrics remember the longest silence."""
@@ -296,7 +298,9 @@ def _command(open_files: int | None) -> Sequence[str]:
 
 
 def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: Any = free.getsockname()[1]
-        return int(number)
+    """One that no other program is given before the bot takes it, as it may be with those that systems hand out."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
