@@ -23,7 +23,9 @@ async def test_what_a_child_takes_counts_also_after_it_has_ended() -> None:
         with Memory(process.pid) as memory:
             await until(lambda: memory.now.proportional > 64 << 20)
             # The end of its input ends the child, and with it the parent.
-            await process.communicate()
+            assert process.stdin is not None
+            process.stdin.close()
+            await process.wait()
             await until(lambda: not memory.now.proportional)
             assert memory.peak.proportional > 64 << 20
     finally:
