@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import json
 import random
-import shutil
 import socket
 import tempfile
 import time
@@ -20,7 +18,7 @@ from tests.bench.scale.comfyuis import ComfyUIs, Run
 from tests.bench.scale.memory import Memory, Used, processor_seconds
 from tests.bench.scale.orders import Order, fates
 from tests.bench.scale.progress import Progress
-from tests.comfyui_server.graphs import CHECKPOINT
+from tests.bench.scale.workflows import Workflow, write_packs
 from tests.discord_server import (
     AS_ITS_OPERATOR,
     REAL_RATE_LIMITS,
@@ -33,8 +31,6 @@ from tests.discord_server import (
 from tests.waiting import until
 
 _ROOT: Final = Path(__file__).parents[3]
-_SHIPPED: Final = _ROOT / "workflows"
-_TEMPLATE: Final = "text_to_image"
 _GLOBAL_LIMIT: Final = 50
 _PORTS: Final = range(20_000, 30_000)
 _START_SECONDS: Final = 120.0
@@ -43,37 +39,6 @@ _SCRAPE_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.25
 _WAITED: Final = "darkroom_comfyui_requests_waited_total"
 _SILENCE: Final = "darkroom_event_loop_longest_silence_seconds"
-_MANIFEST: Final = """
-title = "{name}"
-default = {default}
-[parameters.prompt]
-target = ["positive_prompt.text"]
-[parameters.seed]
-target = ["KSampler.seed"]
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Workflow:
-    """What a member may order by its name: `count` images of `side` x `side` pixels after `steps` steps."""
-
-    name: str = "usual"
-    side: int = 512
-    count: int = 1
-    steps: int = 4
-
-    def write(self, folder: Path, *, default: bool) -> None:
-        graph = json.loads((_SHIPPED / f"{_TEMPLATE}.json").read_text(encoding="utf-8"))
-        for node in graph.values():
-            if node["class_type"] == "EmptyLatentImage":
-                node["inputs"] |= {"width": self.side, "height": self.side, "batch_size": self.count}
-            elif node["class_type"] == "KSampler":
-                node["inputs"]["steps"] = self.steps
-            elif node["class_type"] == "CheckpointLoaderSimple":
-                node["inputs"]["ckpt_name"] = CHECKPOINT
-        (folder / f"{self.name}.json").write_text(json.dumps(graph), encoding="utf-8")
-        manifest = _MANIFEST.format(name=self.name, default=str(default).lower())
-        (folder / f"{self.name}.toml").write_text(manifest, encoding="utf-8")
 
 
 @dataclass(slots=True)
@@ -202,7 +167,7 @@ async def stage(
     guild = Guild(channels=tuple(Channel(f"channel{number}") for number in range(channels)))
     with tempfile.TemporaryDirectory(prefix="darkroom-scale-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        packs = _packs(folder / "packs", workflows or (Workflow(),))
+        packs = write_packs(folder / "packs", workflows or (Workflow(),))
         async with ComfyUIs(servers) as comfyuis, DiscordStandIn(guild) as discord:
             port = _free_port()
             discord.faults.rate_limits = REAL_RATE_LIMITS
@@ -281,14 +246,6 @@ async def _watch_own_loop(built: Stage) -> None:
         due = time.monotonic() + 0.01
         await asyncio.sleep(0.01)
         built.own_silence = max(built.own_silence, time.monotonic() - due)
-
-
-def _packs(folder: Path, workflows: Sequence[Workflow]) -> Path:
-    """These workflows, and those that ship: the servers lack something for most of them, and are asked for it again."""
-    shutil.copytree(_SHIPPED, folder, ignore=shutil.ignore_patterns(f"{_TEMPLATE}.*"))
-    for number, workflow in enumerate(workflows):
-        workflow.write(folder, default=number == 0)
-    return folder
 
 
 def _command(open_files: int | None) -> Sequence[str]:
