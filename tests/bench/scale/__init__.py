@@ -26,4 +26,8 @@ async def run(names: Collection[str]) -> None:
     for name, scenario in SCENARIOS.items():
         if not names or name in names:
             progress.say(f"\n{name}: {scenario.__doc__}")
-            await scenario(progress)
+            try:
+                await scenario(progress)
+            except (AssertionError, TimeoutError) as fault:
+                # What the others measure is worth having all the same.
+                progress.say(f"  It came to no end: {fault}")

@@ -5,7 +5,8 @@ from typing import Final
 
 from tests.bench.scale.orders import fates, waits
 from tests.bench.scale.progress import Progress
-from tests.bench.scale.stage import Workflow, stage
+from tests.bench.scale.stage import stage
+from tests.bench.scale.workflows import Workflow
 from tests.discord_server import User
 
 _SERVERS: Final = 2

@@ -7,7 +7,8 @@ from typing import Final
 from tests.bench.scale.memory import Used
 from tests.bench.scale.orders import answers, fates, server_faults
 from tests.bench.scale.progress import Progress
-from tests.bench.scale.stage import Stage, Workflow, stage
+from tests.bench.scale.stage import Stage, stage
+from tests.bench.scale.workflows import Workflow
 
 _FEW, _MANY = 2, 50
 _MEMBERS, _EACH, _WITHIN_SECONDS, _CHANNELS = 100, 11, 30.0, 5

@@ -9,8 +9,9 @@ from typing import Final
 from tests.bench.scale.crowd import told
 from tests.bench.scale.orders import Order
 from tests.bench.scale.progress import Progress
-from tests.bench.scale.stage import Stage, Workflow, stage
+from tests.bench.scale.stage import Stage, stage
 from tests.bench.scale.timeline import gaps, idle_while_waiting
+from tests.bench.scale.workflows import Workflow
 from tests.discord_server import User
 from tests.waiting import until
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-import json
-import shutil
+import random
 import socket
 import tempfile
 import time
@@ -19,7 +18,7 @@ from tests.bench.scale.comfyuis import ComfyUIs, Run
 from tests.bench.scale.memory import Memory, Used, processor_seconds
 from tests.bench.scale.orders import Order, fates
 from tests.bench.scale.progress import Progress
-from tests.comfyui_server.graphs import CHECKPOINT
+from tests.bench.scale.workflows import Workflow, write_packs
 from tests.discord_server import (
     AS_ITS_OPERATOR,
     REAL_RATE_LIMITS,
@@ -32,46 +31,14 @@ from tests.discord_server import (
 from tests.waiting import until
 
 _ROOT: Final = Path(__file__).parents[3]
-_SHIPPED: Final = _ROOT / "workflows"
-_TEMPLATE: Final = "text_to_image"
 _GLOBAL_LIMIT: Final = 50
+_PORTS: Final = range(20_000, 30_000)
 _START_SECONDS: Final = 120.0
 _SCRAPE_SECONDS: Final = 5.0
 """Well within the minute for which the metrics remember the longest silence."""
 _LOOK_SECONDS: Final = 0.25
 _WAITED: Final = "darkroom_comfyui_requests_waited_total"
 _SILENCE: Final = "darkroom_event_loop_longest_silence_seconds"
-_MANIFEST: Final = """
-title = "{name}"
-default = {default}
-[parameters.prompt]
-target = ["positive_prompt.text"]
-[parameters.seed]
-target = ["KSampler.seed"]
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Workflow:
-    """What a member may order by its name: `count` images of `side` x `side` pixels after `steps` steps."""
-
-    name: str = "usual"
-    side: int = 512
-    count: int = 1
-    steps: int = 4
-
-    def write(self, folder: Path, *, default: bool) -> None:
-        graph = json.loads((_SHIPPED / f"{_TEMPLATE}.json").read_text(encoding="utf-8"))
-        for node in graph.values():
-            if node["class_type"] == "EmptyLatentImage":
-                node["inputs"] |= {"width": self.side, "height": self.side, "batch_size": self.count}
-            elif node["class_type"] == "KSampler":
-                node["inputs"]["steps"] = self.steps
-            elif node["class_type"] == "CheckpointLoaderSimple":
-                node["inputs"]["ckpt_name"] = CHECKPOINT
-        (folder / f"{self.name}.json").write_text(json.dumps(graph), encoding="utf-8")
-        manifest = _MANIFEST.format(name=self.name, default=str(default).lower())
-        (folder / f"{self.name}.toml").write_text(manifest, encoding="utf-8")
 
 
 @dataclass(slots=True)
@@ -88,7 +55,7 @@ class Stage:
     own_silence: float = 0.0
     """Seconds, of the loop that measures, and that Discord is in."""
     began: float = field(default_factory=time.monotonic)
-    own_seconds: float = field(default_factory=time.process_time)
+    processors_before: Mapping[str, float] = field(default_factory=dict)
 
     async def order(self, user: User, prompt: str, channel: Channel | None = None, **options: str) -> Order:
         """`/imagine`; the prompt begins with how long its image takes, like "0.3s a fox"."""
@@ -101,8 +68,9 @@ class Stage:
         """So many members order so often, spread evenly over the time, channel by channel."""
         channels = self.discord.guild.channels
         users = [User(f"member{number}") for number in range(members)]
+        began = time.monotonic()
         for number in range(members * each):
-            due = self.began + seconds * number / (members * each)
+            due = began + seconds * number / (members * each)
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             user = users[number % members]
             await self.order(user, f"{prompt} {number}", channels[number % members % len(channels)])
@@ -158,15 +126,18 @@ class Stage:
         return sum(request.status == 429 for request in self.discord.requests)
 
     def processors(self) -> str:
-        """Who took how much of a core, on average."""
+        """Who took how much of a core on average: the bot should be the only one that others wait for."""
         seconds = time.monotonic() - self.began
-        shares = {
+        shares = {who: (used - self.processors_before[who]) / seconds for who, used in self.processor_seconds().items()}
+        told = ", ".join(f"{who} {100 * share:.0f} %" for who, share in shares.items())
+        return f"{told}; Discord's longest silence {self.own_silence:.2f} s"
+
+    def processor_seconds(self) -> Mapping[str, float]:
+        return {
             "bot": processor_seconds(self.bot.pid),
-            "Discord": time.process_time() - self.own_seconds,
+            "Discord": time.process_time(),
             "ComfyUIs": processor_seconds(self.comfyuis.pid),
         }
-        told = ", ".join(f"{who} {100 * used / seconds:.0f} %" for who, used in shares.items())
-        return f"{told}; Discord's longest silence {self.own_silence:.2f} s"
 
     async def idle(self, seconds: float, about: str) -> None:
         """Let time pass."""
@@ -196,9 +167,9 @@ async def stage(
     guild = Guild(channels=tuple(Channel(f"channel{number}") for number in range(channels)))
     with tempfile.TemporaryDirectory(prefix="darkroom-scale-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        packs = _packs(folder / "packs", workflows or (Workflow(),))
-        port = _free_port()
+        packs = write_packs(folder / "packs", workflows or (Workflow(),))
         async with ComfyUIs(servers) as comfyuis, DiscordStandIn(guild) as discord:
+            port = _free_port()
             discord.faults.rate_limits = REAL_RATE_LIMITS
             discord.faults.per_second = _GLOBAL_LIMIT
             settled = {
@@ -225,9 +196,12 @@ async def _started(built: Stage, servers: int) -> None:
         built.progress.show("waiting for the bot")
         return (await built.figures()).get("darkroom_server_up") == servers and bool(built.discord.commands())
 
-    await until(all_answer, _START_SECONDS)
+    try:
+        await until(all_answer, _START_SECONDS)
+    except TimeoutError:
+        raise AssertionError(f"not every server answers the bot; {built.bot.tail()}") from None
     built.began = time.monotonic()
-    built.own_seconds = time.process_time()
+    built.processors_before = built.processor_seconds()
 
 
 @contextlib.asynccontextmanager
@@ -274,14 +248,6 @@ async def _watch_own_loop(built: Stage) -> None:
         built.own_silence = max(built.own_silence, time.monotonic() - due)
 
 
-def _packs(folder: Path, workflows: Sequence[Workflow]) -> Path:
-    """These workflows, and those that ship: the servers lack something for most of them, and are asked for it again."""
-    shutil.copytree(_SHIPPED, folder, ignore=shutil.ignore_patterns(f"{_TEMPLATE}.*"))
-    for number, workflow in enumerate(workflows):
-        workflow.write(folder, default=number == 0)
-    return folder
-
-
 def _command(open_files: int | None) -> Sequence[str]:
     if open_files is None:
         return AS_ITS_OPERATOR
@@ -289,7 +255,9 @@ def _command(open_files: int | None) -> Sequence[str]:
 
 
 def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: Any = free.getsockname()[1]
-        return int(number)
+    """One that no other program is given before the bot takes it, as it may be with those that systems hand out."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")

@@ -5,7 +5,8 @@ from typing import Final
 
 from tests.bench.scale.orders import Order, fates
 from tests.bench.scale.progress import Progress
-from tests.bench.scale.stage import Stage, Workflow, stage
+from tests.bench.scale.stage import Stage, stage
+from tests.bench.scale.workflows import Workflow
 from tests.discord_server import User
 
 _JOBS: Final = 12
