@@ -51,6 +51,9 @@ async def test_nobody_goes_without_a_job_because_others_claim(ledgers: list[Ledg
             *(ledger.claim(f"server {number}", loaded="another") for number, ledger in enumerate(ledgers))
         )
         assert len({job.id for job in claimed if job is not None}) == PROCESSES
+        for ledger, job in zip(ledgers, claimed, strict=True):
+            assert job is not None
+            await ledger.finish(job, JobState.DONE)
 
 
 async def test_the_first_runs_of_a_workflow_may_end_together(ledgers: list[Ledger]) -> None:
