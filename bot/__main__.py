@@ -27,6 +27,7 @@ from bot.errors import (
     LedgerNotUpgraded,
     LedgerTooNew,
     PackError,
+    PortTaken,
     SettingsError,
     Unreachable,
 )
@@ -82,6 +83,10 @@ def main() -> None:
     start_logging(settings.log_level, settings.log_format)
     try:
         asyncio.run(run(settings))
+    except PortTaken as error:
+        sys.exit(
+            f"Health and metrics cannot be served at {error.address} ({error.reason}). Set HTTP_PORT to a free port."
+        )
     except LedgerTooNew as error:
         sys.exit(
             f"The database was upgraded by a newer Darkroom (to {error.revision}). "

@@ -3,6 +3,7 @@
     DarkroomError
     ├── SettingsError        the operator's settings are wrong
     ├── EnvFileUnwritten     the settings that the operator gave cannot be written
+    ├── PortTaken            nothing can be served at the address that the operator gave
     ├── PackError            a workflow pack on disk is wrong
     ├── BindError            values do not fit a pack's parameters
     ├── PictureRefused       a picture that a member gave cannot be used
@@ -50,6 +51,15 @@ class EnvFileUnwritten(DarkroomError):  # noqa: N818 - the tree reads as what ha
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
+        self.reason = reason
+
+
+class PortTaken(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
+    """Health and metrics cannot be served at this `address`; `reason` is the operating system's."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.address = address
         self.reason = reason
 
 

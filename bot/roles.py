@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import socket
@@ -57,13 +58,12 @@ class _Process:
     conversions: Conversions
     check: PictureCheck
 
-    def pages(self, connected: Callable[[], bool] | None) -> list[Coroutine[Any, Any, None]]:
+    def pages(self, connected: Callable[[], bool] | None) -> contextlib.AbstractAsyncContextManager[None]:
         """What shows the operator how this process is doing, where that is wanted."""
         if self.settings.http_address is None:
-            return []
+            return contextlib.nullcontext()
         host, port = self.settings.http_address
-        health = Health(self.ledger, connected)
-        return [serve_pages(host, port, self.ledger, health, self.metrics), self.metrics.watch_the_loop()]
+        return serve_pages(host, port, self.ledger, Health(self.ledger, connected), self.metrics)
 
     def servers(self) -> list[ComfyUI]:
         """The ComfyUI servers of the worker role."""
@@ -122,10 +122,22 @@ async def _gateway(process: _Process) -> None:
         settings.owner_ids,
         aiohttp.TCPConnector(limit=process.shares.discord),
     )
-    async with bot:
+    async with bot, process.pages(bot.is_connected):
         await bot.login(settings.discord_token)
-        gateway = [bot.syncing.run(), bot.panels.run(), bot.connect(), *process.pages(bot.is_connected)]
+        gateway = [bot.syncing.run(), bot.panels.run(), _connect(bot)]
         await _work(process, bot.messages, gateway, bot.commands_changed)
+
+
+async def _connect(bot: Darkroom) -> None:
+    connection = asyncio.create_task(bot.connect())
+    try:
+        await asyncio.wait([connection])
+        connection.result()
+    finally:
+        # While a shard starts discord.py swallows a cancellation.
+        while not connection.done():
+            connection.cancel()
+            await asyncio.wait([connection], timeout=0.1)
 
 
 async def _worker(process: _Process) -> None:
@@ -138,9 +150,9 @@ async def _worker(process: _Process) -> None:
         connector=aiohttp.TCPConnector(limit=process.shares.discord),
     )
     messages = JobMessages(Channels(client, trace, process.shares.discord))
-    async with client:
+    async with client, process.pages(None):
         await client.login(process.settings.discord_token)
-        await _work(process, messages, process.pages(None), lambda: None)
+        await _work(process, messages, [], lambda: None)
 
 
 async def _work(
@@ -173,6 +185,7 @@ async def _work(
     servers = process.servers()
     running = [
         *others,
+        *([process.metrics.watch_the_loop()] if settings.http_address is not None else []),
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),

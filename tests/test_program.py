@@ -1,6 +1,7 @@
 """The whole program as its operator runs it: `python -m bot` between a Discord and a ComfyUI on real sockets."""
 
 import json
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
@@ -197,3 +198,14 @@ async def test_an_event_that_nobody_can_read_does_not_end_it(
         await interaction.acknowledged()
         await interaction.message.until(done)
         assert "a CHANNEL_UPDATE that cannot be read" in bot.log.read_text()
+
+
+async def test_a_port_that_is_taken_is_told_in_a_sentence(discord: DiscordStandIn, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        more = {"HTTP_PORT": str(taken.getsockname()[1])}
+        async with program(discord, "http://127.0.0.1:9", tmp_path, more) as bot:
+            assert await bot.wait() == 1
+            assert "Set HTTP_PORT to a free port." in bot.tail()
+            assert "Traceback" not in bot.tail()

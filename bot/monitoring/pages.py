@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import logging
+import os
+from collections.abc import AsyncIterator
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.errors import LedgerAway
+from bot.errors import LedgerAway, PortTaken
 from bot.ledger import Ledger
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics
@@ -16,8 +18,9 @@ from bot.monitoring.metrics import Metrics
 log = logging.getLogger(__name__)
 
 
-async def serve_pages(host: str, port: int, ledger: Ledger, health: Health, metrics: Metrics) -> None:
-    """Serve both until cancelled. Raises `OSError` where the port is taken."""
+@contextlib.asynccontextmanager
+async def serve_pages(host: str, port: int, ledger: Ledger, health: Health, metrics: Metrics) -> AsyncIterator[None]:
+    """Serve both within the block. Raises `PortTaken`."""
 
     async def healthz(_: web.Request) -> web.Response:
         report = await health.report()
@@ -36,8 +39,11 @@ async def serve_pages(host: str, port: int, ledger: Ledger, health: Health, metr
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as fault:
+            raise PortTaken(f"{host}:{port}", os.strerror(fault.errno) if fault.errno else str(fault)) from fault
         log.info("health and metrics at http://%s:%d/healthz and /metrics", host, port)
-        await asyncio.get_running_loop().create_future()
+        yield
     finally:
         await runner.cleanup()

@@ -28,6 +28,7 @@ from bot.errors import (
     Oversized,
     PackError,
     PictureRefused,
+    PortTaken,
     Problem,
     Rejected,
     SettingsError,
@@ -54,9 +55,10 @@ def node_fault(type_: str, received: object = None, input_name: str | None = Non
     return NodeFault(node_id, "CheckpointLoaderSimple", type_, "Value not in list", TRACEBACK, input_name, received)
 
 
-OPERATORS = {DarkroomError, SettingsError, EnvFileUnwritten, PackError, ComfyError}
+OPERATORS = {DarkroomError, SettingsError, EnvFileUnwritten, PortTaken, PackError, ComfyError}
 """Nothing that a member could read about: these need no words of their own."""
 ERRORS: list[DarkroomError] = [
+    PortTaken("127.0.0.1:9100", "Address already in use"),
     DarkroomError(TRACEBACK),
     SettingsError((PATH,)),
     EnvFileUnwritten(PATH),
