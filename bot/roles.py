@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -12,7 +13,7 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.comfyui import ComfyUI
+from bot.comfyui import ComfyUI, ObjectInfos
 from bot.discord_ui import Darkroom, load_kept
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway
@@ -107,7 +108,8 @@ async def _work(
     bench = Workbench(ledger, messages, library, leases, reload, judge=judge, embedded_graph=settings.embedded_graph)
     urls = settings.comfyui_urls if "worker" in settings.roles else ()
     names = {url: server_name(url, socket.gethostname()) if ledger.shared else url for url in urls}
-    servers = [ComfyUI(url, session, names[url]) for url in urls]
+    infos = ObjectInfos()
+    servers = [ComfyUI(url, session, names[url], infos) for url in urls]
     running = [
         *gateway,
         Line(ledger, messages, library, leads=lambda: listening.leads).run(),
@@ -117,7 +119,12 @@ async def _work(
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:
-        running += [listening.run(), leases.run(), Hearing(ledger, library, frozenset(names.values()), reload).run()]
+        hearing = Hearing(ledger, library, infos, frozenset(names.values()), reload)
+        running += [listening.run(), leases.run(), hearing.run()]
+    # Commands, workflows and the database's statements live as long as the process: the garbage collector need not walk
+    # them again and again.
+    gc.collect()
+    gc.freeze()
     try:
         await _until_stopped(running)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -52,7 +52,7 @@ async def add_workflow(
     try:
         content = await _fetched(name, file, _MOST_PICTURE)
         said = None if manifest is None else await _fetched(name, manifest, _MOST_MANIFEST)
-        graph = await asyncio.to_thread(examine, name, content, bot.library.infos, bot.workflow_nodes)
+        graph = await asyncio.to_thread(examine, name, content, bot.library.distinct_infos, bot.workflow_nodes)
         form = proposed(name, graph) if said is None else taken_over(said.decode(), titled(name))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         await tell(interaction, refusal((f"the manifest is not TOML ({fault})",)))
@@ -77,7 +77,7 @@ async def _fetched(name: str, file: discord.Attachment, most_bytes: int) -> byte
         raise PackError(name, told) from fault
 
 
-def examine(name: str, content: bytes, infos: Mapping[str, ObjectInfo], allowed: tuple[str, ...]) -> dict[str, Node]:
+def examine(name: str, content: bytes, infos: Sequence[ObjectInfo], allowed: tuple[str, ...]) -> dict[str, Node]:
     """The graph in a file that at least one server knows all nodes of. Raises `PackError`. Takes CPU time."""
     text: str | bytes = content
     if content.startswith(_PNG):
@@ -85,16 +85,16 @@ def examine(name: str, content: bytes, infos: Mapping[str, ObjectInfo], allowed:
         if not text:
             raise PackError(name, ("this picture carries no workflow: take the very file that ComfyUI saved",))
     faults: tuple[str, ...] = () if infos else (_NO_SERVER,)
-    for url in sorted(infos):
+    for info in infos:
         try:
-            graph = import_graph(name, text, infos[url])
+            graph = import_graph(name, text, info)
         except PackError as fault:
             faults = faults or fault.faults
             continue
         # What is not allowed is named before what is missing: installing it would not help.
-        if refused := refused_graph(graph, allowed, infos.values()):
+        if refused := refused_graph(graph, allowed, infos):
             raise PackError(name, refused)
-        found = _unknown(graph, infos[url]) or unfit(graph, infos[url])
+        found = _unknown(graph, info) or unfit(graph, info)
         if not found:
             return graph
         faults = faults or found
