@@ -48,14 +48,14 @@ class Library:
         self._on_disk: Mapping[str, Pack] = {}
         self._uploaded: dict[str, Pack] = {}
         self._disabled: set[tuple[int, str]] = set()
-        self._infos: dict[str, ObjectInfo] = {}
+        self._infos: Mapping[str, ObjectInfo] = {}
         self.faults: tuple[PackError, ...] = ()
         self.packs: Mapping[str, Pack] = {}
         """With the ranges of a server that can run them. Another mapping whenever one of them changes."""
         self._as_written: Mapping[str, Pack] = {}
         self._compared: Mapping[bytes, Compatibility] = {}
         """By what servers say, in the order of the first address that says it."""
-        self._offering: dict[str, frozenset[bytes]] = {}
+        self._offering: dict[str, frozenset[str]] = {}
 
     def reload(self) -> bool:
         """Read the folder again if a file in it was added, changed or removed; whether one was. Touches the disk."""
@@ -124,7 +124,7 @@ class Library:
         if known is not None and known.digest == info.digest:
             return False
         same = self._compared.get(info.digest)
-        self._infos[url] = info if same is None else same.info
+        self._infos = {**self._infos, url: info if same is None else same.info}
         self._settle(judged)
         return True
 
@@ -186,30 +186,32 @@ class Library:
         """Whether a server has what a member chose, as `effort.needs` wrote it down. What no server has is offered by
         each: so that one takes the job and says what is wrong with it.
         """
-        offering = self._offering.get(needs)
+        # A claim asks this in the ledger's thread, while servers may say something else: it looks at each thing once.
+        known = self._offering
+        offering = known.get(needs)
         if offering is None:
-            if len(self._offering) >= _CHOSEN:
-                self._offering.clear()
-            offering = self._offering[needs] = frozenset(self._having(needs))
-        info = self._infos.get(url)
-        return not offering or (info is not None and info.digest in offering)
+            if len(known) >= _CHOSEN:
+                known.clear()
+            offering = known[needs] = self._having(needs)
+        return not offering or url in offering
 
-    def _having(self, needs: str) -> Iterable[bytes]:
-        """The digests of what those servers say that have it."""
+    def _having(self, needs: str) -> frozenset[str]:
+        """The servers that have it."""
         key, chosen = json.loads(needs)
-        pack = self.packs.get(key)
+        pack, infos = self.packs.get(key), self._infos
         if pack is None:
-            return ()
+            return frozenset()
         wanted = [(pack.parameters[name], value) for name, value in chosen.items() if name in pack.parameters]
-        return (
-            one.info.digest
-            for one in self._compared.values()
+        having = {
+            digest
+            for digest, info in {info.digest: info for info in infos.values()}.items()
             if all(
                 spec.choices is None or value in spec.choices
                 for parameter, value in wanted
-                for spec in specs_of(parameter, pack.graph, one.info)[:1]
+                for spec in specs_of(parameter, pack.graph, info)[:1]
             )
-        )
+        }
+        return frozenset(url for url, info in infos.items() if info.digest in having)
 
     def beyond(self, url: str) -> frozenset[str]:
         """The keys of the packs that this server cannot run."""
@@ -240,7 +242,7 @@ class Library:
         # The first server that speaks is news even where it changes nothing: until then nobody knew that.
         if not same or heard is not bool(self._compared):
             self.packs = packs
-        self._offering.clear()
+        self._offering = {}
 
     def _judged(self, info: ObjectInfo, before: Compatibility | None) -> Compatibility:
         if before is not None and before.packs is self._as_written:
