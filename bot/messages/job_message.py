@@ -15,7 +15,7 @@ import discord
 from bot.errors import LedgerAway
 from bot.ledger import Job, JobState, Standing
 from bot.messages.delivery import Address, NotNow, Undeliverable, edit, look, send_privately
-from bot.messages.rendering import Rendered, ending_of
+from bot.messages.rendering import Rendered, ending_of, small_print
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +50,11 @@ class JobMessage:
         self.client = client
         self._job_id = job_id
         self._address = address
-        self.permitted: Callable[[], bool] = lambda: True
+        self.permitted: Callable[[], bool] = _always
         self._pending: tuple[Callable[[], Rendered], Hold] | None = None
-        self._shown: Rendered | None = None
+        # A thousand jobs may wait: of what their messages show only so much is kept as is asked for.
+        self._shown: int | None = None
+        self._small_print = ""
         self._pump: asyncio.Task[None] | None = None
         self._next_at = 0.0
         self._over = False
@@ -66,12 +68,15 @@ class JobMessage:
         """The reply shows `rendered`, and has this number where that is known."""
         self.found(message_id)
         self.unread = False
-        self._shown = rendered
+        self._shows(rendered)
         self._rest(PACE_SECONDS)
 
-    def says(self, text: str) -> bool:
-        """Whether it says this, as far as we know."""
-        return self._shown is not None and text in self._shown.content
+    def notes(self, text: str) -> bool:
+        """Whether its small print says this, as far as we know."""
+        return text in self._small_print
+
+    def _shows(self, rendered: Rendered) -> None:
+        self._shown, self._small_print = hash(rendered), small_print(rendered.content)
 
     def found(self, message_id: int | None) -> None:
         """The reply's number is known by now."""
@@ -172,7 +177,7 @@ class JobMessage:
                 return
             render, hold = pending
             rendered = render()
-            if rendered == self._shown:
+            if hash(rendered) == self._shown:
                 return
             try:
                 async with hold() as held:
@@ -186,10 +191,14 @@ class JobMessage:
                 log.info("job %s: progress cannot be shown: %s", self._job_id, fault)
                 self._rest(_REFUSED_SECONDS)
             else:
-                self._shown = rendered
+                self._shows(rendered)
 
     def _rest(self, seconds: float) -> None:
         self._next_at = asyncio.get_running_loop().time() + seconds
+
+
+def _always() -> bool:
+    return True
 
 
 class JobMessages:
