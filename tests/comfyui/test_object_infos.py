@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 import weakref
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,7 @@ from bot.comfyui import ComfyUI, ObjectInfos
 from bot.errors import Unreachable
 from tests.comfyui_server import ComfyUIStandIn
 from tests.waiting import until
+from tests.workflows.known import info_of, recorded
 
 SAID = {"A": {"input": {"required": {"x": ["INT"]}}}, "B": {}}
 BODY = json.dumps(SAID).encode()
@@ -43,6 +45,18 @@ async def test_the_same_in_other_words_is_one_as_well() -> None:
     assert await infos.read(info.body) is info
 
 
+async def test_an_answer_that_is_known_is_not_even_decoded() -> None:
+    infos, body = ObjectInfos(), info_of(recorded()).body
+    info = await infos.read(body)
+    tracemalloc.start()
+    try:
+        assert await infos.read(body) is info
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < len(body) / 10
+
+
 async def test_what_nobody_says_any_more_is_not_kept() -> None:
     infos = ObjectInfos()
     gone = weakref.ref(await infos.read(BODY))
@@ -68,13 +82,16 @@ async def test_few_are_asked_at_once_and_all_in_the_end() -> None:
 
 
 async def test_servers_that_never_answer_hold_up_nobody() -> None:
-    infos, never = ObjectInfos(turn_seconds=0.05), asyncio.Event()
+    infos, never, asking = ObjectInfos(turn_seconds=0.05), asyncio.Event(), 0
 
     async def ask() -> None:
+        nonlocal asking
         async with infos.turn():
+            asking += 1
             await never.wait()
 
     frozen = [asyncio.create_task(ask()) for _ in range(50)]
+    await until(lambda: asking >= 4)
     async with asyncio.timeout(30), infos.turn():
         pass
     for task in frozen:

@@ -152,12 +152,14 @@ def test_what_servers_say_alike_is_judged_once(library: Library) -> None:
 
 
 def test_an_upload_is_all_that_is_judged_again(library: Library) -> None:
-    info = info_of(SAID[0])
+    info = info_of(SAID[3])
     library.learn(URLS[0], info)
     before = library.judge(info)
+    assert before.lacks
     library.upload(GUILD, make_pack("another", json.dumps(NOISE), None))
     after = library.judge(info)
     assert after.packs.keys() - before.packs.keys() == {"1/another"}
+    assert all(after.lacks[key] is lacks for key, lacks in before.lacks.items())
     assert all(after.sharpened[key] is pack for key, pack in before.sharpened.items())
 
 
