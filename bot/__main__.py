@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import logging
 import os
@@ -81,6 +82,10 @@ def main() -> None:
     if wanted.command == "generate":
         sys.exit(_until_interrupted(make_pictures(settings, rest)))
     start_logging(settings.log_level, settings.log_format)
+    # The libraries live as long as the process: a full pass of the garbage collector over all that they consist of
+    # would stop the event loop for a tenth of a second, again and again, and find nothing.
+    gc.collect()
+    gc.freeze()
     try:
         asyncio.run(run(settings))
     except PortTaken as error:

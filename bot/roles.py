@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -14,7 +15,7 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.comfyui import ComfyUI, Room, open_session
+from bot.comfyui import ComfyUI, ObjectInfos, Room, open_session
 from bot.conversions import Conversions
 from bot.discord_ui import Darkroom, load_kept
 from bot.discord_ui.moderating.log import ModeratorsLog
@@ -65,12 +66,13 @@ class _Process:
         host, port = self.settings.http_address
         return serve_pages(host, port, self.ledger, Health(self.ledger, connected), self.metrics)
 
-    def servers(self) -> list[ComfyUI]:
+    def servers(self, infos: ObjectInfos) -> list[ComfyUI]:
         """The ComfyUI servers of the worker role."""
         urls = self.settings.comfyui_urls if "worker" in self.settings.roles else ()
         shared, machine = self.ledger.shared, socket.gethostname()
         room = Room(self.shares.asks, self.shares.transfers, self.metrics.request_waited)
-        return [ComfyUI(url, self.session, server_name(url, machine) if shared else url, room) for url in urls]
+        names = {url: server_name(url, machine) if shared else url for url in urls}
+        return [ComfyUI(url, self.session, names[url], room, infos) for url in urls]
 
 
 async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:
@@ -182,7 +184,8 @@ async def _work(
         judge=Judge(process.check, moderators_log.note),
         embedded_graph=settings.embedded_graph,
     )
-    servers = process.servers()
+    infos = ObjectInfos()
+    servers = process.servers(infos)
     running = [
         *others,
         *([process.metrics.watch_the_loop()] if settings.http_address is not None else []),
@@ -194,7 +197,11 @@ async def _work(
     ]
     if ledger.shared:
         own = frozenset(server.name for server in servers)
-        running += [listening.run(), leases.run(), Hearing(ledger, library, own, reload).run()]
+        running += [listening.run(), leases.run(), Hearing(ledger, library, infos, own, reload).run()]
+    # Commands, workflows and the database's statements live as long as the process: the garbage collector need not walk
+    # them again and again.
+    gc.collect()
+    gc.freeze()
     try:
         await _until_stopped(running)
     finally:

@@ -18,6 +18,7 @@ from bot.comfyui.events import (
 )
 from bot.comfyui.following import Following
 from bot.comfyui.generating import Connection, Made, connect, connection
+from bot.comfyui.object_infos import ObjectInfos
 from bot.comfyui.process import local_comfyui, usual_address
 from bot.comfyui.progress import Progress, Snapshot
 from bot.comfyui.socket_pictures import SocketPictures
@@ -38,6 +39,7 @@ __all__ = [
     "Finished",
     "Following",
     "Made",
+    "ObjectInfos",
     "Place",
     "Preview",
     "Progress",

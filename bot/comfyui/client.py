@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -14,6 +13,7 @@ import aiohttp
 
 from bot.comfyui.answers import Finished, read_finished, read_prompt_ids, read_rejection
 from bot.comfyui.bodies import read_into, read_whole
+from bot.comfyui.object_infos import ObjectInfos
 from bot.comfyui.transport import Room, Transport, reason_of
 from bot.errors import Lost, NodeFault, Rejected, Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile
@@ -53,16 +53,23 @@ class Submitted:
 
 class ComfyUI:
     """The HTTP side of one server. `url` has no trailing slash; the session (`open_session`) is shared and closed by
-    its owner. `name` tells it from all servers that other machines may know.
+    its owner. `name` tells it from all servers that other machines may know; `infos` is shared with the process's other
+    servers.
     """
 
     def __init__(
-        self, url: str, session: aiohttp.ClientSession, name: str | None = None, room: Room | None = None
+        self,
+        url: str,
+        session: aiohttp.ClientSession,
+        name: str | None = None,
+        room: Room | None = None,
+        infos: ObjectInfos | None = None,
     ) -> None:
         self.url = url
         self.name = name or url
         self.session = session
         self._transport = Transport(url, session, room or Room())
+        self._infos = infos or ObjectInfos()
         self._info: ObjectInfo | None = None
 
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:
@@ -171,10 +178,16 @@ class ComfyUI:
 
     async def object_info(self) -> ObjectInfo:
         """What node classes and models the server has. Asked once; `forget` makes the next call ask again."""
-        if self._info is None:
-            _, text = await self._request("GET", "/object_info")
-            # 700 KB and more: parsed beside the event loop.
-            self._info = ObjectInfo(await asyncio.to_thread(_parse, self.url, text))
+        return self._info if self._info is not None else await self.ask_object_info()
+
+    async def ask_object_info(self) -> ObjectInfo:
+        """What it has now; until it has answered, what it said before counts. Raises `Unreachable`."""
+        async with self._infos.turn():
+            _, body = await self._exchange("GET", "/object_info")
+            try:
+                self._info = await self._infos.read(body)
+            except (ValueError, RecursionError) as fault:
+                raise Unreachable(self.url, "/object_info does not answer as ComfyUI's does") from fault
         return self._info
 
     def forget(self) -> None:
@@ -222,28 +235,44 @@ class ComfyUI:
         form: Callable[[], aiohttp.FormData] | None = None,
         seconds: float = ANSWER_SECONDS,
     ) -> tuple[int, str]:
-        """One request -> status and body. Server errors (5xx by a proxy in front) count as unreachable, but for
-        ComfyUI's own plain-text 500, with which it refuses what it cannot even read as a graph.
+        """One request -> status and body, as text."""
+        response, _ = await self._exchange(method, path, json_body=json_body, form=form, seconds=seconds)
+        try:
+            return response.status, await response.text()
+        except UnicodeDecodeError as fault:
+            raise Unreachable(self.url, reason_of(fault)) from fault
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        json_body: object = None,
+        form: Callable[[], aiohttp.FormData] | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
+        """One request -> the answer and its body, as bytes. Server errors (5xx by a proxy in front) count as
+        unreachable, but for ComfyUI's own plain-text 500, with which it refuses what it cannot even read as a graph.
         """
         headers = {"Content-Type": "application/json"} if json_body is not None else None
 
-        def body() -> object:
+        def sent() -> object:
             if form is not None:
                 return form()
             return json.dumps(json_body) if json_body is not None else None
 
         try:
             async with self._transport.answered(
-                method, path, seconds, transfer=form is not None, body=body, headers=headers
+                method, path, seconds, transfer=form is not None, body=sent, headers=headers
             ) as response:
-                text = await response.text()
+                body = await response.read()
         except aiohttp.ClientConnectorError as fault:
             raise Unreachable(self.url, reason_of(fault), unsent=True) from fault
-        except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError) as fault:
+        except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
         if response.status in {502, 503, 504}:
             raise Unreachable(self.url, f"{path.split('/')[1]} answered {response.status}")
-        return response.status, text
+        return response, body
 
 
 def _parse(url: str, text: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -54,7 +54,7 @@ async def add_workflow(
         async with bot.spool.box() as box:
             content = await _fetched(name, file, _MOST_PICTURE, box)
             said = None if manifest is None else await _fetched(name, manifest, _MOST_MANIFEST, box)
-            graph = await asyncio.to_thread(examine, name, content, bot.library.infos, bot.workflow_nodes)
+            graph = await asyncio.to_thread(examine, name, content, bot.library.distinct_infos, bot.workflow_nodes)
             form = proposed(name, graph) if said is None else taken_over(read(said).decode(), titled(name))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         await tell(interaction, refusal((f"the manifest is not TOML ({fault})",)))
@@ -79,7 +79,7 @@ async def _fetched(name: str, file: discord.Attachment, most_bytes: int, box: Bo
         raise PackError(name, told) from fault
 
 
-def examine(name: str, content: Content, infos: Mapping[str, ObjectInfo], allowed: tuple[str, ...]) -> dict[str, Node]:
+def examine(name: str, content: Content, infos: Sequence[ObjectInfo], allowed: tuple[str, ...]) -> dict[str, Node]:
     """The graph in a file that at least one server knows all nodes of. Raises `PackError`. Takes CPU time."""
     with opened(content) as file:
         is_png = file.read(len(_PNG)) == _PNG
@@ -87,16 +87,16 @@ def examine(name: str, content: Content, infos: Mapping[str, ObjectInfo], allowe
     if is_png and not text:
         raise PackError(name, ("this picture carries no workflow: take the very file that ComfyUI saved",))
     faults: tuple[str, ...] = () if infos else (_NO_SERVER,)
-    for url in sorted(infos):
+    for info in infos:
         try:
-            graph = import_graph(name, text, infos[url])
+            graph = import_graph(name, text, info)
         except PackError as fault:
             faults = faults or fault.faults
             continue
         # What is not allowed is named before what is missing: installing it would not help.
-        if refused := refused_graph(graph, allowed, infos.values()):
+        if refused := refused_graph(graph, allowed, infos):
             raise PackError(name, refused)
-        found = _unknown(graph, infos[url]) or unfit(graph, infos[url])
+        found = _unknown(graph, info) or unfit(graph, info)
         if not found:
             return graph
         faults = faults or found

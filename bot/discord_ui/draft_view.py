@@ -50,7 +50,7 @@ def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
     planned = plan([pack], builtin | {str(one.command) for one in others})
     unclear = [one.parameter for one in questions(draft.graph, pack.parameters)]
     missing = ("it is not clear yet what the prompt is: choose it with Edit",) if "prompt" in unclear else ()
-    refused = refused_graph(draft.graph, bot.workflow_nodes, bot.library.infos.values()) + refused_pack(pack)
+    refused = refused_graph(draft.graph, bot.workflow_nodes, bot.library.distinct_infos) + refused_pack(pack)
     return (*missing, *refused, *(fault for one in planned.faults for fault in one.faults))
 
 

@@ -67,8 +67,7 @@ async def carried_by(bot: Darkroom, attachment: discord.Attachment) -> Carried:
     """Read a picture's text chunks; no pixel is decoded. Raises `PictureRefused` or `SpoolFailed`."""
     async with _few_at_a_time, bot.spool.box() as box:
         content = await download(attachment.url, MOST_BYTES, box)
-        infos = [bot.library.infos[url] for url in sorted(bot.library.infos)]
-        return await asyncio.to_thread(read_carried, content, infos)
+        return await asyncio.to_thread(read_carried, content, bot.library.distinct_infos)
 
 
 def read_carried(content: Content, infos: Sequence[ObjectInfo] = ()) -> Carried:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,12 +39,11 @@ class Servers:
         self._worker = worker
         self._lease_seconds = lease_seconds
 
-    async def say(self, url: str, *, answering: bool, object_info: Mapping[str, object] | None = None) -> None:
-        """Say how a server of this worker is, and what it has where that was asked."""
-        packed = await asyncio.to_thread(_pack, object_info) if object_info is not None else None
+    async def say(self, url: str, *, answering: bool, object_info: bytes | None = None) -> None:
+        """Say how a server of this worker is, and what it has (the JSON of its `/object_info`) where that was asked."""
         values: dict[str, object] = {"answering": answering}
-        if packed is not None:
-            values |= {"object_info": packed, "fingerprint": hashlib.sha256(packed).hexdigest()}
+        if object_info is not None:
+            values |= await asyncio.to_thread(_columns, object_info)
 
         def write(connection: Connection) -> None:
             own = SERVERS.c.url == url, SERVERS.c.worker == self._worker
@@ -70,20 +67,17 @@ class Servers:
         # Of a server that two workers look after the row that comes last says whether it answers any of them.
         return tuple({row.url: KnownServer(*row) for row in rows}.values())
 
-    async def object_info(self, fingerprint: str) -> object:
-        """What a server with this fingerprint has, as its `/object_info` says; None where that is gone."""
+    async def object_info(self, fingerprint: str) -> bytes | None:
+        """What a server with this fingerprint has, as the JSON of its `/object_info`; None where that is gone."""
         statement = select(SERVERS.c.object_info).where(SERVERS.c.fingerprint == fingerprint).limit(1)
         packed = await self._database.transaction(lambda connection: connection.scalar(statement))
-        return await asyncio.to_thread(_unpack, packed) if packed is not None else None
+        return await asyncio.to_thread(zlib.decompress, packed) if packed is not None else None
 
 
-def _pack(object_info: Mapping[str, object]) -> bytes:
-    # The order of its inputs carries meaning: it is not sorted.
-    return zlib.compress(json.dumps(object_info, separators=(",", ":")).encode(), level=1)
-
-
-def _unpack(packed: bytes) -> object:
-    return json.loads(zlib.decompress(packed))
+def _columns(object_info: bytes) -> dict[str, object]:
+    # The digest of what was said, not of what is stored: servers that have the same have one fingerprint everywhere.
+    fingerprint = hashlib.sha256(object_info).hexdigest()
+    return {"object_info": zlib.compress(object_info, level=1), "fingerprint": fingerprint}
 
 
 def is_away(url: ColumnElement[Any]) -> ColumnElement[bool]:

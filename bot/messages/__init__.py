@@ -15,7 +15,8 @@ from bot.messages.channels import Channels, Limited
 from bot.messages.delivery import Address, NotNow, Undeliverable, remove, whisper
 from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
-from bot.messages.job_message import JobMessage, JobMessages
+from bot.messages.job_message import JobMessage
+from bot.messages.job_messages import JobMessages
 from bot.messages.notes import explain_skipped
 from bot.messages.pacing import Urgency
 from bot.messages.payloads import button_row, discord_file

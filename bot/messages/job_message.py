@@ -11,14 +11,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
-import discord
-
 from bot.errors import LedgerAway, SpoolFailed
-from bot.ledger import Job, JobState, Standing
+from bot.ledger import JobState, Standing
 from bot.messages.channels import Channels, Turn
 from bot.messages.delivery import Address, NotNow, TokenDead, Undeliverable, edit, look, send_privately
 from bot.messages.pacing import Urgency
-from bot.messages.rendering import Attachment, Rendered, ending_of
+from bot.messages.rendering import Attachment, Rendered, ending_of, small_print
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +53,11 @@ class JobMessage:
         self.channels = channels
         self._job_id = job_id
         self._address = address
-        self.permitted: Callable[[], bool] = lambda: True
+        self.permitted: Callable[[], bool] = _always
         self._pending: tuple[Callable[[], Rendered], Hold] | None = None
-        self._shown: Rendered | None = None
+        # A thousand jobs may wait: of what their messages show only so much is kept as is asked for.
+        self._shown: int | None = None
+        self._small_print = ""
         self._owed: tuple[Attachment, ...] | None = None
         """Files that were to be shown and did not arrive: an edit that brings none leaves those from before them."""
         self._pump: asyncio.Task[None] | None = None
@@ -74,12 +74,15 @@ class JobMessage:
         """The reply shows `rendered`, and has this number where that is known."""
         self.found(message_id)
         self.unread = False
-        self._shown = rendered
+        self._shows(rendered)
         self._edited()
 
-    def says(self, text: str) -> bool:
-        """Whether it says this, as far as we know."""
-        return self._shown is not None and text in self._shown.content
+    def notes(self, text: str) -> bool:
+        """Whether its small print says this, as far as we know."""
+        return text in self._small_print
+
+    def _shows(self, rendered: Rendered) -> None:
+        self._shown, self._small_print = hash(rendered), small_print(rendered.content)
 
     def found(self, message_id: int | None) -> None:
         """The reply's number is known by now."""
@@ -225,7 +228,7 @@ class JobMessage:
         rendered = render()
         if rendered.files is None and self._owed is not None:
             rendered = replace(rendered, files=self._owed)
-        if rendered == self._shown:
+        if hash(rendered) == self._shown:
             return
         self._owed = rendered.files
         try:
@@ -243,7 +246,8 @@ class JobMessage:
                 self._put_back(*pending)
             raise
         else:
-            self._shown, self._owed = rendered, None
+            self._shows(rendered)
+            self._owed = None
 
     def _put_back(self, render: Callable[[], Rendered], hold: Hold) -> None:
         """It could not be shown yet: it is still what there is to show, unless something newer is."""
@@ -258,38 +262,5 @@ class JobMessage:
         self._next_at = asyncio.get_running_loop().time() + seconds
 
 
-class JobMessages:
-    """The writers of all jobs under way in this process, one each."""
-
-    def __init__(self, channels: Channels) -> None:
-        self.channels = channels
-        self._messages: dict[str, JobMessage] = {}
-
-    @property
-    def client(self) -> discord.Client:
-        """What the messages are written with."""
-        return self.channels.client
-
-    def at(self, job_id: str, address: Address) -> JobMessage:
-        """The writer of a job that is about to be accepted and whose reply will be at `address`."""
-        return self._messages.setdefault(job_id, JobMessage(self.channels, job_id, address))
-
-    def of(self, job: Job) -> JobMessage:
-        """The writer of a job's message."""
-        known = self._messages.get(job.id)
-        if known is None:
-            claimed_before = job.epoch > (job.state is JobState.RUNNING)
-            unread = claimed_before or job.message_id is None
-            known = self._messages[job.id] = JobMessage(self.channels, job.id, Address.of(job), unread=unread)
-        known.found(job.message_id)
-        return known
-
-    def forget(self, job_id: str) -> None:
-        """The job is over; its last state has been shown."""
-        self._messages.pop(job_id, None)
-
-    async def close(self) -> None:
-        """Show nothing more of any job."""
-        # Whoever ends meanwhile forgets his own.
-        for message in list(self._messages.values()):
-            await message.close()
+def _always() -> bool:
+    return True

@@ -113,6 +113,11 @@ def ending_of(content: str) -> JobState | None:
     return next(ends, None)
 
 
+def small_print(content: str) -> str:
+    """The lines of a message's content that stand below in small letters: its notes."""
+    return "\n".join(line for line in content.splitlines() if line.startswith("-# "))
+
+
 def render_ready(job: Job) -> Rendered:
     """On its server, which still works on the picture before it."""
     return Rendered(_standing(job, "🕓 Up next …"), (_cancel(job),))

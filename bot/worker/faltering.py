@@ -36,4 +36,6 @@ class Faltering:
     def resting(self, url: str) -> frozenset[str]:
         """The workflows that this server should not be given now."""
         now = self._clock()
-        return frozenset(workflow for (of, workflow), until in self._rests_until.items() if of == url and until > now)
+        # Claims ask this in the ledger's thread.
+        rests = tuple(self._rests_until.items())
+        return frozenset(workflow for (of, workflow), until in rests if of == url and until > now)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from bot.comfyui import ObjectInfos
 from bot.errors import LedgerAway
 from bot.ledger import SERVERS, WORKFLOWS, Ledger
 from bot.workflows import Library, ObjectInfo
@@ -24,13 +25,20 @@ class Hearing:
     """
 
     def __init__(
-        self, ledger: Ledger, library: Library, own: frozenset[str], reload: Callable[[], Awaitable[None]]
+        self,
+        ledger: Ledger,
+        library: Library,
+        infos: ObjectInfos,
+        own: frozenset[str],
+        reload: Callable[[], Awaitable[None]],
     ) -> None:
         self._ledger = ledger
         self._library = library
+        self._infos = infos
         self._own = own
         self._reload = reload
-        self._known: dict[str, str] = {}
+        self._known: dict[str, tuple[str, ObjectInfo]] = {}
+        """What each server has, with its fingerprint."""
 
     async def run(self) -> None:
         """Follow the others for ever."""
@@ -53,11 +61,19 @@ class Hearing:
 
     async def _learn(self) -> None:
         for server in await self._ledger.servers.known():
-            known = server.url in self._own or server.fingerprint == self._known.get(server.url)
-            if known or server.fingerprint is None:
+            fingerprint, _ = self._known.get(server.url, (None, None))
+            if server.url in self._own or server.fingerprint in {None, fingerprint}:
                 continue
-            raw = await self._ledger.servers.object_info(server.fingerprint)
-            if isinstance(raw, dict):
-                self._library.learn(server.url, ObjectInfo(raw))
-                self._known[server.url] = server.fingerprint
+            info = await self._info(str(server.fingerprint))
+            if info is not None:
+                self._library.learn(server.url, info, await asyncio.to_thread(self._library.judge, info))
+                self._known[server.url] = str(server.fingerprint), info
                 log.info("%s is looked after by another process", server.url)
+
+    async def _info(self, fingerprint: str) -> ObjectInfo | None:
+        """What servers with this fingerprint have: read once for all of them."""
+        for known, info in self._known.values():
+            if known == fingerprint:
+                return info
+        body = await self._ledger.servers.object_info(fingerprint)
+        return None if body is None else await self._infos.read(body)

@@ -114,7 +114,7 @@ class Line:
             shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
             note = self._note(job, answering=answering)
             render = partial(render_queued, job, shown[job.id], note)
-            if before is not None and new and known is None and note is None and not message.says(SERVERS_AWAY):
+            if before is not None and new and known is None and note is None and not message.notes(SERVERS_AWAY):
                 # The reply to its order says the same, or is about to.
                 if self._ledger.shared:
                     message.acknowledged(job.message_id, render())

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import random
 from functools import partial
 from typing import Final
 
@@ -29,6 +30,8 @@ _DELIVER_SECONDS: Final = 8.0
 _ASK_SECONDS: Final = 60.0
 _NOTHING_MISSING: Final = 5
 """So many times longer, where the server can run every workflow."""
+_SPREAD: Final = 0.2
+"""By up to this share sooner or later: servers that came at the same moment are not asked again at the same one."""
 
 
 class ServerLoop:
@@ -40,6 +43,7 @@ class ServerLoop:
         self._library = bench.library
         self._leases = bench.leases
         self._faltering = bench.faltering
+        self._judging = bench.judging
         self._streams = Streams(server, bench.sockets)
         self._working = Working(server, bench, self._streams, self._away, self._other_can_run)
         self._answering = False
@@ -51,6 +55,7 @@ class ServerLoop:
         self._ask_seconds = ask_seconds
         """How long what the server said about its nodes and models is believed, while a workflow misses some."""
         self._asked_at = 0.0
+        self._spread = 1.0
         self._untold = False
         """Whether the ledger still has to hear what is new about it."""
 
@@ -156,8 +161,8 @@ class ServerLoop:
         return frozenset(key for key in resting if any(self._could_run(other, key) for other in others))
 
     def _could_run(self, url: str, key: str, needs: str = "") -> bool:
-        lacks = self._library.lacking(key).get(url)
-        able = lacks is not None and not lacks and key not in self._faltering.resting(url)
+        # Claims ask this in the ledger's thread.
+        able = self._library.runs(url, key) and key not in self._faltering.resting(url)
         return able and (not needs or self._library.offers(url, needs))
 
     async def _other_can_run(self, job: Job) -> bool:
@@ -175,7 +180,9 @@ class ServerLoop:
                 async with asyncio.timeout(min(until - now, placement.seconds_to_look(now))):
                     await bell.wait()
         self._streams.tidy()
-        believed = self._ask_seconds * (1 if self._library.beyond(self._server.name) else _NOTHING_MISSING)
+        believed = (
+            self._ask_seconds * self._spread * (1 if self._library.beyond(self._server.name) else _NOTHING_MISSING)
+        )
         if clock() - self._asked_at >= believed:
             await self._ask_again()
 
@@ -183,7 +190,6 @@ class ServerLoop:
         """A model may have arrived, or the server restarted with more nodes, while nobody ordered anything."""
         if not self._answering:
             return
-        self._server.forget()
         try:
             await self._learn()
         except Unreachable as fault:
@@ -192,12 +198,16 @@ class ServerLoop:
 
     async def _learn(self) -> None:
         self._asked_at = asyncio.get_running_loop().time()
-        info = await self._server.object_info()
-        self._untold |= self._library.learn(self._server.name, info)
+        self._spread = random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - no secret
+        info, name = await self._server.ask_object_info(), self._server.name
+        if info is not self._library.infos.get(name):
+            async with self._judging:
+                judged = await asyncio.to_thread(self._library.judge, info)
+            self._untold |= self._library.learn(name, info, judged)
         if self._untold or not self._answering:
             # Gateways in other processes cannot ask it themselves.
-            told = info.raw if self._ledger.shared else None
-            await self._ledger.servers.say(self._server.name, answering=True, object_info=told)
+            told = info.body if self._ledger.shared else None
+            await self._ledger.servers.say(name, answering=True, object_info=told)
             self._untold = False
 
     async def _until_answering(self) -> None:

@@ -67,6 +67,8 @@ class Workbench:
     faltering: Faltering = field(default_factory=Faltering)
     judge: Judge = field(default_factory=Judge)
     embedded_graph: str = "keep"
+    judging: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a server is judged beside the event loop: fifty at once would leave it no turn."""
 
 
 @dataclass(frozen=True, slots=True)

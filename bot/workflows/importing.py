@@ -94,8 +94,9 @@ def _converted(name: str, drawing: dict[str, Any], info: ObjectInfo) -> dict[str
 
 def _convert(name: str, drawing: dict[str, Any], info: ObjectInfo) -> dict[str, Any]:
     _check_size(name, drawing)
-    prepared = _prepared(drawing, info)
-    known = _with_files_of(prepared, info)
+    known = info.parsed()
+    prepared = _prepared(drawing, info, known)
+    _list_files(prepared, known)
     result = workflow_to_api_format_with_errors(prepared, known, use_api=True, include_meta=True)
     faults = tuple(f"node {one.node_id or '?'}: {one.message}"[:200] for one in result.errors)
     unknown = dict.fromkeys(_unknown(prepared, result.warnings, info))
@@ -131,7 +132,7 @@ def _is_wired(node: Mapping[str, Any]) -> bool:
     return any(isinstance(end, dict) and (end.get("link") is not None or end.get("links")) for end in ends)
 
 
-def _prepared(drawing: dict[str, Any], info: ObjectInfo) -> dict[str, Any]:
+def _prepared(drawing: dict[str, Any], info: ObjectInfo, known: dict[str, Any]) -> dict[str, Any]:
     """Titles where the API format has them, and switched-off subgraphs closed, so that nothing in them runs."""
     prepared: dict[str, Any] = json.loads(json.dumps(drawing))
     prepared.pop("extra", None)
@@ -142,26 +143,22 @@ def _prepared(drawing: dict[str, Any], info: ObjectInfo) -> dict[str, Any]:
         if node.get("type") in subgraphs and node.get("mode") in {_MUTED, _BYPASSED}:
             node["type"] = f"switched off {node['type']}"
         if isinstance(values := node.get("widgets_values"), dict) and info.knows(str(node.get("type"))):
-            names = get_widget_input_names(str(node["type"]), dict(info.raw), use_api=True)
+            names = get_widget_input_names(str(node["type"]), known, use_api=True)
             node["widgets_values"] = [values[name] for name in names if name in values]
     return prepared
 
 
-def _with_files_of(drawing: Mapping[str, Any], info: ObjectInfo) -> dict[str, Any]:
-    """The `/object_info` whose combo boxes also list the files that this drawing names: the converter would drop what
-    the server lacks, and nobody would learn which model is missing.
+def _list_files(drawing: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Let the combo boxes of the `known` node classes also list the files that this drawing names: the converter would
+    drop what the server lacks, and nobody would learn which model is missing.
     """
     nodes = list(_all_nodes(drawing))
     values = (one for node in nodes for one in node.get("widgets_values") or ())
     files = list(dict.fromkeys(one for one in values if isinstance(one, str) and _FILE.fullmatch(one)))
-    known = dict(info.raw)
     for kind in {str(node.get("type")) for node in nodes} & known.keys() if files else ():
-        entry = json.loads(json.dumps(known[kind]))
-        for section in (entry.get("input") or {}).values():
+        for section in (known[kind].get("input") or {}).values():
             for spec in section.values() if isinstance(section, dict) else ():
                 _also(spec, files)
-        known[kind] = entry
-    return known
 
 
 def _also(spec: object, files: list[str]) -> None:

@@ -8,14 +8,18 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from bot.errors import PackError
-from bot.workflows.availability import Missing, missing
+from bot.workflows.availability import Missing
+from bot.workflows.compatibility import Compatibility, compare
 from bot.workflows.object_info import ObjectInfo
 from bot.workflows.pack import Pack, load_packs
 from bot.workflows.parameters import Parameter
-from bot.workflows.specs import sharpen, specs_of
+from bot.workflows.specs import specs_of
+
+_CHOSEN: Final = 512
+"""So many different choices of members are remembered with the servers that offer them: claims ask again and again."""
 
 Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
 """Name, time and size of every file that belongs to a pack."""
@@ -33,7 +37,8 @@ class Found:
 class Library:
     """All packs by their key: a shipped or dropped-in one's is its name, an uploaded one's is `GUILD_ID/NAME`.
 
-    It decides; whoever holds it brings the news: files that changed, uploads, what a server has.
+    It decides; its owner brings the news: files that changed, uploads, what a server has. Servers that say the same are
+    one to it: what a pack lacks is worked out once for all of them, and again only for packs that change.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,10 +48,15 @@ class Library:
         self._on_disk: Mapping[str, Pack] = {}
         self._uploaded: dict[str, Pack] = {}
         self._disabled: set[tuple[int, str]] = set()
-        self._infos: dict[str, ObjectInfo] = {}
+        self._infos: Mapping[str, ObjectInfo] = {}
         self.faults: tuple[PackError, ...] = ()
         self.packs: Mapping[str, Pack] = {}
-        self._lacking: Mapping[str, Mapping[str, tuple[Missing, ...]]] = {}
+        """With the ranges of a server that can run them. Another mapping whenever one of them changes."""
+        self._as_written: Mapping[str, Pack] = {}
+        self._compared: Mapping[bytes, Compatibility] = {}
+        """By what servers say, in the order of the first address that says it."""
+        self._offering: dict[str, frozenset[str]] = {}
+        self._only: frozenset[str] = frozenset()
 
     def reload(self) -> bool:
         """Read the folder again if a file in it was added, changed or removed; whether one was. Touches the disk."""
@@ -68,8 +78,8 @@ class Library:
 
     def adopt(self, found: Found) -> None:
         """These are the packs on disk from now on."""
-        self._stamp, self._on_disk, self.faults = found.stamp, found.packs, found.faults
-        self._sharpen()
+        self._stamp, self._on_disk, self.faults = found.stamp, self._kept(found.packs), found.faults
+        self._take_packs()
 
     def _look(self) -> Stamp:
         stamp: list[tuple[str, int, int]] = []
@@ -84,32 +94,39 @@ class Library:
         """A guild has this pack from now on; its key is made from the guild and the pack's name."""
         key = f"{guild_id}/{pack.name}"
         self._uploaded[key] = replace(pack, name=key)
-        self._sharpen()
+        self._take_packs()
 
     def replace_uploads(self, packs: Iterable[tuple[int, Pack]], disabled: Iterable[tuple[int, str]]) -> None:
         """These are all uploads of all guilds from now on, and all packs (by guild and key) that are disabled."""
         uploaded = {f"{guild_id}/{pack.name}": pack for guild_id, pack in packs}
-        self._uploaded = {key: replace(pack, name=key) for key, pack in uploaded.items()}
+        self._uploaded = self._kept({key: replace(pack, name=key) for key, pack in uploaded.items()})
         self._disabled = set(disabled)
-        self._sharpen()
+        self._take_packs()
 
     def remove(self, guild_id: int, key: str) -> None:
         """A guild no longer has an uploaded pack."""
         if key.startswith(f"{guild_id}/"):
             self._uploaded.pop(key, None)
-            self._sharpen()
+            self._take_packs()
 
     def enable(self, guild_id: int, key: str, *, enabled: bool) -> None:
         """Whether a guild's members may use a pack."""
         (self._disabled.discard if enabled else self._disabled.add)((guild_id, key))
 
-    def learn(self, url: str, info: ObjectInfo) -> bool:
-        """A server said what it has; whether that is news."""
+    def judge(self, info: ObjectInfo) -> Compatibility:
+        """Hold what a server has against the packs as they are now, for `learn`. Takes CPU time and changes nothing: it
+        may run in a thread.
+        """
+        return self._judged(info, self._compared.get(info.digest))
+
+    def learn(self, url: str, info: ObjectInfo, judged: Compatibility | None = None) -> bool:
+        """A server said what it has; whether that is news. What is not `judged` yet is judged here."""
         known = self._infos.get(url)
-        if known is not None and known.same_as(info):
+        if known is not None and known.digest == info.digest:
             return False
-        self._infos[url] = info
-        self._sharpen()
+        same = self._compared.get(info.digest)
+        self._infos = {**self._infos, url: info if same is None else same.info}
+        self._settle(judged)
         return True
 
     def visible(self, guild_id: int | None) -> tuple[Pack, ...]:
@@ -124,6 +141,11 @@ class Library:
     def infos(self) -> Mapping[str, ObjectInfo]:
         """What each server that has answered has, by its address."""
         return self._infos
+
+    @property
+    def distinct_infos(self) -> tuple[ObjectInfo, ...]:
+        """The same, of servers that say the same only one, in the order of their addresses."""
+        return tuple(one.info for one in self._compared.values())
 
     def is_enabled(self, guild_id: int, key: str) -> bool:
         """Whether a guild's members may use this pack."""
@@ -140,71 +162,116 @@ class Library:
         """
         if not parameter.server_choices:
             return parameter.choices or ()
-        lacking = self.lacking(pack.name)
         offered = [
             spec.choices
-            for url in sorted(self._infos)
-            if not lacking.get(url)
-            for spec in specs_of(parameter, pack.graph, self._infos[url])[:1]
+            for one in self._compared.values()
+            if pack.name not in one.lacks
+            for spec in specs_of(parameter, pack.graph, one.info)[:1]
             if spec.choices is not None
         ]
-        union = tuple(dict.fromkeys(itertools.chain.from_iterable(offered)))
-        everywhere = tuple(choice for choice in union if all(choice in one for one in offered))
-        return everywhere or union
+        union = dict.fromkeys(itertools.chain.from_iterable(offered))
+        everywhere = set(union).intersection(*offered)
+        return tuple(choice for choice in union if choice in everywhere) or tuple(union)
 
     def lacking(self, key: str) -> Mapping[str, tuple[Missing, ...]]:
         """What each known server lacks for this pack."""
-        return self._lacking.get(key, {})
+        if key not in self._as_written:
+            return {}
+        return {url: self._compared[info.digest].lacks.get(key, ()) for url, info in self._infos.items()}
 
     def available(self, key: str) -> bool:
         """Whether some server can run it; as long as no server has said anything, hope is allowed."""
-        lacking = self.lacking(key)
-        return not lacking or not all(lacking.values())
+        return not self._compared or any(key not in one.lacks for one in self._compared.values())
 
     def offers(self, url: str, needs: str) -> bool:
         """Whether a server has what a member chose, as `effort.needs` wrote it down. What no server has is offered by
         each: so that one takes the job and says what is wrong with it.
         """
-        key, chosen = json.loads(needs)
-        pack = self.packs.get(key)
-        if pack is None or self._has(url, pack, chosen):
-            return True
-        return not any(self._has(other, pack, chosen) for other in self._infos)
+        # A claim asks this in the ledger's thread, while servers may say something else: it looks at each thing once.
+        known = self._offering
+        offering = known.get(needs)
+        if offering is None:
+            if len(known) >= _CHOSEN:
+                known.clear()
+            offering = known[needs] = self._having(needs)
+        return not offering or url in offering
 
-    def _has(self, url: str, pack: Pack, chosen: Mapping[str, object]) -> bool:
-        info = self._infos.get(url)
-        wanted = ((pack.parameters[name], value) for name, value in chosen.items() if name in pack.parameters)
-        return info is not None and all(
-            spec.choices is None or value in spec.choices
-            for parameter, value in wanted
-            for spec in specs_of(parameter, pack.graph, info)[:1]
-        )
+    def _having(self, needs: str) -> frozenset[str]:
+        """The servers that have it."""
+        key, chosen = json.loads(needs)
+        pack, infos = self.packs.get(key), self._infos
+        if pack is None:
+            return frozenset()
+        wanted = [(pack.parameters[name], value) for name, value in chosen.items() if name in pack.parameters]
+        having = {
+            digest
+            for digest, info in {info.digest: info for info in infos.values()}.items()
+            if all(
+                spec.choices is None or value in spec.choices
+                for parameter, value in wanted
+                for spec in specs_of(parameter, pack.graph, info)[:1]
+            )
+        }
+        return frozenset(url for url, info in infos.items() if info.digest in having)
 
     def beyond(self, url: str) -> frozenset[str]:
         """The keys of the packs that this server cannot run."""
-        return frozenset(key for key, lacking in self._lacking.items() if lacking.get(url))
+        info = self._infos.get(url)
+        return frozenset() if info is None else self._compared[info.digest].beyond
+
+    def runs(self, url: str, key: str) -> bool:
+        """Whether this server is known to be able to run a pack."""
+        # Claims ask this in the ledger's thread, as `offers`.
+        info = self._infos.get(url)
+        compared = None if info is None else self._compared.get(info.digest)
+        return compared is not None and key not in compared.lacks and key in self._as_written
 
     def runs_only_on(self, url: str) -> bool:
         """Whether there is a pack that this server can run, and no other that is known."""
-        return any(
-            not lacking.get(url) and all(lacks for other, lacks in lacking.items() if other != url)
-            for lacking in self._lacking.values()
-        )
+        return url in self._only
 
-    def _sharpen(self) -> None:
-        """Work out anew what follows from the packs and the servers: claims ask for it all the time."""
-        packs = {**self._on_disk, **self._uploaded}
-        self._lacking = {
-            key: {url: missing(pack, info) for url, info in self._infos.items()} for key, pack in packs.items()
+    def _kept(self, packs: Mapping[str, Pack]) -> dict[str, Pack]:
+        """Packs that were read again: one that has not changed stays the object that it was, so as not to be judged."""
+        before = self._as_written
+        return {
+            key: known if (known := before.get(key)) is not None and pack.same_as(known) else pack
+            for key, pack in packs.items()
         }
-        self.packs = {key: self._sharpened(pack) for key, pack in packs.items()}
 
-    def _sharpened(self, pack: Pack) -> Pack:
-        """The pack's parameters as the first server has them that can run it, else the first that there is."""
-        lacking = self._lacking[pack.name]
+    def _take_packs(self) -> None:
+        self._as_written = {**self._on_disk, **self._uploaded}
+        self._settle()
+
+    def _settle(self, judged: Compatibility | None = None) -> None:
+        """Work out what follows from the packs and the servers: claims ask for it all the time."""
+        heard = bool(self._compared)
+        known = {**self._compared} if judged is None else {**self._compared, judged.info.digest: judged}
         # In the order of their addresses, not of their answers: the same servers always give the same ranges.
-        url = min(sorted(lacking), key=lambda url: bool(lacking[url]), default=None)
-        if url is None:
-            return pack
-        info = self._infos[url]
-        return replace(pack, parameters={name: sharpen(one, pack.graph, info) for name, one in pack.parameters.items()})
+        infos = {self._infos[url].digest: self._infos[url] for url in sorted(self._infos)}
+        self._compared = {digest: self._judged(info, known.get(digest)) for digest, info in infos.items()}
+        packs = {key: self._served(key, pack) for key, pack in self._as_written.items()}
+        same = [*packs] == [*self.packs] and all(pack is self.packs[key] for key, pack in packs.items())
+        # The first server that speaks is news even where it changes nothing: until then nobody knew that.
+        if not same or heard is not bool(self._compared):
+            self.packs = packs
+        self._offering = {}
+        self._only = self._alone()
+
+    def _alone(self) -> frozenset[str]:
+        """The servers that are the only ones for some pack."""
+        having: dict[bytes, list[str]] = {}
+        for url, info in self._infos.items():
+            having.setdefault(info.digest, []).append(url)
+        able = ([digest for digest, one in self._compared.items() if key not in one.lacks] for key in self._as_written)
+        only = (having[digests[0]] for digests in able if len(digests) == 1)
+        return frozenset(urls[0] for urls in only if len(urls) == 1)
+
+    def _judged(self, info: ObjectInfo, before: Compatibility | None) -> Compatibility:
+        if before is not None and before.packs is self._as_written:
+            return before
+        return compare(info, self._as_written, before, self.packs)
+
+    def _served(self, key: str, pack: Pack) -> Pack:
+        """The pack's parameters as the first server has them that can run it, else the first that there is."""
+        first = min(self._compared.values(), key=lambda one: key in one.lacks, default=None)
+        return pack if first is None else first.sharpened[key]

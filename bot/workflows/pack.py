@@ -33,6 +33,10 @@ class Pack:
         """The parameters that members may set: all but those with a value of the operator's."""
         return {name: parameter for name, parameter in self.parameters.items() if parameter.fixed is None}
 
+    def same_as(self, other: Pack) -> bool:
+        """Whether nothing at all differs: Python takes 1, 1.0 and true for equal, and a node does not."""
+        return self is other or (self == other and repr(self) == repr(other))
+
 
 def default_of(packs: Iterable[Pack]) -> Pack | None:
     """What `/imagine` uses when nothing is chosen: the pack that says so, else the first that takes a prompt."""

@@ -85,9 +85,7 @@ def _matches(class_type: str, patterns: Iterable[str]) -> bool:
 
 
 def _paid(class_type: str, info: ObjectInfo) -> bool:
-    entry = info.raw.get(class_type)
-    if not isinstance(entry, dict):
-        return False
+    entry = info.entry(class_type)
     told = (entry.get("python_module"), entry.get("category"))
     return entry.get("api_node") is True or any(isinstance(one, str) and one.startswith(_PAID) for one in told)
 

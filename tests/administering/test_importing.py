@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from bot import pictures
 from bot.errors import PackError
-from bot.workflows import ObjectInfo
 from bot.workflows.importing import import_graph, unfit, workflow_in
 from tests.administering.drawings import BYPASSED, MUTED, SUBGRAPH, Drawing, drawing, find, nested, with_subgraph
 from tests.comfyui_server.graphs import model_free, txt2img
+from tests.workflows.known import info_of
 
-INFO = ObjectInfo(
+INFO = info_of(
     json.loads((Path(__file__).parents[1] / "comfyui_server" / "object_info-0.33.0.json").read_text(encoding="utf-8"))
 )
 

@@ -47,18 +47,17 @@ async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: Comf
         )
         await until(lambda: library.heard)
         assert not library.available("paint")
-        packs = library.packs
         comfyui.faults.unknown_models.clear()
         await until(lambda: library.available("paint"))
-        assert library.packs is not packs
         # The same answer is no news.
-        packs = library.packs
+        packs, said = library.packs, library.infos[comfyui.url]
         assert await answering()
         await comfyui.stop()
         await until(away)
         await comfyui.start()
         await until(answering)
         assert library.packs is packs
+        assert library.infos[comfyui.url] is said
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)
     await ledger.close()

@@ -29,7 +29,7 @@ from bot.doctor.findings import Finding, Level
 from bot.doctor.machine_checks import Disk, check_database, check_machine
 from bot.doctor.report import Report, as_json, as_text
 from bot.ledger import LedgerFacts
-from bot.workflows import ObjectInfo
+from tests.workflows.known import info_of
 
 BOT, GUILD, ROLE = 1, 2, 3
 VIEW, SEND, ATTACH, READ = (getattr(discord.Permissions, name).flag for name in PERMISSIONS)
@@ -50,7 +50,7 @@ SURVEY = Survey(
     preview_metadata=True,
     websocket=True,
 )
-INFO = ObjectInfo({"CheckpointLoaderSimple": {"input": {"required": {"ckpt_name": [["a.safetensors"]]}}}})
+INFO = info_of({"CheckpointLoaderSimple": {"input": {"required": {"ckpt_name": [["a.safetensors"]]}}}})
 
 
 def worst(findings: Iterable[Finding]) -> Level:
@@ -175,7 +175,7 @@ def test_what_a_server_says_of_itself(change: dict[str, object], level: Level, w
 
 
 def test_a_server_without_a_model_or_without_an_answer() -> None:
-    (finding,) = only_bad(check_server("http://gpu", (SURVEY, ObjectInfo({}))))
+    (finding,) = only_bad(check_server("http://gpu", (SURVEY, info_of({}))))
     assert "no model" in finding.text
     (finding,) = check_server("http://gpu", "no answer in time")
     assert (finding.level, finding.area) == (Level.FAULT, "ComfyUI http://gpu")

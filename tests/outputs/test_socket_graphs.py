@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from bot.workflows import ObjectInfo, keep_on_disk, send_over_socket, senders_in, socket_file
 from bot.workflows.graph import link_source
 from tests.outputs.ordering import Graph, coloured, node, saved
+from tests.workflows.known import info_of
 
-OWN: Final = ObjectInfo({"SaveImageWebsocket": {"input": {"required": {"images": ["IMAGE"]}}}})
-TOOLING: Final = ObjectInfo(
+OWN: Final = info_of({"SaveImageWebsocket": {"input": {"required": {"images": ["IMAGE"]}}}})
+TOOLING: Final = info_of(
     {
         "ETN_SendImageWebSocket": {
             "input": {"required": {"images": ["IMAGE"], "format": [["PNG", "JPEG"], {"default": "PNG"}]}}
@@ -37,7 +38,7 @@ def test_the_tooling_nodes_sender_is_asked_for_png() -> None:
 
 def test_a_server_without_a_sender_saves_as_before() -> None:
     graph = coloured("1") | saved("2", "1")
-    assert send_over_socket(graph, ObjectInfo({})) == (graph, frozenset())
+    assert send_over_socket(graph, info_of({})) == (graph, frozenset())
 
 
 def test_a_node_that_sends_already_is_a_sender() -> None:
@@ -92,7 +93,7 @@ LINKS: Final = st.one_of(st.tuples(st.sampled_from("123456"), st.integers(0, 1))
             st.dictionaries(st.sampled_from(["images", "image", "filename_prefix"]), LINKS),
         ),
     ),
-    st.sampled_from([OWN, TOOLING, ObjectInfo({})]),
+    st.sampled_from([OWN, TOOLING, info_of({})]),
 )
 def test_any_graph_is_switched_without_touching_it_and_only_once(graph: dict[str, Any], info: ObjectInfo) -> None:
     before = copy.deepcopy(graph)

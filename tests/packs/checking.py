@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bot.workflows import Graph, ObjectInfo
+from bot.workflows import Graph
+from tests.workflows.known import info_of
 
 RAW: Final[Mapping[str, Any]] = json.loads(
     Path(__file__).with_name("object_info-0.33.0.json").read_text(encoding="utf-8")
 )
-INFO: Final = ObjectInfo(RAW)
+INFO: Final = info_of(RAW)
 
 MODEL_FILES: Final = (".safetensors", ".pth")
 DYNAMIC: Final = "COMFY_DYNAMICCOMBO_V3"

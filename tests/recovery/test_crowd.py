@@ -21,6 +21,7 @@ async def studio(discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Pat
     """Its bot may have few files open, and may not ask for more."""
     command = ("sh", "-c", f"ulimit -n {FEW_FILES} && exec {sys.executable} -m bot")
     async with Studio(discord, [comfyui], tmp_path, command=command) as studio:
+        await until(lambda: studio.select("SELECT count(*) FROM servers WHERE answering") == [(1,)], PATIENCE)
         yield studio
 
 

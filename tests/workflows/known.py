@@ -22,9 +22,14 @@ def recorded() -> Mapping[str, Entry]:
     return known
 
 
+def info_of(raw: Mapping[str, object]) -> ObjectInfo:
+    """The answer of a server that has these classes."""
+    return ObjectInfo(json.dumps(raw).encode())
+
+
 @cache
 def known() -> ObjectInfo:
-    return ObjectInfo(recorded())
+    return info_of(recorded())
 
 
 def specs(class_type: str) -> dict[str, tuple[bool, Any, Mapping[str, Any]]]:

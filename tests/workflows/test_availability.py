@@ -8,6 +8,7 @@ import pytest
 from bot.workflows import Graph, Missing, ObjectInfo
 from bot.workflows.availability import missing
 from bot.workflows.pack import make_pack
+from tests.workflows.known import info_of
 
 OLD, NEW = "old", "new"
 each_form = pytest.mark.parametrize("form", [OLD, NEW])
@@ -23,7 +24,7 @@ def combo(form: str, *choices: str, **config: Any) -> list[Any]:  # noqa: ANN401
 
 
 def server(form: str, *models: str, **more: Any) -> ObjectInfo:  # noqa: ANN401
-    return ObjectInfo(
+    return info_of(
         {
             "Loader": {"input": {"required": {"ckpt_name": combo(form, *models)}}},
             "Save": {"input": {"required": {"images": ["IMAGE"]}, "optional": {"style": combo(form, "thin")}}},
@@ -63,13 +64,13 @@ def test_a_model_that_the_operator_has_set_must_be_there(form: str) -> None:
 
 
 def test_a_class_that_is_not_there_is_named() -> None:
-    assert lacks(ObjectInfo({"Loader": {}})) == (Missing("Save", "Save"),)
-    assert lacks(ObjectInfo({})) == (Missing("Load it", "Loader"), Missing("Save", "Save"))
+    assert lacks(info_of({"Loader": {}})) == (Missing("Save", "Save"),)
+    assert lacks(info_of({})) == (Missing("Load it", "Loader"), Missing("Save", "Save"))
 
 
 def test_a_picture_that_members_give_is_never_missing() -> None:
     graph: Graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}}}
-    info = ObjectInfo({"LoadImage": {"input": {"required": {"image": combo(OLD, image_upload=True)}}}})
+    info = info_of({"LoadImage": {"input": {"required": {"image": combo(OLD, image_upload=True)}}}})
     assert missing(make_pack("x", json.dumps(graph), None), info) == ()
 
 
@@ -85,5 +86,5 @@ def test_a_picture_that_members_give_is_never_missing() -> None:
     ],
 )
 def test_a_custom_node_may_describe_itself_in_any_way(entry: object) -> None:
-    found = lacks(ObjectInfo({"Loader": entry, "Save": {}}))
+    found = lacks(info_of({"Loader": entry, "Save": {}}))
     assert all(one.class_type == "Loader" for one in found)

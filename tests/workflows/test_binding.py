@@ -9,6 +9,7 @@ import pytest
 from bot.errors import BindError, Problem
 from bot.workflows import MAX_SEED, ObjectInfo, Pack, bind, complete
 from bot.workflows.parameters import MAX_TEXT
+from tests.workflows.known import info_of
 from tests.workflows.samples import GRAPH, changes, pack_of
 
 MANIFEST = """
@@ -58,7 +59,7 @@ def pack(tmp_path: Path) -> Pack:
 
 
 def server(*checkpoints: str) -> ObjectInfo:
-    return ObjectInfo({"CheckpointLoaderSimple": {"input": {"required": {"ckpt_name": [list(checkpoints), {}]}}}})
+    return info_of({"CheckpointLoaderSimple": {"input": {"required": {"ckpt_name": [list(checkpoints), {}]}}}})
 
 
 def problems_of(pack: Pack, values: dict[str, Any], info: ObjectInfo | None = None) -> tuple[Problem, ...]:
@@ -222,9 +223,9 @@ def test_a_server_with_nothing_to_choose_is_a_problem_with_or_without_a_choice(p
 
 
 def test_a_server_that_does_not_know_the_node_says_so_itself(pack: Pack) -> None:
-    graph = bind(pack, {"prompt": "a cat", "checkpoint": "c"}, ObjectInfo({}))
+    graph = bind(pack, {"prompt": "a cat", "checkpoint": "c"}, info_of({}))
     assert graph["1"]["inputs"]["ckpt_name"] == "c"
-    assert bind(pack, {"prompt": "a cat"}, ObjectInfo({}))["1"]["inputs"]["ckpt_name"] == "a.safetensors"
+    assert bind(pack, {"prompt": "a cat"}, info_of({}))["1"]["inputs"]["ckpt_name"] == "a.safetensors"
 
 
 def test_without_a_server_any_choice_is_taken_for_now(pack: Pack) -> None:

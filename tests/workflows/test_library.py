@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from bot.workflows import Graph, Library, ObjectInfo, Pack
+from bot.workflows import Graph, Library, Pack
 from bot.workflows.pack import make_pack
 from tests.workflows.drawings import flux, text_to_image
-from tests.workflows.known import recorded
+from tests.workflows.known import info_of, recorded
 
 HERE, ELSEWHERE = 1, 2
 ONE, TWO = "http://127.0.0.1:8188", "http://127.0.0.1:8189"
-EVERYTHING = ObjectInfo(recorded())
-WITHOUT_MODELS = ObjectInfo(
+EVERYTHING = info_of(recorded())
+WITHOUT_MODELS = info_of(
     {
         **recorded(),
         "CheckpointLoaderSimple": {"input": {"required": {"ckpt_name": ["COMBO", {"options": []}]}}},
     }
 )
-LITTLE = ObjectInfo({name: recorded()[name] for name in ("LoadImage", "SaveImage")})
+LITTLE = info_of({name: recorded()[name] for name in ("LoadImage", "SaveImage")})
 
 
 def write(folder: Path, name: str, graph: Graph | None = None, manifest: str | None = None) -> None:

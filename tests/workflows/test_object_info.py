@@ -1,8 +1,8 @@
 """What a server says of its nodes, in both forms that it says it in."""
 
-from bot.workflows import ObjectInfo
+from tests.workflows.known import info_of
 
-INFO = ObjectInfo(
+INFO = info_of(
     {
         "Old": {
             "input": {

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from bot.workflows import Graph, ObjectInfo
+from bot.workflows import Graph
 from bot.workflows.parameters import Parameter, Target
 from bot.workflows.safety import exposing, forbidden, leaving
 from tests.workflows.drawings import SAMPLES
-from tests.workflows.known import recorded
+from tests.workflows.known import info_of, recorded
 
 
 def graph_of(*classes: str) -> Graph:
@@ -79,7 +79,7 @@ def test_the_operators_setting_replaces_the_list() -> None:
     [{"api_node": True}, {"python_module": "comfy_api_nodes.nodes_luma"}, {"category": "api node/image/BFL"}],
 )
 def test_a_server_says_which_nodes_ask_servers_of_others(entry: dict[str, Any]) -> None:
-    info = ObjectInfo({"Plain": {"category": "image"}, "Elsewhere": entry, "Odd": 3})
+    info = info_of({"Plain": {"category": "image"}, "Elsewhere": entry, "Odd": 3})
     assert forbidden(graph_of("Plain", "Elsewhere", "Odd", "Unknown"), (), [info]) == ("Elsewhere",)
 
 

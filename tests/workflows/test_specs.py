@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.workflows import MAX_SEED, Graph, ObjectInfo, Parameter
+from bot.workflows import MAX_SEED, Graph, Parameter
 from bot.workflows.parameters import Target
 from bot.workflows.specs import sharpen
+from tests.workflows.known import info_of
 
 GRAPH: Graph = {"1": {"class_type": "Node", "inputs": {"x": 1, "y": 1}}}
 
@@ -14,7 +15,7 @@ GRAPH: Graph = {"1": {"class_type": "Node", "inputs": {"x": 1, "y": 1}}}
 def sharpened(*specs: Any, **given: Any) -> Parameter:  # noqa: ANN401 - what a server may say, and an author
     """A parameter that sets as many inputs as there are specs."""
     names = ("x", "y")[: len(specs)]
-    info = ObjectInfo({"Node": {"input": {"required": dict(zip(names, specs, strict=True))}}})
+    info = info_of({"Node": {"input": {"required": dict(zip(names, specs, strict=True))}}})
     targets = tuple(Target("1", name) for name in names)
     return sharpen(Parameter("p", given.pop("type", "integer"), targets, **given), GRAPH, info)
 
@@ -66,7 +67,7 @@ def test_with_a_template_the_author_knows_best() -> None:
 
 def test_an_unknown_node_changes_nothing() -> None:
     parameter = Parameter("p", "integer", (Target("1", "x"),))
-    assert sharpen(parameter, GRAPH, ObjectInfo({})) is parameter
+    assert sharpen(parameter, GRAPH, info_of({})) is parameter
 
 
 @pytest.mark.parametrize("bound", ["1", None, True, [], float("inf"), float("nan")])

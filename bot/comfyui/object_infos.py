@@ -1,0 +1,57 @@
+"""The `/object_info` of all servers of a process: an answer that is known costs a digest, and is kept once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Final
+from weakref import WeakValueDictionary
+
+from bot.workflows import ObjectInfo
+
+_ASKED_AT_ONCE: Final = 4
+"""Each answer is a megabyte while it is read."""
+_TURN_SECONDS: Final = 5.0
+"""A server that is slow to answer holds up no others for longer than this."""
+
+
+class ObjectInfos:
+    """Each distinct answer, for as long as somebody uses it. A process has one of these, which its servers share."""
+
+    def __init__(self, turn_seconds: float = _TURN_SECONDS) -> None:
+        self._turn_seconds = turn_seconds
+        self._known: WeakValueDictionary[bytes, ObjectInfo] = WeakValueDictionary()
+        """By the digest of the body as it came."""
+        self._asking = asyncio.Semaphore(_ASKED_AT_ONCE)
+        self._reading = asyncio.Lock()
+
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Ask a server within this: fifty servers are not asked all at the same moment."""
+        waited = False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._turn_seconds):
+                waited = await self._asking.acquire()
+        try:
+            yield
+        finally:
+            if waited:
+                self._asking.release()
+
+    async def read(self, body: bytes) -> ObjectInfo:
+        """The answer with this body. Raises `ValueError` where it is not a JSON object."""
+        # One at a time: threads that compute take turns with the event loop, and with each of them its turn gets rarer.
+        async with self._reading:
+            return await asyncio.to_thread(self._read, body)
+
+    def _read(self, body: bytes) -> ObjectInfo:
+        digest = hashlib.sha256(body).digest()
+        info = self._known.get(digest)
+        if info is None:
+            others = list(self._known.values())
+            read = ObjectInfo(body, others)
+            # The same may have come with other spaces between its entries.
+            info = self._known[digest] = next((one for one in others if one.digest == read.digest), read)
+        return info

@@ -1,0 +1,47 @@
+"""The writers of all jobs under way in a process."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.ledger import Job, JobState
+from bot.messages.channels import Channels
+from bot.messages.delivery import Address
+from bot.messages.job_message import JobMessage
+
+
+class JobMessages:
+    """The writers of all jobs under way in this process, one each."""
+
+    def __init__(self, channels: Channels) -> None:
+        self.channels = channels
+        self._messages: dict[str, JobMessage] = {}
+
+    @property
+    def client(self) -> discord.Client:
+        """What the messages are written with."""
+        return self.channels.client
+
+    def at(self, job_id: str, address: Address) -> JobMessage:
+        """The writer of a job that is about to be accepted and whose reply will be at `address`."""
+        return self._messages.setdefault(job_id, JobMessage(self.channels, job_id, address))
+
+    def of(self, job: Job) -> JobMessage:
+        """The writer of a job's message."""
+        known = self._messages.get(job.id)
+        if known is None:
+            claimed_before = job.epoch > (job.state is JobState.RUNNING)
+            unread = claimed_before or job.message_id is None
+            known = self._messages[job.id] = JobMessage(self.channels, job.id, Address.of(job), unread=unread)
+        known.found(job.message_id)
+        return known
+
+    def forget(self, job_id: str) -> None:
+        """The job is over; its last state has been shown."""
+        self._messages.pop(job_id, None)
+
+    async def close(self) -> None:
+        """Show nothing more of any job."""
+        # Whoever ends meanwhile forgets his own.
+        for message in list(self._messages.values()):
+            await message.close()
