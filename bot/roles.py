@@ -9,8 +9,9 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -43,6 +44,9 @@ from bot.worker import (
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
+
+_THREADS: Final = 64
+"""What computes is bounded where it is asked for; each of the others waits for the disk or a name server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class _Process:
 
 async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:
     """The gateway, the worker or both, until SIGTERM or SIGINT. `environment` is for programs that are not ours."""
+    # Names are looked up in the same threads as work is done: where no name server answers, some are left for that.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="work"))
     shares = _shares(len(settings.comfyui_urls) if "worker" in settings.roles else 0)
     ledger = await open_ledger(settings.database_url)
     metrics = Metrics()
