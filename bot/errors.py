@@ -17,7 +17,10 @@
     ├── LedgerNotCopied      the database has to be upgraded, and no copy of it could be made before
     ├── LedgerNotUpgraded    the database's upgrade failed, and it is as it was
     └── ComfyError           something between us and a ComfyUI
-        ├── Unreachable      no answer, or not ComfyUI's answer
+        ├── Unreachable      no answer, or not ComfyUI's answer: the server's trouble
+        │   ├── LockedOut    it wants a password, or does not take the one it got
+        │   └── Busy         it says when to come again
+        ├── Refused          what it answered to this job's own request, while it answers others well
         ├── Rejected         the graph was refused before it ran
         ├── NodeFailed       a node raised while it ran
         │   └── OutOfMemory
@@ -197,6 +200,36 @@ class Unreachable(ComfyError):  # noqa: N818
         self.url = url
         self.reason = reason
         self.unsent = unsent
+
+
+class LockedOut(Unreachable):
+    """The server answers `status` (401, 403) to everything: it wants to be told who asks."""
+
+    def __init__(self, url: str, status: int) -> None:
+        super().__init__(url, f"it answers {status}: it wants a password, or another one")
+        self.status = status
+
+
+class Busy(Unreachable):
+    """The server wants to be left alone for so many `seconds`."""
+
+    def __init__(self, url: str, route: str, status: int, seconds: float) -> None:
+        super().__init__(url, f"{route} answers {status}: come again in {seconds:g} s")
+        self.route = route
+        self.status = status
+        self.seconds = seconds
+
+
+class Refused(ComfyError):  # noqa: N818
+    """A server that is well does not do what this job asks for: `route` answers `status`, or something that cannot be
+    read (0). `detail` is the beginning of its answer, or why that cannot be read.
+    """
+
+    def __init__(self, route: str, status: int, detail: str) -> None:
+        super().__init__(f"{route} answers {status or 'nonsense'}: {detail}")
+        self.route = route
+        self.status = status
+        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ In two lines: `async with comfyui.connect(url) as server: pictures = await serve
 """
 
 from bot.comfyui.answers import Finished
+from bot.comfyui.blame import worth_another_try
 from bot.comfyui.bodies import read_into, read_whole
 from bot.comfyui.client import ComfyUI, Place, Submitted
 from bot.comfyui.events import (
@@ -61,4 +62,5 @@ __all__ = [
     "survey",
     "usual_address",
     "withdraw",
+    "worth_another_try",
 ]

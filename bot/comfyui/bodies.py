@@ -2,11 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 import aiohttp
 
-from bot.errors import Oversized
+from bot.comfyui.blame import seconds_to_wait
+from bot.errors import Oversized, Refused
+
+_LARGE: Final = 2**18
+"""Bytes of JSON that take more than a moment to read."""
+_BEGINNING: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered, whole."""
+
+    route: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    async def told(self) -> dict[str, Any]:
+        """The JSON object that it holds. Raises `Refused` where it holds none."""
+        large = len(self.body) > _LARGE
+        try:
+            told = await asyncio.to_thread(json.loads, self.body) if large else json.loads(self.body)
+        except (ValueError, RecursionError) as fault:
+            raise self.nonsense() from fault
+        if not isinstance(told, dict):
+            raise self.nonsense()
+        return told
+
+    def nonsense(self) -> Refused:
+        """What to raise where it cannot be understood."""
+        return Refused(self.route, 0, self.beginning)
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the server wants to be left alone for, where it says so."""
+        return seconds_to_wait(self.headers.get("Retry-After"))
+
+    @property
+    def beginning(self) -> str:
+        """The first words of its body, in one line: for the log."""
+        return " ".join(self.body[:_BEGINNING].decode("utf-8", "replace").split())
+
+
+def route_of(path: str) -> str:
+    """The route of a path, without what it is about: `/history/1576…` is `/history`."""
+    first, _, rest = path.partition("?")[0].removeprefix("/").partition("/")
+    return f"/{first}/{rest}" if first in {"upload", "api"} else f"/{first}"
 
 
 async def read_into(

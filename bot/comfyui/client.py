@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, BinaryIO, Final
@@ -12,10 +12,11 @@ from typing import Any, BinaryIO, Final
 import aiohttp
 
 from bot.comfyui.answers import Finished, read_finished, read_prompt_ids, read_rejection
-from bot.comfyui.bodies import read_into, read_whole
+from bot.comfyui.blame import HEALTH, Blame, blame
+from bot.comfyui.bodies import Answer, read_into, read_whole, route_of
 from bot.comfyui.object_infos import ObjectInfos
 from bot.comfyui.transport import Room, Transport, reason_of
-from bot.errors import Lost, NodeFault, Rejected, Unreachable
+from bot.errors import Busy, ComfyError, LockedOut, Lost, NodeFault, Oversized, Refused, Rejected, Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile
 
 ANSWER_SECONDS: Final = 15.0
@@ -29,6 +30,10 @@ LARGEST_FILE: Final = 2**30
 _AS_IT_IS: Final = {"Accept-Encoding": "identity"}
 """Images are packed already."""
 
+_MOST_ANSWER: Final = 32 * 2**20
+"""Bytes. `/queue` holds the graphs of all that wait there."""
+_MOST_OBJECT_INFO: Final = 128 * 2**20
+"""With hundreds of custom nodes it has tens of megabytes."""
 _HTTP_OK, _HTTP_BAD_REQUEST, _HTTP_NOT_FOUND = 200, 400, 404
 
 
@@ -75,25 +80,27 @@ class ComfyUI:
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:
         """POST /prompt. NOT idempotent: the server runs a repeated prompt_id twice. Ask `locate` before a retry.
 
-        Raises `Rejected` with the server's complaints, or `Unreachable` (the graph may or may not have arrived).
+        Raises `Rejected` with the server's complaints, or `Refused` or `Unreachable` (the graph may have arrived).
         """
-        body = {"prompt": graph, "prompt_id": prompt_id, "client_id": client_id}
-        status, text = await self._request("POST", "/prompt", json_body=body)
-        if status == _HTTP_OK:
-            answer = _parse(self.url, text)
-            if (given := answer.get("prompt_id")) != prompt_id:
-                # Its own id would be lost with us: take the prompt back rather than let it run for nobody.
-                await self.cancel(str(given))
-                raise Rejected("too_old", "the server does not take a prompt_id")
-            return Submitted(prompt_id, read_rejection(answer, graph).node_faults)
-        if status == _HTTP_BAD_REQUEST:
-            raise read_rejection(_parse(self.url, text), graph)
-        raise Rejected(f"http_{status}", text[:500])
+        sent = {"prompt": graph, "prompt_id": prompt_id, "client_id": client_id}
+        answer = await self._ask("POST", "/prompt", json_body=sent, fine=(_HTTP_OK, _HTTP_BAD_REQUEST))
+        told = await answer.told()
+        if answer.status == _HTTP_BAD_REQUEST:
+            if "error" not in told:
+                raise Refused(answer.route, answer.status, answer.beginning)
+            raise read_rejection(told, graph)
+        if (given := told.get("prompt_id")) != prompt_id:
+            if not isinstance(given, str):
+                raise answer.nonsense()
+            # Its own id would be lost with us: take the prompt back rather than let it run for nobody.
+            await self.cancel(given)
+            raise Rejected("too_old", "the server does not take a prompt_id")
+        return Submitted(prompt_id, read_rejection(told, graph).node_faults)
 
     async def locate(self, prompt_id: str) -> Place | Finished:
         """Where the prompt is now. Queue, history, queue again: between the two a prompt is in neither.
 
-        Only `Place.UNKNOWN` means that the server does not have it. Raises `Unreachable`.
+        Only `Place.UNKNOWN` means that the server does not have it. Raises `Unreachable` or `Refused`.
         """
         if (place := await self._queued(prompt_id)) is not Place.UNKNOWN:
             return place
@@ -104,35 +111,37 @@ class ComfyUI:
         return await self.history(prompt_id) or Place.UNKNOWN
 
     async def history(self, prompt_id: str) -> Finished | None:
-        """How the prompt ended; None while it has not, and when the server does not know it."""
-        answer = await self._get(f"/history/{prompt_id}")
-        entry = answer.get(prompt_id)
+        """How the prompt ended; None while it has not, and when the server does not know it. Raises `Unreachable` or
+        `Refused`.
+        """
+        answer = await self._ask("GET", f"/history/{prompt_id}")
+        entry = (await answer.told()).get(prompt_id)
         try:
             return read_finished(entry) if isinstance(entry, dict) else None
         except (AttributeError, KeyError, TypeError, ValueError) as fault:
-            raise Unreachable(self.url, "/history does not answer as ComfyUI's does") from fault
+            raise answer.nonsense() from fault
 
     async def cancel(self, prompt_id: str) -> None:
         """Stop exactly this prompt, wherever it is; does nothing when it is over. Never touches another.
 
         Takes effect at the running node's next step. Raises `Unreachable`.
         """
-        status, _ = await self._request("POST", f"/api/jobs/{prompt_id}/cancel", json_body={})
-        if status == _HTTP_OK:
+        answer = await self._ask("POST", f"/api/jobs/{prompt_id}/cancel", json_body={}, fine=None)
+        if answer.status == _HTTP_OK:
             return
         await self.delete(prompt_id)
         # Servers before 0.3.64 ignore the id and stop whatever runs: ask only while it is ours that runs.
         if await self._queued(prompt_id) is Place.RUNNING:
-            await self._request("POST", "/interrupt", json_body={"prompt_id": prompt_id})
+            await self._ask("POST", "/interrupt", json_body={"prompt_id": prompt_id}, fine=None)
 
     async def delete(self, prompt_id: str) -> None:
         """Take a prompt out of the server's queue. One that has begun goes on. Raises `Unreachable`."""
-        await self._request("POST", "/queue", json_body={"delete": [prompt_id]})
+        await self._ask("POST", "/queue", json_body={"delete": [prompt_id]}, fine=None)
 
     async def fetch(self, file: OutputFile, most: int = LARGEST_FILE) -> bytes:
         """The bytes of one file, exactly as the server has them.
 
-        Raises `Lost` where it is gone, `Oversized` where it has more than `most` bytes, or `Unreachable`.
+        Raises `Lost` where it is gone, `Oversized` where it has more than `most` bytes, `Refused` or `Unreachable`.
         """
         async with self._view(file) as response:
             return await read_whole(response, most, file.filename)
@@ -152,7 +161,7 @@ class ComfyUI:
                 if response.status == _HTTP_NOT_FOUND:
                     raise Lost(file.filename)
                 if response.status != _HTTP_OK:
-                    raise Unreachable(self.url, f"/view of {file.filename} answered {response.status}")
+                    raise self._complaint(Answer("/view", response.status, response.headers, b""))
                 yield response
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
@@ -160,7 +169,7 @@ class ComfyUI:
     async def upload(self, image: bytes | BinaryIO, filename: str) -> str:
         """Store a picture among the server's inputs. Returns the name to bind: the server may choose another.
 
-        `filename` must be ASCII. Raises `Unreachable`.
+        `filename` must be ASCII. Raises `Refused` or `Unreachable`.
         """
 
         def form() -> aiohttp.FormData:
@@ -169,12 +178,12 @@ class ComfyUI:
             form.add_field("type", "input")
             return form
 
-        status, text = await self._request("POST", "/upload/image", form=form, seconds=TRANSFER_SECONDS)
-        if status != _HTTP_OK:
-            raise Unreachable(self.url, f"/upload/image answered {status}")
-        answer = _parse(self.url, text)
-        subfolder = str(answer.get("subfolder") or "")
-        return f"{subfolder}/{answer['name']}" if subfolder else str(answer["name"])
+        answer = await self._ask("POST", "/upload/image", form=form, seconds=TRANSFER_SECONDS)
+        told = await answer.told()
+        name, subfolder = told.get("name"), told.get("subfolder")
+        if not isinstance(name, str) or not name:
+            raise answer.nonsense()
+        return f"{subfolder}/{name}" if subfolder else name
 
     async def object_info(self) -> ObjectInfo:
         """What node classes and models the server has. Asked once; `forget` makes the next call ask again."""
@@ -182,10 +191,10 @@ class ComfyUI:
 
     async def ask_object_info(self) -> ObjectInfo:
         """What it has now; until it has answered, what it said before counts. Raises `Unreachable`."""
-        async with self._infos.turn():
-            _, body = await self._exchange("GET", "/object_info")
+        async with self._infos.turn(), self._as_its_own():
+            answer = await self._ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
             try:
-                self._info = await self._infos.read(body)
+                self._info = await self._infos.read(answer.body)
             except (ValueError, RecursionError) as fault:
                 raise Unreachable(self.url, "/object_info does not answer as ComfyUI's does") from fault
         return self._info
@@ -204,8 +213,9 @@ class ComfyUI:
 
     async def ask(self, path: str) -> Mapping[str, Any] | None:
         """What a route says that not every server has; None where it has not. Raises `Unreachable`."""
-        status, text = await self._request("GET", path)
-        return _parse(self.url, text) if status == _HTTP_OK else None
+        answer = await self._ask("GET", path, fine=None)
+        async with self._as_its_own():
+            return await answer.told() if answer.status == _HTTP_OK else None
 
     async def _queued(self, prompt_id: str) -> Place:
         running, pending = await self._queue()
@@ -214,19 +224,15 @@ class ComfyUI:
         return Place.PENDING if prompt_id in pending else Place.UNKNOWN
 
     async def _queue(self) -> tuple[frozenset[str], frozenset[str]]:
-        answer = await self._get("/queue")
+        async with self._as_its_own():
+            answer = await self._ask("GET", HEALTH)
+            told = await answer.told()
         try:
-            return read_prompt_ids(answer["queue_running"]), read_prompt_ids(answer["queue_pending"])
+            return read_prompt_ids(told["queue_running"]), read_prompt_ids(told["queue_pending"])
         except (KeyError, TypeError, IndexError) as fault:
             raise Unreachable(self.url, "/queue does not answer as ComfyUI's does") from fault
 
-    async def _get(self, path: str) -> Mapping[str, Any]:
-        status, text = await self._request("GET", path)
-        if status != _HTTP_OK:
-            raise Unreachable(self.url, f"{path.split('/')[1]} answered {status}")
-        return _parse(self.url, text)
-
-    async def _request(
+    async def _ask(
         self,
         method: str,
         path: str,
@@ -234,25 +240,12 @@ class ComfyUI:
         json_body: object = None,
         form: Callable[[], aiohttp.FormData] | None = None,
         seconds: float = ANSWER_SECONDS,
-    ) -> tuple[int, str]:
-        """One request -> status and body, as text."""
-        response, _ = await self._exchange(method, path, json_body=json_body, form=form, seconds=seconds)
-        try:
-            return response.status, await response.text()
-        except UnicodeDecodeError as fault:
-            raise Unreachable(self.url, reason_of(fault)) from fault
+        fine: Collection[int] | None = (_HTTP_OK,),
+        most: int = _MOST_ANSWER,
+    ) -> Answer:
+        """One request -> the answer, where its status is `fine` (None: whatever it is) and it has at most `most` bytes.
 
-    async def _exchange(
-        self,
-        method: str,
-        path: str,
-        *,
-        json_body: object = None,
-        form: Callable[[], aiohttp.FormData] | None = None,
-        seconds: float = ANSWER_SECONDS,
-    ) -> tuple[aiohttp.ClientResponse, bytes]:
-        """One request -> the answer and its body, as bytes. Server errors (5xx by a proxy in front) count as
-        unreachable, but for ComfyUI's own plain-text 500, with which it refuses what it cannot even read as a graph.
+        Raises `Refused`, `Busy` and `LockedOut` (`blame`), or `Unreachable` where there is no answer.
         """
         headers = {"Content-Type": "application/json"} if json_body is not None else None
 
@@ -261,25 +254,38 @@ class ComfyUI:
                 return form()
             return json.dumps(json_body) if json_body is not None else None
 
+        route = route_of(path)
         try:
             async with self._transport.answered(
                 method, path, seconds, transfer=form is not None, body=sent, headers=headers
             ) as response:
-                body = await response.read()
+                body = await read_whole(response, most, route)
+                answer = Answer(route, response.status, response.headers, body)
+        except Oversized as fault:
+            raise Refused(route, 0, f"more than {most} bytes") from fault
         except aiohttp.ClientConnectorError as fault:
             raise Unreachable(self.url, reason_of(fault), unsent=True) from fault
+        except aiohttp.ClientPayloadError as fault:
+            raise Refused(route, 0, reason_of(fault)) from fault
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
-        if response.status in {502, 503, 504}:
-            raise Unreachable(self.url, f"{path.split('/')[1]} answered {response.status}")
-        return response, body
+        if fine is not None and answer.status not in fine:
+            raise self._complaint(answer)
+        return answer
 
+    def _complaint(self, answer: Answer) -> ComfyError:
+        match blame(answer.route, answer.status, answer.retry_after):
+            case Blame.PASSING:
+                return Busy(self.url, answer.route, answer.status, answer.retry_after or 0.0)
+            case Blame.DOOR:
+                return LockedOut(self.url, answer.status)
+            case Blame.SERVER | Blame.JOB:
+                return Refused(answer.route, answer.status, answer.beginning)
 
-def _parse(url: str, text: str) -> dict[str, Any]:
-    try:
-        answer = json.loads(text)
-    except ValueError as fault:
-        raise Unreachable(url, "the answer is not JSON") from fault
-    if not isinstance(answer, dict):
-        raise Unreachable(url, "the answer is not an object")
-    return answer
+    @contextlib.asynccontextmanager
+    async def _as_its_own(self) -> AsyncIterator[None]:
+        """What is asked about the server itself, and for no job: whatever it answers instead is its own trouble."""
+        try:
+            yield
+        except Refused as fault:
+            raise Unreachable(self.url, str(fault)) from fault

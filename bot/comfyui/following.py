@@ -19,7 +19,7 @@ from bot.comfyui.events import (
     ExecutionSuccess,
 )
 from bot.comfyui.stream import Stream
-from bot.errors import Lost, Unreachable
+from bot.errors import Busy, Lost, Refused, Unreachable
 
 POLL_SECONDS: Final = 2.0
 """How often the server is asked while a connected socket says nothing final."""
@@ -29,6 +29,8 @@ PATIENCE_SECONDS: Final = 30.0
 """How long a server may be out of reach before its prompt is given up, or twice as long as it was silent before during
 this run: loading a model can keep it from answering for a minute.
 """
+_REFUSALS: Final = 3
+"""In a row."""
 _SETTLE_SECONDS: Final = 0.1
 _SETTLE_TRIES: Final = 5
 """How soon and how often the history is asked for a prompt that the socket says is over."""
@@ -82,17 +84,28 @@ class Following:
     async def end(self) -> Finished:
         """Wait until the submitted prompt is over and say how it ended.
 
-        Raises `Lost` when the server no longer knows it, `Unreachable` when it stayed out of reach.
+        Raises `Lost` when the server no longer knows it, `Unreachable` when it stayed out of reach, `Refused` when it
+        answers everything else and not this.
         """
         clock = asyncio.get_running_loop().time
+        refusals = 0
         while True:
             await self._pause()
             try:
                 finished = await self._look()
+            except Busy as fault:
+                await asyncio.sleep(fault.seconds)
             except Unreachable:
                 if self._silence.too_long(clock()):
                     raise
+            except Refused:
+                # It said so, and says how it is itself: what it says of this prompt is no news of the server.
+                self._silence.broken(clock())
+                refusals += 1
+                if refusals >= _REFUSALS:
+                    raise
             else:
+                refusals = 0
                 self._silence.broken(clock())
                 if finished is not None:
                     return finished

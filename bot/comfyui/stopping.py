@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.comfyui.answers import Finished
 from bot.comfyui.client import ComfyUI, Place
-from bot.errors import Unreachable
+from bot.errors import Refused, Unreachable
 
 STOP_SECONDS: Final = 120.0
 """An interrupt acts at the next step or node. A node that gets to neither must not keep its member waiting as well."""
@@ -29,7 +29,7 @@ async def stop(server: ComfyUI, prompt_id: str, seconds: float = STOP_SECONDS) -
                 try:
                     await server.cancel(prompt_id)
                     place = await server.locate(prompt_id)
-                except Unreachable:
+                except (Refused, Unreachable):
                     place = Place.RUNNING
                     unanswered += 1
                     if unanswered >= _UNANSWERED:
@@ -47,5 +47,5 @@ async def withdraw(server: ComfyUI, prompt_id: str) -> bool:
     try:
         await server.delete(prompt_id)
         return await server.locate(prompt_id) is Place.UNKNOWN
-    except Unreachable:
+    except (Refused, Unreachable):
         return False

@@ -22,7 +22,7 @@ from bot.comfyui.events import Event, Executing, ExecutionStart, Preview, Tick, 
 Listener = Callable[[Event], None]
 
 _HELLO: Final = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
-_LARGEST_FRAME: Final = 256 * 2**20
+_LARGEST_FRAME: Final = 64 * 2**20
 """aiohttp hangs up on frames over 4 MiB by default; a 4096 x 4096 PNG is 14 MB."""
 _PING_SECONDS: Final = 20.0
 _CONNECT_SECONDS: Final = 10.0

@@ -38,7 +38,14 @@ def open_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
     """The session for all servers. It bounds nothing itself: each server's `Room` does, and sockets have a bound of
     their own. With aiohttp's default, 100 connections for everything, idle sockets could take the last one.
     """
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trace_configs=list(traces))
+    wall = aiohttp.TraceConfig()
+    wall.on_request_redirect.append(_refuse_redirect)
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trace_configs=[wall, *traces])
+
+
+async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedirectParams) -> None:
+    # Sockets cannot be told otherwise not to follow one. Requests are, and take it for the answer that it is.
+    raise aiohttp.ClientError(f"it redirects to {told.response.headers.get('Location', 'nowhere')}")
 
 
 class Transport:
@@ -77,7 +84,13 @@ class Transport:
                     async with (
                         asyncio.timeout(seconds),
                         self._session.request(
-                            method, self._url + path, data=body(), params=params, headers=headers
+                            method,
+                            self._url + path,
+                            data=body(),
+                            params=params,
+                            headers=headers,
+                            # An address that somebody else names may be one that only this machine reaches.
+                            allow_redirects=False,
                         ) as response,
                     ):
                         yield response

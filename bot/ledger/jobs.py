@@ -82,9 +82,10 @@ class Job:
 
     `number` is the order of arrival; `cost` the seconds that it is expected to take. `epoch` counts its claims, and
     a write by an older claim changes nothing; `losses` counts the servers that forgot it, `takeovers` the workers
-    that died over it; `cancelled_by` is the user who asked for that, `held_by` the moderator who holds it back (0: a
-    rule), `approved_by` the one who let it go on. `private`: nobody but its owner sees it, until he publishes it.
-    `deleted_by` took its message away.
+    that died over it, `returns` how often a server gave it back for whatever cause. `started_at`: when it was claimed;
+    `begun_at`: when its server began it. `cancelled_by` is the user who asked for that, `held_by` the moderator who
+    holds it back (0: a rule), `approved_by` the one who let it go on. `private`: nobody but its owner sees it, until
+    they publish it. `deleted_by` took its message away.
     """
 
     number: int
@@ -114,6 +115,7 @@ class Job:
     epoch: int
     losses: int
     takeovers: int
+    returns: int
     created_at: float
     warned_at: float | None
     started_at: float | None

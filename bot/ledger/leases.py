@@ -52,12 +52,16 @@ def hand_over(worker: str) -> Update:
     return update(JOBS).where(RUNNING, JOBS.c.worker == worker).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS)
 
 
-def give_back(job: Job, *, lost: bool, suspected: bool = False, unsent: bool = False) -> Update:
+def give_back(
+    job: Job, *, lost: bool, suspected: bool = False, unsent: bool = False, asked_back: bool = False
+) -> Update:
     """The server failed it: the job goes to its old place in line. A server that is only out of reach may have it
     still, and keeps it for a while; one that `lost` it, or to which it is `unsent`, does not. `suspected`: it may have
-    died over it, which counts as a loss.
+    died over it, which counts as a loss. `asked_back`: for another server, with which nothing is wrong.
     """
     changed: dict[str, Any] = {"server": None, "started_at": None} if lost or unsent else {}
+    if not asked_back:
+        changed["returns"] = JOBS.c.returns + 1
     if lost or suspected:
         changed["losses"] = JOBS.c.losses + 1
     return still(job).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, **changed)

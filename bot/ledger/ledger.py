@@ -163,13 +163,16 @@ class Ledger(Claims, Moderating, Reading):
 
         return self._told(await self._settle(write, job, state))
 
-    async def give_back(self, job: Job, *, lost: bool, suspected: bool = False, unsent: bool = False) -> Job | None:
+    async def give_back(
+        self, job: Job, *, lost: bool, suspected: bool = False, unsent: bool = False, asked_back: bool = False
+    ) -> Job | None:
         """Put a claimed job back at its old place in line. Waits for the database.
 
         For any server, where its own `lost` it or it is `unsent`; otherwise its own may have it, and is waited for a
-        while. `suspected`: that one may have died over it, which counts as a loss.
+        while. `suspected`: that one may have died over it, which counts as a loss. `asked_back`: an idle server wants
+        it.
         """
-        statement = leases.give_back(job, lost=lost, suspected=suspected, unsent=unsent)
+        statement = leases.give_back(job, lost=lost, suspected=suspected, unsent=unsent, asked_back=asked_back)
         return await self._settle(changing(statement, WORK), job, JobState.QUEUED)
 
     async def hold_pictures(self, job: Job, reason: str) -> Job | None:

@@ -82,6 +82,7 @@ JOBS: Final = Table(
     Column("epoch", Integer, nullable=False),
     Column("losses", Integer, nullable=False),
     Column("takeovers", Integer, nullable=False),
+    Column("returns", Integer, nullable=False, server_default="0"),
     # How it went.
     Column("created_at", Float, nullable=False),
     Column("warned_at", Float),
@@ -147,6 +148,7 @@ SERVERS: Final = Table(
     Column("worker", String(36), primary_key=True),
     Column("lease_until", Float, nullable=False),
     Column("answering", Boolean, nullable=False),
+    Column("trouble", String(16)),
     Column("object_info", LargeBinary),
     Column("fingerprint", String(64)),
 )

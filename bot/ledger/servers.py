@@ -16,6 +16,8 @@ from bot.ledger.dialects import notify, now
 from bot.ledger.schema import SERVERS
 from bot.ledger.signals import SERVERS as CHANGED
 
+LOCKED: Final = "locked"
+"""It wants a password, or another one."""
 _FORGOTTEN_SECONDS: Final = 3600.0
 """After a worker's death."""
 ANSWERING: Final = SERVERS.c.answering & (SERVERS.c.lease_until > now())
@@ -29,6 +31,8 @@ class KnownServer:
     url: str
     answering: bool
     fingerprint: str | None
+    trouble: str | None = None
+    """What is wrong where it does not answer as it should: `LOCKED`, or nothing that is known."""
 
 
 class Servers:
@@ -39,9 +43,11 @@ class Servers:
         self._worker = worker
         self._lease_seconds = lease_seconds
 
-    async def say(self, url: str, *, answering: bool, object_info: bytes | None = None) -> None:
+    async def say(
+        self, url: str, *, answering: bool, object_info: bytes | None = None, trouble: str | None = None
+    ) -> None:
         """Say how a server of this worker is, and what it has (the JSON of its `/object_info`) where that was asked."""
-        values: dict[str, object] = {"answering": answering}
+        values: dict[str, object] = {"answering": answering, "trouble": trouble}
         if object_info is not None:
             values |= await asyncio.to_thread(_columns, object_info)
 
@@ -61,7 +67,7 @@ class Servers:
     async def known(self) -> tuple[KnownServer, ...]:
         """Every server whose worker is alive."""
         alive = SERVERS.c.lease_until > now()
-        columns = SERVERS.c.url, SERVERS.c.answering, SERVERS.c.fingerprint
+        columns = SERVERS.c.url, SERVERS.c.answering, SERVERS.c.fingerprint, SERVERS.c.trouble
         statement = select(*columns).where(alive).order_by(SERVERS.c.url, SERVERS.c.answering)
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         # Of a server that two workers look after the row that comes last says whether it answers any of them.

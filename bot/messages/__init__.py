@@ -17,7 +17,7 @@ from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage
 from bot.messages.job_messages import JobMessages
-from bot.messages.notes import explain_skipped
+from bot.messages.notes import explain_skipped, explain_withheld
 from bot.messages.pacing import Urgency
 from bot.messages.payloads import button_row, discord_file
 from bot.messages.posting import amend, post, says_already
@@ -51,7 +51,15 @@ from bot.messages.result_buttons import (
     VARY_ID,
     result_buttons,
 )
-from bot.messages.wording import LEDGER_AWAY, SERVERS_AWAY, explain, explain_limit, explain_missing, explain_problems
+from bot.messages.wording import (
+    LEDGER_AWAY,
+    LOCKED_OUT,
+    SERVERS_AWAY,
+    explain,
+    explain_limit,
+    explain_missing,
+    explain_problems,
+)
 
 __all__ = [
     "AGAIN_ID",
@@ -60,6 +68,7 @@ __all__ = [
     "DELETE_ID",
     "EDIT_ID",
     "LEDGER_AWAY",
+    "LOCKED_OUT",
     "PUBLISH_ID",
     "RECIPE_ID",
     "REJECT_ID",
@@ -93,6 +102,7 @@ __all__ = [
     "explain_missing",
     "explain_problems",
     "explain_skipped",
+    "explain_withheld",
     "link_to",
     "post",
     "remove",

@@ -27,7 +27,7 @@ async def download(url: str, most_bytes: int, box: Box) -> Content:
             asyncio.timeout(_SECONDS),
             box.writing() as writing,
             aiohttp.ClientSession() as session,
-            session.get(url) as response,
+            session.get(url, allow_redirects=False) as response,
         ):
             if response.status != _HTTP_OK:
                 log.warning("an attachment was not fetched: Discord answered %d", response.status)

@@ -31,6 +31,12 @@ def too_many(count: int, size: int) -> str:
     return f"{what} made ({shown_size(size)}), too much for one message. Try fewer at once."
 
 
+def explain_withheld(count: int) -> tuple[str, ...]:
+    """Files that were made, and that the server does not hand over."""
+    what = "1 file was" if count == 1 else f"{count} files were"
+    return (f"{what} made that the image server didn't hand over.",) if count else ()
+
+
 def explain_skipped(faults: Iterable[NodeFault], graph: Graph) -> tuple[str, ...]:
     """Outputs that the server left out of a run because of these faults, and why, a sentence each."""
     told = [_skipped(fault, graph) for fault in faults]

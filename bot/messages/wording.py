@@ -8,6 +8,8 @@ from typing import Final
 
 from bot.errors import (
     BindError,
+    Busy,
+    ComfyError,
     DarkroomError,
     Interrupted,
     LedgerAway,
@@ -15,6 +17,7 @@ from bot.errors import (
     LedgerNotUpgraded,
     LedgerTooNew,
     LimitReached,
+    LockedOut,
     Lost,
     NodeFailed,
     NodeFault,
@@ -23,6 +26,7 @@ from bot.errors import (
     Oversized,
     PictureRefused,
     Problem,
+    Refused,
     Rejected,
     SpoolFailed,
     Unchecked,
@@ -32,6 +36,7 @@ from bot.errors import (
 )
 from bot.workflows import Graph, Missing, Pack, Parameter, node_title
 
+_WENT_WRONG: Final = "Something went wrong here. Try again; if it keeps failing, tell a moderator."
 _MANY: Final = 5
 """So many faults are named; the rest is counted."""
 
@@ -54,6 +59,14 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
         case SpoolFailed():
             return "I couldn’t store the files on my disk. Tell whoever runs this bot."
+        case ComfyError():
+            return _of_the_server(error, graph)
+        case _:
+            return _WENT_WRONG
+
+
+def _of_the_server(error: ComfyError, graph: Graph) -> str:
+    match error:
         case OutOfMemory(node_id=node_id):
             return (
                 f"The picture server ran out of memory in “{node_title(graph, node_id)}”. "
@@ -72,10 +85,16 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return "The workflow made a file that is too large to fetch. Try a smaller or shorter one."
         case NoOutput():
             return "The workflow ended without making anything. Tell whoever runs this bot."
+        case LockedOut():
+            return LOCKED_OUT
+        case Busy():
+            return "The image server is busy. Try again in a while."
         case Unreachable():
-            return "The picture server stopped answering. Try again in a while."
+            return "The image server can't be reached. Try again in a while."
+        case Refused():
+            return _refused(error)
         case _:
-            return "Something went wrong here. Try again; if it keeps failing, tell a moderator."
+            return _WENT_WRONG
 
 
 def _not_shown(error: Unchecked | Withheld) -> str:
@@ -84,6 +103,25 @@ def _not_shown(error: Unchecked | Withheld) -> str:
     return "This server’s picture check does not let it be shown. It does not count against your limits."
 
 
+def _refused(error: Refused) -> str:
+    """What a server, or a proxy in front of it, does not do for this one job."""
+    how = f"(HTTP {error.status})" if error.status else "(its answer couldn't be read)"
+    match error.route, error.status:
+        case _, 429 | 503:
+            return "The image server was too busy for this. Try again in a while."
+        case "/upload/image", 413:
+            return "The image server doesn't take an image that large. Try a smaller one."
+        case "/upload/image", _:
+            return f"The image server didn't take the image you attached {how}. Try another one, or tell a moderator."
+        case "/view" | "/history", _:
+            return f"It was made, but the image server didn't hand it over {how}. Try again, or tell a moderator."
+        case _:
+            return f"The image server refused this {how}. Try again, or tell a moderator."
+
+
+LOCKED_OUT: Final = (
+    "The image server doesn't let me in. Ask whoever runs this bot to check its password; your place is kept."
+)
 SERVERS_AWAY: Final = (
     "The picture server is not answering. Your place is kept, and it starts as soon as the server is back."
 )

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from bot.comfyui import Finished, Following, Place, SocketPictures, Stream, Submitted, stop, withdraw
-from bot.errors import Lost, NodeFault, Unreachable
+from bot.errors import Lost, NodeFault, Refused, Unreachable
 from bot.messages import render_stopping
 from bot.worker.run import Run
+from bot.worker.tries import three_times
 from bot.worker.uploading import upload_pictures
 from bot.worker.watching import Watching
-from bot.workflows import bind, keep_on_disk, send_over_socket, senders_in
+from bot.workflows import Graph, bind, keep_on_disk, send_over_socket, senders_in
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +119,7 @@ async def _submit_once(
         return None
     if run.job.losses >= MOST_LOSSES:
         raise Lost(attempt.prompt_id)
-    values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values, run.box)
+    values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values, run.box, run.slot.taken.set)
     info = await run.server.object_info()
     graph = bind(run.pack, values, info)
     if attempt.on_disk:
@@ -127,15 +129,28 @@ async def _submit_once(
     await run.confirmed()
     if asked.back.is_set() and run.slot.behind():
         raise AskedBack
+    submitted = await three_times(
+        run.server, "/prompt", partial(_submit, run, graph, attempt.prompt_id, client_id), run.slot.taken.set
+    )
+    for fault in submitted.node_faults:
+        log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
+    return submitted
+
+
+async def _submit(run: Run, graph: Graph, prompt_id: str, client_id: str) -> Submitted:
+    """Submit the graph, unless an answer that did not come through was to do so."""
+    if run.submitted.is_set() and await run.server.locate(prompt_id) is not Place.UNKNOWN:
+        return Submitted(prompt_id, ())
     try:
-        submitted = await run.server.submit(graph, prompt_id=attempt.prompt_id, client_id=client_id)
+        submitted = await run.server.submit(graph, prompt_id=prompt_id, client_id=client_id)
     except Unreachable as away:
         if not away.unsent:
             run.submitted.set()
         raise
+    except Refused:
+        run.submitted.set()
+        raise
     run.submitted.set()
-    for fault in submitted.node_faults:
-        log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
     return submitted
 
 
@@ -155,6 +170,10 @@ async def _end_of(run: Run, following: Following, asked: Asked, prompt_id: str) 
         # Taken out of the queue, and the answer to that was lost or is still on its way.
         if asked.tried.is_set() and run.slot.begun_at is None:
             raise AskedBack from None
+        raise
+    except Refused:
+        # How it ends cannot be found out: it is not left there to run for nobody.
+        await stop(run.server, prompt_id)
         raise
     finally:
         for task in (end, cancel, back):

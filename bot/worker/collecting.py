@@ -6,12 +6,14 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI
-from bot.errors import Oversized, Unreachable
+from bot.errors import Oversized, Refused
 from bot.spool import Box, Content, size_of
 from bot.worker.embedding import rewritten
+from bot.worker.tries import three_times
 from bot.workflows import OutputFile, Pack, Picked, kind_of, pick
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,6 @@ _MOST_BYTES: Final = 2**30
 """Of all files of one run together, on disk."""
 _AT_ONCE: Final = 4
 """Files of one run that are fetched at the same time."""
-_RETRY_SECONDS: Final = (0.2, 1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Collecting:
         self._server = server
         self._limit = limit
         self._box = box
+        self.withheld = 0
+        """Files that the server has and does not hand over."""
         self._left = _MOST_BYTES
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._arriving: dict[OutputFile, asyncio.Task[Content | int]] = {}
@@ -73,10 +76,23 @@ class Collecting:
         return await self.fetched(pick(pack, [*self._received, *files])[:_MOST_FILES])
 
     async def fetched(self, picked: Sequence[Picked]) -> list[Collected]:
-        """These files, all of them there. Raises `Lost`, `Unreachable` or `SpoolFailed`."""
+        """These files, all of them there but those that the server does not hand over (`withheld`); where it hands over
+        none, `Refused` is raised. Raises `Lost`, `Unreachable` or `SpoolFailed`.
+        """
         for item in picked:
             self._start(item.file)
-        return [await self._collected(item) for item in picked]
+        collected: list[Collected] = []
+        refused: Refused | None = None
+        for item in picked:
+            try:
+                collected.append(await self._collected(item))
+            except Refused as fault:
+                log.warning("%s was not handed over: %s", item.file.filename, fault)
+                refused = fault
+        if refused is not None and not collected:
+            raise refused
+        self.withheld = len(picked) - len(collected)
+        return collected
 
     def close(self) -> None:
         """Drop what is still under way."""
@@ -100,17 +116,11 @@ class Collecting:
     async def _fetch(self, file: OutputFile) -> Content | int:
         """The file, or how many bytes it has where they are too many."""
         async with self._turns:
-            for pause in (*_RETRY_SECONDS, None):
-                try:
-                    return await rewritten(self._box, await self._stored(file), self._texts)
-                except Oversized as fault:
-                    return fault.size
-                except Unreachable as fault:
-                    if pause is None:
-                        raise
-                    log.info("%s will be fetched again: %s", file.filename, fault)
-                    await asyncio.sleep(pause)
-        raise AssertionError  # the last round returned or raised
+            try:
+                stored = await three_times(self._server, "/view", partial(self._stored, file))
+            except Oversized as fault:
+                return fault.size
+            return await rewritten(self._box, stored, self._texts)
 
     async def _stored(self, file: OutputFile) -> Content:
         most = _LARGEST_PICTURE if kind_of(file.filename) == "picture" else self._limit

@@ -7,9 +7,10 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import Final
 
 from bot.comfyui import Finished
-from bot.errors import Lost, NoOutput, Unreachable, Withheld
+from bot.errors import Lost, NoOutput, Refused, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
     Attachment,
@@ -18,6 +19,7 @@ from bot.messages import (
     Undeliverable,
     explain,
     explain_skipped,
+    explain_withheld,
     render_cancelled,
     render_done,
     render_failed,
@@ -33,6 +35,8 @@ from bot.worker.picture_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.run import Run
 from bot.worker.watching import Watching
 from bot.workflows import continuations, senders_in
+
+_NOT_FOUND: Final = 404
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +121,14 @@ async def _deliver(
     shown, long = split_texts(dict.fromkeys(text.text for text in ending.finished.texts))
     try:
         collected = await collecting.collect(run.pack, ending.finished.files)
-    except (Lost, Unreachable):
+    except Lost as fault:
+        if error is None:
+            # Where it still knows the run it has not restarted: running it again would end like this once more.
+            if await run.server.history(job.id) is None:
+                raise
+            raise Refused("/view", _NOT_FOUND, str(fault)) from fault
+        collected = []
+    except (Refused, Unreachable):
         if error is None:
             raise
         collected = []
@@ -136,6 +147,7 @@ async def _deliver(
         return
     hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
     files = list(spoilered(files)) if hidden else files
+    notes += explain_withheld(collecting.withheld)
     notes += explain_skipped(ending.skipped, run.pack.graph)
     if error is None:
         offered = continuations(run.library, job.guild_id)

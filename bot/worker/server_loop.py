@@ -11,8 +11,8 @@ from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI, Place
-from bot.errors import LedgerAway, Unreachable
-from bot.ledger import Claimant, Job, JobState, Reach, Recall
+from bot.errors import Busy, LedgerAway, LockedOut, Refused, Unreachable
+from bot.ledger import LOCKED, Claimant, Job, JobState, Reach, Recall
 from bot.worker.placement import Placement
 from bot.worker.slot import Slot
 from bot.worker.streams import Streams
@@ -211,7 +211,7 @@ class ServerLoop:
             self._untold = False
 
     async def _until_answering(self) -> None:
-        failures = 0
+        failures, locked = 0, False
         while not self._answering:
             try:
                 await self._server.alive()
@@ -219,10 +219,12 @@ class ServerLoop:
                 await self._until_missed()
                 await self._stop_strays()
             except Unreachable as fault:
-                if failures == 0:
-                    log.warning("%s does not answer: %s", self._server.url, fault.reason)
-                    await self._say_away()
-                await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
+                if failures == 0 or isinstance(fault, LockedOut) is not locked:
+                    locked = isinstance(fault, LockedOut)
+                    log.warning("%s cannot be used: %s", self._server.url, fault.reason)
+                    await self._say_away(LOCKED if locked else None)
+                pause = _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)]
+                await asyncio.sleep(max(pause, fault.seconds) if isinstance(fault, Busy) else pause)
                 failures += 1
             else:
                 self._answering = True
@@ -247,11 +249,18 @@ class ServerLoop:
         those behind it would overtake it.
         """
         for job_id in tuple(self._placement.slots):
-            while job_id in self._placement.slots and await self._server.locate(job_id) is Place.UNKNOWN:
+            while job_id in self._placement.slots and await self._misses(job_id):
                 bell = self._ledger.signals.bell()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_RETRY_SECONDS[0]):
                         await bell.wait()
+
+    async def _misses(self, job_id: str) -> bool:
+        try:
+            return await self._server.locate(job_id) is Place.UNKNOWN
+        except Refused:
+            # What is wrong with this prompt its own task finds out.
+            return False
 
     async def _stop_strays(self) -> None:
         """Stop what went to another server while this one was silent. What waits again may be found here: it stays."""
@@ -269,9 +278,9 @@ class ServerLoop:
             self._answering = False
             await self._say_away()
 
-    async def _say_away(self) -> None:
+    async def _say_away(self, trouble: str | None = None) -> None:
         with contextlib.suppress(LedgerAway):
-            await self._ledger.servers.say(self._server.name, answering=False)
+            await self._ledger.servers.say(self._server.name, answering=False, trouble=trouble)
         self._ledger.signals.ring()
 
     async def _work(self, slot: Slot) -> None:

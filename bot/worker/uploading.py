@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from bot.comfyui import ComfyUI
 from bot.errors import PictureRefused
 from bot.ledger import Shelf
 from bot.spool import Box, Content, opened
+from bot.worker.tries import three_times
 from bot.workflows import Pack
 
 
 async def upload_pictures(
-    server: ComfyUI, shelf: Shelf, pack: Pack, values: Mapping[str, object], box: Box
+    server: ComfyUI,
+    shelf: Shelf,
+    pack: Pack,
+    values: Mapping[str, object],
+    box: Box,
+    waiting: Callable[[], None],
 ) -> Mapping[str, object]:
     """The values with each picture's id on the shelf replaced by its name on the server.
 
     The name is made from the picture's own bytes: no other has it, and a picture that is sent again lands where it is.
-    Raises `PictureRefused` (gone), `SpoolFailed` or `Unreachable`.
+    `waiting` is called where the server makes it wait. Raises `PictureRefused` (gone), `SpoolFailed`, `Refused` or
+    `Unreachable`.
     """
     named = dict(values)
     for name, parameter in pack.offered.items():
         file_id = values.get(name)
         if parameter.type != "image" or not isinstance(file_id, str):
             continue
-        with opened(await _taken(shelf, file_id, box)) as file:
-            named[name] = await server.upload(file, f"darkroom-{file_id[:32]}.png")
+        content = await _taken(shelf, file_id, box)
+        upload = partial(_upload, server, content, f"darkroom-{file_id[:32]}.png")
+        named[name] = await three_times(server, "/upload/image", upload, waiting)
     return named
+
+
+async def _upload(server: ComfyUI, content: Content, filename: str) -> str:
+    with opened(content) as file:
+        return await server.upload(file, filename)
 
 
 async def _taken(shelf: Shelf, file_id: str, box: Box) -> Content:

@@ -46,7 +46,10 @@ MOST_SOCKETS: Final = 256
 """Where nobody has counted how many files this process may have open."""
 MOST_TAKEOVERS: Final = 8
 """After so many workers died over a job it fails: it may be what kills them."""
+MOST_RETURNS: Final = 6
+"""After it was given back so often, whatever the causes, it fails: nothing goes round for ever."""
 _REFUSED: Final = "It was made, but Discord does not take it here. Try a smaller picture or fewer at once."
+_KEPT_FAILING: Final = "The image server failed too often while it worked on this. Try again in a while."
 _KEPT_DYING: Final = "The bot had to start again too often while it worked on this. Tell a moderator."
 
 
@@ -133,7 +136,7 @@ class Working:
             await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=moves or not sent)
         except AskedBack:
             log.info("job %s: %s had not begun it, and another server is idle", job.id, self.server.url)
-            await self._give_back(lease, lost=False, unsent=True)
+            await self._give_back(lease, lost=False, unsent=True, asked_back=True)
         except Lost:
             log.warning("job %s: %s forgot it", job.id, self.server.url)
             await self.away()
@@ -156,7 +159,9 @@ class Working:
             return await self.elsewhere(job)
         return False
 
-    async def _give_back(self, lease: Lease, *, lost: bool, suspected: bool = False, unsent: bool = False) -> None:
+    async def _give_back(
+        self, lease: Lease, *, lost: bool, suspected: bool = False, unsent: bool = False, asked_back: bool = False
+    ) -> None:
         job, message = lease.job, self.bench.messages.of(lease.job)
         with contextlib.suppress(LedgerAway):
             known = await self.bench.ledger.job(job.id)
@@ -169,7 +174,7 @@ class Working:
             # Whoever goes on with it has a writer of his own.
             await message.close()
             self.bench.messages.forget(job.id)
-        await self.bench.ledger.give_back(job, lost=lost, suspected=suspected, unsent=unsent)
+        await self.bench.ledger.give_back(job, lost=lost, suspected=suspected, unsent=unsent, asked_back=asked_back)
 
     async def _run(self, lease: Lease, submitted: asyncio.Event, slot: Slot) -> None:
         job = lease.job
@@ -181,6 +186,9 @@ class Working:
             return
         if job.takeovers >= MOST_TAKEOVERS:
             await self._fail(lease, _KEPT_DYING)
+            return
+        if job.returns >= MOST_RETURNS:
+            await self._fail(lease, _KEPT_FAILING)
             return
         message = self.bench.messages.of(job)
         message.permitted = lease.valid

@@ -70,9 +70,10 @@ async def claim(ledger: Ledger, server: str = HERE) -> Job:
 
 
 async def claims(ledger: Ledger, server: str = HERE) -> list[str]:
-    """The ids of all that a server can claim, in the order that it gets them."""
+    """The ids of all that a server can claim and begin, in the order that it gets them."""
     found = []
     while job := await ledger.claim(server):
+        await ledger.begun(job)
         found.append(job.id)
     return found
 

@@ -11,6 +11,7 @@ from bot import errors
 from bot.comfyui.answers import read_finished, read_rejection
 from bot.errors import (
     BindError,
+    Busy,
     ComfyError,
     DarkroomError,
     EnvFileUnwritten,
@@ -20,6 +21,7 @@ from bot.errors import (
     LedgerNotUpgraded,
     LedgerTooNew,
     LimitReached,
+    LockedOut,
     Lost,
     NodeFailed,
     NodeFault,
@@ -30,6 +32,7 @@ from bot.errors import (
     PictureRefused,
     PortTaken,
     Problem,
+    Refused,
     Rejected,
     SettingsError,
     SpoolFailed,
@@ -58,6 +61,9 @@ def node_fault(type_: str, received: object = None, input_name: str | None = Non
 OPERATORS = {DarkroomError, SettingsError, EnvFileUnwritten, PortTaken, PackError, ComfyError}
 """Nothing that a member could read about: these need no words of their own."""
 ERRORS: list[DarkroomError] = [
+    LockedOut("http://127.0.0.1:8188", 401),
+    Busy("http://127.0.0.1:8188", "/prompt", 429, 5.0),
+    Refused("/upload/image", 413, "<html>Request Entity Too Large"),
     PortTaken("127.0.0.1:9100", "Address already in use"),
     DarkroomError(TRACEBACK),
     SettingsError((PATH,)),
