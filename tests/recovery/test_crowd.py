@@ -31,3 +31,17 @@ async def test_every_member_of_a_crowd_gets_an_image(studio: Studio, comfyui: Co
     assert sorted(comfyui.executed) == sorted(map(job_of, orders))
     said = [state.content for order in orders for state in order.message.states]
     assert not [content for content in said if "answering" in content or "restarted" in content]
+
+
+async def test_edits_that_discord_does_not_answer_keep_no_order_from_being_answered(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    # More messages to keep true than the bot has connections to Discord.
+    orders = [await studio.order(User(f"member {number}")) for number in range(MEMBERS)]
+    discord.faults.holds = lambda request: request.method == "PATCH"
+    comfyui.faults.hang_in = None
+    await until(lambda: len(comfyui.executed) >= MEMBERS // 2, 2 * PATIENCE)
+    await studio.order(User("late"))
+    discord.faults.holds = None
+    await until(lambda: all(is_done(order.message) for order in orders), 3 * PATIENCE)
