@@ -24,6 +24,8 @@ Listener = Callable[[Event], None]
 _HELLO: Final = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
 _LARGEST_FRAME: Final = 64 * 2**20
 """aiohttp hangs up on frames over 4 MiB by default; a 4096 x 4096 PNG is 14 MB."""
+_LARGEST_TEXT: Final = 2**20
+"""Characters of an event. It is read on the event loop, and what it tells stands in the history as well."""
 _PING_SECONDS: Final = 20.0
 _CONNECT_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 1.0
@@ -119,6 +121,11 @@ class Stream:
     async def _drain(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for message in socket:
             if message.type in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
+                if message.type is aiohttp.WSMsgType.TEXT and len(message.data) > _LARGEST_TEXT:
+                    log.debug(
+                        "websocket of %s: %d characters of text are not read", self._server.url, len(message.data)
+                    )
+                    continue
                 event = parse_frame(message.data)
                 if event is not None:
                     self._hand_out(event)

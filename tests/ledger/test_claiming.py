@@ -169,6 +169,14 @@ async def test_losses_are_counted_only_against_a_server_that_forgot_the_job(ledg
         assert returned.losses == losses
 
 
+async def test_every_return_is_counted_but_those_for_an_idle_server(ledger: Ledger) -> None:
+    await submit(ledger)
+    for asked_back, returns in ((False, 1), (True, 1), (False, 2)):
+        returned = await ledger.give_back(await claim(ledger), lost=False, unsent=True, asked_back=asked_back)
+        assert returned is not None
+        assert returned.returns == returns
+
+
 # --- Cancelling
 
 

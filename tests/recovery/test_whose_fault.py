@@ -55,3 +55,16 @@ async def test_a_server_that_wants_a_password_is_told_as_what_it_is(
     await order.message.until(lambda message: "let me in" in message.content, PATIENCE)
     comfyui.faults.http_status.clear()
     await order.message.until(is_done, PATIENCE)
+
+
+async def test_what_was_given_back_too_often_fails_whatever_the_cause(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User
+) -> None:
+    await comfyui.stop()
+    order, other = await studio.order(alice), await studio.order(bob)
+    studio.change("UPDATE jobs SET returns = 6 WHERE user_id = ?", alice.id)
+    await comfyui.start()
+    await order.message.until(is_failed, PATIENCE)
+    assert "failed too often" in order.message.content
+    await other.message.until(is_done, PATIENCE)
+    assert len(comfyui.executed) == 1
