@@ -16,6 +16,7 @@
     ├── LedgerNotUpgraded    the database's upgrade failed, and it is as it was
     └── ComfyError           something between us and a ComfyUI
         ├── Unreachable      no answer, or not ComfyUI's answer
+        │   └── NotComfyUI   the address leads to something else
         ├── Rejected         the graph was refused before it ran
         ├── NodeFailed       a node raised while it ran
         │   └── OutOfMemory
@@ -178,6 +179,16 @@ class Unreachable(ComfyError):  # noqa: N818
         self.url = url
         self.reason = reason
         self.unsent = unsent
+
+
+class NotComfyUI(Unreachable):
+    """The address is not that of a ComfyUI: `reason` says what is there, `advice` what to do, in sentences for the
+    operator.
+    """
+
+    def __init__(self, url: str, reason: str, advice: str) -> None:
+        super().__init__(url, reason)
+        self.advice = advice
 
 
 @dataclass(frozen=True, slots=True)

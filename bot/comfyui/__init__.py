@@ -5,6 +5,7 @@ In two lines: `async with comfyui.connect(url) as server: pictures = await serve
 
 from bot.comfyui.answers import Finished
 from bot.comfyui.client import ComfyUI, Place, Submitted
+from bot.comfyui.diagnosis import explained
 from bot.comfyui.events import (
     Event,
     Executed,
@@ -49,6 +50,7 @@ __all__ = [
     "Tick",
     "connect",
     "connection",
+    "explained",
     "local_comfyui",
     "open_session",
     "parse_frame",

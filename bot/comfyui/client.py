@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import aiohttp
 
+from bot.addresses import ServerAddress
 from bot.comfyui.answers import Finished, read_finished, read_prompt_ids, read_rejection
 from bot.comfyui.transport import Room, Transport, reason_of
 from bot.errors import Lost, NodeFault, Oversized, Rejected, Unreachable
@@ -45,17 +46,20 @@ class Submitted:
 
 
 class ComfyUI:
-    """The HTTP side of one server. `url` has no trailing slash; the session (`open_session`) is shared and closed by
-    its owner. `name` tells it from all servers that other machines may know.
+    """The HTTP side of one server. A user name and a password in `url` go with each request, and are nowhere in `url`
+    and `name` afterwards. The session (`open_session`) is shared and closed by its owner. `name` tells the server from
+    all that other machines may know.
     """
 
     def __init__(
         self, url: str, session: aiohttp.ClientSession, name: str | None = None, room: Room | None = None
     ) -> None:
-        self.url = url
-        self.name = name or url
+        address = url if isinstance(url, ServerAddress) else ServerAddress.parse(url)
+        self.url = str(address)
+        self.headers = address.headers
+        self.name = name or self.url
         self.session = session
-        self._transport = Transport(url, session, room or Room())
+        self._transport = Transport(self.url, session, room or Room(), address.headers)
         self._info: ObjectInfo | None = None
 
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:

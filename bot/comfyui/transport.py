@@ -42,12 +42,13 @@ def open_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
 
 
 class Transport:
-    """Sends requests to the server at `url`, within its `room`."""
+    """Sends requests to the server at `url`, within its `room`, with these `headers`."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, room: Room) -> None:
+    def __init__(self, url: str, session: aiohttp.ClientSession, room: Room, headers: Mapping[str, str]) -> None:
         self._url = url
         self._session = session
         self._room = room
+        self._headers = headers
         self._asks = asyncio.Semaphore(room.asks)
         self._transfers = asyncio.Semaphore(room.transfers)
 
@@ -77,7 +78,11 @@ class Transport:
                     async with (
                         asyncio.timeout(seconds),
                         self._session.request(
-                            method, self._url + path, data=body(), params=params, headers=headers
+                            method,
+                            self._url + path,
+                            data=body(),
+                            params=params,
+                            headers={**self._headers, **(headers or {})},
                         ) as response,
                     ):
                         yield response
@@ -94,6 +99,10 @@ def reason_of(fault: Exception) -> str:
     """Why no answer came, for the operator."""
     if isinstance(fault, TimeoutError):
         return "no answer in time"
+    if isinstance(fault, aiohttp.ClientConnectorCertificateError):
+        return "its certificate is not trusted"
+    if isinstance(fault, aiohttp.ClientConnectorSSLError):
+        return "it does not speak https"
     if isinstance(fault, aiohttp.ClientConnectorError):
         # Its own text begins with the address, which whoever catches this has already.
         error = fault.os_error
