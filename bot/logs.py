@@ -96,18 +96,16 @@ def start_logging(level: int, form: str, secrets: Iterable[str] = ()) -> None:
 def _log_what_nobody_caught() -> None:
     """Python prints it as it is: words of an exception may be somebody's."""
 
-    def log_exception(kind: type[BaseException], fault: BaseException, trace: object) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            return
-        log.critical("ended by an error that nobody caught", exc_info=(kind, fault, fault.__traceback__))
-        del trace
+    def log_exception(kind: type[BaseException], fault: BaseException, _: object) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            log.critical("ended by an error that nobody caught", exc_info=fault)
 
     def log_in_thread(told: threading.ExceptHookArgs) -> None:
-        fault = told.exc_value
-        log.error("a thread ended by an error that nobody caught", exc_info=fault)
+        log.error("a thread ended by an error that nobody caught", exc_info=told.exc_value)
 
     def log_unraisable(told: sys.UnraisableHookArgs) -> None:
-        log.error("%s", told.err_msg or "an error where none can be raised", exc_info=told.exc_value)
+        where = getattr(told.object, "__qualname__", type(told.object).__name__)
+        log.error("an error in %s, where none can be raised", where, exc_info=told.exc_value)
 
     sys.excepthook = log_exception
     threading.excepthook = log_in_thread
