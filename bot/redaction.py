@@ -18,9 +18,9 @@ _SHORTEST: Final = 6
 _PATTERNS: Final = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        # What stands between :// and @. A DATABASE_URL may have anything but @ in there.
-        (r"(?i)\b([a-z][a-z0-9+.-]{0,30}://)[^\s/?#\"'<>]{1,1000}@", rf"\1{MASK}@"),
-        (r"(?i)\b((?:postgres(?:ql)?|mysql)[a-z0-9+]{0,20}://)[^\s@\"'<>]{1,300}@", rf"\1{MASK}@"),
+        # What stands between :// and @, but for our own examples. A DATABASE_URL may have anything but @ in there.
+        (r"(?i)\b([a-z][a-z0-9+.-]{0,30}://)(?!user:password@)[^\s/?#\"'<>]{1,1000}@", rf"\1{MASK}@"),
+        (r"(?i)\b((?:postgres(?:ql)?|mysql)[a-z0-9+]{0,20}://)(?!user:password@)[^\s@\"'<>]{1,300}@", rf"\1{MASK}@"),
         # Discord's tokens: of an interaction or a webhook in a path, of an interaction by itself, of the bot.
         (r"(/(?:webhooks|interactions)/\d{1,20}/)[^\s/?#\"'<>]{1,1000}", rf"\1{MASK}"),
         (r"\baW50ZXJhY3Rpb246[\w+/=-]{8,1000}", MASK),

@@ -83,6 +83,7 @@ class Transport:
                             data=body(),
                             params=params,
                             headers={**self._headers, **(headers or {})},
+                            allow_redirects=False,
                         ) as response,
                     ):
                         yield response

@@ -47,6 +47,7 @@ def test_what_looks_like_a_secret_is_masked(text: str) -> None:
     "text",
     [
         "http://127.0.0.1:8188 answers",
+        "write http://user:password@host or postgresql+asyncpg://user:password@host/darkroom",
         "job 0f4831f0-0000-4000-8000-000000000001: claimed for http://gpu.example:8188/comfy",
         "the password is wrong for user@example.com",
         "workflows: text_to_image, flux",
