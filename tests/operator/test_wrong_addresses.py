@@ -18,7 +18,7 @@ from tests.discord_server import DiscordStandIn
 from tests.operator.program import ROOT, program
 from tests.operator.pseudo_terminal import CTRL_C, at_a_terminal
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager

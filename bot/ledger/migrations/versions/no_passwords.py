@@ -10,7 +10,7 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 
-_LOGIN = re.compile(r"(?<=://)[^/?#]*@")
+_LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
 _JOBS = sa.table("jobs", sa.column("server", sa.String))
 _SERVERS = sa.table("servers", sa.column("url", sa.String))
 _COSTS = sa.table(
