@@ -27,7 +27,7 @@ _PATTERNS: Final = tuple(
         (r"\b[A-Za-z0-9_-]{20,40}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{20,60}", MASK),
         # `{"token": "…"}`, `?token=…`, `--api-key …`, `password=…`.
         (
-            r"(?i)([\"'](?:\w{1,20}_)?(?:token|password|secret|key|authorization)[\"']\s{0,5}[:,]\s{0,5}[\"'])[^\"']{1,2000}",
+            r"(?i)([\"'](?:(?:\w{1,20}_)?(?:token|password|secret|authorization)|api_?key)[\"']\s{0,5}[:,]\s{0,5}[\"'])[^\"']{1,2000}",
             rf"\1{MASK}",
         ),
         (

@@ -123,6 +123,8 @@ def _cancelling(survey: Survey) -> _Judged:
 def _socket(survey: Survey) -> _Judged:
     if survey.websocket:
         return Level.OK, "The websocket opens.", None
+    if survey.seconds >= _SLOW_SECONDS:
+        return Level.WARNING, "The websocket did not open in time.", "Mend what makes it slow, then look again."
     advice = "If a proxy stands in front of it, let it pass websockets on (path /ws)."
     return Level.WARNING, "The websocket does not open: pictures are made, but nobody sees their progress.", advice
 

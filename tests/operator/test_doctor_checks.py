@@ -167,6 +167,7 @@ def test_an_administrator_may_everything() -> None:
         ({"waiting": 3}, Level.OK, "3 in its queue"),
         ({"devices": ()}, Level.OK, "does not say"),
         ({"seconds": 11.7}, Level.WARNING, "It is slow: it took 12 s"),
+        ({"seconds": 11.7, "websocket": False}, Level.WARNING, "did not open in time"),
     ],
 )
 def test_what_a_server_says_of_itself(change: dict[str, object], level: Level, word: str) -> None:
