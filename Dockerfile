@@ -18,7 +18,7 @@ FROM python:3.12-slim
 RUN groupadd --gid 10001 darkroom \
     && useradd --uid 10001 --gid darkroom --no-log-init --no-create-home --home-dir /data \
         --shell /usr/sbin/nologin darkroom \
-    && install --directory --owner darkroom --group darkroom /data
+    && install --directory --mode 0700 --owner darkroom --group darkroom /data
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY bot bot
@@ -33,5 +33,5 @@ VOLUME /data
 USER darkroom
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:9100/healthz', timeout=4)"]
+    CMD ["python", "-m", "bot.health_check"]
 CMD ["python", "-m", "bot"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import io
 import logging
@@ -18,7 +19,8 @@ import aiohttp
 import discord
 from dotenv import find_dotenv, load_dotenv
 
-from bot.comfyui import ComfyUI, local_comfyui, open_session, survey
+from bot.addresses import ServerAddress
+from bot.comfyui import ComfyUI, explained, local_comfyui, open_session, survey
 from bot.discord_ui import own_commands, plan
 from bot.doctor import as_json, as_text, examine
 from bot.errors import (
@@ -33,16 +35,22 @@ from bot.errors import (
     Unreachable,
 )
 from bot.logs import start_logging
+from bot.private_files import close_to_others, make_private_folder
 from bot.roles import run_roles
 from bot.settings import VARIABLES, Settings, read_settings
+from bot.stop_signals import call_on_stop
 from bot.terminal import (
     Server,
     agreed,
     ask_for_settings,
     can_be_asked,
+    complain,
     generate,
+    leave,
+    prepare_output,
     read_arguments,
     read_env_file,
+    say,
     why_not_upgraded,
     workflows_table,
 )
@@ -57,11 +65,16 @@ _PATIENCE: Final = 8.0
 """Seconds for a server to answer somebody who waits at his terminal."""
 
 
-_PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
+_PASSED_ON: Final = (
+    *("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH"),
+    # Of Windows: without them no program finds its libraries, its folders or other programs.
+    *("SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PATHEXT", "COMSPEC"),
+)
 
 
 def main() -> None:
     """`python -m bot` and `darkroom`, with the commands that `--help` lists."""
+    prepare_output()
     wanted, rest = read_arguments(sys.argv[1:])
     # That of the current folder, or of the folder that holds the program.
     env_file = Path(find_dotenv(usecwd=True) or find_dotenv() or ".env").absolute()
@@ -71,9 +84,9 @@ def main() -> None:
             os.environ.update(first_settings(env_file))
         settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted.command else ())
     except SettingsError as error:
-        print("Darkroom cannot start. Please correct these settings (in .env):", file=sys.stderr)
+        complain("Darkroom cannot start. Please correct these settings (in .env):")
         for fault in error.faults:
-            print(f"  - {fault}", file=sys.stderr)
+            complain(f"  - {fault}")
         sys.exit(2)
     if wanted.command == "workflows":
         sys.exit(asyncio.run(list_workflows(settings)))
@@ -81,7 +94,7 @@ def main() -> None:
         sys.exit(asyncio.run(check_up(settings, as_json_object=wanted.json)))
     if wanted.command == "generate":
         sys.exit(_until_interrupted(make_pictures(settings, rest)))
-    start_logging(settings.log_level, settings.log_format)
+    start_logging(settings.log_level, settings.log_format, settings.secrets)
     # The libraries live as long as the process: a full pass of the garbage collector over all that they consist of
     # would stop the event loop for a tenth of a second, again and again, and find nothing.
     gc.collect()
@@ -93,18 +106,18 @@ def main() -> None:
             f"Health and metrics cannot be served at {error.address} ({error.reason}). Set HTTP_PORT to a free port."
         )
     except LedgerTooNew as error:
-        sys.exit(
+        leave(
             f"The database was upgraded by a newer Darkroom (to {error.revision}). "
             "Start that version, or give this one a database of its own (DATABASE_URL)."
         )
     except (LedgerNotCopied, LedgerNotUpgraded) as error:
-        sys.exit(why_not_upgraded(error))
+        leave(why_not_upgraded(error))
     except LedgerAway as error:
-        sys.exit(f"The database cannot be used: {error}. Check DATABASE_URL and that it is running.")
+        leave(f"The database cannot be used: {error}. Check DATABASE_URL and that it is running.")
     except discord.LoginFailure:
-        sys.exit("Discord does not accept this token. Copy it again from the developer portal (page Bot).")
+        leave("Discord does not accept this token. Copy it again from the developer portal (page Bot).")
     except aiohttp.ClientConnectionError as error:
-        sys.exit(f"Discord cannot be reached: {error}")
+        leave(f"Discord cannot be reached: {error}")
 
 
 def first_settings(env_file: Path) -> Mapping[str, str]:
@@ -115,21 +128,22 @@ def first_settings(env_file: Path) -> Mapping[str, str]:
             os.environ, env_file, lambda token: asyncio.run(_refused(token)), lambda url: asyncio.run(_version(url))
         )
         left = f"Your settings are in {env_file}."
-        print("Checking everything …\n", flush=True)
+        say("Checking everything …\n")
         status = asyncio.run(check_up(read_settings({**os.environ, **answers}), as_json_object=False))
         if status and not agreed("\nWhat to do about each fault stands above. Start anyway?", otherwise=False):
             sys.exit(f"Not started. {left} Start again when it is put right.")
     except (EOFError, KeyboardInterrupt):
-        print(f"\nNot started. {left}")
+        say(f"\nNot started. {left}")
         sys.exit(_INTERRUPTED)
     except EnvFileUnwritten as fault:
-        sys.exit(f"{env_file} cannot be written: {fault.reason}. Make it by hand, from .env.example.")
-    print("\nStarting; Ctrl-C ends the bot.", flush=True)
+        leave(f"{env_file} cannot be written: {fault.reason}. Make it by hand, from .env.example.")
+    say("\nStarting; Ctrl-C ends the bot.")
     return answers
 
 
 async def run(settings: Settings) -> None:
-    """The process's roles, and a ComfyUI of its own where one is wanted, until SIGTERM or SIGINT."""
+    """The process's roles, and a ComfyUI of its own where one is wanted, until it is told to stop."""
+    _keep_private(settings.data_dir)
     if not settings.comfyui_command or "worker" not in settings.roles:
         await run_roles(settings, open_library(settings.workflows_dir), _passed_on())
         return
@@ -139,8 +153,17 @@ async def run(settings: Settings) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     log_file, urls = settings.data_dir / "comfyui.log", settings.comfyui_urls
     async with local_comfyui(settings.comfyui_command, urls, environment, log_file) as url:
-        with_its_own = replace(settings, comfyui_urls=tuple(dict.fromkeys([*urls, url])))
+        with_its_own = replace(settings, comfyui_urls=tuple(dict.fromkeys([*urls, ServerAddress.parse(url)])))
         await run_roles(with_its_own, open_library(settings.workflows_dir), _passed_on())
+
+
+def _keep_private(data_dir: Path) -> None:
+    """What the bot keeps is its owner's alone."""
+    # Whoever needs the folder finds out that it cannot be made, and says so.
+    with contextlib.suppress(OSError):
+        make_private_folder(data_dir)
+    if opened := close_to_others(data_dir):
+        log.warning("others could read %s: they cannot any more", ", ".join(opened))
 
 
 def _passed_on() -> dict[str, str]:
@@ -155,7 +178,7 @@ async def list_workflows(settings: Settings) -> int:
     async with open_session() as session:
         servers = await asyncio.gather(*(_asked(ComfyUI(url, session), library) for url in settings.comfyui_urls))
     faults = _faults(library)
-    print(workflows_table(library, servers, faults))
+    say(workflows_table(library, servers, faults))
     return 1 if faults else 0
 
 
@@ -168,8 +191,8 @@ async def check_up(settings: Settings, *, as_json_object: bool) -> int:
     """Print whether all is well; the exit status is 1 where something is wrong."""
     library = _library(settings.workflows_dir)
     library.reload()
-    report = await examine(settings, library, _faults)
-    print(as_json(report) if as_json_object else as_text(report))
+    report = await examine(settings, library, _faults, complain)
+    say(as_json(report) if as_json_object else as_text(report))
     return 0 if report.healthy else 1
 
 
@@ -179,13 +202,13 @@ async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
     library.reload()
     running = asyncio.current_task()
     assert running is not None  # noqa: S101 - this is one
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    call_on_stop(running.cancel)
     async with open_session() as session:
         return await generate(arguments, library, [ComfyUI(url, session) for url in settings.comfyui_urls])
 
 
 def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
-    """The exit status; that of a shell's interrupted command where Ctrl-C or SIGTERM ended the work."""
+    """The exit status; that of a shell's interrupted command where a signal ended the work."""
     try:
         return asyncio.run(work)
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -204,11 +227,15 @@ async def _refused(token: str) -> bool:
     return False
 
 
-async def _version(url: str) -> str:
+async def _version(url: ServerAddress) -> str:
     """Of the ComfyUI at this address. Raises `Unreachable`."""
     try:
         async with asyncio.timeout(_PATIENCE), open_session() as session:
-            found = await survey(ComfyUI(url, session))
+            server = ComfyUI(url, session)
+            try:
+                found = await survey(server)
+            except Unreachable as fault:
+                raise await explained(server, fault) from fault
     except TimeoutError as fault:
         raise Unreachable(url, f"no answer in {_PATIENCE:.0f} s") from fault
     return ".".join(map(str, found.version)) or "of a version that it does not tell"

@@ -19,6 +19,7 @@ from typing import Any, Final
 from bot import pictures
 from bot.errors import PictureRefused
 from bot.pictures import Load
+from bot.process_groups import OWN_GROUP
 from bot.spool import Box, Content, Spooled, opened, size_of, source_of
 
 log = logging.getLogger(__name__)
@@ -122,7 +123,7 @@ class Conversions:
     async def _run(self, order: str) -> dict[str, Any]:
         # A session of its own: Ctrl-C in a terminal is for the bot, which ends it in time.
         process = await asyncio.create_subprocess_exec(
-            *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, start_new_session=True
+            *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
         )
         try:
             answer, _ = await process.communicate(order.encode())

@@ -18,6 +18,7 @@
     ├── LedgerNotUpgraded    the database's upgrade failed, and it is as it was
     └── ComfyError           something between us and a ComfyUI
         ├── Unreachable      no answer, or not ComfyUI's answer: the server's trouble
+        │   ├── NotComfyUI   the address leads to something else
         │   ├── LockedOut    it wants a password, or does not take the one it got
         │   └── Busy         it says when to come again
         ├── Refused          what it answered to this job's own request, while it answers others well
@@ -200,6 +201,16 @@ class Unreachable(ComfyError):  # noqa: N818
         self.url = url
         self.reason = reason
         self.unsent = unsent
+
+
+class NotComfyUI(Unreachable):
+    """The address is not that of a ComfyUI: `reason` says what is there, `advice` what to do, in sentences for the
+    operator.
+    """
+
+    def __init__(self, url: str, reason: str, advice: str) -> None:
+        super().__init__(url, reason)
+        self.advice = advice
 
 
 class LockedOut(Unreachable):

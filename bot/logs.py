@@ -1,17 +1,25 @@
-"""What goes to the log, and in which form. Every line about a job carries the job's id."""
+"""What goes to the log, and in which form. Every line about a job carries the job's id; no line carries a secret."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import logging
+import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, TextIO
+
+from bot.redaction import Redaction, printable
+
+log = logging.getLogger(__name__)
 
 _JOB: Final[ContextVar[str | None]] = ContextVar("job", default=None)
 """Of the task that writes: set once where a job's work begins, it reaches everything that is called from there."""
+_CONTINUED: Final = "\n    | "
+"""Before each further line of a record: nothing in it can look like a record of its own."""
 
 
 @contextlib.contextmanager
@@ -27,8 +35,12 @@ def about(job_id: str) -> Iterator[None]:
 class _Lines(logging.Formatter):
     """Text: the job's id follows where the message does not name it."""
 
+    def __init__(self, redact: Redaction) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+        self._redact = redact
+
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
+        line = printable(self._redact(super().format(record))).replace("\n", _CONTINUED)
         job_id = _JOB.get()
         return line if job_id is None or job_id in line else f"{line} [job {job_id}]"
 
@@ -36,25 +48,65 @@ class _Lines(logging.Formatter):
 class _JsonLines(logging.Formatter):
     """One JSON object a line."""
 
+    def __init__(self, redact: Redaction) -> None:
+        super().__init__()
+        self._redact = redact
+
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self._clean(record.getMessage()),
         }
         if (job_id := _JOB.get()) is not None:
             line["job"] = job_id
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = self._clean(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
+    def _clean(self, text: str) -> str:
+        return printable(self._redact(text))
 
-def start_logging(level: int, form: str) -> None:
-    """Log to standard error, as text or as JSON lines."""
-    handler = logging.StreamHandler()
-    text = _Lines("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
-    handler.setFormatter(_JsonLines() if form == "json" else text)
-    logging.basicConfig(level=level, handlers=[handler])
+
+class _Handler(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """A record that cannot be formatted: its place is told. `logging` itself would print its arguments."""
+        with contextlib.suppress(OSError, ValueError):
+            print(f"a line of {record.name}:{record.lineno} could not be logged", file=sys.stderr)  # noqa: T201
+
+
+def start_logging(level: int, form: str, secrets: Iterable[str] = ()) -> None:
+    """Log to standard error, as text or as JSON lines: what we and libraries log, warnings, and what nobody caught.
+
+    `secrets` are masked wherever they stand. DEBUG is for the bot's own lines: libraries write at that level whatever
+    they send and receive, prompts and tokens among it.
+    """
+    redact = Redaction(secrets)
+    handler = _Handler()
+    handler.setFormatter(_JsonLines(redact) if form == "json" else _Lines(redact))
+    logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
+    logging.getLogger("bot").setLevel(level)
     # At INFO it lists its own parts at each upgrade.
     logging.getLogger("alembic").setLevel(max(level, logging.WARNING))
+    logging.captureWarnings(capture=True)
+    _log_what_nobody_caught()
+
+
+def _log_what_nobody_caught() -> None:
+    """Python prints it as it is: words of an exception may be somebody's."""
+
+    def log_exception(kind: type[BaseException], fault: BaseException, _: object) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            log.critical("ended by an error that nobody caught", exc_info=fault)
+
+    def log_in_thread(told: threading.ExceptHookArgs) -> None:
+        log.error("a thread ended by an error that nobody caught", exc_info=told.exc_value)
+
+    def log_unraisable(told: sys.UnraisableHookArgs) -> None:
+        where = getattr(told.object, "__qualname__", type(told.object).__name__)
+        log.error("an error in %s, where none can be raised", where, exc_info=told.exc_value)
+
+    sys.excepthook = log_exception
+    threading.excepthook = log_in_thread
+    sys.unraisablehook = log_unraisable

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +27,7 @@ from bot.open_files import Shares, divide, raise_limit
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
 from bot.spool import Spool
+from bot.stop_signals import call_on_stop
 from bot.worker import (
     Approvals,
     Digests,
@@ -222,8 +222,7 @@ async def _work(
 
 async def _until_stopped(running: Iterable[Coroutine[Any, Any, None]]) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    call_on_stop(stop.set)
     async with asyncio.TaskGroup() as roles:
         tasks = [roles.create_task(one) for one in running]
         await stop.wait()

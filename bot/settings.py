@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-import shlex
+import sys
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
+from bot.addresses import ServerAddress, check_postgresql, database_secrets, masked
+from bot.command_lines import split_command
 from bot.errors import SettingsError
 
 T = TypeVar("T")
@@ -24,10 +25,10 @@ _DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
 class Settings:
     """What `.env` says. Build it with `read_settings`."""
 
-    discord_token: str
-    comfyui_urls: tuple[str, ...]
-    comfyui_command: tuple[str, ...]
-    database_url: str
+    discord_token: str = field(repr=False)
+    comfyui_urls: tuple[ServerAddress, ...]
+    comfyui_command: tuple[str, ...] = field(repr=False)
+    database_url: str = field(repr=False)
     data_dir: Path
     workflows_dir: Path
     workflow_nodes: tuple[str, ...]
@@ -43,19 +44,44 @@ class Settings:
     log_level: int
     log_format: str
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Everything in here that must never be shown."""
+        passwords = database_secrets(self.database_url).union(*(url.secrets for url in self.comfyui_urls))
+        return passwords | ({self.discord_token} if self.discord_token else frozenset())
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One environment variable: its default as written in `.env.example` (None: required) and its purpose."""
+    """One environment variable: its default as written in `.env.example` (None: required) and its purpose.
+
+    `shown` is what a fault repeats of its value.
+    """
 
     name: str
     default: str | None
     purpose: str
+    shown: Callable[[str], str] = str
+
+
+def _shown_addresses(text: str) -> str:
+    return ",".join(masked(part.strip()) for part in text.split(","))
+
+
+def _shown_scheme(text: str) -> str:
+    """Of a DATABASE_URL: where the password begins is not known when it is wrong."""
+    scheme, separator, _ = text.partition("://")
+    return f"{scheme}{separator}…" if separator else "…"
 
 
 VARIABLES = (
     Variable("DISCORD_TOKEN", None, "the bot's token, from the Discord developer portal (page Bot)"),
-    Variable("COMFYUI_URLS", "http://127.0.0.1:8188", "the ComfyUI servers that make the pictures, comma-separated"),
+    Variable(
+        "COMFYUI_URLS",
+        "http://127.0.0.1:8188",
+        "the ComfyUI servers that make the pictures, comma-separated; behind a password http://user:password@host",
+        _shown_addresses,
+    ),
     Variable(
         "COMFYUI_COMMAND",
         "",
@@ -67,6 +93,7 @@ VARIABLES = (
         "",
         "where jobs are kept; empty: an SQLite file in DATA_DIR; for several machines a PostgreSQL that all of them "
         "reach, like postgresql+asyncpg://user:password@host/darkroom",
+        _shown_scheme,
     ),
     Variable("DATA_DIR", "data", "the folder for everything the bot keeps"),
     Variable("WORKFLOWS_DIR", "workflows", "the folder with the workflow packs (NAME.json, NAME.toml)"),
@@ -101,7 +128,7 @@ VARIABLES = (
         "the Discord user ids of those who run this bot, comma-separated: they may moderate and administer everywhere",
     ),
     Variable("TEST_GUILD_IDS", "", "server ids, comma-separated, where commands appear at once (for trying things)"),
-    Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Variable("LOG_LEVEL", "INFO", "DEBUG (of the bot itself; libraries stay at INFO), INFO, WARNING or ERROR"),
     Variable("LOG_FORMAT", "text", "text, or json: one object a line"),
 )
 
@@ -124,12 +151,11 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         try:
             return parse(text)
         except ValueError as fault:
-            # An address may hold a password.
-            faults.append(f"{name}: {fault}." if "@" in text else f"{name}={text!r}: {fault}.")
+            faults.append(f"{name}={variable.shown(text)!r}: {fault}.")
             return fallback
 
     discord_token = read("DISCORD_TOKEN", str, "")
-    comfyui_urls: tuple[str, ...] = read("COMFYUI_URLS", _urls, ())
+    comfyui_urls: tuple[ServerAddress, ...] = read("COMFYUI_URLS", _urls, ())
     data_dir = read("DATA_DIR", Path, Path())
     database_url = read("DATABASE_URL", _database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
     shard_count = read("SHARD_COUNT", _positive, 1)
@@ -153,9 +179,9 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         roles=roles,
         shard_count=shard_count,
         shard_ids=shard_ids,
-        picture_check=read("PICTURE_CHECK", _command, ()),
+        picture_check=read("PICTURE_CHECK", _words, ()),
         history_days=read("HISTORY_DAYS", _days, 0),
-        http_address=read("HTTP_PORT", _http_address, None),
+        http_address=read("HTTP_PORT", read_http_address, None),
         embedded_graph=read("EMBEDDED_GRAPH", _embedded_graph, EMBEDDED_GRAPHS[0]),
         owner_ids=read("OWNER_IDS", _ids, ()),
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
@@ -167,29 +193,26 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
     return settings
 
 
-def _urls(text: str) -> tuple[str, ...]:
-    urls = tuple(dict.fromkeys(part.strip().rstrip("/") for part in text.split(",") if part.strip()))
-    if not urls:
+def _urls(text: str) -> tuple[ServerAddress, ...]:
+    found: dict[str, ServerAddress] = {}
+    for part in text.split(","):
+        if part.strip():
+            address = ServerAddress.parse(part.strip())
+            if found.setdefault(address, address).headers != address.headers:
+                raise ValueError(f"{address} is there twice, with different passwords")
+    if not found:
         raise ValueError("give at least one address, like http://127.0.0.1:8188")
-    for url in urls:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{url!r} is not an address like http://127.0.0.1:8188")
-        _ = parts.port  # raises ValueError on a port that is no port
-    return urls
+    return tuple(found.values())
 
 
 def _words(text: str) -> tuple[str, ...]:
-    try:
-        return tuple(shlex.split(text))
-    except ValueError:
-        raise ValueError("a quotation mark has no partner") from None
+    return split_command(text, sys.platform)
 
 
 def _database_url(text: str) -> str:
     if text and not text.startswith(_DATABASES):
         raise ValueError(f"begin it with {' or '.join(_DATABASES)}")
-    return text
+    return check_postgresql(text) if text.startswith(_DATABASES[1]) else text
 
 
 def _roles(text: str) -> frozenset[str]:
@@ -205,11 +228,8 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _command(text: str) -> tuple[str, ...]:
-    return tuple(shlex.split(text))
-
-
-def _http_address(text: str) -> tuple[str, int] | None:
+def read_http_address(text: str) -> tuple[str, int] | None:
+    """Host and port of HTTP_PORT; None: nothing is shown. Raises `ValueError`."""
     host, _, port = text.rpartition(":")
     if text and not (port.isdecimal() and 0 < int(port) < 2**16):
         raise ValueError("give a port from 1 to 65535, or an address and a port like 0.0.0.0:9100")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from bot.addresses import ServerAddress
 from bot.errors import SettingsError
 from bot.settings import VARIABLES, Settings, read_settings
 
@@ -31,7 +32,7 @@ def faults_of(**environment: str) -> tuple[str, ...]:
 def test_a_token_is_all_that_is_needed() -> None:
     assert read() == Settings(
         discord_token=TOKEN,
-        comfyui_urls=("http://127.0.0.1:8188",),
+        comfyui_urls=(ServerAddress.parse("http://127.0.0.1:8188"),),
         comfyui_command=(),
         database_url="sqlite+aiosqlite:///data/darkroom.db",
         data_dir=Path("data"),

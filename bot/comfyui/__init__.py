@@ -7,6 +7,7 @@ from bot.comfyui.answers import Finished
 from bot.comfyui.blame import worth_another_try
 from bot.comfyui.bodies import read_into, read_whole
 from bot.comfyui.client import ComfyUI, Place, Submitted
+from bot.comfyui.diagnosis import explained
 from bot.comfyui.events import (
     Event,
     Executed,
@@ -53,6 +54,7 @@ __all__ = [
     "Tick",
     "connect",
     "connection",
+    "explained",
     "local_comfyui",
     "open_session",
     "parse_frame",

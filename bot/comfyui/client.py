@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final
 
 import aiohttp
 
+from bot.addresses import ServerAddress
 from bot.comfyui.answers import Finished, read_finished, read_prompt_ids, read_rejection
 from bot.comfyui.blame import HEALTH, Blame, blame
 from bot.comfyui.bodies import Answer, read_into, read_whole, route_of
@@ -57,9 +58,9 @@ class Submitted:
 
 
 class ComfyUI:
-    """The HTTP side of one server. `url` has no trailing slash; the session (`open_session`) is shared and closed by
-    its owner. `name` tells it from all servers that other machines may know; `infos` is shared with the process's other
-    servers.
+    """The HTTP side of one server. A user name and a password in `url` go with each request, and are nowhere in `url`
+    and `name` afterwards. The session (`open_session`) is shared and closed by its owner. `name` tells the server from
+    all that other machines may know; `infos` is shared with the process's other servers.
     """
 
     def __init__(
@@ -70,10 +71,12 @@ class ComfyUI:
         room: Room | None = None,
         infos: ObjectInfos | None = None,
     ) -> None:
-        self.url = url
-        self.name = name or url
+        address = url if isinstance(url, ServerAddress) else ServerAddress.parse(url)
+        self.url = str(address)
+        self.headers = address.headers
+        self.name = name or self.url
         self.session = session
-        self._transport = Transport(url, session, room or Room())
+        self._transport = Transport(self.url, session, room or Room(), address.headers)
         self._infos = infos or ObjectInfos()
         self._info: ObjectInfo | None = None
 

@@ -151,6 +151,8 @@ Event: TypeAlias = (
 )
 
 _IMAGE_TYPES: Final = {1: "image/jpeg", 2: "image/png"}
+_SIGNATURES: Final = {b"\x89PNG": "image/png", b"RIFF": "image/webp", b"GIF8": "image/gif"}
+"""How an image of each type begins; it is a JPEG otherwise."""
 
 
 def parse_frame(frame: str | bytes) -> Event | None:
@@ -171,9 +173,19 @@ def _parse_binary(frame: bytes) -> Event | None:
         case 4:  # the same with metadata, for sockets that asked for it
             meta = json.loads(frame[8 : 8 + second])
             node_id = str(meta.get("display_node_id") or meta["node_id"])
-            return Preview(_text_or_none(meta, "prompt_id"), node_id, _text(meta, "image_type"), frame[8 + second :])
+            image = frame[8 + second :]
+            return Preview(
+                _text_or_none(meta, "prompt_id"), node_id, _image_type(_text(meta, "image_type"), image), image
+            )
         case _:
             return None
+
+
+def _image_type(told: str, image: bytes) -> str:
+    """What is told becomes a file's name: it is believed where it is a type of an image that there is."""
+    if told in {"image/jpeg", *_SIGNATURES.values()}:
+        return told
+    return _SIGNATURES.get(image[:4], "image/jpeg")
 
 
 def _parse_text(frame: str) -> Event | None:

@@ -54,7 +54,7 @@ class Made:
 async def connect(url: str) -> AsyncIterator[Connection]:
     """The ComfyUI at this address. Raises `Unreachable` where there is none."""
     async with open_session() as session:
-        server = ComfyUI(url.rstrip("/"), session)
+        server = ComfyUI(url, session)
         await server.alive()
         async with connection(server) as one:
             yield one

@@ -8,8 +8,8 @@ import contextlib
 import logging
 import os
 import shlex
-import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
@@ -18,23 +18,27 @@ from urllib.parse import urlsplit
 from bot.comfyui.client import ComfyUI
 from bot.comfyui.generating import connection
 from bot.comfyui.transport import open_session
+from bot.command_lines import split_command
 from bot.errors import ComfyError, Unreachable
+from bot.private_files import make_private_folder, write_private
+from bot.process_groups import OWN_GROUP, end_group
 from bot.workflows import Graph
 
 log = logging.getLogger(__name__)
 
 USUAL: Final = "http://127.0.0.1:8188"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
-_COMFY_CLI: Final = (".config/comfy-cli/config.ini", "Library/Application Support/comfy-cli/config.ini")
-"""Where comfy-cli keeps its settings, on Linux and on macOS."""
+_COMFY_CLI: Final = (
+    ".config/comfy-cli/config.ini",
+    "Library/Application Support/comfy-cli/config.ini",
+    "AppData/Local/comfy-cli/config.ini",
+)
+"""Where comfy-cli keeps its settings, on Linux, on macOS and on Windows."""
 _LOOK_SECONDS: Final = 0.2
 _TELL_SECONDS: Final = 10.0
 """How often the log says that it is still starting: the first time that takes minutes."""
 _START_SECONDS: Final = 1800.0
 _PROOF_SECONDS: Final = 60.0
-_TERM_SECONDS: Final = 8.0
-"""Less than Docker waits before it kills."""
-_KILL_SECONDS: Final = 5.0
 _AGAIN_SECONDS: Final = (1.0, 5.0, 15.0, 60.0, 300.0)
 _STEADY_SECONDS: Final = 300.0
 """What ran for so long did not die of its start."""
@@ -67,7 +71,7 @@ async def local_comfyui(
             port = _any_port()
             url = f"http://127.0.0.1:{port}"
             log.warning("something else is at %s: the local ComfyUI gets port %d", wanted, port)
-        extras = launch_extras(Path(environment.get("HOME", "/")))
+        extras = launch_extras(Path(environment.get("HOME") or environment.get("USERPROFILE") or "/"))
         words = [*complete_command(command, extras), "--listen", "127.0.0.1", "--port", str(port)]
         local = _Local(ComfyUI(url, session), words, environment, log_file)
         keeping = asyncio.create_task(local.keep_running(), name="local ComfyUI")
@@ -92,7 +96,7 @@ def complete_command(command: Sequence[str], launch_extras: Sequence[str] = ()) 
     `launch_extras` are the options that it is used to start it with.
     """
     words = list(command)
-    if Path(words[0]).name in {"comfy", "comfy-cli", "comfycli"}:
+    if Path(words[0]).stem in {"comfy", "comfy-cli", "comfycli"}:
         if "launch" not in words:
             # It asks questions the first time, and nobody is there to answer.
             words += ["--skip-prompt", "launch"]
@@ -107,7 +111,7 @@ def launch_extras(home: Path) -> list[str]:
     config = configparser.ConfigParser()
     with contextlib.suppress(configparser.Error, OSError, ValueError):
         config.read(home / path for path in _COMFY_CLI)
-        return shlex.split(config["DEFAULT"].get("default_launch_extras", ""))
+        return list(split_command(config["DEFAULT"].get("default_launch_extras", ""), sys.platform))
     return []
 
 
@@ -145,7 +149,7 @@ class _Local:
                 code = await process.wait()
                 log.warning("the local ComfyUI ended by itself, with code %d", code)
         finally:
-            await _end(await starting)
+            await end_group(await starting)
 
     async def _start(self) -> asyncio.subprocess.Process:
         # Into a file, not through us: it lives on undisturbed should we be killed, and can be read by anybody.
@@ -157,15 +161,16 @@ class _Local:
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
                 # A group of its own: Ctrl-C in our terminal is for us, and its children end with it.
-                start_new_session=True,
+                **OWN_GROUP,
             )
 
     def _fresh_log(self) -> IO[bytes]:
         """Where it prints to; what it printed in its last life is kept beside it."""
-        self._log_file.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
+        make_private_folder(self._log_file.parent)
+        # On Windows a file that another process has open, like one that outlived its bot, keeps its name.
+        with contextlib.suppress(FileNotFoundError, PermissionError):
             self._log_file.replace(self._log_file.with_suffix(".last.log"))
-        return self._log_file.open("wb")
+        return write_private(self._log_file)
 
     async def _comes_up(self, process: asyncio.subprocess.Process) -> bool:
         """Wait until it answers; False if it ended before that."""
@@ -206,16 +211,6 @@ class _Local:
         return ""
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End it and whatever it started, politely at first."""
-    for number, seconds in ((signal.SIGTERM, _TERM_SECONDS), (signal.SIGKILL, _KILL_SECONDS)):
-        # The group outlives its first process as long as anything is in it.
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says the latter of one that is dying
-            os.killpg(process.pid, number)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), seconds)
-
-
 async def _answers(server: ComfyUI) -> bool:
     try:
         async with asyncio.timeout(5):
@@ -228,7 +223,9 @@ async def _answers(server: ComfyUI) -> bool:
 def _is_free(port: int) -> bool:
     try:
         with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # A port that was left a moment ago is free. On Windows this would take one that is in use.
+            if sys.platform != "win32":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
     except OSError:
         return False

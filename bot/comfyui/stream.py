@@ -95,6 +95,7 @@ class Stream:
                     socket = await self._server.session.ws_connect(
                         f"{self._server.url}/ws",
                         params={"clientId": self.client_id},
+                        headers=self._server.headers,
                         heartbeat=_PING_SECONDS,
                         timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
                         max_msg_size=_LARGEST_FRAME,

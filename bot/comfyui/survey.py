@@ -37,14 +37,28 @@ class Survey:
     jobs_api: bool
     preview_metadata: bool
     websocket: bool
+    seconds: float = 0.0
+    """How long the first answer took."""
 
 
 async def survey(server: ComfyUI) -> Survey:
     """Ask a server everything. Raises `Unreachable`."""
+    clock = asyncio.get_running_loop().time
+    began_at = clock()
     waiting = await server.load()
-    stats = await server.ask("/system_stats") or {}
-    features = await server.ask("/features") or {}
-    jobs = await server.ask("/api/jobs?limit=1")
+    seconds = clock() - began_at
+    # The rest at once: a slow server is waited for twice, not five times.
+    routes = "/system_stats", "/features", "/api/jobs?limit=1"
+    socket = asyncio.create_task(_has_socket(server, _SOCKET_SECONDS + seconds))
+    answers = [asyncio.create_task(server.ask(route)) for route in routes]
+    try:
+        stats, features, jobs = await asyncio.gather(*answers)
+        websocket = await socket
+    finally:
+        for task in (socket, *answers):
+            task.cancel()
+        await asyncio.gather(socket, *answers, return_exceptions=True)
+    stats, features = stats or {}, features or {}
     try:
         return Survey(
             version=read_version(stats["system"].get("comfyui_version")),
@@ -53,7 +67,8 @@ async def survey(server: ComfyUI) -> Survey:
             waiting=waiting,
             jobs_api=jobs is not None,
             preview_metadata=features.get("supports_preview_metadata") is True,
-            websocket=await _has_socket(server),
+            websocket=websocket,
+            seconds=seconds,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
         raise Unreachable(server.url, "/system_stats does not answer as ComfyUI's does") from fault
@@ -69,9 +84,9 @@ def _device(told: Mapping[str, Any]) -> Device:
     return Device(str(told.get("name", "")), int(told.get("vram_total") or 0), int(told.get("vram_free") or 0))
 
 
-async def _has_socket(server: ComfyUI) -> bool:
+async def _has_socket(server: ComfyUI, seconds: float) -> bool:
     async with Stream(server, uuid.uuid4().hex) as stream:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SOCKET_SECONDS):
+            async with asyncio.timeout(seconds):
                 await stream.connected.wait()
         return stream.connected.is_set()

@@ -49,12 +49,13 @@ async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedi
 
 
 class Transport:
-    """Sends requests to the server at `url`, within its `room`."""
+    """Sends requests to the server at `url`, within its `room`, with these `headers`."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, room: Room) -> None:
+    def __init__(self, url: str, session: aiohttp.ClientSession, room: Room, headers: Mapping[str, str]) -> None:
         self._url = url
         self._session = session
         self._room = room
+        self._headers = headers
         self._asks = asyncio.Semaphore(room.asks)
         self._transfers = asyncio.Semaphore(room.transfers)
 
@@ -88,7 +89,7 @@ class Transport:
                             self._url + path,
                             data=body(),
                             params=params,
-                            headers=headers,
+                            headers={**self._headers, **(headers or {})},
                             # An address that somebody else names may be one that only this machine reaches.
                             allow_redirects=False,
                         ) as response,
@@ -107,6 +108,10 @@ def reason_of(fault: Exception) -> str:
     """Why no answer came, for the operator."""
     if isinstance(fault, TimeoutError):
         return "no answer in time"
+    if isinstance(fault, aiohttp.ClientConnectorCertificateError):
+        return "its certificate is not trusted"
+    if isinstance(fault, aiohttp.ClientConnectorSSLError):
+        return "it does not speak https"
     if isinstance(fault, aiohttp.ClientConnectorError):
         # Its own text begins with the address, which whoever catches this has already.
         error = fault.os_error

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.comfyui import Survey
 from bot.doctor.findings import Finding, Level
-from bot.errors import PackError
+from bot.errors import NotComfyUI, PackError
 from bot.messages import explain_missing
 from bot.workflows import Library, ObjectInfo, Pack, default_of, sender_of
 
@@ -24,11 +24,20 @@ _MODELS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What to count, and the node that lists it."""
 _GIB: Final = 2**30
+_SLOW_SECONDS: Final = 2.0
+"""A ComfyUI answers in milliseconds, and stalls for some tenths of a second after a job."""
 
 
-def check_server(url: str, heard: tuple[Survey, ObjectInfo] | str, *, ours: bool = False) -> Iterator[Finding]:
-    """One server: what it said, or why it said nothing. `ours`: the bot starts it when it starts itself."""
+def check_server(
+    url: str, heard: tuple[Survey, ObjectInfo] | NotComfyUI | str, *, ours: bool = False
+) -> Iterator[Finding]:
+    """One server: what it said, what is there instead of it, or why it said nothing. `ours`: the bot starts it when it
+    starts itself.
+    """
     area = f"ComfyUI {url}"
+    if isinstance(heard, NotComfyUI):
+        yield Finding(Level.FAULT, area, heard.reason, heard.advice)
+        return
     if isinstance(heard, str) and ours:
         yield Finding(Level.OK, area, "It does not run now; the bot starts it (COMFYUI_COMMAND).")
         return
@@ -43,6 +52,7 @@ def check_server(url: str, heard: tuple[Survey, ObjectInfo] | str, *, ours: bool
     survey, info = heard
     for level, text, advice in (
         _version(survey),
+        *_speed(survey),
         _cancelling(survey),
         _socket(survey),
         _previews(survey),
@@ -91,6 +101,12 @@ def _version(survey: Survey) -> _Judged:
     return Level.OK, f"It answers: ComfyUI {told}{queue}.", None
 
 
+def _speed(survey: Survey) -> Iterator[_Judged]:
+    if survey.seconds >= _SLOW_SECONDS:
+        advice = "Look at what keeps its machine or the network busy: after 15 s without an answer it counts as away."
+        yield Level.WARNING, f"It is slow: it took {survey.seconds:.0f} s to answer a short question.", advice
+
+
 def _cancelling(survey: Survey) -> _Judged:
     if survey.jobs_api:
         return Level.OK, "Cancelling is exact: it has the jobs API.", None
@@ -107,6 +123,8 @@ def _cancelling(survey: Survey) -> _Judged:
 def _socket(survey: Survey) -> _Judged:
     if survey.websocket:
         return Level.OK, "The websocket opens.", None
+    if survey.seconds >= _SLOW_SECONDS:
+        return Level.WARNING, "The websocket did not open in time.", "Mend what makes it slow, then look again."
     advice = "If a proxy stands in front of it, let it pass websockets on (path /ws)."
     return Level.WARNING, "The websocket does not open: pictures are made, but nobody sees their progress.", advice
 
@@ -155,16 +173,17 @@ def _pack(pack: Pack, library: Library, urls: Sequence[str], *, usual: bool) -> 
         where = "every server" if len(able) == len(urls) else ", ".join(able)
         yield Finding(Level.OK, WORKFLOWS, f"{named} runs on {where}.")
         return
-    for url in urls:
-        needed = explain_missing(lacking[url]).replace("`", "")
-        yield Finding(
-            Level.FAULT if usual else Level.WARNING,
-            WORKFLOWS,
-            f"{named} does not run on {url}: it {needed}.",
-            "Put that where it belongs, or give the workflow one that is there."
-            if any(one.input_name for one in lacking[url])
-            else "Update ComfyUI, or install the custom nodes that bring it.",
-        )
+    # One line, however many servers there are: what is missing on the one that lacks least.
+    url = min(urls, key=lambda one: len(lacking[one]))
+    where = url if len(urls) == 1 else f"any server; {url} is nearest"
+    yield Finding(
+        Level.FAULT if usual else Level.WARNING,
+        WORKFLOWS,
+        f"{named} does not run on {where}: it {explain_missing(lacking[url]).replace('`', '')}.",
+        "Put that where it belongs, or give the workflow one that is there."
+        if any(one.input_name for one in lacking[url])
+        else "Update ComfyUI, or install the custom nodes that bring it.",
+    )
 
 
 def _of(version: tuple[int, ...]) -> str:

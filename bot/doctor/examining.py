@@ -6,40 +6,57 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
-from bot.comfyui import ComfyUI, Survey, open_session, survey, usual_address
+from bot.comfyui import ComfyUI, Survey, explained, open_session, survey, usual_address
 from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
 from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
 from bot.doctor.discord_probe import ask_discord, discord_clock
 from bot.doctor.findings import Finding, Level
 from bot.doctor.machine_checks import Disk, check_database, check_machine
 from bot.doctor.report import Report
-from bot.errors import LedgerAway, PackError, Unreachable
+from bot.errors import LedgerAway, NotComfyUI, PackError, Unreachable
 from bot.ledger import LedgerFacts, inspect_ledger
 from bot.settings import Settings
 from bot.workflows import Library, ObjectInfo
 
+_FIRST_TOLD_SECONDS: Final = 3.0
+_TOLD_EVERY_SECONDS: Final = 10.0
 
-async def examine(settings: Settings, library: Library, faults_of: Callable[[Library], Sequence[PackError]]) -> Report:
-    """Everything that these settings lead to. `faults_of` says what is wrong with the packs of a library."""
+
+async def examine(
+    settings: Settings,
+    library: Library,
+    faults_of: Callable[[Library], Sequence[PackError]],
+    tell: Callable[[str], None],
+) -> Report:
+    """Everything that these settings lead to. `faults_of` says what is wrong with the packs of a library; `tell` is
+    called with a line now and then while answers are waited for.
+    """
     works = "worker" in settings.roles
     command = settings.comfyui_command if works else ()
     ours = usual_address(command, settings.comfyui_urls) if command else None
-    urls = tuple(dict.fromkeys(filter(None, (*settings.comfyui_urls, ours)))) if works else ()
+    urls: tuple[str, ...] = tuple(dict.fromkeys(filter(None, (*settings.comfyui_urls, ours)))) if works else ()
     async with open_session() as session, asyncio.TaskGroup() as asking:
         discord = asking.create_task(ask_discord(settings.discord_token))
         ahead = asking.create_task(discord_clock(session))
         database = asking.create_task(_database(settings.database_url))
         disk = asking.create_task(asyncio.to_thread(_disk, settings.data_dir))
         servers = {url: asking.create_task(_server(ComfyUI(url, session), library)) for url in urls}
+        named = {
+            "Discord": discord,
+            "the database": database,
+            **{f"ComfyUI {url}": one for url, one in servers.items()},
+        }
+        asking.create_task(_tell_who_is_asked(named, tell))
     findings = [*check_discord(discord.result(), settings.shard_count)]
     findings += check_command(command, shutil.which(command[0]) if command else None)
     for url, heard in servers.items():
         findings += check_server(url, heard.result(), ours=url == ours)
     if urls:
-        answering = [url for url, heard in servers.items() if not isinstance(heard.result(), str)]
+        answering = [url for url, heard in servers.items() if isinstance(heard.result(), tuple)]
         findings += check_workflows(library, faults_of(library), answering)
     else:
         findings.append(Finding(Level.OK, "ComfyUI", "None is asked: this process has no worker's role (ROLES)."))
@@ -52,11 +69,30 @@ def _invite(discord: DiscordFacts | NoDiscord) -> str | None:
     return None if isinstance(discord, NoDiscord) else invite_link(discord.application.id)
 
 
-async def _server(server: ComfyUI, library: Library) -> tuple[Survey, ObjectInfo] | str:
+async def _tell_who_is_asked(asked: Mapping[str, asyncio.Task[Any]], tell: Callable[[str], None]) -> None:
+    """Until all have answered."""
+    clock = asyncio.get_running_loop().time
+    began_at = clock()
+    pause = _FIRST_TOLD_SECONDS
+    while True:
+        _, pending = await asyncio.wait(asked.values(), timeout=pause)
+        if not pending:
+            return
+        names = ", ".join(name for name, task in asked.items() if task in pending)
+        tell(f"Still asking {names} ({clock() - began_at:.0f} s) …")
+        pause = _TOLD_EVERY_SECONDS
+
+
+async def _server(server: ComfyUI, library: Library) -> tuple[Survey, ObjectInfo] | NotComfyUI | str:
+    asking = asyncio.create_task(server.object_info())
     try:
-        found, info = await survey(server), await server.object_info()
+        found, info = await survey(server), await asking
     except Unreachable as fault:
-        return fault.reason
+        told = await explained(server, fault)
+        return told if isinstance(told, NotComfyUI) else told.reason
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
     library.learn(server.url, info)
     return found, info
 

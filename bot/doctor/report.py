@@ -14,6 +14,8 @@ from bot.doctor.findings import Finding, Level
 
 _WIDTH: Final = 100
 _MARGIN: Final = " " * 11
+_ALIKE: Final = 3
+"""Findings with the same cause that are told each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Report:
 def as_text(report: Report) -> str:
     """The report for a terminal."""
     blocks = [
-        "\n".join([area, *(line for finding in found for line in _lines(finding))])
+        "\n".join([area, *_area(tuple(found))])
         for area, found in groupby(report.findings, key=lambda finding: finding.area)
     ]
     if report.invite is not None:
@@ -55,7 +57,21 @@ def as_json(report: Report) -> str:
             for one in report.findings
         ],
     }
-    return json.dumps(told, ensure_ascii=False, indent=2)
+    return json.dumps(told, indent=2)
+
+
+def _area(findings: Sequence[Finding]) -> Iterator[str]:
+    """The findings of one area. Of many with the same advice, and so the same cause, the first few stand for all."""
+    alike = Counter((finding.level, finding.advice) for finding in findings)
+    told: Counter[tuple[Level, str | None]] = Counter()
+    for finding in findings:
+        kind = finding.level, finding.advice
+        told[kind] += 1
+        if finding.advice is None or alike[kind] <= _ALIKE + 1 or told[kind] <= _ALIKE:
+            yield from _lines(finding)
+        elif told[kind] == alike[kind]:
+            more = f"and {alike[kind] - _ALIKE} more like these (--json has them all)."
+            yield from _wrapped(f"  {finding.level.value:<9}", more)
 
 
 def _lines(finding: Finding) -> Iterator[str]:

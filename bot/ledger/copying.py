@@ -74,7 +74,8 @@ def _settle(part: Path, wanted: Path) -> Path:
 
 def _sync(path: Path) -> None:
     """Until it is on the disk; of a folder, the names in it."""
-    opened = os.open(path, os.O_RDONLY)
+    # Windows syncs only what is open for writing, and no folder.
+    opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(opened)
     finally:

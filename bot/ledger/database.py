@@ -7,19 +7,19 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
-import asyncpg
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import LedgerAway
 from bot.ledger.dialects import is_shared, postgresql_engine, sqlite_engine
+from bot.ledger.refusals import foreseen
 from bot.ledger.upgrading import HEAD, Upgrade, revision
+from bot.private_files import make_private_file, make_private_folder
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +36,6 @@ _UNHURRIED_SECONDS: Final = 20.0
 _STATEMENT_SECONDS: Final = 20.0
 _CONNECTIONS: Final = 8
 _HOLDING_CONNECTIONS: Final = 4
-_DATA_EXCEPTION: Final = "22"
-"""A class of PostgreSQL's error codes."""
-_FORBIDDEN: Final = "42501"
-"""One of them: the user lacks a right."""
 _AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -71,7 +67,11 @@ class Database(abc.ABC):
     @classmethod
     def at(cls, database_url: str) -> Database:
         """The database as it is, whatever its tables; nothing is asked of it yet."""
-        url = make_url(database_url)
+        try:
+            url = make_url(database_url)
+        except (ArgumentError, ValueError):
+            # Their words repeat parts of it.
+            raise LedgerAway("its address cannot be read") from None
         return _PostgreSQL(url) if is_shared(url) else _SQLite(url)
 
     async def transaction(
@@ -168,9 +168,12 @@ class _SQLite(Database):
 
     def __init__(self, url: URL) -> None:
         super().__init__(url)
-        if url.database and url.database != ":memory:":
-            with _foreseen():
-                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        if url.database and not url.database.startswith((":memory:", "file:")):
+            with foreseen(self.url):
+                path = Path(url.database)
+                make_private_folder(path.parent)
+                # SQLite gives what it keeps beside the file (-wal, -shm, -journal) the file's own rights.
+                make_private_file(path)
         self._engine = sqlite_engine(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
 
@@ -183,7 +186,7 @@ class _SQLite(Database):
             raise
 
     def _do(self, work: Work[T], given_up: threading.Event) -> T:
-        with _foreseen(), self._engine.begin() as connection:
+        with foreseen(self.url), self._engine.begin() as connection:
             result = work(connection)
             if given_up.is_set():
                 raise TimeoutError
@@ -220,7 +223,7 @@ class _PostgreSQL(Database):
             done = True
             return result
 
-        with _foreseen():
+        with foreseen(self.url):
             try:
                 return await self._once(noted)
             except DBAPIError as fault:
@@ -236,7 +239,7 @@ class _PostgreSQL(Database):
     async def _without_limit(self, work: Work[T]) -> T:
         engine = postgresql_engine(self.url, 1, None)
         try:
-            with _foreseen():
+            with foreseen(self.url):
                 async with engine.begin() as connection:
                     return await connection.run_sync(work)
         finally:
@@ -244,45 +247,21 @@ class _PostgreSQL(Database):
 
     @contextlib.asynccontextmanager
     async def open_transaction(self) -> AsyncIterator[Callable[[Work[Any]], Awaitable[Any]]]:
-        with _foreseen():
+        with foreseen(self.url):
             connection = await self._holding.connect()
 
         async def run(work: Work[T]) -> T:
-            with _foreseen():
+            with foreseen(self.url):
                 return await connection.run_sync(work)
 
         # What its caller raises in between is no fault of the database's.
         try:
             yield run
         finally:
-            with _foreseen():
+            with foreseen(self.url):
                 async with contextlib.aclosing(connection):
                     await connection.commit()
 
     async def _dispose(self) -> None:
         await self._engine.dispose()
         await self._holding.dispose()
-
-
-@contextlib.contextmanager
-def _foreseen() -> Iterator[None]:
-    """What the database says when it is locked, full or gone, as the one error that everybody knows."""
-    try:
-        yield
-    except (IntegrityError, DataError):
-        raise
-    except DBAPIError as fault:
-        # A user who may not is the operator's to put right, like a server that is not there.
-        ours = isinstance(fault, ProgrammingError) and getattr(fault.orig, "sqlstate", None) != _FORBIDDEN
-        if ours or _is_about_values(fault.orig):
-            raise
-        raise LedgerAway(str(fault.orig)) from fault
-    except (asyncpg.PostgresError, PoolTimeoutError, OSError, TimeoutError) as fault:
-        # While it connects, the driver's own errors come through.
-        raise LedgerAway(str(fault) or type(fault).__name__) from fault
-
-
-def _is_about_values(error: BaseException | None) -> bool:
-    # The driver's adapter has a `DataError` and never raises it.
-    refused_there = str(getattr(error, "sqlstate", None)).startswith(_DATA_EXCEPTION)
-    return refused_there or isinstance(getattr(error, "__cause__", None), ValueError)

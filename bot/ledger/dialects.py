@@ -63,9 +63,12 @@ def is_shared(url: URL) -> bool:
 
 def sqlite_engine(url: URL) -> Engine:
     """SQLite's one connection, for use in one thread."""
+    # Parameters are prompts and tokens: no error repeats them.
     # The plain driver: aiosqlite hands every call to a thread and back, some thirty times in the transaction that
     # accepts a job; the whole transaction in a thread of ours is handed over once (`bot.ledger.database`).
-    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, poolclass=QueuePool)
+    engine = create_engine(
+        url.set(drivername="sqlite"), pool_size=1, max_overflow=0, poolclass=QueuePool, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -78,6 +81,7 @@ def postgresql_engine(url: URL, connections: int, statement_seconds: float | Non
         pool_size=connections,
         max_overflow=0,
         pool_timeout=_LOCKED_SECONDS,
+        hide_parameters=True,
         connect_args={
             "timeout": _CONNECT_SECONDS,
             "command_timeout": statement_seconds,

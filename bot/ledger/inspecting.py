@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select, text
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import LedgerAway
 from bot.ledger.copying import copy_path
 from bot.ledger.database import Database
 from bot.ledger.dialects import now
+from bot.ledger.refusals import words_of
 from bot.ledger.upgrading import HEAD, known_revisions, revision
 
 _PATIENCE: Final = 10.0
@@ -24,7 +25,7 @@ _PATIENCE: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class LedgerFacts:
-    """A database. `place` is its file, or its address without a password; `revision` None: it has no tables yet."""
+    """A database. `place` is its file, or PostgreSQL; `revision` None: it has no tables yet."""
 
     place: str
     revision: str | None
@@ -41,8 +42,7 @@ class LedgerFacts:
 
 async def inspect_ledger(database_url: str) -> LedgerFacts:
     """What is there. Raises `LedgerAway` where nothing answers."""
-    url = make_url(database_url)
-    if url.get_backend_name() == "sqlite" and (unmade := _unmade(Path(url.database or ""))) is not None:
+    if database_url.startswith("sqlite") and (unmade := _unmade(_path(database_url))) is not None:
         return unmade
     database = Database.at(database_url)
     try:
@@ -51,7 +51,7 @@ async def inspect_ledger(database_url: str) -> LedgerFacts:
         fault = await _refusal(database)
     finally:
         await database.close()
-    place = _address(url) if database.shared else str(url.database)
+    place = "PostgreSQL" if database.shared else str(_path(database_url))
     known = found in {None, *known_revisions()}
     copied = known and found not in {None, HEAD} and not database.shared
     copy = str(copy_path(Path(place), HEAD)) if copied else None
@@ -72,13 +72,12 @@ async def _refusal(database: Database) -> str | None:
     try:
         await database.transaction(_try_to_write, seconds=_PATIENCE)
     except (DBAPIError, LedgerAway) as fault:
-        return str(getattr(fault, "orig", fault))
+        return words_of(getattr(fault, "orig", fault), database.url)
     return None
 
 
-def _address(url: URL) -> str:
-    """Of a database server, without its password."""
-    return f"{url.host or 'localhost'}:{url.port or 5432}/{url.database or ''}"
+def _path(database_url: str) -> Path:
+    return Path(make_url(database_url).database or "")
 
 
 def _ahead(connection: Connection) -> float:

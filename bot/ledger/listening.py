@@ -11,6 +11,7 @@ import asyncpg
 from sqlalchemy.engine import URL
 
 from bot.ledger.dialects import CHANNEL, connect_arguments, is_shared
+from bot.ledger.refusals import words_of
 from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Listening:
             try:
                 await self._listen()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-                log.warning("the database's news are not heard for the moment: %s", fault)
+                log.warning("the database's news are not heard for the moment: %s", words_of(fault, self._url))
             self.connected.clear()
             self.leads = False
             await asyncio.sleep(_AGAIN_SECONDS)

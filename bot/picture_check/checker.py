@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from bot.errors import Unchecked
+from bot.process_groups import OWN_GROUP
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class PictureCheck:
             stdout=PIPE,
             stderr=cast("IO[Any]", sys.stderr),
             env=self._environment,
-            start_new_session=True,
+            **OWN_GROUP,
         )
         async with asyncio.timeout(_START_SECONDS):
             first = await self._answer(process)

@@ -7,6 +7,7 @@ knows nothing of the bot: no token, no socket, no database. What an image does t
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ def _mapped() -> int:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except (OSError, ValueError):
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    return pages * mmap.PAGESIZE
 
 
 def _fit(order: Mapping[str, Any]) -> dict[str, object]:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.errors import SettingsError, Unreachable
+from bot.addresses import ServerAddress
+from bot.errors import NotComfyUI, SettingsError, Unreachable
 from bot.settings import VARIABLES, read_settings
 from bot.terminal.env_file import read_env_file, with_settings, write_env_file
+from bot.terminal.output import say
 
 _TOKEN: Final = "DISCORD_TOKEN"  # noqa: S105 - its name
 _URLS: Final = "COMFYUI_URLS"
@@ -33,7 +35,10 @@ def can_be_asked(environment: Mapping[str, str]) -> bool:
 
 
 def ask_for_settings(
-    environment: Mapping[str, str], env_file: Path, refused: Callable[[str], bool], version_of: Callable[[str], str]
+    environment: Mapping[str, str],
+    env_file: Path,
+    refused: Callable[[str], bool],
+    version_of: Callable[[ServerAddress], str],
 ) -> Mapping[str, str]:
     """Ask, write the answers into `env_file`, and return them.
 
@@ -41,8 +46,8 @@ def ask_for_settings(
     `Unreachable`. Raises `EnvFileUnwritten`, and `EOFError` or `KeyboardInterrupt` where the operator leaves: then
     nothing is written.
     """
-    print(f"Welcome. Darkroom asks for what it needs, writes it into {env_file} and starts.")
-    print("Ctrl-C leaves; nothing is written then.\n")
+    say(f"Welcome. Darkroom asks for what it needs, writes it into {env_file} and starts.")
+    say("Ctrl-C leaves; nothing is written then.\n")
     answers = {_TOKEN: _ask_token(refused)}
     settings = read_settings({**environment, **answers})
     given = environment.get(_URLS, "").strip() or settings.comfyui_command
@@ -50,7 +55,7 @@ def ask_for_settings(
         answers[_URLS] = _ask_address({**environment, **answers}, version_of)
     text = read_env_file(env_file) or read_env_file(env_file.with_name(".env.example"))
     write_env_file(env_file, with_settings(text, answers))
-    print(f"\nWritten into {env_file}, for you alone to read.")
+    say(f"\nWritten into {env_file}, for you alone to read.")
     return answers
 
 
@@ -65,15 +70,15 @@ def agreed(question: str, *, otherwise: bool) -> bool:
 
 
 def _ask_token(refused: Callable[[str], bool]) -> str:
-    print("The bot's token")
-    print(f"  {_PORTAL}: your application, page Bot, Reset Token.")
-    print("  Paste it here. It is not shown.")
+    say("The bot's token")
+    say(f"  {_PORTAL}: your application, page Bot, Reset Token.")
+    say("  Paste it here. It is not shown.")
     while True:
         token = _cleaned(getpass.getpass("  Token: "))
         why = _why_no_token(token) or ("Discord does not accept this token." if refused(token) else None)
         if why is None:
             return token
-        print(f"  {why} Copy it once more: page Bot, Reset Token.")
+        say(f"  {why} Copy it once more: page Bot, Reset Token.")
 
 
 def _cleaned(text: str) -> str:
@@ -90,33 +95,37 @@ def _why_no_token(text: str) -> str | None:
     return None if _TOKEN_FORM.fullmatch(text) else "That is no token: one has three parts with dots between them."
 
 
-def _ask_address(environment: Mapping[str, str], version_of: Callable[[str], str]) -> str:
+def _ask_address(environment: Mapping[str, str], version_of: Callable[[ServerAddress], str]) -> str:
     usual = next(variable.default for variable in VARIABLES if variable.name == _URLS) or ""
-    print("\nComfyUI's address")
-    print("  As in your browser; several with commas between them.")
+    say("\nComfyUI's address")
+    say("  As in your browser; several with commas between them.")
     while True:
         text = input(f"  Address [{usual}]: ").strip().strip("\"'`").strip() or usual
         address = ",".join(_with_scheme(part.strip()) for part in text.split(",") if part.strip())
         try:
             urls = read_settings({**environment, _URLS: address}).comfyui_urls
         except SettingsError as error:
-            print(*(f"  {fault}" for fault in error.faults), sep="\n")
+            say("\n".join(f"  {fault}" for fault in error.faults))
             continue
         # Each is tried, also behind one that does not answer.
         silent = sum(not _answers(url, version_of) for url in urls)
         if not silent or agreed("  Keep it all the same?", otherwise=True):
-            return ",".join(urls)
+            # A password is only in what was typed: an address has none in its text.
+            return address if any(url.secrets for url in urls) else ",".join(urls)
 
 
 def _with_scheme(address: str) -> str:
     return address if "://" in address else f"http://{address}"
 
 
-def _answers(url: str, version_of: Callable[[str], str]) -> bool:
-    print(f"  Trying {url} …")
+def _answers(url: ServerAddress, version_of: Callable[[ServerAddress], str]) -> bool:
+    say(f"  Trying {url} …")
     try:
-        print(f"  It answers: ComfyUI {version_of(url)}.")
+        say(f"  It answers: ComfyUI {version_of(url)}.")
+    except NotComfyUI as fault:
+        say(f"  {fault.reason} {fault.advice}")
+        return False
     except Unreachable as fault:
-        print(f"  It does not answer: {fault.reason}. Is ComfyUI started, and is that its address?")
+        say(f"  It does not answer: {fault.reason}. Is ComfyUI started, and is that its address?")
         return False
     return True

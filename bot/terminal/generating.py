@@ -26,6 +26,7 @@ from bot.terminal.orders import (
     read_value,
     told_problems,
 )
+from bot.terminal.output import complain, say
 from bot.terminal.progress_shown import shown
 from bot.terminal.saving import save
 from bot.terminal.wording import plain, told
@@ -63,11 +64,11 @@ async def generate(arguments: Sequence[str], library: Library, servers: Sequence
     try:
         wanted = first_look(arguments)
         if wanted.help and wanted.workflow is None:
-            print(help_text(default_of(library.packs.values())), end="")
+            say(help_text(default_of(library.packs.values())), end="")
             return _MADE
         pack = _chosen(library, wanted.workflow)
         if wanted.help:
-            print(help_text(pack), end="")
+            say(help_text(pack), end="")
             return _MADE
         order = read_order(pack, arguments)
         _make_folder(order.folder)
@@ -206,15 +207,15 @@ def _tell(order: Order, job: _Job, files: Sequence[Path], seconds: float, prompt
             "workflow": job.pack.name,
             "prompt_id": prompt_id,
         }
-        print(json.dumps(result, ensure_ascii=False))
+        say(json.dumps(result))
         return
     for file in files:
-        print(file)
+        say(str(file))
     seed = "" if job.seed is None else f", seed {job.seed}"
-    print(f"{job.pack.title}{seed}, {seconds:.1f} s", file=sys.stderr)
+    complain(f"{job.pack.title}{seed}, {seconds:.1f} s")
 
 
 def _complain(status: int, *lines: str) -> int:
     for line in lines:
-        print(line, file=sys.stderr)
+        complain(line)
     return status

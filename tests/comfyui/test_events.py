@@ -89,6 +89,20 @@ def test_every_recorded_frame_becomes_its_event() -> None:
         assert parse_frame(frame(row)) == expected(row)
 
 
+@pytest.mark.parametrize(
+    ("told", "image", "image_type"),
+    [
+        ("image/webp", b"anything", "image/webp"),
+        ("image/png\nContent-Type: x", b"\x89PNG...", "image/png"),
+        ("../../\x1b[2J", b"RIFF....WEBP", "image/webp"),
+        ("", b"\xff\xd8\xff", "image/jpeg"),
+    ],
+)
+def test_the_type_of_a_preview_is_one_that_there_is_whatever_is_told(told: str, image: bytes, image_type: str) -> None:
+    meta = json.dumps({"node_id": "3", "prompt_id": "p", "image_type": told}).encode()
+    assert parse_frame(struct.pack(">II", 4, len(meta)) + meta + image) == Preview("p", "3", image_type, image)
+
+
 def test_after_a_reconnect_executing_comes_without_a_prompt_id() -> None:
     assert parse_frame('{"type": "executing", "data": {"node": "3"}}') == Executing(None, "3")
 

@@ -7,6 +7,7 @@ import json
 import logging
 import time
 import uuid
+from base64 import b64encode
 from typing import Any, Final
 
 from aiohttp import web
@@ -72,6 +73,10 @@ class App:
         faults = self._around.faults
         if faults.http_delay:
             await asyncio.sleep(faults.http_delay)
+        if faults.login is not None:
+            sent = b64encode(faults.login.encode()).decode()
+            if request.headers.get("Authorization") != f"Basic {sent}":
+                return web.Response(status=401, headers={"WWW-Authenticate": "Basic"})
         path = request.path.removeprefix("/api") if request.path.startswith("/api/") else request.path
         for broken, status in faults.http_status.items():
             if path == broken or path.startswith(f"{broken}/"):

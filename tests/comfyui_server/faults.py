@@ -54,6 +54,8 @@ class Faults:
     """Path (without `/api`; what lies below it too) -> the status it answers, instead of doing anything."""
     held: set[str] = field(default_factory=set)
     """Paths (as above) that are done and not answered as long as they stand here."""
+    login: str | None = None
+    """The user:password that each request and each socket has to bring, as behind a proxy that asks for one."""
     http_delay: float = 0.0
     """Seconds before any request is looked at."""
     lost_replies: int = 0

@@ -7,6 +7,8 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from bot.errors import LedgerNotCopied, LedgerNotUpgraded
 from bot.ledger import database, inspect_ledger, open_ledger
@@ -64,6 +66,33 @@ async def test_what_an_older_program_left_goes_on(older_url: str) -> None:
     await ledger.close()
     assert await look(older_url, "SELECT version_num FROM alembic_version") == [(newest(),)]
     assert await look(older_url, "SELECT role_id, queued FROM limits") == [(5, 3)]
+
+
+async def test_passwords_that_older_programs_left_in_the_names_of_servers_go(older_url: str) -> None:
+    left = database.Database.at(older_url)
+    secret = "http://me:canary@gpu:8188"
+
+    def fill(connection: Connection) -> None:
+        connection.execute(text("UPDATE jobs SET server = :server"), {"server": f"{secret} on that@machine"})
+        for server, recent in ((secret, "[1.0]"), ("http://you:canary@b", "[2.0]"), ("http://b", "[3.0]")):
+            row = {"server": server, "recent": recent}
+            connection.execute(text("INSERT INTO costs VALUES ('w', 1, :server, :recent)"), row)
+        connection.execute(
+            text("INSERT INTO servers (url, worker, answering, lease_until) VALUES (:url, 'w', true, 0)"),
+            {"url": secret},
+        )
+
+    try:
+        await left.transaction(fill)
+    finally:
+        await left.close()
+    await (await open_ledger(older_url)).close()
+    assert await look(older_url, "SELECT server FROM jobs") == [("http://gpu:8188 on that@machine",)]
+    assert await look(older_url, "SELECT url FROM servers") == []
+    learned = await look(
+        older_url, "SELECT server, CAST(recent AS TEXT) FROM costs WHERE workflow = 'w' ORDER BY server"
+    )
+    assert learned == [("http://b", "[3.0]"), ("http://gpu:8188", "[1.0]")]
 
 
 async def test_the_file_is_kept_beside_it_as_it_was(

@@ -26,6 +26,7 @@ from bot.errors import (
     NodeFailed,
     NodeFault,
     NoOutput,
+    NotComfyUI,
     OutOfMemory,
     Oversized,
     PackError,
@@ -58,9 +59,10 @@ def node_fault(type_: str, received: object = None, input_name: str | None = Non
     return NodeFault(node_id, "CheckpointLoaderSimple", type_, "Value not in list", TRACEBACK, input_name, received)
 
 
-OPERATORS = {DarkroomError, SettingsError, EnvFileUnwritten, PortTaken, PackError, ComfyError}
+OPERATORS = {DarkroomError, NotComfyUI, SettingsError, EnvFileUnwritten, PortTaken, PackError, ComfyError}
 """Nothing that a member could read about: these need no words of their own."""
 ERRORS: list[DarkroomError] = [
+    NotComfyUI("http://127.0.0.1:8188", "a web page", "Write the address of ComfyUI."),
     LockedOut("http://127.0.0.1:8188", 401),
     Busy("http://127.0.0.1:8188", "/prompt", 429, 5.0),
     Refused("/upload/image", 413, "<html>Request Entity Too Large"),

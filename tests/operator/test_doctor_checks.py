@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.comfyui import Device, Survey
-from bot.doctor.comfyui_checks import check_command, check_server
+from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
 from bot.doctor.discord_checks import (
     PERMISSIONS,
     Application,
@@ -29,8 +29,10 @@ from bot.doctor.findings import Finding, Level
 from bot.doctor.machine_checks import Disk, check_database, check_machine
 from bot.doctor.report import Report, as_json, as_text
 from bot.ledger import LedgerFacts
+from bot.workflows import Library
 from tests.workflows.known import info_of
 
+SHIPPED = Path(__file__).parents[2] / "workflows"
 BOT, GUILD, ROLE = 1, 2, 3
 VIEW, SEND, ATTACH, READ = (getattr(discord.Permissions, name).flag for name in PERMISSIONS)
 ALL = VIEW | SEND | ATTACH | READ
@@ -165,6 +167,8 @@ def test_an_administrator_may_everything() -> None:
         ({"arguments": ("main.py", "--preview-method=taesd")}, Level.OK, "(taesd)"),
         ({"waiting": 3}, Level.OK, "3 in its queue"),
         ({"devices": ()}, Level.OK, "does not say"),
+        ({"seconds": 11.7}, Level.WARNING, "It is slow: it took 12 s"),
+        ({"seconds": 11.7, "websocket": False}, Level.WARNING, "did not open in time"),
     ],
 )
 def test_what_a_server_says_of_itself(change: dict[str, object], level: Level, word: str) -> None:
@@ -236,6 +240,32 @@ def test_the_clocks(ahead: float, level: Level, word: str) -> None:
 
 
 # --- The report
+
+
+def test_many_consequences_of_one_cause_are_counted() -> None:
+    findings = [
+        Finding(Level.WARNING, "Workflows", f"w{number} needs a model.", "Put it there.") for number in range(60)
+    ]
+    findings.insert(30, Finding(Level.FAULT, "Workflows", "Another fault.", "Do something else."))
+    report = Report(findings, None, {})
+    text = as_text(report)
+    assert [f"w{number} " in text for number in (0, 1, 2, 3, 59)] == [True, True, True, False, False]
+    assert "and 57 more like these" in text
+    assert "Another fault." in text
+    assert text.endswith("1 fault, 60 warnings.")
+    assert len(text.splitlines()) < 15
+    assert len(json.loads(as_json(report))["findings"]) == 61
+
+
+def test_a_workflow_that_runs_nowhere_is_one_line_however_many_servers_there_are() -> None:
+    library = Library(SHIPPED)
+    library.reload()
+    urls = [f"http://gpu{number}" for number in range(9)]
+    for url in urls:
+        library.learn(url, INFO)
+    findings = only_bad(check_workflows(library, (), urls))
+    assert len(findings) == len(library.packs)
+    assert all("does not run on any server; http://gpu0 is nearest" in one.text for one in findings)
 
 
 def test_the_report_fits_a_terminal_and_says_the_same_in_json() -> None:

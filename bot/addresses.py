@@ -1,0 +1,95 @@
+"""Addresses that the operator writes, with passwords in them: what is shown of one, and what goes with its requests.
+
+An address is parsed once. From then on its text has no password in it, wherever it goes: a log, a page, a table.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Final, Self
+from urllib.parse import unquote, urlsplit
+
+_EXAMPLE: Final = "http://127.0.0.1:8188"
+_MASK: Final = "…"
+_ESCAPES: Final = "in a user name or password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and a comma as %2C"
+_POSTGRESQL: Final = re.compile(
+    r"postgresql\+asyncpg://"
+    # SQLAlchemy takes anything but @ in a password.
+    r"(?:[^:@/?#\s]*(?::[^@\s]*)?@)?"
+    r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:@/?#\s]*)(?::[0-9]{1,5})?"
+    r"(?:/[^@?#\s]*)?(?:\?[^@#\s]*)?"
+)
+
+
+class ServerAddress(str):
+    """Where a ComfyUI is. The text has neither a password nor a slash at its end: it can be shown, logged and stored.
+
+    `headers` go with every request; where the operator gave a user name and a password they are in there (RFC 7617).
+    """
+
+    __slots__ = ("headers", "secrets")
+    headers: Mapping[str, str]
+    secrets: frozenset[str]
+    """What nobody may read: the password, as it was written and as it is, and what is sent of it."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises `ValueError` with a sentence for the operator, which never repeats a password."""
+        shown = masked(text)
+        if "@" in re.sub(r"^[^/?#]*//[^/?#]*", "", text):
+            raise ValueError(_ESCAPES)
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            raise ValueError(f"{shown!r}: an IPv6 address needs brackets around it, like http://[::1]:8188") from None
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"{shown!r} is not an address like {_EXAMPLE}")
+        try:
+            _ = parts.port
+        except ValueError as fault:
+            wrong = "out of range (1 to 65535)" if "range" in str(fault) else f"not a number; {_ESCAPES}"
+            raise ValueError(f"{shown!r}: the port is {wrong}") from None
+        if "?" in text or "#" in text:
+            raise ValueError(
+                f"{shown!r}: write the address without ? and # and what follows them. A token in an address would show "
+                "up in logs; to log in, write http://user:password@host"
+            )
+        login, _, host = parts.netloc.rpartition("@")
+        address = cls(f"{parts.scheme}://{host}{parts.path}".rstrip("/"))
+        address.headers, address.secrets = {}, frozenset()
+        if login:
+            user, _, password = login.partition(":")
+            plain = f"{unquote(user)}:{unquote(password)}"
+            sent = b64encode(plain.encode()).decode()
+            address.headers = {"Authorization": f"Basic {sent}"}
+            # Some servers take a token for a name, and no password.
+            secret = password or user
+            address.secrets = frozenset({secret, unquote(secret), sent}) - {""}
+        return address
+
+
+def masked(text: str) -> str:
+    """What may be shown of an address that is wrong, and may have a password anywhere: its scheme, host and path."""
+    scheme, separator, rest = text.partition("://") if "://" in text else ("", "", text)
+    before, at, rest = rest.rpartition("@")
+    rest, cut, _ = re.sub("[?#]", "?", rest).partition("?")
+    host, slash, path = rest.partition("/")
+    # What stands for a port and is none may be a password whose @ was forgotten.
+    host = re.sub(r":(?![0-9]{1,5}$).*", f":{_MASK}", host)
+    return f"{scheme}{separator}{_MASK if before or at else ''}{at}{host}{slash}{path}{cut}{_MASK if cut else ''}"
+
+
+def check_postgresql(text: str) -> str:
+    """A DATABASE_URL of a PostgreSQL, as it is. Raises `ValueError`, which repeats nothing of it."""
+    if not _POSTGRESQL.fullmatch(text):
+        raise ValueError(f"write it like postgresql+asyncpg://user:password@host:5432/name; {_ESCAPES}")
+    return text
+
+
+def database_secrets(url: str) -> frozenset[str]:
+    """The passwords of a DATABASE_URL, as they were written and as they are."""
+    login, at, _ = url.partition("://")[2].partition("@")
+    written = {login.partition(":")[2] if at else "", *re.findall(r"[?&](?:ssl)?password=([^&]*)", url)}
+    return frozenset({*written, *map(unquote, written)}) - {""}

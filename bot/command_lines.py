@@ -1,0 +1,27 @@
+"""Command lines that the operator writes, as words. Pure."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Final
+
+_WINDOWS_PATH: Final = re.compile(r"""(?:^|[\s"'=])(?:[A-Za-z]:\\|\\\\)""")
+"""A drive letter or a share's name. A shell's escape never stands after a drive letter."""
+
+
+def split_command(text: str, platform: str) -> tuple[str, ...]:
+    """The words of a command line on `platform` (as `sys.platform` names it). Raises `ValueError` for an open quote.
+
+    On Windows a backslash belongs to a path, on other systems it is the shell's escape. A path of Windows keeps its
+    backslashes everywhere: a settings file may have been written on another machine.
+    """
+    words = shlex.shlex(text, posix=True, punctuation_chars=False)
+    words.whitespace_split = True
+    words.commenters = ""
+    if platform == "win32" or _WINDOWS_PATH.search(text):
+        words.escape = ""
+    try:
+        return tuple(words)
+    except ValueError:
+        raise ValueError("a quotation mark has no partner") from None

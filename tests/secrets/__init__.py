@@ -1,0 +1,1 @@
+"""Passwords and tokens stay where they belong, files are private, and no text moves a cursor."""

@@ -1,0 +1,115 @@
+"""An address with a password in it: what goes with requests, and what is shown."""
+
+from base64 import b64decode
+
+import pytest
+
+from bot.addresses import ServerAddress, masked
+from bot.errors import SettingsError
+from bot.settings import read_settings
+
+CANARY = "canary-pass"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "login"),
+    [
+        ("http://host", "http://host", None),
+        ("https://host:8443/comfy/", "https://host:8443/comfy", None),
+        ("http://user:pass@host", "http://host", "user:pass"),
+        ("http://us%40er:p%3Aa%2Fss@[::1]:8188/x", "http://[::1]:8188/x", "us@er:p:a/ss"),
+        ("http://user:p:w@host", "http://host", "user:p:w"),
+        ("http://token@host", "http://host", "token:"),
+        ("http://jürgen:pässword@host", "http://host", "jürgen:pässword"),
+    ],
+)
+def test_the_text_of_an_address_has_no_password(text: str, shown: str, login: str | None) -> None:
+    address = ServerAddress.parse(text)
+    assert str(address) == shown
+    assert f"{address} {address!r} {address + '/queue'}".count(shown) == 3
+    if login is None:
+        assert not address.headers
+        assert not address.secrets
+    else:
+        kind, _, sent = address.headers["Authorization"].partition(" ")
+        assert (kind, b64decode(sent).decode()) == ("Basic", login)
+        assert login.partition(":")[2] in address.secrets or login.endswith(":")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (f"http://h/?token={CANARY}", "without ? and #"),
+        (f"http://h/#{CANARY}", "without ? and #"),
+        ("http://h/?", "without ? and #"),
+        (f"http://user:{CANARY}/x@h", "write @ as %40"),
+        (f"http://user:x?{CANARY}@h", "write @ as %40"),
+        (f"http://user:{CANARY}", "port is not a number"),
+        (f"http://user:x,{CANARY}@h", "port is not a number"),
+        (f"user:{CANARY}@h", "write @ as %40"),
+        (f"ftp://user:{CANARY}@h", "is not an address"),
+        (f"http://user:{CANARY}@h:70000", "out of range"),
+        (f"http://user:{CANARY}@[::1", "brackets"),
+        (f"http://a:{CANARY}1@h,http://a:{CANARY}2@h", "twice, with different passwords"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_explained_without_its_password(url: str, said: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read_settings({"DISCORD_TOKEN": "x", "COMFYUI_URLS": url})
+    (fault,) = raised.value.faults
+    assert said in fault
+    assert CANARY not in fault
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"mysql://me:{CANARY}@db/x",
+        f"postgres:me:{CANARY}",
+        CANARY,
+        f"postgresql+asyncpg://me:{CANARY}@x:word@db/x",
+        f"postgresql+asyncpg://me:{CANARY}",
+        f"postgresql+asyncpg://me:x@db:{CANARY}/x",
+    ],
+)
+def test_a_database_url_that_cannot_be_used_is_never_repeated(url: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read_settings({"DISCORD_TOKEN": "x", "DATABASE_URL": url})
+    (fault,) = raised.value.faults
+    assert fault.startswith("DATABASE_URL=")
+    assert CANARY not in fault
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+asyncpg://me:p:a/s?s@db.example:5432/darkroom",
+        "postgresql+asyncpg://me@[::1]:5432/darkroom?ssl=require",
+        "postgresql+asyncpg:///darkroom?host=/var/run/postgresql",
+    ],
+)
+def test_whatever_sqlalchemy_takes_for_a_postgresql_is_taken(url: str) -> None:
+    assert read_settings({"DISCORD_TOKEN": "x", "DATABASE_URL": url}).database_url == url
+
+
+def test_settings_show_no_secret_and_know_them_all() -> None:
+    settings = read_settings(
+        {
+            "DISCORD_TOKEN": f"{CANARY}-token",
+            "COMFYUI_URLS": f"http://me:{CANARY}%401@h",
+            "DATABASE_URL": f"postgresql+asyncpg://me:{CANARY}2@db/x?sslpassword={CANARY}3",
+        }
+    )
+    assert CANARY not in repr(settings)
+    assert {f"{CANARY}-token", f"{CANARY}@1", f"{CANARY}%401", f"{CANARY}2", f"{CANARY}3"} <= settings.secrets
+
+
+def test_one_server_that_is_named_twice_is_one() -> None:
+    settings = read_settings({"DISCORD_TOKEN": "x", "COMFYUI_URLS": "http://a:b@h,http://a:b@h/"})
+    assert settings.comfyui_urls == ("http://h",)
+    assert settings.comfyui_urls[0].headers
+
+
+def test_masking_leaves_what_helps_to_find_the_mistake() -> None:
+    assert masked("http://127.0.0.1:8188/comfy") == "http://127.0.0.1:8188/comfy"
+    assert masked("https://me:secret@gpu:port/x?y=z") == "https://…@gpu:…/x?…"

@@ -1,0 +1,1 @@
+"""What the program does where Windows is different, as far as that can be seen from another system."""
