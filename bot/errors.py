@@ -30,6 +30,7 @@ A leaf says what is wrong in its fields; what people read is written in `bot.mes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class DarkroomError(Exception):
@@ -207,15 +208,46 @@ class Rejected(ComfyError):  # noqa: N818
         self.node_faults = node_faults
 
 
-class NodeFailed(ComfyError):  # noqa: N818
-    """A node raised while the graph ran."""
+class FailureKind(StrEnum):
+    """Why a node failed, as far as its exception tells."""
 
-    def __init__(self, node_id: str, class_type: str, exception_type: str, exception_message: str) -> None:
-        super().__init__(f"{class_type} {node_id}: {exception_type}: {exception_message}")
+    OUT_OF_MEMORY = "out_of_memory"
+    TOO_LARGE = "too_large"
+    """More than the GPU's libraries can count, whatever its memory."""
+    DAMAGED_MODEL = "damaged_model"
+    MISSING_MODEL = "missing_model"
+    MISMATCHED_MODELS = "mismatched_models"
+    MISSING_PACKAGE = "missing_package"
+    """A Python package or a library that its code imports."""
+    GPU_FAULT = "gpu_fault"
+    """No node works on this GPU until ComfyUI starts again."""
+    DISK_FULL = "disk_full"
+    NO_SERVICE = "no_service"
+    """Another computer that it asks was out of reach or did not answer in time."""
+    NO_ACCOUNT = "no_account"
+    """A paid service that it asks wants a login or credits."""
+    OTHER = "other"
+
+
+class NodeFailed(ComfyError):  # noqa: N818
+    """A node raised while the graph ran. `message` is the first line of what the exception says, without the server's
+    paths, addresses and control characters (`bot.comfyui.redaction`); `kind` was read from all of it.
+    """
+
+    def __init__(
+        self,
+        node_id: str,
+        class_type: str,
+        exception_type: str,
+        message: str,
+        kind: FailureKind = FailureKind.OTHER,
+    ) -> None:
+        super().__init__(f"{class_type} {node_id}: {exception_type}: {message}")
         self.node_id = node_id
         self.class_type = class_type
         self.exception_type = exception_type
-        self.exception_message = exception_message
+        self.message = message
+        self.kind = kind
 
 
 class OutOfMemory(NodeFailed):

@@ -3,7 +3,7 @@
 In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
 """
 
-from bot.comfyui.answers import Finished
+from bot.comfyui.answers import Finished, cause_of
 from bot.comfyui.client import ComfyUI, Place, Submitted
 from bot.comfyui.events import (
     Event,
@@ -47,6 +47,7 @@ __all__ = [
     "Submitted",
     "Survey",
     "Tick",
+    "cause_of",
     "connect",
     "connection",
     "local_comfyui",

@@ -84,7 +84,8 @@ class Job:
     a write by an older claim changes nothing; `losses` counts the servers that forgot it, `takeovers` the workers
     that died over it; `cancelled_by` is the user who asked for that, `held_by` the moderator who holds it back (0: a
     rule), `approved_by` the one who let it go on. `private`: nobody but its owner sees it, until he publishes it.
-    `deleted_by` took its message away.
+    `deleted_by` took its message away. `cause` is what a server said of a failure, for moderators alone: its owner
+    reads the `reason`.
     """
 
     number: int
@@ -122,6 +123,7 @@ class Job:
     seconds: float | None
     cancelled_by: int | None
     reason: str | None
+    cause: str | None
     private: bool
     deleted_by: int | None
 

@@ -45,6 +45,7 @@ from bot.messages.result_buttons import (
     RETRY_ID,
     UPSCALE_ID,
     VARY_ID,
+    WHY_ID,
     result_buttons,
 )
 from bot.messages.wording import LEDGER_AWAY, SERVERS_AWAY, explain, explain_limit, explain_missing, explain_problems
@@ -66,6 +67,7 @@ __all__ = [
     "SERVERS_AWAY",
     "UPSCALE_ID",
     "VARY_ID",
+    "WHY_ID",
     "Address",
     "Attachment",
     "Draft",

@@ -19,7 +19,6 @@ from bot.errors import (
     NodeFailed,
     NodeFault,
     NoOutput,
-    OutOfMemory,
     Oversized,
     PictureRefused,
     Problem,
@@ -29,6 +28,7 @@ from bot.errors import (
     Withheld,
     WorkflowGone,
 )
+from bot.messages.node_failures import explain_node_failure
 from bot.workflows import Graph, Missing, Pack, Parameter, node_title
 
 _MANY: Final = 5
@@ -51,14 +51,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return _OF_THE_LEDGER[type(error)]
         case WorkflowGone(name=name):
             return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
-        case OutOfMemory(node_id=node_id):
-            return (
-                f"The picture server ran out of memory in “{node_title(graph, node_id)}”. "
-                "Try a smaller picture or fewer at once."
-            )
-        case NodeFailed(node_id=node_id):
-            where = f" in “{node_title(graph, node_id)}”" if node_id else ""
-            return f"The workflow failed{where} on the picture server. Try again, or tell a moderator."
+        case NodeFailed():
+            return explain_node_failure(error, graph)
         case Rejected():
             return _rejected(error, graph)
         case Interrupted():

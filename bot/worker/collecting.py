@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.comfyui import ComfyUI
-from bot.errors import Oversized, Unreachable
+from bot.errors import Lost, Oversized, Unreachable
 from bot.worker.embedding import Rewrite
 from bot.workflows import OutputFile, Pack, Picked, kind_of, pick
 
@@ -48,9 +48,15 @@ class Collecting:
         if file not in self._downloads and file not in self._received:
             self._downloads[file] = asyncio.create_task(self._fetch(file), name=f"fetch {file.filename}")
 
+    def begin_early(self, file: OutputFile) -> None:
+        """The same while the run goes on, unless there are as many already as anybody gets."""
+        if len(self._downloads) < _MOST_FETCHED:
+            self.begin(file)
+
     def receive(self, file: OutputFile, content: bytes) -> None:
-        """Take a picture that came over the socket."""
-        self._received[file] = content
+        """Take a picture that came over the socket, unless there are as many already as anybody gets."""
+        if len(self._received) < _MOST_FETCHED:
+            self._received[file] = content
 
     def forget_received(self) -> None:
         """Not all came over the socket: they will be there as files."""
@@ -62,21 +68,28 @@ class Collecting:
         return await self.fetched(picked)
 
     async def fetched(self, picked: Sequence[Picked]) -> list[Collected]:
-        """These files with their bytes, fetched at the same time. Raises `Lost` or `Unreachable`."""
+        """These files with their bytes, fetched at the same time; without those that were only guessed and are not
+        there. Raises `Lost` or `Unreachable`.
+        """
         for item in picked:
             self.begin(item.file)
-        return [await self._collected(item) for item in picked]
+        return [found for item in picked if (found := await self._collected(item)) is not None]
 
     def close(self) -> None:
         """Drop what is still under way."""
         for task in self._downloads.values():
             task.cancel()
 
-    async def _collected(self, picked: Picked) -> Collected:
+    async def _collected(self, picked: Picked) -> Collected | None:
         found: bytes | int | None = self._received.get(picked.file)
         if found is None:
-            # Shielded: a draft that is no longer wanted must not take the download away from the end result.
-            found = await asyncio.shield(self._downloads[picked.file])
+            try:
+                # Shielded: a draft that is no longer wanted must not take the download away from the end result.
+                found = await asyncio.shield(self._downloads[picked.file])
+            except Lost:
+                if picked.file.guessed:
+                    return None
+                raise
         if isinstance(found, int):
             return Collected(picked, None, found)
         content = found if self._rewrite is None else await asyncio.to_thread(self._rewrite, found)
@@ -93,6 +106,6 @@ class Collecting:
             except Unreachable as fault:
                 if pause is None:
                     raise
-                log.info("%s will be fetched again: %s", file.filename, fault)
+                log.info("a file will be fetched again: %s", fault)
                 await asyncio.sleep(pause)
         raise AssertionError  # the last round returned or raised

@@ -85,7 +85,7 @@ class Watching:
     def _finished(self, node_id: str, files: tuple[OutputFile, ...]) -> None:
         wanted = [file for file in files if file.type == "output" or node_id in self._pack.outputs.stages]
         for file in wanted:
-            self._collecting.begin(file)
+            self._collecting.begin_early(file)
         self._drafts.ready(node_id, wanted)
 
     def _render(self) -> Rendered:
