@@ -30,7 +30,7 @@ _MODEL: Final = re.compile(rf"[^\\/]{{1,150}}{_MODEL_SUFFIX}", re.IGNORECASE)
 """The name of a model file stays: it says which one is meant, and the server lists it to everybody."""
 _PART: Final = r"[^\\/:\s\"'<>|?*`]"
 _FOLDERS: Final = rf"(?:{_PART}{{1,255}}(?: {_PART}{{1,255}}){{0,3}}[\\/]+)*"
-_ROOT: Final = r"(?:[A-Za-z]:[\\/]+|\\\\+|~[\w.-]{0,64}[\\/]|/(?=[^\s/])|file:/*)"
+_ROOT: Final = r"(?:[A-Za-z]:[\\/]+|\\\\+|~[\w.-]{0,64}[\\/]|/(?=[^\s/])|file:/+)"
 _QUOTED_PATH: Final = re.compile(rf"([\"'`])(?:{_ROOT}|\.{{1,2}}[\\/])([^\"'`]*)\1")
 _HOME: Final = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\+Users\\+)[^\\/\"'`]*$")
 """With nothing behind it, nobody knows where a name with spaces ends."""
@@ -86,7 +86,8 @@ def redacted(text: str, longest: int = LONGEST_LINE) -> str:
 
 
 def _first_line(text: str) -> str:
-    found = _ESCAPES.sub("", text.lstrip()[:_LOOKED_AT]).lstrip()
+    text = text.lstrip()
+    found = _ESCAPES.sub("", text[:_LOOKED_AT]).lstrip()
     line, *more = _LINE_ENDS.split(found, maxsplit=1)
     if not more and len(text) > _LOOKED_AT:
         # The last word may be the first half of a secret.
