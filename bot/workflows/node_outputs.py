@@ -157,10 +157,10 @@ class _Reader:
     def _string(self, node_id: str, role: _Role, text: str) -> None:
         if role is _Role.FACT:
             return
-        if role is _Role.FILE and _names_a_file(text):
-            annotated = _ANNOTATED.search(text.strip())
+        if role is _Role.FILE and (path := _file_named(text)) is not None:
+            annotated = _ANNOTATED.search(path)
             folder = annotated[1] if annotated is not None else "output"
-            self._file(node_id, _ANNOTATED.sub("", text.strip()), folder, guessed=True)
+            self._file(node_id, _ANNOTATED.sub("", path), folder, guessed=True)
         elif role is _Role.TEXT:
             self._texts.add(node_id, text)
         elif not text.startswith("data:"):
@@ -199,10 +199,11 @@ def _taken_apart(value: list[object]) -> bool:
     return len(value) > 1 and all(isinstance(item, str) and len(item) == 1 for item in value)
 
 
-def _names_a_file(text: str) -> bool:
-    """Whether a bare string is the name of a file in ComfyUI's own folders, by its extension."""
-    name = _ANNOTATED.sub("", text.strip()) if len(text) <= _LONGEST_NAME else ""
-    return kind_of(name) != "file" and name.isprintable() and "://" not in name and _stays_inside(name)
+def _file_named(text: str) -> str | None:
+    """A bare string as the name of a file, by its extension; None where it is none, as an address of the web is not."""
+    name = text.strip() if len(text) <= _LONGEST_NAME else ""
+    named = kind_of(_ANNOTATED.sub("", name)) != "file" and name.isprintable() and "://" not in name
+    return name if named else None
 
 
 def _stays_inside(path: str) -> bool:

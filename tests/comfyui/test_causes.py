@@ -69,9 +69,9 @@ OUT_OF_MEMORY = [
     "bad allocation",
     "Unable to allocate 28.3 GiB for an array with shape (60800, 41600, 3) and data type float32",
     "Unable to allocate 40.5 MiB for an array with shape (1536, 2304, 3) and data type float32",
-    "OpenCV(4.7.0) alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate 139460608 bytes in function 'cv::x'",
+    "OpenCV(4.7.0) alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate 139460608 bytes in function 'x'",
     "OpenCV(4.4.0) error: (-4) Failed to allocate 1610612736 bytes in function OutOfMemoryError",
-    "[ONNXRuntimeError] : 6 : BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 8",
+    "[ONNXRuntimeError] : 6 : BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size",
     "memory allocation of 4294967296 bytes failed",
     "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 4831838208 bytes.",
 ]  # fmt: skip
