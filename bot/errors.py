@@ -242,7 +242,8 @@ class NodeFailed(ComfyError):  # noqa: N818
         message: str,
         kind: FailureKind = FailureKind.OTHER,
     ) -> None:
-        super().__init__(f"{class_type} {node_id}: {exception_type}: {message}")
+        said = (f"{class_type} {node_id}".strip(), exception_type.rpartition(".")[2], message)
+        super().__init__(": ".join(filter(None, said)))
         self.node_id = node_id
         self.class_type = class_type
         self.exception_type = exception_type

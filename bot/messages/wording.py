@@ -29,10 +29,13 @@ from bot.errors import (
     WorkflowGone,
 )
 from bot.messages.node_failures import explain_node_failure
+from bot.messages.rendering import shown_prompt
 from bot.workflows import Graph, Missing, Pack, Parameter, node_title
 
 _MANY: Final = 5
 """So many faults are named; the rest is counted."""
+_SAID: Final = 200
+"""Characters of what a server says about a value."""
 
 
 def explain(error: DarkroomError, pack: Pack | None = None) -> str:
@@ -129,9 +132,9 @@ def explain_fault(fault: NodeFault, graph: Graph) -> str:
         case "value_smaller_than_min" | "value_bigger_than_max" if told:
             return f"“{title}”: {fault.input_name} {_short(fault.received)} is out of range"
         case _ if fault.input_name:
-            return f"“{title}”: {fault.input_name}: {fault.message.lower()}"
+            return f"“{title}”: {fault.input_name}: {shown_prompt(fault.message.lower(), _SAID)}"
         case _:
-            return f"“{title}”: {fault.message.lower()}"
+            return f"“{title}”: {shown_prompt(fault.message.lower(), _SAID)}"
 
 
 def _picture_refused(error: PictureRefused) -> str:

@@ -112,7 +112,7 @@ async def _deliver(
         if error is None:
             raise
         collected = []
-    texts = ending.finished.texts or (() if collected else ending.finished.spare_texts)
+    texts = ending.finished.texts or (() if collected or error is not None else ending.finished.spare_texts)
     if error is None and not (collected or texts):
         raise NoOutput
     shown, long = split_texts(dict.fromkeys(text.text for text in texts))

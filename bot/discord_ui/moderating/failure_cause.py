@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 _NOT_FAILED: Final = "This job has not failed."
 _NOTHING_KNOWN: Final = "No more is known about this failure than what the message says."
-_TOLD: Final = (
-    "{title} failed. The image server said:\n```\n{cause}\n```\n-# For the bot’s log: job `{job_id}`, <t:{at}:f>"
-)
+_TOLD: Final = "Why this failed:\n```\n{cause}\n```\n-# For whoever runs the bot: job `{job_id}` in its log, <t:{at}:f>"
 
 
 async def press_why(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -35,6 +33,5 @@ async def press_why(interaction: discord.Interaction[Darkroom], job_id: str) -> 
     else:
         # In a code block nothing is Markdown, a mention or a link.
         cause = job.cause.replace("``", "`\N{ZERO WIDTH SPACE}`")
-        title = job.workflow.rpartition("/")[2]
-        told = _TOLD.format(title=f"“{title}”", cause=cause, job_id=job.id, at=int(job.finished_at or job.created_at))
-        await tell(interaction, told)
+        at = int(job.finished_at or job.created_at)
+        await tell(interaction, _TOLD.format(cause=cause, job_id=job.id, at=at))
