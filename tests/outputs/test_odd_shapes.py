@@ -123,3 +123,16 @@ async def test_a_file_of_an_odd_shape_is_fetched_while_the_rest_still_runs(
         message = await asked.message.until(lambda one: "✅" in one.content, PATIENCE)
     assert len(message.attachments) == 2
     assert stand_in.viewed.count(NAME) == 1
+
+
+async def test_no_more_files_are_fetched_than_anybody_gets(
+    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    # One file under many names.
+    many = [{"filename": NAME, "subfolder": "./" * number} for number in range(400)]
+    async with of_one_picture(discord, stand_in, tmp_path) as bot:
+        await bot.wait_ready()
+        message = await ended(discord, stand_in, lambda _: {"images": many})
+    assert "✅" in message.content
+    assert message.attachments[0].content == stand_in.output_bytes(NAME)
+    assert len(stand_in.viewed) == 100
