@@ -3,7 +3,7 @@
 In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
 """
 
-from bot.comfyui.answers import Finished, cause_of
+from bot.comfyui.answers import Finished, cause_of, in_one_line
 from bot.comfyui.client import ComfyUI, Place, Submitted
 from bot.comfyui.events import (
     Event,
@@ -50,6 +50,7 @@ __all__ = [
     "cause_of",
     "connect",
     "connection",
+    "in_one_line",
     "local_comfyui",
     "open_session",
     "parse_frame",

@@ -12,7 +12,17 @@ from typing import Any, Final
 from bot.comfyui.causes import kind_of_failure
 from bot.comfyui.events import ExecutionError, read_error
 from bot.comfyui.redaction import redacted
-from bot.errors import ComfyError, DarkroomError, FailureKind, Interrupted, NodeFailed, NodeFault, OutOfMemory, Rejected
+from bot.errors import (
+    ComfyError,
+    DarkroomError,
+    FailureKind,
+    Interrupted,
+    NodeFailed,
+    NodeFault,
+    OutOfMemory,
+    Rejected,
+    Unreachable,
+)
 from bot.workflows import Graph, OutputFile, OutputText, read_outputs
 
 _PAIR: Final = 2
@@ -96,9 +106,14 @@ def node_failure(event: ExecutionError) -> NodeFailed:
     )
 
 
+def in_one_line(error: DarkroomError) -> str:
+    """An error for the log: some of them quote a server."""
+    return redacted(str(error)) or type(error).__name__
+
+
 def cause_of(error: DarkroomError) -> str | None:
-    """What went wrong between us and a ComfyUI, in one line for the log and for moderators; None: nothing there."""
-    return redacted(str(error)) or type(error).__name__ if isinstance(error, ComfyError) else None
+    """What a server said about this error, in one line for moderators; None where it said nothing."""
+    return in_one_line(error) if isinstance(error, NodeFailed | Rejected | Unreachable) else None
 
 
 def read_rejection(answer: Mapping[str, Any], graph: Graph) -> Rejected:

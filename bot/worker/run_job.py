@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 
-from bot.comfyui import Finished, cause_of
+from bot.comfyui import Finished, cause_of, in_one_line
 from bot.errors import Lost, NoOutput, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
@@ -135,8 +135,7 @@ async def _deliver(
         await _finish(run, render_done(job, run.pack.title, seconds, files, notes, shown, offered))
         await run.ledger.finish(job, JobState.DONE, seconds=seconds)
     else:
-        cause = cause_of(error)
-        log.info("job %s: failed: %s", job.id, cause)
-        reason = explain(error, run.pack)
+        log.info("job %s: failed: %s", job.id, in_one_line(error))
+        reason, cause = explain(error, run.pack), cause_of(error)
         await _finish(run, render_failed(job, reason, files, notes, shown, cause=cause))
         await run.ledger.finish(job, JobState.FAILED, reason, cause=cause)

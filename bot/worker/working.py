@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.comfyui import ComfyUI, cause_of
+from bot.comfyui import ComfyUI, cause_of, in_one_line
 from bot.errors import (
     BindError,
     ComfyError,
@@ -201,12 +201,11 @@ class Working:
         except Lost as fault:
             if job.losses + 1 < MOST_LOSSES:
                 raise
-            await self._fail(lease, explain(fault), cause_of(fault))
+            await self._fail(lease, explain(fault))
         except (ComfyError, BindError, PictureRefused, Withheld) as fault:
-            cause = cause_of(fault)
-            log.info("job %s: failed: %s", job.id, cause or fault)
+            log.info("job %s: failed: %s", job.id, in_one_line(fault))
             self._note(job, fault)
-            await self._fail(lease, explain(fault, pack), cause)
+            await self._fail(lease, explain(fault, pack), cause_of(fault))
         else:
             if finished is not None:
                 self._note(job, finished.error)
