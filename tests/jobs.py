@@ -42,6 +42,7 @@ JOB = Job(
     seconds=None,
     cancelled_by=None,
     reason=None,
+    cause=None,
     private=False,
     deleted_by=None,
 )

@@ -3,7 +3,7 @@
 In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
 """
 
-from bot.comfyui.answers import Finished
+from bot.comfyui.answers import Finished, cause_of, in_one_line
 from bot.comfyui.blame import worth_another_try
 from bot.comfyui.bodies import read_into, read_whole
 from bot.comfyui.client import ComfyUI, Place, Submitted
@@ -52,9 +52,11 @@ __all__ = [
     "Submitted",
     "Survey",
     "Tick",
+    "cause_of",
     "connect",
     "connection",
     "explained",
+    "in_one_line",
     "local_comfyui",
     "open_session",
     "parse_frame",

@@ -246,9 +246,9 @@ def _node_progress(node: Mapping[str, object]) -> NodeProgress:
 def read_error(data: Mapping[str, object]) -> ExecutionError:
     """`execution_error` as the socket sends it and as the history keeps it."""
     return ExecutionError(
-        prompt_id=str(data["prompt_id"]),
-        node_id=str(data["node_id"]),
-        class_type=str(data.get("node_type", "")),
-        exception_type=str(data.get("exception_type", "")),
-        exception_message=str(data.get("exception_message", "")),
+        *(_said(data.get(key)) for key in ("prompt_id", "node_id", "node_type", "exception_type", "exception_message"))
     )
+
+
+def _said(value: object) -> str:
+    return str(value) if isinstance(value, str | int) else ""

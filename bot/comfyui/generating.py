@@ -40,7 +40,10 @@ _RETRY_SECONDS: Final = (0.2, 1.0, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What one run left on the server; `skipped` says why outputs are missing, where a part of the graph was wrong."""
+    """What one run left on the server; `skipped` says why outputs are missing, where a part of the graph was wrong.
+
+    `spare_texts` are worth showing where there is nothing else.
+    """
 
     prompt_id: str
     files: tuple[OutputFile, ...]
@@ -48,6 +51,7 @@ class Made:
     skipped: tuple[NodeFault, ...]
     received: Mapping[OutputFile, bytes] = field(repr=False)
     """Those of `files` that came over the socket: the server has them nowhere."""
+    spare_texts: tuple[OutputText, ...] = ()
 
 
 @contextlib.asynccontextmanager
@@ -151,7 +155,8 @@ class Connection:
                 never_ran = {node_id for fault in skipped for node_id in (fault.node_id, *fault.outputs)}
                 if sent.missing(finished.sent, never_ran):
                     return None
-        return Made(prompt_id, (*received, *finished.files), finished.texts, skipped, received)
+        files = (*received, *finished.files)
+        return Made(prompt_id, files, finished.texts, skipped, received, finished.spare_texts)
 
     async def _submit(self, graph: Graph, prompt_id: str) -> Submitted:
         try:

@@ -85,7 +85,8 @@ class Job:
     that died over it, `returns` how often a server gave it back for whatever cause. `started_at`: when it was claimed;
     `begun_at`: when its server began it. `cancelled_by` is the user who asked for that, `held_by` the moderator who
     holds it back (0: a rule), `approved_by` the one who let it go on. `private`: nobody but its owner sees it, until
-    they publish it. `deleted_by` took its message away.
+    they publish it. `deleted_by` took its message away. `cause` is what a server said of a failure, for moderators
+    alone: its owner reads the `reason`.
     """
 
     number: int
@@ -124,6 +125,7 @@ class Job:
     seconds: float | None
     cancelled_by: int | None
     reason: str | None
+    cause: str | None
     private: bool
     deleted_by: int | None
 

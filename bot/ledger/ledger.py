@@ -145,13 +145,22 @@ class Ledger(Claims, Moderating, Reading):
         return await self._database.transaction(write)
 
     async def finish(
-        self, job: Job, state: JobState, reason: str | None = None, seconds: float | None = None
+        self,
+        job: Job,
+        state: JobState,
+        reason: str | None = None,
+        seconds: float | None = None,
+        *,
+        cause: str | None = None,
     ) -> Job | None:
         """End a claimed job as done, failed or cancelled. Waits for the database.
 
-        `seconds` is how long its server worked on it, where that says something about jobs like it.
+        `seconds` is how long its server worked on it, where that says something about jobs like it. `reason` is for its
+        owner, `cause` for moderators.
         """
-        statement = leases.still(job).values(state=state, reason=reason, finished_at=now(), seconds=seconds)
+        statement = leases.still(job).values(
+            state=state, reason=reason, cause=cause, finished_at=now(), seconds=seconds
+        )
 
         change = changing(statement, WORK)
 

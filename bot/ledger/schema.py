@@ -92,6 +92,7 @@ JOBS: Final = Table(
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
     Column("reason", _Words),
+    Column("cause", _Words),
     # Who sees it.
     Column("private", Boolean, nullable=False, server_default=false()),
     Column("deleted_by", BigInteger),

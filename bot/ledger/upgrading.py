@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """The newest migration: what this program was written for."""
 _LOCK: Final = 0x0DA2C200
 """Of PostgreSQL: processes that start at the same time upgrade one after the other."""

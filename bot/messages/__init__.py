@@ -49,6 +49,7 @@ from bot.messages.result_buttons import (
     RETRY_ID,
     UPSCALE_ID,
     VARY_ID,
+    WHY_ID,
     result_buttons,
 )
 from bot.messages.wording import (
@@ -79,6 +80,7 @@ __all__ = [
     "SERVERS_AWAY",
     "UPSCALE_ID",
     "VARY_ID",
+    "WHY_ID",
     "Address",
     "Attachment",
     "Channels",

@@ -179,15 +179,23 @@ def render_done(
 
 
 def render_failed(
-    job: Job, reason: str, files: Sequence[Attachment] = (), notes: Sequence[str] = (), texts: Sequence[str] = ()
+    job: Job,
+    reason: str,
+    files: Sequence[Attachment] = (),
+    notes: Sequence[str] = (),
+    texts: Sequence[str] = (),
+    *,
+    cause: str | None = None,
 ) -> Rendered:
-    """Failed, in plain words, with what was finished before. `reason` is one of ours and may hold Markdown."""
+    """Failed, in plain words, with what was finished before. `reason` is one of ours and may hold Markdown. `cause` is
+    what the server said: not shown here, but moderators can ask for it.
+    """
     lines = [_quote(job, beside=texts), f"⚠️ {reason}"]
     if files or texts:
         lines.append("-# This much was finished before.")
     lines += [f"-# {note}" for note in notes]
     lines += [_block(text) for text in texts]
-    return Rendered("\n".join(lines)[:_CONTENT], failed_buttons(job), tuple(files))
+    return Rendered("\n".join(lines)[:_CONTENT], failed_buttons(job, with_cause=cause is not None), tuple(files))
 
 
 def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

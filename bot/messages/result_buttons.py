@@ -18,6 +18,7 @@ RECIPE_ID: Final = "darkroom:recipe:{job_id}"
 DELETE_ID: Final = "darkroom:delete:{job_id}"
 REPORT_ID: Final = "darkroom:report:{job_id}"
 PUBLISH_ID: Final = "darkroom:publish:{job_id}"
+WHY_ID: Final = "darkroom:why:{job_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,12 @@ def result_buttons(job: Job, filenames: Iterable[str], offered: Continuations) -
     return (*buttons, deleting, *reporting)
 
 
-def failed_buttons(job: Job) -> tuple[Button, ...]:
-    """The same once more, or with other words."""
-    retry = Button("Retry", RETRY_ID.format(job_id=job.id))
-    return (retry, Button("Edit", EDIT_ID.format(job_id=job.id))) if has_prompt(job) else (retry,)
+def failed_buttons(job: Job, *, with_cause: bool) -> tuple[Button, ...]:
+    """The same once more, or with other words; and the cause, which only moderators may read."""
+    # What only its owner sees no moderator can press, and where there is no guild there are none.
+    asked_for = with_cause and job.guild_id is not None and not job.private
+    wanted = (("Retry", RETRY_ID, True), ("Edit", EDIT_ID, has_prompt(job)), ("Why?", WHY_ID, asked_for))
+    return tuple(Button(label, custom_id.format(job_id=job.id)) for label, custom_id, shown in wanted if shown)
 
 
 def cancelled_buttons(job: Job) -> tuple[Button, ...]:

@@ -22,7 +22,6 @@ from bot.errors import (
     NodeFailed,
     NodeFault,
     NoOutput,
-    OutOfMemory,
     Oversized,
     PictureRefused,
     Problem,
@@ -34,11 +33,15 @@ from bot.errors import (
     Withheld,
     WorkflowGone,
 )
+from bot.messages.node_failures import explain_node_failure
+from bot.messages.rendering import shown_prompt
 from bot.workflows import Graph, Missing, Pack, Parameter, node_title
 
 _WENT_WRONG: Final = "Something went wrong here. Try again; if it keeps failing, tell a moderator."
 _MANY: Final = 5
 """So many faults are named; the rest is counted."""
+_SAID: Final = 200
+"""Characters of what a server says about a value."""
 
 
 def explain(error: DarkroomError, pack: Pack | None = None) -> str:
@@ -67,14 +70,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
 
 def _of_the_server(error: ComfyError, graph: Graph) -> str:
     match error:
-        case OutOfMemory(node_id=node_id):
-            return (
-                f"The picture server ran out of memory in “{node_title(graph, node_id)}”. "
-                "Try a smaller picture or fewer at once."
-            )
-        case NodeFailed(node_id=node_id):
-            where = f" in “{node_title(graph, node_id)}”" if node_id else ""
-            return f"The workflow failed{where} on the picture server. Try again, or tell a moderator."
+        case NodeFailed():
+            return explain_node_failure(error, graph)
         case Rejected():
             return _rejected(error, graph)
         case Interrupted():
@@ -176,9 +173,9 @@ def explain_fault(fault: NodeFault, graph: Graph) -> str:
         case "value_smaller_than_min" | "value_bigger_than_max" if told:
             return f"“{title}”: {fault.input_name} {_short(fault.received)} is out of range"
         case _ if fault.input_name:
-            return f"“{title}”: {fault.input_name}: {fault.message.lower()}"
+            return f"“{title}”: {fault.input_name}: {shown_prompt(fault.message.lower(), _SAID)}"
         case _:
-            return f"“{title}”: {fault.message.lower()}"
+            return f"“{title}”: {shown_prompt(fault.message.lower(), _SAID)}"
 
 
 def _picture_refused(error: PictureRefused) -> str:

@@ -7,13 +7,13 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.comfyui import ComfyUI, Made, connection
-from bot.errors import BindError, ComfyError, PictureRefused, Unreachable
+from bot.comfyui import ComfyUI, Connection, Made, connection
+from bot.errors import BindError, ComfyError, Lost, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped
 from bot.pictures import clean
 from bot.terminal.orders import (
@@ -30,7 +30,7 @@ from bot.terminal.output import complain, say
 from bot.terminal.progress_shown import shown
 from bot.terminal.saving import save
 from bot.terminal.wording import plain, told
-from bot.workflows import Graph, Library, Pack, bind, complete, default_of, names_for, needs, pick
+from bot.workflows import Graph, Library, OutputText, Pack, Picked, bind, complete, default_of, names_for, needs, pick
 
 _MADE, _NOT_MADE, _WRONG, _CANCELLED = 0, 1, 2, 130
 _LARGEST_PICTURE: Final = 100 * 2**20
@@ -178,10 +178,12 @@ async def _carry_out(order: Order, job: _Job) -> int:
             made = await server.run(job.graph, listen, over_socket=job.pack.outputs.websocket)
         for note in explain_skipped(made.skipped, job.graph):
             _complain(_MADE, plain(note))
-        picked = pick(job.pack, made.files)
-        contents = [await server.content(made, one.file) for one in picked]
+        fetched = [(one, await _content(server, made, one)) for one in pick(job.pack, made.files)]
     seconds = time.monotonic() - began_at
-    named = [*zip(names_for(picked), contents, strict=True), *_texts(made)]
+    found = [(one, content) for one, content in fetched if content is not None]
+    names = names_for([one for one, _ in found])
+    named = [(name, content) for name, (_, content) in zip(names, found, strict=True)]
+    named += _texts(made.texts or (() if named else made.spare_texts))
     if not named:
         return _complain(_NOT_MADE, "The workflow ended without making anything.")
     stem = job.pack.name if job.seed is None else f"{job.pack.name}-{job.seed}"
@@ -193,8 +195,18 @@ async def _carry_out(order: Order, job: _Job) -> int:
     return _MADE
 
 
-def _texts(made: Made) -> list[tuple[str, bytes]]:
-    words = dict.fromkeys(text.text for text in made.texts)
+async def _content(server: Connection, made: Made, picked: Picked) -> bytes | None:
+    """The bytes of a file; None where it was only guessed that there is one."""
+    try:
+        return await server.content(made, picked.file)
+    except Lost:
+        if picked.file.guessed:
+            return None
+        raise
+
+
+def _texts(texts: Iterable[OutputText]) -> list[tuple[str, bytes]]:
+    words = dict.fromkeys(text.text for text in texts)
     return [(f"text-{number}.txt", f"{text}\n".encode()) for number, text in enumerate(words, start=1)]
 
 

@@ -28,8 +28,8 @@ def told(error: DarkroomError, pack: Pack | None) -> str:
         case OutOfMemory(node_id=node_id):
             title = node_title(graph, node_id)
             return f"The server ran out of memory in “{title}”. Try a smaller picture or fewer at once."
-        case NodeFailed(node_id=node_id, exception_type=kind, exception_message=message):
-            return f"“{node_title(graph, node_id)}” failed on the server: {kind}: {message.strip()}"
+        case NodeFailed(node_id=node_id, exception_type=kind, message=message):
+            return f"“{node_title(graph, node_id)}” failed on the server: {kind}: {message}"
         case Interrupted():
             return "Somebody stopped it on the server."
         case Lost():

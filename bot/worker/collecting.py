@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI
-from bot.errors import Oversized, Refused
+from bot.errors import Lost, Oversized, Refused
 from bot.spool import Box, Content, size_of
 from bot.worker.embedding import rewritten
 from bot.worker.tries import three_times
@@ -76,22 +76,26 @@ class Collecting:
         return await self.fetched(pick(pack, [*self._received, *files])[:_MOST_FILES])
 
     async def fetched(self, picked: Sequence[Picked]) -> list[Collected]:
-        """These files, all of them there but those that the server does not hand over (`withheld`); where it hands over
-        none, `Refused` is raised. Raises `Lost`, `Unreachable` or `SpoolFailed`.
+        """These files, all of them there but those that were only guessed, and those that the server does not hand
+        over (`withheld`); where it hands over none, `Refused` is raised. Raises `Lost`, `Unreachable` or `SpoolFailed`.
         """
         for item in picked:
             self._start(item.file)
         collected: list[Collected] = []
-        refused: Refused | None = None
+        refused: list[Refused] = []
         for item in picked:
             try:
                 collected.append(await self._collected(item))
-            except Refused as fault:
-                log.warning("%s was not handed over: %s", item.file.filename, fault)
-                refused = fault
-        if refused is not None and not collected:
-            raise refused
-        self.withheld = len(picked) - len(collected)
+            except (Lost, Refused) as fault:
+                if item.file.guessed:
+                    continue
+                if isinstance(fault, Lost):
+                    raise
+                log.warning("a file was not handed over: %s", fault)
+                refused.append(fault)
+        if refused and not collected:
+            raise refused[0]
+        self.withheld = len(refused)
         return collected
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
 
-from bot.comfyui import Finished
+from bot.comfyui import Finished, cause_of, in_one_line
 from bot.errors import Lost, NoOutput, Refused, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
@@ -118,7 +118,6 @@ async def _deliver(
     # The message first, the ledger second: after a crash between the two the same edit is made again, to the same
     # message; the other way round the picture would be lost.
     job, error = run.job, ending.finished.error
-    shown, long = split_texts(dict.fromkeys(text.text for text in ending.finished.texts))
     try:
         collected = await collecting.collect(run.pack, ending.finished.files)
     except Lost as fault:
@@ -132,8 +131,10 @@ async def _deliver(
         if error is None:
             raise
         collected = []
-    if error is None and not (collected or shown or long):
+    texts = ending.finished.texts or (() if collected or error is not None else ending.finished.spare_texts)
+    if error is None and not (collected or texts):
         raise NoOutput
+    shown, long = split_texts(dict.fromkeys(text.text for text in texts))
     objection = None
     if ending.anew or not job.pictures_approved:
         objection = await run.judge.objection(job, collected, policy, partial(run.conversions.samples, run.box))
@@ -154,7 +155,7 @@ async def _deliver(
         await _finish(run, render_done(job, run.pack.title, seconds, files, notes, shown, offered))
         await run.ledger.finish(job, JobState.DONE, seconds=seconds)
     else:
-        log.info("job %s: failed: %s", job.id, error)
-        reason = explain(error, run.pack)
-        await _finish(run, render_failed(job, reason, files, notes, shown))
-        await run.ledger.finish(job, JobState.FAILED, reason)
+        log.info("job %s: failed: %s", job.id, in_one_line(error))
+        reason, cause = explain(error, run.pack), cause_of(error)
+        await _finish(run, render_failed(job, reason, files, notes, shown, cause=cause))
+        await run.ledger.finish(job, JobState.FAILED, reason, cause=cause)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.comfyui import ComfyUI
+from bot.comfyui import ComfyUI, cause_of, in_one_line
 from bot.conversions import Conversions
 from bot.errors import (
     BindError,
@@ -150,9 +150,9 @@ class Working:
                 await self._fail(lease, _REFUSED)
             else:
                 await self._end(job, JobState.FAILED, "undeliverable")
-        except Exception:
+        except Exception as fault:
             log.exception("job %s: a fault of ours", job.id)
-            await self._fail(lease, explain(DarkroomError()))
+            await self._fail(lease, explain(DarkroomError()), f"A fault of the bot itself: {type(fault).__name__}")
 
     async def _can_move(self, job: Job) -> bool:
         with contextlib.suppress(LedgerAway):
@@ -221,9 +221,9 @@ class Working:
                 raise
             await self._fail(lease, explain(fault))
         except (ComfyError, BindError, PictureRefused, SpoolFailed, Withheld) as fault:
-            log.info("job %s: failed: %s", job.id, fault)
+            log.info("job %s: failed: %s", job.id, in_one_line(fault))
             self._note(job, fault)
-            await self._fail(lease, explain(fault, pack))
+            await self._fail(lease, explain(fault, pack), cause_of(fault))
         else:
             if finished is not None:
                 self._note(job, finished.error)
@@ -248,14 +248,15 @@ class Working:
         elif isinstance(error, NodeFailed | Rejected):
             self.bench.faltering.failed(self.server.name, job.workflow)
 
-    async def _fail(self, lease: Lease, reason: str) -> None:
+    async def _fail(self, lease: Lease, reason: str, cause: str | None = None) -> None:
         job = lease.job
+        rendered = render_failed(job, reason, cause=cause)
         try:
-            await self.bench.messages.of(job).finish(render_failed(job, reason), lease.confirmed, privately=True)
+            await self.bench.messages.of(job).finish(rendered, lease.confirmed, privately=True)
         except Undeliverable as fault:
             log.warning("job %s: nobody can be told that it failed: %s", job.id, fault)
-        await self._end(job, JobState.FAILED, reason)
+        await self._end(job, JobState.FAILED, reason, cause)
 
-    async def _end(self, job: Job, state: JobState, reason: str | None = None) -> None:
-        await self.bench.ledger.finish(job, state, reason)
+    async def _end(self, job: Job, state: JobState, reason: str | None = None, cause: str | None = None) -> None:
+        await self.bench.ledger.finish(job, state, reason, cause=cause)
         self.bench.messages.forget(job.id)

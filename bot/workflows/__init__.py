@@ -6,6 +6,7 @@ from bot.workflows.continuing import Continuations, continuations, picture_of
 from bot.workflows.effort import Effort, effort, needs
 from bot.workflows.graph import Graph, node_title
 from bot.workflows.library import Library
+from bot.workflows.node_outputs import Outputs, output_files, read_outputs
 from bot.workflows.object_info import ObjectInfo
 from bot.workflows.outputs import (
     OutputFile,
@@ -13,10 +14,7 @@ from bot.workflows.outputs import (
     Picked,
     kind_of,
     names_for,
-    output_files,
-    output_texts,
     pick,
-    sent_over_socket,
 )
 from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt
 from bot.workflows.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
@@ -33,6 +31,7 @@ __all__ = [
     "ObjectInfo",
     "OutputFile",
     "OutputText",
+    "Outputs",
     "Pack",
     "Parameter",
     "ParameterType",
@@ -50,13 +49,12 @@ __all__ = [
     "needs",
     "node_title",
     "output_files",
-    "output_texts",
     "pick",
     "picture_of",
+    "read_outputs",
     "send_over_socket",
     "sender_of",
     "senders_in",
-    "sent_over_socket",
     "socket_file",
     "taking_prompt",
 ]

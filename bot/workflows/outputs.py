@@ -1,10 +1,10 @@
-"""What a run left on the server: files and texts found by their shape, and which of them a member gets."""
+"""What a run left on the server, and which of it a member gets."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -19,17 +19,20 @@ _KINDS: Final = {
 }
 _INNARDS: Final = frozenset({".latent", ".safetensors", ".ckpt", ".pt"})
 """What only another workflow can read: no member wants it as long as there is anything else."""
-_A_PATH: Final = re.compile(r"(?:/|~/|[A-Za-z]:[\\/]|\\\\)[^\n]*[\\/][^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
-    """One file on a ComfyUI server, as `/view` addresses it. `type` is output, temp or input."""
+    """One file on a ComfyUI server, as `/view` addresses it. `type` is output, temp or input.
+
+    `guessed`: its node gave nothing but a string that looks like a file's name, so there may be no such file.
+    """
 
     node_id: str
     filename: str
     subfolder: str
     type: str
+    guessed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +49,6 @@ class Picked:
 
     file: OutputFile
     caption: str | None
-
-
-def output_files(node_id: str, output: object) -> tuple[OutputFile, ...]:
-    """The files in one node's output: any list of objects with filename, subfolder and type.
-
-    Found by shape, since every node class calls its list differently (images, gifs, audio, 3d, ...).
-    """
-    if not isinstance(output, Mapping):
-        return ()
-    return tuple(
-        OutputFile(node_id, item["filename"], item["subfolder"], item["type"])
-        for items in output.values()
-        if isinstance(items, list)
-        for item in items
-        if isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("filename", "subfolder", "type"))
-    )
-
-
-def output_texts(node_id: str, output: object) -> tuple[OutputText, ...]:
-    """The words in one node's output: `{"text": ["...", ...]}`.
-
-    Some nodes name the file they wrote there: what is nothing but a path is left out.
-    """
-    words = output.get("text") if isinstance(output, Mapping) else None
-    return tuple(
-        OutputText(node_id, word)
-        for word in (words if isinstance(words, list) else ())
-        if isinstance(word, str) and word.strip() and not _A_PATH.fullmatch(word.strip())
-    )
-
-
-def sent_over_socket(output: object) -> int:
-    """How many pictures a node says that it sent: objects with `source = "websocket"` instead of a file's name."""
-    if not isinstance(output, Mapping):
-        return 0
-    lists = [items for items in output.values() if isinstance(items, list)]
-    return sum(isinstance(item, dict) and item.get("source") == "websocket" for items in lists for item in items)
 
 
 def pick(pack: Pack, files: Iterable[OutputFile]) -> tuple[Picked, ...]:

@@ -52,7 +52,7 @@ async def test_a_job_that_failed_is_retried_with_the_same_seed(
     interaction = await discord.slash("imagine", user=alice, prompt="a fox")
     await interaction.acknowledged()
     failed = await interaction.message.until(lambda m: "⚠️" in m.content, PATIENCE)
-    assert labels(failed) == ["Retry", "Edit"]
+    assert labels(failed) == ["Retry", "Edit", "Why?"]
     comfyui.faults.fail.clear()
     await finished(await press(failed, "Retry", alice))
     first, second = graphs(comfyui)

@@ -189,7 +189,7 @@ def test_the_name_of_the_list_does_not_matter(key: str) -> None:
 
 @pytest.mark.parametrize(
     "output",
-    [None, [], {"text": ["64"]}, {"images": None}, {"images": [None, 3, {"filename": "a.png"}]}, {"animated": [True]}],
+    [None, [], {"text": ["64"]}, {"images": None}, {"images": [None, 3, {"filename": None}]}, {"animated": [True]}],
 )
 def test_what_is_no_file_is_left_out(output: object) -> None:
     assert ended(outputs={"5": output}, status="success").files == ()

@@ -126,10 +126,11 @@ class Executor:
         cached = self._cache.get(node_id)
         if cached is not None:
             # Nothing is made: the file of the run that made it is named again.
-            progress.executed(node_id, cached.ui)
+            left = self._left(running, node_id, cached.ui)
+            progress.executed(node_id, left)
             # Nor does the history name it again, when the job came without a client_id.
-            if cached.ui is not None and running.job.client_id is not None:
-                running.ui[node_id] = cached.ui
+            if left is not None and running.job.client_id is not None:
+                running.ui[node_id] = left
             progress.finished(node_id)
             return
         progress.started(node_id)
@@ -138,11 +139,16 @@ class Executor:
         self._raise_if_interrupted()
         result = await self._call(running, node_id, inputs)
         if result.ui is not None:
-            running.ui[node_id] = result.ui
-            progress.executed(node_id, result.ui)
+            running.ui[node_id] = self._left(running, node_id, result.ui)
+            progress.executed(node_id, running.ui[node_id])
         self._cache.put(node_id, Cached(result.outputs, result.ui))
         progress.finished(node_id)
         running.executed.append(node_id)
+
+    def _left(self, running: _RunningJob, node_id: str, ui: dict[str, Any] | None) -> Any:  # noqa: ANN401
+        """What a node is said to have left."""
+        change = self._around.faults.left.get(running.job.graph[node_id]["class_type"])
+        return ui if ui is None or change is None else change(ui)
 
     async def _call(self, running: _RunningJob, node_id: str, inputs: dict[str, Any]) -> Result:
         class_type = running.job.graph[node_id]["class_type"]

@@ -1,7 +1,8 @@
 """Switches for everything that can go wrong with a ComfyUI; each may be thrown while it runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 _TRACEBACK = (
     '  File "/srv/ComfyUI/execution.py", line 545, in execute\n    await get_output_data(prompt_id)\n',
@@ -39,6 +40,8 @@ class Faults:
     """class_type -> how every node of that class fails."""
     hang_in: str | None = None
     """A class_type whose nodes never come back, deaf to interrupts, until this is taken away."""
+    left: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """class_type -> what becomes of all that its nodes leave, in `executed` and in the history."""
     unknown_models: set[str] = field(default_factory=set)
     """Model files that are gone: no longer offered, refused when a prompt names them."""
 

@@ -31,6 +31,7 @@ async def test_a_value_that_the_server_refuses_is_named_with_its_node(
             assert fact in failed.content
         assert "Cancel" not in failed.buttons
         assert not stand_in.executed
+        assert "prompt_outputs_failed_validation" in (await world.press(world.carol, ordered, "Why?") or "")
 
 
 async def test_a_node_that_the_server_lacks_is_named(

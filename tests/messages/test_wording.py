@@ -15,6 +15,7 @@ from bot.errors import (
     ComfyError,
     DarkroomError,
     EnvFileUnwritten,
+    FailureKind,
     Interrupted,
     LedgerAway,
     LedgerNotCopied,
@@ -160,6 +161,51 @@ def test_a_failed_node_is_called_by_its_title_and_the_member_told_what_to_do() -
     words = explain(OutOfMemory("5", "EmptyLatentImage", "", ""), PACK)
     assert "“Empty Latent Image”" in words
     assert "smaller picture" in words
+
+
+ADVICE = {
+    FailureKind.OUT_OF_MEMORY: "Try again",
+    FailureKind.TOO_LARGE: "Try a smaller image",
+    FailureKind.DAMAGED_MODEL: "seems to be damaged",
+    FailureKind.MISSING_MODEL: "is missing on the image server",
+    FailureKind.MISMATCHED_MODELS: "don’t fit together",
+    FailureKind.MISSING_PACKAGE: "lacks software",
+    FailureKind.GPU_FAULT: "restart ComfyUI",
+    FailureKind.DISK_FULL: "disk is full",
+    FailureKind.NO_SERVICE: "could not reach a service",
+    FailureKind.NO_ACCOUNT: "a login or credits",
+    FailureKind.OTHER: "Try again",
+}
+
+
+@pytest.mark.parametrize("pack", [PACK, None])
+@pytest.mark.parametrize("kind", FailureKind)
+def test_a_failed_node_says_what_to_do_by_its_kind(kind: FailureKind, pack: Pack | None) -> None:
+    words = explain(NodeFailed(SAMPLER, "KSampler", "RuntimeError", TRACEBACK, kind), pack)
+    check(words)
+    assert ADVICE[kind] in words
+    assert words.endswith(".")
+    assert ("“KSampler”" in words) is (pack is not None)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [FailureKind.DAMAGED_MODEL, FailureKind.MISSING_MODEL, FailureKind.MISSING_PACKAGE, FailureKind.MISMATCHED_MODELS],
+)
+def test_what_only_the_operator_can_mend_is_no_reason_to_try_again(kind: FailureKind) -> None:
+    words = explain(NodeFailed(SAMPLER, "KSampler", "RuntimeError", "", kind), PACK)
+    assert "again." not in words.replace("download it again.", "")
+    assert "whoever runs this bot" in words
+
+
+@pytest.mark.parametrize("node_id", [f"{SAMPLER}:17", f"{SAMPLER}.0.0.4"])
+def test_a_node_that_was_made_while_it_ran_is_called_by_the_one_that_made_it(node_id: str) -> None:
+    assert "“KSampler”" in explain(NodeFailed(node_id, "x", "", ""), PACK)
+
+
+@pytest.mark.parametrize("node_id", [PATH, "@everyone", "**x**", "a\nb", "99"])
+def test_a_node_that_is_not_the_workflows_own_is_not_named(node_id: str) -> None:
+    assert explain(NodeFailed(node_id, node_id, node_id, node_id), PACK) == explain(NodeFailed("", "", "", ""), PACK)
 
 
 def test_what_a_server_really_refused_is_told_without_anything_internal() -> None:

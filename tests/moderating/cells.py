@@ -287,6 +287,9 @@ PRESSES: Final = (
     Press("darkroom:moderate:hold:{job_id}", moderators("is kept back", **_JOB)),
     Press("darkroom:moderate:release:{job_id}", moderators("Nobody keeps it back", **_JOB)),
     Press("darkroom:log:{asked}", moderators("", **_HERE)),
+    Press("darkroom:why:{job_id}", moderators("has not failed", **_REPORTED)),
+    Press("darkroom:why:{job_id}", moderators(UNKNOWN, **_REPORTED), of="private"),
+    Press("darkroom:why:{job_id}", moderators("has not failed", **_REPORTED), of="hidden"),
 )
 
 _FOX: Final = {"prompt": "a fox"}

@@ -182,6 +182,20 @@ async def test_a_node_that_fails_is_named(ordered: Ordered, stand_in: ComfyUISta
     assert "ran out of memory in “VAE Decode”" in done.err
 
 
+async def test_outputs_of_an_odd_shape_are_saved(ordered: Ordered, stand_in: ComfyUIStandIn, tmp_path: Path) -> None:
+    arguments = ["--prompt", "x", "--out", str(tmp_path)]
+    stand_in.faults.left["SaveImage"] = lambda ui: {"images": ["nowhere.png", ui["images"][0]["filename"]]}
+    done = await ordered(stand_in.url, *arguments)
+    assert done.code == 0, done.err
+    (picture,) = tmp_path.glob("*.png")
+    assert picture.read_bytes() == stand_in.output_bytes(stand_in.viewed[-1])
+    stand_in.faults.left["SaveImage"] = lambda _: {"whatever": "a fox"}
+    done = await ordered(stand_in.url, *arguments)
+    assert done.code == 0, done.err
+    (text,) = tmp_path.glob("*.txt")
+    assert text.read_text() == "a fox\n"
+
+
 @pytest.mark.parametrize(("version", "number"), [("0.33.0", signal.SIGINT), ("0.3.75", signal.SIGTERM)])
 async def test_an_interrupt_cancels_this_job_and_no_other(
     version: VersionName, number: signal.Signals, tmp_path: Path

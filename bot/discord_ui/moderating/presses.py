@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from bot.discord_ui.moderating import forms, log_pages, panel, panel_presses
+from bot.discord_ui.moderating import failure_cause, forms, log_pages, panel, panel_presses
+from bot.messages import WHY_ID
 
 MODERATORS_HANDLERS: Final[Mapping[str, Callable[..., Awaitable[None]]]] = {
     panel.PICK_ID: panel_presses.pick_job,
@@ -19,4 +20,5 @@ MODERATORS_HANDLERS: Final[Mapping[str, Callable[..., Awaitable[None]]]] = {
     forms.WHY_ALL_ID: forms.submit_all,
     forms.WHY_PAUSE_ID: forms.submit_pause,
     log_pages.OLDER_ID: log_pages.press_older,
+    WHY_ID: failure_cause.press_why,
 }

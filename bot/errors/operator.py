@@ -1,0 +1,30 @@
+"""What the operator has to put right."""
+
+from __future__ import annotations
+
+from bot.errors.root import DarkroomError
+
+
+class SettingsError(DarkroomError):
+    """One or more settings are wrong; `faults` holds a sentence for the operator each."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+class EnvFileUnwritten(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
+    """The file with the settings could not be written, and is as it was; `reason` is the operating system's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PortTaken(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
+    """Health and metrics cannot be served at this `address`; `reason` is the operating system's."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.address = address
+        self.reason = reason

@@ -1,0 +1,13 @@
+"""Why a job failed, as its server told it: for moderators."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.add_column("jobs", sa.Column("cause", sa.String(), nullable=True))

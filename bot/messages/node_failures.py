@@ -1,0 +1,60 @@
+"""What a member reads about a node that failed: what to do, by what kind of failure it was. Nothing that the exception
+said is in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from bot.errors import FailureKind, NodeFailed, OutOfMemory
+from bot.workflows import Graph, node_title
+
+_OUT_OF_MEMORY: Final = "The picture server ran out of memory{in_node}. Try a smaller picture or fewer at once."
+_OTHER: Final = "The workflow failed{in_node} on the picture server. Try again, or tell a moderator."
+_BY_KIND: Final[Mapping[FailureKind, str]] = {
+    FailureKind.TOO_LARGE: "This is too large for the image server’s GPU{node}. Try a smaller image or fewer at once.",
+    FailureKind.DAMAGED_MODEL: (
+        "A model file of this workflow seems to be damaged{node}. "
+        "Pick another model, or ask whoever runs this bot to download it again."
+    ),
+    FailureKind.MISSING_MODEL: (
+        "A model file of this workflow is missing on the image server{node}. "
+        "Pick another model, or ask whoever runs this bot to install it."
+    ),
+    FailureKind.MISMATCHED_MODELS: (
+        "The models of this workflow don’t fit together{node}. "
+        "Pick another model or LoRA, or tell whoever runs this bot."
+    ),
+    FailureKind.MISSING_PACKAGE: (
+        "The image server lacks software that this workflow needs{node}. Ask whoever runs this bot to install it."
+    ),
+    FailureKind.GPU_FAULT: (
+        "The image server’s GPU reported a fault{node}. Ask whoever runs this bot to restart ComfyUI."
+    ),
+    FailureKind.DISK_FULL: "The image server’s disk is full{node}. Ask whoever runs this bot to free some space.",
+    FailureKind.NO_SERVICE: (
+        "The image server could not reach a service that this workflow uses{node}. "
+        "Try again in a while; if it keeps failing, tell whoever runs this bot."
+    ),
+    FailureKind.NO_ACCOUNT: (
+        "This workflow uses a paid service{node}, which wants a login or credits. Tell whoever runs this bot."
+    ),
+}
+
+
+def explain_node_failure(error: NodeFailed, graph: Graph) -> str:
+    """What went wrong in `graph` and what to do about it, in one or two sentences."""
+    title = _title(graph, error.node_id)
+    in_node, node = (f" in “{title}”", f" (“{title}”)") if title else ("", "")
+    words = _OUT_OF_MEMORY if isinstance(error, OutOfMemory) else _BY_KIND.get(error.kind, _OTHER)
+    return words.format(in_node=in_node, node=node)
+
+
+def _title(graph: Graph, node_id: str) -> str:
+    """Of the node, or of the one that it was made for: nodes that expand while they run give theirs longer ids. An id
+    that is not the graph's own is only what the server says.
+    """
+    own = node_id if node_id in graph else re.split(r"[.:]", node_id, maxsplit=1)[0]
+    return node_title(graph, own) if own in graph else ""
