@@ -123,7 +123,7 @@ PROBLEMS = {
 
 def all_errors(root: type[DarkroomError] = DarkroomError) -> Iterator[type[DarkroomError]]:
     """Every error of the tree in bot.errors."""
-    if root.__module__ == errors.__name__:
+    if root.__module__.startswith(errors.__name__):
         yield root
     for leaf in root.__subclasses__():
         yield from all_errors(leaf)

@@ -62,6 +62,7 @@ async def test_what_was_given_back_too_often_fails_whatever_the_cause(
 ) -> None:
     await comfyui.stop()
     order, other = await studio.order(alice), await studio.order(bob)
+    await until(lambda: studio.select("SELECT count(*) FROM servers WHERE answering") == [(0,)], PATIENCE)
     studio.change("UPDATE jobs SET returns = 6 WHERE user_id = ?", alice.id)
     await comfyui.start()
     await order.message.until(is_failed, PATIENCE)
