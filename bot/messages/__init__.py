@@ -11,7 +11,7 @@ from bot.messages.before_moderators import (
     render_report,
 )
 from bot.messages.cancelled import tell_cancelled
-from bot.messages.delivery import Address, NotNow, Undeliverable, button_row, remove, whisper
+from bot.messages.delivery import TOKEN_SECONDS, Address, NotNow, Undeliverable, button_row, remove, whisper
 from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage, JobMessages
@@ -64,6 +64,7 @@ __all__ = [
     "REPORT_ID",
     "RETRY_ID",
     "SERVERS_AWAY",
+    "TOKEN_SECONDS",
     "UPSCALE_ID",
     "VARY_ID",
     "Address",

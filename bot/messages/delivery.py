@@ -162,11 +162,11 @@ def _where_from(address: Address) -> str:
     return (_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
 
 
-async def remove(client: discord.Client, address: Address) -> None:
-    """Delete a job's message; one that is gone already is no fault. Raises `Undeliverable` or `NotNow`."""
+async def remove(client: discord.Client, address: Address) -> bool:
+    """Delete a job's message. False: it was gone already. Raises `Undeliverable` or `NotNow`."""
     try:
         async with foreseen(EDIT_SECONDS):
-            if time.time() < address.token_dies_at:
+            if address.has_token:
                 try:
                     webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
                     await webhook.delete_message(cast("int", "@original"))
@@ -174,11 +174,13 @@ async def remove(client: discord.Client, address: Address) -> None:
                     if fault.code not in _DEAD_TOKEN or address.message_id is None:
                         raise
                 else:
-                    return
+                    return True
             await _message_of(client, address).delete()
     except Undeliverable as fault:
         if not fault.gone:
             raise
+        return False
+    return True
 
 
 async def whisper(client: discord.Client, address: Address, text: str) -> None:
