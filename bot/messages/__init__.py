@@ -34,6 +34,7 @@ from bot.messages.rendering import (
     shown_prompt,
     split_texts,
     spoilered,
+    words_of,
 )
 from bot.messages.result_buttons import (
     AGAIN_ID,
@@ -108,4 +109,5 @@ __all__ = [
     "spoilered",
     "tell_cancelled",
     "whisper",
+    "words_of",
 ]

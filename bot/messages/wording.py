@@ -29,7 +29,7 @@ from bot.errors import (
     Withheld,
     WorkflowGone,
 )
-from bot.workflows import Graph, Missing, Pack, Parameter, node_title
+from bot.workflows import Graph, Missing, Pack, Parameter, node_title, title_without_pack
 
 _MANY: Final = 5
 """So many faults are named; the rest is counted."""
@@ -50,7 +50,7 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
         case LedgerAway() | LedgerTooNew() | LedgerNotCopied() | LedgerNotUpgraded():
             return _OF_THE_LEDGER[type(error)]
         case WorkflowGone(name=name):
-            return f"The workflow “{name}” is no longer here. `/workflows` lists those that are."
+            return f"The workflow “{title_without_pack(name)}” is no longer here. `/workflows` lists those that are."
         case OutOfMemory(node_id=node_id):
             return (
                 f"The picture server ran out of memory in “{node_title(graph, node_id)}”. "

@@ -18,7 +18,7 @@ from bot.workflows.outputs import (
     pick,
     sent_over_socket,
 )
-from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt
+from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt, title_without_pack
 from bot.workflows.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
 from bot.workflows.socket_outputs import keep_on_disk, send_over_socket, sender_of, senders_in, socket_file
 
@@ -59,4 +59,5 @@ __all__ = [
     "sent_over_socket",
     "socket_file",
     "taking_prompt",
+    "title_without_pack",
 ]

@@ -24,7 +24,7 @@ class ServedCdn(CdnStore):
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.0)
 
         async def send(request: web.Request) -> web.Response:
-            content = store.get(store._url(**request.match_info))  # noqa: SLF001 - its own
+            content = store.get(store._url(**request.match_info))
             if content is None:
                 raise web.HTTPNotFound
             return web.Response(body=content)

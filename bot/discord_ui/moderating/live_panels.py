@@ -7,11 +7,13 @@ import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import discord
 
 from bot.discord_ui.moderating.panel import Panel, embed_of, line_of, render_panel, view_of
+from bot.discord_ui.viewing import title_of
 from bot.errors import LedgerAway
 from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer
 
@@ -112,7 +114,7 @@ class Panels:
 
     async def _panel(self, guild: GuildRules, look: _Look) -> Panel:
         active = await self._bot.ledger.active_in(guild.guild_id)
-        return render_panel(guild, line_of(active, look.places), look.servers)
+        return render_panel(guild, line_of(active, look.places), look.servers, partial(title_of, self._bot))
 
     def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
         return self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
