@@ -47,6 +47,12 @@ def test_what_runs_comes_first_then_what_waits_in_its_order() -> None:
     assert "1 of 2 picture servers busy · 2 waiting" in text
 
 
+def test_what_has_no_prompt_is_called_by_its_title() -> None:
+    for workflow in ("no_model", "100/enlarge"):
+        text = queue_text(line(replace(job(""), workflow=workflow)), HERE, title)
+        assert f"Upscale · <@{BOB}>" in text
+
+
 def test_mine_are_marked_and_nobody_elses() -> None:
     lines = queue_text(line(job("a dog"), job("a cow", ALICE)), HERE, title).splitlines()
     assert [one for one in lines if "you" in one] == [one for one in lines if "a cow" in one]
