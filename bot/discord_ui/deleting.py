@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.discord_ui.jobs_here import job_here, may_decide
+from bot.discord_ui.jobs_here import job_here, may_decide, seen_by_one
 from bot.discord_ui.replies import tell
 from bot.ledger import Job
 from bot.messages import TOKEN_SECONDS, Address, NotNow, Undeliverable, remove
@@ -59,12 +59,19 @@ async def press_sure(interaction: discord.Interaction[Darkroom], job_id: str, ke
     first = await bot.ledger.deleted(job.id, by=by)
     log.info("job %s: its message is deleted by %d", job.id, by)
     said = await _delete(bot, job, bot.unfinished.find(by, key, Address), first=first)
-    await interaction.edit_original_response(content=said, view=None)
+    if seen_by_one(interaction):
+        await interaction.edit_original_response(content=said, view=None)
+    else:
+        await tell(interaction, said)
 
 
 async def press_spare(interaction: discord.Interaction[Darkroom], _: str) -> None:
     """The answer was no."""
-    await interaction.response.edit_message(content=_KEPT, view=None)
+    # A changed client presses anything under any message: only the question itself gives way to its answer.
+    if seen_by_one(interaction):
+        await interaction.response.edit_message(content=_KEPT, view=None)
+    else:
+        await tell(interaction, _KEPT)
 
 
 async def _decided_by(interaction: discord.Interaction[Darkroom], job_id: str) -> Job | None:
