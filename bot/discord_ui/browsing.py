@@ -1,4 +1,4 @@
-"""`/workflows`: what a member may use here, with what each takes, and what is missing for the others."""
+"""`/workflows`: what a member may use here, what can run first, with what each takes; and why the others can't run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from discord import app_commands
 from bot.discord_ui.options import Option, options_of
 from bot.discord_ui.pack_commands import IMAGINE
 from bot.discord_ui.replies import tell
-from bot.messages import explain_missing, shown_prompt
+from bot.discord_ui.runnable import runnable_first
+from bot.messages import shown_prompt
 from bot.workflows import Library, Pack
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def workflows_command() -> app_commands.Command[Any, ..., None]:
 
     @app_commands.command(name="workflows", description="What there is here, and what each workflow takes")
     async def workflows(interaction: discord.Interaction[Darkroom]) -> None:
-        pages = _pages(interaction)
+        pages = await _pages(interaction)
         if not pages:
             await tell(interaction, _NOTHING)
             return
@@ -50,7 +51,7 @@ def workflows_command() -> app_commands.Command[Any, ..., None]:
 
 async def press_page(interaction: discord.Interaction[Darkroom], page: str) -> None:
     """Show another page of the same answer."""
-    pages = _pages(interaction) or [_NOTHING]
+    pages = await _pages(interaction) or [_NOTHING]
     number = min(int(page) if page.isdecimal() else 0, len(pages) - 1)
     await interaction.response.edit_message(content=pages[number], view=_turning(number, len(pages)))
 
@@ -66,18 +67,17 @@ def pages_of(entries: Iterable[str], limit: int = _PAGE) -> list[str]:
     return pages
 
 
-def entry_of(pack: Pack, library: Library, command: str | None) -> str:
-    """One workflow: how to reach it, what it does, what it takes, what it lacks."""
+def entry_of(pack: Pack, library: Library, command: str | None, why: str | None) -> str:
+    """One workflow: how to reach it, what it does, what it takes, and why it can't run where that is so."""
     title = shown_prompt(pack.title, 80)
     reach = f"`/{command}`" if command else f"`/imagine` workflow: {title}"
     lines = [f"**{title}** · {reach}"]
     if pack.description:
         lines.append(shown_prompt(pack.description, 200))
-    if pack.nsfw:
+    if why is not None:
+        lines.append(f"⚠️ Can’t run here right now: it {why}."[:400])
+    elif pack.nsfw:
         lines.append("🔞 In age-restricted channels only.")
-    if not library.available(pack.name):
-        missing = min(library.lacking(pack.name).values(), key=len)
-        lines.append(f"⚠️ Not at the moment: it {explain_missing(missing)}."[:400])
     options = [f"-# • {_option(option, pack, library)}" for option in options_of(pack)]
     while options:
         entry = "\n".join([*lines, *options])
@@ -103,15 +103,16 @@ def _last(choice: str) -> str:
     return choice.replace("\\", "/").rsplit("/", 1)[-1].replace("`", "")[:60]
 
 
-def _pages(interaction: discord.Interaction[Darkroom]) -> list[str]:
+async def _pages(interaction: discord.Interaction[Darkroom]) -> list[str]:
     bot = interaction.client
     reached = bot.syncing.commands_of(interaction.guild_id)
-    entries = [
-        entry_of(pack, bot.library, reached.get(pack.name))
+    packs = [
+        pack
         for pack in bot.library.visible(interaction.guild_id)
         if pack.name in reached or (pack.command in {None, IMAGINE} and "prompt" in pack.offered)
     ]
-    return pages_of(entries)
+    listed = await runnable_first(interaction, packs)
+    return pages_of(entry_of(pack, bot.library, reached.get(pack.name), why) for pack, why in listed)
 
 
 def _turning(page: int, pages: int) -> discord.ui.View:

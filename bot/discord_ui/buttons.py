@@ -19,7 +19,7 @@ from bot.discord_ui.again import press_again, press_retry
 from bot.discord_ui.bringing_back import press_bring
 from bot.discord_ui.browsing import PAGE_ID, press_page
 from bot.discord_ui.cancelling import press_cancel
-from bot.discord_ui.deleting import press_delete
+from bot.discord_ui.deleting import SPARE_ID, SURE_ID, press_delete, press_spare, press_sure
 from bot.discord_ui.draft_actions import press_discard, press_edit, press_live, press_try, submit_form
 from bot.discord_ui.draft_view import DISCARD_ID, EDIT_ID, FORM_ID, LIVE_ID, TRY_ID
 from bot.discord_ui.editing import WORDS_ID, press_words, submit_words
@@ -77,6 +77,8 @@ _HANDLERS: Final[dict[str, Handler]] = {
     RECIPE_ID: press_recipe,
     PUBLISH_ID: press_publish,
     DELETE_ID: press_delete,
+    SURE_ID: press_sure,
+    SPARE_ID: press_spare,
     PAGE_ID: press_page,
     LIVE_ID: press_live,
     EDIT_ID: press_edit,

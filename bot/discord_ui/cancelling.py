@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -11,9 +12,10 @@ from discord import app_commands
 
 from bot.discord_ui.jobs_here import may_decide
 from bot.discord_ui.replies import tell
+from bot.discord_ui.viewing import Titled, title_of
 from bot.errors import LedgerAway
 from bot.ledger import Cancellation, Job, Ledger
-from bot.messages import shown_prompt, tell_cancelled
+from bot.messages import shown_prompt, tell_cancelled, words_of
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -29,13 +31,14 @@ _NOT_YOURS: Final = "That picture is not yours: only the member who ordered it, 
 
 async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
     """Cancel the job if it is the presser's own, or he is a moderator."""
-    job = await interaction.client.ledger.job(job_id)
+    bot = interaction.client
+    job = await bot.ledger.job(job_id)
     if job is not None and not await may_decide(interaction, job):
         await tell(interaction, _NOT_YOURS)
         return
     found = Cancellation.OVER
     if job is not None:
-        found = await interaction.client.ledger.cancel(job_id, by=interaction.user.id)
+        found = await bot.ledger.cancel(job_id, by=interaction.user.id)
     if job is None or found is Cancellation.OVER:
         await tell(interaction, _OVER)
         return
@@ -44,7 +47,7 @@ async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) 
         await interaction.response.defer()
     finally:
         if found is Cancellation.CANCELLED:
-            await tell_cancelled(interaction.client.messages, interaction.client.ledger, job, interaction.user.id)
+            await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), interaction.user.id)
 
 
 def cancel_command() -> app_commands.Command[Any, ..., None]:
@@ -54,7 +57,7 @@ def cancel_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(job="Which one; left out: your newest")
     @app_commands.autocomplete(job=_own_jobs)
     async def cancel(interaction: discord.Interaction[Darkroom], job: str | None = None) -> None:
-        ledger = interaction.client.ledger
+        bot, ledger = interaction.client, interaction.client.ledger
         active = await ledger.active_of(interaction.user.id)
         chosen = _choose(active, job)
         if not chosen:
@@ -62,11 +65,12 @@ def cancel_command() -> app_commands.Command[Any, ..., None]:
             return
         results = await _cancel_all(ledger, chosen, interaction.user.id)
         try:
-            await tell(interaction, _said(chosen, results))
+            await tell(interaction, _said(chosen, results, partial(title_of, bot)))
         finally:
             waited = [one for one in chosen if results.get(one.id) is Cancellation.CANCELLED]
-            messages = interaction.client.messages
-            await asyncio.gather(*(tell_cancelled(messages, ledger, one, interaction.user.id) for one in waited))
+            by = interaction.user.id
+            telling = (tell_cancelled(bot.messages, ledger, one, title_of(bot, one), by) for one in waited)
+            await asyncio.gather(*telling)
 
     return cancel
 
@@ -94,7 +98,7 @@ def _choose(active: tuple[Job, ...], wanted: str | None) -> tuple[Job, ...]:
     return tuple(job for job in active if job.id == wanted.strip())
 
 
-def _said(chosen: tuple[Job, ...], results: dict[str, Cancellation]) -> str:
+def _said(chosen: tuple[Job, ...], results: dict[str, Cancellation], title: Titled) -> str:
     stopped = [job for job in chosen if results.get(job.id, Cancellation.OVER) is not Cancellation.OVER]
     if len(results) < len(chosen):
         return _NOT_ALL.format(count=len(stopped))
@@ -104,18 +108,14 @@ def _said(chosen: tuple[Job, ...], results: dict[str, Cancellation]) -> str:
         return f"🛑 Cancelled {len(stopped)} pictures."
     # One that runs may be finished before its server hears of it: how it ended stands in its message.
     word = "Cancelled" if results[stopped[0].id] is Cancellation.CANCELLED else "Stopping"
-    return f"🛑 {word}: {_name(stopped[0])}"
-
-
-def _name(job: Job) -> str:
-    prompt_text = job.values.get("prompt")
-    return shown_prompt(prompt_text, 80) if isinstance(prompt_text, str) else job.workflow
+    return f"🛑 {word}: {shown_prompt(words_of(stopped[0], title(stopped[0])), 80)}"
 
 
 async def _own_jobs(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
-    active = await interaction.client.ledger.active_of(interaction.user.id)
+    bot = interaction.client
+    active = await bot.ledger.active_of(interaction.user.id)
     choices = [
-        app_commands.Choice(name=f"{job.state}: {job.values.get('prompt') or job.workflow}"[:100], value=job.id)
+        app_commands.Choice(name=f"{job.state}: {words_of(job, title_of(bot, job))}"[:100], value=job.id)
         for job in active
     ]
     if len(active) > 1:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import discord
 
 from bot.discord_ui.options import short
-from bot.discord_ui.viewing import link_to
+from bot.discord_ui.viewing import Titled, link_to
 from bot.ledger import Job, Page
-from bot.messages import shown_prompt
+from bot.messages import shown_prompt, words_of
 
 HISTORY_ID: Final = "darkroom:history:{page}"
 BRING_ID: Final = "darkroom:bring:{which}"
@@ -21,8 +20,6 @@ _NEWEST: Final = "newest"
 _PROMPT: Final = 140
 
 _NOTHING: Final = "You have no pictures here yet. `/imagine` makes the first."
-
-Titled = Callable[[Job], str]
 
 
 def asked_page(page: str) -> tuple[int | None, int | None]:
@@ -44,7 +41,9 @@ def history_view(page: Page, title: Titled) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     if page.jobs:
         options = [
-            discord.SelectOption(label=short(_words(job)) or job.id, value=job.id, description=_hint(job, title))
+            discord.SelectOption(
+                label=short(words_of(job, title(job))) or job.id, value=job.id, description=_hint(job, title)
+            )
             for job in page.jobs
         ]
         select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
@@ -69,12 +68,7 @@ def _entry(job: Job, title: Titled) -> str:
     facts.append(f"<t:{int(job.finished_at or job.created_at)}:R>")
     if link := link_to(job):
         facts.append(f"[message]({link})")
-    return f"> {shown_prompt(_words(job), _PROMPT)}\n-# {' · '.join(facts)}"
-
-
-def _words(job: Job) -> str:
-    given = job.values.get("prompt")
-    return given if isinstance(given, str) and given.strip() else job.workflow.rpartition("/")[2]
+    return f"> {shown_prompt(words_of(job, title(job)), _PROMPT)}\n-# {' · '.join(facts)}"
 
 
 def _hint(job: Job, title: Titled) -> str:

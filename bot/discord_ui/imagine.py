@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
+from bot.discord_ui.options import short
 from bot.discord_ui.ordering import ONLY_YOU, take_order
 from bot.discord_ui.replies import tell
+from bot.discord_ui.runnable import runnable_first
 from bot.discord_ui.sizes import read_size, suggested_sizes, takes_size
 from bot.messages import shown_prompt
 from bot.workflows import MAX_SEED, Pack, default_of, picture_of, taking_prompt
@@ -119,11 +121,17 @@ async def _matching_workflows(
     interaction: discord.Interaction[Darkroom], current: str
 ) -> list[app_commands.Choice[str]]:
     wanted = current.strip().casefold()
+    takers = taking_prompt(interaction.client.library.visible(interaction.guild_id))
     return [
-        app_commands.Choice(name=pack.title[:100], value=pack.name[:100])
-        for pack in taking_prompt(interaction.client.library.visible(interaction.guild_id))
+        app_commands.Choice(name=_named(pack, why), value=pack.name[:100])
+        for pack, why in await runnable_first(interaction, takers)
         if wanted in pack.name.casefold() or wanted in pack.title.casefold()
     ][:_MOST_CHOICES]
+
+
+def _named(pack: Pack, why: str | None) -> str:
+    """A workflow among choices, where nothing is Markdown."""
+    return short(pack.title) if why is None else short(f"⚠️ {short(pack.title, 40)} {why}".replace("`", ""))
 
 
 async def _sizes(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:

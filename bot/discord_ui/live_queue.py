@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
 
 from bot.discord_ui.queue_page import queue_text, unchanged
-from bot.discord_ui.viewing import Viewer
+from bot.discord_ui.viewing import Titled, Viewer, title_of
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, Overview
 
@@ -80,22 +81,22 @@ class LiveQueues:
     async def _follow(self, interaction: discord.Interaction[Darkroom], shown: str, closing: asyncio.Event) -> None:
         clock = asyncio.get_running_loop().time
         ends_at = clock() + LIVE_SECONDS
-        viewer = Viewer.of(interaction)
+        viewer, title = Viewer.of(interaction), partial(title_of, interaction.client)
         try:
             while not closing.is_set() and (left := ends_at - clock()) > 0:
                 bell = self._ledger.signals.bell()
                 await _first_of(closing, seconds=min(_PACE_SECONDS, left))
                 await _first_of(closing, bell, seconds=min(_LOOK_SECONDS, max(0.0, ends_at - clock())))
-                text = await self._look(viewer) or shown
+                text = await self._look(viewer, title) or shown
                 if not unchanged(shown, text) and await _edited(interaction, f"{text}\n{_LIVE}"):
                     shown = text
-            await _edited(interaction, f"{await self._look(viewer) or shown}\n{_STILL}")
+            await _edited(interaction, f"{await self._look(viewer, title) or shown}\n{_STILL}")
         except discord.HTTPException as fault:
             log.info("a list of the line is not kept up to date any more: %s", fault)
         except Exception:
             log.exception("a list of the line could not be kept up to date")
 
-    async def _look(self, viewer: Viewer) -> str | None:
+    async def _look(self, viewer: Viewer, title: Titled) -> str | None:
         """The line as it is now; None while the ledger cannot be asked."""
         clock = asyncio.get_running_loop().time
         if self._seen is None or clock() - self._seen[0] > _FRESH_SECONDS:
@@ -104,7 +105,7 @@ class LiveQueues:
             except LedgerAway as fault:
                 log.warning("the line is not shown: %s", fault)
                 return None
-        return queue_text(self._seen[1], viewer)
+        return queue_text(self._seen[1], viewer, title)
 
 
 async def _first_of(*events: asyncio.Event, seconds: float) -> None:
@@ -163,7 +164,8 @@ async def press_refresh(interaction: discord.Interaction[Darkroom], _: str) -> N
 
 async def _first_look(interaction: discord.Interaction[Darkroom]) -> tuple[str, bool]:
     line = await interaction.client.ledger.overview()
-    return queue_text(line, Viewer.of(interaction)), interaction.client.queues.has_room(interaction.user.id)
+    text = queue_text(line, Viewer.of(interaction), partial(title_of, interaction.client))
+    return text, interaction.client.queues.has_room(interaction.user.id)
 
 
 def _refresh() -> discord.ui.View:

@@ -84,7 +84,7 @@ async def take_order(
         except (PictureRefused, SpoolFailed) as fault:
             await refuse(interaction, explain(fault))
             return
-    await _submit(interaction, _new_job(interaction, pack, filled, work, admitted, private=private), admitted)
+    await _submit(interaction, pack, _new_job(interaction, pack, filled, work, admitted, private=private), admitted)
 
 
 def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | None:
@@ -106,7 +106,7 @@ def age_restricted(interaction: discord.Interaction[Darkroom]) -> bool:
     return is_nsfw is not None and bool(is_nsfw())
 
 
-async def _submit(interaction: discord.Interaction[Darkroom], new: NewJob, admitted: Admitted) -> None:
+async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, new: NewJob, admitted: Admitted) -> None:
     bot = interaction.client
     message = bot.messages.at(new.id, Address.of_new(new))
     # Held from before the job exists: a worker that takes it at once must not show anything before this reply.
@@ -123,7 +123,7 @@ async def _submit(interaction: discord.Interaction[Darkroom], new: NewJob, admit
             bot.messages.forget(new.id)
             raise
         message.told = standing
-        await _reply(interaction, job, _first(job, standing, admitted.paused), message)
+        await _reply(interaction, job, _first(job, pack.title, standing, admitted.paused), message)
     await _acknowledge(bot.ledger, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, "held", user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
@@ -201,13 +201,13 @@ def _new_job(
     )
 
 
-def _first(job: Job, standing: Standing, paused: GuildRules | None) -> Rendered:
+def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None) -> Rendered:
     """How a job looks at first: in line, or why it is not."""
     if job.held_by is not None:
-        return render_held(job)
+        return render_held(job, title)
     if paused is not None and paused.paused_by is not None:
-        return render_paused(job, paused.paused_by, paused.pause_reason)
-    return render_queued(job, standing, None if standing.ready_at is not None else SERVERS_AWAY)
+        return render_paused(job, title, paused.paused_by, paused.pause_reason)
+    return render_queued(job, title, standing, None if standing.ready_at is not None else SERVERS_AWAY)
 
 
 async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.discord_ui.viewing import Viewer
+from bot.discord_ui.viewing import Titled, Viewer
 from bot.ledger import COUNTED_AHEAD, Job, OnServer, Overview, Standing
-from bot.messages import shown_prompt
+from bot.messages import shown_prompt, words_of
 
 _MOST: Final = 1800
 """Characters; Discord takes 2,000, and a line stands under the list."""
@@ -25,9 +25,9 @@ _EMPTY: Final = "🌙 Nothing runs and nothing waits: `/imagine` is made at once
 _ASLEEP: Final = "⚠️ No picture server is answering just now. What is ordered waits until one is back."
 
 
-def queue_text(line: Overview, viewer: Viewer) -> str:
+def queue_text(line: Overview, viewer: Viewer, title: Titled) -> str:
     """What runs, what waits in which order, and the viewer's own among it."""
-    texts = ("\n".join(_lines(line, viewer, prompt)) for prompt in _PROMPTS)
+    texts = ("\n".join(_lines(line, viewer, prompt, title)) for prompt in _PROMPTS)
     return next((text for text in texts if len(text) <= _MOST), "")[:_MOST] or _short(line, viewer)
 
 
@@ -45,7 +45,7 @@ def _short(line: Overview, viewer: Viewer) -> str:
     return f"{_head(line)}\n🕓 {waiting} are waiting here."
 
 
-def _lines(line: Overview, viewer: Viewer, prompt: int) -> Iterator[str]:
+def _lines(line: Overview, viewer: Viewer, prompt: int, title: Titled) -> Iterator[str]:
     running = [one for one in line.running if viewer.sees(one.job)]
     waiting = [(job, standing) for job, standing in line.waiting if viewer.sees(job)]
     held = [job for job in line.held if viewer.sees(job)]
@@ -56,13 +56,13 @@ def _lines(line: Overview, viewer: Viewer, prompt: int) -> Iterator[str]:
             yield _EMPTY
         return
     yield _head(line)
-    yield from (_running(one, line.servers, viewer, prompt) for one in running[:_RUNNING])
+    yield from (_running(one, line.servers, viewer, prompt, title) for one in running[:_RUNNING])
     yield from _more(len(running) - _RUNNING)
-    yield from (_waiting(job, standing, viewer, prompt) for job, standing in waiting[:_WAITING])
+    yield from (_waiting(job, standing, viewer, prompt, title) for job, standing in waiting[:_WAITING])
     own = [one for one in waiting[_WAITING:] if viewer.owns(one[0])][:_OWN]
     yield from _more(len(waiting) - _WAITING - len(own), before="…" if own else "… and")
-    yield from (_waiting(job, standing, viewer, prompt) for job, standing in own)
-    yield from (f"⏸️ {_what(job, viewer, prompt)} · {_why(job)}" for job in held[:_OWN])
+    yield from (_waiting(job, standing, viewer, prompt, title) for job, standing in own)
+    yield from (f"⏸️ {_what(job, viewer, prompt, title)} · {_why(job)}" for job in held[:_OWN])
     yield from _more(len(held) - _OWN)
     if not running and not waiting and not held:
         yield "Nothing of this server’s is in it."
@@ -79,23 +79,21 @@ def _in_line(line: Overview) -> int:
     return len(line.waiting) + len(line.held)
 
 
-def _running(one: OnServer, servers: int, viewer: Viewer, prompt: int) -> str:
+def _running(one: OnServer, servers: int, viewer: Viewer, prompt: int, title: Titled) -> str:
     place = f" · server {one.server} of {servers}" if servers > 1 else ""
     if not one.made:
-        return f"⏭️ {_what(one.job, viewer, prompt)} · up next{place}"
+        return f"⏭️ {_what(one.job, viewer, prompt, title)} · up next{place}"
     since = f" · began <t:{int(one.job.begun_at)}:R>" if one.job.begun_at is not None else ""
-    return f"🎨 {_what(one.job, viewer, prompt)}{place}{since}"
+    return f"🎨 {_what(one.job, viewer, prompt, title)}{place}{since}"
 
 
-def _waiting(job: Job, standing: Standing, viewer: Viewer, prompt: int) -> str:
+def _waiting(job: Job, standing: Standing, viewer: Viewer, prompt: int, title: Titled) -> str:
     ready = f" · about <t:{int(standing.ready_at)}:R>" if standing.ready_at is not None else ""
-    return f"`{standing.ahead + 1:>2}` {_what(job, viewer, prompt)}{ready}"
+    return f"`{standing.ahead + 1:>2}` {_what(job, viewer, prompt, title)}{ready}"
 
 
-def _what(job: Job, viewer: Viewer, prompt: int) -> str:
-    given = job.values.get("prompt")
-    words = given if isinstance(given, str) and given.strip() else job.workflow.rpartition("/")[2]
-    told = shown_prompt(words, prompt) if viewer.reads(job) else "*a private picture*"
+def _what(job: Job, viewer: Viewer, prompt: int, title: Titled) -> str:
+    told = shown_prompt(words_of(job, title(job)), prompt) if viewer.reads(job) else "*a private picture*"
     return f"➤ {told} · **you**" if viewer.owns(job) else f"{told} · <@{job.user_id}>"
 
 

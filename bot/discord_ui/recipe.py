@@ -12,6 +12,7 @@ import discord
 from bot.discord_ui.jobs_here import job_here, visible_pack
 from bot.discord_ui.options import options_of
 from bot.discord_ui.pack_commands import IMAGINE
+from bot.discord_ui.viewing import title_of
 from bot.ledger import Job
 from bot.messages import shown_prompt
 from bot.workflows import Pack
@@ -38,8 +39,8 @@ async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) 
     command = bot.syncing.commands_of(interaction.guild_id).get(job.workflow) or IMAGINE
     info = bot.library.infos.get(job.server or "")
     graph = shareable_graph(pack, job.values, info) if pack is not None else None
-    line = command_line(job, pack, command)
-    content, files = recipe_text(job, pack, line), []
+    line = command_line(job, pack, title_of(bot, job), command)
+    content, files = recipe_text(job, pack, title_of(bot, job), line), []
     if not _fits_block(line):
         files.append(_file("recipe.txt", line))
     if graph is not None:
@@ -50,27 +51,29 @@ async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) 
     )
 
 
-def command_line(job: Job, pack: Pack | None, command: str) -> str:
+def command_line(job: Job, pack: Pack | None, title: str, command: str) -> str:
     """The command that orders it again, with every option that it takes."""
-    options = _of_imagine(job, pack) if command == IMAGINE or pack is None else _of_own_command(job, pack)
+    options = _of_imagine(job, title) if command == IMAGINE or pack is None else _of_own_command(job, pack)
     return f"/{command} " + " ".join(f"{name}:{_typed(value)}" for name, value in options)
 
 
-def recipe_text(job: Job, pack: Pack | None, line: str) -> str:
+def recipe_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
     """The message: which workflow, the command, and what no option can say."""
-    title = shown_prompt(pack.title if pack is not None else job.workflow.rpartition("/")[2], 80)
-    lines = [f"Made with “{title}”:", f"```\n{line}\n```" if _fits_block(line) else "the command is in `recipe.txt`."]
+    lines = [
+        f"Made with “{shown_prompt(title, 80)}”:",
+        f"```\n{line}\n```" if _fits_block(line) else "the command is in `recipe.txt`.",
+    ]
     if pack is not None and any(pack.offered[name].type == "image" for name in job.values if name in pack.offered):
         lines.append(_PICTURE)
     return "\n".join(lines)
 
 
-def _of_imagine(job: Job, pack: Pack | None) -> Iterator[tuple[str, object]]:
+def _of_imagine(job: Job, title: str) -> Iterator[tuple[str, object]]:
     values = job.values
     yield from ((name, values[name]) for name in _IMAGINE_TAKES if name in values)
     if "width" in values and "height" in values:
         yield "size", f"{values['width']}x{values['height']}"
-    yield "workflow", pack.title if pack is not None else job.workflow.rpartition("/")[2]
+    yield "workflow", title
 
 
 def _of_own_command(job: Job, pack: Pack) -> Iterator[tuple[str, object]]:

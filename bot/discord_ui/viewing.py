@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from bot.ledger import Job
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
+
+Titled = Callable[[Job], str]
+"""What the workflow of a job is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,5 @@ def link_to(job: Job) -> str | None:
 
 
 def title_of(bot: Darkroom, job: Job) -> str:
-    """What the job's workflow is called, also where it is there no more. It is not escaped."""
-    pack = bot.library.packs.get(job.workflow)
-    return pack.title if pack is not None else job.workflow.rpartition("/")[2]
+    """What the job's workflow is called, also where its pack is gone. Not escaped."""
+    return bot.library.title_of(job.workflow)

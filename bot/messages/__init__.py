@@ -12,7 +12,7 @@ from bot.messages.before_moderators import (
 )
 from bot.messages.cancelled import tell_cancelled
 from bot.messages.channels import Channels, Limited
-from bot.messages.delivery import Address, NotNow, Undeliverable, remove, whisper
+from bot.messages.delivery import TOKEN_SECONDS, Address, NotNow, Undeliverable, remove, whisper
 from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage
@@ -38,6 +38,7 @@ from bot.messages.rendering import (
     shown_prompt,
     split_texts,
     spoilered,
+    words_of,
 )
 from bot.messages.result_buttons import (
     AGAIN_ID,
@@ -78,6 +79,7 @@ __all__ = [
     "REPORT_ID",
     "RETRY_ID",
     "SERVERS_AWAY",
+    "TOKEN_SECONDS",
     "UPSCALE_ID",
     "VARY_ID",
     "WHY_ID",
@@ -127,4 +129,5 @@ __all__ = [
     "spoilered",
     "tell_cancelled",
     "whisper",
+    "words_of",
 ]

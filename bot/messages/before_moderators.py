@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.ledger import PICTURE, PROMPT, Job, JobState
-from bot.messages.rendering import Attachment, Rendered, shown_prompt, spoilered
+from bot.messages.rendering import Attachment, Rendered, shown_prompt, spoilered, words_of
 from bot.messages.result_buttons import Button
 
 APPROVE_ID: Final = "darkroom:approve-{awaits}:{job_id}"
@@ -33,7 +33,7 @@ def render_approval(
         lines.append(f"-# Why: ||{shown_prompt(job.hold_reason, _REASON)}||")
     if awaits == PICTURE and files is not None and not files:
         lines.append(_UNSEEN)
-    attached = None if files is None else spoilered([*files, *_whole_order(job)])
+    attached = None if files is None else spoilered([*files, *_whole_order(job, title)])
     if decision is not None:
         return Rendered("\n".join([*lines, decision]), (), attached)
     ids = {"awaits": awaits, "job_id": job.id}
@@ -80,21 +80,16 @@ def _order(job: Job, title: str) -> list[str]:
     """What was ordered: the words, the workflow, everything else that was chosen."""
     options = ", ".join(f"{name}: {value}" for name, value in _options(job).items())
     shown = f" · ||{shown_prompt(options, _SHOWN)}||" if options else ""
-    return [f"> ||{shown_prompt(_prompt(job), _SHOWN)}||", f"-# {shown_prompt(title, _TITLE)}{shown}"]
+    return [f"> ||{shown_prompt(words_of(job, title), _SHOWN)}||", f"-# {shown_prompt(title, _TITLE)}{shown}"]
 
 
-def _whole_order(job: Job) -> list[Attachment]:
+def _whole_order(job: Job, title: str) -> list[Attachment]:
     """The order as a file, where the message has no room for all of it."""
-    options = _options(job)
-    if len(_prompt(job)) <= _SHOWN and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= _SHOWN:
+    options, words = _options(job), words_of(job, title)
+    if len(words) <= _SHOWN and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= _SHOWN:
         return []
-    text = "\n\n".join(f"{name}:\n{value}" for name, value in {"prompt": _prompt(job), **options}.items())
+    text = "\n\n".join(f"{name}:\n{value}" for name, value in {"prompt": words, **options}.items())
     return [Attachment("order.txt", text.encode("utf-8", "replace"))]
-
-
-def _prompt(job: Job) -> str:
-    given = job.values.get("prompt")
-    return given if isinstance(given, str) and given else job.workflow
 
 
 def _options(job: Job) -> Mapping[str, object]:

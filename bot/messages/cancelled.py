@@ -14,10 +14,10 @@ from bot.messages.rendering import render_cancelled
 log = logging.getLogger(__name__)
 
 
-async def tell_cancelled(messages: JobMessages, ledger: Ledger, job: Job, by: int) -> None:
+async def tell_cancelled(messages: JobMessages, ledger: Ledger, job: Job, title: str, by: int) -> None:
     """Show that `by` has cancelled the job. Should we die before, the ledger knows that nobody was told."""
     try:
-        await messages.of(job).finish(render_cancelled(replace(job, cancelled_by=by)))
+        await messages.of(job).finish(render_cancelled(replace(job, cancelled_by=by), title))
     except Undeliverable as fault:
         log.info("job %s: its message cannot be edited any more: %s", job.id, fault)
     messages.forget(job.id)

@@ -180,8 +180,8 @@ def _where_from(address: Address) -> str:
     return (_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
 
 
-async def remove(channels: Channels, address: Address) -> None:
-    """Delete a job's message; one that is gone already is no fault. Raises `Undeliverable` or `NotNow`."""
+async def remove(channels: Channels, address: Address) -> bool:
+    """Delete a job's message. False: it was gone already. Raises `Undeliverable` or `NotNow`."""
     try:
         async with foreseen(EDIT_SECONDS):
             if address.has_token:
@@ -192,11 +192,13 @@ async def remove(channels: Channels, address: Address) -> None:
                     if fault.code not in _DEAD_TOKEN or address.message_id is None:
                         raise
                 else:
-                    return
+                    return True
             await channels.delete(address.channel_id, _number(address))
     except Undeliverable as fault:
         if not fault.gone:
             raise
+        return False
+    return True
 
 
 async def whisper(client: discord.Client, address: Address, text: str) -> None:

@@ -20,7 +20,7 @@ def render_digest(week: Week, before: Week, titles: Mapping[str, str], plot: byt
         half, most = map(_duration, week.waits)
         lines.append(f"Half of them began within {half} of the order, nine of ten within {most}.")
     if week.workflows:
-        used = [f"{_title(name, titles)} ({count:,})" for name, count in week.workflows]
+        used = [f"{shown_prompt(titles[name], _LONGEST_TITLE)} ({count:,})" for name, count in week.workflows]
         lines.append(f"Most used: {' · '.join(used)}")
     lines.append(_refused(week.refused))
     lines.append("-# `/moderate digest` changes where this comes, or ends it.")
@@ -47,11 +47,6 @@ def _made(week: Week, before: Week) -> list[str]:
     whom = "1 member" if week.people == 1 else f"{week.people:,} members"
     than = f"{before.pictures:,} for {before.people:,} in the week before"
     return [f"**{week.pictures:,}** {what} for **{whom}** ({than})."]
-
-
-def _title(name: str, titles: Mapping[str, str]) -> str:
-    """Of a workflow; one that is gone has its name, which begins with its guild's id where it was a guild's own."""
-    return shown_prompt(titles.get(name, name.rpartition("/")[2]), _LONGEST_TITLE)
 
 
 def _refused(refused: Mapping[str, int]) -> str:

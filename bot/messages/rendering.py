@@ -1,6 +1,7 @@
 """A job -> what its message shows. Pure.
 
 One classic message carries a job through its life: a quoted prompt, a line about where it stands, pictures, buttons.
+`title` is that of the job's workflow, which is quoted where there is no prompt.
 """
 
 from __future__ import annotations
@@ -73,15 +74,17 @@ class Rendered:
     files: tuple[Attachment, ...] | None = None
 
 
-def render_queued(job: Job, standing: Standing, note: str | None = None) -> Rendered:
+def render_queued(job: Job, title: str, standing: Standing, note: str | None = None) -> Rendered:
     """Waiting, at its place in line; `note` says why, where there is a reason beyond the line."""
     facts = ["Next in line" if standing.ahead == 0 else _place(standing)]
     if standing.ready_at is not None and note is None:
         facts.append(f"about <t:{int(standing.ready_at)}:R>")
-    return Rendered(_standing(job, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ())
+    return Rendered(
+        _standing(job, title, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ()
+    )
 
 
-def render_held(job: Job) -> Rendered:
+def render_held(job: Job, title: str) -> Rendered:
     """Kept back: by a rule until a moderator has looked at it, or by a moderator."""
     why = f"Kept back by <@{job.held_by}>."
     if job.hidden:
@@ -89,14 +92,14 @@ def render_held(job: Job) -> Rendered:
         why = f"{made} moderator has to look at it first."
     if job.held_by and job.hold_reason:
         why = f"Kept back by <@{job.held_by}>: {shown_prompt(job.hold_reason, _REASON_SHOWN)}"
-    return Rendered(_standing(job, f"✋ {why}"), (_cancel(job),), ())
+    return Rendered(_standing(job, title, f"✋ {why}"), (_cancel(job),), ())
 
 
-def render_paused(job: Job, by: int, reason: str | None) -> Rendered:
+def render_paused(job: Job, title: str, by: int, reason: str | None) -> Rendered:
     """In a line that stands still, by whom and why."""
     why = f": {shown_prompt(reason, _REASON_SHOWN)}" if reason else "."
     lines = f"⏸️ Paused by <@{by}>{why}", "-# Your place is kept."
-    return Rendered(_standing(job, *lines), (_cancel(job),), ())
+    return Rendered(_standing(job, title, *lines), (_cancel(job),), ())
 
 
 def _place(standing: Standing) -> str:
@@ -118,13 +121,14 @@ def small_print(content: str) -> str:
     return "\n".join(line for line in content.splitlines() if line.startswith("-# "))
 
 
-def render_ready(job: Job) -> Rendered:
+def render_ready(job: Job, title: str) -> Rendered:
     """On its server, which still works on the picture before it."""
-    return Rendered(_standing(job, "🕓 Up next …"), (_cancel(job),))
+    return Rendered(_standing(job, title, "🕓 Up next …"), (_cancel(job),))
 
 
 def render_running(
     job: Job,
+    title: str,
     snapshot: Snapshot,
     seconds_left: float | None = None,
     preview: Attachment | None = None,
@@ -137,16 +141,16 @@ def render_running(
     bar = [_bar(snapshot.fraction), f"{int(snapshot.fraction * 100)} %"]
     if seconds_left is not None:
         bar.append(f"{_duration(seconds_left)} left")
-    content = _standing(job, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
+    content = _standing(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
     if draft is not None:
         content += f"\n-# Ready so far: {shown_prompt(draft.caption, _TITLE_SHOWN)}"
         return Rendered(content, (_cancel(job),), draft.files)
     return Rendered(content, (_cancel(job),), None if preview is None else (preview,))
 
 
-def render_stopping(job: Job) -> Rendered:
+def render_stopping(job: Job, title: str) -> Rendered:
     """Cancelled by its owner, but the server has not let go of it yet."""
-    return Rendered(f"{_quote(job)}\n🛑 Stopping …")
+    return Rendered(f"{_quote(job, title)}\n🛑 Stopping …")
 
 
 def render_done(
@@ -163,7 +167,7 @@ def render_done(
     """
     facts = [f"seed `{job.values['seed']}`"] if "seed" in job.values else []
     facts += [shown_prompt(title, _TITLE_SHOWN), *([] if seconds is None else [_duration(seconds)])]
-    lines = [_quote(job, beside=texts), f"✅ {' · '.join(facts)}"]
+    lines = [_quote(job, title, beside=texts), f"✅ {' · '.join(facts)}"]
     captions: dict[str, Counter[str]] = {}
     for file in files:
         if file.description:
@@ -180,6 +184,7 @@ def render_done(
 
 def render_failed(
     job: Job,
+    title: str,
     reason: str,
     files: Sequence[Attachment] = (),
     notes: Sequence[str] = (),
@@ -190,7 +195,7 @@ def render_failed(
     """Failed, in plain words, with what was finished before. `reason` is one of ours and may hold Markdown. `cause` is
     what the server said: not shown here, but moderators can ask for it.
     """
-    lines = [_quote(job, beside=texts), f"⚠️ {reason}"]
+    lines = [_quote(job, title, beside=texts), f"⚠️ {reason}"]
     if files or texts:
         lines.append("-# This much was finished before.")
     lines += [f"-# {note}" for note in notes]
@@ -225,12 +230,12 @@ def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
     return tuple(replace(file, filename=f"{_SPOILER}{file.filename}") for file in files)
 
 
-def render_cancelled(job: Job) -> Rendered:
+def render_cancelled(job: Job, title: str) -> Rendered:
     """Cancelled, by whom: everybody in the channel reads it."""
     act = "Rejected" if job.hidden and job.cancelled_by != job.user_id else "Cancelled"
     by = "its owner" if job.cancelled_by in {None, job.user_id} else f"<@{job.cancelled_by}>"
     why = f": {shown_prompt(job.reason, _REASON_SHOWN)}" if job.reason else "."
-    return Rendered(f"{_quote(job)}\n🛑 {act} by {by}{why}", cancelled_buttons(job), ())
+    return Rendered(f"{_quote(job, title)}\n🛑 {act} by {by}{why}", cancelled_buttons(job), ())
 
 
 def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:
@@ -239,19 +244,23 @@ def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:
     return _escape(line if len(line) <= limit else line[: limit - 1].rstrip() + "…")
 
 
-def _standing(job: Job, *lines: str) -> str:
+def _standing(job: Job, title: str, *lines: str) -> str:
     """What a job that is not over shows: what it is, where it stands, and that it had to begin again if it had to."""
     # One that waits for its own server to come back may be on it still.
     over = job.losses and (job.state is not JobState.QUEUED or job.server is None)
-    return "\n".join([_quote(job), *lines, *([_AGAIN] if over else ())])
+    return "\n".join([_quote(job, title), *lines, *([_AGAIN] if over else ())])
 
 
-def _quote(job: Job, beside: Sequence[str] = ()) -> str:
+def words_of(job: Job, title: str) -> str:
+    """What a job is called: its prompt, or the title of its workflow where it has none. Not escaped."""
+    given = job.values.get("prompt")
+    return given if isinstance(given, str) and given.strip() else title
+
+
+def _quote(job: Job, title: str, beside: Sequence[str] = ()) -> str:
     if job.hidden:
         return _HIDDEN
-    given = job.values.get("prompt")
-    prompt_text = given if isinstance(given, str) and given else job.workflow
-    return f"> {shown_prompt(prompt_text, _PROMPT_BESIDE_TEXT if beside else _PROMPT_SHOWN)}"
+    return f"> {shown_prompt(words_of(job, title), _PROMPT_BESIDE_TEXT if beside else _PROMPT_SHOWN)}"
 
 
 def _escape(text: str) -> str:

@@ -123,14 +123,13 @@ class Approvals:
     async def _end(self, job: Job) -> None:
         try:
             async with asyncio.timeout(_FINISH_SECONDS):
-                await self._messages.of(job).finish(render_cancelled(job), privately=True)
+                await self._messages.of(job).finish(render_cancelled(job, self._title(job)), privately=True)
         except (Undeliverable, TimeoutError) as fault:
             log.info("job %s: its owner is not told that it was rejected: %s", job.id, fault)
         self._messages.forget(job.id)
 
     def _title(self, job: Job) -> str:
-        pack = self._library.packs.get(job.workflow)
-        return pack.title if pack is not None else job.workflow
+        return self._library.title_of(job.workflow)
 
     async def _given(self, job: Job) -> list[Attachment]:
         """The pictures that came with the order, as far as they fit."""

@@ -179,7 +179,7 @@ async def _end_of(run: Run, following: Following, asked: Asked, prompt_id: str) 
         for task in (end, cancel, back):
             task.cancel()
         await asyncio.gather(end, cancel, back, return_exceptions=True)
-    run.message.show(lambda: render_stopping(run.job))
+    run.message.show(lambda: render_stopping(run.job, run.pack.title))
     return await stop(run.server, prompt_id)
 
 

@@ -86,8 +86,7 @@ class Digests:
         await self._ledger.digests.told(due)
 
     def _titles(self, week: Week) -> dict[str, str]:
-        packs = self._library.packs
-        return {name: packs[name].title for name, _ in week.workflows if name in packs}
+        return {name: self._library.title_of(name) for name, _ in week.workflows}
 
 
 def _nonce(due: Due) -> str:

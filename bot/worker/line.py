@@ -93,7 +93,9 @@ class Line:
         """Whoever cancelled these may have died before their messages said so."""
         for job in await self._ledger.untold():
             if job.cancelled_by is not None and job.id not in self._telling:
-                task = asyncio.create_task(tell_cancelled(self._messages, self._ledger, job, job.cancelled_by))
+                task = asyncio.create_task(
+                    tell_cancelled(self._messages, self._ledger, job, self._title(job), job.cancelled_by)
+                )
                 self._telling[job.id] = task
                 task.add_done_callback(partial(self._no_longer_telling, job.id))
 
@@ -116,7 +118,7 @@ class Line:
             unanswered = self._ledger.shared and job.message_id is None
             shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
             note = self._note(job) if answering else away
-            render = partial(render_queued, job, shown[job.id], note)
+            render = partial(render_queued, job, self._title(job), shown[job.id], note)
             if before is not None and new and known is None and note is None and not message.notes(SERVERS_AWAY):
                 # The reply to its order says the same, or is about to.
                 if self._ledger.shared:
@@ -137,12 +139,12 @@ class Line:
         paused = await self._ledger.rules.paused() if kept_back else {}
         for job in kept_back:
             if job.held_by is not None:
-                render = partial(render_held, job)
+                render = partial(render_held, job, self._title(job))
             else:
                 guild = paused.get(job.guild_id or 0)
                 if guild is None or guild.paused_by is None:
                     continue  # it goes on
-                render = partial(render_paused, job, guild.paused_by, guild.pause_reason)
+                render = partial(render_paused, job, self._title(job), guild.paused_by, guild.pause_reason)
             if job.message_id is not None or not self._ledger.shared:
                 self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
         return {job.id for job in kept_back}
@@ -159,6 +161,9 @@ class Line:
             except Undeliverable as fault:
                 log.info("job %s: its owner cannot be warned: %s", job.id, fault)
             await self._ledger.warned(job.id)
+
+    def _title(self, job: Job) -> str:
+        return self._library.title_of(job.workflow)
 
     def _note(self, job: Job) -> str | None:
         """Why the job stands still, where that is not because of the others."""

@@ -72,7 +72,7 @@ async def run_job(run: Run) -> Finished | None:
                 ending = await attempt_prompt(run, stream, watching, asked, again)
         run.slot.leave()
         if ending is None:
-            await end_cancelled(run.job, run.ledger, run.message, run.confirmed)
+            await end_cancelled(run.job, run.pack.title, run.ledger, run.message, run.confirmed)
             return None
         seconds = ending.finished.seconds if ending.finished.seconds is not None else watching.seconds
         await _deliver(run, collecting, ending, seconds, policy)
@@ -85,13 +85,13 @@ def _second_prompt(job_id: str) -> str:
 
 
 async def end_cancelled(
-    job: Job, ledger: Ledger, message: JobMessage, confirmed: Callable[[], Awaitable[None]]
+    job: Job, title: str, ledger: Ledger, message: JobMessage, confirmed: Callable[[], Awaitable[None]]
 ) -> None:
     """Bring a claimed job to its end as cancelled."""
     # The message first: after a crash between the two the job is found cancelled on its server and told again.
     known = await ledger.job(job.id) or job
     try:
-        await message.finish(render_cancelled(known), confirmed)
+        await message.finish(render_cancelled(known, title), confirmed)
     except Undeliverable as fault:
         log.info("job %s: nobody can be told that it is cancelled: %s", job.id, fault)
     await ledger.finish(job, JobState.CANCELLED, known.reason)
@@ -157,5 +157,5 @@ async def _deliver(
     else:
         log.info("job %s: failed: %s", job.id, in_one_line(error))
         reason, cause = explain(error, run.pack), cause_of(error)
-        await _finish(run, render_failed(job, reason, files, notes, shown, cause=cause))
+        await _finish(run, render_failed(job, run.pack.title, reason, files, notes, shown, cause=cause))
         await run.ledger.finish(job, JobState.FAILED, reason, cause=cause)

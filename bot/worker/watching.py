@@ -97,14 +97,14 @@ class Watching:
 
     def _render(self) -> Rendered:
         if self._slot.begun_at is None:
-            return render_ready(self._job)
+            return render_ready(self._job, self._pack.title)
         # Each preview goes up once: an edit without files leaves the one that is there.
         preview, self._preview = self._preview, None
         shown = self._policy.shown_meanwhile([preview] if preview is not None else [])
         progress, left = self._progress.snapshot(), self._seconds_left()
         if not progress.fraction:
             progress = replace(progress, fraction=self._fraction_by_the_clock())
-        return render_running(self._job, progress, left, next(iter(shown), None), self._draft())
+        return render_running(self._job, self._pack.title, progress, left, next(iter(shown), None), self._draft())
 
     def _fraction_by_the_clock(self) -> float:
         """For a run whose socket tells nothing: how far it should be by what such runs take here, short of its end."""

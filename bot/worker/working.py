@@ -167,7 +167,7 @@ class Working:
             known = await self.bench.ledger.job(job.id)
             if known is not None and known.cancelled_by is not None:
                 # Nobody is kept waiting for a server that may never come back.
-                await end_cancelled(job, self.bench.ledger, message, lease.confirmed)
+                await end_cancelled(job, self._title(job), self.bench.ledger, message, lease.confirmed)
                 self.bench.messages.forget(job.id)
                 return
         if self.bench.ledger.shared:
@@ -250,12 +250,15 @@ class Working:
 
     async def _fail(self, lease: Lease, reason: str, cause: str | None = None) -> None:
         job = lease.job
-        rendered = render_failed(job, reason, cause=cause)
+        rendered = render_failed(job, self._title(job), reason, cause=cause)
         try:
             await self.bench.messages.of(job).finish(rendered, lease.confirmed, privately=True)
         except Undeliverable as fault:
             log.warning("job %s: nobody can be told that it failed: %s", job.id, fault)
         await self._end(job, JobState.FAILED, reason, cause)
+
+    def _title(self, job: Job) -> str:
+        return self.bench.library.title_of(job.workflow)
 
     async def _end(self, job: Job, state: JobState, reason: str | None = None, cause: str | None = None) -> None:
         await self.bench.ledger.finish(job, state, reason, cause=cause)

@@ -16,7 +16,7 @@ from bot.workflows.outputs import (
     names_for,
     pick,
 )
-from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt
+from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt, title_without_pack
 from bot.workflows.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
 from bot.workflows.socket_outputs import keep_on_disk, send_over_socket, sender_of, senders_in, socket_file
 
@@ -57,4 +57,5 @@ __all__ = [
     "senders_in",
     "socket_file",
     "taking_prompt",
+    "title_without_pack",
 ]

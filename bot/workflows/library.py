@@ -14,7 +14,7 @@ from bot.errors import PackError
 from bot.workflows.availability import Missing
 from bot.workflows.compatibility import Compatibility, compare
 from bot.workflows.object_info import ObjectInfo
-from bot.workflows.pack import Pack, load_packs
+from bot.workflows.pack import Pack, load_packs, title_without_pack
 from bot.workflows.parameters import Parameter
 from bot.workflows.specs import specs_of
 
@@ -136,6 +136,11 @@ class Library:
             for key, pack in self.packs.items()
             if ("/" not in key or key.startswith(f"{guild_id}/")) and (guild_id, key) not in self._disabled
         )
+
+    def title_of(self, key: str) -> str:
+        """What people call the workflow of this key, also where its pack is gone. Not escaped."""
+        pack = self.packs.get(key)
+        return title_without_pack(key) if pack is None else pack.title
 
     @property
     def infos(self) -> Mapping[str, ObjectInfo]:

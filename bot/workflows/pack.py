@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bot.errors import PackError
 from bot.workflows.graph import MOST_BYTES, Graph, read_graph
 from bot.workflows.inferred_manifest import infer_manifest
 from bot.workflows.manifest import MOST_MANIFEST, Outputs, read_manifest
 from bot.workflows.parameters import Parameter
+
+_DRAFT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What stands in a draft's key in the place of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,12 @@ class Pack:
     def same_as(self, other: Pack) -> bool:
         """Whether nothing at all differs: Python takes 1, 1.0 and true for equal, and a node does not."""
         return self is other or (self == other and repr(self) == repr(other))
+
+
+def title_without_pack(key: str) -> str:
+    """What a workflow is called once its pack is gone and only its key is left: never its guild, nor a draft's id."""
+    name = key.rpartition("/")[2]
+    return "Draft" if _DRAFT.fullmatch(name) else name.replace("_", " ").capitalize()
 
 
 def default_of(packs: Iterable[Pack]) -> Pack | None:

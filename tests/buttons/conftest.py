@@ -27,6 +27,7 @@ MODERATORS = Role("Moderators", Permission.MANAGE_MESSAGES)
 
 Press = Callable[..., Awaitable[Interaction]]
 Order = Callable[..., Awaitable[Message]]
+Delete = Callable[[Message, User], Awaitable[Message]]
 
 
 @pytest.fixture
@@ -109,6 +110,18 @@ def press(discord: DiscordStandIn) -> Press:
         return interaction
 
     return pressed
+
+
+@pytest.fixture
+def delete(press: Press) -> Delete:
+    """Delete, and yes to the question: the question when it says what came of that."""
+
+    async def deleted(message: Message, user: User) -> Message:
+        asked = await (await press(message, "Delete", user)).followup()
+        await press(asked, "Delete", user)
+        return await asked.until(lambda m: not m.buttons, PATIENCE)
+
+    return deleted
 
 
 def is_done(message: Message) -> bool:

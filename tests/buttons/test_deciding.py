@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.buttons.conftest import PATIENCE, Order, Press
+from tests.buttons.conftest import PATIENCE, Delete, Order, Press, labels
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Permission, User
 from tests.waiting import until
@@ -29,24 +29,105 @@ async def test_nobody_else_deletes_a_picture(
     assert deleted_by(tmp_path) == [None]
 
 
-async def test_its_owner_and_a_moderator_delete_one_and_the_ledger_knows_who(
-    discord: DiscordStandIn, order: Order, press: Press, alice: User, moderator: User, tmp_path: Path
+async def test_its_owner_and_a_moderator_delete_one_after_they_are_asked_and_the_ledger_knows_who(
+    order: Order, press: Press, alice: User, moderator: User, tmp_path: Path
 ) -> None:
     for who in (alice, moderator):
         message = await order(alice)
-        told = await (await press(message, "Delete", who)).followup()
-        assert told.ephemeral
-        assert "Deleted" in told.content
+        asked = await (await press(message, "Delete", who)).followup()
+        assert asked.ephemeral
+        assert asked.viewer == who
+        assert asked.content == "Delete this image for everyone?"
+        assert labels(asked) == ["Delete", "Keep"]
+        assert not message.deleted
+        await press(asked, "Delete", who)
+        await asked.until(lambda m: "Deleted" in m.content and not m.buttons, PATIENCE)
         assert message.deleted
     assert deleted_by(tmp_path) == [alice.id, moderator.id]
 
 
+async def test_what_is_kept_stays_and_can_be_deleted_later(
+    order: Order, press: Press, delete: Delete, alice: User, tmp_path: Path
+) -> None:
+    message = await order(alice)
+    asked = await (await press(message, "Delete", alice)).followup()
+    await press(asked, "Keep", alice)
+    assert asked.content == "Kept."
+    assert not asked.buttons
+    assert not message.deleted
+    assert deleted_by(tmp_path) == [None]
+    assert "Deleted" in (await delete(message, alice)).content
+    assert message.deleted
+
+
+async def test_of_two_who_delete_the_same_one_the_second_reads_that_it_is_gone(
+    order: Order, press: Press, alice: User, moderator: User, tmp_path: Path
+) -> None:
+    message = await order(alice)
+    first = await (await press(message, "Delete", moderator)).followup()
+    second = await (await press(message, "Delete", alice)).followup()
+    await press(first, "Delete", moderator)
+    await first.until(lambda m: "Deleted" in m.content, PATIENCE)
+    await press(second, "Delete", alice)
+    await second.until(lambda m: "already" in m.content, PATIENCE)
+    assert deleted_by(tmp_path) == [moderator.id]
+
+
+async def test_one_whose_message_a_moderator_took_away_by_hand_is_not_said_to_be_deleted_now(
+    discord: DiscordStandIn, order: Order, press: Press, alice: User, tmp_path: Path
+) -> None:
+    message = await order(alice)
+    asked = await (await press(message, "Delete", alice)).followup()
+    discord.delete_message(message)
+    await press(asked, "Delete", alice)
+    await asked.until(lambda m: "gone already" in m.content, PATIENCE)
+    assert deleted_by(tmp_path) == [alice.id]
+
+
+async def test_what_discord_did_not_delete_is_not_said_to_be_deleted(
+    discord: DiscordStandIn, order: Order, press: Press, delete: Delete, alice: User
+) -> None:
+    message = await order(alice)
+    asked = await (await press(message, "Delete", alice)).followup()
+    discord.fail_next("DELETE", "/webhooks/*", 403)
+    await press(asked, "Delete", alice)
+    await asked.until(lambda m: "couldn’t delete" in m.content, PATIENCE)
+    assert not message.deleted
+    assert "Deleted" in (await delete(message, alice)).content
+    assert message.deleted
+
+
+async def test_a_question_is_answered_after_a_restart_too(
+    bot: BotProcess, order: Order, press: Press, alice: User
+) -> None:
+    message = await order(alice)
+    asked = await (await press(message, "Delete", alice)).followup()
+    await bot.kill()
+    await bot.start()
+    await bot.wait_ready()
+    await press(asked, "Delete", alice)
+    await asked.until(lambda m: "Deleted" in m.content, PATIENCE)
+    assert message.deleted
+
+
+async def test_nobody_else_answers_the_question(
+    discord: DiscordStandIn, order: Order, press: Press, alice: User, bob: User, tmp_path: Path
+) -> None:
+    message = await order(alice)
+    asked = await (await press(message, "Delete", alice)).followup()
+    planted = discord.plant(message.channel, [str(asked.buttons[0].custom_id)])
+    answer = (await press(planted, str(asked.buttons[0].custom_id), bob)).message
+    assert "not yours" in answer.content
+    assert not message.deleted
+    assert deleted_by(tmp_path) == [None]
+
+
 async def test_a_message_of_a_channel_that_the_bot_does_not_see_is_deleted_too(
-    discord: DiscordStandIn, order: Order, press: Press, alice: User
+    discord: DiscordStandIn, order: Order, delete: Delete, alice: User
 ) -> None:
     message = await order(alice)
     discord.set_bot_permissions(message.channel, Permission(0))
-    await (await press(message, "Delete", alice)).followup()
+    await delete(message, alice)
     assert message.deleted
 
 

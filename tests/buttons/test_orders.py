@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.buttons.conftest import PATIENCE, Order, Press, is_done, labels
+from tests.buttons.conftest import PATIENCE, Delete, Order, Press, is_done, labels
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.faults import Failure
 from tests.commands.packs import opened
@@ -27,7 +27,13 @@ def pixels(message: Message) -> list[bytes]:
 
 
 async def test_again_is_another_picture_of_the_same_words_and_belongs_to_the_presser(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
+    discord: DiscordStandIn,
+    comfyui: ComfyUIStandIn,
+    order: Order,
+    press: Press,
+    delete: Delete,
+    alice: User,
+    bob: User,
 ) -> None:
     first = await order(alice, "a fox", seed=7, negative="rain", count=1)
     assert labels(first) == DONE
@@ -40,8 +46,7 @@ async def test_again_is_another_picture_of_the_same_words_and_belongs_to_the_pre
     assert again["7"]["inputs"]["text"] == "rain"
     assert again["3"]["inputs"]["seed"] != 7
     # It is Bob's: he may delete it.
-    gone = await press(second, "Delete", bob)
-    assert "Deleted" in (await gone.followup()).content
+    assert "Deleted" in (await delete(second, bob)).content
     assert discord.messages() == [first]
 
 

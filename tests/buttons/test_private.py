@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from tests.buttons.conftest import PATIENCE, Order, Press, is_done, labels
+from tests.buttons.conftest import PATIENCE, Delete, Order, Press, is_done, labels
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import picture
 from tests.commands.test_clean_pictures import two_halves
@@ -27,7 +27,7 @@ async def test_it_is_made_where_nobody_else_sees_it_and_what_follows_is_private_
 
 
 async def test_a_published_one_is_everybodys_with_its_very_pictures_and_names_its_owner(
-    discord: DiscordStandIn, order: Order, press: Press, alice: User, bob: User, tmp_path: Path
+    discord: DiscordStandIn, order: Order, press: Press, delete: Delete, alice: User, bob: User
 ) -> None:
     message = await order(alice, private=True, count=2)
     posted = await (await press(message, "Publish", alice)).followup()
@@ -41,7 +41,7 @@ async def test_a_published_one_is_everybodys_with_its_very_pictures_and_names_it
     assert not (await again.message.until(is_done, PATIENCE)).ephemeral
     assert "not yours" in (await press(posted, "Delete", bob)).message.content
     # From its private copy both go.
-    await (await press(message, "Delete", alice)).followup()
+    await delete(message, alice)
     assert posted.deleted
     assert message.deleted
 

@@ -121,4 +121,4 @@ def test_values_that_no_longer_fit_make_no_graph(tmp_path: Path) -> None:
 
 def test_a_command_fits_one_line_and_names_a_workflow_that_is_gone() -> None:
     job = a_job(workflow="100/mine", values={"prompt": "a\nb", "seed": 3, "width": 64, "height": 32})
-    assert command_line(job, None, "imagine") == "/imagine prompt:a b seed:3 size:64x32 workflow:mine"
+    assert command_line(job, None, "Mine", "imagine") == "/imagine prompt:a b seed:3 size:64x32 workflow:Mine"

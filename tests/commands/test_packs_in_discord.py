@@ -7,8 +7,9 @@ import pytest
 from bot.ledger import KeptWorkflow, open_ledger
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.conftest import Program
-from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, write
-from tests.discord_server import DiscordStandIn, Guild, Interaction, NotOffered, User
+from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, picture, write
+from tests.commands.test_clean_pictures import two_halves
+from tests.discord_server import DiscordStandIn, File, Guild, Interaction, NotOffered, User
 from tests.discord_server.resolving import Value
 from tests.waiting import until
 
@@ -51,6 +52,26 @@ async def test_the_typed_values_reach_the_graph(
     assert graph["4"]["inputs"]["ckpt_name"] == "sdxl/second.safetensors"
     assert graph["6"]["inputs"]["text"] == "a fox"
     assert graph["9"]["inputs"]["filename_prefix"] == "kept"
+
+
+async def test_a_job_without_words_is_called_by_its_title_everywhere(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+) -> None:
+    comfyui.faults.hang_in = "ImageInvert"
+    async with program() as bot:
+        await bot.wait_ready()
+        await heard(bot.log)
+        interaction = await discord.slash("negate", user=alice, image=File("a.png", picture(two_halves())))
+        await interaction.acknowledged()
+        await until(lambda: bool(comfyui.executed))
+        assert "Negative" in await private_answer(await discord.slash("queue", user=alice))
+        offered = await discord.autocomplete("cancel", option="job", value="", user=alice)
+        assert [one.name for one in offered] == ["running: Negative"]
+        assert "Negative" in await private_answer(await discord.slash("cancel", user=alice))
+        comfyui.faults.hang_in = None
+        await interaction.message.until(lambda m: "Cancelled" in m.content, PATIENCE)
+        shown = [state.content.splitlines()[0] for state in interaction.message.states if state.content]
+        assert set(shown) == {"> Negative"}
 
 
 async def test_the_servers_models_are_suggested(

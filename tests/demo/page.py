@@ -19,6 +19,7 @@ from simcord.preview import Preview, _actions, _markdown
 from simcord.preview._media import MediaInfo, MediaWorker, _process_media
 from simcord.preview._pages import _Page
 
+from tests.demo.menus import offer_menus
 from tests.simcord_world import World
 
 _PUBLISH_SECONDS: Final = 0.25
@@ -35,7 +36,9 @@ async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
     _Attachments(world.env.backend)
     world.env.backend.subscribers.append(lambda *_: changed.set())
     viewers = [world.alice, world.bob, world.carol]
-    async with world.env.preview(world.channel, viewers=viewers, layout="channel", port=port) as preview:
+    page = world.env.preview(world.channel, viewers=viewers, layout="channel", port=port)
+    offer_menus(page)
+    async with page as preview:
         publishing = asyncio.create_task(_publish(preview, changed))
         try:
             yield preview

@@ -9,8 +9,8 @@ from bot.workflows.library import Found
 
 
 def library_of(packs: Mapping[str, Pack]) -> Library:
-    """A library that holds just these."""
-    library = Library(Path())
+    """A library that holds just these: its folder does not exist, so there is never anything to read again."""
+    library = Library(Path("nowhere"))
     library.adopt(Found((), packs, ()))
     return library
 

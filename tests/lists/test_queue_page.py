@@ -27,24 +27,34 @@ def line(*waiting: Job, running: tuple[Job, ...] = (), held: tuple[Job, ...] = (
     )
 
 
+def title(_: Job) -> str:
+    return "Upscale"
+
+
 def test_an_empty_line_is_friendly() -> None:
-    assert "made at once" in queue_text(EMPTY, HERE)
+    assert "made at once" in queue_text(EMPTY, HERE, title)
 
 
 def test_a_line_without_servers_says_so() -> None:
-    assert "No picture server" in queue_text(replace(EMPTY, answering=0), HERE)
-    assert "No picture server" in queue_text(replace(line(job("a cat")), answering=0), HERE)
+    assert "No picture server" in queue_text(replace(EMPTY, answering=0), HERE, title)
+    assert "No picture server" in queue_text(replace(line(job("a cat")), answering=0), HERE, title)
 
 
 def test_what_runs_comes_first_then_what_waits_in_its_order() -> None:
-    text = queue_text(line(job("a dog"), job("a cow", ALICE), running=(job("a cat"),)), HERE)
+    text = queue_text(line(job("a dog"), job("a cow", ALICE), running=(job("a cat"),)), HERE, title)
     assert text.index("a cat") < text.index("a dog") < text.index("a cow")
     assert "server 1 of 2" in text
     assert "1 of 2 picture servers busy · 2 waiting" in text
 
 
+def test_what_has_no_prompt_is_called_by_its_title() -> None:
+    for workflow in ("no_model", "100/enlarge"):
+        text = queue_text(line(replace(job(""), workflow=workflow)), HERE, title)
+        assert f"Upscale · <@{BOB}>" in text
+
+
 def test_mine_are_marked_and_nobody_elses() -> None:
-    lines = queue_text(line(job("a dog"), job("a cow", ALICE)), HERE).splitlines()
+    lines = queue_text(line(job("a dog"), job("a cow", ALICE)), HERE, title).splitlines()
     assert [one for one in lines if "you" in one] == [one for one in lines if "a cow" in one]
     assert any("a dog" in one and f"<@{BOB}>" in one for one in lines)
 
@@ -52,7 +62,9 @@ def test_mine_are_marked_and_nobody_elses() -> None:
 @pytest.mark.parametrize("viewer", [HERE, Viewer(None, ALICE)], ids=["in a guild", "in a direct message"])
 def test_of_other_places_only_the_number_is_told(viewer: Viewer) -> None:
     others = [job("a secret", BOB, 999), job("a secret", ALICE, 999), job("a secret", BOB, None)]
-    text = queue_text(line(*others, running=(job("a secret", BOB, 999),), held=(job("a secret", BOB, 999),)), viewer)
+    text = queue_text(
+        line(*others, running=(job("a secret", BOB, 999),), held=(job("a secret", BOB, 999),)), viewer, title
+    )
     assert "secret" not in text
     assert f"<@{BOB}>" not in text
     assert "Elsewhere: 1 being made, 4 waiting." in text
@@ -60,21 +72,21 @@ def test_of_other_places_only_the_number_is_told(viewer: Viewer) -> None:
 
 def test_a_private_one_has_no_words_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.discord_ui.viewing.is_private", lambda _: True)
-    text = queue_text(line(job("a secret", BOB), job("mine", ALICE)), HERE)
+    text = queue_text(line(job("a secret", BOB), job("mine", ALICE)), HERE, title)
     assert "secret" not in text
     assert "a private picture" in text
     assert "mine" in text
 
 
 def test_my_own_are_shown_however_far_back() -> None:
-    text = queue_text(line(*[job(f"flood {number}") for number in range(500)], job("a cow", ALICE)), HERE)
+    text = queue_text(line(*[job(f"flood {number}") for number in range(500)], job("a cow", ALICE)), HERE, title)
     assert "`501` ➤ a cow" in text
     assert "492 more" in text
 
 
 def test_what_is_held_is_told() -> None:
     held = (replace(job("a cow", ALICE), held_by=5), job("a dog"))
-    text = queue_text(line(held=held), HERE)
+    text = queue_text(line(held=held), HERE, title)
     assert "⏸️ ➤ a cow · **you** · waits for a moderator" in text
     assert f"⏸️ a dog · <@{BOB}> · paused by a moderator" in text
 
@@ -82,7 +94,7 @@ def test_what_is_held_is_told() -> None:
 @pytest.mark.parametrize("sign", ["x", "*", "@everyone ", "\N{PILE OF POO}", "`"])
 def test_it_always_fits_a_message(sign: str) -> None:
     many = [replace(job(sign * 6000, user_id), user_id=2**63 - 1 if user_id == BOB else ALICE) for user_id in (1, 2)]
-    text = queue_text(line(*many * 400, running=tuple(many * 5), held=tuple(many * 5)), HERE)
+    text = queue_text(line(*many * 400, running=tuple(many * 5), held=tuple(many * 5)), HERE, title)
     assert len(text) <= 1900
     assert "@everyone" not in text
 

@@ -117,7 +117,7 @@ async def test_a_finished_image_goes_before_what_failed_and_that_before_news(
     stopped, finished = jobs[2], jobs[3]
     # In the wrong order, each once the one before it waits for its turn.
     await asyncio.sleep(0)
-    ends = [asyncio.create_task(messages.of(stopped).finish(render_cancelled(stopped)))]
+    ends = [asyncio.create_task(messages.of(stopped).finish(render_cancelled(stopped, "A workflow")))]
     await asyncio.sleep(0)
     ends.append(asyncio.create_task(messages.of(finished).finish(render_done(finished, "A title", 1.0, (IMAGE,)))))
     await asyncio.sleep(0)

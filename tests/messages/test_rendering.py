@@ -30,16 +30,17 @@ LABEL = 80
 ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 NEXT = Standing(0, 0, None)
 OWNER = JOB.user_id
+TITLE = "Text to image"
 
 STATES: dict[str, Callable[[Job], Rendered]] = {
-    "queued": lambda job: render_queued(job, Standing(12345, 7, None), "The picture server is not answering."),
-    "ready": render_ready,
-    "starting": lambda job: render_running(job, Snapshot()),
-    "running": lambda job: render_running(job, Snapshot(0.4, "Upscale", 8, 20), 75.0),
-    "stopping": render_stopping,
+    "queued": lambda job: render_queued(job, TITLE, Standing(12345, 7, None), "The picture server is not answering."),
+    "ready": lambda job: render_ready(job, TITLE),
+    "starting": lambda job: render_running(job, TITLE, Snapshot()),
+    "running": lambda job: render_running(job, TITLE, Snapshot(0.4, "Upscale", 8, 20), 75.0),
+    "stopping": lambda job: render_stopping(job, TITLE),
     "done": lambda job: render_done(job, "Text to image", 12.0, pictures("Draft", "Refined"), ["Sent as WebP."]),
-    "failed": lambda job: render_failed(job, "The workflow failed."),
-    "cancelled": render_cancelled,
+    "failed": lambda job: render_failed(job, TITLE, "The workflow failed."),
+    "cancelled": lambda job: render_cancelled(job, TITLE),
 }
 
 each_state = pytest.mark.parametrize("render", [pytest.param(render, id=name) for name, render in STATES.items()])
@@ -110,14 +111,15 @@ def test_a_long_prompt_is_cut_with_a_sign_of_it() -> None:
     assert shown_prompt("x" * 21, 20) == "x" * 19 + "…"
 
 
-def test_a_job_without_a_prompt_is_called_by_its_workflow() -> None:
+@each_state
+def test_a_job_without_a_prompt_is_called_by_the_title_of_its_workflow(render: Callable[[Job], Rendered]) -> None:
     for values in ({}, {"prompt": ""}, {"prompt": None}, {"seed": 3}):
-        assert render_ready(replace(JOB, values=values)).content.split("\n")[0] == "> text\\_to\\_image"
+        assert render(replace(JOB, values=values)).content.split("\n")[0] == "> Text to image"
 
 
 @given(nasty, nasty, st.lists(nasty, max_size=10))
 def test_a_packs_own_titles_keep_the_limit_and_the_lines(prompt: str, title: str, captions: list[str]) -> None:
-    running = render_running(asking(prompt), Snapshot(0.5, title, 3, 20), 60.0)
+    running = render_running(asking(prompt), TITLE, Snapshot(0.5, title, 3, 20), 60.0)
     done = render_done(asking(prompt), title, 5.0, pictures(*captions))
     for rendered in (running, done):
         assert len(rendered.content) <= CONTENT
@@ -127,9 +129,9 @@ def test_a_packs_own_titles_keep_the_limit_and_the_lines(prompt: str, title: str
 
 @given(nasty, nasty)
 def test_a_failure_keeps_the_limit_whatever_the_reason(prompt: str, reason: str) -> None:
-    content = render_failed(asking(prompt), reason).content
+    content = render_failed(asking(prompt), TITLE, reason).content
     assert len(content) <= CONTENT
-    assert content.startswith(render_failed(asking(prompt), "").content)
+    assert content.startswith(render_failed(asking(prompt), TITLE, "").content)
 
 
 # --- Buttons and files
@@ -150,16 +152,16 @@ def test_a_job_can_be_cancelled_until_it_is_over_or_stopping() -> None:
 
 def test_a_preview_replaces_the_one_before_and_its_absence_leaves_it() -> None:
     (preview,) = pictures("Preview")
-    assert render_running(JOB, Snapshot(), preview=preview).files == (preview,)
-    assert render_running(JOB, Snapshot()).files is None
+    assert render_running(JOB, TITLE, Snapshot(), preview=preview).files == (preview,)
+    assert render_running(JOB, TITLE, Snapshot()).files is None
 
 
 def test_a_finished_message_holds_its_pictures_and_an_ended_one_no_stale_preview() -> None:
     files = pictures("Draft", "Refined")
     assert render_done(JOB, "Text to image", 1.0, files).files == tuple(files)
-    assert render_failed(JOB, "x").files == ()
-    assert render_cancelled(JOB).files == ()
-    assert render_queued(JOB, NEXT).files == ()
+    assert render_failed(JOB, TITLE, "x").files == ()
+    assert render_cancelled(JOB, TITLE).files == ()
+    assert render_queued(JOB, TITLE, NEXT).files == ()
 
 
 # --- What each state says
@@ -182,35 +184,35 @@ def test_a_finished_message_holds_its_pictures_and_an_ended_one_no_stale_preview
     ],
 )
 def test_a_queued_job_tells_its_place(ahead: int, people: int, place: str) -> None:
-    assert place in render_queued(JOB, Standing(ahead, people, None)).content
+    assert place in render_queued(JOB, TITLE, Standing(ahead, people, None)).content
 
 
 def test_a_queued_job_tells_when_it_should_be_ready_unless_it_stands_still() -> None:
     standing = Standing(0, 0, 1_800_000_000.7)
-    assert render_queued(JOB, standing).content.endswith("🕓 Next in line · about <t:1800000000:R>")
-    assert "<t:" not in render_queued(JOB, standing, "The picture server is not answering.").content
+    assert render_queued(JOB, TITLE, standing).content.endswith("🕓 Next in line · about <t:1800000000:R>")
+    assert "<t:" not in render_queued(JOB, TITLE, standing, "The picture server is not answering.").content
 
 
 def test_a_queued_job_tells_why_it_waits_where_there_is_a_reason() -> None:
-    assert render_queued(JOB, NEXT, "It goes again.").content.split("\n")[-1] == "-# It goes again."
-    assert len(render_queued(JOB, NEXT).content.split("\n")) == 2
+    assert render_queued(JOB, TITLE, NEXT, "It goes again.").content.split("\n")[-1] == "-# It goes again."
+    assert len(render_queued(JOB, TITLE, NEXT).content.split("\n")) == 2
 
 
 def test_a_running_job_tells_stage_step_share_and_time_left() -> None:
-    _, stage, bar = render_running(JOB, Snapshot(0.5, "Upscale", 8, 20), 75.0).content.split("\n")
+    _, stage, bar = render_running(JOB, TITLE, Snapshot(0.5, "Upscale", 8, 20), 75.0).content.split("\n")
     assert stage == "🎨 **Upscale** · step 8/20"
     assert bar == "▰▰▰▰▰▱▱▱▱▱ 50 % · 75 s left"
 
 
 def test_what_is_not_known_is_not_told() -> None:
-    _, stage, bar = render_running(JOB, Snapshot()).content.split("\n")
+    _, stage, bar = render_running(JOB, TITLE, Snapshot()).content.split("\n")
     assert stage == "🎨 **Starting**"
     assert bar == "▱" * 10 + " 0 %"
 
 
 @given(st.floats(0.0, 1.0))
 def test_the_bar_keeps_its_length_and_is_full_only_at_the_end(fraction: float) -> None:
-    bar, share = render_running(JOB, Snapshot(fraction)).content.split("\n")[-1].split(" ", 1)
+    bar, share = render_running(JOB, TITLE, Snapshot(fraction)).content.split("\n")[-1].split(" ", 1)
     assert len(bar) == 10
     assert (bar == "▰" * 10) == (share == "100 %") == (fraction == 1.0)
 
@@ -248,5 +250,5 @@ def test_a_duration_is_told_as_people_tell_it(seconds: float, words: str) -> Non
 
 def test_a_cancelled_job_tells_by_whom() -> None:
     for by in (None, OWNER):
-        assert render_cancelled(replace(JOB, cancelled_by=by)).content.endswith("Cancelled by its owner.")
-    assert render_cancelled(replace(JOB, cancelled_by=99)).content.endswith("Cancelled by <@99>.")
+        assert render_cancelled(replace(JOB, cancelled_by=by), TITLE).content.endswith("Cancelled by its owner.")
+    assert render_cancelled(replace(JOB, cancelled_by=99), TITLE).content.endswith("Cancelled by <@99>.")

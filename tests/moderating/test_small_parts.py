@@ -82,7 +82,7 @@ def test_a_panel_shows_some_of_each_kind_and_fits() -> None:
     ]
     servers = [KnownServer(f"http://secret:{n}", answering=n == 0, fingerprint=None) for n in range(2)]
     line = line_of([*held, *queued, *running], {str(n): 40 - n for n in range(40)})
-    panel = render_panel(GuildRules(100, paused_by=9, pause_reason="why not " * 50), line, servers)
+    panel = render_panel(GuildRules(100, paused_by=9, pause_reason="why not " * 50), line, servers, lambda _: "A title")
     assert len(panel.text) <= 4096
     assert len(panel.options) <= 25
     assert all(len(one.label) <= 100 and len(one.description) <= 100 for one in panel.options)
@@ -93,6 +93,6 @@ def test_a_panel_shows_some_of_each_kind_and_fits() -> None:
 
 
 def test_an_empty_line_has_nothing_to_pick() -> None:
-    panel = render_panel(GuildRules(100), line_of([], {}), [])
+    panel = render_panel(GuildRules(100), line_of([], {}), [], lambda _: "A title")
     assert panel.options == ()
     assert "Nothing is being made" in panel.text

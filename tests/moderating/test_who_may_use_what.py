@@ -93,7 +93,8 @@ class Stage:
         made |= {"which": "back", "again": "again", "way": "vary", "number": "1"}
         if any(one in text for one in ("{job_id}", "{owner}", "moderate:all")):
             ordered = await self.ordered(of)
-            made["job_id"] = _carried(ordered)
+            # Nobody was asked: a key that nothing is kept under.
+            made |= {"job_id": _carried(ordered), "key": "0" * 24}
             if "report-" in text:
                 await self.reported(made["job_id"])
             return made, [ordered]

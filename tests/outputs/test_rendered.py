@@ -17,13 +17,15 @@ def job(prompt: str = "a fox") -> Job:
 
 def test_a_draft_takes_the_place_of_the_preview() -> None:
     preview = Attachment("preview.jpeg", b"2", "Preview")
-    rendered = render_running(job(), Snapshot(0.5, "Refining", 3, 20), None, preview, Draft("Draft", (PICTURE,)))
+    rendered = render_running(
+        job(), "Text to image", Snapshot(0.5, "Refining", 3, 20), None, preview, Draft("Draft", (PICTURE,))
+    )
     assert rendered.files == (PICTURE,)
     assert rendered.content.splitlines()[-1] == "-# Ready so far: Draft"
 
 
 def test_a_draft_that_is_there_already_stays() -> None:
-    rendered = render_running(job(), Snapshot(0.5), draft=Draft("Draft"))
+    rendered = render_running(job(), "Text to image", Snapshot(0.5), draft=Draft("Draft"))
     assert rendered.files is None
     assert "Ready so far: Draft" in rendered.content
 
@@ -34,7 +36,7 @@ def test_kinds_are_counted_under_their_caption() -> None:
 
 
 def test_a_failure_shows_what_was_finished_before_it() -> None:
-    rendered = render_failed(job(), "It broke.", (PICTURE,), ["A note."], ["words"])
+    rendered = render_failed(job(), "Text to image", "It broke.", (PICTURE,), ["A note."], ["words"])
     assert rendered.files == (PICTURE,)
     assert rendered.content.splitlines()[1:] == [
         "⚠️ It broke.", "-# This much was finished before.", "-# A note.", "```", "words", "```",
@@ -42,7 +44,7 @@ def test_a_failure_shows_what_was_finished_before_it() -> None:
 
 
 def test_a_failure_without_files_says_nothing_of_them() -> None:
-    assert render_failed(job(), "It broke.").content == "> a fox\n⚠️ It broke."
+    assert render_failed(job(), "Text to image", "It broke.").content == "> a fox\n⚠️ It broke."
 
 
 @given(st.text(max_size=1500), st.lists(st.text(max_size=1200), max_size=4))

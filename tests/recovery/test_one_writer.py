@@ -98,7 +98,7 @@ async def test_the_last_edit_is_always_the_picture(slow: SlowDiscord, ledger: Le
 
     async def wait_in_line(messages: JobMessages, job: Job) -> None:
         for place in range(chance.randrange(1, 3), 0, -1):
-            render = partial(render_queued, job, Standing(place, 1, None))
+            render = partial(render_queued, job, "A title", Standing(place, 1, None))
             messages.of(job).show(render, partial(ledger.hold, job.id))
             await a_moment()
 

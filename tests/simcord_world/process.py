@@ -2,18 +2,21 @@
 
 import asyncio
 import contextlib
+import contextvars
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 import aiohttp
+import discord
 
 from bot.comfyui import ComfyUI
 from bot.conversions import Conversions
 from bot.discord_ui import Darkroom
+from bot.discord_ui.live_queue import LiveQueues
 from bot.ledger import Ledger, open_ledger
 from bot.spool import Spool
-from bot.worker import Leases, Line, ServerLoop, Workbench
+from bot.worker import Approvals, Digests, Leases, Line, ServerLoop, Workbench
 from bot.workflows import Library
 
 
@@ -38,14 +41,20 @@ class BotProcess:
         return cls(ledger, library, urls, spool)
 
     def work(self) -> None:
-        """Start the servers' loops, in the context of whoever calls: simcord must not count them as the bot's."""
-        line = Line(self.ledger, self.bot.messages, self._library, leads=lambda: True)
-        self._loops.append(asyncio.create_task(line.run(), name="the line"))
-        leases, spool, conversions = Leases(self.ledger), self.bot.spool, self.bot.conversions
-        bench = Workbench(self.ledger, self.bot.messages, self._library, leases, _nothing, spool, conversions)
-        for server in self._servers:
-            loop = ServerLoop(server, bench)
-            self._loops.append(asyncio.create_task(loop.run(), name=f"loop of {server.url}"))
+        """Start what never ends, in the context of the caller: simcord must not count it as the bot's."""
+        ledger, messages, library = self.ledger, self.bot.messages, self._library
+        leases, spool, conversions = Leases(ledger), self.bot.spool, self.bot.conversions
+        bench = Workbench(ledger, messages, library, leases, _nothing, spool, conversions)
+        self.bot.queues = _Queues(ledger, contextvars.copy_context())
+        for endless in (
+            self.bot.syncing.run(),
+            self.bot.panels.run(),
+            Line(ledger, messages, library, leads=_always).run(),
+            Approvals(ledger, messages, library, leads=_always).run(),
+            Digests(ledger, self.bot.channels, library, self.bot.moderators_log.note, leads=_always).run(),
+            *(ServerLoop(server, bench).run() for server in self._servers),
+        ):
+            self._loops.append(asyncio.create_task(endless))
 
     async def die(self) -> None:
         """Stop in the middle of everything. Raises what a loop died of before."""
@@ -63,5 +72,23 @@ class BotProcess:
             self.bot.spool.close()
 
 
+class _Queues(LiveQueues):
+    """Lists that are followed for minutes, started from `context`: simcord ends no action before everything that the
+    bot started in it has come to rest, so a list started by `/queue` itself would hold up every action after it.
+    """
+
+    def __init__(self, ledger: Ledger, context: contextvars.Context) -> None:
+        super().__init__(ledger)
+        self._context = context
+
+    def follow(self, interaction: discord.Interaction[Darkroom], shown: str) -> None:
+        self._context.copy().run(super().follow, interaction, shown)
+
+
 async def _nothing() -> None:
     """No other process adds workflows."""
+
+
+def _always() -> bool:
+    """There is no other process."""
+    return True

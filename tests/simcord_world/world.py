@@ -16,6 +16,7 @@ from simcord.http.router import RequestContext, route
 
 from bot.workflows import Library
 from tests.ledgers import lay_ledger
+from tests.simcord_world.cdn import ServedCdn
 from tests.simcord_world.clock import RunningClock
 from tests.simcord_world.messages import Messages, Shown, buttons
 from tests.simcord_world.process import BotProcess
@@ -41,13 +42,16 @@ class Ordered:
 class World:
     """`async with World.open(...) as world`. The bot may die in it, and be started again."""
 
-    def __init__(self, begin: Callable[[], Awaitable[BotProcess]], process: BotProcess, wire: Wire) -> None:
+    def __init__(
+        self, begin: Callable[[], Awaitable[BotProcess]], process: BotProcess, wire: Wire, cdn: ServedCdn
+    ) -> None:
         self.wire: Final = wire
         # Nothing privileged is granted in the portal: a bot that asks for it is refused at its login.
         self.env: Final = simcord.Env(
             process.bot, approved_intents=discord.Intents.none(), settle_timeout=_SETTLE_SECONDS
         )
         self.env.backend.clock = RunningClock()
+        self.env.backend.cdn = cdn
         self.env.backend.bot_user.name = "Darkroom"
         self.process = process
         self._begin: Final = begin
@@ -75,14 +79,15 @@ class World:
             return await BotProcess.begin(folder, library, urls)
 
         with wire.tapped(), errors.heard():
-            world = cls(begin, await begin(), wire)
-            try:
-                await world.env.start()
-                world._work()
-                yield world
-            finally:
-                await world.process.die()
-                await world.env.shutdown()
+            async with ServedCdn.serving() as cdn:
+                world = cls(begin, await begin(), wire, cdn)
+                try:
+                    await world.env.start()
+                    world._work()
+                    yield world
+                finally:
+                    await world.process.die()
+                    await world.env.shutdown()
             world.env.raise_errors()
         assert not errors.records, "\n".join(errors.records)
         found = [*wire.faults, *wire.hurried()]

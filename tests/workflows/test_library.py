@@ -2,11 +2,13 @@
 
 import json
 import os
+import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.workflows import Graph, Library, Pack
+from bot.workflows import Graph, Library, Pack, title_without_pack
 from bot.workflows.pack import make_pack
 from tests.workflows.drawings import flux, text_to_image
 from tests.workflows.known import info_of, recorded
@@ -45,6 +47,24 @@ def library(tmp_path: Path) -> Library:
     library = Library(tmp_path)
     assert library.reload()
     return library
+
+
+# --- Titles
+
+
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [("no_model", "No model"), ("1576000000000000000/my_cats", "My cats"), (f"1/{uuid.UUID(int=7)}", "Draft")],
+)
+def test_a_pack_that_is_gone_is_called_by_neither_its_guild_nor_its_file(
+    library: Library, key: str, title: str
+) -> None:
+    assert library.title_of(key) == title_without_pack(key) == title
+
+
+def test_a_pack_that_is_there_has_its_own_title(library: Library) -> None:
+    library.upload(HERE, replace(uploaded(), title="Cats, painted"))
+    assert library.title_of(f"{HERE}/cats") == "Cats, painted"
 
 
 # --- Files

@@ -10,8 +10,9 @@ import discord
 
 from bot.discord_ui.permissions import moderated_guild
 from bot.discord_ui.replies import tell
+from bot.discord_ui.viewing import title_of
 from bot.ledger import Entry, Job, JobState, Ledger
-from bot.messages import shown_prompt, tell_cancelled
+from bot.messages import shown_prompt, tell_cancelled, words_of
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -71,25 +72,22 @@ async def show_ends(bot: Darkroom, outcome: Outcome) -> None:
     """Bring the messages of what was cancelled to their end."""
     for job in outcome.cancelled:
         if job.state is JobState.CANCELLED:
-            await tell_cancelled(bot.messages, bot.ledger, job, job.cancelled_by or 0)
+            await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), job.cancelled_by or 0)
 
 
-def called(job: Job) -> str:
+def called(moderator: Moderator, job: Job) -> str:
     """A job in a sentence: its words, and whose it is."""
-    return f"“{words_of(job)}” of <@{job.user_id}>"
+    return f"“{shown_words(job, title_of(moderator.bot, job))}” of <@{job.user_id}>"
 
 
-def words_of(job: Job, limit: int = _TITLE_SHOWN) -> str:
+def shown_words(job: Job, title: str, limit: int = _TITLE_SHOWN) -> str:
     """What a member asked for, as it may stand in a message."""
-    return shown_prompt(plain_words(job), limit)
+    return shown_prompt(plain_words(job, title), limit)
 
 
-def plain_words(job: Job) -> str:
+def plain_words(job: Job, title: str) -> str:
     """The same where nothing is Markdown: in a choice, in an option."""
-    if job.private:
-        return "something private"
-    given = job.values.get("prompt")
-    return " ".join((given if isinstance(given, str) and given.strip() else job.workflow).split())
+    return "something private" if job.private else " ".join(words_of(job, title).split())
 
 
 def because(reason: str | None) -> str:

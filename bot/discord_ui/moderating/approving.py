@@ -10,6 +10,7 @@ import discord
 from bot.discord_ui.forms import answers
 from bot.discord_ui.permissions import moderated_guild
 from bot.discord_ui.replies import tell
+from bot.discord_ui.viewing import title_of
 from bot.ledger import COUNTED_AHEAD, PICTURE, Entry, Job, JobState
 from bot.messages import decision_about, render_queued, tell_cancelled
 
@@ -68,7 +69,7 @@ async def _decided(
         await interaction.response.defer()
         if job.state is JobState.CANCELLED:
             # Also where it never came before the moderators, since they have no channel for that.
-            await tell_cancelled(bot.messages, bot.ledger, job, interaction.user.id)
+            await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), interaction.user.id)
         else:
             await _show_place(bot, job)
         return
@@ -90,7 +91,8 @@ async def _show_place(bot: Darkroom, job: Job) -> None:
     """Show an approved job where it stands now, however far back: the line is shown at its front only."""
     places = {waiting.id: standing for waiting, standing in await bot.ledger.line(COUNTED_AHEAD)}
     if (standing := places.get(job.id)) is not None:
-        bot.messages.of(job).show(partial(render_queued, job, standing), partial(bot.ledger.hold, job.id))
+        render = partial(render_queued, job, title_of(bot, job), standing)
+        bot.messages.of(job).show(render, partial(bot.ledger.hold, job.id))
 
 
 def _form(job_id: str, awaits: str) -> discord.ui.Modal:

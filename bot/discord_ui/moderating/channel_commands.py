@@ -14,7 +14,7 @@ from bot.discord_ui.permissions import moderates
 from bot.discord_ui.replies import tell
 from bot.ledger import ChannelRules
 from bot.messages import shown_prompt
-from bot.workflows import Pack
+from bot.workflows import Library, Pack
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -94,8 +94,9 @@ async def _change(moderator: Moderator, channel_id: int, changes: dict[str, obje
     rules = moderator.ledger.rules
     await rules.change_channel(moderator.guild_id, channel_id, **changes)
     now = (await rules.book(moderator.guild_id)).channels[channel_id]
-    moderator.note("channel", detail=_said(now))
-    return Outcome(_said(now))
+    said = _said(now, moderator.bot.library)
+    moderator.note("channel", detail=said)
+    return Outcome(said)
 
 
 async def _clear(moderator: Moderator, channel_id: int) -> Outcome:
@@ -109,17 +110,17 @@ async def _show(moderator: Moderator) -> Outcome:
     channels = (await moderator.ledger.rules.book(moderator.guild_id)).channels.values()
     if not channels:
         return Outcome(_NOTHING)
-    lines = [_said(one) for one in channels]
+    lines = [_said(one, moderator.bot.library) for one in channels]
     if any(one.allowed for one in channels):
         lines.append("-# Channels that are not allowed by name are not to be used.")
     text = "\n".join(lines)
     return Outcome(text if len(text) <= _CONTENT else text[:_CONTENT].rsplit("\n", 1)[0] + "\n…")
 
 
-def _said(rules: ChannelRules) -> str:
+def _said(rules: ChannelRules, library: Library) -> str:
     facts = [] if rules.allowed is None else ["allowed" if rules.allowed else "not to be used"]
     if rules.workflows is not None:
-        facts.append("only " + ", ".join(shown_prompt(name, 40) for name in rules.workflows))
+        facts.append("only " + ", ".join(shown_prompt(library.title_of(key), 40) for key in rules.workflows))
     if rules.spoiler is not None:
         facts.append("behind a spoiler" if rules.spoiler else "no spoiler")
     if rules.previews is not None:

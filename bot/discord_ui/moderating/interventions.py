@@ -17,8 +17,8 @@ async def cancel(moderator: Moderator, job_id: str, reason: str | None) -> Outco
         return Outcome(await _why_not(moderator, job_id))
     moderator.note("cancelled", job=stopped[0], detail=reason)
     if stopped[0].state is JobState.CANCELLED:
-        return Outcome(f"🛑 Cancelled {called(stopped[0])}{because(reason)}", stopped)
-    return Outcome(f"🛑 {called(stopped[0])} is being stopped{because(reason)}")
+        return Outcome(f"🛑 Cancelled {called(moderator, stopped[0])}{because(reason)}", stopped)
+    return Outcome(f"🛑 {called(moderator, stopped[0])} is being stopped{because(reason)}")
 
 
 async def cancel_all(moderator: Moderator, user_id: int | None, reason: str | None) -> Outcome:
@@ -39,7 +39,7 @@ async def to_the_front(moderator: Moderator, job_id: str) -> Outcome:
     if moved is None:
         return Outcome(await _why_not(moderator, job_id))
     moderator.note("moved to the front", job=moved)
-    return Outcome(f"⏫ {called(moved)} goes next.")
+    return Outcome(f"⏫ {called(moderator, moved)} goes next.")
 
 
 async def hold(moderator: Moderator, job_id: str, reason: str | None = None) -> Outcome:
@@ -48,7 +48,7 @@ async def hold(moderator: Moderator, job_id: str, reason: str | None = None) -> 
     if held is None:
         return Outcome(await _why_not(moderator, job_id))
     moderator.note("held", job=held, detail=reason)
-    return Outcome(f"✋ {called(held)} is kept back{because(reason)}")
+    return Outcome(f"✋ {called(moderator, held)} is kept back{because(reason)}")
 
 
 async def release(moderator: Moderator, job_id: str) -> Outcome:
@@ -57,7 +57,7 @@ async def release(moderator: Moderator, job_id: str) -> Outcome:
     if released is None:
         return Outcome(await _why_not(moderator, job_id, releasing=True))
     moderator.note("released", job=released)
-    return Outcome(f"▶️ {called(released)} goes on.")
+    return Outcome(f"▶️ {called(moderator, released)} goes on.")
 
 
 async def pause(moderator: Moderator, reason: str | None) -> Outcome:

@@ -8,11 +8,13 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import discord
 
 from bot.discord_ui.moderating.panel import Panel, embed_of, line_of, render_panel, view_of
+from bot.discord_ui.viewing import title_of
 from bot.errors import LedgerAway
 from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer
 from bot.messages import Limited, Urgency
@@ -128,4 +130,4 @@ class Panels:
 
     async def _panel(self, guild: GuildRules, look: _Look) -> Panel:
         active = await self._bot.ledger.active_in(guild.guild_id)
-        return render_panel(guild, line_of(active, look.places), look.servers)
+        return render_panel(guild, line_of(active, look.places), look.servers, partial(title_of, self._bot))

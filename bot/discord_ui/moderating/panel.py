@@ -8,7 +8,8 @@ from typing import Final
 
 import discord
 
-from bot.discord_ui.moderating.acting import because, plain_words, words_of
+from bot.discord_ui.moderating.acting import because, plain_words, shown_words
+from bot.discord_ui.viewing import Titled
 from bot.ledger import GuildRules, Job, JobState, KnownServer
 from bot.messages import shown_prompt
 
@@ -64,7 +65,7 @@ def line_of(active: Iterable[Job], places: Mapping[str, int]) -> Line:
     )
 
 
-def render_panel(guild: GuildRules, line: Line, servers: Sequence[KnownServer]) -> Panel:
+def render_panel(guild: GuildRules, line: Line, servers: Sequence[KnownServer], title: Titled) -> Panel:
     """The panel of a guild's line."""
     numbers = {server.url: number for number, server in enumerate(servers, 1)}
     parts: list[str] = []
@@ -72,15 +73,17 @@ def render_panel(guild: GuildRules, line: Line, servers: Sequence[KnownServer]) 
         since = "" if guild.paused_at is None else f" <t:{int(guild.paused_at)}:R>"
         parts.append(f"⏸️ Paused by <@{guild.paused_by}>{since}{because(guild.pause_reason)}")
     options: list[Option] = []
-    for (title, most), jobs in zip(_SHOWN.items(), (line.running, line.waiting, line.held), strict=True):
+    for (heading, most), jobs in zip(_SHOWN.items(), (line.running, line.waiting, line.held), strict=True):
         if not jobs:
             continue
-        lines = [f"**{title}** ({len(jobs)})"]
+        lines = [f"**{heading}** ({len(jobs)})"]
         for job in jobs[:most]:
             number, where = len(options) + 1, _where(job, numbers)
             shown = shown_prompt(where, _WORDS)
-            lines.append(f"`{number:>2}` <@{job.user_id}> · {words_of(job, _WORDS)} · {shown}{_since(job)}")
-            options.append(Option(job.id, f"{number}. {plain_words(job)}"[:100], where[:100]))
+            lines.append(
+                f"`{number:>2}` <@{job.user_id}> · {shown_words(job, title(job), _WORDS)} · {shown}{_since(job)}"
+            )
+            options.append(Option(job.id, f"{number}. {plain_words(job, title(job))}"[:100], where[:100]))
         if len(jobs) > most:
             lines.append(f"… and {len(jobs) - most} more")
         parts.append("\n".join(lines))

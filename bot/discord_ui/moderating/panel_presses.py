@@ -114,10 +114,10 @@ async def _decision(moderator: Moderator, job_id: str) -> tuple[str, discord.ui.
         style = discord.ButtonStyle.danger if custom_id == CANCEL_ID else discord.ButtonStyle.secondary
         view.add_item(discord.ui.Button(label=label, custom_id=custom_id.format(job_id=job_id), style=style))
     view.stop()
-    return _described(job), view
+    return _described(moderator, job), view
 
 
-def _described(job: Job) -> str:
+def _described(moderator: Moderator, job: Job) -> str:
     if job.state is JobState.RUNNING:
         state = "It is being made."
     elif job.held_by is None:
@@ -125,4 +125,4 @@ def _described(job: Job) -> str:
     else:
         who = f"<@{job.held_by}> keeps it back" if job.held_by else "A rule keeps it back"
         state = f"{who}{because(job.hold_reason)}"
-    return f"{called(job)}, ordered <t:{int(job.created_at)}:R>. {state}"
+    return f"{called(moderator, job)}, ordered <t:{int(job.created_at)}:R>. {state}"

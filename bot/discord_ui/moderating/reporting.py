@@ -10,6 +10,7 @@ import discord
 from bot.discord_ui.jobs_here import find_job
 from bot.discord_ui.permissions import moderated_guild
 from bot.discord_ui.replies import tell
+from bot.discord_ui.viewing import title_of
 from bot.ledger import REPORT, Case, Entry, Job
 from bot.messages import Address, NotNow, Undeliverable, amend, link_to, post, remove, render_report
 
@@ -69,7 +70,7 @@ async def _bring(bot: Darkroom, job: Job, guild_id: int) -> None:
     case = await bot.ledger.cases.case(job.id, guild_id)
     if channel_id is None or case is None or case.decision is not None:
         return
-    rendered = render_report(job, _title(bot, job), await bot.ledger.cases.reporters(job.id, guild_id))
+    rendered = render_report(job, title_of(bot, job), await bot.ledger.cases.reporters(job.id, guild_id))
     try:
         if case.channel_id is None or case.message_id is None:
             message_id = await post(bot.channels, channel_id, rendered, f"re-{job.id.replace('-', '')}"[:25])
@@ -108,7 +109,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decis
         await tell(interaction, f"That is decided already. {_words(case)}")
     await bot.ledger.cases.close(job_id, REPORT)
     reporters = await bot.ledger.cases.reporters(job_id, guild_id)
-    rendered = render_report(job, _title(bot, job), reporters, _words(case))
+    rendered = render_report(job, title_of(bot, job), reporters, _words(case))
     await interaction.edit_original_response(
         content=rendered.content, view=None, allowed_mentions=discord.AllowedMentions.none()
     )
@@ -117,8 +118,3 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decis
 def _words(case: Case) -> str:
     sign = "🗑️ Deleted" if case.decision == _DELETED else "✅ Dismissed"
     return f"{sign} by <@{case.decided_by}>."
-
-
-def _title(bot: Darkroom, job: Job) -> str:
-    pack = bot.library.packs.get(job.workflow)
-    return pack.title if pack is not None else job.workflow

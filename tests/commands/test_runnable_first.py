@@ -1,0 +1,79 @@
+"""What can run here comes first, in the suggestions of `/imagine workflow:` and in `/workflows`; the rest says why."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.conftest import Program
+from tests.commands.packs import PAINT, PAINT_MANIFEST, write
+from tests.discord_server import DiscordStandIn, Guild, Permission, Role, User
+from tests.discord_server.resolving import Value
+from tests.waiting import until
+
+MODERATOR = User("mo", (Role("Moderators", Permission.MANAGE_MESSAGES),))
+
+
+def manifest(title: str, more: str = "") -> str:
+    """The same workflow under another title."""
+    return PAINT_MANIFEST.replace('title = "Painting"', f'title = "{title}"\n{more}').replace("default = true", "")
+
+
+@pytest.fixture
+def guilds(guilds: tuple[Guild, ...]) -> tuple[Guild, ...]:
+    return (Guild("Studio", guilds[0].channels, MODERATOR.roles), guilds[1])
+
+
+@pytest.fixture
+def folder(folder: Path) -> Path:
+    write(folder, "a_lacking", with_model("flux.safetensors"), manifest("A flux of its own"))
+    write(folder, "b_night", with_model("first.safetensors"), manifest("By night", "nsfw = true"))
+    write(folder, "z_other", with_model("first.safetensors"), manifest("Zebras"))
+    return folder
+
+
+def with_model(name: str) -> dict[str, Any]:
+    return PAINT | {"4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": name}}}
+
+
+async def test_what_runs_is_offered_first_and_the_rest_with_its_reason(
+    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], alice: User
+) -> None:
+    async with program() as bot:
+        await bot.wait_ready()
+        await until(lambda: " answers" in bot.log.read_text())
+        offered = await discord.autocomplete("imagine", option="workflow", value="", user=alice, prompt="a fox")
+        assert [(one.name, one.value) for one in offered] == [
+            ("Painting", "paint"),
+            ("Zebras", "z_other"),
+            ("⚠️ A flux of its own needs the model flux.safetensors in models/checkpoints", "a_lacking"),
+            ("⚠️ By night is for age-restricted channels only", "b_night"),
+        ]
+        dark = guilds[0].channels[1]
+        offered = await discord.autocomplete(
+            "imagine", option="workflow", value="night", user=alice, channel=dark, prompt="a fox"
+        )
+        assert [one.name for one in offered] == ["By night"]
+        listed = await discord.slash("workflows", user=alice)
+        await listed.acknowledged()
+        shown = listed.message.content
+        titles = ("**Painting**", "**Negative**", "**Zebras**", "**A flux of its own**", "**By night**")
+        assert sorted(titles, key=shown.index) == list(titles)
+        assert "Can’t run here right now: it needs the model `flux.safetensors`" in shown
+        assert "Can’t run here right now: it is for age-restricted channels only." in shown
+
+
+async def test_what_a_channel_is_not_for_comes_last_there(
+    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], alice: User
+) -> None:
+    async with program() as bot:
+        await bot.wait_ready()
+        await until(lambda: " answers" in bot.log.read_text())
+        place = guilds[0].channels[0]
+        given: dict[str, Value] = {"channel": place, "workflows": "z_other"}
+        rule = await discord.slash("moderate channels set", user=MODERATOR, channel=place, options=given)
+        await rule.acknowledged()
+        await rule.message.until(lambda m: "only Zebras" in m.content)
+        offered = await discord.autocomplete("imagine", option="workflow", value="", user=alice, prompt="a fox")
+        assert offered[0].name == "Zebras"
+        assert "⚠️ Painting isn’t for this channel" in [one.name for one in offered]

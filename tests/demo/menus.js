@@ -1,0 +1,83 @@
+// The apps of a message's menu, which simcord's page leaves out: by a right-click, or by a button beside its own.
+
+const MENU = "message-apps-menu";
+
+const style = new CSSStyleSheet();
+style.replaceSync(`
+  .${MENU} { position: fixed; z-index: 50; display: grid; min-width: 168px; padding: 6px; border-radius: 6px;
+    background: var(--discord-control); color: var(--discord-text); box-shadow: 0 4px 16px #0008; }
+  .${MENU} button { padding: 8px 10px; border-radius: 4px; background: transparent; color: inherit; text-align: left; }
+  .${MENU} button:hover, .${MENU} button:focus-visible { background: var(--discord-hover); }
+`);
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
+
+function close() {
+  document.querySelector(`.${MENU}`)?.remove();
+}
+
+/** Messages are drawn again whenever they change, which takes the button away. */
+function addButton(article, open) {
+  if (article.querySelector(":scope [data-apps]")) return;
+  let toolbar = article.querySelector(":scope > .message-context-actions");
+  if (!toolbar) {
+    toolbar = document.createElement("div");
+    toolbar.className = "message-context-actions";
+    article.append(toolbar);
+  }
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "message-action-button";
+  button.textContent = "⋯";
+  button.title = "Apps";
+  button.dataset.apps = "";
+  button.setAttribute("aria-label", "Apps");
+  button.addEventListener("click", (event) => {
+    const { right, bottom } = button.getBoundingClientRect();
+    event.stopPropagation();
+    open(article, right, bottom);
+  });
+  toolbar.append(button);
+}
+
+/** `names`: what the bot offers; `choose(name, messageId)`: somebody has picked one. */
+export function offerMenus(names, choose) {
+  const list = document.getElementById("channel-message-list");
+
+  function open(article, x, y) {
+    close();
+    const menu = document.createElement("div");
+    menu.className = MENU;
+    menu.setAttribute("role", "menu");
+    menu.setAttribute("aria-label", "Apps");
+    for (const name of names) {
+      const item = document.createElement("button");
+      item.type = "button";
+      item.textContent = name;
+      item.setAttribute("role", "menuitem");
+      item.addEventListener("click", () => {
+        close();
+        choose(name, article.dataset.messageId);
+      });
+      menu.append(item);
+    }
+    document.body.append(menu);
+    const { width, height } = menu.getBoundingClientRect();
+    menu.style.left = `${Math.max(0, Math.min(x, window.innerWidth - width))}px`;
+    menu.style.top = `${Math.max(0, Math.min(y, window.innerHeight - height))}px`;
+    menu.querySelector("button")?.focus();
+  }
+
+  list.addEventListener("contextmenu", (event) => {
+    const article = event.target.closest("[data-message-id]");
+    if (!article) return;
+    event.preventDefault();
+    open(article, event.clientX, event.clientY);
+  });
+  document.addEventListener("click", close);
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  const addButtons = () => {
+    for (const article of list.querySelectorAll("[data-message-id]")) addButton(article, open);
+  };
+  new MutationObserver(addButtons).observe(list, { childList: true, subtree: true });
+  addButtons();
+}
