@@ -158,13 +158,14 @@ def _failed(request: web.Request, failure: Failure) -> web.Response | None:
             transport.abort()
         return None
     via = dict(_VIA) if failure.via else {}
+    if failure.page or failure.status == web.HTTPBadGateway.status_code:
+        page = f"<html>{failure.status}</html>"
+        return web.Response(status=failure.status, text=page, content_type="text/html", headers=via)
     if failure.status == web.HTTPTooManyRequests.status_code:
         body: dict[str, Any] = {"message": "You are being rate limited.", "global": False}
         body |= {"retry_after": failure.retry_after}
         body |= {"code": failure.code} if failure.code else {}
         headers = via | too_many(failure.retry_after, "user")
         return _json(Answer(failure.status, body), headers)
-    if failure.status == web.HTTPBadGateway.status_code:
-        return web.Response(status=failure.status, text="<html>502</html>", content_type="text/html", headers=via)
     body = {"message": f"{failure.status}: made up", "code": failure.code}
     return _json(Answer(failure.status, body), via)

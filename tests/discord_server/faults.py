@@ -23,7 +23,7 @@ class Failure:
     """How a request fails: with an HTTP status, or with a broken connection if that is None: reset, or only closed.
 
     `applied`: Discord did what was asked, only its answer went wrong. `via`: the answer comes from Discord; one
-    without that header comes from Cloudflare. A 429 says `retry_after` seconds.
+    without that header comes from Cloudflare. A 429 says `retry_after` seconds. `page`: its body is a web page.
     """
 
     status: int | None
@@ -32,6 +32,7 @@ class Failure:
     applied: bool = False
     via: bool = True
     reset: bool = True
+    page: bool = False
 
 
 RESET: Final = Failure(None)

@@ -125,6 +125,14 @@ class DiscordStandIn(Acting):
         self._core.world.set_bot_permissions(channel, permissions)
         self._tell("CHANNEL_UPDATE", channel)
 
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """Nothing in it can be edited until a message opens it again, which a locked one takes from moderators only."""
+        self._core.world.archived[thread.id] = locked
+
+    def set_upload_limit(self, guild: Guild, limit: int) -> None:
+        """In bytes a file, from now on."""
+        self._core.world.set_upload_limit(guild, limit)
+
     def plant(self, channel: Channel, custom_ids: Sequence[str]) -> Message:
         """A message of the bot's that it never wrote, with these buttons: what a doctored client may press."""
         buttons = [{"type": 2, "style": 2, "label": one[-80:], "custom_id": one} for one in custom_ids]
