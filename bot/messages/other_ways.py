@@ -57,8 +57,8 @@ async def send_elsewhere(
                 await retire(channels, address, job_id, rendered.content, message_id)
             return message_id
     await _send_privately(channels, address, job_id, rendered)
-    # A thread that took no new message is locked as well.
-    if cause not in {*_LOST, Cause.ARCHIVED}:
+    # A thread that took no new message is locked; what becomes of channels is nothing to a private reply.
+    if cause is not Cause.NO_MESSAGE if address.private else cause not in {*_LOST, Cause.ARCHIVED}:
         await retire(channels, address, job_id, rendered.content, None)
     return None
 

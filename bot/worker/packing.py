@@ -87,8 +87,8 @@ async def attachments(
 
 
 async def sent_smaller(packed: PackedFor, limit: int, send: Callable[[list[Attachment], list[str]], Awaitable[T]]) -> T:
-    """`send` what is packed for `limit`, and for smaller ones where Discord refuses that as too large: its limit may have
-    changed meanwhile. Raises what `send` raises.
+    """`send` what is packed for `limit`, and for smaller ones where Discord refuses that as too large: its limit may
+    have changed meanwhile. Raises what `send` raises.
     """
     for tries_left in reversed(range(_MOST_TRIES)):
         files, notes = await packed(limit)

@@ -53,7 +53,7 @@ class Api:
         self._core.watchers.changed()
         if delay := self._core.faults.delay():
             await asyncio.sleep(delay)
-        failure = self._core.faults.next_failure(request.method, path)
+        failure = self._core.faults.next_failure(record)
         if failure is not None and not failure.applied:
             return self._answered(record, _failed(request, failure))
         if fault is not None:
@@ -114,7 +114,8 @@ class Api:
         self._core.violations.extend(f"{where}: {problem}" for problem in problems)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        if (failure := self._core.faults.next_failure("GET", request.path)) is not None:
+        record = Request("GET", request.path, None, (), "", time.monotonic())
+        if (failure := self._core.faults.next_failure(record)) is not None:
             return _failed(request, failure) or web.Response()
         await self._core.faults.files_served.wait()
         number = request.match_info["id"]

@@ -46,6 +46,7 @@ class _Planned:
     pattern: str
     failure: Failure
     times: int
+    when: Callable[[Request], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +114,19 @@ class Faults:
     def __post_init__(self) -> None:
         self.files_served.set()
 
-    def plan(self, method: str, pattern: str, failure: Failure, times: int) -> None:
-        self._planned.append(_Planned(method, pattern, failure, times))
+    def plan(
+        self, method: str, pattern: str, failure: Failure, times: int, when: Callable[[Request], bool] = lambda _: True
+    ) -> None:
+        self._planned.append(_Planned(method, pattern, failure, times, when))
 
     def forget(self) -> None:
         """What was planned does not happen any more."""
         self._planned.clear()
 
-    def next_failure(self, method: str, path: str) -> Failure | None:
+    def next_failure(self, request: Request) -> Failure | None:
         for planned in self._planned:
-            if planned.times and planned.method == method and fnmatchcase(path, planned.pattern):
+            fits = planned.method == request.method and fnmatchcase(request.path, planned.pattern)
+            if planned.times and fits and planned.when(request):
                 planned.times -= 1
                 return planned.failure
         return None

@@ -93,10 +93,17 @@ class DiscordStandIn(Acting):
     def violations(self) -> list[str]:
         return self._core.violations
 
-    def fail_next(self, method: str, path: str, failure: int | Failure, times: int = 1) -> None:
-        """`path` without the prefix, with `*` for anything; an int is an HTTP status."""
+    def fail_next(
+        self,
+        method: str,
+        path: str,
+        failure: int | Failure,
+        times: int = 1,
+        when: Callable[[Request], bool] = lambda _: True,
+    ) -> None:
+        """`path` without the prefix, with `*` for anything; an int is an HTTP status. `when`: only such requests."""
         planned = Failure(failure) if isinstance(failure, int) else failure
-        self._core.faults.plan(method, path, planned, times)
+        self._core.faults.plan(method, path, planned, times, when)
 
     def set_token_lifetime(self, seconds: float) -> None:
         """For interactions from now on; `interaction.expire()` ends one at once."""

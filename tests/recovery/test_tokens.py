@@ -116,11 +116,11 @@ async def test_out_of_sight_and_direct_messages_closed_its_history_brings_it(
     await until(lambda: studio.states() == {job_of(order): "done"})
     listed = await discord.slash("history", user=alice, channel=SEEN)
     await listed.acknowledged()
-    brought = await discord.select(listed.message, "Bring one back", job_of(order), user=alice)
+    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
     await brought.acknowledged()
     await brought.message.until(lambda message: bool(message.attachments))
     assert brought.message.ephemeral
-    assert brought.message.attachments[0].content == next(iter(comfyui.outputs.values()))
+    assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
     after = await studio.order(bob)
     await after.message.until(is_done, PATIENCE)
 
