@@ -1,13 +1,14 @@
 """Which bodies get the flag that keeps links from unfolding."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from bot.messages.link_previews import without_previews
 from tests.discord_openapi import problems
 
-MESSAGES, NOBODY = "/channels/1/messages", {"parse": []}
+MESSAGES: Final = "/channels/1/messages"
+NOBODY: Final[dict[str, list[str]]] = {"parse": []}
 
 
 @pytest.mark.parametrize(
