@@ -125,7 +125,6 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
                 files=files_of(rendered),
                 view=button_row(rendered.buttons),
                 nonce=_nonce(job_id),
-                suppress_embeds=True,
                 allowed_mentions=owner,
             )
         )
@@ -143,7 +142,6 @@ async def _send_privately(channels: Channels, address: Address, job_id: str, ren
                     f"{where}\n{rendered.content}"[:_CONTENT],
                     files=files_of(rendered),
                     nonce=_nonce(job_id),
-                    suppress_embeds=True,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
             )
