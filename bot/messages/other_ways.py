@@ -26,7 +26,7 @@ _LOOKED_AT: Final = 50
 _RETIRE_SECONDS: Final = (1.0, 3.0)
 _FOR: Final = "-# For <@{user_id}>"
 _ELSEWHERE: Final = "-# From <#{channel_id}>, where I can't post."
-_PRIVATELY: Final = "-# From <#{channel_id}>, where your private reply can't be changed any more."
+_PRIVATELY: Final = "-# From <#{channel_id}>, where you asked for it privately. I can't edit that reply any more."
 _NO_CHANNEL: Final = {Cause.NO_CHANNEL, Cause.NO_ACCESS}
 """A new message there would be refused as well."""
 _LOST: Final = {Cause.NO_MESSAGE, *_NO_CHANNEL}
