@@ -21,7 +21,7 @@ from bot.discord_ui import Darkroom, load_kept
 from bot.discord_ui.moderating.log import ModeratorsLog
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
-from bot.messages import Channels, JobMessages
+from bot.messages import Channels, JobMessages, suppress_link_previews
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.open_files import Shares, divide, raise_limit
 from bot.picture_check import NUDENET, PictureCheck
@@ -130,6 +130,7 @@ async def _gateway(process: _Process) -> None:
         settings.owner_ids,
         aiohttp.TCPConnector(limit=process.shares.discord),
     )
+    suppress_link_previews(bot)
     async with bot, process.pages(bot.is_connected):
         await bot.login(settings.discord_token)
         gateway = [bot.syncing.run(), bot.panels.run(), _connect(bot)]
@@ -157,6 +158,7 @@ async def _worker(process: _Process) -> None:
         http_trace=trace,
         connector=aiohttp.TCPConnector(limit=process.shares.discord),
     )
+    suppress_link_previews(client)
     messages = JobMessages(Channels(client, trace, process.shares.discord))
     async with client, process.pages(None):
         await client.login(process.settings.discord_token)

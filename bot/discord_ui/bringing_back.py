@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -14,7 +15,7 @@ from bot.discord_ui.replies import tell
 from bot.discord_ui.viewing import Viewer, link_to, title_of
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
-from bot.messages import button_row, discord_file, download, result_buttons, shown_prompt
+from bot.messages import button_row, discord_file, download, result_buttons, shown_prompt, unpack_files
 from bot.spool import Box, size_of
 from bot.workflows import continuations
 from bot.workflows.recipes import recipe_of_values
@@ -31,6 +32,7 @@ _MOST_BYTES: Final = 24 * 2**20
 _NOT_HERE: Final = "That picture is not here any more. `/history` lists those that are."
 _GONE: Final = "Its message is gone, or is where I cannot look any more. This is what it was made from."
 _EMPTY: Final = "Its message carries no files any more. This is what it was made from."
+_TOO_LARGE: Final = "Not all of it fits into a message here."
 _HEAVY: Final = "Not all of it fits into this answer: the message has the rest."
 
 _few_at_a_time = asyncio.Semaphore(2)
@@ -80,6 +82,8 @@ async def _show(
 
 async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[list[discord.File], list[str]]:
     """What the job's message carries, as far as it fits, and what is to be said about the rest."""
+    if (kept := await bot.ledger.shelf.result(job.id)) is not None:
+        return await _kept_files(bot, kept, most_bytes, box)
     attachments = await _attachments(bot, job)
     if not attachments:
         return [], [_EMPTY]
@@ -96,6 +100,24 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[li
         left -= size_of(content)
         files.append(discord_file(content, attachment.filename, attachment.description))
     return files, [] if len(files) == len(attachments) else [_HEAVY]
+
+
+async def _kept_files(bot: Darkroom, packed: bytes, most_bytes: int, box: Box) -> tuple[list[discord.File], list[str]]:
+    """What could not be sent when it was made, as far as it fits now."""
+    attachments = await asyncio.to_thread(unpack_files, packed)
+    share = min(most_bytes, _MOST_BYTES // max(1, len(attachments)))
+    files: list[discord.File] = []
+    for attachment in attachments:
+        try:
+            copy = await bot.conversions.fit(box, attachment.content, share)
+        except SpoolFailed as fault:
+            log.info("a kept file was not fitted: %s", fault)
+            continue
+        if copy is not None:
+            name = PurePosixPath(attachment.filename)
+            fitted = str(name.with_suffix(copy.suffix or name.suffix))
+            files.append(discord_file(copy.content, fitted, attachment.description))
+    return files, [] if len(files) == len(attachments) else [_TOO_LARGE]
 
 
 async def _attachments(bot: Darkroom, job: Job) -> list[discord.Attachment]:

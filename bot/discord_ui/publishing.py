@@ -47,7 +47,7 @@ async def press_publish(interaction: discord.Interaction[Darkroom], job_id: str)
         await interaction.edit_original_response(view=_buttons(interaction, job, message))
         await tell(interaction, _FAILED)
         return
-    await interaction.client.ledger.acknowledged(job.id, sent.id)
+    await interaction.client.ledger.moved(job.id, sent.id)
 
 
 async def _post(

@@ -106,6 +106,11 @@ class Ledger(Claims, Moderating, Reading):
         await self._database.patiently(write)
         self.signals.ring()
 
+    async def moved(self, job_id: str, message_id: int) -> None:
+        """Another message of its channel carries the job now; its token does not reach that. Waits for the database."""
+        statement = update(JOBS).where(JOBS.c.id == job_id).values(message_id=message_id, interaction_token="")
+        await self._database.patiently(lambda connection: connection.execute(statement))
+
     async def cancel(self, job_id: str, *, by: int, reason: str | None = None) -> Cancellation:
         """Cancel a waiting job, or ask the worker of a running one to.
 
@@ -127,6 +132,8 @@ class Ledger(Claims, Moderating, Reading):
     async def deleted(self, job_id: str, *, by: int) -> bool:
         """Remember that a job's message is taken away, and by whom. False where it was already."""
         statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.deleted_by.is_(None)).values(deleted_by=by)
+        kept = delete(FILES).where(FILES.c.id == job_id)
+        await self._database.transaction(lambda connection: connection.execute(kept))
         return await self._update(statement) is not None
 
     async def told(self, job_id: str) -> None:

@@ -275,7 +275,9 @@ FILES: Final = Table(
     Column("content", LargeBinary, nullable=False),
     Column("created_at", Float, nullable=False),
 )
-"""Pictures that members gave, by the SHA-256 of their bytes: whichever worker runs the job finds them here."""
+"""Images that members gave, by the SHA-256 of their bytes: whichever worker runs the job finds them here. And what a
+job made that could not be sent to anybody, by the job's id.
+"""
 
 WORKFLOWS: Final = Table(
     "workflows",

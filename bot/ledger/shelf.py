@@ -54,6 +54,20 @@ class Shelf:
         found: bytes | None = await self._database.transaction(lambda connection: connection.scalar(statement))
         return found
 
+    async def keep_result(self, job_id: str, content: bytes) -> None:
+        """Keep what a job made and nobody could be sent, in place of what was kept of it before."""
+        values = {"id": job_id, "content": content, "created_at": time.time()}
+
+        def write(connection: Connection) -> None:
+            connection.execute(delete(FILES).where(FILES.c.id == job_id))
+            connection.execute(insert(FILES).values(values))
+
+        await self._database.patiently(write)
+
+    async def result(self, job_id: str) -> bytes | None:
+        """What was kept of a job."""
+        return await self.file(job_id)
+
     async def keep_workflow(self, workflow: KeptWorkflow) -> None:
         """Keep a guild's workflow, in place of one of the same name."""
         values = {column: getattr(workflow, column) for column in _COLUMNS}

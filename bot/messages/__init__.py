@@ -12,15 +12,18 @@ from bot.messages.before_moderators import (
 )
 from bot.messages.cancelled import tell_cancelled
 from bot.messages.channels import Channels, Limited
-from bot.messages.delivery import TOKEN_SECONDS, Address, NotNow, Undeliverable, remove, whisper
+from bot.messages.delivery import TOKEN_SECONDS, Address, remove, whisper
 from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage
 from bot.messages.job_messages import JobMessages
-from bot.messages.notes import explain_skipped, explain_withheld
+from bot.messages.kept_files import pack_files, unpack_files
+from bot.messages.link_previews import suppress_link_previews
+from bot.messages.notes import KEPT, explain_skipped, explain_withheld
 from bot.messages.pacing import Urgency
 from bot.messages.payloads import button_row, discord_file
 from bot.messages.posting import amend, post, says_already
+from bot.messages.refusals import Cause, NotNow, Undeliverable
 from bot.messages.rendering import (
     CANCEL_ID,
     Attachment,
@@ -69,6 +72,7 @@ __all__ = [
     "CANCEL_ID",
     "DELETE_ID",
     "EDIT_ID",
+    "KEPT",
     "LEDGER_AWAY",
     "LOCKED_OUT",
     "PUBLISH_ID",
@@ -85,6 +89,7 @@ __all__ = [
     "WHY_ID",
     "Address",
     "Attachment",
+    "Cause",
     "Channels",
     "Draft",
     "JobMessage",
@@ -108,6 +113,7 @@ __all__ = [
     "explain_skipped",
     "explain_withheld",
     "link_to",
+    "pack_files",
     "post",
     "remove",
     "render_approval",
@@ -127,7 +133,9 @@ __all__ = [
     "shown_prompt",
     "split_texts",
     "spoilered",
+    "suppress_link_previews",
     "tell_cancelled",
+    "unpack_files",
     "whisper",
     "words_of",
 ]

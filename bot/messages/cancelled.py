@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.errors import LedgerAway
 from bot.ledger import Job, Ledger
-from bot.messages.delivery import Undeliverable
 from bot.messages.job_messages import JobMessages
+from bot.messages.refusals import Undeliverable
 from bot.messages.rendering import render_cancelled
 
 log = logging.getLogger(__name__)

@@ -2,72 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-import aiohttp
 import discord
 
-from bot.errors import DarkroomError
 from bot.ledger import Job, NewJob
-from bot.messages.channels import Channels, Limited, Turn
+from bot.messages.channels import Channels, Turn
 from bot.messages.pacing import Urgency
-from bot.messages.payloads import fields_of, files_of
+from bot.messages.payloads import fields_of
+from bot.messages.refusals import Cause, TokenDead, Undeliverable, foreseen, only_the_token_fails, token_is_dead
 from bot.messages.rendering import Rendered
-
-log = logging.getLogger(__name__)
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""
 EDIT_SECONDS: Final = 30.0
 UPLOAD_SECONDS: Final = 180.0
-_INVALID_TOKEN, _UNKNOWN_WEBHOOK, _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 50027, 10015, 10003, 10008
-_DEAD_TOKEN: Final = {_INVALID_TOKEN, _UNKNOWN_WEBHOOK}
-_GONE: Final = {_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE}
-"""There is nothing left to edit."""
-_ABSENT: Final = {*_GONE, _UNKNOWN_WEBHOOK}
-"""Discord says the last one of a token whose interaction was never answered."""
-_UNAUTHORIZED, _REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVER_ERROR = 401, 408, 429, 500
-_REFUSED: Final = {400, 413}
+_GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
 _OUT_OF_REACH: Final = "the token is dead, and nothing else reaches the message"
-_CONTENT: Final = 2000
-_ELSEWHERE: Final = "-# From <#{channel_id}>, where I cannot write any more."
-_PRIVATELY: Final = "-# From <#{channel_id}>, where you asked for it privately and I cannot answer any more."
-
-
-class Undeliverable(DarkroomError):  # noqa: N818
-    """The message cannot be edited, and trying again will not help.
-
-    `gone`: somebody has deleted it, or it never was there. `refused`: Discord does not take what it should say.
-    """
-
-    def __init__(self, reason: str, *, gone: bool = False, refused: bool = False) -> None:
-        super().__init__(reason)
-        self.gone = gone
-        self.refused = refused
-
-
-class NotNow(DarkroomError):  # noqa: N818
-    """The edit did not go through, but it may later. `limited`: as soon as there is a turn for it again."""
-
-    def __init__(self, reason: str, *, limited: bool = False) -> None:
-        super().__init__(reason)
-        self.limited = limited
-
-
-class TokenDead(DarkroomError):  # noqa: N818
-    """The interaction's token does not reach the message any more; its channel may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a job's message is, and whose. `message_id` None: its number never reached us, only the token does.
-    A `private` one never is among the channel's messages: only the token reaches it as well.
+    A `private` one never is among the channel's messages: only the token reaches it as well. `token` "": the message
+    is not the reply to an interaction.
     """
 
     user_id: int
@@ -77,11 +39,12 @@ class Address:
     token: str
     token_dies_at: float
     private: bool = False
+    guild_id: int | None = None
 
     @property
     def has_token(self) -> bool:
         """Whether the token still works, as far as we know."""
-        return time.time() < self.token_dies_at
+        return bool(self.token) and time.time() < self.token_dies_at
 
     @property
     def in_channel(self) -> bool:
@@ -97,14 +60,28 @@ class Address:
         """Where the reply to an order that has just come in will be."""
         dies_at = time.time() + TOKEN_SECONDS
         token = job.interaction_token
-        return Address(job.user_id, job.channel_id, None, job.application_id, token, dies_at, job.private)
+        return Address(job.user_id, job.channel_id, None, job.application_id, token, dies_at, job.private, job.guild_id)
 
     @staticmethod
     def of(job: Job) -> Address:
         """Where a job's message is."""
         dies_at = job.created_at + TOKEN_SECONDS
         token = job.interaction_token
-        return Address(job.user_id, job.channel_id, job.message_id, job.application_id, token, dies_at, job.private)
+        return Address(
+            job.user_id, job.channel_id, job.message_id, job.application_id, token, dies_at, job.private, job.guild_id
+        )
+
+
+@contextlib.asynccontextmanager
+async def turn_to_edit(
+    channels: Channels, address: Address, urgency: Urgency, since: float | None = None
+) -> AsyncIterator[Turn | None]:
+    """The message's turn in its channel; None at once where the token reaches it, or nothing does."""
+    if address.has_token or not address.in_channel or address.message_id is None:
+        yield None
+        return
+    async with channels.edits(address.channel_id, address.message_id, urgency, since) as turn:
+        yield turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +106,8 @@ async def edit(client: discord.Client, address: Address, rendered: Rendered, tur
         try:
             await _edit_by_token(client, address, rendered)
         except discord.HTTPException as fault:
-            if fault.code in _DEAD_TOKEN and address.message_id is not None:
+            known = address.message_id is not None and token_is_dead(fault.code)
+            if known or (address.in_channel and only_the_token_fails(fault.status, fault.code)):
                 raise TokenDead(str(fault)) from fault
             raise
 
@@ -142,7 +120,7 @@ async def look(client: discord.Client, address: Address) -> Seen | None:
         async with foreseen(EDIT_SECONDS):
             message = await _fetch(client, address)
     except Undeliverable as fault:
-        if fault.gone:
+        if fault.cause in _GONE:
             return None
         raise
     return Seen(message.id, message.content)
@@ -154,30 +132,9 @@ async def _fetch(client: discord.Client, address: Address) -> discord.Message:
         try:
             return await webhook.fetch_message(cast("int", "@original"))
         except discord.HTTPException as fault:
-            if fault.code not in _DEAD_TOKEN or address.message_id is None:
+            if address.message_id is None or not token_is_dead(fault.code):
                 raise
     return await client.get_partial_messageable(address.channel_id).fetch_message(_number(address))
-
-
-async def send_privately(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> None:
-    """Bring a job's end to its owner as a direct message, once. Raises `Undeliverable` or `NotNow`."""
-    async with channels.uploading(rendered.files), foreseen(UPLOAD_SECONDS):
-        opened = await channels.client.http.start_private_message(address.user_id)
-        channel = channels.client.get_partial_messageable(int(opened["id"]))
-        async with channels.sends(channel.id, Urgency.FINISHED) as turn:
-            # With a nonce Discord sends the same message once, however often it is asked to.
-            await turn.result_of(
-                channel.send(
-                    f"{_where_from(address)}\n{rendered.content}"[:_CONTENT],
-                    files=files_of(rendered),
-                    nonce=job_id.replace("-", "")[:25],
-                    allowed_mentions=discord.AllowedMentions.none(),
-                )
-            )
-
-
-def _where_from(address: Address) -> str:
-    return (_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
 
 
 async def remove(channels: Channels, address: Address) -> bool:
@@ -189,13 +146,13 @@ async def remove(channels: Channels, address: Address) -> bool:
                     webhook = discord.Webhook.partial(address.application_id, address.token, client=channels.client)
                     await webhook.delete_message(cast("int", "@original"))
                 except discord.HTTPException as fault:
-                    if fault.code not in _DEAD_TOKEN or address.message_id is None:
+                    if address.message_id is None or not token_is_dead(fault.code):
                         raise
                 else:
                     return True
             await channels.delete(address.channel_id, _number(address))
     except Undeliverable as fault:
-        if not fault.gone:
+        if fault.cause not in _GONE:
             raise
         return False
     return True
@@ -208,29 +165,6 @@ async def whisper(client: discord.Client, address: Address, text: str) -> None:
         # What it is: discord.py lets no other kind say anything privately.
         webhook.type = discord.WebhookType.application
         await webhook.send(text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
-
-
-@contextlib.asynccontextmanager
-async def foreseen(seconds: float) -> AsyncIterator[None]:
-    """What Discord refuses, as what it means for us; an answer that takes longer than `seconds` is none."""
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except Limited as fault:
-        raise NotNow(str(fault), limited=True) from fault
-    except discord.HTTPException as fault:
-        if _may_pass(fault):
-            raise NotNow(str(fault)) from fault
-        raise Undeliverable(str(fault), gone=fault.code in _ABSENT, refused=fault.status in _REFUSED) from fault
-    except (aiohttp.ClientError, OSError, TimeoutError) as fault:
-        raise NotNow(str(fault) or type(fault).__name__) from fault
-
-
-def _may_pass(fault: discord.HTTPException) -> bool:
-    """Whether the same request may go through later: nothing is wrong with the message itself."""
-    # A 401 without a code of its own is about the bot's token, which its operator may be changing just now.
-    unauthorized = fault.status == _UNAUTHORIZED and not fault.code
-    return unauthorized or fault.status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS} or fault.status >= _SERVER_ERROR
 
 
 async def _edit_by_token(client: discord.Client, address: Address, rendered: Rendered) -> None:

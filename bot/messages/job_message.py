@@ -14,8 +14,10 @@ from typing import Final
 from bot.errors import LedgerAway, SpoolFailed
 from bot.ledger import JobState, Standing
 from bot.messages.channels import Channels, Turn
-from bot.messages.delivery import Address, NotNow, TokenDead, Undeliverable, edit, look, send_privately
+from bot.messages.delivery import Address, edit, look, turn_to_edit
+from bot.messages.other_ways import retire, send_elsewhere, sent_already
 from bot.messages.pacing import Urgency
+from bot.messages.refusals import Cause, NotNow, TokenDead, Undeliverable
 from bot.messages.rendering import Attachment, Rendered, ending_of, small_print
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,14 @@ _REFUSED_SECONDS: Final = 60.0
 
 Hold = Callable[[], contextlib.AbstractAsyncContextManager[object]]
 """Keeps the job as it is while a request about it is on its way; what it gives is false if that is too late."""
+
+
+def _always() -> bool:
+    return True
+
+
+async def _nothing() -> None:
+    pass
 
 
 class JobMessage:
@@ -118,32 +128,38 @@ class JobMessage:
             self.ended = ending_of(seen.content)
             self.unread = False
 
-    async def finish(
-        self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] | None = None, *, privately: bool = False
-    ) -> None:
-        """Show the last state. Returns when Discord has it; raises `Undeliverable` when it never will, or
-        `SpoolFailed` where its files are gone.
+    async def find_end(self) -> int | None:
+        """The number of a new message with its end, which a process sent right before it died: then it is `ended`."""
+        if self.ended is not None:
+            return None
+        seen = await sent_already(self.channels.client, self._address, self._job_id)
+        if seen is not None:
+            await retire(self.channels, self._address, self._job_id, seen.content, seen.message_id)
+            self._address = replace(self._address, message_id=seen.message_id, token="")
+            self.ended = ending_of(seen.content)
+        return None if seen is None else seen.message_id
+
+    async def finish(self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] = _nothing) -> int | None:
+        """Show the last state. Returns once it has reached its owner: None where this message shows it or a direct
+        message does, else the number of a new message in its channel. Raises `Undeliverable` where nothing of that goes
+        or the files are too large, or `SpoolFailed` where those are gone.
 
         Each try waits until it is `confirmed` that the job is nobody else's by now.
-        `privately`: where the message is out of reach, its owner gets this as a direct message.
         """
         self._over = True
         clock = asyncio.get_running_loop().time
         asked_at = clock()
         for pause in itertools.chain(_RETRY_SECONDS, itertools.repeat(_RETRY_SECONDS[-1])):
             try:
-                await self._end(rendered, asked_at, confirmed, privately=privately)
+                return await self._end(rendered, asked_at, confirmed)
             except NotNow as fault:
                 if clock() > asked_at + _PATIENCE_SECONDS:
                     raise Undeliverable(str(fault)) from fault
                 log.warning("job %s: the last message did not go through yet: %s", self._job_id, fault)
                 await asyncio.sleep(0.0 if fault.limited else pause)
-            else:
-                return
+        raise AssertionError  # it tries for ever
 
-    async def _end(
-        self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]] | None, *, privately: bool
-    ) -> None:
+    async def _end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> int | None:
         try:
             try:
                 await self._bring(rendered, asked_at, confirmed)
@@ -151,38 +167,29 @@ class JobMessage:
                 self._address = self._address.without_token()
                 await self._bring(rendered, asked_at, confirmed)
         except Undeliverable as fault:
-            if fault.gone or fault.refused or not privately:
+            too_large = fault.cause is Cause.TOO_LARGE and rendered.files
+            never_sent = fault.cause is Cause.NO_MESSAGE and self._address.message_id is None
+            if too_large or never_sent:
                 raise
-            log.info("job %s: its message is out of reach (%s): its owner is written to", self._job_id, fault)
+            log.info("job %s: its message cannot be edited (%s): its end goes another way", self._job_id, fault)
+            await confirmed()
             async with self.lock:
-                await send_privately(self.channels, self._address, self._job_id, rendered)
+                return await send_elsewhere(self.channels, self._address, self._job_id, rendered, fault.cause)
+        return None
 
-    async def _bring(
-        self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]] | None
-    ) -> None:
+    async def _bring(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> None:
         urgency = Urgency.FINISHED if ending_of(rendered.content) is JobState.DONE else Urgency.ENDED
         async with (
             self.channels.uploading(rendered.files),
-            self._turn(urgency, asked_at) as turn,
+            turn_to_edit(self.channels, self._address, urgency, asked_at) as turn,
             self.channels.endings,
         ):
             # Last of all: however long it waited, it is nobody else's at this moment.
-            if confirmed is not None:
-                await confirmed()
+            await confirmed()
             async with self.lock:
                 if self._pump is not None:  # it waits for its turn, or for this lock: nothing of it is on its way
                     self._pump.cancel()
                 await edit(self.channels.client, self._address, rendered, turn)
-
-    @contextlib.asynccontextmanager
-    async def _turn(self, urgency: Urgency, since: float) -> AsyncIterator[Turn | None]:
-        """Its turn in the channel; None at once where the token reaches the message, or nothing does."""
-        address = self._address
-        if address.has_token or address.private or address.message_id is None:
-            yield None
-            return
-        async with self.channels.edits(address.channel_id, address.message_id, urgency, since) as turn:
-            yield turn
 
     @contextlib.asynccontextmanager
     async def _permission(self) -> AsyncIterator[bool]:
@@ -210,7 +217,11 @@ class JobMessage:
             self._pending = None
             return
         try:
-            async with self._turn(Urgency.NEWS, self._edited_at) as turn, self.channels.news, self.lock:
+            async with (
+                turn_to_edit(self.channels, self._address, Urgency.NEWS, self._edited_at) as turn,
+                self.channels.news,
+                self.lock,
+            ):
                 if self.unread:
                     await self._read()
                 await self._send_in(turn)
@@ -218,7 +229,9 @@ class JobMessage:
             log.info("job %s: progress was not shown: %s", self._job_id, fault)
         except Undeliverable as fault:
             log.info("job %s: progress cannot be shown: %s", self._job_id, fault)
-            self._rest(_REFUSED_SECONDS)
+            self._owed = None
+            if fault.cause is not Cause.TOO_LARGE:
+                self._rest(_REFUSED_SECONDS)
 
     async def _send_in(self, turn: Turn | None) -> None:
         pending, self._pending = self._pending, None
@@ -260,7 +273,3 @@ class JobMessage:
 
     def _rest(self, seconds: float) -> None:
         self._next_at = asyncio.get_running_loop().time() + seconds
-
-
-def _always() -> bool:
-    return True

@@ -11,6 +11,8 @@ from bot.workflows import Graph, node_title
 LOSSLESS = "Too large for Discord as PNG: sent as lossless WebP, the very same pixels."
 SMALLER = "Too large for Discord here: this is a smaller copy."
 SHORTER = "Too large for Discord here: this is a smaller copy of the beginning."
+KEPT = "Discord refused the files. Open `/history` to get them."
+"""Instead of files that were not taken at any size."""
 _NAMED = 3
 """So many skipped outputs are explained; the rest is counted."""
 

@@ -7,9 +7,10 @@ from typing import Final
 import discord
 
 from bot.messages.channels import Channels
-from bot.messages.delivery import EDIT_SECONDS, UPLOAD_SECONDS, Undeliverable, foreseen
+from bot.messages.delivery import EDIT_SECONDS, UPLOAD_SECONDS
 from bot.messages.pacing import Urgency
 from bot.messages.payloads import button_row, fields_of, files_of
+from bot.messages.refusals import Undeliverable, foreseen
 from bot.messages.rendering import Rendered
 
 _LOOKED_AT: Final = 50

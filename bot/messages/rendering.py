@@ -44,6 +44,11 @@ _ENDS: Final = {
     "🛑 Cancelled": JobState.CANCELLED,
     "🛑 Rejected": JobState.CANCELLED,
 }
+_MOVED: Final = {
+    JobState.DONE: "✅ Finished: see {where}",
+    JobState.FAILED: "⚠️ Failed: see {where}",
+    JobState.CANCELLED: "🛑 Cancelled: see {where}",
+}
 _NOTHING_MORE: Final = Continuations()
 _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
@@ -236,6 +241,15 @@ def render_cancelled(job: Job, title: str) -> Rendered:
     by = "its owner" if job.cancelled_by in {None, job.user_id} else f"<@{job.cancelled_by}>"
     why = f": {shown_prompt(job.reason, _REASON_SHOWN)}" if job.reason else "."
     return Rendered(f"{_quote(job, title)}\n🛑 {act} by {by}{why}", cancelled_buttons(job), ())
+
+
+def render_moved(content: str, ended: JobState, link: str | None) -> Rendered:
+    """A message whose job ended with this `content`, which could not be shown in it: what it was, and where the end is
+    (`link`; None: a direct message).
+    """
+    quoted = next((line for line in content.splitlines() if line.startswith("> ")), "")
+    where = link or "your direct messages"
+    return Rendered(f"{quoted}\n{_MOVED[ended].format(where=where)}".strip(), (), ())
 
 
 def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:

@@ -123,7 +123,7 @@ class Approvals:
     async def _end(self, job: Job) -> None:
         try:
             async with asyncio.timeout(_FINISH_SECONDS):
-                await self._messages.of(job).finish(render_cancelled(job, self._title(job)), privately=True)
+                await self._messages.of(job).finish(render_cancelled(job, self._title(job)))
         except (Undeliverable, TimeoutError) as fault:
             log.info("job %s: its owner is not told that it was rejected: %s", job.id, fault)
         self._messages.forget(job.id)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.conversions import Conversions, Copy
-from bot.messages import Attachment, notes
+from bot.messages import Attachment, Cause, Undeliverable, notes
 from bot.spool import Box, Content, Spooled, created, failed, size_of
 from bot.worker.collecting import Collected
 from bot.workflows import kind_of, names_for
+
+T = TypeVar("T")
+PackedFor = Callable[[int], Awaitable[tuple[list[Attachment], list[str]]]]
+"""Packs a run's files for an upload limit, in bytes a file."""
 
 MOST_FILES: Final = 10
 """Discord's attachments a message."""
@@ -22,6 +26,10 @@ _REQUEST_BYTES: Final = 24 * 2**20
 _ZIP_ENTRY_BYTES: Final = 400
 """What a zip needs for a file beside its bytes: its name (of ours, short) twice, and the headers."""
 _ZIP_NAME: Final = "more.zip"
+_USUAL_LIMIT: Final = 10 * 2**20
+"""Discord's limit of a file where nobody has paid for more."""
+_MOST_TRIES: Final = 6
+"""So often files are packed for one message: the last ones have 1/32 of the bytes, or less."""
 _TOLD: Final = {"lossless": notes.LOSSLESS, "smaller": notes.SMALLER, "shorter": notes.SHORTER}
 
 
@@ -76,6 +84,26 @@ async def attachments(
     if rest:
         await _add_zip(parcel, rest, box)
     return [parcel.files[place] for place in sorted(parcel.files)], list(parcel.notes)
+
+
+async def sent_smaller(packed: PackedFor, limit: int, send: Callable[[list[Attachment], list[str]], Awaitable[T]]) -> T:
+    """`send` what is packed for `limit`, and for smaller ones where Discord refuses that as too large: its limit may
+    have changed meanwhile. Raises what `send` raises.
+    """
+    for tries_left in reversed(range(_MOST_TRIES)):
+        files, notes = await packed(limit)
+        try:
+            return await send(files, notes)
+        except Undeliverable as fault:
+            if fault.cause is not Cause.TOO_LARGE or not files or not tries_left:
+                raise
+        limit = smaller_limit(limit, max(size_of(file.content) for file in files))
+    raise AssertionError  # the last try returned or raised
+
+
+def smaller_limit(limit: int, largest: int) -> int:
+    """What to try after files packed for `limit` were refused, the largest of which has `largest` bytes."""
+    return _USUAL_LIMIT if largest > _USUAL_LIMIT else max(1, min(limit, largest) // 2)
 
 
 async def _copies(single: Sequence[_Made], share: int, box: Box, conversions: Conversions) -> Sequence[Copy | None]:

@@ -26,6 +26,7 @@ from bot.messages import (
     split_texts,
     spoilered,
 )
+from bot.worker.arrival import bring_home
 from bot.worker.attempt import Asked, Attempt, Ending, attempt_prompt
 from bot.worker.collecting import Collected, Collecting
 from bot.worker.embedding import texts_for
@@ -97,14 +98,10 @@ async def end_cancelled(
     await ledger.finish(job, JobState.CANCELLED, known.reason)
 
 
-async def _finish(run: Run, rendered: Rendered) -> None:
-    await run.message.finish(rendered, run.confirmed, privately=True)
-
-
 async def _packed(
-    run: Run, collected: Sequence[Collected], texts: Sequence[str] = ()
+    run: Run, collected: Sequence[Collected], texts: Sequence[str] = (), limit: int | None = None
 ) -> tuple[list[Attachment], list[str]]:
-    return await attachments(collected, run.job.upload_limit, run.box, run.conversions, texts)
+    return await attachments(collected, limit or run.job.upload_limit, run.box, run.conversions, texts)
 
 
 async def _policy(run: Run) -> PicturePolicy:
@@ -142,20 +139,25 @@ async def _deliver(
         raise Withheld
     if objection is not None and objection.action != SPOILER and error is not None:
         collected = []
-    files, notes = await _packed(run, collected, long)
+    packed = partial(_packed, run, collected, long)
     if objection is not None and objection.action == HOLD and error is None:
-        await hold_pictures(run.ledger, run.message, job, run.pack.title, files, objection.why)
+        await hold_pictures(run.ledger, run.message, job, run.pack.title, packed, objection.why)
         return
     hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
-    files = list(spoilered(files)) if hidden else files
-    notes += explain_withheld(collecting.withheld)
-    notes += explain_skipped(ending.skipped, run.pack.graph)
+    withheld = explain_withheld(collecting.withheld)
+    skipped = explain_skipped(ending.skipped, run.pack.graph)
+    offered = continuations(run.library, job.guild_id)
+    reason, cause = (None, None) if error is None else (explain(error, run.pack), cause_of(error))
+
+    def render(files: Sequence[Attachment], notes: Sequence[str]) -> Rendered:
+        files, notes = spoilered(files) if hidden else files, (*notes, *withheld, *skipped)
+        if reason is None:
+            return render_done(job, run.pack.title, seconds, files, notes, shown, offered)
+        return render_failed(job, run.pack.title, reason, files, notes, shown, cause=cause)
+
+    await bring_home(run, packed, render, keep=reason is None)
     if error is None:
-        offered = continuations(run.library, job.guild_id)
-        await _finish(run, render_done(job, run.pack.title, seconds, files, notes, shown, offered))
         await run.ledger.finish(job, JobState.DONE, seconds=seconds)
     else:
         log.info("job %s: failed: %s", job.id, in_one_line(error))
-        reason, cause = explain(error, run.pack), cause_of(error)
-        await _finish(run, render_failed(job, run.pack.title, reason, files, notes, shown, cause=cause))
         await run.ledger.finish(job, JobState.FAILED, reason, cause=cause)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from bot.errors import (
 )
 from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
-from bot.messages import JobMessage, JobMessages, Undeliverable, explain, render_failed
+from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain, render_failed
 from bot.spool import Spool
 from bot.worker.attempt import MOST_LOSSES, AskedBack
 from bot.worker.faltering import Faltering
@@ -48,7 +49,7 @@ MOST_TAKEOVERS: Final = 8
 """After so many workers died over a job it fails: it may be what kills them."""
 MOST_RETURNS: Final = 6
 """After it was given back so often, whatever the causes, it fails: nothing goes round for ever."""
-_REFUSED: Final = "It was made, but Discord does not take it here. Try a smaller picture or fewer at once."
+_FAIL_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 300.0)
 _KEPT_FAILING: Final = "The image server failed too often while it worked on this. Try again in a while."
 _KEPT_DYING: Final = "The bot had to start again too often while it worked on this. Tell a moderator."
 
@@ -146,13 +147,10 @@ class Working:
             await self._give_back(lease, lost=False)
         except Undeliverable as fault:
             log.warning("job %s: its message cannot be edited any more: %s", job.id, fault)
-            if fault.refused:
-                await self._fail(lease, _REFUSED)
-            else:
-                await self._end(job, JobState.FAILED, "undeliverable")
+            await self._end(job, JobState.FAILED, "undeliverable")
         except Exception as fault:
             log.exception("job %s: a fault of ours", job.id)
-            await self._fail(lease, explain(DarkroomError()), f"A fault of the bot itself: {type(fault).__name__}")
+            await self._fail_at_last(lease, f"A fault of the bot itself: {type(fault).__name__}")
 
     async def _can_move(self, job: Job) -> bool:
         with contextlib.suppress(LedgerAway):
@@ -232,8 +230,10 @@ class Working:
     async def _was_over(self, job: Job, message: JobMessage) -> bool:
         """Whether the message has come to its end already: an earlier claim died before the ledger heard of it."""
         await message.read()
-        if message.gone:
-            raise Undeliverable("it is deleted, or was never sent", gone=True)
+        if message.gone and message.message_id is None:
+            raise Undeliverable("it was never sent", Cause.NO_MESSAGE)
+        if job.epoch > 1 and (moved := await message.find_end()) is not None:
+            await self.bench.ledger.moved(job.id, moved)
         if message.ended is not None:
             log.info("job %s: its message shows that it is %s", job.id, message.ended)
             await self._end(job, message.ended)
@@ -248,11 +248,22 @@ class Working:
         elif isinstance(error, NodeFailed | Rejected):
             self.bench.faltering.failed(self.server.name, job.workflow)
 
+    async def _fail_at_last(self, lease: Lease, cause: str) -> None:
+        """Whatever goes wrong over it: no job is left without an end as long as it is ours."""
+        for pause in itertools.chain(_FAIL_SECONDS, itertools.repeat(_FAIL_SECONDS[-1])):
+            try:
+                await self._fail(lease, explain(DarkroomError()), cause)
+            except Exception:
+                log.exception("job %s: it could not be brought to an end yet", lease.job.id)
+                await asyncio.sleep(pause)
+            else:
+                return
+
     async def _fail(self, lease: Lease, reason: str, cause: str | None = None) -> None:
         job = lease.job
         rendered = render_failed(job, self._title(job), reason, cause=cause)
         try:
-            await self.bench.messages.of(job).finish(rendered, lease.confirmed, privately=True)
+            await self.bench.messages.of(job).finish(rendered, lease.confirmed)
         except Undeliverable as fault:
             log.warning("job %s: nobody can be told that it failed: %s", job.id, fault)
         await self._end(job, JobState.FAILED, reason, cause)

@@ -53,7 +53,7 @@ class Api:
         self._core.watchers.changed()
         if delay := self._core.faults.delay():
             await asyncio.sleep(delay)
-        failure = self._core.faults.next_failure(request.method, path)
+        failure = self._core.faults.next_failure(record)
         if failure is not None and not failure.applied:
             return self._answered(record, _failed(request, failure))
         if fault is not None:
@@ -114,7 +114,8 @@ class Api:
         self._core.violations.extend(f"{where}: {problem}" for problem in problems)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        if (failure := self._core.faults.next_failure("GET", request.path)) is not None:
+        record = Request("GET", request.path, None, (), "", time.monotonic())
+        if (failure := self._core.faults.next_failure(record)) is not None:
             return _failed(request, failure) or web.Response()
         await self._core.faults.files_served.wait()
         number = request.match_info["id"]
@@ -158,13 +159,14 @@ def _failed(request: web.Request, failure: Failure) -> web.Response | None:
             transport.abort()
         return None
     via = dict(_VIA) if failure.via else {}
+    if failure.page or failure.status == web.HTTPBadGateway.status_code:
+        page = f"<html>{failure.status}</html>"
+        return web.Response(status=failure.status, text=page, content_type="text/html", headers=via)
     if failure.status == web.HTTPTooManyRequests.status_code:
         body: dict[str, Any] = {"message": "You are being rate limited.", "global": False}
         body |= {"retry_after": failure.retry_after}
         body |= {"code": failure.code} if failure.code else {}
         headers = via | too_many(failure.retry_after, "user")
         return _json(Answer(failure.status, body), headers)
-    if failure.status == web.HTTPBadGateway.status_code:
-        return web.Response(status=failure.status, text="<html>502</html>", content_type="text/html", headers=via)
     body = {"message": f"{failure.status}: made up", "code": failure.code}
     return _json(Answer(failure.status, body), via)

@@ -37,6 +37,8 @@ def _send(core: Core, call: Call) -> Answer:
     channel = _open(core, call, Permission.SEND_MESSAGES)
     if channel.recipient is not None and channel.recipient.id in core.world.closed:
         raise ApiError(Refusal.DIRECT_CLOSED)
+    if core.world.archived.get(channel.id):
+        raise ApiError(Refusal.ARCHIVED)
     if call.files:
         _need(core, channel, Permission.ATTACH_FILES)
     if call.body.get("embeds"):
@@ -45,6 +47,8 @@ def _send(core: Core, call: Call) -> Answer:
     # With enforce_nonce, the same message sent twice is one message.
     if call.body.get("enforce_nonce") and (sent := core.nonces.get((channel.id, str(nonce)))):
         return Answer(200, core.mailbox.payload(sent))
+    # A message opens an archived thread again, unless it is locked.
+    core.world.archived.pop(channel.id, None)
     origin = _reply(core, channel, call.body.get("message_reference"))
     message = core.mailbox.write(channel, core.world.bot, call.body, call.files, origin=origin)
     if nonce is not None:

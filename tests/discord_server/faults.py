@@ -23,7 +23,7 @@ class Failure:
     """How a request fails: with an HTTP status, or with a broken connection if that is None: reset, or only closed.
 
     `applied`: Discord did what was asked, only its answer went wrong. `via`: the answer comes from Discord; one
-    without that header comes from Cloudflare. A 429 says `retry_after` seconds.
+    without that header comes from Cloudflare. A 429 says `retry_after` seconds. `page`: its body is a web page.
     """
 
     status: int | None
@@ -32,6 +32,7 @@ class Failure:
     applied: bool = False
     via: bool = True
     reset: bool = True
+    page: bool = False
 
 
 RESET: Final = Failure(None)
@@ -45,6 +46,7 @@ class _Planned:
     pattern: str
     failure: Failure
     times: int
+    when: Callable[[Request], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +114,19 @@ class Faults:
     def __post_init__(self) -> None:
         self.files_served.set()
 
-    def plan(self, method: str, pattern: str, failure: Failure, times: int) -> None:
-        self._planned.append(_Planned(method, pattern, failure, times))
+    def plan(
+        self, method: str, pattern: str, failure: Failure, times: int, when: Callable[[Request], bool] = lambda _: True
+    ) -> None:
+        self._planned.append(_Planned(method, pattern, failure, times, when))
 
     def forget(self) -> None:
         """What was planned does not happen any more."""
         self._planned.clear()
 
-    def next_failure(self, method: str, path: str) -> Failure | None:
+    def next_failure(self, request: Request) -> Failure | None:
         for planned in self._planned:
-            if planned.times and planned.method == method and fnmatchcase(path, planned.pattern):
+            fits = planned.method == request.method and fnmatchcase(request.path, planned.pattern)
+            if planned.times and fits and planned.when(request):
                 planned.times -= 1
                 return planned.failure
         return None

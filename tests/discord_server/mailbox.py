@@ -51,6 +51,8 @@ class Mailbox:
         return message
 
     def edit(self, message: Message, body: Mapping[str, Any], files: Mapping[int, File]) -> None:
+        if message.channel.id in self._world.archived:
+            raise ApiError(Refusal.ARCHIVED)
         fitting = self._fitting(message.channel, files)
         state = writing.edited(message.state, body, fitting, address=self._address)
         self._become(message, state, "MESSAGE_UPDATE")

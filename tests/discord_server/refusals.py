@@ -24,6 +24,7 @@ class Refusal(Enum):
     EMPTY_MESSAGE = 400, 50006, "Cannot send an empty message"
     MISSING_PERMISSIONS = 403, 50013, "Missing Permissions"
     INVALID_TOKEN = 401, 50027, "Invalid Webhook Token"
+    ARCHIVED = 400, 50083, "Thread is archived"
     INVALID_FORM = 400, 50035, "Invalid Form Body"
     INVALID_JSON = 400, 50109, "The request body contains invalid JSON."
 

@@ -93,10 +93,17 @@ class DiscordStandIn(Acting):
     def violations(self) -> list[str]:
         return self._core.violations
 
-    def fail_next(self, method: str, path: str, failure: int | Failure, times: int = 1) -> None:
-        """`path` without the prefix, with `*` for anything; an int is an HTTP status."""
+    def fail_next(
+        self,
+        method: str,
+        path: str,
+        failure: int | Failure,
+        times: int = 1,
+        when: Callable[[Request], bool] = lambda _: True,
+    ) -> None:
+        """`path` without the prefix, with `*` for anything; an int is an HTTP status. `when`: only such requests."""
         planned = Failure(failure) if isinstance(failure, int) else failure
-        self._core.faults.plan(method, path, planned, times)
+        self._core.faults.plan(method, path, planned, times, when)
 
     def set_token_lifetime(self, seconds: float) -> None:
         """For interactions from now on; `interaction.expire()` ends one at once."""
@@ -124,6 +131,14 @@ class DiscordStandIn(Acting):
     def set_bot_permissions(self, channel: Channel, permissions: Permission) -> None:
         self._core.world.set_bot_permissions(channel, permissions)
         self._tell("CHANNEL_UPDATE", channel)
+
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """Nothing in it can be edited until a message opens it again, which a locked one takes from moderators only."""
+        self._core.world.archived[thread.id] = locked
+
+    def set_upload_limit(self, guild: Guild, limit: int) -> None:
+        """In bytes a file, from now on."""
+        self._core.world.set_upload_limit(guild, limit)
 
     def plant(self, channel: Channel, custom_ids: Sequence[str]) -> Message:
         """A message of the bot's that it never wrote, with these buttons: what a doctored client may press."""

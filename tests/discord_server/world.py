@@ -96,6 +96,9 @@ class World:
         self._direct: dict[int, Channel] = {}
         self._bot_permissions: dict[int, Permission] = {}
         self._gone: set[int] = set()
+        self.archived: dict[int, bool] = {}
+        """Ids of archived threads, and whether each is locked too."""
+        self._upload_limits: dict[int, int] = {}
 
     def meet(self, user: User) -> User:
         """The newest version of a user counts: a test gives somebody a role by making the user again."""
@@ -140,4 +143,10 @@ class World:
 
     def upload_limit(self, channel: Channel) -> int:
         guild = self.guild_of(channel)
-        return 10 * MIB if guild is None else guild.upload_limit
+        if guild is None:
+            return 10 * MIB
+        return self._upload_limits.get(guild.id, guild.upload_limit)
+
+    def set_upload_limit(self, guild: Guild, limit: int) -> None:
+        """It has got boosts, or lost them."""
+        self._upload_limits[guild.id] = limit

@@ -16,7 +16,7 @@ from PIL import Image
 from bot.conversions import Conversions
 from bot.spool import Spool, read
 from bot.worker.collecting import Collected
-from bot.worker.packing import MOST_FILES, attachments, fair_share
+from bot.worker.packing import MOST_FILES, attachments, fair_share, smaller_limit
 from bot.workflows import OutputFile, Picked
 
 MEBIBYTE: Final = 2**20
@@ -161,3 +161,10 @@ def test_a_fair_share_uses_what_small_ones_leave(sizes: list[int], total: int) -
     assert sum(min(size, share) for size in sizes) <= total
     if sum(sizes) > total:
         assert sum(min(size, share + 1) for size in sizes) > total or share + 1 > max(sizes)
+
+
+def test_each_try_after_a_refusal_is_for_less_than_was_refused() -> None:
+    assert smaller_limit(100 * MEBIBYTE, 45 * MEBIBYTE) == 10 * MEBIBYTE
+    assert smaller_limit(100 * MEBIBYTE, 8 * MEBIBYTE) == 4 * MEBIBYTE
+    assert smaller_limit(10 * MEBIBYTE, 10 * MEBIBYTE) == 5 * MEBIBYTE
+    assert smaller_limit(1, 1) == 1

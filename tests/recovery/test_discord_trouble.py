@@ -1,21 +1,22 @@
 """Discord breaks connections, loses answers, and sends its gatekeeper forward: no picture is lost to that."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import CLOSED, LOST_ANSWER, RESET, DiscordStandIn, Failure, Guild, User
-from tests.recovery.studio import PATIENCE, Studio, is_done, is_failed, job_of
+from tests.discord_server import CLOSED, LOST_ANSWER, RESET, DiscordStandIn, Failure, User
+from tests.recovery.studio import PATIENCE, Studio, is_done, job_of
 from tests.waiting import until
 
 CALLBACK = "/interactions/*"
 GATEKEEPER = Failure(429, retry_after=1, via=False)
+WEB_PAGE, WEB_PAGE_VIA = Failure(429, via=False, page=True), Failure(429, page=True)
 NO_TOKEN = Failure(401)
 
 
 @pytest.mark.parametrize(
-    "failure", [CLOSED, RESET, LOST_ANSWER, GATEKEEPER, NO_TOKEN], ids=["closed", "reset", "lost", "429", "401"]
+    "failure",
+    [CLOSED, RESET, LOST_ANSWER, GATEKEEPER, WEB_PAGE, WEB_PAGE_VIA, NO_TOKEN],
+    ids=["closed", "reset", "lost", "429", "429 as a page", "429 as a page by way of Discord", "401"],
 )
 async def test_the_picture_is_sent_again(
     studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, failure: Failure
@@ -60,14 +61,3 @@ async def test_an_order_whose_reply_never_arrived_is_taken_back(
         await order.message.until(is_done, PATIENCE)
     assert len(studio.executed()) == 2
     assert not discord.messages(discord.direct(alice))
-
-
-async def test_what_discord_refuses_to_take_is_said_so(alice: User, comfyui: ComfyUIStandIn, tmp_path: Path) -> None:
-    guild = Guild()
-    async with DiscordStandIn(guild) as discord, Studio(discord, [comfyui], tmp_path) as studio:
-        discord.fail_next("PATCH", "/webhooks/*", Failure(413, code=40005), times=1)
-        comfyui.faults.hang_in = None
-        order = await studio.order(alice)
-        await order.message.until(lambda message: is_done(message) or is_failed(message), PATIENCE)
-        await until(lambda: "running" not in studio.states().values())
-        assert [button.label for button in order.message.buttons] == ["Retry", "Edit"]

@@ -107,14 +107,20 @@ async def test_out_of_sight_the_owner_is_warned_and_gets_his_picture_privately(
     assert studio.executed() == [job_of(order)]
 
 
-async def test_out_of_sight_and_direct_messages_closed_it_ends_clearly(
+async def test_out_of_sight_and_direct_messages_closed_its_history_brings_it(
     studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User
 ) -> None:
     order = await out_of_sight(studio, comfyui, alice)
     discord.close_direct(alice)
     comfyui.faults.hang_in = None
-    await until(lambda: studio.states() == {job_of(order): "failed"})
-    assert studio.select("SELECT reason FROM jobs") == [("undeliverable",)]
+    await until(lambda: studio.states() == {job_of(order): "done"})
+    listed = await discord.slash("history", user=alice, channel=SEEN)
+    await listed.acknowledged()
+    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
+    await brought.acknowledged()
+    await brought.message.until(lambda message: bool(message.attachments))
+    assert brought.message.ephemeral
+    assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
     after = await studio.order(bob)
     await after.message.until(is_done, PATIENCE)
 

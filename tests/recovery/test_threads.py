@@ -1,0 +1,179 @@
+"""Threads that are archived, locked or deleted while a job runs, and limits that shrink: no image is lost."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+
+from tests.comfyui_server import ComfyUIStandIn
+from tests.discord_server import EVERYONE, Channel, DiscordStandIn, Failure, Guild, Interaction, Permission, User
+from tests.recovery.studio import PATIENCE, Studio, is_done, is_running, job_of
+from tests.waiting import until
+
+TEXT: Final = Channel("text")
+THREAD: Final = Channel("thread", under=TEXT, kind="thread")
+READ_ONLY: Final = EVERYONE & ~Permission.SEND_MESSAGES
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordStandIn]:
+    async with DiscordStandIn(Guild(channels=(TEXT, THREAD))) as discord:
+        yield discord
+
+
+async def running(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> Interaction:
+    comfyui.faults.hang_in = "VAEDecode"
+    order = await studio.order(alice, channel=THREAD)
+    await order.message.until(is_running, PATIENCE)
+    return order
+
+
+async def ended(studio: Studio, comfyui: ComfyUIStandIn, state: str = "done") -> None:
+    comfyui.faults.hang_in = None
+    await until(lambda: set(studio.states().values()) == {state}, PATIENCE)
+
+
+async def test_a_new_message_opens_the_thread_again_and_carries_the_job_from_then_on(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User
+) -> None:
+    order = await running(studio, comfyui, alice)
+    discord.archive(THREAD)
+    await ended(studio, comfyui)
+    new, old = discord.messages(THREAD)
+    assert is_done(new)
+    assert new.attachments
+    assert new.state.mentioned == {str(alice.id)}
+    assert "Again" in [button.label for button in new.buttons]
+    assert old is order.message
+    assert str(new.id) in old.content
+    assert not old.buttons
+    assert not old.attachments
+    assert "▰" not in old.content
+    assert not discord.messages(discord.direct(alice))
+    listed = await discord.slash("history", user=alice, channel=THREAD)
+    await listed.acknowledged()
+    assert str(new.id) in listed.message.content
+    await (await discord.press(new, "Delete", user=alice)).acknowledged()
+    await until(lambda: new.deleted)
+
+
+async def test_a_process_that_dies_right_after_its_new_message_leaves_one(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+) -> None:
+    order = await running(studio, comfyui, alice)
+    discord.archive(THREAD)
+    discord.faults.holds = lambda request: (
+        request.method == "POST" and request.path == f"/channels/{THREAD.id}/messages"
+    )
+    comfyui.faults.hang_in = None
+    await until(lambda: len(discord.messages(THREAD)) == 2, PATIENCE)
+    await studio.bot.kill()
+    discord.faults.holds = None
+    await studio.start()
+    await ended(studio, comfyui)
+    assert [bool(message.attachments) for message in discord.messages(THREAD)] == [True, False]
+    assert not order.message.buttons
+    assert not discord.messages(discord.direct(alice))
+
+
+@pytest.mark.parametrize("case", ["locked", "deleted", "its message deleted and no leave to send", "out of sight"])
+async def test_where_the_thread_takes_nothing_it_comes_as_a_direct_message(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, case: str
+) -> None:
+    order = await running(studio, comfyui, alice)
+    match case:
+        case "locked":
+            discord.archive(THREAD, locked=True)
+        case "deleted":
+            discord.delete_message(order.message)
+            discord.delete_channel(THREAD)
+        case "out of sight":
+            order.expire()
+            discord.set_bot_permissions(THREAD, Permission(0))
+        case _:
+            discord.delete_message(order.message)
+            discord.set_bot_permissions(THREAD, READ_ONLY)
+    await ended(studio, comfyui)
+    (direct,) = discord.messages(discord.direct(alice))
+    assert is_done(direct)
+    assert direct.attachments
+
+
+async def test_a_deleted_message_is_replaced(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+) -> None:
+    order = await running(studio, comfyui, alice)
+    discord.delete_message(order.message)
+    await ended(studio, comfyui)
+    (new,) = discord.messages(THREAD)
+    assert is_done(new)
+    assert new.attachments
+
+
+async def test_a_locked_thread_and_closed_direct_messages_leave_it_in_the_history(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+) -> None:
+    order = await running(studio, comfyui, alice)
+    discord.archive(THREAD, locked=True)
+    discord.close_direct(alice)
+    await ended(studio, comfyui)
+    listed = await discord.slash("history", user=alice, channel=TEXT)
+    await listed.acknowledged()
+    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
+    await brought.acknowledged()
+    await brought.message.until(lambda message: bool(message.attachments))
+    assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
+    await (await discord.press(brought.message, "Delete", user=alice)).acknowledged()
+    await until(lambda: studio.select("SELECT 1 FROM files") == [])
+
+
+@pytest.mark.parametrize("limit", [4000, 500], ids=["less", "next to nothing"])
+async def test_a_limit_that_has_shrunk_gets_a_smaller_copy(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, limit: int
+) -> None:
+    order = await running(studio, comfyui, alice)
+    discord.set_upload_limit(discord.guild, limit)
+    await ended(studio, comfyui)
+    assert len(comfyui.output_bytes("darkroom_00001_.png")) > limit
+    assert is_done(order.message)
+    (file,) = order.message.attachments
+    assert len(file.content) <= limit
+
+
+async def test_where_no_file_is_taken_at_any_size_its_history_brings_it(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+) -> None:
+    order = await running(studio, comfyui, alice)
+    refused = Failure(413, code=40005)
+    discord.fail_next("PATCH", "*", refused, times=100, when=lambda request: bool(request.files))
+    await ended(studio, comfyui)
+    assert is_done(order.message)
+    assert "/history" in order.message.content
+    assert "Cancel" not in [button.label for button in order.message.buttons]
+    discord.faults.forget()
+    listed = await discord.slash("history", user=alice, channel=THREAD)
+    await listed.acknowledged()
+    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
+    await brought.acknowledged()
+    await brought.message.until(lambda message: bool(message.attachments))
+
+
+async def test_no_link_unfolds_in_anything_that_the_bot_writes(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+) -> None:
+    link = "https://example.com/a"
+    comfyui.faults.hang_in = "VAEDecode"
+    order = await studio.order(alice, link)
+    await order.message.until(is_running, PATIENCE)
+    queue = await discord.slash("queue", user=alice)
+    await queue.acknowledged()
+    order.expire()
+    await ended(studio, comfyui)
+    await (await discord.press(order.message, "Recipe", user=alice)).acknowledged()
+    listed = await discord.slash("history", user=alice)
+    await listed.acknowledged()
+    await (await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)).acknowledged()
+    said = [body.get("data", body) for one in discord.requests if isinstance(body := one.json, dict)]
+    texts = [body for body in said if isinstance(body, dict) and body.get("content")]
+    assert len(texts) > 5
+    assert all(body["flags"] & 4 for body in texts)
