@@ -18,6 +18,7 @@ from bot.comfyui.events import (
 )
 from bot.comfyui.following import Following
 from bot.comfyui.generating import Connection, Made, connect, connection
+from bot.comfyui.node_times import NodeTimes, measured
 from bot.comfyui.object_infos import ObjectInfos
 from bot.comfyui.process import local_comfyui, usual_address
 from bot.comfyui.progress import Progress, Snapshot
@@ -25,6 +26,7 @@ from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop, withdraw
 from bot.comfyui.stream import Stream
 from bot.comfyui.survey import Device, Survey, survey
+from bot.comfyui.time_left import TimeLeft
 from bot.comfyui.transport import Room, open_session
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Finished",
     "Following",
     "Made",
+    "NodeTimes",
     "ObjectInfos",
     "Place",
     "Preview",
@@ -50,9 +53,11 @@ __all__ = [
     "Submitted",
     "Survey",
     "Tick",
+    "TimeLeft",
     "connect",
     "connection",
     "local_comfyui",
+    "measured",
     "open_session",
     "parse_frame",
     "read_into",

@@ -36,6 +36,9 @@ _SPOILER: Final = "SPOILER_"
 _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
 _AGAIN: Final = "-# The image server failed during this one, so it starts over."
+_UNREACHABLE: Final = (
+    "The image server can't be reached right now. Your image continues or starts again as soon as the server is back."
+)
 _HIDDEN: Final = "> *Only the moderators can see this order.*"
 _ENDS: Final = {
     "✅ ": JobState.DONE,
@@ -121,6 +124,11 @@ def small_print(content: str) -> str:
 def render_ready(job: Job) -> Rendered:
     """On its server, which still works on the picture before it."""
     return Rendered(_standing(job, "🕓 Up next …"), (_cancel(job),))
+
+
+def render_unreachable(job: Job) -> Rendered:
+    """On a server that refuses connections: how far it got is not known."""
+    return Rendered(_standing(job, f"🔌 {_UNREACHABLE}"), (_cancel(job),))
 
 
 def render_running(

@@ -101,7 +101,7 @@ class Line:
 
     async def _show(self) -> None:
         waiting = await self._ledger.line(_SHOWN)
-        answering = any(server.answering for server in await self._ledger.servers.known())
+        away = self._ledger.servers.away(await self._ledger.servers.known())
         before = self._shown
         shown: dict[str, Standing] = {}
         for job, standing in waiting:
@@ -112,7 +112,7 @@ class Line:
                 known = message.told
             unanswered = self._ledger.shared and job.message_id is None
             shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
-            note = self._note(job, answering=answering)
+            note = self._note(job, away=away)
             render = partial(render_queued, job, shown[job.id], note)
             if before is not None and new and known is None and note is None and not message.notes(SERVERS_AWAY):
                 # The reply to its order says the same, or is about to.
@@ -157,9 +157,9 @@ class Line:
                 log.info("job %s: its owner cannot be warned: %s", job.id, fault)
             await self._ledger.warned(job.id)
 
-    def _note(self, job: Job, *, answering: bool) -> str | None:
+    def _note(self, job: Job, *, away: bool) -> str | None:
         """Why the job stands still, where that is not because of the others."""
-        if not answering:
+        if away:
             return SERVERS_AWAY
         if not self._library.available(job.workflow):
             lacking = min(self._library.lacking(job.workflow).values(), key=len)

@@ -47,6 +47,8 @@ class ServerLoop:
         self._streams = Streams(server, bench.sockets)
         self._working = Working(server, bench, self._streams, self._away, self._other_can_run)
         self._answering = False
+        self._refusing = False
+        """A job of its has found its door closed."""
         self._breaks = 0
         """Of its sockets, after which it was known what became of its jobs."""
         self._loaded: str | None = None
@@ -90,7 +92,10 @@ class ServerLoop:
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
         """Claim one job if it is time to and one waits, and give it a task. Whether to look again at once."""
         clock = asyncio.get_running_loop().time
-        if self._reach() is None:
+        if self._refusing:
+            self._refusing = False
+            await self._away()
+        if self._answering and self._reach() is None:
             return False
         await self._after_breaks()
         await self._until_answering()
@@ -132,7 +137,12 @@ class ServerLoop:
     async def _take(self, job: Job, tasks: asyncio.TaskGroup) -> None:
         """Give a claimed job a task. Returns once the server has its prompt: who is claimed first is first there."""
         self._loaded = job.models
-        slot = Slot(job, partial(self._placement.is_behind, job.id), partial(self._leave_server, job.id))
+        slot = Slot(
+            job,
+            partial(self._placement.is_behind, job.id),
+            partial(self._leave_server, job.id),
+            self._refused,
+        )
         self._placement.put(slot)
         clock = asyncio.get_running_loop().time
         began_at = clock()
@@ -268,6 +278,12 @@ class ServerLoop:
         if self._answering:
             self._answering = False
             await self._say_away()
+
+    def _refused(self) -> None:
+        """It lets nobody in, and has jobs: say so at once, and ask until it does."""
+        if self._answering and not self._refusing:
+            self._refusing = True
+            self._ledger.signals.ring()
 
     async def _say_away(self) -> None:
         with contextlib.suppress(LedgerAway):
