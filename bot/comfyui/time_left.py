@@ -4,7 +4,6 @@ runs take as a whole. Pure; times in seconds by the clock of the events.
 
 from __future__ import annotations
 
-import statistics
 from typing import Final
 
 from bot.comfyui.node_runs import NodeRun
@@ -15,8 +14,6 @@ _OVERDUE_SECONDS: Final = 10.0
 """A step or a node that takes this many times as long as expected, and at least so many seconds, may take for ever:
 nothing is known of its end any more.
 """
-_OVERDUE_SHARE: Final = 0.1
-"""Until then it is expected to take this share of its time so far once more."""
 _BRIEF_SECONDS: Final = 2.0
 """A node without steps of which nothing is known takes no longer than this, however slow the steps of a sampler are."""
 _SLOWER: Final = 1.2
@@ -47,6 +44,8 @@ class TimeLeft:
         return self._told
 
     def _estimate(self, now: float, begun_at: float, usual: float | None) -> float | None:
+        if self._progress.runs.succeeded:
+            return 0.0
         whole = None if usual is None else usual - (now - begun_at)
         running = self._of_current(now, learned=usual is not None)
         rest = [self._of_next(node_id, learned=usual is not None) for node_id in self._next()]
@@ -55,7 +54,7 @@ class TimeLeft:
             # Once a run is over its usual time, that says nothing about its end.
             return whole if whole is not None and whole > 0 and not self._stalled(now) else None
         by_nodes = running + sum(known)
-        if whole is None or whole <= 0 or all(node_id in self._progress.learned for node_id in self._ahead()):
+        if whole is None or whole <= 0 or self._progress.learned:
             return by_nodes
         done = self._progress.snapshot(now).fraction
         return max(running, done * by_nodes + (1.0 - done) * whole)
@@ -89,25 +88,17 @@ class TimeLeft:
         """What a node takes that has not begun."""
         if learned and node_id in self._progress.learned:
             return self._progress.expected(node_id)
-        pace = self._pace()
+        pace, weight = self._pace(), self._progress.weight(node_id)
+        if learned and self._progress.learned and weight <= 1:
+            return 0.0  # the server has never had to run it
         if pace is None:
             return None
-        weight = self._progress.weight(node_id)
-        return weight * pace if weight > 1 else min(pace, self._brief())
+        return weight * pace if weight > 1 else min(pace, _BRIEF_SECONDS)
 
     def _pace(self) -> float | None:
         """Seconds a step of the sampler at work, or of the one before it."""
         stepping = [node for _, node in self._progress.runs.items() if node.pace is not None]
         return max(stepping, key=_stepped_at).pace if stepping else None
-
-    def _brief(self) -> float:
-        """What nodes without steps take, as far as this run has told."""
-        brief = [
-            node.ended_at - node.begun_at
-            for _, node in self._progress.runs.items()
-            if node.begun_at is not None and node.ended_at is not None and not node.counts
-        ]
-        return statistics.median(brief) if brief else _BRIEF_SECONDS
 
     def _stalled(self, now: float) -> bool:
         """Whether the sampler at work has stopped stepping."""
@@ -129,4 +120,5 @@ def _rest(expected: float, elapsed: float) -> float | None:
     """What is left of something that was expected to take so long; None where it takes far too long."""
     if elapsed > max(_OVERDUE * expected, _OVERDUE_SECONDS):
         return None
-    return max(expected - elapsed, _OVERDUE_SHARE * elapsed)
+    # What is late by some seconds is taken to need as many more.
+    return abs(expected - elapsed)

@@ -60,7 +60,7 @@ def history_view(page: Page, title: Titled) -> discord.ui.View:
         for label, where, enabled in (("◀ Newer", newer, page.newer), ("Older ▶", older, page.older)):
             custom_id = HISTORY_ID.format(page=where)
             view.add_item(discord.ui.Button(label=label, custom_id=custom_id, disabled=not enabled))
-    if not page.newer:
+    if page.jobs and not page.newer:
         view.add_item(discord.ui.Button(label="Refresh", custom_id=HISTORY_ID.format(page=_REFRESH)))
     # Presses are answered by their custom_id: discord.py need not remember this view.
     view.stop()

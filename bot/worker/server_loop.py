@@ -46,9 +46,7 @@ class ServerLoop:
         self._judging = bench.judging
         self._streams = Streams(server, bench.sockets)
         self._working = Working(server, bench, self._streams, self._away, self._other_can_run)
-        self._answering = False
-        self._refusing = False
-        """A job of its has found its door closed."""
+        self._answering = self._refusing = False
         self._breaks = 0
         """Of its sockets, after which it was known what became of its jobs."""
         self._loaded: str | None = None
