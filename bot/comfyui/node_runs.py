@@ -19,6 +19,7 @@ from bot.comfyui.events import (
 
 _RECENT: Final = 5
 """Steps whose median is the pace: one that stalled does not change it, and a few slower ones do."""
+_FEW: Final = 3
 _TRUSTED_SECONDS: Final = 1.0
 """Steps that took less than this together say little about those to come."""
 
@@ -48,9 +49,12 @@ class NodeRun:
         """Whether it counts steps."""
         return self.steps > 1
 
-    @property
-    def pace(self) -> float | None:
-        """Seconds a step; None where too little is known of it."""
+    def pace(self, usual: float | None = None) -> float | None:
+        """Seconds a step; None where too little is known of it. `usual`: those of earlier runs, which count as long as
+        this one has told of few.
+        """
+        if usual is not None:
+            return statistics.median([*self.recent, *[usual] * (_FEW - len(self.recent))])
         if not self.recent or (sum(self.recent) < _TRUSTED_SECONDS and len(self.recent) < _RECENT):
             return None
         return statistics.median(self.recent)

@@ -71,14 +71,16 @@ class TimeLeft:
         current = self._progress.runs.current
         if current is None or (node := self._progress.runs.of(current)).done:
             return 0.0
-        if node.counts and node.pace is not None and node.stepped_at is not None:
-            if node.passes and not (learned and current in self._progress.learned):
+        before = self._progress.learned.get(current) if learned else None
+        pace = node.pace(before.seconds / before.steps if before is not None and before.steps else None)
+        if node.counts and pace is not None and node.stepped_at is not None:
+            if node.passes and before is None:
                 return None  # nobody knows how often it counts
             ahead = self._progress.planned(current) - node.earlier - node.step
             if ahead <= 0:
                 return 0.0
-            step = _rest(node.pace, now - node.stepped_at)
-            return None if step is None else step + (ahead - 1) * node.pace
+            step = _rest(pace, now - node.stepped_at)
+            return None if step is None else step + (ahead - 1) * pace
         whole = self._of_next(current, learned=learned)
         if whole is None or node.begun_at is None:
             return None
@@ -97,19 +99,17 @@ class TimeLeft:
 
     def _pace(self) -> float | None:
         """Seconds a step of the sampler at work, or of the one before it."""
-        stepping = [node for _, node in self._progress.runs.items() if node.pace is not None]
-        return max(stepping, key=_stepped_at).pace if stepping else None
+        stepping = [node for _, node in self._progress.runs.items() if node.pace() is not None]
+        return max(stepping, key=_stepped_at).pace() if stepping else None
 
     def _stalled(self, now: float) -> bool:
         """Whether the sampler at work has stopped stepping."""
         current = self._progress.runs.current
-        node = self._progress.runs.of(current) if current is not None else NodeRun()
-        return (
-            not node.done
-            and node.pace is not None
-            and node.stepped_at is not None
-            and _rest(node.pace, now - node.stepped_at) is None
-        )
+        node = self._progress.runs.of(current) if current is not None else NodeRun(done=True)
+        pace = node.pace()
+        if node.done or pace is None or node.stepped_at is None:
+            return False
+        return _rest(pace, now - node.stepped_at) is None
 
 
 def _stepped_at(node: NodeRun) -> float:

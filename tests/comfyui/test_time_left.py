@@ -201,10 +201,11 @@ def check(seen: list[Seen]) -> None:
     assert seen[-1].fraction == 1.0
 
 
-GOOD = [pytest.param(run, id=f"{run.trace}-{number}") for number, run in enumerate(runs()) if run.succeeded]
+# A socket that was cut off has missed steps, and the order of the others does not tell how long those took.
+GOOD = [run for run in runs() if run.succeeded and not run.trace.startswith("reconnect")]
 
 
-@pytest.mark.parametrize("run", GOOD)
+@pytest.mark.parametrize("run", GOOD, ids=lambda run: run.trace)
 def test_a_recorded_run_is_told_without_rising_once_it_is_known(run: Run) -> None:
     # Only the order was recorded: here each step takes a second, and everything else a moment.
     now, told = 0.0, []

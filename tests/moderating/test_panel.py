@@ -37,7 +37,14 @@ async def test_it_shows_what_runs_where_and_what_waits_and_follows(room: Room) -
     await room.fill_the_server()
     waiting = await room.imagine(room.alice, "a cat")
     await room.imagine(room.alice, "a cat next door", room.lobby)
-    await shows(shown, "**Being made** (1)", "**Up next** (1)", "up next on server 1", "**Waiting** (1)", f"<@{room.alice.id}> · a cat")
+    await shows(
+        shown,
+        "**Being made** (1)",
+        "**Up next** (1)",
+        "up next on server 1",
+        "**Waiting** (1)",
+        f"<@{room.alice.id}> · a cat",
+    )
     assert room.comfyui.url not in shown.text
     assert "next door" not in shown.text
     assert not shown.state.mentioned
