@@ -8,7 +8,7 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, Guild, Message, Permission, Role, User
-from tests.recovery.studio import PATIENCE, Studio, is_done, is_queued, is_running, job_of
+from tests.recovery.studio import PATIENCE, Studio, brings_picture, is_done, is_queued, is_running, job_of
 from tests.waiting import until
 
 UNREACHABLE = "can't be reached right now"
@@ -145,15 +145,14 @@ async def test_a_finished_image_is_in_the_history_the_moment_its_message_is(stud
         opened = asked.message
 
 
-async def test_the_history_waits_for_what_is_being_written_down(
-    studio: Studio, comfyui: ComfyUIStandIn, alice: User
+async def test_the_history_waits_for_what_is_shown_and_not_written_down_yet(
+    studio: Studio, discord: DiscordStandIn, alice: User
 ) -> None:
-    comfyui.faults.hang_in = "KSampler"
+    discord.faults.holds = brings_picture
     order = await studio.order(alice)
-    await order.message.until(is_running, PATIENCE)
-    with studio.locked():
-        comfyui.faults.hang_in = None
-        await order.message.until(is_done, PATIENCE)
-        asked = await studio.discord.slash("history", user=alice)
+    await order.message.until(is_done, PATIENCE)
+    assert studio.states()[job_of(order)] == "running"
+    asked = await discord.slash("history", user=alice)
+    discord.faults.holds = None
     await asked.acknowledged()
     assert "a fox" in asked.message.content
