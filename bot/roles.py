@@ -194,6 +194,7 @@ async def _work(
     )
     infos = ObjectInfos()
     servers = process.servers(infos)
+    ledger.servers.expect([server.name for server in servers])
     running = [
         *others,
         *([process.metrics.watch_the_loop()] if settings.http_address is not None else []),

@@ -20,6 +20,7 @@ from bot.comfyui.events import (
 )
 from bot.comfyui.following import Following
 from bot.comfyui.generating import Connection, Made, connect, connection
+from bot.comfyui.node_times import NodeTimes, measured
 from bot.comfyui.object_infos import ObjectInfos
 from bot.comfyui.process import local_comfyui, usual_address
 from bot.comfyui.progress import Progress, Snapshot
@@ -27,6 +28,7 @@ from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop, withdraw
 from bot.comfyui.stream import Stream
 from bot.comfyui.survey import Device, Survey, survey
+from bot.comfyui.time_left import TimeLeft
 from bot.comfyui.transport import Room, open_session
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Finished",
     "Following",
     "Made",
+    "NodeTimes",
     "ObjectInfos",
     "Place",
     "Preview",
@@ -52,12 +55,14 @@ __all__ = [
     "Submitted",
     "Survey",
     "Tick",
+    "TimeLeft",
     "cause_of",
     "connect",
     "connection",
     "explained",
     "in_one_line",
     "local_comfyui",
+    "measured",
     "open_session",
     "parse_frame",
     "read_into",

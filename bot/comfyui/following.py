@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from bot.comfyui.answers import Finished
 from bot.comfyui.client import ComfyUI, Place
@@ -21,10 +21,10 @@ from bot.comfyui.events import (
 from bot.comfyui.stream import Stream
 from bot.errors import Busy, Lost, Refused, Unreachable
 
-POLL_SECONDS: Final = 2.0
-"""How often the server is asked while a connected socket says nothing final."""
 BLIND_POLL_SECONDS: Final = 0.5
-"""The same without a socket."""
+"""How often the server is asked without a socket."""
+_POLLS: Final = 4
+"""So many times as seldom while a connected socket says nothing final."""
 PATIENCE_SECONDS: Final = 30.0
 """How long a server may be out of reach before its prompt is given up, or twice as long as it was silent before during
 this run: loading a model can keep it from answering for a minute.
@@ -34,6 +34,17 @@ _REFUSALS: Final = 3
 _SETTLE_SECONDS: Final = 0.1
 _SETTLE_TRIES: Final = 5
 """How soon and how often the history is asked for a prompt that the socket says is over."""
+
+
+class Reached(Protocol):
+    """Takes the news whether a server answers, or refuses connections."""
+
+    def __call__(self, *, answers: bool) -> None:
+        """Called after every look, and returns at once."""
+
+
+def _nobody_asks(*, answers: bool) -> None:
+    pass
 
 
 class Silence:
@@ -56,14 +67,23 @@ class Silence:
 class Following:
     """`with Following(...) as following` listens from before the submit: a small prompt is over in 3 ms.
 
-    `listener` gets the prompt's events from the task that drains the socket, and must return at once.
+    `listener` gets the prompt's events from the task that drains the socket, and must return at once. `reached` is
+    called when the server refuses connections and when it answers; one that is only silent may be busy.
     """
 
-    def __init__(self, server: ComfyUI, stream: Stream, prompt_id: str, listener: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        server: ComfyUI,
+        stream: Stream,
+        prompt_id: str,
+        listener: Callable[[Event], None],
+        reached: Reached = _nobody_asks,
+    ) -> None:
         self._server = server
         self._stream = stream
         self._prompt_id = prompt_id
         self._listener = listener
+        self._reached = reached
         self._over = asyncio.Event()
         self._silence = Silence(asyncio.get_running_loop().time())
         self._stack = contextlib.ExitStack()
@@ -95,7 +115,9 @@ class Following:
                 finished = await self._look()
             except Busy as fault:
                 await asyncio.sleep(fault.seconds)
-            except Unreachable:
+            except Unreachable as fault:
+                if fault.unsent:
+                    self._reached(answers=False)
                 if self._silence.too_long(clock()):
                     raise
             except Refused:
@@ -107,15 +129,19 @@ class Following:
             else:
                 refusals = 0
                 self._silence.broken(clock())
+                self._reached(answers=True)
                 if finished is not None:
                     return finished
 
     async def _pause(self) -> None:
-        """Until the socket says that the prompt is over, or it is time to ask."""
-        seconds = POLL_SECONDS if self._stream.connected.is_set() else BLIND_POLL_SECONDS
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._over.wait()
+        """Until the socket says that the prompt is over, or has broken, or it is time to ask."""
+        connected = self._stream.connected
+        for _ in range(_POLLS if connected.is_set() else 1):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BLIND_POLL_SECONDS):
+                    await self._over.wait()
+            if self._over.is_set() or not connected.is_set():
+                return
 
     async def _look(self) -> Finished | None:
         """Ask the server how the prompt ended; None while it has not."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
-from bot.comfyui.events import (
-    Event,
-    Executed,
-    Executing,
-    ExecutionCached,
-    ExecutionSuccess,
-    ProgressState,
-    Tick,
-)
+from bot.comfyui.events import Event
+from bot.comfyui.node_runs import NodeRun, NodeRuns
+from bot.comfyui.node_times import Learned, NodeTime
 from bot.workflows.graph import Graph, link_source, live_nodes, node_title, upstream
+
+_NOTHING: Final[Mapping[str, NodeTime]] = MappingProxyType({})
+_UNTOLD: Final = 0.95
+"""No node is taken to be over before the server says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,73 +30,88 @@ class Snapshot:
 class Progress:
     """Folds a run's events into a `Snapshot`.
 
-    A sampler weighs as much as it has steps, any other node one; a node that reports more steps than it was
-    thought to have weighs that many from then on.
+    A node weighs the seconds that it took in earlier runs (`learned`). Of one that never ran here a sampler weighs as
+    much as it has steps and any other node one; a node that reports more steps than it was thought to have weighs that
+    many from then on.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, learned: Learned = _NOTHING) -> None:
+        self.runs: Final = NodeRuns()
+        self.learned: Final = learned
         self._graph = graph
         self._weights = {node_id: _weight(graph, node_id) for node_id in live_nodes(graph)}
-        self._done: dict[str, float] = {}
-        self._current: str | None = None
-        self._ticks: tuple[int, int] | None = None
+        known = [(learned[node_id].seconds, self._weights[node_id]) for node_id in self._weights if node_id in learned]
+        # Seconds that a node without a past counts for, for each unit of its weight.
+        self._scale = sum(seconds for seconds, _ in known) / sum(weight for _, weight in known) if known else 1.0
         self._fraction = 0.0
 
-    def apply(self, event: Event) -> Snapshot:
-        """Take one event in; events that say nothing about progress change nothing."""
-        match event:
-            case ExecutionCached(node_ids=node_ids):
-                for node_id in node_ids:
-                    self._finish(node_id)
-            case Executing(node_id=str() as node_id):
-                self._enter(node_id)
-            case Tick(node_id=str() as node_id, value=value, max=maximum):
-                self._tick(node_id, value, maximum)
-            case ProgressState(nodes=nodes):
-                for node in nodes:
-                    if node.state == "finished":
-                        self._finish(node.node_id)
-                    elif node.state == "running":
-                        self._tick(node.node_id, node.value, node.max)
-            case Executed(node_id=node_id):
-                self._finish(node_id)
-            case ExecutionSuccess():
-                self._done = dict.fromkeys(self._weights, 1.0)
-        return self.snapshot()
+    @property
+    def node_ids(self) -> tuple[str, ...]:
+        """The nodes that count."""
+        return tuple(self._weights)
 
-    def snapshot(self) -> Snapshot:
-        """Where the run is now."""
-        total = sum(self._weights.values())
-        done = sum(weight * self._done.get(node_id, 0.0) for node_id, weight in self._weights.items())
+    def apply(self, event: Event, at: float = 0.0) -> Snapshot:
+        """Take one event in, which came `at` this time; events that say nothing about progress change nothing."""
+        self.runs.apply(event, at)
+        for node_id, node in self.runs.items():
+            if node.counts:
+                self._weights[node_id] = max(self._weights.get(node_id, 0.0), node.earlier + node.steps)
+        return self.snapshot(at)
+
+    def snapshot(self, now: float = 0.0) -> Snapshot:
+        """Where the run is at this time."""
+        expected = {node_id: self.expected(node_id) for node_id in self._weights}
+        total = sum(expected.values())
+        done = sum(seconds * self._share(node_id, seconds, now) for node_id, seconds in expected.items())
         # A node found to be heavier than thought makes the whole larger: the bar waits rather than going back.
         self._fraction = max(self._fraction, min(1.0, done / total) if total else 0.0)
-        stage = node_title(self._graph, self._current) if self._current is not None else None
-        step, steps = self._ticks if self._ticks is not None else (None, None)
-        return Snapshot(self._fraction, stage, step, steps)
+        if self.runs.succeeded:
+            self._fraction = 1.0
+        current = self.runs.current
+        if current is None:
+            return Snapshot(self._fraction)
+        node = self.runs.of(current)
+        counted = (int(node.step), int(node.steps)) if node.counts and not node.done else (None, None)
+        return Snapshot(self._fraction, node_title(self._graph, current), *counted)
 
-    def _enter(self, node_id: str) -> None:
-        if node_id == self._current:
-            return
-        # One node runs at a time: whoever ran before is done.
-        if self._current is not None:
-            self._finish(self._current)
-        self._current = node_id
-        self._ticks = None
+    def weight(self, node_id: str) -> float:
+        """In steps, whatever they take."""
+        return self._weights.get(node_id, 1.0)
 
-    def _tick(self, node_id: str, value: float, maximum: float) -> None:
-        if self._done.get(node_id, 0.0) >= 1.0:
-            return
-        self._enter(node_id)
-        if maximum > 1:
-            self._weights[node_id] = max(self._weights.get(node_id, 0.0), maximum)
-            # Some nodes count past their own end.
-            self._ticks = (int(min(max(value, 0.0), maximum)), int(maximum))
-        if maximum > 0:
-            share = min(1.0, max(0.0, value / maximum))
-            self._done[node_id] = max(self._done.get(node_id, 0.0), share)
+    def planned(self, node_id: str) -> float:
+        """How many steps a node has in all its passes, as far as that is known."""
+        node, time = self.runs.of(node_id), self.learned.get(node_id)
+        if not node.counts:
+            return self.weight(node_id)
+        return max(node.earlier + node.steps, node.steps * (time.passes if time is not None else 1))
 
-    def _finish(self, node_id: str) -> None:
-        self._done[node_id] = 1.0
+    def expected(self, node_id: str) -> float:
+        """What the whole of a node counts for: its seconds, where any node's are known."""
+        time = self.learned.get(node_id)
+        if time is None:
+            return self.weight(node_id) * self._scale
+        if time.steps and self._counts(node_id):
+            return time.seconds * self.planned(node_id) / time.steps
+        return time.seconds
+
+    def _counts(self, node_id: str) -> bool:
+        """Whether its number of steps is known in this run."""
+        return self.runs.of(node_id).counts or self.learned[node_id].passes == 1 < self.weight(node_id)
+
+    def _share(self, node_id: str, expected: float, now: float) -> float:
+        node = self.runs.of(node_id)
+        if node.done:
+            return 1.0
+        if node.counts:
+            return (node.earlier + node.step) / self.planned(node_id)
+        if node.steps:
+            return node.step / node.steps
+        return self._share_by_the_clock(node_id, node, expected, now)
+
+    def _share_by_the_clock(self, node_id: str, node: NodeRun, expected: float, now: float) -> float:
+        if node_id != self.runs.current or node_id not in self.learned or node.begun_at is None or not expected:
+            return 0.0
+        return min(_UNTOLD, max(0.0, now - node.begun_at) / expected)
 
 
 def _weight(graph: Graph, node_id: str) -> float:

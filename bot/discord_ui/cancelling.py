@@ -12,7 +12,7 @@ from discord import app_commands
 
 from bot.discord_ui.jobs_here import may_decide
 from bot.discord_ui.replies import tell
-from bot.discord_ui.viewing import Titled, title_of
+from bot.discord_ui.viewing import Titled, state_of, title_of
 from bot.errors import LedgerAway
 from bot.ledger import Cancellation, Job, Ledger
 from bot.messages import shown_prompt, tell_cancelled, words_of
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _ALL: Final = "all"
 _MOST_CHOICES: Final = 25
 _OVER: Final = "That one is over already: there is nothing left to cancel."
+_NOT_FOUND: Final = "I can't find a request of yours with that ID. Pick one of the suggestions."
 _NOT_ALL: Final = "🛑 Cancelled {count} of yours. I cannot write down the rest just now: please try again in a minute."
 _NOT_YOURS: Final = "That picture is not yours: only the member who ordered it, or a moderator, can cancel it."
 
@@ -61,7 +62,7 @@ def cancel_command() -> app_commands.Command[Any, ..., None]:
         active = await ledger.active_of(interaction.user.id)
         chosen = _choose(active, job)
         if not chosen:
-            await tell(interaction, _OVER if job and active else "You have nothing waiting or running.")
+            await tell(interaction, await _why_none(interaction, job))
             return
         results = await _cancel_all(ledger, chosen, interaction.user.id)
         try:
@@ -98,6 +99,14 @@ def _choose(active: tuple[Job, ...], wanted: str | None) -> tuple[Job, ...]:
     return tuple(job for job in active if job.id == wanted.strip())
 
 
+async def _why_none(interaction: discord.Interaction[Darkroom], wanted: str | None) -> str:
+    """Why there is nothing to cancel. Of somebody else's job nothing is said, not even that it exists."""
+    if wanted is None or wanted.strip().casefold() == _ALL:
+        return "You have nothing waiting or running."
+    job = await interaction.client.ledger.job(wanted.strip())
+    return _OVER if job is not None and job.user_id == interaction.user.id else _NOT_FOUND
+
+
 def _said(chosen: tuple[Job, ...], results: dict[str, Cancellation], title: Titled) -> str:
     stopped = [job for job in chosen if results.get(job.id, Cancellation.OVER) is not Cancellation.OVER]
     if len(results) < len(chosen):
@@ -115,7 +124,7 @@ async def _own_jobs(interaction: discord.Interaction[Darkroom], current: str) ->
     bot = interaction.client
     active = await bot.ledger.active_of(interaction.user.id)
     choices = [
-        app_commands.Choice(name=f"{job.state}: {words_of(job, title_of(bot, job))}"[:100], value=job.id)
+        app_commands.Choice(name=f"{state_of(job)}: {words_of(job, title_of(bot, job))}"[:100], value=job.id)
         for job in active
     ]
     if len(active) > 1:

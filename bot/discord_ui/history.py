@@ -48,4 +48,5 @@ async def press_history(interaction: discord.Interaction[Darkroom], asked: str) 
 
 async def _page(interaction: discord.Interaction[Darkroom], below: int | None, above: int | None) -> Page:
     ledger = interaction.client.ledger
+    await interaction.client.messages.written_down(interaction.user.id)
     return await ledger.history(interaction.user.id, interaction.guild_id, SIZE, below=below, above=above)

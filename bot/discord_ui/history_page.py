@@ -17,6 +17,7 @@ BRING_ID: Final = "darkroom:bring:{which}"
 SIZE: Final = 5
 """Pictures a page: with what stands beside them they fit a phone."""
 _NEWEST: Final = "newest"
+_REFRESH: Final = "refresh"
 _PROMPT: Final = 140
 
 _NOTHING: Final = "You have no pictures here yet. `/imagine` makes the first."
@@ -37,7 +38,9 @@ def history_text(page: Page, title: Titled) -> str:
 
 
 def history_view(page: Page, title: Titled) -> discord.ui.View:
-    """A select that brings one back, and buttons to the pages before and after."""
+    """A select that brings one back, buttons to the pages before and after, and on the newest page one that shows what
+    has been made since.
+    """
     view = discord.ui.View(timeout=None)
     if page.jobs:
         options = [
@@ -56,6 +59,8 @@ def history_view(page: Page, title: Titled) -> discord.ui.View:
         for label, where, enabled in (("◀ Newer", newer, page.newer), ("Older ▶", older, page.older)):
             custom_id = HISTORY_ID.format(page=where)
             view.add_item(discord.ui.Button(label=label, custom_id=custom_id, disabled=not enabled))
+    if page.jobs and not page.newer:
+        view.add_item(discord.ui.Button(label="Refresh", custom_id=HISTORY_ID.format(page=_REFRESH)))
     # Presses are answered by their custom_id: discord.py need not remember this view.
     view.stop()
     return view

@@ -123,7 +123,9 @@ async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, new: N
             bot.messages.forget(new.id)
             raise
         message.told = standing
-        await _reply(interaction, job, _first(job, pack.title, standing, admitted.paused), message)
+        # Without a time no server works, or nobody has looked at one yet.
+        away = standing.ready_at is None and bot.ledger.servers.away(await bot.ledger.servers.known())
+        await _reply(interaction, job, _first(job, pack.title, standing, admitted.paused, away=away), message)
     await _acknowledge(bot.ledger, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, "held", user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
@@ -201,13 +203,13 @@ def _new_job(
     )
 
 
-def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None) -> Rendered:
+def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None, *, away: bool) -> Rendered:
     """How a job looks at first: in line, or why it is not."""
     if job.held_by is not None:
         return render_held(job, title)
     if paused is not None and paused.paused_by is not None:
         return render_paused(job, title, paused.paused_by, paused.pause_reason)
-    return render_queued(job, title, standing, None if standing.ready_at is not None else SERVERS_AWAY)
+    return render_queued(job, title, standing, SERVERS_AWAY if away else None)
 
 
 async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:

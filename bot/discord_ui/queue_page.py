@@ -22,6 +22,7 @@ _DRIFT_SECONDS: Final = 20
 _TIME: Final = re.compile(r"<t:(\d+):")
 
 _EMPTY: Final = "🌙 Nothing runs and nothing waits: `/imagine` is made at once."
+_NOTHING: Final = "🌙 The queue is empty."
 _ASLEEP: Final = "⚠️ No picture server is answering just now. What is ordered waits until one is back."
 
 
@@ -49,11 +50,11 @@ def _lines(line: Overview, viewer: Viewer, prompt: int, title: Titled) -> Iterat
     running = [one for one in line.running if viewer.sees(one.job)]
     waiting = [(job, standing) for job, standing in line.waiting if viewer.sees(job)]
     held = [job for job in line.held if viewer.sees(job)]
-    if not line.answering:
+    if line.away:
         yield _ASLEEP
     if not (line.running or line.waiting or line.held):
-        if line.answering:
-            yield _EMPTY
+        if not line.away:
+            yield _EMPTY if line.looked else _NOTHING
         return
     yield _head(line)
     yield from (_running(one, line.servers, viewer, prompt, title) for one in running[:_RUNNING])
@@ -66,13 +67,19 @@ def _lines(line: Overview, viewer: Viewer, prompt: int, title: Titled) -> Iterat
     yield from _more(len(held) - _OWN)
     if not running and not waiting and not held:
         yield "Nothing of this server’s is in it."
-    yield from _elsewhere(len(line.running) - len(running), _in_line(line) - len(waiting) - len(held))
+    others = [one for one in line.running if not viewer.sees(one.job)]
+    yield from _elsewhere(*_counted(others), _in_line(line) - len(waiting) - len(held))
 
 
 def _head(line: Overview) -> str:
-    busy = len({one.server for one in line.running})
+    facts = ["**The line**"]
+    if line.looked:
+        busy = len({one.server for one in line.running if one.reached})
+        facts.append(f"{busy} of {_count(line.servers, 'picture server')} busy")
+        if (unreachable := line.servers - line.answering) > 0:
+            facts.append(f"{unreachable} unreachable")
     more = "+" if len(line.waiting) >= COUNTED_AHEAD else ""
-    return f"**The line** · {busy} of {_count(line.servers, 'picture server')} busy · {_in_line(line)}{more} waiting"
+    return " · ".join([*facts, f"{_in_line(line)}{more} waiting"])
 
 
 def _in_line(line: Overview) -> int:
@@ -81,6 +88,8 @@ def _in_line(line: Overview) -> int:
 
 def _running(one: OnServer, servers: int, viewer: Viewer, prompt: int, title: Titled) -> str:
     place = f" · server {one.server} of {servers}" if servers > 1 else ""
+    if not one.reached:
+        return f"🔌 {_what(one.job, viewer, prompt, title)}{place} · its server can't be reached"
     if not one.made:
         return f"⏭️ {_what(one.job, viewer, prompt, title)} · up next{place}"
     since = f" · began <t:{int(one.job.begun_at)}:R>" if one.job.begun_at is not None else ""
@@ -105,8 +114,15 @@ def _more(count: int, before: str = "… and") -> Sequence[str]:
     return [f"{before} {count} more"] if count > 0 else []
 
 
-def _elsewhere(running: int, waiting: int) -> Iterator[str]:
-    told = [f"{running} being made"] * (running > 0) + [f"{waiting} waiting"] * (waiting > 0)
+def _counted(running: Sequence[OnServer]) -> tuple[int, int]:
+    """How many are being made, and how many are next."""
+    made = sum(one.made for one in running)
+    return made, len(running) - made
+
+
+def _elsewhere(running: int, ready: int, waiting: int) -> Iterator[str]:
+    told = [f"{running} being made"] * (running > 0)
+    told += [f"{ready} up next"] * (ready > 0) + [f"{waiting} waiting"] * (waiting > 0)
     if told:
         yield f"-# Elsewhere: {', '.join(told)}."
 

@@ -47,6 +47,11 @@ def is_private(job: Job) -> bool:
     return job.private or job.hidden
 
 
+def state_of(job: Job) -> str:
+    """A job's state in one or two words: what a server has not begun yet is not running."""
+    return "up next" if job.is_ready else str(job.state)
+
+
 def link_to(job: Job) -> str | None:
     """The address of the message that carries a job."""
     if job.message_id is None:

@@ -130,6 +130,11 @@ class Job:
     deleted_by: int | None
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it is next on a server, which has not begun it."""
+        return self.state is JobState.RUNNING and self.begun_at is None
+
+    @property
     def hidden(self) -> bool:
         """Whether a rule keeps it from everybody but the moderators: nothing of it may be shown."""
         return self.held_by == BY_RULE

@@ -16,6 +16,7 @@ from bot.ledger.line import Standing
 from bot.ledger.overview import Overview, overview
 from bot.ledger.rows import JOB_COLUMNS, job_of, only
 from bot.ledger.schema import ACTIVE, CANCELLED, JOBS
+from bot.ledger.servers import Servers
 
 _JOB: Final = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("of_id"))
 
@@ -24,10 +25,11 @@ class Reading:
     """What lists and pages are made of. Each method raises `LedgerAway` where the database cannot be used now."""
 
     _database: Database
+    servers: Servers
 
     async def overview(self) -> Overview:
         """The whole line as it is now, of all guilds: nobody may be shown all of it."""
-        return await self._database.transaction(overview)
+        return await self._database.transaction(lambda connection: overview(connection, self.servers.away))
 
     async def history(
         self, user_id: int, guild_id: int | None, size: int, *, below: int | None = None, above: int | None = None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 import zlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +22,8 @@ LOCKED: Final = "locked"
 """It wants a password, or another one."""
 _FORGOTTEN_SECONDS: Final = 3600.0
 """After a worker's death."""
+_FIRST_LOOK_SECONDS: Final = 20.0
+"""A process that has just started says nothing of servers that nobody has looked at, for at most so long."""
 ANSWERING: Final = SERVERS.c.answering & (SERVERS.c.lease_until > now())
 """What a worker says of a server that works."""
 
@@ -42,6 +46,21 @@ class Servers:
         self._database = database
         self._worker = worker
         self._lease_seconds = lease_seconds
+        self._unseen: set[str] = set()
+        self._knows_all_at = time.monotonic() + _FIRST_LOOK_SECONDS
+
+    def expect(self, urls: Collection[str]) -> None:
+        """Say that this process is about to look at these servers for the first time."""
+        self._unseen = set(urls)
+
+    def away(self, known: Sequence[KnownServer]) -> bool:
+        """Whether it is certain that none of the `known` servers answers, and that there are no others.
+
+        Right after a start nothing is certain: a server that nobody has looked at yet is not away.
+        """
+        if any(server.answering for server in known):
+            return False
+        return bool(known and not self._unseen) or time.monotonic() >= self._knows_all_at
 
     async def say(
         self, url: str, *, answering: bool, object_info: bytes | None = None, trouble: str | None = None
@@ -63,21 +82,26 @@ class Servers:
             notify(connection, CHANGED)
 
         await self._database.transaction(write)
+        self._unseen.discard(url)
 
     async def known(self) -> tuple[KnownServer, ...]:
         """Every server whose worker is alive."""
-        alive = SERVERS.c.lease_until > now()
-        columns = SERVERS.c.url, SERVERS.c.answering, SERVERS.c.fingerprint, SERVERS.c.trouble
-        statement = select(*columns).where(alive).order_by(SERVERS.c.url, SERVERS.c.answering)
-        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
-        # Of a server that two workers look after the row that comes last says whether it answers any of them.
-        return tuple({row.url: KnownServer(*row) for row in rows}.values())
+        return await self._database.transaction(known_servers)
 
     async def object_info(self, fingerprint: str) -> bytes | None:
         """What a server with this fingerprint has, as the JSON of its `/object_info`; None where that is gone."""
         statement = select(SERVERS.c.object_info).where(SERVERS.c.fingerprint == fingerprint).limit(1)
         packed = await self._database.transaction(lambda connection: connection.scalar(statement))
         return await asyncio.to_thread(zlib.decompress, packed) if packed is not None else None
+
+
+def known_servers(connection: Connection) -> tuple[KnownServer, ...]:
+    """Every server whose worker is alive."""
+    columns = SERVERS.c.url, SERVERS.c.answering, SERVERS.c.fingerprint, SERVERS.c.trouble
+    alive = SERVERS.c.lease_until > now()
+    rows = connection.execute(select(*columns).where(alive).order_by(SERVERS.c.url, SERVERS.c.answering)).all()
+    # Of a server that two workers look after the row that comes last says whether it answers any of them.
+    return tuple({row.url: KnownServer(*row) for row in rows}.values())
 
 
 def _columns(object_info: bytes) -> dict[str, object]:

@@ -38,10 +38,8 @@ from bot.messages.rendering import (
     render_ready,
     render_running,
     render_stopping,
-    shown_prompt,
-    split_texts,
+    render_unreachable,
     spoilered,
-    words_of,
 )
 from bot.messages.result_buttons import (
     AGAIN_ID,
@@ -65,6 +63,7 @@ from bot.messages.wording import (
     explain_missing,
     explain_problems,
 )
+from bot.messages.words import shown_prompt, split_texts, words_of
 
 __all__ = [
     "AGAIN_ID",
@@ -128,6 +127,7 @@ __all__ = [
     "render_report",
     "render_running",
     "render_stopping",
+    "render_unreachable",
     "result_buttons",
     "says_already",
     "shown_prompt",

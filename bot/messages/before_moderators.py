@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.ledger import PICTURE, PROMPT, Job, JobState
-from bot.messages.rendering import Attachment, Rendered, shown_prompt, spoilered, words_of
+from bot.messages.rendering import Attachment, Rendered, spoilered
 from bot.messages.result_buttons import Button
+from bot.messages.words import shown_prompt, words_of
 
 APPROVE_ID: Final = "darkroom:approve-{awaits}:{job_id}"
 REJECT_ID: Final = "darkroom:reject-{awaits}:{job_id}"

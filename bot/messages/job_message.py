@@ -56,6 +56,8 @@ class JobMessage:
 
     def __init__(self, channels: Channels, job_id: str, address: Address, *, unread: bool = False) -> None:
         self.lock = asyncio.Lock()
+        self.forgotten = asyncio.Event()
+        """Set once the job is over for this process, and written down."""
         self.unread = unread
         self.ended: JobState | None = None
         self.gone = False
@@ -79,6 +81,16 @@ class JobMessage:
     def message_id(self) -> int | None:
         """Its number, where that is known."""
         return self._address.message_id
+
+    @property
+    def user_id(self) -> int:
+        """Whose job it is."""
+        return self._address.user_id
+
+    @property
+    def ending(self) -> bool:
+        """Whether its last state is on its way to Discord, or there."""
+        return self._over
 
     def acknowledged(self, message_id: int | None, rendered: Rendered) -> None:
         """The reply shows `rendered`, and has this number where that is known."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from typing import Final
+
 import discord
 
 from bot.ledger import Job, JobState
 from bot.messages.channels import Channels
 from bot.messages.delivery import Address
 from bot.messages.job_message import JobMessage
+
+_MOMENT_SECONDS: Final = 1.0
+"""Less than Discord waits for an answer to a command. An upload may take longer: it is not shown yet either."""
 
 
 class JobMessages:
@@ -38,7 +45,18 @@ class JobMessages:
 
     def forget(self, job_id: str) -> None:
         """The job is over; its last state has been shown."""
-        self._messages.pop(job_id, None)
+        if message := self._messages.pop(job_id, None):
+            message.forgotten.set()
+
+    async def written_down(self, user_id: int) -> None:
+        """Return once the ledger knows of every job of this member whose last state Discord may show already, or after
+        a moment: it hears of it right after Discord.
+        """
+        ending = [message for message in self._messages.values() if message.user_id == user_id and message.ending]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_MOMENT_SECONDS):
+                for message in ending:
+                    await message.forgotten.wait()
 
     async def close(self) -> None:
         """Show nothing more of any job."""

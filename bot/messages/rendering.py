@@ -6,7 +6,6 @@ One classic message carries a job through its life: a quoted prompt, a line abou
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from typing import Final
 from bot.comfyui import Snapshot
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
+from bot.messages.words import PROMPT_SHOWN, as_block, shown_prompt, words_of
 from bot.spool import Content
 from bot.workflows import Continuations, kind_of
 
@@ -22,12 +22,8 @@ CANCEL_ID: Final = "darkroom:cancel:{job_id}"
 
 _CONTENT: Final = 2000
 """Characters that Discord takes a message."""
-_PROMPT_SHOWN: Final = 700
-"""Characters of the prompt; escaping can double them."""
 _PROMPT_BESIDE_TEXT: Final = 250
 """The same where the workflow's own texts need the room."""
-_TEXT_SHOWN: Final = 900
-"""Characters of all texts that stand in a message."""
 _REASON_SHOWN: Final = 300
 """Characters of what a moderator gives as a reason."""
 _TITLE_SHOWN: Final = 80
@@ -37,6 +33,9 @@ _SPOILER: Final = "SPOILER_"
 _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
 _AGAIN: Final = "-# The image server failed during this one, so it starts over."
+_UNREACHABLE: Final = (
+    "The image server can't be reached right now. Your image continues or starts again as soon as the server is back."
+)
 _HIDDEN: Final = "> *Only the moderators can see this order.*"
 _ENDS: Final = {
     "✅ ": JobState.DONE,
@@ -50,7 +49,6 @@ _MOVED: Final = {
     JobState.CANCELLED: "🛑 Cancelled: see {where}",
 }
 _NOTHING_MORE: Final = Continuations()
-_MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +129,11 @@ def render_ready(job: Job, title: str) -> Rendered:
     return Rendered(_standing(job, title, "🕓 Up next …"), (_cancel(job),))
 
 
+def render_unreachable(job: Job, title: str) -> Rendered:
+    """On a server that refuses connections: how far it got is not known."""
+    return Rendered(_standing(job, title, f"🔌 {_UNREACHABLE}"), (_cancel(job),))
+
+
 def render_running(
     job: Job,
     title: str,
@@ -182,7 +185,7 @@ def render_done(
         counted = {name: ", ".join(_count(n, kind) for kind, n in kinds.items()) for name, kinds in captions.items()}
         lines.append("-# " + " · ".join(f"{name}: {what}" for name, what in counted.items()))
     lines += [f"-# {note}" for note in notes]
-    lines += [_block(text) for text in texts]
+    lines += [as_block(text) for text in texts]
     buttons = result_buttons(job, [file.filename for file in files], offered)
     return Rendered("\n".join(lines)[:_CONTENT], buttons, tuple(files))
 
@@ -204,30 +207,8 @@ def render_failed(
     if files or texts:
         lines.append("-# This much was finished before.")
     lines += [f"-# {note}" for note in notes]
-    lines += [_block(text) for text in texts]
+    lines += [as_block(text) for text in texts]
     return Rendered("\n".join(lines)[:_CONTENT], failed_buttons(job, with_cause=cause is not None), tuple(files))
-
-
-def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Texts that are short enough to stand in the message, and those that go as files."""
-    shown: list[str] = []
-    long: list[str] = []
-    room = _TEXT_SHOWN
-    for text in texts:
-        size = len(_block(text))
-        if size <= room:
-            room -= size
-            shown.append(text)
-        else:
-            long.append(text)
-    return tuple(shown), tuple(long)
-
-
-def _block(text: str) -> str:
-    """A text word for word: in a code block nothing is Markdown, a mention or a link."""
-    # Pairs, not triples: between two triples that were broken up a new one would stand.
-    inert = text.strip().replace("``", "`\N{ZERO WIDTH SPACE}`")
-    return f"```\n{inert}\n```"
 
 
 def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
@@ -252,12 +233,6 @@ def render_moved(content: str, ended: JobState, link: str | None) -> Rendered:
     return Rendered(f"{quoted}\n{_MOVED[ended].format(where=where)}".strip(), (), ())
 
 
-def shown_prompt(prompt_text: str, limit: int = _PROMPT_SHOWN) -> str:
-    """A prompt as it may stand in a message: one line, no Markdown, no mentions, not too long."""
-    line = " ".join(prompt_text.split())
-    return _escape(line if len(line) <= limit else line[: limit - 1].rstrip() + "…")
-
-
 def _standing(job: Job, title: str, *lines: str) -> str:
     """What a job that is not over shows: what it is, where it stands, and that it had to begin again if it had to."""
     # One that waits for its own server to come back may be on it still.
@@ -265,21 +240,10 @@ def _standing(job: Job, title: str, *lines: str) -> str:
     return "\n".join([_quote(job, title), *lines, *([_AGAIN] if over else ())])
 
 
-def words_of(job: Job, title: str) -> str:
-    """What a job is called: its prompt, or the title of its workflow where it has none. Not escaped."""
-    given = job.values.get("prompt")
-    return given if isinstance(given, str) and given.strip() else title
-
-
 def _quote(job: Job, title: str, beside: Sequence[str] = ()) -> str:
     if job.hidden:
         return _HIDDEN
-    return f"> {shown_prompt(words_of(job, title), _PROMPT_BESIDE_TEXT if beside else _PROMPT_SHOWN)}"
-
-
-def _escape(text: str) -> str:
-    # A backslash takes the magic out of Markdown and of <@id>, a zero-width space out of @everyone.
-    return _MARKDOWN.sub(r"\\\g<0>", text).replace("@", "@\N{ZERO WIDTH SPACE}")
+    return f"> {shown_prompt(words_of(job, title), _PROMPT_BESIDE_TEXT if beside else PROMPT_SHOWN)}"
 
 
 def _cancel(job: Job) -> Button:

@@ -64,7 +64,13 @@ async def attempt_prompt(run: Run, stream: Stream, watching: Watching, asked: As
 
     Raises `AskedBack` where another server, which is idle, is to run it.
     """
-    with Following(run.server, stream, attempt.prompt_id, watching.listen) as following:
+
+    def reached(*, answers: bool) -> None:
+        watching.reached(answers=answers)
+        if not answers:
+            run.slot.refused()
+
+    with Following(run.server, stream, attempt.prompt_id, watching.listen, reached) as following:
         if await _was_cancelled(run):
             finished = await stop(run.server, attempt.prompt_id)
             return Ending(finished) if finished is not None else None

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.comfyui import ComfyUI
+from bot.comfyui import ComfyUI, NodeTimes
 from bot.conversions import Conversions
 from bot.ledger import Job, Ledger
 from bot.messages import JobMessage
@@ -39,3 +39,5 @@ class Run:
     box: Box
     """Where its files wait until they are delivered."""
     conversions: Conversions
+    node_times: NodeTimes
+    """What nodes take on the servers of this process."""

@@ -51,7 +51,7 @@ async def run_job(run: Run) -> Finished | None:
     texts = texts_for(run.embedded_graph, run.job, run.pack)
     collecting = Collecting(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
-    watching = Watching(run.slot, run.pack, run.message, collecting, policy, partial(_packed, run))
+    watching = Watching(run.slot, run.pack, run.message, collecting, policy, partial(_packed, run), run.node_times)
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         run.ledger.signals.recall(run.job.id) as recalled,
@@ -64,7 +64,10 @@ async def run_job(run: Run) -> Finished | None:
         needed = not on_disk and bool(run.pack.outputs.websocket or senders_in(run.pack.graph))
         # No longer than the run: a delivery that takes its time keeps no socket from anybody.
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
+            breaks = stream.breaks
             ending = await attempt_prompt(run, stream, watching, asked, Attempt(run.job.id, on_disk))
+            if ending is not None and ending.anew and ending.finished.error is None and stream.breaks == breaks:
+                watching.learn()
             if ending is not None and ending.incomplete:
                 # The server still has everything but the pictures in its cache: this costs a moment.
                 log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)

@@ -13,6 +13,7 @@ from typing import Final
 from bot.comfyui import ComfyUI, Place
 from bot.errors import Busy, LedgerAway, LockedOut, Refused, Unreachable
 from bot.ledger import LOCKED, Claimant, Job, JobState, Reach, Recall
+from bot.worker.alternatives import Alternatives
 from bot.worker.placement import Placement
 from bot.worker.slot import Slot
 from bot.worker.streams import Streams
@@ -42,11 +43,11 @@ class ServerLoop:
         self._ledger = bench.ledger
         self._library = bench.library
         self._leases = bench.leases
-        self._faltering = bench.faltering
+        self._alternatives = Alternatives(server.name, bench.ledger, bench.library, bench.faltering)
         self._judging = bench.judging
         self._streams = Streams(server, bench.sockets)
-        self._working = Working(server, bench, self._streams, self._away, self._other_can_run)
-        self._answering = False
+        self._working = Working(server, bench, self._streams, self._away, self._alternatives.has)
+        self._answering = self._refusing = False
         self._breaks = 0
         """Of its sockets, after which it was known what became of its jobs."""
         self._loaded: str | None = None
@@ -90,7 +91,10 @@ class ServerLoop:
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
         """Claim one job if it is time to and one waits, and give it a task. Whether to look again at once."""
         clock = asyncio.get_running_loop().time
-        if self._reach() is None:
+        if self._refusing:
+            self._refusing = False
+            await self._away()
+        if self._answering and self._reach() is None:
             return False
         await self._after_breaks()
         await self._until_answering()
@@ -121,18 +125,23 @@ class ServerLoop:
             self._ledger.worker,
             name,
             self._ledger.lease_seconds,
-            beyond=self._library.beyond(name) | await self._left_out(),
+            beyond=self._library.beyond(name) | await self._alternatives.left_out(),
             loaded=self._loaded,
             offers=partial(self._library.offers, name),
             reach=reach,
-            elsewhere=self._could_run,
+            elsewhere=self._alternatives.could_run,
             asked_back=self._placement.asked_back(now),
         )
 
     async def _take(self, job: Job, tasks: asyncio.TaskGroup) -> None:
         """Give a claimed job a task. Returns once the server has its prompt: who is claimed first is first there."""
         self._loaded = job.models
-        slot = Slot(job, partial(self._placement.is_behind, job.id), partial(self._leave_server, job.id))
+        slot = Slot(
+            job,
+            partial(self._placement.is_behind, job.id),
+            partial(self._leave_server, job.id),
+            self._refused,
+        )
         self._placement.put(slot)
         clock = asyncio.get_running_loop().time
         began_at = clock()
@@ -149,27 +158,6 @@ class ServerLoop:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_ASK_BACK_SECONDS):
                 await bell.wait()
-
-    async def _left_out(self) -> frozenset[str]:
-        """The workflows that this server fails again and again, while another one could run them."""
-        name = self._server.name
-        resting = self._faltering.resting(name)
-        if not resting:
-            return resting
-        known = await self._ledger.servers.known()
-        others = [server.url for server in known if server.answering and server.url != name]
-        return frozenset(key for key in resting if any(self._could_run(other, key) for other in others))
-
-    def _could_run(self, url: str, key: str, needs: str = "") -> bool:
-        # Claims ask this in the ledger's thread.
-        able = self._library.runs(url, key) and key not in self._faltering.resting(url)
-        return able and (not needs or self._library.offers(url, needs))
-
-    async def _other_can_run(self, job: Job) -> bool:
-        """Whether another server that answers can run this job."""
-        known = await self._ledger.servers.known()
-        others = (server.url for server in known if server.answering and server.url != self._server.name)
-        return any(self._could_run(url, job.workflow) for url in others)
 
     async def _pause(self, bell: asyncio.Event) -> None:
         """Until something has changed, or the job that runs here is due to end."""
@@ -277,6 +265,12 @@ class ServerLoop:
         if self._answering:
             self._answering = False
             await self._say_away()
+
+    def _refused(self) -> None:
+        """It lets nobody in, and has jobs: say so at once, and ask until it does."""
+        if self._answering and not self._refusing:
+            self._refusing = True
+            self._ledger.signals.ring()
 
     async def _say_away(self, trouble: str | None = None) -> None:
         with contextlib.suppress(LedgerAway):

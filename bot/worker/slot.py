@@ -20,12 +20,13 @@ class Slot:
 
     `usual` is how many seconds such jobs take there, where that is known; `estimate` asks its progress how many are
     left. `behind` says whether another job is before it there; `leave` is called when the server has nothing more to
-    do for it.
+    do for it, `refused` when the server lets nobody in while it should be working on it.
     """
 
     job: Job
     behind: Callable[[], bool]
     leave: Callable[[], None]
+    refused: Callable[[], None] = lambda: None
     usual: float | None = None
     estimate: Callable[[], float | None] = lambda: None
     begun_at: float | None = None

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot.comfyui import Event, Executed, ExecutionStart, Preview, Progress, SocketPictures, Tick
-from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running
+from bot.comfyui import (
+    Event,
+    Executed,
+    ExecutionStart,
+    NodeTimes,
+    Preview,
+    Progress,
+    SocketPictures,
+    TimeLeft,
+    measured,
+)
+from bot.errors import BindError
+from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running, render_unreachable
 from bot.worker.collecting import Collecting
 from bot.worker.drafts import Drafts, Packing
 from bot.worker.picture_policy import PicturePolicy
+from bot.worker.running_news import Running, newest
 from bot.worker.slot import Slot
-from bot.workflows import OutputFile, Pack, output_files
+from bot.workflows import Graph, OutputFile, Pack, bind, output_files
 
-_GUESS_AFTER_SECONDS: Final = 2.0
-_GUESS_AFTER_FRACTION: Final = 0.05
 _UNTOLD: Final = 0.95
 """Nobody knows that a run is over before its server says so."""
 
@@ -24,7 +35,7 @@ class Watching:
     """Listens to one run: keeps its progress, begins downloads, asks for its message to be redrawn.
 
     `sent` takes the pictures of nodes that send them over the socket; `policy` says what members see meanwhile;
-    `packed` makes attachments of files.
+    `packed` makes attachments of files; `times` remembers what the workflow's nodes take on this server.
     """
 
     def __init__(
@@ -35,6 +46,7 @@ class Watching:
         collecting: Collecting,
         policy: PicturePolicy,
         packed: Packing,
+        times: NodeTimes,
     ) -> None:
         job = slot.job
         self.sent: SocketPictures | None = None
@@ -45,12 +57,16 @@ class Watching:
         self._collecting = collecting
         self._policy = policy
         self._drafts = Drafts(pack, collecting, packed, self.show)
-        self._progress = Progress(pack.graph)
+        self._times = times
+        self._kind = (job.server, job.workflow, job.size_class)
+        self._progress = Progress(_graph_of(pack, job.values), times.of(self._kind))
+        self._time_left = TimeLeft(self._progress)
+        self._told: Running | None = None
+        """What the message says of the run, or is about to; None where it says something else."""
+        self._unreachable = False
         self._preview: Attachment | None = None
         self._clock = asyncio.get_running_loop().time
         slot.estimate = self._seconds_left
-        self._ticking: tuple[float, float] | None = None
-        """When the first step was done, and with which fraction: what comes before it says nothing of the pace."""
 
     @property
     def seconds(self) -> float | None:
@@ -59,13 +75,11 @@ class Watching:
 
     def listen(self, event: Event) -> None:
         """Take in one event. Called from the task that drains the socket: returns at once."""
-        snapshot = self._progress.apply(event)
+        self._progress.apply(event, self._clock())
         received = self.sent.take(event) if self.sent is not None else None
         match event:
             case ExecutionStart():
                 self._slot.begin(self._clock())
-            case Tick() if self._ticking is None:
-                self._ticking = (self._clock(), snapshot.fraction)
             case Preview() if received is not None:
                 self._collecting.receive(*received)
                 self._drafts.ready(received[0].node_id, received[:1])
@@ -80,6 +94,16 @@ class Watching:
     def show(self) -> None:
         """Have the message redrawn."""
         self._message.show(self._render)
+
+    def reached(self, *, answers: bool) -> None:
+        """Take in whether the server answers. While it refuses connections, nothing is promised of it."""
+        if self._unreachable is answers:
+            self._unreachable = not answers
+            self.show()
+
+    def learn(self) -> None:
+        """The run was heard of from its beginning to its end, which was a good one: remember what its nodes took."""
+        self._times.learn(self._kind, measured(self._progress.runs))
 
     def reattached(self) -> None:
         """The server had the prompt all the time: nothing starts over, whatever was thought of that server."""
@@ -96,15 +120,20 @@ class Watching:
         self._drafts.ready(node_id, wanted)
 
     def _render(self) -> Rendered:
+        if self._unreachable:
+            self._told = None
+            return render_unreachable(self._job, self._pack.title)
         if self._slot.begun_at is None:
             return render_ready(self._job, self._pack.title)
         # Each preview goes up once: an edit without files leaves the one that is there.
-        preview, self._preview = self._preview, None
-        shown = self._policy.shown_meanwhile([preview] if preview is not None else [])
-        progress, left = self._progress.snapshot(), self._seconds_left()
+        newest_preview, self._preview = self._preview, None
+        shown = self._policy.shown_meanwhile([newest_preview] if newest_preview is not None else [])
+        progress = self._progress.snapshot(self._clock())
         if not progress.fraction:
             progress = replace(progress, fraction=self._fraction_by_the_clock())
-        return render_running(self._job, self._pack.title, progress, left, next(iter(shown), None), self._draft())
+        told = self._told = newest(self._told, Running(progress, self._seconds_left()))
+        preview = next(iter(shown), None)
+        return render_running(self._job, self._pack.title, told.snapshot, told.seconds_left, preview, self._draft())
 
     def _fraction_by_the_clock(self) -> float:
         """For a run whose socket tells nothing: how far it should be by what such runs take here, short of its end."""
@@ -118,10 +147,14 @@ class Watching:
         return replace(draft, files=self._policy.shown_meanwhile(draft.files))
 
     def _seconds_left(self) -> float | None:
-        if self._ticking is None:
-            return None
-        began_at, began_with = self._ticking
-        elapsed, done = self._clock() - began_at, self._progress.snapshot().fraction
-        if elapsed < _GUESS_AFTER_SECONDS or done - began_with < _GUESS_AFTER_FRACTION:
-            return None
-        return elapsed / (done - began_with) * (1.0 - done)
+        begun_at = self._slot.begun_at
+        return None if begun_at is None else self._time_left.seconds(self._clock(), begun_at, self._slot.usual)
+
+
+def _graph_of(pack: Pack, values: Mapping[str, object]) -> Graph:
+    """The graph with the steps that its member asked for."""
+    try:
+        return bind(pack, values)
+    except BindError:
+        # The pack has changed since the order: whether it still fits is said elsewhere.
+        return pack.graph

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.comfyui import ComfyUI, cause_of, in_one_line
+from bot.comfyui import ComfyUI, NodeTimes, cause_of, in_one_line
 from bot.conversions import Conversions
 from bot.errors import (
     BindError,
@@ -70,6 +70,7 @@ class Workbench:
     sockets: SocketBound = field(default_factory=lambda: SocketBound(MOST_SOCKETS))
     faltering: Faltering = field(default_factory=Faltering)
     judge: Judge = field(default_factory=Judge)
+    node_times: NodeTimes = field(default_factory=NodeTimes)
     embedded_graph: str = "keep"
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a server is judged beside the event loop: fifty at once would leave it no turn."""
@@ -210,6 +211,7 @@ class Working:
                         slot,
                         box,
                         self.bench.conversions,
+                        self.bench.node_times,
                     )
                 )
         except Unreachable:

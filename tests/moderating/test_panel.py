@@ -37,7 +37,14 @@ async def test_it_shows_what_runs_where_and_what_waits_and_follows(room: Room) -
     await room.fill_the_server()
     waiting = await room.imagine(room.alice, "a cat")
     await room.imagine(room.alice, "a cat next door", room.lobby)
-    await shows(shown, "**Being made** (2)", "on server 1", "**Waiting** (1)", f"<@{room.alice.id}> · a cat")
+    await shows(
+        shown,
+        "**Being made** (1)",
+        "**Up next** (1)",
+        "up next on server 1",
+        "**Waiting** (1)",
+        f"<@{room.alice.id}> · a cat",
+    )
     assert room.comfyui.url not in shown.text
     assert "next door" not in shown.text
     assert not shown.state.mentioned
@@ -87,14 +94,14 @@ async def test_it_survives_a_restart_and_the_end_of_its_token(room: Room) -> Non
     await room.bot.start()
     await room.bot.wait_ready()
     await room.fill_the_server()
-    await shows(shown, "**Being made** (2)")
+    await shows(shown, "**Being made** (1)")
 
 
 async def test_a_new_one_takes_the_place_of_the_old_one(room: Room) -> None:
     first, second = await panel(room), await panel(room, room.max)
     await until(lambda: first.deleted)
     await room.fill_the_server()
-    await shows(second, "**Being made** (2)")
+    await shows(second, "**Being made** (1)")
 
 
 async def test_one_that_somebody_deleted_is_let_go(room: Room) -> None:
@@ -102,7 +109,7 @@ async def test_one_that_somebody_deleted_is_let_go(room: Room) -> None:
     await room.fill_the_server()
     await until(lambda: "its panel was not edited" in room.bot.log.read_text())
     shown = await panel(room)
-    await shows(shown, "**Being made** (2)")
+    await shows(shown, "**Being made** (1)")
 
 
 async def test_two_who_press_at_once_are_both_told_the_truth(room: Room) -> None:

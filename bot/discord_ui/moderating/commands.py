@@ -19,7 +19,7 @@ from bot.discord_ui.moderating.panel_presses import open_panel
 from bot.discord_ui.moderating.word_commands import word_commands
 from bot.discord_ui.permissions import moderates
 from bot.discord_ui.replies import tell
-from bot.discord_ui.viewing import title_of
+from bot.discord_ui.viewing import state_of, title_of
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -97,7 +97,7 @@ async def _suggest_jobs(interaction: discord.Interaction[Darkroom], current: str
     wanted = current.strip().casefold()
     choices = [
         app_commands.Choice(
-            name=f"{job.state}: {plain_words(job, title_of(interaction.client, job))}"[:100], value=job.id
+            name=f"{state_of(job)}: {plain_words(job, title_of(interaction.client, job))}"[:100], value=job.id
         )
         for job in await interaction.client.ledger.active_in(interaction.guild_id)
     ]

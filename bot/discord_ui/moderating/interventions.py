@@ -7,6 +7,7 @@ from bot.ledger import Job, JobState
 
 _NOT_HERE = "There is no such picture in this server. Pick one of those that are suggested."
 _STARTED = "It is being made already: it can only be cancelled."
+_READY = "It is up next on an image server already: you can only cancel it."
 _MOVED_ON = "It moved on in this very moment. Look again."
 
 
@@ -95,6 +96,8 @@ def _obstacle(job: Job, *, releasing: bool) -> str:
         return "It is done already."
     if job.state is JobState.FAILED:
         return "It has failed already."
+    if job.is_ready:
+        return _READY
     if job.state is JobState.RUNNING or job.server is not None:
         return _STARTED
     if releasing and job.held_by is None:

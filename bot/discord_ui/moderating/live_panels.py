@@ -39,6 +39,7 @@ class _Look:
 
     places: Mapping[str, int]
     servers: Sequence[KnownServer]
+    looked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,11 @@ class Panels:
     async def _look(self) -> _Look:
         ledger = self._bot.ledger
         placed = await ledger.line(COUNTED_AHEAD)
-        return _Look({job.id: place for place, (job, _) in enumerate(placed)}, await ledger.servers.known())
+        servers = await ledger.servers.known()
+        looked = any(server.answering for server in servers) or ledger.servers.away(servers)
+        return _Look({job.id: place for place, (job, _) in enumerate(placed)}, servers, looked)
 
     async def _panel(self, guild: GuildRules, look: _Look) -> Panel:
         active = await self._bot.ledger.active_in(guild.guild_id)
-        return render_panel(guild, line_of(active, look.places), look.servers, partial(title_of, self._bot))
+        line = line_of(active, look.places)
+        return render_panel(guild, line, look.servers, partial(title_of, self._bot), looked=look.looked)

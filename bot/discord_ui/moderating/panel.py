@@ -17,7 +17,7 @@ PICK_ID: Final = "darkroom:panel:pick:{what}"
 PAUSE_ID: Final = "darkroom:panel:pause:{what}"
 RESUME_ID: Final = "darkroom:panel:resume:{what}"
 
-_SHOWN: Final = {"Being made": 8, "Waiting": 10, "Kept back": 5}
+_SHOWN: Final = {"Being made": 8, "Up next": 2, "Waiting": 10, "Kept back": 5}
 """Jobs of each kind, in this order: a select takes 25."""
 _WORDS: Final = 40
 _EMBED: Final = 4096
@@ -45,9 +45,12 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A guild's jobs in the order of their places: what runs, what waits, what is kept back."""
+    """A guild's jobs in the order of their places: what is being made, what is next on a server, what waits, what is
+    kept back.
+    """
 
     running: Sequence[Job]
+    ready: Sequence[Job]
     waiting: Sequence[Job]
     held: Sequence[Job]
 
@@ -57,7 +60,8 @@ def line_of(active: Iterable[Job], places: Mapping[str, int]) -> Line:
     jobs = tuple(active)
     queued = [job for job in jobs if job.state is JobState.QUEUED]
     return Line(
-        running=[job for job in jobs if job.state is JobState.RUNNING],
+        running=[job for job in jobs if job.state is JobState.RUNNING and job.begun_at is not None],
+        ready=[job for job in jobs if job.is_ready],
         waiting=sorted(
             (job for job in queued if job.held_by is None), key=lambda job: places.get(job.id, len(places) + job.number)
         ),
@@ -65,15 +69,17 @@ def line_of(active: Iterable[Job], places: Mapping[str, int]) -> Line:
     )
 
 
-def render_panel(guild: GuildRules, line: Line, servers: Sequence[KnownServer], title: Titled) -> Panel:
-    """The panel of a guild's line."""
+def render_panel(
+    guild: GuildRules, line: Line, servers: Sequence[KnownServer], title: Titled, *, looked: bool = True
+) -> Panel:
+    """The panel of a guild's line. `looked`: somebody has looked at the servers; before, nothing is said of them."""
     numbers = {server.url: number for number, server in enumerate(servers, 1)}
     parts: list[str] = []
     if guild.paused_by is not None:
         since = "" if guild.paused_at is None else f" <t:{int(guild.paused_at)}:R>"
         parts.append(f"⏸️ Paused by <@{guild.paused_by}>{since}{because(guild.pause_reason)}")
     options: list[Option] = []
-    for (heading, most), jobs in zip(_SHOWN.items(), (line.running, line.waiting, line.held), strict=True):
+    for (heading, most), jobs in zip(_SHOWN.items(), (line.running, line.ready, line.waiting, line.held), strict=True):
         if not jobs:
             continue
         lines = [f"**{heading}** ({len(jobs)})"]
@@ -89,7 +95,8 @@ def render_panel(guild: GuildRules, line: Line, servers: Sequence[KnownServer], 
         parts.append("\n".join(lines))
     if not options:
         parts.append(_EMPTY)
-    parts.append(_servers(servers))
+    if looked:
+        parts.append(_servers(servers))
     return Panel("\n\n".join(parts)[:_EMBED], tuple(options), guild.paused_by is not None)
 
 
@@ -124,15 +131,15 @@ def _where(job: Job, numbers: Mapping[str, int]) -> str:
         return "being stopped"
     if job.state is JobState.RUNNING:
         number = numbers.get(job.server or "")
-        return "on a server" if number is None else f"on server {number}"
+        where = "on a server" if number is None else f"on server {number}"
+        return f"up next {where}" if job.is_ready else where
     if job.held_by is None:
         return "waits"
     return f"kept back{f': {job.hold_reason}' if job.hold_reason else ''}" if job.held_by else "kept back by a rule"
 
 
 def _since(job: Job) -> str:
-    at = job.started_at if job.state is JobState.RUNNING and job.started_at is not None else job.created_at
-    return f" <t:{int(at)}:R>"
+    return f" <t:{int(job.begun_at if job.begun_at is not None else job.created_at)}:R>"
 
 
 def _servers(servers: Sequence[KnownServer]) -> str:
