@@ -39,7 +39,7 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
     except PackError:
         await show_draft(interaction, draft)
         return
-    if faults_of(bot, draft, pack):
+    if await faults_of(bot, draft, pack):
         # Something changed since its summary was shown, which says so now.
         await show_draft(interaction, draft)
         return

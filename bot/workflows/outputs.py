@@ -19,7 +19,6 @@ _KINDS: Final = {
 }
 _INNARDS: Final = frozenset({".latent", ".safetensors", ".ckpt", ".pt"})
 """What only another workflow can read: no member wants it as long as there is anything else."""
-_A_PATH: Final = re.compile(r"(?:/|~/|[A-Za-z]:[\\/]|\\\\)[^\n]*[\\/][^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,21 @@ def output_texts(node_id: str, output: object) -> tuple[OutputText, ...]:
     return tuple(
         OutputText(node_id, word)
         for word in (words if isinstance(words, list) else ())
-        if isinstance(word, str) and word.strip() and not _A_PATH.fullmatch(word.strip())
+        if isinstance(word, str) and word.strip() and not _is_path(word.strip())
     )
+
+
+def _is_path(text: str) -> bool:
+    """Whether a text is nothing but a path from a disk's root, with at least one folder in it."""
+    if "\n" in text:
+        return False
+    plain = text.replace("\\", "/")
+    if plain[1:3] == ":/" and plain[0].isascii() and plain[0].isalpha():
+        return "/" in plain[3:]
+    root = next((one for one in ("//", "~/", "/") if plain.startswith(one)), None)
+    if root is None or (root != "~/" and text.startswith("\\") and not text.startswith("\\\\")):
+        return False
+    return "/" in plain[len(root) :] if text.startswith(("\\", "~")) else "/" in plain[1:]
 
 
 def sent_over_socket(output: object) -> int:

@@ -33,6 +33,13 @@ class Pack:
         """The parameters that members may set: all but those with a value of the operator's."""
         return {name: parameter for name, parameter in self.parameters.items() if parameter.fixed is None}
 
+    @property
+    def uploaded(self) -> bool:
+        """Whether it came through `/workflow add`, from somebody who need not be trusted with the machine; an
+        operator's own file has no slash in its name.
+        """
+        return "/" in self.name
+
     def same_as(self, other: Pack) -> bool:
         """Whether nothing at all differs: Python takes 1, 1.0 and true for equal, and a node does not."""
         return self is other or (self == other and repr(self) == repr(other))
