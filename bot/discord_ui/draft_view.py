@@ -16,7 +16,7 @@ from bot.discord_ui.upload_rules import refused_graph, refused_pack
 from bot.errors import PackError
 from bot.messages import shown_prompt
 from bot.workflows import ObjectInfo, Pack
-from bot.workflows.drafting import LONGEST_NAME, questions, split, titled
+from bot.workflows.drafting import LONGEST_NAME, lost_in, questions, split, titled
 from bot.workflows.inference import Ambiguity
 from bot.workflows.targets import NoTarget, resolve
 
@@ -125,6 +125,7 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
         draft.name,
         questions(draft.graph, pack.parameters),
         bot.library.lacking(draft.key),
+        lost_in(draft.manifest),
         replaces=draft.name in own,
     )
     return text, _buttons(draft, works=bot.library.available(draft.key), ready=not faults)

@@ -17,7 +17,7 @@ from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage
 from bot.messages.job_messages import JobMessages
-from bot.messages.notes import explain_skipped
+from bot.messages.notes import explain_skipped, explain_substituted
 from bot.messages.pacing import Urgency
 from bot.messages.payloads import button_row, discord_file
 from bot.messages.posting import amend, post, says_already
@@ -93,6 +93,7 @@ __all__ = [
     "explain_missing",
     "explain_problems",
     "explain_skipped",
+    "explain_substituted",
     "link_to",
     "post",
     "remove",

@@ -14,7 +14,7 @@ from typing import Final
 
 from bot.comfyui import ComfyUI, Made, connection
 from bot.errors import BindError, ComfyError, PictureRefused, Unreachable
-from bot.messages import explain_missing, explain_skipped
+from bot.messages import explain_missing, explain_skipped, explain_substituted
 from bot.pictures import clean
 from bot.terminal.orders import (
     Order,
@@ -29,7 +29,7 @@ from bot.terminal.orders import (
 from bot.terminal.progress_shown import shown
 from bot.terminal.saving import save
 from bot.terminal.wording import plain, told
-from bot.workflows import Graph, Library, Pack, bind, complete, default_of, names_for, needs, pick
+from bot.workflows import Graph, Library, Pack, bind, complete, default_of, names_for, needs, pick, substitutions
 
 _MADE, _NOT_MADE, _WRONG, _CANCELLED = 0, 1, 2, 130
 _LARGEST_PICTURE: Final = 100 * 2**20
@@ -44,6 +44,7 @@ class _Job:
     graph: Graph
     seed: object
     server: ComfyUI
+    notes: tuple[str, ...] = ()
 
 
 class _Nowhere(Exception):  # noqa: N818 - reads as what happened
@@ -131,7 +132,8 @@ async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[
         graph = bind(pack, bound, await server.object_info())
     except BindError as fault:
         raise WrongArguments(*told_problems(fault.problems, pack)) from None
-    return _Job(pack, graph, values.get("seed"), server)
+    notes = explain_substituted(substitutions(pack, values, await server.object_info()))
+    return _Job(pack, graph, values.get("seed"), server, notes)
 
 
 async def _load(server: ComfyUI, library: Library) -> int | Unreachable:
@@ -175,7 +177,7 @@ async def _carry_out(order: Order, job: _Job) -> int:
     async with connection(job.server) as server:
         async with shown(job.graph, sys.stderr) as listen:
             made = await server.run(job.graph, listen, over_socket=job.pack.outputs.websocket)
-        for note in explain_skipped(made.skipped, job.graph):
+        for note in (*explain_skipped(made.skipped, job.graph), *job.notes):
             _complain(_MADE, plain(note))
         picked = pick(job.pack, made.files)
         contents = [await server.content(made, one.file) for one in picked]

@@ -18,6 +18,7 @@ from bot.messages import (
     Undeliverable,
     explain,
     explain_skipped,
+    explain_substituted,
     render_cancelled,
     render_done,
     render_failed,
@@ -32,7 +33,7 @@ from bot.worker.packing import attachments
 from bot.worker.picture_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.run import Run
 from bot.worker.watching import Watching
-from bot.workflows import continuations, senders_in
+from bot.workflows import continuations, senders_in, substitutions
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +138,8 @@ async def _deliver(
     hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
     files = list(spoilered(files)) if hidden else files
     notes += explain_skipped(ending.skipped, run.pack.graph)
+    if (info := run.library.infos.get(run.server.url)) is not None:
+        notes += explain_substituted(substitutions(run.pack, job.values, info))
     if error is None:
         offered = continuations(run.library, job.guild_id)
         await _finish(run, render_done(job, run.pack.title, seconds, files, notes, shown, offered))

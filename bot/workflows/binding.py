@@ -112,7 +112,7 @@ def _value(
 
 
 def _origin(parameter: Parameter, values: Mapping[str, object]) -> Origin:
-    """Who stands behind what a parameter puts in. No member's words are in a number or in one of the author's choices."""
+    """Who stands behind what a parameter puts in: numbers and the author's own choices hold no words of a member."""
     if parameter.fixed is not None or parameter.name not in values:
         return "author"
     if parameter.type == "image" and parameter.template is None:

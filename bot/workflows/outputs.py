@@ -20,6 +20,8 @@ _KINDS: Final = {
 _INNARDS: Final = frozenset({".latent", ".safetensors", ".ckpt", ".pt"})
 """What only another workflow can read: no member wants it as long as there is anything else."""
 
+_ROOTS: Final = ("/", "~/", "\\\\")
+
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
@@ -80,13 +82,10 @@ def _is_path(text: str) -> bool:
     """Whether a text is nothing but a path from a disk's root, with at least one folder in it."""
     if "\n" in text:
         return False
-    plain = text.replace("\\", "/")
-    if plain[1:3] == ":/" and plain[0].isascii() and plain[0].isalpha():
-        return "/" in plain[3:]
-    root = next((one for one in ("//", "~/", "/") if plain.startswith(one)), None)
-    if root is None or (root != "~/" and text.startswith("\\") and not text.startswith("\\\\")):
-        return False
-    return "/" in plain[len(root) :] if text.startswith(("\\", "~")) else "/" in plain[1:]
+    root = next((len(one) for one in _ROOTS if text.startswith(one)), 0)
+    if text[1:3] in {":/", ":\\"} and text[0].isalpha():
+        root = 3
+    return root > 0 and any(sign in text[root:] for sign in "/\\")
 
 
 def sent_over_socket(output: object) -> int:

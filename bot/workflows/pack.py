@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import PackError
+from bot.workflows import bounded_toml
 from bot.workflows.graph import MOST_BYTES, Graph, read_graph
 from bot.workflows.inferred_manifest import infer_manifest
-from bot.workflows.manifest import MOST_MANIFEST, Outputs, read_manifest
+from bot.workflows.manifest import Outputs, read_manifest
 from bot.workflows.parameters import Parameter
 
 
@@ -78,7 +79,7 @@ def load_pack(path: Path) -> Pack:
         raise PackError(ascii(name)[1:-1], ("the file's name should be plain text",))
     graph = _content(name, path, MOST_BYTES)
     manifest = path.with_suffix(".toml")
-    return make_pack(name, graph, _content(name, manifest, MOST_MANIFEST) if manifest.exists() else None)
+    return make_pack(name, graph, _content(name, manifest, bounded_toml.MOST_BYTES) if manifest.exists() else None)
 
 
 def _content(name: str, path: Path, most: int) -> bytes:
