@@ -24,7 +24,7 @@ def read_toml(text: str | bytes) -> dict[str, object]:
     try:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise ValueError(f"it should be UTF-8: {fault.reason}") from None
+        raise ValueError(f"it cannot be read (it should be UTF-8: {fault.reason})") from None
     if any(line.count(".") > _MOST_DOTS for line in plain.split("\n")):
         raise ValueError(f"a line has more than {_MOST_DOTS} dots; no name has so many parts")
     if _depth(plain) > _DEEPEST:

@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NotRequired, TypeAlias, TypedDict
+from typing import Final, NotRequired, Self, TypeAlias, TypedDict
 
 from bot.errors import PackError
 
@@ -51,6 +51,18 @@ _LONGEST_FAULT: Final = 400
 _TOO_MUCH: Final = f"it holds more than any workflow does: {MOST_NODES} nodes with {MOST_INPUTS} inputs are the most"
 
 
+class _NoNumber(float):
+    """What Python writes into JSON for what is no number. ComfyUI leaves it in parts of a node that nobody needs."""
+
+    def __new__(cls, word: str) -> Self:
+        """`word` is NaN, Infinity or -Infinity."""
+        made = super().__new__(cls, word)
+        made.word = word
+        return made
+
+    word: str
+
+
 def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     """Parse a workflow file, or raise `PackError` with every fault of its shape."""
     if len(text) > MOST_BYTES:
@@ -58,7 +70,7 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     if any(_count(text, sign) > most for sign, most in _MOST_SIGNS.items()):
         raise PackError(name, (_TOO_MUCH,))
     try:
-        raw = json.loads(text, object_pairs_hook=_unique)
+        raw = json.loads(text, parse_constant=_NoNumber, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as fault:
         raise PackError(name, (f"this is not a JSON file ({str(fault)[: _LONGEST_NAME * 2]})",)) from None
     if not isinstance(raw, dict) or not raw:
@@ -178,8 +190,10 @@ def _value_faults(value: object) -> Iterator[str]:
         match one:
             case str() if not _writable(one):
                 yield "holds half a character (a lone surrogate)"
+            case _NoNumber():
+                yield f"holds {one.word}: {one.word} is no number"
             case float() if not math.isfinite(one):
-                yield "is NaN or a number too large to be one"
+                yield "is a number too large to be one"
             case int() if abs(one) > LARGEST:
                 yield "is a number larger than any node takes"
             case list() | dict() if depth >= _DEEPEST:
