@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.administering.conftest import PATIENCE, add, json_file
 from tests.comfyui_server import ComfyUIStandIn
-from tests.comfyui_server.wire import connected
+from tests.comfyui_server.wire import files, wired
 from tests.discord_server import BotProcess, DiscordStandIn, File, User
 from tests.waiting import until
 
@@ -39,9 +39,10 @@ def manifest(more: str) -> File:
 
 async def test_the_stand_in_has_the_hole(comfyui: ComfyUIStandIn, private: str) -> None:
     """As the real one: without a wall of the bot's own the file would arrive."""
-    async with connected(comfyui.url) as wire:
-        answer = await wire.submit(copying(private))
-        assert answer.status == 200
+    async with wired(comfyui.url) as wire:
+        entry = await wire.finished(await wire.submit(copying(private)))
+        (made,) = files(entry)
+        assert (await wire.get("/view", **made)).status == 200
 
 
 async def assert_refused(discord: DiscordStandIn, comfyui: ComfyUIStandIn, admin: User, *given: Any) -> None:  # noqa: ANN401
