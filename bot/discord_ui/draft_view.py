@@ -61,7 +61,7 @@ def _refused(draft: Draft, pack: Pack, allowed: tuple[str, ...], infos: Sequence
     return refused_graph(draft.graph, allowed, infos) + refused_pack(pack, infos)
 
 
-def form_of(draft: Draft) -> discord.ui.Modal:
+async def form_of(draft: Draft) -> discord.ui.Modal:
     """The form, filled in with what was typed last."""
     form = split(draft.manifest)
     modal = discord.ui.Modal(title=f"Edit {draft.name}"[:45], custom_id=FORM_ID.format(draft_id=draft.id))
@@ -70,7 +70,7 @@ def form_of(draft: Draft) -> discord.ui.Modal:
     ask(modal, "Command (empty: only through /imagine)", "command", form.command, LONGEST_NAME)
     if len(form.options) <= MOST_TYPED:
         ask(modal, "Options", "options", form.options, MOST_TYPED, long=True)
-    if question := _first_question(draft):
+    if question := await asyncio.to_thread(_first_question, draft):
         modal.add_item(_choice(draft, question))
     # A stopped modal is not kept by discord.py: its form is answered by custom_id, also after a restart.
     modal.stop()
@@ -108,7 +108,7 @@ def _first_question(draft: Draft) -> Ambiguity | None:
 
 async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
     try:
-        pack = draft.pack()
+        pack = await asyncio.to_thread(draft.pack)
     except PackError as fault:
         return faulty(titled(draft.name), fault.faults), _buttons(draft, works=False, ready=False)
     if faults := await faults_of(bot, draft, pack):

@@ -13,7 +13,7 @@ MOST_BYTES: Final = 16 * 1024
 """Of a manifest: 25 options take a fifth of it."""
 _MOST_DOTS: Final = 300
 """On a line."""
-_DEEPEST: Final = 50
+_DEEPEST: Final = 100
 """Lists and tables in each other, counted by the brackets that are open: those in texts count too."""
 
 

@@ -44,8 +44,8 @@ def compose(form: Form) -> str:
 def split(text: str) -> Form:
     """The form of a manifest that `compose` has made, whatever was typed into its options."""
     lines = text.split("\n", len(_HEAD) + 1)
-    head = read_toml("\n".join(lines[: len(_HEAD)]))
-    title, description, command = (str(head[key]) for key in _HEAD)
+    # What `compose` writes there are texts as JSON has them.
+    title, description, command = (str(json.loads(line.partition(" = ")[2])) for line in lines[: len(_HEAD)])
     return Form(title, description, command, lines[-1].strip())
 
 
