@@ -177,7 +177,7 @@ async def _carry_out(order: Order, job: _Job) -> int:
     async with connection(job.server) as server:
         async with shown(job.graph, sys.stderr) as listen:
             made = await server.run(job.graph, listen, over_socket=job.pack.outputs.websocket)
-        for note in (*explain_skipped(made.skipped, job.graph), *job.notes):
+        for note in explain_skipped(made.skipped, job.graph):
             _complain(_MADE, plain(note))
         picked = pick(job.pack, made.files)
         contents = [await server.content(made, one.file) for one in picked]
@@ -191,7 +191,7 @@ async def _carry_out(order: Order, job: _Job) -> int:
     except OSError as fault:
         return _complain(_NOT_MADE, f"{order.folder} cannot be written to: {fault.strerror}.")
     _tell(order, job, files, seconds, made.prompt_id)
-    return _MADE
+    return _complain(_MADE, *map(plain, job.notes))
 
 
 def _texts(made: Made) -> list[tuple[str, bytes]]:

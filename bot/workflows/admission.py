@@ -68,7 +68,7 @@ def may_hold(kind: InputKind, text: str, *, feeds_files: bool = False) -> bool:
         return True
     if kind == "words" and not feeds_files:
         return not names_file_elsewhere(text)
-    return not names_place(text) and not (kind == "upload" and in_another_folder(text))
+    return not names_place(text) and not (kind in {"upload", "text"} and in_another_folder(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ async def test_either_slash_leads_to_the_servers_own_spelling(
             offered = await discord.autocomplete("paths", option="model", value="style 03/mod", user=member, prompt="x")
             assert [one.value for one in offered] == [back]
             for given in ({}, {"model": there}, {"model": back}):
-                order = await discord.slash("paths", user=member, prompt="a fox", **given)
+                order = await discord.slash("paths", user=member, options={"prompt": "a fox", **given})
                 await order.acknowledged()
                 done = await order.message.until(lambda m: "✅" in m.content, PATIENCE)
                 assert "instead" not in done.content
