@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -21,9 +20,10 @@ from bot.errors import PackError, PictureRefused
 from bot.messages import download
 from bot.spool import Box, Content, opened, read, source_of
 from bot.workflows import ObjectInfo
-from bot.workflows.drafting import compose, name_of, proposed, taken_over, titled
-from bot.workflows.graph import Node, node_title
-from bot.workflows.importing import MOST_JSON, import_graph, unfit, workflow_in
+from bot.workflows.bounded_toml import MOST_BYTES as MOST_MANIFEST
+from bot.workflows.drafting import Form, compose, name_of, noting, proposed, taken_over, titled
+from bot.workflows.graph import Node, node_title, told
+from bot.workflows.importing import MOST_JSON, import_graph, not_carried_over, unfit, workflow_in
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST_PICTURE: Final = 25 * 2**20
-_MOST_MANIFEST: Final = 64 * 2**10
 _PNG: Final = b"\x89PNG"
 _TOO_LARGE: Final = "That file is too large: at most {} MB for a picture, {} MB for a workflow."
 _NO_SERVER: Final = "No picture server is answering, so I cannot check this workflow. Try again when one is."
@@ -53,12 +52,9 @@ async def add_workflow(
     try:
         async with bot.spool.box() as box:
             content = await _fetched(name, file, _MOST_PICTURE, box)
-            said = None if manifest is None else await _fetched(name, manifest, _MOST_MANIFEST, box)
-            graph = await asyncio.to_thread(examine, name, content, bot.library.distinct_infos, bot.workflow_nodes)
-            form = proposed(name, graph) if said is None else taken_over(read(said).decode(), titled(name))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        await tell(interaction, refusal((f"the manifest is not TOML ({fault})",)))
-        return
+            said = None if manifest is None else await _fetched(name, manifest, MOST_MANIFEST, box)
+            infos = bot.library.distinct_infos
+            graph, form = await asyncio.to_thread(_proposal, name, content, said, infos, bot.workflow_nodes)
     except PackError as fault:
         await tell(interaction, refusal(fault.faults))
         return
@@ -66,6 +62,19 @@ async def add_workflow(
     await keep_draft(bot.library, bot.ledger.shelf, draft)
     log.info("server %d: %s was brought as draft %s", guild_id, name, draft.id)
     await show_draft(interaction, draft)
+
+
+def _proposal(
+    name: str, content: Content, manifest: Content | None, infos: Sequence[ObjectInfo], allowed: tuple[str, ...]
+) -> tuple[dict[str, Node], Form]:
+    """What a draft begins with. Raises `PackError`. Takes CPU time."""
+    graph, lost = examine(name, content, infos, allowed)
+    if manifest is None:
+        return graph, noting(proposed(name, graph), lost)
+    try:
+        return graph, noting(taken_over(read(manifest).decode("utf-8-sig"), titled(name)), lost)
+    except ValueError as fault:
+        raise PackError(name, told([f"the manifest is not TOML ({fault})"])) from None
 
 
 async def _fetched(name: str, file: discord.Attachment, most_bytes: int, box: Box) -> Content:
@@ -79,8 +88,12 @@ async def _fetched(name: str, file: discord.Attachment, most_bytes: int, box: Bo
         raise PackError(name, told) from fault
 
 
-def examine(name: str, content: Content, infos: Sequence[ObjectInfo], allowed: tuple[str, ...]) -> dict[str, Node]:
-    """The graph in a file that at least one server knows all nodes of. Raises `PackError`. Takes CPU time."""
+def examine(
+    name: str, content: Content, infos: Sequence[ObjectInfo], allowed: tuple[str, ...]
+) -> tuple[dict[str, Node], tuple[str, ...]]:
+    """The graph in a file that at least one server knows all nodes of, and what of the file it lacks. Raises
+    `PackError`. Takes CPU time.
+    """
     with opened(content) as file:
         is_png = file.read(len(_PNG)) == _PNG
     text: str | bytes = (workflow_in(pictures.texts(source_of(content))) or "") if is_png else read(content)
@@ -98,7 +111,7 @@ def examine(name: str, content: Content, infos: Sequence[ObjectInfo], allowed: t
             raise PackError(name, refused)
         found = _unknown(graph, info) or unfit(graph, info)
         if not found:
-            return graph
+            return graph, not_carried_over(text, info)
         faults = faults or found
     raise PackError(name, faults)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -35,11 +36,11 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
         return
     bot = interaction.client
     try:
-        pack = draft.pack()
+        pack = await asyncio.to_thread(draft.pack)
     except PackError:
         await show_draft(interaction, draft)
         return
-    if faults_of(bot, draft, pack):
+    if await faults_of(bot, draft, pack):
         # Something changed since its summary was shown, which says so now.
         await show_draft(interaction, draft)
         return
@@ -58,7 +59,7 @@ async def press_edit(interaction: discord.Interaction[Darkroom], draft_id: str) 
     """Open its form."""
     draft = await _administered_draft(interaction, draft_id)
     if draft is not None:
-        await interaction.response.send_modal(form_of(draft))
+        await interaction.response.send_modal(await form_of(draft))
 
 
 async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
@@ -87,7 +88,7 @@ async def submit_form(interaction: discord.Interaction[Darkroom], draft_id: str)
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
-    edited = _edited(draft, dict(answers(interaction)))
+    edited = await asyncio.to_thread(_edited, draft, dict(answers(interaction)))
     await keep_draft(interaction.client.library, interaction.client.ledger.shelf, edited)
     await show_draft(interaction, edited)
 

@@ -14,6 +14,7 @@ from bot.workflows.targets import written
 _CONTENT: Final = 1900
 _TEXT: Final = 80
 _FAULTS: Final = 12
+_LOST_SHOWN: Final = 3
 _WORDS: Final[Mapping[ParameterType, str]] = {
     "string": "text",
     "integer": "whole number",
@@ -29,15 +30,19 @@ def summary(
     name: str,
     questions: Sequence[Ambiguity],
     lacking: Mapping[str, Sequence[Missing]],
+    lost: Sequence[str] = (),
     *,
     replaces: bool = False,
 ) -> str:
-    """Title, command, options, what is not clear and what is missing. `lacking` is by server."""
+    """Title, command, options, what is not clear and what is missing. `lacking` is by server; `lost` is what of the
+    file was not carried over.
+    """
     head = [f"**{shown_prompt(pack.title, _TEXT)}** · {_reached(command)} · `{name}`"]
     if pack.description:
         head.append(shown_prompt(pack.description, 2 * _TEXT))
     tail = [_question(one) for one in questions]
     tail += [f"⚠️ {line}" for line in _missing(lacking)]
+    tail += _lost(lost)
     if replaces:
         tail.append(f"-# It takes the place of the `{name}` that is here now.")
     tail.append("-# Nothing is live yet. Only you see this.")
@@ -101,6 +106,18 @@ def _missing(lacking: Mapping[str, Sequence[Missing]]) -> list[str]:
     """Nothing if some server can run it; else what the nearest one lacks."""
     least = min(lacking.values(), key=len, default=())
     return [f"No picture server can run it yet: it {explain_missing(least)}."] if least else []
+
+
+def _lost(lost: Sequence[str]) -> list[str]:
+    """What only the editor can read, and the way round."""
+    lines = [f"⚠️ Not carried over: {shown_prompt(one, 2 * _TEXT)}." for one in lost[:_LOST_SHOWN]]
+    more = len(lost) - _LOST_SHOWN
+    lines += [f"⚠️ Not carried over either: settings of {more} more nodes."] if more > 0 else []
+    return (
+        [*lines, "To keep them, open the workflow in ComfyUI and add what **Workflow > Export (API)** saves."]
+        if lines
+        else []
+    )
 
 
 def _fitted(head: list[str], middle: list[str], tail: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -13,8 +15,8 @@ from bot.discord_ui.pack_commands import plan
 from bot.discord_ui.upload_rules import refused_graph, refused_pack
 from bot.errors import PackError
 from bot.messages import shown_prompt
-from bot.workflows import Pack
-from bot.workflows.drafting import LONGEST_NAME, questions, split, titled
+from bot.workflows import ObjectInfo, Pack
+from bot.workflows.drafting import LONGEST_NAME, lost_in, questions, split, titled
 from bot.workflows.inference import Ambiguity
 from bot.workflows.targets import NoTarget, resolve
 
@@ -32,7 +34,7 @@ _CHOICE: Final = 100
 
 async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -> None:
     """Show a draft privately: in its message where a button or its form was used, else in a new one."""
-    content, view = _rendered(interaction.client, draft)
+    content, view = await _rendered(interaction.client, draft)
     nobody = discord.AllowedMentions.none()
     if interaction.response.is_done():
         await interaction.followup.send(content, view=view, ephemeral=True, allowed_mentions=nobody)
@@ -42,7 +44,7 @@ async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -
         await interaction.response.send_message(content, view=view, ephemeral=True, allowed_mentions=nobody)
 
 
-def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
+async def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
     """Why a draft that fits together cannot go live all the same."""
     own = f"{draft.guild_id}/{draft.name}"
     others = [one for one in packs_of(bot.library, draft.guild_id) if one.name != own and one.command]
@@ -50,11 +52,16 @@ def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
     planned = plan([pack], builtin | {str(one.command) for one in others})
     unclear = [one.parameter for one in questions(draft.graph, pack.parameters)]
     missing = ("it is not clear yet what the prompt is: choose it with Edit",) if "prompt" in unclear else ()
-    refused = refused_graph(draft.graph, bot.workflow_nodes, bot.library.distinct_infos) + refused_pack(pack)
+    refused = await asyncio.to_thread(_refused, draft, pack, bot.workflow_nodes, bot.library.distinct_infos)
     return (*missing, *refused, *(fault for one in planned.faults for fault in one.faults))
 
 
-def form_of(draft: Draft) -> discord.ui.Modal:
+def _refused(draft: Draft, pack: Pack, allowed: tuple[str, ...], infos: Sequence[ObjectInfo]) -> tuple[str, ...]:
+    """Takes CPU time: the graph and the manifest may be large."""
+    return refused_graph(draft.graph, allowed, infos) + refused_pack(pack, infos)
+
+
+async def form_of(draft: Draft) -> discord.ui.Modal:
     """The form, filled in with what was typed last."""
     form = split(draft.manifest)
     modal = discord.ui.Modal(title=f"Edit {draft.name}"[:45], custom_id=FORM_ID.format(draft_id=draft.id))
@@ -63,7 +70,7 @@ def form_of(draft: Draft) -> discord.ui.Modal:
     ask(modal, "Command (empty: only through /imagine)", "command", form.command, LONGEST_NAME)
     if len(form.options) <= MOST_TYPED:
         ask(modal, "Options", "options", form.options, MOST_TYPED, long=True)
-    if question := _first_question(draft):
+    if question := await asyncio.to_thread(_first_question, draft):
         modal.add_item(_choice(draft, question))
     # A stopped modal is not kept by discord.py: its form is answered by custom_id, also after a restart.
     modal.stop()
@@ -99,15 +106,15 @@ def _first_question(draft: Draft) -> Ambiguity | None:
     return next(iter(questions(draft.graph, parameters)), None)
 
 
-def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
+async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
     try:
-        pack = draft.pack()
+        pack = await asyncio.to_thread(draft.pack)
     except PackError as fault:
         return faulty(titled(draft.name), fault.faults), _buttons(draft, works=False, ready=False)
-    if faults := faults_of(bot, draft, pack):
+    if faults := await faults_of(bot, draft, pack):
         unclear = questions(draft.graph, pack.parameters)
         if not any(one.parameter == "prompt" for one in unclear):
-            safe = not refused_pack(pack)
+            safe = not await asyncio.to_thread(refused_pack, pack, bot.library.distinct_infos)
             return faulty(pack.title, faults), _buttons(draft, works=safe, ready=False)
     # As the server sees it: with its ranges.
     seen = bot.library.packs.get(draft.key, pack)
@@ -118,6 +125,7 @@ def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
         draft.name,
         questions(draft.graph, pack.parameters),
         bot.library.lacking(draft.key),
+        lost_in(draft.manifest),
         replaces=draft.name in own,
     )
     return text, _buttons(draft, works=bot.library.available(draft.key), ready=not faults)

@@ -6,6 +6,7 @@ guilds share is disabled in this one. In the library a draft is a pack that nobo
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import secrets
@@ -47,7 +48,7 @@ class Draft:
         return f"{self.guild_id}/{self.id}"
 
     def pack(self) -> Pack:
-        """The pack that it would be. Raises `PackError`."""
+        """The pack that it would be. Raises `PackError`. Takes CPU time."""
         return read_pack(self.name, self.graph, self.manifest)
 
 
@@ -69,11 +70,7 @@ async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = (
             disabled += [] if row.enabled else [(row.guild_id, row.name.removeprefix(_SHARED))]
             continue
         try:
-            if draft := _draft(row):
-                pack, enabled = _hidden(draft), False
-            else:
-                pack, enabled = read_pack(row.name, read_graph(row.name, row.graph), row.manifest), row.enabled
-                _check_allowed(pack, allowed)
+            pack, enabled = await asyncio.to_thread(_read, row, allowed)
         except PackError as fault:
             if row.live:
                 log.error("workflow %s of server %d is left out: %s", row.name, row.guild_id, fault)  # noqa: TRY400
@@ -81,6 +78,15 @@ async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = (
         packs.append((row.guild_id, pack))
         disabled += [] if enabled else [(row.guild_id, f"{row.guild_id}/{pack.name}")]
     library.replace_uploads(packs, disabled)
+
+
+def _read(row: KeptWorkflow, allowed: tuple[str, ...]) -> tuple[Pack, bool]:
+    """A kept workflow's pack, and whether members may have it. Raises `PackError`. Takes CPU time."""
+    if draft := _draft(row):
+        return _hidden(draft), False
+    pack = read_pack(row.name, read_graph(row.name, row.graph or ""), row.manifest or "")
+    _check_allowed(pack, allowed)
+    return pack, row.enabled
 
 
 def _check_allowed(pack: Pack, allowed: tuple[str, ...]) -> None:
@@ -91,7 +97,7 @@ def _check_allowed(pack: Pack, allowed: tuple[str, ...]) -> None:
 async def find_draft(shelf: Shelf, guild_id: int, draft_id: str) -> Draft | None:
     """A guild's draft; another guild's is not found."""
     row = next((row for row in await _drafts(shelf, guild_id) if row.name.startswith(f"{draft_id}/")), None)
-    return None if row is None else _draft(row)
+    return None if row is None else await asyncio.to_thread(_draft, row)
 
 
 async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
@@ -107,9 +113,13 @@ async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
     )
     await shelf.keep_workflow(row)
     try:
-        place_draft(library, draft)
+        hidden = await asyncio.to_thread(_hidden, draft)
     except PackError:
         library.remove(draft.guild_id, draft.key)
+    else:
+        # It may run without being seen: it has no command, and no member may choose it.
+        library.enable(draft.guild_id, draft.key, enabled=False)
+        library.upload(draft.guild_id, hidden)
     for old in (await _drafts(shelf, draft.guild_id))[:-MOST_DRAFTS]:
         await _drop(library, shelf, old)
 
@@ -121,19 +131,14 @@ async def drop_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
             await _drop(library, shelf, row)
 
 
-def place_draft(library: Library, draft: Draft) -> None:
-    """Let it run without being seen: it has no command, and no member may choose it. Raises `PackError`."""
-    library.enable(draft.guild_id, draft.key, enabled=False)
-    library.upload(draft.guild_id, _hidden(draft))
-
-
 def _hidden(draft: Draft) -> Pack:
+    """The pack under the draft's own id. Raises `PackError`."""
     return replace(draft.pack(), name=draft.id, command=None, default=False)
 
 
 async def go_live(library: Library, shelf: Shelf, draft: Draft) -> Pack:
     """From now on members have it, in place of one of the same name. Raises `PackError`."""
-    pack = draft.pack()
+    pack = await asyncio.to_thread(draft.pack)
     row = KeptWorkflow(
         draft.guild_id,
         draft.name,

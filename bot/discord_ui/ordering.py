@@ -63,7 +63,9 @@ async def take_order(
     attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment | PictureAt)}
     try:
         # The pictures' ids are texts: everything else can be checked before they are there.
-        filled = complete(pack, {**values, **dict.fromkeys(attached, "attached")})
+        filled = complete(
+            pack, {**values, **dict.fromkeys(attached, "attached")}, interaction.client.library.distinct_infos
+        )
         for attachment in attached.values():
             refuse_early(attachment)
     except BindError as fault:

@@ -16,6 +16,7 @@ from bot.discord_ui.ordering import ONLY_YOU, take_order
 from bot.discord_ui.replies import tell
 from bot.errors import PackError
 from bot.workflows import Pack, ParameterType
+from bot.workflows.spelling import folded
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
@@ -123,8 +124,12 @@ class _Suggested(_Given):
 
 def suggestions(choices: Iterable[str], typed: str) -> list[app_commands.Choice[str | int | float]]:
     """The choices that hold what was typed; longer ones than Discord takes must be typed in full."""
-    wanted = typed.strip().casefold()
-    found = [choice for choice in choices if wanted in choice.casefold() and choice.strip() and len(choice) <= LONGEST]
+    wanted = folded(typed.strip().casefold())
+    found = [
+        choice
+        for choice in choices
+        if wanted in folded(choice.casefold()) and choice.strip() and len(choice) <= LONGEST
+    ]
     return [app_commands.Choice(name=choice, value=choice) for choice in found[:MOST_CHOICES]]
 
 

@@ -14,8 +14,8 @@ from bot.discord_ui.options import options_of
 from bot.discord_ui.pack_commands import IMAGINE
 from bot.discord_ui.viewing import title_of
 from bot.ledger import Job
-from bot.messages import shown_prompt
-from bot.workflows import Pack
+from bot.messages import explain_substituted, shown_prompt
+from bot.workflows import Pack, substitutions
 from bot.workflows.sharing import shareable_graph
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) 
         files.append(_file("recipe.txt", line))
     if graph is not None:
         files.append(_file("recipe.json", json.dumps(graph, indent=2, ensure_ascii=False)))
+    if pack is not None and info is not None:
+        content += "".join(f"\n-# {one}" for one in explain_substituted(substitutions(pack, job.values, info)))
     content += f"\n{_DRAG if graph is not None else _CHANGED}"
     await interaction.response.send_message(
         content, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()

@@ -14,8 +14,8 @@ from bot.discord_ui.replies import tell
 from bot.discord_ui.viewing import title_of
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
-from bot.messages import explain, shown_prompt
-from bot.workflows import Graph
+from bot.messages import explain, explain_substituted, shown_prompt
+from bot.workflows import Graph, substitutions
 from bot.workflows.recipes import recipe_of_values
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ async def show_recipe(interaction: discord.Interaction[Darkroom], message: disco
 
 def _of_job(bot: Darkroom, job: Job) -> str:
     heading = f"**Recipe** · {shown_prompt(title_of(bot, job), 80)} · by <@{job.user_id}>"
-    return recipe_text(recipe_of_values(job.values, bot.library.packs.get(job.workflow)), heading)
+    pack, info = bot.library.packs.get(job.workflow), bot.library.infos.get(job.server or "")
+    notes = () if pack is None or info is None else explain_substituted(substitutions(pack, job.values, info))
+    return recipe_text(recipe_of_values(job.values, pack), heading, *notes)
 
 
 def _file(graph: Graph) -> discord.File:

@@ -12,7 +12,7 @@ from bot.workflows import Pack
 _SHAPES: Final[Mapping[str, float]] = {"square": 1.0, "portrait": 2 / 3, "landscape": 3 / 2, "wide": 16 / 9}
 """Width / height; what a workflow's own size has of pixels is kept."""
 _STEP: Final = 64
-_WRITTEN: Final = re.compile(r"\s*(\d{1,5})\s*[x×*,: ]\s*(\d{1,5})\s*", re.IGNORECASE)
+_WRITTEN: Final = re.compile(r"(\d{1,5})(?: | ?[x×*,:] ?)(\d{1,5})", re.IGNORECASE)
 
 
 def takes_size(pack: Pack) -> bool:
@@ -24,7 +24,7 @@ def read_size(pack: Pack, text: str) -> tuple[int, int] | None:
     """Width and height in pixels, for “1024x768” or the name of a shape; None for what is neither."""
     if (shape := text.strip().casefold()) in _SHAPES:
         return _shaped(pack, _SHAPES[shape])
-    found = _WRITTEN.fullmatch(text)
+    found = _WRITTEN.fullmatch(" ".join(text.split()))
     return None if found is None else (int(found[1]), int(found[2]))
 
 

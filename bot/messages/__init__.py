@@ -19,7 +19,7 @@ from bot.messages.job_message import JobMessage
 from bot.messages.job_messages import JobMessages
 from bot.messages.kept_files import pack_files, unpack_files
 from bot.messages.link_previews import suppress_link_previews
-from bot.messages.notes import KEPT, explain_skipped, explain_withheld
+from bot.messages.notes import KEPT, explain_skipped, explain_substituted, explain_withheld
 from bot.messages.pacing import Urgency
 from bot.messages.payloads import button_row, discord_file
 from bot.messages.posting import amend, post, says_already
@@ -110,6 +110,7 @@ __all__ = [
     "explain_missing",
     "explain_problems",
     "explain_skipped",
+    "explain_substituted",
     "explain_withheld",
     "link_to",
     "pack_files",

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from bot.errors import NodeFault
 from bot.messages.wording import explain_fault
-from bot.workflows import Graph, node_title
+from bot.workflows import Graph, Substitution, node_title
 
 LOSSLESS = "Too large for Discord as PNG: sent as lossless WebP, the very same pixels."
 SMALLER = "Too large for Discord here: this is a smaller copy."
 SHORTER = "Too large for Discord here: this is a smaller copy of the beginning."
 KEPT = "Discord refused the files. Open `/history` to get them."
 """Instead of files that were not taken at any size."""
+_NAME_SHOWN = 60
 _NAMED = 3
 """So many skipped outputs are explained; the rest is counted."""
 
@@ -50,6 +51,19 @@ def _skipped(fault: NodeFault, graph: Graph) -> str:
     outputs: Sequence[str] = fault.outputs or (fault.node_id,)
     names = " and ".join(f"“{node_title(graph, node_id)}”" for node_id in outputs[:_NAMED])
     return f"Skipped {names}: {explain_fault(fault, graph)}."
+
+
+def explain_substituted(substitutions: Iterable[Substitution]) -> tuple[str, ...]:
+    """What the server does not have, and what was used instead, a sentence each."""
+    return tuple(
+        f"`{_file_name(one.wanted)}` isn’t on the image server: `{_file_name(one.taken)}` was used instead."
+        for one in substitutions
+    )
+
+
+def _file_name(path: str) -> str:
+    name = path.replace("\\", "/").rsplit("/", 1)[-1].replace("`", "")
+    return name if len(name) <= _NAME_SHOWN else f"{name[:_NAME_SHOWN]}…"
 
 
 def shown_size(size: int) -> str:

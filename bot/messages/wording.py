@@ -253,6 +253,8 @@ def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) 
             return f"{name} is {_short(problem.value)}; it goes in steps of {_short(problem.limit)}."
         case "too_long":
             return f"{name} has {problem.value} characters; at most {problem.limit} fit."
+        case "outside":
+            return f"{name} can’t be that: only what the image server lists itself, never a path or an address."
         case "no_choices":
             return f"The picture server has nothing to choose for {name} yet: install a model for “{problem.limit}”."
         case _:

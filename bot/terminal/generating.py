@@ -14,7 +14,7 @@ from typing import Final
 
 from bot.comfyui import ComfyUI, Connection, Made, connection
 from bot.errors import BindError, ComfyError, Lost, PictureRefused, Unreachable
-from bot.messages import explain_missing, explain_skipped
+from bot.messages import explain_missing, explain_skipped, explain_substituted
 from bot.pictures import clean
 from bot.terminal.orders import (
     Order,
@@ -30,7 +30,20 @@ from bot.terminal.output import complain, say
 from bot.terminal.progress_shown import shown
 from bot.terminal.saving import save
 from bot.terminal.wording import plain, told
-from bot.workflows import Graph, Library, OutputText, Pack, Picked, bind, complete, default_of, names_for, needs, pick
+from bot.workflows import (
+    Graph,
+    Library,
+    OutputText,
+    Pack,
+    Picked,
+    bind,
+    complete,
+    default_of,
+    names_for,
+    needs,
+    pick,
+    substitutions,
+)
 
 _MADE, _NOT_MADE, _WRONG, _CANCELLED = 0, 1, 2, 130
 _LARGEST_PICTURE: Final = 100 * 2**20
@@ -45,6 +58,7 @@ class _Job:
     graph: Graph
     seed: object
     server: ComfyUI
+    notes: tuple[str, ...] = ()
 
 
 class _Nowhere(Exception):  # noqa: N818 - reads as what happened
@@ -132,7 +146,8 @@ async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[
         graph = bind(pack, bound, await server.object_info())
     except BindError as fault:
         raise WrongArguments(*told_problems(fault.problems, pack)) from None
-    return _Job(pack, graph, values.get("seed"), server)
+    notes = explain_substituted(substitutions(pack, values, await server.object_info()))
+    return _Job(pack, graph, values.get("seed"), server, notes)
 
 
 async def _load(server: ComfyUI, library: Library) -> int | Unreachable:
@@ -192,7 +207,7 @@ async def _carry_out(order: Order, job: _Job) -> int:
     except OSError as fault:
         return _complain(_NOT_MADE, f"{order.folder} cannot be written to: {fault.strerror}.")
     _tell(order, job, files, seconds, made.prompt_id)
-    return _MADE
+    return _complain(_MADE, *map(plain, job.notes))
 
 
 async def _content(server: Connection, made: Made, picked: Picked) -> bytes | None:

@@ -19,6 +19,7 @@ from bot.messages import (
     Undeliverable,
     explain,
     explain_skipped,
+    explain_substituted,
     explain_withheld,
     render_cancelled,
     render_done,
@@ -35,7 +36,7 @@ from bot.worker.packing import attachments
 from bot.worker.picture_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.run import Run
 from bot.worker.watching import Watching
-from bot.workflows import continuations, senders_in
+from bot.workflows import continuations, senders_in, substitutions
 
 _NOT_FOUND: Final = 404
 
@@ -147,13 +148,14 @@ async def _deliver(
         await hold_pictures(run.ledger, run.message, job, run.pack.title, packed, objection.why)
         return
     hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
-    withheld = explain_withheld(collecting.withheld)
-    skipped = explain_skipped(ending.skipped, run.pack.graph)
+    told = [*explain_withheld(collecting.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
+    if (info := run.library.infos.get(run.server.name)) is not None:
+        told += explain_substituted(substitutions(run.pack, job.values, info))
     offered = continuations(run.library, job.guild_id)
     reason, cause = (None, None) if error is None else (explain(error, run.pack), cause_of(error))
 
     def render(files: Sequence[Attachment], notes: Sequence[str]) -> Rendered:
-        files, notes = spoilered(files) if hidden else files, (*notes, *withheld, *skipped)
+        files, notes = spoilered(files) if hidden else files, (*notes, *told)
         if reason is None:
             return render_done(job, run.pack.title, seconds, files, notes, shown, offered)
         return render_failed(job, run.pack.title, reason, files, notes, shown, cause=cause)

@@ -1,7 +1,7 @@
 """Workflow packs: a ComfyUI graph, its typed parameters, and the pure way from values to a ready graph."""
 
 from bot.workflows.availability import Missing
-from bot.workflows.binding import bind, complete
+from bot.workflows.binding import Substitution, bind, complete, substitutions
 from bot.workflows.continuing import Continuations, continuations, picture_of
 from bot.workflows.effort import Effort, effort, needs
 from bot.workflows.graph import Graph, node_title
@@ -36,6 +36,7 @@ __all__ = [
     "Parameter",
     "ParameterType",
     "Picked",
+    "Substitution",
     "bind",
     "complete",
     "continuations",
@@ -56,6 +57,7 @@ __all__ = [
     "sender_of",
     "senders_in",
     "socket_file",
+    "substitutions",
     "taking_prompt",
     "title_without_pack",
 ]

@@ -48,7 +48,7 @@ def missing(pack: Pack, info: ObjectInfo) -> tuple[Missing, ...]:
         for input_name, own in node["inputs"].items():
             value = fixed.get(Target(node_id, input_name), own)
             spec = info.input(node["class_type"], input_name) if isinstance(value, str) else None
-            if spec is None or spec.choices is None or value in spec.choices:
+            if spec is None or spec.choices is None or spec.find(value) is not None:
                 continue
             free = Target(node_id, input_name) in chosen
             if (free and not spec.choices and not spec.picture) or (not free and str(value).endswith(MODEL_FILES)):

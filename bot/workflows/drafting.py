@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.workflows.bounded_toml import read_toml
 from bot.workflows.graph import Graph
 from bot.workflows.inference import Ambiguity, infer
 from bot.workflows.inferred_manifest import infer_manifest
@@ -18,6 +18,8 @@ from bot.workflows.pack import Pack
 
 LONGEST_NAME: Final = 32
 _HEAD: Final = ("title", "description", "command")
+_LOST: Final = "# Not carried over: "
+"""How a comment in a draft's options begins that names what its graph lacks; it stays until its author removes it."""
 _ODD: Final = re.compile("[\x7f\ud800-\udfff]")
 """JSON may write these in a way that TOML does not read."""
 
@@ -42,17 +44,29 @@ def compose(form: Form) -> str:
 def split(text: str) -> Form:
     """The form of a manifest that `compose` has made, whatever was typed into its options."""
     lines = text.split("\n", len(_HEAD) + 1)
-    head = tomllib.loads("\n".join(lines[: len(_HEAD)]))
-    return Form(head["title"], head["description"], head["command"], lines[-1].strip())
+    # What `compose` writes there are texts as JSON has them.
+    title, description, command = (str(json.loads(line.partition(" = ")[2])) for line in lines[: len(_HEAD)])
+    return Form(title, description, command, lines[-1].strip())
 
 
 def taken_over(text: str, title: str) -> Form:
-    """The form of a manifest that somebody wrote himself. Raises `tomllib.TOMLDecodeError`."""
-    head = tomllib.loads(text)
+    """The form of a manifest that somebody wrote. Raises `ValueError` with the reason."""
+    head = read_toml(text)
     top, bracket, tables = text.partition("\n[") if not text.startswith("[") else ("", "[", text[1:])
     rest = "\n".join(line for line in top.splitlines() if line.partition("=")[0].strip() not in _HEAD)
     given = [str(head.get(key, "")) for key in _HEAD]
     return Form(given[0] or title, given[1], given[2], f"{rest}{bracket}{tables}".strip())
+
+
+def noting(form: Form, lost: Iterable[str]) -> Form:
+    """The form with a comment for everything that was not carried over."""
+    lines = [f"{_LOST}{''.join(sign for sign in one if sign.isprintable())}" for one in lost]
+    return replace(form, options="\n".join([*lines, form.options]).strip()) if lines else form
+
+
+def lost_in(manifest: str) -> tuple[str, ...]:
+    """What the comments of a draft's manifest say that was not carried over."""
+    return tuple(line.removeprefix(_LOST) for line in manifest.splitlines() if line.startswith(_LOST))
 
 
 def proposed(name: str, graph: Graph) -> Form:

@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NotRequired, TypeAlias, TypedDict
+from typing import Final, NotRequired, Self, TypeAlias, TypedDict
 
 from bot.errors import PackError
 
@@ -44,9 +44,23 @@ _DEEPEST: Final = 20
 """Lists in lists in an input's value; a few nodes of the editor need three."""
 LARGEST: Final = 2**64
 """ComfyUI's seeds end below it. In JSON and TOML a number may have any number of digits, more than a float can hold."""
+_LONGEST_CLASS: Final = 200
+"""Characters of a node class's name; it is held against many patterns."""
 _LONGEST_NAME: Final = 80
 _LONGEST_FAULT: Final = 400
 _TOO_MUCH: Final = f"it holds more than any workflow does: {MOST_NODES} nodes with {MOST_INPUTS} inputs are the most"
+
+
+class _NoNumber(float):
+    """What Python writes into JSON for what is no number. ComfyUI leaves it in parts of a node that nobody needs."""
+
+    def __new__(cls, word: str) -> Self:
+        """`word` is NaN, Infinity or -Infinity."""
+        made = super().__new__(cls, word)
+        made.word = word
+        return made
+
+    word: str
 
 
 def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
@@ -56,7 +70,7 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     if any(_count(text, sign) > most for sign, most in _MOST_SIGNS.items()):
         raise PackError(name, (_TOO_MUCH,))
     try:
-        raw = json.loads(text, parse_constant=_no_number, object_pairs_hook=_unique)
+        raw = json.loads(text, parse_constant=_NoNumber, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as fault:
         raise PackError(name, (f"this is not a JSON file ({str(fault)[: _LONGEST_NAME * 2]})",)) from None
     if not isinstance(raw, dict) or not raw:
@@ -77,7 +91,17 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
         faults = (f"the links go round in a circle: {titles}{' -> ...' if len(circle) > 6 else ''}",)  # noqa: PLR2004
     if faults:
         raise PackError(name, faults)
-    return raw
+    return {node_id: _plain(node) for node_id, node in raw.items()}
+
+
+def _plain(node: Node) -> Node:
+    """Without what the editor and the server leave in a node besides: `is_changed`, for one, which may be NaN."""
+    plain: Node = {"class_type": node["class_type"], "inputs": node["inputs"]}
+    meta = node.get("_meta")
+    # Whatever else stands there is nobody's business, and may be what JSON cannot say.
+    if isinstance(meta, dict) and isinstance(meta.get("title"), str):
+        plain["_meta"] = {"title": meta["title"]}
+    return plain
 
 
 def told(faults: Sequence[str]) -> tuple[str, ...]:
@@ -88,20 +112,16 @@ def told(faults: Sequence[str]) -> tuple[str, ...]:
     return (*kept[:MOST_FAULTS], f"and {len(kept) - MOST_FAULTS} more faults")
 
 
-def shortened(name: str) -> str:
+def shortened(name: str, longest: int = _LONGEST_NAME) -> str:
     """A name from a file, in a length that can be read and in characters that can be written."""
-    writable = name[: _LONGEST_NAME + 1]
+    writable = name[: longest + 1]
     if not writable.isascii():
         writable = writable.encode("utf-8", "replace").decode()
-    return writable if len(writable) <= _LONGEST_NAME else f"{writable[:_LONGEST_NAME]}…"
+    return writable if len(writable) <= longest else f"{writable[:longest]}…"
 
 
 def _count(text: str | bytes, sign: str) -> int:
     return text.count(sign) if isinstance(text, str) else text.count(sign.encode())
-
-
-def _no_number(word: str) -> object:
-    raise ValueError(f"{word} is no number")
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -136,6 +156,8 @@ def _node_faults(raw: Mapping[str, object], node_id: str, node: object) -> Itera
         yield f"{called} has no class_type"
         return
     called = f"{called} ({shortened(node['class_type'])})"
+    if len(node["class_type"]) > _LONGEST_CLASS:
+        yield f"{called} has a class_type of more than {_LONGEST_CLASS} characters"
     inputs = node.get("inputs")
     if not isinstance(inputs, dict):
         yield f"{called} has no inputs"
@@ -168,6 +190,8 @@ def _value_faults(value: object) -> Iterator[str]:
         match one:
             case str() if not _writable(one):
                 yield "holds half a character (a lone surrogate)"
+            case _NoNumber():
+                yield f"holds {one.word}: {one.word} is no number"
             case float() if not math.isfinite(one):
                 yield "is a number too large to be one"
             case int() if abs(one) > LARGEST:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from autograph.convert import get_widget_input_names, workflow_to_api_format_with_errors
 
 from bot.errors import PackError
-from bot.workflows.graph import MOST_NODES, Node, link_source, node_title, read_graph, upstream
+from bot.workflows.graph import MOST_NODES, Node, link_source, node_title, read_graph, shortened, upstream
 from bot.workflows.object_info import ObjectInfo
+from bot.workflows.uncarried import uncarried
 
 MOST_JSON: Final = 2 * 1024 * 1024
 """Bytes of a workflow file: a drawing says more than its graph."""
@@ -26,6 +27,11 @@ _DRAWN_ONLY: Final = frozenset({"Note", "MarkdownNote", "Reroute", "PrimitiveNod
 """Nodes that the editor itself resolves and no server knows."""
 _FILE: Final = re.compile(r"\S.*\.[A-Za-z0-9]{2,12}")
 """What a combo box may hold that the server does not list: a model or a picture that only its author has."""
+_NOTHING: Final = "this is neither a ComfyUI workflow (JSON) nor a picture that carries one"
+_MOST_LINKS: Final = 20_000
+_MOST_SETTINGS: Final = 20_000
+"""Values of widgets. The converter goes through all links, and through a node's values, again and again."""
+_LONGEST_LOST: Final = 200
 _EXPORT: Final = "open it in ComfyUI and hand over what Workflow > Export (API) saves"
 
 
@@ -39,8 +45,27 @@ def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str,
     raw = _parsed(name, content)
     if isinstance(raw, dict) and isinstance(raw.get("nodes"), list):
         raw = _converted(name, raw, info)
-    graph = read_graph(name, json.dumps(raw, ensure_ascii=False))
-    return {node_id: _cleaned(node) for node_id, node in graph.items()}
+    try:
+        text = json.dumps(raw, ensure_ascii=False)
+    except RecursionError:
+        raise PackError(name, (_NOTHING,)) from None
+    return read_graph(name, text)
+
+
+def not_carried_over(content: str | bytes, info: ObjectInfo) -> tuple[str, ...]:
+    """What `import_graph` had to leave out of a file that it has read, a phrase for each node. Takes CPU time."""
+    raw = _parsed("", content)
+    if not isinstance(raw, dict) or not isinstance(raw.get("nodes"), list):
+        return ()
+    known = info.parsed()
+    found = (
+        uncarried(
+            node, str(node.get("title") or info.display_name(str(node.get("type"))) or node.get("type")), info, known
+        )
+        for node in _all_nodes(raw)
+        if node.get("mode") not in {_MUTED, _BYPASSED}
+    )
+    return tuple(dict.fromkeys(shortened(one, _LONGEST_LOST) for one in found if one is not None))
 
 
 def workflow_in(chunks: Mapping[str, str]) -> str | None:
@@ -67,16 +92,7 @@ def _parsed(name: str, content: str | bytes) -> object:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        raise PackError(name, ("this is neither a ComfyUI workflow (JSON) nor a picture that carries one",)) from None
-
-
-def _cleaned(node: Node) -> Node:
-    """Without what the editor and the server leave in a node besides (`is_changed`, for one)."""
-    cleaned: Node = {"class_type": node["class_type"], "inputs": node["inputs"]}
-    meta = node.get("_meta")
-    if isinstance(meta, dict) and isinstance(meta.get("title"), str):
-        cleaned["_meta"] = {"title": meta["title"]}
-    return cleaned
+        raise PackError(name, (_NOTHING,)) from None
 
 
 def _converted(name: str, drawing: dict[str, Any], info: ObjectInfo) -> dict[str, Any]:
@@ -149,16 +165,19 @@ def _prepared(drawing: dict[str, Any], info: ObjectInfo, known: dict[str, Any]) 
 
 
 def _list_files(drawing: Mapping[str, Any], known: Mapping[str, Any]) -> None:
-    """Let the combo boxes of the `known` node classes also list the files that this drawing names: the converter would
-    drop what the server lacks, and nobody would learn which model is missing.
+    """Let the combo boxes of the `known` node classes also list the files that nodes of theirs name here: the converter
+    would drop what the server lacks, and nobody would learn which model is missing.
     """
-    nodes = list(_all_nodes(drawing))
-    values = (one for node in nodes for one in node.get("widgets_values") or ())
-    files = list(dict.fromkeys(one for one in values if isinstance(one, str) and _FILE.fullmatch(one)))
-    for kind in {str(node.get("type")) for node in nodes} & known.keys() if files else ():
+    files: dict[str, dict[str, None]] = {}
+    for node in _all_nodes(drawing):
+        values = node.get("widgets_values")
+        for one in values if isinstance(values, list) else ():
+            if isinstance(one, str) and _FILE.fullmatch(one):
+                files.setdefault(str(node.get("type")), {})[one] = None
+    for kind in files.keys() & known.keys():
         for section in (known[kind].get("input") or {}).values():
             for spec in section.values() if isinstance(section, dict) else ():
-                _also(spec, files)
+                _also(spec, list(files[kind]))
 
 
 def _also(spec: object, files: list[str]) -> None:
@@ -188,6 +207,14 @@ def _check_size(name: str, drawing: Mapping[str, Any]) -> None:
     """
     if sum(1 for _ in _all_nodes(drawing)) > MOST_NODES or _size(drawing) > MOST_NODES:
         raise PackError(name, (_TOO_MANY,))
+    links = [part.get("links") for part in (drawing, *_subgraphs(drawing))]
+    settings = [node.get("widgets_values") for node in _all_nodes(drawing)]
+    if _together(links) > _MOST_LINKS or _together(settings) > _MOST_SETTINGS:
+        raise PackError(name, (f"the workflow has more than {_MOST_LINKS} links or settings",))
+
+
+def _together(parts: Iterable[object]) -> int:
+    return sum(len(part) for part in parts if isinstance(part, list | dict))
 
 
 def _size(drawing: Mapping[str, Any]) -> int:

@@ -17,6 +17,7 @@ from bot.workflows.object_info import ObjectInfo
 from bot.workflows.pack import Pack, load_packs, title_without_pack
 from bot.workflows.parameters import Parameter
 from bot.workflows.specs import specs_of
+from bot.workflows.spelling import folded
 
 _CHOSEN: Final = 512
 """So many different choices of members are remembered with the servers that offer them: claims ask again and again."""
@@ -174,9 +175,12 @@ class Library:
             for spec in specs_of(parameter, pack.graph, one.info)[:1]
             if spec.choices is not None
         ]
-        union = dict.fromkeys(itertools.chain.from_iterable(offered))
-        everywhere = set(union).intersection(*offered)
-        return tuple(choice for choice in union if choice in everywhere) or tuple(union)
+        # Servers on Windows and on Linux spell the same file differently: the first spelling stands for all.
+        union: dict[str, str] = {}
+        for choice in itertools.chain.from_iterable(offered):
+            union.setdefault(folded(choice), choice)
+        everywhere = set(union).intersection(*(map(folded, choices) for choices in offered))
+        return tuple(one for name, one in union.items() if name in everywhere) or tuple(union.values())
 
     def lacking(self, key: str) -> Mapping[str, tuple[Missing, ...]]:
         """What each known server lacks for this pack."""
@@ -212,7 +216,7 @@ class Library:
             digest
             for digest, info in {info.digest: info for info in infos.values()}.items()
             if all(
-                spec.choices is None or value in spec.choices
+                spec.choices is None or spec.find(value) is not None
                 for parameter, value in wanted
                 for spec in specs_of(parameter, pack.graph, info)[:1]
             )

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast, get_args
 
 from bot.errors import PackError
+from bot.workflows.bounded_toml import read_toml
 from bot.workflows.graph import MOST_INPUTS, Graph, told
 from bot.workflows.parameters import MAX_SEED, Parameter, ParameterType, Target, check_value
 from bot.workflows.targets import Names, NoTarget
 from bot.workflows.toml_table import Table
 
-MOST_MANIFEST: Final = 16 * 1024
-"""Bytes: 25 options take a fifth of it, and TOML is slow to read."""
 MOST_PARAMETERS: Final = 100
 MOST_TARGETS: Final = 500
 """Texts that name one, of all parameters together."""
-_MOST_DOTS: Final = 300
-"""On a line: `a.a.a.a` takes the square of its length to read."""
 _TOP_KEYS: Final = frozenset({"title", "description", "command", "default", "nsfw", "parameters", "outputs"})
 _PARAMETER_KEYS: Final = frozenset(
     {"target", "template", "type", "min", "max", "step", "default", "choices", "required", "label", "description"}
@@ -55,16 +51,9 @@ class Manifest:
 
 def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
     """Parse a manifest against its graph, or raise `PackError` with every fault."""
-    if len(text) > MOST_MANIFEST:
-        raise PackError(name, (f"{name}.toml is too large: it may have {MOST_MANIFEST // 1024} KB",))
     try:
-        lines = text if isinstance(text, str) else text.decode("utf-8-sig")
-        if any(line.count(".") > _MOST_DOTS for line in lines.split("\n")):
-            raise PackError(name, (f"{name}.toml: a line has more than {_MOST_DOTS} dots; no name has so many parts",))
-        raw = tomllib.loads(lines)
-    except UnicodeDecodeError as fault:
-        raise PackError(name, (f"{name}.toml cannot be read (it should be UTF-8: {fault.reason})",)) from None
-    except (ValueError, RecursionError) as fault:  # ValueError: also a number of ten thousand digits
+        raw = read_toml(text)
+    except ValueError as fault:
         raise PackError(name, told([f"{name}.toml: {fault}"])) from None
     table = Table(f"{name}.toml", raw, [])
     table.refuse_unknown(_TOP_KEYS)

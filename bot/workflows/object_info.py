@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from bot.workflows.spelling import find
+
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _PARSED_AT_ONCE: Final = 64
 """Node classes of which the parsed form is kept: as many as the workflows of a server use."""
@@ -19,7 +21,12 @@ _PARSED_AT_ONCE: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """What one input of a node class takes. `choices` is None unless it is a combo box; `picture`: one to upload."""
+    """What one input of a node class takes. `choices` is None unless it is a combo box; `picture`: one to upload.
+
+    `values` are the choices as the server has them, which may be numbers or truth values; `choices` are their texts.
+    `upload`: it names a file of the input folder, of whatever kind. `multiline` and `dynamic_prompts`: a text as people
+    write it.
+    """
 
     type: str
     choices: tuple[str, ...] | None
@@ -29,6 +36,14 @@ class InputSpec:
     max: float | None
     step: float | None
     picture: bool
+    values: tuple[object, ...] = ()
+    upload: bool = False
+    multiline: bool = False
+    dynamic_prompts: bool = False
+
+    def find(self, value: object) -> int | None:
+        """The place among the choices of what somebody wrote; None where the server does not offer it."""
+        return find(value, self.values)
 
 
 class ObjectInfo:
@@ -92,6 +107,16 @@ class ObjectInfo:
             if isinstance(spec, list) and spec and not str(spec[0]).startswith("COMFY_")
         )
 
+    def outputs(self, class_type: str) -> tuple[str, ...]:
+        """The types of what such a node puts out, in their order; a list of choices is a `COMBO`."""
+        listed = self.entry(class_type).get("output")
+        return tuple(one if isinstance(one, str) else "COMBO" for one in (listed if isinstance(listed, list) else ()))
+
+    def is_core(self, class_type: str) -> bool:
+        """Whether the server says that the class is ComfyUI's own and not somebody's extension."""
+        module = self.entry(class_type).get("python_module")
+        return isinstance(module, str) and (module == "nodes" or module.startswith("comfy_extras."))
+
     def input(self, class_type: str, name: str) -> InputSpec | None:
         """The spec of one input, or None when the class or the input is unknown."""
         inputs = self.entry(class_type).get("input")
@@ -115,7 +140,10 @@ def _entries(text: str) -> Iterator[tuple[str, bytes]]:
             raise ValueError(f"a name was expected at character {place}")
         name, end = decoder.raw_decode(text, place)
         start = _after(text, end, ":")
-        _, end = decoder.raw_decode(text, start)
+        try:
+            _, end = decoder.raw_decode(text, start)
+        except RecursionError:
+            raise ValueError(f"{name[:80]!r} holds more levels than any node class has") from None
         yield name, text[start:end].encode()
         place = _space(text, end)
         if more := text.startswith(",", place):
@@ -139,7 +167,10 @@ def _space(text: str, place: int) -> int:
 
 @lru_cache(maxsize=_PARSED_AT_ONCE)
 def _parsed(entry: bytes) -> Mapping[str, object]:
-    parsed = json.loads(entry)
+    try:
+        parsed = json.loads(entry)
+    except RecursionError:  # the entry was read once already, by a thread with more room for its levels
+        return {}
     return parsed if isinstance(parsed, dict) else {}
 
 
@@ -150,12 +181,9 @@ def _spec(found: list[object], *, required: bool) -> InputSpec:
     """
     kind = found[0]
     options = found[1] if len(found) > 1 and isinstance(found[1], dict) else {}
-    choices: tuple[str, ...] | None = None
-    if isinstance(kind, list):
-        choices = tuple(str(choice) for choice in kind)
-    elif kind == "COMBO":
-        listed = options.get("options")
-        choices = tuple(str(choice) for choice in listed) if isinstance(listed, list) else ()
+    offered = kind if isinstance(kind, list) else options.get("options") if kind == "COMBO" else None
+    values = tuple(offered) if isinstance(offered, list) else ()
+    choices = tuple(map(str, values)) if isinstance(kind, list) or kind == "COMBO" else None
     return InputSpec(
         type="COMBO" if choices is not None else str(kind),
         choices=choices,
@@ -165,6 +193,11 @@ def _spec(found: list[object], *, required: bool) -> InputSpec:
         max=_number(options.get("max")),
         step=_number(options.get("step")),
         picture=bool(options.get("image_upload")),
+        values=values,
+        upload=any(bool(options.get(flag)) for flag in options if flag.endswith("_upload"))
+        or "image_folder" in options,
+        multiline=options.get("multiline") is True,
+        dynamic_prompts=options.get("dynamicPrompts") is True,
     )
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.errors import PackError
+from bot.workflows import bounded_toml
 from bot.workflows.graph import MOST_BYTES, Graph, read_graph
 from bot.workflows.inferred_manifest import infer_manifest
-from bot.workflows.manifest import MOST_MANIFEST, Outputs, read_manifest
+from bot.workflows.manifest import Outputs, read_manifest
 from bot.workflows.parameters import Parameter
 
 _DRAFT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -37,6 +38,13 @@ class Pack:
     def offered(self) -> Mapping[str, Parameter]:
         """The parameters that members may set: all but those with a value of the operator's."""
         return {name: parameter for name, parameter in self.parameters.items() if parameter.fixed is None}
+
+    @property
+    def uploaded(self) -> bool:
+        """Whether it came through `/workflow add`, from somebody who need not be trusted with the machine; an
+        operator's own file has no slash in its name.
+        """
+        return "/" in self.name
 
     def same_as(self, other: Pack) -> bool:
         """Whether nothing at all differs: Python takes 1, 1.0 and true for equal, and a node does not."""
@@ -82,7 +90,7 @@ def load_pack(path: Path) -> Pack:
         raise PackError(ascii(name)[1:-1], ("the file's name should be plain text",))
     graph = _content(name, path, MOST_BYTES)
     manifest = path.with_suffix(".toml")
-    return make_pack(name, graph, _content(name, manifest, MOST_MANIFEST) if manifest.exists() else None)
+    return make_pack(name, graph, _content(name, manifest, bounded_toml.MOST_BYTES) if manifest.exists() else None)
 
 
 def _content(name: str, path: Path, most: int) -> bytes:

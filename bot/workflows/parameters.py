@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot.errors import Problem
+from bot.workflows.spelling import find
 
 ParameterType = Literal["string", "integer", "number", "boolean", "image"]
 Value = str | int | float | bool
@@ -53,7 +54,8 @@ class Parameter:
 
 def check_value(parameter: Parameter, value: object) -> Problem | None:
     """Why `value` does not fit `parameter` (nothing is clamped or converted silently), or None."""
-    if not _has_type(parameter.type, value):
+    # What a server lists may be texts, numbers or truth values: its list decides.
+    if not _has_type(parameter.type, value) and not (parameter.server_choices and isinstance(value, Value)):
         return Problem(parameter.name, "wrong_type", value, parameter.type)
     if isinstance(value, str) and len(value) > MAX_TEXT:
         return Problem(parameter.name, "too_long", len(value), MAX_TEXT)
@@ -66,7 +68,7 @@ def check_value(parameter: Parameter, value: object) -> Problem | None:
             return Problem(parameter.name, "too_large", value, parameter.max)
         if parameter.step and not _on_step(value, parameter.min or 0, parameter.step):
             return Problem(parameter.name, "off_step", value, parameter.step)
-    if parameter.choices is not None and value not in parameter.choices:
+    if parameter.choices is not None and find(value, parameter.choices) is None:
         return Problem(parameter.name, "not_a_choice", value, parameter.choices)
     return None
 

@@ -59,21 +59,10 @@ def graph_of(chunks: Mapping[str, str], infos: Iterable[ObjectInfo] = ()) -> Gra
 
 
 def _ran(text: str) -> Graph | None:
-    """ComfyUI leaves in a node whether it had changed, and says that with NaN, which is no JSON."""
-    if len(text) > MOST_BYTES:
-        return None
     try:
-        raw = json.loads(text)
-        nodes = {node_id: _bare(node) for node_id, node in raw.items()} if isinstance(raw, dict) else {}
-        return read_graph("picture", json.dumps(nodes))
-    except (PackError, ValueError, RecursionError):
+        return read_graph("picture", text)
+    except PackError:
         return None
-
-
-def _bare(node: object) -> object:
-    if not isinstance(node, dict):
-        return node
-    return {key: node[key] for key in ("class_type", "inputs", "_meta") if key in node}
 
 
 def recipe_told(chunks: Mapping[str, str]) -> Recipe:

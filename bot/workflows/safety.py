@@ -7,13 +7,16 @@ An operator's own files in `workflows/` are not checked: he has the machine anyw
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
-from bot.workflows.graph import Graph, node_title, shortened
+from bot.workflows.admission import may_hold
+from bot.workflows.graph import Graph, link_source, node_title, shortened
+from bot.workflows.input_kinds import feeding_files, files_from_nodes, kind_of_input, names_a_file
 from bot.workflows.object_info import ObjectInfo
-from bot.workflows.parameters import Parameter
+from bot.workflows.parameters import Parameter, Target
+from bot.workflows.places import climbs, in_another_folder, names_place, texts_in
 
 DENIED: Final[tuple[str, ...]] = (
     # ComfyUI's own: what others have made with this server, folders of training data, and writing models to disk.
@@ -50,16 +53,6 @@ DENIED: Final[tuple[str, ...]] = (
 _PAID: Final = ("comfy_api_nodes", "api node", "api nodes")
 """How the module or the category of ComfyUI's own API nodes begins: they ask servers of others."""
 
-_OUTSIDE: Final = re.compile(
-    r"^\s*[/\\~]"  # from the root, a share, or somebody's home
-    r"|^\s*[A-Za-z]:"  # a drive
-    r"|(?:^|[/\\])\s*\.\.\s*(?:[/\\]|$)"  # up
-    r"|^\s*[A-Za-z][A-Za-z0-9+.-]*://"
-    r"|\x00"
-)
-_CLIMBS: Final = re.compile(r"^\s*\.\.[/\\]|^\S*[/\\]\.\.[/\\]\S*$")
-_OTHERS: Final = re.compile(r"\[(?:output|temp)\]\s*$")
-"""How ComfyUI is told to take a file from another folder than its input: there lie the pictures of others."""
 _PLACES: Final = re.compile(
     r"prefix|path|folder|director|(^|_)dir(_|$)|file_?name|output_?name|^file$|ur[il](_|$)|webhook|endpoint",
     re.IGNORECASE,
@@ -90,43 +83,76 @@ def _paid(class_type: str, info: ObjectInfo) -> bool:
     return entry.get("api_node") is True or any(isinstance(one, str) and one.startswith(_PAID) for one in told)
 
 
-def leaving(graph: Graph) -> tuple[str, ...]:
+def leaving(graph: Graph, infos: Iterable[ObjectInfo] = ()) -> tuple[str, ...]:
     """Inputs of an uploaded graph that name a place outside ComfyUI's own folders, as `title.input`."""
-    return tuple(
-        f"{shortened(node_title(graph, node_id))}.{shortened(name)}"
+    known = tuple(infos)
+    places = Places(graph, known)
+    found = [
+        Target(node_id, name)
         for node_id, node in graph.items()
         for name, value in node["inputs"].items()
-        if any(_leaves(name, text, node["class_type"]) for text in _texts(value))
+        if link_source(value) is None and any(places.refuse(Target(node_id, name), text) for text in texts_in(value))
+    ]
+    found += [target for info in known for target in files_from_nodes(graph, info)]
+    return tuple(
+        f"{shortened(node_title(graph, one.node_id))}.{shortened(one.input_name)}" for one in dict.fromkeys(found)
     )
 
 
-def exposing(parameters: Iterable[Parameter]) -> tuple[str, ...]:
+class Places:
+    """Which texts an uploaded graph may hold where: each server says what an input is for; without one, or besides,
+    the input's name counts.
+    """
+
+    def __init__(self, graph: Graph, infos: Iterable[ObjectInfo] = ()) -> None:
+        self._graph = graph
+        self._known = [(info, feeding_files(graph, info)) for info in infos]
+
+    def refuse(self, target: Target, text: str) -> bool:
+        """Whether this input may not hold this text."""
+        if not (names_place(text) or climbs(text) or in_another_folder(text)):
+            return False
+        class_type = self._graph[target.node_id]["class_type"]
+        return _leaves(target.input_name, text, class_type) or any(
+            _refused(info, class_type, target.input_name, text, feeds_files=target.node_id in feeding)
+            for info, feeding in self._known
+        )
+
+
+def exposing(parameters: Iterable[Parameter], graph: Graph, infos: Iterable[ObjectInfo] = ()) -> tuple[str, ...]:
     """Parameters of an uploaded pack that would let a member type the name of a place on the server."""
+    known = tuple(infos)
     return tuple(
         parameter.name
         for parameter in parameters
-        if parameter.type == "string"
-        and parameter.fixed is None
-        and parameter.choices is None
-        and not parameter.server_choices
-        and any(_PLACES.search(target.input_name) for target in parameter.targets)
+        if parameter.fixed is None
+        and (
+            (_is_free(parameter) and any(_PLACES.search(target.input_name) for target in parameter.targets))
+            or (parameter.template is not None and _names_files(parameter, graph, known))
+        )
     )
+
+
+def _is_free(parameter: Parameter) -> bool:
+    return parameter.type == "string" and parameter.choices is None and not parameter.server_choices
+
+
+def _names_files(parameter: Parameter, graph: Graph, infos: Iterable[ObjectInfo]) -> bool:
+    """Whether it sets an input that takes a file's name, around which no words may be put."""
+    classes = [(graph[target.node_id]["class_type"], target.input_name) for target in parameter.targets]
+    return any(names_a_file(info, class_type, name) for info in infos for class_type, name in classes)
+
+
+def _refused(info: ObjectInfo, class_type: str, input_name: str, text: str, *, feeds_files: bool) -> bool:
+    """Whether this server's word on the input speaks against the text."""
+    spec = info.input(class_type, input_name)
+    if spec is not None and spec.find(text) is not None:
+        return False
+    return not may_hold(kind_of_input(info, class_type, input_name), text, feeds_files=feeds_files)
 
 
 def _leaves(input_name: str, text: str, class_type: str) -> bool:
     """The name of a place is checked strictly; any other text only for what climbs: a prompt may begin with a slash."""
-    if class_type.startswith("Load") and _OTHERS.search(text):
+    if class_type.startswith("Load") and in_another_folder(text):
         return True
-    return bool((_OUTSIDE if _PLACES.search(input_name) else _CLIMBS).search(text))
-
-
-def _texts(value: object) -> Iterator[str]:
-    waiting = [value]
-    while waiting:
-        match waiting.pop():
-            case str() as text:
-                yield text
-            case list() as items:
-                waiting += items
-            case dict() as items:
-                waiting += items.values()
+    return names_place(text) if _PLACES.search(input_name) else climbs(text)

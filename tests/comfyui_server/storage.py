@@ -36,13 +36,14 @@ class Storage:
         return folder / Path(filename).name
 
     def annotated(self, name: str) -> Path:
-        """A LoadImage value: a file in input, or elsewhere when it ends in ` [output]`."""
+        """A LoadImage value: a file in input, or elsewhere when it ends in ` [output]`. As in the real one, a name that
+        begins with a slash is the path of any file of the machine.
+        """
         folder_type = "input"
         for candidate in get_args(FolderType):
             if name.endswith(f" [{candidate}]"):
                 name, folder_type = name.removesuffix(f" [{candidate}]"), candidate
-        subfolder, _, filename = name.rpartition("/")
-        return self.path(filename, subfolder, folder_type)
+        return self._base / folder_type / name
 
     def upload(self, content: bytes, filename: str, subfolder: str, folder_type: str, *, overwrite: bool) -> str:
         """The name it got: a name that other content has already is given a number, never taken over."""

@@ -134,5 +134,6 @@ async def test_any_words_reach_the_server_untouched_and_notify_nobody(world: Wor
     assert body["prompt"]["6"]["inputs"]["text"] == prompt
     assert body["prompt"]["7"]["inputs"]["text"] == prompt[::-1]
     assert not any(look.pings for look in ordered.message.looks)
-    assert len(done.lines) == 2, "a prompt stays a quote of one line"
+    assert len(done.lines) == 3, "a prompt stays a quote of one line"
+    assert "was used instead" in done.lines[-1]
     assert done.files

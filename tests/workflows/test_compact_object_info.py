@@ -64,6 +64,10 @@ def specs_of(raw: Mapping[str, Any], class_type: str) -> dict[str, InputSpec]:
                 _bound(config.get("max")),
                 _bound(config.get("step")),
                 bool(config.get("image_upload")),
+                tuple(options) if isinstance(options, list) else (),
+                "image_folder" in config or any(config[one] for one in config if one.endswith("_upload")),
+                config.get("multiline") is True,
+                config.get("dynamicPrompts") is True,
             )
     return told
 

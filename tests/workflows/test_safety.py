@@ -135,4 +135,4 @@ def test_a_member_may_not_type_the_name_of_a_place() -> None:
         one("words", "text"),
         one("number", "path_length", type="integer"),
     )
-    assert exposing(parameters) == ("free",)
+    assert exposing(parameters, saving("filename_prefix", "x")) == ("free",)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
 
 _LANES: Final = {-1: "goes first", 0: "waits as others do", 1: "goes last"}
-_SIZE: Final = re.compile(r"\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*", re.IGNORECASE)
-_PIXELS: Final = re.compile(r"\s*(\d[\d,. ]{0,12})\s*(?:pixels?|px)?\s*", re.IGNORECASE)
+_SIZE: Final = re.compile(r"(\d{1,5}) ?[x×*] ?(\d{1,5})", re.IGNORECASE)
+_PIXELS: Final = re.compile(r"(\d[\d,. ]{0,12})(?:pixels?|px)?", re.IGNORECASE)
 _MOST_PIXELS: Final = 2**31 - 1
 _NO_SIZE: Final = "I do not understand that size. Write it like `1024x1024`, or as a number of pixels."
 _NO_ROLE: Final = "Say for which `role`; @everyone is one, too."
@@ -83,9 +83,10 @@ def add_limit_commands(group: app_commands.Group) -> None:
 
 def read_pixels(text: str) -> int | None:
     """A number of pixels, for “1024x1024” or “1,048,576”; None for what is neither."""
-    if found := _SIZE.fullmatch(text):
+    plain = " ".join(text.split())
+    if found := _SIZE.fullmatch(plain):
         pixels = int(found[1]) * int(found[2])
-    elif found := _PIXELS.fullmatch(text):
+    elif found := _PIXELS.fullmatch(plain):
         pixels = int(re.sub(r"\D", "", found[1]))
     else:
         return None

@@ -1,0 +1,39 @@
+r"""Names of files as different machines spell them. Pure.
+
+A ComfyUI on Windows lists `SDXL\style\model.safetensors` where one on Linux lists `SDXL/style/model.safetensors`.
+It is the same file, and each server takes its own spelling only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def folded(name: str) -> str:
+    """The name with forward slashes, for comparing. Upper and lower case stay different: on Linux they are."""
+    return name.replace("\\", "/")
+
+
+def find(value: object, offered: Sequence[object]) -> int | None:
+    """The place of a value among those that are offered: the same value, else the same text, else the same file's name
+    with other separators. None where there is none.
+
+    A member types every choice as text, so `"2"` finds the number 2; a truth value is never a number.
+    """
+    if isinstance(value, str) and value in offered:  # by far the most questions
+        return offered.index(value)
+    same = (index for index, one in enumerate(offered) if _is(value, one))
+    if (index := next(same, None)) is not None or not isinstance(value, str | int | float):
+        return index
+    text = str(value)
+    texts = [str(one) for one in offered]
+    if text in texts:
+        return texts.index(text)
+    if "/" not in text and "\\" not in text:
+        return None
+    wanted = folded(text)
+    return next((index for index, one in enumerate(texts) if folded(one) == wanted), None)
+
+
+def _is(one: object, other: object) -> bool:
+    return isinstance(one, bool) is isinstance(other, bool) and one == other

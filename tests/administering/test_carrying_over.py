@@ -1,0 +1,133 @@
+"""What of a file reaches the server as its author meant it: model names, choices of numbers, settings of the editor."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.discord_ui.adding import examine
+from bot.errors import PackError
+from bot.workflows.drafting import compose, lost_in, noting, proposed, split
+from bot.workflows.importing import import_graph, not_carried_over
+from tests.administering.conftest import PATIENCE, ROOT, add, json_file
+from tests.administering.drawings import drawing, find
+from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server.graphs import txt2img
+from tests.discord_server import BotProcess, DiscordStandIn, File, User
+from tests.waiting import until
+from tests.workflows.cases import FOLDER, windows
+from tests.workflows.known import known
+
+
+def test_what_the_editor_alone_can_read_is_named() -> None:
+    text = (FOLDER / "ui_power_lora.json").read_text()
+    graph = import_graph("lora", text, windows())
+    assert graph["50"]["inputs"] == {"model": ["4", 0]}
+    (lost,) = not_carried_over(text, windows())
+    assert "Power Lora Loader (rgthree)" in lost
+    assert "detail_tweaker_xl.safetensors" in lost
+    manifest = compose(noting(proposed("lora", graph), [lost]))
+    assert lost_in(manifest) == (lost,)
+    assert lost_in(compose(split(manifest))) == (lost,)
+
+
+def test_what_the_editor_keeps_beside_an_input_is_no_loss() -> None:
+    drawn = drawing()
+    drawn["nodes"].append({"id": 99, "type": "LoadImage", "widgets_values": ["a.png", "image"], "mode": 0})
+    assert not_carried_over(json.dumps(drawn), known()) == ()
+    assert not_carried_over(json.dumps(txt2img()), known()) == ()
+    find(drawn, 99)["widgets_values"].append({"on": True, "lora": "x.safetensors"})
+    assert "x.safetensors" in not_carried_over(json.dumps(drawn), known())[0]
+
+
+def test_what_is_dropped_anyway_does_no_harm() -> None:
+    graph, lost = examine("nan", (FOLDER / "nan_t2i.png").read_bytes(), [known()], ())
+    assert graph["3"].keys() == {"class_type", "inputs", "_meta"}
+    assert lost == ()
+    text = json.dumps({"1": {"class_type": "KSampler", "inputs": {"cfg": float("nan")}}})
+    with pytest.raises(PackError) as raised:
+        import_graph("nan", text, known())
+    assert "NaN is no number" in raised.value.faults[0]
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_proposal_says_what_it_lacks(discord: DiscordStandIn, admin: User) -> None:
+    drawn = drawing()
+    loader = next(node for node in drawn["nodes"] if node["type"] == "CheckpointLoaderSimple")
+    loader["widgets_values"].append({"on": True, "lora": "detail.safetensors", "strength": 0.8})
+    added = await add(discord, admin, json_file("drawn.json", drawn))
+    assert "Not carried over" in added.message.content
+    assert "detail.safetensors" in added.message.content
+    assert "Export (API)" in added.message.content
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_picture_with_nan_is_a_workflow(discord: DiscordStandIn, admin: User) -> None:
+    added = await add(discord, admin, File("nan.png", (FOLDER / "nan_t2i.png").read_bytes()))
+    assert "Make it live" in [button.label for button in added.message.buttons]
+
+
+@pytest.mark.usefixtures("bot")
+async def test_another_model_is_told_in_the_message_and_in_the_recipe(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, member: User
+) -> None:
+    order = await discord.slash("imagine", user=member, prompt="a fox")
+    await order.acknowledged()
+    done = await order.message.until(lambda m: "✅" in m.content, PATIENCE)
+    note = "`v1-5-pruned-emaonly-fp16.safetensors` isn’t on the image server: `tiny-random-sd15.safetensors` was used"
+    assert note in done.content
+    recipe = await discord.press(order.message, "Recipe", user=member)
+    await recipe.acknowledged()
+    assert note in recipe.message.content
+    assert comfyui.submitted[0]["prompt"]["4"]["inputs"]["ckpt_name"] == "tiny-random-sd15.safetensors"
+
+
+async def test_either_slash_leads_to_the_servers_own_spelling(
+    discord: DiscordStandIn, member: User, tmp_path: Path
+) -> None:
+    there, back = "SDXL/style 03/model_v3.safetensors", "SDXL\\style 03\\model_v3.safetensors"
+    packs = tmp_path / "packs"
+    packs.mkdir()
+    graph = txt2img()
+    graph["4"]["inputs"]["ckpt_name"] = there
+    (packs / "paths.json").write_text(json.dumps(graph))
+    options = (
+        '[parameters.prompt]\ntarget = ["6.text"]\n[parameters.model]\ntarget = ["4.ckpt_name"]\nchoices = "server"\n'
+    )
+    (packs / "paths.toml").write_text(f'command = "paths"\n{options}')
+    async with ComfyUIStandIn(checkpoints=("first.safetensors", back)) as comfyui:
+        env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(tmp_path / "data"), "WORKFLOWS_DIR": str(packs)}
+        async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT) as bot:
+            await bot.wait_ready()
+            await until(lambda: f"{comfyui.url} answers" in bot.log.read_text(), PATIENCE)
+            await discord.until(lambda: any(one["name"] == "paths" for one in discord.commands()), PATIENCE)
+            offered = await discord.autocomplete("paths", option="model", value="style 03/mod", user=member, prompt="x")
+            assert [one.value for one in offered] == [back]
+            for given in ({}, {"model": there}, {"model": back}):
+                order = await discord.slash("paths", user=member, options={"prompt": "a fox", **given})
+                await order.acknowledged()
+                done = await order.message.until(lambda m: "✅" in m.content, PATIENCE)
+                assert "instead" not in done.content
+        sent = [body["prompt"]["4"]["inputs"]["ckpt_name"] for body in comfyui.submitted]
+    assert sent == [back] * 3
+
+
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize(
+    "manifest", ["a" + ".a" * 32_000 + " = 1", "a=" + "[" * 60_000, "a=" + "1" * 10_000, "[" * 60_000, b"\xff\xfe"]
+)
+async def test_a_manifest_of_any_kind_is_answered(discord: DiscordStandIn, admin: User, manifest: str | bytes) -> None:
+    file = File("x.toml", manifest if isinstance(manifest, bytes) else manifest.encode())
+    added = await add(discord, admin, json_file("foxes.json", txt2img()), manifest=file)
+    assert "I cannot take this workflow" in added.message.content
+    assert "Something went wrong" not in added.message.content
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_graph_of_any_depth_is_answered(discord: DiscordStandIn, admin: User, tmp_path: Path) -> None:
+    for content in (b"[" * 200_000, b'{"a":' * 200_000, b'{"1":{"class_type":"X","inputs":{"x":' + b"[" * 990):
+        added = await add(discord, admin, File("deep.json", content))
+        assert "I cannot take this workflow" in added.message.content
+    climbing = txt2img(prompt_text="a" + "/../" * 30_000 + " x")
+    added = await add(discord, admin, json_file("climbing.json", climbing))
+    assert "Make it live" in [button.label for button in added.message.buttons]
