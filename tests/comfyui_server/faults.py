@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.comfyui_server.hostile import Outburst, Rule
+
 _TRACEBACK = (
     '  File "/srv/ComfyUI/execution.py", line 545, in execute\n    await get_output_data(prompt_id)\n',
     '  File "/srv/ComfyUI/execution.py", line 306, in process_inputs\n    result = f(**inputs)\n',
@@ -56,6 +58,10 @@ class Faults:
     """Paths (as above) that are done and not answered as long as they stand here."""
     http_delay: float = 0.0
     """Seconds before any request is looked at."""
+    rules: list[Rule] = field(default_factory=list)
+    """Requests that are answered in another way: the first rule that fits counts."""
+    outbursts: list[Outburst] = field(default_factory=list)
+    """What jobs' sockets hear besides."""
     lost_replies: int = 0
     """This many prompts are accepted while the connection breaks before the answer."""
     die_after_steps: int | None = None
