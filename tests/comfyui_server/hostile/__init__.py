@@ -6,6 +6,6 @@ word of its prompt, so that many misfortunes happen in one program at the same t
 
 from tests.comfyui_server.hostile.outbursts import Frames, Outburst
 from tests.comfyui_server.hostile.requests import Asked
-from tests.comfyui_server.hostile.rules import Answer, Rule
+from tests.comfyui_server.hostile.rules import Answer, Rule, through
 
-__all__ = ["Answer", "Asked", "Frames", "Outburst", "Rule"]
+__all__ = ["Answer", "Asked", "Frames", "Outburst", "Rule", "through"]
