@@ -52,9 +52,11 @@ def forged(seed: int, job_id: str, count: int) -> Iterator[str]:
 async def test_no_press_of_a_button_that_was_never_offered_is_an_error_of_ours(tmp_path: Path, count: int) -> None:
     async with DiscordStandIn() as discord, ComfyUIStandIn() as comfyui, Studio(discord, [comfyui], tmp_path) as studio:
         order = await studio.order(alice := User("alice"))
-        message = await order.message.until(is_done)
+        await order.message.until(is_done)
         for custom_id in forged(1, job_of(order), count):
-            interaction = await discord.forge(message, custom_id, user=alice)
+            # Under a message of its own: some presses change or delete the one they stand under.
+            under = discord.plant(order.channel, [custom_id])
+            interaction = await discord.forge(under, custom_id, user=alice)
             await interaction.acknowledged()
         failed = [line for line in studio.bot.log.read_text(encoding="utf-8").splitlines() if "a press of" in line]
     assert not failed, "\n".join(failed)
