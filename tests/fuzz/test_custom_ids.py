@@ -14,24 +14,29 @@ import pytest
 import bot.discord_ui
 import bot.messages
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn, User
+from tests.discord_server import DiscordStandIn, Permission, Role, User
 from tests.recovery.studio import Studio, is_done, job_of
 
 _WORDS: Final = (
     *("0", "-1", "1", "10", "99999999999999999999", "9" * 36, "-", "_", "a", "back", "sure", "none", "true", "nan"),
     *("0c791ad9-84c4-436a-b989-baf7942dd22a", "below-0", "above-1", "below-" + "9" * 30, "-" * 36, "text_to_image"),
 )
-_FOUND_EARLIER: Final[tuple[str, ...]] = ()
-"""Those that were once answered with "That did not work"."""
+_FIELDS: Final = ("prompt", "negative", "seed", "reason", "for", "why", "name")
+"""Of forms, some of them ours."""
+_MODERATORS: Final = Role("moderators", Permission.MANAGE_MESSAGES | Permission.MANAGE_GUILD)
+_FORMS: Final = frozenset(
+    {"WORDS_ID", "FORM_ID", "REUSE_ID", "REJECT_FORM_ID", "WHY_CANCEL_ID", "WHY_ALL_ID", "WHY_PAUSE_ID"}
+)
+"""The constants whose custom_ids are those of forms."""
 
 
-def templates() -> Iterator[str]:
-    """Every custom_id that the program gives out, with its fields in braces."""
+def templates() -> Iterator[tuple[str, bool]]:
+    """Every custom_id that the program gives out, with its fields in braces, and whether it is a form's."""
     for package in (bot.messages, bot.discord_ui):
         for module in _modules(package):
             for name, value in vars(module).items():
                 if name.endswith("_ID") and isinstance(value, str) and value.startswith("darkroom:"):
-                    yield value
+                    yield value, name in _FORMS
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -39,24 +44,36 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
         yield importlib.import_module(found.name)
 
 
-def forged(seed: int, job_id: str, count: int) -> Iterator[str]:
+def forged(seed: int, job_id: str, count: int) -> Iterator[tuple[str, bool]]:
     drawn, known = random.Random(seed), sorted(set(templates()))
-    yield from _FOUND_EARLIER
     for number in range(count):
-        template = known[number % len(known)].replace("{awaits}", drawn.choice(("prompt", "picture")))
-        yield re.sub(r"\{\w+\}", lambda _: drawn.choice((*_WORDS, job_id)), template)[:100]
+        template, is_form = known[number % len(known)]
+        template = template.replace("{awaits}", drawn.choice(("prompt", "picture")))
+        yield re.sub(r"\{\w+\}", lambda _: drawn.choice((*_WORDS, job_id)), template)[:100], is_form
+
+
+async def send(discord: DiscordStandIn, custom_id: str, user: User, number: int, *, is_form: bool) -> None:
+    """A form, or by turns a press and a choice; none of them was ever offered."""
+    channel = discord.guild.channels[0]
+    if is_form:
+        interaction = await discord.forge_form(
+            custom_id, dict.fromkeys(_FIELDS, _WORDS[number % len(_WORDS)]), user=user
+        )
+    else:
+        # Under a message of its own: some presses change or delete the one they stand under.
+        values = [_WORDS[number % len(_WORDS)]] if number % 2 else None
+        interaction = await discord.forge(discord.plant(channel, [custom_id]), custom_id, user=user, values=values)
+    await interaction.acknowledged()
 
 
 @pytest.mark.waits
 @pytest.mark.parametrize("count", [150, pytest.param(3_000, marks=pytest.mark.endurance)])
-async def test_no_press_of_a_button_that_was_never_offered_is_an_error_of_ours(tmp_path: Path, count: int) -> None:
+@pytest.mark.parametrize("user", [User("alice"), User("mona", roles=(_MODERATORS,))], ids=["a member", "a moderator"])
+async def test_nothing_that_was_never_offered_is_an_error_of_ours(tmp_path: Path, user: User, count: int) -> None:
     async with DiscordStandIn() as discord, ComfyUIStandIn() as comfyui, Studio(discord, [comfyui], tmp_path) as studio:
-        order = await studio.order(alice := User("alice"))
+        order = await studio.order(user)
         await order.message.until(is_done)
-        for custom_id in forged(1, job_of(order), count):
-            # Under a message of its own: some presses change or delete the one they stand under.
-            under = discord.plant(order.channel, [custom_id])
-            interaction = await discord.forge(under, custom_id, user=alice)
-            await interaction.acknowledged()
+        for number, (custom_id, is_form) in enumerate(forged(1, job_of(order), count)):
+            await send(discord, custom_id, user, number, is_form=is_form)
         failed = [line for line in studio.bot.log.read_text(encoding="utf-8").splitlines() if "a press of" in line]
     assert not failed, "\n".join(failed)
