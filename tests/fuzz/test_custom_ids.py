@@ -20,14 +20,21 @@ from tests.recovery.studio import Studio, is_done, job_of
 _WORDS: Final = (
     *("0", "-1", "1", "10", "99999999999999999999", "9" * 36, "-", "_", "a", "back", "sure", "none", "true", "nan"),
     *("0c791ad9-84c4-436a-b989-baf7942dd22a", "below-0", "above-1", "below-" + "9" * 30, "-" * 36, "text_to_image"),
+    *("z" * 36, "a-z-z-z", "0_0_0_0", "1_1_1_1", "zzzzzzzzzzzz_1_1_1", "0_0_0_zzzzzzzzzzzzzzzz"),
 )
+_FOUND_EARLIER: Final = (
+    f"darkroom:history:below-{'9' * 30}",
+    "darkroom:log:0_0_0_zzzzzzzzzzzzzzzz",
+    "darkroom:log:0_zzzzzzzzzzzzzzzz_0_0",
+)
+"""Presses that were answered with an error of ours, once."""
 _FIELDS: Final = ("prompt", "negative", "seed", "reason", "for", "why", "name")
 """Of forms, some of them ours."""
 _MODERATORS: Final = Role("moderators", Permission.MANAGE_MESSAGES | Permission.MANAGE_GUILD)
-_FORMS: Final = frozenset(
-    {"WORDS_ID", "FORM_ID", "REUSE_ID", "REJECT_FORM_ID", "WHY_CANCEL_ID", "WHY_ALL_ID", "WHY_PAUSE_ID"}
-)
+_FORMS: Final = frozenset({"WORDS_ID", "FORM_ID", "REUSE_ID", "WHY_CANCEL_ID", "WHY_ALL_ID", "WHY_PAUSE_ID"})
 """The constants whose custom_ids are those of forms."""
+_UNDER_A_MESSAGE: Final = frozenset({"REJECT_FORM_ID"})
+"""Forms that change the message they were opened from: no form without one can be sent here."""
 
 
 def templates() -> Iterator[tuple[str, bool]]:
@@ -35,8 +42,8 @@ def templates() -> Iterator[tuple[str, bool]]:
     for package in (bot.messages, bot.discord_ui):
         for module in _modules(package):
             for name, value in vars(module).items():
-                if name.endswith("_ID") and isinstance(value, str) and value.startswith("darkroom:"):
-                    yield value, name in _FORMS
+                if name.endswith("_ID") and name not in _UNDER_A_MESSAGE and str(value).startswith("darkroom:"):
+                    yield str(value), name in _FORMS
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -46,6 +53,7 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
 
 def forged(seed: int, job_id: str, count: int) -> Iterator[tuple[str, bool]]:
     drawn, known = random.Random(seed), sorted(set(templates()))
+    yield from ((custom_id, False) for custom_id in _FOUND_EARLIER)
     for number in range(count):
         template, is_form = known[number % len(known)]
         template = template.replace("{awaits}", drawn.choice(("prompt", "picture")))
