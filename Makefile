@@ -27,7 +27,7 @@ help:
 	@echo "make test       every test, also against a real ComfyUI (ARGS='-k queue' picks)"
 	@echo "make endurance  the long forms of some of them: thousands of races and examples, many killed workers"
 	@echo "make check      lint, format, types and the import walls"
-	@echo "make bench      the measurements (ARGS=scale: crowds, farms and big images alone)"
+	@echo "make bench      the measurements (ARGS=scale: crowds, farms and big images alone; ARGS=hostile)"
 	@echo "make format     put the code in shape"
 	@echo "make lock       newest versions that pyproject.toml allows into the lock files"
 	@echo "make clean      remove .venv and the caches"

@@ -19,6 +19,8 @@ SIZE: Final = 5
 _NEWEST: Final = "newest"
 _REFRESH: Final = "refresh"
 _PROMPT: Final = 140
+_MOST_DIGITS: Final = 18
+"""Of a job's number: databases count in 64 bits."""
 
 _NOTHING: Final = "You have no pictures here yet. `/imagine` makes the first."
 
@@ -26,7 +28,8 @@ _NOTHING: Final = "You have no pictures here yet. `/imagine` makes the first."
 def asked_page(page: str) -> tuple[int | None, int | None]:
     """From a button's custom_id, the number that the page is to be below, and the one that it is to be above."""
     way, _, digits = page.partition("-")
-    number = int(digits) if digits.isdecimal() and digits.isascii() else None
+    readable = digits.isdecimal() and digits.isascii() and len(digits) <= _MOST_DIGITS
+    number = int(digits) if readable else None
     return (number if way == "below" else None), (number if way == "above" else None)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.bench import client, ledger, refusals, scale
+from tests.bench import client, hostile, ledger, refusals, scale
 from tests.bench.process import acknowledgements, bare, delivery, whole
 from tests.comfyui_server.graphs import Graph, model_free, txt2img
+from tests.comfyui_server.hostile.cases import CASES
 from tests.real_comfyui import running
 
 _MANIFEST: Final = """
@@ -22,19 +23,22 @@ target = ["3.seed"]
 """
 
 
-_PARTS: Final = ("program", "ledger", "refusals", "client", "scale")
+_PARTS: Final = ("program", "ledger", "refusals", "client", "scale", "hostile")
+_SCENARIOS: Final = {"scale": scale.SCENARIOS, "hostile": CASES}
+
+_TOLD: Final = "; ".join(f"of {part}: {', '.join(names)}" for part, names in _SCENARIOS.items())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=30)
     parser.add_argument("part", nargs="?", choices=_PARTS, help="all of them where none is named")
-    parser.add_argument("scenario", nargs="*", help=f"of scale: {', '.join(scale.SCENARIOS)}; all where none is named")
+    parser.add_argument("scenario", nargs="*", help=f"{_TOLD}; all where none is named")
     arguments = parser.parse_args()
-    known = scale.SCENARIOS if arguments.part == "scale" else ()
+    known = _SCENARIOS.get(arguments.part, ())
     if unknown := [name for name in arguments.scenario if name not in known]:
         parser.error(f"{arguments.part} has no scenario {unknown[0]!r}")
-    if arguments.part != "scale":
+    if arguments.part not in _SCENARIOS:
         print(f"Medians of {arguments.runs} runs each; what is compared runs turn about.\n")
     for part in _PARTS if arguments.part is None else (arguments.part,):
         _measure(part, arguments.runs, arguments.scenario)
@@ -56,6 +60,9 @@ def _measure(part: str, runs: int, scenarios: Sequence[str]) -> None:
         case "scale":
             print("\nThe whole program among crowds of members and farms of light ComfyUIs, under Discord's limits:")
             asyncio.run(scale.run(scenarios))
+        case "hostile":
+            print("\nThe whole program before a ComfyUI that does its worst to one member's job:")
+            asyncio.run(hostile.run(scenarios))
 
 
 async def _program(runs: int) -> None:

@@ -24,8 +24,9 @@ from typing import IO, Any, ClassVar, Final
 
 from PIL import Image, PngImagePlugin
 
-from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
+from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn, Faults
 from tests.comfyui_server.catalogue import Catalogue
+from tests.comfyui_server.hostile.cases import CASES
 from tests.comfyui_server.latent_nodes import decode
 from tests.comfyui_server.node import Call, Frame, Result, Run
 from tests.comfyui_server.storage import Storage
@@ -133,12 +134,17 @@ def _say(line: Mapping[str, object]) -> None:
     print(json.dumps(line), flush=True)
 
 
-async def _serve(count: int) -> None:
+async def _serve(count: int, hostile: tuple[str, str] | None) -> None:
     told_to_end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_end.set)
+    faults = Faults()
+    if hostile is not None:
+        case, words = hostile
+        CASES[case].switch_on(faults, words)
     async with contextlib.AsyncExitStack() as servers:
-        started = [await servers.enter_async_context(_TellingComfyUI(preview_size=FULL_PREVIEW)) for _ in range(count)]
+        comfyuis = [_TellingComfyUI(preview_size=FULL_PREVIEW, faults=faults) for _ in range(count)]
+        started = [await servers.enter_async_context(comfyui) for comfyui in comfyuis]
         _say({"urls": [server.url for server in started]})
         await told_to_end.wait()
 
@@ -146,4 +152,6 @@ async def _serve(count: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench.light_comfyui", description=__doc__)
     parser.add_argument("--servers", type=int, default=1)
-    asyncio.run(_serve(parser.parse_args().servers))
+    parser.add_argument("--hostile", nargs=2, metavar=("CASE", "WORDS"), help="what they do to jobs with these words")
+    arguments = parser.parse_args()
+    asyncio.run(_serve(arguments.servers, arguments.hostile))

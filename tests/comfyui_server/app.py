@@ -8,6 +8,7 @@ import logging
 import time
 import uuid
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -15,6 +16,8 @@ from aiohttp.typedefs import Handler
 from PIL import Image
 
 from tests.comfyui_server.execution import Executor, Surroundings
+from tests.comfyui_server.hostile.requests import read_asked
+from tests.comfyui_server.hostile.rules import rule_for
 from tests.comfyui_server.job_queue import Job
 from tests.comfyui_server.jobs_api import JobsApi, is_canonical_uuid
 from tests.comfyui_server.validation import validate
@@ -81,10 +84,17 @@ class App:
         for broken, status in faults.http_status.items():
             if path == broken or path.startswith(f"{broken}/"):
                 return web.Response(status=status, text=f"{status}: broken on purpose")
+        if faults.rules:
+            asked = await read_asked(request, self._body_of, self._around.made)
+            if (rule := rule_for(faults.rules, asked)) is not None:
+                return await rule.take()(request, handler)
         response = await handler(request)
         while path in faults.held:  # noqa: ASYNC110 - a switch is set by anybody
             await asyncio.sleep(_HOLD_POLL)
         return response
+
+    def _body_of(self, prompt_id: str) -> Mapping[str, Any] | None:
+        return next((body for body in reversed(self._submitted) if body.get("prompt_id") == prompt_id), None)
 
     async def submit(self, request: web.Request) -> web.Response:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import hashlib
+import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -51,6 +52,8 @@ class Surroundings:
     interrupts: list[float]
     """Gets the time of every interrupt, whatever it stops."""
     die: Callable[[], None]
+    made: dict[str, str] = field(default_factory=dict)
+    """The name of a file -> the prompt_id of the job that made it."""
 
 
 @dataclass(slots=True)
@@ -136,9 +139,14 @@ class Executor:
         progress.started(node_id)
         inputs = self._inputs(running.job.graph[node_id])
         progress.executing(node_id)
+        self._burst_out(running.job, node_id)
         self._raise_if_interrupted()
         result = await self._call(running, node_id, inputs)
         if result.ui is not None:
+            images = result.ui.get("images", ())
+            self._around.made.update(
+                (image["filename"], running.job.prompt_id) for image in images if "filename" in image
+            )
             running.ui[node_id] = self._left(running, node_id, result.ui)
             progress.executed(node_id, running.ui[node_id])
         self._cache.put(node_id, Cached(result.outputs, result.ui))
@@ -149,6 +157,11 @@ class Executor:
         """What a node is said to have left."""
         change = self._around.faults.left.get(running.job.graph[node_id]["class_type"])
         return ui if ui is None or change is None else change(ui)
+
+    def _burst_out(self, job: Job, node_id: str) -> None:
+        for outburst in self._around.faults.outbursts:
+            if outburst.during == job.graph[node_id]["class_type"] and outburst.words in json.dumps(job.graph):
+                self._around.sockets.post_frames(outburst.frames(job.prompt_id, node_id), job.client_id)
 
     async def _call(self, running: _RunningJob, node_id: str, inputs: dict[str, Any]) -> Result:
         class_type = running.job.graph[node_id]["class_type"]

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.comfyui_server.hostile import Outburst, Rule
+
 _TRACEBACK = (
     '  File "/srv/ComfyUI/execution.py", line 545, in execute\n    await get_output_data(prompt_id)\n',
     '  File "/srv/ComfyUI/execution.py", line 306, in process_inputs\n    result = f(**inputs)\n',
@@ -61,6 +63,10 @@ class Faults:
     """The user:password that each request and each socket has to bring, as behind a proxy that asks for one."""
     http_delay: float = 0.0
     """Seconds before any request is looked at."""
+    rules: list[Rule] = field(default_factory=list)
+    """Requests that are answered in another way: the first rule that fits counts."""
+    outbursts: list[Outburst] = field(default_factory=list)
+    """What jobs' sockets hear besides."""
     lost_replies: int = 0
     """This many prompts are accepted while the connection breaks before the answer."""
     die_after_steps: int | None = None

@@ -58,6 +58,7 @@ class ComfyUIStandIn:
         self._preview_size: Final = preview_size
         self._folder: Final = tempfile.TemporaryDirectory(prefix="comfyui-stand-in-", ignore_cleanup_errors=True)
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._change: Final = asyncio.Lock()
         self._death: asyncio.Task[None] | None = None
@@ -104,6 +105,20 @@ class ComfyUIStandIn:
             finally:
                 self._runner = None
 
+    async def refuse(self) -> None:
+        """Lives on, works on, and refuses every connection: it cannot be reached until `listen`."""
+        async with self._change:
+            if self._runner is not None and self._site is not None:
+                await self._site.stop()
+                self._site = None
+                _cut(self._runner)
+
+    async def listen(self) -> None:
+        """Take connections again."""
+        async with self._change:
+            if self._runner is not None and self._site is None:
+                await self._open_port(self._runner)
+
     async def _bring_up(self) -> None:
         storage = Storage(Path(self._folder.name))
         queue = JobQueue(lambda: sockets.post_status())  # noqa: PLW0108 -- there is none yet
@@ -127,17 +142,18 @@ class ComfyUIStandIn:
         app = App(surroundings, executor, self.submitted, self.viewed).build()
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_FAREWELL)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        await self._open_port(self._runner)
         self.port = self._runner.addresses[0][1]
         self._tasks = [asyncio.create_task(executor.run()), asyncio.create_task(sockets.publish())]
+
+    async def _open_port(self, runner: web.AppRunner) -> None:
+        self._site = web.TCPSite(runner, "127.0.0.1", self.port)
+        await self._site.start()
 
     async def _tear_down(self, runner: web.AppRunner) -> None:
         for task in self._tasks:
             task.cancel()
-        if runner.server is not None:
-            for connection in runner.server.connections:
-                if connection.transport is not None:
-                    connection.transport.abort()
+        _cut(runner)
         await runner.cleanup()
         for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
             # Not the cancellation, but what went wrong in the stand-in itself.
@@ -156,3 +172,11 @@ class ComfyUIStandIn:
     ) -> None:
         await self.stop()
         self._folder.cleanup()
+
+
+def _cut(runner: web.AppRunner) -> None:
+    """Every connection breaks."""
+    if runner.server is not None:
+        for connection in runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()

@@ -4,7 +4,7 @@ import asyncio
 import json
 import struct
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ class Sockets:
         self._queue_info: Final = queue_info
         self._connections: Final[dict[str, _Connection]] = {}
         self._flags: Final[dict[str, Mapping[str, Any]]] = {}
-        self._outbox: Final[asyncio.Queue[tuple[Frame, str | None]]] = asyncio.Queue()
+        self._outbox: Final[asyncio.Queue[tuple[Iterable[Frame], str | None]]] = asyncio.Queue()
         self.executing: tuple[str | None, str] | None = None
         """Whose node runs, and which: a socket that opens under that clientId is told."""
 
@@ -61,25 +61,30 @@ class Sockets:
 
     def post(self, event: str, body: Mapping[str, Any], client_id: str | None) -> None:
         """Queue an event for one client, or for everybody when `client_id` is None."""
-        self._outbox.put_nowait((json.dumps({"type": event, "data": body}), client_id))
+        self.post_frames([json.dumps({"type": event, "data": body})], client_id)
 
     def post_status(self) -> None:
         self.post("status", {"status": self._queue_info()}, None)
 
     def post_picture(self, picture: bytes, image_format: str, client_id: str | None) -> None:
         header = struct.pack(">II", PREVIEW, IMAGE_FORMATS[image_format])
-        self._outbox.put_nowait((header + picture, client_id))
+        self.post_frames([header + picture], client_id)
 
     def post_picture_with_metadata(self, picture: bytes, metadata: Mapping[str, Any], client_id: str | None) -> None:
         encoded = json.dumps(metadata).encode()
         header = struct.pack(">II", PREVIEW_WITH_METADATA, len(encoded))
-        self._outbox.put_nowait((header + encoded + picture, client_id))
+        self.post_frames([header + encoded + picture], client_id)
+
+    def post_frames(self, frames: Iterable[Frame], client_id: str | None) -> None:
+        """Queue frames as they are; each is made when the one before it is sent."""
+        self._outbox.put_nowait((frames, client_id))
 
     async def publish(self) -> None:
         """Sends what was posted, one frame after the other: a client that does not read holds up the rest."""
         while True:
-            frame, client_id = await self._outbox.get()
-            await self._send(frame, client_id)
+            frames, client_id = await self._outbox.get()
+            for frame in frames:
+                await self._send(frame, client_id)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         websocket = web.WebSocketResponse()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom
 
 OLDER_ID: Final = "darkroom:log:{asked}"
+_LARGEST: Final = 2**63 - 1
+"""Of any number in the ledger: databases count in 64 bits."""
 ACTS: Final = (
     "refused",
     "cancelled",
@@ -67,7 +69,9 @@ class Asked:
         parts = text.split("_")
         if len(parts) != len(Asked.__dataclass_fields__) or not all(part.isalnum() for part in parts):
             return Asked()
-        act, user_id, actor_id, before = (int(part, 36) for part in parts)
+        act, user_id, actor_id, before = numbers = [int(part, 36) for part in parts]
+        if max(numbers) > _LARGEST:
+            return Asked()
         return Asked(ACTS[act - 1] if 0 < act <= len(ACTS) else None, user_id or None, actor_id or None, before or None)
 
 

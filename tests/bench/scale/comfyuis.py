@@ -22,12 +22,16 @@ class Run:
 
 
 class ComfyUIs:
-    """`async with ComfyUIs(4) as comfyuis:`; `runs` grows while they run, in the order of their beginnings."""
+    """`async with ComfyUIs(4) as comfyuis:`; `runs` grows while they run, in the order of their beginnings.
 
-    def __init__(self, count: int) -> None:
+    `hostile` is one of the hostile server's cases, and the words of the jobs that meet it.
+    """
+
+    def __init__(self, count: int, hostile: tuple[str, str] | None = None) -> None:
         self.urls: list[str] = []
         self.runs: Final[list[Run]] = []
         self._count: Final = count
+        self._hostile: Final = hostile
         self._open: Final[dict[str, Run]] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -38,7 +42,8 @@ class ComfyUIs:
         return self._process.pid
 
     async def __aenter__(self) -> Self:
-        command = (sys.executable, "-m", "tests.bench.light_comfyui", "--servers", str(self._count))
+        more = () if self._hostile is None else ("--hostile", *self._hostile)
+        command = (sys.executable, "-m", "tests.bench.light_comfyui", "--servers", str(self._count), *more)
         self._process = await asyncio.create_subprocess_exec(*command, cwd=_ROOT, stdout=asyncio.subprocess.PIPE)
         assert self._process.stdout is not None
         self.urls = json.loads(await self._process.stdout.readline())["urls"]

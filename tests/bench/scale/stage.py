@@ -159,8 +159,10 @@ async def stage(
     channels: int = 1,
     open_files: int | None = None,
     env: Mapping[str, str] | None = None,
+    hostile: tuple[str, str] | None = None,
 ) -> AsyncIterator[Stage]:
-    """The bot, started and with every server answering. The first of the workflows is the default one.
+    """The bot, started and with every server answering. The first of the workflows is the default one; `hostile` is
+    what the servers do to some jobs (see `ComfyUIs`).
 
     Leaving it ends the bot, also one that does not end by itself.
     """
@@ -168,7 +170,7 @@ async def stage(
     with tempfile.TemporaryDirectory(prefix="darkroom-scale-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         packs = write_packs(folder / "packs", workflows or (Workflow(),))
-        async with ComfyUIs(servers) as comfyuis, DiscordStandIn(guild) as discord:
+        async with ComfyUIs(servers, hostile) as comfyuis, DiscordStandIn(guild) as discord:
             port = _free_port()
             discord.faults.rate_limits = REAL_RATE_LIMITS
             discord.faults.per_second = _GLOBAL_LIMIT

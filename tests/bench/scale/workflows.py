@@ -29,6 +29,8 @@ class Workflow:
     side: int = 512
     count: int = 1
     steps: int = 4
+    websocket: bool = False
+    """Whether its images come over the socket."""
 
     def write(self, folder: Path, *, default: bool) -> None:
         graph = json.loads((_SHIPPED / f"{_TEMPLATE}.json").read_text(encoding="utf-8"))
@@ -41,6 +43,7 @@ class Workflow:
                 node["inputs"]["ckpt_name"] = CHECKPOINT
         (folder / f"{self.name}.json").write_text(json.dumps(graph), encoding="utf-8")
         manifest = _MANIFEST.format(name=self.name, default=str(default).lower())
+        manifest += "[outputs]\nwebsocket = true\n" if self.websocket else ""
         (folder / f"{self.name}.toml").write_text(manifest, encoding="utf-8")
 
 

@@ -1,0 +1,122 @@
+"""What reads outsiders' words takes time in proportion to them: four times the input, about four times the time."""
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.comfyui import parse_frame
+from bot.errors import PackError
+from bot.pictures import texts, weigh
+from bot.workflows import ObjectInfo
+from bot.workflows.graph import read_graph
+from bot.workflows.manifest import read_manifest
+from bot.workflows.node_outputs import output_files, read_outputs
+from bot.workflows.outputs import kind_of
+from bot.workflows.recipes import recipe_told
+from bot.workflows.safety import leaving
+from tests.fuzz.strategies import dumped
+from tests.workflows.samples import GRAPH
+
+_FEW, _FACTOR = 4_000, 4
+_MOST_GROWTH: Final = 10.0
+"""Linear work grows by 4, quadratic by 16."""
+_FLOOR_SECONDS: Final = 0.01
+"""What takes less says nothing."""
+_TRIES: Final = 3
+
+Read = Callable[[str], object]
+
+
+def _graph_with(text: str) -> object:
+    graph = read_graph("fuzz", dumped({"1": {"class_type": "A", "inputs": {"text": text, "path": text}}}))
+    return leaving(graph)
+
+
+READERS: Final[dict[str, Read]] = {
+    "a frame's text": parse_frame,
+    "a frame's metadata": lambda text: parse_frame(b"\0\0\0\4\0\0\xff\xff" + text.encode("utf-8", "replace")),
+    "an object_info": lambda text: ObjectInfo(text.encode("utf-8", "replace")),
+    "a graph": lambda text: read_graph("fuzz", text),
+    "a text of a graph": _graph_with,
+    "a manifest": lambda text: read_manifest("fuzz", text, GRAPH),
+    "a target of a manifest": lambda text: read_manifest(
+        "fuzz", f"[parameters.a]\ntarget = [{dumped(text)}]\ntemplate = {dumped(text)}", GRAPH
+    ),
+    "a text of the history": lambda text: read_outputs({"8": {"text": [text]}}),
+    "a file of the history": lambda text: [
+        kind_of(file.filename)
+        for file in output_files("8", {"images": [{"filename": text, "subfolder": text, "type": "output"}]})
+    ],
+    "a recipe": lambda text: recipe_told({"recipe": text}),
+    "a file's first bytes": lambda text: weigh(b"\x89PNG\r\n\x1a\n" + text.encode("utf-8", "replace")),
+    "a file's texts": lambda text: texts(b"\x89PNG\r\n\x1a\n" + text.encode("utf-8", "replace")),
+}
+
+units = st.text(min_size=1, max_size=6) | st.sampled_from(
+    (
+        "[",
+        '{"a":',
+        "/",
+        "/../",
+        "a.",
+        "\\",
+        ".. ",
+        '"',
+        "\n",
+        " ",
+        "9",
+        "a",
+        '"a",',
+        "=[",
+        '."',
+        "{value}",
+        "\0\0\0\0IDAT",
+    )
+)
+ends = st.sampled_from(("", "\n", " x", '"', "]", "}", "\0"))
+
+
+def seconds(read: Read, text: str, tries: int = 1) -> float:
+    """The least of some tries: what else the machine does only adds to it."""
+    least = math.inf
+    for _ in range(tries):
+        began = time.process_time()
+        with contextlib.suppress(PackError, ValueError, RecursionError):
+            read(text)
+        least = min(least, time.process_time() - began)
+    return least
+
+
+def growth(read: Read, make: Callable[[int], str]) -> float:
+    few, many = make(_FEW), make(_FACTOR * _FEW)
+    if seconds(read, many) < _MOST_GROWTH * _FLOOR_SECONDS:
+        return 1.0
+    return seconds(read, many, _TRIES) / max(seconds(read, few, _TRIES), _FLOOR_SECONDS)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@given(begin=units | st.just(""), unit=units, end=ends)
+@example(begin="a", unit="/../", end=" x")
+@example(begin="a", unit=".a", end=" = 1")
+@example(begin="a=", unit="[", end="")
+@example(begin="", unit="/", end="\n")
+@example(begin="~/", unit="a/", end="\n")
+@example(begin="", unit="[a]\n", end="")
+@example(begin="a='''", unit="\n", end="")
+@example(begin="", unit='{"":[', end="")
+def test_four_times_the_input_takes_about_four_times_as_long(reader: str, begin: str, unit: str, end: str) -> None:
+    grown = growth(READERS[reader], lambda count: begin + unit * count + end)
+    assert grown < _MOST_GROWTH, f"{grown:.1f} times as long"
+
+
+def test_what_takes_the_square_of_its_length_is_noticed() -> None:
+    def square(text: str) -> Sequence[int]:
+        return [text.count("b") for _ in range(len(text) // 40)]
+
+    assert growth(square, lambda count: "a" * 40 * count) > _MOST_GROWTH
