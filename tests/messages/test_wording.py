@@ -118,6 +118,7 @@ PROBLEMS = {
     "not_a_choice": Problem("checkpoint", "not_a_choice", "x", ("a", "b")),
     "no_choices": Problem("checkpoint", "no_choices", None, "CheckpointLoaderSimple"),
     "too_long": Problem("prompt", "too_long", 9000, 6000),
+    "outside": Problem("image", "outside", "/srv/private/a.png"),
 }
 
 
