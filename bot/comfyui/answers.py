@@ -80,7 +80,10 @@ def _seconds(messages: Iterable[tuple[object, Mapping[str, Any]]]) -> float | No
     times = {name: data.get("timestamp") for name, data in messages if isinstance(name, str)}
     start, end = times.get("execution_start"), times.get("execution_success")
     if isinstance(start, int | float) and isinstance(end, int | float):
-        seconds = (end - start) / 1000
+        try:
+            seconds = float(end - start) / 1000
+        except OverflowError:
+            return None
         return max(0.0, seconds) if math.isfinite(seconds) else None
     return None
 

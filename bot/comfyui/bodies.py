@@ -48,6 +48,12 @@ class Answer:
         return seconds_to_wait(self.headers.get("Retry-After"))
 
     @property
+    def leads_to(self) -> str | None:
+        """Where it redirects to. Nobody follows it: it may be an address that only this machine reaches."""
+        address = self.headers.get("Location")
+        return None if address is None else f"it redirects to {address[:_BEGINNING]}"
+
+    @property
     def beginning(self) -> str:
         """The first words of its body, in one line: for the log."""
         return " ".join(self.body[:_BEGINNING].decode("utf-8", "replace").split())

@@ -283,7 +283,7 @@ class ComfyUI:
             case Blame.DOOR:
                 return LockedOut(self.url, answer.status)
             case Blame.SERVER | Blame.JOB:
-                return Refused(answer.route, answer.status, answer.beginning)
+                return Refused(answer.route, answer.status, answer.leads_to or answer.beginning)
 
     @contextlib.asynccontextmanager
     async def _as_its_own(self) -> AsyncIterator[None]:

@@ -20,7 +20,7 @@ async def test_a_server_behind_a_password_is_said_to_want_one(
     discord: DiscordStandIn, tmp_path: Path, code: int
 ) -> None:
     async with HostileStudio.open(discord, tmp_path, 1) as studio:
-        studio.rules.append(Rule("GET /queue", statuses.status(code)))
+        studio.rules.extend(Rule(route, statuses.status(code)) for route in ("GET /queue", "POST /prompt"))
         order = await studio.order(_ALICE)
         # To members it is a server that cannot be used; its operator reads why.
         await until(lambda: "password" in studio.bot.log.read_text(encoding="utf-8"), PATIENCE)
@@ -44,7 +44,7 @@ async def test_no_redirect_of_a_server_is_followed_and_its_operator_reads_the_ad
 ) -> None:
     async with HostileStudio.open(discord, tmp_path, 1) as studio:
         address = f"{other.url}/comfy/queue"
-        studio.rules.append(Rule("GET /queue", statuses.redirect(code, address)))
+        studio.rules.extend(Rule(route, statuses.redirect(code, address)) for route in ("GET /queue", "POST /prompt"))
         await studio.order(_ALICE)
         await until(lambda: f"{other.url}/comfy" in studio.bot.log.read_text(encoding="utf-8"), PATIENCE)
     assert not other.asked
