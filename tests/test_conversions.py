@@ -30,8 +30,17 @@ async def box(tmp_path: Path) -> AsyncIterator[Box]:
 
 
 def children() -> list[int]:
+    """Processes that work on images: there are others, and between fork and exec a child is still this one."""
     tasks = Path("/proc/self/task")
-    return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+    pids = [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+    return [pid for pid in pids if b"bot.pictures.process" in command_of(pid)]
+
+
+def command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 @pytest.mark.parametrize("size", [LIGHT, HEAVY])
@@ -125,13 +134,6 @@ async def test_two_ordinary_ones_run_at_once_and_large_ones_alone(
     assert all(task.result() is not None for task in asked)
 
 
-def command_of(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
-
-
 async def test_the_process_sees_what_it_is_given_of_the_environment_and_no_more(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,13 +141,8 @@ async def test_the_process_sees_what_it_is_given_of_the_environment_and_no_more(
     content = encoded(noise("RGB", (3000, 3000)), compress_level=1)
     given = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     asked = asyncio.create_task(Conversions(given).fit(box, content, 1000))
-
-    def started() -> list[int]:
-        # Between fork and exec a child is still this process.
-        return [pid for pid in children() if b"bot.pictures.process" in command_of(pid)]
-
-    await until(lambda: bool(started()))
-    (pid,) = started()
+    await until(lambda: bool(children()))
+    (pid,) = children()
     seen = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     assert {line.partition(b"=")[0] for line in seen if line} == {b"PATH", b"LANG", b"PYTHONPATH"}
     # Its standard streams, and the folders and files that Python opens while it starts: no socket, no database.

@@ -104,9 +104,12 @@ def _become_bot(order: dict[str, Any], streams: Sequence[int]) -> None:
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["env"])
-    for stream, descriptor in zip((sys.stdin, sys.stdout, sys.stderr), streams, strict=True):
-        os.dup2(descriptor, stream.fileno())
+    for name, mode, descriptor in zip(("stdin", "stdout", "stderr"), "rww", streams, strict=True):
+        number = getattr(sys, name).fileno()
+        os.dup2(descriptor, number)
         os.close(descriptor)
+        # Anew: the one from before takes a pipe for the file that it was made for.
+        setattr(sys, name, open(number, mode, buffering=1, closefd=False))  # noqa: SIM115 - it lives as long
     if order["at_its_terminal"]:
         fcntl.ioctl(sys.stdin.fileno(), termios.TIOCSCTTY, 0)
     sys.argv += order["arguments"]

@@ -142,7 +142,7 @@ COMMANDS: Final = (
     Command("queue", everybody("The line")),
     Command("history", everybody("no pictures here yet")),
     Command("quota", everybody("Waiting now")),
-    Command("cancel", everybody("nothing", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
+    Command("cancel", everybody("can't find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
     Command("workflow add", administrators("Brought"), {"file": "{graph}"}),
     Command("workflow test", administrators("🕓", **_ELSEWHERE), _OWN),

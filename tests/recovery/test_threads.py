@@ -6,7 +6,17 @@ from typing import Final
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import EVERYONE, Channel, DiscordStandIn, Failure, Guild, Interaction, Permission, User
+from tests.discord_server import (
+    EVERYONE,
+    Channel,
+    DiscordStandIn,
+    Failure,
+    Guild,
+    Interaction,
+    Message,
+    Permission,
+    User,
+)
 from tests.recovery.studio import PATIENCE, Studio, is_done, is_running, job_of
 from tests.waiting import until
 
@@ -33,6 +43,13 @@ async def ended(studio: Studio, comfyui: ComfyUIStandIn, state: str = "done") ->
     await until(lambda: set(studio.states().values()) == {state}, PATIENCE)
 
 
+async def delete(discord: DiscordStandIn, message: Message, user: User) -> None:
+    """Delete, and yes to the question."""
+    asked = await discord.press(message, "Delete", user=user)
+    await until(lambda: bool(asked.followups))
+    await (await discord.press(asked.followups[0], "Delete", user=user)).acknowledged()
+
+
 async def test_a_new_message_opens_the_thread_again_and_carries_the_job_from_then_on(
     studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User
 ) -> None:
@@ -53,7 +70,7 @@ async def test_a_new_message_opens_the_thread_again_and_carries_the_job_from_the
     listed = await discord.slash("history", user=alice, channel=THREAD)
     await listed.acknowledged()
     assert str(new.id) in listed.message.content
-    await (await discord.press(new, "Delete", user=alice)).acknowledged()
+    await delete(discord, new, alice)
     await until(lambda: new.deleted)
 
 
@@ -123,7 +140,7 @@ async def test_a_locked_thread_and_closed_direct_messages_leave_it_in_the_histor
     await brought.acknowledged()
     await brought.message.until(lambda message: bool(message.attachments))
     assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
-    await (await discord.press(brought.message, "Delete", user=alice)).acknowledged()
+    await delete(discord, brought.message, alice)
     await until(lambda: studio.select("SELECT 1 FROM files") == [])
 
 
