@@ -35,8 +35,11 @@ async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
     changed = asyncio.Event()
     _Attachments(world.env.backend)
     world.env.backend.subscribers.append(lambda *_: changed.set())
-    viewers = [world.alice, world.bob, world.carol]
+    world.wire.carried_out.append(changed.set)
+    viewers = [world.alice, world.bob, world.carol, world.dave]
     page = world.env.preview(world.channel, viewers=viewers, layout="channel", port=port)
+    # What embeds show are addresses, which the page otherwise knows only of what it was given when it was made.
+    page._explicit_assets = _Stored(world.env.backend)
     offer_menus(page)
     async with page as preview:
         publishing = asyncio.create_task(_publish(preview, changed))
@@ -100,6 +103,18 @@ class _Decoder(MediaWorker):
 
     async def _decode(self, key: str, blob: bytes, media_time: float | None) -> MediaInfo:  # noqa: ARG002 - simcord asks for it
         return await asyncio.to_thread(_process_media, blob, media_time)
+
+
+class _Stored(dict[str, tuple[str, bytes]]):
+    """The files of messages, by their addresses."""
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__()
+        self._backend = backend
+
+    def get(self, url: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict has it
+        content = self._backend.cdn.get(url)
+        return default if content is None else (url.rpartition("/")[2], content)
 
 
 class _Attachments:
