@@ -5,6 +5,7 @@ has logged an error by its end.
 """
 
 import io
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.comfyui_server.faults import Failure
 from tests.demo.browser import page_at
 from tests.demo.program import demo
 from tests.demo.visitor import LONG, Visitor
+from tests.workflows.drawings import text_to_image
 
 pytestmark = [pytest.mark.browser, pytest.mark.waits]
 
@@ -175,7 +177,7 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.use("upscale", image=photo)
     await visitor.reads("✅ Upscale")
     await visitor.use("animate", image=photo, prompt="it moves")
-    await visitor.reads("it moves")
+    await visitor.reads("“Bring a picture to life” cannot run at the moment")
     await visitor.use("history")
     history = await visitor.reads("Your pictures here", "a fox")
     await visitor.pick(history, "a fox")
@@ -187,11 +189,142 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
         await visitor.reads(f"cat {prompt}")
     await visitor.use("queue")
     queue = await visitor.reads("The line", "cat three", "Kept up to date")
-    await visitor.use("cancel", job="cat two")
-    await visitor.reads("Cancelled: cat two")
-    await expect(queue).not_to_contain_text("cat two", timeout=LONG)
+    await visitor.use("cancel", job="cat three")
+    await visitor.reads("Cancelled: cat three")
+    await expect(queue).not_to_contain_text("cat three", timeout=LONG)
     await visitor.press(queue, "Refresh")
     await visitor.use("cancel", job="all")
     await visitor.reads("Cancelled 2 pictures")
+    comfyui.faults.hang_in = None
     await visitor.reads("cat one", "Cancelled by its owner")
     assert await visitor.offered() == visitor.used
+
+
+async def test_every_command_of_a_moderator_about_the_line(visitor: Visitor, comfyui: ComfyUIStandIn) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    for prompt in ("one", "two", "three", "four"):
+        await visitor.use("imagine", prompt=f"cat {prompt}")
+        await visitor.reads(f"cat {prompt}")
+    await visitor.be("Carol")
+    await visitor.use("moderate queue")
+    panel = await visitor.reads("The line of this server", "cat four")
+    await visitor.use("moderate front", job="cat four")
+    await visitor.reads("“cat four” of @Alice goes next.")
+    await visitor.use("moderate cancel", job="cat three", reason="no cats")
+    await visitor.reads("Cancelled “cat three” of @Alice: no cats")
+    await expect(panel).not_to_contain_text("cat three", timeout=LONG)
+
+    await visitor.pick(panel, "cat four")
+    decision = await visitor.reads("“cat four” of @Alice, ordered")
+    await visitor.press(decision, "Hold")
+    await visitor.reads("is kept back")
+    await visitor.press(decision, "Release")
+    await visitor.reads("goes on")
+    await visitor.press(decision, "To the front")
+    await visitor.reads("goes next", "“cat four” of @Alice, ordered")
+    await visitor.press(decision, "Cancel")
+    await visitor.submit({"Why": "enough"})
+    await visitor.reads("Cancelled “cat four” of @Alice: enough")
+
+    await visitor.press(panel, "Pause")
+    await visitor.submit({"Why": "lunch"})
+    await visitor.reads("⏸️", "lunch", after=panel)
+    await expect(panel.get_by_role("button", name="Resume")).to_be_visible(timeout=LONG)
+    await visitor.press(panel, "Resume")
+    await expect(panel.get_by_role("button", name="Pause")).to_be_visible(timeout=LONG)
+    await visitor.use("moderate pause", reason="tea")
+    await visitor.reads("⏸️", "tea", after=panel)
+    await visitor.use("moderate resume")
+    await visitor.use("moderate cancel", all=True)
+    await visitor.submit()
+    await visitor.reads("Cancelled 2 pictures in this server")
+    comfyui.faults.hang_in = None
+    await visitor.reads("cat one", "Cancelled by @Carol")
+
+
+async def test_every_button_about_what_a_rule_holds_back_and_what_is_reported(visitor: Visitor) -> None:
+    await visitor.be("Carol")
+    await visitor.use("moderate approvals", channel="darkroom")
+    await visitor.use("moderate words add", kind="word", text="zebra", action="hold")
+    await visitor.reads("zebra", "Only you can see this")
+    await visitor.be("Alice")
+    for animal in ("first", "second"):
+        await visitor.use("imagine", prompt=f"a {animal} zebra")
+        await visitor.reads("A moderator has to look at it first")
+    await visitor.be("Carol")
+    await visitor.press(await visitor.reads("A prompt to approve", "first zebra"), "Approve")
+    await visitor.reads("Approved by @Carol", "first zebra")
+    await visitor.press(await visitor.reads("A prompt to approve", "second zebra"), "Reject")
+    await visitor.submit({"Why": "stripes"})
+    await visitor.reads("Rejected by @Carol: stripes", "second zebra")
+    for said, decision in (("Dismissed by @Carol", "Dismiss"), ("Deleted by @Carol", "Delete the picture")):
+        await visitor.be("Alice")
+        await visitor.use("imagine", prompt=f"a horse to {decision.lower()}")
+        done = await visitor.reads(f"a horse to {decision.lower()}", "✅")
+        await visitor.press(done, "Report")
+        await visitor.be("Carol")
+        await visitor.press(await visitor.reads("A reported picture", decision), decision)
+        await visitor.reads("A reported picture", said)
+        await expect(done).to_have_count(0 if decision == "Delete the picture" else 1, timeout=LONG)
+
+
+async def test_every_command_of_a_moderator_about_rules(visitor: Visitor) -> None:
+    members = await visitor.offered()
+    await visitor.be("Carol")
+    for command in ("audit", "approvals", "digest"):
+        await visitor.use(f"moderate {command}", channel="darkroom")
+        await visitor.reads("#darkroom", "Only you can see this")
+    await visitor.use("moderate words add", kind="word", text="zebra", action="refuse")
+    await visitor.reads("zebra", "Only you can see this")
+    await visitor.use("moderate words list")
+    await visitor.reads("words", "Only you can see this")
+    await visitor.use("moderate words remove", rule="zebra")
+    await visitor.use("moderate check", threshold=60)
+    await visitor.reads("Picture check")
+    await visitor.use("moderate limits", role="Moderators", daily=5)
+    await visitor.reads("5", "Only you can see this")
+    await visitor.use("moderate block", user="Bob", duration="30m", reason="spam")
+    await visitor.reads("@Bob is blocked")
+    await visitor.be("Bob")
+    await visitor.use("imagine", prompt="a fox")
+    await visitor.reads("do not let you order")
+    await visitor.be("Carol")
+    await visitor.use("moderate unblock", user="Bob")
+    await visitor.use("moderate channels set", channel="darkroom", workflows="Text to image")
+    await visitor.reads("only Text to image")
+    await visitor.use("moderate channels list")
+    await visitor.use("moderate channels clear", channel="darkroom")
+    await visitor.use("moderate log")
+    log = await visitor.reads("unblocked by @Carol", "Older")
+    await visitor.press(log, "Older")
+    await visitor.press(log, "Newest")
+    line = {f"moderate {name}" for name in ("queue", "front", "cancel", "pause", "resume")}
+    assert await visitor.offered() - members == (visitor.used - members) | line
+
+
+async def test_every_command_of_an_administrator(visitor: Visitor, tmp_path: Path) -> None:
+    members = await visitor.offered()
+    drawing = tmp_path / "my_cats.json"
+    drawing.write_text(json.dumps(text_to_image().graph), encoding="utf-8")
+    await visitor.be("Dave")
+    await visitor.use("workflow add", file=drawing)
+    draft = await visitor.reads("My cats", "Only you can see this")
+    await visitor.press(draft, "Edit")
+    await visitor.submit({"Title": "Cats, painted"})
+    await expect(draft).to_contain_text("Cats, painted", timeout=LONG)
+    await visitor.press(draft, "Try it")
+    await visitor.reads("✅", "Cats, painted")
+    await visitor.press(draft, "Make it live")
+    await visitor.reads("“Cats, painted” is live")
+    await visitor.use("workflow add", file=drawing, name="another")
+    await visitor.press(await visitor.reads("Another", "Only you can see this"), "Discard")
+    await visitor.reads("is discarded")
+    await visitor.use("workflow test", name="Cats, painted")
+    for command, said in (("disable", "is disabled"), ("enable", "is enabled"), ("export", "as files")):
+        await visitor.use(f"workflow {command}", name="Cats, painted")
+        await visitor.reads("“Cats, painted”", said)
+    for answer, said in (("Keep", "Nothing is removed"), ("Remove", "is removed")):
+        await visitor.use("workflow remove", name="Cats, painted")
+        await visitor.press(await visitor.reads("Remove “Cats, painted” for good?"), answer)
+        await visitor.reads(said)
+    assert await visitor.offered() - members == visitor.used

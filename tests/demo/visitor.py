@@ -41,7 +41,7 @@ class Visitor:
     @property
     def messages(self) -> Locator:
         """What this member sees, the oldest first."""
-        return self.page.locator("#channel-message-list article")
+        return self.page.locator("article[data-message-id]")
 
     @property
     def unpressed(self) -> set[str]:
@@ -50,6 +50,7 @@ class Visitor:
 
     async def offered(self) -> set[str]:
         """The commands that the page offers to this member."""
+        await self._idle()
         return set(await self.page.evaluate(_COMMANDS))
 
     async def be(self, name: str) -> None:
