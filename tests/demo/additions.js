@@ -10,7 +10,7 @@ style.replaceSync(`
     * attr(width type(<number>)) / attr(height type(<number>))); }
   .${MENU} { position: fixed; z-index: 50; display: grid; min-width: 168px; padding: 6px; border-radius: 6px;
     background: var(--discord-control); color: var(--discord-text); box-shadow: 0 4px 16px #0008; }
-  .${MENU} button { padding: 8px 10px; border-radius: 4px; background: transparent; color: inherit; text-align: left; }
+  .${MENU} button { padding: 8px 10px; border: 0; border-radius: 4px; font: inherit; background: transparent; color: inherit; text-align: left; }
   .${MENU} button:hover, .${MENU} button:focus-visible { background: var(--discord-hover); }
 `);
 document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
