@@ -130,8 +130,11 @@ async def _matching_workflows(
 
 
 def _named(pack: Pack, why: str | None) -> str:
-    """A workflow among choices, where nothing is Markdown."""
-    return short(pack.title) if why is None else short(f"⚠️ {short(pack.title, 40)} {why}".replace("`", ""))
+    """A workflow among choices, where nothing is Markdown and a reason has to be short."""
+    if why is None:
+        return short(pack.title)
+    first, comma, _ = why.replace("`", "").partition(", ")
+    return short(f"⚠️ {short(pack.title, 40)} {first}{' and more' if comma else ''}")
 
 
 async def _sizes(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:

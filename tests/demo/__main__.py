@@ -30,7 +30,10 @@ _SERVERS: Final = "The ComfyUI of whoever started this demo paints here."
 _WELCOME: Final = """\
 # Welcome to the darkroom
 Type **/imagine** below, give it a **prompt**, and watch the picture develop in the reply. \
-Order a few, cancel one with its button or with **/cancel**, and see it all as somebody else with “Viewing as” above.
+Order a few, cancel one with its button or with **/cancel**. Right-click a message, or press ⋯ beside it, for what can \
+be done with its picture.
+With “Viewing as” above you are somebody else: Alice and Bob are members, I moderate (**/moderate**), and Dave is the \
+administrator (**/workflow**).
 -# {who_paints}"""
 
 

@@ -21,9 +21,9 @@ from simcord.preview._pages import _Page
 from simcord.preview._server import PreviewServer
 
 _KIND: Final = "context_menu"
-_SCRIPT: Final = Path(__file__).with_name("menus.js")
+_SCRIPT: Final = Path(__file__).with_name("additions.js")
 _OFFER: Final = """
-import {{ offerMenus }} from "./menus.js";
+import {{ offerMenus }} from "./additions.js";
 offerMenus({names}, (name, target_id) => dispatch("{kind}", {{ name, target_id }}));
 """
 
@@ -70,7 +70,7 @@ def _names(preview: Preview) -> list[str]:
 
 
 def _serve_script(preview: Preview) -> None:
-    PreviewServer._STATIC_FILES["/menus.js"] = str(_SCRIPT)
+    PreviewServer._STATIC_FILES["/additions.js"] = str(_SCRIPT)
     serve = preview._server._static
 
     async def serve_with_menus(request: web.Request) -> web.Response:

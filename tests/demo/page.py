@@ -24,7 +24,6 @@ from tests.simcord_world import World
 
 _PUBLISH_SECONDS: Final = 0.25
 """The page looks for news twice a second."""
-_BOUND: Final = ("click", "select", "modal_submit", "autocomplete_command", "run_command")
 
 
 @contextlib.asynccontextmanager
@@ -35,8 +34,11 @@ async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
     changed = asyncio.Event()
     _Attachments(world.env.backend)
     world.env.backend.subscribers.append(lambda *_: changed.set())
-    viewers = [world.alice, world.bob, world.carol]
+    world.wire.carried_out.append(changed.set)
+    viewers = [world.alice, world.bob, world.carol, world.dave]
     page = world.env.preview(world.channel, viewers=viewers, layout="channel", port=port)
+    # What embeds show are addresses, which the page otherwise knows only of what it was given when it was made.
+    page._explicit_assets = _Stored(world.env.backend)
     offer_menus(page)
     async with page as preview:
         publishing = asyncio.create_task(_publish(preview, changed))
@@ -50,12 +52,9 @@ async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
 
 def _accept_presses_between_snapshots() -> None:
     # A press counts only on the newest snapshot. While a job runs there is a new one every second, and a press
-    # between it and the page's next look would be lost.
+    # between it and the page's next look would be lost; so would what the page asks for while somebody types.
     _actions.ACTION_SPECS = MappingProxyType(
-        {
-            kind: replace(spec, revision_bound=False) if kind in _BOUND else spec
-            for kind, spec in _actions.ACTION_SPECS.items()
-        }
+        {kind: replace(spec, revision_bound=False) for kind, spec in _actions.ACTION_SPECS.items()}
     )
 
 
@@ -100,6 +99,18 @@ class _Decoder(MediaWorker):
 
     async def _decode(self, key: str, blob: bytes, media_time: float | None) -> MediaInfo:  # noqa: ARG002 - simcord asks for it
         return await asyncio.to_thread(_process_media, blob, media_time)
+
+
+class _Stored(dict[str, tuple[str, bytes]]):
+    """The files of messages, by their addresses."""
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__()
+        self._backend = backend
+
+    def get(self, url: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict has it
+        content = self._backend.cdn.get(url)
+        return default if content is None else (url.rpartition("/")[2], content)
 
 
 class _Attachments:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import signal
 import sys
@@ -14,11 +15,14 @@ _DEADLINE: Final = 60.0
 
 
 @contextlib.asynccontextmanager
-async def demo(*arguments: str) -> AsyncIterator[str]:
-    """Yields the address that it prints; ends it with Ctrl-C, and fails where that is no clean end."""
+async def demo(*arguments: str, comfyui: str = "") -> AsyncIterator[str]:
+    """Yields the address that it prints; ends it with Ctrl-C, and fails where that is no clean end: where the bot has
+    logged an error as well. `comfyui`: a server that paints in the place of the demo's own.
+    """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.demo", *arguments, cwd=_ROOT, stdout=asyncio.subprocess.PIPE
-    )
+        sys.executable, "-m", "tests.demo", *arguments,
+        cwd=_ROOT, env={**os.environ, "COMFYUI_URLS": comfyui}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
     assert process.stdout is not None
     try:
         async with asyncio.timeout(_DEADLINE):

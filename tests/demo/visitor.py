@@ -5,7 +5,8 @@ Each act waits until the bot has come to rest, and fails where simcord says that
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from playwright.async_api import Locator, Page, expect
@@ -14,33 +15,51 @@ LONG: Final = 30_000.0
 """Milliseconds: two cores that others use as well are slow."""
 _READY: Final = "() => { const page = window.simcordPreview; return page.ready && !page.awaitingRevision; }"
 _DONE: Final = "(before) => { const done = window.simcordPreview.lastAction; return done && done.sequence > before; }"
+_VIEWER: Final = "() => window.simcordPreview.viewerId"
+_ANOTHER: Final = "(before) => window.simcordPreview.viewerId !== before"
 _SEQUENCE: Final = "() => window.simcordPreview.lastAction?.sequence ?? 0"
 _ACTION: Final = "() => window.simcordPreview.lastAction"
+_COMMANDS: Final = """async () => {
+    const headers = { "X-Simcord-Capability": location.hash.slice(1),
+        "X-Simcord-Context": window.simcordPreview.contextId };
+    const catalog = await (await fetch("/api/commands", { headers })).json();
+    return catalog.entries.map((entry) => entry.invocation);
+}"""
+_LABELS: Final = """() => [...document.querySelectorAll("article .message-components button:not(.select-trigger)")]
+    .filter((button) => !button.disabled).map((button) => button.innerText)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Looks at the page as one member after the other."""
+    """Looks at the page as one member after the other. `used` are commands, `seen` and `pressed` labels of buttons."""
 
     page: Page
+    used: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    pressed: set[str] = field(default_factory=set)
 
     @property
     def messages(self) -> Locator:
         """What this member sees, the oldest first."""
-        return self.page.locator("#channel-message-list article")
+        return self.page.locator("article[data-message-id]")
 
-    def message(self, *texts: str) -> Locator:
-        """The newest message with these texts."""
-        found = self.messages
-        for text in texts:
-            found = found.filter(has_text=text)
-        return found.last
+    @property
+    def unpressed(self) -> set[str]:
+        """The buttons that were under some message, and were not pressed."""
+        return self.seen - self.pressed
+
+    async def offered(self) -> set[str]:
+        """The commands that the page offers to this member."""
+        await self._idle()
+        return set(await self.page.evaluate(_COMMANDS))
 
     async def be(self, name: str) -> None:
         """Look at the page as this member."""
         await self._idle()
-        async with _Settled(self.page):
-            await self.page.get_by_label("Viewing as").select_option(label=name)
+        viewer = self.page.get_by_label("Viewing as")
+        before = await self.page.evaluate(_VIEWER)
+        await viewer.select_option(label=name)
+        await self.page.wait_for_function(_ANOTHER, arg=before, timeout=LONG)
         await self._idle()
 
     async def use(self, command: str, /, **options: object) -> None:
@@ -55,19 +74,22 @@ class Visitor:
             await self._fill(name, value)
         async with _Settled(self.page):
             await self.page.locator("#send-message").click()
+        self.used.add(command)
 
     async def press(self, message: Locator, label: str) -> None:
         """Press a button under a message."""
         await self._idle()
         async with _Settled(self.page):
-            await message.get_by_role("button", name=label, exact=True).click()
+            await message.get_by_role("button", name=label, exact=True).first.click()
+        self.pressed.add(label)
 
     async def pick(self, message: Locator, option: str | re.Pattern[str]) -> None:
         """Choose in the only select of a message."""
         await self._idle()
         await message.locator(".select-trigger").click()
+        wanted = message.get_by_role("option").filter(has_text=option).first
         async with _Settled(self.page):
-            await self.page.get_by_role("option").filter(has_text=option).first.click()
+            await wanted.click()
 
     async def pick_app(self, message: Locator, name: str) -> None:
         """Choose in the menu of a message."""
@@ -87,11 +109,17 @@ class Visitor:
             await form.get_by_role("button", name="Submit").click()
         await expect(form).to_be_hidden(timeout=LONG)
 
-    async def reads(self, *texts: str) -> Locator:
-        """Wait for a message with these texts, the newest of which is returned."""
-        found = self.message(*texts)
-        await expect(found).to_be_visible(timeout=LONG)
-        return found
+    async def reads(self, *texts: str, after: Locator | None = None) -> Locator:
+        """Wait for a message with these texts, a later one than `after`. Returns the newest that has them."""
+        found = self.messages
+        for text in texts:
+            found = found.filter(has_text=text)
+        if after is not None:
+            found = found.and_(after.locator("xpath=following-sibling::article"))
+        await expect(found.last).to_be_visible(timeout=LONG)
+        message_id = await found.last.get_attribute("data-message-id")
+        self.seen.update(await self.page.evaluate(_LABELS))
+        return self.page.locator(f'article[data-message-id="{message_id}"]')
 
     async def _fill(self, name: str, value: object) -> None:
         row = self.page.locator(".command-row")
@@ -99,7 +127,7 @@ class Visitor:
         if not await pill.count():
             await row.locator(".command-ghost").click()
             await self.page.locator(".command-suggestion").get_by_text(name, exact=True).click()
-        if hasattr(value, "read_bytes"):
+        if isinstance(value, Path):
             await pill.locator("input[type=file]").set_input_files(str(value))
             return
         field = pill.locator(".command-option-input")

@@ -66,6 +66,8 @@ class Wire:
         self.faults: Final[list[str]] = []
         """What Discord's document says against the bodies that were sent."""
         self.troubles: Final[list[Trouble]] = []
+        self.carried_out: Final[list[Callable[[], None]]] = []
+        """Called after each request. simcord itself tells nobody of messages that one member sees."""
 
     def hurried(self) -> list[str]:
         """The progress edits that came sooner after the one before than the pace of a message's writer allows."""
@@ -85,13 +87,17 @@ class Wire:
 
         async def client_request(client: FakeHTTPClient, route: Route, **given: object) -> object:
             await self._pass(client, route, given.get("json"), given.get("form"), given.get("files"))
-            return await by_client(client, route, **given)
+            answer = await by_client(client, route, **given)
+            self._tell()
+            return answer
 
         async def token_request(adapter: FakeWebhookAdapter, route: Route, session: object, **given: object) -> object:
             # A server decodes the paths that it is asked for; simcord takes them as they are.
             route.url = unquote(route.url)
             await self._pass(adapter, route, given.get("payload"), given.get("multipart"), given.get("files"))
-            return await by_token(adapter, route, session, **given)  # type: ignore[arg-type]
+            answer = await by_token(adapter, route, session, **given)  # type: ignore[arg-type]
+            self._tell()
+            return answer
 
         taps: list[tuple[type, object]] = [(FakeHTTPClient, client_request), (FakeWebhookAdapter, token_request)]
         for tapped, request in taps:
@@ -101,6 +107,10 @@ class Wire:
         finally:
             for tapped, request in ((FakeHTTPClient, by_client), (FakeWebhookAdapter, by_token)):
                 setattr(tapped, "request", request)  # noqa: B010
+
+    def _tell(self) -> None:
+        for tell in self.carried_out:
+            tell()
 
     async def _pass(self, sender: object, route: Route, body: object, form: object, files: object) -> None:
         if form:

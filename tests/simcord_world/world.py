@@ -59,9 +59,11 @@ class World:
         guild = self.env.create_guild("Night School of Painting")
         self.channel: Final = guild.create_text_channel("darkroom")
         moderators = guild.create_role("Moderators", permissions=discord.Permissions(manage_messages=True))
+        administrators = guild.create_role("Administrators", permissions=discord.Permissions(manage_guild=True))
         self.alice: Final = guild.add_member(self.env.create_user("alice", global_name="Alice"))
         self.bob: Final = guild.add_member(self.env.create_user("bob", global_name="Bob"))
         self.carol: Final = guild.add_member(self.env.create_user("carol", global_name="Carol"), roles=[moderators])
+        self.dave: Final = guild.add_member(self.env.create_user("dave", global_name="Dave"), roles=[administrators])
 
     @classmethod
     @contextlib.asynccontextmanager

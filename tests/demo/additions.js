@@ -1,12 +1,16 @@
-// The apps of a message's menu, which simcord's page leaves out: by a right-click, or by a button beside its own.
+// What simcord's page leaves out: the apps of a message's menu, by a right-click or by a button beside its own; and the
+// places of images while they load, without which everything below them moves whenever messages are drawn again. A select
+// that moves out of sight closes.
 
 const MENU = "message-apps-menu";
 
 const style = new CSSStyleSheet();
 style.replaceSync(`
+  .attachment-image[width][height] { width: min(attr(width px), min(calc(var(--preview-height) * .8), 720px)
+    * attr(width type(<number>)) / attr(height type(<number>))); }
   .${MENU} { position: fixed; z-index: 50; display: grid; min-width: 168px; padding: 6px; border-radius: 6px;
     background: var(--discord-control); color: var(--discord-text); box-shadow: 0 4px 16px #0008; }
-  .${MENU} button { padding: 8px 10px; border-radius: 4px; background: transparent; color: inherit; text-align: left; }
+  .${MENU} button { padding: 8px 10px; border: 0; border-radius: 4px; font: inherit; background: transparent; color: inherit; text-align: left; }
   .${MENU} button:hover, .${MENU} button:focus-visible { background: var(--discord-hover); }
 `);
 document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];

@@ -1,0 +1,330 @@
+"""Every command and every button of the demo's page, as each of its people; each act ends in the message it should.
+
+A test fails where the page offers a command that nobody used or shows a button that nobody pressed, and where the demo
+has logged an error by its end.
+"""
+
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.async_api import expect
+
+from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
+from tests.comfyui_server.faults import Failure
+from tests.demo.browser import page_at
+from tests.demo.program import demo
+from tests.demo.visitor import LONG, Visitor
+from tests.workflows.drawings import text_to_image
+
+pytestmark = [pytest.mark.browser, pytest.mark.waits]
+
+
+@pytest.fixture
+async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
+    async with ComfyUIStandIn(preview_size=FULL_PREVIEW) as comfyui:
+        yield comfyui
+
+
+@pytest.fixture
+async def visitor(comfyui: ComfyUIStandIn) -> AsyncIterator[Visitor]:
+    async with demo(comfyui=comfyui.url) as address, page_at(address) as page:
+        yield Visitor(page)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    path.write_bytes(png("teal"))
+    return path
+
+
+@pytest.fixture
+def mask(tmp_path: Path) -> Path:
+    path = tmp_path / "mask.png"
+    path.write_bytes(png("white"))
+    return path
+
+
+def png(colour: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+async def test_every_button_under_an_image(visitor: Visitor) -> None:
+    await visitor.use("imagine", prompt="a lighthouse")
+    done = await visitor.reads("a lighthouse", "✅")
+    await visitor.press(done, "Again")
+    await visitor.reads("a lighthouse", "✅", after=done)
+    await visitor.press(done, "Vary")
+    await visitor.reads("a lighthouse", "✅", "Restyle a picture")
+    await visitor.press(done, "Edit")
+    await visitor.submit({"Prompt": "a windmill"})
+    await visitor.reads("a windmill", "✅")
+    await visitor.press(done, "Upscale")
+    await visitor.reads("✅ Upscale")
+    await visitor.press(done, "Recipe")
+    await visitor.reads("Made with “Text to image”", "/imagine prompt:a lighthouse")
+    await visitor.press(done, "Report")
+    await visitor.reads("The moderators are told")
+    await visitor.press(done, "Delete")
+    await visitor.press(await visitor.reads("Delete this image for everyone?"), "Keep")
+    await visitor.reads("Kept.")
+    await visitor.press(done, "Delete")
+    await visitor.press(await visitor.reads("Delete this image for everyone?"), "Delete")
+    await visitor.reads("Deleted")
+    await expect(done).to_have_count(0)
+    assert visitor.unpressed == set()
+
+
+async def test_every_app_of_a_message(visitor: Visitor) -> None:
+    await visitor.use("imagine", prompt="a lighthouse")
+    done = await visitor.reads("a lighthouse", "✅")
+    await visitor.be("Bob")
+    await visitor.pick_app(done, "Show recipe")
+    await visitor.reads("Recipe · Text to image · by @Alice", "a lighthouse")
+    await visitor.pick_app(done, "Reuse recipe")
+    await visitor.submit({"Prompt": "a lighthouse in a storm"})
+    await visitor.reads("a lighthouse in a storm", "✅")
+    await visitor.pick_app(done, "Use as input")
+    await visitor.pick(await visitor.reads("What is to be done with it?"), "Restyle a picture")
+    await visitor.submit({"Prompt": "a drawing of one"})
+    await visitor.reads("a drawing of one", "✅", "Restyle a picture")
+
+
+async def test_what_others_may_do_with_it(visitor: Visitor) -> None:
+    await visitor.use("imagine", prompt="a lighthouse")
+    done = await visitor.reads("a lighthouse", "✅")
+    await visitor.be("Bob")
+    await visitor.press(done, "Delete")
+    await visitor.reads("not yours")
+    await visitor.press(done, "Again")
+    await visitor.reads("a lighthouse", "✅", after=done)
+    await visitor.be("Carol")
+    await visitor.press(done, "Delete")
+    await visitor.press(await visitor.reads("Delete this image for everyone?"), "Delete")
+    await visitor.reads("Deleted")
+    await expect(done).to_have_count(0)
+
+
+async def test_one_of_two_images_is_picked(visitor: Visitor) -> None:
+    await visitor.use("imagine", prompt="two foxes", count=2)
+    pair = await visitor.reads("two foxes", "✅")
+    await visitor.press(pair, "Vary")
+    question = await visitor.reads("Which picture shall I vary?")
+    await expect(question.get_by_role("img")).to_have_count(2, timeout=LONG)
+    await visitor.press(question, "2")
+    await visitor.reads("two foxes", "✅", "Restyle a picture")
+    await visitor.press(pair, "Upscale")
+    await visitor.press(await visitor.reads("Which picture shall I enlarge?"), "1")
+    await visitor.reads("✅ Upscale")
+
+
+async def test_what_failed_and_what_was_cancelled(visitor: Visitor, comfyui: ComfyUIStandIn) -> None:
+    comfyui.faults.fail["VAEDecode"] = Failure()
+    await visitor.use("imagine", prompt="a broken vase")
+    failed = await visitor.reads("a broken vase", "⚠️")
+    comfyui.faults.fail.clear()
+    await visitor.press(failed, "Edit")
+    await visitor.submit({"Prompt": "a mended vase"})
+    await visitor.reads("a mended vase", "✅")
+    await visitor.press(failed, "Retry")
+    await visitor.reads("a broken vase", "✅")
+    comfyui.faults.hang_in = "KSampler"
+    await visitor.use("imagine", prompt="a slow snail")
+    slow = await visitor.reads("a slow snail", "KSampler")
+    await visitor.be("Bob")
+    await visitor.press(slow, "Cancel")
+    await visitor.reads("not yours")
+    await visitor.be("Alice")
+    await visitor.press(slow, "Cancel")
+    await visitor.reads("a slow snail", "Stopping")
+    comfyui.faults.hang_in = None
+    await expect(slow).to_contain_text("Cancelled by its owner", timeout=LONG)
+    await visitor.press(slow, "Again")
+    await visitor.reads("a slow snail", "✅")
+
+
+async def test_a_private_image_is_published(visitor: Visitor) -> None:
+    await visitor.use("imagine", prompt="a secret garden", private=True)
+    secret = await visitor.reads("a secret garden", "✅", "Only you can see this")
+    await visitor.press(secret, "Publish")
+    published = await visitor.reads("a secret garden", "Made by @Alice")
+    await visitor.be("Bob")
+    await expect(published.get_by_role("img")).to_have_js_property("naturalWidth", 512, timeout=LONG)
+    await expect(secret).to_have_count(0)
+
+
+async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStandIn, photo: Path, mask: Path) -> None:
+    await visitor.use("workflows")
+    listed = await visitor.reads("Text to image", "/imagine workflow")
+    await visitor.press(listed, "▶")
+    await visitor.press(listed, "◀")
+    await visitor.use("imagine", prompt="a fox", workflow="SDXL Lightning, refined", size="Portrait")
+    await visitor.reads("a fox", "✅")
+    await visitor.use("quota")
+    await visitor.reads("Pictures in the last 24 hours")
+    await visitor.use("card", colors=16)
+    await visitor.reads("✅", "Postcard")
+    await visitor.use("restyle", image=photo, prompt="a drawing")
+    await visitor.reads("a drawing", "✅")
+    await visitor.use("inpaint", image=photo, mask=mask, prompt="a tree")
+    await visitor.reads("a tree", "✅")
+    await visitor.use("upscale", image=photo)
+    await visitor.reads("✅ Upscale")
+    await visitor.use("animate", image=photo, prompt="it moves")
+    await visitor.reads("“Bring a picture to life” cannot run at the moment")
+    await visitor.use("history")
+    history = await visitor.reads("Your pictures here", "a fox")
+    await visitor.pick(history, "a fox")
+    await visitor.reads("a fox", "Seed", "Only you can see this")
+
+    comfyui.faults.hang_in = "KSampler"
+    for prompt in ("one", "two", "three"):
+        await visitor.use("imagine", prompt=f"cat {prompt}")
+        await visitor.reads(f"cat {prompt}")
+    await visitor.use("queue")
+    queue = await visitor.reads("The line", "cat three", "Kept up to date")
+    await visitor.use("cancel", job="cat three")
+    await visitor.reads("Cancelled: cat three")
+    await expect(queue).not_to_contain_text("cat three", timeout=LONG)
+    await visitor.press(queue, "Refresh")
+    await visitor.use("cancel", job="all")
+    await visitor.reads("Cancelled 2 pictures")
+    comfyui.faults.hang_in = None
+    await visitor.reads("cat one", "Cancelled by its owner")
+    assert await visitor.offered() == visitor.used
+
+
+async def test_every_command_of_a_moderator_about_the_line(visitor: Visitor, comfyui: ComfyUIStandIn) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    for prompt in ("one", "two", "three", "four"):
+        await visitor.use("imagine", prompt=f"cat {prompt}")
+        await visitor.reads(f"cat {prompt}")
+    await visitor.be("Carol")
+    await visitor.use("moderate queue")
+    panel = await visitor.reads("The line of this server", "cat four")
+    await visitor.use("moderate front", job="cat four")
+    await visitor.reads("“cat four” of @Alice goes next.")
+    await visitor.use("moderate cancel", job="cat three", reason="no cats")
+    await visitor.reads("Cancelled “cat three” of @Alice: no cats")
+    await expect(panel).not_to_contain_text("cat three", timeout=LONG)
+
+    await visitor.pick(panel, "cat four")
+    decision = await visitor.reads("“cat four” of @Alice, ordered")
+    await visitor.press(decision, "Hold")
+    await visitor.reads("is kept back")
+    await visitor.press(decision, "Release")
+    await visitor.reads("goes on")
+    await visitor.press(decision, "To the front")
+    await visitor.reads("goes next", "“cat four” of @Alice, ordered")
+    await visitor.press(decision, "Cancel")
+    await visitor.submit({"Why": "enough"})
+    await visitor.reads("Cancelled “cat four” of @Alice: enough")
+
+    await visitor.press(panel, "Pause")
+    await visitor.submit({"Why": "lunch"})
+    await visitor.reads("⏸️", "lunch", after=panel)
+    await expect(panel.get_by_role("button", name="Resume")).to_be_visible(timeout=LONG)
+    await visitor.press(panel, "Resume")
+    await expect(panel.get_by_role("button", name="Pause")).to_be_visible(timeout=LONG)
+    await visitor.use("moderate pause", reason="tea")
+    await visitor.reads("⏸️", "tea", after=panel)
+    await visitor.use("moderate resume")
+    await visitor.use("moderate cancel", all=True)
+    await visitor.submit()
+    await visitor.reads("Cancelled 2 pictures in this server")
+    comfyui.faults.hang_in = None
+    await visitor.reads("cat one", "Cancelled by @Carol")
+
+
+async def test_every_button_about_what_a_rule_holds_back_and_what_is_reported(visitor: Visitor) -> None:
+    await visitor.be("Carol")
+    await visitor.use("moderate approvals", channel="darkroom")
+    await visitor.use("moderate words add", kind="word", text="zebra", action="hold")
+    await visitor.reads("zebra", "Only you can see this")
+    await visitor.be("Alice")
+    for animal in ("first", "second"):
+        await visitor.use("imagine", prompt=f"a {animal} zebra")
+        await visitor.reads("A moderator has to look at it first")
+    await visitor.be("Carol")
+    await visitor.press(await visitor.reads("A prompt to approve", "first zebra"), "Approve")
+    await visitor.reads("Approved by @Carol", "first zebra")
+    await visitor.press(await visitor.reads("A prompt to approve", "second zebra"), "Reject")
+    await visitor.submit({"Why": "stripes"})
+    await visitor.reads("Rejected by @Carol: stripes", "second zebra")
+    for said, decision in (("Dismissed by @Carol", "Dismiss"), ("Deleted by @Carol", "Delete the picture")):
+        await visitor.be("Alice")
+        await visitor.use("imagine", prompt=f"a horse to {decision.lower()}")
+        done = await visitor.reads(f"a horse to {decision.lower()}", "✅")
+        await visitor.press(done, "Report")
+        await visitor.be("Carol")
+        await visitor.press(await visitor.reads("A reported picture", decision), decision)
+        await visitor.reads("A reported picture", said)
+        await expect(done).to_have_count(0 if decision == "Delete the picture" else 1, timeout=LONG)
+
+
+async def test_every_command_of_a_moderator_about_rules(visitor: Visitor) -> None:
+    members = await visitor.offered()
+    await visitor.be("Carol")
+    for command in ("audit", "approvals", "digest"):
+        await visitor.use(f"moderate {command}", channel="darkroom")
+        await visitor.reads("#darkroom", "Only you can see this")
+    await visitor.use("moderate words add", kind="word", text="zebra", action="refuse")
+    await visitor.reads("zebra", "Only you can see this")
+    await visitor.use("moderate words list")
+    await visitor.reads("words", "Only you can see this")
+    await visitor.use("moderate words remove", rule="zebra")
+    await visitor.use("moderate check", threshold=60)
+    await visitor.reads("Picture check")
+    await visitor.use("moderate limits", role="Moderators", daily=5)
+    await visitor.reads("5", "Only you can see this")
+    await visitor.use("moderate block", user="Bob", duration="30m", reason="spam")
+    await visitor.reads("@Bob is blocked")
+    await visitor.be("Bob")
+    await visitor.use("imagine", prompt="a fox")
+    await visitor.reads("do not let you order")
+    await visitor.be("Carol")
+    await visitor.use("moderate unblock", user="Bob")
+    await visitor.use("moderate channels set", channel="darkroom", workflows="Text to image")
+    await visitor.reads("only Text to image")
+    await visitor.use("moderate channels list")
+    await visitor.use("moderate channels clear", channel="darkroom")
+    await visitor.use("moderate log")
+    log = await visitor.reads("unblocked by @Carol", "Older")
+    await visitor.press(log, "Older")
+    await visitor.press(log, "Newest")
+    line = {f"moderate {name}" for name in ("queue", "front", "cancel", "pause", "resume")}
+    assert await visitor.offered() - members == (visitor.used - members) | line
+
+
+async def test_every_command_of_an_administrator(visitor: Visitor, tmp_path: Path) -> None:
+    members = await visitor.offered()
+    drawing = tmp_path / "my_cats.json"
+    drawing.write_text(json.dumps(text_to_image().graph), encoding="utf-8")
+    await visitor.be("Dave")
+    await visitor.use("workflow add", file=drawing)
+    draft = await visitor.reads("My cats", "Only you can see this")
+    await visitor.press(draft, "Edit")
+    await visitor.submit({"Title": "Cats, painted"})
+    await expect(draft).to_contain_text("Cats, painted", timeout=LONG)
+    await visitor.press(draft, "Try it")
+    await visitor.reads("✅", "Cats, painted")
+    await visitor.press(draft, "Make it live")
+    await visitor.reads("“Cats, painted” is live")
+    await visitor.use("workflow add", file=drawing, name="another")
+    await visitor.press(await visitor.reads("Another", "Only you can see this"), "Discard")
+    await visitor.reads("is discarded")
+    await visitor.use("workflow test", name="Cats, painted")
+    for command, said in (("disable", "is disabled"), ("enable", "is enabled"), ("export", "as files")):
+        await visitor.use(f"workflow {command}", name="Cats, painted")
+        await visitor.reads("“Cats, painted”", said)
+    for answer, said in (("Keep", "Nothing is removed"), ("Remove", "is removed")):
+        await visitor.use("workflow remove", name="Cats, painted")
+        await visitor.press(await visitor.reads("Remove “Cats, painted” for good?"), answer)
+        await visitor.reads(said)
+    assert await visitor.offered() - members == visitor.used
