@@ -70,7 +70,7 @@ async def test_channels_are_allowed_denied_and_cleared(room: Room) -> None:
     assert "not to be used" in await room.moderate("channels set", options={"channel": general, "use": "deny"})
     assert "not to be used" in await refused(room, room.alice, "a cat")
     said = await room.moderate("channels set", options={"channel": general, "use": "unset", "workflows": "Negative"})
-    assert said == f"<#{general.id}>: only negate"
+    assert said == f"<#{general.id}>: only Negative"
     assert "not for this channel" in await refused(room, room.alice, "a cat")
     assert "no workflow" in await room.moderate("channels set", options={"channel": general, "workflows": "nothing"})
     await room.moderate("channels set", options={"channel": room.staff, "use": "allow", "spoiler": "yes"})
