@@ -160,9 +160,10 @@ async def _deliver(
             return render_done(job, run.pack.title, seconds, files, notes, shown, offered)
         return render_failed(job, run.pack.title, reason, files, notes, shown, cause=cause)
 
+    if error is not None:
+        log.info("job %s: failed: %s", job.id, in_one_line(error))
     await bring_home(run, packed, render, keep=reason is None)
     if error is None:
         await run.ledger.finish(job, JobState.DONE, seconds=seconds)
     else:
-        log.info("job %s: failed: %s", job.id, in_one_line(error))
         await run.ledger.finish(job, JobState.FAILED, reason, cause=cause)
