@@ -3,10 +3,10 @@
 In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
 """
 
-from bot.comfyui.answers import Finished, cause_of, in_one_line
+from bot.comfyui.answers import Finished, Place, Submitted, cause_of, in_one_line
 from bot.comfyui.blame import worth_another_try
 from bot.comfyui.bodies import read_into, read_whole
-from bot.comfyui.client import ComfyUI, Place, Submitted
+from bot.comfyui.client import ComfyUI
 from bot.comfyui.diagnosis import explained
 from bot.comfyui.events import (
     Event,

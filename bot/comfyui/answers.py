@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Final
 
 from bot.comfyui.causes import kind_of_failure
@@ -31,6 +32,25 @@ _LONGEST_NAME: Final = 200
 """Characters of a class or of a node's id, which is a path through the subgraphs that it is in."""
 _MOST_FAULTS: Final = 100
 """Of a refused graph; far fewer are told."""
+
+
+class Place(Enum):
+    """Where a server has a prompt."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What the server said to an accepted graph.
+
+    `node_faults` names output nodes that it will skip silently, because only a part of the graph is valid.
+    """
+
+    prompt_id: str
+    node_faults: tuple[NodeFault, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ import aiohttp
 from bot.comfyui.blame import seconds_to_wait
 from bot.errors import Oversized, Refused
 
+_DRIP_SECONDS: Final = 20.0
+_LEAST_PER_SECOND: Final = 2048
+"""Bytes. The slowest line that anybody would put an image server behind has more."""
 _LARGE: Final = 2**18
 """Bytes of JSON that take more than a moment to read."""
 _BEGINNING: Final = 300
@@ -71,13 +74,18 @@ async def read_into(
     """Hand a body to `take` piece by piece, as it arrives; no more is read meanwhile. Bytes are counted after they are
     unpacked.
 
-    Raises `Oversized` (for `name`) as soon as there are more than `most`, and what aiohttp raises.
+    Raises `Oversized` (for `name`) as soon as there are more than `most`, `TimeoutError` where it drips, and what
+    aiohttp raises.
     """
     if (announced := response.content_length or 0) > most:
         raise Oversized(name, announced)
-    size = 0
+    size, clock = 0, asyncio.get_running_loop().time
+    began_at = clock()
     async for piece in response.content.iter_any():
         size += len(piece)
+        if (taken := clock() - began_at) > _DRIP_SECONDS and size < taken * _LEAST_PER_SECOND:
+            response.close()
+            raise TimeoutError(f"{size} bytes in {taken:.0f} s")
         if size > most:
             # What is still on its way is not wanted: without this aiohttp might read it to keep the connection.
             response.close()

@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any, BinaryIO, Final
 
 import aiohttp
 
 from bot.addresses import ServerAddress
-from bot.comfyui.answers import Finished, read_finished, read_prompt_ids, read_rejection
+from bot.comfyui.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
 from bot.comfyui.blame import HEALTH, Blame, blame
 from bot.comfyui.bodies import Answer, read_into, read_whole, route_of
 from bot.comfyui.object_infos import ObjectInfos
 from bot.comfyui.transport import Room, Transport, reason_of
-from bot.errors import Busy, ComfyError, LockedOut, Lost, NodeFault, Oversized, Refused, Rejected, Unreachable
+from bot.errors import Busy, ComfyError, LockedOut, Lost, Oversized, Refused, Rejected, Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile
 
 ANSWER_SECONDS: Final = 15.0
@@ -36,25 +34,6 @@ _MOST_ANSWER: Final = 32 * 2**20
 _MOST_OBJECT_INFO: Final = 128 * 2**20
 """With hundreds of custom nodes it has tens of megabytes."""
 _HTTP_OK, _HTTP_BAD_REQUEST, _HTTP_NOT_FOUND = 200, 400, 404
-
-
-class Place(Enum):
-    """Where a server has a prompt."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """What the server said to an accepted graph.
-
-    `node_faults` names output nodes that it will skip silently, because only a part of the graph is valid.
-    """
-
-    prompt_id: str
-    node_faults: tuple[NodeFault, ...]
 
 
 class ComfyUI:
@@ -107,11 +86,22 @@ class ComfyUI:
         """
         if (place := await self._queued(prompt_id)) is not Place.UNKNOWN:
             return place
-        if (finished := await self.history(prompt_id)) is not None:
+        if (finished := await self._history_now(prompt_id)) is not None:
             return finished
         if (place := await self._queued(prompt_id)) is not Place.UNKNOWN:
             return place
-        return await self.history(prompt_id) or Place.UNKNOWN
+        return await self._history_now(prompt_id) or Place.UNKNOWN
+
+    async def _history_now(self, prompt_id: str) -> Finished | None:
+        """The same as `history`, of a server that has answered a moment ago: its silence is about this prompt."""
+        try:
+            return await self.history(prompt_id)
+        except (Busy, LockedOut):
+            raise
+        except Unreachable as fault:
+            if fault.unsent:
+                raise
+            raise Refused("/history", 0, fault.reason, slow=True) from fault
 
     async def history(self, prompt_id: str) -> Finished | None:
         """How the prompt ended; None while it has not, and when the server does not know it. Raises `Unreachable` or
@@ -159,7 +149,7 @@ class ComfyUI:
         query = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
         try:
             async with self._transport.answered(
-                "GET", "/view", TRANSFER_SECONDS, transfer=True, params=query, headers=_AS_IT_IS
+                "GET", "/view", TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, params=query, headers=_AS_IT_IS
             ) as response:
                 if response.status == _HTTP_NOT_FOUND:
                     raise Lost(file.filename)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from bot.comfyui.answers import Finished
-from bot.comfyui.client import ComfyUI, Place
+from bot.comfyui.answers import Finished, Place
+from bot.comfyui.client import ComfyUI
 from bot.comfyui.events import (
     Event,
     Executing,
@@ -120,10 +120,10 @@ class Following:
                     self._reached(answers=False)
                 if self._silence.too_long(clock()):
                     raise
-            except Refused:
+            except Refused as fault:
                 # It said so, and says how it is itself: what it says of this prompt is no news of the server.
                 self._silence.broken(clock())
-                refusals += 1
+                refusals += 2 if fault.slow else 1
                 if refusals >= _REFUSALS:
                     raise
             else:

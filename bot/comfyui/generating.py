@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.comfyui.client import ComfyUI, Place, Submitted
+from bot.comfyui.answers import Place, Submitted
+from bot.comfyui.client import ComfyUI
 from bot.comfyui.events import Event
 from bot.comfyui.following import Following
 from bot.comfyui.socket_pictures import SocketPictures

@@ -65,13 +65,15 @@ class Transport:
         method: str,
         path: str,
         seconds: float,
+        first_seconds: float | None = None,
         *,
         transfer: bool = False,
         body: Callable[[], object] = lambda: None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The server's answer, all of it within so many `seconds` from the moment the request could be sent.
+        """The server's answer, all of it within so many `seconds` from the moment the request could be sent, and its
+        beginning within `first_seconds`.
 
         Waiting for a connection takes as long as it takes: it says nothing about the server. `body` makes what is sent,
         for each try. Raises what aiohttp raises, and `TimeoutError`.
@@ -83,7 +85,7 @@ class Transport:
             for tries in itertools.count():
                 try:
                     async with (
-                        asyncio.timeout(seconds),
+                        asyncio.timeout(first_seconds or seconds) as deadline,
                         self._session.request(
                             method,
                             self._url + path,
@@ -94,6 +96,7 @@ class Transport:
                             allow_redirects=False,
                         ) as response,
                     ):
+                        deadline.reschedule(asyncio.get_running_loop().time() + seconds)
                         yield response
                         return
                 except aiohttp.ClientConnectorError as fault:

@@ -52,14 +52,15 @@ class Busy(Unreachable):
 
 class Refused(ComfyError):  # noqa: N818
     """A server that is well does not do what this job asks for: `route` answers `status`, or something that cannot be
-    read (0). `detail` is the beginning of its answer, or why that cannot be read.
+    read (0). `detail` is the beginning of its answer, or why that cannot be read. `slow`: it took too long over it.
     """
 
-    def __init__(self, route: str, status: int, detail: str) -> None:
+    def __init__(self, route: str, status: int, detail: str, *, slow: bool = False) -> None:
         super().__init__(f"{route} answers {status or 'nonsense'}: {detail}")
         self.route = route
         self.status = status
         self.detail = detail
+        self.slow = slow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 _PAUSE_SECONDS: Final = (0.5, 2.0)
 """Between three tries."""
+_SLOW: Final = 2
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +27,15 @@ async def three_times(
     Raises `Refused` where it is the request's own fault, `Unreachable` where the server is away, and what `action`
     raises besides.
     """
+    slow = 0
     for pause in (*_PAUSE_SECONDS, None):
         try:
             return await action()
         except (Refused, Unreachable) as fault:
             refused, seconds = await _judged(server, route, fault)
-            if pause is None or not worth_another_try(refused.status):
+            # What took too long once is waited for once more at most: somebody waits for it.
+            slow += refused.slow
+            if pause is None or slow >= _SLOW or not worth_another_try(refused.status):
                 raise refused from fault
             log.info("%s will be tried again: %s", route, fault)
             if seconds > pause:
@@ -51,7 +55,7 @@ async def _judged(server: ComfyUI, route: str, fault: Refused | Unreachable) -> 
             raise fault
         # It said nothing to this. Does it say anything at all?
         await server.alive()
-        return Refused(route, 0, fault.reason), 0.0
+        return Refused(route, 0, fault.reason, slow=True), 0.0
     # It may be the whole server that is ill, or lets nobody in.
     await server.alive()
     return fault, 0.0
