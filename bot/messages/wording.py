@@ -77,7 +77,7 @@ def _of_the_server(error: ComfyError, graph: Graph) -> str:
         case Interrupted():
             return "Somebody stopped it on the picture server. Try again."
         case Lost():
-            return "The image server failed twice during this one. Try again in a while."
+            return "The image server lost track of this one twice. Try again in a while."
         case Oversized():
             return "The workflow made a file that is too large to fetch. Try a smaller or shorter one."
         case NoOutput():

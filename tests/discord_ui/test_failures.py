@@ -105,7 +105,7 @@ async def test_a_job_that_kills_its_server_twice_fails_in_plain_words(world: Wor
         await stand_in.start()
     failed = await ordered.message.until(is_over)
     assert is_failed(failed)
-    assert "failed twice" in failed.content
+    assert "lost track" in failed.content
 
 
 @painting_at(6)

@@ -82,7 +82,7 @@ async def test_the_second_time_it_fails_and_takes_nobody_with_it(
         await until(lambda: not comfyui.alive)
         await comfyui.start()
     await deadly.message.until(is_failed, PATIENCE)
-    assert "failed twice" in deadly.message.content
+    assert "lost track" in deadly.message.content
     assert [button.label for button in deadly.message.buttons] == ["Retry", "Edit"]
     await behind.message.until(is_done, PATIENCE)
     assert comfyui.executed == [job_of(deadly), job_of(deadly), job_of(behind)]
