@@ -3,6 +3,7 @@
 Each act waits until the bot has come to rest, and fails where simcord says that something went wrong in it.
 """
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from playwright.async_api import Locator, Page, expect
 
 LONG: Final = 30_000.0
 """Milliseconds: two cores that others use as well are slow."""
+_SOON: Final = 5_000.0
+_OPENED: Final = 5
+"""So often a list that closes is opened."""
 _READY: Final = "() => { const page = window.simcordPreview; return page.ready && !page.awaitingRevision; }"
 _DONE: Final = "(before) => { const done = window.simcordPreview.lastAction; return done && done.sequence > before; }"
 _VIEWER: Final = "() => window.simcordPreview.viewerId"
@@ -86,8 +90,13 @@ class Visitor:
     async def pick(self, message: Locator, option: str | re.Pattern[str]) -> None:
         """Choose in the only select of a message."""
         await self._idle()
-        await message.locator(".select-trigger").click()
         wanted = message.get_by_role("option").filter(has_text=option).first
+        for _ in range(_OPENED):
+            await message.locator(".select-trigger").click()
+            # A page that is drawn anew meanwhile closes it.
+            with contextlib.suppress(AssertionError):
+                await expect(wanted).to_be_visible(timeout=_SOON)
+                break
         async with _Settled(self.page):
             await wanted.click()
 
