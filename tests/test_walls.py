@@ -23,23 +23,33 @@ ROOMS: dict[str, frozenset[str]] = {
     "settings": frozenset({"errors", "addresses", "command_lines"}),
     # Started apart, every few seconds, by the container's engine: it imports next to nothing.
     "health_check": frozenset({"errors", "settings"}),
-    "spool": frozenset({"errors"}),
+    "spool": frozenset({"errors", "open_files"}),
     "pictures": frozenset({"errors"}),
-    "conversions": frozenset({"errors", "pictures", "process_groups", "spool"}),
+    "conversions": frozenset({"errors", "open_files", "pictures", "process_groups", "spool"}),
     "picture_check": frozenset({"errors", "process_groups"}),
     "plots": frozenset(),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset(
-        {"errors", "settings", "addresses", "command_lines", "private_files", "process_groups", "workflows"}
+        {
+            "errors",
+            "settings",
+            "addresses",
+            "command_lines",
+            "open_files",
+            "private_files",
+            "process_groups",
+            "workflows",
+        }
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings", "private_files"}),
-    "messages": frozenset({"errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
+    "messages": frozenset({"errors", "settings", "open_files", "spool", "pictures", "workflows", "comfyui", "ledger"}),
     "worker": frozenset(
         {
             "logs",
             "errors",
             "settings",
+            "open_files",
             "spool",
             "pictures",
             "conversions",

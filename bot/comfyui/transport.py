@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import itertools
-import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import aiohttp
 
-_OUR_LACK: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
-"""Why a connection cannot be opened although nothing is wrong with the server: this machine has none left."""
-_AGAIN_SECONDS: Final = 0.5
-_LOGGED: Final = 60
-"""Tries from one line in the log to the next."""
-
-log = logging.getLogger(__name__)
+from bot.open_files import AGAIN_SECONDS, LACK, say_lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +91,10 @@ class Transport:
                         yield response
                         return
                 except aiohttp.ClientConnectorError as fault:
-                    if fault.os_error.errno not in _OUR_LACK:
+                    if fault.os_error.errno not in LACK:
                         raise
-                    if tries % _LOGGED == 0:
-                        log.warning("this machine has no connection left (%s); trying again", fault.os_error.strerror)
-                await asyncio.sleep(_AGAIN_SECONDS)
+                    say_lack(fault.os_error, tries)
+                await asyncio.sleep(AGAIN_SECONDS)
 
 
 def reason_of(fault: Exception) -> str:

@@ -17,6 +17,7 @@ import discord
 from bot.errors import DarkroomError
 from bot.messages.pacing import Answer, Budgets, UnderWay, Urgency, Wish, choose, read_answer
 from bot.messages.rendering import Attachment
+from bot.open_files import large_uploads
 from bot.spool import Spooled
 
 T = TypeVar("T")
@@ -26,8 +27,6 @@ _DONE: Final = 400
 """Statuses below say that it is done."""
 _SPREAD_SECONDS: Final = 0.1
 """Several processes write into one channel, and none hears of the others: they had better not wake up together."""
-_LARGE_UPLOADS: Final = 8
-"""Each has up to ten files open."""
 _REMEMBERED: Final = 256
 """Routes of channels; beyond that those are forgotten where nothing happens."""
 
@@ -178,7 +177,7 @@ class Channels:
         self.client = client
         self.news = asyncio.Semaphore(max(1, connections // 2))
         self.endings = asyncio.Semaphore(max(1, connections // 4))
-        self._large = asyncio.Semaphore(_LARGE_UPLOADS)
+        self._large = asyncio.Semaphore(large_uploads(connections))
         self.sending: dict[asyncio.Task[Any], Turn] = {}
         """By the task that carries the request out; what Discord says is heard in the same task."""
         self.rests_until = -math.inf

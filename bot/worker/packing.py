@@ -6,11 +6,13 @@ import asyncio
 import zipfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
 from bot.conversions import Conversions, Copy
 from bot.messages import Attachment, Cause, Undeliverable, notes
+from bot.open_files import as_files_allow
 from bot.spool import Box, Content, Spooled, created, failed, size_of
 from bot.worker.collecting import Collected
 from bot.workflows import kind_of, names_for
@@ -158,7 +160,7 @@ async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
     if packed:
         path = await box.new_path()
         try:
-            archive = await asyncio.to_thread(_zip, path, packed)
+            archive = await as_files_allow(partial(asyncio.to_thread, _zip, path, packed))
         except OSError as fault:
             raise failed(fault) from fault
         parcel.add(MOST_FILES, _Made(_ZIP_NAME, None, 0), archive)
@@ -169,6 +171,7 @@ async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
 
 def _zip(path: Path, packed: Sequence[_Made]) -> Spooled:
     # Stored: pictures and videos are packed already, and what lies in the zip is byte for byte what was made.
+    path.unlink(missing_ok=True)  # another try may have opened too few of its files
     with created(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for made in packed:
             if isinstance(made.content, Spooled):
