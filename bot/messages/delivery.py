@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
@@ -15,7 +15,7 @@ from bot.messages.channels import Channels, Turn
 from bot.messages.pacing import Urgency
 from bot.messages.payloads import fields_of
 from bot.messages.refusals import Cause, TokenDead, Undeliverable, foreseen, only_the_token_fails, token_is_dead
-from bot.messages.rendering import Rendered
+from bot.messages.rendering import Attachment, Rendered
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""
@@ -74,13 +74,17 @@ class Address:
 
 @contextlib.asynccontextmanager
 async def turn_to_edit(
-    channels: Channels, address: Address, urgency: Urgency, since: float | None = None
+    channels: Channels,
+    address: Address,
+    urgency: Urgency,
+    since: float | None = None,
+    files: Iterable[Attachment] | None = None,
 ) -> AsyncIterator[Turn | None]:
-    """The message's turn in its channel; None at once where the token reaches it, or nothing does."""
+    """The message's turn in its channel, with these files; None at once where the token reaches it, or nothing does."""
     if address.has_token or not address.in_channel or address.message_id is None:
         yield None
         return
-    async with channels.edits(address.channel_id, address.message_id, urgency, since) as turn:
+    async with channels.edits(address.channel_id, address.message_id, urgency, since, files) as turn:
         yield turn
 
 
