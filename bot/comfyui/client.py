@@ -55,9 +55,14 @@ class ComfyUI:
         self.headers = address.headers
         self.name = name or self.url
         self.session = session
-        self._transport = Transport(self.url, session, room or Room(), address.headers)
+        self.crowded: Callable[[], None] = lambda: None
+        """Called when a request is not answered, or is turned away: whoever holds connections lets go of them."""
+        self._transport = Transport(self.url, session, room or Room(), address.headers, self._turned_away)
         self._infos = infos or ObjectInfos()
         self._info: ObjectInfo | None = None
+
+    def _turned_away(self) -> None:
+        self.crowded()
 
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:
         """POST /prompt. NOT idempotent: the server runs a repeated prompt_id twice. Ask `locate` before a retry.

@@ -8,10 +8,13 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import aiohttp
 
 from bot.open_files import AGAIN_SECONDS, LACK, say_lack
+
+_TURNED_AWAY: Final = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,23 @@ async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedi
 
 
 class Transport:
-    """Sends requests to the server at `url`, within its `room`, with these `headers`."""
+    """Sends requests to the server at `url`, within its `room`, with these `headers`. `crowded` is called when one is
+    not answered, or is turned away: our own connections may be too many for what stands before the server.
+    """
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, room: Room, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        url: str,
+        session: aiohttp.ClientSession,
+        room: Room,
+        headers: Mapping[str, str],
+        crowded: Callable[[], None],
+    ) -> None:
         self._url = url
         self._session = session
         self._room = room
         self._headers = headers
+        self._crowded = crowded
         self._asks = asyncio.Semaphore(room.asks)
         self._transfers = asyncio.Semaphore(room.transfers)
 
@@ -88,12 +101,18 @@ class Transport:
                         ) as response,
                     ):
                         deadline.reschedule(asyncio.get_running_loop().time() + seconds)
+                        if response.status in _TURNED_AWAY:
+                            self._crowded()
                         yield response
                         return
                 except aiohttp.ClientConnectorError as fault:
                     if fault.os_error.errno not in LACK:
+                        self._crowded()
                         raise
                     say_lack(fault.os_error, tries)
+                except (aiohttp.ClientError, TimeoutError):
+                    self._crowded()
+                    raise
                 await asyncio.sleep(AGAIN_SECONDS)
 
 
