@@ -35,6 +35,9 @@ ROOMS: dict[str, frozenset[str]] = {
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings", "private_files"}),
     "messages": frozenset({"errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
+    # A guild's own workflows: kept, checked and loaded, whoever asks.
+    "uploads": frozenset({"errors", "ledger", "workflows"}),
+    "moderation": frozenset({"errors", "ledger", "messages", "workflows"}),
     "worker": frozenset(
         {
             "logs",
@@ -64,6 +67,8 @@ ROOMS: dict[str, frozenset[str]] = {
             "comfyui",
             "ledger",
             "messages",
+            "uploads",
+            "moderation",
             "worker",
         }
     ),
@@ -81,6 +86,8 @@ ROOMS: dict[str, frozenset[str]] = {
             "comfyui",
             "ledger",
             "messages",
+            "uploads",
+            "moderation",
             "worker",
             "discord_ui",
             "monitoring",
@@ -124,7 +131,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "sqlalchemy": frozenset({"ledger"}),
     "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}),
     "prometheus_client": frozenset({"monitoring"}),
-    "discord": frozenset({"messages", "worker", "discord_ui", "doctor", "roles", "__main__"}),
+    "discord": frozenset({"messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}),
     "dotenv": frozenset({"settings", "health_check", "__main__"}),
 }
 
