@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 # Room -> the rooms it may import. A room is a module or a folder directly in bot/.
 ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
+    "translation": frozenset(),
     "redaction": frozenset(),
     "logs": frozenset({"redaction"}),
     "open_files": frozenset(),
@@ -34,12 +35,13 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings", "private_files"}),
-    "messages": frozenset({"errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
+    "messages": frozenset({"translation", "errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
     # A guild's own workflows: kept, checked and loaded, whoever asks.
     "uploads": frozenset({"errors", "ledger", "workflows"}),
-    "moderation": frozenset({"errors", "ledger", "messages", "workflows"}),
+    "moderation": frozenset({"translation", "errors", "ledger", "messages", "workflows"}),
     "worker": frozenset(
         {
+            "translation",
             "logs",
             "errors",
             "settings",
@@ -58,6 +60,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "monitoring": frozenset({"errors", "ledger"}),
     "discord_ui": frozenset(
         {
+            "translation",
             "errors",
             "settings",
             "spool",

@@ -24,6 +24,7 @@ from bot.ledger import Ledger
 from bot.messages import LEDGER_AWAY, Channels, JobMessages
 from bot.moderation.log import ModeratorsLog
 from bot.spool import Spool
+from bot.translation import _
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class _Commands(app_commands.CommandTree["Darkroom"]):
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, LedgerAway):
             log.warning("a command was not carried out: %s", cause)
-            await refuse(interaction, LEDGER_AWAY)
+            await refuse(interaction, _(LEDGER_AWAY))
             return
         log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
         await tell(interaction, _WENT_WRONG)

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 Samples = Callable[[Content], Awaitable[Sequence[Content]]]
 
-_HARMLESS: Final = frozenset({"text", "sound", "model"})
+_HARMLESS: Final = frozenset({"text", "audio", "model"})
 """Kinds of files that show nothing by themselves."""
 _SAYS: Final = {"hold": Act.IMAGE_HELD, "refuse": Act.IMAGE_REFUSED, "spoiler": Act.IMAGE_SPOILERED}
 

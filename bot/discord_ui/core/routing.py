@@ -17,6 +17,7 @@ from bot.discord_ui.core.feature import Feature, Handler
 from bot.discord_ui.core.replies import tell
 from bot.errors import LedgerAway
 from bot.messages import LEDGER_AWAY
+from bot.translation import _
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Router:
                     await handler(interaction, *found.groups())
                 except LedgerAway as fault:
                     log.warning("a press of %s was not carried out: %s", custom_id, fault)
-                    await tell(interaction, LEDGER_AWAY)
+                    await tell(interaction, _(LEDGER_AWAY))
                 except Exception:
                     log.exception("a press of %s failed", custom_id)
                     await tell(interaction, _FAILED)

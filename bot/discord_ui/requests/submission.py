@@ -33,6 +33,7 @@ from bot.messages import (
     shown_prompt,
 )
 from bot.moderation.admission import Admitted, Order, admit
+from bot.translation import _
 from bot.workflows import Effort, Pack, bind, complete, effort, needs
 
 log = logging.getLogger(__name__)
@@ -209,7 +210,7 @@ def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None, 
         return render_held(job, title)
     if paused is not None and paused.paused_by is not None:
         return render_paused(job, title, paused.paused_by, paused.pause_reason)
-    return render_queued(job, title, standing, SERVERS_AWAY if away else None)
+    return render_queued(job, title, standing, _(SERVERS_AWAY) if away else None)
 
 
 async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:
