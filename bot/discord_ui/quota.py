@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_ui.members import role_ids
+from bot.discord_ui.moderating.admission import blocked_words
 from bot.discord_ui.replies import tell
 from bot.ledger import Allowance, Usage
 
@@ -22,17 +23,16 @@ def quota_command() -> app_commands.Command[Any, ..., None]:
 
     @app_commands.command(name="quota", description="How much you may order here, and what is left of it")
     async def quota(interaction: discord.Interaction[Darkroom]) -> None:
-        used = await interaction.client.ledger.usage(interaction.user.id, interaction.guild_id)
-        await tell(interaction, quota_text(await _allowance(interaction), used))
+        ledger, allowance = interaction.client.ledger, Allowance()
+        if interaction.guild_id is not None:
+            book = await ledger.rules.book(interaction.guild_id)
+            if (block := book.block_of(interaction.user.id)) is not None:
+                await tell(interaction, blocked_words(block))
+                return
+            allowance = book.allowance(role_ids(interaction.user))
+        await tell(interaction, quota_text(allowance, await ledger.usage(interaction.user.id, interaction.guild_id)))
 
     return quota
-
-
-async def _allowance(interaction: discord.Interaction[Darkroom]) -> Allowance:
-    if interaction.guild_id is None:
-        return Allowance()
-    book = await interaction.client.ledger.rules.book(interaction.guild_id)
-    return book.allowance(role_ids(interaction.user))
 
 
 def quota_text(allowance: Allowance, used: Usage) -> str:
