@@ -7,6 +7,7 @@ from bot.messages.before_moderators import (
     REPORT_DISMISS_ID,
     decision_about,
     link_to,
+    place_of,
     render_approval,
     render_report,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "explain_withheld",
     "link_to",
     "pack_files",
+    "place_of",
     "post",
     "remove",
     "render_approval",

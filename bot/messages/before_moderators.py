@@ -66,15 +66,20 @@ def render_report(job: Job, title: str, reporters: Sequence[int], decision: str 
     return Rendered("\n".join(lines), (delete, Button("Dismiss", REPORT_DISMISS_ID.format(job_id=job.id))))
 
 
-def link_to(job: Job) -> str:
-    """Where the job is."""
+def link_to(job: Job) -> str | None:
+    """The address of the message that carries a job."""
     if job.message_id is None:
-        return f"<#{job.channel_id}>"
+        return None
     return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
 
 
+def place_of(job: Job) -> str:
+    """Where a job is: its message, or at least its channel."""
+    return link_to(job) or f"<#{job.channel_id}>"
+
+
 def _where(job: Job) -> str:
-    return f"by <@{job.user_id}> · {link_to(job)}"
+    return f"by <@{job.user_id}> · {place_of(job)}"
 
 
 def _order(job: Job, title: str) -> list[str]:
