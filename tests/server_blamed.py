@@ -5,6 +5,6 @@ from typing import Final
 
 BLAMED: Final = re.compile(
     r"(?:not|n.t) (?:answer|be reached)|no picture server|unreachable|out of reach|restart"
-    r"|server failed|failed twice|lost track|stopped answering",
+    r"|server failed|failed twice|stopped answering",
     re.IGNORECASE,
 )

@@ -15,7 +15,6 @@ from tests.server_blamed import BLAMED
     [
         SERVERS_AWAY,
         explain(Unreachable("http://h", "refused")),
-        explain(Lost("7")),
         render_unreachable(a_job(), "A title").content,
     ],
 )
@@ -30,6 +29,7 @@ def test_what_blames_a_server_is_found(said: str) -> None:
         render_ready(a_job(), "A title").content,
         render_running(a_job(), "A title", Snapshot()).content,
         # It may have answered all the time, and have forgotten the job.
+        explain(Lost("7")),
         render_running(a_job(losses=1), "A title", Snapshot()).content,
     ],
 )
