@@ -80,7 +80,7 @@ async def test_the_front_is_before_everybody_else(room: Room) -> None:
 async def test_a_paused_line_stands_still_and_says_so(room: Room) -> None:
     filling = await room.fill_the_server()
     before = await room.imagine(room.alice, "a cat")
-    assert "stands still: lunch" in await room.moderate("pause", reason="lunch")
+    assert "stands still: lunch\nWhat is being made" in await room.moderate("pause", reason="lunch")
     assert f"<@{room.mia.id}> has paused it already: lunch" in await room.moderate("pause", room.max)
     after = await room.imagine(room.alice, "a dog")
     for ordered in (before, after):

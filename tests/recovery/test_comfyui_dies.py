@@ -10,7 +10,7 @@ from tests.discord_server import Interaction, User
 from tests.recovery.studio import PATIENCE, Studio, is_cancelled, is_done, is_failed, is_running, job_of
 from tests.waiting import until
 
-SAYS_WHY = "failed during this one, so it starts over"
+SAYS_WHY = "didn’t finish this one, so it starts over"
 
 
 @contextlib.asynccontextmanager
