@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.discord_ui.queue_page import queue_text, unchanged
-from bot.discord_ui.viewing import Viewer
+from bot.discord_ui.access.viewer import Viewer
+from bot.discord_ui.queue.queue_page import queue_text, unchanged
 from bot.ledger import Job, OnServer, Overview, Standing
 from tests.jobs import a_job
 
@@ -33,6 +33,16 @@ def title(_: Job) -> str:
 
 def test_an_empty_line_is_friendly() -> None:
     assert "made at once" in queue_text(EMPTY, HERE, title)
+
+
+def test_a_paused_line_promises_nothing() -> None:
+    paused = replace(EMPTY, paused=frozenset({100}))
+    assert (
+        queue_text(paused, HERE, title) == "⏸️ A moderator has paused the queue. New requests wait until it is resumed."
+    )
+    assert "paused" in queue_text(replace(line(running=(job("a cat"),)), paused=frozenset({100})), HERE, title)
+    for elsewhere in (Viewer(101, ALICE), Viewer(None, ALICE)):
+        assert "made at once" in queue_text(paused, elsewhere, title)
 
 
 def test_a_line_without_servers_says_so() -> None:
@@ -70,9 +80,9 @@ def test_of_other_places_only_the_number_is_told(viewer: Viewer) -> None:
     assert "Elsewhere: 1 being made, 4 waiting." in text
 
 
-def test_a_private_one_has_no_words_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.discord_ui.viewing.is_private", lambda _: True)
-    text = queue_text(line(job("a secret", BOB), job("mine", ALICE)), HERE, title)
+def test_a_private_one_has_no_words_for_others() -> None:
+    jobs = (replace(job("a secret", BOB), private=True), replace(job("mine", ALICE), private=True))
+    text = queue_text(line(*jobs), HERE, title)
     assert "secret" not in text
     assert "a private picture" in text
     assert "mine" in text
