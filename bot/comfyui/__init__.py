@@ -4,7 +4,7 @@ In two lines: `async with comfyui.connect(url) as server: pictures = await serve
 """
 
 from bot.comfyui.answers import Finished, Place, Submitted, cause_of, in_one_line
-from bot.comfyui.blame import worth_another_try
+from bot.comfyui.blame import PUT_OFF_SECONDS, worth_another_try
 from bot.comfyui.bodies import read_into, read_whole
 from bot.comfyui.client import ComfyUI
 from bot.comfyui.diagnosis import explained
@@ -32,6 +32,7 @@ from bot.comfyui.time_left import TimeLeft
 from bot.comfyui.transport import Room, open_session
 
 __all__ = [
+    "PUT_OFF_SECONDS",
     "ComfyUI",
     "Connection",
     "Device",

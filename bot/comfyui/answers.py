@@ -187,6 +187,15 @@ def _unknown_class(error: Mapping[str, Any], graph: Graph) -> tuple[NodeFault, .
     return (NodeFault(found[1], class_type, "missing_node_type", _words(error, "message"), found[0]),)
 
 
-def read_prompt_ids(entries: Iterable[Sequence[Any]]) -> frozenset[str]:
-    """The prompt_ids of `queue_running` or `queue_pending`: lists of `[number, prompt_id, prompt, ...]`."""
-    return frozenset(str(entry[1]) for entry in entries)
+def read_prompt_ids(entries: object) -> frozenset[str]:
+    """The prompt_ids of `queue_running` or `queue_pending`: lists of `[number, prompt_id, prompt, ...]`.
+
+    Raises `TypeError` where that is no list at all.
+    """
+    if not isinstance(entries, list | tuple):
+        raise TypeError
+    return frozenset(entry[1] for entry in entries if isinstance(entry, list | tuple) and _names_prompt(entry))
+
+
+def _names_prompt(entry: Sequence[object]) -> bool:
+    return len(entry) >= _PAIR and isinstance(entry[1], str)

@@ -92,7 +92,7 @@ _MESSAGES: Final = (
         r"\bGPU will not respond to more commands\b|\bNo CUDA GPUs are available\b",
     )),
     (FailureKind.DAMAGED_MODEL, _any_of(
-        r"\bError while deserializing(?: header)?\b|\bMetadataIncompleteBuffer\b|\bHeaderTooLarge\b|\bInvalidHeader\w*\b",
+        r"\bError while deserializing\b|\bMetadataIncompleteBuffer\b|\bHeaderTooLarge\b|\bInvalidHeader\w*\b",
         r"\bsafetensors file is corrupt\b|\bincomplete metadata, file not fully covered\b",
         r"\bPytorchStreamReader failed\b|\bfailed finding central directory\b",
         r"\bunexpected EOF, expected \d+ more bytes\b|\binvalid load key, '|\bpickle data was truncated\b",

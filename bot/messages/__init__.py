@@ -56,12 +56,12 @@ from bot.messages.result_buttons import (
 )
 from bot.messages.wording import (
     LEDGER_AWAY,
-    LOCKED_OUT,
-    SERVERS_AWAY,
+    WHY_AWAY,
     explain,
     explain_limit,
     explain_missing,
     explain_problems,
+    why_away,
 )
 from bot.messages.words import shown_prompt, split_texts, words_of
 
@@ -73,7 +73,6 @@ __all__ = [
     "EDIT_ID",
     "KEPT",
     "LEDGER_AWAY",
-    "LOCKED_OUT",
     "PUBLISH_ID",
     "RECIPE_ID",
     "REJECT_ID",
@@ -81,10 +80,10 @@ __all__ = [
     "REPORT_DISMISS_ID",
     "REPORT_ID",
     "RETRY_ID",
-    "SERVERS_AWAY",
     "TOKEN_SECONDS",
     "UPSCALE_ID",
     "VARY_ID",
+    "WHY_AWAY",
     "WHY_ID",
     "Address",
     "Attachment",
@@ -138,5 +137,6 @@ __all__ = [
     "tell_cancelled",
     "unpack_files",
     "whisper",
+    "why_away",
     "words_of",
 ]

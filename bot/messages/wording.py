@@ -33,6 +33,7 @@ from bot.errors import (
     Withheld,
     WorkflowGone,
 )
+from bot.ledger import LOCKED
 from bot.messages.node_failures import explain_node_failure
 from bot.messages.words import shown_prompt
 from bot.workflows import Graph, Missing, Pack, Parameter, node_title, title_without_pack
@@ -122,6 +123,10 @@ LOCKED_OUT: Final = (
 SERVERS_AWAY: Final = (
     "The picture server is not answering. Your place is kept, and it starts as soon as the server is back."
 )
+SERVERS_ILL: Final = (
+    "The image server can't be used right now. Your place is kept, and it starts as soon as the server works again."
+)
+WHY_AWAY: Final = (LOCKED_OUT, SERVERS_AWAY, SERVERS_ILL)
 LEDGER_AWAY: Final = (
     "I cannot write anything down just now, so nothing was ordered or changed. Please try again in a minute."
 )
@@ -131,6 +136,13 @@ _OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
     LedgerNotCopied: "This bot has to bring up to date what it has written down, and cannot. Tell whoever runs it.",
     LedgerNotUpgraded: "This bot cannot use what an older one has written down. Tell whoever runs it.",
 }
+
+
+def why_away(troubles: Sequence[str | None]) -> str:
+    """Why no server can be used: what is wrong with each of them. What was not seen is not claimed."""
+    if troubles and all(trouble == LOCKED for trouble in troubles):
+        return LOCKED_OUT
+    return SERVERS_ILL if any(troubles) else SERVERS_AWAY
 
 
 def explain_limit(error: LimitReached) -> str:

@@ -113,6 +113,20 @@ async def _policy(run: Run) -> PicturePolicy:
     return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
 
 
+async def _collected(run: Run, collecting: Collecting, finished: Finished) -> list[Collected]:
+    """The files of a run, of a good one some at least. Raises `Lost`, `Refused`, `Unreachable` or `SpoolFailed`."""
+    try:
+        return await collecting.collect(run.pack, finished.files)
+    except Lost:
+        # Where it still knows the run it has not restarted: running it again would end like this once more.
+        if finished.error is None and await run.server.history(run.job.id) is None:
+            raise
+    try:
+        return await collecting.collect(run.pack, finished.files, some=True)
+    except Lost as fault:
+        raise Refused("/view", _NOT_FOUND, str(fault)) from fault
+
+
 async def _deliver(
     run: Run, collecting: Collecting, ending: Ending, seconds: float | None, policy: PicturePolicy
 ) -> None:
@@ -120,15 +134,8 @@ async def _deliver(
     # message; the other way round the picture would be lost.
     job, error = run.job, ending.finished.error
     try:
-        collected = await collecting.collect(run.pack, ending.finished.files)
-    except Lost as fault:
-        if error is None:
-            # Where it still knows the run it has not restarted: running it again would end like this once more.
-            if await run.server.history(job.id) is None:
-                raise
-            raise Refused("/view", _NOT_FOUND, str(fault)) from fault
-        collected = []
-    except (Refused, Unreachable):
+        collected = await _collected(run, collecting, ending.finished)
+    except (Lost, Refused, Unreachable):
         if error is None:
             raise
         collected = []
