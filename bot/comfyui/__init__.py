@@ -23,7 +23,7 @@ from bot.comfyui.generating import Connection, Made, connect, connection
 from bot.comfyui.node_times import NodeTimes, measured
 from bot.comfyui.object_infos import ObjectInfos
 from bot.comfyui.process import local_comfyui, usual_address
-from bot.comfyui.progress import Progress, Snapshot
+from bot.comfyui.progress import Progress, Snapshot, repeated
 from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop, withdraw
 from bot.comfyui.stream import Stream
@@ -68,6 +68,7 @@ __all__ = [
     "parse_frame",
     "read_into",
     "read_whole",
+    "repeated",
     "stop",
     "survey",
     "usual_address",

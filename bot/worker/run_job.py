@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
 
-from bot.comfyui import Finished, cause_of, in_one_line
+from bot.comfyui import Finished, cause_of, in_one_line, repeated
 from bot.errors import Lost, NoOutput, Refused, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
@@ -171,6 +171,7 @@ async def _deliver(
         log.info("job %s: failed: %s", job.id, in_one_line(error))
     await bring_home(run, packed, render, keep=reason is None)
     if error is None:
-        await run.ledger.finish(job, JobState.DONE, seconds=seconds)
+        learned = None if repeated(run.pack.graph, ending.finished.cached) else seconds
+        await run.ledger.finish(job, JobState.DONE, seconds=learned)
     else:
         await run.ledger.finish(job, JobState.FAILED, reason, cause=cause)

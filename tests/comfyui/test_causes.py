@@ -91,8 +91,8 @@ OUT_OF_MEMORY = [
     # In other languages
     "Nicht genügend Arbeitsspeicher",
     "Für diesen Vorgang ist nicht genügend Speicher verfügbar.",
-    "显存不足，请降低分辨率",
-    "内存资源不足，无法处理此命令。",
+    "显存不足",
+    "内存资源不足",
     "記憶體不足",
     "メモリ不足です",
     "메모리가 부족합니다",
