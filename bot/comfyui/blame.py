@@ -15,7 +15,7 @@ HEALTH: Final = "/queue"
 """The route that every ComfyUI answers, whatever its jobs are like."""
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _TOO_MANY_REQUESTS, _UNAVAILABLE = 429, 503
-PUT_OFF_SECONDS: Final = 60.0
+PUT_OFF_SECONDS: Final = 40.0
 """A job waits no longer than this, in all, for a server that puts it off: somebody waits for the job."""
 _MOST_WAIT_SECONDS: Final = 300.0
 """Nobody is kept waiting for longer because a header says so."""

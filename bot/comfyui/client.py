@@ -33,6 +33,8 @@ _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _MEDIA: Final = frozenset({"picture", "video", "sound", "model"})
 """Kinds of files that are never a page. A proxy's page, for logging in or about a fault, may come with status 200."""
 
+_LONGEST_NAME: Final = 255
+"""Characters. No file system takes a longer one."""
 _MOST_ANSWER: Final = 32 * 2**20
 """Bytes. `/queue` holds the graphs of all that wait there."""
 _MOST_OBJECT_INFO: Final = 128 * 2**20
@@ -184,7 +186,7 @@ class ComfyUI:
         answer = await self._ask("POST", "/upload/image", form=form, seconds=TRANSFER_SECONDS)
         told = await answer.told()
         name, subfolder = told.get("name"), told.get("subfolder")
-        if not isinstance(name, str) or not name:
+        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
             raise answer.nonsense()
         return f"{subfolder}/{name}" if isinstance(subfolder, str) and subfolder else name
 

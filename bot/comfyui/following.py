@@ -50,7 +50,7 @@ def _nobody_asks(*, answers: bool) -> None:
 
 def _as_its_own(fault: Busy) -> Busy | Refused:
     """Whether the server puts off everybody, or only whoever asks for this prompt."""
-    return fault if fault.route == HEALTH else Refused(fault.route, fault.status, fault.reason)
+    return fault if fault.route == HEALTH else Refused(fault.route, fault.status, fault.wish)
 
 
 class Silence:

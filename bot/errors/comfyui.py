@@ -47,7 +47,8 @@ class Busy(Unreachable):
     """The server wants to be left alone for so many `seconds`."""
 
     def __init__(self, url: str, route: str, status: int, seconds: float) -> None:
-        super().__init__(url, f"{route} answers {status}: come again in {seconds:g} s", answered=True)
+        self.wish = f"come again in {seconds:g} s"
+        super().__init__(url, f"{route} answers {status}: {self.wish}", answered=True)
         self.route = route
         self.status = status
         self.seconds = seconds
@@ -59,7 +60,8 @@ class Refused(ComfyError):  # noqa: N818
     """
 
     def __init__(self, route: str, status: int, detail: str, *, slow: bool = False) -> None:
-        super().__init__(f"{route} answers {status or 'nonsense'}: {detail}")
+        # Without its first slash: with it, it is taken for a path, and no path is logged.
+        super().__init__(f"{route.removeprefix('/')} answers {status or 'nonsense'}: {detail}")
         self.route = route
         self.status = status
         self.detail = detail

@@ -54,7 +54,7 @@ async def _judged(server: ComfyUI, route: str, fault: Refused | Unreachable) -> 
     `Unreachable` where the server is to blame.
     """
     if isinstance(fault, Busy):
-        return Refused(fault.route, fault.status, fault.reason), fault.seconds
+        return Refused(fault.route, fault.status, fault.wish), fault.seconds
     if isinstance(fault, Unreachable):
         if fault.unsent:
             raise fault
