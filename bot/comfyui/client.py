@@ -199,11 +199,13 @@ class ComfyUI:
         async with self._infos.turn(), self._as_its_own():
             answer = await self._ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
             try:
-                self._info = await self._infos.read(answer.body)
+                info = await self._infos.read(answer.body)
             except (ValueError, RecursionError) as fault:
-                reason = "/object_info does not answer as ComfyUI's does"
-                raise Unreachable(self.url, reason, answered=True) from fault
-        return self._info
+                raise self._unlike("/object_info") from fault
+        if not info.lists_nodes:
+            raise self._unlike("/object_info")
+        self._info = info
+        return info
 
     def forget(self) -> None:
         """The server may have restarted: what it has must be asked again."""
@@ -236,7 +238,10 @@ class ComfyUI:
         try:
             return read_prompt_ids(told["queue_running"]), read_prompt_ids(told["queue_pending"])
         except (KeyError, TypeError, IndexError) as fault:
-            raise Unreachable(self.url, "/queue does not answer as ComfyUI's does", answered=True) from fault
+            raise self._unlike(HEALTH) from fault
+
+    def _unlike(self, route: str) -> Unreachable:
+        return Unreachable(self.url, f"{route} does not answer as ComfyUI's does", answered=True)
 
     async def _ask(
         self,

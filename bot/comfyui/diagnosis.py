@@ -17,7 +17,7 @@ from bot.errors import NotComfyUI, Unreachable
 _SECONDS: Final = 5.0
 _ROUTE: Final = "/queue"
 _MOST_BYTES: Final = 2**20
-_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
+_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 200, 400, 401, 403, 429
 _BEHIND_A_PROXY: Final = frozenset({502, 503, 504})
 _REDIRECTS: Final = range(300, 400)
 _CHECK: Final = "Check the host, the port and the path in COMFYUI_URLS: the address is the one you open in a browser."
@@ -74,6 +74,8 @@ def judge(
     if status in _BEHIND_A_PROXY:
         advice = "Start ComfyUI, and check where the proxy looks for it."
         return f"A proxy answers, but the ComfyUI behind it does not ({status}).", advice
+    if status == _TOO_MANY:
+        return f"It turns requests away for now ({status}).", "Look again later; raise its limit if it stays like that."
     if status != _OK:
         return f"Something answers there, but it is not ComfyUI ({status}).", _CHECK
     try:

@@ -301,6 +301,16 @@ async def test_what_a_server_says_about_itself_in_halves_is_its_own_trouble(
     assert fault.value.answered
 
 
+@pytest.mark.parametrize("body", ["{}", '{"system": {"os": "posix"}, "devices": []}'])
+async def test_a_server_that_lists_no_nodes_is_not_taken_for_one_that_lacks_them(
+    misled: ComfyUI, stand_in: ComfyUIStandIn, body: str
+) -> None:
+    stand_in.faults.rules.append(Rule("GET /object_info", bodies.body(body)))
+    with pytest.raises(Unreachable) as fault:
+        await misled.object_info()
+    assert fault.value.answered
+
+
 async def test_a_page_is_no_image(misled: ComfyUI, stand_in: ComfyUIStandIn) -> None:
     stand_in.faults.rules.append(Rule("GET /view", bodies.PAGE))
     with pytest.raises(Refused):

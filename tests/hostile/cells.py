@@ -79,6 +79,9 @@ def answers(route: str, elsewhere: str) -> Iterator[Cell]:
     yield Cell("a body that is cut off", route, bodies.cut_off, End.EITHER)
     for name, text in bodies.JSON_SHAPES.items():
         yield Cell(f"{name} as JSON", route, bodies.body(text), End.EITHER)
+    if route == VIEW:
+        yield Cell("no file but a page", route, bodies.PAGE, End.FAILED)
+        yield Cell("no file but nothing", route, bodies.EMPTY, End.FAILED)
     if route == PROMPT:
         for name, node_errors in histories.NODE_ERRORS.items():
             yield Cell(f"node_errors: {name}", route, histories.refused(node_errors), End.FAILED)
@@ -95,6 +98,9 @@ def _passing(route: str) -> Iterator[Cell]:
     for code in (429, 503):
         answer = statuses.status(code, f"{_SOON}")
         yield Cell(f"{code} that passes", route, answer, End.DONE, times=1, retry_after=_SOON)
+    # Whoever waits for the job is told before a minute is over.
+    yield Cell("429 that never passes", route, statuses.status(429, "1"), End.FAILED)
+    yield Cell("503 for an hour", route, statuses.status(503, "3600"), End.FAILED)
     yield Cell("503 until a time of day", route, statuses.status(503, date), End.DONE, times=1)
     yield Cell("502 once", route, statuses.status(502), End.DONE, times=1)
 

@@ -126,6 +126,7 @@ async def test_a_path_that_is_wrong(stand_in: ComfyUIStandIn, env: dict[str, str
         (401, None, b"", "wants a user name and a password"),
         (403, None, b"", "wants a user name and a password"),
         (502, None, b"", "A proxy answers"),
+        (429, None, b"", "turns requests away for now (429)"),
         (500, None, b"", "not ComfyUI (500)"),
     ],
 )
