@@ -30,9 +30,7 @@ _AS_IT_IS: Final = {"Accept-Encoding": "identity"}
 """Images are packed already."""
 
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
-_MEDIA: Final = frozenset({"picture", "video", "sound", "model"})
-"""Kinds of files that are never a page. A proxy's page, for logging in or about a fault, may come with status 200."""
-
+"""A proxy's page, for logging in or about a fault, may come with status 200."""
 _LONGEST_NAME: Final = 255
 """Characters. No file system takes a longer one."""
 _MOST_ANSWER: Final = 32 * 2**20
@@ -165,7 +163,7 @@ class ComfyUI:
                     raise Lost(file.filename)
                 if response.status != _HTTP_OK:
                     raise self._complaint(Answer("/view", response.status, response.headers, b""))
-                if response.content_type in _PAGES and kind_of(file.filename) in _MEDIA:
+                if response.content_type in _PAGES and kind_of(file.filename) not in {"file", "text"}:
                     raise Refused("/view", 0, f"a page instead of {file.filename}")
                 yield response
         except (aiohttp.ClientError, TimeoutError) as fault:

@@ -21,6 +21,7 @@ _SOON: Final = 2
 _COMMON: Final = frozenset(
     {*map(str, statuses.STATUSES), "413 without a body", "302 to another address"}
     | {"an empty body", "a page", "a body that is cut off", "a list as JSON", "200,000 deep as JSON"}
+    | {"429 that never passes", "503 for an hour"}
 )
 
 
@@ -72,16 +73,16 @@ def answers(route: str, elsewhere: str) -> Iterator[Cell]:
         yield Cell(f"{code} without a body", route, statuses.status(code, body=""), End.FAILED)
     for code in _REDIRECTS:
         yield Cell(f"{code} to another address", route, statuses.redirect(code, f"{elsewhere}/stolen"), End.FAILED)
-    # What a file holds is the workflow's affair, and a prompt that is not acknowledged may be there all the same.
-    end = End.FAILED if route == UPLOAD else End.EITHER
+    # Whoever waits for the job is told before a minute is over.
+    yield Cell("429 that never passes", route, statuses.status(429, "1"), End.FAILED)
+    yield Cell("503 for an hour", route, statuses.status(503, "3600"), End.FAILED)
+    # A prompt that is not acknowledged may be there all the same.
+    end = End.FAILED if route in {UPLOAD, VIEW} else End.EITHER
     yield Cell("an empty body", route, bodies.EMPTY, end)
     yield Cell("a page", route, bodies.PAGE, end)
     yield Cell("a body that is cut off", route, bodies.cut_off, End.EITHER)
     for name, text in bodies.JSON_SHAPES.items():
         yield Cell(f"{name} as JSON", route, bodies.body(text), End.EITHER)
-    if route == VIEW:
-        yield Cell("no file but a page", route, bodies.PAGE, End.FAILED)
-        yield Cell("no file but nothing", route, bodies.EMPTY, End.FAILED)
     if route == PROMPT:
         for name, node_errors in histories.NODE_ERRORS.items():
             yield Cell(f"node_errors: {name}", route, histories.refused(node_errors), End.FAILED)
@@ -98,9 +99,6 @@ def _passing(route: str) -> Iterator[Cell]:
     for code in (429, 503):
         answer = statuses.status(code, f"{_SOON}")
         yield Cell(f"{code} that passes", route, answer, End.DONE, times=1, retry_after=_SOON)
-    # Whoever waits for the job is told before a minute is over.
-    yield Cell("429 that never passes", route, statuses.status(429, "1"), End.FAILED)
-    yield Cell("503 for an hour", route, statuses.status(503, "3600"), End.FAILED)
     yield Cell("503 until a time of day", route, statuses.status(503, date), End.DONE, times=1)
     yield Cell("502 once", route, statuses.status(502), End.DONE, times=1)
 
