@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 # Room -> the rooms it may import. A room is a module or a folder directly in bot/.
 ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
+    "translation": frozenset(),
     "redaction": frozenset(),
     "logs": frozenset({"redaction"}),
     "open_files": frozenset(),
@@ -34,9 +35,13 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings", "private_files"}),
-    "messages": frozenset({"errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
+    "messages": frozenset({"translation", "errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
+    # A guild's own workflows: kept, checked and loaded, whoever asks.
+    "uploads": frozenset({"errors", "ledger", "workflows"}),
+    "moderation": frozenset({"translation", "errors", "ledger", "messages", "workflows"}),
     "worker": frozenset(
         {
+            "translation",
             "logs",
             "errors",
             "settings",
@@ -55,6 +60,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "monitoring": frozenset({"errors", "ledger"}),
     "discord_ui": frozenset(
         {
+            "translation",
             "errors",
             "settings",
             "spool",
@@ -64,6 +70,8 @@ ROOMS: dict[str, frozenset[str]] = {
             "comfyui",
             "ledger",
             "messages",
+            "uploads",
+            "moderation",
             "worker",
         }
     ),
@@ -81,6 +89,8 @@ ROOMS: dict[str, frozenset[str]] = {
             "comfyui",
             "ledger",
             "messages",
+            "uploads",
+            "moderation",
             "worker",
             "discord_ui",
             "monitoring",
@@ -113,6 +123,21 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
 }
 
+# Inside discord_ui, from the ground up: each may import those before it, and itself.
+DISCORD_UI = (
+    "core",
+    "bot",
+    "access",
+    "requests",
+    "recipes",
+    "images",
+    "queue",
+    "history",
+    "workflows",
+    "moderation",
+    "app",
+)
+
 # Library -> the rooms that may import it; a library that is not named here may be used anywhere.
 LIBRARIES: dict[str, frozenset[str]] = {
     "PIL": frozenset({"pictures", "plots"}),
@@ -124,7 +149,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "sqlalchemy": frozenset({"ledger"}),
     "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}),
     "prometheus_client": frozenset({"monitoring"}),
-    "discord": frozenset({"messages", "worker", "discord_ui", "doctor", "roles", "__main__"}),
+    "discord": frozenset({"messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}),
     "dotenv": frozenset({"settings", "health_check", "__main__"}),
 }
 
@@ -213,6 +238,20 @@ def test_every_module_of_bot_keeps_to_its_room() -> None:
     files = sorted((ROOT / "bot").rglob("*.py"))
     assert files
     found = [breach for file in files for breach in breaches(file.relative_to(ROOT), file.read_text(encoding="utf-8"))]
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_the_bot_knows_no_feature_and_features_import_one_way() -> None:
+    found = []
+    for file in sorted((ROOT / "bot" / "discord_ui").rglob("*.py")):
+        path = file.relative_to(ROOT)
+        part = path.parts[2].removesuffix(".py")
+        for imported in imports(ast.parse(file.read_text(encoding="utf-8")), path):
+            names = imported.module.split(".")
+            if names[:2] != ["bot", "discord_ui"] or part == "__init__":
+                continue
+            if DISCORD_UI.index(names[2]) > DISCORD_UI.index(part):
+                found.append(f"{path.as_posix()}:{imported.line}: {part} imports {imported.module}")
     assert not found, "\n" + "\n".join(found)
 
 

@@ -1,5 +1,6 @@
 """Jobs on disk: accepted before they are acknowledged, claimed by workers, ended once."""
 
+from bot.ledger.acts import Act
 from bot.ledger.audit import Audit, Entry
 from bot.ledger.audit import Line as LogLine
 from bot.ledger.cases import REPORT, Case, Cases
@@ -31,6 +32,7 @@ __all__ = [
     "SERVERS",
     "WORK",
     "WORKFLOWS",
+    "Act",
     "Allowance",
     "Audit",
     "Block",

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from bot.ledger.acts import Act
 from bot.ledger.database import Database
 from bot.ledger.dialects import now
 from bot.ledger.schema import AUDIT, GUILDS, REPORTS
@@ -21,7 +22,7 @@ class Entry:
     """One act in a guild. Without an actor the bot did it by itself; `detail` is in words."""
 
     guild_id: int
-    act: str
+    act: Act
     actor_id: int | None = None
     user_id: int | None = None
     job_id: str | None = None

@@ -7,6 +7,7 @@ from bot.messages.before_moderators import (
     REPORT_DISMISS_ID,
     decision_about,
     link_to,
+    place_of,
     render_approval,
     render_report,
 )
@@ -20,6 +21,7 @@ from bot.messages.job_messages import JobMessages
 from bot.messages.kept_files import pack_files, unpack_files
 from bot.messages.link_previews import suppress_link_previews
 from bot.messages.notes import KEPT, explain_skipped, explain_substituted, explain_withheld
+from bot.messages.option_problems import explain_problems
 from bot.messages.pacing import Urgency
 from bot.messages.payloads import button_row, discord_file
 from bot.messages.posting import amend, post, says_already
@@ -60,7 +62,6 @@ from bot.messages.wording import (
     explain,
     explain_limit,
     explain_missing,
-    explain_problems,
     why_away,
 )
 from bot.messages.words import shown_prompt, split_texts, words_of
@@ -113,6 +114,7 @@ __all__ = [
     "explain_withheld",
     "link_to",
     "pack_files",
+    "place_of",
     "post",
     "remove",
     "render_approval",

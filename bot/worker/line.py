@@ -26,6 +26,7 @@ from bot.messages import (
     whisper,
     why_away,
 )
+from bot.translation import _
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,8 @@ class Line:
             shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
             note = self._note(job) if away is None else away
             render = partial(render_queued, job, self._title(job), shown[job.id], note)
-            if before is not None and new and known is None and note is None and not any(map(message.notes, WHY_AWAY)):
+            said = any(message.notes(_(why)) for why in WHY_AWAY)
+            if before is not None and new and known is None and note is None and not said:
                 # The reply to its order says the same, or is about to.
                 if self._ledger.shared:
                     message.acknowledged(job.message_id, render())

@@ -34,7 +34,7 @@ async def test_a_server_behind_a_password_is_said_to_want_one(
         order = await studio.order(_ALICE)
         # To members it is a server that cannot be used; its operator reads why.
         await until(lambda: "password" in studio.bot.log.read_text(encoding="utf-8"), PATIENCE)
-        assert not any("not answering" in state.text for state in order.message.states)
+        assert not any("be reached" in state.text for state in order.message.states)
         studio.rules.clear()
         await order.message.until(is_done, PATIENCE)
 
@@ -58,7 +58,7 @@ async def test_a_server_that_answers_is_never_said_to_be_silent(
         await until(lambda: studio.select("SELECT answering FROM servers") == [(0,)], PATIENCE)
         order = await studio.order(_ALICE)
         await order.message.until(lambda message: "server" in message.content, PATIENCE)
-        assert not any("not answering" in state.text for state in order.message.states)
+        assert not any("be reached" in state.text for state in order.message.states)
         studio.rules.clear()
         await order.message.until(is_done, PATIENCE)
 
