@@ -25,7 +25,8 @@ PATIENCE: Final = 60.0
 _WIDTH: Final = 100
 """Pixels of the first member's picture: those of the others are wider, each by one."""
 _BLAMED: Final = re.compile(
-    r"not answering|can.t be reached|stopped answering|doesn.t answer|does not answer|restart|unreachable|out of reach|failed twice",
+    r"not answering|can.t be reached|stopped answering|doesn.t answer|does not answer|restart|unreachable"
+    r"|out of reach|failed twice",
     re.IGNORECASE,
 )
 """What may only be said of a server that was seen to be away."""
