@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
@@ -12,8 +13,10 @@ from bot.ledger import line
 from bot.ledger.jobs import Job
 from bot.ledger.line import COUNTED_AHEAD, Standing
 from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import JOBS, RUNNING
+from bot.ledger.schema import GUILDS, JOBS, RUNNING
 from bot.ledger.servers import KnownServer, known_servers
+
+_PAUSED: Final = select(GUILDS.c.guild_id).where(GUILDS.c.paused_by.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Overview:
     waiting: tuple[tuple[Job, Standing], ...]
     held: tuple[Job, ...]
     looked: bool = True
+    paused: frozenset[int] = frozenset()
+    """The guilds whose moderators have paused their jobs."""
 
     @property
     def away(self) -> bool:
@@ -62,6 +67,7 @@ def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], boo
         waiting=tuple(line.standings(connection, COUNTED_AHEAD)),
         held=tuple(line.kept_back(connection, COUNTED_AHEAD)),
         looked=bool(answering) or away(known),
+        paused=frozenset(connection.scalars(_PAUSED)),
     )
 
 
