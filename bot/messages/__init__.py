@@ -58,6 +58,7 @@ from bot.messages.result_buttons import (
 )
 from bot.messages.wording import (
     LEDGER_AWAY,
+    SERVERS_AWAY,
     WHY_AWAY,
     explain,
     explain_limit,
@@ -81,6 +82,7 @@ __all__ = [
     "REPORT_DISMISS_ID",
     "REPORT_ID",
     "RETRY_ID",
+    "SERVERS_AWAY",
     "TOKEN_SECONDS",
     "UPSCALE_ID",
     "VARY_ID",
