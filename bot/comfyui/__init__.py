@@ -4,7 +4,7 @@ In two lines: `async with comfyui.connect(url) as server: pictures = await serve
 """
 
 from bot.comfyui.answers import Finished, Place, Submitted, cause_of, in_one_line
-from bot.comfyui.blame import worth_another_try
+from bot.comfyui.blame import PUT_OFF_SECONDS, worth_another_try
 from bot.comfyui.bodies import read_into, read_whole
 from bot.comfyui.client import ComfyUI
 from bot.comfyui.diagnosis import explained
@@ -23,7 +23,7 @@ from bot.comfyui.generating import Connection, Made, connect, connection
 from bot.comfyui.node_times import NodeTimes, measured
 from bot.comfyui.object_infos import ObjectInfos
 from bot.comfyui.process import local_comfyui, usual_address
-from bot.comfyui.progress import Progress, Snapshot
+from bot.comfyui.progress import Progress, Snapshot, repeated
 from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop, withdraw
 from bot.comfyui.stream import Stream
@@ -32,6 +32,7 @@ from bot.comfyui.time_left import TimeLeft
 from bot.comfyui.transport import Room, open_session
 
 __all__ = [
+    "PUT_OFF_SECONDS",
     "ComfyUI",
     "Connection",
     "Device",
@@ -67,6 +68,7 @@ __all__ = [
     "parse_frame",
     "read_into",
     "read_whole",
+    "repeated",
     "stop",
     "survey",
     "usual_address",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -58,8 +59,10 @@ class Answer:
 
     @property
     def beginning(self) -> str:
-        """The first words of its body, in one line: for the log."""
-        return " ".join(self.body[:_BEGINNING].decode("utf-8", "replace").split())
+        """The first words of its body, or a page's title, in one line: for the log."""
+        text = self.body[:_BEGINNING].decode("utf-8", "replace")
+        title = re.search(r"<title>([^<]+)", text, re.IGNORECASE)
+        return " ".join((text if title is None else title[1]).split())
 
 
 def route_of(path: str) -> str:

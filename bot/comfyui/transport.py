@@ -128,4 +128,7 @@ def reason_of(fault: Exception) -> str:
         # Its own text begins with the address, which whoever catches this has already.
         error = fault.os_error
         return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+    if isinstance(fault, aiohttp.ClientResponseError):
+        # Its own text has line breaks, and is about bytes.
+        return "its answer is not HTTP"
     return str(fault) or type(fault).__name__

@@ -14,7 +14,7 @@ from bot.ledger.limits import RoleLimits
 from bot.ledger.line import COUNTED_AHEAD, Standing
 from bot.ledger.overview import OnServer, Overview
 from bot.ledger.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
-from bot.ledger.servers import LOCKED, KnownServer
+from bot.ledger.servers import ILL, LOCKED, KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 from bot.ledger.weeks import Week
@@ -23,6 +23,7 @@ __all__ = [
     "BY_RULE",
     "CANCEL",
     "COUNTED_AHEAD",
+    "ILL",
     "LEASE_SECONDS",
     "LOCKED",
     "PICTURE",

@@ -58,11 +58,12 @@ from bot.messages.result_buttons import (
 )
 from bot.messages.wording import (
     LEDGER_AWAY,
-    LOCKED_OUT,
     SERVERS_AWAY,
+    WHY_AWAY,
     explain,
     explain_limit,
     explain_missing,
+    why_away,
 )
 from bot.messages.words import shown_prompt, split_texts, words_of
 
@@ -74,7 +75,6 @@ __all__ = [
     "EDIT_ID",
     "KEPT",
     "LEDGER_AWAY",
-    "LOCKED_OUT",
     "PUBLISH_ID",
     "RECIPE_ID",
     "REJECT_ID",
@@ -86,6 +86,7 @@ __all__ = [
     "TOKEN_SECONDS",
     "UPSCALE_ID",
     "VARY_ID",
+    "WHY_AWAY",
     "WHY_ID",
     "Address",
     "Attachment",
@@ -140,5 +141,6 @@ __all__ = [
     "tell_cancelled",
     "unpack_files",
     "whisper",
+    "why_away",
     "words_of",
 ]
