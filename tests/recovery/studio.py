@@ -70,13 +70,18 @@ class Studio:
         self.discord: Final = discord
         self.comfyuis: Final = comfyuis
         self.database: Final = folder / "data" / "darkroom.db"
-        packs = folder / "packs"
-        packs.mkdir()
+        self.packs: Final = folder / "packs"
+        self.packs.mkdir()
         for name in ("text_to_image.json", "text_to_image.toml"):
             text = (ROOT / "workflows" / name).read_text(encoding="utf-8")
-            (packs / name).write_text(_small(text) if name.endswith("json") else text, encoding="utf-8")
+            (self.packs / name).write_text(_small(text) if name.endswith("json") else text, encoding="utf-8")
         urls = ",".join(comfyui.url for comfyui in comfyuis)
-        settled = {"COMFYUI_URLS": urls, "DATA_DIR": str(folder / "data"), "WORKFLOWS_DIR": str(packs), **(env or {})}
+        settled = {
+            "COMFYUI_URLS": urls,
+            "DATA_DIR": str(folder / "data"),
+            "WORKFLOWS_DIR": str(self.packs),
+            **(env or {}),
+        }
         self.bot: Final = BotProcess(discord, log=folder / "bot.log", env=settled, cwd=ROOT, command=command)
 
     async def __aenter__(self) -> Self:
@@ -93,6 +98,13 @@ class Studio:
             comfyui.faults.held.clear()
             comfyui.faults.hang_in = None
         await self.bot.__aexit__(kind, error, trace)
+
+    def change_node(self, node_id: str, inputs: Mapping[str, object] | None = None, **node: object) -> None:
+        """In the workflow that is the default, before the bot starts."""
+        path = self.packs / "text_to_image.json"
+        graph = json.loads(path.read_text(encoding="utf-8"))
+        graph[node_id] |= {"inputs": graph[node_id]["inputs"] | dict(inputs or {}), **node}
+        path.write_text(json.dumps(graph), encoding="utf-8")
 
     async def restart(self) -> None:
         """Killed, and started again."""

@@ -12,7 +12,6 @@ from tests.recovery.studio import (
     brings_picture,
     is_cancelled,
     is_done,
-    is_queued,
     is_running,
     is_stopping,
     job_of,
@@ -32,8 +31,8 @@ async def press(studio: Studio, order: Interaction) -> None:
     assert reply.deferred, "its message says the rest"
 
 
-async def command(studio: Studio, user: User) -> str:
-    interaction = await studio.discord.slash("cancel", user=user)
+async def command(studio: Studio, user: User, **more: str) -> str:
+    interaction = await studio.discord.slash("cancel", user=user, options=more)
     assert (await interaction.acknowledged()).ephemeral
     return interaction.message.content
 
@@ -56,20 +55,20 @@ async def only_cancelled(studio: Studio, order: Interaction, others: list[Intera
 
 async def test_queued_here_and_queued_there(studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User) -> None:
     comfyui.faults.hang_in = "KSampler"
-    first, ready, waiting = [await studio.order(user) for user in (alice, bob, alice)]
+    first, ready, waiting, behind = [await studio.order(user) for user in (alice, bob, alice, bob)]
     await studio.submitted(ready)
-    await waiting.message.until(is_queued)
+    await behind.message.until(lambda message: "2nd in line · 1 person ahead" in message.content, PATIENCE)
     await press(studio, waiting)
     await waiting.message.until(is_cancelled, PATIENCE)
     assert not is_cancelled(first.message)
-    # Its place on the server is free for this one.
-    another = await studio.order(alice, "a whale")
+    # Who is behind sees the line get shorter, and the place on the server is free for them.
+    await behind.message.until(lambda message: "Next in line" in message.content, PATIENCE)
     await press(studio, ready)
     await ready.message.until(is_cancelled, PATIENCE)
     comfyui.faults.hang_in = None
-    for order in (first, another):
+    for order in (first, behind):
         await order.message.until(is_done, PATIENCE)
-    assert studio.executed() == [job_of(first), job_of(another)]
+    assert studio.executed() == [job_of(first), job_of(behind)]
 
 
 @pytest.mark.parametrize(
@@ -82,10 +81,13 @@ async def test_between_nodes(
     order, other = await studio.order(alice), await studio.order(bob)
     await order.message.until(lambda message: title in message.content, PATIENCE)
     await studio.submitted(other)
+    before = order.message.state
     await press(studio, order)
     # The node that runs does not listen; the next one is not begun.
     await order.message.until(is_stopping, PATIENCE)
     assert not order.message.buttons
+    again = await studio.discord.press(order.message, "Cancel", user=alice, state=before)
+    assert (await again.acknowledged()).deferred, "a second press changes nothing"
     comfyui.faults.hang_in = None
     await only_cancelled(studio, order, [other])
 
@@ -143,11 +145,29 @@ async def test_while_the_members_pictures_are_many_all_of_them_and_nobody_elses(
     other = await studio.order(bob)
     await studio.begun(other)
     mine = [await studio.order(alice, f"fox {number}") for number in range(4)]
-    interaction = await studio.discord.slash("cancel", user=alice, job="all")
-    await interaction.acknowledged()
-    assert "4 pictures" in interaction.message.content
+    (choice,) = await studio.discord.autocomplete("cancel", user=alice, option="job", value="all")
+    assert choice.name == "all 4 of mine"
+    assert "4 pictures" in await command(studio, alice, job=str(choice.value))
     for order in mine:
         await order.message.until(is_cancelled, PATIENCE)
     comfyui.faults.hang_in = None
     await other.message.until(is_done, PATIENCE)
     assert studio.executed() == [job_of(other)]
+
+
+async def test_the_command_takes_the_newest_or_the_one_that_is_picked(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    mine = [await studio.order(alice, f"fox {number}") for number in range(4)]
+    await studio.order(bob, "a dog")
+    assert "fox 3" in await command(studio, alice)
+    await mine[3].message.until(is_cancelled, PATIENCE)
+    offered = await studio.discord.autocomplete("cancel", user=alice, option="job", value="")
+    assert len(offered) == 4, "each of mine, and all of mine"
+    assert not [choice for choice in offered if "dog" in choice.name]
+    (picked,) = await studio.discord.autocomplete("cancel", user=alice, option="job", value="FOX 2")
+    assert picked.value == job_of(mine[2])
+    assert "fox 2" in await command(studio, alice, job=str(picked.value))
+    await mine[2].message.until(is_cancelled, PATIENCE)
+    assert not any(is_cancelled(order.message) for order in mine[:2])

@@ -33,6 +33,14 @@ async def test_the_picture_is_sent_again(
     assert not discord.messages(discord.direct(alice))
 
 
+@pytest.mark.parametrize("comfyui", [8.0], indirect=True, ids=["slowly"])
+async def test_progress_that_is_refused_stops_nothing(studio: Studio, discord: DiscordStandIn, alice: User) -> None:
+    discord.fail_next("PATCH", "/webhooks/*", 500, times=100, when=lambda request: "▰" in request.json["content"])
+    order = await studio.order(alice)
+    await order.message.until(is_done, PATIENCE)
+    assert any(request.status == 500 for request in discord.requests)
+
+
 @pytest.mark.parametrize(
     "failure", [LOST_ANSWER, Failure(502, applied=True)], ids=["its answer is lost", "its answer is an error"]
 )

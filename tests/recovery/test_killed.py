@@ -2,7 +2,17 @@
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, Interaction, User
-from tests.recovery.studio import PATIENCE, Studio, brings_picture, is_cancelled, is_done, is_queued, is_running, job_of
+from tests.recovery.studio import (
+    PATIENCE,
+    Studio,
+    brings_picture,
+    is_cancelled,
+    is_done,
+    is_queued,
+    is_running,
+    is_stopping,
+    job_of,
+)
 from tests.waiting import until
 
 
@@ -124,6 +134,33 @@ async def test_before_discord_got_the_reply_the_order_is_not_carried_out(
     assert studio.executed() == [job_of(other)]
     assert not discord.messages(discord.direct(alice))
     await until(lambda: sorted(studio.states().values()) == ["done", "failed"])
+
+
+async def test_comfyui_dies_as_well_and_comes_back_later(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    order = await studio.order(alice)
+    await studio.begun(order)
+    await studio.bot.kill()
+    await comfyui.stop()
+    comfyui.faults.hang_in = None
+    await studio.start()
+    await order.message.until(lambda message: "not answering" in message.content, PATIENCE)
+    await comfyui.start()
+    await order.message.until(is_done, PATIENCE)
+    assert studio.executed() == [job_of(order)] * 2
+
+
+async def test_a_cancellation_that_the_dead_bot_promised_is_kept(
+    studio: Studio, comfyui: ComfyUIStandIn, alice: User
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    order = await studio.order(alice)
+    await studio.begun(order)
+    await (await studio.discord.press(order.message, "Cancel", user=alice)).acknowledged()
+    await order.message.until(is_stopping, PATIENCE)
+    await studio.restart()
+    comfyui.faults.hang_in = None
+    await order.message.until(is_cancelled, PATIENCE)
 
 
 async def test_right_after_a_cancellation_was_written_down(

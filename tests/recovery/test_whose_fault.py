@@ -1,9 +1,11 @@
 """What a server answers to one job is that job's own: it fails in true words, and nobody else is held up."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import Interaction, User
+from tests.discord_server import DiscordStandIn, Interaction, Permission, Role, User
 from tests.recovery.studio import PATIENCE, Studio, is_done, is_failed
 from tests.waiting import until
 
@@ -26,6 +28,41 @@ async def test_a_status_ends_the_job_and_no_other(
     assert not [content for content in await said(order) if "reach" in content or "answering" in content]
     other = await studio.order(bob)
     await other.message.until(is_done, PATIENCE)
+
+
+async def test_a_value_that_it_refuses_is_named_with_its_node(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
+) -> None:
+    moderator = User("mia", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
+    studio = Studio(discord, [comfyui], tmp_path)
+    studio.change_node("5", inputs={"width": 7})
+    async with studio:
+        order = await studio.order(alice)
+        await order.message.until(is_failed, PATIENCE)
+        for fact in ("Empty Latent Image", "width", "7"):
+            assert fact in order.message.content
+        assert "Cancel" not in [button.label for button in order.message.buttons]
+        assert not comfyui.executed
+        why = await discord.press(order.message, "Why?", user=moderator)
+        await why.acknowledged()
+        assert "prompt_outputs_failed_validation" in why.message.content
+
+
+@pytest.mark.parametrize("lacking", ["FancyDecode", "models/checkpoints"])
+async def test_what_it_lacks_is_named_to_whoever_waits(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path, lacking: str
+) -> None:
+    studio = Studio(discord, [comfyui], tmp_path)
+    if lacking == "FancyDecode":
+        studio.change_node("8", class_type=lacking)
+    else:
+        comfyui.faults.unknown_models.add("tiny-random-sd15.safetensors")
+    comfyui.faults.held.add("/queue")
+    async with studio:
+        order = await studio.order(alice)
+        comfyui.faults.held.clear()
+        await order.message.until(lambda message: lacking in message.content, PATIENCE)
+        assert "place is kept" in order.message.content
 
 
 async def test_what_passes_costs_nothing_but_a_moment(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> None:
