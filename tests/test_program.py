@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, NotOffered, User
+from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, NotOffered, User, answered
 from tests.discord_server.gateway import GUILDS
 from tests.discord_server.resolving import Value
 from tests.operator.program import Ended, started
@@ -69,8 +69,7 @@ async def test_a_picture_is_made_in_one_message(discord: DiscordStandIn, alice: 
         program(discord, comfyui.url, tmp_path, command=AS_ITS_OPERATOR) as bot,
     ):
         await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=alice, prompt="a red fox", seed=7)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("imagine", user=alice, prompt="a red fox", seed=7))
         message = await interaction.message.until(done, PATIENCE)
         made = comfyui.output_bytes("darkroom_00001_.png")
     assert [picture.content for picture in message.attachments] == [made]
@@ -108,8 +107,7 @@ async def test_a_seed_that_nobody_gave_is_another_each_time_and_shown_to_make_th
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
 ) -> None:
     async def made(**seed: int) -> Message:
-        order = await discord.slash("imagine", user=alice, prompt="a fox", options=seed)
-        await order.acknowledged()
+        order = await answered(discord.slash("imagine", user=alice, prompt="a fox", options=seed))
         return await order.message.until(done, PATIENCE)
 
     async with program(discord, comfyui.url, tmp_path) as bot:
@@ -128,8 +126,7 @@ async def test_any_words_reach_the_server_untouched_and_mention_nobody(
     prompt = WILD_PROMPT[:4000]
     async with program(discord, comfyui.url, tmp_path) as bot:
         await bot.wait_ready()
-        order = await discord.slash("imagine", user=alice, prompt=prompt, negative=prompt[::-1])
-        await order.acknowledged()
+        order = await answered(discord.slash("imagine", user=alice, prompt=prompt, negative=prompt[::-1]))
         message = await order.message.until(done, PATIENCE)
     (body,) = comfyui.submitted
     assert body["prompt"]["6"]["inputs"]["text"] == prompt
@@ -204,8 +201,7 @@ async def test_an_event_that_nobody_can_read_does_not_end_it(
         await bot.wait_ready()
         for event in ("INTERACTION_CREATE", "CHANNEL_UPDATE", "GUILD_CREATE"):
             discord.gateway.dispatch(event, {"id": "no number", "channel": {"type": 0}}, None)
-        interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("imagine", user=alice, prompt="a fox"))
         await interaction.message.until(done)
         assert "a CHANNEL_UPDATE that cannot be read" in bot.log.read_text()
 

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, Guild, Interaction, Permission, Role, User
+from tests.discord_server import (
+    BotProcess,
+    Channel,
+    DiscordStandIn,
+    File,
+    Guild,
+    Interaction,
+    Permission,
+    Role,
+    User,
+    answered,
+)
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -57,8 +68,7 @@ def json_file(name: str, content: Mapping[str, Any]) -> File:
 
 async def add(discord: DiscordStandIn, user: User, file: File, **more: str | File) -> Interaction:
     """`/workflow add`, answered."""
-    interaction = await discord.slash("workflow add", user=user, options={"file": file, **more})
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("workflow add", user=user, options={"file": file, **more}))
     await interaction.message.until(lambda message: not message.loading, PATIENCE)
     return interaction
 

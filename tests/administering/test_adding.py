@@ -9,7 +9,17 @@ from tests.administering.conftest import PATIENCE, ROOT, add, json_file, make_li
 from tests.administering.drawings import drawing, find, with_subgraph
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import model_free, txt2img
-from tests.discord_server import BotProcess, DiscordStandIn, File, Guild, Interaction, Message, NotOffered, User
+from tests.discord_server import (
+    BotProcess,
+    DiscordStandIn,
+    File,
+    Guild,
+    Interaction,
+    Message,
+    NotOffered,
+    User,
+    answered,
+)
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -27,36 +37,30 @@ async def test_nothing_is_live_before_the_administrator_says_so(
     assert [button.label for button in message.buttons] == ["Make it live", "Edit", "Try it", "Discard"]
     offered = await discord.autocomplete("imagine", option="workflow", value="foxes", user=member, prompt="x")
     assert offered == []
-    pressed = await discord.press(message, "Make it live", user=admin)
-    await pressed.acknowledged()
+    await answered(discord.press(message, "Make it live", user=admin))
     await message.until(lambda m: "is live" in m.content, PATIENCE)
     assert not message.buttons
     (choice,) = await discord.autocomplete("imagine", option="workflow", value="foxes", user=member, prompt="x")
-    order = await discord.slash("imagine", user=member, prompt="a red fox", workflow=str(choice.value))
-    await order.acknowledged()
+    order = await answered(discord.slash("imagine", user=member, prompt="a red fox", workflow=str(choice.value)))
     done = await order.message.until(lambda m: "✅" in m.content, PATIENCE)
     assert done.attachments
 
 
 async def test_a_form_gives_it_a_command_of_its_own(discord: DiscordStandIn, admin: User, member: User) -> None:
     added = await add(discord, admin, json_file("foxes.json", txt2img()))
-    pressed = await discord.press(added.message, "Edit", user=admin)
-    await pressed.acknowledged()
+    pressed = await answered(discord.press(added.message, "Edit", user=admin))
     fields = pressed.modal.fields
     assert fields["Title"]["value"] == "Foxes"
     assert "[parameters.prompt]" in fields["Options"]["value"]
     options = '[parameters.words]\ntarget = ["6.text"]\nlabel = "Words"\nrequired = true\n'
     form = {"Title": "Fox maker", "Command (empty: only through /imagine)": "/fox", "Options": options}
-    sent = await pressed.submit(form)
-    await sent.acknowledged()
+    await answered(pressed.submit(form))
     await added.message.until(lambda m: "Fox maker" in m.content and "`/fox`" in m.content, PATIENCE)
     assert "**words**" in added.message.content
     assert "**steps**" not in added.message.content
-    live = await discord.press(added.message, "Make it live", user=admin)
-    await live.acknowledged()
+    await answered(discord.press(added.message, "Make it live", user=admin))
     await discord.until(lambda: any(one["name"] == "fox" for one in discord.commands(discord.guild)), PATIENCE)
-    order = await discord.slash("fox", user=member, words="a red fox")
-    await order.acknowledged()
+    order = await answered(discord.slash("fox", user=member, words="a red fox"))
     await order.message.until(lambda m: "✅" in m.content, PATIENCE)
 
 
@@ -64,14 +68,12 @@ async def test_what_was_typed_is_kept_when_it_does_not_fit(discord: DiscordStand
     added = await add(discord, admin, json_file("foxes.json", txt2img()))
     steps = '[parameters.steps]\ntarget = ["KSampler.steps"]\nmin = "x"'
     typed = f'[parameters.prompt]\ntarget = ["Nowhere.text"]\n\n{steps}'
-    pressed = await discord.press(added.message, "Edit", user=admin)
-    await pressed.acknowledged()
+    pressed = await answered(discord.press(added.message, "Edit", user=admin))
     await (await pressed.submit({"Options": typed})).acknowledged()
     message = await added.message.until(lambda m: "Nowhere" in m.content, PATIENCE)
     assert "min should be a number" in message.content
     assert {button.label: button.disabled for button in message.buttons}["Make it live"]
-    again = await discord.press(message, "Edit", user=admin)
-    await again.acknowledged()
+    again = await answered(discord.press(message, "Edit", user=admin))
     assert again.modal.fields["Options"]["value"] == typed
     await (await again.submit({"Options": typed.replace("Nowhere", "6").replace('"x"', "2")})).acknowledged()
     await message.until(lambda m: "**steps**: whole number 2 to" in m.content, PATIENCE)
@@ -91,8 +93,7 @@ async def test_what_is_not_clear_is_asked(discord: DiscordStandIn, admin: User) 
     assert "What is the **prompt**?" in added.message.content
     assert "Second.text" in added.message.content
     assert {button.label: button.disabled for button in added.message.buttons}["Make it live"]
-    pressed = await discord.press(added.message, "Edit", user=admin)
-    await pressed.acknowledged()
+    pressed = await answered(discord.press(added.message, "Edit", user=admin))
     await (await pressed.submit({"What is the prompt?": ["Second.text"]})).acknowledged()
     message = await added.message.until(lambda m: "**prompt**: text, required → Second.text" in m.content, PATIENCE)
     assert not {button.label: button.disabled for button in message.buttons}["Make it live"]
@@ -100,8 +101,7 @@ async def test_what_is_not_clear_is_asked(discord: DiscordStandIn, admin: User) 
 
 async def test_it_can_be_tried_before_it_is_live(discord: DiscordStandIn, admin: User, member: User) -> None:
     added = await add(discord, admin, json_file("card.json", model_free()))
-    tried = await discord.press(added.message, "Try it", user=admin)
-    await tried.acknowledged()
+    tried = await answered(discord.press(added.message, "Try it", user=admin))
     await tried.message.until(lambda m: "✅" in m.content and bool(m.attachments), PATIENCE)
     offered = await discord.autocomplete("imagine", option="workflow", value="card", user=member, prompt="x")
     assert offered == []
@@ -112,14 +112,12 @@ async def test_a_discarded_draft_is_gone(discord: DiscordStandIn, admin: User) -
     state = added.message.state
     await (await discord.press(added.message, "Discard", user=admin)).acknowledged()
     await added.message.until(lambda m: "discarded" in m.content, PATIENCE)
-    late = await discord.press(added.message, "Make it live", user=admin, state=state)
-    await late.acknowledged()
+    late = await answered(discord.press(added.message, "Make it live", user=admin, state=state))
     assert "not here any more" in late.message.content
 
 
 async def test_a_picture_that_comfyui_made_is_a_workflow(discord: DiscordStandIn, admin: User, member: User) -> None:
-    order = await discord.slash("imagine", user=member, prompt="a fox", seed=5)
-    await order.acknowledged()
+    order = await answered(discord.slash("imagine", user=member, prompt="a fox", seed=5))
     done = await order.message.until(lambda m: "✅" in m.content, PATIENCE)
     picture = File("from the bot.png", done.attachments[0].content)
     added = await add(discord, admin, picture)
@@ -170,25 +168,20 @@ async def test_only_administrators_at_every_step(discord: DiscordStandIn, admin:
     with pytest.raises(NotOffered):
         await discord.slash("workflow add", user=member, file=json_file("a.json", model_free()))
     discord.reassigned.add("workflow")
-    refused = await discord.slash("workflow add", user=member, file=json_file("a.json", model_free()))
-    await refused.acknowledged()
+    refused = await answered(discord.slash("workflow add", user=member, file=json_file("a.json", model_free())))
     assert "Manage Server" in refused.message.content
     for command in ("test", "disable", "enable", "remove", "export"):
-        refused = await discord.slash(f"workflow {command}", user=member, name="text_to_image")
-        await refused.acknowledged()
+        refused = await answered(discord.slash(f"workflow {command}", user=member, name="text_to_image"))
         assert "Manage Server" in refused.message.content
     assert await discord.autocomplete("workflow test", option="name", value="", user=member) == []
     added = await add(discord, admin, json_file("foxes.json", txt2img()))
     fallen = User("ada", id=admin.id)  # no longer an administrator
     for label in ("Make it live", "Edit", "Try it", "Discard"):
-        pressed = await discord.press(added.message, label, user=fallen)
-        await pressed.acknowledged()
+        pressed = await answered(discord.press(added.message, label, user=fallen))
         assert "Manage Server" in pressed.message.content
-    opened = await discord.press(added.message, "Edit", user=admin)
-    await opened.acknowledged()
+    opened = await answered(discord.press(added.message, "Edit", user=admin))
     opened.user = fallen
-    sent = await opened.submit({"Title": "Mine"})
-    await sent.acknowledged()
+    sent = await answered(opened.submit({"Title": "Mine"}))
     assert "Manage Server" in sent.message.content
 
 
@@ -198,23 +191,22 @@ async def test_a_neighbour_neither_sees_nor_reaches_it(
     lobby = neighbour.channels[0]
     added = await add(discord, admin, json_file("foxes.json", txt2img()))
     custom_id = next(button.custom_id for button in added.message.buttons if button.label == "Make it live")
-    theirs = await discord.slash("workflow add", user=admin, channel=lobby, file=json_file("b.json", txt2img()))
-    await theirs.acknowledged()
+    theirs = await answered(
+        discord.slash("workflow add", user=admin, channel=lobby, file=json_file("b.json", txt2img()))
+    )
     await theirs.message.until(lambda message: not message.loading, PATIENCE)
     # Their own message, with the other draft's button forged into it.
     forged = json.loads(json.dumps(theirs.message.state.components))
     assert custom_id is not None
     forged[0]["components"][0]["custom_id"] = custom_id
     state = type(theirs.message.state)(components=tuple(forged), flags=theirs.message.state.flags)
-    pressed = await discord.press(theirs.message, "Make it live", user=admin, state=state)
-    await pressed.acknowledged()
+    pressed = await answered(discord.press(theirs.message, "Make it live", user=admin, state=state))
     assert "not here any more" in pressed.message.content
     await (await discord.press(added.message, "Make it live", user=admin)).acknowledged()
     await added.message.until(lambda m: "is live" in m.content, PATIENCE)
     for command in ("test", "disable", "remove", "export"):
         for name in ("foxes", f"{discord.guild.id}/foxes", "Foxes"):
-            asked = await discord.slash(f"workflow {command}", user=admin, channel=lobby, name=name)
-            await asked.acknowledged()
+            asked = await answered(discord.slash(f"workflow {command}", user=admin, channel=lobby, name=name))
             assert "no such workflow" in asked.message.content
     found = await discord.autocomplete("workflow test", option="name", value="foxes", user=admin, channel=lobby)
     assert found == []
@@ -227,8 +219,7 @@ async def test_a_neighbour_neither_sees_nor_reaches_it(
 async def test_drafts_and_live_ones_survive_a_restart(discord: DiscordStandIn, admin: User, bot: BotProcess) -> None:
     await make_live(discord, admin, json_file("foxes.json", txt2img()))
     draft = await add(discord, admin, json_file("whales.json", txt2img()))
-    opened = await discord.press(draft.message, "Edit", user=admin)
-    await opened.acknowledged()
+    opened = await answered(discord.press(draft.message, "Edit", user=admin))
     await bot.kill()
     await bot.start()
     await bot.wait_ready()
@@ -236,16 +227,14 @@ async def test_drafts_and_live_ones_survive_a_restart(discord: DiscordStandIn, a
     await draft.message.until(lambda m: "Blue whales" in m.content, PATIENCE)
     await (await discord.press(draft.message, "Make it live", user=admin)).acknowledged()
     await draft.message.until(lambda m: "is live" in m.content, PATIENCE)
-    tested = await discord.slash("workflow test", user=admin, name="foxes")
-    await tested.acknowledged()
+    tested = await answered(discord.slash("workflow test", user=admin, name="foxes"))
     await tested.message.until(lambda m: "✅" in m.content, PATIENCE)
 
 
 async def test_what_the_editor_saves_is_converted_and_runs(discord: DiscordStandIn, admin: User) -> None:
     added = await add(discord, admin, json_file("drawn.json", with_subgraph()))
     assert "**prompt**: text, required → Inner.text" in added.message.content
-    tried = await discord.press(added.message, "Try it", user=admin)
-    await tried.acknowledged()
+    tried = await answered(discord.press(added.message, "Try it", user=admin))
     done = await tried.message.until(lambda m: "✅" in m.content, PATIENCE)
     assert done.attachments
 
@@ -294,10 +283,8 @@ async def test_a_manifest_opens_no_way_out_either(discord: DiscordStandIn, admin
     added = await add(discord, admin, json_file("foxes.json", txt2img()))
     prompt = '[parameters.prompt]\ntarget = ["6.text"]\n\n'
     for section in ('[parameters.place]\ntarget = ["9.filename_prefix"]\nhidden = "/etc/x"', _PLACE):
-        pressed = await discord.press(added.message, "Edit", user=admin)
-        await pressed.acknowledged()
-        sent = await pressed.submit({"Options": prompt + section})
-        await sent.acknowledged()
+        pressed = await answered(discord.press(added.message, "Edit", user=admin))
+        await answered(pressed.submit({"Options": prompt + section}))
         message = await added.message.until(lambda m: "place" in m.content, PATIENCE)
         assert {button.label: button.disabled for button in message.buttons}["Make it live"]
         await (await (await _edited(discord, added.message, admin)).submit({"Options": prompt})).acknowledged()
@@ -308,6 +295,4 @@ _PLACE = '[parameters.place]\ntarget = ["9.filename_prefix"]'
 
 
 async def _edited(discord: DiscordStandIn, message: Message, user: User) -> Interaction:
-    pressed = await discord.press(message, "Edit", user=user)
-    await pressed.acknowledged()
-    return pressed
+    return await answered(discord.press(message, "Edit", user=user))

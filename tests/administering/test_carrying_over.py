@@ -13,7 +13,7 @@ from tests.administering.conftest import PATIENCE, ROOT, add, json_file
 from tests.administering.drawings import drawing, find
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
-from tests.discord_server import BotProcess, DiscordStandIn, File, User
+from tests.discord_server import BotProcess, DiscordStandIn, File, User, answered
 from tests.waiting import until
 from tests.workflows.cases import FOLDER, windows
 from tests.workflows.known import known
@@ -71,13 +71,11 @@ async def test_a_picture_with_nan_is_a_workflow(discord: DiscordStandIn, admin: 
 async def test_another_model_is_told_in_the_message_and_in_the_recipe(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, member: User
 ) -> None:
-    order = await discord.slash("imagine", user=member, prompt="a fox")
-    await order.acknowledged()
+    order = await answered(discord.slash("imagine", user=member, prompt="a fox"))
     done = await order.message.until(lambda m: "✅" in m.content, PATIENCE)
     note = "`v1-5-pruned-emaonly-fp16.safetensors` isn’t on the image server: `tiny-random-sd15.safetensors` was used"
     assert note in done.content
-    recipe = await discord.press(order.message, "Recipe", user=member)
-    await recipe.acknowledged()
+    recipe = await answered(discord.press(order.message, "Recipe", user=member))
     assert note in recipe.message.content
     assert comfyui.submitted[0]["prompt"]["4"]["inputs"]["ckpt_name"] == "tiny-random-sd15.safetensors"
 
@@ -104,8 +102,7 @@ async def test_either_slash_leads_to_the_servers_own_spelling(
             offered = await discord.autocomplete("paths", option="model", value="style 03/mod", user=member, prompt="x")
             assert [one.value for one in offered] == [back]
             for given in ({}, {"model": there}, {"model": back}):
-                order = await discord.slash("paths", user=member, options={"prompt": "a fox", **given})
-                await order.acknowledged()
+                order = await answered(discord.slash("paths", user=member, options={"prompt": "a fox", **given}))
                 done = await order.message.until(lambda m: "✅" in m.content, PATIENCE)
                 assert "instead" not in done.content
         sent = [body["prompt"]["4"]["inputs"]["ckpt_name"] for body in comfyui.submitted]

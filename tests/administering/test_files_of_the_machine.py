@@ -10,7 +10,7 @@ from PIL import Image
 from tests.administering.conftest import PATIENCE, add, json_file
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.wire import files, wired
-from tests.discord_server import BotProcess, DiscordStandIn, File, User
+from tests.discord_server import BotProcess, DiscordStandIn, File, User, answered
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -90,8 +90,7 @@ async def test_typed_by_a_member(
         await until(lambda: f"{comfyui.url} answers" in other.log.read_text(), PATIENCE)
         await discord.until(lambda: any(one["name"] == "copy" for one in discord.commands()), PATIENCE)
         for typed in (private, f"../..{private}", private.lstrip("/")):
-            order = await discord.slash("copy", user=member, p=typed)
-            await order.acknowledged()
+            order = await answered(discord.slash("copy", user=member, p=typed))
             await order.message.until(lambda m: "image server" in m.content, PATIENCE)
             assert "never a path" in order.message.content
             assert not order.message.attachments

@@ -6,15 +6,14 @@ import pytest
 
 from tests.administering.conftest import PATIENCE, add, json_file, make_live
 from tests.comfyui_server.graphs import model_free, txt2img
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, Guild, User
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, Guild, User, answered
 
 pytestmark = pytest.mark.usefixtures("bot")
 
 
 async def told(discord: DiscordStandIn, command: str, user: User, name: str) -> str:
     """A command of `/workflow`, and its private answer."""
-    interaction = await discord.slash(f"workflow {command}", user=user, name=name)
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash(f"workflow {command}", user=user, name=name))
     assert interaction.message.ephemeral
     return interaction.message.content
 
@@ -26,8 +25,7 @@ async def offered(discord: DiscordStandIn, user: User, text: str, channel: Chann
 
 async def test_a_test_runs_it_with_what_it_holds(discord: DiscordStandIn, admin: User) -> None:
     for name in ("text_to_image", "no_model"):
-        tested = await discord.slash("workflow test", user=admin, name=name)
-        await tested.acknowledged()
+        tested = await answered(discord.slash("workflow test", user=admin, name=name))
         done = await tested.message.until(lambda m: "✅" in m.content or "⚠️" in m.content, PATIENCE)
         if name == "text_to_image":
             assert done.attachments
@@ -42,8 +40,7 @@ async def test_a_picture_is_made_up_where_a_workflow_needs_one(discord: DiscordS
     added = await add(discord, admin, json_file("invert.json", graph))
     # Without a prompt or a command nobody could reach it.
     assert {button.label: button.disabled for button in added.message.buttons}["Make it live"]
-    tried = await discord.press(added.message, "Try it", user=admin)
-    await tried.acknowledged()
+    tried = await answered(discord.press(added.message, "Try it", user=admin))
     await tried.message.until(lambda m: "✅" in m.content and bool(m.attachments), PATIENCE)
 
 
@@ -73,15 +70,12 @@ async def test_a_shared_one_cannot_be_removed(discord: DiscordStandIn, admin: Us
 
 async def test_removing_asks_first(discord: DiscordStandIn, admin: User, member: User, bot: BotProcess) -> None:
     await make_live(discord, admin, json_file("foxes.json", txt2img()))
-    asked = await discord.slash("workflow remove", user=admin, name="foxes")
-    await asked.acknowledged()
+    asked = await answered(discord.slash("workflow remove", user=admin, name="foxes"))
     await (await discord.press(asked.message, "Keep", user=admin)).acknowledged()
     assert await offered(discord, member, "foxes") == ["Foxes"]
-    asked = await discord.slash("workflow remove", user=admin, name="foxes")
-    await asked.acknowledged()
+    asked = await answered(discord.slash("workflow remove", user=admin, name="foxes"))
     fallen = User("ada", id=admin.id)
-    refused = await discord.press(asked.message, "Remove", user=fallen)
-    await refused.acknowledged()
+    refused = await answered(discord.press(asked.message, "Remove", user=fallen))
     assert "Manage Server" in refused.message.content
     await (await discord.press(asked.message, "Remove", user=admin)).acknowledged()
     await asked.message.until(lambda m: "is removed" in m.content, PATIENCE)
@@ -108,8 +102,7 @@ async def test_a_disabled_own_one_stays_disabled(
 async def test_what_is_exported_can_be_added_again(discord: DiscordStandIn, admin: User) -> None:
     graph = txt2img(prompt_text="a fox")
     await make_live(discord, admin, json_file("foxes.json", graph), name="Red foxes")
-    exported = await discord.slash("workflow export", user=admin, name="red_foxes")
-    await exported.acknowledged()
+    exported = await answered(discord.slash("workflow export", user=admin, name="red_foxes"))
     assert exported.message.ephemeral
     workflow, manifest = exported.message.attachments
     assert (workflow.filename, manifest.filename) == ("red_foxes.json", "red_foxes.toml")
@@ -123,15 +116,13 @@ async def test_what_is_exported_can_be_added_again(discord: DiscordStandIn, admi
     )
     assert "Red foxes" in again.message.content
     assert "**prompt**: text, required" in again.message.content
-    shared = await discord.slash("workflow export", user=admin, name="text_to_image")
-    await shared.acknowledged()
+    shared = await answered(discord.slash("workflow export", user=admin, name="text_to_image"))
     assert [one.filename for one in shared.message.attachments] == ["text_to_image.json", "text_to_image.toml"]
 
 
 async def test_a_command_that_is_taken_is_said_so(discord: DiscordStandIn, admin: User) -> None:
     added = await add(discord, admin, json_file("card.json", model_free()))
-    pressed = await discord.press(added.message, "Edit", user=admin)
-    await pressed.acknowledged()
+    pressed = await answered(discord.press(added.message, "Edit", user=admin))
     await (await pressed.submit({"Command (empty: only through /imagine)": "cancel"})).acknowledged()
     message = await added.message.until(lambda m: "is taken" in m.content, PATIENCE)
     assert {button.label: button.disabled for button in message.buttons}["Make it live"]
@@ -143,6 +134,5 @@ async def test_a_second_one_of_the_same_name_takes_its_place(discord: DiscordSta
     assert "takes the place" in again.message.content
     await (await discord.press(again.message, "Make it live", user=admin)).acknowledged()
     await again.message.until(lambda m: "is live" in m.content, PATIENCE)
-    exported = await discord.slash("workflow export", user=admin, name="foxes")
-    await exported.acknowledged()
+    exported = await answered(discord.slash("workflow export", user=admin, name="foxes"))
     assert b"a better fox" in exported.message.attachments[0].content

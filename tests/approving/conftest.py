@@ -20,6 +20,7 @@ from tests.discord_server import (
     Permission,
     Role,
     User,
+    answered,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -116,8 +117,9 @@ def program(discord: DiscordStandIn, comfyui: ComfyUIStandIn, folder: Path, tmp_
 
 async def order(discord: DiscordStandIn, user: User, prompt: str, channel: Channel | None = None) -> Message:
     """The message of an order that was taken."""
-    interaction = await discord.slash("imagine", user=user, channel=channel, options={"prompt": prompt, "seed": 5})
-    await interaction.acknowledged()
+    interaction = await answered(
+        discord.slash("imagine", user=user, channel=channel, options={"prompt": prompt, "seed": 5})
+    )
     return interaction.message
 
 
@@ -129,17 +131,13 @@ async def asked(discord: DiscordStandIn, channel: Channel, number: int = 1) -> M
 
 async def press(discord: DiscordStandIn, message: Message, label: str, user: User) -> Interaction:
     """A press that was answered."""
-    interaction = await discord.press(message, label, user=user)
-    await interaction.acknowledged()
-    return interaction
+    return await answered(discord.press(message, label, user=user))
 
 
 async def reject(discord: DiscordStandIn, message: Message, user: User, reason: str) -> Interaction:
     """Reject, its form filled in and sent."""
     pressed = await press(discord, message, "Reject", user)
-    sent = await pressed.submit({"reason": reason})
-    await sent.acknowledged()
-    return sent
+    return await answered(pressed.submit({"reason": reason}))
 
 
 def shown(message: Message, text: str) -> Awaitable[Message]:

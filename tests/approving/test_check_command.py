@@ -4,14 +4,13 @@ import pytest
 
 from bot.ledger import Ledger
 from tests.approving.conftest import Program, Rule
-from tests.discord_server import DiscordStandIn, Guild, NotOffered, User
+from tests.discord_server import DiscordStandIn, Guild, NotOffered, User, answered
 from tests.waiting import until
 
 
 async def said(discord: DiscordStandIn, user: User, **options: str | int) -> str:
     await until(lambda: "moderate" in {one["name"] for one in discord.commands()})
-    interaction = await discord.slash("moderate check", user=user, options=options)
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("moderate check", user=user, options=options))
     assert interaction.message.ephemeral
     return interaction.message.content
 

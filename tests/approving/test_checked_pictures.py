@@ -10,7 +10,7 @@ from tests.approving.conftest import PATIENCE, Program, Rule, asked, leaks, pres
 from tests.approving.looking import __file__ as looking
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import write
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, Permission, Role, User
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, Permission, Role, User, answered
 from tests.outputs.ordering import PROMPT, coloured, node, saved, words
 from tests.waiting import until
 
@@ -54,8 +54,7 @@ async def check(rule: Rule, guild: Guild, action: str | None, threshold: float =
 async def order(
     discord: DiscordStandIn, user: User, workflow: str, channel: Channel | None = None, prompt: str = "a sail"
 ) -> Message:
-    interaction = await discord.slash("imagine", user=user, channel=channel, prompt=prompt, workflow=workflow)
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=user, channel=channel, prompt=prompt, workflow=workflow))
     return interaction.message
 
 

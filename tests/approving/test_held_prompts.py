@@ -10,7 +10,7 @@ from bot.ledger import Ledger
 from tests.approving.conftest import BADWORD, PATIENCE, Program, Rule, asked, leaks, order, press, reject, shown
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, opened, picture, write
-from tests.discord_server import Channel, DiscordStandIn, File, Guild, NotOffered, User
+from tests.discord_server import Channel, DiscordStandIn, File, Guild, NotOffered, User, answered
 from tests.waiting import until
 
 PROMPT = f"a {BADWORD} over the sea"
@@ -170,8 +170,7 @@ async def test_its_owner_may_take_it_back(
         await press(discord, message, "Cancel", alice)
         await shown(message, "Cancelled by its owner")
         await shown(question, "Cancelled by its owner")
-        late = await discord.press(question, "Approve", user=mona, state=state)
-        await late.acknowledged()
+        late = await answered(discord.press(question, "Approve", user=mona, state=state))
         assert "Cancelled by its owner" in (await late.followup()).content
     assert not leaks(discord, BADWORD, moderators)
 
@@ -214,8 +213,7 @@ async def test_another_guild_reaches_nothing_of_it(
         copied = await discord.say("anything", user=mona, channel=wardens)
         copied.become(question.state)
         for label in ("Approve", "Reject"):
-            pressed = await discord.press(copied, label, user=mona)
-            await pressed.acknowledged()
+            pressed = await answered(discord.press(copied, label, user=mona))
             assert "not here any more" in pressed.message.content
             assert PROMPT not in pressed.message.content
         assert "look at it first" in message.content
@@ -247,8 +245,7 @@ async def test_a_picture_that_came_with_it_is_shown_as_well(
     given = File("mine.png", picture(Image.new("RGB", (9, 9), "red")))
     async with program() as bot:
         await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=alice, prompt=PROMPT, image=given)
-        await interaction.acknowledged()
+        await answered(discord.slash("imagine", user=alice, prompt=PROMPT, image=given))
         question = await asked(discord, moderators)
     (shown_one,) = question.attachments
     assert shown_one.filename == "SPOILER_image.png"

@@ -18,6 +18,7 @@ from tests.discord_server import (
     Permission,
     Role,
     User,
+    answered,
 )
 from tests.discord_server.resolving import Value
 
@@ -93,8 +94,7 @@ def order(discord: DiscordStandIn, bot: BotProcess) -> Order:
     """`/imagine`, up to the finished message."""
 
     async def ordered(user: User, prompt: str = "a fox", **options: Value) -> Message:
-        interaction = await discord.slash("imagine", user=user, options={"prompt": prompt, **options})
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("imagine", user=user, options={"prompt": prompt, **options}))
         return await interaction.message.until(is_done, PATIENCE)
 
     return ordered
@@ -105,9 +105,7 @@ def press(discord: DiscordStandIn) -> Press:
     """A button's press, up to its first answer."""
 
     async def pressed(message: Message, label: str, user: User) -> Interaction:
-        interaction = await discord.press(message, label, user=user)
-        await interaction.acknowledged()
-        return interaction
+        return await answered(discord.press(message, label, user=user))
 
     return pressed
 

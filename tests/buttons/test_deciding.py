@@ -7,7 +7,7 @@ import pytest
 
 from tests.buttons.conftest import PATIENCE, Delete, Order, Press, labels
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, Guild, Permission, User
+from tests.discord_server import BotProcess, DiscordStandIn, Guild, Permission, User, answered
 from tests.waiting import until
 
 WORDS = ["again", "retry", "vary", "edit", "upscale", "recipe", "delete", "publish", "cancel"]
@@ -141,8 +141,7 @@ async def test_a_moderator_cancels_and_the_message_says_who(
     moderator: User,
 ) -> None:
     comfyui.faults.hang_in = "KSampler"
-    interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=alice, prompt="a fox"))
     await until(lambda: bool(comfyui.executed))
     assert "not yours" in (await press(interaction.message, "Cancel", bob)).message.content
     await press(interaction.message, "Cancel", moderator)

@@ -8,7 +8,7 @@ from tests.buttons.conftest import PATIENCE, Delete, Order, Press, is_done, labe
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.faults import Failure
 from tests.commands.packs import opened
-from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, User
+from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, User, answered
 from tests.waiting import until
 
 DONE = ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete", "Report"]
@@ -54,8 +54,7 @@ async def test_a_job_that_failed_is_retried_with_the_same_seed(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User
 ) -> None:
     comfyui.faults.fail["KSampler"] = Failure()
-    interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=alice, prompt="a fox"))
     failed = await interaction.message.until(lambda m: "⚠️" in m.content, PATIENCE)
     assert labels(failed) == ["Retry", "Edit", "Why?"]
     comfyui.faults.fail.clear()
@@ -68,8 +67,7 @@ async def test_a_cancelled_job_can_be_had_again(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
 ) -> None:
     comfyui.faults.hang_in = "KSampler"
-    interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=alice, prompt="a fox"))
     await until(lambda: bool(comfyui.executed))
     await press(interaction.message, "Cancel", alice)
     comfyui.faults.hang_in = None
@@ -87,8 +85,7 @@ async def test_edit_asks_for_other_words_and_orders_with_them(
         "Prompt": "a fox",
         "What it should not show": "rain",
     }
-    sent = await (await press(first, "Edit", bob)).submit({"Prompt": "a wolf", "What it should not show": ""})
-    await sent.acknowledged()
+    sent = await answered((await press(first, "Edit", bob)).submit({"Prompt": "a wolf", "What it should not show": ""}))
     second = await finished(sent)
     assert "> a wolf" in second.content
     graph = graphs(comfyui)[1]

@@ -7,7 +7,7 @@ from tests.buttons.conftest import PATIENCE, Delete, Order, Press, is_done, labe
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import picture
 from tests.commands.test_clean_pictures import two_halves
-from tests.discord_server import BotProcess, DiscordStandIn, File, User
+from tests.discord_server import BotProcess, DiscordStandIn, File, User, answered
 
 DONE = ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete"]
 
@@ -50,8 +50,7 @@ async def test_two_presses_publish_it_once(discord: DiscordStandIn, order: Order
     message = await order(alice, private=True)
     state = message.state
     first = await press(message, "Publish", alice)
-    late = await discord.press(message, "Publish", user=alice, state=state)
-    await late.acknowledged()
+    late = await answered(discord.press(message, "Publish", user=alice, state=state))
     assert "already" in late.message.content
     await first.followup()
     assert len(discord.messages()) == 1
@@ -85,8 +84,7 @@ async def test_nobody_else_reaches_a_private_job(
     message = await order(alice, private=True)
     planted = discord.plant(message.channel, [str(button.custom_id) for button in message.buttons])
     for button in planted.buttons:
-        interaction = await discord.press(planted, str(button.custom_id), user=moderator)
-        await interaction.acknowledged()
+        interaction = await answered(discord.press(planted, str(button.custom_id), user=moderator))
         assert "do not remember" in interaction.message.content
     assert discord.messages() == [planted]
 
@@ -95,8 +93,7 @@ async def test_after_fifteen_minutes_it_comes_as_a_direct_message(
     discord: DiscordStandIn, bot: BotProcess, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
 ) -> None:
     comfyui.faults.hang_in = "KSampler"
-    interaction = await discord.slash("imagine", user=alice, prompt="a fox", private=True)
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=alice, prompt="a fox", private=True))
     await bot.kill()
     with sqlite3.connect(tmp_path / "data" / "darkroom.db") as database:
         database.execute("UPDATE jobs SET created_at = created_at - 14.5 * 60")

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.commands.conftest import ROOT
 from tests.commands.packs import INVERT, INVERT_MANIFEST, opened, picture, write
 from tests.commands.test_clean_pictures import two_halves
-from tests.discord_server import BotProcess, DiscordStandIn, File, User
+from tests.discord_server import BotProcess, DiscordStandIn, File, User, answered
 from tests.real_comfyui import RealComfyUI
 
 
@@ -21,8 +21,7 @@ async def test_an_attachment_is_turned_round_by_the_real_one(
     async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT) as bot:
         await bot.wait_ready()
         given = File("a.webp", picture(two_halves(), "WEBP", lossless=True))
-        interaction = await discord.slash("negate", user=alice, image=given)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("negate", user=alice, image=given))
         message = await interaction.message.until(lambda m: "✅" in m.content, 120)
     pixels = opened(message.attachments[0].content)
     assert pixels.size == (40, 20)

@@ -9,7 +9,7 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.conftest import Program
 from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, picture, write
 from tests.commands.test_clean_pictures import two_halves
-from tests.discord_server import DiscordStandIn, File, Guild, Interaction, NotOffered, User
+from tests.discord_server import DiscordStandIn, File, Guild, Interaction, NotOffered, User, answered
 from tests.discord_server.resolving import Value
 from tests.waiting import until
 
@@ -41,8 +41,7 @@ async def test_the_typed_values_reach_the_graph(
         await bot.wait_ready()
         given: dict[str, Value] = {"steps": 3, "cfg": 2.5, "sampler_name": "dpmpp_2m", "seed": 9}
         given["checkpoint"] = "sdxl/second.safetensors"
-        interaction = await discord.slash("everything", user=alice, prompt="a fox", options=given)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("everything", user=alice, prompt="a fox", options=given))
         message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
     assert message.attachments
     graph = comfyui.submitted[0]["prompt"]
@@ -61,8 +60,7 @@ async def test_a_job_without_words_is_called_by_its_title_everywhere(
     async with program() as bot:
         await bot.wait_ready()
         await heard(bot.log)
-        interaction = await discord.slash("negate", user=alice, image=File("a.png", picture(two_halves())))
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("negate", user=alice, image=File("a.png", picture(two_halves()))))
         await until(lambda: bool(comfyui.executed))
         assert "Negative" in await private_answer(await discord.slash("queue", user=alice))
         offered = await discord.autocomplete("cancel", option="job", value="", user=alice)
@@ -106,8 +104,7 @@ async def test_a_size_reaches_the_graph(
 ) -> None:
     async with program() as bot:
         await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=alice, prompt="a fox", size="128 x 64")
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("imagine", user=alice, prompt="a fox", size="128 x 64"))
         await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
     assert comfyui.submitted[0]["prompt"]["5"]["inputs"] == {"width": 128, "height": 64, "batch_size": 1}
 
@@ -151,8 +148,7 @@ async def test_a_model_that_arrives_brings_the_workflow_back(
         graph = PAINT | {"4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "first.safetensors"}}}
         write(folder, "sketch", graph, ONE_STEP)
         await until(lambda: bot.log.read_text().count("workflows: ") >= 2)
-        interaction = await discord.slash("sketch", user=alice, prompt="a fox")
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("sketch", user=alice, prompt="a fox"))
         await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
 
 
@@ -172,8 +168,9 @@ async def test_an_age_restricted_workflow_runs_in_age_restricted_channels_only(
         for channel in (general, discord.direct(alice)):
             refused = await discord.slash("imagine", user=alice, channel=channel, prompt="a fox", workflow="late")
             assert "age-restricted" in await private_answer(refused)
-        interaction = await discord.slash("imagine", user=alice, channel=dark, prompt="a fox", workflow="late")
-        await interaction.acknowledged()
+        interaction = await answered(
+            discord.slash("imagine", user=alice, channel=dark, prompt="a fox", workflow="late")
+        )
         await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
 
 
@@ -219,8 +216,7 @@ async def test_workflows_are_listed_page_by_page(
         for _ in range(20):
             if all(f"`/every{number}`" in seen for number in range(12)):
                 break
-            press = await discord.press(interaction.message, "▶", user=alice)
-            await press.acknowledged()
+            await answered(discord.press(interaction.message, "▶", user=alice))
             seen += interaction.message.content
         assert all(f"`/every{number}`" in seen for number in range(12))
         assert "`/imagine`" in seen

@@ -9,7 +9,7 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.conftest import Program
 from tests.commands.packs import PAINT, opened, picture, write
 from tests.commands.test_clean_pictures import bomb, two_halves
-from tests.discord_server import DiscordStandIn, File, User
+from tests.discord_server import DiscordStandIn, File, User, answered
 from tests.waiting import until
 
 PATIENCE = 60.0
@@ -60,8 +60,7 @@ async def test_several_pictures_go_where_they_belong(
     red, green = (File(f"{n}.png", picture(Image.new("RGB", (9, 9), n))) for n in ("red", "lime"))
     async with program() as bot:
         await bot.wait_ready()
-        interaction = await discord.slash("both", user=alice, image=red, image_2=green)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("both", user=alice, image=red, image_2=green))
         message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
     colours = [opened(one.content).getpixel((4, 4)) for one in message.attachments]
     assert colours == [(255, 0, 0), (0, 255, 0)]
@@ -74,8 +73,7 @@ async def test_a_job_that_waited_through_a_restart_still_has_its_picture(
         await bot.wait_ready()
         await discord.until(lambda: "negate" in {one["name"] for one in discord.commands()})
         await comfyui.stop()
-        interaction = await discord.slash("negate", user=alice, image=File("a.png", picture(two_halves())))
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("negate", user=alice, image=File("a.png", picture(two_halves()))))
         await interaction.message.until(lambda m: bool(m.buttons), PATIENCE)
         await bot.kill()
         await comfyui.start()
@@ -117,8 +115,7 @@ async def test_an_attachment_that_discord_does_not_hand_over_is_refused(
         await bot.wait_ready()
         given = File("a.png", picture(two_halves()))
         discord.fail_next("GET", "/attachments/*", 404)
-        interaction = await discord.slash("negate", user=alice, image=given)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("negate", user=alice, image=given))
         assert "attach it again" in (await interaction.followup()).content
     assert not comfyui.submitted
 
@@ -143,8 +140,7 @@ choices = "server"
     given = File("a.png", picture(two_halves()))
     async with program() as bot:
         await bot.wait_ready()
-        alone = await discord.slash("imagine", user=alice, prompt="a fox", image=given, workflow="Painting")
-        await alone.acknowledged()
+        alone = await answered(discord.slash("imagine", user=alice, prompt="a fox", image=given, workflow="Painting"))
         assert "does not start from a picture" in alone.message.content
         write(folder, "from_picture", graph, manifest)
 
@@ -153,8 +149,7 @@ choices = "server"
 
         await until(is_known)
         # The usual workflow takes no picture: the one that does is meant.
-        interaction = await discord.slash("imagine", user=alice, prompt="a fox", image=given)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("imagine", user=alice, prompt="a fox", image=given))
         message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
     assert any(opened(one.content).size == (40, 20) for one in message.attachments)
     assert comfyui.submitted[0]["prompt"]["6"]["inputs"]["text"] == "a fox"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands.conftest import Program
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
-from tests.discord_server import DiscordStandIn, Guild, Permission, Role, User
+from tests.discord_server import DiscordStandIn, Guild, Permission, Role, User, answered
 from tests.discord_server.resolving import Value
 from tests.waiting import until
 
@@ -54,8 +54,7 @@ async def test_what_runs_is_offered_first_and_the_rest_with_its_reason(
             "imagine", option="workflow", value="night", user=alice, channel=dark, prompt="a fox"
         )
         assert [one.name for one in offered] == ["By night"]
-        listed = await discord.slash("workflows", user=alice)
-        await listed.acknowledged()
+        listed = await answered(discord.slash("workflows", user=alice))
         shown = listed.message.content
         titles = ("**Painting**", "**Negative**", "**Zebras**", "**A flux of its own**", "**By night**")
         assert sorted(titles, key=shown.index) == list(titles)
@@ -71,8 +70,7 @@ async def test_what_a_channel_is_not_for_comes_last_there(
         await until(lambda: " answers" in bot.log.read_text())
         place = guilds[0].channels[0]
         given: dict[str, Value] = {"channel": place, "workflows": "z_other"}
-        rule = await discord.slash("moderate channels set", user=MODERATOR, channel=place, options=given)
-        await rule.acknowledged()
+        rule = await answered(discord.slash("moderate channels set", user=MODERATOR, channel=place, options=given))
         await rule.message.until(lambda m: "only Zebras" in m.content)
         offered = await discord.autocomplete("imagine", option="workflow", value="", user=alice, prompt="a fox")
         assert offered[0].name == "Zebras"

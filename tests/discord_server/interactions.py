@@ -152,3 +152,10 @@ class Interaction:
     def _answered(self) -> Reply:
         assert self.reply is not None, f"not answered yet: {self.describe(self)}"
         return self.reply
+
+
+async def answered(act: Awaitable[Interaction]) -> Interaction:
+    """What somebody did, once the bot has answered it."""
+    interaction = await act
+    await interaction.acknowledged()
+    return interaction

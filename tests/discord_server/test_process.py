@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord_server import BotProcess, DiscordStandIn, Request, User
+from tests.discord_server import BotProcess, DiscordStandIn, Request, User, answered
 from tests.discord_server.prefork import Forked
 from tests.waiting import until
 
@@ -39,8 +39,7 @@ async def discord() -> AsyncIterator[DiscordStandIn]:
 async def test_a_killed_bot_comes_back_and_its_buttons_still_work(discord: DiscordStandIn, tmp_path: Path) -> None:
     async with BotProcess(discord, log=tmp_path / "bot.log", command=SAMPLE_BOT) as bot:
         await bot.wait_ready()
-        interaction = await discord.slash("draw", user=alice, prompt="x")
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("draw", user=alice, prompt="x"))
         message = await interaction.message.until(lambda message: message.content.startswith("done"))
         await bot.kill()
         assert bot.returncode == -signal.SIGKILL
@@ -75,8 +74,7 @@ async def test_a_bot_that_breaks_the_rules_fails_the_test_that_drives_it(tmp_pat
         log = tmp_path / "bot.log"
         async with DiscordStandIn() as discord, BotProcess(discord, log=log, command=SAMPLE_BOT) as bot:
             await bot.wait_ready()
-            interaction = await discord.slash("rude", user=alice)
-            await interaction.acknowledged()
+            interaction = await answered(discord.slash("rude", user=alice))
             assert interaction.message.state.mentioned == {"everyone"}
 
     with pytest.raises(AssertionError, match="allowed_mentions/parse"):

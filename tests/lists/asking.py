@@ -1,6 +1,6 @@
 """What members do with messages, and what they are told."""
 
-from tests.discord_server import Channel, DiscordStandIn, Interaction, Message, User
+from tests.discord_server import Channel, DiscordStandIn, Interaction, Message, User, answered
 
 PATIENCE = 60.0
 SHOW, REUSE, INPUT = "Show recipe", "Reuse recipe", "Use as input"
@@ -20,9 +20,7 @@ async def done(interaction: Interaction) -> Message:
 
 async def menu(discord: DiscordStandIn, name: str, message: Message, user: User) -> Interaction:
     """A context menu's entry, acknowledged."""
-    interaction = await discord.context_menu(name, message, user=user)
-    await interaction.acknowledged()
-    return interaction
+    return await answered(discord.context_menu(name, message, user=user))
 
 
 async def answer(discord: DiscordStandIn, name: str, message: Message, user: User) -> Message:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import opened
-from tests.discord_server import BotProcess, DiscordStandIn, File, User
+from tests.discord_server import BotProcess, DiscordStandIn, File, User, answered
 from tests.lists.asking import INPUT, PATIENCE, REUSE, answer, choose, done, menu
 from tests.lists.conftest import Program
 from tests.lists.pictures import from_comfyui, graph, png
@@ -23,8 +23,7 @@ async def test_a_form_that_waited_through_a_restart_says_so(
         await bot.kill()
         await bot.start()
         await bot.wait_ready()
-        pressed = await discord.press(interaction.message, "Open the form", user=alice)
-        await pressed.acknowledged()
+        pressed = await answered(discord.press(interaction.message, "Open the form", user=alice))
         assert "too long ago" in pressed.message.content
 
 

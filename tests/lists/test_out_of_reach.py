@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.ledger import open_ledger
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User, answered
 from tests.lists.asking import made
 
 SECRET = "a secret lighthouse"
@@ -59,8 +59,7 @@ async def test_an_id_typed_by_hand_reaches_nothing(
         jobs.append(job.id)
     await ledger.close()
     await made(discord, bob, "a cow")
-    listed = await discord.slash("history", user=bob)
-    await listed.acknowledged()
+    listed = await answered(discord.slash("history", user=bob))
     for job_id in jobs:
         for one in FORGED:
             await forge(discord, listed.message, one, job_id, bob)
@@ -72,8 +71,7 @@ async def test_an_id_typed_by_hand_reaches_nothing(
 async def forge(discord: DiscordStandIn, message: Message, one: Forged, job_id: str, user: User) -> None:
     custom_id = one.custom_id.format(job=job_id)
     values = None if one.values is None else [value.format(job=job_id) for value in one.values]
-    interaction = await discord.forge(message, custom_id, user=user, values=values)
-    await interaction.acknowledged()
+    interaction = await answered(discord.forge(message, custom_id, user=user, values=values))
     assert interaction.message.ephemeral
     assert SECRET not in interaction.message.content, one
     assert not interaction.message.attachments, one
@@ -82,11 +80,9 @@ async def forge(discord: DiscordStandIn, message: Message, one: Forged, job_id: 
 async def forge_forms(discord: DiscordStandIn, comfyui: ComfyUIStandIn, job_id: str, user: User, here: Channel) -> None:
     before = len(comfyui.submitted)
     texts = {"prompt": "a dog", "seed": "5"}
-    words = await discord.forge_form(f"darkroom:input:words:{job_id}", texts, user=user, channel=here)
-    await words.acknowledged()
+    words = await answered(discord.forge_form(f"darkroom:input:words:{job_id}", texts, user=user, channel=here))
     assert "too long ago" in words.message.content
-    reused = await discord.forge_form(f"darkroom:reuse:{job_id}", texts, user=user, channel=here)
-    await reused.acknowledged()
+    reused = await answered(discord.forge_form(f"darkroom:reuse:{job_id}", texts, user=user, channel=here))
     await reused.message.until(lambda m: "✅" in m.content, 60)
     assert len(comfyui.submitted) == before + 1
     sent = comfyui.submitted[-1]["prompt"]
@@ -106,6 +102,5 @@ async def test_what_another_guild_knows_is_not_told_of_a_message_of_the_same_num
     await ledger.acknowledged(job.id, mine.id)
     await ledger.close()
     for name in ("Show recipe", "Reuse recipe"):
-        interaction = await discord.context_menu(name, mine, user=bob)
-        await interaction.acknowledged()
+        interaction = await answered(discord.context_menu(name, mine, user=bob))
         assert "no picture in that message" in interaction.message.content

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, Guild, Interaction, Message, User
+from tests.discord_server import BotProcess, DiscordStandIn, Guild, Interaction, Message, User, answered
 from tests.lists.conftest import ROOT, Program
 from tests.waiting import until
 
@@ -19,8 +19,7 @@ main()
 
 
 async def imagine(discord: DiscordStandIn, user: User, prompt: str, **more: object) -> Message:
-    interaction = await discord.slash("imagine", user=user, prompt=prompt, **more)  # type: ignore[arg-type]
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=user, prompt=prompt, **more))  # type: ignore[arg-type]
     return interaction.message
 
 
@@ -68,8 +67,7 @@ async def test_a_newer_list_ends_the_one_before(discord: DiscordStandIn, bot: Bo
     second = (await look(discord, alice)).message
     await first.until(lambda m: "stands still" in m.content)
     assert "Kept up to date" in second.content
-    pressed = await discord.press(first, "Refresh", user=alice)
-    await pressed.acknowledged()
+    await answered(discord.press(first, "Refresh", user=alice))
     assert "Kept up to date" in first.content
     await second.until(lambda m: "stands still" in m.content)
 

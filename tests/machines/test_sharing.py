@@ -15,7 +15,7 @@ import pytest_asyncio
 from tests.administering.conftest import json_file, make_live
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import CHECKPOINT, txt2img
-from tests.discord_server import BotProcess, Guild, Interaction, Permission, Role, User
+from tests.discord_server import BotProcess, Guild, Interaction, Permission, Role, User, answered
 from tests.machines.cluster import EVEN, ODD, Cluster, at_work, cluster, done
 from tests.waiting import until
 
@@ -37,11 +37,9 @@ class Studio:
     async def paint(self, user: User, guild: Guild, steps: int = 3) -> Interaction:
         """`/paint`, answered."""
         channel = guild.channels[0]
-        interaction = await self.machines.discord.slash(
-            "paint", user=user, channel=channel, prompt="a cat", steps=steps
+        return await answered(
+            self.machines.discord.slash("paint", user=user, channel=channel, prompt="a cat", steps=steps)
         )
-        await interaction.acknowledged()
-        return interaction
 
 
 async def knows(gateway: BotProcess, servers: int) -> None:
@@ -128,8 +126,7 @@ async def test_a_workflow_added_at_one_process_runs_at_the_others(studio: Studio
 async def test_a_cancellation_reaches_the_worker_at_once(studio: Studio) -> None:
     order = await studio.paint(USERS[0], ODD, steps=500)
     await order.message.until(lambda it: "🎨" in it.content)
-    press = await studio.machines.discord.press(order.message, "Cancel", user=USERS[0])
-    await press.acknowledged()
+    await answered(studio.machines.discord.press(order.message, "Cancel", user=USERS[0]))
     await order.message.until(lambda it: "🛑" in it.content, 10)
     async with aiohttp.ClientSession() as session:
 

@@ -1,7 +1,7 @@
 """Why a job failed: members read what to do, moderators what the server said, and the log has it under the job's id."""
 
 from tests.comfyui_server import Failure
-from tests.discord_server import Message, User
+from tests.discord_server import Message, User, answered
 from tests.moderating.acts import Room, shows, told
 
 SAID = "Error while deserializing header: header too large\n\nFile path: /srv/models/checkpoints/other.safetensors"
@@ -17,8 +17,7 @@ HOSTILE = Failure(
 
 async def failing(room: Room, failure: Failure, prompt: str = "a fox", **options: bool) -> Message:
     room.comfyui.faults.fail["KSampler"] = failure
-    ordered = await room.discord.slash("imagine", user=room.alice, options={"prompt": prompt, **options})
-    await ordered.acknowledged()
+    ordered = await answered(room.discord.slash("imagine", user=room.alice, options={"prompt": prompt, **options}))
     return await shows(ordered.message, "⚠️")
 
 

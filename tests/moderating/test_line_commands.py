@@ -1,6 +1,6 @@
 """`/moderate cancel`, `front`, `pause` and `resume` through the whole program."""
 
-from tests.discord_server import User
+from tests.discord_server import User, answered
 from tests.moderating.acts import Room, shows, told
 from tests.waiting import until
 
@@ -37,8 +37,9 @@ async def test_everything_is_cancelled_only_after_a_second_thought(room: Room) -
     filling = await room.fill_the_server()
     waiting = await room.imagine(room.alice, "a cat")
     elsewhere = await room.imagine(room.alice, "a cat next door", room.lobby)
-    asked = await room.discord.slash("moderate cancel", user=room.mia, options={"all": True, "reason": "closing"})
-    await asked.acknowledged()
+    asked = await answered(
+        room.discord.slash("moderate cancel", user=room.mia, options={"all": True, "reason": "closing"})
+    )
     assert asked.modal.title == "Cancel all 3 pictures?"
     assert "🕓" in waiting.message.content
     assert "Cancelled 3 pictures" in await told(await asked.submit({}))

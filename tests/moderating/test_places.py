@@ -7,7 +7,7 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User, answered
 from tests.discord_server.resolving import Value
 from tests.moderating.acts import MODERATORS, told
 from tests.moderating.conftest import ROOT
@@ -46,8 +46,7 @@ async def rule(discord: DiscordStandIn, place: Channel, **said: Value) -> None:
 
 
 async def order(discord: DiscordStandIn, place: Channel, **more: Value) -> Message:
-    ordered = await discord.slash("imagine", user=ALICE, channel=place, options={"prompt": "a cat", **more})
-    await ordered.acknowledged()
+    ordered = await answered(discord.slash("imagine", user=ALICE, channel=place, options={"prompt": "a cat", **more}))
     return ordered.message
 
 

@@ -30,6 +30,7 @@ from tests.discord_server import (
     Role,
     State,
     User,
+    answered,
 )
 from tests.discord_server.resolving import Value
 from tests.moderating.acts import MODERATORS
@@ -132,14 +133,12 @@ class Stage:
 
     async def added(self, name: str) -> Message:
         given: dict[str, Value] = {"file": json_file(f"{name}.json", txt2img()), "name": name}
-        added = await self.discord.slash("workflow add", user=self.people["administrator"], options=given)
-        await added.acknowledged()
+        added = await answered(self.discord.slash("workflow add", user=self.people["administrator"], options=given))
         return await added.message.until(lambda message: not message.loading, PATIENCE)
 
     async def live(self, name: str) -> None:
         draft = await self.added(name)
-        pressed = await self.discord.press(draft, "Make it live", user=self.people["administrator"])
-        await pressed.acknowledged()
+        await answered(self.discord.press(draft, "Make it live", user=self.people["administrator"]))
         await draft.until(lambda message: "is live" in message.content, PATIENCE)
 
     def value(self, given: object, made: Mapping[str, str]) -> Any:  # noqa: ANN401 - of as many types as options have
@@ -200,8 +199,7 @@ async def _prepare(stage: Stage, busy: Channel) -> None:
     """The ComfyUI is busy, `blocked` is blocked, and there is a workflow and a word of the guild's own."""
     discord, moderator = stage.discord, stage.people["moderator"]
     for _ in range(2):
-        ordered = await discord.slash("imagine", user=User("filler"), channel=busy, prompt="filling")
-        await ordered.acknowledged()
+        ordered = await answered(discord.slash("imagine", user=User("filler"), channel=busy, prompt="filling"))
         await ordered.message.until(lambda message: "🕓 Up next" in message.content or "🎨" in message.content)
     await stage.live("spare")
     blocked = await discord.slash("moderate block", user=moderator, options={"user": stage.people["blocked"]})

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, User
+from tests.discord_server import BotProcess, DiscordStandIn, User, answered
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -65,8 +65,7 @@ async def test_health_and_figures_tell_how_the_bot_is_doing(
 ) -> None:
     async with program(discord, comfyui, tmp_path, HTTP_PORT=str(port)) as bot:
         await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=User("alice"), prompt=PROMPT)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("imagine", user=User("alice"), prompt=PROMPT))
         await interaction.message.until(lambda message: "✅" in message.content, PATIENCE)
 
         status, text = await read(port, "/healthz")
@@ -87,8 +86,7 @@ async def test_health_and_figures_tell_how_the_bot_is_doing(
         assert not any("jobs_active" in name for name in found)
 
         await comfyui.stop()
-        waiting = await discord.slash("imagine", user=User("bob"), prompt=PROMPT)
-        await waiting.acknowledged()
+        waiting = await answered(discord.slash("imagine", user=User("bob"), prompt=PROMPT))
         await waiting.message.until(lambda message: "not answering" in message.content, PATIENCE)
         found = await figures(port)
         assert found[f"darkroom_server_up,{comfyui.url}"] == 0
@@ -121,8 +119,7 @@ async def test_no_prompt_and_no_token_stands_in_the_log_and_every_line_of_a_job_
 ) -> None:
     async with program(discord, comfyui, tmp_path, LOG_FORMAT="json") as bot:
         await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=User("alice"), prompt=PROMPT)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("imagine", user=User("alice"), prompt=PROMPT))
         await interaction.message.until(lambda message: "✅" in message.content, PATIENCE)
     log = bot.log.read_text()
     assert "lighthouse" not in log

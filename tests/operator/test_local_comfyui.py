@@ -18,7 +18,7 @@ from bot import comfyui
 from bot.comfyui.process import complete_command, launch_extras
 from bot.errors import Unreachable
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, User
+from tests.discord_server import BotProcess, DiscordStandIn, User, answered
 from tests.operator.program import ROOT
 from tests.real_comfyui import CannotInstall, startable
 from tests.waiting import until
@@ -214,8 +214,7 @@ async def test_the_bot_brings_its_own_real_comfyui(discord: DiscordStandIn, tmp_
 async def _a_card(discord: DiscordStandIn, folder: Path, env: dict[str, str]) -> None:
     async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT) as bot:
         await bot.wait_ready()
-        interaction = await discord.slash("card", user=User("alice"), width=128, height=96)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("card", user=User("alice"), width=128, height=96))
         message = await interaction.message.until(lambda message: "✅" in message.content, 120)
         assert message.attachments
         (pid,) = await asyncio.to_thread(running, env["COMFYUI_URLS"].rpartition(":")[2])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tests.discord_server import BotProcess, DiscordStandIn, Message, User
+from tests.discord_server import BotProcess, DiscordStandIn, Message, User, answered
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 60.0
@@ -50,8 +50,7 @@ def bot_with(
 async def ordered(discord: DiscordStandIn, bot: BotProcess, prompt: str = "a fox") -> Message:
     """The message of one order."""
     await bot.wait_ready()
-    interaction = await discord.slash("imagine", user=User("alice"), prompt=prompt)
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=User("alice"), prompt=prompt))
     return interaction.message
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, Message, User
+from tests.discord_server import BotProcess, DiscordStandIn, Message, User, answered
 from tests.outputs.ordering import PATIENCE, bot_with, coloured, node, saved, words
 from tests.waiting import until
 
@@ -46,8 +46,7 @@ NOTHING: Final[dict[str, Left]] = {
 
 async def ended(discord: DiscordStandIn, stand_in: ComfyUIStandIn, left: Left) -> Message:
     stand_in.faults.left["SaveImage"] = left
-    asked = await discord.slash("imagine", user=User("alice"), prompt="a fox")
-    await asked.acknowledged()
+    asked = await answered(discord.slash("imagine", user=User("alice"), prompt="a fox"))
     return await asked.message.until(lambda one: "✅" in one.content or "⚠️" in one.content, PATIENCE)
 
 
@@ -97,8 +96,7 @@ async def test_the_name_of_somebody_elses_file_is_only_a_text(
     stand_in.faults.left["SaveImage"] = lambda _: {}
     async with bot_with(discord, stand_in.url, tmp_path, graph) as bot:
         await bot.wait_ready()
-        asked = await discord.slash("imagine", user=User("bob"), prompt=NAME)
-        await asked.acknowledged()
+        asked = await answered(discord.slash("imagine", user=User("bob"), prompt=NAME))
         message = await asked.message.until(lambda one: "✅" in one.content, PATIENCE)
     assert stand_in.output_bytes(NAME)
     assert f"```\n{NAME}\n```" in message.content
@@ -116,8 +114,7 @@ async def test_a_file_of_an_odd_shape_is_fetched_while_the_rest_still_runs(
     stand_in.faults.hang_in = "ImageInvert"
     async with bot_with(discord, stand_in.url, tmp_path, graph) as bot:
         await bot.wait_ready()
-        asked = await discord.slash("imagine", user=User("alice"), prompt="a fox")
-        await asked.acknowledged()
+        asked = await answered(discord.slash("imagine", user=User("alice"), prompt="a fox"))
         await until(lambda: NAME in stand_in.viewed, PATIENCE)
         stand_in.faults.hang_in = None
         message = await asked.message.until(lambda one: "✅" in one.content, PATIENCE)

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img, with_input
 from tests.comfyui_server.wire import Wire, wired
-from tests.discord_server import Attachment, DiscordStandIn, Message, User
+from tests.discord_server import Attachment, DiscordStandIn, Message, User, answered
 from tests.outputs.ordering import PATIENCE, Graph, bot_with, coloured, ended, node, ordered, saved, words
 from tests.real_comfyui import RealComfyUI
 
@@ -143,8 +143,7 @@ async def test_cancelled_while_it_runs_it_is_cancelled(discord: DiscordStandIn, 
     ):
         await bot.wait_ready()
         alice = User("alice")
-        interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("imagine", user=alice, prompt="a fox"))
         await interaction.message.until(runs, PATIENCE)
         await discord.press(interaction.message, "Cancel", user=alice)
         await interaction.message.until(lambda message: "Cancelled" in message.content, PATIENCE)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, Message, User
+from tests.discord_server import BotProcess, DiscordStandIn, Message, User, answered
 from tests.discord_server.requests import File
 from tests.packs.shipped import FOLDER, PACKS
 
@@ -66,8 +66,7 @@ async def test_a_card_comes_without_any_option(
 ) -> None:
     async with program(discord, stand_in.url, tmp_path) as bot:
         await bot.wait_ready()
-        interaction = await discord.slash("card", user=alice)
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("card", user=alice))
         message = await interaction.message.until(done, PATIENCE)
     (picture,) = message.attachments
     assert size_of(picture.content) == (768, 512)
@@ -89,8 +88,7 @@ async def test_a_picture_is_restyled_inpainted_and_upscaled(
     async with program(discord, stand_in.url, tmp_path) as bot:
         await bot.wait_ready()
         for name, options, size in orders:
-            interaction = await discord.slash(name, user=alice, options=options)
-            await interaction.acknowledged()
+            interaction = await answered(discord.slash(name, user=alice, options=options))
             message = await interaction.message.until(done, PATIENCE)
             assert [size_of(one.content) for one in message.attachments] == [size], name
 
@@ -101,11 +99,9 @@ async def test_what_a_server_cannot_animate_is_said_to_the_member_alone(
     async with program(discord, stand_in.url, tmp_path) as bot:
         await bot.wait_ready()
         # Whoever has made a card has said what it has.
-        card = await discord.slash("card", user=alice)
-        await card.acknowledged()
+        card = await answered(discord.slash("card", user=alice))
         await card.message.until(done, PATIENCE)
-        interaction = await discord.slash("animate", user=alice, image=attached(), prompt="it waves")
-        await interaction.acknowledged()
+        interaction = await answered(discord.slash("animate", user=alice, image=attached(), prompt="it waves"))
     assert interaction.message.ephemeral
     assert "Wan22ImageToVideoLatent" in interaction.message.content
     assert len(stand_in.submitted) == 1

@@ -1,7 +1,7 @@
 """The bot is killed at every stage of a job: each ends in its own message, with its picture, run once."""
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn, Interaction, User
+from tests.discord_server import DiscordStandIn, Interaction, User, answered
 from tests.recovery.studio import (
     PATIENCE,
     Studio,
@@ -196,8 +196,7 @@ async def test_buttons_from_before_work(studio: Studio, comfyui: ComfyUIStandIn,
     await studio.submitted(ready)
     await waiting.message.until(is_queued)
     await studio.restart()
-    press = await studio.discord.press(waiting.message, "Cancel", user=bob)
-    await press.acknowledged()
+    press = await answered(studio.discord.press(waiting.message, "Cancel", user=bob))
     assert "not yours" in press.message.content
     for order, user in ((waiting, alice), (ready, bob)):
         await (await studio.discord.press(order.message, "Cancel", user=user)).acknowledged()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord_server import DiscordStandIn, User
+from tests.discord_server import DiscordStandIn, User, answered
 from tests.real_comfyui import RealComfyUI
 from tests.recovery.studio import Studio, is_cancelled, is_done, is_running
 
@@ -38,8 +38,7 @@ async def test_an_image_arrives_as_the_server_made_it(studio: Studio, real_comfy
 async def test_a_job_develops_until_its_owner_cancels_it_and_no_other(
     studio: Studio, discord: DiscordStandIn, alice: User, bob: User
 ) -> None:
-    endless = await discord.slash("imagine", user=alice, prompt="a cat", workflow="endless")
-    await endless.acknowledged()
+    endless = await answered(discord.slash("imagine", user=alice, prompt="a cat", workflow="endless"))
     somebody_elses, ready = await studio.order(bob, "a dog"), await studio.order(alice, "another cat")
     running = await endless.message.until(lambda it: is_running(it) and bool(it.attachments), SECONDS)
     assert "KSampler" in running.content

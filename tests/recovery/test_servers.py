@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn, Failure
-from tests.discord_server import DiscordStandIn, User
+from tests.discord_server import DiscordStandIn, User, answered
 from tests.recovery.studio import PATIENCE, Studio, is_done, is_failed, is_over, is_running, job_of
 from tests.waiting import until
 
@@ -70,8 +70,7 @@ async def test_jobs_go_to_the_server_that_has_what_their_member_chose(
         orders = {}
         for number, name in enumerate(("red", "blue") * 3):
             given = {"prompt": f"fox {number}", "checkpoint": f"{name}.safetensors"}
-            interaction = await discord.slash("picked", user=(alice, bob)[number % 2], options=given)
-            await interaction.acknowledged()
+            interaction = await answered(discord.slash("picked", user=(alice, bob)[number % 2], options=given))
             orders[interaction] = name
         for order in orders:
             await order.message.until(is_done, PATIENCE)

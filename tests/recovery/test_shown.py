@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn, Guild, Message, Permission, Role, User
+from tests.discord_server import DiscordStandIn, Guild, Message, Permission, Role, User, answered
 from tests.recovery.studio import PATIENCE, Studio, brings_picture, is_done, is_queued, is_running, job_of
 from tests.waiting import until
 
@@ -49,8 +49,7 @@ async def test_a_refused_connection_is_known_at_once_and_so_is_its_end(
     assert "▰" not in running.content
     assert "left" not in running.content
     await orders[2].message.until(lambda message: "<t:" not in message.content, PATIENCE)
-    asked = await studio.discord.slash("queue", user=alice)
-    await asked.acknowledged()
+    asked = await answered(studio.discord.slash("queue", user=alice))
     shown = asked.message
     await shown.until(lambda message: "0 of 1 picture server busy · 1 unreachable" in message.content, PATIENCE)
     assert "<t:" not in shown.content.replace("began <t:", "")
@@ -81,10 +80,8 @@ async def test_nothing_is_claimed_of_servers_before_the_first_look_is_over(
         Studio(discord, [comfyui], tmp_path) as studio,
     ):
         order = await studio.order(alice)
-        queue = await discord.slash("queue", user=alice)
-        await queue.acknowledged()
-        panel = await discord.slash("moderate queue", user=User("mia", roles=(moderators,)))
-        await panel.acknowledged()
+        queue = await answered(discord.slash("queue", user=alice))
+        panel = await answered(discord.slash("moderate queue", user=User("mia", roles=(moderators,))))
         assert not NOBODY.search(panel.message.text)
         assert "server" not in panel.message.text.replace("The line of this server", "")
         assert not NOBODY.search(order.message.content)
@@ -117,16 +114,14 @@ async def test_cancelling_somebody_elses_says_nothing_of_it(
     theirs, mine = await studio.order(alice), await studio.order(bob)
     answers = []
     for job_id in (job_of(theirs), "0c791ad9-84c4-436a-b989-baf7942dd22a"):
-        asked = await studio.discord.slash("cancel", user=bob, job=job_id)
-        await asked.acknowledged()
+        asked = await answered(studio.discord.slash("cancel", user=bob, job=job_id))
         answers.append(asked.message.content)
     assert answers[0] == answers[1]
     assert "can't find" in answers[0]
     comfyui.faults.hang_in = None
     await mine.message.until(is_done, PATIENCE)
     await until(lambda: studio.states()[job_of(mine)] == "done")
-    asked = await studio.discord.slash("cancel", user=bob, job=job_of(mine))
-    await asked.acknowledged()
+    asked = await answered(studio.discord.slash("cancel", user=bob, job=job_of(mine)))
     assert "over already" in asked.message.content
 
 
@@ -136,11 +131,9 @@ async def test_a_finished_image_is_in_the_history_the_moment_its_message_is(stud
         order = await studio.order(alice, f"fox {number}")
         await order.message.until(is_done, PATIENCE)
         if opened is not None:
-            pressed = await studio.discord.press(opened, "Refresh", user=alice)
-            await pressed.acknowledged()
+            await answered(studio.discord.press(opened, "Refresh", user=alice))
             assert f"fox {number}" in opened.content
-        asked = await studio.discord.slash("history", user=alice)
-        await asked.acknowledged()
+        asked = await answered(studio.discord.slash("history", user=alice))
         assert f"fox {number}" in asked.message.content
         opened = asked.message
 

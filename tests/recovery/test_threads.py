@@ -16,6 +16,7 @@ from tests.discord_server import (
     Message,
     Permission,
     User,
+    answered,
 )
 from tests.recovery.studio import PATIENCE, Studio, is_done, is_running, job_of
 from tests.waiting import until
@@ -67,8 +68,7 @@ async def test_a_new_message_opens_the_thread_again_and_carries_the_job_from_the
     assert not old.attachments
     assert "▰" not in old.content
     assert not discord.messages(discord.direct(alice))
-    listed = await discord.slash("history", user=alice, channel=THREAD)
-    await listed.acknowledged()
+    listed = await answered(discord.slash("history", user=alice, channel=THREAD))
     assert str(new.id) in listed.message.content
     await delete(discord, new, alice)
     await until(lambda: new.deleted)
@@ -134,10 +134,8 @@ async def test_a_locked_thread_and_closed_direct_messages_leave_it_in_the_histor
     discord.archive(THREAD, locked=True)
     discord.close_direct(alice)
     await ended(studio, comfyui)
-    listed = await discord.slash("history", user=alice, channel=TEXT)
-    await listed.acknowledged()
-    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
-    await brought.acknowledged()
+    listed = await answered(discord.slash("history", user=alice, channel=TEXT))
+    brought = await answered(discord.select(listed.message, "Bring one back", [job_of(order)], user=alice))
     await brought.message.until(lambda message: bool(message.attachments))
     assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
     await delete(discord, brought.message, alice)
@@ -168,10 +166,8 @@ async def test_where_no_file_is_taken_at_any_size_its_history_brings_it(
     assert "/history" in order.message.content
     assert "Cancel" not in [button.label for button in order.message.buttons]
     discord.faults.forget()
-    listed = await discord.slash("history", user=alice, channel=THREAD)
-    await listed.acknowledged()
-    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
-    await brought.acknowledged()
+    listed = await answered(discord.slash("history", user=alice, channel=THREAD))
+    brought = await answered(discord.select(listed.message, "Bring one back", [job_of(order)], user=alice))
     await brought.message.until(lambda message: bool(message.attachments))
 
 
@@ -182,13 +178,11 @@ async def test_no_link_unfolds_in_anything_that_the_bot_writes(
     comfyui.faults.hang_in = "VAEDecode"
     order = await studio.order(alice, link)
     await order.message.until(is_running, PATIENCE)
-    queue = await discord.slash("queue", user=alice)
-    await queue.acknowledged()
+    await answered(discord.slash("queue", user=alice))
     order.expire()
     await ended(studio, comfyui)
     await (await discord.press(order.message, "Recipe", user=alice)).acknowledged()
-    listed = await discord.slash("history", user=alice)
-    await listed.acknowledged()
+    listed = await answered(discord.slash("history", user=alice))
     await (await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)).acknowledged()
     said = [body.get("data", body) for one in discord.requests if isinstance(body := one.json, dict)]
     texts = [body for body in said if isinstance(body, dict) and body.get("content")]

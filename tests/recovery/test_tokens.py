@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Permission, Request, User
+from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Permission, Request, User, answered
 from tests.recovery.studio import PATIENCE, Studio, is_done, is_queued, is_running, job_of
 from tests.waiting import until
 
@@ -114,10 +114,8 @@ async def test_out_of_sight_and_direct_messages_closed_its_history_brings_it(
     discord.close_direct(alice)
     comfyui.faults.hang_in = None
     await until(lambda: studio.states() == {job_of(order): "done"})
-    listed = await discord.slash("history", user=alice, channel=SEEN)
-    await listed.acknowledged()
-    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
-    await brought.acknowledged()
+    listed = await answered(discord.slash("history", user=alice, channel=SEEN))
+    brought = await answered(discord.select(listed.message, "Bring one back", [job_of(order)], user=alice))
     await brought.message.until(lambda message: bool(message.attachments))
     assert brought.message.ephemeral
     assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")

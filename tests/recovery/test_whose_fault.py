@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn, Interaction, Permission, Role, User
+from tests.discord_server import DiscordStandIn, Interaction, Permission, Role, User, answered
 from tests.recovery.studio import PATIENCE, Studio, is_done, is_failed
 from tests.waiting import until
 
@@ -43,8 +43,7 @@ async def test_a_value_that_it_refuses_is_named_with_its_node(
             assert fact in order.message.content
         assert "Cancel" not in [button.label for button in order.message.buttons]
         assert not comfyui.executed
-        why = await discord.press(order.message, "Why?", user=moderator)
-        await why.acknowledged()
+        why = await answered(discord.press(order.message, "Why?", user=moderator))
         assert "prompt_outputs_failed_validation" in why.message.content
 
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn, Failure
-from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, User
+from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, User, answered
 from tests.operator.program import program
 from tests.postgresql import connection
 from tests.waiting import until
@@ -71,9 +71,7 @@ def is_over(message: Message) -> bool:
 
 
 async def order(discord: DiscordStandIn) -> Interaction:
-    interaction = await discord.slash("imagine", user=User("alice"), prompt=PROMPT)
-    await interaction.acknowledged()
-    return interaction
+    return await answered(discord.slash("imagine", user=User("alice"), prompt=PROMPT))
 
 
 def secrets(discord: DiscordStandIn, orders: list[Interaction]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 from bot.ledger import open_ledger
 from bot.private_files import close_to_others
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, User
+from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, User, answered
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,8 +48,7 @@ async def test_everything_that_a_start_makes_is_its_owners(
     env = {"COMFYUI_URLS": stand_in.url, "DATA_DIR": str(data), "COMFYUI_COMMAND": f"{command} --port 1"}
     async with BotProcess(discord, log=tmp_path / "log", env=env, cwd=ROOT, command=AS_ITS_OPERATOR) as bot:
         await bot.wait_ready()
-        order = await discord.slash("imagine", user=User("alice"), prompt="a fox")
-        await order.acknowledged()
+        order = await answered(discord.slash("imagine", user=User("alice"), prompt="a fox"))
         await order.message.until(lambda message: "✅" in message.content)
         kept = modes(data)
         assert {"darkroom.db", "darkroom.db-wal", "darkroom.db-shm", "comfyui.log"} <= set(kept)

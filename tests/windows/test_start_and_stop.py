@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, User
+from tests.discord_server import BotProcess, DiscordStandIn, User, answered
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -47,8 +47,7 @@ async def test_it_starts_works_and_stops(
     env = {"COMFYUI_URLS": stand_in.url, "DATA_DIR": str(tmp_path / "data")}
     async with BotProcess(discord, log=tmp_path / "log", env=env, cwd=ROOT, command=AS_ON_WINDOWS) as bot:
         await bot.wait_ready()
-        order = await discord.slash("imagine", user=User("alice"), prompt="a fox")
-        await order.acknowledged()
+        order = await answered(discord.slash("imagine", user=User("alice"), prompt="a fox"))
         await order.message.until(lambda message: "✅" in message.content)
         os.kill(bot.pid, number)
         assert await bot.wait() == 0

@@ -6,7 +6,7 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import opened, picture
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, NotOffered, User
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, NotOffered, User, answered
 from tests.lists.asking import INPUT, PATIENCE, REUSE, SHOW, answer, choose, done, made, menu, options_of
 from tests.lists.pictures import from_comfyui, graph, png
 
@@ -151,8 +151,7 @@ async def test_a_picture_that_comes_slowly_is_answered_in_time_and_its_form_late
     await interaction.message.until(lambda m: bool(m.buttons), PATIENCE)
     with pytest.raises(NotOffered):
         await discord.press(interaction.message, "Open the form", user=bob)
-    form = await discord.press(interaction.message, "Open the form", user=alice)
-    await form.acknowledged()
+    form = await answered(discord.press(interaction.message, "Open the form", user=alice))
     assert form.modal.fields["Prompt"]["value"] == "a lighthouse"
     await done(await form.submit({}))
 
