@@ -54,15 +54,7 @@ class Acting:
         return self._send(Act.COMMAND, user, place, _command_data(found.command, resolved, {"options": given}))
 
     async def autocomplete(
-        self,
-        name: str,
-        /,
-        *,
-        option: str,
-        value: str,
-        user: User,
-        channel: Channel | None = None,
-        **others: Value,
+        self, name: str, /, *, option: str, value: str, user: User, channel: Channel | None = None, **others: Value
     ) -> list[Choice]:
         """What the user sees after typing `value` into `option`; raises TimeoutError when it is too late for it."""
         place = self._place(channel)

@@ -52,9 +52,7 @@ def discord(shared: DiscordStandIn) -> Iterator[DiscordStandIn]:
     shared.set_answer_deadline(3)
 
 
-async def test_a_slash_command_is_answered_and_its_message_goes_through_its_states(
-    discord: DiscordStandIn,
-) -> None:
+async def test_a_slash_command_is_answered_and_its_message_goes_through_its_states(discord: DiscordStandIn) -> None:
     interaction = await discord.slash("draw", user=alice, prompt="a cat", seed=7)
     reply = await interaction.acknowledged()
     assert reply.message is interaction.message

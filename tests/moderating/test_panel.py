@@ -84,9 +84,7 @@ async def test_it_survives_a_restart_and_the_end_of_its_token(room: Room) -> Non
         return "panel" in await room.log()
 
     await until(kept)
-    await room.bot.kill()
-    await room.bot.start()
-    await room.bot.wait_ready()
+    await room.bot.restart()
     await room.fill_the_server()
     await shows(shown, "**Being made** (1)")
 
@@ -101,7 +99,7 @@ async def test_a_new_one_takes_the_place_of_the_old_one(room: Room) -> None:
 async def test_one_that_somebody_deleted_is_let_go(room: Room) -> None:
     room.discord.delete_message(await panel(room))
     await room.fill_the_server()
-    await until(lambda: "its panel was not edited" in room.bot.log.read_text())
+    await room.bot.says("its panel was not edited")
     shown = await panel(room)
     await shows(shown, "**Being made** (1)")
 

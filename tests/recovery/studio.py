@@ -9,41 +9,12 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, Interaction, Message, Request, User
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Interaction, Request, User
+from tests.programs import ROOT
 from tests.waiting import until
 
-ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 40.0
 _SIDE: Final = 64
 """Pixels: what becomes of a picture does not depend on how large it is."""
-
-
-def is_queued(message: Message) -> bool:
-    return "🕓" in message.content
-
-
-def is_running(message: Message) -> bool:
-    return "🎨" in message.content
-
-
-def is_stopping(message: Message) -> bool:
-    return "Stopping" in message.content
-
-
-def is_done(message: Message) -> bool:
-    return "✅" in message.content
-
-
-def is_failed(message: Message) -> bool:
-    return "⚠️" in message.content
-
-
-def is_cancelled(message: Message) -> bool:
-    return "🛑 Cancelled" in message.content
-
-
-def is_over(message: Message) -> bool:
-    return is_done(message) or is_failed(message) or is_cancelled(message)
 
 
 def job_of(interaction: Interaction) -> str:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord_server import DiscordStandIn, User, answered
+from tests.discord_server import DiscordStandIn, answered
+from tests.looks import is_cancelled, is_done, is_running
+from tests.people import ALICE, BOB
 from tests.real_comfyui import RealComfyUI
-from tests.recovery.studio import Studio, is_cancelled, is_done, is_running
+from tests.recovery.studio import Studio
 
 # A real one takes its time on a busy machine.
 SECONDS = 120.0
@@ -28,22 +30,20 @@ async def studio(discord: DiscordStandIn, real_comfyui: RealComfyUI, tmp_path: P
         yield studio
 
 
-async def test_an_image_arrives_as_the_server_made_it(studio: Studio, real_comfyui: RealComfyUI, alice: User) -> None:
-    order = await studio.order(alice)
+async def test_an_image_arrives_as_the_server_made_it(studio: Studio, real_comfyui: RealComfyUI) -> None:
+    order = await studio.order(ALICE)
     await order.message.until(is_done, SECONDS)
     (picture,) = order.message.attachments
     assert picture.content in {path.read_bytes() for path in real_comfyui.output.rglob("*.png")}
 
 
-async def test_a_job_develops_until_its_owner_cancels_it_and_no_other(
-    studio: Studio, discord: DiscordStandIn, alice: User, bob: User
-) -> None:
-    endless = await answered(discord.slash("imagine", user=alice, prompt="a cat", workflow="endless"))
-    somebody_elses, ready = await studio.order(bob, "a dog"), await studio.order(alice, "another cat")
+async def test_a_job_develops_until_its_owner_cancels_it_and_no_other(studio: Studio, discord: DiscordStandIn) -> None:
+    endless = await answered(discord.slash("imagine", user=ALICE, prompt="a cat", workflow="endless"))
+    somebody_elses, ready = await studio.order(BOB, "a dog"), await studio.order(ALICE, "another cat")
     running = await endless.message.until(lambda it: is_running(it) and bool(it.attachments), SECONDS)
     assert "KSampler" in running.content
     assert f"/{ENDLESS}" in running.content
     for order in (endless, ready):
-        await (await discord.press(order.message, "Cancel", user=alice)).acknowledged()
+        await (await discord.press(order.message, "Cancel", user=ALICE)).acknowledged()
         await order.message.until(is_cancelled, SECONDS)
     await somebody_elses.message.until(is_done, SECONDS)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.discord_server import Interaction, Message, State
-from tests.recovery.studio import is_done, is_over, job_of
+from tests.looks import is_done, is_over
+from tests.recovery.studio import job_of
 
 _SERVER_AT_FAULT: Final = re.compile(r"answer|unreachable|restart", re.IGNORECASE)
 """What a member reads where a server is thought to have gone."""
