@@ -304,4 +304,6 @@ def test_a_value_is_shown_short_and_as_code(value: Any) -> None:  # noqa: ANN401
 
 
 def test_a_workflow_that_is_gone_is_not_called_by_its_guilds_number() -> None:
-    assert explain(WorkflowGone("1576000000000000000/my_cats")).startswith("The workflow “My cats” is no longer available.")
+    assert explain(WorkflowGone("1576000000000000000/my_cats")).startswith(
+        "The workflow “My cats” is no longer available."
+    )
