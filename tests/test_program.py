@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, NotOffered, answered
-from tests.discord_server.gateway import GUILDS
+from tests.discord_server.gateway import GUILDS, Gateway
 from tests.discord_server.resolving import Value
 from tests.looks import is_done, labels
 from tests.operator.program import Ended, started
@@ -110,6 +111,29 @@ async def test_it_ends_cleanly_when_told_to(discord: DiscordStandIn, program: Pr
     assert lines
     assert all(json.loads(line)["message"] for line in lines)
     assert discord.environment()["DISCORD_TOKEN"] not in bot.log.read_text()
+
+
+@pytest.mark.parametrize(
+    "broken_off",
+    [lambda gateway: gateway.ask_to_reconnect(), lambda gateway: gateway.drop(), lambda gateway: gateway.close(4000)],
+    ids=["asked to", "broken", "closed"],
+)
+async def test_a_session_at_discord_is_resumed_and_nothing_is_missed(
+    discord: DiscordStandIn, bot: BotProcess, broken_off: Callable[[Gateway], None]
+) -> None:
+    (session,) = discord.gateway.sessions
+    broken_off(discord.gateway)
+    await discord.until(lambda: not session.live)
+    order = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
+    await order.message.until(is_done)
+    assert discord.gateway.sessions == [session]
+    assert session.resumes == 1
+
+
+async def test_a_session_that_discord_has_forgotten_is_begun_anew(discord: DiscordStandIn, bot: BotProcess) -> None:
+    discord.gateway.invalidate()
+    await discord.until(lambda: len(discord.gateway.sessions) == 2)
+    await answered(discord.slash("queue", user=ALICE))
 
 
 async def test_nothing_privileged_is_asked_of_discord(discord: DiscordStandIn, bot: BotProcess) -> None:
