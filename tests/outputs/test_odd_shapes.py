@@ -13,29 +13,17 @@ from tests.waiting import until
 Left = Callable[[Any], Any]
 
 NAME: Final = "made_00001_.png"
+# One of each kind: `test_shapes.py` has them all.
 FILES: Final[dict[str, Left]] = {
-    "without subfolder": lambda _: {"images": [{"filename": NAME, "type": "output"}]},
-    "subfolder null": lambda _: {"images": [{"filename": NAME, "type": "output", "subfolder": None}]},
-    "without type": lambda _: {"images": [{"filename": NAME, "subfolder": ""}]},
     "nothing but a name": lambda _: {"images": [{"filename": NAME}]},
-    "no list": lambda ui: {"images": ui["images"][0]},
-    "lists in lists": lambda ui: {"result": [[ui["images"]], None]},
     "objects in objects": lambda ui: {"result": [{"picture": {"saved": ui["images"]}}]},
-    "an object for the whole node": lambda ui: ui["images"][0],
     "bare strings": lambda _: {"images": [NAME]},
-    "one bare string": lambda _: {"images": NAME},
-    "a string taken apart": lambda _: {"video": list(NAME)},
     "beside a name that is nowhere": lambda _: {"3d": ["mesh.glb"], "audio": ["a/b.mp3"], "images": [NAME]},
 }
 TEXTS: Final[dict[str, Left]] = {
     "tags": lambda _: {"tags": ["1girl, a fox"]},
-    "string": lambda _: {"string": ["1girl, a fox"]},
-    "value": lambda _: {"value": "1girl, a fox"},
-    "a list in a list": lambda _: {"text": [["1girl, a fox"]]},
     "a name of its own": lambda _: {"wd14": ["1girl, a fox"]},
     "a bare string": lambda _: "1girl, a fox",
-    "a list": lambda _: ["1girl, a fox"],
-    "taken apart": lambda _: {"text": list("1girl, a fox")},
 }
 NOTHING: Final[dict[str, Left]] = {
     "out of the folder": lambda _: {"images": ["../" + NAME, {"filename": NAME, "subfolder": "../output"}]},
