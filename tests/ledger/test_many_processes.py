@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -14,9 +13,8 @@ from bot.ledger.database import Database
 from bot.ledger.listening import Listening
 from tests.ledger.filling import fill
 from tests.ledger.orders import GUILD, HERE, OWNER, THERE, claim, look, order, place, submit
+from tests.programs import ROOT
 from tests.waiting import until
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
