@@ -30,7 +30,16 @@ ROOMS: dict[str, frozenset[str]] = {
     "plots": frozenset(),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset(
-        {"errors", "settings", "addresses", "command_lines", "private_files", "process_groups", "workflows"}
+        {
+            "errors",
+            "redaction",
+            "settings",
+            "addresses",
+            "command_lines",
+            "private_files",
+            "process_groups",
+            "workflows",
+        }
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings", "private_files"}),

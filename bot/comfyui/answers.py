@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from bot.comfyui.causes import kind_of_failure
 from bot.comfyui.events import ExecutionError, read_error
-from bot.comfyui.redaction import redacted
 from bot.errors import (
     ComfyError,
     DarkroomError,
@@ -25,6 +24,7 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
+from bot.redaction import redacted
 from bot.workflows import Graph, OutputFile, OutputText, read_outputs
 
 _PAIR: Final = 2
