@@ -14,6 +14,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "redaction": frozenset(),
     "logs": frozenset({"redaction"}),
+    "concurrency": frozenset(),
     "open_files": frozenset(),
     "private_files": frozenset(),
     "process_groups": frozenset(),
@@ -32,6 +33,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "comfyui": frozenset(
         {
             "errors",
+            "concurrency",
             "redaction",
             "settings",
             "addresses",
@@ -42,12 +44,13 @@ ROOMS: dict[str, frozenset[str]] = {
         }
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
-    "ledger": frozenset({"errors", "settings", "private_files"}),
+    "ledger": frozenset({"errors", "concurrency", "settings", "private_files"}),
     "messages": frozenset({"errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
     "worker": frozenset(
         {
             "logs",
             "errors",
+            "concurrency",
             "settings",
             "spool",
             "pictures",
@@ -65,6 +68,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "discord_ui": frozenset(
         {
             "errors",
+            "concurrency",
             "settings",
             "spool",
             "pictures",

@@ -19,6 +19,7 @@ from bot.comfyui.events import (
     ExecutionSuccess,
 )
 from bot.comfyui.stream import Stream
+from bot.concurrency import first_set
 from bot.errors import Busy, Lost, Refused, Unreachable
 
 BLIND_POLL_SECONDS: Final = 0.5
@@ -137,9 +138,7 @@ class Following:
         """Until the socket says that the prompt is over, or has broken, or it is time to ask."""
         connected = self._stream.connected
         for _ in range(_POLLS if connected.is_set() else 1):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(BLIND_POLL_SECONDS):
-                    await self._over.wait()
+            await first_set(self._over, seconds=BLIND_POLL_SECONDS)
             if self._over.is_set() or not connected.is_set():
                 return
 

@@ -21,6 +21,7 @@ from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop
 from bot.comfyui.stream import Stream
 from bot.comfyui.transport import open_session
+from bot.concurrency import first_set
 from bot.errors import NodeFault, NoOutput, Unreachable
 from bot.workflows import (
     Graph,
@@ -69,9 +70,7 @@ async def connect(url: str) -> AsyncIterator[Connection]:
 async def connection(server: ComfyUI) -> AsyncIterator[Connection]:
     """The same for a server that somebody has already."""
     async with Stream(server, uuid.uuid4().hex) as stream:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_CONNECT_SECONDS):
-                await stream.connected.wait()
+        await first_set(stream.connected, seconds=_CONNECT_SECONDS)
         yield Connection(server, stream)
 
 

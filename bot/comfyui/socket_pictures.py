@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.comfyui.events import Event, Executing, ExecutionSuccess, Preview, Tick
 from bot.comfyui.stream import Stream
+from bot.concurrency import first_set
 from bot.workflows import Graph, OutputFile, socket_file
 
 _SETTLE_SECONDS: Final = 10.0
@@ -58,8 +59,7 @@ class SocketPictures:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 while self._unbroken and not self._over.is_set():
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._over.wait(), _LOOK_SECONDS)
+                    await first_set(self._over, seconds=_LOOK_SECONDS)
 
     def missing(self, sent: Mapping[str, int], skipped: Collection[str]) -> bool:
         """Whether a picture did not arrive. `sent`: what nodes say in the history; `skipped`: nodes that never ran."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from discord.app_commands import AppCommand
 
 from bot.discord_ui.pack_commands import MOST_COMMANDS, pack_command, plan
 from bot.errors import PackError
+from bot.ledger import poll
 from bot.workflows import Library, Pack
 
 if TYPE_CHECKING:
@@ -75,14 +75,7 @@ class Syncing:
 
     async def run(self) -> None:
         """Follow the packs for ever: files that change, uploads, servers that say other ranges."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._changed.wait()
-            try:
-                await self._follow()
-            except Exception:
-                log.exception("the commands could not be brought up to date")
+        await poll(self._follow, LOOK_SECONDS, "the commands are not up to date", bell=lambda: self._changed)
 
     async def _follow(self) -> None:
         asked = self._changed.is_set()

@@ -12,6 +12,7 @@ from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
 from bot.ledger.limits import RoleLimits
 from bot.ledger.line import COUNTED_AHEAD, Standing
 from bot.ledger.overview import OnServer, Overview
+from bot.ledger.polling import poll
 from bot.ledger.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
 from bot.ledger.servers import LOCKED, KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
@@ -65,4 +66,5 @@ __all__ = [
     "WordRule",
     "inspect_ledger",
     "open_ledger",
+    "poll",
 ]

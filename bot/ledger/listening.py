@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.engine import URL
 
+from bot.concurrency import first_set
 from bot.ledger.dialects import CHANNEL, connect_arguments, is_shared
 from bot.ledger.refusals import words_of
 from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
@@ -71,8 +71,7 @@ class Listening:
                     self.leads = True
                     self._signals.ring(WORK)
                 await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(gone.wait(), self._probe_seconds)
+                await first_set(gone, seconds=self._probe_seconds)
         finally:
             connection.terminate()
 

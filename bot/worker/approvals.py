@@ -6,14 +6,12 @@ One process does it for all. Everything is read from the ledger: a restart chang
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable
 from typing import Final
 
-from bot.errors import LedgerAway
-from bot.ledger import PICTURE, Case, Job, JobState, Ledger
+from bot.ledger import PICTURE, Case, Job, JobState, Ledger, poll
 from bot.messages import (
     Attachment,
     JobMessages,
@@ -55,21 +53,12 @@ class Approvals:
 
     async def run(self) -> None:
         """Follow what is held back for ever."""
-        while True:
-            bell = self._ledger.signals.bell()
-            try:
-                if self._leads():
-                    await self._show()
-            except LedgerAway as fault:
-                log.warning("nothing is brought before the moderators: %s", fault)
-            except Exception:
-                log.exception("nothing is brought before the moderators")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await bell.wait()
-            await asyncio.sleep(_PAUSE_SECONDS)
+        bell, trouble = self._ledger.signals.bell, "nothing is brought before the moderators"
+        await poll(self._show, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PAUSE_SECONDS)
 
     async def _show(self) -> None:
+        if not self._leads():
+            return
         for job in await self._ledger.cases.unseen(_AT_ONCE, self._resting()):
             answered = job.message_id is not None or job.created_at < time.time() - _REPLY_SECONDS
             if answered and job.guild_id not in self._resting():

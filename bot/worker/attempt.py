@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from bot.comfyui import Finished, Following, Place, SocketPictures, Stream, Submitted, stop, withdraw
+from bot.concurrency import race
 from bot.errors import Lost, NodeFault, Refused, Unreachable
 from bot.messages import render_stopping
 from bot.worker.run import Run
@@ -166,9 +167,9 @@ async def _end_of(run: Run, following: Following, asked: Asked, prompt_id: str) 
     cancel = asyncio.create_task(asked.to_cancel.wait())
     back = asyncio.create_task(_taken_back(run, asked, prompt_id))
     try:
-        await asyncio.wait((end, cancel, back), return_when=asyncio.FIRST_COMPLETED)
-        if not cancel.done():
-            if back.done():
+        ended = await race(end, cancel, back)
+        if cancel not in ended:
+            if back in ended:
                 back.result()
                 raise AskedBack
             return end.result()
@@ -181,10 +182,6 @@ async def _end_of(run: Run, following: Following, asked: Asked, prompt_id: str) 
         # How it ends cannot be found out: it is not left there to run for nobody.
         await stop(run.server, prompt_id)
         raise
-    finally:
-        for task in (end, cancel, back):
-            task.cancel()
-        await asyncio.gather(end, cancel, back, return_exceptions=True)
     run.message.show(lambda: render_stopping(run.job, run.pack.title))
     return await stop(run.server, prompt_id)
 

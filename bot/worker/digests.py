@@ -8,8 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from bot.errors import LedgerAway
-from bot.ledger import Due, Entry, Ledger, Week
+from bot.ledger import Due, Entry, Ledger, Week, poll
 from bot.messages import (
     Channels,
     NotNow,
@@ -57,16 +56,12 @@ class Digests:
 
     async def run(self) -> None:
         """Tell each in its time, for ever."""
-        while True:
-            try:
-                if self._leads():
-                    for due in await self._ledger.digests.due():
-                        await self._tell(due)
-            except LedgerAway as fault:
-                log.warning("no week is told: %s", fault)
-            except Exception:
-                log.exception("no week is told")
-            await asyncio.sleep(_LOOK_SECONDS)
+        await poll(self._look, _LOOK_SECONDS, "no week is told")
+
+    async def _look(self) -> None:
+        if self._leads():
+            for due in await self._ledger.digests.due():
+                await self._tell(due)
 
     async def _tell(self, due: Due) -> None:
         week, before = await self._ledger.digests.weeks(due)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from bot.comfyui import ObjectInfos
-from bot.errors import LedgerAway
-from bot.ledger import SERVERS, WORKFLOWS, Ledger
+from bot.ledger import SERVERS, WORKFLOWS, Ledger, poll
 from bot.workflows import Library, ObjectInfo
 
 log = logging.getLogger(__name__)
@@ -43,21 +42,12 @@ class Hearing:
     async def run(self) -> None:
         """Follow the others for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._whenever(SERVERS, self._learn))
-            tasks.create_task(self._whenever(WORKFLOWS, self._reload))
-
-    async def _whenever(self, topic: str, act: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            bell = self._ledger.signals.bell(topic)
-            try:
-                await act()
-            except LedgerAway as fault:
-                log.warning("the %s of other processes are not known: %s", topic, fault)
-            except Exception:
-                log.exception("the %s of other processes are not known", topic)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await bell.wait()
+            for topic, look in ((SERVERS, self._learn), (WORKFLOWS, self._reload)):
+                trouble, bell = (
+                    f"the {topic} of other processes are not known",
+                    partial(self._ledger.signals.bell, topic),
+                )
+                tasks.create_task(poll(look, _LOOK_SECONDS, trouble, bell=bell))
 
     async def _learn(self) -> None:
         for server in await self._ledger.servers.known():

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from bot.errors import LedgerAway
-from bot.ledger import LOCKED, Job, KnownServer, Ledger, Standing
+from bot.ledger import LOCKED, Job, KnownServer, Ledger, Standing, poll
 from bot.messages import (
     LOCKED_OUT,
     SERVERS_AWAY,
@@ -70,24 +68,17 @@ class Line:
 
     async def run(self) -> None:
         """Follow the line for ever."""
-        while True:
-            bell = self._ledger.signals.bell()
-            try:
-                if self._leads():
-                    if self._shown is None:
-                        await self._tell_cancelled()
-                    await self._show()
-                    await self._warn()
-                else:
-                    self._shown = None
-            except LedgerAway as fault:
-                log.warning("the line is not shown: %s", fault)
-            except Exception:
-                log.exception("the line could not be shown")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await bell.wait()
-            await asyncio.sleep(_PAUSE_SECONDS)
+        bell = self._ledger.signals.bell
+        await poll(self._look, _LOOK_SECONDS, "the line is not shown", bell=bell, rest_seconds=_PAUSE_SECONDS)
+
+    async def _look(self) -> None:
+        if not self._leads():
+            self._shown = None
+            return
+        if self._shown is None:
+            await self._tell_cancelled()
+        await self._show()
+        await self._warn()
 
     async def _tell_cancelled(self) -> None:
         """Whoever cancelled these may have died before their messages said so."""

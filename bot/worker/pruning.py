@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Final
 
-from bot.errors import LedgerAway
-from bot.ledger import Ledger
+from bot.ledger import Ledger, poll
 
 log = logging.getLogger(__name__)
 
@@ -16,11 +14,10 @@ _HOUR_SECONDS: Final = 3600.0
 
 async def pruning(ledger: Ledger, history_days: int) -> None:
     """Now and every hour; with 0 days never."""
-    while True:
-        try:
-            await ledger.audit.prune(history_days)
-            if history_days and (pruned := await ledger.prune(history_days)):
-                log.info("%d jobs that ended more than %d days ago are forgotten", pruned, history_days)
-        except LedgerAway as fault:
-            log.warning("old jobs are not forgotten yet: %s", fault)
-        await asyncio.sleep(_HOUR_SECONDS)
+
+    async def prune() -> None:
+        await ledger.audit.prune(history_days)
+        if history_days and (pruned := await ledger.prune(history_days)):
+            log.info("%d jobs that ended more than %d days ago are forgotten", pruned, history_days)
+
+    await poll(prune, _HOUR_SECONDS, "old jobs are not forgotten yet")

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI, Stream
+from bot.concurrency import first_set
 from bot.worker.socket_bound import SocketBound
 
 _FAREWELL_SECONDS: Final = 2.0
@@ -52,9 +53,7 @@ class Streams:
             yield Stream(self._server, client_id)
             return
         try:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_CONNECT_SECONDS):
-                    await shared.stream.tried.wait()
+            await first_set(shared.stream.tried, seconds=_CONNECT_SECONDS)
             yield shared.stream
         finally:
             self._leave(user_id, shared)

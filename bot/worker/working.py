@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.comfyui import ComfyUI, NodeTimes, cause_of, in_one_line
+from bot.concurrency import race
 from bot.conversions import Conversions
 from bot.errors import (
     BindError,
@@ -102,12 +103,7 @@ class Working:
                 work = asyncio.create_task(self._bring_to_an_end(lease, slot), name=f"run {job.id}")
                 lost = asyncio.create_task(lease.lost.wait())
                 begun = asyncio.create_task(self._note_begun(slot))
-                try:
-                    await asyncio.wait((work, lost), return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    for task in (work, lost, begun):
-                        task.cancel()
-                    await asyncio.gather(work, lost, begun, return_exceptions=True)
+                await race(work, lost, beside=(begun,))
                 if not work.cancelled() and (fault := work.exception()) is not None:
                     log.error("job %s: it could not even be brought to an end", job.id, exc_info=fault)
                 if lease.lost.is_set():
