@@ -4,7 +4,6 @@ In two lines: `async with comfyui.connect(url) as server: pictures = await serve
 """
 
 from bot.comfyui.answers import Finished, Place, Submitted, cause_of, in_one_line
-from bot.comfyui.blame import worth_another_try
 from bot.comfyui.bodies import read_into, read_whole
 from bot.comfyui.client import ComfyUI
 from bot.comfyui.diagnosis import explained
@@ -24,6 +23,8 @@ from bot.comfyui.node_times import NodeTimes, measured
 from bot.comfyui.object_infos import ObjectInfos
 from bot.comfyui.process import local_comfyui, usual_address
 from bot.comfyui.progress import Progress, Snapshot
+from bot.comfyui.prompt_run import Attempt, Ending, PromptRun
+from bot.comfyui.retries import three_times
 from bot.comfyui.socket_pictures import SocketPictures
 from bot.comfyui.stopping import stop, withdraw
 from bot.comfyui.stream import Stream
@@ -32,9 +33,11 @@ from bot.comfyui.time_left import TimeLeft
 from bot.comfyui.transport import Room, open_session
 
 __all__ = [
+    "Attempt",
     "ComfyUI",
     "Connection",
     "Device",
+    "Ending",
     "Event",
     "Executed",
     "Executing",
@@ -48,6 +51,7 @@ __all__ = [
     "Place",
     "Preview",
     "Progress",
+    "PromptRun",
     "Room",
     "Snapshot",
     "SocketPictures",
@@ -69,7 +73,7 @@ __all__ = [
     "read_whole",
     "stop",
     "survey",
+    "three_times",
     "usual_address",
     "withdraw",
-    "worth_another_try",
 ]

@@ -82,7 +82,7 @@ class Following:
     ) -> None:
         self._server = server
         self._stream = stream
-        self._prompt_id = prompt_id
+        self.prompt_id = prompt_id
         self._listener = listener
         self._reached = reached
         self._over = asyncio.Event()
@@ -90,17 +90,13 @@ class Following:
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        self._stack.enter_context(self._stream.listening(self._prompt_id, self._listen))
+        self._stack.enter_context(self._stream.listening(self.prompt_id, self._listen))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
-
-    def look_now(self) -> None:
-        """The prompt may be over already: ask before waiting for the socket or the time."""
-        self._over.set()
 
     async def end(self) -> Finished:
         """Wait until the submitted prompt is over and say how it ended.
@@ -148,17 +144,17 @@ class Following:
             # Once only: a socket that is wrong about the end must not make us ask without a pause.
             self._over.clear()
             for _ in range(_SETTLE_TRIES):
-                if finished := await self._server.history(self._prompt_id):
+                if finished := await self._server.history(self.prompt_id):
                     return finished
                 await asyncio.sleep(_SETTLE_SECONDS)
-        place = await self._server.locate(self._prompt_id)
+        place = await self._server.locate(self.prompt_id)
         if isinstance(place, Finished):
             return place
         if place is Place.UNKNOWN:
-            raise Lost(self._prompt_id)
+            raise Lost(self.prompt_id)
         if place is Place.RUNNING:
             # News for whoever shows it, in case the socket never said so.
-            self._listener(ExecutionStart(self._prompt_id))
+            self._listener(ExecutionStart(self.prompt_id))
         return None
 
     def _listen(self, event: Event) -> None:

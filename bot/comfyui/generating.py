@@ -11,33 +11,24 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from bot.comfyui.answers import Place, Submitted
 from bot.comfyui.client import ComfyUI
 from bot.comfyui.events import Event
-from bot.comfyui.following import Following
-from bot.comfyui.socket_pictures import SocketPictures
+from bot.comfyui.prompt_run import Attempt, PromptRun
+from bot.comfyui.retries import three_times
 from bot.comfyui.stopping import stop
 from bot.comfyui.stream import Stream
 from bot.comfyui.transport import open_session
 from bot.concurrency import first_set
-from bot.errors import NodeFault, NoOutput, Unreachable
-from bot.workflows import (
-    Graph,
-    OutputFile,
-    OutputText,
-    keep_on_disk,
-    kind_of,
-    send_over_socket,
-    senders_in,
-)
+from bot.errors import NodeFault, NoOutput
+from bot.workflows import Graph, OutputFile, OutputText, kind_of
 
 _CONNECT_SECONDS: Final = 2.0
 """Waiting longer for a socket that only decorates would hold up the picture."""
 _STOP_SECONDS: Final = 15.0
 """Whoever cancels waits for it: a node that is deaf to interrupts is left to itself after this."""
-_RETRY_SECONDS: Final = (0.2, 1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,72 +91,49 @@ class Connection:
 
         `over_socket`: pictures that would be saved on the server come over the socket instead, where it can do that.
         """
-        switched: Graph = graph
-        senders = senders_in(graph)
-        if over_socket:
-            switched, senders = send_over_socket(graph, await self.server.object_info())
-        sent = SocketPictures(graph, senders, self._stream)
-        made = await self._attempt(switched, sent, listener)
+        made = await self._attempt(graph, Attempt(str(uuid.uuid4()), over_socket=over_socket), listener)
         if made is None:
             # The server still has everything but the pictures in its cache: this costs a moment.
-            made = await self._attempt(keep_on_disk(graph), SocketPictures(graph, (), self._stream), listener)
+            made = await self._attempt(graph, Attempt(str(uuid.uuid4()), on_disk=True), listener)
         assert made is not None  # noqa: S101 - without senders none of their pictures can be missing
         return made
 
     async def content(self, made: Made, file: OutputFile) -> bytes:
-        """The bytes of one of its files. Raises `Lost` or `Unreachable`."""
+        """The bytes of one of its files. Raises `Lost`, `Refused` or `Unreachable`."""
         if (received := made.received.get(file)) is not None:
             return received
-        for pause in _RETRY_SECONDS:
-            try:
-                return await self.server.fetch(file)
-            except Unreachable:
-                await asyncio.sleep(pause)
-        return await self.server.fetch(file)
+        return await three_times(self.server, "/view", partial(self.server.fetch, file))
 
-    async def _attempt(
-        self, graph: Graph, sent: SocketPictures, listener: Callable[[Event], None] | None
-    ) -> Made | None:
+    async def _attempt(self, graph: Graph, attempt: Attempt, listener: Callable[[Event], None] | None) -> Made | None:
         """Run one prompt; None if pictures that it sent over the socket did not arrive."""
-        prompt_id = str(uuid.uuid4())
         received: dict[OutputFile, bytes] = {}
+        pictures = await attempt.pictures(self.server, self._stream, graph)
+        switched, _ = await attempt.switched(self.server, graph)
 
         def listen(event: Event) -> None:
-            if (picture := sent.take(event)) is not None:
+            if (picture := pictures.take(event)) is not None:
                 received[picture[0]] = picture[1]
             if listener is not None:
                 listener(event)
 
-        with Following(self.server, self._stream, prompt_id, listen) as following:
+        with PromptRun(self.server, self._stream, attempt.prompt_id, listen) as prompt:
             # A task of its own: cancelled half-way, nobody would know whether the server has the prompt.
-            submitting = asyncio.create_task(self._submit(graph, prompt_id))
+            submitting = asyncio.create_task(prompt.submit(switched))
             try:
-                submitted = await asyncio.shield(submitting)
-                finished = await following.end()
+                await asyncio.shield(submitting)
+                finished = await prompt.end()
             except asyncio.CancelledError:
                 await asyncio.wait({submitting})
                 if submitting.exception() is None:
-                    await stop(self.server, prompt_id, _STOP_SECONDS)
+                    await stop(self.server, attempt.prompt_id, _STOP_SECONDS)
                 raise
             if finished.error is not None:
                 raise finished.error
-            skipped = submitted.node_faults
-            if sent.senders:
-                await sent.settle()
-                never_ran = {node_id for fault in skipped for node_id in (fault.node_id, *fault.outputs)}
-                if sent.missing(finished.sent, never_ran):
-                    return None
+            ending = await prompt.ending(finished, pictures)
+        if ending.incomplete:
+            return None
         files = (*received, *finished.files)
-        return Made(prompt_id, files, finished.texts, skipped, received, finished.spare_texts)
-
-    async def _submit(self, graph: Graph, prompt_id: str) -> Submitted:
-        try:
-            return await self.server.submit(graph, prompt_id=prompt_id, client_id=self._stream.client_id)
-        except Unreachable:
-            # Perhaps only the answer was lost.
-            if await self.server.locate(prompt_id) is Place.UNKNOWN:
-                raise
-            return Submitted(prompt_id, ())
+        return Made(attempt.prompt_id, files, finished.texts, ending.skipped, received, finished.spare_texts)
 
 
 def _pictures(files: Iterable[OutputFile]) -> list[OutputFile]:

@@ -75,7 +75,7 @@ class Syncing:
 
     async def run(self) -> None:
         """Follow the packs for ever: files that change, uploads, servers that say other ranges."""
-        await poll(self._follow, LOOK_SECONDS, "the commands are not up to date", bell=lambda: self._changed)
+        await poll(self._follow, LOOK_SECONDS, "the commands could not be synced", bell=lambda: self._changed)
 
     async def _follow(self) -> None:
         asked = self._changed.is_set()

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bot.comfyui import ComfyUI
+from bot.comfyui import ComfyUI, three_times
 from bot.errors import Lost, Oversized, Refused
 from bot.spool import Box, Content, size_of
 from bot.worker.embedding import rewritten
-from bot.worker.tries import three_times
 from bot.workflows import OutputFile, Pack, Picked, kind_of, pick
 
 log = logging.getLogger(__name__)

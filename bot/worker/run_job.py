@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
 
-from bot.comfyui import Finished, cause_of, in_one_line
+from bot.comfyui import Attempt, Ending, Finished, cause_of, in_one_line
 from bot.errors import Lost, NoOutput, Refused, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
@@ -28,7 +28,7 @@ from bot.messages import (
     spoilered,
 )
 from bot.worker.arrival import bring_home
-from bot.worker.attempt import Asked, Attempt, Ending, attempt_prompt
+from bot.worker.attempt import Asked, attempt_prompt
 from bot.worker.collecting import Collected, Collecting
 from bot.worker.embedding import texts_for
 from bot.worker.holding import hold_pictures
@@ -66,7 +66,8 @@ async def run_job(run: Run) -> Finished | None:
         # No longer than the run: a delivery that takes its time keeps no socket from anybody.
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
             breaks = stream.breaks
-            ending = await attempt_prompt(run, stream, watching, asked, Attempt(run.job.id, on_disk))
+            first = Attempt(run.job.id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
+            ending = await attempt_prompt(run, stream, watching, asked, first)
             if ending is not None and ending.anew and ending.finished.error is None and stream.breaks == breaks:
                 watching.learn()
             if ending is not None and ending.incomplete:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from bot.comfyui import ComfyUI
+from bot.comfyui import ComfyUI, three_times
 from bot.errors import PictureRefused
 from bot.ledger import Shelf
 from bot.spool import Box, Content, opened
-from bot.worker.tries import three_times
 from bot.workflows import Pack
 
 

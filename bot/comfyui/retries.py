@@ -1,4 +1,4 @@
-"""A request of one job, tried a few times: by then it is known whose fault it is that it fails."""
+"""A request that is tried a few times: by then it is known whose fault it is that it fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from bot.comfyui import ComfyUI, worth_another_try
+from bot.comfyui.blame import worth_another_try
+from bot.comfyui.client import ComfyUI
 from bot.errors import Busy, Refused, Unreachable
 
 T = TypeVar("T")
