@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.open_files import divide
+from bot.operating_system.open_files import divide
 
 
 @given(st.integers(64, 2**20), st.integers(0, 200))

@@ -13,22 +13,17 @@ ROOT = Path(__file__).parents[1]
 ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "redaction": frozenset(),
+    "operating_system": frozenset(),
     "logs": frozenset({"redaction"}),
     "concurrency": frozenset(),
-    "open_files": frozenset(),
-    "private_files": frozenset(),
-    "process_groups": frozenset(),
-    "stop_signals": frozenset(),
     "addresses": frozenset(),
-    "command_lines": frozenset(),
-    "settings": frozenset({"errors", "addresses", "command_lines"}),
+    "settings": frozenset({"errors", "addresses", "operating_system"}),
     # Started apart, every few seconds, by the container's engine: it imports next to nothing.
     "health_check": frozenset({"errors", "settings"}),
     "spool": frozenset({"errors"}),
     "pictures": frozenset({"errors"}),
-    "conversions": frozenset({"errors", "pictures", "process_groups", "spool"}),
-    "picture_check": frozenset({"errors", "process_groups"}),
-    "plots": frozenset(),
+    "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
+    "picture_check": frozenset({"errors", "operating_system"}),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset(
         {
@@ -37,14 +32,12 @@ ROOMS: dict[str, frozenset[str]] = {
             "redaction",
             "settings",
             "addresses",
-            "command_lines",
-            "private_files",
-            "process_groups",
+            "operating_system",
             "workflows",
         }
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
-    "ledger": frozenset({"errors", "concurrency", "settings", "private_files"}),
+    "ledger": frozenset({"errors", "concurrency", "settings", "operating_system"}),
     "messages": frozenset({"errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
     "worker": frozenset(
         {
@@ -55,7 +48,6 @@ ROOMS: dict[str, frozenset[str]] = {
             "spool",
             "pictures",
             "conversions",
-            "plots",
             "picture_check",
             "workflows",
             "comfyui",
@@ -97,8 +89,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "worker",
             "discord_ui",
             "monitoring",
-            "open_files",
-            "stop_signals",
+            "operating_system",
             "picture_check",
         }
     ),
@@ -106,8 +97,7 @@ ROOMS: dict[str, frozenset[str]] = {
         {
             "logs",
             "addresses",
-            "private_files",
-            "stop_signals",
+            "operating_system",
             "monitoring",
             "roles",
             "doctor",
@@ -128,7 +118,7 @@ ROOMS: dict[str, frozenset[str]] = {
 
 # Library -> the rooms that may import it; a library that is not named here may be used anywhere.
 LIBRARIES: dict[str, frozenset[str]] = {
-    "PIL": frozenset({"pictures", "plots"}),
+    "PIL": frozenset({"pictures"}),
     "alembic": frozenset({"ledger"}),
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),

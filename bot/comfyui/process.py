@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 from bot.comfyui.client import ComfyUI
 from bot.comfyui.generating import connection
 from bot.comfyui.transport import open_session
-from bot.command_lines import split_command
 from bot.errors import ComfyError, Unreachable
-from bot.private_files import make_private_folder, write_private
-from bot.process_groups import OWN_GROUP, end_group
+from bot.operating_system.command_lines import split_command
+from bot.operating_system.private_files import make_private_folder, write_private
+from bot.operating_system.process_groups import OWN_GROUP, end_group
 from bot.workflows import Graph
 
 log = logging.getLogger(__name__)

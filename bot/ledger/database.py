@@ -19,7 +19,7 @@ from bot.errors import LedgerAway
 from bot.ledger.dialects import is_shared, postgresql_engine, sqlite_engine
 from bot.ledger.refusals import foreseen
 from bot.ledger.upgrading import HEAD, Upgrade, revision
-from bot.private_files import make_private_file, make_private_folder
+from bot.operating_system.private_files import make_private_file, make_private_folder
 
 log = logging.getLogger(__name__)
 

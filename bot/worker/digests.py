@@ -20,7 +20,7 @@ from bot.messages import (
     render_digest,
     says_already,
 )
-from bot.plots import weekly_bars
+from bot.pictures.plots import weekly_bars
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.ledger import open_ledger
-from bot.private_files import close_to_others
+from bot.operating_system.private_files import close_to_others
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, User
 
