@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from sqlalchemy import text
 
 from bot.ledger import WORK, JobState, Ledger, open_ledger
-from bot.ledger.database import Database
+from bot.ledger.database.transactions import Database
 from tests.bench.figures import Figures
 from tests.ledger.filling import MEMBERS, fill
 from tests.ledger.orders import HERE, order, url_of

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from bot.ledger import SERVERS, WORK, WORKFLOWS, JobState, KeptWorkflow, Ledger, Signals, open_ledger
-from bot.ledger.database import Database
-from bot.ledger.listening import Listening
+from bot.ledger.database.transactions import Database
+from bot.ledger.listener import Listening
 from tests.ledger.filling import fill
 from tests.ledger.orders import GUILD, HERE, OWNER, THERE, claim, look, order, place, submit
 from tests.waiting import until

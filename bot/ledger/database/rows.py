@@ -8,10 +8,10 @@ from typing import Any, Final
 from sqlalchemy import Update
 from sqlalchemy.engine import Connection, CursorResult
 
-from bot.ledger.database import Work
-from bot.ledger.dialects import notify
+from bot.ledger.database.dialects import notify
+from bot.ledger.database.schema import JOBS
+from bot.ledger.database.transactions import Work
 from bot.ledger.jobs import Job, JobState
-from bot.ledger.schema import JOBS
 
 _NAMES: Final = tuple(Job.__dataclass_fields__)
 JOB_COLUMNS: Final = tuple(JOBS.c[name] for name in _NAMES)

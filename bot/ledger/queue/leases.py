@@ -13,9 +13,9 @@ from typing import Any, Final
 from sqlalchemy import Update, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger.dialects import now
+from bot.ledger.database.dialects import now
+from bot.ledger.database.schema import IN_LINE, JOBS, RUNNING
 from bot.ledger.jobs import BY_RULE, Job, JobState
-from bot.ledger.schema import IN_LINE, JOBS, RUNNING
 
 ELSEWHERE_SECONDS: Final = 60.0
 """A server that has a job and is out of reach has this long to come back before another one may make it again."""

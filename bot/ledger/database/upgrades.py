@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import DarkroomError, LedgerAway, LedgerNotUpgraded, LedgerTooNew
-from bot.ledger.copying import copy_before
+from bot.ledger.database.backup import copy_before
 
 if TYPE_CHECKING:
     from alembic.config import Config

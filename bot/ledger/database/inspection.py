@@ -13,11 +13,11 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import LedgerAway
-from bot.ledger.copying import copy_path
-from bot.ledger.database import Database
-from bot.ledger.dialects import now
-from bot.ledger.refusals import words_of
-from bot.ledger.upgrading import HEAD, known_revisions, revision
+from bot.ledger.database.backup import copy_path
+from bot.ledger.database.dialects import now
+from bot.ledger.database.refusals import words_of
+from bot.ledger.database.transactions import Database
+from bot.ledger.database.upgrades import HEAD, known_revisions, revision
 
 _PATIENCE: Final = 10.0
 """Seconds; a bot at work in the same database goes first."""

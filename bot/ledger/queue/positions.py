@@ -9,12 +9,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, bindparam, exists, func, select, tuple_
 from sqlalchemy.engine import Connection
 
-from bot.ledger.costs import LIKE_THEM, typical
-from bot.ledger.dialects import now
+from bot.ledger.database.dialects import now
+from bot.ledger.database.rows import JOB_COLUMNS, job_of
+from bot.ledger.database.schema import COSTS, GUILDS, IN_LINE, JOBS, RUNNING, SERVERS
 from bot.ledger.jobs import Job
-from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import COSTS, GUILDS, IN_LINE, JOBS, RUNNING, SERVERS
-from bot.ledger.servers import ANSWERING
+from bot.ledger.queue.costs import LIKE_THEM, typical
+from bot.ledger.queue.servers import ANSWERING
 
 COUNTED_AHEAD: Final = 1000
 """Whoever has more before him is told just that: so that asking costs the same however long the line is."""

@@ -16,9 +16,9 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import LedgerAway
-from bot.ledger.dialects import is_shared, postgresql_engine, sqlite_engine
-from bot.ledger.refusals import foreseen
-from bot.ledger.upgrading import HEAD, Upgrade, revision
+from bot.ledger.database.dialects import is_shared, postgresql_engine, sqlite_engine
+from bot.ledger.database.refusals import foreseen
+from bot.ledger.database.upgrades import HEAD, Upgrade, revision
 from bot.operating_system.private_files import make_private_file, make_private_folder
 
 log = logging.getLogger(__name__)

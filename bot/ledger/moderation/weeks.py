@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, cast, func, select
 from sqlalchemy.engine import Connection
 
-from bot.ledger.schema import AUDIT, DONE, JOBS
+from bot.ledger.database.schema import AUDIT, DONE, JOBS
 
 DAY_SECONDS: Final = 86_400.0
 DAYS: Final = 7

@@ -11,11 +11,11 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger.database import Database
-from bot.ledger.dialects import notify, now, put
+from bot.ledger.database.dialects import notify, now, put
+from bot.ledger.database.schema import BLOCKS, CHANNELS, GUILDS, LIMITS, WORDS
+from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import Allowance
-from bot.ledger.limits import RoleLimits, most_generous, read_limits, write_limits
-from bot.ledger.schema import BLOCKS, CHANNELS, GUILDS, LIMITS, WORDS
+from bot.ledger.queue.limits import RoleLimits, most_generous, read_limits, write_limits
 from bot.ledger.signals import RULES, WORK, Signals
 
 T = TypeVar("T")

@@ -13,9 +13,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger.database import Database
-from bot.ledger.dialects import notify, now
-from bot.ledger.schema import SERVERS
+from bot.ledger.database.dialects import notify, now
+from bot.ledger.database.schema import SERVERS
+from bot.ledger.database.transactions import Database
 from bot.ledger.signals import SERVERS as CHANGED
 
 LOCKED: Final = "locked"

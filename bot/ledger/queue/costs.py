@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger.dialects import add_unless_there
-from bot.ledger.schema import COSTS, JOBS, SERVERS
-from bot.ledger.servers import ANSWERING
+from bot.ledger.database.dialects import add_unless_there
+from bot.ledger.database.schema import COSTS, JOBS, SERVERS
+from bot.ledger.queue.servers import ANSWERING
 
 _REMEMBERED: Final = 15
 """Runs. The median of a few forgets a bad day soon, and does not hear a single run that hung."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Update
 from sqlalchemy.engine import Connection
 
-from bot.ledger import intervening
-from bot.ledger.database import Database
-from bot.ledger.dialects import notify
+from bot.ledger.database.dialects import notify
+from bot.ledger.database.rows import JOB_COLUMNS, changing, job_of
+from bot.ledger.database.schema import IN_LINE, JOBS
+from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import Job
-from bot.ledger.rows import JOB_COLUMNS, changing, job_of
-from bot.ledger.schema import IN_LINE, JOBS
+from bot.ledger.moderation import interventions
 from bot.ledger.signals import CANCEL, WORK, Signals
 
 
@@ -39,7 +39,7 @@ class Moderating:
         which: list[ColumnElement[bool]] = [IN_LINE] if waiting else []
         which += [] if job_id is None else [JOBS.c.id == job_id]
         which += [] if user_id is None else [JOBS.c.user_id == user_id]
-        statement = intervening.stop(self.worker, guild_id, by, reason, *which).returning(*JOB_COLUMNS)
+        statement = interventions.stop(self.worker, guild_id, by, reason, *which).returning(*JOB_COLUMNS)
 
         def write(connection: Connection) -> tuple[Job, ...]:
             stopped = tuple(job_of(row) for row in connection.execute(statement))
@@ -54,23 +54,25 @@ class Moderating:
 
     async def hold_back(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
         """Keep a waiting job back until it is released."""
-        return await self._intervene(intervening.hold(job_id, guild_id, by, reason))
+        return await self._intervene(interventions.hold(job_id, guild_id, by, reason))
 
     async def release(
         self, job_id: str, guild_id: int, *, approved_by: int | None = None, awaiting: str | None = None
     ) -> Job | None:
         """Let a job that was kept back wait at its old place again; if that is what it is `awaiting`."""
-        return await self._intervene(intervening.release(job_id, guild_id, approved_by=approved_by, awaiting=awaiting))
+        return await self._intervene(
+            interventions.release(job_id, guild_id, approved_by=approved_by, awaiting=awaiting)
+        )
 
     async def to_the_front(self, job_id: str, guild_id: int) -> Job | None:
         """Let a waiting job go before all others of its guild."""
-        return await self._intervene(intervening.to_the_front(job_id, guild_id))
+        return await self._intervene(interventions.to_the_front(job_id, guild_id))
 
     async def reject(
         self, job_id: str, guild_id: int, *, by: int, reason: str | None = None, awaiting: str | None = None
     ) -> Job | None:
         """End a job that was kept back; if that is what it is `awaiting`."""
-        return await self._intervene(intervening.reject(self.worker, job_id, guild_id, by, reason, awaiting))
+        return await self._intervene(interventions.reject(self.worker, job_id, guild_id, by, reason, awaiting))
 
     async def _intervene(self, statement: Update) -> Job | None:
         changed = await self._database.transaction(changing(statement, WORK))

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update
 
-from bot.ledger.dialects import now
+from bot.ledger.database.dialects import now
+from bot.ledger.database.schema import ACTIVE, AWAITS, IN_LINE, JOBS
 from bot.ledger.jobs import BY_RULE, JobState
-from bot.ledger.leases import ELSEWHERE_SECONDS
-from bot.ledger.schema import ACTIVE, AWAITS, IN_LINE, JOBS
-from bot.ledger.servers import is_away
+from bot.ledger.queue.leases import ELSEWHERE_SECONDS
+from bot.ledger.queue.servers import is_away
 
 _ONE_PLACE: Final = 1e-6
 """Seconds of the line's virtual time: less than any job takes."""

@@ -9,9 +9,9 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from bot.ledger.database import Database
-from bot.ledger.dialects import now
-from bot.ledger.schema import AUDIT, GUILDS, REPORTS
+from bot.ledger.database.dialects import now
+from bot.ledger.database.schema import AUDIT, GUILDS, REPORTS
+from bot.ledger.database.transactions import Database
 
 _DAY_SECONDS: Final = 24 * 3600.0
 

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, delete, exists, func, insert, select, upda
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from bot.ledger.database import Database
+from bot.ledger.database.rows import JOB_COLUMNS, job_of
+from bot.ledger.database.schema import AWAITS, CASES, GUILDS, IN_LINE, JOBS, REPORTS
+from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import BY_RULE, Job
-from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import AWAITS, CASES, GUILDS, IN_LINE, JOBS, REPORTS
 
 REPORT: Final = "report"
 """The kind of a case that members brought; those that a rule brought are what the job awaits."""

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
 from bot.errors import LimitReached
-from bot.ledger.dialects import now, put
+from bot.ledger.database.dialects import now, put
+from bot.ledger.database.schema import COUNTED, IN_LINE, JOBS, LIMITS
 from bot.ledger.jobs import Allowance, NewJob
-from bot.ledger.schema import COUNTED, IN_LINE, JOBS, LIMITS
 
 DAY_SECONDS: Final = 24 * 3600.0
 

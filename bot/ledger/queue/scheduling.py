@@ -26,13 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
-from bot.ledger.dialects import notify, now
+from bot.ledger.database.dialects import notify, now
+from bot.ledger.database.rows import JOB_COLUMNS, job_of
+from bot.ledger.database.schema import IN_LINE, JOBS, RUNNING, SERVERS
 from bot.ledger.jobs import Job, JobState
-from bot.ledger.leases import ELSEWHERE_SECONDS
-from bot.ledger.line import PLACE, WAITING
-from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import IN_LINE, JOBS, RUNNING, SERVERS
-from bot.ledger.servers import ANSWERING
+from bot.ledger.queue.leases import ELSEWHERE_SECONDS
+from bot.ledger.queue.positions import PLACE, WAITING
+from bot.ledger.queue.servers import ANSWERING
 from bot.ledger.signals import WORK
 
 _UNACKNOWLEDGED_SECONDS: Final = 10.0

@@ -16,13 +16,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, bindparam, exists, func, insert, select
 from sqlalchemy.engine import Connection
 
-from bot.ledger.costs import expected
-from bot.ledger.dialects import lock_user, now
+from bot.ledger.database.dialects import lock_user, now
+from bot.ledger.database.rows import JOB_COLUMNS, job_of
+from bot.ledger.database.schema import COUNTED, DONE, JOBS, RUNNING, STARTED
 from bot.ledger.jobs import Allowance, Job, JobState, NewJob
-from bot.ledger.limits import check_limits
-from bot.ledger.line import PLACE, WAITING, Standing, standing
-from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import COUNTED, DONE, JOBS, RUNNING, STARTED
+from bot.ledger.queue.costs import expected
+from bot.ledger.queue.limits import check_limits
+from bot.ledger.queue.positions import PLACE, WAITING, Standing, standing
 
 
 def _most(column: ColumnElement[float], *conditions: ColumnElement[bool]) -> ColumnElement[float]:

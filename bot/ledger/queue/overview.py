@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from bot.ledger import line
+from bot.ledger.database.rows import JOB_COLUMNS, job_of
+from bot.ledger.database.schema import JOBS, RUNNING
 from bot.ledger.jobs import Job
-from bot.ledger.line import COUNTED_AHEAD, Standing
-from bot.ledger.rows import JOB_COLUMNS, job_of
-from bot.ledger.schema import JOBS, RUNNING
-from bot.ledger.servers import KnownServer, known_servers
+from bot.ledger.queue import positions
+from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
+from bot.ledger.queue.servers import KnownServer, known_servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], boo
         servers=len(urls),
         answering=len(answering),
         running=tuple(_on_servers(running, urls, {server.url for server in known} - answering)),
-        waiting=tuple(line.standings(connection, COUNTED_AHEAD)),
-        held=tuple(line.kept_back(connection, COUNTED_AHEAD)),
+        waiting=tuple(positions.standings(connection, COUNTED_AHEAD)),
+        held=tuple(positions.kept_back(connection, COUNTED_AHEAD)),
         looked=bool(answering) or away(known),
     )
 

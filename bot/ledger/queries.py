@@ -7,16 +7,17 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select
 
-from bot.ledger import history, line
-from bot.ledger.database import Database
-from bot.ledger.dialects import now
+from bot.ledger import history
+from bot.ledger.database.dialects import now
+from bot.ledger.database.rows import JOB_COLUMNS, job_of, only
+from bot.ledger.database.schema import ACTIVE, CANCELLED, JOBS
+from bot.ledger.database.transactions import Database
 from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import Job
-from bot.ledger.line import Standing
-from bot.ledger.overview import Overview, overview
-from bot.ledger.rows import JOB_COLUMNS, job_of, only
-from bot.ledger.schema import ACTIVE, CANCELLED, JOBS
-from bot.ledger.servers import Servers
+from bot.ledger.queue import positions
+from bot.ledger.queue.overview import Overview, overview
+from bot.ledger.queue.positions import Standing
+from bot.ledger.queue.servers import Servers
 
 _JOB: Final = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("of_id"))
 
@@ -59,17 +60,17 @@ class Reading:
 
     async def line(self, limit: int) -> list[tuple[Job, Standing]]:
         """The jobs that wait, next one first, each with its place."""
-        return await self._database.transaction(lambda connection: line.standings(connection, limit))
+        return await self._database.transaction(lambda connection: positions.standings(connection, limit))
 
     async def line_of(self, guild_id: int, limit: int) -> list[tuple[Job, Standing]]:
         """The jobs of a guild that wait, next one first, each with its place in the whole line."""
-        placed = await self.line(line.COUNTED_AHEAD)
+        placed = await self.line(positions.COUNTED_AHEAD)
         return [(job, standing) for job, standing in placed if job.guild_id == guild_id][:limit]
 
     async def kept_back(self, limit: int, guild_id: int | None = None) -> list[Job]:
         """Jobs that wait and have no place in line, held or of a guild that is paused; of one guild, or of all."""
         conditions = () if guild_id is None else (JOBS.c.guild_id == guild_id,)
-        return await self._database.transaction(lambda connection: line.kept_back(connection, limit, *conditions))
+        return await self._database.transaction(lambda connection: positions.kept_back(connection, limit, *conditions))
 
     async def active_in(self, guild_id: int, user_id: int | None = None) -> tuple[Job, ...]:
         """A guild's waiting and running jobs, oldest first; of one member, or of all."""

@@ -65,7 +65,7 @@ def sqlite_engine(url: URL) -> Engine:
     """SQLite's one connection, for use in one thread."""
     # Parameters are prompts and tokens: no error repeats them.
     # The plain driver: aiosqlite hands every call to a thread and back, some thirty times in the transaction that
-    # accepts a job; the whole transaction in a thread of ours is handed over once (`bot.ledger.database`).
+    # accepts a job; the whole transaction in a thread of ours is handed over once (`bot.ledger.database.transactions`).
     engine = create_engine(
         url.set(drivername="sqlite"), pool_size=1, max_overflow=0, poolclass=QueuePool, hide_parameters=True
     )

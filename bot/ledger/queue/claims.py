@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Final
 
-from bot.ledger import claiming, costs, leases
-from bot.ledger.claiming import Claimant, Claimed, Recall
-from bot.ledger.database import Database, Work
-from bot.ledger.dialects import notify, now
+from bot.ledger.database.dialects import notify, now
+from bot.ledger.database.rows import changing
+from bot.ledger.database.schema import JOBS
+from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import Job
-from bot.ledger.rows import changing
-from bot.ledger.schema import JOBS
+from bot.ledger.queue import costs, leases, scheduling
+from bot.ledger.queue.scheduling import Claimant, Claimed, Recall
 from bot.ledger.signals import RECALL, WORK, Signals
 
 _NOTHING_SECONDS: Final = 0.5
@@ -81,7 +81,7 @@ class Claims:
             if self._turn.nothing_waits():
                 return None
             claimed = await self._database.transaction(
-                lambda connection: claiming.claim(connection, claimant), undo=_unclaiming
+                lambda connection: scheduling.claim(connection, claimant), undo=_unclaiming
             )
             if claimed.nothing:
                 self._turn.nothing(moment)

@@ -10,8 +10,8 @@ import asyncpg
 from sqlalchemy.engine import URL
 
 from bot.concurrency import first_set
-from bot.ledger.dialects import CHANNEL, connect_arguments, is_shared
-from bot.ledger.refusals import words_of
+from bot.ledger.database.dialects import CHANNEL, connect_arguments, is_shared
+from bot.ledger.database.refusals import words_of
 from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
