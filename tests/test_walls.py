@@ -140,7 +140,7 @@ ENVIRONMENT = frozenset({"environ", "environb", "getenv", "getenvb", "putenv", "
 @dataclass(frozen=True, slots=True)
 class Import:
     line: int
-    module: str  # absolute, as in "bot.workflows.pack"
+    module: str  # absolute, as in "bot.workflows.manifests.pack"
 
 
 def module_name(path: Path) -> str:
@@ -229,9 +229,9 @@ def test_rooms_form_no_circle() -> None:
 @pytest.mark.parametrize(
     ("path", "source", "expected"),
     [
-        ("bot/workflows/pack.py", "import bot.comfyui.client", "workflows imports bot.comfyui.client"),
-        ("bot/workflows/pack.py", "from bot import comfyui", "workflows imports bot.comfyui"),
-        ("bot/workflows/pack.py", "from ..comfyui import client", "workflows imports bot.comfyui"),
+        ("bot/workflows/manifests/pack.py", "import bot.comfyui.client", "workflows imports bot.comfyui.client"),
+        ("bot/workflows/manifests/pack.py", "from bot import comfyui", "workflows imports bot.comfyui"),
+        ("bot/workflows/manifests/pack.py", "from ..comfyui import client", "workflows imports bot.comfyui"),
         ("bot/workflows/__init__.py", "from .. import worker", "workflows imports bot.worker"),
         ("bot/comfyui/client.py", "def late():\n    import discord.ext.commands", "comfyui imports discord"),
         ("bot/ledger/jobs.py", "from bot.workflows import Pack", "ledger imports bot.workflows"),
@@ -261,7 +261,7 @@ def test_a_breach_is_named_with_its_place(path: str, source: str, expected: str)
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("bot/workflows/pack.py", "from bot.errors import DarkroomError\nfrom . import graph\nimport bot"),
+        ("bot/workflows/manifests/pack.py", "from bot.errors import DarkroomError\nfrom . import graph\nimport bot"),
         ("bot/worker/loop.py", "import aiohttp\nimport discord\nfrom bot import ledger, pictures"),
         ("bot/__main__.py", "import os\nfrom bot import discord_ui\nprint(os.environ, os.getenv('HOME'))"),
         ("bot/comfyui/process.py", "import os\nprint(os.getpid(), environ)"),

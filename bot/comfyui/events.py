@@ -80,7 +80,7 @@ class ProgressState:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """An output node is done; `output` is what it left (see `bot.workflows.outputs`)."""
+    """An output node is done; `output` is what it left (see `bot.workflows.outputs.output_files`)."""
 
     prompt_id: str
     node_id: str

@@ -10,7 +10,7 @@ from typing import Final
 from bot.comfyui.events import Event
 from bot.comfyui.node_runs import NodeRun, NodeRuns
 from bot.comfyui.node_times import Learned, NodeTime
-from bot.workflows.graph import Graph, link_source, live_nodes, node_title, upstream
+from bot.workflows.graphs.graph import Graph, link_source, live_nodes, node_title, upstream
 
 _NOTHING: Final[Mapping[str, NodeTime]] = MappingProxyType({})
 _UNTOLD: Final = 0.95

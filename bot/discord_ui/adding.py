@@ -20,10 +20,10 @@ from bot.errors import PackError, PictureRefused
 from bot.messages import download
 from bot.spool import Box, Content, opened, read, source_of
 from bot.workflows import ObjectInfo
-from bot.workflows.bounded_toml import MOST_BYTES as MOST_MANIFEST
-from bot.workflows.drafting import Form, compose, name_of, noting, proposed, taken_over, titled
-from bot.workflows.graph import Node, node_title, told
-from bot.workflows.importing import MOST_JSON, import_graph, not_carried_over, unfit, workflow_in
+from bot.workflows.graphs.graph import Node, node_title, told
+from bot.workflows.imports.editor_format import MOST_JSON, import_graph, not_carried_over, unfit, workflow_in
+from bot.workflows.manifests.bounded_toml import MOST_BYTES as MOST_MANIFEST
+from bot.workflows.manifests.manifest_form import Form, compose, name_of, noting, proposed, taken_over, titled
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

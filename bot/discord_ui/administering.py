@@ -19,7 +19,7 @@ from bot.discord_ui.permissions import administered_guild, administers
 from bot.discord_ui.replies import tell
 from bot.discord_ui.trying import default_values
 from bot.workflows import Pack
-from bot.workflows.manifest_text import manifest_text
+from bot.workflows.manifests.manifest_text import manifest_text
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

@@ -18,7 +18,7 @@ from bot.ledger import Job
 from bot.messages import button_row, discord_file, download, result_buttons, shown_prompt, unpack_files
 from bot.spool import Box, size_of
 from bot.workflows import continuations
-from bot.workflows.recipes import recipe_of_values
+from bot.workflows.imports.recipes import recipe_of_values
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

@@ -17,7 +17,7 @@ from bot.discord_ui.permissions import administered_guild
 from bot.discord_ui.replies import tell
 from bot.discord_ui.trying import default_values
 from bot.errors import PackError
-from bot.workflows.drafting import Form, compose, questions, settled, split
+from bot.workflows.manifests.manifest_form import Form, compose, questions, settled, split
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

@@ -16,9 +16,9 @@ from bot.discord_ui.upload_rules import refused_graph, refused_pack
 from bot.errors import PackError
 from bot.messages import shown_prompt
 from bot.workflows import ObjectInfo, Pack
-from bot.workflows.drafting import LONGEST_NAME, lost_in, questions, split, titled
-from bot.workflows.inference import Ambiguity
-from bot.workflows.targets import NoTarget, resolve
+from bot.workflows.manifests.inference import Ambiguity
+from bot.workflows.manifests.manifest_form import LONGEST_NAME, lost_in, questions, split, titled
+from bot.workflows.manifests.targets import NoTarget, resolve
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

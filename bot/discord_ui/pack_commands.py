@@ -16,7 +16,7 @@ from bot.discord_ui.ordering import ONLY_YOU, take_order
 from bot.discord_ui.replies import tell
 from bot.errors import PackError
 from bot.workflows import Pack, ParameterType
-from bot.workflows.spelling import folded
+from bot.workflows.graphs.file_names import folded
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

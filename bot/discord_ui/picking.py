@@ -13,7 +13,7 @@ from bot.discord_ui.pictures_in import PictureAt
 from bot.discord_ui.replies import tell
 from bot.ledger import Job
 from bot.workflows import Pack, continuations, picture_of
-from bot.workflows.parameters import check_value
+from bot.workflows.graphs.parameters import check_value
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

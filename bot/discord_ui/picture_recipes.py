@@ -15,7 +15,7 @@ from bot.ledger import Job
 from bot.messages import download
 from bot.spool import Content, source_of
 from bot.workflows import Graph, ObjectInfo
-from bot.workflows.recipes import Recipe, graph_of, recipe_of_graph, recipe_told
+from bot.workflows.imports.recipes import Recipe, graph_of, recipe_of_graph, recipe_told
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

@@ -16,7 +16,7 @@ from bot.discord_ui.viewing import title_of
 from bot.ledger import Job
 from bot.messages import explain_substituted, shown_prompt
 from bot.workflows import Pack, substitutions
-from bot.workflows.sharing import shareable_graph
+from bot.workflows.binding.shareable_graph import shareable_graph
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

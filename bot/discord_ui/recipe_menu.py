@@ -16,7 +16,7 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, explain_substituted, shown_prompt
 from bot.workflows import Graph, substitutions
-from bot.workflows.recipes import recipe_of_values
+from bot.workflows.imports.recipes import recipe_of_values
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

@@ -17,7 +17,7 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.workflows import MAX_SEED, Pack, default_of
-from bot.workflows.recipes import Recipe, recipe_of_values
+from bot.workflows.imports.recipes import Recipe, recipe_of_values
 
 if TYPE_CHECKING:
     from bot.discord_ui.client import Darkroom

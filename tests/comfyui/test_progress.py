@@ -24,7 +24,7 @@ from bot.comfyui.events import (
     Tick,
 )
 from bot.workflows import Graph, node_title
-from bot.workflows.graph import Node
+from bot.workflows.graphs.graph import Node
 from tests.comfyui.traces import Run, frame, runs
 
 RUNS = [pytest.param(run, id=f"{run.trace}-{number}") for number, run in enumerate(runs())]

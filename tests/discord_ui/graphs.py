@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.workflows import Graph, Library, Pack
-from bot.workflows.library import Found
+from bot.workflows.library.library import Found
 
 
 def library_of(packs: Mapping[str, Pack]) -> Library:

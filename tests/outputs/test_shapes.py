@@ -11,7 +11,7 @@ from bot.comfyui.answers import Finished, read_finished, read_rejection
 from bot.errors import NodeFailed, NodeFault
 from bot.messages import explain_skipped, split_texts
 from bot.workflows import OutputFile, OutputText, kind_of, output_files, pick, read_outputs
-from bot.workflows.node_outputs import MOST_CHARACTERS, MOST_FILES, MOST_SPARE_CHARACTERS, MOST_TEXTS
+from bot.workflows.outputs.node_outputs import MOST_CHARACTERS, MOST_FILES, MOST_SPARE_CHARACTERS, MOST_TEXTS
 from tests.outputs.ordering import coloured, saved
 from tests.workflows.samples import pack_of
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import PackError
 from bot.workflows import Pack, load_packs
-from bot.workflows.graph import MOST_FAULTS
+from bot.workflows.graphs.graph import MOST_FAULTS
 from tests.workflows.malformed import Broken, made
 
 COUNT = 1000
