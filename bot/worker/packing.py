@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
 from bot.conversions import Conversions, Copy
-from bot.messages import Attachment, Cause, Undeliverable, notes
+from bot.messages import Attachment, Cause, Undeliverable
+from bot.messages.rendering import notes
 from bot.spool import Box, Content, Spooled, created, failed, size_of
 from bot.worker.collecting import Collected
 from bot.workflows import kind_of, names_for

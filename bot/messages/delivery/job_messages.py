@@ -9,9 +9,9 @@ from typing import Final
 import discord
 
 from bot.ledger import Job, JobState
-from bot.messages.channels import Channels
-from bot.messages.delivery import Address
-from bot.messages.job_message import JobMessage
+from bot.messages.delivery.edits import Address
+from bot.messages.delivery.job_message import JobMessage
+from bot.messages.requests.channels import Channels
 
 _MOMENT_SECONDS: Final = 1.0
 """Less than Discord waits for an answer to a command. An upload may take longer: it is not shown yet either."""

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from bot.errors import LedgerAway
 from bot.ledger import Job, Ledger
-from bot.messages.job_messages import JobMessages
-from bot.messages.refusals import Undeliverable
-from bot.messages.rendering import render_cancelled
+from bot.messages.delivery.job_messages import JobMessages
+from bot.messages.rendering.job_rendering import render_cancelled
+from bot.messages.requests.refusals import Undeliverable
 
 log = logging.getLogger(__name__)
 

@@ -11,11 +11,18 @@ from typing import Final, cast
 import discord
 
 from bot.ledger import Job, NewJob
-from bot.messages.channels import Channels, Turn
-from bot.messages.pacing import Urgency
-from bot.messages.payloads import fields_of
-from bot.messages.refusals import Cause, TokenDead, Undeliverable, foreseen, only_the_token_fails, token_is_dead
-from bot.messages.rendering import Rendered
+from bot.messages.rendering.job_rendering import Rendered
+from bot.messages.requests.channels import Channels, Turn
+from bot.messages.requests.pacing import Urgency
+from bot.messages.requests.payloads import fields_of
+from bot.messages.requests.refusals import (
+    Cause,
+    TokenDead,
+    Undeliverable,
+    foreseen,
+    only_the_token_fails,
+    token_is_dead,
+)
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""

@@ -6,12 +6,12 @@ from typing import Final
 
 import discord
 
-from bot.messages.channels import Channels
-from bot.messages.delivery import EDIT_SECONDS, UPLOAD_SECONDS
-from bot.messages.pacing import Urgency
-from bot.messages.payloads import button_row, fields_of, files_of
-from bot.messages.refusals import Undeliverable, foreseen
-from bot.messages.rendering import Rendered
+from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS
+from bot.messages.rendering.job_rendering import Rendered
+from bot.messages.requests.channels import Channels
+from bot.messages.requests.pacing import Urgency
+from bot.messages.requests.payloads import button_row, fields_of, files_of
+from bot.messages.requests.refusals import Undeliverable, foreseen
 
 _LOOKED_AT: Final = 50
 

@@ -13,7 +13,7 @@ import aiohttp
 import discord
 
 from bot.errors import DarkroomError
-from bot.messages.channels import Limited
+from bot.messages.requests.channels import Limited
 
 log = logging.getLogger(__name__)
 

@@ -33,8 +33,8 @@ from bot.errors import (
     Withheld,
     WorkflowGone,
 )
-from bot.messages.node_failures import explain_node_failure
-from bot.messages.words import shown_prompt
+from bot.messages.rendering.node_failures import explain_node_failure
+from bot.messages.rendering.quoted_text import shown_prompt
 from bot.workflows import Graph, Missing, Pack, Parameter, node_title, title_without_pack
 
 _WENT_WRONG: Final = "Something went wrong here. Try again; if it keeps failing, tell a moderator."

@@ -15,8 +15,8 @@ import aiohttp
 import discord
 
 from bot.errors import DarkroomError
-from bot.messages.pacing import Answer, Budgets, UnderWay, Urgency, Wish, choose, read_answer
-from bot.messages.rendering import Attachment
+from bot.messages.rendering.job_rendering import Attachment
+from bot.messages.requests.pacing import Answer, Budgets, UnderWay, Urgency, Wish, choose, read_answer
 from bot.spool import Spooled
 
 T = TypeVar("T")

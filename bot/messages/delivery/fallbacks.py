@@ -10,13 +10,13 @@ from typing import Final
 import discord
 
 from bot.ledger import JobState
-from bot.messages.channels import Channels
-from bot.messages.delivery import EDIT_SECONDS, UPLOAD_SECONDS, Address, Seen, edit, turn_to_edit
-from bot.messages.pacing import Urgency
-from bot.messages.payloads import button_row, files_of
-from bot.messages.refusals import Cause, NotNow, TokenDead, Undeliverable, foreseen
-from bot.messages.rendering import Rendered, ending_of, render_moved
-from bot.messages.result_buttons import AGAIN_ID, RETRY_ID
+from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS, Address, Seen, edit, turn_to_edit
+from bot.messages.rendering.job_rendering import Rendered, ending_of, render_moved
+from bot.messages.rendering.result_buttons import AGAIN_ID, RETRY_ID
+from bot.messages.requests.channels import Channels
+from bot.messages.requests.pacing import Urgency
+from bot.messages.requests.payloads import button_row, files_of
+from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable, foreseen
 
 log = logging.getLogger(__name__)
 

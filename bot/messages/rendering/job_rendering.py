@@ -13,8 +13,8 @@ from typing import Final
 
 from bot.comfyui import Snapshot
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
-from bot.messages.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
-from bot.messages.words import PROMPT_SHOWN, as_block, shown_prompt, words_of
+from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, words_of
+from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
 from bot.spool import Content
 from bot.workflows import Continuations, kind_of
 

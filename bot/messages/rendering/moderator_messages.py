@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.ledger import PICTURE, PROMPT, Job, JobState
-from bot.messages.rendering import Attachment, Rendered, spoilered
-from bot.messages.result_buttons import Button
-from bot.messages.words import shown_prompt, words_of
+from bot.messages.rendering.job_rendering import Attachment, Rendered, spoilered
+from bot.messages.rendering.quoted_text import shown_prompt, words_of
+from bot.messages.rendering.result_buttons import Button
 
 APPROVE_ID: Final = "darkroom:approve-{awaits}:{job_id}"
 REJECT_ID: Final = "darkroom:reject-{awaits}:{job_id}"

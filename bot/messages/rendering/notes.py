@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.errors import NodeFault
-from bot.messages.wording import explain_fault
+from bot.messages.rendering.error_wording import explain_fault
 from bot.workflows import Graph, Substitution, node_title
 
 LOSSLESS = "Too large for Discord as PNG: sent as lossless WebP, the very same pixels."

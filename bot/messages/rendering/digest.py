@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.ledger import Week
-from bot.messages.rendering import Attachment, Rendered
-from bot.messages.words import shown_prompt
+from bot.messages.rendering.job_rendering import Attachment, Rendered
+from bot.messages.rendering.quoted_text import shown_prompt
 
 _LONGEST_TITLE: Final = 60
 _MINUTE, _HOUR = 60, 3600

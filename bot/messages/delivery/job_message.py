@@ -13,12 +13,12 @@ from typing import Final
 
 from bot.errors import LedgerAway, SpoolFailed
 from bot.ledger import JobState, Standing
-from bot.messages.channels import Channels, Turn
-from bot.messages.delivery import Address, edit, look, turn_to_edit
-from bot.messages.other_ways import retire, send_elsewhere, sent_already
-from bot.messages.pacing import Urgency
-from bot.messages.refusals import Cause, NotNow, TokenDead, Undeliverable
-from bot.messages.rendering import Attachment, Rendered, ending_of, small_print
+from bot.messages.delivery.edits import Address, edit, look, turn_to_edit
+from bot.messages.delivery.fallbacks import retire, send_elsewhere, sent_already
+from bot.messages.rendering.job_rendering import Attachment, Rendered, ending_of, small_print
+from bot.messages.requests.channels import Channels, Turn
+from bot.messages.requests.pacing import Urgency
+from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable
 
 log = logging.getLogger(__name__)
 

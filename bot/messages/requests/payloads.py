@@ -7,8 +7,8 @@ from typing import TypedDict
 
 import discord
 
-from bot.messages.rendering import Rendered
-from bot.messages.result_buttons import Button
+from bot.messages.rendering.job_rendering import Rendered
+from bot.messages.rendering.result_buttons import Button
 from bot.spool import Content, Spooled, failed
 
 
