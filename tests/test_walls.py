@@ -233,7 +233,7 @@ def test_rooms_form_no_circle() -> None:
         ("bot/workflows/manifests/pack.py", "from bot import comfyui", "workflows imports bot.comfyui"),
         ("bot/workflows/manifests/pack.py", "from ..comfyui import client", "workflows imports bot.comfyui"),
         ("bot/workflows/__init__.py", "from .. import worker", "workflows imports bot.worker"),
-        ("bot/comfyui/client.py", "def late():\n    import discord.ext.commands", "comfyui imports discord"),
+        ("bot/comfyui/connection/client.py", "def late():\n    import discord.ext.commands", "comfyui imports discord"),
         ("bot/ledger/jobs.py", "from bot.workflows import Pack", "ledger imports bot.workflows"),
         ("bot/ledger/jobs.py", "from bot.comfyui.events import Event", "ledger imports bot.comfyui.events"),
         ("bot/messages/writer.py", "from sqlalchemy import select", "messages imports sqlalchemy"),
@@ -264,7 +264,7 @@ def test_a_breach_is_named_with_its_place(path: str, source: str, expected: str)
         ("bot/workflows/manifests/pack.py", "from bot.errors import DarkroomError\nfrom . import graph\nimport bot"),
         ("bot/worker/loop.py", "import aiohttp\nimport discord\nfrom bot import ledger, pictures"),
         ("bot/__main__.py", "import os\nfrom bot import discord_ui\nprint(os.environ, os.getenv('HOME'))"),
-        ("bot/comfyui/process.py", "import os\nprint(os.getpid(), environ)"),
+        ("bot/comfyui/local_server.py", "import os\nprint(os.getpid(), environ)"),
     ],
 )
 def test_what_is_allowed_is_no_breach(path: str, source: str) -> None:

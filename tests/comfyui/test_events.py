@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.comfyui.events import (
+from bot.comfyui.protocol.events import (
     Event,
     Executed,
     Executing,

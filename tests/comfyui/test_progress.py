@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.comfyui import Progress, Snapshot, parse_frame
-from bot.comfyui.events import (
+from bot.comfyui.protocol.events import (
     Event,
     Executed,
     Executing,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import errors
-from bot.comfyui.answers import read_finished, read_rejection
+from bot.comfyui.protocol.answers import read_finished, read_rejection
 from bot.errors import (
     BindError,
     Busy,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot import comfyui
-from bot.comfyui.process import complete_command, launch_extras
+from bot.comfyui.local_server import complete_command, launch_extras
 from bot.errors import Unreachable
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, DiscordStandIn, User

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.comfyui.answers import Finished, read_finished, read_rejection
+from bot.comfyui.protocol.answers import Finished, read_finished, read_rejection
 from bot.errors import NodeFailed, NodeFault
 from bot.messages import explain_skipped, split_texts
 from bot.workflows import OutputFile, OutputText, kind_of, output_files, pick, read_outputs

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from bot.addresses import masked
-from bot.comfyui.client import ComfyUI
+from bot.comfyui.connection.client import ComfyUI
 from bot.errors import NotComfyUI, Unreachable
 
 _SECONDS: Final = 5.0

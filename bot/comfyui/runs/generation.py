@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from bot.comfyui.client import ComfyUI
-from bot.comfyui.events import Event
-from bot.comfyui.prompt_run import Attempt, PromptRun
-from bot.comfyui.retries import three_times
-from bot.comfyui.stopping import stop
-from bot.comfyui.stream import Stream
-from bot.comfyui.transport import open_session
+from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.connection.stream import Stream
+from bot.comfyui.connection.transport import open_session
+from bot.comfyui.protocol.events import Event
+from bot.comfyui.runs.cancellation import stop
+from bot.comfyui.runs.prompt_run import Attempt, PromptRun
+from bot.comfyui.runs.retries import three_times
 from bot.concurrency import first_set
 from bot.errors import NodeFault, NoOutput
 from bot.workflows import Graph, OutputFile, OutputText, kind_of

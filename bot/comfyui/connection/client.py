@@ -10,11 +10,11 @@ from typing import Any, BinaryIO, Final
 import aiohttp
 
 from bot.addresses import ServerAddress
-from bot.comfyui.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
-from bot.comfyui.blame import HEALTH, Blame, blame
-from bot.comfyui.bodies import Answer, read_into, read_whole, route_of
-from bot.comfyui.object_infos import ObjectInfos
-from bot.comfyui.transport import Room, Transport, reason_of
+from bot.comfyui.connection.bodies import Answer, read_into, read_whole, route_of
+from bot.comfyui.connection.object_infos import ObjectInfos
+from bot.comfyui.connection.transport import Room, Transport, reason_of
+from bot.comfyui.protocol.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
+from bot.comfyui.protocol.blame import HEALTH, Blame, blame
 from bot.errors import Busy, ComfyError, LockedOut, Lost, Oversized, Refused, Rejected, Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile
 

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from bot.comfyui.answers import Finished, Place, Submitted
-from bot.comfyui.client import ComfyUI
-from bot.comfyui.following import Following
-from bot.comfyui.retries import three_times
-from bot.comfyui.socket_pictures import SocketPictures
-from bot.comfyui.stream import Stream
+from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.connection.stream import Stream
+from bot.comfyui.protocol.answers import Finished, Place, Submitted
+from bot.comfyui.runs.prompt_follower import Following
+from bot.comfyui.runs.retries import three_times
+from bot.comfyui.runs.socket_pictures import SocketPictures
 from bot.errors import NodeFault, Unreachable
 from bot.workflows import Graph, keep_on_disk, send_over_socket, senders_in
 

@@ -7,8 +7,8 @@ import contextlib
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from bot.comfyui.events import Event, Executing, ExecutionSuccess, Preview, Tick
-from bot.comfyui.stream import Stream
+from bot.comfyui.connection.stream import Stream
+from bot.comfyui.protocol.events import Event, Executing, ExecutionSuccess, Preview, Tick
 from bot.concurrency import first_set
 from bot.workflows import Graph, OutputFile, socket_file
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.comfyui.node_runs import NodeRun
-from bot.comfyui.progress import Progress
+from bot.comfyui.progress.graph_progress import Progress
+from bot.comfyui.progress.node_runs import NodeRun
 
 _OVERDUE: Final = 3.0
 _OVERDUE_SECONDS: Final = 10.0

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from bot.comfyui.blame import seconds_to_wait
+from bot.comfyui.protocol.blame import seconds_to_wait
 from bot.errors import Oversized, Refused
 
 _DRIP_SECONDS: Final = 20.0

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from bot.comfyui.causes import kind_of_failure
-from bot.comfyui.events import ExecutionError, read_error
+from bot.comfyui.protocol.events import ExecutionError, read_error
+from bot.comfyui.protocol.failure_causes import kind_of_failure
 from bot.errors import (
     ComfyError,
     DarkroomError,

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from bot.comfyui.blame import worth_another_try
-from bot.comfyui.client import ComfyUI
+from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.protocol.blame import worth_another_try
 from bot.errors import Busy, Refused, Unreachable
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.comfyui.node_runs import NodeRuns
+from bot.comfyui.progress.node_runs import NodeRuns
 
 _REMEMBERED: Final = 5
 """Runs of a node: their median forgets one that hung."""

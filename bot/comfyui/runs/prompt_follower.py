@@ -8,9 +8,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from bot.comfyui.answers import Finished, Place
-from bot.comfyui.client import ComfyUI
-from bot.comfyui.events import (
+from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.connection.stream import Stream
+from bot.comfyui.protocol.answers import Finished, Place
+from bot.comfyui.protocol.events import (
     Event,
     Executing,
     ExecutionError,
@@ -18,7 +19,6 @@ from bot.comfyui.events import (
     ExecutionStart,
     ExecutionSuccess,
 )
-from bot.comfyui.stream import Stream
 from bot.concurrency import first_set
 from bot.errors import Busy, Lost, Refused, Unreachable
 

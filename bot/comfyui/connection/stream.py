@@ -16,8 +16,8 @@ from typing import Final, Self
 
 import aiohttp
 
-from bot.comfyui.client import ComfyUI
-from bot.comfyui.events import Event, Executing, ExecutionStart, Preview, Tick, parse_frame
+from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.protocol.events import Event, Executing, ExecutionStart, Preview, Tick, parse_frame
 
 Listener = Callable[[Event], None]
 

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.comfyui.events import (
+from bot.comfyui.protocol.events import (
     Event,
     Executed,
     Executing,

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.comfyui.client import ComfyUI
-from bot.comfyui.stream import Stream
+from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.connection.stream import Stream
 from bot.errors import Unreachable
 
 _SOCKET_SECONDS: Final = 5.0

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, Final
 from urllib.parse import urlsplit
 
-from bot.comfyui.client import ComfyUI
-from bot.comfyui.generating import connection
-from bot.comfyui.transport import open_session
+from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.connection.transport import open_session
+from bot.comfyui.runs.generation import connection
 from bot.errors import ComfyError, Unreachable
 from bot.operating_system.command_lines import split_command
 from bot.operating_system.private_files import make_private_folder, write_private

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from bot.comfyui.events import Event
-from bot.comfyui.node_runs import NodeRun, NodeRuns
-from bot.comfyui.node_times import Learned, NodeTime
+from bot.comfyui.progress.node_runs import NodeRun, NodeRuns
+from bot.comfyui.progress.node_times import Learned, NodeTime
+from bot.comfyui.protocol.events import Event
 from bot.workflows.graphs.graph import Graph, link_source, live_nodes, node_title, upstream
 
 _NOTHING: Final[Mapping[str, NodeTime]] = MappingProxyType({})

@@ -7,8 +7,8 @@ import contextlib
 import itertools
 from typing import Final
 
-from bot.comfyui.answers import Finished, Place
-from bot.comfyui.client import ComfyUI
+from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.protocol.answers import Finished, Place
 from bot.errors import Refused, Unreachable
 
 STOP_SECONDS: Final = 120.0
