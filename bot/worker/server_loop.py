@@ -14,11 +14,11 @@ from bot.comfyui import ComfyUI, Place
 from bot.concurrency import first_set
 from bot.errors import Busy, LedgerAway, LockedOut, Refused, Unreachable
 from bot.ledger import LOCKED, Claimant, Job, JobState, Reach, Recall
-from bot.worker.alternatives import Alternatives
-from bot.worker.placement import Placement
-from bot.worker.slot import Slot
-from bot.worker.streams import Streams
-from bot.worker.working import Workbench, Working
+from bot.worker.placement.alternatives import Alternatives
+from bot.worker.placement.placement import Placement
+from bot.worker.placement.slot import Slot
+from bot.worker.run.claimed_job import Workbench, Working
+from bot.worker.sockets.streams import Streams
 
 log = logging.getLogger(__name__)
 

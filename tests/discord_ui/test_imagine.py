@@ -112,7 +112,7 @@ async def test_members_who_order_at_the_same_time_each_get_their_own(world: Worl
 async def test_who_waits_sees_the_line_get_shorter(
     world: World, stand_in: ComfyUIStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.worker.line._LOOK_SECONDS", 1000.0)
+    monkeypatch.setattr("bot.worker.housekeeping.queue_positions._LOOK_SECONDS", 1000.0)
     stand_in.faults.hang_in = "KSampler"
     for _ in range(2):
         await world.imagine(world.alice, "a cat")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from bot.messages import KEPT, Attachment, Cause, Rendered, Undeliverable, pack_files
-from bot.worker.packing import PackedFor, sent_smaller
-from bot.worker.run import Run
+from bot.worker.files.attachments import PackedFor, sent_smaller
+from bot.worker.run.run import Run
 
 log = logging.getLogger(__name__)
 

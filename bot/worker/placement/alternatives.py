@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.ledger import Job, Ledger
-from bot.worker.faltering import Faltering
+from bot.worker.placement.failure_streaks import Faltering
 from bot.workflows import Library
 
 

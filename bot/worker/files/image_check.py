@@ -12,8 +12,8 @@ from bot.errors import Unchecked
 from bot.ledger import Entry, Job
 from bot.picture_check import PictureCheck
 from bot.spool import Content, read
-from bot.worker.collecting import Collected
-from bot.worker.picture_policy import HOLD, PicturePolicy
+from bot.worker.files.downloads import Collected
+from bot.worker.files.image_policy import HOLD, PicturePolicy
 from bot.workflows import kind_of
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.ledger import PICTURE, Job, Ledger
 from bot.messages import Attachment, JobMessage, NotNow, Undeliverable, post, render_approval
-from bot.worker.approvals import approval_nonce
-from bot.worker.packing import PackedFor, sent_smaller
+from bot.worker.files.attachments import PackedFor, sent_smaller
+from bot.worker.housekeeping.approvals import approval_nonce
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from bot.comfyui import Attempt, Ending, Finished, PromptRun, Stream, stop, with
 from bot.concurrency import race
 from bot.errors import Lost, Refused
 from bot.messages import render_stopping
-from bot.worker.run import Run
-from bot.worker.uploading import upload_pictures
-from bot.worker.watching import Watching
+from bot.worker.files.uploads import upload_pictures
+from bot.worker.run.live_progress import Watching
+from bot.worker.run.run import Run
 from bot.workflows import bind
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.comfyui import ComfyUI, Stream
 from bot.concurrency import first_set
-from bot.worker.socket_bound import SocketBound
+from bot.worker.sockets.socket_limit import SocketBound
 
 _FAREWELL_SECONDS: Final = 2.0
 _LINGER_SECONDS: Final = 60.0

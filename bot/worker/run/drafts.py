@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.errors import ComfyError, SpoolFailed
 from bot.messages import Attachment, Draft
-from bot.worker.collecting import Collected, Collecting
+from bot.worker.files.downloads import Collected, Collecting
 from bot.workflows import OutputFile, Pack, Picked
 
 log = logging.getLogger(__name__)

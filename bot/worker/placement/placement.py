@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from bot.ledger import Reach
-from bot.worker.slot import Slot
+from bot.worker.placement.slot import Slot
 
 DEPTH: Final = 2
 """Prompts in one ComfyUI: one running and one ready, so that order and cancelling stay ours."""

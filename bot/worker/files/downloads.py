@@ -12,7 +12,7 @@ from typing import Final
 from bot.comfyui import ComfyUI, three_times
 from bot.errors import Lost, Oversized, Refused
 from bot.spool import Box, Content, size_of
-from bot.worker.embedding import rewritten
+from bot.worker.files.png_metadata import rewritten
 from bot.workflows import OutputFile, Pack, Picked, kind_of, pick
 
 log = logging.getLogger(__name__)

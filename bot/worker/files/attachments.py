@@ -13,7 +13,7 @@ from bot.conversions import Conversions, Copy
 from bot.messages import Attachment, Cause, Undeliverable
 from bot.messages.rendering import notes
 from bot.spool import Box, Content, Spooled, created, failed, size_of
-from bot.worker.collecting import Collected
+from bot.worker.files.downloads import Collected
 from bot.workflows import kind_of, names_for
 
 T = TypeVar("T")

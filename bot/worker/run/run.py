@@ -11,9 +11,9 @@ from bot.conversions import Conversions
 from bot.ledger import Job, Ledger
 from bot.messages import JobMessage
 from bot.spool import Box
-from bot.worker.judging import Judge
-from bot.worker.slot import Slot
-from bot.worker.streams import Streams
+from bot.worker.files.image_check import Judge
+from bot.worker.placement.slot import Slot
+from bot.worker.sockets.streams import Streams
 from bot.workflows import Library, Pack
 
 

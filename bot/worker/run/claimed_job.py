@@ -31,15 +31,15 @@ from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
 from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain, render_failed
 from bot.spool import Spool
-from bot.worker.attempt import MOST_LOSSES, AskedBack
-from bot.worker.faltering import Faltering
-from bot.worker.judging import Judge
+from bot.worker.files.image_check import Judge
 from bot.worker.leases import Lease, Leases
-from bot.worker.run import Run
-from bot.worker.run_job import end_cancelled, run_job
-from bot.worker.slot import Slot
-from bot.worker.socket_bound import SocketBound
-from bot.worker.streams import Streams
+from bot.worker.placement.failure_streaks import Faltering
+from bot.worker.placement.slot import Slot
+from bot.worker.run.attempt import MOST_LOSSES, AskedBack
+from bot.worker.run.run import Run
+from bot.worker.run.run_job import end_cancelled, run_job
+from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.streams import Streams
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)

@@ -20,11 +20,11 @@ from bot.comfyui import (
 )
 from bot.errors import BindError
 from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running, render_unreachable
-from bot.worker.collecting import Collecting
-from bot.worker.drafts import Drafts, Packing
-from bot.worker.picture_policy import PicturePolicy
-from bot.worker.running_news import Running, newest
-from bot.worker.slot import Slot
+from bot.worker.files.downloads import Collecting
+from bot.worker.files.image_policy import PicturePolicy
+from bot.worker.placement.slot import Slot
+from bot.worker.run.drafts import Drafts, Packing
+from bot.worker.run.progress_news import Running, newest
 from bot.workflows import Graph, OutputFile, Pack, bind, output_files
 
 _UNTOLD: Final = 0.95

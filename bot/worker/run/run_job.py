@@ -27,15 +27,15 @@ from bot.messages import (
     split_texts,
     spoilered,
 )
-from bot.worker.arrival import bring_home
-from bot.worker.attempt import Asked, attempt_prompt
-from bot.worker.collecting import Collected, Collecting
-from bot.worker.embedding import texts_for
-from bot.worker.holding import hold_pictures
-from bot.worker.packing import attachments
-from bot.worker.picture_policy import HOLD, REFUSE, SPOILER, PicturePolicy
-from bot.worker.run import Run
-from bot.worker.watching import Watching
+from bot.worker.files.attachments import attachments
+from bot.worker.files.downloads import Collected, Collecting
+from bot.worker.files.image_policy import HOLD, REFUSE, SPOILER, PicturePolicy
+from bot.worker.files.png_metadata import texts_for
+from bot.worker.run.attempt import Asked, attempt_prompt
+from bot.worker.run.delivery import bring_home
+from bot.worker.run.held_images import hold_pictures
+from bot.worker.run.live_progress import Watching
+from bot.worker.run.run import Run
 from bot.workflows import continuations, senders_in, substitutions
 
 _NOT_FOUND: Final = 404
