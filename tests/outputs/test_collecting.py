@@ -94,7 +94,7 @@ async def test_of_thousands_of_pictures_over_the_socket_a_hundred_are_kept(serve
 
 
 async def test_the_bytes_of_a_run_are_bounded(server: Server, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collecting, "_MOST_BYTES", 2500)
+    monkeypatch.setattr(downloads, "_MOST_BYTES", 2500)
     server.content = bytes(1000)
     run = Collecting(server.comfyui, MEBIBYTE, box)
     found = await run.fetched(picked(files(3)))
