@@ -3,7 +3,7 @@
 In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
 """
 
-from bot.comfyui.connection.bodies import read_into, read_whole
+from bot.comfyui.connection.bodies import read_into
 from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.connection.diagnosis import explained
 from bot.comfyui.connection.object_infos import ObjectInfos
@@ -14,7 +14,7 @@ from bot.comfyui.local_server import local_comfyui, usual_address
 from bot.comfyui.progress.graph_progress import Progress, Snapshot
 from bot.comfyui.progress.node_times import NodeTimes, measured
 from bot.comfyui.progress.time_left import TimeLeft
-from bot.comfyui.protocol.answers import Finished, Place, Submitted, cause_of, in_one_line
+from bot.comfyui.protocol.answers import Finished, Place, cause_of, in_one_line
 from bot.comfyui.protocol.events import (
     Event,
     Executed,
@@ -56,7 +56,6 @@ __all__ = [
     "Snapshot",
     "SocketPictures",
     "Stream",
-    "Submitted",
     "Survey",
     "Tick",
     "TimeLeft",
@@ -70,7 +69,6 @@ __all__ = [
     "open_session",
     "parse_frame",
     "read_into",
-    "read_whole",
     "stop",
     "survey",
     "three_times",

@@ -4,9 +4,9 @@ from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
-from bot.ledger.moderation.audit import Audit, Entry
+from bot.ledger.moderation.audit import Entry
 from bot.ledger.moderation.audit import Line as LogLine
-from bot.ledger.moderation.cases import REPORT, Case, Cases
+from bot.ledger.moderation.cases import REPORT, Case
 from bot.ledger.moderation.digests import Due
 from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
 from bot.ledger.moderation.weeks import Week
@@ -32,11 +32,9 @@ __all__ = [
     "WORK",
     "WORKFLOWS",
     "Allowance",
-    "Audit",
     "Block",
     "Cancellation",
     "Case",
-    "Cases",
     "ChannelRules",
     "Claimant",
     "Due",

@@ -7,7 +7,6 @@ from bot.worker.housekeeping.other_processes import Hearing
 from bot.worker.housekeeping.queue_positions import Line
 from bot.worker.housekeeping.retention import pruning
 from bot.worker.leases import Leases
-from bot.worker.placement.failure_streaks import Faltering
 from bot.worker.run.claimed_job import Workbench
 from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
@@ -16,7 +15,6 @@ from bot.worker.sockets.socket_limit import SocketBound
 __all__ = [
     "Approvals",
     "Digests",
-    "Faltering",
     "Hearing",
     "Judge",
     "Leases",

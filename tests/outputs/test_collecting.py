@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.comfyui import ComfyUI
 from bot.pictures import texts, with_texts
 from bot.spool import SMALL, Box, Spool, Spooled, read
+from bot.worker.files import downloads
 from bot.worker.files.downloads import Collecting
 from bot.workflows import OutputFile, Picked
 from tests.pictures.drawn import encoded, noise
