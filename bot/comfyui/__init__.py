@@ -8,23 +8,14 @@ from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.connection.diagnosis import explained
 from bot.comfyui.connection.object_infos import ObjectInfos
 from bot.comfyui.connection.stream import Stream
-from bot.comfyui.connection.survey import Device, Survey, survey
+from bot.comfyui.connection.survey import Survey, survey
 from bot.comfyui.connection.transport import Room, open_session
 from bot.comfyui.local_server import local_comfyui, usual_address
 from bot.comfyui.progress.graph_progress import Progress, Snapshot
 from bot.comfyui.progress.node_times import NodeTimes, measured
 from bot.comfyui.progress.time_left import TimeLeft
 from bot.comfyui.protocol.answers import Finished, Place, cause_of, in_one_line
-from bot.comfyui.protocol.events import (
-    Event,
-    Executed,
-    Executing,
-    ExecutionStart,
-    ExecutionSuccess,
-    Preview,
-    Tick,
-    parse_frame,
-)
+from bot.comfyui.protocol.events import Event, Executed, ExecutionStart, Preview
 from bot.comfyui.runs.cancellation import stop, withdraw
 from bot.comfyui.runs.generation import Connection, Made, connect, connection
 from bot.comfyui.runs.prompt_follower import Following
@@ -36,13 +27,10 @@ __all__ = [
     "Attempt",
     "ComfyUI",
     "Connection",
-    "Device",
     "Ending",
     "Event",
     "Executed",
-    "Executing",
     "ExecutionStart",
-    "ExecutionSuccess",
     "Finished",
     "Following",
     "Made",
@@ -57,7 +45,6 @@ __all__ = [
     "SocketPictures",
     "Stream",
     "Survey",
-    "Tick",
     "TimeLeft",
     "cause_of",
     "connect",
@@ -67,7 +54,6 @@ __all__ = [
     "local_comfyui",
     "measured",
     "open_session",
-    "parse_frame",
     "read_into",
     "stop",
     "survey",

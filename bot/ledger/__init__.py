@@ -3,12 +3,12 @@
 from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
-from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
+from bot.ledger.ledger import Ledger, open_ledger
 from bot.ledger.moderation.audit import Entry
 from bot.ledger.moderation.audit import Line as LogLine
 from bot.ledger.moderation.cases import REPORT, Case
 from bot.ledger.moderation.digests import Due
-from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
+from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, WordRule
 from bot.ledger.moderation.weeks import Week
 from bot.ledger.polling import poll
 from bot.ledger.queue.limits import RoleLimits
@@ -17,19 +17,17 @@ from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
 from bot.ledger.queue.scheduling import Claimant, Reach, Recall
 from bot.ledger.queue.servers import LOCKED, KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
-from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
+from bot.ledger.signals import CANCEL, SERVERS, WORKFLOWS, Signals
 
 __all__ = [
     "BY_RULE",
     "CANCEL",
     "COUNTED_AHEAD",
-    "LEASE_SECONDS",
     "LOCKED",
     "PICTURE",
     "PROMPT",
     "REPORT",
     "SERVERS",
-    "WORK",
     "WORKFLOWS",
     "Allowance",
     "Block",
@@ -55,7 +53,6 @@ __all__ = [
     "Recall",
     "RoleLimits",
     "RuleBook",
-    "Rules",
     "Shelf",
     "Signals",
     "Standing",

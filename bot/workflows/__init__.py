@@ -8,7 +8,7 @@ from bot.workflows.library.availability import Missing
 from bot.workflows.library.continuations import Continuations, continuations, picture_of
 from bot.workflows.library.effort import Effort, effort, needs
 from bot.workflows.library.library import Library
-from bot.workflows.manifests.pack import Pack, default_of, load_pack, load_packs, taking_prompt, title_without_pack
+from bot.workflows.manifests.pack import Pack, default_of, taking_prompt, title_without_pack
 from bot.workflows.outputs.node_outputs import Outputs, output_files, read_outputs
 from bot.workflows.outputs.output_files import (
     OutputFile,
@@ -44,8 +44,6 @@ __all__ = [
     "effort",
     "keep_on_disk",
     "kind_of",
-    "load_pack",
-    "load_packs",
     "names_for",
     "needs",
     "node_title",

@@ -8,8 +8,9 @@ import pytest
 
 from bot.discord_ui.picking import carried_over
 from bot.messages import result_buttons
-from bot.workflows import Continuations, Pack, load_packs
+from bot.workflows import Continuations, Pack
 from bot.workflows.library.continuations import enlargement_of, variation_of
+from bot.workflows.manifests.pack import load_packs
 from tests.buttons.packs import ENLARGE, ENLARGE_MANIFEST, PAINT_MANIFEST, RESTYLE, RESTYLE_MANIFEST
 from tests.commands.packs import PAINT, pack
 from tests.jobs import a_job

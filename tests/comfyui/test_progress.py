@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.comfyui import Progress, Snapshot, parse_frame
+from bot.comfyui import Progress, Snapshot
 from bot.comfyui.protocol.events import (
     Event,
     Executed,
@@ -22,6 +22,7 @@ from bot.comfyui.protocol.events import (
     ProgressState,
     Status,
     Tick,
+    parse_frame,
 )
 from bot.workflows import Graph, node_title
 from bot.workflows.graphs.graph import Node

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from PIL import Image
 
-from bot.workflows import Pack, load_pack
+from bot.workflows import Pack
+from bot.workflows.manifests.pack import load_pack
 
 INVERT: Final[dict[str, Any]] = {
     "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Picture"}},

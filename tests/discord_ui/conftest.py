@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.workflows import Pack, load_packs
+from bot.workflows import Pack
+from bot.workflows.manifests.pack import load_packs
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_ui.graphs import library_of, with_small_pictures
 from tests.simcord_world import World

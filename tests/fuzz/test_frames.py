@@ -5,7 +5,8 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.comfyui import Progress, parse_frame
+from bot.comfyui import Progress
+from bot.comfyui.protocol.events import parse_frame
 from tests.comfyui.traces import frame, frame_rows
 from tests.comfyui_server.hostile import outbursts
 from tests.fuzz.strategies import broken_text, damaged, dumped

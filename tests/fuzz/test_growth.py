@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.comfyui import parse_frame
+from bot.comfyui.protocol.events import parse_frame
 from bot.errors import PackError
 from bot.pictures import texts, weigh
 from bot.workflows import ObjectInfo

@@ -44,7 +44,8 @@ from bot.errors import (
     WorkflowGone,
 )
 from bot.messages import explain, explain_problems
-from bot.workflows import Pack, load_packs
+from bot.workflows import Pack
+from bot.workflows.manifests.pack import load_packs
 from tests.comfyui.traces import answers, histories
 
 PATH = "/srv/comfyui/models/checkpoints/secret.safetensors"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.redaction import LONGEST_LINE, redacted
+from bot.redaction import redacted
+from bot.redaction.error_messages import LONGEST_LINE
 
 KEPT = [
     "mat1 and mat2 shapes cannot be multiplied (77x768 and 2048x320)",

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.redaction import MASK, Redaction, printable
+from bot.redaction import Redaction, printable
+from bot.redaction.secrets import MASK
 
 ROOT = Path(__file__).parents[2]
 CANARY = "canary-0123456789-secret"

@@ -82,7 +82,7 @@ class Approvals:
         channel_id = guild.approval_channel or guild.audit_channel
         if channel_id is None:
             return
-        rendered = render_approval(job, job.awaits, self._title(job), await self._given(job))
+        rendered = render_approval(job, job.awaits, self._library.title_of(job.workflow), await self._given(job))
         # The case first: whatever is decided from now on is told, also after a crash right here.
         await self._ledger.cases.open(job, job.awaits)
         try:
@@ -98,7 +98,7 @@ class Approvals:
         if job.state is JobState.CANCELLED and job.cancelled_by != job.user_id:
             await self._end(job)
         decision = decision_about(job, case.kind)
-        rendered = render_approval(job, case.kind, self._title(job), None, decision)
+        rendered = render_approval(job, case.kind, self._library.title_of(job.workflow), None, decision)
         try:
             if case.channel_id is not None and case.message_id is not None:
                 await amend(self._messages.channels, case.channel_id, case.message_id, rendered)
@@ -112,13 +112,10 @@ class Approvals:
     async def _end(self, job: Job) -> None:
         try:
             async with asyncio.timeout(_FINISH_SECONDS):
-                await self._messages.of(job).finish(render_cancelled(job, self._title(job)))
+                await self._messages.of(job).finish(render_cancelled(job, self._library.title_of(job.workflow)))
         except (Undeliverable, TimeoutError) as fault:
             log.info("job %s: its owner is not told that it was rejected: %s", job.id, fault)
         self._messages.forget(job.id)
-
-    def _title(self, job: Job) -> str:
-        return self._library.title_of(job.workflow)
 
     async def _given(self, job: Job) -> list[Attachment]:
         """The pictures that came with the order, as far as they fit."""
