@@ -17,17 +17,18 @@ import discord
 
 from bot.comfyui import ComfyUI, ObjectInfos, Room, open_session
 from bot.conversions import Conversions
-from bot.discord_ui import Darkroom, load_kept
-from bot.discord_ui.moderating.log import ModeratorsLog
+from bot.discord_ui import FEATURES, Darkroom
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
 from bot.messages import Channels, JobMessages, suppress_link_previews
+from bot.moderation.log import ModeratorsLog
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.operating_system.open_files import Shares, divide, raise_limit
 from bot.operating_system.stop_signals import call_on_stop
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
 from bot.spool import Spool
+from bot.uploads.kept_workflows import load_kept
 from bot.worker import (
     Approvals,
     Digests,
@@ -118,6 +119,7 @@ def _shares(servers: int) -> Shares:
 async def _gateway(process: _Process) -> None:
     settings = process.settings
     bot = Darkroom(
+        FEATURES,
         process.ledger,
         process.library,
         process.spool,
@@ -133,7 +135,7 @@ async def _gateway(process: _Process) -> None:
     suppress_link_previews(bot)
     async with bot, process.pages(bot.is_connected):
         await bot.login(settings.discord_token)
-        gateway = [bot.syncing.run(), bot.panels.run(), _connect(bot)]
+        gateway = [*bot.running(), _connect(bot)]
         await _work(process, bot.messages, gateway, bot.commands_changed)
 
 

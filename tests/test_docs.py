@@ -10,8 +10,7 @@ from typing import Any, Final
 import pytest
 from discord import app_commands
 
-from bot.discord_ui import own_commands
-from bot.discord_ui.context_menus import context_menus
+from bot.discord_ui import FEATURES, own_commands
 from bot.monitoring import Metrics
 from bot.settings import VARIABLES
 from bot.terminal import read_arguments
@@ -107,7 +106,7 @@ def test_every_command_that_a_page_names_exists(page: Path) -> None:
 
 
 def test_the_readme_names_every_context_menu() -> None:
-    assert all(f"**{menu.name}**" in README for menu in context_menus())
+    assert all(f"**{menu.name}**" in README for feature in FEATURES for make in feature.menus for menu in [make()])
 
 
 def test_the_options_of_imagine_are_those_that_it_has() -> None:

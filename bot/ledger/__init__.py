@@ -4,6 +4,7 @@ from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import Ledger, open_ledger
+from bot.ledger.moderation.acts import Act
 from bot.ledger.moderation.audit import Entry
 from bot.ledger.moderation.audit import Line as LogLine
 from bot.ledger.moderation.cases import REPORT, Case
@@ -29,6 +30,7 @@ __all__ = [
     "REPORT",
     "SERVERS",
     "WORKFLOWS",
+    "Act",
     "Allowance",
     "Block",
     "Cancellation",

@@ -14,7 +14,6 @@ from bot.messages.rendering.error_wording import (
     explain,
     explain_limit,
     explain_missing,
-    explain_problems,
 )
 from bot.messages.rendering.job_rendering import (
     CANCEL_ID,
@@ -40,10 +39,12 @@ from bot.messages.rendering.moderator_messages import (
     REPORT_DISMISS_ID,
     decision_about,
     link_to,
+    place_of,
     render_approval,
     render_report,
 )
 from bot.messages.rendering.notes import KEPT, explain_skipped, explain_substituted, explain_withheld
+from bot.messages.rendering.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import shown_prompt, split_texts, words_of
 from bot.messages.rendering.result_buttons import (
     AGAIN_ID,
@@ -114,6 +115,7 @@ __all__ = [
     "explain_withheld",
     "link_to",
     "pack_files",
+    "place_of",
     "post",
     "remove",
     "render_approval",

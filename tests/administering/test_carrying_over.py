@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.discord_ui.adding import examine
+from bot.discord_ui.workflows.upload import examine
 from bot.errors import PackError
 from bot.workflows.imports.editor_format import import_graph, not_carried_over
 from bot.workflows.manifests.manifest_form import compose, lost_in, noting, proposed, split

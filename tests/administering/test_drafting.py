@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_ui.draft_summary import faulty, refusal, summary
+from bot.discord_ui.workflows.draft_summary import faulty, refusal, summary
 from bot.errors import PackError
 from bot.workflows.manifests.manifest_form import (
     LONGEST_NAME,

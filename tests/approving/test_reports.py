@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.discord_ui.moderating.reporting import A_DAY
+from bot.discord_ui.moderation.review.reports import A_DAY
 from bot.ledger import Ledger
 from tests.approving.conftest import PATIENCE, Program, Rule, asked, order, press, shown
 from tests.discord_server import Channel, DiscordStandIn, Guild, User

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_ui.picking import carried_over
+from bot.discord_ui.images.variations import carried_over
 from bot.messages import result_buttons
 from bot.workflows import Continuations, Pack
 from bot.workflows.library.continuations import enlargement_of, variation_of

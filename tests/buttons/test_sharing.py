@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from bot import pictures
-from bot.discord_ui.recipe import command_line
+from bot.discord_ui.recipes.recipe_button import command_line
 from bot.worker.files.png_metadata import recipe_for
 from bot.workflows.binding.shareable_graph import shareable_graph, without_places
 from tests.buttons.packs import RESTYLE, RESTYLE_MANIFEST

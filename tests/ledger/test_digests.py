@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.ledger import Entry, Ledger
+from bot.ledger import Act, Entry, Ledger
 from bot.ledger.moderation.weeks import DAY_SECONDS
 from tests.ledger.orders import look, order
 
@@ -41,9 +41,9 @@ async def test_the_week_is_counted(ledger: Ledger, ledger_url: str) -> None:
     await made(ledger, ledger_url, MONDAY + WEEK, pictures=50)
     await made(ledger, ledger_url, MONDAY + 1, guild_id=OTHER, pictures=50)
     for detail in ("limit", "words: fox", "words: cat"):
-        await ledger.audit.record(Entry(GUILD, "refused", user_id=1, detail=detail))
-    await ledger.audit.record(Entry(OTHER, "refused", user_id=1, detail="channel"))
-    await ledger.audit.record(Entry(GUILD, "blocked", user_id=1))
+        await ledger.audit.record(Entry(GUILD, Act.REFUSED, user_id=1, detail=detail))
+    await ledger.audit.record(Entry(OTHER, Act.REFUSED, user_id=1, detail="channel"))
+    await ledger.audit.record(Entry(GUILD, Act.BLOCKED, user_id=1))
     await look(ledger_url, f"UPDATE audit SET at = {MONDAY + 5}")  # noqa: S608 - a figure of ours
     await ledger.rules.set_guild(GUILD, digest_channel=7, digest_at=at)
 

@@ -11,7 +11,7 @@ from tests.waiting import until
 
 PATIENCE = 60.0
 SHORT_LIVED = """
-from bot.discord_ui import live_queue
+from bot.discord_ui.queue import live_queue
 live_queue.LIVE_SECONDS = 1.0
 from bot.__main__ import main
 main()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.discord_ui.queue_page import queue_text, unchanged
-from bot.discord_ui.viewing import Viewer
+from bot.discord_ui.access.viewer import Viewer
+from bot.discord_ui.queue.queue_page import queue_text, unchanged
 from bot.ledger import Job, OnServer, Overview, Standing
 from tests.jobs import a_job
 
@@ -70,9 +70,9 @@ def test_of_other_places_only_the_number_is_told(viewer: Viewer) -> None:
     assert "Elsewhere: 1 being made, 4 waiting." in text
 
 
-def test_a_private_one_has_no_words_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.discord_ui.viewing.is_private", lambda _: True)
-    text = queue_text(line(job("a secret", BOB), job("mine", ALICE)), HERE, title)
+def test_a_private_one_has_no_words_for_others() -> None:
+    jobs = (replace(job("a secret", BOB), private=True), replace(job("mine", ALICE), private=True))
+    text = queue_text(line(*jobs), HERE, title)
     assert "secret" not in text
     assert "a private picture" in text
     assert "mine" in text

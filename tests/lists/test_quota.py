@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.discord_ui.quota import quota_text
+from bot.discord_ui.requests.quota import quota_text
 from bot.ledger import Allowance, RoleLimits, Usage, open_ledger
 from tests.discord_server import Channel, DiscordStandIn, Guild, User
 from tests.lists.conftest import Program

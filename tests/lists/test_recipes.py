@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.discord_ui.picture_recipes import read_carried
-from bot.discord_ui.recipe_text import recipe_text
+from bot.discord_ui.recipes.image_recipes import read_carried
+from bot.discord_ui.recipes.recipe_text import recipe_text
 from bot.workflows.imports.recipes import Recipe, graph_of, recipe_of_graph, recipe_of_values
 from tests.lists.pictures import graph, png
 from tests.workflows.drawings import SAMPLES, base_and_refiner, flux

@@ -33,7 +33,7 @@ OWNER = JOB.user_id
 TITLE = "Text to image"
 
 STATES: dict[str, Callable[[Job], Rendered]] = {
-    "queued": lambda job: render_queued(job, TITLE, Standing(12345, 7, None), "The picture server is not answering."),
+    "queued": lambda job: render_queued(job, TITLE, Standing(12345, 7, None), "The image server can’t be reached."),
     "ready": lambda job: render_ready(job, TITLE),
     "starting": lambda job: render_running(job, TITLE, Snapshot()),
     "running": lambda job: render_running(job, TITLE, Snapshot(0.4, "Upscale", 8, 20), 75.0),
@@ -60,7 +60,7 @@ nasty = st.lists(st.sampled_from(PIECES) | st.text(max_size=20), max_size=40).ma
 
 
 def pictures(*captions: str) -> list[Attachment]:
-    return [Attachment(f"picture-{number}.png", b"...", caption) for number, caption in enumerate(captions)]
+    return [Attachment(f"image-{number}.png", b"...", caption) for number, caption in enumerate(captions)]
 
 
 def asking(prompt: str) -> Job:
@@ -180,7 +180,7 @@ def test_a_finished_message_holds_its_pictures_and_an_ended_one_no_stale_preview
         (20, 4, "21st in line"),
         (110, 4, "111th in line"),
         (121, 4, "122nd in line"),
-        (1000, 4, "more than 1000 ahead"),
+        (1000, 4, "More than 1000 ahead"),
     ],
 )
 def test_a_queued_job_tells_its_place(ahead: int, people: int, place: str) -> None:
@@ -189,8 +189,8 @@ def test_a_queued_job_tells_its_place(ahead: int, people: int, place: str) -> No
 
 def test_a_queued_job_tells_when_it_should_be_ready_unless_it_stands_still() -> None:
     standing = Standing(0, 0, 1_800_000_000.7)
-    assert render_queued(JOB, TITLE, standing).content.endswith("🕓 Next in line · about <t:1800000000:R>")
-    assert "<t:" not in render_queued(JOB, TITLE, standing, "The picture server is not answering.").content
+    assert render_queued(JOB, TITLE, standing).content.endswith("🕓 Next in line · ready <t:1800000000:R>")
+    assert "<t:" not in render_queued(JOB, TITLE, standing, "The image server can’t be reached.").content
 
 
 def test_a_queued_job_tells_why_it_waits_where_there_is_a_reason() -> None:
@@ -221,7 +221,7 @@ def test_a_finished_job_tells_its_recipe_and_its_stages() -> None:
     rendered = render_done(JOB, "Refined_1", 12.4, pictures("Draft", "Refined", "Refined"), ["A note."])
     assert rendered.content.split("\n")[1:] == [
         f"✅ seed `{2**53 - 1}` · Refined\\_1 · 12 s",
-        "-# Draft: 1 picture · Refined: 2 pictures",
+        "-# Draft: 1 image · Refined: 2 images",
         "-# A note.",
     ]
 
@@ -250,5 +250,5 @@ def test_a_duration_is_told_as_people_tell_it(seconds: float, words: str) -> Non
 
 def test_a_cancelled_job_tells_by_whom() -> None:
     for by in (None, OWNER):
-        assert render_cancelled(replace(JOB, cancelled_by=by), TITLE).content.endswith("Cancelled by its owner.")
+        assert render_cancelled(replace(JOB, cancelled_by=by), TITLE).content.endswith("Cancelled by the requester.")
     assert render_cancelled(replace(JOB, cancelled_by=99), TITLE).content.endswith("Cancelled by <@99>.")

@@ -162,7 +162,7 @@ def test_a_failed_node_is_called_by_its_title_and_the_member_told_what_to_do() -
     assert "“KSampler”" in explain(NodeFailed(SAMPLER, "KSampler", "RuntimeError", ""), PACK)
     words = explain(OutOfMemory("5", "EmptyLatentImage", "", ""), PACK)
     assert "“Empty Latent Image”" in words
-    assert "smaller picture" in words
+    assert "smaller image" in words
 
 
 ADVICE = {
@@ -174,7 +174,7 @@ ADVICE = {
     FailureKind.MISSING_PACKAGE: "lacks software",
     FailureKind.GPU_FAULT: "restart ComfyUI",
     FailureKind.DISK_FULL: "disk is full",
-    FailureKind.NO_SERVICE: "could not reach a service",
+    FailureKind.NO_SERVICE: "couldn’t reach a service",
     FailureKind.NO_ACCOUNT: "a login or credits",
     FailureKind.OTHER: "Try again",
 }
@@ -232,8 +232,8 @@ def test_what_really_failed_on_a_server_is_told_without_anything_internal() -> N
     ("fault", "words"),
     [
         (node_fault("missing_node_type"), "needs the node CheckpointLoaderSimple"),
-        (node_fault("value_not_in_list", PATH, "ckpt_name"), "does not have `secret.safetensors` (ckpt_name)"),
-        (node_fault("value_not_in_list", r"C:\comfyui\a.pth", "ckpt_name"), "does not have `a.pth`"),
+        (node_fault("value_not_in_list", PATH, "ckpt_name"), "doesn’t have `secret.safetensors` (ckpt_name)"),
+        (node_fault("value_not_in_list", r"C:\comfyui\a.pth", "ckpt_name"), "doesn’t have `a.pth`"),
         (node_fault("value_bigger_than_max", 9000, "steps"), "steps `9000` is out of range"),
         (node_fault("required_input_missing", None, "text"), "text: value not in list"),
     ],
@@ -277,7 +277,7 @@ def test_every_code_has_words_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        (PROBLEMS["unknown"], "“Text to image” does not take **colour**. It takes: prompt, negative, width,"),
+        (PROBLEMS["unknown"], "“Text to image” has no option **colour**. It has: prompt, negative, width,"),
         (PROBLEMS["too_large"], "is `9`; it can be at most `4`"),
         (PROBLEMS["wrong_type"], "should be a whole number, not `x`"),
         (Problem("cfg", "too_small", 0.5, 1.0), "is `0.5`; it must be at least `1`"),
@@ -305,4 +305,6 @@ def test_a_value_is_shown_short_and_as_code(value: Any) -> None:  # noqa: ANN401
 
 
 def test_a_workflow_that_is_gone_is_not_called_by_its_guilds_number() -> None:
-    assert explain(WorkflowGone("1576000000000000000/my_cats")).startswith("The workflow “My cats” is no longer here.")
+    assert explain(WorkflowGone("1576000000000000000/my_cats")).startswith(
+        "The workflow “My cats” is no longer available."
+    )

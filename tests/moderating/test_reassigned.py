@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.discord_ui.reassigned import Overwrite, verdict
+from bot.discord_ui.core.commands.permissions import Overwrite, verdict
 from tests.discord_server import Message, NotOffered, Role, User
 from tests.discord_server.faults import Failure
 from tests.moderating.acts import MODERATORS, Room, told

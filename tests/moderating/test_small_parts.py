@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.discord_ui.moderating.durations import read_duration
-from bot.discord_ui.moderating.limit_commands import limits_table, read_pixels
-from bot.discord_ui.moderating.log_pages import ACTS, OLDER_ID, Asked
-from bot.discord_ui.moderating.panel import line_of, render_panel
-from bot.ledger import GuildRules, JobState, KnownServer, RoleLimits
+from bot.discord_ui.moderation.log_pages import OLDER_ID, Asked
+from bot.discord_ui.moderation.panel.panel_page import line_of, render_panel
+from bot.discord_ui.moderation.rules.limit_commands import limits_table, read_pixels
+from bot.ledger import Act, GuildRules, JobState, KnownServer, RoleLimits
+from bot.moderation.durations import read_duration
 from tests.jobs import a_job
 
 DAY = 86400.0
@@ -60,8 +60,8 @@ def test_the_table_says_what_each_role_has_and_nothing_of_the_others() -> None:
     assert "Nothing is limited" in limits_table([], 100)
 
 
-@pytest.mark.parametrize("act", [None, *ACTS])
-def test_what_is_asked_of_the_log_comes_back_from_a_button(act: str | None) -> None:
+@pytest.mark.parametrize("act", [None, *Act])
+def test_what_is_asked_of_the_log_comes_back_from_a_button(act: Act | None) -> None:
     asked = Asked(act, 2**63 - 1, None, 36**5)
     assert Asked.read(str(asked)) == asked
     assert len(OLDER_ID.format(asked=Asked(act, 2**63 - 1, 2**63 - 1, 36**6 - 1))) <= len("darkroom:log:") + 36

@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from bot.discord_ui.buttons import _HANDLERS
+from bot.discord_ui import FEATURES
+from bot.discord_ui.core.routing import Router
 from tests.administering.conftest import json_file
 from tests.buttons.packs import ENLARGE, ENLARGE_MANIFEST, RESTYLE, RESTYLE_MANIFEST
 from tests.comfyui_server import ComfyUIStandIn
@@ -349,7 +350,7 @@ async def test_the_table_is_complete(stage: Stage) -> None:
     assert {name for name, _ in leaves} == {row.name for row in (*COMMANDS, *MENUS)}
     typed = {(name, option["name"]) for name, options in leaves for option in options if option.get("autocomplete")}
     assert typed == {(row.name, row.option) for row in TYPINGS}
-    assert set(_HANDLERS) == {row.custom_id for row in (*PRESSES, *FORMS)}
+    assert set(Router(FEATURES).handlers) == {row.custom_id for row in (*PRESSES, *FORMS)}
 
 
 def _leaves(command: Mapping[str, Any], name: str) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:

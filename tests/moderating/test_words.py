@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.discord_ui.moderating.word_rules import LONGEST_RULE, rule_fault, strictest
 from bot.ledger import WordRule
+from bot.moderation.word_rules import LONGEST_RULE, rule_fault, strictest
 
 LONG = "a" * 6000
 

@@ -12,8 +12,8 @@ import discord
 
 from bot.comfyui import ComfyUI
 from bot.conversions import Conversions
-from bot.discord_ui import Darkroom
-from bot.discord_ui.live_queue import LiveQueues
+from bot.discord_ui import FEATURES, Darkroom
+from bot.discord_ui.queue.live_queue import LiveQueues
 from bot.ledger import Ledger, open_ledger
 from bot.spool import Spool
 from bot.worker import Approvals, Digests, Leases, Line, ServerLoop, Workbench
@@ -25,7 +25,7 @@ class BotProcess:
 
     def __init__(self, ledger: Ledger, library: Library, urls: Sequence[str], spool: Spool) -> None:
         self.ledger = ledger
-        self.bot = Darkroom(ledger, library, spool, Conversions())
+        self.bot = Darkroom(FEATURES, ledger, library, spool, Conversions())
         self._library = library
         self._session = aiohttp.ClientSession()
         self._servers = [ComfyUI(url, self._session) for url in urls]
@@ -45,10 +45,9 @@ class BotProcess:
         ledger, messages, library = self.ledger, self.bot.messages, self._library
         leases, spool, conversions = Leases(ledger), self.bot.spool, self.bot.conversions
         bench = Workbench(ledger, messages, library, leases, _nothing, spool, conversions)
-        self.bot.queues = _Queues(ledger, contextvars.copy_context())
+        self.bot.services[LiveQueues] = _Queues(self.bot, contextvars.copy_context())
         for endless in (
-            self.bot.syncing.run(),
-            self.bot.panels.run(),
+            *self.bot.running(),
             Line(ledger, messages, library, leads=_always).run(),
             Approvals(ledger, messages, library, leads=_always).run(),
             Digests(ledger, self.bot.channels, library, self.bot.moderators_log.note, leads=_always).run(),
@@ -77,8 +76,8 @@ class _Queues(LiveQueues):
     bot started in it has come to rest, so a list started by `/queue` itself would hold up every action after it.
     """
 
-    def __init__(self, ledger: Ledger, context: contextvars.Context) -> None:
-        super().__init__(ledger)
+    def __init__(self, bot: Darkroom, context: contextvars.Context) -> None:
+        super().__init__(bot)
         self._context = context
 
     def follow(self, interaction: discord.Interaction[Darkroom], shown: str) -> None:

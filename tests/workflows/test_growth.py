@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.discord_ui.moderating.durations import read_duration
-from bot.discord_ui.moderating.limit_commands import read_pixels
-from bot.discord_ui.options import legal_name
+from bot.discord_ui.core.commands.options import legal_name
+from bot.discord_ui.moderation.rules.limit_commands import read_pixels
 from bot.errors import PackError
 from bot.messages import shown_prompt
+from bot.moderation.durations import read_duration
 from bot.workflows import ObjectInfo, read_outputs
 from bot.workflows.binding.shareable_graph import without_places
 from bot.workflows.graphs.graph import read_graph

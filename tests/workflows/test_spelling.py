@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.discord_ui.pack_commands import suggestions
+from bot.discord_ui.requests.pack_commands import suggestions
 from bot.errors import BindError
 from bot.messages import explain_substituted
 from bot.workflows import Library, ObjectInfo, Pack, Substitution, bind, substitutions

@@ -138,5 +138,5 @@ class Connection:
 
 def _pictures(files: Iterable[OutputFile]) -> list[OutputFile]:
     """What was saved; previews only where nothing was."""
-    pictures = [file for file in files if kind_of(file.filename) == "picture"]
+    pictures = [file for file in files if kind_of(file.filename) == "image"]
     return [file for file in pictures if file.type == "output"] or pictures

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.ledger.database.dialects import now
 from bot.ledger.database.schema import AUDIT, GUILDS, REPORTS
 from bot.ledger.database.transactions import Database
+from bot.ledger.moderation.acts import Act
 
 _DAY_SECONDS: Final = 24 * 3600.0
 
@@ -21,7 +22,7 @@ class Entry:
     """One act in a guild. Without an actor the bot did it by itself; `detail` is in words."""
 
     guild_id: int
-    act: str
+    act: Act
     actor_id: int | None = None
     user_id: int | None = None
     job_id: str | None = None

@@ -29,7 +29,6 @@ TOKEN_SECONDS: Final = 15 * 60 - 20.0
 EDIT_SECONDS: Final = 30.0
 UPLOAD_SECONDS: Final = 180.0
 _GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
-_OUT_OF_REACH: Final = "the token is dead, and nothing else reaches the message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ async def edit(client: discord.Client, address: Address, rendered: Rendered, tur
             await turn.carry_out(_message_of(client, address).edit(**fields_of(rendered)))
             return
         if not (address.has_token or address.in_channel):
-            raise Undeliverable(_OUT_OF_REACH)
+            raise Undeliverable("the token is dead, and nothing else reaches the message")
         try:
             await _edit_by_token(client, address, rendered)
         except discord.HTTPException as fault:
@@ -186,5 +185,5 @@ def _message_of(client: discord.Client, address: Address) -> discord.PartialMess
 
 def _number(address: Address) -> int:
     if not address.in_channel or address.message_id is None:
-        raise Undeliverable(_OUT_OF_REACH)
+        raise Undeliverable("the token is dead, and nothing else reaches the message")
     return address.message_id

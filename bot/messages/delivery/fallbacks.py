@@ -17,6 +17,7 @@ from bot.messages.requests.channels import Channels
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import button_row, files_of
 from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable, foreseen
+from bot.translation import N_, _
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +25,9 @@ _CONTENT: Final = 2000
 _NONCE: Final = 25
 _LOOKED_AT: Final = 50
 _RETIRE_SECONDS: Final = (1.0, 3.0)
-_FOR: Final = "-# For <@{user_id}>"
-_ELSEWHERE: Final = "-# From <#{channel_id}>, where I can't post."
-_PRIVATELY: Final = "-# From <#{channel_id}>, where you asked for it privately. I can't edit that reply any more."
+_FOR: Final = N_("-# For <@{user_id}>")
+_ELSEWHERE: Final = N_("-# From <#{channel_id}>, where I can’t post.")
+_PRIVATELY: Final = N_("-# From <#{channel_id}>, where you asked for it privately. I can’t edit that reply any more.")
 _NO_CHANNEL: Final = {Cause.NO_CHANNEL, Cause.NO_ACCESS}
 """A new message there would be refused as well."""
 _LOST: Final = {Cause.NO_MESSAGE, *_NO_CHANNEL}
@@ -121,7 +122,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
     ):
         message = await turn.result_of(
             channel.send(
-                f"{_FOR.format(user_id=address.user_id)}\n{rendered.content}"[:_CONTENT],
+                f"{_(_FOR).format(user_id=address.user_id)}\n{rendered.content}"[:_CONTENT],
                 files=files_of(rendered),
                 view=button_row(rendered.buttons),
                 nonce=_nonce(job_id),
@@ -135,7 +136,7 @@ async def _send_privately(channels: Channels, address: Address, job_id: str, ren
     async with channels.uploading(rendered.files), foreseen(UPLOAD_SECONDS):
         opened = await channels.client.http.start_private_message(address.user_id)
         channel = channels.client.get_partial_messageable(int(opened["id"]))
-        where = (_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
+        where = _(_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
         async with channels.sends(channel.id, Urgency.FINISHED) as turn:
             await turn.result_of(
                 channel.send(

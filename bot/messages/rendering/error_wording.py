@@ -24,7 +24,6 @@ from bot.errors import (
     NoOutput,
     Oversized,
     PictureRefused,
-    Problem,
     Refused,
     Rejected,
     SpoolFailed,
@@ -34,10 +33,12 @@ from bot.errors import (
     WorkflowGone,
 )
 from bot.messages.rendering.node_failures import explain_node_failure
-from bot.messages.rendering.quoted_text import shown_prompt
-from bot.workflows import Graph, Missing, Pack, Parameter, node_title, title_without_pack
+from bot.messages.rendering.option_problems import explain_problems
+from bot.messages.rendering.quoted_text import shown_prompt, shown_value
+from bot.translation import N_, _, ngettext
+from bot.workflows import Graph, Missing, Pack, node_title, title_without_pack
 
-_WENT_WRONG: Final = "Something went wrong here. Try again; if it keeps failing, tell a moderator."
+_WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
 _MANY: Final = 5
 """So many faults are named; the rest is counted."""
 _SAID: Final = 200
@@ -51,21 +52,22 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
         case BindError(problems=problems):
             return explain_problems(problems, pack)
         case PictureRefused():
-            return _picture_refused(error)
+            return _image_refused(error)
         case Unchecked() | Withheld():
             return _not_shown(error)
         case LimitReached():
             return explain_limit(error)
         case LedgerAway() | LedgerTooNew() | LedgerNotCopied() | LedgerNotUpgraded():
-            return _OF_THE_LEDGER[type(error)]
+            return _(_OF_THE_LEDGER[type(error)])
         case WorkflowGone(name=name):
-            return f"The workflow “{title_without_pack(name)}” is no longer here. `/workflows` lists those that are."
+            gone = _("The workflow “{title}” is no longer available. `/workflows` lists the ones that are.")
+            return gone.format(title=title_without_pack(name))
         case SpoolFailed():
-            return "I couldn’t store the files on my disk. Tell whoever runs this bot."
+            return _("I couldn’t store the files on my disk. Ask whoever runs this bot to make room.")
         case ComfyError():
             return _of_the_server(error, graph)
-        case _:
-            return _WENT_WRONG
+        case _other:
+            return _(_WENT_WRONG)
 
 
 def _of_the_server(error: ComfyError, graph: Graph) -> str:
@@ -75,90 +77,95 @@ def _of_the_server(error: ComfyError, graph: Graph) -> str:
         case Rejected():
             return _rejected(error, graph)
         case Interrupted():
-            return "Somebody stopped it on the picture server. Try again."
+            return _("Someone stopped it on the image server. Try again.")
         case Lost():
-            return "The image server lost track of this one twice. Try again in a while."
+            return _("The image server lost track of this one twice. Try again in a while.")
         case Oversized():
-            return "The workflow made a file that is too large to fetch. Try a smaller or shorter one."
+            return _("The workflow made a file that is too large to fetch. Try a smaller or shorter one.")
         case NoOutput():
-            return "The workflow ended without making anything. Tell whoever runs this bot."
+            return _("The workflow finished without making anything. Tell whoever runs this bot.")
         case LockedOut():
-            return LOCKED_OUT
+            return _(LOCKED_OUT)
         case Busy():
-            return "The image server is busy. Try again in a while."
+            return _("The image server is busy. Try again in a while.")
         case Unreachable():
-            return "The image server can't be reached. Try again in a while."
+            return _("The image server can’t be reached. Try again in a while.")
         case Refused():
             return _refused(error)
-        case _:
-            return _WENT_WRONG
+        case _other:
+            return _(_WENT_WRONG)
 
 
 def _not_shown(error: Unchecked | Withheld) -> str:
     if isinstance(error, Unchecked):
-        return "It could not be checked before anybody sees it. A moderator has to look at it first."
-    return "This server’s picture check does not let it be shown. It does not count against your limits."
+        return _("This image couldn’t be checked automatically. A moderator has to look at it first.")
+    return _("This server’s image check blocked this image. It doesn’t count against your limits.")
 
 
 def _refused(error: Refused) -> str:
     """What a server, or a proxy in front of it, does not do for this one job."""
-    how = f"(HTTP {error.status})" if error.status else "(its answer couldn't be read)"
+    how = f"(HTTP {error.status})" if error.status else _("(its answer couldn’t be read)")
     match error.route, error.status:
         case _, 429 | 503:
-            return "The image server was too busy for this. Try again in a while."
+            return _("The image server was too busy for this. Try again in a while.")
         case "/upload/image", 413:
-            return "The image server doesn't take an image that large. Try a smaller one."
+            return _("The image server doesn’t take an image that large. Try a smaller one.")
         case "/upload/image", _:
-            return f"The image server didn't take the image you attached {how}. Try another one, or tell a moderator."
+            return _(
+                "The image server didn’t take the image you attached {how}. Try another one, or tell a moderator."
+            ).format(how=how)
         case "/view" | "/history", _:
-            return f"It was made, but the image server didn't hand it over {how}. Try again, or tell a moderator."
-        case _:
-            return f"The image server refused this {how}. Try again, or tell a moderator."
+            return _(
+                "It was made, but the image server didn’t hand it over {how}. Try again, or tell a moderator."
+            ).format(how=how)
+        case _other:
+            refused = _("The image server refused this {how}. Try again, or tell a moderator.")
+            return refused.format(how=how)
 
 
-LOCKED_OUT: Final = (
-    "The image server doesn't let me in. Ask whoever runs this bot to check its password; your place is kept."
+LOCKED_OUT: Final = N_(
+    "The image server doesn’t let me in. Ask whoever runs this bot to check its password. Your place is kept."
 )
-SERVERS_AWAY: Final = (
-    "The picture server is not answering. Your place is kept, and it starts as soon as the server is back."
-)
-LEDGER_AWAY: Final = (
-    "I cannot write anything down just now, so nothing was ordered or changed. Please try again in a minute."
-)
+SERVERS_AWAY: Final = N_("The image server can’t be reached. Your place is kept; it starts once the server is back.")
+LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
 _OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
-    LedgerTooNew: "This bot is older than what it has written down. Tell whoever runs it.",
-    LedgerNotCopied: "This bot has to bring up to date what it has written down, and cannot. Tell whoever runs it.",
-    LedgerNotUpgraded: "This bot cannot use what an older one has written down. Tell whoever runs it.",
+    LedgerTooNew: N_("This bot is older than its database. Ask whoever runs it to update it."),
+    LedgerNotCopied: N_("This bot couldn’t back up its database before upgrading it. Tell whoever runs it."),
+    LedgerNotUpgraded: N_("This bot couldn’t upgrade its database. Tell whoever runs it."),
 }
 
 
 def explain_limit(error: LimitReached) -> str:
-    """Why a member may not order this now, and when he may."""
+    """Why a member can’t request this now, and when they can."""
+    limit = int(error.limit)
     if error.code == "queued":
-        return (
-            f"You have as many pictures waiting as you may at once ({error.limit}). "
-            "Order again when one of them is done, or `/cancel` one."
+        waiting = ngettext(
+            "You can have {limit} request waiting at once. Try again when it starts, or `/cancel` it.",
+            "You can have {limit} requests waiting at once. Try again when one of them starts, or `/cancel` one.",
+            limit,
         )
+        return waiting.format(limit=limit)
     if error.frees_at is None or error.frees_at == math.inf:
-        return f"That is more than you may have in a day ({error.limit} pictures). Ask for fewer at once."
-    return (
-        f"That would be more pictures than you may have in a day ({error.limit}). "
-        f"You can order this again <t:{math.ceil(error.frees_at)}:R>."
+        daily = ngettext("The limit here is {limit} image a day.", "The limit here is {limit} images a day.", limit)
+        return f"{daily.format(limit=limit)} {_('Ask for fewer at once.')}"
+    reached = ngettext(
+        "That would go over your limit of {limit} image a day. You can request it <t:{at}:R>.",
+        "That would go over your limit of {limit} images a day. You can request it <t:{at}:R>.",
+        limit,
     )
+    return reached.format(limit=limit, at=math.ceil(error.frees_at))
 
 
 def _rejected(error: Rejected, graph: Graph) -> str:
     if error.type == "too_old":
-        return (
-            "The picture server’s ComfyUI is too old for this bot. Tell whoever runs it: it should be 0.3.45 or newer."
-        )
+        return _("The image server’s ComfyUI is too old. Ask whoever runs this bot to update it (0.3.45 or newer).")
     if not error.node_faults:
-        return "The picture server refused this workflow. Tell whoever runs this bot."
+        return _("The image server refused this workflow. Tell whoever runs this bot.")
     lines = [explain_fault(fault, graph) for fault in error.node_faults[:_MANY]]
     if more := len(error.node_faults) - len(lines):
-        lines.append(f"… and {more} more")
-    return "The picture server refused this workflow:\n" + "\n".join(f"- {line}" for line in lines)
+        lines.append(_("… and {count} more").format(count=more))
+    return "\n".join([_("The image server refused this workflow:"), *(f"- {line}" for line in lines)])
 
 
 def explain_fault(fault: NodeFault, graph: Graph) -> str:
@@ -167,30 +174,34 @@ def explain_fault(fault: NodeFault, graph: Graph) -> str:
     told = fault.input_name is not None and fault.received is not None
     match fault.type:
         case "missing_node_type":
-            return f"“{title}” needs the node {fault.class_type}, which the server does not have"
+            lacks = _("“{title}” needs the node {node}, which isn’t installed on the image server")
+            return lacks.format(title=title, node=fault.class_type)
         case "value_not_in_list" if told:
-            return f"“{title}”: the server does not have {_short(fault.received)} ({fault.input_name})"
+            lacks = _("“{title}”: the image server doesn’t have {value} ({input})")
+            return lacks.format(title=title, value=shown_value(fault.received), input=fault.input_name)
         case "value_smaller_than_min" | "value_bigger_than_max" if told:
-            return f"“{title}”: {fault.input_name} {_short(fault.received)} is out of range"
-        case _ if fault.input_name:
+            outside = _("“{title}”: {input} {value} is out of range")
+            return outside.format(title=title, value=shown_value(fault.received), input=fault.input_name)
+        case _other if fault.input_name:
             return f"“{title}”: {fault.input_name}: {shown_prompt(fault.message.lower(), _SAID)}"
-        case _:
+        case _other:
             return f"“{title}”: {shown_prompt(fault.message.lower(), _SAID)}"
 
 
-def _picture_refused(error: PictureRefused) -> str:
+def _image_refused(error: PictureRefused) -> str:
     limit = error.limit or 0
     match error.code:
         case "too_many_bytes":
-            return f"That picture is too large: at most {limit // 2**20} MB. Send a smaller copy."
+            return _("That image is too large: at most {limit} MB. Send a smaller copy.").format(limit=limit // 2**20)
         case "too_many_pixels":
-            return f"That picture has too many pixels: at most {limit // 10**6} megapixels. Send a smaller copy."
+            many = _("That image has too many pixels: at most {limit} megapixels. Send a smaller copy.")
+            return many.format(limit=limit // 10**6)
         case "not_a_picture":
-            return "That file is not a picture that I can read. Send a PNG, JPEG or WebP."
+            return _("I can’t read that file as an image. Send a PNG, JPEG or WebP.")
         case "not_fetched":
-            return "Discord did not hand that picture over. Please attach it again."
-        case _:
-            return "The picture that came with this order is no longer here. Please attach it again."
+            return _("I couldn’t download that image from Discord. Please try again.")
+        case _other:
+            return _("I no longer have the image you attached. Please attach it again.")
 
 
 _MODEL_FOLDERS: Final = {
@@ -212,72 +223,19 @@ def explain_missing(missing: Sequence[Missing]) -> str:
     """What a server lacks for a workflow, in one line: “needs the model X in models/…, the node Y”."""
     named = list(dict.fromkeys(map(_missing, missing)))
     shown = ", ".join(named[:_MANY])
-    return f"needs {shown}" + (f" and {len(named) - _MANY} more" if len(named) > _MANY else "")
+    if (more := len(named) - _MANY) > 0:
+        return _("needs {things} and {count} more").format(things=shown, count=more)
+    return _("needs {things}").format(things=shown)
 
 
 def _missing(one: Missing) -> str:
     if one.input_name is None:
-        return f"the node {_short(one.class_type)}"
+        return _("the node {name}").format(name=shown_value(one.class_type))
     folder = _MODEL_FOLDERS.get(one.input_name)
     if one.class_type == "UpscaleModelLoader":
         folder = "models/upscale_models"
     elif one.class_type.startswith("CLIPVision"):
         folder = "models/clip_vision"
-    where = f"in {folder}" if folder else f"for “{one.node_title}”"
-    return f"the model {_short(one.value)} {where}"
-
-
-def explain_problems(problems: tuple[Problem, ...], pack: Pack | None) -> str:
-    """Every problem of a member's values, a line each."""
-    parameters: Mapping[str, Parameter] = pack.parameters if pack is not None else {}
-    lines = [_problem(problem, parameters, pack.title if pack is not None else "This workflow") for problem in problems]
-    return "\n".join(lines) if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
-
-
-def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) -> str:
-    parameter = parameters.get(problem.parameter)
-    name = f"**{(parameter.label if parameter else '') or problem.parameter}**"
-    match problem.code:
-        case "unknown":
-            taken = ", ".join(parameters) or "nothing"
-            return f"“{title}” does not take {name}. It takes: {taken}."
-        case "missing":
-            return f"Please give {name}."
-        case "wrong_type":
-            return f"{name} should be {_TYPE_WORDS[str(problem.limit)]}, not {_short(problem.value)}."
-        case "too_small":
-            return f"{name} is {_short(problem.value)}; it must be at least {_short(problem.limit)}."
-        case "too_large":
-            return f"{name} is {_short(problem.value)}; it can be at most {_short(problem.limit)}."
-        case "off_step":
-            return f"{name} is {_short(problem.value)}; it goes in steps of {_short(problem.limit)}."
-        case "too_long":
-            return f"{name} has {problem.value} characters; at most {problem.limit} fit."
-        case "outside":
-            return f"{name} can’t be that: only what the image server lists itself, never a path or an address."
-        case "no_choices":
-            return f"The picture server has nothing to choose for {name} yet: install a model for “{problem.limit}”."
-        case _:
-            return f"{name}: {_short(problem.value)} is not one of {_choices(problem.limit)}."
-
-
-_TYPE_WORDS: Final = {
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "image": "a picture",
-}
-
-
-def _choices(limit: object) -> str:
-    choices = [str(choice) for choice in limit] if isinstance(limit, tuple) else []
-    shown = ", ".join(choices[:_MANY])
-    return f"{shown} and {len(choices) - _MANY} more" if len(choices) > _MANY else shown
-
-
-def _short(value: object) -> str:
-    """A value as a member may see it: the last part of a path, and not too much of it."""
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    text = text.replace("\\", "/").rsplit("/", 1)[-1]
-    return f"`{text[:80].replace('`', '')}`"
+    if folder:
+        return _("the model {name} in {folder}").format(name=shown_value(one.value), folder=folder)
+    return _("the model {name} for “{title}”").format(name=shown_value(one.value), title=one.node_title)

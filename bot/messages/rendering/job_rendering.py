@@ -16,6 +16,7 @@ from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, words_of
 from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
 from bot.spool import Content
+from bot.translation import N_, _, ngettext
 from bot.workflows import Continuations, kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
@@ -32,21 +33,19 @@ _SPOILER: Final = "SPOILER_"
 """What Discord knows a hidden file by."""
 _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
-_AGAIN: Final = "-# The image server failed during this one, so it starts over."
-_UNREACHABLE: Final = (
-    "The image server can't be reached right now. Your image continues or starts again as soon as the server is back."
+_AGAIN: Final = N_("-# The image server failed during this one, so it starts over.")
+_UNREACHABLE: Final = N_(
+    "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
 )
-_HIDDEN: Final = "> *Only the moderators can see this order.*"
-_ENDS: Final = {
-    "✅ ": JobState.DONE,
-    "⚠️ ": JobState.FAILED,
-    "🛑 Cancelled": JobState.CANCELLED,
-    "🛑 Rejected": JobState.CANCELLED,
-}
+_HIDDEN: Final = N_("> *Only moderators can see this request.*")
+_ENDS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
+"""The sign that begins the line which says how a job ended, in every language."""
+_ONCE_STOPPING: Final = "🛑 Stopping"
+"""How versions before 1.0 began a line of a job that was not over yet."""
 _MOVED: Final = {
-    JobState.DONE: "✅ Finished: see {where}",
-    JobState.FAILED: "⚠️ Failed: see {where}",
-    JobState.CANCELLED: "🛑 Cancelled: see {where}",
+    JobState.DONE: N_("✅ Finished: see {where}"),
+    JobState.FAILED: N_("⚠️ Failed: see {where}"),
+    JobState.CANCELLED: N_("🛑 Cancelled: see {where}"),
 }
 _NOTHING_MORE: Final = Continuations()
 
@@ -79,9 +78,9 @@ class Rendered:
 
 def render_queued(job: Job, title: str, standing: Standing, note: str | None = None) -> Rendered:
     """Waiting, at its place in line; `note` says why, where there is a reason beyond the line."""
-    facts = ["Next in line" if standing.ahead == 0 else _place(standing)]
+    facts = [_("Next in line") if standing.ahead == 0 else _place(standing)]
     if standing.ready_at is not None and note is None:
-        facts.append(f"about <t:{int(standing.ready_at)}:R>")
+        facts.append(_("ready {when}").format(when=f"<t:{int(standing.ready_at)}:R>"))
     return Rendered(
         _standing(job, title, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ()
     )
@@ -89,34 +88,40 @@ def render_queued(job: Job, title: str, standing: Standing, note: str | None = N
 
 def render_held(job: Job, title: str) -> Rendered:
     """Kept back: by a rule until a moderator has looked at it, or by a moderator."""
-    why = f"Kept back by <@{job.held_by}>."
-    if job.hidden:
-        made = "It is made, but a" if job.awaits == PICTURE else "A"
-        why = f"{made} moderator has to look at it first."
-    if job.held_by and job.hold_reason:
-        why = f"Kept back by <@{job.held_by}>: {shown_prompt(job.hold_reason, _REASON_SHOWN)}"
+    why = _("On hold by {who}").format(who=f"<@{job.held_by}>") + _because(job.hold_reason if job.held_by else None)
+    if job.hidden and not (job.held_by and job.hold_reason):
+        why = (
+            _("It’s finished, but a moderator has to look at it first.")
+            if job.awaits == PICTURE
+            else _("A moderator has to look at it first.")
+        )
     return Rendered(_standing(job, title, f"✋ {why}"), (_cancel(job),), ())
 
 
 def render_paused(job: Job, title: str, by: int, reason: str | None) -> Rendered:
-    """In a line that stands still, by whom and why."""
-    why = f": {shown_prompt(reason, _REASON_SHOWN)}" if reason else "."
-    lines = f"⏸️ Paused by <@{by}>{why}", "-# Your place is kept."
+    """In a queue that is paused, by whom and why."""
+    paused = _("⏸️ The queue is paused by {who}").format(who=f"<@{by}>")
+    lines = f"{paused}{_because(reason)}", f"-# {_('Your place is kept.')}"
     return Rendered(_standing(job, title, *lines), (_cancel(job),), ())
 
 
 def _place(standing: Standing) -> str:
     if standing.ahead >= COUNTED_AHEAD:
-        return f"Far back in line · more than {COUNTED_AHEAD} ahead"
-    ahead = _count(standing.people, "person", "people") if standing.people else f"{standing.ahead} of yours"
-    return f"{_ordinal(standing.ahead + 1)} in line · {ahead} ahead"
+        return _("More than {count} ahead of you").format(count=COUNTED_AHEAD)
+    if standing.people:
+        ahead = ngettext("{count} person ahead", "{count} people ahead", standing.people).format(count=standing.people)
+    else:
+        ahead = ngettext("{count} of yours ahead", "{count} of yours ahead", standing.ahead).format(
+            count=standing.ahead
+        )
+    return f"{_('{place} in line').format(place=_ordinal(standing.ahead + 1))} · {ahead}"
 
 
 def ending_of(content: str) -> JobState | None:
     """How the job of a message with this content ended; None: it has not."""
     # A prompt stands in a line that begins with “> ”: it cannot look like one of these.
-    ends = (state for line in content.splitlines() for begin, state in _ENDS.items() if line.startswith(begin))
-    return next(ends, None)
+    lines = [line for line in content.splitlines() if not line.startswith(_ONCE_STOPPING)]
+    return next((state for line in lines for sign, state in _ENDS.items() if line.startswith(sign)), None)
 
 
 def small_print(content: str) -> str:
@@ -126,12 +131,12 @@ def small_print(content: str) -> str:
 
 def render_ready(job: Job, title: str) -> Rendered:
     """On its server, which still works on the picture before it."""
-    return Rendered(_standing(job, title, "🕓 Up next …"), (_cancel(job),))
+    return Rendered(_standing(job, title, _("🕓 Up next …")), (_cancel(job),))
 
 
 def render_unreachable(job: Job, title: str) -> Rendered:
     """On a server that refuses connections: how far it got is not known."""
-    return Rendered(_standing(job, title, f"🔌 {_UNREACHABLE}"), (_cancel(job),))
+    return Rendered(_standing(job, title, _(_UNREACHABLE)), (_cancel(job),))
 
 
 def render_running(
@@ -143,22 +148,22 @@ def render_running(
     draft: Draft | None = None,
 ) -> Rendered:
     """Being made: stage, bar, step, time left, and a preview that replaces the one before; or a draft that is ready."""
-    facts = [f"**{shown_prompt(snapshot.stage, _TITLE_SHOWN)}**" if snapshot.stage else "**Starting**"]
+    facts = [f"**{shown_prompt(snapshot.stage, _TITLE_SHOWN)}**" if snapshot.stage else f"**{_('Starting')}**"]
     if snapshot.steps is not None:
-        facts.append(f"step {snapshot.step}/{snapshot.steps}")
+        facts.append(_("step {step}/{steps}").format(step=snapshot.step, steps=snapshot.steps))
     bar = [_bar(snapshot.fraction), f"{int(snapshot.fraction * 100)} %"]
     if seconds_left is not None:
-        bar.append(f"{_duration(seconds_left)} left")
+        bar.append(_("{time} left").format(time=_duration(seconds_left)))
     content = _standing(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
     if draft is not None:
-        content += f"\n-# Ready so far: {shown_prompt(draft.caption, _TITLE_SHOWN)}"
+        content += f"\n-# {_('Ready so far: {stage}').format(stage=shown_prompt(draft.caption, _TITLE_SHOWN))}"
         return Rendered(content, (_cancel(job),), draft.files)
     return Rendered(content, (_cancel(job),), None if preview is None else (preview,))
 
 
 def render_stopping(job: Job, title: str) -> Rendered:
     """Cancelled by its owner, but the server has not let go of it yet."""
-    return Rendered(f"{_quote(job, title)}\n🛑 Stopping …")
+    return Rendered(f"{_quote(job, title)}\n{_('⏳ Stopping …')}")
 
 
 def render_done(
@@ -173,7 +178,7 @@ def render_done(
     """Finished: the recipe in one line, the stages where there are several, short texts, the files. `offered`: what
     can be made of its pictures. `seconds` None: nobody knows how long it took.
     """
-    facts = [f"seed `{job.values['seed']}`"] if "seed" in job.values else []
+    facts = [_("seed {seed}").format(seed=f"`{job.values['seed']}`")] if "seed" in job.values else []
     facts += [shown_prompt(title, _TITLE_SHOWN), *([] if seconds is None else [_duration(seconds)])]
     lines = [_quote(job, title, beside=texts), f"✅ {' · '.join(facts)}"]
     captions: dict[str, Counter[str]] = {}
@@ -182,7 +187,7 @@ def render_done(
             caption = shown_prompt(file.description, _TITLE_SHOWN)
             captions.setdefault(caption, Counter())[kind_of(file.filename)] += 1
     if captions:
-        counted = {name: ", ".join(_count(n, kind) for kind, n in kinds.items()) for name, kinds in captions.items()}
+        counted = {name: ", ".join(_count(kind, n) for kind, n in kinds.items()) for name, kinds in captions.items()}
         lines.append("-# " + " · ".join(f"{name}: {what}" for name, what in counted.items()))
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
@@ -205,7 +210,7 @@ def render_failed(
     """
     lines = [_quote(job, title, beside=texts), f"⚠️ {reason}"]
     if files or texts:
-        lines.append("-# This much was finished before.")
+        lines.append(f"-# {_('This is what was finished before it failed.')}")
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
     return Rendered("\n".join(lines)[:_CONTENT], failed_buttons(job, with_cause=cause is not None), tuple(files))
@@ -218,10 +223,13 @@ def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
 
 def render_cancelled(job: Job, title: str) -> Rendered:
     """Cancelled, by whom: everybody in the channel reads it."""
-    act = "Rejected" if job.hidden and job.cancelled_by != job.user_id else "Cancelled"
-    by = "its owner" if job.cancelled_by in {None, job.user_id} else f"<@{job.cancelled_by}>"
-    why = f": {shown_prompt(job.reason, _REASON_SHOWN)}" if job.reason else "."
-    return Rendered(f"{_quote(job, title)}\n🛑 {act} by {by}{why}", cancelled_buttons(job), ())
+    if job.cancelled_by in {None, job.user_id}:
+        said = _("🛑 Cancelled by the requester")
+    elif job.hidden:
+        said = _("🛑 Rejected by {who}").format(who=f"<@{job.cancelled_by}>")
+    else:
+        said = _("🛑 Cancelled by {who}").format(who=f"<@{job.cancelled_by}>")
+    return Rendered(f"{_quote(job, title)}\n{said}{_because(job.reason)}", cancelled_buttons(job), ())
 
 
 def render_moved(content: str, ended: JobState, link: str | None) -> Rendered:
@@ -229,25 +237,25 @@ def render_moved(content: str, ended: JobState, link: str | None) -> Rendered:
     (`link`; None: a direct message).
     """
     quoted = next((line for line in content.splitlines() if line.startswith("> ")), "")
-    where = link or "your direct messages"
-    return Rendered(f"{quoted}\n{_MOVED[ended].format(where=where)}".strip(), (), ())
+    where = link or _("your direct messages")
+    return Rendered(f"{quoted}\n{_(_MOVED[ended]).format(where=where)}".strip(), (), ())
 
 
 def _standing(job: Job, title: str, *lines: str) -> str:
     """What a job that is not over shows: what it is, where it stands, and that it had to begin again if it had to."""
     # One that waits for its own server to come back may be on it still.
     over = job.losses and (job.state is not JobState.QUEUED or job.server is None)
-    return "\n".join([_quote(job, title), *lines, *([_AGAIN] if over else ())])
+    return "\n".join([_quote(job, title), *lines, *([_(_AGAIN)] if over else ())])
 
 
 def _quote(job: Job, title: str, beside: Sequence[str] = ()) -> str:
     if job.hidden:
-        return _HIDDEN
+        return _(_HIDDEN)
     return f"> {shown_prompt(words_of(job, title), _PROMPT_BESIDE_TEXT if beside else PROMPT_SHOWN)}"
 
 
 def _cancel(job: Job) -> Button:
-    return Button("Cancel", CANCEL_ID.format(job_id=job.id), danger=True)
+    return Button(_("Cancel"), CANCEL_ID.format(job_id=job.id), danger=True)
 
 
 def _bar(fraction: float) -> str:
@@ -265,8 +273,23 @@ def _duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def _because(reason: str | None) -> str:
+    """The end of a sentence: the reason, or a full stop."""
+    return f": {shown_prompt(reason, _REASON_SHOWN)}" if reason else "."
+
+
+def _count(kind: str, number: int) -> str:
+    """So many files of a kind, in words."""
+    match kind:
+        case "image":
+            told = ngettext("{count} image", "{count} images", number)
+        case "video":
+            told = ngettext("{count} video", "{count} videos", number)
+        case "audio":
+            told = ngettext("{count} audio file", "{count} audio files", number)
+        case _other:
+            told = ngettext("{count} file", "{count} files", number)
+    return told.format(count=number)
 
 
 def _ordinal(number: int) -> str:

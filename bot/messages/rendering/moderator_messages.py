@@ -9,6 +9,7 @@ from bot.ledger import PICTURE, PROMPT, Job, JobState
 from bot.messages.rendering.job_rendering import Attachment, Rendered, spoilered
 from bot.messages.rendering.quoted_text import shown_prompt, words_of
 from bot.messages.rendering.result_buttons import Button
+from bot.translation import N_, _
 
 APPROVE_ID: Final = "darkroom:approve-{awaits}:{job_id}"
 REJECT_ID: Final = "darkroom:reject-{awaits}:{job_id}"
@@ -21,25 +22,25 @@ _REASON: Final = 200
 _TITLE: Final = 80
 _NAMED: Final = 10
 """So many who reported a picture are named."""
-_UNSEEN: Final = "-# The pictures could not be brought here when they were made."
-_HEADLINES: Final = {PROMPT: "✋ **A prompt to approve**", PICTURE: "🔎 **Pictures to approve**"}
+_UNSEEN: Final = N_("The images couldn’t be copied here when they were made.")
+_HEADLINES: Final = {PROMPT: N_("✋ **A prompt to approve**"), PICTURE: N_("🔎 **Images to approve**")}
 
 
 def render_approval(
     job: Job, awaits: str, title: str, files: Sequence[Attachment] | None = (), decision: str | None = None
 ) -> Rendered:
     """A job that a rule holds back, and what was decided about it. `files` None: those that are there stay."""
-    lines = [f"{_HEADLINES[awaits]} · {_where(job)}", *_order(job, title)]
+    lines = [f"{_(_HEADLINES[awaits])} · {_where(job)}", *_order(job, title)]
     if job.hold_reason:
-        lines.append(f"-# Why: ||{shown_prompt(job.hold_reason, _REASON)}||")
+        lines.append(f"-# {_('Why: {reason}').format(reason=f'||{shown_prompt(job.hold_reason, _REASON)}||')}")
     if awaits == PICTURE and files is not None and not files:
-        lines.append(_UNSEEN)
+        lines.append(f"-# {_(_UNSEEN)}")
     attached = None if files is None else spoilered([*files, *_whole_order(job, title)])
     if decision is not None:
         return Rendered("\n".join([*lines, decision]), (), attached)
     ids = {"awaits": awaits, "job_id": job.id}
-    approve = Button("Approve", APPROVE_ID.format(**ids))
-    return Rendered("\n".join(lines), (approve, Button("Reject", REJECT_ID.format(**ids), danger=True)), attached)
+    approve = Button(_("Approve"), APPROVE_ID.format(**ids))
+    return Rendered("\n".join(lines), (approve, Button(_("Reject"), REJECT_ID.format(**ids), danger=True)), attached)
 
 
 def decision_about(job: Job, awaits: str) -> str | None:
@@ -48,33 +49,40 @@ def decision_about(job: Job, awaits: str) -> str | None:
         return None
     if job.state is JobState.CANCELLED:
         if job.cancelled_by in {None, job.user_id}:
-            return "🛑 Cancelled by its owner."
+            return _("🛑 Cancelled by the requester.")
         why = f": {shown_prompt(job.reason, _REASON)}" if job.reason else "."
-        return f"❌ Rejected by <@{job.cancelled_by}>{why}"
+        return _("❌ Rejected by {who}").format(who=f"<@{job.cancelled_by}>") + why
     approved = job.pictures_approved if awaits == PICTURE else job.approved_by is not None
-    return f"✅ Approved by <@{job.approved_by}>." if approved else "✅ Released."
+    return _("✅ Approved by {who}.").format(who=f"<@{job.approved_by}>") if approved else _("✅ Released.")
 
 
 def render_report(job: Job, title: str, reporters: Sequence[int], decision: str | None = None) -> Rendered:
     """A picture that members reported, and what was decided about it."""
     named = ", ".join(f"<@{user_id}>" for user_id in reporters[:_NAMED])
-    more = f" and {len(reporters) - _NAMED} more" if len(reporters) > _NAMED else ""
-    lines = [f"🚩 **A reported picture** · {_where(job)}", f"Reported by {named}{more}", *_order(job, title)]
+    if (more := len(reporters) - _NAMED) > 0:
+        named = _("{things} and {count} more").format(things=named, count=more)
+    reported = _("Reported by {who}").format(who=named)
+    lines = [f"{_('🚩 **A reported image**')} · {_where(job)}", reported, *_order(job, title)]
     if decision is not None:
         return Rendered("\n".join([*lines, decision]))
-    delete = Button("Delete the picture", REPORT_DELETE_ID.format(job_id=job.id), danger=True)
-    return Rendered("\n".join(lines), (delete, Button("Dismiss", REPORT_DISMISS_ID.format(job_id=job.id))))
+    delete = Button(_("Delete the image"), REPORT_DELETE_ID.format(job_id=job.id), danger=True)
+    return Rendered("\n".join(lines), (delete, Button(_("Dismiss"), REPORT_DISMISS_ID.format(job_id=job.id))))
 
 
-def link_to(job: Job) -> str:
-    """Where the job is."""
+def link_to(job: Job) -> str | None:
+    """The address of the message that carries a job."""
     if job.message_id is None:
-        return f"<#{job.channel_id}>"
+        return None
     return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
 
 
+def place_of(job: Job) -> str:
+    """Where a job is: its message, or at least its channel."""
+    return link_to(job) or f"<#{job.channel_id}>"
+
+
 def _where(job: Job) -> str:
-    return f"by <@{job.user_id}> · {link_to(job)}"
+    return f"{_('by {who}').format(who=f'<@{job.user_id}>')} · {place_of(job)}"
 
 
 def _order(job: Job, title: str) -> list[str]:
@@ -90,7 +98,7 @@ def _whole_order(job: Job, title: str) -> list[Attachment]:
     if len(words) <= _SHOWN and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= _SHOWN:
         return []
     text = "\n\n".join(f"{name}:\n{value}" for name, value in {"prompt": words, **options}.items())
-    return [Attachment("order.txt", text.encode("utf-8", "replace"))]
+    return [Attachment("request.txt", text.encode("utf-8", "replace"))]
 
 
 def _options(job: Job) -> Mapping[str, object]:

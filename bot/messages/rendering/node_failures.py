@@ -9,36 +9,39 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.errors import FailureKind, NodeFailed, OutOfMemory
+from bot.translation import N_, _
 from bot.workflows import Graph, node_title
 
-_OUT_OF_MEMORY: Final = "The picture server ran out of memory{in_node}. Try a smaller picture or fewer at once."
-_OTHER: Final = "The workflow failed{in_node} on the picture server. Try again, or tell a moderator."
+_OUT_OF_MEMORY: Final = N_("The image server ran out of memory{in_node}. Try a smaller image or fewer at once.")
+_OTHER: Final = N_("The workflow failed{in_node} on the image server. Try again, or tell a moderator.")
 _BY_KIND: Final[Mapping[FailureKind, str]] = {
-    FailureKind.TOO_LARGE: "This is too large for the image server’s GPU{node}. Try a smaller image or fewer at once.",
-    FailureKind.DAMAGED_MODEL: (
+    FailureKind.TOO_LARGE: N_(
+        "This is too large for the image server’s GPU{node}. Try a smaller image or fewer at once."
+    ),
+    FailureKind.DAMAGED_MODEL: N_(
         "A model file of this workflow seems to be damaged{node}. "
         "Pick another model, or ask whoever runs this bot to download it again."
     ),
-    FailureKind.MISSING_MODEL: (
+    FailureKind.MISSING_MODEL: N_(
         "A model file of this workflow is missing on the image server{node}. "
         "Pick another model, or ask whoever runs this bot to install it."
     ),
-    FailureKind.MISMATCHED_MODELS: (
+    FailureKind.MISMATCHED_MODELS: N_(
         "The models of this workflow don’t fit together{node}. "
         "Pick another model or LoRA, or tell whoever runs this bot."
     ),
-    FailureKind.MISSING_PACKAGE: (
+    FailureKind.MISSING_PACKAGE: N_(
         "The image server lacks software that this workflow needs{node}. Ask whoever runs this bot to install it."
     ),
-    FailureKind.GPU_FAULT: (
+    FailureKind.GPU_FAULT: N_(
         "The image server’s GPU reported a fault{node}. Ask whoever runs this bot to restart ComfyUI."
     ),
-    FailureKind.DISK_FULL: "The image server’s disk is full{node}. Ask whoever runs this bot to free some space.",
-    FailureKind.NO_SERVICE: (
-        "The image server could not reach a service that this workflow uses{node}. "
+    FailureKind.DISK_FULL: N_("The image server’s disk is full{node}. Ask whoever runs this bot to free some space."),
+    FailureKind.NO_SERVICE: N_(
+        "The image server couldn’t reach a service that this workflow uses{node}. "
         "Try again in a while; if it keeps failing, tell whoever runs this bot."
     ),
-    FailureKind.NO_ACCOUNT: (
+    FailureKind.NO_ACCOUNT: N_(
         "This workflow uses a paid service{node}, which wants a login or credits. Tell whoever runs this bot."
     ),
 }
@@ -47,9 +50,10 @@ _BY_KIND: Final[Mapping[FailureKind, str]] = {
 def explain_node_failure(error: NodeFailed, graph: Graph) -> str:
     """What went wrong in `graph` and what to do about it, in one or two sentences."""
     title = _title(graph, error.node_id)
-    in_node, node = (f" in “{title}”", f" (“{title}”)") if title else ("", "")
+    in_node = _(" in “{title}”").format(title=title) if title else ""
+    node = f" (“{title}”)" if title else ""
     words = _OUT_OF_MEMORY if isinstance(error, OutOfMemory) else _BY_KIND.get(error.kind, _OTHER)
-    return words.format(in_node=in_node, node=node)
+    return _(words).format(in_node=in_node, node=node)
 
 
 def _title(graph: Graph, node_id: str) -> str:

@@ -27,6 +27,13 @@ def words_of(job: Job, title: str) -> str:
     return given if isinstance(given, str) and given.strip() else title
 
 
+def shown_value(value: object) -> str:
+    """A value as a member may see it: the last part of a path, and not too much of it."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = text.replace("\\", "/").rsplit("/", 1)[-1]
+    return f"`{text[:80].replace('`', '')}`"
+
+
 def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Texts that are short enough to stand in the message, and those that go as files."""
     shown: list[str] = []

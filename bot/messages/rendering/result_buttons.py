@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.ledger import Job
+from bot.translation import N_, _
 from bot.workflows import Continuations, kind_of
 
 AGAIN_ID: Final = "darkroom:again:{job_id}"
@@ -33,21 +34,21 @@ class Button:
 def result_buttons(job: Job, filenames: Iterable[str], offered: Continuations) -> tuple[Button, ...]:
     """What members can do with a job that is done and whose message holds these files."""
     names = list(filenames)
-    pictured = any(kind_of(name) == "picture" for name in names)
+    pictured = any(kind_of(name) == "image" for name in names)
     prompted = has_prompt(job)
     wanted = (
-        ("Publish", PUBLISH_ID, job.private and bool(job.guild_id)),
-        ("Again", AGAIN_ID, True),
-        ("Vary", VARY_ID, pictured and prompted and offered.vary is not None),
-        ("Edit", EDIT_ID, prompted),
-        ("Upscale", UPSCALE_ID, pictured and offered.upscale is not None),
-        ("Recipe", RECIPE_ID, True),
+        (N_("Publish"), PUBLISH_ID, job.private and bool(job.guild_id)),
+        (N_("Again"), AGAIN_ID, True),
+        (N_("Vary"), VARY_ID, pictured and prompted and offered.vary is not None),
+        (N_("Edit"), EDIT_ID, prompted),
+        (N_("Upscale"), UPSCALE_ID, pictured and offered.upscale is not None),
+        (N_("Recipe"), RECIPE_ID, True),
     )
-    buttons = [Button(label, custom_id.format(job_id=job.id)) for label, custom_id, shown in wanted if shown]
-    deleting = Button("Delete", DELETE_ID.format(job_id=job.id), danger=True)
+    buttons = [Button(_(label), custom_id.format(job_id=job.id)) for label, custom_id, shown in wanted if shown]
+    deleting = Button(_("Delete"), DELETE_ID.format(job_id=job.id), danger=True)
     # What only its owner sees nobody can report, and where there are no moderators nobody hears of it.
     reportable = bool(names) and job.guild_id is not None and not job.private
-    reporting = (Button("Report", REPORT_ID.format(job_id=job.id)),) if reportable else ()
+    reporting = (Button(_("Report"), REPORT_ID.format(job_id=job.id)),) if reportable else ()
     return (*buttons, deleting, *reporting)
 
 
@@ -55,13 +56,17 @@ def failed_buttons(job: Job, *, with_cause: bool) -> tuple[Button, ...]:
     """The same once more, or with other words; and the cause, which only moderators may read."""
     # What only its owner sees no moderator can press, and where there is no guild there are none.
     asked_for = with_cause and job.guild_id is not None and not job.private
-    wanted = (("Retry", RETRY_ID, True), ("Edit", EDIT_ID, has_prompt(job)), ("Why?", WHY_ID, asked_for))
-    return tuple(Button(label, custom_id.format(job_id=job.id)) for label, custom_id, shown in wanted if shown)
+    wanted = (
+        (N_("Retry"), RETRY_ID, True),
+        (N_("Edit"), EDIT_ID, has_prompt(job)),
+        (N_("Why?"), WHY_ID, asked_for),
+    )
+    return tuple(Button(_(label), custom_id.format(job_id=job.id)) for label, custom_id, shown in wanted if shown)
 
 
 def cancelled_buttons(job: Job) -> tuple[Button, ...]:
     """A change of mind."""
-    return (Button("Again", AGAIN_ID.format(job_id=job.id)),)
+    return (Button(_("Again"), AGAIN_ID.format(job_id=job.id)),)
 
 
 def has_prompt(job: Job) -> bool:

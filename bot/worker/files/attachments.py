@@ -13,6 +13,7 @@ from bot.conversions import Conversions, Copy
 from bot.messages import Attachment, Cause, Undeliverable
 from bot.messages.rendering import notes
 from bot.spool import Box, Content, Spooled, created, failed, size_of
+from bot.translation import _
 from bot.worker.files.downloads import Collected
 from bot.workflows import kind_of, names_for
 
@@ -134,7 +135,7 @@ def _add_single(parcel: _Parcel, single: Sequence[_Made], copies: Sequence[Copy 
             whole.append((place, made))
             continue
         if copy.changed is not None:
-            parcel.note(_TOLD[copy.changed])
+            parcel.note(_(_TOLD[copy.changed]))
         name = PurePosixPath(made.name)
         changed = replace(made, name=str(name.with_suffix(copy.suffix or name.suffix)))
         parcel.add(place, changed, copy.content)

@@ -126,7 +126,7 @@ class Collecting:
             return await rewritten(self._box, stored, self._texts)
 
     async def _stored(self, file: OutputFile) -> Content:
-        most = _LARGEST_PICTURE if kind_of(file.filename) == "picture" else self._limit
+        most = _LARGEST_PICTURE if kind_of(file.filename) == "image" else self._limit
         async with self._box.writing() as writing:
             await self._server.fetch_into(file, min(most, self._left), writing.write)
             content = await writing.done()

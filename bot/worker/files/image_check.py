@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import Unchecked
-from bot.ledger import Entry, Job
+from bot.ledger import Act, Entry, Job
 from bot.picture_check import PictureCheck
 from bot.spool import Content, read
 from bot.worker.files.downloads import Collected
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 
 Samples = Callable[[Content], Awaitable[Sequence[Content]]]
 
-_HARMLESS: Final = frozenset({"text", "sound", "model"})
+_HARMLESS: Final = frozenset({"text", "audio", "model"})
 """Kinds of files that show nothing by themselves."""
-_SAYS: Final = {"hold": "picture held", "refuse": "picture refused", "spoiler": "picture under a spoiler"}
+_SAYS: Final = {"hold": Act.IMAGE_HELD, "refuse": Act.IMAGE_REFUSED, "spoiler": Act.IMAGE_SPOILERED}
 
 
 def _nowhere(_: Entry) -> None:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from bot.ledger import Due, Entry, Ledger, Week, poll
+from bot.ledger import Act, Due, Entry, Ledger, Week, poll
 from bot.messages import (
     Channels,
     NotNow,
@@ -77,7 +77,7 @@ class Digests:
         except Undeliverable as fault:
             log.info("guild %d: its week cannot be told: %s", due.guild_id, fault)
             where = f"not told: I cannot write in <#{due.channel_id}> or attach files there"
-            self._note(Entry(due.guild_id, "digest", detail=where))
+            self._note(Entry(due.guild_id, Act.DIGEST, detail=where))
         await self._ledger.digests.told(due)
 
     def _titles(self, week: Week) -> dict[str, str]:

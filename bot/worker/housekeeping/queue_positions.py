@@ -24,6 +24,7 @@ from bot.messages import (
     tell_cancelled,
     whisper,
 )
+from bot.translation import _
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ class Line:
             shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
             note = self._note(job) if away is None else away
             render = partial(render_queued, job, self._title(job), shown[job.id], note)
-            if before is not None and new and known is None and note is None and not message.notes(SERVERS_AWAY):
+            if before is not None and new and known is None and note is None and not message.notes(_(SERVERS_AWAY)):
                 # The reply to its order says the same, or is about to.
                 if self._ledger.shared:
                     message.acknowledged(job.message_id, render())
@@ -165,7 +166,7 @@ class Line:
 
 def _why_away(servers: Sequence[KnownServer]) -> str:
     locked = bool(servers) and all(server.trouble == LOCKED for server in servers)
-    return LOCKED_OUT if locked else SERVERS_AWAY
+    return _(LOCKED_OUT if locked else SERVERS_AWAY)
 
 
 def settled(shown: Standing, standing: Standing) -> Standing:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from bot.messages import KEPT, Attachment, Cause, Rendered, Undeliverable, pack_files
+from bot.translation import _
 from bot.worker.files.attachments import PackedFor, sent_smaller
 from bot.worker.run.run import Run
 
@@ -43,7 +44,7 @@ async def bring_home(run: Run, packed: PackedFor, render: Render, *, keep: bool)
                 await run.ledger.shelf.keep_result(run.job.id, await asyncio.to_thread(pack_files, kept))
             log.info("job %s: its files are kept for /history", run.job.id)
         if fault.cause in _WORDS_MAY_PASS:
-            await _say_so(run, render((), [KEPT] if keep and kept else []))
+            await _say_so(run, render((), [_(KEPT)] if keep and kept else []))
 
 
 async def _show(run: Run, rendered: Rendered) -> None:

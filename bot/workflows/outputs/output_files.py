@@ -11,9 +11,9 @@ from typing import Final
 from bot.workflows.manifests.pack import Pack
 
 _KINDS: Final = {
-    "picture": frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff", ".avif", ".jxl", ".svg", ".exr"}),
+    "image": frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff", ".avif", ".jxl", ".svg", ".exr"}),
     "video": frozenset({".mp4", ".webm", ".mkv", ".mov", ".avi"}),
-    "sound": frozenset({".flac", ".mp3", ".opus", ".ogg", ".wav", ".m4a"}),
+    "audio": frozenset({".flac", ".mp3", ".opus", ".ogg", ".wav", ".m4a"}),
     "model": frozenset({".glb", ".gltf", ".obj", ".fbx", ".stl", ".ply", ".usdz", ".splat", ".ksplat", ".spz"}),
     "text": frozenset({".txt", ".json", ".csv", ".md", ".srt"}),
 }
@@ -66,7 +66,7 @@ def pick(pack: Pack, files: Iterable[OutputFile]) -> tuple[Picked, ...]:
 
 
 def kind_of(filename: str) -> str:
-    """What a file is to a member: picture, video, sound, model, text or file."""
+    """What a file is to a member: image, video, audio, model, text or file."""
     suffix = _suffix(filename)
     return next((kind for kind, suffixes in _KINDS.items() if suffix in suffixes), "file")
 

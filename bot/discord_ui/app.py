@@ -1,0 +1,22 @@
+"""The features of the bot."""
+
+from typing import Final
+
+from discord import app_commands
+
+from bot.discord_ui.bot import commands_of
+from bot.discord_ui.core.feature import Command, Feature
+from bot.discord_ui.history.feature import HISTORY
+from bot.discord_ui.images.feature import IMAGES
+from bot.discord_ui.moderation.feature import MODERATION
+from bot.discord_ui.queue.feature import QUEUE
+from bot.discord_ui.recipes.feature import RECIPES
+from bot.discord_ui.requests.feature import REQUESTS
+from bot.discord_ui.workflows.feature import WORKFLOWS
+
+FEATURES: Final[tuple[Feature, ...]] = (REQUESTS, IMAGES, RECIPES, QUEUE, HISTORY, WORKFLOWS, MODERATION)
+
+
+def own_commands() -> tuple[Command | app_commands.Group, ...]:
+    """The slash commands that are there whatever the workflows."""
+    return commands_of(FEATURES)

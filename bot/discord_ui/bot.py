@@ -1,0 +1,181 @@
+"""The Discord client: asks for nothing privileged, registers the features' commands, answers their buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final, TypeVar, cast
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.conversions import Conversions
+from bot.discord_ui.core.commands.permissions import CommandPermissions
+from bot.discord_ui.core.commands.sync import CommandSync
+from bot.discord_ui.core.feature import Command, Feature, Service
+from bot.discord_ui.core.pending import Pending
+from bot.discord_ui.core.replies import refuse, tell
+from bot.discord_ui.core.routing import Router
+from bot.errors import LedgerAway
+from bot.ledger import Ledger
+from bot.messages import LEDGER_AWAY, Channels, JobMessages
+from bot.moderation.log import ModeratorsLog
+from bot.spool import Spool
+from bot.translation import _
+from bot.workflows import Library
+
+log = logging.getLogger(__name__)
+
+S = TypeVar("S", bound=Service)
+
+_FAREWELL_SECONDS: Final = 3.0
+"""A gateway that is silent must not keep the program from its end."""
+_CHANGED = "That command has changed. Discord shows the new one in a moment: please type it again."
+_WENT_WRONG = "Something went wrong here. Please try again; if it keeps failing, tell a moderator."
+
+
+class _Commands(app_commands.CommandTree["Darkroom"]):
+    """The command tree, whose last resort is an answer: no member is left with “did not respond”."""
+
+    async def on_error(self, interaction: discord.Interaction[Darkroom], error: app_commands.AppCommandError) -> None:
+        """Log what nobody foresaw, and say so."""
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            log.info("a command that is not here any more was used: %s", error)
+            await tell(interaction, _CHANGED)
+            return
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, LedgerAway):
+            log.warning("a command was not carried out: %s", cause)
+            await refuse(interaction, _(LEDGER_AWAY))
+            return
+        log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
+        await tell(interaction, _WENT_WRONG)
+
+
+class Darkroom(discord.AutoShardedClient):
+    """The bot, with the shards `shard_ids` of `shard_count`. `ledger`, `messages` and `library` are what features
+    work with, `spool` and `conversions` what they do with files; `pending` is what members are in the middle of.
+    `command_sync` follows the library and has to be run, like each of `services`. `owner_ids` are the users who run
+    the bot.
+    """
+
+    def __init__(
+        self,
+        features: tuple[Feature, ...],
+        ledger: Ledger,
+        library: Library,
+        spool: Spool,
+        conversions: Conversions,
+        test_guild_ids: Sequence[int] = (),
+        workflow_nodes: tuple[str, ...] = (),
+        shard_count: int = 1,
+        shard_ids: Sequence[int] = (0,),
+        http_trace: aiohttp.TraceConfig | None = None,
+        owner_ids: Sequence[int] = (),
+        connector: aiohttp.BaseConnector | None = None,
+    ) -> None:
+        trace = http_trace or aiohttp.TraceConfig()
+        super().__init__(
+            connector=connector,
+            http_trace=trace,
+            shard_count=shard_count,
+            shard_ids=list(shard_ids),
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+        )
+        # What discord.py cannot read would end the connection, and the program with it.
+        parsers: dict[str, Callable[[Any], None]] = self._connection.parsers
+        parsers.update({event: _unbreakable(event, parse) for event, parse in parsers.items()})
+        self.ledger = ledger
+        self.library = library
+        self.spool = spool
+        self.conversions = conversions
+        self.workflow_nodes = workflow_nodes
+        self.owner_ids = frozenset(owner_ids)
+        self.channels = Channels(self, trace, *(() if connector is None else (connector.limit,)))
+        self.messages = JobMessages(self.channels)
+        self.pending = Pending()
+        self.moderators_log = ModeratorsLog(ledger, self.channels)
+        self.tree = _Commands(self)
+        pack_command = next((feature.pack_command for feature in features if feature.pack_command), None)
+        self.command_sync = CommandSync(self.tree, library, pack_command, test_guild_ids)
+        self.command_permissions = CommandPermissions(self, self.command_sync.id_of)
+        self._features = features
+        self._router = Router(features)
+        self.services: dict[type[Service], Service] = {}
+        for service in (make(self) for feature in features for make in feature.services):
+            self.services[type(service)] = service
+
+    def service(self, kind: type[S]) -> S:
+        """The one service of this kind."""
+        return cast("S", self.services[kind])
+
+    def running(self) -> list[Coroutine[Any, Any, None]]:
+        """What has to be run for as long as the process lives."""
+        return [self.command_sync.run(), *(service.run() for service in self.services.values())]
+
+    async def setup_hook(self) -> None:
+        """Register the commands; runs once, after the login and before the gateway."""
+        for command in commands_of(self._features):
+            self.tree.add_command(command)
+        for menu in (make() for feature in self._features for make in feature.menus):
+            self.tree.add_command(menu)
+        await self.command_sync.start()
+
+    def is_connected(self) -> bool:
+        """Whether every shard of this process hears from Discord. (`is_ready` comes seconds later.)"""
+        shards = self.shards.values()
+        return bool(shards) and not any(shard.is_closed() for shard in shards)
+
+    def commands_changed(self) -> None:
+        """The library has changed: the commands follow within moments."""
+        self.command_sync.changed()
+
+    async def on_interaction(self, interaction: discord.Interaction[Darkroom]) -> None:
+        """Answer buttons and forms; the tree answers commands."""
+        if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
+            await self._router.answer(interaction)
+
+    async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
+        """Server admins have given a command to somebody, or taken it away."""
+        self.command_permissions.forget(event.guild.id)
+
+    async def close(self) -> None:
+        """Leave Discord, once everything that happened is written down."""
+        for service in self.services.values():
+            await service.close()
+        await self.moderators_log.close()
+        await self.command_permissions.close()
+        try:
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                await super().close()
+        except TimeoutError:
+            log.warning("Discord does not say goodbye; that loses nothing")
+
+    async def on_ready(self) -> None:
+        """Say that members can begin."""
+        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+
+
+@functools.cache
+def commands_of(features: tuple[Feature, ...]) -> tuple[Command | app_commands.Group, ...]:
+    """The slash commands that are there whatever the workflows. discord.py takes a while to read
+    them: once is enough.
+    """
+    return tuple(make() for feature in features for make in feature.commands)
+
+
+def _unbreakable(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Whatever one event is like, the next one is heard."""
+
+    def parsed(data: Any) -> None:  # noqa: ANN401 - as it came
+        try:
+            parse(data)
+        except Exception:
+            log.exception("Discord sent a %s that cannot be read", event)
+
+    return parsed

@@ -1,0 +1,1 @@
+"""What every feature is built from. Knows neither the client nor any feature."""

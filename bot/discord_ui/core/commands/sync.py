@@ -1,0 +1,251 @@
+"""The commands that Discord knows, kept equal to ours: written only where they differ."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+from discord.app_commands import AppCommand
+
+from bot.discord_ui.core.commands.plan import MOST_COMMANDS, plan
+from bot.discord_ui.core.feature import Command
+from bot.errors import PackError
+from bot.ledger import poll
+from bot.workflows import Library, Pack
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 1.0
+"""How often the packs are looked at."""
+_AGAIN_SECONDS: Final = 60.0
+"""Before commands that Discord did not take for a reason of its own are sent again."""
+
+Normal = dict[str, Any]
+
+
+class CommandSync:
+    """The tree's commands, made from the packs, and what of them Discord has. Scope None is global.
+
+    `faults`: packs whose command cannot be what they ask for.
+    """
+
+    def __init__(
+        self,
+        tree: app_commands.CommandTree[Any],
+        library: Library,
+        pack_command: Callable[[Pack, str], Command] | None,
+        test_guild_ids: Sequence[int] = (),
+    ) -> None:
+        self.faults: tuple[PackError, ...] = ()
+        self._tree = tree
+        self._library = library
+        self._pack_command = pack_command
+        self._test_guilds = frozenset(test_guild_ids)
+        self._builtin: frozenset[str] = frozenset()
+        self._packs: Mapping[str, Pack] | None = None
+        self._again_at = math.inf
+        self._changed = asyncio.Event()
+        self._guilds: set[int] = set()
+        self._shared: Mapping[str, str] = {}
+        self._own: dict[int | None, Mapping[str, str]] = {}
+        self._at_discord: dict[int | None, Mapping[object, Normal]] = {}
+        """What Discord is known to have; a scope that is not in here has to be asked for."""
+        self._ids: dict[int | None, Mapping[str, int]] = {}
+
+    def changed(self) -> None:
+        """Something about the packs has changed: the commands follow within moments."""
+        self._changed.set()
+
+    def commands_of(self, guild_id: int | None) -> Mapping[str, str]:
+        """The key of each pack that has a command of its own in a guild -> the command's name."""
+        return {**self._shared, **self._own.get(guild_id, {})}
+
+    def id_of(self, name: str, guild_id: int | None) -> int | None:
+        """The number of a slash command in a guild; None where it is not known."""
+        return self._ids.get(guild_id, {}).get(name) or self._ids.get(None, {}).get(name)
+
+    async def start(self) -> None:
+        """Add the packs' commands to those that the tree has already, and see that Discord has them all."""
+        self._builtin = frozenset(one.name for one in self._tree.get_commands(type=discord.AppCommandType.chat_input))
+        self.build()
+        if not await self.sync():
+            self._again_at = asyncio.get_running_loop().time() + _AGAIN_SECONDS
+
+    async def run(self) -> None:
+        """Follow the packs for ever: files that change, uploads, servers that say other ranges."""
+        await poll(self._follow, LOOK_SECONDS, "the commands could not be synced", bell=lambda: self._changed)
+
+    async def _follow(self) -> None:
+        asked = self._changed.is_set()
+        self._changed.clear()
+        try:
+            found = await asyncio.to_thread(self._library.look)
+        except OSError as error:
+            log.warning("the workflows cannot be looked at: %s", error)
+            found = None
+        if found is not None:
+            self._library.adopt(found)
+            log.info("workflows: %s", ", ".join(self._library.packs) or "none")
+            for fault in self._library.faults:
+                log.error("workflow %s is left out: %s", fault.name, "; ".join(fault.faults))
+        clock = asyncio.get_running_loop().time
+        if asked or self._library.packs is not self._packs or clock() >= self._again_at:
+            self.build()
+            self._again_at = math.inf if await self.sync() else clock() + _AGAIN_SECONDS
+
+    def build(self) -> None:
+        """Make the tree's commands anew from the packs as they are now."""
+        first = self._packs is None
+        self._packs = self._library.packs
+        shared = plan(
+            (pack for key, pack in self._packs.items() if "/" not in key), self._builtin, _room(self._builtin)
+        )
+        faults = [*shared.faults]
+        for command in self._tree.get_commands(type=discord.AppCommandType.chat_input):
+            if command.name not in self._builtin:
+                self._tree.remove_command(command.name)
+        self._add(shared.packs)
+        self._shared = {pack.name: name for name, pack in shared.packs.items()}
+        self._guilds |= {int(key.partition("/")[0]) for key in self._packs if "/" in key} | self._test_guilds
+        for guild_id in self._guilds:
+            faults += self._build_guild(guild_id, {*self._builtin, *shared.packs})
+        if first or str(faults) != str(self.faults):
+            for fault in faults:
+                log.warning("workflow %s: %s", fault.name, "; ".join(fault.faults))
+        self.faults = tuple(faults)
+
+    async def sync(self) -> bool:
+        """Bring Discord up to date, each scope for itself. Whether there is nothing that another try could do."""
+        scopes: list[int | None] = [*sorted(self._guilds)]
+        if not self._test_guilds:
+            scopes.insert(0, None)
+        settled = True
+        for scope in scopes:
+            try:
+                await self._sync(scope)
+            except (discord.HTTPException, OSError, TimeoutError) as fault:
+                # The commands of the last time are still there, and so are the jobs.
+                log.warning("the commands %s could not be registered: %s", _named(scope), fault)
+                self._at_discord.pop(scope, None)
+                refused = isinstance(fault, discord.HTTPException) and not isinstance(fault, discord.DiscordServerError)
+                settled = settled and refused
+        return settled
+
+    def _build_guild(self, guild_id: int, taken: set[str]) -> Sequence[PackError]:
+        guild = discord.Object(guild_id)
+        # A guild has room of its own, but for the test servers, which hold everybody's commands as well.
+        room = _room(taken) if guild_id in self._test_guilds else MOST_COMMANDS
+        own = plan((pack for pack in self._library.visible(guild_id) if "/" in pack.name), taken, room)
+        self._tree.clear_commands(guild=guild)
+        if guild_id in self._test_guilds:
+            self._tree.copy_global_to(guild=guild)
+        self._add(own.packs, guild)
+        self._own[guild_id] = {pack.name: name for name, pack in own.packs.items()}
+        return own.faults
+
+    def _add(self, packs: Mapping[str, Pack], guild: discord.Object | None = None) -> None:
+        if self._pack_command is not None:
+            for name, pack in packs.items():
+                self._tree.add_command(self._pack_command(pack, name), guild=guild)
+
+    async def _sync(self, scope: int | None) -> None:
+        guild = None if scope is None else discord.Object(scope)
+        ours = normal(command.to_dict(self._tree) for command in _commands(self._tree, guild))
+        theirs = self._at_discord.get(scope)
+        if theirs is None:
+            found = await self._tree.fetch_commands(guild=guild)
+            theirs, self._ids[scope] = fetched(found), _ids(found)
+        # A server's ranges are missing as long as none has answered: what Discord has from the last time is better.
+        if _same(ours, theirs, guild) if self._library.heard else ours.keys() == theirs.keys():
+            log.info("the commands %s are up to date", _named(scope))
+            self._at_discord[scope] = theirs
+            return
+        self._ids[scope] = _ids(await self._tree.sync(guild=guild))
+        self._at_discord[scope] = ours
+        log.info("the commands %s are registered: %d", _named(scope), len(ours))
+
+
+def normal(commands: Iterable[Mapping[str, Any]]) -> Mapping[object, Normal]:
+    """Commands by kind and name, without what Discord adds, in one form for what is false, empty or left out."""
+    return {(one.get("type") or 1, one["name"]): _normal_command(one) for one in commands}
+
+
+def fetched(commands: Iterable[AppCommand]) -> Mapping[object, Normal]:
+    """The same of commands that Discord has."""
+    return normal(
+        {
+            **one.to_dict(),
+            "nsfw": one.nsfw,
+            "dm_permission": one.dm_permission,
+            "default_member_permissions": None
+            if one.default_member_permissions is None
+            else one.default_member_permissions.value,
+        }
+        for one in commands
+    )
+
+
+def _ids(commands: Iterable[AppCommand]) -> dict[str, int]:
+    return {one.name: one.id for one in commands if one.type is discord.AppCommandType.chat_input}
+
+
+def _same(ours: Mapping[object, Normal], theirs: Mapping[object, Normal], guild: discord.Object | None) -> bool:
+    """Whether Discord has what we want. What we leave to Discord may be anything there."""
+    return ours.keys() == theirs.keys() and all(
+        value == theirs[key][name]
+        for key, one in ours.items()
+        for name, value in one.items()
+        # A guild's command has no word on direct messages.
+        if value is not None and not (name == "dm_permission" and guild is not None)
+    )
+
+
+def _normal_command(command: Mapping[str, Any]) -> Normal:
+    permissions = command.get("default_member_permissions")
+    return {
+        "description": command.get("description") or "",
+        "nsfw": bool(command.get("nsfw")),
+        # Nobody in particular: unlike the others, that is a word of its own.
+        "permissions": "all" if permissions is None else int(permissions),
+        "dm_permission": command.get("dm_permission") is not False,
+        "contexts": _sorted(command.get("contexts")),
+        "integration_types": _sorted(command.get("integration_types")),
+        "options": [_normal_option(option) for option in command.get("options") or ()],
+    }
+
+
+def _sorted(numbers: Iterable[int] | None) -> list[int] | None:
+    return None if numbers is None else sorted(numbers)
+
+
+def _normal_option(option: Mapping[str, Any]) -> Normal:
+    kept = {
+        key: value
+        for key, value in option.items()
+        if key not in {"options", "choices"} and not key.endswith("_localizations")
+        if value is not None and value is not False and value != []
+    }
+    kept["type"] = int(option["type"])
+    kept["choices"] = [(choice["name"], choice["value"]) for choice in option.get("choices") or ()]
+    kept["options"] = [_normal_option(inner) for inner in option.get("options") or ()]
+    return kept
+
+
+def _room(taken: Collection[str]) -> int:
+    return MOST_COMMANDS - len(taken)
+
+
+def _commands(
+    tree: app_commands.CommandTree[Any], guild: discord.Object | None
+) -> list[app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu]:
+    kinds = (discord.AppCommandType.chat_input, discord.AppCommandType.message, discord.AppCommandType.user)
+    return [command for kind in kinds for command in tree.get_commands(guild=guild, type=kind)]
+
+
+def _named(scope: int | None) -> str:
+    return "of all servers" if scope is None else f"of server {scope}"

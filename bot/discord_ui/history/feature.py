@@ -1,0 +1,10 @@
+"""What the history brings to the bot."""
+
+from typing import Final
+
+from bot.discord_ui.core.feature import Feature
+from bot.discord_ui.history.history_command import history_command, press_history
+from bot.discord_ui.history.history_page import BRING_ID, HISTORY_ID
+from bot.discord_ui.history.restore import press_bring
+
+HISTORY: Final = Feature(commands=(history_command,), handlers={HISTORY_ID: press_history, BRING_ID: press_bring})

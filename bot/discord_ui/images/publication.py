@@ -1,0 +1,70 @@
+"""Publish: what only its owner saw, for everybody in the channel."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Final
+
+import discord
+
+from bot.discord_ui.access.jobs import job_here
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.replies import tell
+from bot.errors import PictureRefused, SpoolFailed
+from bot.ledger import Job
+from bot.messages import button_row, discord_file, download, result_buttons
+from bot.spool import Box
+from bot.workflows import continuations
+
+log = logging.getLogger(__name__)
+
+_CONTENT: Final = 2000
+_BY: Final = "\n-# Made by <@{user_id}>"
+_ALREADY: Final = "That one is published already."
+_FAILED: Final = "Discord did not take it. Please press **Publish** again in a moment."
+
+
+async def press_publish(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
+    """Post the message with its pictures publicly, in its owner's name."""
+    job = await job_here(interaction, job_id)
+    message = interaction.message
+    if job is None or message is None:
+        return
+    # First of all: of two presses one counts.
+    if not await interaction.client.ledger.publish(job.id):
+        await tell(interaction, _ALREADY)
+        return
+    await interaction.response.edit_message(view=_buttons(interaction, replace(job, private=False), message))
+    try:
+        async with interaction.client.spool.box() as box:
+            sent = await _post(interaction, replace(job, private=False), message, box)
+    except (discord.HTTPException, PictureRefused, SpoolFailed, OSError, TimeoutError) as fault:
+        log.warning("job %s: it could not be published: %s", job.id, fault)
+        await interaction.client.ledger.publish(job.id, private=True)
+        await interaction.edit_original_response(view=_buttons(interaction, job, message))
+        await tell(interaction, _FAILED)
+        return
+    await interaction.client.ledger.moved(job.id, sent.id)
+
+
+async def _post(
+    interaction: discord.Interaction[Darkroom], job: Job, message: discord.Message, box: Box
+) -> discord.Message:
+    files = [
+        discord_file(await download(one.url, one.size, box), one.filename, one.description)
+        for one in message.attachments
+    ]
+    by = _BY.format(user_id=job.user_id)
+    return await interaction.followup.send(
+        message.content[: _CONTENT - len(by)] + by,
+        files=files,
+        view=_buttons(interaction, job, message),
+        allowed_mentions=discord.AllowedMentions.none(),
+        wait=True,
+    )
+
+
+def _buttons(interaction: discord.Interaction[Darkroom], job: Job, message: discord.Message) -> discord.ui.View:
+    offered = continuations(interaction.client.library, interaction.guild_id)
+    return button_row(result_buttons(job, [one.filename for one in message.attachments], offered))

@@ -1,1 +1,0 @@
-"""What moderators do, and what holds because of it."""

@@ -1,0 +1,1 @@
+"""`/moderate`, and what moderators press."""

@@ -1,0 +1,107 @@
+"""`/moderate`: the line, members, places, words and the log, for those who may Manage Messages."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+import discord
+from discord import app_commands
+
+from bot.discord_ui.access.acts import carry_out
+from bot.discord_ui.access.permissions import moderates
+from bot.discord_ui.access.viewer import state_of, title_of
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.replies import tell
+from bot.discord_ui.moderation.log_commands import add_log_commands
+from bot.discord_ui.moderation.member_commands import add_member_commands
+from bot.discord_ui.moderation.panel.panel_presses import open_panel
+from bot.discord_ui.moderation.reason_forms import LONGEST_REASON, ask_before_all
+from bot.discord_ui.moderation.rules.channel_commands import channel_commands
+from bot.discord_ui.moderation.rules.check_command import check_command
+from bot.discord_ui.moderation.rules.limit_commands import add_limit_commands
+from bot.discord_ui.moderation.rules.word_commands import word_commands
+from bot.moderation import interventions
+from bot.moderation.moderator import plain_words
+
+_MOST_CHOICES: Final = 25
+_ONE_OF_THREE: Final = "Say which: a `job`, a `user`, or `all`. Just one of them."
+
+
+def moderate_commands() -> app_commands.Group:
+    """The commands, to be added to a tree."""
+    group = app_commands.Group(
+        name="moderate",
+        description="For moderators: the line, members, channels, words",
+        default_permissions=discord.Permissions(manage_messages=True),
+        guild_only=True,
+    )
+    _add_line_commands(group)
+    add_member_commands(group)
+    add_limit_commands(group)
+    add_log_commands(group)
+    group.add_command(channel_commands())
+    group.add_command(word_commands())
+    group.add_command(check_command())
+    return group
+
+
+def _add_line_commands(group: app_commands.Group) -> None:
+    @group.command(name="queue", description="A live panel of the line, in this channel")
+    async def queue(interaction: discord.Interaction[Darkroom]) -> None:
+        await open_panel(interaction)
+
+    @group.command(name="cancel", description="Cancel one picture, all of a member, or everything")
+    @app_commands.describe(
+        job="One that waits or is being made", user="All of this member", all="Everything", reason="Everybody reads it"
+    )
+    @app_commands.autocomplete(job=_jobs)
+    async def cancel(
+        interaction: discord.Interaction[Darkroom],
+        job: str | None = None,
+        user: discord.User | None = None,
+        all: bool = False,  # noqa: A002 - the option's name
+        reason: app_commands.Range[str, 1, LONGEST_REASON] | None = None,
+    ) -> None:
+        if [job is not None, user is not None, all].count(True) != 1:
+            await tell(interaction, _ONE_OF_THREE)
+        elif job is not None:
+            await carry_out(interaction, lambda moderator: interventions.cancel(moderator, job.strip(), reason))
+        elif user is not None:
+            await carry_out(interaction, lambda moderator: interventions.cancel_all(moderator, user.id, reason))
+        else:
+            await ask_before_all(interaction, reason)
+
+    @group.command(name="front", description="Let a picture go next")
+    @app_commands.describe(job="One that waits")
+    @app_commands.autocomplete(job=_jobs)
+    async def front(interaction: discord.Interaction[Darkroom], job: str) -> None:
+        await carry_out(interaction, lambda moderator: interventions.to_the_front(moderator, job.strip()))
+
+    @group.command(name="pause", description="Let the line of this server stand still; what is being made goes on")
+    @app_commands.describe(reason="Everybody reads it")
+    async def pause(
+        interaction: discord.Interaction[Darkroom],
+        reason: app_commands.Range[str, 1, LONGEST_REASON] | None = None,
+    ) -> None:
+        await carry_out(interaction, lambda moderator: interventions.pause(moderator, reason))
+
+    @group.command(name="resume", description="Let the line go on")
+    async def resume(interaction: discord.Interaction[Darkroom]) -> None:
+        await carry_out(interaction, interventions.resume)
+
+
+async def _suggest_jobs(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
+    if interaction.guild_id is None or not await moderates(interaction):
+        return []
+    wanted = current.strip().casefold()
+    choices = [
+        app_commands.Choice(
+            name=f"{state_of(job)}: {plain_words(job, title_of(interaction.client, job))}"[:100], value=job.id
+        )
+        for job in await interaction.client.ledger.active_in(interaction.guild_id)
+    ]
+    return [choice for choice in choices if wanted in choice.name.casefold()][:_MOST_CHOICES]
+
+
+_jobs: Final = cast("Any", _suggest_jobs)
+"""discord.py has no name for a plain function of this kind."""

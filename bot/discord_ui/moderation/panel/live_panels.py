@@ -1,0 +1,125 @@
+"""Panels that stay true: each is one message, kept up to date by the process that hears of its guild."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import discord
+
+from bot.discord_ui.access.viewer import title_of
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.feature import Service
+from bot.discord_ui.moderation.panel.panel_page import Panel, embed_of, line_of, render_panel, view_of
+from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer, poll
+from bot.messages import Limited, Urgency
+
+log = logging.getLogger(__name__)
+
+_PACE_SECONDS: Final = 2.5
+"""Between two looks: many moves at once are one edit."""
+_LOOK_SECONDS: Final = 10.0
+"""The bell may not ring for everything."""
+_NOBODY: Final = discord.AllowedMentions.none()
+_EDIT_SECONDS: Final = 20.0
+_OUT_OF_REACH: Final = frozenset({403, 404})
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What all panels are made of: the places in the line of all guilds, and the servers."""
+
+    places: Mapping[str, int]
+    servers: Sequence[KnownServer]
+    looked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a panel's message shows, and since when, by the event loop's clock."""
+
+    message_id: int
+    panel: Panel
+    at: float
+
+
+class Panels(Service):
+    """The panels of this process's guilds, one each. They are edited with the bot's own token, at any age."""
+
+    def __init__(self, bot: Darkroom) -> None:
+        self._bot = bot
+        self._shown: dict[int, _Shown] = {}
+        """By guild."""
+        self._replacing = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Keep them true for ever."""
+        await self._bot.wait_until_ready()
+        bell, trouble = self._bot.ledger.signals.bell, "the panels are not shown"
+        await poll(self._show_all, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PACE_SECONDS)
+
+    async def open(self, interaction: discord.Interaction[Darkroom], guild_id: int) -> None:
+        """Answer with a panel, which takes the place of the guild's panel before."""
+        async with self._replacing:
+            rules = self._bot.ledger.rules
+            before = (await rules.book(guild_id)).guild
+            panel = await self._panel(before, await self._look())
+            reply = await interaction.response.send_message(embed=embed_of(panel), view=view_of(panel))
+            if reply.message_id is None:
+                return
+            await rules.set_guild(guild_id, panel_channel=interaction.channel_id, panel_message=reply.message_id)
+            self._shown[guild_id] = _Shown(reply.message_id, panel, asyncio.get_running_loop().time())
+        if before.panel_channel is not None and before.panel_message is not None:
+            with contextlib.suppress(discord.HTTPException):
+                await self._bot.channels.delete(before.panel_channel, before.panel_message)
+
+    async def _show_all(self) -> None:
+        panels = await self._bot.ledger.rules.panels()
+        # Each guild's events reach one process: that one edits its panel.
+        here = [guild for guild in panels.values() if self._bot.get_guild(guild.guild_id) is not None]
+        self._shown = {guild_id: shown for guild_id, shown in self._shown.items() if guild_id in panels}
+        if here:
+            look = await self._look()
+            await asyncio.gather(*(self._show(guild, look) for guild in here))
+
+    async def _show(self, guild: GuildRules, look: _Look) -> None:
+        if guild.panel_channel is None or guild.panel_message is None:
+            return
+        channel_id, message_id = guild.panel_channel, guild.panel_message
+        panel, shown = await self._panel(guild, look), self._shown.get(guild.guild_id)
+        if shown is not None and (shown.message_id, shown.panel) == (message_id, panel):
+            return
+        since = -math.inf if shown is None else shown.at
+        message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
+        try:
+            async with (
+                asyncio.timeout(_EDIT_SECONDS),
+                self._bot.channels.edits(channel_id, message_id, Urgency.NEWS, since) as turn,
+            ):
+                await turn.carry_out(message.edit(embed=embed_of(panel), view=view_of(panel), allowed_mentions=_NOBODY))
+        except discord.HTTPException as fault:
+            log.info("server %d: its panel was not edited: %s", guild.guild_id, fault)
+            if fault.status in _OUT_OF_REACH:
+                await self._bot.ledger.rules.forget_panel(guild.guild_id, guild.panel_message)
+        except (Limited, OSError, TimeoutError) as fault:
+            log.info("server %d: its panel was not edited: %s", guild.guild_id, fault)
+        else:
+            self._shown[guild.guild_id] = _Shown(message_id, panel, asyncio.get_running_loop().time())
+
+    async def _look(self) -> _Look:
+        ledger = self._bot.ledger
+        placed = await ledger.line(COUNTED_AHEAD)
+        servers = await ledger.servers.known()
+        looked = any(server.answering for server in servers) or ledger.servers.away(servers)
+        return _Look({job.id: place for place, (job, _) in enumerate(placed)}, servers, looked)
+
+    async def _panel(self, guild: GuildRules, look: _Look) -> Panel:
+        active = await self._bot.ledger.active_in(guild.guild_id)
+        line = line_of(active, look.places)
+        return render_panel(guild, line, look.servers, partial(title_of, self._bot), looked=look.looked)

@@ -1,0 +1,1 @@
+"""What moderators decide: approvals, reports, and why a job failed."""

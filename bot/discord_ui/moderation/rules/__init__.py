@@ -1,0 +1,1 @@
+"""`/moderate limits`, `channels`, `words` and `check`."""

@@ -1,0 +1,1 @@
+"""How an image was made: shown, used again, used as an input."""

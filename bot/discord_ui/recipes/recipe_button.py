@@ -1,0 +1,95 @@
+"""Recipe: how a picture was made, as a command to type in again and as a graph to drag into ComfyUI."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Final
+
+import discord
+
+from bot.discord_ui.access.jobs import job_here, visible_pack
+from bot.discord_ui.access.viewer import title_of
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.commands.options import options_of
+from bot.discord_ui.core.commands.plan import IMAGINE
+from bot.ledger import Job
+from bot.messages import explain_substituted, shown_prompt
+from bot.workflows import Pack, substitutions
+from bot.workflows.binding.shareable_graph import shareable_graph
+
+_IN_BLOCK: Final = 1600
+"""Characters of a command that stands in the message; a longer one comes as a file."""
+_IMAGINE_TAKES: Final = ("prompt", "negative", "seed", "count")
+_DRAG: Final = "-# Drag `recipe.json` into ComfyUI to see the whole workflow."
+_CHANGED: Final = "-# The workflow has changed since, so its graph is not here."
+_PICTURE: Final = "-# It began with a picture: attach one again."
+
+
+async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
+    """Tell it to the presser alone."""
+    job = await job_here(interaction, job_id)
+    if job is None:
+        return
+    bot = interaction.client
+    pack = visible_pack(interaction, job.workflow)
+    command = bot.command_sync.commands_of(interaction.guild_id).get(job.workflow) or IMAGINE
+    info = bot.library.infos.get(job.server or "")
+    graph = shareable_graph(pack, job.values, info) if pack is not None else None
+    line = command_line(job, pack, title_of(bot, job), command)
+    content, files = command_text(job, pack, title_of(bot, job), line), []
+    if not _fits_block(line):
+        files.append(_file("recipe.txt", line))
+    if graph is not None:
+        files.append(_file("recipe.json", json.dumps(graph, indent=2, ensure_ascii=False)))
+    if pack is not None and info is not None:
+        content += "".join(f"\n-# {one}" for one in explain_substituted(substitutions(pack, job.values, info)))
+    content += f"\n{_DRAG if graph is not None else _CHANGED}"
+    await interaction.response.send_message(
+        content, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )
+
+
+def command_line(job: Job, pack: Pack | None, title: str, command: str) -> str:
+    """The command that orders it again, with every option that it takes."""
+    options = _of_imagine(job, title) if command == IMAGINE or pack is None else _of_own_command(job, pack)
+    return f"/{command} " + " ".join(f"{name}:{_typed(value)}" for name, value in options)
+
+
+def command_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
+    """The message: which workflow, the command, and what no option can say."""
+    lines = [
+        f"Made with “{shown_prompt(title, 80)}”:",
+        f"```\n{line}\n```" if _fits_block(line) else "the command is in `recipe.txt`.",
+    ]
+    if pack is not None and any(pack.offered[name].type == "image" for name in job.values if name in pack.offered):
+        lines.append(_PICTURE)
+    return "\n".join(lines)
+
+
+def _of_imagine(job: Job, title: str) -> Iterator[tuple[str, object]]:
+    values = job.values
+    yield from ((name, values[name]) for name in _IMAGINE_TAKES if name in values)
+    if "width" in values and "height" in values:
+        yield "size", f"{values['width']}x{values['height']}"
+    yield "workflow", title
+
+
+def _of_own_command(job: Job, pack: Pack) -> Iterator[tuple[str, object]]:
+    for option in options_of(pack):
+        if option.parameter in job.values and option.type != "image":
+            yield option.name, job.values[option.parameter]
+
+
+def _typed(value: object) -> str:
+    """A value as it is typed into an option, which holds one line."""
+    return f"{value:g}" if isinstance(value, float) else " ".join(str(value).split())
+
+
+def _fits_block(line: str) -> bool:
+    return len(line) <= _IN_BLOCK and "```" not in line
+
+
+def _file(name: str, text: str) -> discord.File:
+    return discord.File(io.BytesIO(text.encode("utf-8", "replace")), name)

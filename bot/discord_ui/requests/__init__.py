@@ -1,0 +1,1 @@
+"""Asking for images: `/imagine`, the commands of workflows, `/quota`."""

@@ -1,0 +1,10 @@
+"""What asking for images brings to the bot."""
+
+from typing import Final
+
+from bot.discord_ui.core.feature import Feature
+from bot.discord_ui.requests.imagine import imagine_command
+from bot.discord_ui.requests.pack_commands import pack_command
+from bot.discord_ui.requests.quota import quota_command
+
+REQUESTS: Final = Feature(commands=(imagine_command, quota_command), pack_command=pack_command)

@@ -1,0 +1,253 @@
+"""Taking an order: checked, written to the ledger, and acknowledged by the queued message itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Mapping
+from typing import Final
+
+import aiohttp
+import discord
+
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.discord_internals import role_ids
+from bot.discord_ui.core.replies import refuse, tell
+from bot.discord_ui.requests.attachments import PictureAt, keep_pictures, refuse_early
+from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
+from bot.ledger import BY_RULE, Act, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
+from bot.messages import (
+    SERVERS_AWAY,
+    Address,
+    JobMessage,
+    Rendered,
+    button_row,
+    explain,
+    explain_limit,
+    explain_missing,
+    explain_problems,
+    render_held,
+    render_paused,
+    render_queued,
+    shown_prompt,
+)
+from bot.moderation.admission import Admitted, Order, admit
+from bot.translation import _
+from bot.workflows import Effort, Pack, bind, complete, effort, needs
+
+log = logging.getLogger(__name__)
+
+_REPLY_SECONDS: Final = 10.0
+"""Discord takes no first answer after three seconds; that it says nothing to one is known after this long."""
+ONLY_YOU: Final = "Only you see it, and may publish it when it is done"
+"""What a command says of its option `private`."""
+_NOT_HERE: Final = "“{title}” is for age-restricted channels only. Use it in one of those."
+_UNAVAILABLE: Final = (
+    "“{title}” cannot run at the moment: it {needs}. It comes back by itself as soon as a picture server has that."
+)
+
+
+async def take_order(
+    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], *, private: bool = False
+) -> None:
+    """Accept a member's values for a pack as a job, or tell him everything that is wrong with them.
+
+    A picture among the values is an attachment; the job remembers it by its id on the ledger's shelf. `private`: only
+    the member sees the reply.
+    """
+    if (refusal := _refusal(interaction, pack)) is not None:
+        await tell(interaction, refusal)
+        return
+    attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment | PictureAt)}
+    try:
+        # The pictures' ids are texts: everything else can be checked before they are there.
+        filled = complete(
+            pack, {**values, **dict.fromkeys(attached, "attached")}, interaction.client.library.distinct_infos
+        )
+        for attachment in attached.values():
+            refuse_early(attachment)
+    except BindError as fault:
+        await tell(interaction, explain_problems(fault.problems, pack))
+        return
+    except PictureRefused as fault:
+        await tell(interaction, explain(fault))
+        return
+    work = effort(bind(pack, filled))
+    admitted = await _admitted(interaction, pack, filled, work)
+    if admitted is None:
+        return
+    if attached:
+        # Fetching them may take longer than the three seconds that Discord waits for an answer.
+        await interaction.response.defer(thinking=True, ephemeral=private)
+        try:
+            filled |= await keep_pictures(interaction.client, attached)
+        except (PictureRefused, SpoolFailed) as fault:
+            await refuse(interaction, explain(fault))
+            return
+    await _submit(interaction, pack, _new_job(interaction, pack, filled, work, admitted, private=private), admitted)
+
+
+def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | None:
+    """Why the pack cannot be used here or now, whatever the values."""
+    title = shown_prompt(pack.title, 80)
+    if pack.nsfw and not age_restricted(interaction):
+        return _NOT_HERE.format(title=title)
+    library = interaction.client.library
+    if not library.available(pack.name):
+        # The server that comes closest.
+        missing = min(library.lacking(pack.name).values(), key=len)
+        return _UNAVAILABLE.format(title=title, needs=explain_missing(missing))
+    return None
+
+
+def age_restricted(interaction: discord.Interaction[Darkroom]) -> bool:
+    """Whether this channel, or the one that this thread is in, is age-restricted. Direct messages are not."""
+    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
+    return is_nsfw is not None and bool(is_nsfw())
+
+
+async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, new: NewJob, admitted: Admitted) -> None:
+    bot = interaction.client
+    message = bot.messages.at(new.id, Address.of_new(new))
+    # Held from before the job exists: a worker that takes it at once must not show anything before this reply.
+    async with message.lock:
+        try:
+            job, standing = await bot.ledger.submit(new, admitted.allowance)
+        except LimitReached as fault:
+            bot.messages.forget(new.id)
+            if new.guild_id is not None:
+                bot.moderators_log.note(Entry(new.guild_id, Act.REFUSED, user_id=new.user_id, detail="limit"))
+            await refuse(interaction, explain_limit(fault))
+            return
+        except Exception:
+            bot.messages.forget(new.id)
+            raise
+        message.told = standing
+        # Without a time no server works, or nobody has looked at one yet.
+        away = standing.ready_at is None and bot.ledger.servers.away(await bot.ledger.servers.known())
+        await _reply(interaction, job, _first(job, pack.title, standing, admitted.paused, away=away), message)
+    await _acknowledge(bot.ledger, job, message)
+    if job.hidden and job.guild_id is not None and not message.gone:
+        held = Entry(job.guild_id, Act.HELD, user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
+        bot.moderators_log.note(held)
+    if message.gone or bot.ledger.shared:
+        # Whichever process runs it has a writer of its own.
+        bot.messages.forget(new.id)
+
+
+async def _admitted(
+    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], work: Effort
+) -> Admitted | None:
+    """What the guild's rules make of the order; None: the member has been told why it is not taken."""
+    if interaction.guild_id is None:
+        return Admitted(Allowance())
+    bot, member = interaction.client, interaction.user
+    order = Order(member.id, role_ids(member), channel_ids(interaction), pack, values, work)
+    verdict = admit(await bot.ledger.rules.book(interaction.guild_id), order)
+    if isinstance(verdict, Admitted):
+        return verdict
+    bot.moderators_log.note(Entry(interaction.guild_id, verdict.act, user_id=member.id, detail=verdict.detail))
+    await refuse(interaction, verdict.said)
+    return None
+
+
+def channel_ids(interaction: discord.Interaction[Darkroom]) -> tuple[int, ...]:
+    """The channel, the one that it is a thread of, and their category: from the narrowest to the widest."""
+    channel = interaction.channel
+    # A thread names its parent, which the cache may not know.
+    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
+    holder = channel.parent if isinstance(channel, discord.Thread) else channel
+    found = (interaction.channel_id, parent_id, getattr(holder, "category_id", None))
+    return tuple(one for one in found if one is not None)
+
+
+def _channel_visible(interaction: discord.Interaction[Darkroom]) -> bool:
+    """Whether the bot could edit its reply without the interaction's token."""
+    if interaction.guild_id is None:
+        return interaction.context.dm_channel
+    return interaction.app_permissions.view_channel
+
+
+def _new_job(
+    interaction: discord.Interaction[Darkroom],
+    pack: Pack,
+    values: Mapping[str, object],
+    work: Effort,
+    admitted: Admitted,
+    *,
+    private: bool,
+) -> NewJob:
+    channel_id = interaction.channel_id
+    assert channel_id is not None  # noqa: S101 - commands and buttons always come from a channel
+    return NewJob(
+        id=str(uuid.uuid4()),
+        guild_id=interaction.guild_id,
+        channel_id=channel_id,
+        user_id=interaction.user.id,
+        application_id=interaction.application_id,
+        interaction_token=interaction.token,
+        upload_limit=interaction.filesize_limit,
+        workflow=pack.name,
+        values=values,
+        channel_visible=not private and _channel_visible(interaction),
+        pictures=work.pictures,
+        models=work.models,
+        needs=needs(pack, values),
+        size_class=work.size_class,
+        guess=work.seconds,
+        held_by=None if admitted.held is None else BY_RULE,
+        hold_reason=admitted.held,
+        spoiler=admitted.spoiler,
+        private=private,
+        previews=admitted.previews,
+    )
+
+
+def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None, *, away: bool) -> Rendered:
+    """How a job looks at first: in line, or why it is not."""
+    if job.held_by is not None:
+        return render_held(job, title)
+    if paused is not None and paused.paused_by is not None:
+        return render_paused(job, title, paused.paused_by, paused.pause_reason)
+    return render_queued(job, title, standing, _(SERVERS_AWAY) if away else None)
+
+
+async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:
+    """Reply with what is to be seen first."""
+    view, nobody = button_row(rendered.buttons), discord.AllowedMentions.none()
+    message_id: int | None
+    try:
+        async with asyncio.timeout(_REPLY_SECONDS):
+            if interaction.response.is_done():
+                edited = await interaction.edit_original_response(
+                    content=rendered.content, view=view, allowed_mentions=nobody
+                )
+                message_id = edited.id
+            else:
+                reply = await interaction.response.send_message(
+                    rendered.content, view=view, allowed_mentions=nobody, ephemeral=job.private
+                )
+                message_id = reply.message_id
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
+        log.warning("job %s: whether it was acknowledged is not known: %s", job.id, fault)
+        message_id = None
+    if message_id is None:
+        message.unread = True
+    else:
+        message.acknowledged(message_id, rendered)
+
+
+async def _acknowledge(ledger: Ledger, job: Job, message: JobMessage) -> None:
+    """Write down that the reply is there; where it is not, the member has been told nothing: the job is taken back."""
+    # Discord's answer may have been lost, and not the reply: what it has decides.
+    await message.read()
+    if not message.gone:
+        await ledger.acknowledged(job.id, message.message_id)
+        return
+    log.warning("job %s: could not be acknowledged and is taken back", job.id)
+    try:
+        await ledger.cancel(job.id, by=job.user_id)
+        await ledger.told(job.id)
+    except LedgerAway as fault:
+        log.warning("job %s: whoever works on it will see that nobody waits for it: %s", job.id, fault)

@@ -1,0 +1,1 @@
+"""`/workflows` for members and `/workflow` for administrators."""

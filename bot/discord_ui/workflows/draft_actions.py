@@ -1,0 +1,127 @@
+"""What the buttons under a draft do, and its form. Each asks anew who presses it and whose draft it is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+import discord
+
+from bot.discord_ui.access.permissions import administered_guild
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.forms import answers
+from bot.discord_ui.core.replies import tell
+from bot.discord_ui.requests.submission import take_order
+from bot.discord_ui.workflows.draft_view import faults_of, form_of, named, show_draft
+from bot.discord_ui.workflows.sample_values import default_values
+from bot.errors import PackError
+from bot.uploads.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
+from bot.workflows.manifests.manifest_form import Form, compose, questions, settled, split
+
+log = logging.getLogger(__name__)
+
+_GONE: Final = "This draft is not here any more. Bring the file again with `/workflow add`."
+_FULL: Final = f"This server has {MOST_OWN} workflows of its own, which is the most. Take one away first."
+_CHOOSE: Final = "choose:"
+
+
+async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
+    """Members have it from now on."""
+    draft = await _administered_draft(interaction, draft_id)
+    if draft is None:
+        return
+    bot = interaction.client
+    try:
+        pack = await asyncio.to_thread(draft.pack)
+    except PackError:
+        await show_draft(interaction, draft)
+        return
+    if await faults_of(bot, draft, pack):
+        # Something changed since its summary was shown, which says so now.
+        await show_draft(interaction, draft)
+        return
+    own = {one.name for one in packs_of(bot.library, draft.guild_id) if "/" in one.name}
+    if len(own) >= MOST_OWN and f"{draft.guild_id}/{draft.name}" not in own:
+        await tell(interaction, _FULL)
+        return
+    await go_live(bot.library, bot.ledger.shelf, draft)
+    bot.commands_changed()
+    log.info("server %d: workflow %s is live, by %d", draft.guild_id, draft.name, interaction.user.id)
+    reached = f"`/{pack.command}`" if pack.command and pack.command != "imagine" else "`/imagine workflow:`"
+    await _close(interaction, f"✅ {named(pack)} is live: {reached}. `/workflow` can disable or remove it.")
+
+
+async def press_edit(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
+    """Open its form."""
+    draft = await _administered_draft(interaction, draft_id)
+    if draft is not None:
+        await interaction.response.send_modal(await form_of(draft))
+
+
+async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
+    """Run it once, as it is, in this channel."""
+    draft = await _administered_draft(interaction, draft_id)
+    if draft is None:
+        return
+    pack = interaction.client.library.packs.get(draft.key)
+    if pack is None:
+        await show_draft(interaction, draft)
+        return
+    await take_order(interaction, pack, await default_values(interaction.client, pack))
+
+
+async def press_discard(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
+    """Forget it."""
+    draft = await _administered_draft(interaction, draft_id)
+    if draft is None:
+        return
+    await drop_draft(interaction.client.library, interaction.client.ledger.shelf, draft)
+    await _close(interaction, f"🗑️ The draft `{draft.name}` is discarded.")
+
+
+async def submit_form(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
+    """Keep what was typed, whether it makes sense or not, and show what comes of it."""
+    draft = await _administered_draft(interaction, draft_id)
+    if draft is None:
+        return
+    edited = await asyncio.to_thread(_edited, draft, dict(answers(interaction)))
+    await keep_draft(interaction.client.library, interaction.client.ledger.shelf, edited)
+    await show_draft(interaction, edited)
+
+
+async def _administered_draft(interaction: discord.Interaction[Darkroom], draft_id: str) -> Draft | None:
+    guild_id = await administered_guild(interaction)
+    if guild_id is None:
+        return None
+    draft = await find_draft(interaction.client.ledger.shelf, guild_id, draft_id)
+    if draft is None:
+        await tell(interaction, _GONE)
+    return draft
+
+
+async def _close(interaction: discord.Interaction[Darkroom], text: str) -> None:
+    """A draft's last word: nothing is left to press."""
+    await interaction.response.edit_message(content=text, view=None, allowed_mentions=discord.AllowedMentions.none())
+
+
+def _edited(draft: Draft, typed: Mapping[str, str]) -> Draft:
+    before = split(draft.manifest)
+    options = typed.get("options", before.options)
+    for key, number in typed.items():
+        if key.startswith(_CHOOSE):
+            options = f"{options}\n\n{_settled(draft, key.removeprefix(_CHOOSE), number)}"
+    form = Form(
+        typed.get("title", before.title),
+        typed.get("description", before.description),
+        typed.get("command", before.command).strip().removeprefix("/"),
+        options,
+    )
+    return Draft(draft.id, draft.guild_id, draft.name, draft.graph, compose(form), draft.added_by)
+
+
+def _settled(draft: Draft, parameter: str, number: str) -> str:
+    """The part of the manifest that answers a question with its candidate of this number."""
+    candidates = next((one.candidates for one in questions(draft.graph, {}) if one.parameter == parameter), ())
+    return settled(draft.name, draft.graph, parameter, candidates[int(number)]) if candidates else ""

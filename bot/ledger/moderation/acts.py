@@ -1,0 +1,33 @@
+"""What the moderators' log can say was done."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """The kinds of its lines, as they are written. New ones go to the end: buttons that are out there count them."""
+
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    HELD = "held"
+    RELEASED = "released"
+    MOVED_TO_FRONT = "moved to the front"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    LIMITS = "limits"
+    CHANNEL = "channel"
+    WORDS = "words"
+    AUDIT = "audit"
+    APPROVAL = "approval"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    REPORTED = "reported"
+    DELETED = "deleted"
+    PANEL = "panel"
+    DIGEST = "digest"
+    REPORT_DISMISSED = "report dismissed"
+    CHECK = "picture check"
+    IMAGE_HELD = "picture held"
+    IMAGE_REFUSED = "picture refused"
+    IMAGE_SPOILERED = "picture under a spoiler"

@@ -1,0 +1,1 @@
+"""The workflows that administrators upload: kept, checked, loaded."""

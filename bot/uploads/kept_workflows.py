@@ -1,0 +1,218 @@
+"""A guild's own workflows and drafts: on the ledger's shelf, where they survive, and in the library, where they run.
+
+On the shelf a live workflow has its name, a draft `DRAFT_ID/NAME`, and `shared/NAME` says that a workflow which all
+guilds share is disabled in this one. In the library a draft is a pack that nobody sees, under its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+import uuid
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.errors import PackError
+from bot.ledger import KeptWorkflow, Shelf
+from bot.uploads.upload_rules import refused_graph, refused_pack
+from bot.workflows import Graph, Library, Pack
+from bot.workflows.graphs.graph import read_graph
+from bot.workflows.manifests.manifest_form import read_pack
+
+log = logging.getLogger(__name__)
+
+MOST_DRAFTS: Final = 20
+"""Of one guild: the oldest make room."""
+MOST_OWN: Final = 50
+"""Live workflows of one guild's own."""
+_SHARED: Final = "shared/"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A workflow on its way. `manifest` is as it was typed: it need not make sense yet."""
+
+    id: str
+    guild_id: int
+    name: str
+    graph: Graph
+    manifest: str
+    added_by: int
+
+    @property
+    def key(self) -> str:
+        """Its key in the library."""
+        return f"{self.guild_id}/{self.id}"
+
+    def pack(self) -> Pack:
+        """The pack that it would be. Raises `PackError`. Takes CPU time."""
+        return read_pack(self.name, self.graph, self.manifest)
+
+
+def new_draft(guild_id: int, name: str, graph: Graph, manifest: str, added_by: int) -> Draft:
+    """A draft that is kept nowhere yet."""
+    # The time comes first: sorted by their ids, drafts are sorted by age.
+    number = int(time.time() * 1000) << 80 | secrets.randbits(80)
+    return Draft(str(uuid.UUID(int=number)), guild_id, name, graph, manifest, added_by)
+
+
+async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = ()) -> None:
+    """Bring everything that is kept into the library, in place of what was there. What no longer fits, or may no longer
+    be uploaded, is logged and left out.
+    """
+    packs: list[tuple[int, Pack]] = []
+    disabled: list[tuple[int, str]] = []
+    for row in await shelf.workflows():
+        if row.graph is None or row.manifest is None:
+            disabled += [] if row.enabled else [(row.guild_id, row.name.removeprefix(_SHARED))]
+            continue
+        try:
+            pack, enabled = await asyncio.to_thread(_read, row, allowed)
+        except PackError as fault:
+            if row.live:
+                log.error("workflow %s of server %d is left out: %s", row.name, row.guild_id, fault)  # noqa: TRY400
+            continue
+        packs.append((row.guild_id, pack))
+        disabled += [] if enabled else [(row.guild_id, f"{row.guild_id}/{pack.name}")]
+    library.replace_uploads(packs, disabled)
+
+
+def _read(row: KeptWorkflow, allowed: tuple[str, ...]) -> tuple[Pack, bool]:
+    """A kept workflow's pack, and whether members may have it. Raises `PackError`. Takes CPU time."""
+    if draft := _draft(row):
+        return _hidden(draft), False
+    pack = read_pack(row.name, read_graph(row.name, row.graph or ""), row.manifest or "")
+    _check_allowed(pack, allowed)
+    return pack, row.enabled
+
+
+def _check_allowed(pack: Pack, allowed: tuple[str, ...]) -> None:
+    if refused := (*refused_graph(pack.graph, allowed), *refused_pack(pack)):
+        raise PackError(pack.name, refused)
+
+
+async def find_draft(shelf: Shelf, guild_id: int, draft_id: str) -> Draft | None:
+    """A guild's draft; another guild's is not found."""
+    row = next((row for row in await _drafts(shelf, guild_id) if row.name.startswith(f"{draft_id}/")), None)
+    return None if row is None else await asyncio.to_thread(_draft, row)
+
+
+async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
+    """Keep it; what it is in the library follows, unless its manifest makes no sense yet."""
+    row = KeptWorkflow(
+        draft.guild_id,
+        f"{draft.id}/{draft.name}",
+        json.dumps(draft.graph),
+        draft.manifest,
+        live=False,
+        enabled=True,
+        added_by=draft.added_by,
+    )
+    await shelf.keep_workflow(row)
+    try:
+        hidden = await asyncio.to_thread(_hidden, draft)
+    except PackError:
+        library.remove(draft.guild_id, draft.key)
+    else:
+        # It may run without being seen: it has no command, and no member may choose it.
+        library.enable(draft.guild_id, draft.key, enabled=False)
+        library.upload(draft.guild_id, hidden)
+    for old in (await _drafts(shelf, draft.guild_id))[:-MOST_DRAFTS]:
+        await _drop(library, shelf, old)
+
+
+async def drop_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
+    """Forget it. Jobs that were ordered from it and still wait will say that it is gone."""
+    for row in await _drafts(shelf, draft.guild_id):
+        if row.name.startswith(f"{draft.id}/"):
+            await _drop(library, shelf, row)
+
+
+def _hidden(draft: Draft) -> Pack:
+    """The pack under the draft's own id. Raises `PackError`."""
+    return replace(draft.pack(), name=draft.id, command=None, default=False)
+
+
+async def go_live(library: Library, shelf: Shelf, draft: Draft) -> Pack:
+    """From now on members have it, in place of one of the same name. Raises `PackError`."""
+    pack = await asyncio.to_thread(draft.pack)
+    row = KeptWorkflow(
+        draft.guild_id,
+        draft.name,
+        json.dumps(draft.graph),
+        draft.manifest,
+        live=True,
+        enabled=True,
+        added_by=draft.added_by,
+    )
+    await shelf.keep_workflow(row)
+    library.upload(draft.guild_id, pack)
+    library.enable(draft.guild_id, f"{draft.guild_id}/{draft.name}", enabled=True)
+    await drop_draft(library, shelf, draft)
+    return pack
+
+
+async def set_enabled(library: Library, shelf: Shelf, guild_id: int, key: str, *, enabled: bool, by: int) -> None:
+    """Whether a guild's members may use a pack, its own or a shared one."""
+    if "/" in key:
+        row = await shelf.workflow(guild_id, key.partition("/")[2])
+        if row is not None:
+            await shelf.keep_workflow(replace(row, enabled=enabled))
+    elif enabled:
+        await shelf.drop_workflow(guild_id, _SHARED + key)
+    else:
+        await shelf.keep_workflow(
+            KeptWorkflow(guild_id, _SHARED + key, None, None, live=True, enabled=False, added_by=by)
+        )
+    library.enable(guild_id, key, enabled=enabled)
+
+
+async def remove_own(library: Library, shelf: Shelf, guild_id: int, key: str) -> None:
+    """Take away one of a guild's own workflows for good."""
+    await shelf.drop_workflow(guild_id, key.partition("/")[2])
+    library.remove(guild_id, key)
+    library.enable(guild_id, key, enabled=True)
+
+
+def packs_of(library: Library, guild_id: int) -> tuple[Pack, ...]:
+    """What a guild's administrators see: its own and the shared packs, disabled ones too, drafts not."""
+    prefix = f"{guild_id}/"
+    return tuple(
+        pack
+        for key, pack in library.packs.items()
+        if "/" not in key or (key.startswith(prefix) and not _is_draft_id(key.removeprefix(prefix)))
+    )
+
+
+def own_name(key: str) -> str:
+    """A pack's name without its guild."""
+    return key.rpartition("/")[2]
+
+
+async def _drafts(shelf: Shelf, guild_id: int) -> list[KeptWorkflow]:
+    """Oldest first."""
+    return [
+        row for row in await shelf.workflows() if row.guild_id == guild_id and not row.live and row.graph is not None
+    ]
+
+
+async def _drop(library: Library, shelf: Shelf, row: KeptWorkflow) -> None:
+    await shelf.drop_workflow(row.guild_id, row.name)
+    key = f"{row.guild_id}/{row.name.partition('/')[0]}"
+    library.remove(row.guild_id, key)
+    library.enable(row.guild_id, key, enabled=True)
+
+
+def _draft(row: KeptWorkflow) -> Draft | None:
+    draft_id, slash, name = row.name.partition("/")
+    if not slash or row.graph is None or row.manifest is None:
+        return None
+    return Draft(draft_id, row.guild_id, name, read_graph(name, row.graph), row.manifest, row.added_by)
+
+
+def _is_draft_id(name: str) -> bool:
+    # A workflow's own name is shorter.
+    return len(name) == len(str(uuid.UUID(int=0)))
