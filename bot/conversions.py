@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from bot import pictures
 from bot.errors import PictureRefused
-from bot.open_files import as_files_allow
+from bot.operating_system.open_files import as_files_allow
+from bot.operating_system.process_groups import OWN_GROUP
 from bot.pictures import Load
-from bot.process_groups import OWN_GROUP
 from bot.spool import Box, Content, Spooled, opened, size_of, source_of
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.open_files import as_files_allow, divide, large_uploads
+from bot.operating_system.open_files import as_files_allow, divide, large_uploads
 
 
 @given(st.integers(64, 2**20), st.integers(0, 200))

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import IO, BinaryIO, Final, Self
 
 from bot.errors import SpoolFailed
-from bot.open_files import as_files_allow
+from bot.operating_system.open_files import as_files_allow
 from bot.spool.content import Content, Spooled
 from bot.spool.folders import Folders
 

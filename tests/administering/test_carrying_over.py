@@ -7,8 +7,8 @@ import pytest
 
 from bot.discord_ui.workflows.upload import examine
 from bot.errors import PackError
-from bot.workflows.drafting import compose, lost_in, noting, proposed, split
-from bot.workflows.importing import import_graph, not_carried_over
+from bot.workflows.imports.editor_format import import_graph, not_carried_over
+from bot.workflows.manifests.manifest_form import compose, lost_in, noting, proposed, split
 from tests.administering.conftest import ADMIN, MEMBER, add, json_file
 from tests.administering.drawings import drawing, find
 from tests.comfyui_server import ComfyUIStandIn

@@ -7,7 +7,7 @@ import pytest
 
 from bot import pictures
 from bot.errors import PackError
-from bot.workflows.importing import import_graph, unfit, workflow_in
+from bot.workflows.imports.editor_format import import_graph, unfit, workflow_in
 from tests.administering.drawings import BYPASSED, MUTED, SUBGRAPH, Drawing, drawing, find, nested, with_subgraph
 from tests.comfyui_server.graphs import model_free, txt2img
 from tests.workflows.known import info_of

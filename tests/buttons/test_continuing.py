@@ -8,8 +8,9 @@ import pytest
 
 from bot.discord_ui.images.variations import carried_over
 from bot.messages import result_buttons
-from bot.workflows import Continuations, Pack, load_packs
-from bot.workflows.continuing import enlargement_of, variation_of
+from bot.workflows import Continuations, Pack
+from bot.workflows.library.continuations import enlargement_of, variation_of
+from bot.workflows.manifests.pack import load_packs
 from tests.commands.packs import ENLARGE_MANIFEST, INVERT, PAINT, PAINT_MANIFEST, RESTYLE, RESTYLE_MANIFEST, pack
 from tests.jobs import a_job
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.comfyui.answers import Finished, read_finished, read_prompt_ids, read_rejection
+from bot.comfyui.protocol.answers import Finished, read_finished, read_prompt_ids, read_rejection
 from bot.errors import Interrupted, NodeFailed, NodeFault, OutOfMemory
 from bot.workflows import Graph, OutputFile
 from tests.comfyui.traces import answers, histories

@@ -5,7 +5,7 @@ Whoever reports them: issues of ComfyUI, its custom nodes, PyTorch, llama.cpp, O
 
 import pytest
 
-from bot.comfyui.causes import kind_of_failure
+from bot.comfyui.protocol.failure_causes import kind_of_failure
 from bot.errors import FailureKind
 
 MEMORY, GPU, DISK = FailureKind.OUT_OF_MEMORY, FailureKind.GPU_FAULT, FailureKind.DISK_FULL

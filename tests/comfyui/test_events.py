@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.comfyui.events import (
+from bot.comfyui.protocol.events import (
     Event,
     Executed,
     Executing,

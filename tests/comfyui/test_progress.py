@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.comfyui import Progress, Snapshot, parse_frame, repeated
-from bot.comfyui.events import (
+from bot.comfyui import Progress, Snapshot, repeated
+from bot.comfyui.protocol.events import (
     Event,
     Executed,
     Executing,
@@ -22,9 +22,10 @@ from bot.comfyui.events import (
     ProgressState,
     Status,
     Tick,
+    parse_frame,
 )
 from bot.workflows import Graph, node_title
-from bot.workflows.graph import Node
+from bot.workflows.graphs.graph import Node
 from tests.comfyui.traces import Run, frame, runs
 
 RUNS = [pytest.param(run, id=f"{run.trace}-{number}") for number, run in enumerate(runs())]

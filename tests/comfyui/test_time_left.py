@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.comfyui import NodeTimes, Progress, TimeLeft, measured, parse_frame
-from bot.comfyui.events import Event, Executing, ExecutionCached, ExecutionStart, ExecutionSuccess, Tick
-from bot.comfyui.node_times import Learned
+from bot.comfyui import NodeTimes, Progress, TimeLeft, measured
+from bot.comfyui.progress.node_times import Learned
+from bot.comfyui.protocol.events import (
+    Event,
+    Executing,
+    ExecutionCached,
+    ExecutionStart,
+    ExecutionSuccess,
+    Tick,
+    parse_frame,
+)
 from bot.workflows import Graph
 from tests.comfyui.test_progress import node
 from tests.comfyui.traces import Run, frame, runs

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from PIL import Image
 
-from bot.workflows import Pack, load_pack
+from bot.workflows import Pack
+from bot.workflows.manifests.pack import load_pack
 from tests.comfyui_server.graphs import txt2img, with_input
 
 INVERT: Final[dict[str, Any]] = {

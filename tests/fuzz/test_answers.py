@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.comfyui.answers import read_finished, read_prompt_ids, read_rejection
-from bot.comfyui.survey import read_version
+from bot.comfyui.connection.survey import read_version
+from bot.comfyui.protocol.answers import read_finished, read_prompt_ids, read_rejection
 from bot.errors import NodeFailed
 from tests.comfyui_server.hostile import histories
 from tests.fuzz.strategies import damaged, json_values

@@ -10,7 +10,8 @@ from typing import get_args, get_origin, get_type_hints
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.comfyui import Progress, parse_frame
+from bot.comfyui import Progress
+from bot.comfyui.protocol.events import parse_frame
 from tests.comfyui.traces import IMAGE, frame, frame_rows
 from tests.comfyui_server.hostile import outbursts
 from tests.fuzz.strategies import broken_text, damaged, dumped, json_values

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.comfyui import parse_frame
+from bot.comfyui.protocol.events import parse_frame
 from bot.errors import PackError
 from bot.pictures import texts, weigh
 from bot.workflows import ObjectInfo
-from bot.workflows.graph import read_graph
-from bot.workflows.manifest import read_manifest
-from bot.workflows.node_outputs import output_files, read_outputs
-from bot.workflows.outputs import kind_of
-from bot.workflows.recipes import recipe_told
-from bot.workflows.safety import leaving
+from bot.workflows.graphs.graph import read_graph
+from bot.workflows.imports.recipes import recipe_told
+from bot.workflows.manifests.manifest import read_manifest
+from bot.workflows.outputs.node_outputs import output_files, read_outputs
+from bot.workflows.outputs.output_files import kind_of
+from bot.workflows.safety.uploads import leaving
 from tests.fuzz.strategies import dumped
 from tests.workflows.samples import GRAPH
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from bot.errors import PackError
 from bot.workflows import Graph
-from bot.workflows.graph import MOST_FAULTS, read_graph
-from bot.workflows.importing import import_graph, workflow_in
-from bot.workflows.node_outputs import read_outputs
-from bot.workflows.outputs import kind_of, names_for, pick
-from bot.workflows.pack import Pack, make_pack
-from bot.workflows.recipes import graph_of, recipe_of_graph, recipe_told
-from bot.workflows.safety import exposing, forbidden, leaving
+from bot.workflows.graphs.graph import MOST_FAULTS, read_graph
+from bot.workflows.imports.editor_format import import_graph, workflow_in
+from bot.workflows.imports.recipes import graph_of, recipe_of_graph, recipe_told
+from bot.workflows.manifests.pack import Pack, make_pack
+from bot.workflows.outputs.node_outputs import read_outputs
+from bot.workflows.outputs.output_files import kind_of, names_for, pick
+from bot.workflows.safety.uploads import exposing, forbidden, leaving
 from tests.administering.drawings import drawing
 from tests.comfyui_server.hostile import histories
 from tests.fuzz.strategies import broken_text, damaged, dumped, json_values, texts

@@ -24,7 +24,7 @@ from bot.messages import (
     render_cancelled,
     render_done,
 )
-from bot.open_files import large_uploads
+from bot.operating_system.open_files import large_uploads
 from bot.spool import Spooled
 from tests.discord_server import REAL_RATE_LIMITS, Channel, DiscordStandIn, Failure, Guild, RateLimit, Request, User
 from tests.jobs import a_job

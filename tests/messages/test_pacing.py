@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.pacing import Answer, Budget, Budgets, UnderWay, Urgency, Window, Wish, choose, read_answer
+from bot.messages.requests.pacing import Answer, Budget, Budgets, UnderWay, Urgency, Window, Wish, choose, read_answer
 
 NEWS, ENDED, FINISHED = Urgency.NEWS, Urgency.ENDED, Urgency.FINISHED
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot import comfyui
-from bot.comfyui.process import complete_command, launch_extras
+from bot.comfyui.local_server import complete_command, launch_extras
 from bot.errors import Unreachable
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, DiscordStandIn, User, answered
@@ -129,7 +129,7 @@ async def test_one_that_cannot_start_is_told_with_its_last_words(
 
 
 async def test_leaving_while_it_starts_ends_it_too(tmp_path: Path, free: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.process_groups._TERM_SECONDS", 0.5)
+    monkeypatch.setattr("bot.operating_system.process_groups._TERM_SECONDS", 0.5)
     pids = tmp_path / "pids"
     # Deaf to SIGTERM's politeness, as a node in the middle of its work may be.
     command = ["sh", "-c", f"trap '' TERM; echo $$ > {pids}; sleep 1000 & wait; sleep 1000"]
@@ -143,7 +143,7 @@ async def test_leaving_at_its_very_start_leaves_nothing_behind(
     tmp_path: Path, free: str, monkeypatch: pytest.MonkeyPatch, turns: int
 ) -> None:
     """It may be on its way before the loop that starts it has heard so."""
-    monkeypatch.setattr("bot.process_groups._TERM_SECONDS", 0.5)
+    monkeypatch.setattr("bot.operating_system.process_groups._TERM_SECONDS", 0.5)
     pids = tmp_path / "pids"
     command = ["sh", "-c", f"trap '' TERM; sleep 1000 & echo $$ > {pids}; wait; sleep 1000"]
     async with comfyui.local_comfyui(command, [free], ENVIRONMENT, tmp_path / "comfyui.log"):

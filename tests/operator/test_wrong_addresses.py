@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.comfyui.diagnosis import judge
+from bot.comfyui.connection.diagnosis import judge
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.hostile import Answer, Rule, bodies
 from tests.discord_server import DiscordStandIn

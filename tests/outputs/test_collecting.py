@@ -10,11 +10,12 @@ import pytest
 from aiohttp import web
 
 from bot.comfyui import ComfyUI
+from bot.comfyui.runs import retries
 from bot.errors import Lost, Refused, Unreachable
 from bot.pictures import texts, with_texts
 from bot.spool import SMALL, Box, Spool, Spooled, read
-from bot.worker import collecting, tries
-from bot.worker.collecting import Collecting
+from bot.worker.files import downloads
+from bot.worker.files.downloads import Collecting
 from bot.workflows import OutputFile, Picked
 from tests.pictures.drawn import encoded, noise
 from tests.waiting import until
@@ -99,7 +100,7 @@ async def test_of_thousands_of_pictures_over_the_socket_a_hundred_are_kept(serve
 
 
 async def test_the_bytes_of_a_run_are_bounded(server: Server, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collecting, "_MOST_BYTES", 2500)
+    monkeypatch.setattr(downloads, "_MOST_BYTES", 2500)
     server.content = bytes(1000)
     run = Collecting(server.comfyui, MEBIBYTE, box)
     found = await run.fetched(picked(files(3)))
@@ -131,7 +132,7 @@ async def test_what_is_left_is_delivered_where_some_will_do(server: Server, box:
 
 
 async def test_an_empty_file_is_not_handed_over(server: Server, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tries, "_PAUSE_SECONDS", ())
+    monkeypatch.setattr(retries, "_PAUSE_SECONDS", ())
     server.content = b""
     run = Collecting(server.comfyui, MEBIBYTE, box)
     with pytest.raises((Refused, Unreachable)):

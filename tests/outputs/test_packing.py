@@ -15,8 +15,8 @@ from PIL import Image
 
 from bot.conversions import Conversions
 from bot.spool import Spool, read
-from bot.worker.collecting import Collected
-from bot.worker.packing import MOST_FILES, attachments, fair_share, smaller_limit
+from bot.worker.files.attachments import MOST_FILES, attachments, fair_share, smaller_limit
+from bot.worker.files.downloads import Collected
 from bot.workflows import OutputFile, Picked
 
 MEBIBYTE: Final = 2**20

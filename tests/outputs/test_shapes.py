@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.comfyui.answers import Finished, read_finished
+from bot.comfyui.protocol.answers import Finished, read_finished
 from bot.errors import NodeFault
 from bot.messages import explain_skipped, split_texts
 from bot.workflows import OutputFile, OutputText, kind_of, output_files, pick, read_outputs
-from bot.workflows.node_outputs import MOST_CHARACTERS, MOST_FILES, MOST_SPARE_CHARACTERS, MOST_TEXTS
+from bot.workflows.outputs.node_outputs import MOST_CHARACTERS, MOST_FILES, MOST_SPARE_CHARACTERS, MOST_TEXTS
 from tests.outputs.ordering import coloured, saved
 from tests.workflows.samples import pack_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.ledger import open_ledger
-from bot.private_files import close_to_others
+from bot.operating_system.private_files import close_to_others
 from tests.discord_server import AS_ITS_OPERATOR, DiscordStandIn, answered
 from tests.looks import is_done
 from tests.people import ALICE

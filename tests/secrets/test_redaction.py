@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.redaction import MASK, Redaction, printable
+from bot.redaction.secrets import MASK, Redaction, printable
 from tests.programs import ROOT
 
 CANARY = "canary-0123456789-secret"

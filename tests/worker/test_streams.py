@@ -8,8 +8,8 @@ import pytest
 
 from bot.comfyui import ComfyUI, open_session
 from bot.errors import Unreachable
-from bot.worker.socket_bound import SocketBound
-from bot.worker.streams import Streams
+from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.streams import Streams
 from tests.comfyui_server import ComfyUIStandIn
 from tests.waiting import until
 

@@ -12,14 +12,14 @@ from bot.errors import PackError
 from bot.messages import shown_prompt
 from bot.moderation.durations import read_duration
 from bot.workflows import ObjectInfo, read_outputs
-from bot.workflows.bounded_toml import read_toml
-from bot.workflows.drafting import name_of
-from bot.workflows.graph import read_graph
-from bot.workflows.importing import import_graph
-from bot.workflows.places import climbs, names_file_elsewhere, names_place
-from bot.workflows.recipes import graph_of, recipe_told
-from bot.workflows.safety import forbidden, leaving
-from bot.workflows.sharing import without_places
+from bot.workflows.binding.shareable_graph import without_places
+from bot.workflows.graphs.graph import read_graph
+from bot.workflows.imports.editor_format import import_graph
+from bot.workflows.imports.recipes import graph_of, recipe_told
+from bot.workflows.manifests.bounded_toml import read_toml
+from bot.workflows.manifests.manifest_form import name_of
+from bot.workflows.safety.foreign_paths import climbs, names_file_elsewhere, names_place
+from bot.workflows.safety.uploads import forbidden, leaving
 from tests.fuzz.test_growth import MOST_GROWTH, growth
 from tests.workflows.known import known
 

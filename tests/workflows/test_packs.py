@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.workflows import default_of, load_pack, load_packs, taking_prompt
-from bot.workflows.graph import MOST_BYTES
+from bot.workflows import default_of, taking_prompt
+from bot.workflows.graphs.graph import MOST_BYTES
+from bot.workflows.manifests.pack import load_pack, load_packs
 from tests.workflows.samples import GRAPH, faults_of, pack_of, without, write_pack
 
 MANIFEST = '[parameters.prompt]\ntarget = "positive.text"\n'

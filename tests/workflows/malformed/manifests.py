@@ -3,9 +3,9 @@
 import random
 from collections.abc import Mapping
 
-from bot.workflows.bounded_toml import MOST_BYTES as MOST_MANIFEST
-from bot.workflows.graph import MOST_FAULTS, MOST_INPUTS, MOST_NODES
-from bot.workflows.manifest import MOST_PARAMETERS, MOST_TARGETS
+from bot.workflows.graphs.graph import MOST_FAULTS, MOST_INPUTS, MOST_NODES
+from bot.workflows.manifests.bounded_toml import MOST_BYTES as MOST_MANIFEST
+from bot.workflows.manifests.manifest import MOST_PARAMETERS, MOST_TARGETS
 from tests.workflows.malformed.broken import Broken, as_json, broken, sound
 
 
