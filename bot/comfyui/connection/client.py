@@ -58,7 +58,7 @@ class ComfyUI:
         self.session = session
         self.crowded: Callable[[], None] = lambda: None
         """Called when a request is not answered, or is turned away: whoever holds connections lets go of them."""
-        self._transport = Transport(self.url, session, room or Room(), address.headers, lambda: self.crowded())
+        self._transport = Transport(self.url, session, room or Room(), address.headers, lambda: self.crowded())  # noqa: PLW0108 - whoever it is by then
         self._infos = infos or ObjectInfos()
         self._info: ObjectInfo | None = None
 
