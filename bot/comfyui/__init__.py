@@ -1,6 +1,6 @@
-"""A ComfyUI server as Darkroom uses it: submit, follow, fetch, cancel. Knows nothing of Discord.
+"""Client for a ComfyUI server: submit a graph, follow it, fetch its files, cancel it. Knows nothing of Discord.
 
-In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
+In two lines: `async with comfyui.connect(url) as server: images = await server.generate(graph)`.
 """
 
 from bot.comfyui.connection.bodies import read_into, read_whole

@@ -1,4 +1,4 @@
-"""Reading a body that somebody else sends: never more of it than was asked for, whatever its headers say."""
+"""Read response bodies from servers that may be broken: never more bytes than allowed, whatever the headers say."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bot.errors import Oversized, Refused
 
 _DRIP_SECONDS: Final = 20.0
 _LEAST_PER_SECOND: Final = 2048
-"""Bytes. The slowest line that anybody would put an image server behind has more."""
+"""Bytes. The slowest connection anybody would put behind an image server is faster than this."""
 _LARGE: Final = 2**18
-"""Bytes of JSON that take more than a moment to read."""
+"""Bytes. Parsing more JSON than this would block the event loop for too long."""
 _BEGINNING: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered, whole."""
+    """A complete HTTP answer: status, headers and body."""
 
     route: str
     status: int
@@ -32,7 +32,7 @@ class Answer:
     body: bytes
 
     async def told(self) -> dict[str, Any]:
-        """The JSON object that it holds. Raises `Refused` where it holds none."""
+        """The JSON object in the body. Raises `Refused` if the body holds anything else."""
         large = len(self.body) > _LARGE
         try:
             told = await asyncio.to_thread(json.loads, self.body) if large else json.loads(self.body)
@@ -43,30 +43,30 @@ class Answer:
         return told
 
     def nonsense(self) -> Refused:
-        """What to raise where it cannot be understood."""
+        """The error to raise for an answer that makes no sense."""
         return Refused(self.route, 0, self.beginning)
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the server wants to be left alone for, where it says so."""
+        """How many seconds the server asks us to wait before the next request; None if it does not say."""
         return seconds_to_wait(self.headers.get("Retry-After"))
 
     @property
     def leads_to(self) -> str | None:
-        """Where it redirects to. Nobody follows it: it may be an address that only this machine reaches."""
+        """Where it redirects to, for the log. Never followed: the target may be reachable only from here."""
         address = self.headers.get("Location")
         return None if address is None else f"it redirects to {address[:_BEGINNING]}"
 
     @property
     def beginning(self) -> str:
-        """The first words of its body, or a page's title, in one line: for the log."""
+        """The page's title, or the first words of the body, on a single line for the log."""
         text = self.body[:_BEGINNING].decode("utf-8", "replace")
         title = re.search(r"<title>([^<]+)", text, re.IGNORECASE)
         return " ".join((text if title is None else title[1]).split())
 
 
 def route_of(path: str) -> str:
-    """The route of a path, without what it is about: `/history/1576…` is `/history`."""
+    """The route without the id in it: `/history/1576…` becomes `/history`."""
     first, _, rest = path.partition("?")[0].removeprefix("/").partition("/")
     return f"/{first}/{rest}" if first in {"upload", "api"} else f"/{first}"
 
@@ -74,11 +74,10 @@ def route_of(path: str) -> str:
 async def read_into(
     response: aiohttp.ClientResponse, most: int, name: str, take: Callable[[bytes], Awaitable[None]]
 ) -> None:
-    """Hand a body to `take` piece by piece, as it arrives; no more is read meanwhile. Bytes are counted after they are
-    unpacked.
+    """Pass a body to `take` piece by piece; the next piece is read when `take` is done. Sizes count decompressed bytes.
 
-    Raises `Oversized` (for `name`) as soon as there are more than `most`, `TimeoutError` where it drips, and what
-    aiohttp raises.
+    Raises `Oversized` (for `name`) as soon as more than `most` bytes arrived, `TimeoutError` if the body only trickles
+    in, and aiohttp's errors.
     """
     if (announced := response.content_length or 0) > most:
         raise Oversized(name, announced)
@@ -90,14 +89,14 @@ async def read_into(
             response.close()
             raise TimeoutError(f"{size} bytes in {taken:.0f} s")
         if size > most:
-            # What is still on its way is not wanted: without this aiohttp might read it to keep the connection.
+            # Close at once. Otherwise aiohttp may read the rest in order to reuse the connection.
             response.close()
             raise Oversized(name, size)
         await take(piece)
 
 
 async def read_whole(response: aiohttp.ClientResponse, most: int, name: str) -> bytes:
-    """A body in memory. Raises as `read_into`."""
+    """The whole body in memory. Raises the same errors as `read_into`."""
     whole = bytearray()
 
     async def take(piece: bytes) -> None:
