@@ -1,6 +1,6 @@
-"""Where work on images is done: on small ones in a thread, on all others in a process that gives its memory back.
+"""Run image conversions: small images in a thread, all others in a process, which returns its memory when it ends.
 
-One large conversion at a time, or two of an ordinary size: all processes together stay within the same memory.
+One large conversion or two ordinary ones run at a time, so that all these processes together stay within `_MEMORY`.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ log = logging.getLogger(__name__)
 
 _PROGRAM: Final = (sys.executable, "-P", "-m", "bot.pictures.process")
 _PACKAGE: Final = str(Path(__file__).parents[1])
-"""Where the program finds `bot`."""
+"""The folder that contains `bot`, for the process's PYTHONPATH."""
 _SECONDS: Final = 60.0
-"""Of CPU time for one image; an ordinary one takes about one."""
+"""CPU seconds for one image. An ordinary one takes about one second."""
 _WAITING: Final = 3
-"""So many times as long it may take by the clock: the machine may have more to do."""
+"""How many times the CPU limit a conversion may take by the clock, since the machine may be busy."""
 _MEMORY: Final = 400 * 2**20
 """Bytes for all these processes together."""
 _PLACES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
-"""Of two that there are. A place is a share of the memory."""
+"""How many of the `_AT_ONCE` memory shares a conversion needs."""
 _AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An image within an upload limit; `suffix` and `changed` as in `pictures.Fitted`."""
+    """An image that fits an upload limit. `suffix` and `changed` are those of `pictures.Fitted`."""
 
     content: Content
     suffix: str | None
@@ -49,8 +49,8 @@ class Copy:
 
 
 class Conversions:
-    """One for the process. `environment` is all that its programs get of this process's; `seconds` is the CPU time
-    that one of them has before it is stopped.
+    """Converts images; one instance per process. `environment` is all its processes inherit; `seconds` is the CPU time
+    after which a conversion is stopped.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None, seconds: float = _SECONDS) -> None:
@@ -61,8 +61,8 @@ class Conversions:
         self._next = asyncio.Lock()
 
     async def fit(self, box: Box, content: Content, limit: int) -> Copy | None:
-        """The image in at most `limit` bytes, as `pictures.fit` does it; untouched, and not even looked at, where it
-        fits. None: nothing can be done about its size. Raises `SpoolFailed`.
+        """The image in at most `limit` bytes, made by `pictures.fit`. An image that fits already is returned unchanged
+        and unread. None if it cannot be made to fit. Raises `SpoolFailed`.
         """
         if size_of(content) <= limit:
             return Copy(content, None, None)
@@ -79,9 +79,7 @@ class Conversions:
         return Copy(await _found(target), answer["suffix"], answer["changed"])
 
     async def clean(self, box: Box, content: Content) -> Content:
-        """A picture from outside as a plain PNG, as `pictures.clean` makes it. Raises `PictureRefused` or
-        `SpoolFailed`.
-        """
+        """An image from outside as a plain PNG, made by `pictures.clean`. Raises `PictureRefused` or `SpoolFailed`."""
         if (load := await asyncio.to_thread(_weigh, content)) is None:
             raise PictureRefused("not_a_picture")
         if load is Load.LIGHT:
@@ -97,7 +95,7 @@ class Conversions:
         return await _found(target)
 
     async def samples(self, box: Box, content: Content) -> list[Content]:
-        """The image as small PNGs to look at, as `pictures.samples` makes them. Raises `SpoolFailed`."""
+        """Small PNGs of the image for the content check, made by `pictures.samples`. Raises `SpoolFailed`."""
         if (load := await asyncio.to_thread(_weigh, content)) is None:
             return []
         if load is Load.LIGHT:
@@ -107,7 +105,7 @@ class Conversions:
         return [await _found(Path(path)) for path in answer["paths"]] if answer else []
 
     async def _ask(self, box: Box, content: Content, load: Load, **order: object) -> dict[str, Any] | None:
-        """What the program answers; None where it was stopped, or ended without an answer."""
+        """The process's answer; None if it was stopped or failed."""
         source = await box.on_disk(content)
         places = _PLACES[load]
         order |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
@@ -135,7 +133,7 @@ class Conversions:
         return found if isinstance(found, dict) else {}
 
     async def _started(self) -> Process:
-        # A session of its own: Ctrl-C in a terminal is for the bot, which ends it in time.
+        # Its own process group: Ctrl-C in a terminal reaches only the bot, which then ends the process itself.
         return await asyncio.create_subprocess_exec(
             *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
         )
@@ -143,7 +141,7 @@ class Conversions:
     @contextlib.asynccontextmanager
     async def _place(self, places: int) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as taken:
-            # One after the other: what needs both places would otherwise wait as long as anything else comes.
+            # One at a time. Otherwise small conversions could keep one that needs both shares waiting forever.
             async with self._next:
                 for _ in range(places):
                     await taken.enter_async_context(self._processes)

@@ -1,4 +1,4 @@
-"""Errors in the words of the person who reads them. Never a path, a traceback or another user's data."""
+"""Errors in words for the members who read them. Never includes a path, a traceback or another user's data."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ from bot.workflows import Graph, Missing, Pack, node_title, title_without_pack
 
 _WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
 _MANY: Final = 5
-"""So many faults are named; the rest is counted."""
+"""How many faults are listed; the rest is only counted."""
 _SAID: Final = 200
-"""Characters of what a server says about a value."""
+"""Characters shown of a server's text about a value."""
 
 
 def explain(error: DarkroomError, pack: Pack | None = None) -> str:
@@ -104,7 +104,7 @@ def _not_shown(error: Unchecked | Withheld) -> str:
 
 
 def _refused(error: Refused) -> str:
-    """What a server, or a proxy in front of it, does not do for this one job."""
+    """A request for this one job that the server, or a proxy in front of it, refused."""
     how = f"(HTTP {error.status})" if error.status else _("(its answer couldn’t be read)")
     match error.route, error.status:
         case _, 429 | 503:
@@ -142,14 +142,14 @@ _OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
 
 
 def why_away(troubles: Sequence[str | None]) -> str:
-    """Why no server can be used: what is wrong with each of them. What was not seen is not claimed."""
+    """Why no server can be used, given each one's trouble (None: not known). Claims only what was observed."""
     if troubles and all(trouble == LOCKED for trouble in troubles):
         return _(LOCKED_OUT)
     return _(SERVERS_ILL if any(troubles) else SERVERS_AWAY)
 
 
 def explain_limit(error: LimitReached) -> str:
-    """Why a member can’t request this now, and when they can."""
+    """Why a member can't request this now, and when they can."""
     limit = int(error.limit)
     if error.code == "queued":
         waiting = ngettext(
@@ -181,7 +181,7 @@ def _rejected(error: Rejected, graph: Graph) -> str:
 
 
 def explain_fault(fault: NodeFault, graph: Graph) -> str:
-    """What is wrong with one node, without a full stop."""
+    """What is wrong with one node, as a sentence without its full stop."""
     title = node_title(graph, fault.node_id) if fault.node_id in graph else fault.class_type
     told = fault.input_name is not None and fault.received is not None
     match fault.type:
@@ -228,11 +228,11 @@ _MODEL_FOLDERS: Final = {
     "clip_name3": "models/text_encoders",
     "style_model_name": "models/style_models",
 }
-"""Which input names a file of which folder beside ComfyUI's main.py."""
+"""Inputs that name a model file, with its folder relative to ComfyUI's main.py."""
 
 
 def explain_missing(missing: Sequence[Missing]) -> str:
-    """What a server lacks for a workflow, in one line: “needs the model X in models/…, the node Y”."""
+    """What a workflow needs that the server does not have, on one line: "needs the model X in models/…, the node Y"."""
     named = list(dict.fromkeys(map(_missing, missing)))
     shown = ", ".join(named[:_MANY])
     if (more := len(named) - _MANY) > 0:
