@@ -1,1 +1,1 @@
-"""What differs between operating systems."""
+"""Code that differs between operating systems."""

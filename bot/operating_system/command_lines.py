@@ -1,4 +1,4 @@
-"""Command lines that the operator writes, as words. Pure."""
+"""Split command lines in the operator's settings into words. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import shlex
 from typing import Final
 
 _WINDOWS_PATH: Final = re.compile(r"""(?:^|[\s"'=])(?:[A-Za-z]:\\|\\\\)""")
-"""A drive letter or a share's name. A shell's escape never stands after a drive letter."""
+"""A drive letter or a network share. A shell's escape never follows a drive letter and colon."""
 
 
 def split_command(text: str, platform: str) -> tuple[str, ...]:
-    """The words of a command line on `platform` (as `sys.platform` names it). Raises `ValueError` for an open quote.
+    """The words of a command line on `platform` (as in `sys.platform`). Raises `ValueError` for an unclosed quote.
 
-    On Windows a backslash belongs to a path, on other systems it is the shell's escape. A path of Windows keeps its
-    backslashes everywhere: a settings file may have been written on another machine.
+    On Windows a backslash is part of a path; elsewhere it is the shell's escape character. A Windows path keeps its
+    backslashes everywhere, since the settings file may have been written on another machine.
     """
     words = shlex.shlex(text, posix=True, punctuation_chars=False)
     words.whitespace_split = True

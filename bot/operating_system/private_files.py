@@ -1,6 +1,6 @@
-"""Files that nobody but their owner may read: they hold prompts, images, and tokens of interactions.
+"""Make files readable only by their owner, because they contain prompts, images and interaction tokens.
 
-Windows has no such bits: there a file belongs to those whom its folder's access list names, and nothing is done.
+Windows has no such permission bits: there a folder's access list decides, and nothing is done here.
 """
 
 from __future__ import annotations
@@ -15,35 +15,34 @@ from typing import IO, Final
 
 _OTHERS: Final = 0o077
 _OURS: Final = ("darkroom.db*", "comfyui.log", "comfyui.last.log", "spool")
-"""What the bot keeps in DATA_DIR, as patterns of names."""
+"""What the bot keeps in DATA_DIR, as glob patterns."""
 _FOLDERS: Final = frozenset({"spool"})
 
 
 def make_private_folder(path: Path) -> None:
-    """Make it and what is missing above it; only the last one, if it is new, is private. Raises `OSError`."""
+    """Create a private folder. Missing parents get the default permissions. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
 
 
 def make_private_file(path: Path) -> None:
-    """Make an empty file that only its owner may read, unless there is one already. Raises `OSError`."""
+    """Create an empty private file if there is none yet. Raises `OSError`."""
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def write_private(path: Path) -> IO[bytes]:
-    """Open a file to write it anew; if it is new, it is private. Raises `OSError`."""
+    """Open a file for writing and empty it; a new file is private. Raises `OSError`."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def close_to_others(folder: Path) -> tuple[str, ...]:
-    """Take from everybody else the right to read what the bot keeps in `folder`, and the folder itself.
+    """Remove other users' permissions from `folder` and from what the bot keeps in it. Returns the changed paths.
 
-    Returns the names of what was open. What belongs to somebody else is left alone. So is a folder that is shared on
-    purpose, but for what the bot keeps in it: one that belongs to somebody else, has the bits for sharing (sticky, as
-    /tmp, or set-group-id, as a team's), or holds folders of other programs (a home, /srv). To close that one would lock
-    others out of what is theirs.
+    Files of other owners are left alone. In a folder that is shared on purpose, only the bot's own files are changed,
+    because closing it would lock others out of their files. Such a folder belongs to somebody else, has a sharing bit
+    (sticky, like /tmp, or set-group-id, like a team's folder), or contains folders of other programs (a home, /srv).
     """
     if sys.platform == "win32":
         return ()
@@ -65,9 +64,9 @@ if sys.platform != "win32":
         return (path for path in folder.iterdir() if path.name not in _FOLDERS and path.is_dir())
 
     def _close(path: Path) -> bool:
-        """Whether it was open to others, and is not any more."""
+        """Close a path; whether it was open to others before."""
         with contextlib.suppress(OSError):
-            # What a link in there leads to may be anybody's, and its own bits mean nothing.
+            # Skip symbolic links: their own bits mean nothing, and their target may belong to anybody.
             there = path.lstat()
             regular = stat.S_ISREG(there.st_mode) or stat.S_ISDIR(there.st_mode)
             if regular and there.st_uid == os.geteuid() and there.st_mode & _OTHERS:

@@ -1,4 +1,4 @@
-"""A program that is started with everything it starts itself in one group, so that all of it ends together."""
+"""Start a program in a process group of its own, so that it ends together with all its child processes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import sys
 from typing import Any, Final
 
 _TERM_SECONDS: Final = 8.0
-"""Less than Docker waits before it kills."""
+"""Less than the time Docker waits before it kills a container."""
 _KILL_SECONDS: Final = 5.0
 
 if sys.platform == "win32":
     OWN_GROUP: Final[dict[str, Any]] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
     def _ask(process: asyncio.subprocess.Process) -> None:
-        # The only signal that Windows sends to a group. Python, and so ComfyUI, ends on it.
+        # The only signal that Windows sends to a group. It ends Python programs, including ComfyUI.
         process.send_signal(signal.CTRL_BREAK_EVENT)
 
     async def _kill(process: asyncio.subprocess.Process) -> None:
-        # There is no signal for it; taskkill ends a process with all that it has started (/T).
+        # Windows has no kill signal for a group; `taskkill /T` ends a process with all its children.
         taskkill = await asyncio.create_subprocess_exec(
             "taskkill", "/F", "/T", "/PID", str(process.pid), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -40,9 +40,9 @@ else:
 
 
 async def end_group(process: asyncio.subprocess.Process) -> None:
-    """End what was started with `OWN_GROUP`, and whatever it has started, politely at first."""
-    # The group outlives its first process as long as anything is in it. What is gone already, and on macOS what is
-    # dying (PermissionError), needs no signal.
+    """End a process started with `OWN_GROUP` and all its children: ask first, kill after `_TERM_SECONDS`."""
+    # A group exists as long as any process is in it. If all are gone, or on macOS dying (PermissionError), no signal is
+    # needed.
     with contextlib.suppress(OSError):
         _ask(process)
     with contextlib.suppress(TimeoutError):

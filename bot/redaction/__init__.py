@@ -1,4 +1,4 @@
-"""What must not be read is taken out of text: before it is logged or printed, and of what a server says."""
+"""Remove secrets from text before it is logged or printed, and private details from what a server says."""
 
 from bot.redaction.error_messages import redacted
 from bot.redaction.secrets import Redaction, printable
