@@ -44,7 +44,7 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
+def test_every_link_and_image_leads_somewhere(page: Path) -> None:
     for link in _LINK.findall(prose(page.read_text(encoding="utf-8"))):
         if re.match(r"[a-z]+:", link):
             continue
@@ -210,10 +210,10 @@ def listed_rooms() -> list[list[str]]:
 
 
 def drawn_arrows() -> set[tuple[str, str]]:
-    """The arrows of the picture of imports: `a --> b & c` is two."""
-    picture = re.search(r"```mermaid\nflowchart .*?```", ARCHITECTURE, re.DOTALL)
-    assert picture is not None
-    lines = re.findall(r"^ +(\w+) --> ([\w &]+)$", picture[0], re.MULTILINE)
+    """The arrows of the diagram of imports: `a --> b & c` is two."""
+    diagram = re.search(r"```mermaid\nflowchart .*?```", ARCHITECTURE, re.DOTALL)
+    assert diagram is not None
+    lines = re.findall(r"^ +(\w+) --> ([\w &]+)$", diagram[0], re.MULTILINE)
     return {(room, target) for room, targets in lines for target in targets.split(" & ")}
 
 
@@ -227,11 +227,11 @@ def test_the_table_of_rooms_lists_each_room_once_and_from_the_ground_up() -> Non
             assert real[room] <= reached, f"{room} imports {sorted(real[room] - reached)}: move its row below theirs"
 
 
-def test_the_picture_has_an_arrow_for_each_import_that_no_longer_way_covers() -> None:
+def test_the_diagram_has_an_arrow_for_each_import_that_no_longer_way_covers() -> None:
     real, drawn = real_imports(), drawn_arrows()
     above = set(itertools.chain.from_iterable(drawn))
     ground = set(real) - above
-    assert all(real[room] <= ground for room in ground), "a room that the picture leaves out imports one that it shows"
+    assert all(real[room] <= ground for room in ground), "a room that is not in the diagram imports one that is"
 
     def reach(room: str) -> set[str]:
         return real[room].union(*(reach(target) for target in real[room]))
