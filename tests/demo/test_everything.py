@@ -1,7 +1,7 @@
-"""Every command and every button of the demo's page, as each of its people; each act ends in the message it should.
+"""Every command and every button on the demo's page, used as each of its people; each leads to the right message.
 
-A test fails where the page offers a command that nobody used or shows a button that nobody pressed, and where the demo
-has logged an error by its end.
+A test fails if the page offers a command that nobody used or shows a button that nobody pressed, or if the demo has
+logged an error by its end.
 """
 
 import io
