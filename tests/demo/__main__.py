@@ -90,7 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="the port of the page (default: any free one)")
     parser.add_argument(
-        "--steps-per-second", type=float, default=_STEPS_PER_SECOND, help="the speed of the stand-in (default: %(default)s)"
+        "--steps-per-second", type=float, default=_STEPS_PER_SECOND, help="the stand-in's speed (default: %(default)s)"
     )
     given = parser.parse_args()
     try:

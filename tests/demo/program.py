@@ -18,8 +18,8 @@ _DEADLINE: Final = 60.0
 async def demo(*arguments: str, comfyui: str = "") -> AsyncIterator[str]:
     """Start the demo, yield the address that it prints, and stop it with Ctrl-C.
 
-    Fails unless it stops cleanly, which includes that the bot has logged no error. `comfyui` is the address of a server
-    to use instead of the demo's own.
+    Fails if the demo doesn't stop cleanly or if the bot has logged an error. `comfyui` is the address of a server that
+    replaces the demo's own.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.demo", *arguments,
