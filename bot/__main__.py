@@ -29,16 +29,17 @@ from bot.errors import (
     LedgerNotCopied,
     LedgerNotUpgraded,
     LedgerTooNew,
+    NotComfyUI,
     PackError,
     PortTaken,
     SettingsError,
     Unreachable,
 )
 from bot.logs import start_logging
-from bot.private_files import close_to_others, make_private_folder
+from bot.operating_system.private_files import close_to_others, make_private_folder
+from bot.operating_system.stop_signals import call_on_stop
 from bot.roles import run_roles
 from bot.settings import VARIABLES, Settings, read_settings
-from bot.stop_signals import call_on_stop
 from bot.terminal import (
     Server,
     agreed,
@@ -245,7 +246,10 @@ async def _asked(server: ComfyUI, library: Library) -> Server:
     try:
         library.learn(server.url, await server.object_info())
     except Unreachable as fault:
-        return Server(server.url, fault.reason)
+        found = await explained(server, fault)
+        return Server(
+            server.url, found.reason if isinstance(found, NotComfyUI) else f"It does not answer: {found.reason}."
+        )
     return Server(server.url, None)
 
 

@@ -23,11 +23,11 @@ from bot.ledger import Ledger, open_ledger
 from bot.messages import Channels, JobMessages, suppress_link_previews
 from bot.moderation.log import ModeratorsLog
 from bot.monitoring import Health, Metrics, serve_pages
-from bot.open_files import Shares, divide, raise_limit
+from bot.operating_system.open_files import Shares, divide, raise_limit
+from bot.operating_system.stop_signals import call_on_stop
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
 from bot.spool import Spool
-from bot.stop_signals import call_on_stop
 from bot.uploads.kept_workflows import load_kept
 from bot.worker import (
     Approvals,

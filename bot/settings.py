@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bot.addresses import ServerAddress, check_postgresql, database_secrets, masked
-from bot.command_lines import split_command
 from bot.errors import SettingsError
+from bot.operating_system.command_lines import split_command
 
 T = TypeVar("T")
 

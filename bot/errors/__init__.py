@@ -30,7 +30,7 @@
         ├── Oversized        a file of its is larger than anybody can use here
         └── NoOutput         the workflow ended well and made nothing
 
-A leaf says what is wrong in its fields; what people read is written in `bot.messages.wording`.
+A leaf says what is wrong in its fields; what people read is written in `bot.messages.rendering.error_wording`.
 """
 
 from bot.errors.comfyui import (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.comfyui import ComfyUI, Connection, Made, connection
+from bot.comfyui import ComfyUI, Connection, Made, connection, explained
 from bot.errors import BindError, ComfyError, Lost, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped, explain_substituted
 from bot.pictures import clean
@@ -156,7 +156,7 @@ async def _load(server: ComfyUI, library: Library) -> int | Unreachable:
         library.learn(server.url, await server.object_info())
         return await server.load()
     except Unreachable as fault:
-        return fault
+        return await explained(server, fault)
 
 
 def _best(pack: Pack, values: Mapping[str, object], library: Library, loads: Mapping[ComfyUI, int]) -> ComfyUI:
@@ -203,7 +203,7 @@ async def _carry_out(order: Order, job: _Job) -> int:
         return _complain(_NOT_MADE, "The workflow ended without making anything.")
     stem = job.pack.name if job.seed is None else f"{job.pack.name}-{job.seed}"
     try:
-        files = [save(order.folder, f"{stem}-{name.removeprefix('picture-')}", content) for name, content in named]
+        files = [save(order.folder, f"{stem}-{name.removeprefix('image-')}", content) for name, content in named]
     except OSError as fault:
         return _complain(_NOT_MADE, f"{order.folder} cannot be written to: {fault.strerror}.")
     _tell(order, job, files, seconds, made.prompt_id)

@@ -19,8 +19,8 @@ from bot.errors import PackError
 from bot.ledger import KeptWorkflow, Shelf
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import Graph, Library, Pack
-from bot.workflows.drafting import read_pack
-from bot.workflows.graph import read_graph
+from bot.workflows.graphs.graph import read_graph
+from bot.workflows.manifests.manifest_form import read_pack
 
 log = logging.getLogger(__name__)
 

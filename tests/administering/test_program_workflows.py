@@ -7,10 +7,10 @@ import pytest
 
 from bot.__main__ import list_workflows
 from bot.settings import read_settings
-from tests.administering.conftest import ROOT
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
 from tests.operator.program import program
+from tests.programs import ROOT
 
 
 async def listed(told: pytest.CaptureFixture[str], folder: Path, *urls: str) -> tuple[int, str]:
@@ -58,5 +58,5 @@ async def test_who_can_run_what(stand_in: ComfyUIStandIn, tmp_path: Path, capsys
     assert next(line for line in lines if line.startswith("small")).endswith(" 2")
     assert next(line for line in lines if line.startswith("giant")).endswith(" none")
     assert "giant needs the node GiantNode" in said
-    assert f"server 1: {silent} does not answer" in said
+    assert f"server 1: {silent}: It does not answer: " in said
     assert max(map(len, lines)) <= 100

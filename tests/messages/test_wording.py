@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import errors
-from bot.comfyui.answers import read_finished, read_rejection
+from bot.comfyui.protocol.answers import read_finished, read_rejection
 from bot.errors import (
     BindError,
     Busy,
@@ -44,7 +44,8 @@ from bot.errors import (
     WorkflowGone,
 )
 from bot.messages import explain, explain_problems
-from bot.workflows import Pack, load_packs
+from bot.workflows import Pack
+from bot.workflows.manifests.pack import load_packs
 from tests.comfyui.traces import answers, histories
 
 PATH = "/srv/comfyui/models/checkpoints/secret.safetensors"
@@ -304,4 +305,6 @@ def test_a_value_is_shown_short_and_as_code(value: Any) -> None:  # noqa: ANN401
 
 
 def test_a_workflow_that_is_gone_is_not_called_by_its_guilds_number() -> None:
-    assert explain(WorkflowGone("1576000000000000000/my_cats")).startswith("The workflow “My cats” is no longer available.")
+    assert explain(WorkflowGone("1576000000000000000/my_cats")).startswith(
+        "The workflow “My cats” is no longer available."
+    )

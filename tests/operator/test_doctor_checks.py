@@ -9,7 +9,8 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.comfyui import Device, Survey
+from bot.comfyui import Survey
+from bot.comfyui.connection.survey import Device
 from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
 from bot.doctor.discord_checks import (
     PERMISSIONS,

@@ -21,7 +21,8 @@ from bot.terminal.progress_shown import progress_line
 from bot.workflows import Library
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, VersionName
 from tests.comfyui_server.graphs import txt2img
-from tests.operator.program import ROOT, Ended, program, started
+from tests.operator.program import Ended, program, started
+from tests.programs import ROOT
 from tests.real_comfyui import RealComfyUI
 from tests.waiting import until
 
@@ -114,11 +115,11 @@ async def test_pictures_come_over_the_socket_where_the_workflow_says_so(
         ("--prompt x --checkpoint other.ckpt", ["--checkpoint: other.ckpt is not one of tiny-random"]),
         ("--prompt x --lora y", ["“Text to image” takes no --lora. Its options: --prompt, --negative"]),
         ("--prompt a fox", ["“fox” belongs to no option"]),
-        ("--steps 4", ["Please give --prompt."]),
+        ("--steps 4", ["Please fill in --prompt."]),
         ("--prompt", ["Argument --prompt: expected one argument."]),
         ("--workflow oil --prompt x", ["There is no workflow “oil”. There is: draft_and_refine, flux"]),
         ("--workflow upscale --image /nowhere.png", ["--image: /nowhere.png cannot be read: No such file"]),
-        ("--workflow upscale --image README.md", ["--image: README.md: That file is not a picture"]),
+        ("--workflow upscale --image README.md", ["--image: README.md: I can’t read that file as an image"]),
     ],
 )
 async def test_what_is_wrong_with_the_arguments_is_said_in_plain_words(
@@ -155,6 +156,32 @@ async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     assert done.code == 1
     assert done.err.startswith("http://127.0.0.1:9 does not answer as a ComfyUI does: Connection refused.")
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("login", "said"), [("", "It wants a user name and a password"), ("me:wrong@", "It does not accept that user name")]
+)
+async def test_a_server_behind_a_password_is_said_to_want_one(
+    stand_in: ComfyUIStandIn, tmp_path: Path, login: str, said: str
+) -> None:
+    stand_in.faults.login = "me:right"
+    url = stand_in.url.replace("://", f"://{login}")
+    done = await generate(url, tmp_path, "--prompt", "x")
+    assert done.code == 1
+    assert done.err.startswith(f"{stand_in.url}: {said}")
+    assert "wrong" not in done.err
+    listed = await program("workflows", env={"COMFYUI_URLS": url})
+    assert f"server 1: {stand_in.url}: {said}" in listed.out
+
+
+async def test_a_proxy_that_refuses_is_told_with_its_answer(
+    ordered: Ordered, stand_in: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    stand_in.faults.http_status["/prompt"] = 413
+    done = await ordered(stand_in.url, "--prompt", "x", "--out", str(tmp_path))
+    assert done.code == 1
+    assert "prompt answers 413" in done.err
+    assert "moderator" not in done.err
 
 
 async def test_the_server_that_can_is_taken(ordered: Ordered, stand_in: ComfyUIStandIn, tmp_path: Path) -> None:

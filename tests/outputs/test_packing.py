@@ -15,8 +15,8 @@ from PIL import Image
 
 from bot.conversions import Conversions
 from bot.spool import Spool, read
-from bot.worker.collecting import Collected
-from bot.worker.packing import MOST_FILES, attachments, fair_share, smaller_limit
+from bot.worker.files.attachments import MOST_FILES, attachments, fair_share, smaller_limit
+from bot.worker.files.downloads import Collected
 from bot.workflows import OutputFile, Picked
 
 MEBIBYTE: Final = 2**20
@@ -68,7 +68,7 @@ async def test_files_keep_their_suffix_and_say_what_they_are() -> None:
     names = ["a.png", "b.WEBM", "c.flac", "d.glb", "e.gguf", "noname", "f.p/ng"]
     files, notes = await packed([made(name, noise(10)) for name in names], MEBIBYTE)
     assert [file.filename for file in files] == [
-        "picture-1.png", "video-2.WEBM", "sound-3.flac", "model-4.glb", "file-5.gguf", "file-6", "file-7",
+        "image-1.png", "video-2.WEBM", "audio-3.flac", "model-4.glb", "file-5.gguf", "file-6", "file-7",
     ]  # fmt: skip
     assert notes == []
 
@@ -97,7 +97,7 @@ async def test_what_is_no_picture_and_too_large_is_told_of_in_plain_words() -> N
     )
     assert [file.content for file in files] == [b"x"]
     assert notes == [
-        "A video of 2 kB was made, but it is too large to send here. Try a smaller or shorter one.",
+        "The video is too large to send here (2 kB). Try a smaller or shorter one.",
         "A model of 70.0 MB was made, but it is too large to send here. Try a smaller or shorter one.",
     ]
 
@@ -106,10 +106,10 @@ async def test_a_large_animation_goes_on_moving() -> None:
     content = animation()
     (file,), notes = await packed([made("a.gif", content)], len(content) // 3)
     assert len(file.content) <= len(content) // 3
-    assert file.filename == "picture-1.webp"
+    assert file.filename == "image-1.webp"
     with Image.open(io.BytesIO(file.content)) as moving:
         assert getattr(moving, "n_frames", 1) == 6
-    assert notes == ["Too large for Discord here: this is a smaller copy."]
+    assert notes == ["Too large for Discord: this is a smaller copy."]
 
 
 async def test_a_video_may_have_what_the_others_leave() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.errors import PackError
-from bot.workflows import Pack, bind, load_pack
-from bot.workflows.inference import infer
-from bot.workflows.pack import make_pack
-from bot.workflows.parameters import MAX_SEED
-from bot.workflows.specs import sharpen
-from bot.workflows.targets import written
+from bot.workflows import Pack, bind
+from bot.workflows.graphs.parameters import MAX_SEED
+from bot.workflows.library.specs import sharpen
+from bot.workflows.manifests.inference import infer
+from bot.workflows.manifests.pack import load_pack, make_pack
+from bot.workflows.manifests.targets import written
 from tests.workflows.drawings import SAMPLES, Sample, base_and_refiner, combined_unclear, flux, inpaint, text_to_image
 from tests.workflows.known import known, recorded, specs
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.workflows import Graph, Library, Pack, title_without_pack
-from bot.workflows.pack import make_pack
+from bot.workflows.manifests.pack import make_pack
 from tests.workflows.drawings import flux, text_to_image
 from tests.workflows.known import info_of, recorded
 

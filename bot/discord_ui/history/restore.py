@@ -19,7 +19,7 @@ from bot.ledger import Job
 from bot.messages import button_row, discord_file, download, link_to, result_buttons, shown_prompt, unpack_files
 from bot.spool import Box, size_of
 from bot.workflows import continuations
-from bot.workflows.recipes import recipe_of_values
+from bot.workflows.imports.recipes import recipe_of_values
 
 log = logging.getLogger(__name__)
 

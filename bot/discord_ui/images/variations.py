@@ -14,7 +14,7 @@ from bot.discord_ui.requests.attachments import PictureAt
 from bot.discord_ui.requests.submission import take_order
 from bot.ledger import Job
 from bot.workflows import Pack, continuations, picture_of
-from bot.workflows.parameters import check_value
+from bot.workflows.graphs.parameters import check_value
 
 PICK_ID: Final = "darkroom:pick:{way}:{job_id}:{number}"
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot.concurrency import first_set
 from bot.discord_ui.access.viewer import Titled, Viewer, title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Service
@@ -84,8 +85,8 @@ class LiveQueues(Service):
         try:
             while not closing.is_set() and (left := ends_at - clock()) > 0:
                 bell = self._ledger.signals.bell()
-                await _first_of(closing, seconds=min(_PACE_SECONDS, left))
-                await _first_of(closing, bell, seconds=min(_LOOK_SECONDS, max(0.0, ends_at - clock())))
+                await first_set(closing, seconds=min(_PACE_SECONDS, left))
+                await first_set(closing, bell, seconds=min(_LOOK_SECONDS, max(0.0, ends_at - clock())))
                 text = await self._look(viewer, title) or shown
                 if not unchanged(shown, text) and await _edited(interaction, f"{text}\n{_LIVE}"):
                     shown = text
@@ -105,16 +106,6 @@ class LiveQueues(Service):
                 log.warning("the line is not shown: %s", fault)
                 return None
         return queue_text(self._seen[1], viewer, title)
-
-
-async def _first_of(*events: asyncio.Event, seconds: float) -> None:
-    """Until one of these is set, or for so long."""
-    waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()
 
 
 async def _edited(interaction: discord.Interaction[Darkroom], text: str) -> bool:

@@ -17,7 +17,7 @@ from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.ledger import Job
 from bot.messages import explain_substituted, shown_prompt
 from bot.workflows import Pack, substitutions
-from bot.workflows.sharing import shareable_graph
+from bot.workflows.binding.shareable_graph import shareable_graph
 
 _IN_BLOCK: Final = 1600
 """Characters of a command that stands in the message; a longer one comes as a file."""

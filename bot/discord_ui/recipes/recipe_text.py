@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.messages import shown_prompt
-from bot.workflows.recipes import Recipe
+from bot.workflows.imports.recipes import Recipe
 
 _CONTENT: Final = 2000
 _PROMPT: Final = 900

@@ -26,7 +26,7 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.workflows import MAX_SEED, Pack, default_of
-from bot.workflows.recipes import Recipe, recipe_of_values
+from bot.workflows.imports.recipes import Recipe, recipe_of_values
 
 REUSE_ID: Final = "darkroom:reuse:{job_id}"
 OPEN_ID: Final = "darkroom:reuse:open:{key}"

@@ -22,7 +22,7 @@ from bot.discord_ui.core.commands.options import (
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.submission import ONLY_YOU, take_order
 from bot.workflows import Pack, ParameterType
-from bot.workflows.spelling import folded
+from bot.workflows.graphs.file_names import folded
 
 _PRIVATE: Final = "private"
 """An option of every command, unless its pack has one of this name or no room for it."""

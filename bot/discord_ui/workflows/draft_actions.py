@@ -18,7 +18,7 @@ from bot.discord_ui.workflows.draft_view import faults_of, form_of, named, show_
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.errors import PackError
 from bot.uploads.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
-from bot.workflows.drafting import Form, compose, questions, settled, split
+from bot.workflows.manifests.manifest_form import Form, compose, questions, settled, split
 
 log = logging.getLogger(__name__)
 

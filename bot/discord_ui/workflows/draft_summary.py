@@ -7,9 +7,9 @@ from typing import Final
 
 from bot.messages import explain_missing, shown_prompt
 from bot.workflows import MAX_SEED, Missing, Pack, Parameter
-from bot.workflows.inference import Ambiguity
-from bot.workflows.parameters import ParameterType
-from bot.workflows.targets import written
+from bot.workflows.graphs.parameters import ParameterType
+from bot.workflows.manifests.inference import Ambiguity
+from bot.workflows.manifests.targets import written
 
 _CONTENT: Final = 1900
 _TEXT: Final = 80

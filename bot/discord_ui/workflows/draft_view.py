@@ -17,9 +17,9 @@ from bot.messages import shown_prompt
 from bot.uploads.kept_workflows import Draft, own_name, packs_of
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import ObjectInfo, Pack
-from bot.workflows.drafting import LONGEST_NAME, lost_in, questions, split, titled
-from bot.workflows.inference import Ambiguity
-from bot.workflows.targets import NoTarget, resolve
+from bot.workflows.manifests.inference import Ambiguity
+from bot.workflows.manifests.manifest_form import LONGEST_NAME, lost_in, questions, split, titled
+from bot.workflows.manifests.targets import NoTarget, resolve
 
 LIVE_ID: Final = "darkroom:draft:live:{draft_id}"
 EDIT_ID: Final = "darkroom:draft:edit:{draft_id}"

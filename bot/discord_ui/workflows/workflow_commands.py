@@ -20,7 +20,7 @@ from bot.discord_ui.workflows.sample_values import default_values
 from bot.discord_ui.workflows.upload import add_workflow
 from bot.uploads.kept_workflows import own_name, packs_of, remove_own, set_enabled
 from bot.workflows import Pack
-from bot.workflows.manifest_text import manifest_text
+from bot.workflows.manifests.manifest_text import manifest_text
 
 log = logging.getLogger(__name__)
 

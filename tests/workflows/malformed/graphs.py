@@ -2,7 +2,7 @@
 
 import random
 
-from bot.workflows.graph import MOST_NODES
+from bot.workflows.graphs.graph import MOST_NODES
 from tests.workflows.drawings import SAMPLES, combined_unclear
 from tests.workflows.malformed.broken import Broken, as_json, broken, sound, with_value
 

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from bot.workflows.graph import MOST_BYTES, MOST_INPUTS, MOST_NODES
+from bot.workflows.graphs.graph import MOST_BYTES, MOST_INPUTS, MOST_NODES
 from tests.workflows.malformed.broken import Broken, as_json, broken, sound, with_value
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ from discord.app_commands import AppCommand
 from bot.discord_ui.core.commands.plan import MOST_COMMANDS, plan
 from bot.discord_ui.core.feature import Command
 from bot.errors import PackError
+from bot.ledger import poll
 from bot.workflows import Library, Pack
 
 log = logging.getLogger(__name__)
@@ -78,14 +78,7 @@ class CommandSync:
 
     async def run(self) -> None:
         """Follow the packs for ever: files that change, uploads, servers that say other ranges."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._changed.wait()
-            try:
-                await self._follow()
-            except Exception:
-                log.exception("the commands could not be brought up to date")
+        await poll(self._follow, LOOK_SECONDS, "the commands could not be synced", bell=lambda: self._changed)
 
     async def _follow(self) -> None:
         asked = self._changed.is_set()

@@ -17,8 +17,7 @@ from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Service
 from bot.discord_ui.moderation.panel.panel_page import Panel, embed_of, line_of, render_panel, view_of
-from bot.errors import LedgerAway
-from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer
+from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer, poll
 from bot.messages import Limited, Urgency
 
 log = logging.getLogger(__name__)
@@ -62,18 +61,8 @@ class Panels(Service):
     async def run(self) -> None:
         """Keep them true for ever."""
         await self._bot.wait_until_ready()
-        while True:
-            bell = self._bot.ledger.signals.bell()
-            try:
-                await self._show_all()
-            except LedgerAway as fault:
-                log.warning("the panels are not shown: %s", fault)
-            except Exception:
-                log.exception("the panels could not be shown")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await bell.wait()
-            await asyncio.sleep(_PACE_SECONDS)
+        bell, trouble = self._bot.ledger.signals.bell, "the panels are not shown"
+        await poll(self._show_all, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PACE_SECONDS)
 
     async def open(self, interaction: discord.Interaction[Darkroom], guild_id: int) -> None:
         """Answer with a panel, which takes the place of the guild's panel before."""
