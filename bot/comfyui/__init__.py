@@ -18,7 +18,7 @@ from bot.comfyui.protocol.answers import Finished, Place, cause_of, in_one_line
 from bot.comfyui.protocol.events import Event, Executed, ExecutionStart, Preview
 from bot.comfyui.runs.cancellation import stop, withdraw
 from bot.comfyui.runs.generation import Connection, Made, connect, connection
-from bot.comfyui.runs.prompt_follower import Following
+from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.prompt_run import Attempt, Ending, PromptRun
 from bot.comfyui.runs.retries import three_times
 from bot.comfyui.runs.socket_pictures import SocketPictures
@@ -32,13 +32,13 @@ __all__ = [
     "Executed",
     "ExecutionStart",
     "Finished",
-    "Following",
     "Made",
     "NodeTimes",
     "ObjectInfos",
     "Place",
     "Preview",
     "Progress",
+    "PromptFollower",
     "PromptRun",
     "Room",
     "Snapshot",

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.comfyui import ComfyUI, Event, Following, Preview, SocketPictures, Stream
+from bot.comfyui import ComfyUI, Event, Preview, PromptFollower, SocketPictures, Stream
 from bot.workflows import send_over_socket
 from tests.comfyui_server import ComfyUIStandIn, Faults, VersionName
 from tests.outputs.ordering import Graph, coloured, saved
@@ -97,9 +97,9 @@ async def attempt(url: str, graph: Graph, patience: float = 10.0) -> tuple[bool,
                     pictures.append(found[1])
 
             prompt_id = str(uuid.uuid4())
-            with Following(server, stream, prompt_id, listen) as following:
+            with PromptFollower(server, stream, prompt_id, listen) as follower:
                 await server.submit(switched, prompt_id=prompt_id, client_id=stream.client_id)
-                finished = await following.end()
+                finished = await follower.end()
                 await sent.settle(patience)
     return sent.missing(finished.sent, ()), len(pictures)
 

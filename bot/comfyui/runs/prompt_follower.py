@@ -71,8 +71,8 @@ class Silence:
         return now - self._since > max(PATIENCE_SECONDS, 2 * self._longest)
 
 
-class Following:
-    """`with Following(...) as following` listens. Enter it before the submit: a small prompt is over in 3 ms.
+class PromptFollower:
+    """`with PromptFollower(...) as follower` listens. Enter it before the submit: a small prompt is over in 3 ms.
 
     `listener` gets the prompt's events in the task that reads the socket, and must return at once. `reached` is called
     when the server answers and when it refuses connections, but not on a timeout: the server may just be busy.

@@ -13,7 +13,7 @@ from functools import partial
 from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.connection.stream import Stream
 from bot.comfyui.protocol.answers import Finished, Place, Submitted
-from bot.comfyui.runs.prompt_follower import Following
+from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.retries import three_times
 from bot.comfyui.runs.socket_pictures import SocketPictures
 from bot.errors import NodeFault, Unreachable
@@ -57,7 +57,7 @@ class Ending:
     anew: bool = False
 
 
-class PromptRun(Following):
+class PromptRun(PromptFollower):
     """`with PromptRun(...) as prompt` listens. Enter it before the submit; `end` says how the prompt ended."""
 
     _submitted: Submitted | None = None
