@@ -21,7 +21,7 @@ from bot.comfyui.runs.generation import Connection, Made, connect, connection
 from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.prompt_run import Attempt, Ending, PromptRun
 from bot.comfyui.runs.retries import three_times
-from bot.comfyui.runs.socket_pictures import SocketPictures
+from bot.comfyui.runs.socket_pictures import SocketImages
 
 __all__ = [
     "Attempt",
@@ -42,7 +42,7 @@ __all__ = [
     "PromptRun",
     "Room",
     "Snapshot",
-    "SocketPictures",
+    "SocketImages",
     "Stream",
     "Survey",
     "TimeLeft",

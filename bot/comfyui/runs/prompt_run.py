@@ -15,7 +15,7 @@ from bot.comfyui.connection.stream import Stream
 from bot.comfyui.protocol.answers import Finished, Place, Submitted
 from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.retries import three_times
-from bot.comfyui.runs.socket_pictures import SocketPictures
+from bot.comfyui.runs.socket_pictures import SocketImages
 from bot.errors import NodeFault, Unreachable
 from bot.workflows import Graph, keep_on_disk, send_over_socket, senders_in
 
@@ -38,10 +38,10 @@ class Attempt:
             return send_over_socket(graph, await server.object_info())
         return graph, senders_in(graph)
 
-    async def pictures(self, server: ComfyUI, stream: Stream, graph: Graph) -> SocketPictures:
+    async def pictures(self, server: ComfyUI, stream: Stream, graph: Graph) -> SocketImages:
         """The receiver for images that the graph's nodes send over the socket. Raises `Unreachable`."""
         _, senders = await self.switched(server, graph)
-        return SocketPictures(graph, senders, stream)
+        return SocketImages(graph, senders, stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class PromptRun(PromptFollower):
             if arrived:
                 may_have_it.set()
 
-    async def ending(self, finished: Finished, pictures: SocketPictures) -> Ending:
+    async def ending(self, finished: Finished, pictures: SocketImages) -> Ending:
         """The result, after waiting for images that are still arriving over the socket."""
         anew = self._submitted is not None
         skipped = self._submitted.node_faults if self._submitted is not None else ()

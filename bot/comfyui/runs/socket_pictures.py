@@ -18,7 +18,7 @@ faster to let the server save the images and fetch them."""
 _LOOK_SECONDS: Final = 0.2
 
 
-class SocketPictures:
+class SocketImages:
     """The images of one prompt. Create it before the submit, so that it sees every break of the socket.
 
     If it misses an image, all of them are saved and fetched instead. If it counted one twice, another could be lost.
