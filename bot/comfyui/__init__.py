@@ -17,7 +17,7 @@ from bot.comfyui.progress.time_left import TimeLeft
 from bot.comfyui.protocol.answers import Finished, Place, cause_of, in_one_line
 from bot.comfyui.protocol.events import Event, Executed, ExecutionStart, Preview
 from bot.comfyui.runs.cancellation import stop, withdraw
-from bot.comfyui.runs.generation import Connection, Made, connect, connection
+from bot.comfyui.runs.generation import Connection, RunOutputs, connect, connection
 from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.prompt_run import Attempt, Ending, PromptRun
 from bot.comfyui.runs.retries import three_times
@@ -32,7 +32,6 @@ __all__ = [
     "Executed",
     "ExecutionStart",
     "Finished",
-    "Made",
     "NodeTimes",
     "ObjectInfos",
     "Place",
@@ -41,6 +40,7 @@ __all__ = [
     "PromptFollower",
     "PromptRun",
     "Room",
+    "RunOutputs",
     "Snapshot",
     "SocketImages",
     "Stream",

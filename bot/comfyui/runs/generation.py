@@ -32,7 +32,7 @@ _STOP_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class RunOutputs:
     """The outputs of one run. `skipped` says which are missing because part of the graph was invalid.
 
     `spare_texts` are worth showing only if there is no other output.
@@ -73,38 +73,40 @@ class Connection:
         self._stream = stream
 
     async def generate(self, graph: Graph, listener: Callable[[Event], None] | None = None) -> list[bytes]:
-        """Run a graph (API format) and return its images exactly as the server made them, in the order of its nodes.
+        """Run a graph (API format) and return its images exactly as the server outputs them, in the order of its nodes.
 
         Raises a `ComfyError` (`Rejected`, `NodeFailed`, `Lost`, `Unreachable`, ...), or `NoOutput` without any image.
         Cancelling this call cancels its prompt and no other. `listener` gets its events and must return at once.
         """
-        made = await self.run(graph, listener)
-        pictures = _pictures(made.files)
+        outputs = await self.run(graph, listener)
+        pictures = _pictures(outputs.files)
         if not pictures:
             raise NoOutput
-        return [await self.content(made, picture) for picture in pictures]
+        return [await self.content(outputs, picture) for picture in pictures]
 
     async def run(
         self, graph: Graph, listener: Callable[[Event], None] | None = None, *, over_socket: bool = False
-    ) -> Made:
+    ) -> RunOutputs:
         """Run a graph to its end; fetch the outputs with `content`. Errors and cancelling work as in `generate`.
 
         `over_socket`: the server sends its images over the socket instead of saving them, if it can.
         """
-        made = await self._attempt(graph, Attempt(str(uuid.uuid4()), over_socket=over_socket), listener)
-        if made is None:
+        outputs = await self._attempt(graph, Attempt(str(uuid.uuid4()), over_socket=over_socket), listener)
+        if outputs is None:
             # Images got lost on the socket. The server has everything else cached, so a second run is quick.
-            made = await self._attempt(graph, Attempt(str(uuid.uuid4()), on_disk=True), listener)
-        assert made is not None  # noqa: S101 - no node sends over the socket now, so nothing can get lost there
-        return made
+            outputs = await self._attempt(graph, Attempt(str(uuid.uuid4()), on_disk=True), listener)
+        assert outputs is not None  # noqa: S101 - no node sends over the socket now, so nothing can get lost there
+        return outputs
 
-    async def content(self, made: Made, file: OutputFile) -> bytes:
+    async def content(self, outputs: RunOutputs, file: OutputFile) -> bytes:
         """The bytes of one file. Raises `Lost`, `Refused` or `Unreachable`."""
-        if (received := made.received.get(file)) is not None:
+        if (received := outputs.received.get(file)) is not None:
             return received
         return await three_times(self.server, "/view", partial(self.server.fetch, file))
 
-    async def _attempt(self, graph: Graph, attempt: Attempt, listener: Callable[[Event], None] | None) -> Made | None:
+    async def _attempt(
+        self, graph: Graph, attempt: Attempt, listener: Callable[[Event], None] | None
+    ) -> RunOutputs | None:
         """Run one prompt; None if images that it sent over the socket did not arrive."""
         received: dict[OutputFile, bytes] = {}
         pictures = await attempt.pictures(self.server, self._stream, graph)
@@ -133,7 +135,7 @@ class Connection:
         if ending.incomplete:
             return None
         files = (*received, *finished.files)
-        return Made(attempt.prompt_id, files, finished.texts, ending.skipped, received, finished.spare_texts)
+        return RunOutputs(attempt.prompt_id, files, finished.texts, ending.skipped, received, finished.spare_texts)
 
 
 def _pictures(files: Iterable[OutputFile]) -> list[OutputFile]:
