@@ -73,7 +73,7 @@ class Connection:
         self._stream = stream
 
     async def generate(self, graph: Graph, listener: Callable[[Event], None] | None = None) -> list[bytes]:
-        """Run a graph (API format) and return its images exactly as the server outputs them, in the order of its nodes.
+        """Run a graph (API format) and return its images exactly as the server made them, in the order of its nodes.
 
         Raises a `ComfyError` (`Rejected`, `NodeFailed`, `Lost`, `Unreachable`, ...), or `NoOutput` without any image.
         Cancelling this call cancels its prompt and no other. `listener` gets its events and must return at once.

@@ -48,13 +48,13 @@ class Attempt:
 class Ending:
     """How a prompt ended, what it skipped, and whether images that it sent over the socket never arrived.
 
-    `anew`: it was put into the server by this very run.
+    `submitted`: this run submitted it, instead of finding it on the server after an interrupted run.
     """
 
     finished: Finished
     skipped: tuple[NodeFault, ...] = ()
     incomplete: bool = False
-    anew: bool = False
+    submitted: bool = False
 
 
 class PromptRun(PromptFollower):
@@ -97,11 +97,11 @@ class PromptRun(PromptFollower):
 
     async def ending(self, finished: Finished, pictures: SocketImages) -> Ending:
         """The result, after waiting for images that are still arriving over the socket."""
-        anew = self._submitted is not None
+        submitted = self._submitted is not None
         skipped = self._submitted.node_faults if self._submitted is not None else ()
         if not pictures.senders or finished.error is not None:
-            return Ending(finished, skipped, anew=anew)
-        if anew:
+            return Ending(finished, skipped, submitted=submitted)
+        if submitted:
             await pictures.settle()
         never_ran = {node_id for fault in skipped for node_id in (fault.node_id, *fault.outputs)}
-        return Ending(finished, skipped, pictures.missing(finished.sent, never_ran), anew)
+        return Ending(finished, skipped, pictures.missing(finished.sent, never_ran), submitted)
