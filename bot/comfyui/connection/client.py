@@ -284,9 +284,9 @@ class ComfyUI:
 
     def _complaint(self, answer: Answer) -> ComfyError:
         match blame(answer.route, answer.status, answer.retry_after):
-            case Blame.PASSING:
+            case Blame.PAUSE:
                 return Busy(self.url, answer.route, answer.status, answer.retry_after or 0.0)
-            case Blame.DOOR:
+            case Blame.ACCESS:
                 return LockedOut(self.url, answer.status)
             case Blame.SERVER | Blame.JOB:
                 return Refused(answer.route, answer.status, answer.leads_to or answer.beginning)

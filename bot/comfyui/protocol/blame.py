@@ -31,9 +31,9 @@ class Blame(Enum):
 
     SERVER = "server"
     """The server is down or broken: it can run nothing until it recovers."""
-    DOOR = "door"
+    ACCESS = "access"
     """The server works but does not let us in (401, 403)."""
-    PASSING = "passing"
+    PAUSE = "pause"
     """The server asked us to try again later."""
     JOB = "job"
     """Only this request is at fault."""
@@ -42,10 +42,10 @@ class Blame(Enum):
 def blame(route: str, status: int, retry_after: float | None) -> Blame:
     """Who is to blame for an unexpected answer with this status; 0 stands for an unreadable answer."""
     if status in {_TOO_MANY_REQUESTS, _UNAVAILABLE} and retry_after is not None:
-        return Blame.PASSING
+        return Blame.PAUSE
     if route != HEALTH:
         return Blame.JOB
-    return Blame.DOOR if status in {_UNAUTHORIZED, _FORBIDDEN} else Blame.SERVER
+    return Blame.ACCESS if status in {_UNAUTHORIZED, _FORBIDDEN} else Blame.SERVER
 
 
 def worth_another_try(status: int) -> bool:
