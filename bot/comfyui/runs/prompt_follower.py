@@ -38,14 +38,14 @@ _SETTLE_TRIES: Final = 5
 """How often, and how many times, the history is polled once the socket says that the prompt is over."""
 
 
-class Reached(Protocol):
+class ReachabilityListener(Protocol):
     """A callback that learns whether the server answers or refuses connections."""
 
     def __call__(self, *, answers: bool) -> None:
         """Called after every poll; must return at once."""
 
 
-def _nobody_asks(*, answers: bool) -> None:
+def _ignore_reachability(*, answers: bool) -> None:
     pass
 
 
@@ -84,7 +84,7 @@ class PromptFollower:
         stream: Stream,
         prompt_id: str,
         listener: Callable[[Event], None],
-        reached: Reached = _nobody_asks,
+        reached: ReachabilityListener = _ignore_reachability,
     ) -> None:
         self._server = server
         self._stream = stream
