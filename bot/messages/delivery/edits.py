@@ -95,7 +95,7 @@ async def turn_to_edit(
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FetchedMessage:
     """A message as it is on Discord now."""
 
     message_id: int
@@ -122,7 +122,7 @@ async def edit(client: discord.Client, address: Address, rendered: Rendered, tur
             raise
 
 
-async def look(client: discord.Client, address: Address) -> Seen | None:
+async def look(client: discord.Client, address: Address) -> FetchedMessage | None:
     """Fetch the message; None if it was never sent or is deleted. Raises `Undeliverable` if the bot cannot see it, or
     `NotNow`.
     """
@@ -133,7 +133,7 @@ async def look(client: discord.Client, address: Address) -> Seen | None:
         if fault.cause in _GONE:
             return None
         raise
-    return Seen(message.id, message.content)
+    return FetchedMessage(message.id, message.content)
 
 
 async def _fetch(client: discord.Client, address: Address) -> discord.Message:

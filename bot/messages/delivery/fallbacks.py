@@ -10,7 +10,7 @@ from typing import Final
 import discord
 
 from bot.ledger import JobState
-from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS, Address, Seen, edit, turn_to_edit
+from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS, Address, FetchedMessage, edit, turn_to_edit
 from bot.messages.rendering.job_rendering import Rendered, ending_of, render_moved
 from bot.messages.rendering.result_buttons import AGAIN_ID, RETRY_ID
 from bot.messages.requests.channels import Channels
@@ -64,7 +64,7 @@ async def send_elsewhere(
     return None
 
 
-async def sent_already(client: discord.Client, address: Address, job_id: str) -> Seen | None:
+async def sent_already(client: discord.Client, address: Address, job_id: str) -> FetchedMessage | None:
     """A new message with the job's result, sent by a process that died right after sending it."""
     if not address.in_channel or address.message_id is None:
         return None
@@ -75,7 +75,7 @@ async def sent_already(client: discord.Client, address: Address, job_id: str) ->
             newer = client.get_partial_messageable(address.channel_id).history(limit=_LOOKED_AT, after=after)
             async for message in newer:
                 if message.author == client.user and ours.intersection(_custom_ids(message)):
-                    return Seen(message.id, message.content)
+                    return FetchedMessage(message.id, message.content)
     except (Undeliverable, NotNow) as fault:
         log.info("job %s: whether its end was sent as a new message is not known: %s", job_id, fault)
     return None
