@@ -16,7 +16,7 @@ import discord
 
 from bot.errors import DarkroomError
 from bot.messages.rendering.job_rendering import Attachment
-from bot.messages.requests.pacing import Answer, Budgets, UnderWay, Urgency, Wish, choose, read_answer
+from bot.messages.requests.pacing import Answer, Budgets, UnderWay, Urgency, WaitingRequest, choose, read_answer
 from bot.operating_system.open_files import large_uploads
 from bot.spool import Spooled
 
@@ -42,8 +42,8 @@ class Limited(DarkroomError):  # noqa: N818
 class Turn:
     """Permission to send one request."""
 
-    def __init__(self, pacer: _Pacer, wish: Wish) -> None:
-        self.wish = wish
+    def __init__(self, pacer: _Pacer, request: WaitingRequest) -> None:
+        self.request = request
         self.granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.begun = False
         self.answered = False
@@ -100,7 +100,7 @@ class _Pacer:
     def __init__(self, channels: Channels) -> None:
         self.sending = channels.sending
         self._channels = channels
-        self._waiting: dict[Wish, Turn] = {}
+        self._waiting: dict[WaitingRequest, Turn] = {}
         self._under_way: set[Turn] = set()
         self._budgets = Budgets()
         self._news_at = -math.inf
@@ -119,14 +119,14 @@ class _Pacer:
     ) -> AsyncIterator[Turn]:
         """Wait for this request's turn, which lasts until the block ends."""
         since = self._loop.time() if since is None else since
-        turn = Turn(self, Wish(urgency, since, next(self._numbers), aged, large))
-        self._waiting[turn.wish] = turn
+        turn = Turn(self, WaitingRequest(urgency, since, next(self._numbers), aged, large))
+        self._waiting[turn.request] = turn
         self.advance()
         try:
             await turn.granted
             yield turn
         finally:
-            self._waiting.pop(turn.wish, None)
+            self._waiting.pop(turn.request, None)
             if turn in self._under_way:
                 self._under_way.remove(turn)
                 if turn.begun and not turn.answered:
@@ -138,7 +138,7 @@ class _Pacer:
         if over:
             self._under_way.discard(turn)
         under_way = len(self._under_way - {turn})
-        self._budgets = self._budgets.heard(answer, aged=turn.wish.aged, now=self._loop.time(), under_way=under_way)
+        self._budgets = self._budgets.heard(answer, aged=turn.request.aged, now=self._loop.time(), under_way=under_way)
         self.advance()
 
     def advance(self) -> None:
@@ -148,21 +148,21 @@ class _Pacer:
             self._timer = None
         while self._waiting:
             now = self._loop.time()
-            aged = sum(turn.wish.aged for turn in self._under_way)
-            large = sum(turn.wish.large for turn in self._under_way)
+            aged = sum(turn.request.aged for turn in self._under_way)
+            large = sum(turn.request.large for turn in self._under_way)
             under_way = UnderWay(len(self._under_way) - aged, aged, large)
-            wish, seconds = None, self._channels.rests_until - now
+            request, seconds = None, self._channels.rests_until - now
             if seconds <= 0:
-                wish, seconds = choose(self._waiting, self._budgets, under_way, self._news_at, now)
-            if wish is None:
+                request, seconds = choose(self._waiting, self._budgets, under_way, self._news_at, now)
+            if request is None:
                 if math.isfinite(seconds):
                     seconds += random.uniform(0, _SPREAD_SECONDS)  # noqa: S311 - no secret
                     self._timer = self._loop.call_later(seconds, self.advance)
                 return
-            turn = self._waiting.pop(wish)
+            turn = self._waiting.pop(request)
             if turn.granted.done():
                 continue  # cancelled while it waited
-            if wish.urgency is Urgency.NEWS:
+            if request.urgency is Urgency.NEWS:
                 self._news_at = now
             self._under_way.add(turn)
             turn.granted.set_result(None)

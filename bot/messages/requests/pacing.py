@@ -36,10 +36,10 @@ class Urgency(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Wish:
-    """A waiting request; the smallest goes first. `since`: for progress, when its message was last updated; for others,
-    when the request was made. `number` breaks ties. `aged`: it edits a message older than an hour. `large`: its files
-    may take minutes to upload.
+class WaitingRequest:
+    """A request that waits; the smallest goes first. `since`: for progress, when its message was last updated; for
+    others, when the request was made. `number` breaks ties. `aged`: it edits a message older than an hour. `large`: its
+    files may take minutes to upload.
     """
 
     urgency: Urgency
@@ -206,18 +206,18 @@ class Budgets:
         mine = mine.unanswered(now)
         return Budgets(other, mine) if aged else Budgets(mine, other)
 
-    def wait(self, wish: Wish, under_way: UnderWay, news_at: float, now: float) -> float:
+    def wait(self, request: WaitingRequest, under_way: UnderWay, news_at: float, now: float) -> float:
         """Seconds until this request may go; infinite: only after another request has been answered."""
-        mine, other = self._mine_and_other(aged=wish.aged)
+        mine, other = self._mine_and_other(aged=request.aged)
         # Every unanswered request uses a place. Slow uploads must not use all the places of quick requests.
-        if wish.large and under_way.large >= max(1, (mine.limit or other.limit or 0) // 2):
+        if request.large and under_way.large >= max(1, (mine.limit or other.limit or 0) // 2):
             return math.inf
-        alike, everything = under_way.aged if wish.aged else under_way.young, under_way.young + under_way.aged
+        alike, everything = under_way.aged if request.aged else under_way.young, under_way.young + under_way.aged
         if mine.limit is None and other.limit is not None:
             # Both may turn out to be the same bucket.
-            first = mine.wait(wish.urgency, alike, news_at, now)
-            return max(first, other.wait(wish.urgency, everything, news_at, now))
-        return mine.wait(wish.urgency, alike if self._apart else everything, news_at, now)
+            first = mine.wait(request.urgency, alike, news_at, now)
+            return max(first, other.wait(request.urgency, everything, news_at, now))
+        return mine.wait(request.urgency, alike if self._apart else everything, news_at, now)
 
     def _mine_and_other(self, *, aged: bool) -> tuple[Budget, Budget]:
         return (self.aged, self.young) if aged else (self.young, self.aged)
@@ -233,13 +233,13 @@ class Budgets:
 
 
 def choose(
-    wishes: Iterable[Wish], budgets: Budgets, under_way: UnderWay, news_at: float, now: float
-) -> tuple[Wish | None, float]:
+    requests: Iterable[WaitingRequest], budgets: Budgets, under_way: UnderWay, news_at: float, now: float
+) -> tuple[WaitingRequest | None, float]:
     """The request to send now; None if all must wait for this many seconds, or (infinite) for another answer."""
     soonest = math.inf
-    for wish in sorted(wishes):
-        seconds = budgets.wait(wish, under_way, news_at, now)
+    for request in sorted(requests):
+        seconds = budgets.wait(request, under_way, news_at, now)
         if seconds <= 0:
-            return wish, 0.0
+            return request, 0.0
         soonest = min(soonest, seconds)
     return None, soonest
