@@ -26,15 +26,15 @@ from bot.spool import Box, Content, Spooled, opened, size_of, source_of
 log = logging.getLogger(__name__)
 
 _PROGRAM: Final = (sys.executable, "-P", "-m", "bot.pictures.process")
-_PACKAGE: Final = str(Path(__file__).parents[1])
+_PYTHONPATH: Final = str(Path(__file__).parents[1])
 """The folder that contains `bot`, for the process's PYTHONPATH."""
 _SECONDS: Final = 60.0
 """CPU seconds for one image. An ordinary one takes about one second."""
-_WAITING: Final = 3
+_CLOCK_FACTOR: Final = 3
 """How many times the CPU limit a conversion may take by the clock, since the machine may be busy."""
 _MEMORY: Final = 400 * 2**20
 """Bytes for all these processes together."""
-_PLACES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
+_SHARES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
 """How many of the `_AT_ONCE` memory shares a conversion needs."""
 _AT_ONCE: Final = 2
 
@@ -54,7 +54,7 @@ class Conversions:
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None, seconds: float = _SECONDS) -> None:
-        self._environment = {**(environment or {}), "PYTHONPATH": _PACKAGE}
+        self._environment = {**(environment or {}), "PYTHONPATH": _PYTHONPATH}
         self._seconds = seconds
         self._threads = asyncio.Semaphore(_AT_ONCE)
         self._processes = asyncio.Semaphore(_AT_ONCE)
@@ -76,7 +76,7 @@ class Conversions:
         answer = await self._ask(box, content, load, work="fit", target=target, limit=limit)
         if not answer:
             return None
-        return Copy(await _found(target), answer["suffix"], answer["changed"])
+        return Copy(await _spooled(target), answer["suffix"], answer["changed"])
 
     async def clean(self, box: Box, content: Content) -> Content:
         """An image from outside as a plain PNG, made by `pictures.clean`. Raises `PictureRefused` or `SpoolFailed`."""
@@ -92,7 +92,7 @@ class Conversions:
             raise PictureRefused("not_a_picture")
         if answer:
             raise PictureRefused(answer["code"], answer["limit"])
-        return await _found(target)
+        return await _spooled(target)
 
     async def samples(self, box: Box, content: Content) -> list[Content]:
         """Small PNGs of the image for the content check, made by `pictures.samples`. Raises `SpoolFailed`."""
@@ -102,16 +102,16 @@ class Conversions:
             async with self._threads:
                 return list(await asyncio.to_thread(pictures.samples, source_of(content)))
         answer = await self._ask(box, content, load, work="samples", target=await box.new_path())
-        return [await _found(Path(path)) for path in answer["paths"]] if answer else []
+        return [await _spooled(Path(path)) for path in answer["paths"]] if answer else []
 
     async def _ask(self, box: Box, content: Content, load: Load, **order: object) -> dict[str, Any] | None:
         """The process's answer; None if it was stopped or failed."""
         source = await box.on_disk(content)
-        places = _PLACES[load]
+        places = _SHARES[load]
         order |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
-        async with self._place(places):
+        async with self._memory_shares(places):
             try:
-                async with asyncio.timeout(_WAITING * self._seconds):
+                async with asyncio.timeout(_CLOCK_FACTOR * self._seconds):
                     return await self._run(json.dumps(order, default=str))
             except TimeoutError:
                 log.warning("an image of %d bytes took too long: it is not converted", source.size)
@@ -120,7 +120,7 @@ class Conversions:
         return None
 
     async def _run(self, order: str) -> dict[str, Any]:
-        process = await as_files_allow(self._started)
+        process = await as_files_allow(self._start)
         try:
             answer, _ = await process.communicate(order.encode())
         finally:
@@ -132,14 +132,14 @@ class Conversions:
         found = json.loads(answer)
         return found if isinstance(found, dict) else {}
 
-    async def _started(self) -> Process:
+    async def _start(self) -> Process:
         # Its own process group: Ctrl-C in a terminal reaches only the bot, which then ends the process itself.
         return await asyncio.create_subprocess_exec(
             *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
         )
 
     @contextlib.asynccontextmanager
-    async def _place(self, places: int) -> AsyncIterator[None]:
+    async def _memory_shares(self, places: int) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as taken:
             # One at a time. Otherwise small conversions could keep one that needs both shares waiting forever.
             async with self._next:
@@ -153,5 +153,5 @@ def _weigh(content: Content) -> Load | None:
         return pictures.weigh(file.read(pictures.HEAD))
 
 
-async def _found(path: Path) -> Spooled:
+async def _spooled(path: Path) -> Spooled:
     return Spooled(path, (await asyncio.to_thread(path.stat)).st_size)

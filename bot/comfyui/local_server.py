@@ -34,17 +34,17 @@ _COMFY_CLI: Final = (
     "AppData/Local/comfy-cli/config.ini",
 )
 """Where comfy-cli keeps its settings: on Linux, macOS and Windows."""
-_LOOK_SECONDS: Final = 0.2
-_TELL_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.2
+_LOG_SECONDS: Final = 10.0
 """How often the log says that ComfyUI is still starting. The first start takes minutes."""
 _START_SECONDS: Final = 1800.0
 _PROOF_SECONDS: Final = 60.0
-_AGAIN_SECONDS: Final = (1.0, 5.0, 15.0, 60.0, 300.0)
+_RESTART_SECONDS: Final = (1.0, 5.0, 15.0, 60.0, 300.0)
 _STEADY_SECONDS: Final = 300.0
 """A ComfyUI that ran this long did not fail at its start."""
 _TAIL_BYTES: Final = 4000
 _TAIL_LINES: Final = 15
-_PROOF: Final[Graph] = {
+_PROOF_GRAPH: Final[Graph] = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 16, "height": 16, "batch_size": 1, "color": 0}},
     "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
 }
@@ -73,7 +73,7 @@ async def local_comfyui(
             log.warning("something else is at %s: the local ComfyUI gets port %d", wanted, port)
         extras = launch_extras(Path(environment.get("HOME") or environment.get("USERPROFILE") or "/"))
         words = [*complete_command(command, extras), "--listen", "127.0.0.1", "--port", str(port)]
-        local = _Local(ComfyUI(url, session), words, environment, log_file)
+        local = _LocalServer(ComfyUI(url, session), words, environment, log_file)
         keeping = asyncio.create_task(local.keep_running(), name="local ComfyUI")
         try:
             yield url
@@ -115,7 +115,7 @@ def launch_extras(home: Path) -> list[str]:
     return []
 
 
-class _Local:
+class _LocalServer:
     def __init__(self, server: ComfyUI, command: Sequence[str], environment: Mapping[str, str], log_file: Path) -> None:
         self._server = server
         self._command = command
@@ -133,7 +133,7 @@ class _Local:
             except OSError as fault:
                 log.error("the local ComfyUI cannot be started (COMFYUI_COMMAND): %s", fault)  # noqa: TRY400
             failures = 0 if clock() - began_at > _STEADY_SECONDS else failures + 1
-            pause = _AGAIN_SECONDS[min(max(failures - 1, 0), len(_AGAIN_SECONDS) - 1)]
+            pause = _RESTART_SECONDS[min(max(failures - 1, 0), len(_RESTART_SECONDS) - 1)]
             log.info("the local ComfyUI is started again in %.0f s", pause)
             await asyncio.sleep(pause)
 
@@ -144,7 +144,7 @@ class _Local:
         try:
             # Shielded, so that a cancel during the start still leaves us a process to end.
             process = await asyncio.shield(starting)
-            if await self._comes_up(process) and await self._works():
+            if await self._wait_until_up(process) and await self._generates():
                 log.info("the local ComfyUI answers at %s", self._server.url)
                 code = await process.wait()
                 log.warning("the local ComfyUI ended by itself, with code %d", code)
@@ -172,29 +172,29 @@ class _Local:
             self._log_file.replace(self._log_file.with_suffix(".last.log"))
         return write_private(self._log_file)
 
-    async def _comes_up(self, process: asyncio.subprocess.Process) -> bool:
+    async def _wait_until_up(self, process: asyncio.subprocess.Process) -> bool:
         """Wait until it answers. False if it ended first."""
         clock = asyncio.get_running_loop().time
         began_at = told_at = clock()
         while not await _answers(self._server):
             with contextlib.suppress(TimeoutError):
-                code = await asyncio.wait_for(process.wait(), _LOOK_SECONDS)
+                code = await asyncio.wait_for(process.wait(), _POLL_SECONDS)
                 log.error("the local ComfyUI ended while it started, with code %d:\n%s", code, self._tail())
                 return False
             seconds = clock() - began_at
             if seconds > _START_SECONDS:
                 log.error("the local ComfyUI does not answer after %.0f s:\n%s", seconds, self._tail())
                 return False
-            if clock() - told_at > _TELL_SECONDS:
+            if clock() - told_at > _LOG_SECONDS:
                 told_at = clock()
                 log.info("the local ComfyUI is starting (%.0f s): %s", seconds, self._tail(1))
         return True
 
-    async def _works(self) -> bool:
+    async def _generates(self) -> bool:
         """Whether it can make an image without any model. A broken installation may still answer requests."""
         try:
             async with asyncio.timeout(_PROOF_SECONDS), connection(self._server) as server:
-                await server.generate(_PROOF)
+                await server.generate(_PROOF_GRAPH)
         except ComfyError as fault:
             log.error("the local ComfyUI answers, but makes no picture: %s", fault)  # noqa: TRY400
             return False

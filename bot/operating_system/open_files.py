@@ -24,14 +24,14 @@ LACK: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
 """Errors that say nothing about what was to be opened: this process or machine is out of open files or buffers."""
 AGAIN_SECONDS: Final = 0.5
 """After this long, a file may have been closed."""
-_LOGGED: Final = 60
+_TRIES_PER_LOG_ENTRY: Final = 60
 """Attempts between two log entries."""
 _UNLIMITED: Final = 65_536
 """Used if the system has no limit or does not count connections as files (Windows)."""
-_STEPS: Final = (1_048_576, _UNLIMITED, 10_240, 4096)
+_LIMITS_TO_TRY: Final = (1_048_576, _UNLIMITED, 10_240, 4096)
 """Limits to try from the top if the system names none: macOS then still refuses more than 10,240."""
 _LARGE_UPLOADS: Final = 8
-_FILES_A_MESSAGE: Final = 10
+_FILES_PER_MESSAGE: Final = 10
 """Files per message that are read from disk while it is sent."""
 _RESERVED: Final = 64
 """For the database, logs, pipes, name lookups, files on disk, and the metrics and health ports with their clients."""
@@ -60,7 +60,7 @@ def raise_limit() -> int:
     if sys.platform == "win32":
         return _UNLIMITED
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    steps = _STEPS if hard == resource.RLIM_INFINITY else (hard,)
+    steps = _LIMITS_TO_TRY if hard == resource.RLIM_INFINITY else (hard,)
     for wanted in steps:
         if soft != resource.RLIM_INFINITY and soft < wanted:
             try:
@@ -84,7 +84,7 @@ def divide(limit: int, servers: int) -> Shares:
     discord = min(256, max(8, usable // 4))
     for_each = (usable // 3) // max(1, servers)
     asks, transfers = min(8, max(1, for_each // 2)), min(4, max(1, for_each // 4))
-    uploads, fetched = _FILES_A_MESSAGE * large_uploads(discord), servers * transfers
+    uploads, fetched = _FILES_PER_MESSAGE * large_uploads(discord), servers * transfers
     left = usable - discord - uploads - servers * (asks + transfers) - fetched
     # At least one: some images come over a socket, and their jobs wait for a free one.
     return Shares(discord, asks, transfers, max(1, min(left, limit // 4, 1024)))
@@ -105,5 +105,5 @@ async def as_files_allow(act: Callable[[], Awaitable[T]]) -> T:
 
 def say_lack(fault: OSError, tries: int) -> None:
     """Log now and then that something is waiting for an open file."""
-    if tries % _LOGGED == 0:
+    if tries % _TRIES_PER_LOG_ENTRY == 0:
         log.warning("this machine has no open file or connection left (%s); trying again", fault.strerror)

@@ -26,7 +26,7 @@ NUDENET: Final = (sys.executable, "-P", str(Path(__file__).with_name("nudenet_pr
 """The program that uses NudeNet. NudeNet is licensed under the AGPL, so it is never loaded into this process."""
 _TRIES: Final = 2
 _START_SECONDS: Final = 60.0
-_PICTURE_SECONDS: Final = 30.0
+_IMAGE_SECONDS: Final = 30.0
 
 
 class PictureCheck:
@@ -38,7 +38,7 @@ class PictureCheck:
         self,
         command: Sequence[str] = NUDENET,
         environment: Mapping[str, str] | None = None,
-        picture_seconds: float = _PICTURE_SECONDS,
+        picture_seconds: float = _IMAGE_SECONDS,
     ) -> None:
         self._command = command
         self._environment = dict(environment or {})

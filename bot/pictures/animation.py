@@ -21,7 +21,7 @@ _MOST_ENCODED: Final = 150_000_000
 """Pixels of all the copy's frames together: about ten seconds of work."""
 _MOST_FRAME_ENCODED: Final = 4_500_000
 """Pixels of one frame of the copy. The encoder keeps several frames."""
-_TRIED: Final = 24
+_SAMPLED_FRAMES: Final = 24
 """Frames that are encoded to estimate the size of all. A shorter animation is encoded as a whole at once."""
 _SHRINK: Final = 0.8
 
@@ -36,8 +36,8 @@ def animated_copy(image: Image.Image, file: BinaryIO, limit: int) -> tuple[bytes
     total: int = getattr(image, "n_frames", 1)
     count = max(1, min(total, _MOST_DECODED // pixels, _MOST_FRAMES))
     size = _scaled(image.size, math.sqrt(min(_MOST_ENCODED / count, _MOST_FRAME_ENCODED) / pixels))
-    if count > 2 * _TRIED:
-        size = _smaller(size, limit, len(_webp(file, _TRIED, size)) * count / _TRIED)
+    if count > 2 * _SAMPLED_FRAMES:
+        size = _smaller(size, limit, len(_webp(file, _SAMPLED_FRAMES, size)) * count / _SAMPLED_FRAMES)
     while True:
         content = _webp(file, count, size)
         if len(content) <= limit or max(size) == 1:

@@ -17,9 +17,9 @@ MOST_PIXELS: Final = 64_000_000
 _MOST_SIDE: Final = 32_768
 _MOST_CLEAN_BYTES: Final = 90 * 2**20
 """Bytes. ComfyUI accepts 100 MB per request."""
-_MOST_TURNED: Final = 16_000_000
+_MOST_TURNED_IN_MEMORY: Final = 16_000_000
 """Pixels. Up to this size an image may be in memory twice while it is rotated."""
-_STRIP: Final = 256
+_ROWS: Final = 256
 """Rows rotated at once in a larger image."""
 
 _TURN: Final = Image.Transpose
@@ -33,7 +33,7 @@ _TURNS: Final = {
     8: _TURN.ROTATE_90,
 }
 """By EXIF orientation (tag 0x0112): the operation that makes the image upright."""
-_FROM_THE_END: Final = frozenset({_TURN.ROTATE_180, _TURN.FLIP_TOP_BOTTOM, _TURN.ROTATE_270, _TURN.TRANSVERSE})
+_REVERSED: Final = frozenset({_TURN.ROTATE_180, _TURN.FLIP_TOP_BOTTOM, _TURN.ROTATE_270, _TURN.TRANSVERSE})
 """Operations after which the first rows become the last rows or columns."""
 
 
@@ -58,7 +58,7 @@ def clean_into(source: Source, target: BinaryIO, most_pixels: int = MOST_PIXELS,
             upright = eight_bits(image)
             upright.load()
             if turn is not None:
-                large = upright.width * upright.height > _MOST_TURNED
+                large = upright.width * upright.height > _MOST_TURNED_IN_MEMORY
                 upright = turned(upright, turn, scratch) if large else upright.transpose(turn)
             # Drop the metadata.
             upright.info.clear()
@@ -81,7 +81,7 @@ def _refuse_bomb(image: Image.Image, most_pixels: int) -> None:
         raise PictureRefused("too_many_pixels", most_pixels)
 
 
-def turned(image: Image.Image, turn: Image.Transpose, scratch: Path | None = None, strip: int = _STRIP) -> Image.Image:
+def turned(image: Image.Image, turn: Image.Transpose, scratch: Path | None = None, strip: int = _ROWS) -> Image.Image:
     """The image rotated, without being in memory twice: it is closed and kept in a file meanwhile."""
     width, height, mode = image.width, image.height, image.mode
     with tempfile.TemporaryFile(dir=scratch) as file:
@@ -95,6 +95,6 @@ def turned(image: Image.Image, turn: Image.Transpose, scratch: Path | None = Non
         for top in range(0, height, strip):
             rows = min(strip, height - top)
             piece = Image.frombytes(mode, (width, rows), file.read(width * rows * len(mode)))
-            place = height - top - rows if turn in _FROM_THE_END else top
+            place = height - top - rows if turn in _REVERSED else top
             upright.paste(piece.transpose(turn), (place, 0) if across else (0, place))
         return upright

@@ -23,7 +23,7 @@ DAMAGED: Final = (OSError, SyntaxError, ValueError, EOFError, MemoryError, Arith
 """What Pillow raises for a file that is damaged or not an image."""
 _MOST_BYTES: Final = 288 * 2**20
 """Bytes of one decoded image in memory."""
-_SMALL_PIXELS: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
+_BYTES_PER_PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 """Bytes per pixel that Pillow uses for these modes. All others take 4."""
 
 
@@ -49,7 +49,7 @@ def decoded(image: Image.Image, file: BinaryIO, most_pixels: int) -> Image.Image
             return reduced
         # Decode a JPEG at a half, a quarter or an eighth of its size. For other formats this does nothing.
         image.draft(None, (image.width // factor, image.height // factor))
-    if image.width * image.height * _SMALL_PIXELS.get(image.mode, 4) > _MOST_BYTES:
+    if image.width * image.height * _BYTES_PER_PIXEL.get(image.mode, 4) > _MOST_BYTES:
         raise MemoryError("too many pixels to be decoded at once")
     image.load()
     factor = math.ceil(math.sqrt(image.width * image.height / most_pixels))

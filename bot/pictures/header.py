@@ -19,14 +19,14 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8"
 _WEBP: Final = b"RIFF", b"WEBP"
 _AVIF: Final = frozenset({b"ftypavif", b"ftypavis", b"ftypmif1", b"ftypmsf1"})
-_BEGINNINGS: Final = _PNG, _JPEG, b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"
+_FILE_SIGNATURES: Final = _PNG, _JPEG, b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"
 """The first bytes of the formats in `decoding`."""
 _FRAME_HEADERS: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """JPEG markers followed by the image's size (ITU-T T.81, table B.1)."""
-_SCAN: Final = 0xDA
-_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
+_START_OF_SCAN: Final = 0xDA
+_WITHOUT_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 """JPEG markers without a length field."""
-_MOVING: Final = 0x02
+_ANIMATED_FLAG: Final = 0x02
 """The animation flag in WebP's extended header."""
 
 
@@ -42,7 +42,7 @@ def weigh(head: bytes) -> Load | None:
     """The load of the file that begins with these bytes (up to `HEAD`); None if it is not a supported image. Large if
     the bytes do not reveal the number of pixels.
     """
-    if not head.startswith(_BEGINNINGS) and head[4:12] not in _AVIF and (head[:4], head[8:12]) != _WEBP:
+    if not head.startswith(_FILE_SIGNATURES) and head[4:12] not in _AVIF and (head[:4], head[8:12]) != _WEBP:
         return None
     pixels = None
     if head.startswith(_PNG):
@@ -77,14 +77,14 @@ def _jpeg_pixels(head: bytes) -> int | None:
         marker = head[place + 1]
         if head[place] != 0xFF:  # noqa: PLR2004 - every marker begins with this byte
             return None
-        if marker == _SCAN:
+        if marker == _START_OF_SCAN:
             return most or None
         if marker == 0xFF:  # noqa: PLR2004 - padding before a marker
             place += 1
             continue
         if marker in _FRAME_HEADERS:
             most = max(most, _number(head, place + 5, 2) * _number(head, place + 7, 2))
-        place += 2 if marker in _ALONE else 2 + _number(head, place + 2, 2)
+        place += 2 if marker in _WITHOUT_LENGTH else 2 + _number(head, place + 2, 2)
     return None
 
 
@@ -92,7 +92,7 @@ def _webp_pixels(head: bytes) -> int | None:
     kind = head[12:16]
     if len(head) < 30:  # noqa: PLR2004 - the end of the longest of the three headers
         return None
-    if kind == b"VP8X" and not head[20] & _MOVING:
+    if kind == b"VP8X" and not head[20] & _ANIMATED_FLAG:
         return (_little(head, 24, 3) + 1) * (_little(head, 27, 3) + 1)
     if kind == b"VP8 ":
         return (_little(head, 26, 2) & 0x3FFF) * (_little(head, 28, 2) & 0x3FFF)

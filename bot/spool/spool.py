@@ -154,7 +154,7 @@ class Writing:
         self._pending: list[bytes] = []
         self._length = 0
         """Bytes in `_pending`."""
-        self._counted = 0
+        self._reserved = 0
         """How many of those bytes are counted in the budget: all except the newest block."""
         self._path: Path | None = None
         self._file: IO[bytes] | None = None
@@ -168,20 +168,20 @@ class Writing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._done:
-            self._box.let_go(self._counted)
+            self._box.let_go(self._reserved)
             if self._file is not None and self._path is not None:
-                await asyncio.to_thread(_drop, self._file, self._path)
+                await asyncio.to_thread(_close_and_delete, self._file, self._path)
 
     async def write(self, piece: bytes) -> None:
         """Add a piece. Raises `SpoolFailed`."""
         self._pending.append(piece)
         self._length += len(piece)
-        if self._length - self._counted >= _BLOCK and not self._stays():
+        if self._length - self._reserved >= _BLOCK and not self._stay_in_memory():
             await self._spill()
 
     async def done(self) -> Content:
         """Finish the file and return it. Raises `SpoolFailed`."""
-        if self._stays():
+        if self._stay_in_memory():
             self._done = True
             return b"".join(self._pending)
         await self._spill()
@@ -194,12 +194,12 @@ class Writing:
         self._done = True
         return Spooled(self._path, self._size)
 
-    def _stays(self) -> bool:
+    def _stay_in_memory(self) -> bool:
         """Whether the pieces so far may stay in memory."""
-        more = self._length - self._counted
+        more = self._length - self._reserved
         if self._path is not None or self._length > SMALL or not self._box.hold(more):
             return False
-        self._counted += more
+        self._reserved += more
         return True
 
     async def _spill(self) -> None:
@@ -213,8 +213,8 @@ class Writing:
         except OSError as fault:
             raise failed(fault) from fault
         finally:
-            self._box.let_go(self._counted)
-            self._counted = 0
+            self._box.let_go(self._reserved)
+            self._reserved = 0
 
     def _append(self, path: Path, block: Sequence[bytes]) -> None:
         if self._file is None:
@@ -232,7 +232,7 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def _drop(file: IO[bytes], path: Path) -> None:
+def _close_and_delete(file: IO[bytes], path: Path) -> None:
     with contextlib.suppress(OSError):
         file.close()
     path.unlink(missing_ok=True)

@@ -14,12 +14,12 @@ import aiohttp
 from bot.comfyui.protocol.blame import seconds_to_wait
 from bot.errors import Oversized, Refused
 
-_DRIP_SECONDS: Final = 20.0
-_LEAST_PER_SECOND: Final = 2048
+_SLOW_START_SECONDS: Final = 20.0
+_SLOWEST_PER_SECOND: Final = 2048
 """Bytes. The slowest connection anybody would put behind an image server is faster than this."""
-_LARGE: Final = 2**18
+_PARSED_IN_THREAD: Final = 2**18
 """Bytes. Parsing more JSON than this would block the event loop for too long."""
-_BEGINNING: Final = 300
+_QUOTED: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Answer:
 
     async def told(self) -> dict[str, Any]:
         """The JSON object in the body. Raises `Refused` if the body holds anything else."""
-        large = len(self.body) > _LARGE
+        large = len(self.body) > _PARSED_IN_THREAD
         try:
             told = await asyncio.to_thread(json.loads, self.body) if large else json.loads(self.body)
         except (ValueError, RecursionError) as fault:
@@ -55,12 +55,12 @@ class Answer:
     def leads_to(self) -> str | None:
         """Where it redirects to, for the log. Never followed: the target may be reachable only from here."""
         address = self.headers.get("Location")
-        return None if address is None else f"it redirects to {address[:_BEGINNING]}"
+        return None if address is None else f"it redirects to {address[:_QUOTED]}"
 
     @property
     def beginning(self) -> str:
         """The page's title, or the first words of the body, on a single line for the log."""
-        text = self.body[:_BEGINNING].decode("utf-8", "replace")
+        text = self.body[:_QUOTED].decode("utf-8", "replace")
         title = re.search(r"<title>([^<]+)", text, re.IGNORECASE)
         return " ".join((text if title is None else title[1]).split())
 
@@ -85,7 +85,7 @@ async def read_into(
     began_at = clock()
     async for piece in response.content.iter_any():
         size += len(piece)
-        if (taken := clock() - began_at) > _DRIP_SECONDS and size < taken * _LEAST_PER_SECOND:
+        if (taken := clock() - began_at) > _SLOW_START_SECONDS and size < taken * _SLOWEST_PER_SECOND:
             response.close()
             raise TimeoutError(f"{size} bytes in {taken:.0f} s")
         if size > most:

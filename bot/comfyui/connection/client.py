@@ -24,9 +24,9 @@ TRANSFER_SECONDS: Final = 120.0
 """For uploading or downloading a file."""
 LARGEST_FILE: Final = 2**30
 """Bytes. More than any image or video that people will look at."""
-_AS_IT_IS: Final = {"Accept-Encoding": "identity"}
+_UNCOMPRESSED: Final = {"Accept-Encoding": "identity"}
 """Asks for no compression: images are compressed already."""
-_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
+_WEB_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 """A proxy's login or error page may come with status 200."""
 _LONGEST_NAME: Final = 255
 """Characters. No file system allows longer names."""
@@ -90,13 +90,13 @@ class ComfyUI:
         """
         if (place := await self._queued(prompt_id)) is not Place.UNKNOWN:
             return place
-        if (finished := await self._history_now(prompt_id)) is not None:
+        if (finished := await self._history_of_reachable(prompt_id)) is not None:
             return finished
         if (place := await self._queued(prompt_id)) is not Place.UNKNOWN:
             return place
-        return await self._history_now(prompt_id) or Place.UNKNOWN
+        return await self._history_of_reachable(prompt_id) or Place.UNKNOWN
 
-    async def _history_now(self, prompt_id: str) -> Finished | None:
+    async def _history_of_reachable(self, prompt_id: str) -> Finished | None:
         """`history` of a server that answered a moment ago: a timeout now is about the prompt, not the server."""
         try:
             return await self.history(prompt_id)
@@ -157,13 +157,13 @@ class ComfyUI:
         query = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
         try:
             async with self._transport.answered(
-                "GET", "/view", TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, params=query, headers=_AS_IT_IS
+                "GET", "/view", TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, params=query, headers=_UNCOMPRESSED
             ) as response:
                 if response.status == _HTTP_NOT_FOUND:
                     raise Lost(file.filename)
                 if response.status != _HTTP_OK:
                     raise self._complaint(Answer("/view", response.status, response.headers, b""))
-                if response.content_type in _PAGES and kind_of(file.filename) not in {"file", "text"}:
+                if response.content_type in _WEB_PAGES and kind_of(file.filename) not in {"file", "text"}:
                     raise Refused("/view", 0, f"a page instead of {file.filename}")
                 yield response
         except (aiohttp.ClientError, TimeoutError) as fault:
@@ -194,14 +194,14 @@ class ComfyUI:
 
     async def ask_object_info(self) -> ObjectInfo:
         """Ask for them now. The cached answer stays valid until the new one is here. Raises `Unreachable`."""
-        async with self._infos.turn(), self._as_its_own():
+        async with self._infos.turn(), self._blaming_the_server():
             answer = await self._ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
             try:
                 info = await self._infos.read(answer.body)
             except (ValueError, RecursionError) as fault:
-                raise self._unlike("/object_info") from fault
+                raise self._not_comfyui("/object_info") from fault
         if not info.lists_nodes:
-            raise self._unlike("/object_info")
+            raise self._not_comfyui("/object_info")
         self._info = info
         return info
 
@@ -219,7 +219,7 @@ class ComfyUI:
 
     async def ask(self, path: str) -> Mapping[str, Any] | None:
         """The answer of a route that not every server has; None if it is missing. Raises `Unreachable`."""
-        async with self._as_its_own():
+        async with self._blaming_the_server():
             answer = await self._ask("GET", path, fine=None)
             return await answer.told() if answer.status == _HTTP_OK else None
 
@@ -230,15 +230,15 @@ class ComfyUI:
         return Place.PENDING if prompt_id in pending else Place.UNKNOWN
 
     async def _queue(self) -> tuple[frozenset[str], frozenset[str]]:
-        async with self._as_its_own():
+        async with self._blaming_the_server():
             answer = await self._ask("GET", HEALTH)
             told = await answer.told()
         try:
             return read_prompt_ids(told["queue_running"]), read_prompt_ids(told["queue_pending"])
         except (KeyError, TypeError, IndexError) as fault:
-            raise self._unlike(HEALTH) from fault
+            raise self._not_comfyui(HEALTH) from fault
 
-    def _unlike(self, route: str) -> Unreachable:
+    def _not_comfyui(self, route: str) -> Unreachable:
         return Unreachable(self.url, f"{route} does not answer as ComfyUI's does", answered=True)
 
     async def _ask(
@@ -292,7 +292,7 @@ class ComfyUI:
                 return Refused(answer.route, answer.status, answer.leads_to or answer.beginning)
 
     @contextlib.asynccontextmanager
-    async def _as_its_own(self) -> AsyncIterator[None]:
+    async def _blaming_the_server(self) -> AsyncIterator[None]:
         """For requests about the server itself, not about a job: any other answer is the server's own fault."""
         try:
             yield

@@ -12,8 +12,8 @@ from bot.comfyui.progress.node_times import Learned, NodeTime
 from bot.comfyui.protocol.events import Event
 from bot.workflows.graphs.graph import Graph, link_source, live_nodes, node_title, upstream
 
-_NOTHING: Final[Mapping[str, NodeTime]] = MappingProxyType({})
-_UNTOLD: Final = 0.95
+_NO_TIMES: Final[Mapping[str, NodeTime]] = MappingProxyType({})
+_MOST_BY_TIME: Final = 0.95
 """The largest share an estimate by time gives a node: only the server can say that the node is done."""
 
 
@@ -34,7 +34,7 @@ class Progress:
     number of steps and any other node's is 1. A node that reports more steps than expected gets that larger weight.
     """
 
-    def __init__(self, graph: Graph, learned: Learned = _NOTHING) -> None:
+    def __init__(self, graph: Graph, learned: Learned = _NO_TIMES) -> None:
         self.runs: Final = NodeRuns()
         self.learned: Final = learned
         self._graph = graph
@@ -105,12 +105,12 @@ class Progress:
             return (node.earlier + node.step) / self.planned(node_id)
         if node.steps:
             return node.step / node.steps
-        return self._share_by_the_clock(node_id, node, expected, now)
+        return self._share_by_time(node_id, node, expected, now)
 
-    def _share_by_the_clock(self, node_id: str, node: NodeRun, expected: float, now: float) -> float:
+    def _share_by_time(self, node_id: str, node: NodeRun, expected: float, now: float) -> float:
         if node_id != self.runs.current or node_id not in self.learned or node.begun_at is None or not expected:
             return 0.0
-        return min(_UNTOLD, max(0.0, now - node.begun_at) / expected)
+        return min(_MOST_BY_TIME, max(0.0, now - node.begun_at) / expected)
 
 
 def repeated(graph: Graph, cached: Collection[str]) -> bool:

@@ -17,9 +17,9 @@ from bot.comfyui.protocol.events import (
     Tick,
 )
 
-_RECENT: Final = 5
+_RECENT_STEPS: Final = 5
 """How many steps the pace is the median of: one stalled step does not change it, several slower ones do."""
-_FEW: Final = 3
+_FEW_STEPS: Final = 3
 _TRUSTED_SECONDS: Final = 1.0
 """If the measured steps took less than this in total, they say little about later ones."""
 
@@ -41,7 +41,7 @@ class NodeRun:
     passes: int = 0
     stepped_at: float | None = None
     """When its latest step ended; None before its first."""
-    recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT_STEPS))
     """Seconds of its latest steps, except the first step of each pass, which includes loading models."""
 
     @property
@@ -54,8 +54,8 @@ class NodeRun:
         run has few steps.
         """
         if usual is not None:
-            return statistics.median([*self.recent, *[usual] * (_FEW - len(self.recent))])
-        if not self.recent or (sum(self.recent) < _TRUSTED_SECONDS and len(self.recent) < _RECENT):
+            return statistics.median([*self.recent, *[usual] * (_FEW_STEPS - len(self.recent))])
+        if not self.recent or (sum(self.recent) < _TRUSTED_SECONDS and len(self.recent) < _RECENT_STEPS):
             return None
         return statistics.median(self.recent)
 

@@ -28,7 +28,7 @@ class TimeLeft:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._told: float | None = None
+        self._displayed: float | None = None
 
     def seconds(self, now: float, begun_at: float, usual: float | None) -> float | None:
         """How many seconds are left; None if nothing is known, or if the run takes far longer than anything known.
@@ -38,17 +38,17 @@ class TimeLeft:
         estimated = self._estimate(now, begun_at, usual)
         if estimated is None:
             return None
-        told = self._told
+        told = self._displayed
         if told is None or estimated <= told or estimated > _SLOWER * told + _SLOWER_SECONDS:
-            self._told = estimated
-        return self._told
+            self._displayed = estimated
+        return self._displayed
 
     def _estimate(self, now: float, begun_at: float, usual: float | None) -> float | None:
         if self._progress.runs.succeeded:
             return 0.0
         whole = None if usual is None else usual - (now - begun_at)
-        running = self._of_current(now, learned=usual is not None)
-        rest = [self._of_next(node_id, learned=usual is not None) for node_id in self._next()]
+        running = self._seconds_of_current(now, learned=usual is not None)
+        rest = [self._seconds_of_waiting(node_id, learned=usual is not None) for node_id in self._waiting()]
         known = [seconds for seconds in rest if seconds is not None]
         if running is None or len(known) < len(rest):
             # A run that exceeds its usual total says nothing about its end.
@@ -59,14 +59,14 @@ class TimeLeft:
         done = self._progress.snapshot(now).fraction
         return max(running, done * by_nodes + (1.0 - done) * whole)
 
-    def _ahead(self) -> list[str]:
+    def _unfinished(self) -> list[str]:
         """The nodes that are not done."""
         return [node_id for node_id in self._progress.node_ids if not self._progress.runs.of(node_id).done]
 
-    def _next(self) -> list[str]:
-        return [node_id for node_id in self._ahead() if node_id != self._progress.runs.current]
+    def _waiting(self) -> list[str]:
+        return [node_id for node_id in self._unfinished() if node_id != self._progress.runs.current]
 
-    def _of_current(self, now: float, *, learned: bool) -> float | None:
+    def _seconds_of_current(self, now: float, *, learned: bool) -> float | None:
         """Seconds left in the running node: 0 if no node is running, None if unknown."""
         current = self._progress.runs.current
         if current is None or (node := self._progress.runs.of(current)).done:
@@ -82,14 +82,14 @@ class TimeLeft:
             ahead = self._progress.planned(current) - node.earlier - node.step
             if ahead <= 0:
                 return 0.0
-            step = _rest(pace, now - node.stepped_at)
+            step = _remaining(pace, now - node.stepped_at)
             return None if step is None else step + (ahead - 1) * pace
-        whole = self._of_next(current, learned=learned)
+        whole = self._seconds_of_waiting(current, learned=learned)
         if whole is None or node.begun_at is None:
             return None
-        return _rest(whole, now - node.begun_at)
+        return _remaining(whole, now - node.begun_at)
 
-    def _of_next(self, node_id: str, *, learned: bool) -> float | None:
+    def _seconds_of_waiting(self, node_id: str, *, learned: bool) -> float | None:
         """Seconds that a node will take that has not begun."""
         if learned and node_id in self._progress.learned:
             return self._progress.expected(node_id)
@@ -112,14 +112,14 @@ class TimeLeft:
         pace = node.pace()
         if node.done or pace is None or node.stepped_at is None:
             return False
-        return _rest(pace, now - node.stepped_at) is None
+        return _remaining(pace, now - node.stepped_at) is None
 
 
 def _stepped_at(node: NodeRun) -> float:
     return node.stepped_at if node.stepped_at is not None else 0.0
 
 
-def _rest(expected: float, elapsed: float) -> float | None:
+def _remaining(expected: float, elapsed: float) -> float | None:
     """Seconds left of something expected to take `expected` seconds; None if it takes far too long."""
     if elapsed > max(_OVERDUE * expected, _OVERDUE_SECONDS):
         return None

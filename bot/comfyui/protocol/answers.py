@@ -163,7 +163,7 @@ def read_rejection(answer: Mapping[str, Any], graph: Graph) -> Rejected:
     if not isinstance(error, dict):
         error = {"type": "error", "message": error if isinstance(error, str) else ""}
     faults = tuple(itertools.islice(_node_faults(answer.get("node_errors")), _MOST_FAULTS))
-    return Rejected(_words(error, "type"), _words(error, "message"), faults or _unknown_class(error, graph))
+    return Rejected(_server_text(error, "type"), _server_text(error, "message"), faults or _unknown_class(error, graph))
 
 
 def _node_faults(node_errors: object) -> Iterator[NodeFault]:
@@ -175,11 +175,11 @@ def _node_faults(node_errors: object) -> Iterator[NodeFault]:
             received = extra.get("received_value")
             yield NodeFault(
                 node_id=str(node_id)[:_LONGEST_NAME],
-                class_type=_words(about, "class_type"),
-                type=_words(fault, "type"),
-                message=_words(fault, "message"),
-                details=_words(fault, "details"),
-                input_name=_words(extra, "input_name") or None,
+                class_type=_server_text(about, "class_type"),
+                type=_server_text(fault, "type"),
+                message=_server_text(fault, "message"),
+                details=_server_text(fault, "details"),
+                input_name=_server_text(extra, "input_name") or None,
                 received=received if isinstance(received, str | int | float) else None,
                 outputs=tuple(out for out in outputs if isinstance(out, str)) if isinstance(outputs, list) else (),
             )
@@ -189,7 +189,7 @@ def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _words(value: Mapping[str, Any], key: str) -> str:
+def _server_text(value: Mapping[str, Any], key: str) -> str:
     """A text from the server, redacted so that it can be logged and shown."""
     return redacted(text) if isinstance(text := value.get(key), str) else ""
 
@@ -201,7 +201,7 @@ def _unknown_class(error: Mapping[str, Any], graph: Graph) -> tuple[NodeFault, .
     if found is None or found[1] not in graph:
         return ()
     class_type = graph[found[1]]["class_type"]
-    return (NodeFault(found[1], class_type, "missing_node_type", _words(error, "message"), found[0]),)
+    return (NodeFault(found[1], class_type, "missing_node_type", _server_text(error, "message"), found[0]),)
 
 
 def read_prompt_ids(entries: object) -> frozenset[str]:

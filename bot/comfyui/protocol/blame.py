@@ -17,9 +17,9 @@ _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _TOO_MANY_REQUESTS, _UNAVAILABLE = 429, 503
 PUT_OFF_SECONDS: Final = 40.0
 """How long a job waits in total for a server that answers 'try again later': a person is waiting for it."""
-_MOST_WAIT_SECONDS: Final = 300.0
+_LONGEST_WAIT_SECONDS: Final = 300.0
 """The longest `Retry-After` that is respected."""
-_AGAIN: Final = frozenset({0, *range(201, 300), 404, 408, 409, 425, 429})
+_RETRYABLE: Final = frozenset({0, *range(201, 300), 404, 408, 409, 425, 429})
 """Statuses below 500 that may be different the next time; 0 stands for an unreadable answer. ComfyUI's only success
 status is 200: after any other 2xx it is unknown what was done.
 """
@@ -50,7 +50,7 @@ def blame(route: str, status: int, retry_after: float | None) -> Blame:
 
 def worth_another_try(status: int) -> bool:
     """Whether the same request may succeed a moment later."""
-    return status in _AGAIN or status >= _SERVER_ERROR
+    return status in _RETRYABLE or status >= _SERVER_ERROR
 
 
 def seconds_to_wait(header: str | None, now: float | None = None) -> float | None:
@@ -59,9 +59,9 @@ def seconds_to_wait(header: str | None, now: float | None = None) -> float | Non
         return None
     text = header.strip()
     if text.isascii() and text.isdecimal():
-        return min(float(text), _MOST_WAIT_SECONDS)
+        return min(float(text), _LONGEST_WAIT_SECONDS)
     try:
         then = email.utils.parsedate_to_datetime(text).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
-    return min(max(0.0, then - (time.time() if now is None else now)), _MOST_WAIT_SECONDS)
+    return min(max(0.0, then - (time.time() if now is None else now)), _LONGEST_WAIT_SECONDS)

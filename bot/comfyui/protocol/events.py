@@ -246,9 +246,9 @@ def _node_progress(node: Mapping[str, object]) -> NodeProgress:
 def read_error(data: Mapping[str, object]) -> ExecutionError:
     """An `execution_error`, which has the same form on the socket and in the history."""
     return ExecutionError(
-        *(_said(data.get(key)) for key in ("prompt_id", "node_id", "node_type", "exception_type", "exception_message"))
+        *(_field(data.get(key)) for key in ("prompt_id", "node_id", "node_type", "exception_type", "exception_message"))
     )
 
 
-def _said(value: object) -> str:
+def _field(value: object) -> str:
     return str(value) if isinstance(value, str | int) else ""

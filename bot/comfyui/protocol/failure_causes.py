@@ -12,10 +12,10 @@ from typing import Final
 
 from bot.errors import FailureKind
 
-_LOOKED_AT: Final = 8000
+_SEARCHED: Final = 8000
 """Characters of a message that are searched. ComfyUI appends its own remarks to the library's text."""
 
-_TYPES: Final[Mapping[str, FailureKind]] = {
+_KIND_BY_TYPE: Final[Mapping[str, FailureKind]] = {
     **dict.fromkeys(
         ("OutOfMemoryError", "OOM_EXCEPTION", "MemoryError", "_ArrayMemoryError", "ArrayMemoryError"),
         FailureKind.OUT_OF_MEMORY,
@@ -72,12 +72,12 @@ _MEMORY: Final = _any_of(
     r"\b(?:недостаточно|не хватает) (?:\w+ )?(?:видео)?памяти\b|\bnicht gen(?:ü|ue)gend(?: \w+)? (?:\w+)?speicher",
     r"\bm(?:é|e)moire (?:\w+ )?insuffisante\b|\bmem(?:ó|o)ria (?:\w+ )?insuficiente\b|\bmemoria insufficiente\b",
 )
-_ADVICE: Final = re.compile(
+_WARNING: Final = re.compile(
     r"\b(?:if|in case|avoid\w*|prevent\w*)\b[^.\n]*$|\b(?:may|might|could|will|to|not) run $", re.IGNORECASE
 )
 """If these words stand before a match, the message warns of something that has not happened."""
 
-_MESSAGES: Final = (
+_KIND_BY_MESSAGE: Final = (
     (FailureKind.DISK_FULL, _any_of(
         r"\bNo space left on device\b|\bErrno 28\b|\bnot enough space on the disk\b|\bWinError 112\b",
         r"\bDisk quota exceeded\b|\bStorageFull\b",
@@ -134,14 +134,14 @@ _MESSAGES: Final = (
 
 def kind_of_failure(exception_type: str, message: str) -> FailureKind:
     """Why a node raised this exception. `exception_type` is its class name with the module, as ComfyUI reports it."""
-    by_type = _TYPES.get(exception_type.rpartition(".")[2], FailureKind.OTHER)
-    looked_at = message[:_LOOKED_AT]
+    by_type = _KIND_BY_TYPE.get(exception_type.rpartition(".")[2], FailureKind.OTHER)
+    looked_at = message[:_SEARCHED]
     if by_type is FailureKind.OUT_OF_MEMORY or _ran_out_of_memory(looked_at):
         return FailureKind.OUT_OF_MEMORY
-    return next((kind for kind, wordings in _MESSAGES if wordings.search(looked_at)), by_type)
+    return next((kind for kind, wordings in _KIND_BY_MESSAGE if wordings.search(looked_at)), by_type)
 
 
 def _ran_out_of_memory(message: str) -> bool:
     return any(
-        not _ADVICE.search(message, max(0, found.start() - 60), found.start()) for found in _MEMORY.finditer(message)
+        not _WARNING.search(message, max(0, found.start() - 60), found.start()) for found in _MEMORY.finditer(message)
     )

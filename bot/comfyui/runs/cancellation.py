@@ -14,7 +14,7 @@ from bot.errors import Refused, Unreachable
 STOP_SECONDS: Final = 120.0
 """An interrupt takes effect at the next step or node. A node that reaches neither must not keep the member waiting."""
 _POLL_SECONDS: Final = (0.05, 0.1, 0.2, 0.4, 1.0)
-_UNANSWERED: Final = 3
+_MOST_UNANSWERED: Final = 3
 
 
 async def stop(server: ComfyUI, prompt_id: str, seconds: float = STOP_SECONDS) -> Finished | None:
@@ -32,7 +32,7 @@ async def stop(server: ComfyUI, prompt_id: str, seconds: float = STOP_SECONDS) -
                 except (Refused, Unreachable):
                     place = Place.RUNNING
                     unanswered += 1
-                    if unanswered >= _UNANSWERED:
+                    if unanswered >= _MOST_UNANSWERED:
                         return None
                 if isinstance(place, Finished):
                     return place if place.error is None else None

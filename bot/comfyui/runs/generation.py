@@ -79,7 +79,7 @@ class Connection:
         Cancelling this call cancels its prompt and no other. `listener` gets its events and must return at once.
         """
         outputs = await self.run(graph, listener)
-        pictures = _pictures(outputs.files)
+        pictures = _images(outputs.files)
         if not pictures:
             raise NoOutput
         return [await self.content(outputs, picture) for picture in pictures]
@@ -138,7 +138,7 @@ class Connection:
         return RunOutputs(attempt.prompt_id, files, finished.texts, ending.skipped, received, finished.spare_texts)
 
 
-def _pictures(files: Iterable[OutputFile]) -> list[OutputFile]:
+def _images(files: Iterable[OutputFile]) -> list[OutputFile]:
     """The saved images, or the previews if none was saved."""
     pictures = [file for file in files if kind_of(file.filename) == "image"]
     return [file for file in pictures if file.type == "output"] or pictures

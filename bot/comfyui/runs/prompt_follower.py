@@ -49,7 +49,7 @@ def _ignore_reachability(*, answers: bool) -> None:
     pass
 
 
-def _as_its_own(fault: Busy) -> Busy | Refused:
+def _narrowed(fault: Busy) -> Busy | Refused:
     """A `Busy` that concerns the whole server, unchanged; one that concerns only this prompt, as a `Refused`."""
     return fault if fault.route == HEALTH else Refused(fault.route, fault.status, fault.wish)
 
@@ -119,7 +119,7 @@ class PromptFollower:
             except Busy as fault:
                 put_off_since = put_off_since or clock()
                 if clock() + fault.seconds - put_off_since > PUT_OFF_SECONDS:
-                    raise _as_its_own(fault) from fault
+                    raise _narrowed(fault) from fault
                 await asyncio.sleep(fault.seconds)
             except Unreachable as fault:
                 if fault.unsent:

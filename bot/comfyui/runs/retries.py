@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 _PAUSE_SECONDS: Final = (0.5, 2.0)
 """Pauses between three attempts."""
-_SLOW: Final = 2
+_MOST_TIMEOUTS: Final = 2
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,11 @@ async def three_times(
         try:
             return await action()
         except (Refused, Unreachable) as fault:
-            refused, seconds = await _judged(server, route, fault)
+            refused, seconds = await _refusal_of(server, route, fault)
             # After a timeout there is only one more attempt, because a person is waiting.
             slow += refused.slow
             put_off += seconds
-            patient = slow < _SLOW and put_off <= PUT_OFF_SECONDS
+            patient = slow < _MOST_TIMEOUTS and put_off <= PUT_OFF_SECONDS
             if pause is None or not patient or not worth_another_try(refused.status):
                 if isinstance(fault, Busy):
                     # The server may be putting off everybody: this raises then.
@@ -49,7 +49,7 @@ async def three_times(
     raise AssertionError  # the last round returned or raised
 
 
-async def _judged(server: ComfyUI, route: str, fault: Refused | Unreachable) -> tuple[Refused, float]:
+async def _refusal_of(server: ComfyUI, route: str, fault: Refused | Unreachable) -> tuple[Refused, float]:
     """The fault as the request's own, and how many seconds the server asks us to wait. Raises `Unreachable` if the
     server is at fault.
     """

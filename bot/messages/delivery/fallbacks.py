@@ -25,12 +25,12 @@ _CONTENT: Final = 2000
 _NONCE: Final = 25
 _LOOKED_AT: Final = 50
 _RETIRE_SECONDS: Final = (1.0, 3.0)
-_FOR: Final = N_("-# For <@{user_id}>")
-_ELSEWHERE: Final = N_("-# From <#{channel_id}>, where I can’t post.")
-_PRIVATELY: Final = N_("-# From <#{channel_id}>, where you asked for it privately. I can no longer edit that reply.")
+_FOR_OWNER: Final = N_("-# For <@{user_id}>")
+_FROM_CHANNEL: Final = N_("-# From <#{channel_id}>, where I can’t post.")
+_FROM_REPLY: Final = N_("-# From <#{channel_id}>, where you asked for it privately. I can no longer edit that reply.")
 _NO_CHANNEL: Final = {Cause.NO_CHANNEL, Cause.NO_ACCESS}
 """Causes that would also prevent a new message in the channel."""
-_LOST: Final = {Cause.NO_MESSAGE, *_NO_CHANNEL}
+_NOT_EDITABLE: Final = {Cause.NO_MESSAGE, *_NO_CHANNEL}
 """Causes after which the old message cannot be edited at all. Otherwise an edit may work later: a new message reopens
 an archived thread, or Discord refused only the files or the text.
 """
@@ -54,12 +54,12 @@ async def send_elsewhere(
                 raise
             log.info("job %s: no new message in its channel either: %s", job_id, fault)
         else:
-            if cause not in _LOST:
+            if cause not in _NOT_EDITABLE:
                 await retire(channels, address, job_id, rendered.content, message_id)
             return message_id
     await _send_privately(channels, address, job_id, rendered)
     # A thread that refuses new messages is locked. A private reply does not depend on its channel.
-    if cause is not Cause.NO_MESSAGE if address.private else cause not in {*_LOST, Cause.ARCHIVED}:
+    if cause is not Cause.NO_MESSAGE if address.private else cause not in {*_NOT_EDITABLE, Cause.ARCHIVED}:
         await retire(channels, address, job_id, rendered.content, None)
     return None
 
@@ -122,7 +122,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
     ):
         message = await turn.result_of(
             channel.send(
-                f"{_(_FOR).format(user_id=address.user_id)}\n{rendered.content}"[:_CONTENT],
+                f"{_(_FOR_OWNER).format(user_id=address.user_id)}\n{rendered.content}"[:_CONTENT],
                 files=files_of(rendered),
                 view=button_row(rendered.buttons),
                 nonce=_nonce(job_id),
@@ -136,7 +136,7 @@ async def _send_privately(channels: Channels, address: Address, job_id: str, ren
     async with foreseen(UPLOAD_SECONDS):
         opened = await channels.client.http.start_private_message(address.user_id)
         channel = channels.client.get_partial_messageable(int(opened["id"]))
-        where = _(_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
+        where = _(_FROM_REPLY if address.private else _FROM_CHANNEL).format(channel_id=address.channel_id)
         async with (
             channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
             channels.uploading(rendered.files),

@@ -38,7 +38,7 @@ def _always() -> bool:
     return True
 
 
-async def _nothing() -> None:
+async def _no_check() -> None:
     pass
 
 
@@ -68,11 +68,11 @@ class JobMessage:
         self.permitted: Callable[[], bool] = _always
         self._pending: tuple[Callable[[], Rendered], Hold] | None = None
         # Thousands of jobs may wait, so only a hash and the small print of each message are kept.
-        self._shown: int | None = None
+        self._shown_hash: int | None = None
         self._small_print = ""
-        self._owed: tuple[Attachment, ...] | None = None
+        self._missing_files: tuple[Attachment, ...] | None = None
         """Files that should be shown but did not arrive. An edit without files would leave the older ones."""
-        self._pump: asyncio.Task[None] | None = None
+        self._sender: asyncio.Task[None] | None = None
         self._edited_at = -math.inf
         self._next_at = 0.0
         self._over = False
@@ -96,15 +96,15 @@ class JobMessage:
         """Record that the reply shows `rendered` and has this id, if known."""
         self.found(message_id)
         self.unread = False
-        self._shows(rendered)
-        self._edited()
+        self._remember(rendered)
+        self._pause_after_edit()
 
     def notes(self, text: str) -> bool:
         """Whether its small print contains this text, as far as known."""
         return text in self._small_print
 
-    def _shows(self, rendered: Rendered) -> None:
-        self._shown, self._small_print = hash(rendered), small_print(rendered.content)
+    def _remember(self, rendered: Rendered) -> None:
+        self._shown_hash, self._small_print = hash(rendered), small_print(rendered.content)
 
     def found(self, message_id: int | None) -> None:
         """Record the reply's id, once known."""
@@ -119,8 +119,8 @@ class JobMessage:
         if self._over:
             return
         self._pending = render, hold or self._permission
-        if self._pump is None:
-            self._pump = asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
 
     async def read(self) -> None:
         """Find out what the message shows, if unknown. It stays `unread` if Discord does not say."""
@@ -151,7 +151,7 @@ class JobMessage:
             self.ended = ending_of(seen.content)
         return None if seen is None else seen.message_id
 
-    async def finish(self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] = _nothing) -> int | None:
+    async def finish(self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] = _no_check) -> int | None:
         """Show the final state. Returns when the owner has it: None if this message or a direct message shows it, else
         the id of the new message in the channel. Raises `Undeliverable` if every way fails or the files are too
         large, or `SpoolFailed` if the files are gone.
@@ -174,10 +174,10 @@ class JobMessage:
     async def _end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> int | None:
         try:
             try:
-                await self._bring(rendered, asked_at, confirmed)
+                await self._edit_to_end(rendered, asked_at, confirmed)
             except TokenDead:
                 self._address = self._address.without_token()
-                await self._bring(rendered, asked_at, confirmed)
+                await self._edit_to_end(rendered, asked_at, confirmed)
         except Undeliverable as fault:
             too_large = fault.cause is Cause.TOO_LARGE and rendered.files
             never_sent = fault.cause is Cause.NO_MESSAGE and self._address.message_id is None
@@ -189,7 +189,7 @@ class JobMessage:
                 return await send_elsewhere(self.channels, self._address, self._job_id, rendered, fault.cause)
         return None
 
-    async def _bring(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> None:
+    async def _edit_to_end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> None:
         urgency = Urgency.FINISHED if ending_of(rendered.content) is JobState.DONE else Urgency.ENDED
         async with (
             turn_to_edit(self.channels, self._address, urgency, asked_at, rendered.files) as turn,
@@ -199,8 +199,8 @@ class JobMessage:
             # As late as possible: another process may have taken over the job during the wait.
             await confirmed()
             async with self.lock:
-                if self._pump is not None:  # the pump is waiting for its turn or this lock, so no request gets cut off
-                    self._pump.cancel()
+                if self._sender is not None:  # it only waits for its turn or this lock: no request gets cut off
+                    self._sender.cancel()
                 await edit(self.channels.client, self._address, rendered, turn)
 
     @contextlib.asynccontextmanager
@@ -210,9 +210,9 @@ class JobMessage:
     async def close(self) -> None:
         """Stop updating the message."""
         self._over = True
-        if self._pump is not None:
-            self._pump.cancel()
-            await asyncio.gather(self._pump, return_exceptions=True)
+        if self._sender is not None:
+            self._sender.cancel()
+            await asyncio.gather(self._sender, return_exceptions=True)
 
     async def _send_newest(self) -> None:
         loop = asyncio.get_running_loop()
@@ -221,7 +221,7 @@ class JobMessage:
                 await asyncio.sleep(self._next_at - loop.time())
                 await self._send()
         finally:
-            self._pump = None
+            self._sender = None
 
     async def _send(self) -> None:
         await self.read()
@@ -241,9 +241,9 @@ class JobMessage:
             log.info("job %s: progress was not shown: %s", self._job_id, fault)
         except Undeliverable as fault:
             log.info("job %s: progress cannot be shown: %s", self._job_id, fault)
-            self._owed = None
+            self._missing_files = None
             if fault.cause is not Cause.TOO_LARGE:
-                self._rest(_REFUSED_SECONDS)
+                self._pause_for(_REFUSED_SECONDS)
 
     async def _send_in(self, turn: Turn | None) -> None:
         pending, self._pending = self._pending, None
@@ -251,37 +251,37 @@ class JobMessage:
             return
         render, hold = pending
         rendered = render()
-        if rendered.files is None and self._owed is not None:
-            rendered = replace(rendered, files=self._owed)
-        if hash(rendered) == self._shown:
+        if rendered.files is None and self._missing_files is not None:
+            rendered = replace(rendered, files=self._missing_files)
+        if hash(rendered) == self._shown_hash:
             return
-        self._owed = rendered.files
+        self._missing_files = rendered.files
         try:
             async with hold() as held:
                 if not held:
                     return
-                self._edited()
+                self._pause_after_edit()
                 await edit(self.channels.client, self._address, rendered, turn)
         except TokenDead:
             self._address = self._address.without_token()
-            self._put_back(*pending)
-            self._rest(0.0)
+            self._keep_pending(*pending)
+            self._pause_for(0.0)
         except NotNow as fault:
             if fault.limited:
-                self._put_back(*pending)
+                self._keep_pending(*pending)
             raise
         else:
-            self._shows(rendered)
-            self._owed = None
+            self._remember(rendered)
+            self._missing_files = None
 
-    def _put_back(self, render: Callable[[], Rendered], hold: Hold) -> None:
+    def _keep_pending(self, render: Callable[[], Rendered], hold: Hold) -> None:
         """Keep an update that could not be sent, unless there is a newer one."""
         if self._pending is None:
             self._pending = render, hold
 
-    def _edited(self) -> None:
+    def _pause_after_edit(self) -> None:
         self._edited_at = asyncio.get_running_loop().time()
-        self._rest(PACE_SECONDS)
+        self._pause_for(PACE_SECONDS)
 
-    def _rest(self, seconds: float) -> None:
+    def _pause_for(self, seconds: float) -> None:
         self._next_at = asyncio.get_running_loop().time() + seconds

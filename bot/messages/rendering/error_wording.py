@@ -40,9 +40,9 @@ from bot.translation import N_, _, ngettext
 from bot.workflows import Graph, Missing, Pack, node_title, title_without_pack
 
 _WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
-_MANY: Final = 5
+_MOST_NAMED: Final = 5
 """How many faults are listed; the rest is only counted."""
-_SAID: Final = 200
+_QUOTED: Final = 200
 """Characters shown of a server's text about a value."""
 
 
@@ -55,23 +55,23 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
         case PictureRefused():
             return _image_refused(error)
         case Unchecked() | Withheld():
-            return _not_shown(error)
+            return _explain_image_check(error)
         case LimitReached():
             return explain_limit(error)
         case LedgerAway() | LedgerTooNew() | LedgerNotCopied() | LedgerNotUpgraded():
-            return _(_OF_THE_LEDGER[type(error)])
+            return _(_LEDGER_ERRORS[type(error)])
         case WorkflowGone(name=name):
             gone = _("The workflow “{title}” is no longer available. `/workflows` lists the ones that are.")
             return gone.format(title=title_without_pack(name))
         case SpoolFailed():
             return _("I couldn’t store the files on my disk. Ask whoever runs this bot to make room.")
         case ComfyError():
-            return _of_the_server(error, graph)
+            return _explain_comfy_error(error, graph)
         case _other:
             return _(_WENT_WRONG)
 
 
-def _of_the_server(error: ComfyError, graph: Graph) -> str:
+def _explain_comfy_error(error: ComfyError, graph: Graph) -> str:
     match error:
         case NodeFailed():
             return explain_node_failure(error, graph)
@@ -97,7 +97,7 @@ def _of_the_server(error: ComfyError, graph: Graph) -> str:
             return _(_WENT_WRONG)
 
 
-def _not_shown(error: Unchecked | Withheld) -> str:
+def _explain_image_check(error: Unchecked | Withheld) -> str:
     if isinstance(error, Unchecked):
         return _("This image couldn’t be checked automatically. A moderator has to look at it first.")
     return _("This server’s image check blocked this image. It doesn’t count against your limits.")
@@ -133,7 +133,7 @@ SERVERS_ILL: Final = N_(
 )
 WHY_AWAY: Final = (LOCKED_OUT, SERVERS_AWAY, SERVERS_ILL)
 LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
-_OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
+_LEDGER_ERRORS: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
     LedgerTooNew: N_("This bot is older than its database. Ask whoever runs it to update it."),
     LedgerNotCopied: N_("This bot couldn’t back up its database before upgrading it. Tell whoever runs it."),
@@ -174,7 +174,7 @@ def _rejected(error: Rejected, graph: Graph) -> str:
         return _("The image server’s ComfyUI is too old. Ask whoever runs this bot to update it (0.3.45 or newer).")
     if not error.node_faults:
         return _("The image server refused this workflow. Tell whoever runs this bot.")
-    lines = [explain_fault(fault, graph) for fault in error.node_faults[:_MANY]]
+    lines = [explain_fault(fault, graph) for fault in error.node_faults[:_MOST_NAMED]]
     if more := len(error.node_faults) - len(lines):
         lines.append(_("… and {count} more").format(count=more))
     return "\n".join([_("The image server refused this workflow:"), *(f"- {line}" for line in lines)])
@@ -195,9 +195,9 @@ def explain_fault(fault: NodeFault, graph: Graph) -> str:
             outside = _("“{title}”: {input} {value} is out of range")
             return outside.format(title=title, value=shown_value(fault.received), input=fault.input_name)
         case _other if fault.input_name:
-            return f"“{title}”: {fault.input_name}: {shown_prompt(fault.message.lower(), _SAID)}"
+            return f"“{title}”: {fault.input_name}: {shown_prompt(fault.message.lower(), _QUOTED)}"
         case _other:
-            return f"“{title}”: {shown_prompt(fault.message.lower(), _SAID)}"
+            return f"“{title}”: {shown_prompt(fault.message.lower(), _QUOTED)}"
 
 
 def _image_refused(error: PictureRefused) -> str:
@@ -234,8 +234,8 @@ _MODEL_FOLDERS: Final = {
 def explain_missing(missing: Sequence[Missing]) -> str:
     """What a workflow needs that the server does not have, on one line: "needs the model X in models/…, the node Y"."""
     named = list(dict.fromkeys(map(_missing, missing)))
-    shown = ", ".join(named[:_MANY])
-    if (more := len(named) - _MANY) > 0:
+    shown = ", ".join(named[:_MOST_NAMED])
+    if (more := len(named) - _MOST_NAMED) > 0:
         return _("needs {things} and {count} more").format(things=shown, count=more)
     return _("needs {things}").format(things=shown)
 

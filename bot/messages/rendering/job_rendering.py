@@ -31,23 +31,23 @@ _TITLE_SHOWN: Final = 80
 """Characters of a title written by a workflow's author."""
 _SPOILER: Final = "SPOILER_"
 """Discord hides files whose names begin with this."""
-_BAR: Final = 10
+_BAR_SEGMENTS: Final = 10
 """Segments. With the text beside it, a bar of this length fits on a phone's screen."""
-_AGAIN: Final = N_("-# The image server didn’t finish this one, so it starts over.")
+_STARTS_OVER: Final = N_("-# The image server didn’t finish this one, so it starts over.")
 _UNREACHABLE: Final = N_(
     "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
 )
 _HIDDEN: Final = N_("> *Only moderators can see this request.*")
-_ENDS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
+_END_SIGNS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
 """The sign at the beginning of the line that says how a job ended. The same in every language."""
-_ONCE_STOPPING: Final = "🛑 Stopping"
+_OLD_STOPPING: Final = "🛑 Stopping"
 """How versions before 1.0 began the line of a job that was still being cancelled."""
 _MOVED: Final = {
     JobState.DONE: N_("✅ Finished: see {where}"),
     JobState.FAILED: N_("⚠️ Failed: see {where}"),
     JobState.CANCELLED: N_("🛑 Cancelled: see {where}"),
 }
-_NOTHING_MORE: Final = Continuations()
+_NO_CONTINUATIONS: Final = Continuations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +82,27 @@ def render_queued(job: Job, title: str, standing: Standing, note: str | None = N
     if standing.ready_at is not None and note is None:
         facts.append(_("ready {when}").format(when=f"<t:{int(standing.ready_at)}:R>"))
     return Rendered(
-        _standing(job, title, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ()
+        _active(job, title, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ()
     )
 
 
 def render_held(job: Job, title: str) -> Rendered:
     """A job on hold: by a rule until a moderator approves it, or by a moderator."""
-    why = _("On hold by {who}").format(who=f"<@{job.held_by}>") + _because(job.hold_reason if job.held_by else None)
+    why = _("On hold by {who}").format(who=f"<@{job.held_by}>") + _reason(job.hold_reason if job.held_by else None)
     if job.hidden and not (job.held_by and job.hold_reason):
         why = (
             _("It’s finished, but a moderator has to look at it first.")
             if job.awaits == PICTURE
             else _("A moderator has to look at it first.")
         )
-    return Rendered(_standing(job, title, f"✋ {why}"), (_cancel(job),), ())
+    return Rendered(_active(job, title, f"✋ {why}"), (_cancel(job),), ())
 
 
 def render_paused(job: Job, title: str, by: int, reason: str | None) -> Rendered:
     """A job in a queue that is paused, with who paused it and why."""
     paused = _("⏸️ The queue is paused by {who}").format(who=f"<@{by}>")
-    lines = f"{paused}{_because(reason)}", f"-# {_('Your place is kept.')}"
-    return Rendered(_standing(job, title, *lines), (_cancel(job),), ())
+    lines = f"{paused}{_reason(reason)}", f"-# {_('Your place is kept.')}"
+    return Rendered(_active(job, title, *lines), (_cancel(job),), ())
 
 
 def _place(standing: Standing) -> str:
@@ -120,8 +120,8 @@ def _place(standing: Standing) -> str:
 def ending_of(content: str) -> JobState | None:
     """How the job of a message with this content ended; None if it has not."""
     # Lines of a prompt begin with "> ", so a prompt cannot imitate one of these lines.
-    lines = [line for line in content.splitlines() if not line.startswith(_ONCE_STOPPING)]
-    return next((state for line in lines for sign, state in _ENDS.items() if line.startswith(sign)), None)
+    lines = [line for line in content.splitlines() if not line.startswith(_OLD_STOPPING)]
+    return next((state for line in lines for sign, state in _END_SIGNS.items() if line.startswith(sign)), None)
 
 
 def small_print(content: str) -> str:
@@ -131,12 +131,12 @@ def small_print(content: str) -> str:
 
 def render_ready(job: Job, title: str) -> Rendered:
     """A job that its server has already, but is not running yet."""
-    return Rendered(_standing(job, title, _("🕓 Up next …")), (_cancel(job),))
+    return Rendered(_active(job, title, _("🕓 Up next …")), (_cancel(job),))
 
 
 def render_unreachable(job: Job, title: str) -> Rendered:
     """A job on a server that refuses connections, so its progress is unknown."""
-    return Rendered(_standing(job, title, _(_UNREACHABLE)), (_cancel(job),))
+    return Rendered(_active(job, title, _(_UNREACHABLE)), (_cancel(job),))
 
 
 def render_running(
@@ -154,7 +154,7 @@ def render_running(
     bar = [_bar(snapshot.fraction), f"{int(snapshot.fraction * 100)} %"]
     if seconds_left is not None:
         bar.append(_("{time} left").format(time=_duration(seconds_left)))
-    content = _standing(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
+    content = _active(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
     if draft is not None:
         content += f"\n-# {_('Ready so far: {stage}').format(stage=shown_prompt(draft.caption, _TITLE_SHOWN))}"
         return Rendered(content, (_cancel(job),), draft.files)
@@ -173,7 +173,7 @@ def render_done(
     files: Sequence[Attachment],
     notes: Sequence[str] = (),
     texts: Sequence[str] = (),
-    offered: Continuations = _NOTHING_MORE,
+    offered: Continuations = _NO_CONTINUATIONS,
 ) -> Rendered:
     """A finished job: seed, workflow and time on one line, the stages if there are several, short texts, the files.
     `offered`: what can be done with its images. `seconds` None: its duration is unknown.
@@ -229,7 +229,7 @@ def render_cancelled(job: Job, title: str) -> Rendered:
         said = _("🛑 Rejected by {who}").format(who=f"<@{job.cancelled_by}>")
     else:
         said = _("🛑 Cancelled by {who}").format(who=f"<@{job.cancelled_by}>")
-    return Rendered(f"{_quote(job, title)}\n{said}{_because(job.reason)}", cancelled_buttons(job), ())
+    return Rendered(f"{_quote(job, title)}\n{said}{_reason(job.reason)}", cancelled_buttons(job), ())
 
 
 def render_moved(content: str, ended: JobState, link: str | None) -> Rendered:
@@ -241,11 +241,11 @@ def render_moved(content: str, ended: JobState, link: str | None) -> Rendered:
     return Rendered(f"{quoted}\n{_(_MOVED[ended]).format(where=where)}".strip(), (), ())
 
 
-def _standing(job: Job, title: str, *lines: str) -> str:
+def _active(job: Job, title: str, *lines: str) -> str:
     """The content for a job that is not over: its prompt, its status, and a note if it had to start over."""
     # A job that waits for its own server to come back may still be running there.
     over = job.losses and (job.state is not JobState.QUEUED or job.server is None)
-    return "\n".join([_quote(job, title), *lines, *([_(_AGAIN)] if over else ())])
+    return "\n".join([_quote(job, title), *lines, *([_(_STARTS_OVER)] if over else ())])
 
 
 def _quote(job: Job, title: str, beside: Sequence[str] = ()) -> str:
@@ -259,8 +259,8 @@ def _cancel(job: Job) -> Button:
 
 
 def _bar(fraction: float) -> str:
-    full = int(fraction * _BAR)
-    return "▰" * full + "▱" * (_BAR - full)
+    full = int(fraction * _BAR_SEGMENTS)
+    return "▰" * full + "▱" * (_BAR_SEGMENTS - full)
 
 
 def _duration(seconds: float) -> str:
@@ -273,7 +273,7 @@ def _duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def _because(reason: str | None) -> str:
+def _reason(reason: str | None) -> str:
     """The end of a sentence: a colon and the reason, or a full stop."""
     return f": {shown_prompt(reason, _REASON_SHOWN)}" if reason else "."
 

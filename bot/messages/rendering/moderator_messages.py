@@ -30,12 +30,12 @@ def render_approval(
     job: Job, awaits: str, title: str, files: Sequence[Attachment] | None = (), decision: str | None = None
 ) -> Rendered:
     """A job held back by a rule, with the decision if there is one. `files` None: the message keeps those it has."""
-    lines = [f"{_(_HEADLINES[awaits])} · {_where(job)}", *_order(job, title)]
+    lines = [f"{_(_HEADLINES[awaits])} · {_where(job)}", *_request_lines(job, title)]
     if job.hold_reason:
         lines.append(f"-# {_('Why: {reason}').format(reason=f'||{shown_prompt(job.hold_reason, _REASON)}||')}")
     if awaits == PICTURE and files is not None and not files:
         lines.append(f"-# {_(_UNSEEN)}")
-    attached = None if files is None else spoilered([*files, *_whole_order(job, title)])
+    attached = None if files is None else spoilered([*files, *_request_file(job, title)])
     if decision is not None:
         return Rendered("\n".join([*lines, decision]), (), attached)
     ids = {"awaits": awaits, "job_id": job.id}
@@ -62,7 +62,7 @@ def render_report(job: Job, title: str, reporters: Sequence[int], decision: str 
     if (more := len(reporters) - _NAMED) > 0:
         named = _("{things} and {count} more").format(things=named, count=more)
     reported = _("Reported by {who}").format(who=named)
-    lines = [f"{_('🚩 **A reported image**')} · {_where(job)}", reported, *_order(job, title)]
+    lines = [f"{_('🚩 **A reported image**')} · {_where(job)}", reported, *_request_lines(job, title)]
     if decision is not None:
         return Rendered("\n".join([*lines, decision]))
     delete = Button(_("Delete the image"), REPORT_DELETE_ID.format(job_id=job.id), danger=True)
@@ -85,14 +85,14 @@ def _where(job: Job) -> str:
     return f"{_('by {who}').format(who=f'<@{job.user_id}>')} · {place_of(job)}"
 
 
-def _order(job: Job, title: str) -> list[str]:
+def _request_lines(job: Job, title: str) -> list[str]:
     """What was requested: the prompt, the workflow and all other options."""
     options = ", ".join(f"{name}: {value}" for name, value in _options(job).items())
     shown = f" · ||{shown_prompt(options, _SHOWN)}||" if options else ""
     return [f"> ||{shown_prompt(words_of(job, title), _SHOWN)}||", f"-# {shown_prompt(title, _TITLE)}{shown}"]
 
 
-def _whole_order(job: Job, title: str) -> list[Attachment]:
+def _request_file(job: Job, title: str) -> list[Attachment]:
     """The request as a file, if it is too long for the message."""
     options, words = _options(job), words_of(job, title)
     if len(words) <= _SHOWN and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= _SHOWN:

@@ -10,7 +10,7 @@ from bot.messages.rendering.quoted_text import shown_value
 from bot.translation import N_, _
 from bot.workflows import Pack, Parameter
 
-_MANY: Final = 5
+_MOST_NAMED: Final = 5
 """How many choices are listed; the rest is only counted."""
 
 
@@ -68,9 +68,9 @@ _TYPE_WORDS: Final = {
 
 def _choices(limit: object) -> str:
     choices = [str(choice) for choice in limit] if isinstance(limit, tuple) else []
-    shown = ", ".join(choices[:_MANY])
+    shown = ", ".join(choices[:_MOST_NAMED])
     return (
-        _("{things} and {count} more").format(things=shown, count=len(choices) - _MANY)
-        if len(choices) > _MANY
+        _("{things} and {count} more").format(things=shown, count=len(choices) - _MOST_NAMED)
+        if len(choices) > _MOST_NAMED
         else shown
     )

@@ -23,11 +23,11 @@ from bot.spool import Spooled
 T = TypeVar("T")
 
 _AGED_SECONDS: Final = 3600.0
-_DONE: Final = 400
+_FIRST_ERROR_STATUS: Final = 400
 """HTTP statuses below this mean success."""
 _SPREAD_SECONDS: Final = 0.1
 """Random delay, so that several processes that write into the same channel do not all wake up together."""
-_REMEMBERED: Final = 256
+_MOST_PACERS: Final = 256
 """How many channel routes are remembered. Beyond this, idle ones are forgotten."""
 
 
@@ -76,9 +76,9 @@ class Turn:
         self.answered = True
         # Leave a global limit to discord.py: it holds back all its requests until the limit is over. Cancelling one
         # meanwhile would keep the others waiting forever.
-        if (status < _DONE or answer.for_bucket) and not self._verdict.done():
+        if (status < _FIRST_ERROR_STATUS or answer.for_bucket) and not self._verdict.done():
             self._verdict.set_result(answer)
-        self._pacer.heard(self, answer, over=status < _DONE)
+        self._pacer.heard(self, answer, over=status < _FIRST_ERROR_STATUS)
 
     def _begin(self, request: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         self.begun = True
@@ -186,7 +186,7 @@ class Channels:
         self.rests_until = -math.inf
         """No request may start before this time (event loop clock), because the bot's global limit was reached."""
         self._pacers: dict[tuple[int, str], _Pacer] = {}
-        trace.on_request_end.append(self._hear)
+        trace.on_request_end.append(self._on_request_end)
 
     @contextlib.asynccontextmanager
     async def uploading(self, files: Iterable[Attachment] | None) -> AsyncIterator[None]:
@@ -230,14 +230,14 @@ class Channels:
             await turn.result_of(message.delete())
 
     def _pacer(self, channel_id: int, route: str) -> _Pacer:
-        if len(self._pacers) >= _REMEMBERED:
+        if len(self._pacers) >= _MOST_PACERS:
             self._pacers = {key: pacer for key, pacer in self._pacers.items() if not pacer.idle}
         pacer = self._pacers.get((channel_id, route))
         if pacer is None:
             pacer = self._pacers[channel_id, route] = _Pacer(self)
         return pacer
 
-    async def _hear(self, _: object, __: object, end: aiohttp.TraceRequestEndParams) -> None:
+    async def _on_request_end(self, _: object, __: object, end: aiohttp.TraceRequestEndParams) -> None:
         answer = read_answer(end.response.status, end.response.headers)
         if answer.for_all and answer.retry_after is not None:
             self.rests_until = max(self.rests_until, asyncio.get_running_loop().time() + answer.retry_after)

@@ -30,7 +30,7 @@ def suppress_link_previews(client: discord.Client) -> None:
     ) -> Any:  # noqa: ANN401 - as discord.py has it
         if "json" in rest:
             rest["json"] = without_previews(rest["json"])
-        return await request(route, form=_of_parts(form), **rest)
+        return await request(route, form=_in_parts(form), **rest)
 
     client.http.request = suppressing  # type: ignore[method-assign, assignment]  # Client makes its own
     async_context.set(_Adapter())  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
@@ -44,7 +44,7 @@ class _Adapter(AsyncWebhookAdapter):
         multipart: list[dict[str, Any]] | None = None,
         **rest: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401 - as discord.py has it
-        return await super().request(*where, payload=without_previews(payload), multipart=_of_parts(multipart), **rest)
+        return await super().request(*where, payload=without_previews(payload), multipart=_in_parts(multipart), **rest)
 
 
 def without_previews(body: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -60,7 +60,7 @@ def without_previews(body: Any) -> Any:  # noqa: ANN401 - any JSON
     return {**body, "flags": (body.get("flags") or 0) | _SUPPRESS_EMBEDS}
 
 
-def _of_parts(parts: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+def _in_parts(parts: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
     """The same for the parts of a body with files."""
     if parts is None:
         return None

@@ -14,13 +14,13 @@ from enum import IntEnum
 from typing import Final
 
 _TOO_MANY_REQUESTS: Final = 429
-_SPARED: Final = 1
+_SPARED_BY_NEWS: Final = 1
 """How many requests in each window progress updates leave for jobs that end meanwhile."""
 _MARGIN_SECONDS: Final = 0.05
 """Added to the length of a window, because a request that comes early is refused."""
-_REST_SECONDS: Final = 5.0
+_DEFAULT_PAUSE_SECONDS: Final = 5.0
 """The pause after a refusal that does not say how long to wait."""
-_LONGEST_REST_SECONDS: Final = 600.0
+_LONGEST_PAUSE_SECONDS: Final = 600.0
 """Discord may demand hours. After this long, one request tests whether that still holds."""
 
 
@@ -83,12 +83,12 @@ def read_answer(status: int, headers: Mapping[str, str]) -> Answer:
         return Answer(bucket, window)
     retry_after = _number(headers, "Retry-After")
     if retry_after is None:
-        retry_after = _REST_SECONDS if reset_after is None else reset_after
+        retry_after = _DEFAULT_PAUSE_SECONDS if reset_after is None else reset_after
     scope = headers.get("X-RateLimit-Scope")
     # A refusal that did not come through Discord's own proxy is Cloudflare's, which blocks this whole machine.
     for_all = scope == "global" or "X-RateLimit-Global" in headers or "Via" not in headers
     for_bucket = not for_all and scope in {"user", "shared"}
-    return Answer(bucket, window, min(retry_after, _LONGEST_REST_SECONDS), for_all, for_bucket)
+    return Answer(bucket, window, min(retry_after, _LONGEST_PAUSE_SECONDS), for_all, for_bucket)
 
 
 def _number(headers: Mapping[str, str], name: str) -> float | None:
@@ -158,7 +158,7 @@ class Budget:
             return math.inf if under_way else 0.0
         running = now < self.renewed_at
         left = (self.remaining if running else self.limit) - under_way
-        spared = min(_SPARED, self.limit - 1) if urgency is Urgency.NEWS else 0
+        spared = min(_SPARED_BY_NEWS, self.limit - 1) if urgency is Urgency.NEWS else 0
         kept = spared
         if urgency is Urgency.NEWS and (running or under_way):
             kept += max(0, self.expected - self.others if running else self.others)
