@@ -104,25 +104,25 @@ class Conversions:
         answer = await self._ask(box, content, load, work="samples", target=await box.new_path())
         return [await _spooled(Path(path)) for path in answer["paths"]] if answer else []
 
-    async def _ask(self, box: Box, content: Content, load: Load, **order: object) -> dict[str, Any] | None:
+    async def _ask(self, box: Box, content: Content, load: Load, **task: object) -> dict[str, Any] | None:
         """The process's answer; None if it was stopped or failed."""
         source = await box.on_disk(content)
         places = _SHARES[load]
-        order |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
+        task |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
         async with self._memory_shares(places):
             try:
                 async with asyncio.timeout(_CLOCK_FACTOR * self._seconds):
-                    return await self._run(json.dumps(order, default=str))
+                    return await self._run(json.dumps(task, default=str))
             except TimeoutError:
                 log.warning("an image of %d bytes took too long: it is not converted", source.size)
             except (OSError, ValueError) as fault:
                 log.warning("an image of %d bytes could not be converted: %s", source.size, fault)
         return None
 
-    async def _run(self, order: str) -> dict[str, Any]:
+    async def _run(self, task: str) -> dict[str, Any]:
         process = await as_files_allow(self._start)
         try:
-            answer, _ = await process.communicate(order.encode())
+            answer, _ = await process.communicate(task.encode())
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

@@ -1,7 +1,7 @@
 """Talk to the checking program over pipes, with one line of JSON for each image and each answer.
 
-The program first says `{"ready": true}` or `{"error": "…"}`. It then answers `{"id": 1, "picture": "<base64 of a
-PNG>"}` with `{"id": 1, "score": 0.93}` or `{"id": 1, "error": "…"}`. It exits when its input is closed.
+The program first says `{"ready": true}` or `{"error": "…"}`. It answers `{"id": 1, "picture": "<base64 of a PNG>"}`
+with `{"id": 1, "score": 0.93}` or `{"id": 1, "error": "…"}`, and exits when its input is closed.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ class PictureCheck:
         self,
         command: Sequence[str] = NUDENET,
         environment: Mapping[str, str] | None = None,
-        picture_seconds: float = _IMAGE_SECONDS,
+        image_seconds: float = _IMAGE_SECONDS,
     ) -> None:
         self._command = command
         self._environment = dict(environment or {})
-        self._picture_seconds = picture_seconds
+        self._image_seconds = image_seconds
         self._turn = asyncio.Lock()
         self._process: Process | None = None
         self._number = 0
 
-    async def score(self, picture: bytes) -> float:
+    async def score(self, image: bytes) -> float:
         """The probability of nudity in a PNG, from 0 to 1. Raises `Unchecked`."""
         async with self._turn:
             for tries_left in reversed(range(_TRIES)):
                 try:
-                    return await self._ask(picture)
+                    return await self._ask(image)
                 except (OSError, EOFError, TimeoutError, ValueError) as fault:
                     reason = str(fault) or type(fault).__name__
                     log.warning("the picture check failed: %s", reason)
@@ -66,11 +66,11 @@ class PictureCheck:
         async with self._turn:
             await self._stop()
 
-    async def _ask(self, picture: bytes) -> float:
+    async def _ask(self, image: bytes) -> float:
         process = self._process or await self._start()
         self._number += 1
-        line = json.dumps({"id": self._number, "picture": base64.b64encode(picture).decode()})
-        async with asyncio.timeout(self._picture_seconds):
+        line = json.dumps({"id": self._number, "picture": base64.b64encode(image).decode()})
+        async with asyncio.timeout(self._image_seconds):
             stdin = cast("asyncio.StreamWriter", process.stdin)
             stdin.write(f"{line}\n".encode())
             await stdin.drain()

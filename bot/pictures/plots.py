@@ -19,8 +19,8 @@ def weekly_bars(days: Sequence[str], this_week: Sequence[int], week_before: Sequ
 
     Takes some milliseconds of CPU time: call it in a thread.
     """
-    picture = Image.new("RGB", (_WIDTH, _HEIGHT), _BACKGROUND)
-    draw = ImageDraw.Draw(picture)
+    canvas = Image.new("RGB", (_WIDTH, _HEIGHT), _BACKGROUND)
+    draw = ImageDraw.Draw(canvas)
     large, small = ImageFont.load_default(_LARGE), ImageFont.load_default(_SMALL)
     foot, slot = _HEIGHT - _FOOT, (_WIDTH - _LEFT - _RIGHT) / len(days)
     scale = (foot - _TOP - _LARGE) / max(1, *this_week, *week_before)
@@ -36,13 +36,13 @@ def weekly_bars(days: Sequence[str], this_week: Sequence[int], week_before: Sequ
         draw.text((middle, foot + 14), day, _DIM_TEXT, small, anchor="mt")
     _legend(draw, small)
     encoded = io.BytesIO()
-    picture.save(encoded, "PNG", optimize=True)
+    canvas.save(encoded, "PNG", optimize=True)
     return encoded.getvalue()
 
 
 def _legend(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> None:
     draw.rounded_rectangle((_LEFT, 26, _LEFT + 28, 54), radius=6, fill=_BAR)
-    draw.text((_LEFT + 40, 40), "pictures a day", _TEXT, font, anchor="lm")
-    after = _LEFT + 40 + draw.textlength("pictures a day", font) + 40
+    draw.text((_LEFT + 40, 40), "images a day", _TEXT, font, anchor="lm")
+    after = _LEFT + 40 + draw.textlength("images a day", font) + 40
     draw.line((after, 40, after + 36, 40), fill=_LAST_WEEK, width=4)
     draw.text((after + 48, 40), "the week before", _TEXT, font, anchor="lm")

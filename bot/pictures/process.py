@@ -29,11 +29,11 @@ def main() -> None:
     """Do the requested work. `memory` (bytes, in addition to the program itself) and `seconds` (CPU time) are limits
     that the operating system enforces, if it can.
     """
-    order = json.load(sys.stdin)
-    _bound(order["memory"], order["seconds"])
+    task = json.load(sys.stdin)
+    _bound(task["memory"], task["seconds"])
     # `decoding` has limits of its own. Pillow's limit would also stop images that can be made smaller.
     Image.MAX_IMAGE_PIXELS = None
-    answer = _WORK[order["work"]](order)
+    answer = _WORK[task["work"]](task)
     json.dump(answer, sys.stdout)
 
 
@@ -61,27 +61,27 @@ def _mapped() -> int:
     return pages * mmap.PAGESIZE
 
 
-def _fit(order: Mapping[str, Any]) -> dict[str, object]:
-    fitted = fit(Path(order["source"]), order["limit"])
+def _fit(task: Mapping[str, Any]) -> dict[str, object]:
+    fitted = fit(Path(task["source"]), task["limit"])
     if fitted is None:
         return {}
-    Path(order["target"]).write_bytes(fitted.content)
+    Path(task["target"]).write_bytes(fitted.content)
     return {"suffix": fitted.suffix, "changed": fitted.changed}
 
 
-def _clean(order: Mapping[str, Any]) -> dict[str, object]:
-    target = Path(order["target"])
+def _clean(task: Mapping[str, Any]) -> dict[str, object]:
+    target = Path(task["target"])
     try:
         with target.open("wb") as file:
-            clean_into(Path(order["source"]), file, scratch=target.parent)
+            clean_into(Path(task["source"]), file, scratch=target.parent)
     except PictureRefused as fault:
         return {"code": fault.code, "limit": fault.limit}
     return {}
 
 
-def _samples(order: Mapping[str, Any]) -> dict[str, object]:
-    shots = samples(Path(order["source"]))
-    paths = [f"{order['target']}-{number}" for number in range(len(shots))]
+def _samples(task: Mapping[str, Any]) -> dict[str, object]:
+    shots = samples(Path(task["source"]))
+    paths = [f"{task['target']}-{number}" for number in range(len(shots))]
     for path, shot in zip(paths, shots, strict=True):
         Path(path).write_bytes(shot)
     return {"paths": paths}

@@ -79,10 +79,10 @@ class Connection:
         Cancelling this call cancels its prompt and no other. `listener` gets its events and must return at once.
         """
         outputs = await self.run(graph, listener)
-        pictures = _images(outputs.files)
-        if not pictures:
+        images = _images(outputs.files)
+        if not images:
             raise NoOutput
-        return [await self.content(outputs, picture) for picture in pictures]
+        return [await self.content(outputs, image) for image in images]
 
     async def run(
         self, graph: Graph, listener: Callable[[Event], None] | None = None, *, over_socket: bool = False
@@ -109,12 +109,12 @@ class Connection:
     ) -> RunOutputs | None:
         """Run one prompt; None if images that it sent over the socket did not arrive."""
         received: dict[OutputFile, bytes] = {}
-        pictures = await attempt.pictures(self.server, self._stream, graph)
+        images = await attempt.socket_images(self.server, self._stream, graph)
         switched, _ = await attempt.switched(self.server, graph)
 
         def listen(event: Event) -> None:
-            if (picture := pictures.take(event)) is not None:
-                received[picture[0]] = picture[1]
+            if (image := images.take(event)) is not None:
+                received[image[0]] = image[1]
             if listener is not None:
                 listener(event)
 
@@ -131,7 +131,7 @@ class Connection:
                 raise
             if finished.error is not None:
                 raise finished.error
-            ending = await prompt.ending(finished, pictures)
+            ending = await prompt.ending(finished, images)
         if ending.incomplete:
             return None
         files = (*received, *finished.files)
@@ -140,5 +140,5 @@ class Connection:
 
 def _images(files: Iterable[OutputFile]) -> list[OutputFile]:
     """The saved images, or the previews if none was saved."""
-    pictures = [file for file in files if kind_of(file.filename) == "image"]
-    return [file for file in pictures if file.type == "output"] or pictures
+    images = [file for file in files if kind_of(file.filename) == "image"]
+    return [file for file in images if file.type == "output"] or images

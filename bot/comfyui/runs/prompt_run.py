@@ -38,7 +38,7 @@ class Attempt:
             return send_over_socket(graph, await server.object_info())
         return graph, senders_in(graph)
 
-    async def pictures(self, server: ComfyUI, stream: Stream, graph: Graph) -> SocketImages:
+    async def socket_images(self, server: ComfyUI, stream: Stream, graph: Graph) -> SocketImages:
         """The receiver for images that the graph's nodes send over the socket. Raises `Unreachable`."""
         _, senders = await self.switched(server, graph)
         return SocketImages(graph, senders, stream)
@@ -95,13 +95,13 @@ class PromptRun(PromptFollower):
             if arrived:
                 may_have_it.set()
 
-    async def ending(self, finished: Finished, pictures: SocketImages) -> Ending:
+    async def ending(self, finished: Finished, images: SocketImages) -> Ending:
         """The result, after waiting for images that are still arriving over the socket."""
         submitted = self._submitted is not None
         skipped = self._submitted.node_faults if self._submitted is not None else ()
-        if not pictures.senders or finished.error is not None:
+        if not images.senders or finished.error is not None:
             return Ending(finished, skipped, submitted=submitted)
         if submitted:
-            await pictures.settle()
+            await images.settle()
         never_ran = {node_id for fault in skipped for node_id in (fault.node_id, *fault.outputs)}
-        return Ending(finished, skipped, pictures.missing(finished.sent, never_ran), submitted)
+        return Ending(finished, skipped, images.missing(finished.sent, never_ran), submitted)

@@ -52,7 +52,7 @@ async def attempt_prompt(run: Run, stream: Stream, watching: Watching, asked: As
         finished = await stop(run.server, attempt.prompt_id)
         return Ending(finished) if finished is not None else None
     watching.show()
-    pictures = watching.sent = await attempt.pictures(run.server, stream, run.pack.graph)
+    pictures = watching.sent = await attempt.socket_images(run.server, stream, run.pack.graph)
     with PromptRun(run.server, stream, attempt.prompt_id, watching.listen, reached) as prompt:
         # The first claim need not ask: nobody else has ever known this prompt_id.
         if run.job.epoch > 1 and await prompt.found():
