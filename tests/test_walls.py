@@ -28,13 +28,17 @@ ROOMS: dict[str, frozenset[str]] = {
     "conversions": frozenset({"errors", "pictures", "process_groups", "spool"}),
     "picture_check": frozenset({"errors", "process_groups"}),
     "plots": frozenset(),
+    # What is private in discord.py, for whoever needs it.
+    "discord_internals": frozenset(),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset(
         {"errors", "settings", "addresses", "command_lines", "private_files", "process_groups", "workflows"}
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings", "private_files"}),
-    "messages": frozenset({"errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
+    "messages": frozenset(
+        {"discord_internals", "errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}
+    ),
     # A guild's own workflows: kept, checked and loaded, whoever asks.
     "uploads": frozenset({"errors", "ledger", "workflows"}),
     "moderation": frozenset({"errors", "ledger", "messages", "workflows"}),
@@ -58,6 +62,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "monitoring": frozenset({"errors", "ledger"}),
     "discord_ui": frozenset(
         {
+            "discord_internals",
             "errors",
             "settings",
             "spool",
@@ -146,7 +151,9 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "sqlalchemy": frozenset({"ledger"}),
     "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}),
     "prometheus_client": frozenset({"monitoring"}),
-    "discord": frozenset({"messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}),
+    "discord": frozenset(
+        {"discord_internals", "messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}
+    ),
     "dotenv": frozenset({"settings", "health_check", "__main__"}),
 }
 

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import discord
 
+from bot.discord_internals import not_kept
 from bot.messages.rendering import Rendered
 from bot.messages.result_buttons import Button
 from bot.spool import Content, Spooled, failed
@@ -48,10 +49,9 @@ def discord_file(content: Content, filename: str, description: str | None) -> di
 
 def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:
     """The buttons as discord.py sends them; presses are answered by their custom_id, not by this view."""
-    view = discord.ui.View(timeout=None)
-    for button in buttons:
-        style = discord.ButtonStyle.danger if button.danger else discord.ButtonStyle.secondary
-        view.add_item(discord.ui.Button(label=button.label, custom_id=button.custom_id, style=style))
-    # A stopped view is not kept by discord.py: without this each edit would leave one behind for ever.
-    view.stop()
-    return view
+    danger, secondary = discord.ButtonStyle.danger, discord.ButtonStyle.secondary
+    items: list[discord.ui.Button[discord.ui.View]] = [
+        discord.ui.Button(label=one.label, custom_id=one.custom_id, style=danger if one.danger else secondary)
+        for one in buttons
+    ]
+    return not_kept(discord.ui.View(timeout=None), *items)

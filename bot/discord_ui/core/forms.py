@@ -7,12 +7,19 @@ from typing import Any, Final, cast
 
 import discord
 
+from bot.discord_internals import not_kept
+
 MOST_TYPED: Final = 4000
 """Characters of a text input."""
+_TITLE: Final = 45
 
 
-def ask(
-    modal: discord.ui.Modal,
+def form_of(title: str, custom_id: str, *fields: discord.ui.Label[Any]) -> discord.ui.Modal:
+    """A form; of its title as much as fits."""
+    return not_kept(discord.ui.Modal(title=title[:_TITLE], custom_id=custom_id, timeout=None), *fields)
+
+
+def text_field(
     label: str,
     key: str,
     value: str,
@@ -21,13 +28,13 @@ def ask(
     hint: str | None = None,
     required: bool = False,
     long: bool = False,
-) -> None:
-    """Add a text input to a form, filled in with as much of `value` as fits."""
+) -> discord.ui.Label[discord.ui.View]:
+    """A text input, filled in with as much of `value` as fits."""
     style = discord.TextStyle.paragraph if long else discord.TextStyle.short
     field: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
         custom_id=key, default=value[:most], max_length=most, required=required, style=style
     )
-    modal.add_item(discord.ui.Label(text=label, description=hint, component=field))
+    return discord.ui.Label(text=label, description=hint, component=field)
 
 
 def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:

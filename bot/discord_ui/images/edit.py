@@ -8,7 +8,7 @@ import discord
 
 from bot.discord_ui.access.jobs import job_here, pack_here, seen_by_one
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.forms import MOST_TYPED, answers, ask
+from bot.discord_ui.core.forms import MOST_TYPED, answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.submission import take_order
 from bot.ledger import Job
@@ -48,15 +48,13 @@ async def submit_words(interaction: discord.Interaction[Darkroom], job_id: str) 
 
 
 def _form(job: Job, pack: Pack) -> discord.ui.Modal:
-    modal = discord.ui.Modal(title="Other words, a new picture", custom_id=WORDS_ID.format(job_id=job.id))
-    for name, label in _LABELS.items():
-        words = _words(job, name)
-        # What is too long for a field is left as it is.
-        if name in pack.offered and len(words) <= MOST_TYPED:
-            ask(modal, label, name, words, MOST_TYPED, required=name == "prompt", long=True)
-    # A stopped modal is not kept by discord.py: its form is answered by custom_id, also after a restart.
-    modal.stop()
-    return modal
+    # What is too long for a field is left as it is.
+    fields = [
+        text_field(label, name, words, MOST_TYPED, required=name == "prompt", long=True)
+        for name, label in _LABELS.items()
+        if name in pack.offered and len(words := _words(job, name)) <= MOST_TYPED
+    ]
+    return form_of("Other words, a new picture", WORDS_ID.format(job_id=job.id), *fields)
 
 
 def _words(job: Job, name: str) -> str:

@@ -14,6 +14,7 @@ from discord import app_commands
 from bot.discord_ui.access.viewer import Titled, Viewer, title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Service
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.queue.queue_page import queue_text, unchanged
 from bot.errors import LedgerAway
 from bot.ledger import Overview
@@ -168,8 +169,4 @@ async def _first_look(interaction: discord.Interaction[Darkroom]) -> tuple[str, 
 
 
 def _refresh() -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    view.add_item(discord.ui.Button(label="Refresh", custom_id=REFRESH_ID.format(again="again")))
-    # Presses are answered by their custom_id: discord.py need not remember this view.
-    view.stop()
-    return view
+    return view_of(discord.ui.Button(label="Refresh", custom_id=REFRESH_ID.format(again="again")))

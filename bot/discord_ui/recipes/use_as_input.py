@@ -10,8 +10,9 @@ import discord
 
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import LONGEST, MOST_CHOICES, short
-from bot.discord_ui.core.forms import MOST_TYPED, answers, ask, picked
+from bot.discord_ui.core.forms import MOST_TYPED, answers, form_of, picked, text_field
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import select_of, view_of
 from bot.discord_ui.recipes.image_recipes import NO_PICTURE, pictures_in
 from bot.discord_ui.requests.submission import age_restricted, take_order
 from bot.workflows import Pack, picture_of
@@ -138,12 +139,9 @@ async def _with_workflow(
         await _order(interaction, attachment, pack, "")
         return
     key = interaction.client.pending.keep(interaction.user.id, _Picture(attachment, pack.name))
-    modal = discord.ui.Modal(title=pack.title[:45] or "Use as input", custom_id=WORDS_ID.format(key=key))
     hint = short(prompt.description) or None
-    ask(modal, "Prompt", "prompt", "", MOST_TYPED, hint=hint, required=prompt.required, long=True)
-    # A stopped modal is not kept by discord.py: its form is answered by custom_id.
-    modal.stop()
-    await interaction.response.send_modal(modal)
+    field = text_field("Prompt", "prompt", "", MOST_TYPED, hint=hint, required=prompt.required, long=True)
+    await interaction.response.send_modal(form_of(pack.title or "Use as input", WORDS_ID.format(key=key), field))
 
 
 async def _order(
@@ -161,10 +159,7 @@ async def _choose(
     options: Sequence[discord.SelectOption],
 ) -> None:
     """Ask, or turn our question before this one into this one."""
-    view = discord.ui.View(timeout=None)
-    select: discord.ui.Select[discord.ui.View] = discord.ui.Select(custom_id=custom_id, options=list(options))
-    view.add_item(select)
-    view.stop()
+    view = view_of(select_of(custom_id, options))
     if interaction.type is discord.InteractionType.component:
         await interaction.response.edit_message(content=question, view=view)
     else:

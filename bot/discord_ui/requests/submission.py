@@ -11,8 +11,8 @@ from typing import Final
 import aiohttp
 import discord
 
+from bot.discord_internals import role_ids
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.discord_internals import role_ids
 from bot.discord_ui.core.replies import refuse, tell
 from bot.discord_ui.requests.attachments import PictureAt, keep_pictures, refuse_early
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed

@@ -14,7 +14,7 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.submission import take_order
-from bot.discord_ui.workflows.draft_view import faults_of, form_of, named, show_draft
+from bot.discord_ui.workflows.draft_view import draft_form, faults_of, named, show_draft
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.errors import PackError
 from bot.uploads.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
@@ -57,7 +57,7 @@ async def press_edit(interaction: discord.Interaction[Darkroom], draft_id: str) 
     """Open its form."""
     draft = await _administered_draft(interaction, draft_id)
     if draft is not None:
-        await interaction.response.send_modal(await form_of(draft))
+        await interaction.response.send_modal(await draft_form(draft))
 
 
 async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:

@@ -10,7 +10,8 @@ import discord
 
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.plan import plan
-from bot.discord_ui.core.forms import MOST_TYPED, ask
+from bot.discord_ui.core.forms import MOST_TYPED, form_of, text_field
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.workflows.draft_summary import faulty, summary
 from bot.errors import PackError
 from bot.messages import shown_prompt
@@ -59,20 +60,19 @@ def _refused(draft: Draft, pack: Pack, allowed: tuple[str, ...], infos: Sequence
     return refused_graph(draft.graph, allowed, infos) + refused_pack(pack, infos)
 
 
-async def form_of(draft: Draft) -> discord.ui.Modal:
+async def draft_form(draft: Draft) -> discord.ui.Modal:
     """The form, filled in with what was typed last."""
-    form = split(draft.manifest)
-    modal = discord.ui.Modal(title=f"Edit {draft.name}"[:45], custom_id=FORM_ID.format(draft_id=draft.id))
-    ask(modal, "Title", "title", form.title, 100, required=True)
-    ask(modal, "Description", "description", form.description, 300)
-    ask(modal, "Command (empty: only through /imagine)", "command", form.command, LONGEST_NAME)
-    if len(form.options) <= MOST_TYPED:
-        ask(modal, "Options", "options", form.options, MOST_TYPED, long=True)
+    typed = split(draft.manifest)
+    fields = [
+        text_field("Title", "title", typed.title, 100, required=True),
+        text_field("Description", "description", typed.description, 300),
+        text_field("Command (empty: only through /imagine)", "command", typed.command, LONGEST_NAME),
+    ]
+    if len(typed.options) <= MOST_TYPED:
+        fields.append(text_field("Options", "options", typed.options, MOST_TYPED, long=True))
     if question := await asyncio.to_thread(_first_question, draft):
-        modal.add_item(_choice(draft, question))
-    # A stopped modal is not kept by discord.py: its form is answered by custom_id, also after a restart.
-    modal.stop()
-    return modal
+        fields.append(_choice(draft, question))
+    return form_of(f"Edit {draft.name}", FORM_ID.format(draft_id=draft.id), *fields)
 
 
 def _choice(draft: Draft, question: Ambiguity) -> discord.ui.Label[discord.ui.View]:
@@ -130,21 +130,20 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
 
 
 def _buttons(draft: Draft, *, works: bool, ready: bool) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
     style = discord.ButtonStyle
-    for label, custom_id, colour, enabled in (
-        ("Make it live", LIVE_ID, style.success, ready),
-        ("Edit", EDIT_ID, style.secondary, True),
-        ("Try it", TRY_ID, style.secondary, works),
-        ("Discard", DISCARD_ID, style.danger, True),
-    ):
-        view.add_item(
+    return view_of(
+        *(
             discord.ui.Button(
                 label=label, custom_id=custom_id.format(draft_id=draft.id), style=colour, disabled=not enabled
             )
+            for label, custom_id, colour, enabled in (
+                ("Make it live", LIVE_ID, style.success, ready),
+                ("Edit", EDIT_ID, style.secondary, True),
+                ("Try it", TRY_ID, style.secondary, works),
+                ("Discard", DISCARD_ID, style.danger, True),
+            )
         )
-    view.stop()
-    return view
+    )
 
 
 def named(pack: Pack) -> str:

@@ -14,6 +14,7 @@ from discord import app_commands
 from bot.discord_ui.access.permissions import administered_guild, administers
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.submission import take_order
 from bot.discord_ui.workflows.draft_view import named
 from bot.discord_ui.workflows.sample_values import default_values
@@ -119,12 +120,10 @@ async def press_keep(interaction: discord.Interaction[Darkroom], _: str) -> None
 
 
 def _confirmation(name: str) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    style = discord.ButtonStyle
-    for label, custom_id, colour in (("Remove", REMOVE_ID, style.danger), ("Keep", KEEP_ID, style.secondary)):
-        view.add_item(discord.ui.Button(label=label, custom_id=custom_id.format(name=name), style=colour))
-    view.stop()
-    return view
+    return view_of(
+        discord.ui.Button(label="Remove", custom_id=REMOVE_ID.format(name=name), style=discord.ButtonStyle.danger),
+        discord.ui.Button(label="Keep", custom_id=KEEP_ID.format(name=name)),
+    )
 
 
 async def _asked_for(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:

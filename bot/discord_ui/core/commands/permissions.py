@@ -16,7 +16,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from bot.discord_ui.core.discord_internals import role_ids
+from bot.discord_internals import role_ids
 
 log = logging.getLogger(__name__)
 

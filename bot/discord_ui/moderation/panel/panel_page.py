@@ -9,6 +9,7 @@ from typing import Final
 import discord
 
 from bot.discord_ui.access.viewer import Titled
+from bot.discord_ui.core.views import select_of, view_of
 from bot.ledger import GuildRules, Job, JobState, KnownServer
 from bot.messages import shown_prompt
 from bot.moderation.moderator import because, plain_words, shown_words
@@ -105,25 +106,14 @@ def embed_of(panel: Panel) -> discord.Embed:
     return discord.Embed(title="The line of this server", description=panel.text)
 
 
-def view_of(panel: Panel) -> discord.ui.View:
+def buttons_of(panel: Panel) -> discord.ui.View:
     """What can be picked and pressed under it."""
-    view = discord.ui.View(timeout=None)
-    if panel.options:
-        view.add_item(
-            discord.ui.Select(
-                custom_id=PICK_ID.format(what="job"),
-                placeholder="Pick a picture to decide on",
-                options=[
-                    discord.SelectOption(label=one.label, value=one.job_id, description=one.description)
-                    for one in panel.options
-                ],
-            )
-        )
+    options = [
+        discord.SelectOption(label=one.label, value=one.job_id, description=one.description) for one in panel.options
+    ]
+    picking = [select_of(PICK_ID.format(what="job"), options, "Pick a picture to decide on")] if options else []
     label, custom_id = ("Resume", RESUME_ID) if panel.paused else ("Pause", PAUSE_ID)
-    view.add_item(discord.ui.Button(label=label, custom_id=custom_id.format(what="line")))
-    # Presses are answered by their custom_id: discord.py need not remember this view.
-    view.stop()
-    return view
+    return view_of(*picking, discord.ui.Button(label=label, custom_id=custom_id.format(what="line")))
 
 
 def _where(job: Job, numbers: Mapping[str, int]) -> str:

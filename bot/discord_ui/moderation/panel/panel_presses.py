@@ -4,14 +4,15 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final
 
 import discord
 
 from bot.discord_ui.access.acts import carry_out, moderator_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.forms import picked
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.moderation.panel.live_panels import Panels
 from bot.discord_ui.moderation.reason_forms import WHY_CANCEL_ID, WHY_PAUSE_ID, ask_why
 from bot.ledger import Act, Job, JobState
@@ -46,8 +47,7 @@ async def pick_job(interaction: discord.Interaction[Darkroom], _: str) -> None:
     moderator = await moderator_of(interaction)
     if moderator is None:
         return
-    picked = cast("Mapping[str, Any]", interaction.data or {}).get("values") or [""]
-    text, view = await _decision(moderator, str(picked[0]))
+    text, view = await _decision(moderator, picked(interaction))
     if view is None:
         await tell(interaction, text)
     else:
@@ -105,16 +105,13 @@ async def _decision(moderator: Moderator, job_id: str) -> tuple[str, discord.ui.
     active = {JobState.QUEUED, JobState.RUNNING}
     if job is None or job.guild_id != moderator.guild_id or job.state not in active or job.cancelled_by is not None:
         return _GONE, None
-    buttons = {"Cancel": CANCEL_ID}
-    if job.state is JobState.QUEUED:
-        buttons |= {"To the front": FRONT_ID}
-        buttons |= {"Hold": HOLD_ID} if job.held_by is None else {"Release": RELEASE_ID}
-    view = discord.ui.View(timeout=None)
-    for label, custom_id in buttons.items():
-        style = discord.ButtonStyle.danger if custom_id == CANCEL_ID else discord.ButtonStyle.secondary
-        view.add_item(discord.ui.Button(label=label, custom_id=custom_id.format(job_id=job_id), style=style))
-    view.stop()
-    return _described(moderator, job), view
+    holding = ("Hold", HOLD_ID) if job.held_by is None else ("Release", RELEASE_ID)
+    others = [("To the front", FRONT_ID), holding] if job.state is JobState.QUEUED else []
+    style = discord.ButtonStyle
+    return _described(moderator, job), view_of(
+        discord.ui.Button(label="Cancel", custom_id=CANCEL_ID.format(job_id=job_id), style=style.danger),
+        *(discord.ui.Button(label=label, custom_id=custom_id.format(job_id=job_id)) for label, custom_id in others),
+    )
 
 
 def _described(moderator: Moderator, job: Job) -> str:
