@@ -156,6 +156,7 @@ async def _worker(process: _Process) -> None:
     trace = process.metrics.discord_trace()
     client = discord.Client(
         intents=discord.Intents(guilds=True),
+        allowed_mentions=discord.AllowedMentions.none(),
         max_messages=None,
         http_trace=trace,
         connector=aiohttp.TCPConnector(limit=process.shares.discord),

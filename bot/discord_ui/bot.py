@@ -83,6 +83,7 @@ class Darkroom(discord.AutoShardedClient):
             shard_count=shard_count,
             shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
+            # Of every message that names nobody else itself.
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
         )

@@ -164,7 +164,7 @@ async def whisper(client: discord.Client, address: Address, text: str) -> None:
         webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
         # What it is: discord.py lets no other kind say anything privately.
         webhook.type = discord.WebhookType.application
-        await webhook.send(text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
+        await webhook.send(text, ephemeral=True)
 
 
 async def _edit_by_token(client: discord.Client, address: Address, rendered: Rendered) -> None:

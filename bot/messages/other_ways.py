@@ -142,7 +142,6 @@ async def _send_privately(channels: Channels, address: Address, job_id: str, ren
                     f"{where}\n{rendered.content}"[:_CONTENT],
                     files=files_of(rendered),
                     nonce=_nonce(job_id),
-                    allowed_mentions=discord.AllowedMentions.none(),
                 )
             )
 

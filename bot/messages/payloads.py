@@ -16,7 +16,6 @@ from bot.spool import Content, Spooled, failed
 class _Fields(TypedDict, total=False):
     content: str
     view: discord.ui.View
-    allowed_mentions: discord.AllowedMentions
     attachments: list[discord.File]
 
 
@@ -25,7 +24,6 @@ def fields_of(rendered: Rendered) -> _Fields:
     fields: _Fields = {
         "content": rendered.content,
         "view": button_row(rendered.buttons),
-        "allowed_mentions": discord.AllowedMentions.none(),
     }
     if rendered.files is not None:
         fields["attachments"] = files_of(rendered)

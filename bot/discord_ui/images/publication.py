@@ -60,7 +60,6 @@ async def _post(
         message.content[: _CONTENT - len(by)] + by,
         files=files,
         view=_buttons(interaction, job, message),
-        allowed_mentions=discord.AllowedMentions.none(),
         wait=True,
     )
 

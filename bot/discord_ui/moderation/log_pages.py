@@ -68,8 +68,7 @@ async def press_older(interaction: discord.Interaction[Darkroom], asked: str) ->
     page = await _page(interaction, Asked.read(asked))
     if page is not None:
         text, view = page
-        nobody = discord.AllowedMentions.none()
-        await interaction.response.edit_message(content=text, view=view, allowed_mentions=nobody)
+        await interaction.response.edit_message(content=text, view=view)
 
 
 async def _page(interaction: discord.Interaction[Darkroom], asked: Asked) -> tuple[str, discord.ui.View] | None:

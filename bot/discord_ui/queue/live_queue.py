@@ -121,9 +121,7 @@ async def _first_of(*events: asyncio.Event, seconds: float) -> None:
 async def _edited(interaction: discord.Interaction[Darkroom], text: str) -> bool:
     """Show this; False: perhaps next time. Raises `discord.HTTPException` once there is nothing left to edit."""
     try:
-        await interaction.edit_original_response(
-            content=text, view=_refresh(), allowed_mentions=discord.AllowedMentions.none()
-        )
+        await interaction.edit_original_response(content=text, view=_refresh())
     except discord.HTTPException as fault:
         if fault.status in _OVER:
             raise
@@ -141,9 +139,8 @@ def queue_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="queue", description="What is being made, what waits, and how long it takes")
     async def queue(interaction: discord.Interaction[Darkroom]) -> None:
         text, live = await _first_look(interaction)
-        nobody = discord.AllowedMentions.none()
         await interaction.response.send_message(
-            f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh(), ephemeral=True, allowed_mentions=nobody
+            f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh(), ephemeral=True
         )
         if live:
             interaction.client.service(LiveQueues).follow(interaction, text)
@@ -154,10 +151,7 @@ def queue_command() -> app_commands.Command[Any, ..., None]:
 async def press_refresh(interaction: discord.Interaction[Darkroom], _: str) -> None:
     """Show the line as it is now, and keep it so for a while again."""
     text, live = await _first_look(interaction)
-    nobody = discord.AllowedMentions.none()
-    await interaction.response.edit_message(
-        content=f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh(), allowed_mentions=nobody
-    )
+    await interaction.response.edit_message(content=f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh())
     if live:
         interaction.client.service(LiveQueues).follow(interaction, text)
 

@@ -214,19 +214,15 @@ def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None, 
 
 async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:
     """Reply with what is to be seen first."""
-    view, nobody = button_row(rendered.buttons), discord.AllowedMentions.none()
+    view = button_row(rendered.buttons)
     message_id: int | None
     try:
         async with asyncio.timeout(_REPLY_SECONDS):
             if interaction.response.is_done():
-                edited = await interaction.edit_original_response(
-                    content=rendered.content, view=view, allowed_mentions=nobody
-                )
+                edited = await interaction.edit_original_response(content=rendered.content, view=view)
                 message_id = edited.id
             else:
-                reply = await interaction.response.send_message(
-                    rendered.content, view=view, allowed_mentions=nobody, ephemeral=job.private
-                )
+                reply = await interaction.response.send_message(rendered.content, view=view, ephemeral=job.private)
                 message_id = reply.message_id
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
         log.warning("job %s: whether it was acknowledged is not known: %s", job.id, fault)

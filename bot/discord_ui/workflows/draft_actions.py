@@ -103,7 +103,7 @@ async def _administered_draft(interaction: discord.Interaction[Darkroom], draft_
 
 async def _close(interaction: discord.Interaction[Darkroom], text: str) -> None:
     """A draft's last word: nothing is left to press."""
-    await interaction.response.edit_message(content=text, view=None, allowed_mentions=discord.AllowedMentions.none())
+    await interaction.response.edit_message(content=text, view=None)
 
 
 def _edited(draft: Draft, typed: Mapping[str, str]) -> Draft:

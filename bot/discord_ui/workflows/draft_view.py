@@ -34,13 +34,12 @@ _CHOICE: Final = 100
 async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -> None:
     """Show a draft privately: in its message where a button or its form was used, else in a new one."""
     content, view = await _rendered(interaction.client, draft)
-    nobody = discord.AllowedMentions.none()
     if interaction.response.is_done():
-        await interaction.followup.send(content, view=view, ephemeral=True, allowed_mentions=nobody)
+        await interaction.followup.send(content, view=view, ephemeral=True)
     elif interaction.message is not None:
-        await interaction.response.edit_message(content=content, view=view, allowed_mentions=nobody)
+        await interaction.response.edit_message(content=content, view=view)
     else:
-        await interaction.response.send_message(content, view=view, ephemeral=True, allowed_mentions=nobody)
+        await interaction.response.send_message(content, view=view, ephemeral=True)
 
 
 async def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:

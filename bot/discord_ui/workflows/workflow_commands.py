@@ -90,7 +90,6 @@ def workflow_commands() -> app_commands.Group:
             f"Remove {named(pack)} for good? `/workflow export` would keep a copy.",
             view=_confirmation(own_name(pack.name)),
             ephemeral=True,
-            allowed_mentions=discord.AllowedMentions.none(),
         )
 
     @group.command(name="export", description="A workflow as files: its graph (JSON) and its options (TOML)")
@@ -174,7 +173,6 @@ async def _export(interaction: discord.Interaction[Darkroom], pack: Pack) -> Non
         f"{named(pack)} as files. `/workflow add` takes them back.",
         files=files,
         ephemeral=True,
-        allowed_mentions=discord.AllowedMentions.none(),
     )
 
 

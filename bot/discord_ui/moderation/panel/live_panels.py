@@ -28,6 +28,7 @@ _PACE_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 10.0
 """The bell may not ring for everything."""
 _NOBODY: Final = discord.AllowedMentions.none()
+"""An edit without text does not fall back on the client's."""
 _EDIT_SECONDS: Final = 20.0
 _OUT_OF_REACH: Final = frozenset({403, 404})
 

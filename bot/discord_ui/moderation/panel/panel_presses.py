@@ -95,8 +95,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, act: 
     outcome = await act(moderator)
     text, view = await _decision(moderator, job_id)
     said = outcome.said if view is None else f"{outcome.said}\n\n{text}"
-    nobody = discord.AllowedMentions.none()
-    await interaction.edit_original_response(content=said, view=view, allowed_mentions=nobody)
+    await interaction.edit_original_response(content=said, view=view)
 
 
 async def _decision(moderator: Moderator, job_id: str) -> tuple[str, discord.ui.View | None]:

@@ -110,9 +110,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decis
     await bot.ledger.cases.close(job_id, REPORT)
     reporters = await bot.ledger.cases.reporters(job_id, guild_id)
     rendered = render_report(job, title_of(bot, job), reporters, _words(case))
-    await interaction.edit_original_response(
-        content=rendered.content, view=None, allowed_mentions=discord.AllowedMentions.none()
-    )
+    await interaction.edit_original_response(content=rendered.content, view=None)
 
 
 def _words(case: Case) -> str:
