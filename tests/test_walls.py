@@ -28,6 +28,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "conversions": frozenset({"errors", "pictures", "process_groups", "spool"}),
     "picture_check": frozenset({"errors", "process_groups"}),
     "plots": frozenset(),
+    "discord_limits": frozenset(),
     # What is private in discord.py, for whoever needs it.
     "discord_internals": frozenset(),
     "workflows": frozenset({"errors", "settings"}),
@@ -37,13 +38,24 @@ ROOMS: dict[str, frozenset[str]] = {
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "settings", "private_files"}),
     "messages": frozenset(
-        {"discord_internals", "errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}
+        {
+            "discord_internals",
+            "discord_limits",
+            "errors",
+            "settings",
+            "spool",
+            "pictures",
+            "workflows",
+            "comfyui",
+            "ledger",
+        }
     ),
     # A guild's own workflows: kept, checked and loaded, whoever asks.
     "uploads": frozenset({"errors", "ledger", "workflows"}),
     "moderation": frozenset({"errors", "ledger", "messages", "workflows"}),
     "worker": frozenset(
         {
+            "discord_limits",
             "logs",
             "errors",
             "settings",
@@ -63,6 +75,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "discord_ui": frozenset(
         {
             "discord_internals",
+            "discord_limits",
             "errors",
             "settings",
             "spool",

@@ -64,7 +64,7 @@ from bot.messages.wording import (
     explain_missing,
     explain_problems,
 )
-from bot.messages.words import shown_prompt, split_texts, words_of
+from bot.messages.words import as_many_as_fit, shown_prompt, split_texts, words_of
 
 __all__ = [
     "AGAIN_ID",
@@ -100,6 +100,7 @@ __all__ = [
     "Undeliverable",
     "Urgency",
     "amend",
+    "as_many_as_fit",
     "button_row",
     "day_names",
     "decision_about",

@@ -9,6 +9,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import CONTENT, NONCE
 from bot.ledger import JobState
 from bot.messages.channels import Channels
 from bot.messages.delivery import EDIT_SECONDS, UPLOAD_SECONDS, Address, Seen, edit, turn_to_edit
@@ -20,8 +21,6 @@ from bot.messages.result_buttons import AGAIN_ID, RETRY_ID
 
 log = logging.getLogger(__name__)
 
-_CONTENT: Final = 2000
-_NONCE: Final = 25
 _LOOKED_AT: Final = 50
 _RETIRE_SECONDS: Final = (1.0, 3.0)
 _FOR: Final = "-# For <@{user_id}>"
@@ -121,7 +120,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
     ):
         message = await turn.result_of(
             channel.send(
-                f"{_FOR.format(user_id=address.user_id)}\n{rendered.content}"[:_CONTENT],
+                f"{_FOR.format(user_id=address.user_id)}\n{rendered.content}"[:CONTENT],
                 files=files_of(rendered),
                 view=button_row(rendered.buttons),
                 nonce=_nonce(job_id),
@@ -139,7 +138,7 @@ async def _send_privately(channels: Channels, address: Address, job_id: str, ren
         async with channels.sends(channel.id, Urgency.FINISHED) as turn:
             await turn.result_of(
                 channel.send(
-                    f"{where}\n{rendered.content}"[:_CONTENT],
+                    f"{where}\n{rendered.content}"[:CONTENT],
                     files=files_of(rendered),
                     nonce=_nonce(job_id),
                 )
@@ -148,7 +147,7 @@ async def _send_privately(channels: Channels, address: Address, job_id: str, ren
 
 def _nonce(job_id: str) -> str:
     """With a nonce Discord sends the same message once, however often it is asked to."""
-    return job_id.replace("-", "")[:_NONCE]
+    return job_id.replace("-", "")[:NONCE]
 
 
 def _link(address: Address, message_id: int) -> str:

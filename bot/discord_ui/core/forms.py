@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import discord
 
 from bot.discord_internals import not_kept
-
-MOST_TYPED: Final = 4000
-"""Characters of a text input."""
-_TITLE: Final = 45
+from bot.discord_limits import FORM_TITLE
 
 
 def form_of(title: str, custom_id: str, *fields: discord.ui.Label[Any]) -> discord.ui.Modal:
     """A form; of its title as much as fits."""
-    return not_kept(discord.ui.Modal(title=title[:_TITLE], custom_id=custom_id, timeout=None), *fields)
+    return not_kept(discord.ui.Modal(title=title[:FORM_TITLE], custom_id=custom_id, timeout=None), *fields)
 
 
 def text_field(

@@ -6,9 +6,10 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import TYPED
 from bot.discord_ui.access.jobs import job_here, pack_here, seen_by_one
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.forms import MOST_TYPED, answers, form_of, text_field
+from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.submission import take_order
 from bot.ledger import Job
@@ -17,7 +18,7 @@ from bot.workflows import Pack
 WORDS_ID: Final = "darkroom:words:{job_id}"
 
 _TOO_LONG: Final = (
-    f"That prompt has {{length:,}} characters, and Discord’s forms take {MOST_TYPED:,}. "
+    f"That prompt has {{length:,}} characters, and Discord’s forms take {TYPED:,}. "
     "**Recipe** hands you the whole of it, to change and use with `/imagine`."
 )
 _LABELS: Final = {"prompt": "Prompt", "negative": "What it should not show"}
@@ -29,7 +30,7 @@ async def press_words(interaction: discord.Interaction[Darkroom], job_id: str) -
     pack = await pack_here(interaction, job) if job is not None else None
     if job is None or pack is None:
         return
-    if (length := len(_words(job, "prompt"))) > MOST_TYPED:
+    if (length := len(_words(job, "prompt"))) > TYPED:
         await tell(interaction, _TOO_LONG.format(length=length))
         return
     await interaction.response.send_modal(_form(job, pack))
@@ -50,9 +51,9 @@ async def submit_words(interaction: discord.Interaction[Darkroom], job_id: str) 
 def _form(job: Job, pack: Pack) -> discord.ui.Modal:
     # What is too long for a field is left as it is.
     fields = [
-        text_field(label, name, words, MOST_TYPED, required=name == "prompt", long=True)
+        text_field(label, name, words, TYPED, required=name == "prompt", long=True)
         for name, label in _LABELS.items()
-        if name in pack.offered and len(words := _words(job, name)) <= MOST_TYPED
+        if name in pack.offered and len(words := _words(job, name)) <= TYPED
     ]
     return form_of("Other words, a new picture", WORDS_ID.format(job_id=job.id), *fields)
 

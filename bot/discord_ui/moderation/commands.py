@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.access.permissions import moderates
 from bot.discord_ui.access.viewer import state_of, title_of
@@ -23,7 +24,6 @@ from bot.discord_ui.moderation.rules.word_commands import word_commands
 from bot.moderation import interventions
 from bot.moderation.moderator import plain_words
 
-_MOST_CHOICES: Final = 25
 _ONE_OF_THREE: Final = "Say which: a `job`, a `user`, or `all`. Just one of them."
 
 
@@ -96,11 +96,11 @@ async def _suggest_jobs(interaction: discord.Interaction[Darkroom], current: str
     wanted = current.strip().casefold()
     choices = [
         app_commands.Choice(
-            name=f"{state_of(job)}: {plain_words(job, title_of(interaction.client, job))}"[:100], value=job.id
+            name=f"{state_of(job)}: {plain_words(job, title_of(interaction.client, job))}"[:CHOICE], value=job.id
         )
         for job in await interaction.client.ledger.active_in(interaction.guild_id)
     ]
-    return [choice for choice in choices if wanted in choice.name.casefold()][:_MOST_CHOICES]
+    return [choice for choice in choices if wanted in choice.name.casefold()][:CHOICES]
 
 
 _jobs: Final = cast("Any", _suggest_jobs)

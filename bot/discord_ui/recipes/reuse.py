@@ -8,9 +8,10 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import TYPED
 from bot.discord_ui.access.viewer import Viewer
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.forms import MOST_TYPED, answers, form_of, text_field
+from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.recipes.image_recipes import (
@@ -132,10 +133,10 @@ async def _open(interaction: discord.Interaction[Darkroom], job: Job | None, rec
 
 def _form(pack: Pack, job: Job | None, recipe: Recipe) -> discord.ui.Modal:
     job_id = _FOREIGN if job is None or job.workflow != pack.name else job.id
-    hint = _CUT if len(recipe.prompt) > MOST_TYPED else None
-    fields = [text_field("Prompt", "prompt", recipe.prompt, MOST_TYPED, hint=hint, required=True, long=True)]
+    hint = _CUT if len(recipe.prompt) > TYPED else None
+    fields = [text_field("Prompt", "prompt", recipe.prompt, TYPED, hint=hint, required=True, long=True)]
     if "negative" in pack.offered:
-        fields.append(text_field("Not in it", "negative", recipe.negative, MOST_TYPED, long=True))
+        fields.append(text_field("Not in it", "negative", recipe.negative, TYPED, long=True))
     if "seed" in pack.offered:
         fits = recipe.seed is not None and 0 <= recipe.seed <= MAX_SEED
         hint = _RANDOM if fits or recipe.seed is None else _TOO_LARGE

@@ -8,9 +8,10 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import CHOICE, CHOICES, TYPED
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.commands.options import LONGEST, MOST_CHOICES, short
-from bot.discord_ui.core.forms import MOST_TYPED, answers, form_of, picked, text_field
+from bot.discord_ui.core.commands.options import short
+from bot.discord_ui.core.forms import answers, form_of, picked, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import select_of, view_of
 from bot.discord_ui.recipes.image_recipes import NO_PICTURE, pictures_in
@@ -55,7 +56,7 @@ async def use_as_input(interaction: discord.Interaction[Darkroom], message: disc
     else:
         options = [
             discord.SelectOption(label=short(f"{number}. {one.filename}"), value=str(number))
-            for number, one in enumerate(found[:MOST_CHOICES], start=1)
+            for number, one in enumerate(found[:CHOICES], start=1)
         ]
         key = interaction.client.pending.keep(interaction.user.id, _Pictures(tuple(found)))
         await _choose(interaction, _WHICH_PICTURE, PICTURE_ID.format(key=key), options)
@@ -115,7 +116,7 @@ def _pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
 
 
 async def _with_picture(interaction: discord.Interaction[Darkroom], attachment: discord.Attachment) -> None:
-    packs = [pack for pack in starting_from_picture(interaction) if len(pack.name) <= LONGEST]
+    packs = [pack for pack in starting_from_picture(interaction) if len(pack.name) <= CHOICE]
     if not packs:
         await tell(interaction, _NO_WORKFLOW)
     elif len(packs) == 1:
@@ -125,7 +126,7 @@ async def _with_picture(interaction: discord.Interaction[Darkroom], attachment: 
             discord.SelectOption(
                 label=short(pack.title) or pack.name, value=pack.name, description=short(pack.description) or None
             )
-            for pack in packs[:MOST_CHOICES]
+            for pack in packs[:CHOICES]
         ]
         key = interaction.client.pending.keep(interaction.user.id, _Picture(attachment))
         await _choose(interaction, _WHICH_WORKFLOW, WORKFLOW_ID.format(key=key), options)
@@ -140,7 +141,7 @@ async def _with_workflow(
         return
     key = interaction.client.pending.keep(interaction.user.id, _Picture(attachment, pack.name))
     hint = short(prompt.description) or None
-    field = text_field("Prompt", "prompt", "", MOST_TYPED, hint=hint, required=prompt.required, long=True)
+    field = text_field("Prompt", "prompt", "", TYPED, hint=hint, required=prompt.required, long=True)
     await interaction.response.send_modal(form_of(pack.title or "Use as input", WORDS_ID.format(key=key), field))
 
 

@@ -8,9 +8,10 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import CHOICE, CHOICES, FORM_TITLE, TYPED
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.plan import plan
-from bot.discord_ui.core.forms import MOST_TYPED, form_of, text_field
+from bot.discord_ui.core.forms import form_of, text_field
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.workflows.draft_summary import faulty, summary
 from bot.errors import PackError
@@ -27,8 +28,6 @@ EDIT_ID: Final = "darkroom:draft:edit:{draft_id}"
 TRY_ID: Final = "darkroom:draft:try:{draft_id}"
 DISCARD_ID: Final = "darkroom:draft:discard:{draft_id}"
 FORM_ID: Final = "darkroom:draft:form:{draft_id}"
-_MOST_CHOICES: Final = 25
-_CHOICE: Final = 100
 
 
 async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -> None:
@@ -67,8 +66,8 @@ async def draft_form(draft: Draft) -> discord.ui.Modal:
         text_field("Description", "description", typed.description, 300),
         text_field("Command (empty: only through /imagine)", "command", typed.command, LONGEST_NAME),
     ]
-    if len(typed.options) <= MOST_TYPED:
-        fields.append(text_field("Options", "options", typed.options, MOST_TYPED, long=True))
+    if len(typed.options) <= TYPED:
+        fields.append(text_field("Options", "options", typed.options, TYPED, long=True))
     if question := await asyncio.to_thread(_first_question, draft):
         fields.append(_choice(draft, question))
     return form_of(f"Edit {draft.name}", FORM_ID.format(draft_id=draft.id), *fields)
@@ -76,13 +75,13 @@ async def draft_form(draft: Draft) -> discord.ui.Modal:
 
 def _choice(draft: Draft, question: Ambiguity) -> discord.ui.Label[discord.ui.View]:
     options = [
-        discord.SelectOption(label=one[:_CHOICE], value=str(number), description=_now(draft, one))
-        for number, one in enumerate(question.candidates[:_MOST_CHOICES])
+        discord.SelectOption(label=one[:CHOICE], value=str(number), description=_now(draft, one))
+        for number, one in enumerate(question.candidates[:CHOICES])
     ]
     select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
         custom_id=f"choose:{question.parameter}", options=options, required=False, placeholder="Leave it open"
     )
-    return discord.ui.Label(text=f"What is the {question.parameter}?"[:45], component=select)
+    return discord.ui.Label(text=f"What is the {question.parameter}?"[:FORM_TITLE], component=select)
 
 
 def _now(draft: Draft, target: str) -> str | None:
@@ -91,7 +90,7 @@ def _now(draft: Draft, target: str) -> str | None:
         found = resolve(target, draft.graph)[0]
     except NoTarget:
         return None
-    return str(draft.graph[found.node_id]["inputs"][found.input_name])[:_CHOICE].strip() or None
+    return str(draft.graph[found.node_id]["inputs"][found.input_name])[:CHOICE].strip() or None
 
 
 def _first_question(draft: Draft) -> Ambiguity | None:

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.permissions import administered_guild, administers
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
@@ -27,7 +28,6 @@ log = logging.getLogger(__name__)
 
 REMOVE_ID: Final = "darkroom:workflow:remove:{name}"
 KEEP_ID: Final = "darkroom:workflow:keep:{name}"
-_MOST_CHOICES: Final = 25
 _NONE: Final = "There is no such workflow here. Pick one of the names that are suggested."
 _SHARED: Final = (
     "{pack} belongs to whoever runs this bot: it can be disabled here with `/workflow disable`, but not removed."
@@ -193,10 +193,10 @@ def _suggested(fits: Callable[[Asked], bool]) -> Any:  # noqa: ANN401 - discord.
             return []
         wanted = current.strip().casefold()
         return [
-            app_commands.Choice(name=_shown(pack)[:100], value=pack.name[:100])
+            app_commands.Choice(name=_shown(pack)[:CHOICE], value=pack.name[:CHOICE])
             for pack in packs_of(interaction.client.library, guild_id)
             if wanted in _shown(pack).casefold() and fits((interaction.client, pack, guild_id))
-        ][:_MOST_CHOICES]
+        ][:CHOICES]
 
     return cast("Any", suggest)
 

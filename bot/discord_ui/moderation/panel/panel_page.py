@@ -8,6 +8,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import CHOICE, EMBED
 from bot.discord_ui.access.viewer import Titled
 from bot.discord_ui.core.views import select_of, view_of
 from bot.ledger import GuildRules, Job, JobState, KnownServer
@@ -21,8 +22,6 @@ RESUME_ID: Final = "darkroom:panel:resume:{what}"
 _SHOWN: Final = {"Being made": 8, "Up next": 2, "Waiting": 10, "Kept back": 5}
 """Jobs of each kind, in this order: a select takes 25."""
 _WORDS: Final = 40
-_EMBED: Final = 4096
-"""Characters that Discord takes in an embed's text."""
 _EMPTY: Final = "Nothing is being made, nothing waits."
 
 
@@ -90,7 +89,7 @@ def render_panel(
             lines.append(
                 f"`{number:>2}` <@{job.user_id}> · {shown_words(job, title(job), _WORDS)} · {shown}{_since(job)}"
             )
-            options.append(Option(job.id, f"{number}. {plain_words(job, title(job))}"[:100], where[:100]))
+            options.append(Option(job.id, f"{number}. {plain_words(job, title(job))}"[:CHOICE], where[:CHOICE]))
         if len(jobs) > most:
             lines.append(f"… and {len(jobs) - most} more")
         parts.append("\n".join(lines))
@@ -98,7 +97,7 @@ def render_panel(
         parts.append(_EMPTY)
     if looked:
         parts.append(_servers(servers))
-    return Panel("\n\n".join(parts)[:_EMBED], tuple(options), guild.paused_by is not None)
+    return Panel("\n\n".join(parts)[:EMBED], tuple(options), guild.paused_by is not None)
 
 
 def embed_of(panel: Panel) -> discord.Embed:
