@@ -12,8 +12,8 @@ from bot.discord_ui.core.views import select_of, view_of
 from bot.ledger import Job, Page
 from bot.messages import link_to, shown_prompt, words_of
 
-HISTORY_ID: Final = "darkroom:history:{page}"
-BRING_ID: Final = "darkroom:bring:{which}"
+HISTORY_PAGE_ID: Final = "darkroom:history:{page}"
+HISTORY_BRING_ID: Final = "darkroom:bring:{which}"
 
 SIZE: Final = 5
 """Pictures a page: with what stands beside them they fit a phone."""
@@ -53,15 +53,15 @@ def history_view(page: Page, title: Titled) -> discord.ui.View:
             )
             for job in page.jobs
         ]
-        items.append(select_of(BRING_ID.format(which="back"), options, "Bring one back"))
+        items.append(select_of(HISTORY_BRING_ID.format(which="back"), options, "Bring one back"))
     if page.newer or page.older:
         newer = f"above-{page.jobs[0].number}" if page.newer else _NEWEST
         older = f"below-{page.jobs[-1].number}" if page.older else "oldest"
         for label, where, enabled in (("◀ Newer", newer, page.newer), ("Older ▶", older, page.older)):
-            custom_id = HISTORY_ID.format(page=where)
+            custom_id = HISTORY_PAGE_ID.format(page=where)
             items.append(discord.ui.Button(label=label, custom_id=custom_id, disabled=not enabled))
     if page.jobs and not page.newer:
-        items.append(discord.ui.Button(label="Refresh", custom_id=HISTORY_ID.format(page=_REFRESH)))
+        items.append(discord.ui.Button(label="Refresh", custom_id=HISTORY_PAGE_ID.format(page=_REFRESH)))
     return view_of(*items)
 
 

@@ -17,8 +17,8 @@ from bot.messages import TOKEN_SECONDS, Address, NotNow, Undeliverable, place_of
 
 log = logging.getLogger(__name__)
 
-SURE_ID: Final = "darkroom:delete:sure:{job_id}:{key}"
-SPARE_ID: Final = "darkroom:delete:keep:{job_id}"
+DELETE_SURE_ID: Final = "darkroom:delete:sure:{job_id}:{key}"
+DELETE_KEEP_ID: Final = "darkroom:delete:keep:{job_id}"
 
 _SURE: Final = "Delete this image for everyone?"
 _NOT_YOURS: Final = "That picture is not yours: only the member who ordered it, or a moderator, can delete it."
@@ -38,7 +38,7 @@ async def press_delete(interaction: discord.Interaction[Darkroom], job_id: str) 
     # A press that is deferred keeps its token for the message under which it was pressed: the answer comes beside it.
     await interaction.response.defer()
     key = interaction.client.pending.keep(interaction.user.id, _pressed(interaction))
-    sure, spare = SURE_ID.format(job_id=job.id, key=key), SPARE_ID.format(job_id=job.id)
+    sure, spare = DELETE_SURE_ID.format(job_id=job.id, key=key), DELETE_KEEP_ID.format(job_id=job.id)
     view = view_of(
         discord.ui.Button(label="Delete", custom_id=sure, style=discord.ButtonStyle.danger),
         discord.ui.Button(label="Keep", custom_id=spare),

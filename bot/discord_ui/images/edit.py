@@ -15,7 +15,7 @@ from bot.discord_ui.requests.submission import take_order
 from bot.ledger import Job
 from bot.workflows import Pack
 
-WORDS_ID: Final = "darkroom:words:{job_id}"
+EDIT_FORM_ID: Final = "darkroom:words:{job_id}"
 
 _TOO_LONG: Final = (
     f"That prompt has {{length:,}} characters, and Discord’s forms take {TYPED:,}. "
@@ -55,7 +55,7 @@ def _form(job: Job, pack: Pack) -> discord.ui.Modal:
         for name, label in _LABELS.items()
         if name in pack.offered and len(words := _words(job, name)) <= TYPED
     ]
-    return form_of("Other words, a new picture", WORDS_ID.format(job_id=job.id), *fields)
+    return form_of("Other words, a new picture", EDIT_FORM_ID.format(job_id=job.id), *fields)
 
 
 def _words(job: Job, name: str) -> str:

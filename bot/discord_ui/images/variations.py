@@ -17,7 +17,7 @@ from bot.ledger import Job
 from bot.workflows import Pack, continuations, picture_of
 from bot.workflows.parameters import check_value
 
-PICK_ID: Final = "darkroom:pick:{way}:{job_id}:{number}"
+PICK_IMAGE_ID: Final = "darkroom:pick:{way}:{job_id}:{number}"
 
 _VARY: Final = "vary"
 _UPSCALE: Final = "upscale"
@@ -84,7 +84,7 @@ async def _ask_which(
     buttons: list[discord.ui.Button[discord.ui.View]] = []
     embeds = []
     for number, picture in enumerate(pictures, start=1):
-        custom_id = PICK_ID.format(way=f"{way}{privately}", job_id=job.id, number=number)
+        custom_id = PICK_IMAGE_ID.format(way=f"{way}{privately}", job_id=job.id, number=number)
         buttons.append(discord.ui.Button(label=str(number), custom_id=custom_id))
         embeds.append(discord.Embed(title=str(number)).set_thumbnail(url=picture.url))
     await interaction.response.send_message(_QUESTIONS[way], embeds=embeds, view=view_of(*buttons), ephemeral=True)

@@ -14,7 +14,7 @@ from bot.discord_ui.core.views import view_of
 from bot.ledger import Act, LogLine
 from bot.moderation.log import line_of
 
-OLDER_ID: Final = "darkroom:log:{asked}"
+LOG_PAGE_ID: Final = "darkroom:log:{asked}"
 _LARGEST: Final = 2**63 - 1
 """Of any number in the ledger: databases count in 64 bits."""
 _ACTS: Final = tuple(Act)
@@ -97,7 +97,7 @@ def _turning(asked: Asked, lines: Sequence[LogLine]) -> discord.ui.View:
     older = Asked(asked.act, asked.user_id, asked.actor_id, lines[_PAGE - 1].number) if len(lines) > _PAGE else None
     return view_of(
         *(
-            discord.ui.Button(label=label, custom_id=OLDER_ID.format(asked=target))
+            discord.ui.Button(label=label, custom_id=LOG_PAGE_ID.format(asked=target))
             for label, target in {**turns, "Older": older}.items()
             if target is not None
         )

@@ -12,9 +12,9 @@ from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.moderation import interventions
 
 LONGEST_REASON: Final = 300
-WHY_CANCEL_ID: Final = "darkroom:moderate:why:{job_id}"
-WHY_ALL_ID: Final = "darkroom:moderate:all:{sure}"
-WHY_PAUSE_ID: Final = "darkroom:moderate:pausing:{sure}"
+WHY_CANCEL_FORM_ID: Final = "darkroom:moderate:why:{job_id}"
+WHY_ALL_FORM_ID: Final = "darkroom:moderate:all:{sure}"
+WHY_PAUSE_FORM_ID: Final = "darkroom:moderate:pausing:{sure}"
 _REASON: Final = "reason"
 
 
@@ -58,4 +58,4 @@ async def ask_before_all(interaction: discord.Interaction[Darkroom], reason: str
         return
     count = len(await moderator.ledger.active_in(moderator.guild_id))
     title = "Cancel the 1 picture there is?" if count == 1 else f"Cancel all {count} pictures?"
-    await ask_why(interaction, title, WHY_ALL_ID.format(sure="yes"), reason or "")
+    await ask_why(interaction, title, WHY_ALL_FORM_ID.format(sure="yes"), reason or "")

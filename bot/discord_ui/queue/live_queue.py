@@ -21,7 +21,7 @@ from bot.ledger import Overview
 
 log = logging.getLogger(__name__)
 
-REFRESH_ID: Final = "darkroom:queue:{again}"
+QUEUE_REFRESH_ID: Final = "darkroom:queue:{again}"
 
 LIVE_SECONDS: Final = 300.0
 """The interaction's token would last for 15 minutes; nobody looks for so long."""
@@ -163,4 +163,4 @@ async def _first_look(interaction: discord.Interaction[Darkroom]) -> tuple[str, 
 
 
 def _refresh() -> discord.ui.View:
-    return view_of(discord.ui.Button(label="Refresh", custom_id=REFRESH_ID.format(again="again")))
+    return view_of(discord.ui.Button(label="Refresh", custom_id=QUEUE_REFRESH_ID.format(again="again")))

@@ -31,7 +31,7 @@ from bot.workflows import MAX_SEED, Pack, default_of
 from bot.workflows.recipes import Recipe, recipe_of_values
 
 REUSE_ID: Final = "darkroom:reuse:{job_id}"
-OPEN_ID: Final = "darkroom:reuse:open:{key}"
+REUSE_OPEN_ID: Final = "darkroom:reuse:open:{key}"
 
 _READ_SECONDS: Final = 1.5
 """A form must be the first answer, within three seconds of the order."""
@@ -146,4 +146,4 @@ def _form(pack: Pack, job: Job | None, recipe: Recipe) -> discord.ui.Modal:
 
 def _opening(key: str) -> discord.ui.View:
     style = discord.ButtonStyle.primary
-    return view_of(discord.ui.Button(label="Open the form", custom_id=OPEN_ID.format(key=key), style=style))
+    return view_of(discord.ui.Button(label="Open the form", custom_id=REUSE_OPEN_ID.format(key=key), style=style))

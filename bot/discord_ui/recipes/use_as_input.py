@@ -18,9 +18,9 @@ from bot.discord_ui.recipes.image_recipes import NO_PICTURE, pictures_in
 from bot.discord_ui.requests.submission import age_restricted, take_order
 from bot.workflows import Pack, picture_of
 
-PICTURE_ID: Final = "darkroom:input:picture:{key}"
-WORKFLOW_ID: Final = "darkroom:input:workflow:{key}"
-WORDS_ID: Final = "darkroom:input:words:{key}"
+INPUT_IMAGE_ID: Final = "darkroom:input:picture:{key}"
+INPUT_WORKFLOW_ID: Final = "darkroom:input:workflow:{key}"
+INPUT_PROMPT_ID: Final = "darkroom:input:words:{key}"
 
 _NO_WORKFLOW: Final = "No workflow here starts from a picture just now. `/workflows` lists what there is."
 _LATE: Final = "That was too long ago. Use **Use as input** on the picture again."
@@ -59,7 +59,7 @@ async def use_as_input(interaction: discord.Interaction[Darkroom], message: disc
             for number, one in enumerate(found[:CHOICES], start=1)
         ]
         key = interaction.client.pending.keep(interaction.user.id, _Pictures(tuple(found)))
-        await _choose(interaction, _WHICH_PICTURE, PICTURE_ID.format(key=key), options)
+        await _choose(interaction, _WHICH_PICTURE, INPUT_IMAGE_ID.format(key=key), options)
 
 
 async def press_picture(interaction: discord.Interaction[Darkroom], key: str) -> None:
@@ -129,7 +129,7 @@ async def _with_picture(interaction: discord.Interaction[Darkroom], attachment: 
             for pack in packs[:CHOICES]
         ]
         key = interaction.client.pending.keep(interaction.user.id, _Picture(attachment))
-        await _choose(interaction, _WHICH_WORKFLOW, WORKFLOW_ID.format(key=key), options)
+        await _choose(interaction, _WHICH_WORKFLOW, INPUT_WORKFLOW_ID.format(key=key), options)
 
 
 async def _with_workflow(
@@ -142,7 +142,7 @@ async def _with_workflow(
     key = interaction.client.pending.keep(interaction.user.id, _Picture(attachment, pack.name))
     hint = short(prompt.description) or None
     field = text_field("Prompt", "prompt", "", TYPED, hint=hint, required=prompt.required, long=True)
-    await interaction.response.send_modal(form_of(pack.title or "Use as input", WORDS_ID.format(key=key), field))
+    await interaction.response.send_modal(form_of(pack.title or "Use as input", INPUT_PROMPT_ID.format(key=key), field))
 
 
 async def _order(

@@ -23,11 +23,11 @@ from bot.workflows.drafting import LONGEST_NAME, lost_in, questions, split, titl
 from bot.workflows.inference import Ambiguity
 from bot.workflows.targets import NoTarget, resolve
 
-LIVE_ID: Final = "darkroom:draft:live:{draft_id}"
-EDIT_ID: Final = "darkroom:draft:edit:{draft_id}"
-TRY_ID: Final = "darkroom:draft:try:{draft_id}"
-DISCARD_ID: Final = "darkroom:draft:discard:{draft_id}"
-FORM_ID: Final = "darkroom:draft:form:{draft_id}"
+DRAFT_LIVE_ID: Final = "darkroom:draft:live:{draft_id}"
+DRAFT_EDIT_ID: Final = "darkroom:draft:edit:{draft_id}"
+DRAFT_TRY_ID: Final = "darkroom:draft:try:{draft_id}"
+DRAFT_DISCARD_ID: Final = "darkroom:draft:discard:{draft_id}"
+DRAFT_FORM_ID: Final = "darkroom:draft:form:{draft_id}"
 
 
 async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -> None:
@@ -70,7 +70,7 @@ async def draft_form(draft: Draft) -> discord.ui.Modal:
         fields.append(text_field("Options", "options", typed.options, TYPED, long=True))
     if question := await asyncio.to_thread(_first_question, draft):
         fields.append(_choice(draft, question))
-    return form_of(f"Edit {draft.name}", FORM_ID.format(draft_id=draft.id), *fields)
+    return form_of(f"Edit {draft.name}", DRAFT_FORM_ID.format(draft_id=draft.id), *fields)
 
 
 def _choice(draft: Draft, question: Ambiguity) -> discord.ui.Label[discord.ui.View]:
@@ -135,10 +135,10 @@ def _buttons(draft: Draft, *, works: bool, ready: bool) -> discord.ui.View:
                 label=label, custom_id=custom_id.format(draft_id=draft.id), style=colour, disabled=not enabled
             )
             for label, custom_id, colour, enabled in (
-                ("Make it live", LIVE_ID, style.success, ready),
-                ("Edit", EDIT_ID, style.secondary, True),
-                ("Try it", TRY_ID, style.secondary, works),
-                ("Discard", DISCARD_ID, style.danger, True),
+                ("Make it live", DRAFT_LIVE_ID, style.success, ready),
+                ("Edit", DRAFT_EDIT_ID, style.secondary, True),
+                ("Try it", DRAFT_TRY_ID, style.secondary, works),
+                ("Discard", DRAFT_DISCARD_ID, style.danger, True),
             )
         )
     )

@@ -26,8 +26,8 @@ from bot.workflows.manifest_text import manifest_text
 
 log = logging.getLogger(__name__)
 
-REMOVE_ID: Final = "darkroom:workflow:remove:{name}"
-KEEP_ID: Final = "darkroom:workflow:keep:{name}"
+REMOVE_WORKFLOW_ID: Final = "darkroom:workflow:remove:{name}"
+KEEP_WORKFLOW_ID: Final = "darkroom:workflow:keep:{name}"
 _NONE: Final = "There is no such workflow here. Pick one of the names that are suggested."
 _SHARED: Final = (
     "{pack} belongs to whoever runs this bot: it can be disabled here with `/workflow disable`, but not removed."
@@ -120,8 +120,10 @@ async def press_keep(interaction: discord.Interaction[Darkroom], _: str) -> None
 
 def _confirmation(name: str) -> discord.ui.View:
     return view_of(
-        discord.ui.Button(label="Remove", custom_id=REMOVE_ID.format(name=name), style=discord.ButtonStyle.danger),
-        discord.ui.Button(label="Keep", custom_id=KEEP_ID.format(name=name)),
+        discord.ui.Button(
+            label="Remove", custom_id=REMOVE_WORKFLOW_ID.format(name=name), style=discord.ButtonStyle.danger
+        ),
+        discord.ui.Button(label="Keep", custom_id=KEEP_WORKFLOW_ID.format(name=name)),
     )
 
 

@@ -17,7 +17,7 @@ from bot.discord_ui.requests.runnable import runnable_first
 from bot.messages import shown_prompt
 from bot.workflows import Library, Pack
 
-PAGE_ID: Final = "darkroom:workflows:{page}"
+WORKFLOWS_PAGE_ID: Final = "darkroom:workflows:{page}"
 
 _PAGE: Final = 1800
 """Characters of a page; Discord takes 2,000."""
@@ -120,7 +120,9 @@ def _turning(page: int, pages: int) -> discord.ui.View:
     neighbours: Sequence[tuple[str, int]] = [("◀", page - 1), ("▶", page + 1)]
     for label, number in neighbours if pages > 1 else ():
         custom_id = (
-            PAGE_ID.format(page=max(number, 0)) if 0 <= number < pages else f"{PAGE_ID.format(page='end')}{label}"
+            WORKFLOWS_PAGE_ID.format(page=max(number, 0))
+            if 0 <= number < pages
+            else f"{WORKFLOWS_PAGE_ID.format(page='end')}{label}"
         )
         buttons.append(discord.ui.Button(label=label, custom_id=custom_id, disabled=not 0 <= number < pages))
     return view_of(*buttons)

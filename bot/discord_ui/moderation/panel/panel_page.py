@@ -15,9 +15,9 @@ from bot.ledger import GuildRules, Job, JobState, KnownServer
 from bot.messages import shown_prompt
 from bot.moderation.moderator import because, plain_words, shown_words
 
-PICK_ID: Final = "darkroom:panel:pick:{what}"
-PAUSE_ID: Final = "darkroom:panel:pause:{what}"
-RESUME_ID: Final = "darkroom:panel:resume:{what}"
+PANEL_JOB_ID: Final = "darkroom:panel:pick:{what}"
+PANEL_PAUSE_ID: Final = "darkroom:panel:pause:{what}"
+PANEL_RESUME_ID: Final = "darkroom:panel:resume:{what}"
 
 _SHOWN: Final = {"Being made": 8, "Up next": 2, "Waiting": 10, "Kept back": 5}
 """Jobs of each kind, in this order: a select takes 25."""
@@ -110,8 +110,8 @@ def buttons_of(panel: Panel) -> discord.ui.View:
     options = [
         discord.SelectOption(label=one.label, value=one.job_id, description=one.description) for one in panel.options
     ]
-    picking = [select_of(PICK_ID.format(what="job"), options, "Pick a picture to decide on")] if options else []
-    label, custom_id = ("Resume", RESUME_ID) if panel.paused else ("Pause", PAUSE_ID)
+    picking = [select_of(PANEL_JOB_ID.format(what="job"), options, "Pick a picture to decide on")] if options else []
+    label, custom_id = ("Resume", PANEL_RESUME_ID) if panel.paused else ("Pause", PANEL_PAUSE_ID)
     return view_of(*picking, discord.ui.Button(label=label, custom_id=custom_id.format(what="line")))
 
 
