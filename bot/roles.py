@@ -17,6 +17,7 @@ import discord
 
 from bot.comfyui import ComfyUI, ObjectInfos, Room, open_session
 from bot.conversions import Conversions
+from bot.discord_internals import stay_connected
 from bot.discord_ui import FEATURES, Darkroom
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
@@ -135,20 +136,8 @@ async def _gateway(process: _Process) -> None:
     suppress_link_previews(bot)
     async with bot, process.pages(bot.is_connected):
         await bot.login(settings.discord_token)
-        gateway = [*bot.running(), _connect(bot)]
+        gateway = [*bot.running(), stay_connected(bot)]
         await _work(process, bot.messages, gateway, bot.commands_changed)
-
-
-async def _connect(bot: Darkroom) -> None:
-    connection = asyncio.create_task(bot.connect())
-    try:
-        await asyncio.wait([connection])
-        connection.result()
-    finally:
-        # While a shard starts discord.py swallows a cancellation.
-        while not connection.done():
-            connection.cancel()
-            await asyncio.wait([connection], timeout=0.1)
 
 
 async def _worker(process: _Process) -> None:

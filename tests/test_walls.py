@@ -93,9 +93,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "terminal": frozenset(
         {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
     ),
-    "doctor": frozenset({"errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
+    "doctor": frozenset({"discord_internals", "errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
     "roles": frozenset(
         {
+            "discord_internals",
             "errors",
             "settings",
             "spool",

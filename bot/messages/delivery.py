@@ -6,10 +6,11 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 import discord
 
+from bot.discord_internals import Reply
 from bot.ledger import Job, NewJob
 from bot.messages.channels import Channels, Turn
 from bot.messages.pacing import Urgency
@@ -104,7 +105,7 @@ async def edit(client: discord.Client, address: Address, rendered: Rendered, tur
         if not (address.has_token or address.in_channel):
             raise Undeliverable(_OUT_OF_REACH)
         try:
-            await _edit_by_token(client, address, rendered)
+            await _reply_at(client, address).edit(**fields_of(rendered))
         except discord.HTTPException as fault:
             known = address.message_id is not None and token_is_dead(fault.code)
             if known or (address.in_channel and only_the_token_fails(fault.status, fault.code)):
@@ -128,9 +129,8 @@ async def look(client: discord.Client, address: Address) -> Seen | None:
 
 async def _fetch(client: discord.Client, address: Address) -> discord.Message:
     if address.has_token:
-        webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
         try:
-            return await webhook.fetch_message(cast("int", "@original"))
+            return await _reply_at(client, address).fetch()
         except discord.HTTPException as fault:
             if address.message_id is None or not token_is_dead(fault.code):
                 raise
@@ -143,8 +143,7 @@ async def remove(channels: Channels, address: Address) -> bool:
         async with foreseen(EDIT_SECONDS):
             if address.has_token:
                 try:
-                    webhook = discord.Webhook.partial(address.application_id, address.token, client=channels.client)
-                    await webhook.delete_message(cast("int", "@original"))
+                    await _reply_at(channels.client, address).delete()
                 except discord.HTTPException as fault:
                     if address.message_id is None or not token_is_dead(fault.code):
                         raise
@@ -161,16 +160,12 @@ async def remove(channels: Channels, address: Address) -> bool:
 async def whisper(client: discord.Client, address: Address, text: str) -> None:
     """Say something that only the owner sees, while the token lives. Raises `Undeliverable` or `NotNow`."""
     async with foreseen(EDIT_SECONDS):
-        webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
-        # What it is: discord.py lets no other kind say anything privately.
-        webhook.type = discord.WebhookType.application
-        await webhook.send(text, ephemeral=True)
+        await _reply_at(client, address).whisper(text)
 
 
-async def _edit_by_token(client: discord.Client, address: Address, rendered: Rendered) -> None:
-    webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
-    # A job's message is the reply to its interaction, which the token knows by this name from the first moment on.
-    await webhook.edit_message("@original", **fields_of(rendered))  # type: ignore[call-overload]
+def _reply_at(client: discord.Client, address: Address) -> Reply:
+    """A job's message is the reply to its interaction."""
+    return Reply(client, address.application_id, address.token)
 
 
 def _message_of(client: discord.Client, address: Address) -> discord.PartialMessage:

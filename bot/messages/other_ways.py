@@ -9,6 +9,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_internals import direct_channel
 from bot.discord_limits import CONTENT, NONCE
 from bot.ledger import JobState
 from bot.messages.channels import Channels
@@ -132,8 +133,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
 
 async def _send_privately(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> None:
     async with channels.uploading(rendered.files), foreseen(UPLOAD_SECONDS):
-        opened = await channels.client.http.start_private_message(address.user_id)
-        channel = channels.client.get_partial_messageable(int(opened["id"]))
+        channel = await direct_channel(channels.client, address.user_id)
         where = (_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
         async with channels.sends(channel.id, Urgency.FINISHED) as turn:
             await turn.result_of(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 import discord
 
-from bot.discord_internals import not_kept
+from bot.discord_internals import not_kept, sent_with
 from bot.discord_limits import FORM_TITLE
 
 
@@ -36,8 +36,7 @@ def text_field(
 
 def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
     """What was filled in, by custom_id; a select that was left open is left out."""
-    data = cast("Mapping[str, Any]", interaction.data or {})
-    for row in data.get("components", ()):
+    for row in sent_with(interaction).get("components", ()):
         field = row.get("component") or {}
         if "value" in field:
             yield field["custom_id"], str(field["value"])
@@ -47,5 +46,5 @@ def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
 
 def picked(interaction: discord.Interaction[Any]) -> str:
     """What was chosen in a select that takes one."""
-    values = cast("Mapping[str, Any]", interaction.data or {}).get("values") or [""]
+    values = sent_with(interaction).get("values") or [""]
     return str(values[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Final
 
 import discord
 from discord import app_commands
@@ -54,7 +54,7 @@ def _add_line_commands(group: app_commands.Group) -> None:
     @app_commands.describe(
         job="One that waits or is being made", user="All of this member", all="Everything", reason="Everybody reads it"
     )
-    @app_commands.autocomplete(job=_jobs)
+    @app_commands.autocomplete(job=_suggest_jobs)
     async def cancel(
         interaction: discord.Interaction[Darkroom],
         job: str | None = None,
@@ -73,7 +73,7 @@ def _add_line_commands(group: app_commands.Group) -> None:
 
     @group.command(name="front", description="Let a picture go next")
     @app_commands.describe(job="One that waits")
-    @app_commands.autocomplete(job=_jobs)
+    @app_commands.autocomplete(job=_suggest_jobs)
     async def front(interaction: discord.Interaction[Darkroom], job: str) -> None:
         await carry_out(interaction, lambda moderator: interventions.to_the_front(moderator, job.strip()))
 
@@ -101,7 +101,3 @@ async def _suggest_jobs(interaction: discord.Interaction[Darkroom], current: str
         for job in await interaction.client.ledger.active_in(interaction.guild_id)
     ]
     return [choice for choice in choices if wanted in choice.name.casefold()][:CHOICES]
-
-
-_jobs: Final = cast("Any", _suggest_jobs)
-"""discord.py has no name for a plain function of this kind."""

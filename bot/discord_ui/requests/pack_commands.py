@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import discord
 from discord import AppCommandOptionType, app_commands
 
+from bot.discord_internals import with_options
 from bot.discord_limits import CHOICE, CHOICES, OPTIONS
 from bot.discord_ui.access.jobs import visible_pack
 from bot.discord_ui.bot import Darkroom
@@ -101,9 +102,9 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
         values = {keys[key].parameter: value for key, value in given.items() if value is not None}
         await take_order(interaction, now, values, private=private)
 
-    cast("Any", run).__signature__ = inspect.Signature(
+    run = with_options(
+        run,
         [
-            inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD),
             *(
                 inspect.Parameter(
                     key,
@@ -114,7 +115,7 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
                 for key, option in keys.items()
             ),
             *([_private_option()] if hides else ()),
-        ]
+        ],
     )
     run = app_commands.rename(**{key: option.name for key, option in keys.items()})(run)
     run = app_commands.describe(**{key: option.description for key, option in keys.items()})(run)

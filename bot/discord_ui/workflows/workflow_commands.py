@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable
-from typing import Any, Final, cast
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import discord
 from discord import app_commands
@@ -179,6 +179,7 @@ async def _export(interaction: discord.Interaction[Darkroom], pack: Pack) -> Non
 
 
 Asked = tuple["Darkroom", Pack, int]
+Suggest = Callable[[discord.Interaction[Darkroom], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
 
 def _enabled(asked: Asked) -> bool:
@@ -186,7 +187,7 @@ def _enabled(asked: Asked) -> bool:
     return bot.library.is_enabled(guild_id, pack.name)
 
 
-def _suggested(fits: Callable[[Asked], bool]) -> Any:  # noqa: ANN401 - discord.py has no name for a plain function of this kind
+def _suggested(fits: Callable[[Asked], bool]) -> Suggest:
     """An autocomplete of the packs that fit."""
 
     async def suggest(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
@@ -200,7 +201,7 @@ def _suggested(fits: Callable[[Asked], bool]) -> Any:  # noqa: ANN401 - discord.
             if wanted in _shown(pack).casefold() and fits((interaction.client, pack, guild_id))
         ][:CHOICES]
 
-    return cast("Any", suggest)
+    return suggest
 
 
 def _shown(pack: Pack) -> str:

@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import AppCommand
 
+from bot.discord_internals import command_body, known_command_body
 from bot.discord_ui.core.commands.plan import MOST_COMMANDS, plan
 from bot.discord_ui.core.feature import Command
 from bot.errors import PackError
@@ -162,7 +163,7 @@ class CommandSync:
 
     async def _sync(self, scope: int | None) -> None:
         guild = None if scope is None else discord.Object(scope)
-        ours = normal(command.to_dict(self._tree) for command in _commands(self._tree, guild))
+        ours = normal(command_body(command, self._tree) for command in _commands(self._tree, guild))
         theirs = self._at_discord.get(scope)
         if theirs is None:
             found = await self._tree.fetch_commands(guild=guild)
@@ -184,17 +185,7 @@ def normal(commands: Iterable[Mapping[str, Any]]) -> Mapping[object, Normal]:
 
 def fetched(commands: Iterable[AppCommand]) -> Mapping[object, Normal]:
     """The same of commands that Discord has."""
-    return normal(
-        {
-            **one.to_dict(),
-            "nsfw": one.nsfw,
-            "dm_permission": one.dm_permission,
-            "default_member_permissions": None
-            if one.default_member_permissions is None
-            else one.default_member_permissions.value,
-        }
-        for one in commands
-    )
+    return normal(map(known_command_body, commands))
 
 
 def _ids(commands: Iterable[AppCommand]) -> dict[str, int]:

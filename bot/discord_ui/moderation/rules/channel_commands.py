@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal
 
 import discord
 from discord import app_commands
@@ -41,7 +41,7 @@ def channel_commands() -> app_commands.Group:
         spoiler="Pictures behind a spoiler?",
         previews="Previews while a picture is made?",
     )
-    @app_commands.autocomplete(workflows=_workflows)
+    @app_commands.autocomplete(workflows=_suggest_workflows)
     async def set_(
         interaction: discord.Interaction[Darkroom],
         channel: Place,
@@ -143,7 +143,3 @@ async def _suggest_workflows(
     ]
     # What is longer than Discord takes cannot be suggested; it can be typed.
     return [one for one in choices if len(one.name) <= CHOICE and len(one.value) <= CHOICE][:CHOICES]
-
-
-_workflows: Final = cast("Any", _suggest_workflows)
-"""discord.py has no name for a plain function of this kind."""

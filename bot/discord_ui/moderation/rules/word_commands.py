@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal
 
 import discord
 from discord import app_commands
@@ -46,7 +46,7 @@ def word_commands() -> app_commands.Group:
 
     @group.command(name="remove", description="Look for it no more")
     @app_commands.describe(rule="Which one")
-    @app_commands.autocomplete(rule=_rules)
+    @app_commands.autocomplete(rule=_suggest_rules)
     async def remove(interaction: discord.Interaction[Darkroom], rule: str) -> None:
         await carry_out(interaction, lambda moderator: _remove(moderator, rule))
 
@@ -111,7 +111,3 @@ async def _suggest_rules(interaction: discord.Interaction[Darkroom], current: st
         for rule in (await interaction.client.ledger.rules.book(interaction.guild_id)).words
         if wanted in rule.text.casefold()
     ][:CHOICES]
-
-
-_rules: Final = cast("Any", _suggest_rules)
-"""discord.py has no name for a plain function of this kind."""
