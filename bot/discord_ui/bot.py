@@ -65,6 +65,7 @@ class Darkroom(discord.AutoShardedClient):
     def __init__(
         self,
         features: tuple[Feature, ...],
+        *,
         ledger: Ledger,
         library: Library,
         spool: Spool,

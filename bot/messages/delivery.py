@@ -26,7 +26,7 @@ _GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
 _OUT_OF_REACH: Final = "the token is dead, and nothing else reaches the message"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where a job's message is, and whose. `message_id` None: its number never reached us, only the token does.
     A `private` one never is among the channel's messages: only the token reaches it as well. `token` "": the message
@@ -59,18 +59,25 @@ class Address:
     @staticmethod
     def of_new(job: NewJob) -> Address:
         """Where the reply to an order that has just come in will be."""
-        dies_at = time.time() + TOKEN_SECONDS
-        token = job.interaction_token
-        return Address(job.user_id, job.channel_id, None, job.application_id, token, dies_at, job.private, job.guild_id)
+        return _address(job, None, time.time())
 
     @staticmethod
     def of(job: Job) -> Address:
         """Where a job's message is."""
-        dies_at = job.created_at + TOKEN_SECONDS
-        token = job.interaction_token
-        return Address(
-            job.user_id, job.channel_id, job.message_id, job.application_id, token, dies_at, job.private, job.guild_id
-        )
+        return _address(job, job.message_id, job.created_at)
+
+
+def _address(job: NewJob | Job, message_id: int | None, ordered_at: float) -> Address:
+    return Address(
+        user_id=job.user_id,
+        channel_id=job.channel_id,
+        message_id=message_id,
+        application_id=job.application_id,
+        token=job.interaction_token,
+        token_dies_at=ordered_at + TOKEN_SECONDS,
+        private=job.private,
+        guild_id=job.guild_id,
+    )
 
 
 @contextlib.asynccontextmanager
