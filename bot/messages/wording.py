@@ -35,7 +35,7 @@ from bot.errors import (
 )
 from bot.messages.node_failures import explain_node_failure
 from bot.messages.words import shown_prompt
-from bot.workflows import Graph, Missing, Pack, Parameter, node_title, title_without_pack
+from bot.workflows import Graph, Missing, Pack, Parameter, WorkflowKey, node_title
 
 _WENT_WRONG: Final = "Something went wrong here. Try again; if it keeps failing, tell a moderator."
 _MANY: Final = 5
@@ -59,7 +59,9 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
         case LedgerAway() | LedgerTooNew() | LedgerNotCopied() | LedgerNotUpgraded():
             return _OF_THE_LEDGER[type(error)]
         case WorkflowGone(name=name):
-            return f"The workflow “{title_without_pack(name)}” is no longer here. `/workflows` lists those that are."
+            return (
+                f"The workflow “{WorkflowKey.parse(name).title}” is no longer here. `/workflows` lists those that are."
+            )
         case SpoolFailed():
             return "I couldn’t store the files on my disk. Tell whoever runs this bot."
         case ComfyError():

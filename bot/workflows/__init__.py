@@ -16,9 +16,10 @@ from bot.workflows.outputs import (
     names_for,
     pick,
 )
-from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt, title_without_pack
+from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt
 from bot.workflows.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
 from bot.workflows.socket_outputs import keep_on_disk, send_over_socket, sender_of, senders_in, socket_file
+from bot.workflows.workflow_key import WorkflowKey
 
 __all__ = [
     "MAX_SEED",
@@ -37,6 +38,7 @@ __all__ = [
     "ParameterType",
     "Picked",
     "Substitution",
+    "WorkflowKey",
     "bind",
     "complete",
     "continuations",
@@ -59,5 +61,4 @@ __all__ = [
     "socket_file",
     "substitutions",
     "taking_prompt",
-    "title_without_pack",
 ]

@@ -124,7 +124,7 @@ async def _with_picture(interaction: discord.Interaction[Darkroom], attachment: 
     else:
         options = [
             discord.SelectOption(
-                label=short(pack.title) or pack.name, value=pack.name, description=short(pack.description) or None
+                label=short(pack.title) or pack.key.title, value=pack.name, description=short(pack.description) or None
             )
             for pack in packs[:CHOICES]
         ]

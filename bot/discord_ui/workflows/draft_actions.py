@@ -42,8 +42,8 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
         # Something changed since its summary was shown, which says so now.
         await show_draft(interaction, draft)
         return
-    own = {one.name for one in packs_of(bot.library, draft.guild_id) if "/" in one.name}
-    if len(own) >= MOST_OWN and f"{draft.guild_id}/{draft.name}" not in own:
+    own = {one.name for one in packs_of(bot.library, draft.guild_id) if one.uploaded}
+    if len(own) >= MOST_OWN and draft.live_key not in own:
         await tell(interaction, _FULL)
         return
     await go_live(bot.library, bot.ledger.shelf, draft)

@@ -16,7 +16,7 @@ from bot.discord_ui.core.views import view_of
 from bot.discord_ui.workflows.draft_summary import faulty, summary
 from bot.errors import PackError
 from bot.messages import shown_prompt
-from bot.uploads.kept_workflows import Draft, own_name, packs_of
+from bot.uploads.kept_workflows import Draft, packs_of
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import ObjectInfo, Pack
 from bot.workflows.drafting import LONGEST_NAME, lost_in, questions, split, titled
@@ -43,8 +43,7 @@ async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -
 
 async def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
     """Why a draft that fits together cannot go live all the same."""
-    own = f"{draft.guild_id}/{draft.name}"
-    others = [one for one in packs_of(bot.library, draft.guild_id) if one.name != own and one.command]
+    others = [one for one in packs_of(bot.library, draft.guild_id) if one.name != draft.live_key and one.command]
     builtin = {command.name for command in bot.tree.get_commands(type=discord.AppCommandType.chat_input)}
     planned = plan([pack], builtin | {str(one.command) for one in others})
     unclear = [one.parameter for one in questions(draft.graph, pack.parameters)]
@@ -114,7 +113,6 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
             return faulty(pack.title, faults), _buttons(draft, works=safe, ready=False)
     # As the server sees it: with its ranges.
     seen = bot.library.packs.get(draft.key, pack)
-    own = {own_name(one.name) for one in packs_of(bot.library, draft.guild_id) if "/" in one.name}
     text = summary(
         seen,
         pack.command,
@@ -122,7 +120,7 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
         questions(draft.graph, pack.parameters),
         bot.library.lacking(draft.key),
         lost_in(draft.manifest),
-        replaces=draft.name in own,
+        replaces=any(one.name == draft.live_key for one in packs_of(bot.library, draft.guild_id)),
     )
     return text, _buttons(draft, works=bot.library.available(draft.key), ready=not faults)
 

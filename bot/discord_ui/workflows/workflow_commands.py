@@ -20,8 +20,8 @@ from bot.discord_ui.requests.submission import take_order
 from bot.discord_ui.workflows.draft_view import named
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.discord_ui.workflows.upload import add_workflow
-from bot.uploads.kept_workflows import own_name, packs_of, remove_own, set_enabled
-from bot.workflows import Pack
+from bot.uploads.kept_workflows import packs_of, remove_own, set_enabled
+from bot.workflows import Pack, WorkflowKey
 from bot.workflows.manifest_text import manifest_text
 
 log = logging.getLogger(__name__)
@@ -78,17 +78,17 @@ def workflow_commands() -> app_commands.Group:
 
     @group.command(name="remove", description="Take one of this server's own workflows away for good")
     @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=_suggested(lambda asked: "/" in asked[1].name))
+    @app_commands.autocomplete(name=_suggested(lambda asked: asked[1].uploaded))
     async def remove(interaction: discord.Interaction[Darkroom], name: str) -> None:
         pack = await _asked_for(interaction, name)
         if pack is None:
             return
-        if "/" not in pack.name:
+        if not pack.uploaded:
             await tell(interaction, _SHARED.format(pack=named(pack)))
             return
         await interaction.response.send_message(
             f"Remove {named(pack)} for good? `/workflow export` would keep a copy.",
-            view=_confirmation(own_name(pack.name)),
+            view=_confirmation(pack.key.name),
             ephemeral=True,
         )
 
@@ -104,7 +104,7 @@ def workflow_commands() -> app_commands.Group:
 
 async def press_remove(interaction: discord.Interaction[Darkroom], name: str) -> None:
     """The confirmation was pressed."""
-    pack = await _asked_for(interaction, f"{interaction.guild_id}/{name}")
+    pack = await _asked_for(interaction, str(WorkflowKey(interaction.guild_id, name)))
     if pack is None or interaction.guild_id is None:
         return
     await remove_own(interaction.client.library, interaction.client.ledger.shelf, interaction.guild_id, pack.name)
@@ -135,13 +135,14 @@ async def _asked_for(interaction: discord.Interaction[Darkroom], name: str) -> P
     wanted = name.strip().casefold()
     packs = packs_of(interaction.client.library, guild_id)
     # A guild's own comes before a shared one of the same name; that one's title leads to it.
-    own_first = sorted(packs, key=lambda pack: "/" not in pack.name)
-    for means in (
-        lambda pack: pack.name.casefold(),
-        lambda pack: own_name(pack.name).casefold(),
-        lambda pack: pack.title.casefold(),
-    ):
-        if found := next((pack for pack in own_first if means(pack) == wanted), None):
+    own_first = sorted(packs, key=lambda pack: not pack.uploaded)
+    meanings: list[Callable[[Pack], str]] = [
+        lambda pack: pack.name,
+        lambda pack: pack.key.name,
+        lambda pack: pack.title,
+    ]
+    for means in meanings:
+        if found := next((pack for pack in own_first if means(pack).casefold() == wanted), None):
             return found
     await tell(interaction, _NONE)
     return None
@@ -162,8 +163,8 @@ async def _switch(interaction: discord.Interaction[Darkroom], name: str, *, enab
 
 
 async def _export(interaction: discord.Interaction[Darkroom], pack: Pack) -> None:
-    name = own_name(pack.name)
-    kept = await interaction.client.ledger.shelf.workflow(interaction.guild_id or 0, name) if "/" in pack.name else None
+    name = pack.key.name
+    kept = await interaction.client.ledger.shelf.workflow(interaction.guild_id or 0, name) if pack.uploaded else None
     # One of its own as it was written; of a shared one, what it comes to on this bot's servers.
     manifest = kept.manifest if kept is not None and kept.manifest is not None else manifest_text(pack)
     graph = json.dumps(pack.graph, indent=2, ensure_ascii=False)
@@ -205,4 +206,4 @@ def _suggested(fits: Callable[[Asked], bool]) -> Suggest:
 
 
 def _shown(pack: Pack) -> str:
-    return f"{pack.title} ({own_name(pack.name)})"
+    return f"{pack.title} ({pack.key.name})"

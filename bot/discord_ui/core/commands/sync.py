@@ -110,16 +110,15 @@ class CommandSync:
         """Make the tree's commands anew from the packs as they are now."""
         first = self._packs is None
         self._packs = self._library.packs
-        shared = plan(
-            (pack for key, pack in self._packs.items() if "/" not in key), self._builtin, _room(self._builtin)
-        )
+        shared = plan((pack for pack in self._packs.values() if not pack.uploaded), self._builtin, _room(self._builtin))
         faults = [*shared.faults]
         for command in self._tree.get_commands(type=discord.AppCommandType.chat_input):
             if command.name not in self._builtin:
                 self._tree.remove_command(command.name)
         self._add(shared.packs)
         self._shared = {pack.name: name for name, pack in shared.packs.items()}
-        self._guilds |= {int(key.partition("/")[0]) for key in self._packs if "/" in key} | self._test_guilds
+        owners = {pack.key.guild_id for pack in self._packs.values()}
+        self._guilds |= {guild_id for guild_id in owners if guild_id is not None} | self._test_guilds
         for guild_id in self._guilds:
             faults += self._build_guild(guild_id, {*self._builtin, *shared.packs})
         if first or str(faults) != str(self.faults):
@@ -148,7 +147,7 @@ class CommandSync:
         guild = discord.Object(guild_id)
         # A guild has room of its own, but for the test servers, which hold everybody's commands as well.
         room = _room(taken) if guild_id in self._test_guilds else MOST_COMMANDS
-        own = plan((pack for pack in self._library.visible(guild_id) if "/" in pack.name), taken, room)
+        own = plan((pack for pack in self._library.visible(guild_id) if pack.uploaded), taken, room)
         self._tree.clear_commands(guild=guild)
         if guild_id in self._test_guilds:
             self._tree.copy_global_to(guild=guild)

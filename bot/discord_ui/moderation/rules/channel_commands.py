@@ -134,10 +134,12 @@ async def _suggest_workflows(
     before, _, last = current.rpartition(",")
     kept = f"{before.strip()}, " if before.strip() else ""
     packs = interaction.client.library.visible(interaction.guild_id)
+    titles = {pack.name: pack.title for pack in packs}
+    shown = "".join(f"{titles.get(name.strip(), name.strip())}, " for name in before.split(",") if name.strip())
     named = [(pack.title, pack.name) for pack in packs] + ([] if kept else [("All of them", _ANY)])
     wanted = last.strip().casefold()
     choices = [
-        app_commands.Choice(name=f"{kept}{title}", value=f"{kept}{name}")
+        app_commands.Choice(name=f"{shown}{title}", value=f"{kept}{name}")
         for title, name in named
         if wanted in title.casefold() or wanted in name.casefold()
     ]
