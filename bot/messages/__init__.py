@@ -46,7 +46,7 @@ from bot.messages.rendering.moderator_messages import (
 )
 from bot.messages.rendering.notes import KEPT, explain_skipped, explain_substituted, explain_withheld
 from bot.messages.rendering.option_problems import explain_problems
-from bot.messages.rendering.quoted_text import shown_prompt, split_texts, words_of
+from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, split_texts, words_of
 from bot.messages.rendering.result_buttons import (
     AGAIN_ID,
     DELETE_ID,
@@ -101,6 +101,7 @@ __all__ = [
     "Undeliverable",
     "Urgency",
     "amend",
+    "as_many_as_fit",
     "button_row",
     "day_names",
     "decision_about",

@@ -46,7 +46,9 @@ def guilds() -> tuple[Guild, ...]:
 async def channels(discord: DiscordStandIn, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Channels]:
     monkeypatch.setattr(discord_py.http.Route, "BASE", f"{discord.url}/bot/api/v10")
     trace = aiohttp.TraceConfig()
-    async with discord_py.Client(intents=discord_py.Intents.none(), http_trace=trace) as client:
+    nobody = discord_py.AllowedMentions.none()
+    intents = discord_py.Intents.none()
+    async with discord_py.Client(intents=intents, allowed_mentions=nobody, http_trace=trace) as client:
         channels = Channels(client, trace)
         await client.login(discord.environment()["DISCORD_TOKEN"])
         yield channels
