@@ -29,6 +29,7 @@ from bot.errors import (
     LedgerNotCopied,
     LedgerNotUpgraded,
     LedgerTooNew,
+    NotComfyUI,
     PackError,
     PortTaken,
     SettingsError,
@@ -245,7 +246,10 @@ async def _asked(server: ComfyUI, library: Library) -> Server:
     try:
         library.learn(server.url, await server.object_info())
     except Unreachable as fault:
-        return Server(server.url, fault.reason)
+        found = await explained(server, fault)
+        return Server(
+            server.url, found.reason if isinstance(found, NotComfyUI) else f"It does not answer: {found.reason}."
+        )
     return Server(server.url, None)
 
 

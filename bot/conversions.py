@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from bot import pictures
 from bot.errors import PictureRefused
+from bot.operating_system.open_files import as_files_allow
 from bot.operating_system.process_groups import OWN_GROUP
 from bot.pictures import Load
 from bot.spool import Box, Content, Spooled, opened, size_of, source_of
@@ -121,10 +122,7 @@ class Conversions:
         return None
 
     async def _run(self, order: str) -> dict[str, Any]:
-        # A session of its own: Ctrl-C in a terminal is for the bot, which ends it in time.
-        process = await asyncio.create_subprocess_exec(
-            *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
-        )
+        process = await as_files_allow(self._started)
         try:
             answer, _ = await process.communicate(order.encode())
         finally:
@@ -135,6 +133,12 @@ class Conversions:
             raise ChildProcessError(f"its process ended with {process.returncode}")
         found = json.loads(answer)
         return found if isinstance(found, dict) else {}
+
+    async def _started(self) -> Process:
+        # A session of its own: Ctrl-C in a terminal is for the bot, which ends it in time.
+        return await asyncio.create_subprocess_exec(
+            *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
+        )
 
     @contextlib.asynccontextmanager
     async def _place(self, places: int) -> AsyncIterator[None]:

@@ -21,9 +21,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "settings": frozenset({"errors", "addresses", "operating_system"}),
     # Started apart, every few seconds, by the container's engine: it imports next to nothing.
     "health_check": frozenset({"errors", "settings"}),
-    "spool": frozenset({"errors"}),
+    "spool": frozenset({"errors", "operating_system"}),
     "pictures": frozenset({"errors"}),
-    "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
+    "conversions": frozenset({"errors", "operating_system", "pictures", "spool"}),
     "picture_check": frozenset({"errors", "operating_system"}),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset(
@@ -39,7 +39,9 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "concurrency", "settings", "operating_system"}),
-    "messages": frozenset({"translation", "errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
+    "messages": frozenset(
+        {"translation", "errors", "settings", "operating_system", "spool", "pictures", "workflows", "comfyui", "ledger"}
+    ),
     # A guild's own workflows: kept, checked and loaded, whoever asks.
     "uploads": frozenset({"errors", "ledger", "workflows"}),
     "moderation": frozenset({"translation", "errors", "ledger", "messages", "workflows"}),
@@ -50,6 +52,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "errors",
             "concurrency",
             "settings",
+            "operating_system",
             "spool",
             "pictures",
             "conversions",

@@ -11,7 +11,7 @@ from bot.comfyui.connection.stream import Stream
 from bot.comfyui.connection.survey import Survey, survey
 from bot.comfyui.connection.transport import Room, open_session
 from bot.comfyui.local_server import local_comfyui, usual_address
-from bot.comfyui.progress.graph_progress import Progress, Snapshot
+from bot.comfyui.progress.graph_progress import Progress, Snapshot, repeated
 from bot.comfyui.progress.node_times import NodeTimes, measured
 from bot.comfyui.progress.time_left import TimeLeft
 from bot.comfyui.protocol.answers import Finished, Place, cause_of, in_one_line
@@ -55,6 +55,7 @@ __all__ = [
     "measured",
     "open_session",
     "read_into",
+    "repeated",
     "stop",
     "survey",
     "three_times",

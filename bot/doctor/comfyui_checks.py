@@ -79,7 +79,7 @@ def check_workflows(library: Library, faults: Sequence[PackError], urls: Sequenc
         yield Finding(Level.FAULT, WORKFLOWS, "There are none.", "Put one into the folder WORKFLOWS_DIR.")
     elif not urls:
         names = ", ".join(library.packs)
-        yield Finding(Level.WARNING, WORKFLOWS, f"Who can run them is not known, since no server answers: {names}.")
+        yield Finding(Level.WARNING, WORKFLOWS, f"Who can run them is not known, since no server can be used: {names}.")
     else:
         usual = default_of(library.packs.values())
         if usual is None:

@@ -13,13 +13,16 @@ class ComfyError(DarkroomError):
 
 
 class Unreachable(ComfyError):  # noqa: N818
-    """The server gave no answer in time, or one that ComfyUI never gives. `unsent`: it cannot have heard anything."""
+    """The server gave no answer in time, or one that ComfyUI never gives (`answered`). `unsent`: it cannot have heard
+    anything.
+    """
 
-    def __init__(self, url: str, reason: str, *, unsent: bool = False) -> None:
+    def __init__(self, url: str, reason: str, *, unsent: bool = False, answered: bool = False) -> None:
         super().__init__(f"{url}: {reason}")
         self.url = url
         self.reason = reason
         self.unsent = unsent
+        self.answered = answered
 
 
 class NotComfyUI(Unreachable):
@@ -36,7 +39,7 @@ class LockedOut(Unreachable):
     """The server answers `status` (401, 403) to everything: it wants to be told who asks."""
 
     def __init__(self, url: str, status: int) -> None:
-        super().__init__(url, f"it answers {status}: it wants a password, or another one")
+        super().__init__(url, f"it answers {status}: it wants a password, or another one", answered=True)
         self.status = status
 
 
@@ -44,7 +47,8 @@ class Busy(Unreachable):
     """The server wants to be left alone for so many `seconds`."""
 
     def __init__(self, url: str, route: str, status: int, seconds: float) -> None:
-        super().__init__(url, f"{route} answers {status}: come again in {seconds:g} s")
+        self.wish = f"come again in {seconds:g} s"
+        super().__init__(url, f"{route} answers {status}: {self.wish}", answered=True)
         self.route = route
         self.status = status
         self.seconds = seconds
@@ -56,7 +60,8 @@ class Refused(ComfyError):  # noqa: N818
     """
 
     def __init__(self, route: str, status: int, detail: str, *, slow: bool = False) -> None:
-        super().__init__(f"{route} answers {status or 'nonsense'}: {detail}")
+        # Without its first slash: with it, it is taken for a path, and no path is logged.
+        super().__init__(f"{route.removeprefix('/')} answers {status or 'nonsense'}: {detail}")
         self.route = route
         self.status = status
         self.detail = detail

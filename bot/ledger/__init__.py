@@ -16,7 +16,7 @@ from bot.ledger.queue.limits import RoleLimits
 from bot.ledger.queue.overview import OnServer, Overview
 from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
 from bot.ledger.queue.scheduling import Claimant, Reach, Recall
-from bot.ledger.queue.servers import LOCKED, KnownServer
+from bot.ledger.queue.servers import ILL, LOCKED, KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import CANCEL, SERVERS, WORKFLOWS, Signals
 
@@ -24,6 +24,7 @@ __all__ = [
     "BY_RULE",
     "CANCEL",
     "COUNTED_AHEAD",
+    "ILL",
     "LOCKED",
     "PICTURE",
     "PROMPT",

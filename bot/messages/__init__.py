@@ -9,11 +9,12 @@ from bot.messages.delivery.kept_files import pack_files, unpack_files
 from bot.messages.rendering.digest import day_names, digest_heading, render_digest
 from bot.messages.rendering.error_wording import (
     LEDGER_AWAY,
-    LOCKED_OUT,
     SERVERS_AWAY,
+    WHY_AWAY,
     explain,
     explain_limit,
     explain_missing,
+    why_away,
 )
 from bot.messages.rendering.job_rendering import (
     CANCEL_ID,
@@ -74,7 +75,6 @@ __all__ = [
     "EDIT_ID",
     "KEPT",
     "LEDGER_AWAY",
-    "LOCKED_OUT",
     "PUBLISH_ID",
     "RECIPE_ID",
     "REJECT_ID",
@@ -86,6 +86,7 @@ __all__ = [
     "TOKEN_SECONDS",
     "UPSCALE_ID",
     "VARY_ID",
+    "WHY_AWAY",
     "WHY_ID",
     "Address",
     "Attachment",
@@ -140,5 +141,6 @@ __all__ = [
     "tell_cancelled",
     "unpack_files",
     "whisper",
+    "why_away",
     "words_of",
 ]

@@ -100,7 +100,7 @@ def prompts_of(pack: Pack, values: Mapping[str, object]) -> tuple[str, ...]:
 
 def blocked_words(block: Block) -> str:
     """What a blocked member reads."""
-    until = "" if block.until is None else f" You can order again <t:{math.ceil(block.until)}:R>."
+    until = "" if block.until is None else f"\nYou can order again <t:{math.ceil(block.until)}:R>."
     why = f": {block.reason}" if block.reason else "."
     return f"The moderators do not let you order pictures here at the moment{why}{until}"
 

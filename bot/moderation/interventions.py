@@ -66,7 +66,7 @@ async def pause(moderator: Moderator, reason: str | None) -> Outcome:
     rules = moderator.ledger.rules
     if await rules.pause(moderator.guild_id, moderator.user_id, reason):
         moderator.note(Act.PAUSED, detail=reason)
-        return Outcome(f"⏸️ The line stands still{because(reason)} What is being made already goes on.")
+        return Outcome(f"⏸️ The line stands still{because(reason)}\nWhat is being made already goes on.")
     paused = (await rules.book(moderator.guild_id)).guild
     if paused.paused_by is None:
         return Outcome(_MOVED_ON)

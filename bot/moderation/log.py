@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 _FAREWELL_SECONDS: Final = 3.0
 """Discord may be silent just when the program ends."""
 
+_SHOWN_AS_NAMES: Final = re.compile(r"\\(<(?:#\d{1,20}|t:\d{1,12}(?::[a-zA-Z])?)>)")
+"""Channels and times, which ping nobody: escaped they would be read as numbers."""
 _SIGNS: Final[Mapping[str, str]] = {
     Act.REFUSED: "🚫",
     Act.CANCELLED: "🛑",
@@ -65,5 +68,6 @@ def line_of(entry: Entry | LogLine) -> str:
     """An act in one line. Names are mentions that ping nobody."""
     actor = "Darkroom" if entry.actor_id is None else f"<@{entry.actor_id}>"
     whom = f" · <@{entry.user_id}>" if entry.user_id is not None else ""
-    detail = f" · {shown_prompt(entry.detail, 300)}" if entry.detail else ""
+    told = _SHOWN_AS_NAMES.sub(r"\1", shown_prompt(entry.detail, 300))
+    detail = f" · {told}" if told else ""
     return f"{_SIGNS.get(entry.act, '🔧')} **{entry.act}** by {actor}{whom}{detail}"

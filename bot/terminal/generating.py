@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.comfyui import ComfyUI, Connection, Made, connection
+from bot.comfyui import ComfyUI, Connection, Made, connection, explained
 from bot.errors import BindError, ComfyError, Lost, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped, explain_substituted
 from bot.pictures import clean
@@ -156,7 +156,7 @@ async def _load(server: ComfyUI, library: Library) -> int | Unreachable:
         library.learn(server.url, await server.object_info())
         return await server.load()
     except Unreachable as fault:
-        return fault
+        return await explained(server, fault)
 
 
 def _best(pack: Pack, values: Mapping[str, object], library: Library, loads: Mapping[ComfyUI, int]) -> ComfyUI:

@@ -10,7 +10,9 @@ from bot.errors import (
     Lost,
     NodeFailed,
     NoOutput,
+    NotComfyUI,
     OutOfMemory,
+    Refused,
     Unreachable,
 )
 from bot.messages import explain
@@ -21,6 +23,8 @@ def told(error: DarkroomError, pack: Pack | None) -> str:
     """What went wrong and what to do about it."""
     graph: Graph = pack.graph if pack is not None else {}
     match error:
+        case NotComfyUI(url=url, reason=reason, advice=advice):
+            return f"{url}: {reason} {advice}"
         case Unreachable(url=url, reason=reason):
             return (
                 f"{url} does not answer as a ComfyUI does: {reason}. Is that its address (COMFYUI_URLS)? Does it run?"
@@ -30,6 +34,8 @@ def told(error: DarkroomError, pack: Pack | None) -> str:
             return f"The server ran out of memory in “{title}”. Try a smaller picture or fewer at once."
         case NodeFailed(node_id=node_id, exception_type=kind, message=message):
             return f"“{node_title(graph, node_id)}” failed on the server: {kind}: {message}"
+        case Refused():
+            return f"The server, or a proxy before it, did not do it: {error}."
         case Interrupted():
             return "Somebody stopped it on the server."
         case Lost():

@@ -21,7 +21,7 @@ _GAP: Final = "  "
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A ComfyUI, and why it is out of reach (None: it answered)."""
+    """A ComfyUI, and why it cannot be asked, in a sentence (None: it answered)."""
 
     url: str
     fault: str | None
@@ -59,7 +59,7 @@ def _lines(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 
 def _server(server: Server) -> str:
-    return server.url if server.fault is None else f"{server.url} does not answer ({server.fault})"
+    return server.url if server.fault is None else f"{server.url}: {server.fault}"
 
 
 def _needs(library: Library) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Final
 from bot.comfyui import ComfyUI, Place
 from bot.concurrency import first_set
 from bot.errors import Busy, LedgerAway, LockedOut, Refused, Unreachable
-from bot.ledger import LOCKED, Claimant, Job, JobState, Reach, Recall
+from bot.ledger import ILL, LOCKED, Claimant, Job, JobState, Reach, Recall
 from bot.worker.placement.alternatives import Alternatives
 from bot.worker.placement.placement import Placement
 from bot.worker.placement.slot import Slot
@@ -196,7 +196,7 @@ class ServerLoop:
             self._untold = False
 
     async def _until_answering(self) -> None:
-        failures, locked = 0, False
+        failures, said = 0, None
         while not self._answering:
             try:
                 await self._server.alive()
@@ -204,10 +204,10 @@ class ServerLoop:
                 await self._until_missed()
                 await self._stop_strays()
             except Unreachable as fault:
-                if failures == 0 or isinstance(fault, LockedOut) is not locked:
-                    locked = isinstance(fault, LockedOut)
+                if failures == 0 or _trouble(fault) != said:
+                    said = _trouble(fault)
                     log.warning("%s cannot be used: %s", self._server.url, fault.reason)
-                    await self._say_away(LOCKED if locked else None)
+                    await self._say_away(said)
                 pause = _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)]
                 await asyncio.sleep(max(pause, fault.seconds) if isinstance(fault, Busy) else pause)
                 failures += 1
@@ -282,3 +282,10 @@ class ServerLoop:
         """The server has nothing more to do for the job: its place there is free for the next."""
         if self._placement.leave(job_id):
             self._ledger.signals.ring()
+
+
+def _trouble(fault: Unreachable) -> str | None:
+    """What members may be told of it."""
+    if isinstance(fault, LockedOut):
+        return LOCKED
+    return ILL if fault.answered else None

@@ -69,9 +69,9 @@ async def test_over_the_threshold_they_go_under_a_spoiler(
         green = await shown(await order(discord, alice, "Green"), "✅")
         # The other guild has nothing checked.
         elsewhere = await shown(await order(discord, alice, "Red", gallery.channel("lobby")), "✅")
-    assert [one.filename for one in red.attachments] == ["SPOILER_picture-1.png"]
-    assert [one.filename for one in green.attachments] == ["picture-1.png"]
-    assert [one.filename for one in elsewhere.attachments] == ["picture-1.png"]
+    assert [one.filename for one in red.attachments] == ["SPOILER_image-1.png"]
+    assert [one.filename for one in green.attachments] == ["image-1.png"]
+    assert [one.filename for one in elsewhere.attachments] == ["image-1.png"]
 
 
 async def test_what_is_refused_is_shown_to_nobody_and_not_counted(
@@ -113,7 +113,7 @@ async def test_what_is_held_is_seen_by_the_moderators_alone_and_made_once(
         message = await order(discord, alice, workflow)
         question = await asked(discord, moderators)
         (picture,) = question.attachments
-        assert picture.filename == "SPOILER_picture-1.png"
+        assert picture.filename == "SPOILER_image-1.png"
         assert "||picture: score 0.90||" in question.content
         await shown(message, "moderator has to look at it first")
         assert not leaks(discord, "SPOILER_", moderators)
@@ -150,7 +150,7 @@ async def test_a_rejected_picture_is_never_shown(
         waiting = next(one for one in (message, cancelled) if "Rejected" not in one.content)
         # Its owner gives up: it is not stuck because a server has it.
         await press(discord, waiting, "Cancel", alice)
-        await shown(waiting, "Cancelled by its owner")
+        await shown(waiting, "Cancelled by the requester")
         rejected = next(one for one in (message, cancelled) if one is not waiting)
         await shown(rejected, f"Rejected by <@{mona.id}>: too red")
         assert not leaks(discord, "SPOILER_", moderators)

@@ -73,9 +73,9 @@ async def test_what_is_approved_takes_its_old_place(
         await comfyui.stop()
         held = await order(discord, alice, PROMPT)
         later = await order(discord, User("bob"), "a lamp")
-        await shown(later, "not answering")
+        await shown(later, "can’t be reached")
         await press(discord, await asked(discord, moderators), "Approve", mona)
-        await shown(held, "not answering")
+        await shown(held, "can’t be reached")
         await comfyui.start()
         await shown(held, "✅")
         await shown(later, "✅")
@@ -168,11 +168,11 @@ async def test_its_owner_may_take_it_back(
         question = await asked(discord, moderators)
         state = question.state
         await press(discord, message, "Cancel", alice)
-        await shown(message, "Cancelled by its owner")
-        await shown(question, "Cancelled by its owner")
+        await shown(message, "Cancelled by the requester")
+        await shown(question, "Cancelled by the requester")
         late = await discord.press(question, "Approve", user=mona, state=state)
         await late.acknowledged()
-        assert "Cancelled by its owner" in (await late.followup()).content
+        assert "Cancelled by the requester" in (await late.followup()).content
     assert not leaks(discord, BADWORD, moderators)
 
 
@@ -231,7 +231,7 @@ async def test_a_long_order_comes_whole(
         await order(discord, alice, long)
         question = await asked(discord, moderators)
     (file,) = question.attachments
-    assert file.filename == "SPOILER_order.txt"
+    assert file.filename == "SPOILER_request.txt"
     assert long in file.content.decode()
     assert not leaks(discord, BADWORD, moderators)
 

@@ -36,7 +36,7 @@ async def test_a_report_comes_before_the_moderators_once_a_picture(
         assert "reported this one before" in again.message.content
         await press(discord, message, "Report", carol)
         await shown(report, f"<@{bob.id}>, <@{carol.id}>")
-        await press(discord, report, "Delete the picture", mona)
+        await press(discord, report, "Delete the image", mona)
         await shown(report, f"Deleted by <@{mona.id}>")
         assert message.deleted
         assert not report.buttons
@@ -59,7 +59,7 @@ async def test_what_moderators_keep_is_not_brought_before_them_again(
         await bot.wait_ready()
         await press(discord, report, "Dismiss", mona)
         await shown(report, f"Dismissed by <@{mona.id}>")
-        late = await discord.press(report, "Delete the picture", user=milo, state=state)
+        late = await discord.press(report, "Delete the image", user=milo, state=state)
         assert f"Dismissed by <@{mona.id}>" in (await late.followup()).content
         other = await press(discord, message, "Report", User("carol"))
         assert "looked at this picture already" in other.message.content
@@ -96,7 +96,7 @@ async def test_another_guild_can_neither_report_nor_delete(
         copied = await discord.say("anything", user=mona, channel=gallery.channel("wardens"))
         for state, label in (
             (message.state, "Report"),
-            (report.state, "Delete the picture"),
+            (report.state, "Delete the image"),
             (report.state, "Dismiss"),
         ):
             copied.become(state)

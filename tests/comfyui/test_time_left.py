@@ -113,6 +113,18 @@ def test_a_single_step_says_nothing_of_those_to_come() -> None:
     assert all(left < 40 for left, _ in shown(seen))
 
 
+def test_a_second_sampler_is_told_by_its_own_steps_from_the_first_one_on() -> None:
+    seen = list(watched(run_of(draft=[10.0] * 8, refine=[30.0] * 10)))
+    last = [one for one in seen if one.truth < 270]
+    assert not rises(last)
+    assert all(one.left is not None and abs(one.left - one.truth) < 6.0 for one in last if one.truth > 10)
+
+
+def test_what_is_late_does_not_count_up() -> None:
+    seen = list(watched(run_of(draft=[10.0] * 8, refine=[10.0] * 10, decode=9.0)))
+    assert not rises(one for one in seen if one.truth < 9.5)
+
+
 def test_a_second_sampler_with_slower_steps_is_learned() -> None:
     told = run_of(draft=[0.5] * 8, refine=[4.0] * 10)
     first, second = list(watched(told)), list(watched(told, learned_from(told), usual=told[-1][0]))

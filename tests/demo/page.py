@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from simcord.backend import Backend
 from simcord.backend.errors import SetupError
@@ -40,6 +40,7 @@ async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
     # What embeds show are addresses, which the page otherwise knows only of what it was given when it was made.
     page._explicit_assets = _Stored(world.env.backend)
     offer_menus(page)
+    _tell_the_time(page)
     async with page as preview:
         publishing = asyncio.create_task(_publish(preview, changed))
         try:
@@ -64,13 +65,23 @@ def _end_quotes_with_their_line() -> None:
     _markdown._discord_multiline_quotes = lambda text: re.sub(r"(?m)^(>.*\n)(?!>)", r"\1\n", expand(text))
 
 
+def _tell_the_time(preview: Preview) -> None:
+    # “Began 2 seconds ago” is reckoned from a snapshot's time: after a press simcord would give it an older one's.
+    publish = preview._publish
+
+    def publish_now(page: _Page, *, reason: str = "action") -> None:
+        preview._advance_presentation_time()
+        publish(page, reason=cast("Any", reason))
+
+    cast("Any", preview)._publish = publish_now
+
+
 async def _publish(preview: Preview, changed: asyncio.Event) -> None:
     """A snapshot for every page whenever a message changed."""
     preview._media_worker = _Decoder()
     while True:
         await changed.wait()
         changed.clear()
-        preview._advance_presentation_time()
         for page in tuple(preview._pages.values()):
             if page.id in preview._pages:  # publishing closes pages that nobody looks at any more
                 preview._publish(page, reason="refresh")

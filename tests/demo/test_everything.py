@@ -144,7 +144,7 @@ async def test_what_failed_and_what_was_cancelled(visitor: Visitor, comfyui: Com
     await visitor.press(slow, "Cancel")
     await visitor.reads("a slow snail", "Stopping")
     comfyui.faults.hang_in = None
-    await expect(slow).to_contain_text("Cancelled by its owner", timeout=LONG)
+    await expect(slow).to_contain_text("Cancelled by the requester", timeout=LONG)
     await visitor.press(slow, "Again")
     await visitor.reads("a slow snail", "✅")
 
@@ -196,7 +196,7 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.use("cancel", job="all")
     await visitor.reads("Cancelled 2 pictures")
     comfyui.faults.hang_in = None
-    await visitor.reads("cat one", "Cancelled by its owner")
+    await visitor.reads("cat one", "Cancelled by the requester")
     assert await visitor.offered() == visitor.used
 
 
@@ -257,15 +257,15 @@ async def test_every_button_about_what_a_rule_holds_back_and_what_is_reported(vi
     await visitor.press(await visitor.reads("A prompt to approve", "second zebra"), "Reject")
     await visitor.submit({"Why": "stripes"})
     await visitor.reads("Rejected by @Carol: stripes", "second zebra")
-    for said, decision in (("Dismissed by @Carol", "Dismiss"), ("Deleted by @Carol", "Delete the picture")):
+    for said, decision in (("Dismissed by @Carol", "Dismiss"), ("Deleted by @Carol", "Delete the image")):
         await visitor.be("Alice")
         await visitor.use("imagine", prompt=f"a horse to {decision.lower()}")
         done = await visitor.reads(f"a horse to {decision.lower()}", "✅")
         await visitor.press(done, "Report")
         await visitor.be("Carol")
-        await visitor.press(await visitor.reads("A reported picture", decision), decision)
-        await visitor.reads("A reported picture", said)
-        await expect(done).to_have_count(0 if decision == "Delete the picture" else 1, timeout=LONG)
+        await visitor.press(await visitor.reads("A reported image", decision), decision)
+        await visitor.reads("A reported image", said)
+        await expect(done).to_have_count(0 if decision == "Delete the image" else 1, timeout=LONG)
 
 
 async def test_every_command_of_a_moderator_about_rules(visitor: Visitor) -> None:

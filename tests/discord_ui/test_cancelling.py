@@ -12,7 +12,7 @@ async def test_a_job_in_line_is_cancelled_at_once(world: World, stand_in: ComfyU
     *others, waiting = [await world.imagine(world.alice, f"cat {number}") for number in range(3)]
     assert await world.press(world.alice, waiting) is None
     assert is_cancelled(waiting.message.now)
-    assert "Cancelled by its owner" in waiting.message.now.content
+    assert "Cancelled by the requester" in waiting.message.now.content
     assert list(waiting.message.now.buttons) == ["Again"]
     stand_in.faults.hang_in = None
     for other in others:

@@ -75,7 +75,7 @@ async def test_a_node_that_fails_is_named_without_the_servers_insides(
 async def test_an_order_is_kept_while_no_server_answers(world: World, stand_in: ComfyUIStandIn) -> None:
     await stand_in.stop()
     ordered = await world.imagine(world.alice, "a cat")
-    waiting = await ordered.message.until_says("not answering")
+    waiting = await ordered.message.until_says("can’t be reached")
     assert "Cancel" in waiting.buttons
     await stand_in.start()
     done = await ordered.message.until(is_over)

@@ -72,7 +72,7 @@ async def test_an_order_outlives_bot_and_server_both(world: World, stand_in: Com
     await stand_in.stop()
     stand_in.faults.hang_in = None
     await world.start_bot()
-    await ordered.message.until_says("not answering")
+    await ordered.message.until_says("can’t be reached")
     await stand_in.start()
     done = await ordered.message.until(is_over)
     assert list(done.files.values()) == await pictures_of(stand_in.url, ordered.id)

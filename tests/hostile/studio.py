@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import itertools
 import json
-import re
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,16 +18,12 @@ from tests.commands.packs import INVERT, INVERT_MANIFEST, picture
 from tests.discord_server import DiscordStandIn, File, Interaction, Message, User
 from tests.hostile.cells import UPLOAD, Cell, End
 from tests.recovery.studio import Studio, is_done, is_failed, is_over
+from tests.server_blamed import BLAMED
 
 PATIENCE: Final = 60.0
 """Seconds within which a job ends, whatever its server does to it."""
 _WIDTH: Final = 100
 """Pixels of the first member's picture: those of the others are wider, each by one."""
-_BLAMED: Final = re.compile(
-    r"not answering|stopped answering|doesn.t answer|does not answer|restart|unreachable|out of reach|failed twice",
-    re.IGNORECASE,
-)
-"""What may only be said of a server that was seen to be away."""
 _OUR_FAULT: Final = "Something went wrong"
 """How a message tells of an exception that nobody expected."""
 
@@ -142,7 +137,7 @@ async def _ending(message: Message, end: End) -> list[str]:
 def _untrue(message: Message) -> Iterable[str]:
     texts = dict.fromkeys(state.text for state in message.states)
     for text in texts:
-        if (found := _BLAMED.search(text)) is not None:
+        if (found := BLAMED.search(text)) is not None:
             yield f"it says {found[0]!r} of a server that answered"
             return
     if _OUR_FAULT in message.content:

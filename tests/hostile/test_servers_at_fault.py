@@ -5,7 +5,17 @@ from typing import Final
 
 import pytest
 
-from tests.comfyui_server.hostile import Answer, Frames, Outburst, Rule, bodies, histories, outbursts, statuses
+from tests.comfyui_server.hostile import (
+    Answer,
+    Frames,
+    Outburst,
+    Rule,
+    bodies,
+    connections,
+    histories,
+    outbursts,
+    statuses,
+)
 from tests.discord_server import DiscordStandIn, User
 from tests.hostile.studio import PATIENCE, Elsewhere, HostileStudio
 from tests.recovery.studio import is_done, is_failed, is_over, is_running
@@ -24,9 +34,44 @@ async def test_a_server_behind_a_password_is_said_to_want_one(
         order = await studio.order(_ALICE)
         # To members it is a server that cannot be used; its operator reads why.
         await until(lambda: "password" in studio.bot.log.read_text(encoding="utf-8"), PATIENCE)
-        assert not any("not answering" in state.text for state in order.message.states)
+        assert not any("be reached" in state.text for state in order.message.states)
         studio.rules.clear()
         await order.message.until(is_done, PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("route", "answer"),
+    [
+        ("GET /queue", statuses.status(401)),
+        ("GET /queue", statuses.status(500)),
+        ("GET /queue", statuses.status(503, "1")),
+        ("GET /queue", bodies.PAGE),
+        ("GET /object_info", bodies.cut_off),
+    ],
+)
+async def test_a_server_that_answers_is_never_said_to_be_silent(
+    discord: DiscordStandIn, tmp_path: Path, route: str, answer: Answer
+) -> None:
+    async with HostileStudio.open(discord, tmp_path, 1) as studio:
+        studio.rules.append(Rule(route, answer))
+        await studio.restart()
+        await until(lambda: studio.select("SELECT answering FROM servers") == [(0,)], PATIENCE)
+        order = await studio.order(_ALICE)
+        await order.message.until(lambda message: "server" in message.content, PATIENCE)
+        assert not any("be reached" in state.text for state in order.message.states)
+        studio.rules.clear()
+        await order.message.until(is_done, PATIENCE)
+
+
+@pytest.mark.parametrize(
+    "answer", [statuses.status(401), statuses.status(503, "3600"), bodies.PAGE, connections.silent]
+)
+async def test_a_socket_that_never_opens_costs_no_image(
+    discord: DiscordStandIn, tmp_path: Path, answer: Answer
+) -> None:
+    async with HostileStudio.open(discord, tmp_path, 1) as studio:
+        studio.rules.append(Rule("GET /ws", answer))
+        await (await studio.order(_ALICE)).message.until(is_done, PATIENCE)
 
 
 async def test_a_door_that_is_closed_leaves_the_other_servers_open(discord: DiscordStandIn, tmp_path: Path) -> None:

@@ -105,3 +105,6 @@ async def test_the_overview_numbers_servers_and_tells_what_is_made_from_what_is_
         (jobs[1].id, 2, True),
     ]
     assert [(job.id, standing.ahead) for job, standing in seen.waiting] == [(jobs[3].id, 0), (jobs[4].id, 1)]
+    assert not seen.paused
+    await ledger.rules.pause(GUILD, 9, None)
+    assert (await ledger.overview()).paused == {GUILD}

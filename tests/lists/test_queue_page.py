@@ -35,6 +35,16 @@ def test_an_empty_line_is_friendly() -> None:
     assert "made at once" in queue_text(EMPTY, HERE, title)
 
 
+def test_a_paused_line_promises_nothing() -> None:
+    paused = replace(EMPTY, paused=frozenset({100}))
+    assert (
+        queue_text(paused, HERE, title) == "⏸️ A moderator has paused the queue. New requests wait until it is resumed."
+    )
+    assert "paused" in queue_text(replace(line(running=(job("a cat"),)), paused=frozenset({100})), HERE, title)
+    for elsewhere in (Viewer(101, ALICE), Viewer(None, ALICE)):
+        assert "made at once" in queue_text(paused, elsewhere, title)
+
+
 def test_a_line_without_servers_says_so() -> None:
     assert "No picture server" in queue_text(replace(EMPTY, answering=0), HERE, title)
     assert "No picture server" in queue_text(replace(line(job("a cat")), answering=0), HERE, title)

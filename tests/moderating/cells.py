@@ -141,7 +141,7 @@ COMMANDS: Final = (
     Command("upscale", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}"}),
     Command("queue", everybody("The line")),
     Command("history", everybody("no pictures here yet")),
-    Command("quota", everybody("Waiting now")),
+    Command("quota", everybody("Waiting now", blocked=BLOCKED)),
     Command("cancel", everybody("can't find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
     Command("workflow add", administrators("Brought"), {"file": "{graph}"}),

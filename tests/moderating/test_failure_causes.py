@@ -55,7 +55,7 @@ async def test_the_log_has_the_cause_with_the_jobs_id(room: Room) -> None:
 async def test_nothing_that_an_exception_says_does_any_harm(room: Room) -> None:
     message = await failing(room, HOSTILE)
     assert message.content == (
-        "> a fox\n⚠️ The workflow failed in “KSampler” on the picture server. Try again, or tell a moderator."
+        "> a fox\n⚠️ The workflow failed in “KSampler” on the image server. Try again, or tell a moderator."
     )
     answer = await why(room, message, room.mia)
     logged = room.bot.log.read_text()

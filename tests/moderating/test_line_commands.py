@@ -80,11 +80,11 @@ async def test_the_front_is_before_everybody_else(room: Room) -> None:
 async def test_a_paused_line_stands_still_and_says_so(room: Room) -> None:
     filling = await room.fill_the_server()
     before = await room.imagine(room.alice, "a cat")
-    assert "stands still: lunch" in await room.moderate("pause", reason="lunch")
+    assert "stands still: lunch\nWhat is being made" in await room.moderate("pause", reason="lunch")
     assert f"<@{room.mia.id}> has paused it already: lunch" in await room.moderate("pause", room.max)
     after = await room.imagine(room.alice, "a dog")
     for ordered in (before, after):
-        await shows(ordered.message, f"⏸️ Paused by <@{room.mia.id}>: lunch")
+        await shows(ordered.message, f"⏸️ The queue is paused by <@{room.mia.id}>: lunch")
     next_door = await room.imagine(room.alice, "next door", room.lobby)
     room.go_on()
     for ordered in (*filling, next_door):
@@ -99,7 +99,7 @@ async def test_a_paused_line_stands_still_and_says_so(room: Room) -> None:
 async def test_the_first_reply_says_that_the_line_is_paused(room: Room) -> None:
     await room.moderate("pause", reason="lunch")
     ordered = await room.imagine(room.alice, "a cat")
-    assert f"⏸️ Paused by <@{room.mia.id}>: lunch" in ordered.message.states[0].content
+    assert f"⏸️ The queue is paused by <@{room.mia.id}>: lunch" in ordered.message.states[0].content
     await room.moderate("resume")
     await shows(ordered.message, "✅")
     assert len([state for state in ordered.message.states if "⏸️" in state.content]) == 1, "it was said once"

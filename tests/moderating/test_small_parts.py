@@ -5,8 +5,9 @@ import pytest
 from bot.discord_ui.moderation.log_pages import OLDER_ID, Asked
 from bot.discord_ui.moderation.panel.panel_page import line_of, render_panel
 from bot.discord_ui.moderation.rules.limit_commands import limits_table, read_pixels
-from bot.ledger import Act, GuildRules, JobState, KnownServer, RoleLimits
+from bot.ledger import Act, Entry, GuildRules, JobState, KnownServer, RoleLimits
 from bot.moderation.durations import read_duration
+from bot.moderation.log import line_of as log_line_of
 from tests.jobs import a_job
 
 DAY = 86400.0
@@ -65,6 +66,18 @@ def test_what_is_asked_of_the_log_comes_back_from_a_button(act: Act | None) -> N
     asked = Asked(act, 2**63 - 1, None, 36**5)
     assert Asked.read(str(asked)) == asked
     assert len(OLDER_ID.format(asked=Asked(act, 2**63 - 1, 2**63 - 1, 36**6 - 1))) <= len("darkroom:log:") + 36
+
+
+@pytest.mark.parametrize(
+    ("detail", "shown"),
+    [
+        ("in <#1234567>", "in <#1234567>"),
+        ("until <t:1795988232:f>: spam", "until <t:1795988232:f>: spam"),
+        ("<@5> <@&7> <#x>", "\\<@\N{ZERO WIDTH SPACE}5> \\<@\N{ZERO WIDTH SPACE}&7> \\<#x>"),
+    ],
+)
+def test_a_line_of_the_log_shows_channels_and_times_as_discord_does(detail: str, shown: str) -> None:
+    assert log_line_of(Entry(100, Act.PANEL, 2, detail=detail)) == f"🔧 **panel** by <@2> · {shown}"
 
 
 @pytest.mark.parametrize("text", ["", "x", "1_2_3", "zzz_0_0_0", "_-_-_", "1_2_3_4_5"])

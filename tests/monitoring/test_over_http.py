@@ -89,7 +89,7 @@ async def test_health_and_figures_tell_how_the_bot_is_doing(
         await comfyui.stop()
         waiting = await discord.slash("imagine", user=User("bob"), prompt=PROMPT)
         await waiting.acknowledged()
-        await waiting.message.until(lambda message: "not answering" in message.content, PATIENCE)
+        await waiting.message.until(lambda message: "can’t be reached" in message.content, PATIENCE)
         found = await figures(port)
         assert found[f"darkroom_server_up,{comfyui.url}"] == 0
         assert found["darkroom_jobs_active,queued,text_to_image"] == 1

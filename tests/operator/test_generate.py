@@ -157,6 +157,32 @@ async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("login", "said"), [("", "It wants a user name and a password"), ("me:wrong@", "It does not accept that user name")]
+)
+async def test_a_server_behind_a_password_is_said_to_want_one(
+    stand_in: ComfyUIStandIn, tmp_path: Path, login: str, said: str
+) -> None:
+    stand_in.faults.login = "me:right"
+    url = stand_in.url.replace("://", f"://{login}")
+    done = await generate(url, tmp_path, "--prompt", "x")
+    assert done.code == 1
+    assert done.err.startswith(f"{stand_in.url}: {said}")
+    assert "wrong" not in done.err
+    listed = await program("workflows", env={"COMFYUI_URLS": url})
+    assert f"server 1: {stand_in.url}: {said}" in listed.out
+
+
+async def test_a_proxy_that_refuses_is_told_with_its_answer(
+    ordered: Ordered, stand_in: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    stand_in.faults.http_status["/prompt"] = 413
+    done = await ordered(stand_in.url, "--prompt", "x", "--out", str(tmp_path))
+    assert done.code == 1
+    assert "/prompt answers 413" in done.err
+    assert "moderator" not in done.err
+
+
 async def test_the_server_that_can_is_taken(ordered: Ordered, stand_in: ComfyUIStandIn, tmp_path: Path) -> None:
     async with ComfyUIStandIn(checkpoints=()) as without:
         urls = f"http://127.0.0.1:9,{without.url}"

@@ -76,7 +76,7 @@ async def test_a_sent_picture_is_no_preview(discord: DiscordStandIn, tmp_path: P
     assert previews
     (picture,) = message.attachments
     assert picture.content not in previews
-    assert picture.filename == "picture-1.png"
+    assert picture.filename == "image-1.png"
 
 
 @pytest.mark.parametrize("frames", [3, 14])

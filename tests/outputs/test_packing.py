@@ -68,7 +68,7 @@ async def test_files_keep_their_suffix_and_say_what_they_are() -> None:
     names = ["a.png", "b.WEBM", "c.flac", "d.glb", "e.gguf", "noname", "f.p/ng"]
     files, notes = await packed([made(name, noise(10)) for name in names], MEBIBYTE)
     assert [file.filename for file in files] == [
-        "picture-1.png", "video-2.WEBM", "sound-3.flac", "model-4.glb", "file-5.gguf", "file-6", "file-7",
+        "image-1.png", "video-2.WEBM", "audio-3.flac", "model-4.glb", "file-5.gguf", "file-6", "file-7",
     ]  # fmt: skip
     assert notes == []
 
@@ -106,7 +106,7 @@ async def test_a_large_animation_goes_on_moving() -> None:
     content = animation()
     (file,), notes = await packed([made("a.gif", content)], len(content) // 3)
     assert len(file.content) <= len(content) // 3
-    assert file.filename == "picture-1.webp"
+    assert file.filename == "image-1.webp"
     with Image.open(io.BytesIO(file.content)) as moving:
         assert getattr(moving, "n_frames", 1) == 6
     assert notes == ["Too large for Discord here: this is a smaller copy."]

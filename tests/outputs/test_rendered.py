@@ -32,14 +32,14 @@ def test_a_draft_that_is_there_already_stays() -> None:
 
 def test_kinds_are_counted_under_their_caption() -> None:
     files = [Attachment("clip-1.mp4", b"", "Clip"), Attachment("clip-2.png", b"", "Clip"), PICTURE]
-    assert "-# Clip: 1 video, 1 picture · Draft: 1 picture" in render_done(job(), "x", 1.0, files).content
+    assert "-# Clip: 1 video, 1 image · Draft: 1 image" in render_done(job(), "x", 1.0, files).content
 
 
 def test_a_failure_shows_what_was_finished_before_it() -> None:
     rendered = render_failed(job(), "Text to image", "It broke.", (PICTURE,), ["A note."], ["words"])
     assert rendered.files == (PICTURE,)
     assert rendered.content.splitlines()[1:] == [
-        "⚠️ It broke.", "-# This much was finished before.", "-# A note.", "```", "words", "```",
+        "⚠️ It broke.", "-# This is what was finished before it failed.", "-# A note.", "```", "words", "```",
     ]  # fmt: skip
 
 

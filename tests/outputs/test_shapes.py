@@ -308,4 +308,4 @@ def test_a_skipped_output_is_named_with_the_node_that_spoiled_it() -> None:
     )
     many = explain_skipped([fault] * 9, graph)
     assert len(many) == 4
-    assert many[-1] == "… and 6 more faults of this kind."
+    assert many[-1] == "… and 6 more like these."

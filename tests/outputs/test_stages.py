@@ -58,7 +58,7 @@ async def test_a_draft_is_shown_with_its_caption_while_the_refinement_runs(
     # What is best comes first.
     refined, draft = message.attachments
     assert (refined.description, draft.description) == ("Refined", "Draft")
-    assert "Refined: 1 picture · Draft: 1 picture" in message.content
+    assert "Refined: 1 image · Draft: 1 image" in message.content
     assert shown.description == "Draft"
     assert shown.content == draft.content
 

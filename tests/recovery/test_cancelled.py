@@ -41,7 +41,7 @@ async def command(studio: Studio, user: User) -> str:
 async def only_cancelled(studio: Studio, order: Interaction, others: list[Interaction]) -> None:
     """The order is, with nothing left over in its message, and the others get their pictures."""
     await order.message.until(is_cancelled, PATIENCE)
-    assert "Cancelled by its owner" in order.message.content
+    assert "Cancelled by the requester" in order.message.content
     assert not order.message.attachments
     assert [button.label for button in order.message.buttons] == ["Again"]
     for comfyui in studio.comfyuis:

@@ -10,7 +10,7 @@ from tests.discord_server import Interaction, User
 from tests.recovery.studio import PATIENCE, Studio, is_cancelled, is_done, is_failed, is_running, job_of
 from tests.waiting import until
 
-SAYS_WHY = "failed during this one, so it starts over"
+SAYS_WHY = "didn’t finish this one, so it starts over"
 
 
 @contextlib.asynccontextmanager
@@ -97,9 +97,9 @@ async def test_whoever_waits_for_a_dead_server_can_cancel(studio: Studio, comfyu
     await studio.bot.kill()
     await comfyui.stop()
     await studio.start()
-    await order.message.until(lambda message: "not answering" in message.content, PATIENCE)
+    await order.message.until(lambda message: "can’t be reached" in message.content, PATIENCE)
     later = await studio.order(alice)
-    assert "not answering" in later.message.states[0].content, "known from the first moment on"
+    assert "can’t be reached" in later.message.states[0].content, "known from the first moment on"
     for one in (order, later):
         await (await studio.discord.press(one.message, "Cancel", user=alice)).acknowledged()
         await one.message.until(is_cancelled, PATIENCE)

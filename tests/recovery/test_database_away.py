@@ -12,7 +12,7 @@ from tests.discord_server import Interaction, User
 from tests.recovery.studio import PATIENCE, Studio, is_cancelled, is_done, is_queued, job_of
 from tests.waiting import until
 
-AWAY = "cannot write anything down"
+AWAY = "can’t reach my database"
 
 
 @contextlib.contextmanager

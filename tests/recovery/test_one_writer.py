@@ -21,7 +21,7 @@ from tests.ledger.orders import claim, order
 _AT_ONCE: Final = 40
 _SLOWEST: Final = 0.03
 """Seconds that Discord takes at most before it looks at a request, and again before it answers."""
-_PICTURE: Final = Attachment("picture-1.png", b"the picture")
+_PICTURE: Final = Attachment("image-1.png", b"the picture")
 
 _BOT: Final = {"id": "300", "username": "Darkroom", "discriminator": "0000", "avatar": None, "bot": True}
 _APPLICATION: Final = {

@@ -11,7 +11,7 @@ from tests.discord_server import DiscordStandIn, Guild, Message, Permission, Rol
 from tests.recovery.studio import PATIENCE, Studio, brings_picture, is_done, is_queued, is_running, job_of
 from tests.waiting import until
 
-UNREACHABLE = "can't be reached right now"
+UNREACHABLE = "can’t be reached right now"
 NOBODY = re.compile("answering|reached|unreachable", re.IGNORECASE)
 LEFT = re.compile(r"(\d+) s left")
 ONE_A_SECOND = 1.0

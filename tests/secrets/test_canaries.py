@@ -190,6 +190,7 @@ async def test_a_database_that_refuses_is_explained_without_any_part_of_its_addr
         f"postgresql+asyncpg://{role}:{DATABASE_PASSWORD}@{host}/canarydb",
         f"postgresql+asyncpg://{role}:{DATABASE_PASSWORD}@127.0.0.9:9/canarydb",
         f"postgresql+asyncpg://{role}:{DATABASE_PASSWORD}@canaryhost.invalid/canarydb",
+        f"postgresql+asyncpg://{host}?user={role}&password={DATABASE_PASSWORD}&database=canarydb",
     ):
         env = {**discord.environment("asked"), "DATA_DIR": str(tmp_path), "DATABASE_URL": url, "LOG_LEVEL": "DEBUG"}
         said = ""

@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,15 @@ def made(folder: Path, mode: int, *names: str) -> Path:
     return folder
 
 
+@pytest.fixture
+def nothing_masked() -> Iterator[None]:
+    """The loosest umask that a machine can have."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("nothing_masked")
 async def test_everything_that_a_start_makes_is_its_owners(
     discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
 ) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
 
-from bot.comfyui.protocol.blame import seconds_to_wait
-from bot.errors import Oversized, Refused
+from bot.comfyui.protocol.blame import Blame, blame, seconds_to_wait
+from bot.errors import Busy, ComfyError, LockedOut, Oversized, Refused
 
 _DRIP_SECONDS: Final = 20.0
 _LEAST_PER_SECOND: Final = 2048
@@ -45,6 +46,16 @@ class Answer:
         """What to raise where it cannot be understood."""
         return Refused(self.route, 0, self.beginning)
 
+    def complaint(self, url: str) -> ComfyError:
+        """What to raise where the server at `url` answers something else than it was asked for."""
+        match blame(self.route, self.status, self.retry_after):
+            case Blame.PASSING:
+                return Busy(url, self.route, self.status, self.retry_after or 0.0)
+            case Blame.DOOR:
+                return LockedOut(url, self.status)
+            case Blame.SERVER | Blame.JOB:
+                return Refused(self.route, self.status, self.leads_to or self.beginning)
+
     @property
     def retry_after(self) -> float | None:
         """Seconds that the server wants to be left alone for, where it says so."""
@@ -58,8 +69,10 @@ class Answer:
 
     @property
     def beginning(self) -> str:
-        """The first words of its body, in one line: for the log."""
-        return " ".join(self.body[:_BEGINNING].decode("utf-8", "replace").split())
+        """The first words of its body, or a page's title, in one line: for the log."""
+        text = self.body[:_BEGINNING].decode("utf-8", "replace")
+        title = re.search(r"<title>([^<]+)", text, re.IGNORECASE)
+        return " ".join((text if title is None else title[1]).split())
 
 
 def route_of(path: str) -> str:

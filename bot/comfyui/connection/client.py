@@ -14,9 +14,9 @@ from bot.comfyui.connection.bodies import Answer, read_into, read_whole, route_o
 from bot.comfyui.connection.object_infos import ObjectInfos
 from bot.comfyui.connection.transport import Room, Transport, reason_of
 from bot.comfyui.protocol.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
-from bot.comfyui.protocol.blame import HEALTH, Blame, blame
-from bot.errors import Busy, ComfyError, LockedOut, Lost, Oversized, Refused, Rejected, Unreachable
-from bot.workflows import Graph, ObjectInfo, OutputFile
+from bot.comfyui.protocol.blame import HEALTH
+from bot.errors import Busy, LockedOut, Lost, Oversized, Refused, Rejected, Unreachable
+from bot.workflows import Graph, ObjectInfo, OutputFile, kind_of
 
 ANSWER_SECONDS: Final = 15.0
 """Right after a job ComfyUI can stall for a moment (its garbage collection); loading a model can hold it longer."""
@@ -29,6 +29,10 @@ LARGEST_FILE: Final = 2**30
 _AS_IT_IS: Final = {"Accept-Encoding": "identity"}
 """Images are packed already."""
 
+_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
+"""A proxy's page, for logging in or about a fault, may come with status 200."""
+_LONGEST_NAME: Final = 255
+"""Characters. No file system takes a longer one."""
 _MOST_ANSWER: Final = 32 * 2**20
 """Bytes. `/queue` holds the graphs of all that wait there."""
 _MOST_OBJECT_INFO: Final = 128 * 2**20
@@ -55,9 +59,14 @@ class ComfyUI:
         self.headers = address.headers
         self.name = name or self.url
         self.session = session
-        self._transport = Transport(self.url, session, room or Room(), address.headers)
+        self.crowded: Callable[[], None] = lambda: None
+        """Called when a request is not answered, or is turned away: whoever holds connections lets go of them."""
+        self._transport = Transport(self.url, session, room or Room(), address.headers, self._turned_away)
         self._infos = infos or ObjectInfos()
         self._info: ObjectInfo | None = None
+
+    def _turned_away(self) -> None:
+        self.crowded()
 
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:
         """POST /prompt. NOT idempotent: the server runs a repeated prompt_id twice. Ask `locate` before a retry.
@@ -119,17 +128,21 @@ class ComfyUI:
 
         Takes effect at the running node's next step. Raises `Unreachable`.
         """
-        answer = await self._ask("POST", f"/api/jobs/{prompt_id}/cancel", json_body={}, fine=None)
-        if answer.status == _HTTP_OK:
-            return
+        # A server without that route may answer it with anything.
+        with contextlib.suppress(Refused):
+            answer = await self._ask("POST", f"/api/jobs/{prompt_id}/cancel", json_body={}, fine=None)
+            if answer.status == _HTTP_OK and await answer.told():
+                return
         await self.delete(prompt_id)
         # Servers before 0.3.64 ignore the id and stop whatever runs: ask only while it is ours that runs.
         if await self._queued(prompt_id) is Place.RUNNING:
-            await self._ask("POST", "/interrupt", json_body={"prompt_id": prompt_id}, fine=None)
+            with contextlib.suppress(Refused):
+                await self._ask("POST", "/interrupt", json_body={"prompt_id": prompt_id}, fine=None)
 
     async def delete(self, prompt_id: str) -> None:
         """Take a prompt out of the server's queue. One that has begun goes on. Raises `Unreachable`."""
-        await self._ask("POST", "/queue", json_body={"delete": [prompt_id]}, fine=None)
+        with contextlib.suppress(Refused):
+            await self._ask("POST", "/queue", json_body={"delete": [prompt_id]}, fine=None)
 
     async def fetch(self, file: OutputFile, most: int = LARGEST_FILE) -> bytes:
         """The bytes of one file, exactly as the server has them.
@@ -154,7 +167,9 @@ class ComfyUI:
                 if response.status == _HTTP_NOT_FOUND:
                     raise Lost(file.filename)
                 if response.status != _HTTP_OK:
-                    raise self._complaint(Answer("/view", response.status, response.headers, b""))
+                    raise Answer("/view", response.status, response.headers, b"").complaint(self.url)
+                if response.content_type in _PAGES and kind_of(file.filename) not in {"file", "text"}:
+                    raise Refused("/view", 0, f"a page instead of {file.filename}")
                 yield response
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
@@ -174,9 +189,9 @@ class ComfyUI:
         answer = await self._ask("POST", "/upload/image", form=form, seconds=TRANSFER_SECONDS)
         told = await answer.told()
         name, subfolder = told.get("name"), told.get("subfolder")
-        if not isinstance(name, str) or not name:
+        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
             raise answer.nonsense()
-        return f"{subfolder}/{name}" if subfolder else name
+        return f"{subfolder}/{name}" if isinstance(subfolder, str) and subfolder else name
 
     async def object_info(self) -> ObjectInfo:
         """What node classes and models the server has. Asked once; `forget` makes the next call ask again."""
@@ -187,10 +202,13 @@ class ComfyUI:
         async with self._infos.turn(), self._as_its_own():
             answer = await self._ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
             try:
-                self._info = await self._infos.read(answer.body)
+                info = await self._infos.read(answer.body)
             except (ValueError, RecursionError) as fault:
-                raise Unreachable(self.url, "/object_info does not answer as ComfyUI's does") from fault
-        return self._info
+                raise self._unlike("/object_info") from fault
+        if not info.lists_nodes:
+            raise self._unlike("/object_info")
+        self._info = info
+        return info
 
     def forget(self) -> None:
         """The server may have restarted: what it has must be asked again."""
@@ -206,8 +224,8 @@ class ComfyUI:
 
     async def ask(self, path: str) -> Mapping[str, Any] | None:
         """What a route says that not every server has; None where it has not. Raises `Unreachable`."""
-        answer = await self._ask("GET", path, fine=None)
         async with self._as_its_own():
+            answer = await self._ask("GET", path, fine=None)
             return await answer.told() if answer.status == _HTTP_OK else None
 
     async def _queued(self, prompt_id: str) -> Place:
@@ -223,7 +241,10 @@ class ComfyUI:
         try:
             return read_prompt_ids(told["queue_running"]), read_prompt_ids(told["queue_pending"])
         except (KeyError, TypeError, IndexError) as fault:
-            raise Unreachable(self.url, "/queue does not answer as ComfyUI's does") from fault
+            raise self._unlike(HEALTH) from fault
+
+    def _unlike(self, route: str) -> Unreachable:
+        return Unreachable(self.url, f"{route} does not answer as ComfyUI's does", answered=True)
 
     async def _ask(
         self,
@@ -263,17 +284,8 @@ class ComfyUI:
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
         if fine is not None and answer.status not in fine:
-            raise self._complaint(answer)
+            raise answer.complaint(self.url)
         return answer
-
-    def _complaint(self, answer: Answer) -> ComfyError:
-        match blame(answer.route, answer.status, answer.retry_after):
-            case Blame.PASSING:
-                return Busy(self.url, answer.route, answer.status, answer.retry_after or 0.0)
-            case Blame.DOOR:
-                return LockedOut(self.url, answer.status)
-            case Blame.SERVER | Blame.JOB:
-                return Refused(answer.route, answer.status, answer.leads_to or answer.beginning)
 
     @contextlib.asynccontextmanager
     async def _as_its_own(self) -> AsyncIterator[None]:
@@ -281,4 +293,4 @@ class ComfyUI:
         try:
             yield
         except Refused as fault:
-            raise Unreachable(self.url, str(fault)) from fault
+            raise Unreachable(self.url, str(fault), answered=True) from fault

@@ -17,7 +17,7 @@ from bot.errors import NotComfyUI, Unreachable
 _SECONDS: Final = 5.0
 _ROUTE: Final = "/queue"
 _MOST_BYTES: Final = 2**20
-_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
+_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 200, 400, 401, 403, 429
 _BEHIND_A_PROXY: Final = frozenset({502, 503, 504})
 _REDIRECTS: Final = range(300, 400)
 _CHECK: Final = "Check the host, the port and the path in COMFYUI_URLS: the address is the one you open in a browser."
@@ -38,22 +38,29 @@ async def explained(server: ComfyUI, fault: Unreachable) -> Unreachable:
     except aiohttp.ClientConnectorSSLError:
         other = "http" + server.url.removeprefix("https")
         return NotComfyUI(server.url, f"This port speaks http, not https: write {other}.", "Correct COMFYUI_URLS.")
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientResponseError, ConnectionResetError):
+    except aiohttp.ClientResponseError:
+        what = "Something answers there, but it does not speak HTTP."
+        return await _as_https(server) or NotComfyUI(server.url, what, _CHECK)
+    except (aiohttp.ServerDisconnectedError, ConnectionResetError):
         return await _as_https(server) or fault
     except (aiohttp.ClientError, TimeoutError, OSError):
         return fault
     if status == _BAD_REQUEST and (found := await _as_https(server)) is not None:
         return found
     told = judge(server.url, status, headers, body, logged_in=bool(server.headers))
-    return fault if told is None else NotComfyUI(server.url, *told)
+    if told is not None:
+        return NotComfyUI(server.url, *told)
+    if fault.answered:
+        advice = "Look at its log, and at what stands between it and the bot."
+        return NotComfyUI(server.url, f"It answers, but not as a ComfyUI does: {fault.reason}.", advice)
+    return fault
 
 
 def judge(
     url: str, status: int, headers: Mapping[str, str], body: bytes, *, logged_in: bool = False
 ) -> tuple[str, str] | None:
     """What is wrong with an address whose `/queue` answers this, and what to do; None: that is a ComfyUI's answer."""
-    if status in _REDIRECTS and "Location" in headers:
-        target = urljoin(url + _ROUTE, headers["Location"])
+    if status in _REDIRECTS and (target := _target(url, headers)) is not None:
         if urlsplit(target).path.endswith(_ROUTE):
             shown = masked(target.partition("?")[0].removesuffix(_ROUTE))
             return f"It redirects to {shown}: write that address.", "Correct COMFYUI_URLS."
@@ -67,6 +74,8 @@ def judge(
     if status in _BEHIND_A_PROXY:
         advice = "Start ComfyUI, and check where the proxy looks for it."
         return f"A proxy answers, but the ComfyUI behind it does not ({status}).", advice
+    if status == _TOO_MANY:
+        return f"It turns requests away for now ({status}).", "Look again later; raise its limit if it stays like that."
     if status != _OK:
         return f"Something answers there, but it is not ComfyUI ({status}).", _CHECK
     try:
@@ -76,6 +85,16 @@ def judge(
     if isinstance(answer, dict) and "queue_running" in answer:
         return None
     return "Something answers there, but it is not ComfyUI.", _CHECK
+
+
+def _target(url: str, headers: Mapping[str, str]) -> str | None:
+    """Where a redirect of `/queue` leads; None where it says no address that there can be."""
+    try:
+        target = urljoin(url + _ROUTE, headers.get("Location") or None)
+        urlsplit(target)
+    except ValueError:
+        return None
+    return target if headers.get("Location") else None
 
 
 async def _as_https(server: ComfyUI) -> NotComfyUI | None:

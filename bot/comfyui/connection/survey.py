@@ -71,7 +71,8 @@ async def survey(server: ComfyUI) -> Survey:
             seconds=seconds,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
-        raise Unreachable(server.url, "/system_stats does not answer as ComfyUI's does") from fault
+        reason = "/system_stats does not answer as ComfyUI's does"
+        raise Unreachable(server.url, reason, answered=True) from fault
 
 
 def read_version(text: object) -> tuple[int, ...]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import itertools
-import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -14,13 +12,9 @@ from typing import Final
 
 import aiohttp
 
-_OUR_LACK: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
-"""Why a connection cannot be opened although nothing is wrong with the server: this machine has none left."""
-_AGAIN_SECONDS: Final = 0.5
-_LOGGED: Final = 60
-"""Tries from one line in the log to the next."""
+from bot.operating_system.open_files import AGAIN_SECONDS, LACK, say_lack
 
-log = logging.getLogger(__name__)
+_TURNED_AWAY: Final = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +43,23 @@ async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedi
 
 
 class Transport:
-    """Sends requests to the server at `url`, within its `room`, with these `headers`."""
+    """Sends requests to the server at `url`, within its `room`, with these `headers`. `crowded` is called when one is
+    not answered, or is turned away: our own connections may be too many for what stands before the server.
+    """
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, room: Room, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        url: str,
+        session: aiohttp.ClientSession,
+        room: Room,
+        headers: Mapping[str, str],
+        crowded: Callable[[], None],
+    ) -> None:
         self._url = url
         self._session = session
         self._room = room
         self._headers = headers
+        self._crowded = crowded
         self._asks = asyncio.Semaphore(room.asks)
         self._transfers = asyncio.Semaphore(room.transfers)
 
@@ -97,14 +101,19 @@ class Transport:
                         ) as response,
                     ):
                         deadline.reschedule(asyncio.get_running_loop().time() + seconds)
+                        if response.status in _TURNED_AWAY:
+                            self._crowded()
                         yield response
                         return
                 except aiohttp.ClientConnectorError as fault:
-                    if fault.os_error.errno not in _OUR_LACK:
+                    if fault.os_error.errno not in LACK:
+                        self._crowded()
                         raise
-                    if tries % _LOGGED == 0:
-                        log.warning("this machine has no connection left (%s); trying again", fault.os_error.strerror)
-                await asyncio.sleep(_AGAIN_SECONDS)
+                    say_lack(fault.os_error, tries)
+                except (aiohttp.ClientError, TimeoutError):
+                    self._crowded()
+                    raise
+                await asyncio.sleep(AGAIN_SECONDS)
 
 
 def reason_of(fault: Exception) -> str:
@@ -119,4 +128,7 @@ def reason_of(fault: Exception) -> str:
         # Its own text begins with the address, which whoever catches this has already.
         error = fault.os_error
         return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+    if isinstance(fault, aiohttp.ClientResponseError):
+        # Its own text has line breaks, and is about bytes.
+        return "its answer is not HTTP"
     return str(fault) or type(fault).__name__

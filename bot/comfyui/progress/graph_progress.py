@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -112,6 +112,13 @@ class Progress:
         if node_id != self.runs.current or node_id not in self.learned or node.begun_at is None or not expected:
             return 0.0
         return min(_UNTOLD, max(0.0, now - node.begun_at) / expected)
+
+
+def repeated(graph: Graph, cached: Collection[str]) -> bool:
+    """Whether a run that took these nodes from the cache made nothing: what it took says nothing about others."""
+    nodes = live_nodes(graph)
+    samplers = [node_id for node_id in nodes if _weight(graph, node_id) > 1]
+    return bool(nodes) and set(samplers or nodes) <= set(cached)
 
 
 def _weight(graph: Graph, node_id: str) -> float:

@@ -59,6 +59,12 @@ class NodeRun:
             return None
         return statistics.median(self.recent)
 
+    def first_pace(self) -> float | None:
+        """Seconds a step, counted from its beginning, with whatever it had to load; None before its first step."""
+        if self.begun_at is None or self.stepped_at is None or not self.step or self.passes:
+            return None
+        return (self.stepped_at - self.begun_at) / self.step
+
     def count(self, step: float, steps: float, at: float) -> None:
         """It says that it has done so many of its steps."""
         if steps <= 0:

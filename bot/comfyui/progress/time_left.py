@@ -73,6 +73,9 @@ class TimeLeft:
             return 0.0
         before = self._progress.learned.get(current) if learned else None
         pace = node.pace(before.seconds / before.steps if before is not None and before.steps else None)
+        if pace is None and self._pace() is not None:
+            # Its own first steps say more of it than those of the sampler before it.
+            pace = node.first_pace()
         if node.counts and pace is not None and node.stepped_at is not None:
             if node.passes and before is None:
                 return None  # nobody knows how often it counts
@@ -120,5 +123,5 @@ def _rest(expected: float, elapsed: float) -> float | None:
     """What is left of something that was expected to take so long; None where it takes far too long."""
     if elapsed > max(_OVERDUE * expected, _OVERDUE_SECONDS):
         return None
-    # What is late by some seconds is taken to need as many more.
-    return abs(expected - elapsed)
+    # What is late is due: it would count up otherwise, while the end comes nearer.
+    return max(0.0, expected - elapsed)

@@ -59,6 +59,7 @@ class Finished:
 
     `sent` is how many images a node says that it sent over the socket. `seconds`: how long the server worked on it, by
     its own clock, where it says so. `spare_texts` are worth showing where there is nothing else.
+    `cached` nodes did not run: the server had their results from an earlier run.
     """
 
     files: tuple[OutputFile, ...]
@@ -67,14 +68,15 @@ class Finished:
     sent: Mapping[str, int] = field(default_factory=dict)
     seconds: float | None = None
     spare_texts: tuple[OutputText, ...] = ()
+    cached: frozenset[str] = frozenset()
 
 
 def read_finished(entry: Mapping[str, Any]) -> Finished:
     """One entry of `/history`, whatever is in it."""
     outputs = read_outputs(entry.get("outputs"))
     status = _object(entry.get("status"))
-    failed = status.get("status_str", "success") != "success"
     messages = _messages(status.get("messages"))
+    failed = _failed(status, messages)
     return Finished(
         outputs.files,
         _error(messages) if failed else None,
@@ -82,7 +84,17 @@ def read_finished(entry: Mapping[str, Any]) -> Finished:
         outputs.sent,
         _seconds(messages),
         outputs.spare_texts,
+        _cached(messages),
     )
+
+
+def _failed(status: Mapping[str, Any], messages: Iterable[tuple[object, Mapping[str, Any]]]) -> bool:
+    """Whether a run ended badly. What is no word of ComfyUI's (`success`, `error`) is judged by what happened."""
+    word = status.get("status_str")
+    if word in ("success", "error"):
+        return bool(word == "error")
+    failures = "execution_error", "execution_interrupted"
+    return status.get("completed", word is None) is not True or any(name in failures for name, _ in messages)
 
 
 def _messages(found: object) -> list[tuple[object, Mapping[str, Any]]]:
@@ -106,6 +118,11 @@ def _seconds(messages: Iterable[tuple[object, Mapping[str, Any]]]) -> float | No
             return None
         return max(0.0, seconds) if math.isfinite(seconds) else None
     return None
+
+
+def _cached(messages: Iterable[tuple[object, Mapping[str, Any]]]) -> frozenset[str]:
+    told = (data.get("nodes") for name, data in messages if name == "execution_cached")
+    return frozenset(node for nodes in told if isinstance(nodes, list) for node in nodes if isinstance(node, str))
 
 
 def _error(messages: Iterable[tuple[object, Mapping[str, Any]]]) -> ComfyError:
@@ -187,6 +204,15 @@ def _unknown_class(error: Mapping[str, Any], graph: Graph) -> tuple[NodeFault, .
     return (NodeFault(found[1], class_type, "missing_node_type", _words(error, "message"), found[0]),)
 
 
-def read_prompt_ids(entries: Iterable[Sequence[Any]]) -> frozenset[str]:
-    """The prompt_ids of `queue_running` or `queue_pending`: lists of `[number, prompt_id, prompt, ...]`."""
-    return frozenset(str(entry[1]) for entry in entries)
+def read_prompt_ids(entries: object) -> frozenset[str]:
+    """The prompt_ids of `queue_running` or `queue_pending`: lists of `[number, prompt_id, prompt, ...]`.
+
+    Raises `TypeError` where that is no list at all.
+    """
+    if not isinstance(entries, list | tuple):
+        raise TypeError
+    return frozenset(entry[1] for entry in entries if isinstance(entry, list | tuple) and _names_prompt(entry))
+
+
+def _names_prompt(entry: Sequence[object]) -> bool:
+    return len(entry) >= _PAIR and isinstance(entry[1], str)

@@ -15,10 +15,14 @@ HEALTH: Final = "/queue"
 """The route that every ComfyUI answers, whatever its jobs are like."""
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _TOO_MANY_REQUESTS, _UNAVAILABLE = 429, 503
+PUT_OFF_SECONDS: Final = 40.0
+"""A job waits no longer than this, in all, for a server that puts it off: somebody waits for the job."""
 _MOST_WAIT_SECONDS: Final = 300.0
 """Nobody is kept waiting for longer because a header says so."""
-_AGAIN: Final = frozenset({0, 404, 408, 409, 425, 429})
-"""Answers below 500 that may be others the next time; 0: one that could not be read."""
+_AGAIN: Final = frozenset({0, *range(201, 300), 404, 408, 409, 425, 429})
+"""Answers below 500 that may be others the next time; 0: one that could not be read. ComfyUI has no success but 200: of
+another one nobody knows what was done.
+"""
 _SERVER_ERROR: Final = 500
 
 

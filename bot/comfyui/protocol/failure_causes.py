@@ -46,10 +46,13 @@ _MEMORY: Final = _any_of(
     r"\bout of memory\b",
     r"\bAllocation on device\b",
     r"\bwould exceed allowed memory\b",
-    r"\bcudaErrorMemoryAllocation\b|\bhipErrorOutOfMemory\b|\bCUDA_ERROR_OUT_OF_MEMORY\b|ErrorOutOfMemory\b",
-    r"\b[A-Z]+_STATUS_(?:\w+_)?ALLOC(?:ATION)?_FAILED\b",
+    r"\b(?:cuda|hip)ErrorMemoryAllocation\b|\bCUDA_ERROR_OUT_OF_MEMORY\b|(?:\b|Error)OutOfMemory(?:Error|Exception)?\b",
+    r"\b[A-Z]+_(?:STATUS_)?(?:\w+_)?ALLOC(?:ATION)?_FAILED\b|\brocblas_status_memory_error\b",
     r"\bInvalid buffer size: [\d.]+ ?[KMGT]i?B\b|\bFailed to allocate private MTLBuffer\b",
+    r"\bgreater than the maximum allowed buffer size\b",
     r"\bACL_ERROR_RT_MEMORY_ALLOCATION\b",
+    r"\b(?:ran )?out of (?:GPU|CPU|device|host|video|system|graphics) memory\b|\bOOM when allocating\b",
+    r"\b(?:not enough|insufficient)(?: free| available| GPU| video| device| system| host){0,2} (?:V?RAM|memory)\b",
     # Level Zero, its adapters and OpenCL. Triton's “out of resource: shared memory” is another thing.
     r"\b(?:UR|PI|ZE)_(?:RESULT_)?ERROR_OUT_OF_(?:DEVICE_MEMORY|HOST_MEMORY|RESOURCES)\b",
     r"\bCL_(?:MEM_OBJECT_ALLOCATION_FAILURE|OUT_OF_RESOURCES|OUT_OF_HOST_MEMORY)\b",
@@ -57,13 +60,17 @@ _MEMORY: Final = _any_of(
     # DirectML and Direct3D.
     r"\bnot enough GPU video memory\b|\bCould not allocate tensor with \d+ bytes\b|\bE_OUTOFMEMORY\b|\b0x8007000E\b",
     # The machine's own memory: allocators, Windows, NumPy, OpenCV, ONNX Runtime, Rust, JAX.
-    r"\bnot enough memory\b|\b(?:in|not )sufficient memory\b|\bMemory allocation (?:failure|failed)\b",
-    r"\b(?:can't|cannot|could not|unable to|failed to) allocate (?:host |device |GPU |CUDA |pinned )?memory\b",
+    r"\bnot sufficient memory\b|\bMemory allocation (?:failure|failed)\b",
+    r"\b(?:can't|cannot|can not|could not|unable to|failed to) allocate (?:host |device |GPU |CUDA |pinned )?memory\b"
+    r"(?! in static TLS block| block)",  # a library that is loaded too late; more than fits one piece
     r"\bstd::bad_alloc\b|\bbad allocation\b",
-    r"\bpaging file is too small\b|\b(?:os error|WinError) 1455\b|\bWinError 8\]",
-    r"\bUnable to allocate [\d.]+ ?[KMGTP]?i?B\b|\bFailed to allocate \d+ bytes\b",
+    r"\bpaging file is too small\b|\b(?:os error|WinError) 1455\b|\bWinError (?:8|14)\]|\bErrno 12\]",
+    r"\b(?:Unable|Failed) to allocate (?:request for )?[\d.]+ ?(?:[KMGTP]?i?B|bytes)\b",
     r"\bmemory allocation of \d+ bytes failed\b",
-    r"\bRESOURCE_EXHAUSTED: Out of memory\b",
+    # What Windows, and nodes whose authors write in another language, say.
+    r"(?:显存|内存|顯存|記憶體|内存资源)(?:已)?不足|メモリ(?:が|ー?)?不足|메모리(?:가)? ?부족",
+    r"\b(?:недостаточно|не хватает) (?:\w+ )?(?:видео)?памяти\b|\bnicht gen(?:ü|ue)gend(?: \w+)? (?:\w+)?speicher",
+    r"\bm(?:é|e)moire (?:\w+ )?insuffisante\b|\bmem(?:ó|o)ria (?:\w+ )?insuficiente\b|\bmemoria insufficiente\b",
 )
 _ADVICE: Final = re.compile(
     r"\b(?:if|in case|avoid\w*|prevent\w*)\b[^.\n]*$|\b(?:may|might|could|will|to|not) run $", re.IGNORECASE
@@ -85,11 +92,11 @@ _MESSAGES: Final = (
         r"\bGPU will not respond to more commands\b|\bNo CUDA GPUs are available\b",
     )),
     (FailureKind.DAMAGED_MODEL, _any_of(
-        r"\bError while deserializing header\b|\bMetadataIncompleteBuffer\b|\bHeaderTooLarge\b|\bInvalidHeader\w*\b",
+        r"\bError while deserializing\b|\bMetadataIncompleteBuffer\b|\bHeaderTooLarge\b|\bInvalidHeader\w*\b",
         r"\bsafetensors file is corrupt\b|\bincomplete metadata, file not fully covered\b",
         r"\bPytorchStreamReader failed\b|\bfailed finding central directory\b",
         r"\bunexpected EOF, expected \d+ more bytes\b|\binvalid load key, '|\bpickle data was truncated\b",
-        r"\bGGUF magic invalid\b",
+        r"\bGGUF magic invalid\b|\bRan out of input$|\bFile is not a zip file\b",
     )),
     (FailureKind.MISSING_MODEL, _any_of(
         r"\bModel in folder '[^'\n]{1,100}' with filename '[^'\n]{1,300}' not found\b",
@@ -117,6 +124,7 @@ _MESSAGES: Final = (
     )),
     (FailureKind.TOO_LARGE, _any_of(
         r"\btensor dims larger than INT_MAX\b|\bless than INT_MAX elements\b|\bproduct of dimension sizes > 2\*\*31\b",
+        r"\bcan not allocate memory block with size larger than\b",
     )),
     (FailureKind.MISSING_PACKAGE, _any_of(
         r"\bNo module named '|\bDLL load failed while importing\b|\bcannot import name '",

@@ -11,6 +11,7 @@ from typing import Final, Protocol, Self
 from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.connection.stream import Stream
 from bot.comfyui.protocol.answers import Finished, Place
+from bot.comfyui.protocol.blame import HEALTH, PUT_OFF_SECONDS
 from bot.comfyui.protocol.events import (
     Event,
     Executing,
@@ -46,6 +47,11 @@ class Reached(Protocol):
 
 def _nobody_asks(*, answers: bool) -> None:
     pass
+
+
+def _as_its_own(fault: Busy) -> Busy | Refused:
+    """Whether the server puts off everybody, or only whoever asks for this prompt."""
+    return fault if fault.route == HEALTH else Refused(fault.route, fault.status, fault.wish)
 
 
 class Silence:
@@ -105,12 +111,15 @@ class Following:
         answers everything else and not this.
         """
         clock = asyncio.get_running_loop().time
-        refusals = 0
+        refusals, put_off_since = 0, None
         while True:
             await self._pause()
             try:
                 finished = await self._look()
             except Busy as fault:
+                put_off_since = put_off_since or clock()
+                if clock() + fault.seconds - put_off_since > PUT_OFF_SECONDS:
+                    raise _as_its_own(fault) from fault
                 await asyncio.sleep(fault.seconds)
             except Unreachable as fault:
                 if fault.unsent:
@@ -124,7 +133,7 @@ class Following:
                 if refusals >= _REFUSALS:
                     raise
             else:
-                refusals = 0
+                refusals, put_off_since = 0, None
                 self._silence.broken(clock())
                 self._reached(answers=True)
                 if finished is not None:

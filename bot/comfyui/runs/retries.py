@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from bot.comfyui.connection.client import ComfyUI
-from bot.comfyui.protocol.blame import worth_another_try
+from bot.comfyui.protocol.blame import PUT_OFF_SECONDS, worth_another_try
 from bot.errors import Busy, Refused, Unreachable
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ async def three_times(
     Raises `Refused` where it is the request's own fault, `Unreachable` where the server is away, and what `action`
     raises besides.
     """
-    slow = 0
+    slow, put_off = 0, 0.0
     for pause in (*_PAUSE_SECONDS, None):
         try:
             return await action()
@@ -36,7 +36,12 @@ async def three_times(
             refused, seconds = await _judged(server, route, fault)
             # What took too long once is waited for once more at most: somebody waits for it.
             slow += refused.slow
-            if pause is None or slow >= _SLOW or not worth_another_try(refused.status):
+            put_off += seconds
+            patient = slow < _SLOW and put_off <= PUT_OFF_SECONDS
+            if pause is None or not patient or not worth_another_try(refused.status):
+                if isinstance(fault, Busy):
+                    # It may be that the server puts off everybody.
+                    await server.alive()
                 raise refused from fault
             log.info("%s will be tried again: %s", route, fault)
             if seconds > pause:
@@ -50,7 +55,7 @@ async def _judged(server: ComfyUI, route: str, fault: Refused | Unreachable) -> 
     `Unreachable` where the server is to blame.
     """
     if isinstance(fault, Busy):
-        return Refused(fault.route, fault.status, fault.reason), fault.seconds
+        return Refused(fault.route, fault.status, fault.wish), fault.seconds
     if isinstance(fault, Unreachable):
         if fault.unsent:
             raise fault

@@ -23,7 +23,8 @@ _TIME: Final = re.compile(r"<t:(\d+):")
 
 _EMPTY: Final = "🌙 Nothing runs and nothing waits: `/imagine` is made at once."
 _NOTHING: Final = "🌙 The queue is empty."
-_ASLEEP: Final = "⚠️ No picture server is answering just now. What is ordered waits until one is back."
+_PAUSED: Final = "⏸️ A moderator has paused the queue. New requests wait until it is resumed."
+_ASLEEP: Final = "⚠️ No picture server can be used right now. What is ordered waits until one is back."
 
 
 def queue_text(line: Overview, viewer: Viewer, title: Titled) -> str:
@@ -50,10 +51,13 @@ def _lines(line: Overview, viewer: Viewer, prompt: int, title: Titled) -> Iterat
     running = [one for one in line.running if viewer.sees(one.job)]
     waiting = [(job, standing) for job, standing in line.waiting if viewer.sees(job)]
     held = [job for job in line.held if viewer.sees(job)]
+    paused = viewer.guild_id in line.paused
+    if paused:
+        yield _PAUSED
     if line.away:
         yield _ASLEEP
     if not (line.running or line.waiting or line.held):
-        if not line.away:
+        if not (line.away or paused):
             yield _EMPTY if line.looked else _NOTHING
         return
     yield _head(line)

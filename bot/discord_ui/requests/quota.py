@@ -11,6 +11,7 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.discord_internals import role_ids
 from bot.discord_ui.core.replies import tell
 from bot.ledger import Allowance, Usage
+from bot.moderation.admission import blocked_words
 
 _NO_LIMITS: Final = "There are no limits for you here: order as much as you like."
 
@@ -20,17 +21,16 @@ def quota_command() -> app_commands.Command[Any, ..., None]:
 
     @app_commands.command(name="quota", description="How much you may order here, and what is left of it")
     async def quota(interaction: discord.Interaction[Darkroom]) -> None:
-        used = await interaction.client.ledger.usage(interaction.user.id, interaction.guild_id)
-        await tell(interaction, quota_text(await _allowance(interaction), used))
+        ledger, allowance = interaction.client.ledger, Allowance()
+        if interaction.guild_id is not None:
+            book = await ledger.rules.book(interaction.guild_id)
+            if (block := book.block_of(interaction.user.id)) is not None:
+                await tell(interaction, blocked_words(block))
+                return
+            allowance = book.allowance(role_ids(interaction.user))
+        await tell(interaction, quota_text(allowance, await ledger.usage(interaction.user.id, interaction.guild_id)))
 
     return quota
-
-
-async def _allowance(interaction: discord.Interaction[Darkroom]) -> Allowance:
-    if interaction.guild_id is None:
-        return Allowance()
-    book = await interaction.client.ledger.rules.book(interaction.guild_id)
-    return book.allowance(role_ids(interaction.user))
 
 
 def quota_text(allowance: Allowance, used: Usage) -> str:

@@ -45,7 +45,8 @@ def words_of(fault: BaseException, url: URL) -> str:
         known = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
         return known or ("no answer in time" if isinstance(fault, TimeoutError) else "no connection")
     said = str(fault) or type(fault).__name__
-    for part in filter(None, (url.username, url.password, url.host, url.database)):
+    options = (value for given in url.query.values() for value in ([given] if isinstance(given, str) else given))
+    for part in filter(None, (url.username, url.password, url.host, url.database, *options)):
         said = said.replace(f'"{part}"', '"…"')
     return said
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import JOBS, RUNNING
+from bot.ledger.database.schema import GUILDS, JOBS, RUNNING
 from bot.ledger.jobs import Job
 from bot.ledger.queue import positions
 from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
 from bot.ledger.queue.servers import KnownServer, known_servers
+
+_PAUSED: Final = select(GUILDS.c.guild_id).where(GUILDS.c.paused_by.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Overview:
     waiting: tuple[tuple[Job, Standing], ...]
     held: tuple[Job, ...]
     looked: bool = True
+    paused: frozenset[int] = frozenset()
+    """The guilds whose moderators have paused their jobs."""
 
     @property
     def away(self) -> bool:
@@ -62,6 +67,7 @@ def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], boo
         waiting=tuple(positions.standings(connection, COUNTED_AHEAD)),
         held=tuple(positions.kept_back(connection, COUNTED_AHEAD)),
         looked=bool(answering) or away(known),
+        paused=frozenset(connection.scalars(_PAUSED)),
     )
 
 

@@ -20,6 +20,8 @@ from bot.ledger.signals import SERVERS as CHANGED
 
 LOCKED: Final = "locked"
 """It wants a password, or another one."""
+ILL: Final = "ill"
+"""It answers, but not as a ComfyUI does."""
 _FORGOTTEN_SECONDS: Final = 3600.0
 """After a worker's death."""
 _FIRST_LOOK_SECONDS: Final = 20.0
@@ -36,7 +38,7 @@ class KnownServer:
     answering: bool
     fingerprint: str | None
     trouble: str | None = None
-    """What is wrong where it does not answer as it should: `LOCKED`, or nothing that is known."""
+    """What is wrong where it does not answer as it should: `LOCKED`, `ILL`, or nothing that is known."""
 
 
 class Servers:

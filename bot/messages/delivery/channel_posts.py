@@ -23,9 +23,9 @@ async def post(
     `Undeliverable` or `NotNow`.
     """
     async with (
-        channels.uploading(rendered.files),
         foreseen(UPLOAD_SECONDS),
-        channels.sends(channel_id, urgency) as turn,
+        channels.sends(channel_id, urgency, rendered.files) as turn,
+        channels.uploading(rendered.files),
     ):
         channel = channels.client.get_partial_messageable(channel_id)
         message = await turn.result_of(
@@ -44,9 +44,9 @@ async def amend(channels: Channels, channel_id: int, message_id: int, rendered: 
     """Make a message of the bot's own look like `rendered`. Raises `Undeliverable` or `NotNow`."""
     seconds = UPLOAD_SECONDS if rendered.files else EDIT_SECONDS
     async with (
-        channels.uploading(rendered.files),
         foreseen(seconds),
-        channels.edits(channel_id, message_id, Urgency.ENDED) as turn,
+        channels.edits(channel_id, message_id, Urgency.ENDED, files=rendered.files) as turn,
+        channels.uploading(rendered.files),
     ):
         message = channels.client.get_partial_messageable(channel_id).get_partial_message(message_id)
         await turn.carry_out(message.edit(**fields_of(rendered)))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
 import discord
 
 from bot.ledger import Job, NewJob
-from bot.messages.rendering.job_rendering import Rendered
+from bot.messages.rendering.job_rendering import Attachment, Rendered
 from bot.messages.requests.channels import Channels, Turn
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import fields_of
@@ -80,13 +80,17 @@ class Address:
 
 @contextlib.asynccontextmanager
 async def turn_to_edit(
-    channels: Channels, address: Address, urgency: Urgency, since: float | None = None
+    channels: Channels,
+    address: Address,
+    urgency: Urgency,
+    since: float | None = None,
+    files: Iterable[Attachment] | None = None,
 ) -> AsyncIterator[Turn | None]:
-    """The message's turn in its channel; None at once where the token reaches it, or nothing does."""
+    """The message's turn in its channel, with these files; None at once where the token reaches it, or nothing does."""
     if address.has_token or not address.in_channel or address.message_id is None:
         yield None
         return
-    async with channels.edits(address.channel_id, address.message_id, urgency, since) as turn:
+    async with channels.edits(address.channel_id, address.message_id, urgency, since, files) as turn:
         yield turn
 
 

@@ -116,8 +116,8 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
         everyone=False, roles=False, replied_user=False, users=[discord.Object(address.user_id)]
     )
     async with (
+        channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
         channels.uploading(rendered.files),
-        channels.sends(channel.id, Urgency.FINISHED) as turn,
         foreseen(UPLOAD_SECONDS),
     ):
         message = await turn.result_of(
@@ -133,11 +133,14 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
 
 
 async def _send_privately(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> None:
-    async with channels.uploading(rendered.files), foreseen(UPLOAD_SECONDS):
+    async with foreseen(UPLOAD_SECONDS):
         opened = await channels.client.http.start_private_message(address.user_id)
         channel = channels.client.get_partial_messageable(int(opened["id"]))
         where = _(_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
-        async with channels.sends(channel.id, Urgency.FINISHED) as turn:
+        async with (
+            channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
+            channels.uploading(rendered.files),
+        ):
             await turn.result_of(
                 channel.send(
                     f"{where}\n{rendered.content}"[:_CONTENT],

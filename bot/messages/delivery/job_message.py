@@ -192,8 +192,8 @@ class JobMessage:
     async def _bring(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> None:
         urgency = Urgency.FINISHED if ending_of(rendered.content) is JobState.DONE else Urgency.ENDED
         async with (
+            turn_to_edit(self.channels, self._address, urgency, asked_at, rendered.files) as turn,
             self.channels.uploading(rendered.files),
-            turn_to_edit(self.channels, self._address, urgency, asked_at) as turn,
             self.channels.endings,
         ):
             # Last of all: however long it waited, it is nobody else's at this moment.

@@ -32,6 +32,7 @@ from bot.errors import (
     Withheld,
     WorkflowGone,
 )
+from bot.ledger import LOCKED
 from bot.messages.rendering.node_failures import explain_node_failure
 from bot.messages.rendering.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import shown_prompt, shown_value
@@ -127,6 +128,10 @@ LOCKED_OUT: Final = N_(
     "The image server doesn’t let me in. Ask whoever runs this bot to check its password. Your place is kept."
 )
 SERVERS_AWAY: Final = N_("The image server can’t be reached. Your place is kept; it starts once the server is back.")
+SERVERS_ILL: Final = N_(
+    "The image server can’t be used right now. Your place is kept; it starts once the server works again."
+)
+WHY_AWAY: Final = (LOCKED_OUT, SERVERS_AWAY, SERVERS_ILL)
 LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
 _OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
@@ -134,6 +139,13 @@ _OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
     LedgerNotCopied: N_("This bot couldn’t back up its database before upgrading it. Tell whoever runs it."),
     LedgerNotUpgraded: N_("This bot couldn’t upgrade its database. Tell whoever runs it."),
 }
+
+
+def why_away(troubles: Sequence[str | None]) -> str:
+    """Why no server can be used: what is wrong with each of them. What was not seen is not claimed."""
+    if troubles and all(trouble == LOCKED for trouble in troubles):
+        return _(LOCKED_OUT)
+    return _(SERVERS_ILL if any(troubles) else SERVERS_AWAY)
 
 
 def explain_limit(error: LimitReached) -> str:

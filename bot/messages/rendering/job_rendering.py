@@ -33,7 +33,7 @@ _SPOILER: Final = "SPOILER_"
 """What Discord knows a hidden file by."""
 _BAR: Final = 10
 """Segments: with what stands behind them they fit a phone's line."""
-_AGAIN: Final = N_("-# The image server failed during this one, so it starts over.")
+_AGAIN: Final = N_("-# The image server didn’t finish this one, so it starts over.")
 _UNREACHABLE: Final = N_(
     "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
 )

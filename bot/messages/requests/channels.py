@@ -17,6 +17,7 @@ import discord
 from bot.errors import DarkroomError
 from bot.messages.rendering.job_rendering import Attachment
 from bot.messages.requests.pacing import Answer, Budgets, UnderWay, Urgency, Wish, choose, read_answer
+from bot.operating_system.open_files import large_uploads
 from bot.spool import Spooled
 
 T = TypeVar("T")
@@ -26,8 +27,6 @@ _DONE: Final = 400
 """Statuses below say that it is done."""
 _SPREAD_SECONDS: Final = 0.1
 """Several processes write into one channel, and none hears of the others: they had better not wake up together."""
-_LARGE_UPLOADS: Final = 8
-"""Each has up to ten files open."""
 _REMEMBERED: Final = 256
 """Routes of channels; beyond that those are forgotten where nothing happens."""
 
@@ -115,10 +114,12 @@ class _Pacer:
         return not self._waiting and not self._under_way and self._budgets.idle(self._loop.time())
 
     @contextlib.asynccontextmanager
-    async def turn(self, urgency: Urgency, since: float | None, *, aged: bool) -> AsyncIterator[Turn]:
+    async def turn(
+        self, urgency: Urgency, since: float | None = None, *, aged: bool = False, large: bool = False
+    ) -> AsyncIterator[Turn]:
         """Waits until it is this one's turn, which lasts until the block ends."""
         since = self._loop.time() if since is None else since
-        turn = Turn(self, Wish(urgency, since, next(self._numbers), aged))
+        turn = Turn(self, Wish(urgency, since, next(self._numbers), aged, large))
         self._waiting[turn.wish] = turn
         self.advance()
         try:
@@ -148,7 +149,8 @@ class _Pacer:
         while self._waiting:
             now = self._loop.time()
             aged = sum(turn.wish.aged for turn in self._under_way)
-            under_way = UnderWay(len(self._under_way) - aged, aged)
+            large = sum(turn.wish.large for turn in self._under_way)
+            under_way = UnderWay(len(self._under_way) - aged, aged, large)
             wish, seconds = None, self._channels.rests_until - now
             if seconds <= 0:
                 wish, seconds = choose(self._waiting, self._budgets, under_way, self._news_at, now)
@@ -178,7 +180,7 @@ class Channels:
         self.client = client
         self.news = asyncio.Semaphore(max(1, connections // 2))
         self.endings = asyncio.Semaphore(max(1, connections // 4))
-        self._large = asyncio.Semaphore(_LARGE_UPLOADS)
+        self._large = asyncio.Semaphore(large_uploads(connections))
         self.sending: dict[asyncio.Task[Any], Turn] = {}
         """By the task that carries the request out; what Discord says is heard in the same task."""
         self.rests_until = -math.inf
@@ -188,28 +190,38 @@ class Channels:
 
     @contextlib.asynccontextmanager
     async def uploading(self, files: Iterable[Attachment] | None) -> AsyncIterator[None]:
-        """The leave to send these files: large ones wait until few others are on their way, small ones do not."""
+        """The leave to send these files: large ones wait until few others are on their way, small ones do not.
+
+        To be asked for in the turn: who waits for that keeps nobody elsewhere from sending.
+        """
         async with contextlib.AsyncExitStack() as leave:
-            if any(isinstance(file.content, Spooled) for file in files or ()):
+            if _large(files):
                 await leave.enter_async_context(self._large)
             yield
 
-    def sends(self, channel_id: int, urgency: Urgency) -> contextlib.AbstractAsyncContextManager[Turn]:
-        """The turn to send a message there."""
-        return self._pacer(channel_id, "send").turn(urgency, None, aged=False)
+    def sends(
+        self, channel_id: int, urgency: Urgency, files: Iterable[Attachment] | None = None
+    ) -> contextlib.AbstractAsyncContextManager[Turn]:
+        """The turn to send a message there, with these files."""
+        return self._pacer(channel_id, "send").turn(urgency, large=_large(files))
 
     def edits(
-        self, channel_id: int, message_id: int, urgency: Urgency, since: float | None = None
+        self,
+        channel_id: int,
+        message_id: int,
+        urgency: Urgency,
+        since: float | None = None,
+        files: Iterable[Attachment] | None = None,
     ) -> contextlib.AbstractAsyncContextManager[Turn]:
-        """The turn to edit a message of the bot's there. `since`: when it was last edited, by the event loop's clock:
-        of news the stalest go first.
+        """The turn to edit a message of the bot's there, with these files. `since`: when it was last edited, by the
+        event loop's clock: of news the stalest go first.
         """
         aged = time.time() - discord.utils.snowflake_time(message_id).timestamp() > _AGED_SECONDS
-        return self._pacer(channel_id, "edit").turn(urgency, since, aged=aged)
+        return self._pacer(channel_id, "edit").turn(urgency, since, aged=aged, large=_large(files))
 
     def deletes(self, channel_id: int) -> contextlib.AbstractAsyncContextManager[Turn]:
         """The turn to delete a message there, for somebody who waits for that."""
-        return self._pacer(channel_id, "delete").turn(Urgency.FINISHED, None, aged=False)
+        return self._pacer(channel_id, "delete").turn(Urgency.FINISHED)
 
     async def delete(self, channel_id: int, message_id: int) -> None:
         """Delete a message, in its turn. Raises what discord.py raises."""
@@ -233,3 +245,8 @@ class Channels:
         turn = None if task is None else self.sending.get(task)
         if turn is not None:
             turn.heard(end.response.status, answer)
+
+
+def _large(files: Iterable[Attachment] | None) -> bool:
+    """Whether one of these files is read from disk while it is sent."""
+    return any(isinstance(file.content, Spooled) for file in files or ())

@@ -39,12 +39,14 @@ class Urgency(IntEnum):
 class Wish:
     """One that waits; the least goes first. `since`: when what it is about was last brought up to date, of news; of
     others, when it was asked for. `number` tells equals apart. `aged`: it edits a message that is older than an hour.
+    `large`: its files may take minutes.
     """
 
     urgency: Urgency
     since: float
     number: int
     aged: bool = False
+    large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """How many requests of a route are not answered yet, by the age of what they edit."""
+    """How many requests of a route are not answered yet, by the age of what they edit; how many of them are large."""
 
     young: int = 0
     aged: int = 0
+    large: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,9 @@ class Budgets:
     def wait(self, wish: Wish, under_way: UnderWay, news_at: float, now: float) -> float:
         """Seconds until it may go; infinite: not before another has been answered."""
         mine, other = self._mine_and_other(aged=wish.aged)
+        # Each takes a place until it is answered: they must not take those of all that is quick.
+        if wish.large and under_way.large >= max(1, (mine.limit or other.limit or 0) // 2):
+            return math.inf
         alike, everything = under_way.aged if wish.aged else under_way.young, under_way.young + under_way.aged
         if mine.limit is None and other.limit is not None:
             # It may turn out to be the same bucket.

@@ -9,6 +9,7 @@ import discord
 
 from bot.messages.rendering.job_rendering import Rendered
 from bot.messages.rendering.result_buttons import Button
+from bot.operating_system.open_files import LACK
 from bot.spool import Content, Spooled, failed
 
 
@@ -38,11 +39,15 @@ def files_of(rendered: Rendered) -> list[discord.File]:
 
 
 def discord_file(content: Content, filename: str, description: str | None) -> discord.File:
-    """One file that goes up; what is on disk is read while it is sent. Raises `SpoolFailed` where it is gone."""
+    """One file that goes up; what is on disk is read while it is sent. Raises `SpoolFailed` where it is gone, and
+    `OSError` where it cannot be opened now because too many others are.
+    """
     try:
         readable = content.path if isinstance(content, Spooled) else io.BytesIO(content)
         return discord.File(readable, filename, description=description)
     except OSError as fault:
+        if fault.errno in LACK:
+            raise
         raise failed(fault) from fault
 
 

@@ -6,12 +6,14 @@ import asyncio
 import zipfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
 from bot.conversions import Conversions, Copy
 from bot.messages import Attachment, Cause, Undeliverable
 from bot.messages.rendering import notes
+from bot.operating_system.open_files import as_files_allow
 from bot.spool import Box, Content, Spooled, created, failed, size_of
 from bot.translation import _
 from bot.worker.files.downloads import Collected
@@ -160,7 +162,7 @@ async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
     if packed:
         path = await box.new_path()
         try:
-            archive = await asyncio.to_thread(_zip, path, packed)
+            archive = await as_files_allow(partial(asyncio.to_thread, _zip, path, packed))
         except OSError as fault:
             raise failed(fault) from fault
         parcel.add(MOST_FILES, _Made(_ZIP_NAME, None, 0), archive)
@@ -171,6 +173,7 @@ async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
 
 def _zip(path: Path, packed: Sequence[_Made]) -> Spooled:
     # Stored: pictures and videos are packed already, and what lies in the zip is byte for byte what was made.
+    path.unlink(missing_ok=True)  # another try may have opened too few of its files
     with created(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for made in packed:
             if isinstance(made.content, Spooled):

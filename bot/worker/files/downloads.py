@@ -70,31 +70,32 @@ class Collecting:
             self._arriving.pop(file).cancel()
         self._received.clear()
 
-    async def collect(self, pack: Pack, files: Sequence[OutputFile]) -> list[Collected]:
-        """What a member gets of these files and of what was received. Raises `Lost`, `Unreachable` or `SpoolFailed`."""
-        return await self.fetched(pick(pack, [*self._received, *files])[:_MOST_FILES])
+    async def collect(self, pack: Pack, files: Sequence[OutputFile], *, some: bool = False) -> list[Collected]:
+        """What a member gets of these files and of what was received. Raises as `fetched`."""
+        return await self.fetched(pick(pack, [*self._received, *files])[:_MOST_FILES], some=some)
 
-    async def fetched(self, picked: Sequence[Picked]) -> list[Collected]:
+    async def fetched(self, picked: Sequence[Picked], *, some: bool = False) -> list[Collected]:
         """These files, all of them there but those that were only guessed, and those that the server does not hand
-        over (`withheld`); where it hands over none, `Refused` is raised. Raises `Lost`, `Unreachable` or `SpoolFailed`.
+        over (`withheld`); where it hands over none, `Refused` is raised. Raises `Lost` where one of them is gone, with
+        `some` only where nothing else is left; `Unreachable` or `SpoolFailed`.
         """
         for item in picked:
             self._start(item.file)
         collected: list[Collected] = []
-        refused: list[Refused] = []
+        missing: list[Lost | Refused] = []
         for item in picked:
             try:
                 collected.append(await self._collected(item))
             except (Lost, Refused) as fault:
                 if item.file.guessed:
                     continue
-                if isinstance(fault, Lost):
+                if isinstance(fault, Lost) and not some:
                     raise
                 log.warning("a file was not handed over: %s", fault)
-                refused.append(fault)
-        if refused and not collected:
-            raise refused[0]
-        self.withheld = len(refused)
+                missing.append(fault)
+        if missing and not collected:
+            raise missing[0]
+        self.withheld = len(missing)
         return collected
 
     def close(self) -> None:
@@ -130,6 +131,8 @@ class Collecting:
         async with self._box.writing() as writing:
             await self._server.fetch_into(file, min(most, self._left), writing.write)
             content = await writing.done()
+        if not size_of(content):
+            raise Refused("/view", 0, f"{file.filename} is empty")
         if not self._counts(size_of(content)):
             raise Oversized(file.filename, size_of(content))
         return content

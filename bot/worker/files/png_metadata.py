@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from bot import pictures
 from bot.ledger import Job
+from bot.operating_system.open_files import as_files_allow
 from bot.spool import Box, Content, Spooled, created, failed, opened
 from bot.workflows import Pack
 
@@ -31,7 +33,7 @@ async def rewritten(box: Box, content: Content, texts: Mapping[str, str] | None)
         return await asyncio.to_thread(pictures.with_texts, content, texts)
     target = await box.new_path()
     try:
-        return await asyncio.to_thread(_rewrite, content, target, texts)
+        return await as_files_allow(partial(asyncio.to_thread, _rewrite, content, target, texts))
     except OSError as fault:
         raise failed(fault) from fault
 

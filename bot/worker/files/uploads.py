@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 
 from bot.comfyui import ComfyUI, three_times
 from bot.errors import PictureRefused
 from bot.ledger import Shelf
+from bot.operating_system.open_files import as_files_allow
 from bot.spool import Box, Content, opened
 from bot.workflows import Pack
 
@@ -38,7 +40,7 @@ async def upload_pictures(
 
 
 async def _upload(server: ComfyUI, content: Content, filename: str) -> str:
-    with opened(content) as file:
+    with await as_files_allow(partial(asyncio.to_thread, opened, content)) as file:
         return await server.upload(file, filename)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from bot.ledger import LOCKED, Job, KnownServer, Ledger, Standing, poll
+from bot.ledger import Job, Ledger, Standing, poll
 from bot.messages import (
-    LOCKED_OUT,
-    SERVERS_AWAY,
+    WHY_AWAY,
     Address,
     JobMessages,
     NotNow,
@@ -23,6 +22,7 @@ from bot.messages import (
     render_queued,
     tell_cancelled,
     whisper,
+    why_away,
 )
 from bot.translation import _
 from bot.workflows import Library
@@ -97,7 +97,7 @@ class Line:
     async def _show(self) -> None:
         waiting = await self._ledger.line(_SHOWN)
         servers = await self._ledger.servers.known()
-        away = _why_away(servers) if self._ledger.servers.away(servers) else None
+        away = why_away([server.trouble for server in servers]) if self._ledger.servers.away(servers) else None
         before = self._shown
         shown: dict[str, Standing] = {}
         for job, standing in waiting:
@@ -110,7 +110,8 @@ class Line:
             shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
             note = self._note(job) if away is None else away
             render = partial(render_queued, job, self._title(job), shown[job.id], note)
-            if before is not None and new and known is None and note is None and not message.notes(_(SERVERS_AWAY)):
+            said = any(message.notes(_(why)) for why in WHY_AWAY)
+            if before is not None and new and known is None and note is None and not said:
                 # The reply to its order says the same, or is about to.
                 if self._ledger.shared:
                     message.acknowledged(job.message_id, render())
@@ -162,11 +163,6 @@ class Line:
             lacking = min(self._library.lacking(job.workflow).values(), key=len)
             return _LACKING.format(needs=explain_missing(lacking))
         return None
-
-
-def _why_away(servers: Sequence[KnownServer]) -> str:
-    locked = bool(servers) and all(server.trouble == LOCKED for server in servers)
-    return _(LOCKED_OUT if locked else SERVERS_AWAY)
 
 
 def settled(shown: Standing, standing: Standing) -> Standing:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
 
-from bot.comfyui import Attempt, Ending, Finished, cause_of, in_one_line
+from bot.comfyui import Attempt, Ending, Finished, cause_of, in_one_line, repeated
 from bot.errors import Lost, NoOutput, Refused, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
@@ -114,6 +114,20 @@ async def _policy(run: Run) -> PicturePolicy:
     return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
 
 
+async def _collected(run: Run, collecting: Collecting, finished: Finished) -> list[Collected]:
+    """The files of a run, of a good one some at least. Raises `Lost`, `Refused`, `Unreachable` or `SpoolFailed`."""
+    try:
+        return await collecting.collect(run.pack, finished.files)
+    except Lost:
+        # Where it still knows the run it has not restarted: running it again would end like this once more.
+        if finished.error is None and await run.server.history(run.job.id) is None:
+            raise
+    try:
+        return await collecting.collect(run.pack, finished.files, some=True)
+    except Lost as fault:
+        raise Refused("/view", _NOT_FOUND, str(fault)) from fault
+
+
 async def _deliver(
     run: Run, collecting: Collecting, ending: Ending, seconds: float | None, policy: PicturePolicy
 ) -> None:
@@ -121,15 +135,8 @@ async def _deliver(
     # message; the other way round the picture would be lost.
     job, error = run.job, ending.finished.error
     try:
-        collected = await collecting.collect(run.pack, ending.finished.files)
-    except Lost as fault:
-        if error is None:
-            # Where it still knows the run it has not restarted: running it again would end like this once more.
-            if await run.server.history(job.id) is None:
-                raise
-            raise Refused("/view", _NOT_FOUND, str(fault)) from fault
-        collected = []
-    except (Refused, Unreachable):
+        collected = await _collected(run, collecting, ending.finished)
+    except (Lost, Refused, Unreachable):
         if error is None:
             raise
         collected = []
@@ -165,6 +172,7 @@ async def _deliver(
         log.info("job %s: failed: %s", job.id, in_one_line(error))
     await bring_home(run, packed, render, keep=reason is None)
     if error is None:
-        await run.ledger.finish(job, JobState.DONE, seconds=seconds)
+        learned = None if repeated(run.pack.graph, ending.finished.cached) else seconds
+        await run.ledger.finish(job, JobState.DONE, seconds=learned)
     else:
         await run.ledger.finish(job, JobState.FAILED, reason, cause=cause)

@@ -37,6 +37,8 @@ class Streams:
         self.breaks = 0
         """Counts connections that ended by themselves: with one of them the server may have ended."""
         self._server = server
+        server.crowded = self._make_room
+        self._most_idle = _MOST_IDLE
         self._bound = bound
         self._shared: dict[int, _Shared] = {}
         self._closing: dict[int, asyncio.Task[None]] = {}
@@ -85,8 +87,18 @@ class Streams:
         shared.idle_since = asyncio.get_running_loop().time()
         self._bound.idle((self, user_id), partial(self._close, user_id))
         idle = [(one.idle_since, user_id) for user_id, one in self._shared.items() if not one.users]
-        if len(idle) > _MOST_IDLE:
+        if len(idle) > self._most_idle:
             self._begin_to_close(min(idle)[1])
+
+    def _make_room(self) -> None:
+        """A request found no answer. A proxy may let few connections through, and idle sockets have taken them all:
+        close those, and keep fewer from now on.
+        """
+        idle = [user_id for user_id, shared in self._shared.items() if not shared.users]
+        if heard := sum(self._shared[user_id].stream.connected.is_set() for user_id in idle):
+            self._most_idle = heard // 2
+        for user_id in idle:
+            self._begin_to_close(user_id)
 
     def tidy(self, linger: float = _LINGER_SECONDS) -> None:
         """Begin to close the sockets that nobody has used for `linger` seconds."""

@@ -80,6 +80,11 @@ class ObjectInfo:
         """Everything, parsed: large, takes CPU time, and is the caller's own."""
         return {name: json.loads(entry) for name, entry in self._classes.items()}
 
+    @property
+    def lists_nodes(self) -> bool:
+        """Whether anything in it looks like a node."""
+        return any(b'"input"' in entry for entry in self.entries())
+
     def knows(self, class_type: str) -> bool:
         """Whether the server has this node class."""
         return class_type in self._classes

@@ -1,16 +1,12 @@
 """What a member ordered, and what became of it as Discord shows it."""
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from tests.discord_server import Interaction, Message, State
 from tests.recovery.studio import is_done, is_over, job_of
-
-_SERVER_AT_FAULT: Final = re.compile(r"answer|unreachable|restart", re.IGNORECASE)
-"""What a member reads where a server is thought to have gone."""
+from tests.server_blamed import BLAMED
 
 
 @dataclass(slots=True)
@@ -56,7 +52,7 @@ class Order:
     def server_faults(self) -> Iterator[str]:
         """Lines of its message that speak of a server that is away, or was."""
         for state in self.states:
-            yield from (line for line in state.text.splitlines() if _SERVER_AT_FAULT.search(line))
+            yield from (line for line in state.text.splitlines() if BLAMED.search(line))
 
 
 def fates(orders: Sequence[Order]) -> str:

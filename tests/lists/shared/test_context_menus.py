@@ -68,7 +68,7 @@ async def test_a_picture_that_discord_does_not_hand_over_is_told_so(
     message = await discord.say("", user=alice, files=[from_comfyui(graph())])
     for name in (SHOW, REUSE):
         discord.fail_next("GET", "/attachments/*", 404)
-        assert "did not hand that picture over" in (await answer(discord, name, message, alice)).content
+        assert "couldn’t download that image" in (await answer(discord, name, message, alice)).content
 
 
 async def test_of_several_files_the_picture_of_comfyuis_is_read(
