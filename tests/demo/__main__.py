@@ -19,7 +19,7 @@ from bot.settings import read_settings
 from bot.workflows import Library
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
 from tests.demo.page import page_of
-from tests.simcord_world import World
+from tests.demo.world import World
 
 _WORKFLOWS: Final = Path(__file__).parents[2] / "workflows"
 _STEPS_PER_SECOND: Final = 2.0

@@ -20,7 +20,7 @@ from simcord.preview._media import MediaInfo, MediaWorker, _process_media
 from simcord.preview._pages import _Page
 
 from tests.demo.menus import offer_menus
-from tests.simcord_world import World
+from tests.demo.world import World
 
 _PUBLISH_SECONDS: Final = 0.25
 """The page looks for news twice a second."""

@@ -160,6 +160,11 @@ def test_an_output_of_any_shape_is_files_and_texts(output: object) -> None:
         assert not set("/\\\r\n") & set(name)
     for file in files:
         kind_of(file.filename)
+        assert file.type in {"output", "temp", "input"}
+        assert ".." not in f"{file.subfolder}/{file.filename}"
+        assert not f"{file.subfolder}{file.filename}".startswith(("/", "\\"))
+        assert not {"/", "\\"} & set(file.filename)
+    assert all(text.text.strip() for text in (*read.texts, *read.spare_texts))
     assert all(count >= 0 for count in read.sent.values())
 
 

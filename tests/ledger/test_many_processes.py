@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -15,9 +14,8 @@ from bot.ledger.listener import Listening
 from bot.ledger.signals import WORK
 from tests.ledger.filling import fill
 from tests.ledger.orders import GUILD, HERE, OWNER, THERE, claim, look, order, place, submit
+from tests.programs import ROOT
 from tests.waiting import until
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

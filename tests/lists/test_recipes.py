@@ -35,7 +35,7 @@ def test_a_picture_of_comfyuis_tells_everything(compressed: bool) -> None:
 
 def test_what_comfyui_leaves_in_a_node_besides_is_no_hindrance() -> None:
     left: dict[str, Any] = graph("a lighthouse")
-    left["1"]["is_changed"] = [float("nan")]
+    left["4"]["is_changed"] = [float("nan")]
     assert "NaN" in json.dumps(left)
     assert carried({"prompt": json.dumps(left)}).prompt == "a lighthouse"
 

@@ -38,9 +38,8 @@ IMAGE: Final = Attachment("picture-1.png", b"the picture")
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(Guild(channels=(BUSY, CALM))) as discord:
-        yield discord
+def guilds() -> tuple[Guild, ...]:
+    return (Guild(channels=(BUSY, CALM)),)
 
 
 @pytest.fixture

@@ -23,9 +23,8 @@ POSTGRESQL = "127.0.0.1:5432"
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(Guild("Studio", (Channel("general"), Channel("art")))) as discord:
-        yield discord
+def guilds() -> tuple[Guild, ...]:
+    return (Guild("Studio", (Channel("general"), Channel("art"))),)
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from bot.terminal.progress_shown import progress_line
 from bot.workflows import Library
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, VersionName
 from tests.comfyui_server.graphs import txt2img
-from tests.operator.program import ROOT, Ended, program, started
+from tests.operator.program import Ended, program, started
+from tests.programs import ROOT
 from tests.real_comfyui import RealComfyUI
 from tests.waiting import until
 

@@ -9,7 +9,6 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,9 @@ from bot import comfyui
 from bot.comfyui.local_server import complete_command, launch_extras
 from bot.errors import Unreachable
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, User
-from tests.operator.program import ROOT
+from tests.discord_server import BotProcess, DiscordStandIn, User, answered
+from tests.looks import is_done
+from tests.programs import ROOT
 from tests.real_comfyui import CannotInstall, startable
 from tests.waiting import until
 
@@ -194,12 +194,6 @@ def test_what_comfy_cli_is_used_to_start_it_with_is_kept(tmp_path: Path) -> None
     assert launch_extras(tmp_path) == []
 
 
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
-
-
 @pytest.mark.real
 async def test_the_bot_brings_its_own_real_comfyui(discord: DiscordStandIn, tmp_path: Path, free: str) -> None:
     try:
@@ -212,11 +206,9 @@ async def test_the_bot_brings_its_own_real_comfyui(discord: DiscordStandIn, tmp_
 
 
 async def _a_card(discord: DiscordStandIn, folder: Path, env: dict[str, str]) -> None:
-    async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT) as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash("card", user=User("alice"), width=128, height=96)
-        await interaction.acknowledged()
-        message = await interaction.message.until(lambda message: "✅" in message.content, 120)
+    async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT).ready() as bot:
+        interaction = await answered(discord.slash("card", user=User("alice"), width=128, height=96))
+        message = await interaction.message.until(is_done, 120)
         assert message.attachments
         (pid,) = await asyncio.to_thread(running, env["COMFYUI_URLS"].rpartition(":")[2])
         inherited = Path(f"/proc/{pid}/environ").read_text()

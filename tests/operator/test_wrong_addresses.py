@@ -16,8 +16,9 @@ from bot.comfyui.connection.diagnosis import judge
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.hostile import Answer, Rule, bodies
 from tests.discord_server import DiscordStandIn
-from tests.operator.program import ROOT, program
+from tests.operator.program import program
 from tests.operator.pseudo_terminal import CTRL_C, at_a_terminal
+from tests.programs import ROOT
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -34,12 +35,6 @@ async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncI
         yield port
     finally:
         await runner.cleanup()
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ import subprocess
 import sys
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from bot.redaction import Redaction, printable
 from bot.redaction.secrets import MASK
+from tests.programs import ROOT
 
-ROOT = Path(__file__).parents[2]
 CANARY = "canary-0123456789-secret"
 
 

@@ -21,7 +21,7 @@ from bot.workflows import Library
 
 
 class BotProcess:
-    """The bot, its ledger and a loop for each server. What outlives it is the ledger's file."""
+    """The bot, its ledger and a loop for each server."""
 
     def __init__(self, ledger: Ledger, library: Library, urls: Sequence[str], spool: Spool) -> None:
         self.ledger = ledger
@@ -33,9 +33,8 @@ class BotProcess:
 
     @classmethod
     async def begin(cls, folder: Path, library: Library, urls: Sequence[str]) -> Self:
-        """Open the ledger and take up what a former run left behind; nothing works yet."""
+        """Open the ledger; nothing works yet."""
         ledger = await open_ledger(f"sqlite+aiosqlite:///{folder / 'darkroom.db'}")
-        await ledger.recover(urls)
         spool = Spool(folder / "spool")
         spool.open()
         return cls(ledger, library, urls, spool)
@@ -55,8 +54,8 @@ class BotProcess:
         ):
             self._loops.append(asyncio.create_task(endless))
 
-    async def die(self) -> None:
-        """Stop in the middle of everything. Raises what a loop died of before."""
+    async def end(self) -> None:
+        """Raises what a loop died of before."""
         loops, self._loops = self._loops, []
         for loop in loops:
             loop.cancel()
