@@ -343,13 +343,21 @@ def test_rooms_form_no_circle() -> None:
 @pytest.mark.parametrize(
     ("path", "source", "expected"),
     [
-        ("bot/workflows/pack.py", "import bot.comfyui.client", "workflows imports bot.comfyui.client"),
+        (
+            "bot/workflows/pack.py",
+            "import bot.comfyui.connection.client",
+            "workflows imports bot.comfyui.connection.client",
+        ),
         ("bot/workflows/pack.py", "from bot import comfyui", "workflows imports bot.comfyui"),
         ("bot/workflows/pack.py", "from ..comfyui import client", "workflows imports bot.comfyui"),
         ("bot/workflows/__init__.py", "from .. import worker", "workflows imports bot.worker"),
         ("bot/comfyui/client.py", "def late():\n    import discord.ext.commands", "comfyui imports discord"),
         ("bot/ledger/jobs.py", "from bot.workflows import Pack", "ledger imports bot.workflows"),
-        ("bot/ledger/jobs.py", "from bot.comfyui.events import Event", "ledger imports bot.comfyui.events"),
+        (
+            "bot/ledger/jobs.py",
+            "from bot.comfyui.protocol.events import Event",
+            "ledger imports bot.comfyui.protocol.events",
+        ),
         ("bot/messages/writer.py", "from sqlalchemy import select", "messages imports sqlalchemy"),
         ("bot/worker/loop.py", "import bot.discord_ui", "worker imports bot.discord_ui"),
         ("bot/errors.py", "from bot.settings import Settings", "of bot it may import nothing"),

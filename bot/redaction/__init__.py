@@ -3,4 +3,4 @@
 from bot.redaction.error_messages import redacted
 from bot.redaction.secrets import Redaction, printable
 
-__all__ = ["LONGEST_LINE", "MASK", "Redaction", "printable", "redacted"]
+__all__ = ["Redaction", "printable", "redacted"]

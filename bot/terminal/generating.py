@@ -203,7 +203,7 @@ async def _carry_out(order: Order, job: _Job) -> int:
         return _complain(_NOT_MADE, "The workflow ended without making anything.")
     stem = job.pack.name if job.seed is None else f"{job.pack.name}-{job.seed}"
     try:
-        files = [save(order.folder, f"{stem}-{name.removeprefix('picture-')}", content) for name, content in named]
+        files = [save(order.folder, f"{stem}-{name.removeprefix('image-')}", content) for name, content in named]
     except OSError as fault:
         return _complain(_NOT_MADE, f"{order.folder} cannot be written to: {fault.strerror}.")
     _tell(order, job, files, seconds, made.prompt_id)

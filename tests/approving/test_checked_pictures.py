@@ -86,7 +86,7 @@ async def test_what_is_refused_is_shown_to_nobody_and_not_counted(
         assert green.attachments
         sent = len([one for one in discord.requests if one.files])
         message = await shown(await order(discord, ALICE, "Red"), "⚠️")
-        assert "picture check does not let it be shown" in message.content
+        assert "image check blocked this image" in message.content
         assert not message.attachments
         assert len([one for one in discord.requests if one.files]) == sent
         await bot.terminate()

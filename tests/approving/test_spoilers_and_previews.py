@@ -36,10 +36,10 @@ def files(discord: DiscordStandIn) -> set[str]:
 @pytest.mark.parametrize(
     ("spoiler_and_previews", "check_action", "seen"),
     [
-        ((None, None), None, {"preview", "picture"}),
-        ((None, False), None, {"picture"}),
-        ((True, None), None, {"SPOILER_preview", "SPOILER_picture"}),
-        ((True, False), None, {"SPOILER_picture"}),
+        ((None, None), None, {"preview", "image"}),
+        ((None, False), None, {"image"}),
+        ((True, None), None, {"SPOILER_preview", "SPOILER_image"}),
+        ((True, False), None, {"SPOILER_image"}),
         ((None, None), "refuse", set()),
     ],
     ids=["as-ever", "no-previews", "spoilers", "both", "checked"],

@@ -115,11 +115,11 @@ async def test_pictures_come_over_the_socket_where_the_workflow_says_so(
         ("--prompt x --checkpoint other.ckpt", ["--checkpoint: other.ckpt is not one of tiny-random"]),
         ("--prompt x --lora y", ["“Text to image” takes no --lora. Its options: --prompt, --negative"]),
         ("--prompt a fox", ["“fox” belongs to no option"]),
-        ("--steps 4", ["Please give --prompt."]),
+        ("--steps 4", ["Please fill in --prompt."]),
         ("--prompt", ["Argument --prompt: expected one argument."]),
         ("--workflow oil --prompt x", ["There is no workflow “oil”. There is: draft_and_refine, flux"]),
         ("--workflow upscale --image /nowhere.png", ["--image: /nowhere.png cannot be read: No such file"]),
-        ("--workflow upscale --image README.md", ["--image: README.md: That file is not a picture"]),
+        ("--workflow upscale --image README.md", ["--image: README.md: I can’t read that file as an image"]),
     ],
 )
 async def test_what_is_wrong_with_the_arguments_is_said_in_plain_words(
@@ -180,7 +180,7 @@ async def test_a_proxy_that_refuses_is_told_with_its_answer(
     stand_in.faults.http_status["/prompt"] = 413
     done = await ordered(stand_in.url, "--prompt", "x", "--out", str(tmp_path))
     assert done.code == 1
-    assert "/prompt answers 413" in done.err
+    assert "prompt answers 413" in done.err
     assert "moderator" not in done.err
 
 

@@ -65,7 +65,7 @@ async def test_a_picture_over_the_limit_is_converted_in_a_process_of_its_own(tmp
     ):
         message = await ended(discord, bot)
         assert len(comfyui.output_bytes("made_00001_.png")) > 10_000
-        assert "sent as lossless WebP, the very same pixels" in message.content
+        assert "sent as lossless WebP, with exactly the same pixels" in message.content
         assert len(message.attachments) == 2
         for attachment in message.attachments:
             with Image.open(io.BytesIO(attachment.content)) as copy:
@@ -83,7 +83,7 @@ async def test_without_room_on_the_disk_the_job_says_so(
     graph = film() | coloured("4") | saved("5", "4")
     async with bot_with(discord, stand_in.url, tmp_path, graph) as bot:
         message = await ended(discord, bot)
-    assert "I couldn’t store the files on my disk. Tell whoever runs this bot." in message.content
+    assert "I couldn’t store the files on my disk. Ask whoever runs this bot to make room." in message.content
     assert "spool" not in message.content
 
 

@@ -247,7 +247,7 @@ def test_a_latent_is_for_nobody_unless_there_is_nothing_else(tmp_path: Path) -> 
 
 def test_kinds_are_told_by_the_suffix_in_any_case() -> None:
     names = ["a.PNG", "a.webp", "a.mp4", "a.Opus", "a.glb", "a.txt", "a", "a.xyz"]
-    kinds = ["picture", "picture", "video", "sound", "model", "text", "file", "file"]
+    kinds = ["image", "image", "video", "audio", "model", "text", "file", "file"]
     assert [kind_of(name) for name in names] == kinds
 
 
@@ -261,7 +261,7 @@ def test_a_skipped_output_is_named_with_the_node_that_spoiled_it() -> None:
     graph = coloured("1") | saved("2", "1", "Big one") | saved("3", "1", "Other")
     fault = NodeFault("1", "EmptyImage", "value_bigger_than_max", "m", "d", "width", 99999, ("2", "3"))
     assert explain_skipped([fault], graph) == (
-        "Skipped “Big one” and “Other”: “EmptyImage”: width `99999` is out of range.",
+        "Skipped “Big one”, “Other”: “EmptyImage”: width `99999` is out of range.",
     )
     many = explain_skipped([fault] * 9, graph)
     assert len(many) == 4

@@ -45,7 +45,7 @@ async def test_who_has_as_many_waiting_as_he_may_is_told_how_to_go_on(studio: St
     waiting = await studio.order(ALICE)
     await waiting.message.until(is_queued)
     said = await refusal(studio, ALICE)
-    assert "(1)" in said
+    assert "1 request" in said
     assert "/cancel" in said
     await studio.order(BOB)
     await (await studio.discord.press(waiting.message, "Cancel", user=ALICE)).acknowledged()
@@ -65,7 +65,7 @@ async def test_what_failed_or_was_cancelled_is_refunded_and_the_rest_frees_up_in
     comfyui.faults.hang_in = "KSampler"
     cancelled = await studio.order(ALICE)
     await studio.begun(cancelled)
-    assert "(1)" in await refusal(studio, ALICE), "while it runs it counts"
+    assert "1 image a day" in await refusal(studio, ALICE), "while it runs it counts"
     await (await studio.discord.press(cancelled.message, "Cancel", user=ALICE)).acknowledged()
     comfyui.faults.hang_in = None
     await cancelled.message.until(is_cancelled)

@@ -200,7 +200,7 @@ async def test_a_picture_that_is_none_is_refused_before_anything_is_queued(
     await picked.acknowledged()
     told = await picked.followup()
     assert told.ephemeral
-    assert "not a picture" in told.content
+    assert "can’t read that file as an image" in told.content
     assert len(comfyui.submitted) == before
 
 
