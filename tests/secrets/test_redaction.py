@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from bot.redaction.secrets import MASK, Redaction, printable
+from bot.redaction import Redaction, printable
+from bot.redaction.secrets import MASK
 from tests.programs import ROOT
 
 CANARY = "canary-0123456789-secret"
