@@ -6,6 +6,7 @@ import pytest
 
 from bot.ledger import KeptWorkflow, open_ledger
 from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server.graphs import CHECKPOINT
 from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, picture, write
 from tests.commands.test_clean_pictures import two_halves
 from tests.discord_server import BotProcess, DiscordStandIn, File, Guild, Interaction, NotOffered, answered
@@ -114,7 +115,7 @@ async def test_what_a_server_lacks_is_said_and_the_command_stays(
     async with program().ready() as bot:
         await heard(bot.log)
         said = await private_answer(await discord.slash("sketch", user=ALICE, prompt="a fox"))
-        assert "`other.safetensors` in models/checkpoints" in said
+        assert f"`{CHECKPOINT}` in models/checkpoints" in said
         listed = await private_answer(await discord.slash("workflows", user=ALICE))
     assert "One step" in listed
     assert "the node `Sharpest`" in listed
