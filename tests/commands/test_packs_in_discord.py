@@ -65,6 +65,7 @@ async def test_a_job_without_words_is_called_by_its_title_everywhere(
     offered = await discord.autocomplete("cancel", option="job", value="", user=ALICE)
     assert [one.name for one in offered] == ["running: Negative"]
     assert "Negative" in await private_answer(await discord.slash("cancel", user=ALICE))
+    await until(lambda: bool(comfyui.interrupts))
     comfyui.faults.hang_in = None
     await interaction.message.until(says("Cancelled"))
     shown = [state.content.splitlines()[0] for state in interaction.message.states if state.content]
