@@ -12,7 +12,7 @@ from bot.messages.before_moderators import (
 )
 from bot.messages.cancelled import tell_cancelled
 from bot.messages.channels import Channels, Limited
-from bot.messages.delivery import TOKEN_SECONDS, Address, remove, whisper
+from bot.messages.delivery import PARTING_SECONDS, TOKEN_SECONDS, Address, remove, whisper
 from bot.messages.digest import day_names, digest_heading, render_digest
 from bot.messages.downloads import download
 from bot.messages.job_message import JobMessage
@@ -23,7 +23,7 @@ from bot.messages.notes import KEPT, explain_skipped, explain_substituted, expla
 from bot.messages.pacing import Urgency
 from bot.messages.payloads import button_row, discord_file
 from bot.messages.posting import amend, post, says_already
-from bot.messages.refusals import Cause, NotNow, Undeliverable
+from bot.messages.refusals import Cause, NotNow, TokenDead, Undeliverable
 from bot.messages.rendering import (
     CANCEL_ID,
     Attachment,
@@ -33,6 +33,7 @@ from bot.messages.rendering import (
     render_done,
     render_failed,
     render_held,
+    render_parting,
     render_paused,
     render_queued,
     render_ready,
@@ -74,6 +75,7 @@ __all__ = [
     "KEPT",
     "LEDGER_AWAY",
     "LOCKED_OUT",
+    "PARTING_SECONDS",
     "PUBLISH_ID",
     "RECIPE_ID",
     "REJECT_ID",
@@ -96,6 +98,7 @@ __all__ = [
     "Limited",
     "NotNow",
     "Rendered",
+    "TokenDead",
     "Undeliverable",
     "Urgency",
     "amend",
@@ -122,6 +125,7 @@ __all__ = [
     "render_done",
     "render_failed",
     "render_held",
+    "render_parting",
     "render_paused",
     "render_queued",
     "render_ready",

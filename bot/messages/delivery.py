@@ -19,6 +19,8 @@ from bot.messages.rendering import Rendered
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""
+PARTING_SECONDS: Final = 13 * 60.0
+"""So old, a message that only its token reaches says where the rest comes: what it shows then may stay for ever."""
 EDIT_SECONDS: Final = 30.0
 UPLOAD_SECONDS: Final = 180.0
 _GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
@@ -40,6 +42,14 @@ class Address:
     token_dies_at: float
     private: bool = False
     guild_id: int | None = None
+    visible: bool = True
+    """Whether the bot saw the channel when the job came in."""
+
+    @property
+    def parting(self) -> bool:
+        """Whether only the token reaches it, and not for much longer."""
+        alone = self.private or not self.visible
+        return alone and time.time() >= self.token_dies_at - TOKEN_SECONDS + PARTING_SECONDS
 
     @property
     def has_token(self) -> bool:
@@ -60,16 +70,16 @@ class Address:
         """Where the reply to an order that has just come in will be."""
         dies_at = time.time() + TOKEN_SECONDS
         token = job.interaction_token
-        return Address(job.user_id, job.channel_id, None, job.application_id, token, dies_at, job.private, job.guild_id)
+        where = job.user_id, job.channel_id, None, job.application_id
+        return Address(*where, token, dies_at, job.private, job.guild_id, job.channel_visible)
 
     @staticmethod
     def of(job: Job) -> Address:
         """Where a job's message is."""
         dies_at = job.created_at + TOKEN_SECONDS
         token = job.interaction_token
-        return Address(
-            job.user_id, job.channel_id, job.message_id, job.application_id, token, dies_at, job.private, job.guild_id
-        )
+        where = job.user_id, job.channel_id, job.message_id, job.application_id
+        return Address(*where, token, dies_at, job.private, job.guild_id, job.channel_visible)
 
 
 @contextlib.asynccontextmanager
@@ -124,6 +134,19 @@ async def look(client: discord.Client, address: Address) -> Seen | None:
             return None
         raise
     return Seen(message.id, message.content)
+
+
+async def is_deleted(client: discord.Client, address: Address) -> bool:
+    """Whether it was among its channel's messages, and is there no longer: somebody may delete messages there. Raises
+    `NotNow`.
+    """
+    try:
+        async with foreseen(EDIT_SECONDS):
+            channel = client.get_partial_messageable(address.channel_id)
+            await channel.fetch_message(_number(address))
+    except Undeliverable as fault:
+        return fault.cause is Cause.NO_MESSAGE
+    return False
 
 
 async def _fetch(client: discord.Client, address: Address) -> discord.Message:

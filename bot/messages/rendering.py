@@ -36,6 +36,10 @@ _AGAIN: Final = "-# The image server failed during this one, so it starts over."
 _UNREACHABLE: Final = (
     "The image server can't be reached right now. Your image continues or starts again as soon as the server is back."
 )
+_PARTING: Final = (
+    "Still on its way. Discord lets me change this reply for 15 minutes only: what comes later arrives as a direct "
+    "message, and `/history` has it too.\n-# `/cancel` still stops it."
+)
 _HIDDEN: Final = "> *Only the moderators can see this order.*"
 _ENDS: Final = {
     "✅ ": JobState.DONE,
@@ -154,6 +158,11 @@ def render_running(
         content += f"\n-# Ready so far: {shown_prompt(draft.caption, _TITLE_SHOWN)}"
         return Rendered(content, (_cancel(job),), draft.files)
     return Rendered(content, (_cancel(job),), None if preview is None else (preview,))
+
+
+def render_parting(job: Job, title: str) -> Rendered:
+    """Not over, and about to be out of reach: no bar that stays, no button that goes nowhere."""
+    return Rendered(f"{_quote(job, title)}\n🕓 {_PARTING}", (), ())
 
 
 def render_stopping(job: Job, title: str) -> Rendered:

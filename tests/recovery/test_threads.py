@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server.faults import Failure as Fails
 from tests.discord_server import (
     EVERYONE,
     Channel,
@@ -48,6 +49,18 @@ async def delete(discord: DiscordStandIn, message: Message, user: User) -> None:
     asked = await discord.press(message, "Delete", user=user)
     await until(lambda: bool(asked.followups))
     await (await discord.press(asked.followups[0], "Delete", user=user)).acknowledged()
+
+
+async def brings_back(discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Interaction, alice: User) -> Message:
+    """The owner's history has it, for them alone."""
+    listed = await discord.slash("history", user=alice, channel=TEXT)
+    await listed.acknowledged()
+    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
+    await brought.acknowledged()
+    await brought.message.until(lambda message: bool(message.attachments))
+    assert brought.message.ephemeral
+    assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
+    return brought.message
 
 
 async def test_a_new_message_opens_the_thread_again_and_carries_the_job_from_then_on(
@@ -93,7 +106,7 @@ async def test_a_process_that_dies_right_after_its_new_message_leaves_one(
     assert not discord.messages(discord.direct(alice))
 
 
-@pytest.mark.parametrize("case", ["locked", "deleted", "its message deleted and no leave to send", "out of sight"])
+@pytest.mark.parametrize("case", ["locked", "deleted", "out of sight"])
 async def test_where_the_thread_takes_nothing_it_comes_as_a_direct_message(
     studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, case: str
 ) -> None:
@@ -104,27 +117,41 @@ async def test_where_the_thread_takes_nothing_it_comes_as_a_direct_message(
         case "deleted":
             discord.delete_message(order.message)
             discord.delete_channel(THREAD)
-        case "out of sight":
+        case _:
             order.expire()
             discord.set_bot_permissions(THREAD, Permission(0))
-        case _:
-            discord.delete_message(order.message)
-            discord.set_bot_permissions(THREAD, READ_ONLY)
     await ended(studio, comfyui)
     (direct,) = discord.messages(discord.direct(alice))
     assert is_done(direct)
     assert direct.attachments
 
 
-async def test_a_deleted_message_is_replaced(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+@pytest.mark.parametrize("token", ["alive", "dead"])
+async def test_what_a_moderator_deleted_does_not_come_back_and_its_owner_has_it_in_the_history(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, token: str
 ) -> None:
     order = await running(studio, comfyui, alice)
     discord.delete_message(order.message)
+    if token == "dead":
+        order.expire()
     await ended(studio, comfyui)
-    (new,) = discord.messages(THREAD)
-    assert is_done(new)
-    assert new.attachments
+    assert discord.messages(THREAD) == []
+    assert discord.messages(discord.direct(alice)) == []
+    await brings_back(discord, comfyui, order, alice)
+
+
+@pytest.mark.parametrize("end", ["failed", "cancelled"])
+async def test_nothing_is_said_where_a_moderator_deleted_the_message(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, end: str
+) -> None:
+    order = await running(studio, comfyui, alice)
+    discord.delete_message(order.message)
+    if end == "failed":
+        comfyui.faults.fail["VAEDecode"] = Fails()
+    else:
+        await (await discord.slash("cancel", user=alice, channel=THREAD)).acknowledged()
+    await ended(studio, comfyui, end)
+    assert discord.messages(THREAD) == []
 
 
 async def test_a_locked_thread_and_closed_direct_messages_leave_it_in_the_history(
@@ -134,13 +161,8 @@ async def test_a_locked_thread_and_closed_direct_messages_leave_it_in_the_histor
     discord.archive(THREAD, locked=True)
     discord.close_direct(alice)
     await ended(studio, comfyui)
-    listed = await discord.slash("history", user=alice, channel=TEXT)
-    await listed.acknowledged()
-    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
-    await brought.acknowledged()
-    await brought.message.until(lambda message: bool(message.attachments))
-    assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
-    await delete(discord, brought.message, alice)
+    brought = await brings_back(discord, comfyui, order, alice)
+    await delete(discord, brought, alice)
     await until(lambda: studio.select("SELECT 1 FROM files") == [])
 
 

@@ -125,6 +125,47 @@ async def test_out_of_sight_and_direct_messages_closed_its_history_brings_it(
     await after.message.until(is_done, PATIENCE)
 
 
+@pytest.mark.parametrize("waits", [False, True], ids=["running", "waiting"])
+async def test_a_private_reply_keeps_no_bar_and_no_button_after_its_token(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User, waits: bool
+) -> None:
+    comfyui.faults.hang_in = "VAEDecode"
+    if waits:
+        await studio.begun(await studio.order(bob))
+    order = await discord.slash("imagine", user=alice, prompt="a fox", private=True, channel=SEEN)
+    await order.acknowledged(10)
+    await order.message.until(is_queued if waits else is_running, PATIENCE)
+    await grows_older(studio, WARNED_AFTER)
+    await order.message.until(lambda message: "direct message" in message.content, PATIENCE)
+    assert not order.message.buttons
+    assert not order.message.attachments
+    await until(lambda: studio.select("SELECT 1 FROM jobs WHERE warned_at IS NOT NULL") != [])
+    await grows_older(studio, DEAD_AFTER - WARNED_AFTER)
+    order.expire()
+    comfyui.faults.hang_in = None
+    await until(lambda: set(studio.states().values()) == {"done"}, PATIENCE)
+    (direct,) = discord.messages(discord.direct(alice))
+    assert direct.attachments
+    assert "a fox" in order.message.content
+    assert "▰" not in order.message.content
+    assert not order.message.buttons
+
+
+async def test_a_private_reply_that_ends_before_its_token_shows_its_end(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+) -> None:
+    comfyui.faults.hang_in = "VAEDecode"
+    order = await discord.slash("imagine", user=alice, prompt="a fox", private=True, channel=SEEN)
+    await order.acknowledged(10)
+    await order.message.until(is_running, PATIENCE)
+    await grows_older(studio, WARNED_AFTER)
+    await order.message.until(lambda message: "direct message" in message.content, PATIENCE)
+    comfyui.faults.hang_in = None
+    await order.message.until(is_done, PATIENCE)
+    assert order.message.attachments
+    assert not discord.messages(discord.direct(alice))
+
+
 async def test_a_refused_message_is_not_edited_over_and_over(
     discord: DiscordStandIn, alice: User, tmp_path: Path
 ) -> None:
