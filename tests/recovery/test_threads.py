@@ -18,7 +18,7 @@ from tests.discord_server import (
     Permission,
     User,
 )
-from tests.recovery.studio import PATIENCE, Studio, is_done, is_running, job_of
+from tests.recovery.studio import PATIENCE, Studio, is_done, is_running, is_stopping, job_of
 from tests.waiting import until
 
 TEXT: Final = Channel("text")
@@ -145,11 +145,12 @@ async def test_nothing_is_said_where_a_moderator_deleted_the_message(
     studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, end: str
 ) -> None:
     order = await running(studio, comfyui, alice)
-    discord.delete_message(order.message)
     if end == "failed":
         comfyui.faults.fail["VAEDecode"] = Fails()
     else:
         await (await discord.slash("cancel", user=alice, channel=THREAD)).acknowledged()
+        await order.message.until(is_stopping, PATIENCE)
+    discord.delete_message(order.message)
     await ended(studio, comfyui, end)
     assert discord.messages(THREAD) == []
 
