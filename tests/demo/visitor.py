@@ -14,7 +14,7 @@ from typing import Any, Final
 from playwright.async_api import Locator, Page, expect
 from playwright.async_api import TimeoutError as NotYet
 
-LONG: Final = 60_000.0
+LONG: Final = 120_000.0
 """Milliseconds: two cores that others use as well are slow."""
 _SOON: Final = 5_000.0
 _READY: Final = "() => { const page = window.simcordPreview; return page.ready && !page.awaitingRevision; }"
@@ -163,7 +163,7 @@ class Visitor:
         its coming up, one while it waits for an answer about something else.
         """
         await self.page.evaluate(_LISTEN)
-        async with asyncio.timeout(2 * LONG / 1000):
+        async with asyncio.timeout(LONG / 1000):
             while True:
                 await self._idle()
                 before = await self.page.evaluate("() => window.acts.length")
