@@ -37,6 +37,10 @@ _AGAIN: Final = N_("-# The image server didn’t finish this one, so it starts o
 _UNREACHABLE: Final = N_(
     "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
 )
+_PARTING: Final = N_(
+    "🕓 Still on its way. Discord lets me change this reply for 15 minutes only: what comes later arrives as a direct "
+    "message, and `/history` has it too.\n-# `/cancel` still stops it."
+)
 _HIDDEN: Final = N_("> *Only moderators can see this request.*")
 _ENDS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
 """The sign that begins the line which says how a job ended, in every language."""
@@ -159,6 +163,11 @@ def render_running(
         content += f"\n-# {_('Ready so far: {stage}').format(stage=shown_prompt(draft.caption, _TITLE_SHOWN))}"
         return Rendered(content, (_cancel(job),), draft.files)
     return Rendered(content, (_cancel(job),), None if preview is None else (preview,))
+
+
+def render_parting(job: Job, title: str) -> Rendered:
+    """Not over, and about to be out of reach: no bar that stays, no button that goes nowhere."""
+    return Rendered(f"{_quote(job, title)}\n{_(_PARTING)}", (), ())
 
 
 def render_stopping(job: Job, title: str) -> Rendered:
