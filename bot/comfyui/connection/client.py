@@ -14,18 +14,21 @@ from bot.comfyui.connection.bodies import Answer, read_into, read_whole, route_o
 from bot.comfyui.connection.object_infos import ObjectInfos
 from bot.comfyui.connection.transport import Room, Transport, reason_of
 from bot.comfyui.protocol.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
-from bot.comfyui.protocol.blame import HEALTH, Blame, blame
-from bot.errors import Busy, ComfyError, LockedOut, Lost, Oversized, Refused, Rejected, Unreachable
+from bot.comfyui.protocol.blame import HEALTH
+from bot.errors import Busy, LockedOut, Lost, Oversized, Refused, Rejected, Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile, kind_of
 
 ANSWER_SECONDS: Final = 15.0
 """Right after a job ComfyUI can hang for a moment (garbage collection), and for longer while it loads a model."""
+
 TRANSFER_SECONDS: Final = 120.0
 """For uploading or downloading a file."""
+
 LARGEST_FILE: Final = 2**30
 """Bytes. More than any image or video that people will look at."""
 _UNCOMPRESSED: Final = {"Accept-Encoding": "identity"}
 """Asks for no compression: images are compressed already."""
+
 _WEB_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 """A proxy's login or error page may come with status 200."""
 _LONGEST_NAME: Final = 255
@@ -58,9 +61,12 @@ class ComfyUI:
         self.session = session
         self.crowded: Callable[[], None] = lambda: None
         """Called when a request got no answer or was turned away, so that websockets can make room."""
-        self._transport = Transport(self.url, session, room or Room(), address.headers, lambda: self.crowded())  # noqa: PLW0108 - it is set later
+        self._transport = Transport(self.url, session, room or Room(), address.headers, self._turned_away)
         self._infos = infos or ObjectInfos()
         self._info: ObjectInfo | None = None
+
+    def _turned_away(self) -> None:
+        self.crowded()
 
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:
         """POST /prompt. NOT idempotent: the server runs a repeated prompt_id twice. Call `locate` before a retry.
@@ -162,7 +168,7 @@ class ComfyUI:
                 if response.status == _HTTP_NOT_FOUND:
                     raise Lost(file.filename)
                 if response.status != _HTTP_OK:
-                    raise self._complaint(Answer("/view", response.status, response.headers, b""))
+                    raise Answer("/view", response.status, response.headers, b"").complaint(self.url)
                 if response.content_type in _WEB_PAGES and kind_of(file.filename) not in {"file", "text"}:
                     raise Refused("/view", 0, f"a page instead of {file.filename}")
                 yield response
@@ -279,17 +285,8 @@ class ComfyUI:
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
         if fine is not None and answer.status not in fine:
-            raise self._complaint(answer)
+            raise answer.complaint(self.url)
         return answer
-
-    def _complaint(self, answer: Answer) -> ComfyError:
-        match blame(answer.route, answer.status, answer.retry_after):
-            case Blame.PAUSE:
-                return Busy(self.url, answer.route, answer.status, answer.retry_after or 0.0)
-            case Blame.ACCESS:
-                return LockedOut(self.url, answer.status)
-            case Blame.SERVER | Blame.JOB:
-                return Refused(answer.route, answer.status, answer.leads_to or answer.beginning)
 
     @contextlib.asynccontextmanager
     async def _blaming_the_server(self) -> AsyncIterator[None]:

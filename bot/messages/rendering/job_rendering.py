@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.comfyui import Snapshot
+from bot.discord_limits import CONTENT
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, words_of
 from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
@@ -21,8 +22,6 @@ from bot.workflows import Continuations, kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
 
-_CONTENT: Final = 2000
-"""Characters that Discord allows in a message."""
 _PROMPT_BESIDE_TEXT: Final = 250
 """Characters of the prompt if the workflow's own texts need the room."""
 _REASON_SHOWN: Final = 300
@@ -36,6 +35,10 @@ _BAR_SEGMENTS: Final = 10
 _STARTS_OVER: Final = N_("-# The image server didn’t finish this one, so it starts over.")
 _UNREACHABLE: Final = N_(
     "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
+)
+_PARTING: Final = N_(
+    "🕓 Still in progress. I can edit this reply for 15 minutes only, so I’ll send the result as a direct message. "
+    "You’ll also find it in `/history`.\n-# `/cancel` still stops it."
 )
 _HIDDEN: Final = N_("> *Only moderators can see this request.*")
 _END_SIGNS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
@@ -161,6 +164,11 @@ def render_running(
     return Rendered(content, (_cancel(job),), None if preview is None else (preview,))
 
 
+def render_parting(job: Job, title: str) -> Rendered:
+    """An unfinished job whose message will soon be out of reach, so it gets no bar and no buttons."""
+    return Rendered(f"{_quote(job, title)}\n{_(_PARTING)}", (), ())
+
+
 def render_stopping(job: Job, title: str) -> Rendered:
     """A job that its owner cancelled, but that the server has not stopped yet."""
     return Rendered(f"{_quote(job, title)}\n{_('⏳ Stopping …')}")
@@ -192,7 +200,7 @@ def render_done(
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
     buttons = result_buttons(job, [file.filename for file in files], offered)
-    return Rendered("\n".join(lines)[:_CONTENT], buttons, tuple(files))
+    return Rendered("\n".join(lines)[:CONTENT], buttons, tuple(files))
 
 
 def render_failed(
@@ -213,7 +221,7 @@ def render_failed(
         lines.append(f"-# {_('This is what was finished before it failed.')}")
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
-    return Rendered("\n".join(lines)[:_CONTENT], failed_buttons(job, with_cause=cause is not None), tuple(files))
+    return Rendered("\n".join(lines)[:CONTENT], failed_buttons(job, with_cause=cause is not None), tuple(files))
 
 
 def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:

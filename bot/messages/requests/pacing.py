@@ -99,7 +99,7 @@ def _number(headers: Mapping[str, str], name: str) -> float | None:
     return number if math.isfinite(number) and number >= 0 else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """The state of a bucket as far as answers have revealed it. `limit` None: not yet known. `period`: the length of a
     window.
@@ -135,7 +135,17 @@ class Budget:
             renewed_at = max(renewed_at, self.renewed_at)
             ours, others, expected = ours + self.ours, self.others, self.expected
         others = max(others, window.limit - remaining - ours - under_way)
-        return Budget(answer.bucket, window.limit, remaining, period, renewed_at, rests_until, ours, others, expected)
+        return Budget(
+            bucket=answer.bucket,
+            limit=window.limit,
+            remaining=remaining,
+            period=period,
+            renewed_at=renewed_at,
+            rests_until=rests_until,
+            ours=ours,
+            others=others,
+            expected=expected,
+        )
 
     def unanswered(self, now: float) -> Budget:
         """The budget after a request without an answer, which Discord may have counted."""
