@@ -87,7 +87,7 @@ def masked(text: str) -> str:
 
 
 def check_postgresql(text: str) -> str:
-    """Return a PostgreSQL DATABASE_URL unchanged. Raises `ValueError`, whose text repeats nothing of it."""
+    """Return a PostgreSQL DATABASE_URL unchanged. Raises `ValueError` with a text that quotes none of it."""
     if not (found := _POSTGRESQL.fullmatch(text)):
         raise ValueError(f"write it like postgresql+asyncpg://user:password@host:5432/name; {_ESCAPES}")
     options = parse_qsl(found["options"] or "", keep_blank_values=True)

@@ -86,7 +86,7 @@ def divide(limit: int, servers: int) -> Shares:
     asks, transfers = min(8, max(1, for_each // 2)), min(4, max(1, for_each // 4))
     uploads, fetched = _FILES_PER_MESSAGE * large_uploads(discord), servers * transfers
     left = usable - discord - uploads - servers * (asks + transfers) - fetched
-    # At least one: some images come over a socket, and their jobs wait for a free one.
+    # At least one websocket: some images arrive over one, and their jobs wait for it.
     return Shares(discord, asks, transfers, max(1, min(left, limit // 4, 1024)))
 
 
@@ -100,7 +100,7 @@ async def as_files_allow(act: Callable[[], Awaitable[T]]) -> T:
                 raise
             say_lack(fault, tries)
         await asyncio.sleep(AGAIN_SECONDS)
-    raise AssertionError  # it tries for ever
+    raise AssertionError  # the loop never ends
 
 
 def say_lack(fault: OSError, tries: int) -> None:

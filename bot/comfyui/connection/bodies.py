@@ -47,7 +47,7 @@ class Answer:
         return Refused(self.route, 0, self.beginning)
 
     def complaint(self, url: str) -> ComfyError:
-        """What to raise where the server at `url` answers something else than it was asked for."""
+        """The error for an unexpected answer of the server at `url`."""
         match blame(self.route, self.status, self.retry_after):
             case Blame.PAUSE:
                 return Busy(url, self.route, self.status, self.retry_after or 0.0)

@@ -27,7 +27,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What one server told. `version` is empty if unknown; `arguments` is its command line."""
+    """What one server reported. `version` is empty if unknown; `arguments` is its command line."""
 
     version: tuple[int, ...]
     arguments: tuple[str, ...]

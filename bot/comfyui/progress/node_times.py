@@ -30,7 +30,7 @@ Learned = Mapping[str, NodeTime]
 
 
 def measured(runs: NodeRuns) -> dict[str, NodeTime]:
-    """The times of all nodes whose begin and end were both seen."""
+    """The times of all nodes whose start and end were both seen."""
     return {
         node_id: NodeTime(
             node.ended_at - node.begun_at, node.earlier + node.step if node.counts else 0.0, node.passes + 1

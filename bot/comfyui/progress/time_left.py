@@ -78,7 +78,7 @@ class TimeLeft:
             pace = node.first_pace()
         if node.counts and pace is not None and node.stepped_at is not None:
             if node.passes and before is None:
-                return None  # nobody knows how often it counts
+                return None  # the number of passes is unknown
             ahead = self._progress.planned(current) - node.earlier - node.step
             if ahead <= 0:
                 return 0.0

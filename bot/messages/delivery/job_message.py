@@ -177,7 +177,7 @@ class JobMessage:
                     raise Undeliverable(str(fault)) from fault
                 log.warning("job %s: the last message did not go through yet: %s", self._job_id, fault)
                 await asyncio.sleep(0.0 if fault.limited else pause)
-        raise AssertionError  # it tries for ever
+        raise AssertionError  # the loop never ends
 
     async def _end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> int | None:
         try:
@@ -191,7 +191,7 @@ class JobMessage:
             never_sent = fault.cause is Cause.NO_MESSAGE and self._address.message_id is None
             if too_large or never_sent:
                 raise
-            # What a moderator has deleted is not to come back: its owner has `/history`.
+            # A moderator may have deleted the message, so do not post it again. The owner still has `/history`.
             if fault.cause is Cause.NO_MESSAGE and await is_deleted(self.channels.client, self._address):
                 raise
             log.info("job %s: its message cannot be edited (%s): its end goes another way", self._job_id, fault)

@@ -110,14 +110,14 @@ def _refused(error: Refused) -> str:
         case _, 429 | 503:
             return _("The image server was too busy for this. Try again in a while.")
         case "/upload/image", 413:
-            return _("The image server doesn’t take an image that large. Try a smaller one.")
+            return _("That image is too large for the image server. Try a smaller one.")
         case "/upload/image", _:
             return _(
                 "The image server didn’t take the image you attached {how}. Try another one, or tell a moderator."
             ).format(how=how)
         case "/view" | "/history", _:
             return _(
-                "It was made, but the image server didn’t hand it over {how}. Try again, or tell a moderator."
+                "It’s finished, but the image server didn’t hand it over {how}. Try again, or tell a moderator."
             ).format(how=how)
         case _other:
             refused = _("The image server refused this {how}. Try again, or tell a moderator.")

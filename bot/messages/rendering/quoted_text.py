@@ -51,7 +51,7 @@ def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def as_many_as_fit(lines: Iterable[str]) -> str:
-    """Whole lines that fit a message; where some do not, it ends with a mark."""
+    """As many whole lines as fit a message, with "…" at the end if some are missing."""
     text = "\n".join(lines)
     return text if len(text) <= CONTENT else text[: CONTENT - 2].rsplit("\n", 1)[0] + "\n…"
 

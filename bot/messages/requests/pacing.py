@@ -15,7 +15,7 @@ from typing import Final
 
 _TOO_MANY_REQUESTS: Final = 429
 _SPARED_BY_NEWS: Final = 1
-"""How many requests in each window progress updates leave for jobs that end meanwhile."""
+"""How many requests in each window progress updates leave free for jobs that end in the meantime."""
 _MARGIN_SECONDS: Final = 0.05
 """Added to the length of a window, because a request that comes early is refused."""
 _DEFAULT_PAUSE_SECONDS: Final = 5.0
