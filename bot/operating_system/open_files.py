@@ -100,7 +100,7 @@ async def as_files_allow(act: Callable[[], Awaitable[T]]) -> T:
                 raise
             say_lack(fault, tries)
         await asyncio.sleep(AGAIN_SECONDS)
-    raise AssertionError  # the loop never ends
+    raise AssertionError  # the loop ends only by returning or raising
 
 
 def say_lack(fault: OSError, tries: int) -> None:

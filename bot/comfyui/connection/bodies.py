@@ -31,18 +31,18 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
-    async def told(self) -> dict[str, Any]:
+    async def json_object(self) -> dict[str, Any]:
         """The JSON object in the body. Raises `Refused` if the body holds anything else."""
         large = len(self.body) > _PARSED_IN_THREAD
         try:
             told = await asyncio.to_thread(json.loads, self.body) if large else json.loads(self.body)
         except (ValueError, RecursionError) as fault:
-            raise self.nonsense() from fault
+            raise self.unreadable() from fault
         if not isinstance(told, dict):
-            raise self.nonsense()
+            raise self.unreadable()
         return told
 
-    def nonsense(self) -> Refused:
+    def unreadable(self) -> Refused:
         """The error to raise for an answer that makes no sense."""
         return Refused(self.route, 0, self.beginning)
 

@@ -75,14 +75,14 @@ class ComfyUI:
         """
         sent = {"prompt": graph, "prompt_id": prompt_id, "client_id": client_id}
         answer = await self._ask("POST", "/prompt", json_body=sent, fine=(_HTTP_OK, _HTTP_BAD_REQUEST))
-        told = await answer.told()
+        told = await answer.json_object()
         if answer.status == _HTTP_BAD_REQUEST:
             if "error" not in told:
                 raise Refused(answer.route, answer.status, answer.beginning)
             raise read_rejection(told, graph)
         if (given := told.get("prompt_id")) != prompt_id:
             if not isinstance(given, str):
-                raise answer.nonsense()
+                raise answer.unreadable()
             # An old server chose its own id, which we could not find again after a restart: take the prompt back.
             await self.cancel(given)
             raise Rejected("too_old", "the server does not take a prompt_id")
@@ -118,11 +118,11 @@ class ComfyUI:
         `Refused`.
         """
         answer = await self._ask("GET", f"/history/{prompt_id}")
-        entry = (await answer.told()).get(prompt_id)
+        entry = (await answer.json_object()).get(prompt_id)
         try:
             return read_finished(entry) if isinstance(entry, dict) else None
         except (AttributeError, KeyError, TypeError, ValueError) as fault:
-            raise answer.nonsense() from fault
+            raise answer.unreadable() from fault
 
     async def cancel(self, prompt_id: str) -> None:
         """Stop exactly this prompt, queued or running. Does nothing if it is over, and never touches another prompt.
@@ -132,7 +132,7 @@ class ComfyUI:
         # A server without this route may answer with anything.
         with contextlib.suppress(Refused):
             answer = await self._ask("POST", f"/api/jobs/{prompt_id}/cancel", json_body={}, fine=None)
-            if answer.status == _HTTP_OK and await answer.told():
+            if answer.status == _HTTP_OK and await answer.json_object():
                 return
         await self.delete(prompt_id)
         # Servers before 0.3.64 ignore the id and interrupt whatever is running: send this only while ours is running.
@@ -188,10 +188,10 @@ class ComfyUI:
             return form
 
         answer = await self._ask("POST", "/upload/image", form=form, seconds=TRANSFER_SECONDS)
-        told = await answer.told()
+        told = await answer.json_object()
         name, subfolder = told.get("name"), told.get("subfolder")
         if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
-            raise answer.nonsense()
+            raise answer.unreadable()
         return f"{subfolder}/{name}" if isinstance(subfolder, str) and subfolder else name
 
     async def object_info(self) -> ObjectInfo:
@@ -227,7 +227,7 @@ class ComfyUI:
         """The answer of a route that not every server has; None if it is missing. Raises `Unreachable`."""
         async with self._blaming_the_server():
             answer = await self._ask("GET", path, fine=None)
-            return await answer.told() if answer.status == _HTTP_OK else None
+            return await answer.json_object() if answer.status == _HTTP_OK else None
 
     async def _queued(self, prompt_id: str) -> Place:
         running, pending = await self._queue()
@@ -238,7 +238,7 @@ class ComfyUI:
     async def _queue(self) -> tuple[frozenset[str], frozenset[str]]:
         async with self._blaming_the_server():
             answer = await self._ask("GET", HEALTH)
-            told = await answer.told()
+            told = await answer.json_object()
         try:
             return read_prompt_ids(told["queue_running"]), read_prompt_ids(told["queue_pending"])
         except (KeyError, TypeError, IndexError) as fault:

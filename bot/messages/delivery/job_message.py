@@ -177,7 +177,7 @@ class JobMessage:
                     raise Undeliverable(str(fault)) from fault
                 log.warning("job %s: the last message did not go through yet: %s", self._job_id, fault)
                 await asyncio.sleep(0.0 if fault.limited else pause)
-        raise AssertionError  # the loop never ends
+        raise AssertionError  # the loop ends only by returning or raising
 
     async def _end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> int | None:
         try:
