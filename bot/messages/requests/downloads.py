@@ -31,7 +31,7 @@ async def download(url: str, most_bytes: int, box: Box) -> Content:
                 log.warning("an attachment was not fetched: Discord answered %d", response.status)
                 raise PictureRefused("not_fetched")
             # The size that Discord announced was checked before; the bytes that arrive are what counts.
-            await read_into(response, most_bytes, "an attachment", writing.write)
+            await read_into(response, most_bytes, "attachment", writing.write)
             return await writing.done()
     except Oversized:
         raise PictureRefused("too_many_bytes", most_bytes) from None
