@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from bot.discord_limits import NONCE
 from bot.ledger import PICTURE, Case, Job, JobState, Ledger, poll
 from bot.messages import (
     Attachment,
@@ -37,7 +38,6 @@ _REST_SECONDS: Final = 60.0
 _REPLY_SECONDS: Final = 10.0
 """The reply that the moderators are led to is awaited for so long."""
 _FINISH_SECONDS: Final = 60.0
-_NONCE: Final = 25
 
 
 class Approvals:
@@ -133,4 +133,4 @@ class Approvals:
 
 def approval_nonce(job: Job, awaits: str) -> str:
     """By which Discord knows a message that is sent once more."""
-    return f"{awaits[:2]}{job.epoch}-{job.id.replace('-', '')}"[:_NONCE]
+    return f"{awaits[:2]}{job.epoch}-{job.id.replace('-', '')}"[:NONCE]

@@ -43,6 +43,7 @@ class Watching:
         slot: Slot,
         pack: Pack,
         message: JobMessage,
+        *,
         collecting: Collecting,
         policy: PicturePolicy,
         packed: Packing,

@@ -17,7 +17,7 @@ from bot.worker.sockets.streams import Streams
 from bot.workflows import Library, Pack
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What a job needs to run: itself, its pack, where it runs and where it is shown."""
 

@@ -52,7 +52,15 @@ async def run_job(run: Run) -> Finished | None:
     texts = texts_for(run.embedded_graph, run.job, run.pack)
     collecting = Collecting(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
-    watching = Watching(run.slot, run.pack, run.message, collecting, policy, partial(_packed, run), run.node_times)
+    watching = Watching(
+        run.slot,
+        run.pack,
+        run.message,
+        collecting=collecting,
+        policy=policy,
+        packed=partial(_packed, run),
+        times=run.node_times,
+    )
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         run.ledger.signals.recall(run.job.id) as recalled,
