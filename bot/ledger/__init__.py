@@ -1,4 +1,4 @@
-"""Jobs on disk: accepted before they are acknowledged, claimed by workers, ended once."""
+"""Jobs in a database: stored before they are acknowledged, claimed by workers, ended exactly once."""
 
 from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.history import Page, Usage

@@ -1,4 +1,4 @@
-"""The worker role: takes jobs from the ledger, runs them on ComfyUI servers, keeps their messages true."""
+"""The worker role: takes jobs from the ledger, runs them on ComfyUI servers, updates their messages."""
 
 from bot.worker.files.image_check import Judge
 from bot.worker.housekeeping.approvals import Approvals

@@ -1,7 +1,7 @@
-"""Who works on what: which job a server gets, in the fair order, and that nobody waits beside an idle server.
+"""Which job a server gets: the next one in fair order, so that nobody waits while a server is idle.
 
-A claim counts up the job's epoch; whatever its worker writes carries that epoch, so that a worker which was thought
-dead cannot overwrite its successor (`leases`).
+Each claim increments the job's epoch, and everything its worker writes carries that epoch. A worker that was wrongly
+considered dead therefore cannot overwrite its successor (see `leases`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from bot.ledger.queue.servers import ANSWERING
 from bot.ledger.signals import WORK
 
 _UNACKNOWLEDGED_SECONDS: Final = 10.0
-"""After this long a job whose reply is still not known to be there is made all the same."""
+"""After this long, a job runs even if its reply is still not known to exist."""
 _RECALLED_AMONG: Final = 20
 
 
@@ -44,30 +44,31 @@ class Reach(Enum):
     """How far a claim reaches."""
 
     ONLY = "only"
-    """What the server has already, from before a restart or from a worker that died; else the next fair job, to wait on
-    the server behind what runs there, if no other server could run it."""
+    """Jobs that the server has already, from before a restart or from a dead worker. Otherwise the next fair job, to
+    wait behind the server's running one, if no other server could run it.
+    """
     READY = "ready"
-    """Also the next fair job, to wait on the server behind what runs there, unless an idle server can run it now, or an
-    earlier one is ready on another server: that one may be late, and this server free before it.
+    """Also the next fair job, to wait on the server behind the running one. Not if an idle server can run it now, or an
+    earlier job is ready on another server: that job may be late, and this server free before it.
     """
     IDLE = "idle"
-    """Also what waits on another server behind what runs there: this one runs nothing, and can begin it at once."""
+    """Also jobs that wait on another server behind its running one. This server is idle and can begin them at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """A claim's answer: the next in the fair order is this job, which is ready on another server. Ask it back."""
+    """A claim's answer: the next job in fair order is ready on another server, which should be asked for it."""
 
     job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """Who claims: a worker for a server, which cannot run the workflows `beyond` it and has `loaded` these models.
+    """A worker that claims for a server, which cannot run the workflows in `beyond` and has the models `loaded`.
 
-    `offers` says whether the server has what a job `needs`; `elsewhere` whether another one (its name) could run a
-    workflow with these needs. `acknowledged`: jobs whose reply is still on its way are left alone, since another
-    process sends it. `asked_back`: jobs that were asked back a moment ago, and are where they are.
+    `offers` says whether the server has what a job `needs`; `elsewhere` says whether another server (by name) could run
+    a workflow with these needs. `acknowledged`: skip jobs whose reply another process is still sending. `asked_back`:
+    jobs that were asked back a moment ago, in vain.
     """
 
     worker: str
@@ -84,7 +85,7 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A job that waits, with what decides who may run it."""
+    """A waiting job, with what decides which server may run it."""
 
     number: int
     id: str
@@ -102,7 +103,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a claim comes to a job: what may be taken, and how it is taken if it is still there."""
+    """One kind of claim: the query for candidates, and the UPDATE that takes one if it is still available."""
 
     search: Select[Any]
     take: Update
@@ -112,7 +113,7 @@ _CANDIDATE: Final = tuple(JOBS.c[name] for name in Candidate.__dataclass_fields_
 
 
 def _way(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> _Way:
-    # Read without a lock: what is looked at and not taken must not be hidden from whoever comes at the same moment.
+    # Reads without a lock, because rows that are only looked at must not be hidden from simultaneous claims.
     search = (
         select(*_CANDIDATE)
         .where(*conditions)
@@ -141,12 +142,12 @@ def _way(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) 
 
 
 def _unlocked(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    """The number of this job, unless somebody else has it in hand."""
+    """The number of the wanted job, unless somebody else has locked it."""
     one = select(JOBS.c.number).where(JOBS.c.number == bindparam("wanted"), *conditions)
     return one.with_for_update(skip_locked=True).correlate(None).scalar_subquery()
 
 
-# Built once: to put a statement together takes SQLAlchemy longer than to run it.
+# Built once, because SQLAlchemy takes longer to build a statement than to run it.
 _OWN: Final = (JOBS.c.server == bindparam("here")) & (JOBS.c.lease_until < now())
 _ANYBODYS: Final = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
 _ABANDONED: Final = _way(RUNNING, or_(_OWN, _ANYBODYS), order=(JOBS.c.started_at, JOBS.c.number))
@@ -162,7 +163,7 @@ _BEHIND: Final = exists().where(
     _earlier.c.server == JOBS.c.server,
     _earlier.c.started_at < JOBS.c.started_at,
 )
-"""Another job is on the same server, and was there before."""
+"""Another job was on the same server before this one."""
 _READY_ELSEWHERE: Final = (
     select(*_CANDIDATE)
     .where(RUNNING, JOBS.c.begun_at.is_(None), JOBS.c.cancelled_by.is_(None), JOBS.c.lease_until > now(), _BEHIND)
@@ -179,8 +180,8 @@ _IDLE: Final = _OTHERS.where(SERVERS.c.url.not_in(select(JOBS.c.server).where(RU
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a claim comes to. `passed`: an earlier job was left to an idle server, which should look at once. `nothing`:
-    no server would get anything now.
+    """The result of a claim. `passed`: an earlier job was left to an idle server, which should look at once. `nothing`:
+    there is no job for any server now.
     """
 
     found: Job | Recall | None
@@ -189,7 +190,7 @@ class Claimed:
 
 
 def claim(connection: Connection, claimant: Claimant) -> Claimed:
-    """The next job for this server: one whose worker died, else the next fair one."""
+    """Claim the next job for this server: one whose worker died, otherwise the next fair one."""
     if (abandoned := _first(connection, claimant, _ABANDONED, deaths=1)) is not None:
         return Claimed(abandoned)
     if claimant.reach is Reach.ONLY and (own := _first(connection, claimant, _HERE)) is not None:
@@ -228,10 +229,10 @@ def _next(connection: Connection, claimant: Claimant) -> Claimed:
 
 
 def choose(found: Sequence[Candidate], takers: Sequence[str], claimant: Claimant) -> Candidate | None:
-    """Which of the first candidates this server takes, while the servers `takers` take one each as well. Pure.
+    """Choose the candidate for this server, while each server in `takers` takes one as well. Pure.
 
-    One that is only to be ready here is left to another server that can run it. An idle server takes the first for
-    which it has the models loaded, as long as others can run all before it: that way nobody waits longer.
+    A busy server leaves a job to another server that can run it. An idle server takes the first job whose models it has
+    loaded, if other servers can run all jobs before it: that way nobody waits longer.
     """
     spare, first = list(takers), next(iter(found), None)
     for candidate in found:
@@ -265,7 +266,7 @@ def _ready_elsewhere(connection: Connection, claimant: Claimant) -> Candidate | 
 def _fitting(
     connection: Connection, claimant: Claimant, search: Select[Any], gone: Collection[int], at_most: int
 ) -> Sequence[Candidate]:
-    """The first that are found of those for which the server has everything."""
+    """The first candidates for which the server has everything that they need."""
     asked = {"here": claimant.server, "beyond": list(claimant.beyond), "gone": list(gone), "at_most": at_most}
     lacking: set[str] = set()
     while found := [Candidate(*row) for row in connection.execute(search, {**asked, "lacking": list(lacking)})]:

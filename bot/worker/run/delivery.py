@@ -1,4 +1,4 @@
-"""The last step of a job: its files reach its owner, whatever Discord says, or are kept until they can."""
+"""The last step of a job: its files reach its owner, or are kept until they can."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from bot.worker.run.run import Run
 log = logging.getLogger(__name__)
 
 Render = Callable[[Sequence[Attachment], Sequence[str]], Rendered]
-"""The end of a job with these files and notes."""
+"""Renders the end of a job with these files and notes."""
 
 _WORDS_MAY_PASS: Final = {Cause.TOO_LARGE, Cause.INVALID}
-"""It was the files that were refused, or something about them."""
+"""Discord refused the files or something about them, so a message without files may pass."""
 
 
 async def bring_home(run: Run, packed: PackedFor, render: Render, *, keep: bool) -> None:
-    """Show the end of a job, with its files as large as Discord takes them.
+    """Show the end of a job, with its files as large as Discord accepts.
 
-    Where it takes none, or nothing reaches the owner, `keep` says whether they are kept for `/history`. Raises
-    `Undeliverable` where nobody waits: the reply was never sent.
+    If Discord accepts none, or nothing reaches the owner, `keep` says whether they are stored for `/history`. Raises
+    `Undeliverable` if the reply was never sent, because then nobody is waiting.
     """
     kept: list[Attachment] = []
 

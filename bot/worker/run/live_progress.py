@@ -1,4 +1,4 @@
-"""A run's events -> what its message shows meanwhile."""
+"""Turns a run's events into what its message shows."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from bot.worker.run.progress_news import Running, newest
 from bot.workflows import Graph, OutputFile, Pack, bind, output_files
 
 _UNTOLD: Final = 0.95
-"""Nobody knows that a run is over before its server says so."""
+"""Largest fraction that is guessed from the time. Only the server knows when a run is over."""
 
 
 class Watching:
-    """Listens to one run: keeps its progress, begins downloads, asks for its message to be redrawn.
+    """Follows one run: tracks its progress, begins downloads, and has its message redrawn.
 
-    `sent` takes the pictures of nodes that send them over the socket; `policy` says what members see meanwhile;
-    `packed` makes attachments of files; `times` remembers what the workflow's nodes take on this server.
+    `sent` takes the images of nodes that send them over the socket. `policy` says what members may see before the end.
+    `packed` turns files into attachments. `times` remembers how long the workflow's nodes take on this server.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Watching:
         self._progress = Progress(_graph_of(pack, job.values), times.of(self._kind))
         self._time_left = TimeLeft(self._progress)
         self._told: Running | None = None
-        """What the message says of the run, or is about to; None where it says something else."""
+        """What the message shows of the run, or is about to; None if it shows something else."""
         self._unreachable = False
         self._preview: Attachment | None = None
         self._clock = asyncio.get_running_loop().time
@@ -70,11 +70,11 @@ class Watching:
 
     @property
     def seconds(self) -> float | None:
-        """How long the server has worked on it; None where nobody saw it begin."""
+        """How many seconds the server has worked on the job; None if nobody saw it begin."""
         return None if self._slot.begun_at is None else self._clock() - self._slot.begun_at
 
     def listen(self, event: Event) -> None:
-        """Take in one event. Called from the task that drains the socket: returns at once."""
+        """Handle one event. Called by the task that reads the socket, so it returns at once."""
         self._progress.apply(event, self._clock())
         received = self.sent.take(event) if self.sent is not None else None
         match event:
@@ -84,7 +84,7 @@ class Watching:
                 self._collecting.receive(*received)
                 self._drafts.ready(received[0].node_id, received[:1])
             case Preview(node_id=node_id) if self.sent is not None and node_id in self.sent.senders:
-                pass  # the same picture once more
+                pass  # the same image again
             case Preview(image_type=image_type, image=image):
                 self._preview = Attachment(f"preview.{image_type.rsplit('/', 1)[-1]}", image, "Preview")
             case Executed(node_id=node_id, output=output):
@@ -96,21 +96,21 @@ class Watching:
         self._message.show(self._render)
 
     def reached(self, *, answers: bool) -> None:
-        """Take in whether the server answers. While it refuses connections, nothing is promised of it."""
+        """Set whether the server answers. While it refuses connections, the message promises nothing about it."""
         if self._unreachable is answers:
             self._unreachable = not answers
             self.show()
 
     def learn(self) -> None:
-        """The run was heard of from its beginning to its end, which was a good one: remember what its nodes took."""
+        """The run was followed from beginning to end and succeeded: remember how long its nodes took."""
         self._times.learn(self._kind, measured(self._progress.runs))
 
     def reattached(self) -> None:
-        """The server had the prompt all the time: nothing starts over, whatever was thought of that server."""
+        """The server had the prompt all the time. The job does not start over, even if the server counted as lost."""
         self._job = replace(self._job, losses=0)
 
     def close(self) -> None:
-        """Nothing more will be shown."""
+        """Show nothing more."""
         self._drafts.close()
 
     def _finished(self, node_id: str, files: tuple[OutputFile, ...]) -> None:
@@ -125,7 +125,7 @@ class Watching:
             return render_unreachable(self._job, self._pack.title)
         if self._slot.begun_at is None:
             return render_ready(self._job, self._pack.title)
-        # Each preview goes up once: an edit without files leaves the one that is there.
+        # Each preview is uploaded once, because an edit without files keeps the one in the message.
         newest_preview, self._preview = self._preview, None
         shown = self._policy.shown_meanwhile([newest_preview] if newest_preview is not None else [])
         progress = self._progress.snapshot(self._clock())
@@ -136,7 +136,7 @@ class Watching:
         return render_running(self._job, self._pack.title, told.snapshot, told.seconds_left, preview, self._draft())
 
     def _fraction_by_the_clock(self) -> float:
-        """For a run whose socket tells nothing: how far it should be by what such runs take here, short of its end."""
+        """For a run whose socket reports nothing: the fraction expected from the usual time, never quite the end."""
         begun_at, usual = self._slot.begun_at, self._slot.usual
         return 0.0 if begun_at is None or not usual else min(_UNTOLD, (self._clock() - begun_at) / usual)
 
@@ -152,9 +152,9 @@ class Watching:
 
 
 def _graph_of(pack: Pack, values: Mapping[str, object]) -> Graph:
-    """The graph with the steps that its member asked for."""
+    """The graph with the member's values, such as the number of steps."""
     try:
         return bind(pack, values)
     except BindError:
-        # The pack has changed since the order: whether it still fits is said elsewhere.
+        # The pack has changed since the request. Whether it still fits is reported elsewhere.
         return pack.graph

@@ -44,10 +44,10 @@ log = logging.getLogger(__name__)
 
 
 async def run_job(run: Run) -> Finished | None:
-    """Run the job to its end, or raise the `DarkroomError` that stopped it. Returns how its prompt ended; None: it was
-    cancelled.
+    """Run the job to its end, or raise the `DarkroomError` that stopped it. Returns how its prompt ended (None:
+    cancelled).
 
-    A crash at any await leaves the job running in the ledger: whoever claims it next finds its prompt on the server.
+    After a crash at any await the job is still running in the ledger. The next claim finds its prompt on the server.
     """
     texts = texts_for(run.embedded_graph, run.job, run.pack)
     collecting = Collecting(run.server, run.job.upload_limit, run.box, texts)
@@ -60,10 +60,10 @@ async def run_job(run: Run) -> Finished | None:
         contextlib.closing(watching),
     ):
         asked = Asked(cancelled, recalled)
-        # What may be held back has to be there again when it is approved.
+        # Images that may be held must still be on the server when they are approved.
         on_disk = policy.check is not None or run.job.pictures_approved
         needed = not on_disk and bool(run.pack.outputs.websocket or senders_in(run.pack.graph))
-        # No longer than the run: a delivery that takes its time keeps no socket from anybody.
+        # For the run only, so that a slow delivery keeps no socket from anybody.
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
             breaks = stream.breaks
             first = Attempt(run.job.id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
@@ -71,7 +71,7 @@ async def run_job(run: Run) -> Finished | None:
             if ending is not None and ending.anew and ending.finished.error is None and stream.breaks == breaks:
                 watching.learn()
             if ending is not None and ending.incomplete:
-                # The server still has everything but the pictures in its cache: this costs a moment.
+                # The server still has everything but the images in its cache, so this takes only a moment.
                 log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
                 collecting.forget_received()
                 again = Attempt(_second_prompt(run.job.id), on_disk=True)
@@ -86,15 +86,15 @@ async def run_job(run: Run) -> Finished | None:
 
 
 def _second_prompt(job_id: str) -> str:
-    """The prompt_id of a job's second attempt: the same after a crash, so that it is never submitted twice."""
+    """The prompt_id of a job's second attempt. It is the same after a crash, so it is never submitted twice."""
     return str(uuid.uuid5(uuid.UUID(job_id), "on disk"))
 
 
 async def end_cancelled(
     job: Job, title: str, ledger: Ledger, message: JobMessage, confirmed: Callable[[], Awaitable[None]]
 ) -> None:
-    """Bring a claimed job to its end as cancelled."""
-    # The message first: after a crash between the two the job is found cancelled on its server and told again.
+    """End a claimed job as cancelled."""
+    # The message first: after a crash in between, the next claim finds the prompt cancelled and does this again.
     known = await ledger.job(job.id) or job
     try:
         await message.finish(render_cancelled(known, title), confirmed)
@@ -115,11 +115,11 @@ async def _policy(run: Run) -> PicturePolicy:
 
 
 async def _collected(run: Run, collecting: Collecting, finished: Finished) -> list[Collected]:
-    """The files of a run, of a good one some at least. Raises `Lost`, `Refused`, `Unreachable` or `SpoolFailed`."""
+    """A run's files, at least some if the run succeeded. Raises `Lost`, `Refused`, `Unreachable` or `SpoolFailed`."""
     try:
         return await collecting.collect(run.pack, finished.files)
     except Lost:
-        # Where it still knows the run it has not restarted: running it again would end like this once more.
+        # If the server still knows the run, it has not restarted, and another run would end the same way.
         if finished.error is None and await run.server.history(run.job.id) is None:
             raise
     try:
@@ -131,8 +131,8 @@ async def _collected(run: Run, collecting: Collecting, finished: Finished) -> li
 async def _deliver(
     run: Run, collecting: Collecting, ending: Ending, seconds: float | None, policy: PicturePolicy
 ) -> None:
-    # The message first, the ledger second: after a crash between the two the same edit is made again, to the same
-    # message; the other way round the picture would be lost.
+    # The message first, the ledger second. After a crash in between, the same edit is made again to the same message.
+    # The other way round, the image would be lost.
     job, error = run.job, ending.finished.error
     try:
         collected = await _collected(run, collecting, ending.finished)
