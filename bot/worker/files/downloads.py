@@ -36,7 +36,7 @@ class Collected:
     size: int
 
 
-class Collecting:
+class Downloads:
     """Downloads one job's files into its box, each file once. `limit` is Discord's limit in bytes per file. `texts`
     replaces the text chunks of PNGs; None keeps them.
     """

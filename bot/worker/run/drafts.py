@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.errors import ComfyError, SpoolFailed
 from bot.messages import Attachment, Draft
-from bot.worker.files.downloads import Collected, Collecting
+from bot.worker.files.downloads import Collected, Downloads
 from bot.workflows import OutputFile, Pack, Picked
 
 log = logging.getLogger(__name__)
@@ -24,9 +24,9 @@ _SHOWN: Final = 4
 class Drafts:
     """The drafts of one run. `changed` is called when there is a new one; `packed` turns files into attachments."""
 
-    def __init__(self, pack: Pack, collecting: Collecting, packed: Packing, changed: Callable[[], None]) -> None:
+    def __init__(self, pack: Pack, downloads: Downloads, packed: Packing, changed: Callable[[], None]) -> None:
         self._pack = pack
-        self._collecting = collecting
+        self._downloads = downloads
         self._packed = packed
         self._changed = changed
         self._awaited = set(pack.outputs.stages)
@@ -57,7 +57,7 @@ class Drafts:
 
     async def _prepare(self, caption: str, picked: Sequence[Picked]) -> None:
         try:
-            files, _ = await self._packed(await self._collecting.fetched(picked))
+            files, _ = await self._packed(await self._downloads.fetched(picked))
         except (ComfyError, SpoolFailed) as fault:
             log.info("the draft %s is not shown: %s", caption, fault)
             return

@@ -20,7 +20,7 @@ from bot.comfyui import (
 )
 from bot.errors import BindError
 from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running, render_unreachable
-from bot.worker.files.downloads import Collecting
+from bot.worker.files.downloads import Downloads
 from bot.worker.files.image_policy import PicturePolicy
 from bot.worker.placement.slot import Slot
 from bot.worker.run.drafts import Drafts, Packing
@@ -43,7 +43,7 @@ class Watching:
         slot: Slot,
         pack: Pack,
         message: JobMessage,
-        collecting: Collecting,
+        downloads: Downloads,
         policy: PicturePolicy,
         packed: Packing,
         times: NodeTimes,
@@ -54,9 +54,9 @@ class Watching:
         self._job = job
         self._pack = pack
         self._message = message
-        self._collecting = collecting
+        self._downloads = downloads
         self._policy = policy
-        self._drafts = Drafts(pack, collecting, packed, self.show)
+        self._drafts = Drafts(pack, downloads, packed, self.show)
         self._times = times
         self._kind = (job.server, job.workflow, job.size_class)
         self._progress = Progress(_graph_of(pack, job.values), times.of(self._kind))
@@ -81,7 +81,7 @@ class Watching:
             case ExecutionStart():
                 self._slot.begin(self._clock())
             case Preview() if received is not None:
-                self._collecting.receive(*received)
+                self._downloads.receive(*received)
                 self._drafts.ready(received[0].node_id, received[:1])
             case Preview(node_id=node_id) if self.sent is not None and node_id in self.sent.senders:
                 pass  # the same image again
@@ -116,7 +116,7 @@ class Watching:
     def _finished(self, node_id: str, files: tuple[OutputFile, ...]) -> None:
         wanted = [file for file in files if file.type == "output" or node_id in self._pack.outputs.stages]
         for file in wanted:
-            self._collecting.begin(file)
+            self._downloads.begin(file)
         self._drafts.ready(node_id, wanted)
 
     def _render(self) -> Rendered:

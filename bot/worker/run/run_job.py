@@ -28,7 +28,7 @@ from bot.messages import (
     spoilered,
 )
 from bot.worker.files.attachments import attachments
-from bot.worker.files.downloads import Collected, Collecting
+from bot.worker.files.downloads import Collected, Downloads
 from bot.worker.files.image_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.files.png_metadata import texts_for
 from bot.worker.run.attempt import Asked, attempt_prompt
@@ -50,13 +50,13 @@ async def run_job(run: Run) -> Finished | None:
     After a crash at any await the job is still running in the ledger. The next claim finds its prompt on the server.
     """
     texts = texts_for(run.embedded_graph, run.job, run.pack)
-    collecting = Collecting(run.server, run.job.upload_limit, run.box, texts)
+    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
-    watching = Watching(run.slot, run.pack, run.message, collecting, policy, partial(_packed, run), run.node_times)
+    watching = Watching(run.slot, run.pack, run.message, downloads, policy, partial(_packed, run), run.node_times)
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         run.ledger.signals.recall(run.job.id) as recalled,
-        contextlib.closing(collecting),
+        contextlib.closing(downloads),
         contextlib.closing(watching),
     ):
         asked = Asked(cancelled, recalled)
@@ -73,7 +73,7 @@ async def run_job(run: Run) -> Finished | None:
             if ending is not None and ending.incomplete:
                 # The server still has everything but the images in its cache, so this takes only a moment.
                 log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
-                collecting.forget_received()
+                downloads.forget_received()
                 again = Attempt(_second_prompt(run.job.id), on_disk=True)
                 ending = await attempt_prompt(run, stream, watching, asked, again)
         run.slot.leave()
@@ -81,7 +81,7 @@ async def run_job(run: Run) -> Finished | None:
             await end_cancelled(run.job, run.pack.title, run.ledger, run.message, run.confirmed)
             return None
         seconds = ending.finished.seconds if ending.finished.seconds is not None else watching.seconds
-        await _deliver(run, collecting, ending, seconds, policy)
+        await _deliver(run, downloads, ending, seconds, policy)
         return ending.finished
 
 
@@ -114,28 +114,28 @@ async def _policy(run: Run) -> PicturePolicy:
     return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
 
 
-async def _collected(run: Run, collecting: Collecting, finished: Finished) -> list[Collected]:
+async def _collected(run: Run, downloads: Downloads, finished: Finished) -> list[Collected]:
     """A run's files, at least some if the run succeeded. Raises `Lost`, `Refused`, `Unreachable` or `SpoolFailed`."""
     try:
-        return await collecting.collect(run.pack, finished.files)
+        return await downloads.collect(run.pack, finished.files)
     except Lost:
         # If the server still knows the run, it has not restarted, and another run would end the same way.
         if finished.error is None and await run.server.history(run.job.id) is None:
             raise
     try:
-        return await collecting.collect(run.pack, finished.files, some=True)
+        return await downloads.collect(run.pack, finished.files, some=True)
     except Lost as fault:
         raise Refused("/view", _NOT_FOUND, str(fault)) from fault
 
 
 async def _deliver(
-    run: Run, collecting: Collecting, ending: Ending, seconds: float | None, policy: PicturePolicy
+    run: Run, downloads: Downloads, ending: Ending, seconds: float | None, policy: PicturePolicy
 ) -> None:
     # The message first, the ledger second. After a crash in between, the same edit is made again to the same message.
     # The other way round, the image would be lost.
     job, error = run.job, ending.finished.error
     try:
-        collected = await _collected(run, collecting, ending.finished)
+        collected = await _collected(run, downloads, ending.finished)
     except (Lost, Refused, Unreachable):
         if error is None:
             raise
@@ -156,7 +156,7 @@ async def _deliver(
         await hold_pictures(run.ledger, run.message, job, run.pack.title, packed, objection.why)
         return
     hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
-    told = [*explain_withheld(collecting.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
+    told = [*explain_withheld(downloads.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
     if (info := run.library.infos.get(run.server.name)) is not None:
         told += explain_substituted(substitutions(run.pack, job.values, info))
     offered = continuations(run.library, job.guild_id)
