@@ -12,7 +12,7 @@ from bot.concurrency import race
 from bot.errors import Lost, Refused
 from bot.messages import render_stopping
 from bot.worker.files.uploads import upload_pictures
-from bot.worker.run.live_progress import Watching
+from bot.worker.run.live_progress import LiveProgress
 from bot.worker.run.run import Run
 from bot.workflows import bind
 
@@ -37,27 +37,29 @@ class Asked:
     """Set once the prompt may have been removed from its server's queue."""
 
 
-async def attempt_prompt(run: Run, stream: Stream, watching: Watching, asked: Asked, attempt: Attempt) -> Ending | None:
+async def attempt_prompt(
+    run: Run, stream: Stream, live_progress: LiveProgress, asked: Asked, attempt: Attempt
+) -> Ending | None:
     """Have the server run one prompt. Returns None if it was cancelled.
 
     Raises `AskedBack` if an idle server is to run it instead.
     """
 
     def reached(*, answers: bool) -> None:
-        watching.reached(answers=answers)
+        live_progress.reached(answers=answers)
         if not answers:
             run.slot.refused()
 
     if await _was_cancelled(run):
         finished = await stop(run.server, attempt.prompt_id)
         return Ending(finished) if finished is not None else None
-    watching.show()
-    pictures = watching.sent = await attempt.pictures(run.server, stream, run.pack.graph)
-    with PromptRun(run.server, stream, attempt.prompt_id, watching.listen, reached) as prompt:
+    live_progress.show()
+    pictures = live_progress.sent = await attempt.pictures(run.server, stream, run.pack.graph)
+    with PromptRun(run.server, stream, attempt.prompt_id, live_progress.listen, reached) as prompt:
         # The first claim need not ask, because nobody else has ever known this prompt_id.
         if run.job.epoch > 1 and await prompt.found():
             run.submitted.set()
-            watching.reattached()
+            live_progress.reattached()
         else:
             await _submit(run, prompt, asked, attempt)
         run.slot.taken.set()

@@ -31,7 +31,7 @@ _UNTOLD: Final = 0.95
 """Largest fraction that is guessed from the time. Only the server knows when a run is over."""
 
 
-class Watching:
+class LiveProgress:
     """Follows one run: tracks its progress, begins downloads, and has its message redrawn.
 
     `sent` takes the images of nodes that send them over the socket. `policy` says what members may see before the end.

@@ -34,7 +34,7 @@ from bot.worker.files.png_metadata import texts_for
 from bot.worker.run.attempt import Asked, attempt_prompt
 from bot.worker.run.delivery import bring_home
 from bot.worker.run.held_images import hold_pictures
-from bot.worker.run.live_progress import Watching
+from bot.worker.run.live_progress import LiveProgress
 from bot.worker.run.run import Run
 from bot.workflows import continuations, senders_in, substitutions
 
@@ -52,12 +52,14 @@ async def run_job(run: Run) -> Finished | None:
     texts = texts_for(run.embedded_graph, run.job, run.pack)
     downloads = Downloads(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
-    watching = Watching(run.slot, run.pack, run.message, downloads, policy, partial(_packed, run), run.node_times)
+    live_progress = LiveProgress(
+        run.slot, run.pack, run.message, downloads, policy, partial(_packed, run), run.node_times
+    )
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         run.ledger.signals.recall(run.job.id) as recalled,
         contextlib.closing(downloads),
-        contextlib.closing(watching),
+        contextlib.closing(live_progress),
     ):
         asked = Asked(cancelled, recalled)
         # Images that may be held must still be on the server when they are approved.
@@ -67,20 +69,20 @@ async def run_job(run: Run) -> Finished | None:
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
             breaks = stream.breaks
             first = Attempt(run.job.id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
-            ending = await attempt_prompt(run, stream, watching, asked, first)
+            ending = await attempt_prompt(run, stream, live_progress, asked, first)
             if ending is not None and ending.anew and ending.finished.error is None and stream.breaks == breaks:
-                watching.learn()
+                live_progress.learn()
             if ending is not None and ending.incomplete:
                 # The server still has everything but the images in its cache, so this takes only a moment.
                 log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
                 downloads.forget_received()
                 again = Attempt(_second_prompt(run.job.id), on_disk=True)
-                ending = await attempt_prompt(run, stream, watching, asked, again)
+                ending = await attempt_prompt(run, stream, live_progress, asked, again)
         run.slot.leave()
         if ending is None:
             await end_cancelled(run.job, run.pack.title, run.ledger, run.message, run.confirmed)
             return None
-        seconds = ending.finished.seconds if ending.finished.seconds is not None else watching.seconds
+        seconds = ending.finished.seconds if ending.finished.seconds is not None else live_progress.seconds
         await _deliver(run, downloads, ending, seconds, policy)
         return ending.finished
 
