@@ -17,7 +17,7 @@ from bot.ledger import ILL, LOCKED, Claimant, Job, JobState, Reach, Recall
 from bot.worker.placement.alternatives import Alternatives
 from bot.worker.placement.placement import Placement
 from bot.worker.placement.slot import Slot
-from bot.worker.run.claimed_job import Workbench, Working
+from bot.worker.run.claimed_job import JobRunner, Workbench
 from bot.worker.sockets.streams import Streams
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class ServerLoop:
         self._alternatives = Alternatives(server.name, bench.ledger, bench.library, bench.faltering)
         self._judging = bench.judging
         self._streams = Streams(server, bench.sockets)
-        self._working = Working(server, bench, self._streams, self._away, self._alternatives.has)
+        self._runner = JobRunner(server, bench, self._streams, self._away, self._alternatives.has)
         self._answering = self._refusing = False
         self._breaks = 0
         """The number of broken sockets when the server's jobs were last checked."""
@@ -247,11 +247,11 @@ class ServerLoop:
 
     async def _stop_strays(self) -> None:
         """Cancel jobs that moved to another server while this one was unreachable. Waiting ones may run here again."""
-        for job_id in tuple(self._working.strays):
+        for job_id in tuple(self._runner.strays):
             job = await self._ledger.job(job_id)
             if job is None or job.state is not JobState.QUEUED:
                 await self._server.cancel(job_id)
-            self._working.strays.discard(job_id)
+            self._runner.strays.discard(job_id)
 
     async def _away(self) -> None:
         """The server may have restarted: check that it answers, and ask again what it offers."""
@@ -274,7 +274,7 @@ class ServerLoop:
 
     async def _work(self, slot: Slot) -> None:
         try:
-            await self._working.work(slot)
+            await self._runner.work(slot)
         finally:
             self._tasks.pop(slot.job.id, None)
 

@@ -78,7 +78,7 @@ class Workbench:
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
+class JobRunner:
     """Runs jobs that were claimed for one server. `away` is called when that server is unreachable or has restarted;
     `elsewhere` says whether another working server could run a job.
     """
