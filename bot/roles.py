@@ -32,10 +32,10 @@ from bot.uploads.kept_workflows import load_kept
 from bot.worker import (
     Approvals,
     Digests,
-    Hearing,
     Judge,
     Leases,
     Line,
+    OtherProcesses,
     ServerLoop,
     SocketBound,
     Workbench,
@@ -208,7 +208,7 @@ async def _work(
     ]
     if ledger.shared:
         own = frozenset(server.name for server in servers)
-        running += [listening.run(), leases.run(), Hearing(ledger, library, infos, own, reload).run()]
+        running += [listening.run(), leases.run(), OtherProcesses(ledger, library, infos, own, reload).run()]
     # Commands, workflows and the database's statements live as long as the process: the garbage collector need not walk
     # them again and again.
     gc.collect()

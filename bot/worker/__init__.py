@@ -3,7 +3,7 @@
 from bot.worker.files.image_check import Judge
 from bot.worker.housekeeping.approvals import Approvals
 from bot.worker.housekeeping.digests import Digests, next_digest
-from bot.worker.housekeeping.other_processes import Hearing
+from bot.worker.housekeeping.other_processes import OtherProcesses
 from bot.worker.housekeeping.queue_positions import Line
 from bot.worker.housekeeping.retention import pruning
 from bot.worker.leases import Leases
@@ -15,7 +15,7 @@ from bot.worker.sockets.socket_limit import SocketBound
 __all__ = [
     "Approvals",
     "Digests",
-    "Hearing",
+    "OtherProcesses",
     "Judge",
     "Leases",
     "Line",

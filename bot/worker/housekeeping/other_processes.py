@@ -18,7 +18,7 @@ _LOOK_SECONDS: Final = 30.0
 """Notifications may be missed."""
 
 
-class Hearing:
+class OtherProcesses:
     """For a shared ledger. `own` are the servers that this process asks itself; `reload` reads the guilds' workflows
     again.
     """
