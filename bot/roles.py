@@ -34,8 +34,8 @@ from bot.worker import (
     Digests,
     Judge,
     Leases,
-    Line,
     OtherProcesses,
+    QueuePositions,
     ServerLoop,
     SocketBound,
     Workbench,
@@ -200,7 +200,7 @@ async def _work(
     running = [
         *others,
         *([process.metrics.watch_the_loop()] if settings.http_address is not None else []),
-        Line(ledger, messages, library, leads=lambda: listening.leads).run(),
+        QueuePositions(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),

@@ -4,7 +4,7 @@ from bot.worker.files.image_check import Judge
 from bot.worker.housekeeping.approvals import Approvals
 from bot.worker.housekeeping.digests import Digests, next_digest
 from bot.worker.housekeeping.other_processes import OtherProcesses
-from bot.worker.housekeeping.queue_positions import Line
+from bot.worker.housekeeping.queue_positions import QueuePositions
 from bot.worker.housekeeping.retention import pruning
 from bot.worker.leases import Leases
 from bot.worker.run.claimed_job import Workbench
@@ -18,7 +18,7 @@ __all__ = [
     "OtherProcesses",
     "Judge",
     "Leases",
-    "Line",
+    "QueuePositions",
     "ServerLoop",
     "SocketBound",
     "Workbench",

@@ -53,7 +53,7 @@ _PRIVATE: Final = (
 )
 
 
-class Line:
+class QueuePositions:
     """The queue as members see it. `leads` says whether this process is the one that shows it."""
 
     def __init__(self, ledger: Ledger, messages: JobMessages, library: Library, leads: Callable[[], bool]) -> None:
