@@ -44,7 +44,7 @@ class ServerLoop:
         self._ledger = bench.ledger
         self._library = bench.library
         self._leases = bench.leases
-        self._alternatives = Alternatives(server.name, bench.ledger, bench.library, bench.faltering)
+        self._alternatives = Alternatives(server.name, bench.ledger, bench.library, bench.failure_streaks)
         self._judging = bench.judging
         self._streams = Streams(server, bench.sockets)
         self._runner = JobRunner(server, bench, self._streams, self._away, self._alternatives.has)

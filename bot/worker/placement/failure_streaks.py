@@ -11,7 +11,7 @@ _FAILURES: Final = 3
 _REST_SECONDS: Final = 600.0
 
 
-class Faltering:
+class FailureStreaks:
     """Recent failures of a process's servers. `clock` is in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -33,7 +33,7 @@ from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain,
 from bot.spool import Spool
 from bot.worker.files.image_check import Judge
 from bot.worker.leases import Lease, Leases
-from bot.worker.placement.failure_streaks import Faltering
+from bot.worker.placement.failure_streaks import FailureStreaks
 from bot.worker.placement.slot import Slot
 from bot.worker.run.attempt import MOST_LOSSES, AskedBack
 from bot.worker.run.run import Run
@@ -69,7 +69,7 @@ class Workbench:
     spool: Spool
     conversions: Conversions
     sockets: SocketBound = field(default_factory=lambda: SocketBound(MOST_SOCKETS))
-    faltering: Faltering = field(default_factory=Faltering)
+    failure_streaks: FailureStreaks = field(default_factory=FailureStreaks)
     judge: Judge = field(default_factory=Judge)
     node_times: NodeTimes = field(default_factory=NodeTimes)
     embedded_graph: str = "keep"
@@ -242,9 +242,9 @@ class JobRunner:
 
     def _note(self, job: Job, error: DarkroomError | None) -> None:
         if error is None:
-            self.bench.faltering.worked(self.server.name, job.workflow)
+            self.bench.failure_streaks.worked(self.server.name, job.workflow)
         elif isinstance(error, NodeFailed | Rejected):
-            self.bench.faltering.failed(self.server.name, job.workflow)
+            self.bench.failure_streaks.failed(self.server.name, job.workflow)
 
     async def _fail_at_last(self, lease: Lease, cause: str) -> None:
         """Retry until it works. No job is left without an end as long as it is ours."""
