@@ -37,7 +37,7 @@ from bot.worker import (
     OtherProcesses,
     QueuePositions,
     ServerLoop,
-    SocketBound,
+    SocketLimit,
     Workbench,
     pruning,
     server_name,
@@ -190,7 +190,7 @@ async def _work(
         reload,
         process.spool,
         process.conversions,
-        SocketBound(process.shares.sockets),
+        SocketLimit(process.shares.sockets),
         judge=Judge(process.check, moderators_log.note),
         embedded_graph=settings.embedded_graph,
     )

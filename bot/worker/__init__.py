@@ -10,7 +10,7 @@ from bot.worker.leases import Leases
 from bot.worker.run.claimed_job import Workbench
 from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
-from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.socket_limit import SocketLimit
 
 __all__ = [
     "Approvals",
@@ -20,7 +20,7 @@ __all__ = [
     "Leases",
     "QueuePositions",
     "ServerLoop",
-    "SocketBound",
+    "SocketLimit",
     "Workbench",
     "next_digest",
     "pruning",

@@ -38,7 +38,7 @@ from bot.worker.placement.slot import Slot
 from bot.worker.run.attempt import MOST_LOSSES, AskedBack
 from bot.worker.run.run import Run
 from bot.worker.run.run_job import end_cancelled, run_job
-from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.socket_limit import SocketLimit
 from bot.worker.sockets.streams import Streams
 from bot.workflows import Library
 
@@ -68,7 +68,7 @@ class Workbench:
     reload: Callable[[], Awaitable[None]]
     spool: Spool
     conversions: Conversions
-    sockets: SocketBound = field(default_factory=lambda: SocketBound(MOST_SOCKETS))
+    sockets: SocketLimit = field(default_factory=lambda: SocketLimit(MOST_SOCKETS))
     failure_streaks: FailureStreaks = field(default_factory=FailureStreaks)
     judge: Judge = field(default_factory=Judge)
     node_times: NodeTimes = field(default_factory=NodeTimes)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-class SocketBound:
+class SocketLimit:
     """At most `most` open sockets. Idle sockets stay open until somebody needs their place; the one that has been idle
     longest closes first.
     """

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.comfyui import ComfyUI, Stream
 from bot.concurrency import first_set
-from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.socket_limit import SocketLimit
 
 _FAREWELL_SECONDS: Final = 2.0
 _LINGER_SECONDS: Final = 60.0
@@ -33,13 +33,13 @@ class _Shared:
 class Streams:
     """Opens, shares and closes the sockets of one server's users, within a limit for all servers."""
 
-    def __init__(self, server: ComfyUI, bound: SocketBound) -> None:
+    def __init__(self, server: ComfyUI, limit: SocketLimit) -> None:
         self.breaks = 0
         """Counts connections that broke on their own, which may mean that the server restarted."""
         self._server = server
         server.crowded = self._make_room
         self._most_idle = _MOST_IDLE
-        self._bound = bound
+        self._limit = limit
         self._shared: dict[int, _Shared] = {}
         self._closing: dict[int, asyncio.Task[None]] = {}
 
@@ -68,16 +68,16 @@ class Streams:
                 await asyncio.wait([closing])
                 continue
             if (shared := self._shared.get(user_id)) is None:
-                if not await self._bound.take(wait=needed):
+                if not await self._limit.take(wait=needed):
                     return None
                 if user_id in self._shared or user_id in self._closing:
                     # Another job of the same user was faster.
-                    self._bound.free()
+                    self._limit.free()
                     continue
                 shared = self._shared[user_id] = _Shared(Stream(self._server, client_id, self._broke))
                 shared.stream.open()
             shared.users += 1
-            self._bound.busy((self, user_id))
+            self._limit.busy((self, user_id))
             return shared
 
     def _leave(self, user_id: int, shared: _Shared) -> None:
@@ -85,7 +85,7 @@ class Streams:
         if shared.users:
             return
         shared.idle_since = asyncio.get_running_loop().time()
-        self._bound.idle((self, user_id), partial(self._close, user_id))
+        self._limit.idle((self, user_id), partial(self._close, user_id))
         idle = [(one.idle_since, user_id) for user_id, one in self._shared.items() if not one.users]
         if len(idle) > self._most_idle:
             self._begin_to_close(min(idle)[1])
@@ -120,14 +120,14 @@ class Streams:
 
     def _begin_to_close(self, user_id: int) -> asyncio.Task[None]:
         shared = self._shared.pop(user_id)
-        self._bound.busy((self, user_id))
+        self._limit.busy((self, user_id))
         closing = self._closing[user_id] = asyncio.create_task(shared.stream.close())
         closing.add_done_callback(partial(self._closed, user_id))
         return closing
 
     def _closed(self, user_id: int, _: object) -> None:
         del self._closing[user_id]
-        self._bound.free()
+        self._limit.free()
 
     def _broke(self) -> None:
         self.breaks += 1
