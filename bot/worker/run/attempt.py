@@ -27,18 +27,18 @@ class AskedBack(Exception):  # noqa: N818 - nothing is wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Interruptions:
     """Requests that may arrive while a job is on its server."""
 
-    to_cancel: asyncio.Event
-    back: asyncio.Event
+    cancelled: asyncio.Event
+    recalled: asyncio.Event
     """Set when an idle server asks for the job."""
-    tried: asyncio.Event = field(default_factory=asyncio.Event)
+    maybe_withdrawn: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the prompt may have been removed from its server's queue."""
 
 
 async def attempt_prompt(
-    run: Run, stream: Stream, live_progress: LiveProgress, asked: Asked, attempt: Attempt
+    run: Run, stream: Stream, live_progress: LiveProgress, interruptions: Interruptions, attempt: Attempt
 ) -> Ending | None:
     """Have the server run one prompt. Returns None if it was cancelled.
 
@@ -61,9 +61,9 @@ async def attempt_prompt(
             run.submitted.set()
             live_progress.reattached()
         else:
-            await _submit(run, prompt, asked, attempt)
+            await _submit(run, prompt, interruptions, attempt)
         run.slot.taken.set()
-        finished = await _end_of(run, prompt, asked)
+        finished = await _end_of(run, prompt, interruptions)
         return None if finished is None else await prompt.ending(finished, pictures)
 
 
@@ -73,24 +73,24 @@ async def _was_cancelled(run: Run) -> bool:
     return job is not None and job.cancelled_by is not None
 
 
-async def _submit(run: Run, prompt: PromptRun, asked: Asked, attempt: Attempt) -> None:
+async def _submit(run: Run, prompt: PromptRun, interruptions: Interruptions, attempt: Attempt) -> None:
     """Put the job's values into a graph, and submit the graph to the server."""
     if run.job.losses >= MOST_LOSSES:
         raise Lost(prompt.prompt_id)
     values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values, run.box, run.slot.taken.set)
     graph, _ = await attempt.switched(run.server, bind(run.pack, values, await run.server.object_info()))
     await run.confirmed()
-    if asked.back.is_set() and run.slot.behind():
+    if interruptions.recalled.is_set() and run.slot.behind():
         raise AskedBack
     for fault in await prompt.submit(graph, run.slot.taken.set, run.submitted):
         log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
 
 
-async def _end_of(run: Run, prompt: PromptRun, asked: Asked) -> Finished | None:
+async def _end_of(run: Run, prompt: PromptRun, interruptions: Interruptions) -> Finished | None:
     """How the prompt ended; None if it was cancelled. Raises `AskedBack` where it was taken back before it began."""
     end = asyncio.create_task(prompt.end())
-    cancel = asyncio.create_task(asked.to_cancel.wait())
-    back = asyncio.create_task(_taken_back(run, asked, prompt.prompt_id))
+    cancel = asyncio.create_task(interruptions.cancelled.wait())
+    back = asyncio.create_task(_taken_back(run, interruptions, prompt.prompt_id))
     try:
         ended = await race(end, cancel, back)
         if cancel not in ended:
@@ -100,7 +100,7 @@ async def _end_of(run: Run, prompt: PromptRun, asked: Asked) -> Finished | None:
             return end.result()
     except Lost:
         # The prompt was removed from the queue, but the answer to that was lost or is still on its way.
-        if asked.tried.is_set() and run.slot.begun_at is None:
+        if interruptions.maybe_withdrawn.is_set() and run.slot.begun_at is None:
             raise AskedBack from None
         raise
     except Refused:
@@ -111,15 +111,15 @@ async def _end_of(run: Run, prompt: PromptRun, asked: Asked) -> Finished | None:
     return await stop(run.server, prompt.prompt_id)
 
 
-async def _taken_back(run: Run, asked: Asked, prompt_id: str) -> None:
-    """Return once an idle server has asked for the job and this one has dropped it before it began."""
+async def _taken_back(run: Run, interruptions: Interruptions, prompt_id: str) -> None:
+    """Return once an idle server has interruptions for the job and this one has dropped it before it began."""
     while True:
-        await asked.back.wait()
+        await interruptions.recalled.wait()
         if run.slot.behind() and run.slot.begun_at is None:
-            asked.tried.set()
+            interruptions.maybe_withdrawn.set()
             if await withdraw(run.server, prompt_id):
                 run.slot.given_back = True
                 return
-        asked.back.clear()
-        # Wakes the server that asked, so that it looks for another job.
+        interruptions.recalled.clear()
+        # Wakes the server that interruptions, so that it looks for another job.
         run.ledger.signals.ring()

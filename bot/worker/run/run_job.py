@@ -31,7 +31,7 @@ from bot.worker.files.attachments import attachments
 from bot.worker.files.downloads import Collected, Downloads
 from bot.worker.files.image_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.files.png_metadata import texts_for
-from bot.worker.run.attempt import Asked, attempt_prompt
+from bot.worker.run.attempt import Interruptions, attempt_prompt
 from bot.worker.run.delivery import bring_home
 from bot.worker.run.held_images import hold_pictures
 from bot.worker.run.live_progress import LiveProgress
@@ -61,7 +61,7 @@ async def run_job(run: Run) -> Finished | None:
         contextlib.closing(downloads),
         contextlib.closing(live_progress),
     ):
-        asked = Asked(cancelled, recalled)
+        interruptions = Interruptions(cancelled, recalled)
         # Images that may be held must still be on the server when they are approved.
         on_disk = policy.check is not None or run.job.pictures_approved
         needed = not on_disk and bool(run.pack.outputs.websocket or senders_in(run.pack.graph))
@@ -69,7 +69,7 @@ async def run_job(run: Run) -> Finished | None:
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
             breaks = stream.breaks
             first = Attempt(run.job.id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
-            ending = await attempt_prompt(run, stream, live_progress, asked, first)
+            ending = await attempt_prompt(run, stream, live_progress, interruptions, first)
             if ending is not None and ending.anew and ending.finished.error is None and stream.breaks == breaks:
                 live_progress.learn()
             if ending is not None and ending.incomplete:
@@ -77,7 +77,7 @@ async def run_job(run: Run) -> Finished | None:
                 log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
                 downloads.forget_received()
                 again = Attempt(_second_prompt(run.job.id), on_disk=True)
-                ending = await attempt_prompt(run, stream, live_progress, asked, again)
+                ending = await attempt_prompt(run, stream, live_progress, interruptions, again)
         run.slot.leave()
         if ending is None:
             await end_cancelled(run.job, run.pack.title, run.ledger, run.message, run.confirmed)
