@@ -24,7 +24,7 @@ from bot.worker.files.downloads import Downloads
 from bot.worker.files.image_policy import PicturePolicy
 from bot.worker.placement.slot import Slot
 from bot.worker.run.drafts import Drafts, Packing
-from bot.worker.run.progress_news import Running, newest
+from bot.worker.run.progress_news import ShownProgress, newest
 from bot.workflows import Graph, OutputFile, Pack, bind, output_files
 
 _UNTOLD: Final = 0.95
@@ -61,7 +61,7 @@ class LiveProgress:
         self._kind = (job.server, job.workflow, job.size_class)
         self._progress = Progress(_graph_of(pack, job.values), times.of(self._kind))
         self._time_left = TimeLeft(self._progress)
-        self._told: Running | None = None
+        self._told: ShownProgress | None = None
         """What the message shows of the run, or is about to; None if it shows something else."""
         self._unreachable = False
         self._preview: Attachment | None = None
@@ -131,7 +131,7 @@ class LiveProgress:
         progress = self._progress.snapshot(self._clock())
         if not progress.fraction:
             progress = replace(progress, fraction=self._fraction_by_the_clock())
-        told = self._told = newest(self._told, Running(progress, self._seconds_left()))
+        told = self._told = newest(self._told, ShownProgress(progress, self._seconds_left()))
         preview = next(iter(shown), None)
         return render_running(self._job, self._pack.title, told.snapshot, told.seconds_left, preview, self._draft())
 

@@ -18,19 +18,19 @@ _TIME: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class ShownProgress:
     """What the message of a running job shows: its progress, and the seconds left if they are known."""
 
     snapshot: Snapshot
     seconds_left: float | None
 
 
-def newest(told: Running | None, now: Running) -> Running:
+def newest(told: ShownProgress | None, now: ShownProgress) -> ShownProgress:
     """What to show, given what was shown last: the same value while nothing new is worth an edit."""
     return now if told is None or _is_news(told, now) else told
 
 
-def _is_news(told: Running, now: Running) -> bool:
+def _is_news(told: ShownProgress, now: ShownProgress) -> bool:
     before, after = told.snapshot, now.snapshot
     if (before.stage, before.step, before.steps) != (after.stage, after.step, after.steps):
         return True
