@@ -15,7 +15,7 @@ from bot.ledger.database.rows import JOB_COLUMNS, changing, only
 from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
-from bot.ledger.listener import Listening
+from bot.ledger.listener import Listener
 from bot.ledger.moderation import interventions
 from bot.ledger.moderation.audit import Audit
 from bot.ledger.moderation.cases import Cases
@@ -76,9 +76,9 @@ class Ledger(Claims, Moderating, Reading):
         """Close the database."""
         await self._database.close()
 
-    def listening(self) -> Listening:
+    def listening(self) -> Listener:
         """Receives notifications from other processes. Run it if the ledger is shared."""
-        return Listening(self._database.url, self.signals)
+        return Listener(self._database.url, self.signals)
 
     # --- Requests
 

@@ -29,7 +29,7 @@ _LEADER: Final = 0x0DA2C201
 """Key of the PostgreSQL advisory lock that the leader holds."""
 
 
-class Listening:
+class Listener:
     """Keeps a LISTEN connection open until cancelled. After a gap all topics ring, so that the ledger is read again.
 
     One of all listening processes `leads`: it does what has to be done once for all of them. It leads as long as its
