@@ -20,7 +20,7 @@ from bot.ledger.moderation import interventions
 from bot.ledger.moderation.audit import Audit
 from bot.ledger.moderation.cases import Cases
 from bot.ledger.moderation.digests import Digests
-from bot.ledger.moderation.job_acts import Moderating
+from bot.ledger.moderation.job_acts import JobActs
 from bot.ledger.moderation.rules import Rules
 from bot.ledger.queries import Reading
 from bot.ledger.queue import costs, fair_queueing, leases, servers
@@ -49,7 +49,7 @@ async def open_ledger(database_url: str, lease_seconds: float | None = None) -> 
     return Ledger(database, lease_seconds)
 
 
-class Ledger(Claims, Moderating, Reading):
+class Ledger(Claims, JobActs, Reading):
     """All jobs. Methods that change a job return the changed job, or None if it was not in the expected state.
 
     Methods raise `LedgerAway` if the database is unusable, unless they say that they wait for it. `worker` identifies

@@ -14,7 +14,7 @@ from bot.ledger.moderation import interventions
 from bot.ledger.signals import CANCEL, WORK, Signals
 
 
-class Moderating:
+class JobActs:
     """Every method names the moderator's guild. Returns None or nothing if there was nothing to do, or somebody else
     was faster. Raises `LedgerAway` if the database is unusable.
     """
