@@ -22,7 +22,7 @@ from bot.ledger.moderation.cases import Cases
 from bot.ledger.moderation.digests import Digests
 from bot.ledger.moderation.job_acts import JobActs
 from bot.ledger.moderation.rules import Rules
-from bot.ledger.queries import Reading
+from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import Claims, Turn
 from bot.ledger.queue.positions import Standing
@@ -49,7 +49,7 @@ async def open_ledger(database_url: str, lease_seconds: float | None = None) -> 
     return Ledger(database, lease_seconds)
 
 
-class Ledger(Claims, JobActs, Reading):
+class Ledger(Claims, JobActs, Queries):
     """All jobs. Methods that change a job return the changed job, or None if it was not in the expected state.
 
     Methods raise `LedgerAway` if the database is unusable, unless they say that they wait for it. `worker` identifies

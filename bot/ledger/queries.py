@@ -22,7 +22,7 @@ from bot.ledger.queue.servers import Servers
 _JOB: Final = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("of_id"))
 
 
-class Reading:
+class Queries:
     """Queries for lists and pages. Each method raises `LedgerAway` if the database is unusable."""
 
     _database: Database
