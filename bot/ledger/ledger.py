@@ -24,7 +24,7 @@ from bot.ledger.moderation.job_acts import JobActs
 from bot.ledger.moderation.rules import Rules
 from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
-from bot.ledger.queue.claims import Claims, Turn
+from bot.ledger.queue.claims import ClaimGate, Claims
 from bot.ledger.queue.positions import Standing
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
@@ -62,7 +62,7 @@ class Ledger(Claims, JobActs, Queries):
         self.shared = database.shared
         self.lease_seconds = lease_seconds
         self.signals = Signals()
-        self._turn = Turn(self.signals)
+        self._claim_gate = ClaimGate(self.signals)
         self.ended: list[Callable[[Job], None]] = []
         """Called with each job that this process brings to its end."""
         self.shelf = Shelf(database)
@@ -93,7 +93,7 @@ class Ledger(Claims, JobActs, Queries):
         accepted = await self._database.transaction(
             lambda connection: fair_queueing.place(connection, new, allowance), undo=withdraw
         )
-        self._turn.something()
+        self._claim_gate.job_accepted()
         return accepted
 
     async def acknowledged(self, job_id: str, message_id: int | None) -> None:

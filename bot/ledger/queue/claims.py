@@ -20,7 +20,7 @@ _NOTHING_SECONDS: Final = 0.5
 """How long an empty queue is believed to stay empty, because the bells may miss changes."""
 
 
-class Turn:
+class ClaimGate:
     """Makes one process's claims run one after the other. If one finds nothing, the others skip their look. Without
     this, fifty idle servers would make fifty claims for every new job.
     """
@@ -28,33 +28,33 @@ class Turn:
     def __init__(self, signals: Signals) -> None:
         self.lock = asyncio.Lock()
         self._signals = signals
-        self._came = 0
-        self._nothing_at: tuple[int, int] | None = None
+        self._accepted = 0
+        self._empty_at: tuple[int, int] | None = None
         self._believed_until = 0.0
 
     def moment(self) -> tuple[int, int]:
         """A value that changes with everything that may bring work."""
-        return self._signals.rung, self._came
+        return self._signals.rung, self._accepted
 
-    def something(self) -> None:
+    def job_accepted(self) -> None:
         """A job was accepted, but no bell has rung for it yet."""
-        self._came += 1
+        self._accepted += 1
 
-    def nothing(self, moment: tuple[int, int]) -> None:
+    def found_nothing(self, moment: tuple[int, int]) -> None:
         """At that moment there was no job for any server."""
-        self._nothing_at = moment
+        self._empty_at = moment
         self._believed_until = asyncio.get_running_loop().time() + _NOTHING_SECONDS
 
-    def nothing_waits(self) -> bool:
+    def is_known_empty(self) -> bool:
         """Whether that is still true."""
-        return self.moment() == self._nothing_at and asyncio.get_running_loop().time() < self._believed_until
+        return self.moment() == self._empty_at and asyncio.get_running_loop().time() < self._believed_until
 
 
 class Claims:
     """Claims by workers. Each method raises `LedgerAway` if the database is unusable."""
 
     _database: Database
-    _turn: Turn
+    _claim_gate: ClaimGate
     signals: Signals
     worker: str
     shared: bool
@@ -76,15 +76,15 @@ class Claims:
     async def claim_for(self, claimant: Claimant) -> Job | Recall | None:
         """The next job for this server within the claim's reach, or the job to ask back from another server."""
         claimant = replace(claimant, acknowledged=self.shared)
-        async with self._turn.lock:
-            moment = self._turn.moment()
-            if self._turn.nothing_waits():
+        async with self._claim_gate.lock:
+            moment = self._claim_gate.moment()
+            if self._claim_gate.is_known_empty():
                 return None
             claimed = await self._database.transaction(
                 lambda connection: scheduling.claim(connection, claimant), undo=_unclaiming
             )
             if claimed.nothing:
-                self._turn.nothing(moment)
+                self._claim_gate.found_nothing(moment)
         if claimed.passed:
             self.signals.ring()
         return claimed.found

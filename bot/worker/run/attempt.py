@@ -112,7 +112,7 @@ async def _end_of(run: Run, prompt: PromptRun, interruptions: Interruptions) -> 
 
 
 async def _taken_back(run: Run, interruptions: Interruptions, prompt_id: str) -> None:
-    """Return once an idle server has interruptions for the job and this one has dropped it before it began."""
+    """Return once an idle server has asked for the job and this one has dropped it before it began."""
     while True:
         await interruptions.recalled.wait()
         if run.slot.behind() and run.slot.begun_at is None:
@@ -121,5 +121,5 @@ async def _taken_back(run: Run, interruptions: Interruptions, prompt_id: str) ->
                 run.slot.given_back = True
                 return
         interruptions.recalled.clear()
-        # Wakes the server that interruptions, so that it looks for another job.
+        # Wakes the server that asked, so that it looks for another job.
         run.ledger.signals.ring()
