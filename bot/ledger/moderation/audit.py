@@ -30,7 +30,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """A stored log entry: its number, and when it was written (seconds since 1970)."""
 
     number: int
@@ -64,7 +64,7 @@ class Audit:
         user_id: int | None = None,
         before: int | None = None,
         limit: int = 10,
-    ) -> tuple[Line, ...]:
+    ) -> tuple[LogLine, ...]:
         """A guild's entries, newest first. `before` is the number of the last entry on the previous page."""
         wanted = {AUDIT.c.act: act, AUDIT.c.actor_id: actor_id, AUDIT.c.user_id: user_id}
         conditions = [column == value for column, value in wanted.items() if value is not None]
@@ -74,7 +74,7 @@ class Audit:
             select(AUDIT).where(AUDIT.c.guild_id == guild_id, *conditions).order_by(AUDIT.c.number.desc()).limit(limit)
         )
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
-        return tuple(Line(*row) for row in rows)
+        return tuple(LogLine(*row) for row in rows)
 
     async def report(self, guild_id: int, job_id: str, user_id: int, a_day: int) -> str:
         """Record that a member reports a job's images. Returns `new`, `again` (they reported it before) or `often`
