@@ -11,7 +11,7 @@ from sqlalchemy import Update, delete, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify, now
-from bot.ledger.database.rows import JOB_COLUMNS, changing, only
+from bot.ledger.database.rows import JOB_COLUMNS, job_update, only
 from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
@@ -31,10 +31,10 @@ from bot.ledger.signals import CANCEL, WORK, Signals
 
 LEASE_SECONDS: Final = 15.0
 """A worker that has not renewed its leases for this long is considered dead."""
-_FOR_EVER: Final = 1e9
+_NEVER_EXPIRES: Final = 1e9
 """Seconds. Leases never expire if no other process can use the database."""
-_FREELY: Final = Allowance()
-_PRUNED_AT_ONCE: Final = 500
+_NO_LIMITS: Final = Allowance()
+_PRUNE_BATCH: Final = 500
 _DAY_SECONDS: Final = 24 * 3600.0
 
 
@@ -45,7 +45,7 @@ async def open_ledger(database_url: str, lease_seconds: float | None = None) -> 
     """
     database = await Database.open(database_url)
     if lease_seconds is None:
-        lease_seconds = LEASE_SECONDS if database.shared else _FOR_EVER
+        lease_seconds = LEASE_SECONDS if database.shared else _NEVER_EXPIRES
     return Ledger(database, lease_seconds)
 
 
@@ -82,13 +82,13 @@ class Ledger(Claims, JobActs, Queries):
 
     # --- Requests
 
-    async def submit(self, new: NewJob, allowance: Allowance = _FREELY) -> tuple[Job, Standing]:
+    async def submit(self, new: NewJob, allowance: Allowance = _NO_LIMITS) -> tuple[Job, Standing]:
         """Store a job and return it with its place: from now on it survives a crash. Raises `LimitReached`."""
 
         def withdraw(_: object) -> Work[object]:
             # Built only when needed, because that takes half as long as accepting the job.
             withdrawn = interventions.cancel(self.worker, new.user_id, None, JOBS.c.id == new.id)
-            return changing(withdrawn, f"{CANCEL}:{new.id}")
+            return job_update(withdrawn, f"{CANCEL}:{new.id}")
 
         accepted = await self._database.transaction(
             lambda connection: fair_queueing.place(connection, new, allowance), undo=withdraw
@@ -104,13 +104,13 @@ class Ledger(Claims, JobActs, Queries):
                 connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(message_id=message_id))
             notify(connection, WORK)
 
-        await self._database.patiently(write)
+        await self._database.persist(write)
         self.signals.ring()
 
     async def moved(self, job_id: str, message_id: int) -> None:
         """Another message, which the job's token cannot edit, shows the job now. Waits for the database."""
         statement = update(JOBS).where(JOBS.c.id == job_id).values(message_id=message_id, interaction_token="")
-        await self._database.patiently(lambda connection: connection.execute(statement))
+        await self._database.persist(lambda connection: connection.execute(statement))
 
     async def cancel(self, job_id: str, *, by: int, reason: str | None = None) -> Cancellation:
         """Cancel a waiting job, or ask the worker of a running one to stop it.
@@ -122,7 +122,7 @@ class Ledger(Claims, JobActs, Queries):
         if found is None:
             return Cancellation.OVER
         self.signals.hear(f"{CANCEL}:{job_id}")
-        self._told(found)
+        self._notify_ended(found)
         return Cancellation.CANCELLED if found.state is JobState.CANCELLED else Cancellation.REQUESTED
 
     async def publish(self, job_id: str, *, private: bool = False) -> bool:
@@ -166,11 +166,11 @@ class Ledger(Claims, JobActs, Queries):
         `seconds` is how long its server worked on it; None if nothing should be learned from that. `reason` is for the
         owner, `cause` for moderators.
         """
-        statement = leases.still(job).values(
+        statement = leases.guarded_update(job).values(
             state=state, reason=reason, cause=cause, finished_at=now(), seconds=seconds
         )
 
-        change = changing(statement, WORK)
+        change = job_update(statement, WORK)
 
         def write(connection: Connection) -> Job | None:
             ended = change(connection)
@@ -178,7 +178,7 @@ class Ledger(Claims, JobActs, Queries):
                 costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
             return ended
 
-        return self._told(await self._settle(write, job, state))
+        return self._notify_ended(await self._settle(write, job, state))
 
     async def give_back(
         self, job: Job, *, lost: bool, suspected: bool = False, unsent: bool = False, asked_back: bool = False
@@ -190,11 +190,11 @@ class Ledger(Claims, JobActs, Queries):
         as a loss. `asked_back`: an idle server asked for the job.
         """
         statement = leases.give_back(job, lost=lost, suspected=suspected, unsent=unsent, asked_back=asked_back)
-        return await self._settle(changing(statement, WORK), job, JobState.QUEUED)
+        return await self._settle(job_update(statement, WORK), job, JobState.QUEUED)
 
     async def hold_pictures(self, job: Job, reason: str) -> Job | None:
         """Hold a claimed job with finished images until a moderator has reviewed them. Waits for the database."""
-        return await self._settle(changing(leases.hold(job, f"{PICTURE}: {reason}"), WORK), job, JobState.QUEUED)
+        return await self._settle(job_update(leases.hold(job, f"{PICTURE}: {reason}"), WORK), job, JobState.QUEUED)
 
     async def hand_over(self) -> None:
         """End this worker: others continue the jobs that it runs."""
@@ -246,7 +246,7 @@ class Ledger(Claims, JobActs, Queries):
         """Delete jobs that ended this many days ago, and files of that age. Returns how many jobs."""
         old = now() - days * _DAY_SECONDS
         # Small batches, so that new requests do not wait long for the database.
-        some = select(JOBS.c.number).where(JOBS.c.finished_at < old).limit(_PRUNED_AT_ONCE)
+        some = select(JOBS.c.number).where(JOBS.c.finished_at < old).limit(_PRUNE_BATCH)
 
         def prune_files(connection: Connection) -> None:
             connection.execute(delete(FILES).where(FILES.c.created_at < old))
@@ -262,12 +262,12 @@ class Ledger(Claims, JobActs, Queries):
         return pruned
 
     async def _update(self, statement: Update, *news: str) -> Job | None:
-        changed = await self._database.transaction(changing(statement, *news))
+        changed = await self._database.transaction(job_update(statement, *news))
         if WORK in news:
             self.signals.ring()
         return changed
 
-    def _told(self, job: Job | None) -> Job | None:
+    def _notify_ended(self, job: Job | None) -> Job | None:
         if job is not None and job.state not in {JobState.QUEUED, JobState.RUNNING}:
             for listener in self.ended:
                 listener(job)
@@ -280,6 +280,6 @@ class Ledger(Claims, JobActs, Queries):
         def again(connection: Connection) -> Job | None:
             return write(connection) or only(connection.execute(settled))
 
-        after = await self._database.patiently(write, again=again)
+        after = await self._database.persist(write, again=again)
         self.signals.ring()
         return after

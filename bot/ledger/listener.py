@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 _CONNECT_SECONDS: Final = 5.0
 _PROBE_SECONDS: Final = 10.0
 """How often the connection is probed, because it may break without a sign."""
-_AGAIN_SECONDS: Final = 1.0
-_SILENT: Final = "30s"
+_RETRY_SECONDS: Final = 1.0
+_IDLE_TIMEOUT: Final = "30s"
 """PostgreSQL closes an idle session after this long, so that a suspended process cannot stay the leader."""
-_NAME: Final = "darkroom news"
+_APPLICATION_NAME: Final = "darkroom news"
 """The connection's name in PostgreSQL's lists (`application_name`)."""
 
 _LEADER: Final = 0x0DA2C201
@@ -52,15 +52,15 @@ class Listener:
                 log.warning("the database's news are not heard for the moment: %s", words_of(fault, self._url))
             self.connected.clear()
             self.leads = False
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def _listen(self) -> None:
-        arguments = connect_arguments(self._url, idle_session_timeout=_SILENT, application_name=_NAME)
+        arguments = connect_arguments(self._url, idle_session_timeout=_IDLE_TIMEOUT, application_name=_APPLICATION_NAME)
         connection = await asyncpg.connect(**arguments, timeout=_CONNECT_SECONDS)
         gone = asyncio.Event()
         connection.add_termination_listener(lambda _: gone.set())
         try:
-            await connection.add_listener(CHANNEL, self._heard)
+            await connection.add_listener(CHANNEL, self._handle)
             for topic in (WORK, WORKFLOWS, SERVERS, CANCEL):
                 self._signals.ring(topic)
             self.connected.set()
@@ -75,5 +75,5 @@ class Listener:
         finally:
             connection.terminate()
 
-    def _heard(self, _connection: Any, _process: int, _channel: str, news: object) -> None:  # noqa: ANN401 - asyncpg's
+    def _handle(self, _connection: Any, _process: int, _channel: str, news: object) -> None:  # noqa: ANN401 - asyncpg's
         self._signals.hear(str(news))

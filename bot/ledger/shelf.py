@@ -62,7 +62,7 @@ class Shelf:
             connection.execute(delete(FILES).where(FILES.c.id == job_id))
             connection.execute(insert(FILES).values(values))
 
-        await self._database.patiently(write)
+        await self._database.persist(write)
 
     async def result(self, job_id: str) -> bytes | None:
         """The stored files of a job, or None."""

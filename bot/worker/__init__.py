@@ -15,9 +15,9 @@ from bot.worker.sockets.socket_limit import SocketLimit
 __all__ = [
     "Approvals",
     "Digests",
-    "OtherProcesses",
     "Judge",
     "Leases",
+    "OtherProcesses",
     "QueuePositions",
     "ServerLoop",
     "SocketLimit",

@@ -30,7 +30,7 @@ _LOOK_SECONDS: Final = 15.0
 _DELIVER_SECONDS: Final = 8.0
 """How long deliveries may take at shutdown, which is less than Docker waits before it kills the process."""
 _ASK_SECONDS: Final = 60.0
-_NOTHING_MISSING: Final = 5
+_COMPLETE_FACTOR: Final = 5
 """Factor for the pause between two questions, if the server can run every workflow."""
 _SPREAD: Final = 0.2
 """Share by which that pause varies at random, so that servers are not all asked at the same moment."""
@@ -47,9 +47,9 @@ class ServerLoop:
         self._alternatives = Alternatives(server.name, bench.ledger, bench.library, bench.failure_streaks)
         self._judging = bench.judging
         self._streams = Streams(server, bench.sockets)
-        self._runner = JobRunner(server, bench, self._streams, self._away, self._alternatives.has)
+        self._runner = JobRunner(server, bench, self._streams, self._mark_away, self._alternatives.has)
         self._answering = self._refusing = False
-        self._breaks = 0
+        self._seen_breaks = 0
         """The number of broken sockets when the server's jobs were last checked."""
         self._loaded: str | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -58,7 +58,7 @@ class ServerLoop:
         """How often a server is asked for its nodes and models while a workflow cannot run there."""
         self._asked_at = 0.0
         self._spread = 1.0
-        self._untold = False
+        self._unreported = False
         """Whether the ledger does not have the newest facts about the server yet."""
 
     async def run(self) -> None:
@@ -94,7 +94,7 @@ class ServerLoop:
         clock = asyncio.get_running_loop().time
         if self._refusing:
             self._refusing = False
-            await self._away()
+            await self._mark_away()
         if self._answering and self._reach() is None:
             return False
         await self._after_breaks()
@@ -166,7 +166,7 @@ class ServerLoop:
             await first_set(bell, seconds=min(until - now, placement.seconds_to_look(now)))
         self._streams.tidy()
         believed = (
-            self._ask_seconds * self._spread * (1 if self._library.beyond(self._server.name) else _NOTHING_MISSING)
+            self._ask_seconds * self._spread * (1 if self._library.beyond(self._server.name) else _COMPLETE_FACTOR)
         )
         if clock() - self._asked_at >= believed:
             await self._ask_again()
@@ -179,7 +179,7 @@ class ServerLoop:
             await self._learn()
         except Unreachable as fault:
             log.warning("%s went away: %s", self._server.url, fault.reason)
-            await self._away()
+            await self._mark_away()
 
     async def _learn(self) -> None:
         self._asked_at = asyncio.get_running_loop().time()
@@ -188,26 +188,26 @@ class ServerLoop:
         if info is not self._library.infos.get(name):
             async with self._judging:
                 judged = await asyncio.to_thread(self._library.judge, info)
-            self._untold |= self._library.learn(name, info, judged)
-        if self._untold or not self._answering:
+            self._unreported |= self._library.learn(name, info, judged)
+        if self._unreported or not self._answering:
             # Gateways in other processes cannot ask the server themselves.
-            told = info.body if self._ledger.shared else None
-            await self._ledger.servers.say(name, answering=True, object_info=told)
-            self._untold = False
+            body = info.body if self._ledger.shared else None
+            await self._ledger.servers.say(name, answering=True, object_info=body)
+            self._unreported = False
 
     async def _until_answering(self) -> None:
-        failures, said = 0, None
+        failures, reported = 0, None
         while not self._answering:
             try:
                 await self._server.alive()
                 await self._learn()
-                await self._until_missed()
+                await self._until_jobs_located()
                 await self._stop_strays()
             except Unreachable as fault:
-                if failures == 0 or _trouble(fault) != said:
-                    said = _trouble(fault)
+                if failures == 0 or _trouble(fault) != reported:
+                    reported = _trouble(fault)
                     log.warning("%s cannot be used: %s", self._server.url, fault.reason)
-                    await self._say_away(said)
+                    await self._report_away(reported)
                 pause = _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)]
                 await asyncio.sleep(max(pause, fault.seconds) if isinstance(fault, Busy) else pause)
                 failures += 1
@@ -220,25 +220,25 @@ class ServerLoop:
 
     async def _after_breaks(self) -> None:
         """Check whether the server has restarted. A job's own poll may notice that only after the next job was sent."""
-        if self._breaks == (breaks := self._streams.breaks):
+        if self._seen_breaks == (breaks := self._streams.breaks):
             return
         try:
-            await self._until_missed()
+            await self._until_jobs_located()
         except Unreachable:
-            await self._away()
+            await self._mark_away()
         else:
-            self._breaks = breaks
+            self._seen_breaks = breaks
 
-    async def _until_missed(self) -> None:
+    async def _until_jobs_located(self) -> None:
         """Return once every job on the server was found there, or is known to be lost and back in the queue. Before
         that, later jobs could overtake it.
         """
         for job_id in tuple(self._placement.slots):
-            while job_id in self._placement.slots and await self._misses(job_id):
+            while job_id in self._placement.slots and await self._is_missing(job_id):
                 bell = self._ledger.signals.bell()
                 await first_set(bell, seconds=_RETRY_SECONDS[0])
 
-    async def _misses(self, job_id: str) -> bool:
+    async def _is_missing(self, job_id: str) -> bool:
         try:
             return await self._server.locate(job_id) is Place.UNKNOWN
         except Refused:
@@ -253,13 +253,13 @@ class ServerLoop:
                 await self._server.cancel(job_id)
             self._runner.strays.discard(job_id)
 
-    async def _away(self) -> None:
+    async def _mark_away(self) -> None:
         """The server may have restarted: check that it answers, and ask again what it offers."""
         self._server.forget()
         self._loaded = None
         if self._answering:
             self._answering = False
-            await self._say_away()
+            await self._report_away()
 
     def _refused(self) -> None:
         """The server locks the bot out while it has jobs: report that at once, and retry until it does not."""
@@ -267,7 +267,7 @@ class ServerLoop:
             self._refusing = True
             self._ledger.signals.ring()
 
-    async def _say_away(self, trouble: str | None = None) -> None:
+    async def _report_away(self, trouble: str | None = None) -> None:
         with contextlib.suppress(LedgerAway):
             await self._ledger.servers.say(self._server.name, answering=False, trouble=trouble)
         self._ledger.signals.ring()

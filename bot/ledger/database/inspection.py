@@ -42,8 +42,8 @@ class LedgerFacts:
 
 async def inspect_ledger(database_url: str) -> LedgerFacts:
     """Read the state of the database. Raises `LedgerAway` if it is unreachable."""
-    if database_url.startswith("sqlite") and (unmade := _unmade(_path(database_url))) is not None:
-        return unmade
+    if database_url.startswith("sqlite") and (missing_file := _missing_file(_path(database_url))) is not None:
+        return missing_file
     database = Database.at(database_url)
     try:
         found = await database.transaction(revision, seconds=_PATIENCE)
@@ -58,7 +58,7 @@ async def inspect_ledger(database_url: str) -> LedgerFacts:
     return LedgerFacts(place, found, HEAD, known=known, fault=fault, copy=copy, ahead=ahead)
 
 
-def _unmade(path: Path) -> LedgerFacts | None:
+def _missing_file(path: Path) -> LedgerFacts | None:
     """The state of an SQLite file that does not exist, because opening it would create it. None if it exists."""
     if path.exists():
         return None
@@ -82,8 +82,8 @@ def _path(database_url: str) -> Path:
 
 def _ahead(connection: Connection) -> float:
     asked_at = time.time()
-    told = connection.scalars(select(now())).one()
-    return (asked_at + time.time()) / 2 - told
+    database_time = connection.scalars(select(now())).one()
+    return (asked_at + time.time()) / 2 - database_time
 
 
 def _try_to_write(connection: Connection) -> None:

@@ -21,7 +21,7 @@ _FORBIDDEN: Final = "42501"
 
 
 @contextlib.contextmanager
-def foreseen(url: URL) -> Iterator[None]:
+def raising_ledger_away(url: URL) -> Iterator[None]:
     """Raise `LedgerAway` for errors that any database may report at any time. Our own bugs pass through unchanged."""
     try:
         yield

@@ -24,7 +24,7 @@ def job_of(row: Iterable[Any]) -> Job:
     return Job(**{**fields, "state": JobState(fields["state"])})
 
 
-def changing(statement: Update, *news: str) -> Work[Job | None]:
+def job_update(statement: Update, *news: str) -> Work[Job | None]:
     """A transaction that updates one job and sends `news`. It returns the updated job, or None if no row matched."""
 
     def change(connection: Connection) -> Job | None:

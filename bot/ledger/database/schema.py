@@ -31,7 +31,7 @@ from bot.ledger.jobs import PICTURE, PROMPT
 METADATA: Final = MetaData()
 
 
-class _Words(TypeDecorator[str]):
+class _SafeText(TypeDecorator[str]):
     """Text from people or servers, without what a database refuses: NUL and unpaired surrogates."""
 
     impl = String
@@ -66,7 +66,7 @@ JOBS: Final = Table(
     Column("size_class", Integer, nullable=False),
     Column("models", String, nullable=False),
     Column("needs", String, nullable=False),
-    Column("hold_reason", _Words),
+    Column("hold_reason", _SafeText),
     Column("approved_by", BigInteger),
     Column("spoiler", Boolean, nullable=False),
     Column("previews", Boolean, nullable=False),
@@ -91,8 +91,8 @@ JOBS: Final = Table(
     Column("finished_at", Float),
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
-    Column("reason", _Words),
-    Column("cause", _Words),
+    Column("reason", _SafeText),
+    Column("cause", _SafeText),
     # Who can see it.
     Column("private", Boolean, nullable=False, server_default=false()),
     Column("deleted_by", BigInteger),
@@ -176,7 +176,7 @@ GUILDS: Final = Table(
     Column("guild_id", BigInteger, primary_key=True),
     Column("paused_by", BigInteger),
     Column("paused_at", Float),
-    Column("pause_reason", _Words),
+    Column("pause_reason", _SafeText),
     Column("audit_channel", BigInteger),
     Column("approval_channel", BigInteger),
     Column("panel_channel", BigInteger),
@@ -207,7 +207,7 @@ BLOCKS: Final = Table(
     Column("guild_id", BigInteger, primary_key=True),
     Column("user_id", BigInteger, primary_key=True),
     Column("by", BigInteger, nullable=False),
-    Column("reason", _Words),
+    Column("reason", _SafeText),
     Column("since", Float, nullable=False),
     Column("until", Float),
 )
@@ -236,7 +236,7 @@ AUDIT: Final = Table(
     Column("actor_id", BigInteger),
     Column("user_id", BigInteger),
     Column("job_id", String(36)),
-    Column("detail", _Words, nullable=False),
+    Column("detail", _SafeText, nullable=False),
     Index("audit_of_a_guild", "guild_id", "number"),
     Index("audit_by_age", "at"),
 )

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import LedgerAway
 from bot.ledger.database.dialects import is_shared, postgresql_engine, sqlite_engine
-from bot.ledger.database.refusals import foreseen
+from bot.ledger.database.refusals import raising_ledger_away
 from bot.ledger.database.upgrades import HEAD, Upgrade, revision
 from bot.operating_system.private_files import make_private_file, make_private_folder
 
@@ -36,7 +36,7 @@ _UNHURRIED_SECONDS: Final = 20.0
 _STATEMENT_SECONDS: Final = 20.0
 _CONNECTIONS: Final = 8
 _HOLDING_CONNECTIONS: Final = 4
-_AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+_RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class Database(abc.ABC):
@@ -92,7 +92,7 @@ class Database(abc.ABC):
                 return task.result()
             raise LedgerAway(f"no answer in {seconds} s") from fault
 
-    async def patiently(self, work: Work[T], *, again: Work[T] | None = None) -> T:
+    async def persist(self, work: Work[T], *, again: Work[T] | None = None) -> T:
         """Like `transaction`, but retries until the database is back, for what must not be lost.
 
         `again` replaces `work` from the second try on: an earlier try may have been committed without an answer.
@@ -103,7 +103,7 @@ class Database(abc.ABC):
                 return await self.transaction(work if again is None or not tries else again, seconds=_UNHURRIED_SECONDS)
             except LedgerAway as fault:
                 log.warning("the database will be tried again: %s", fault)
-                await asyncio.sleep(_AGAIN_SECONDS[min(tries, len(_AGAIN_SECONDS) - 1)])
+                await asyncio.sleep(_RETRY_SECONDS[min(tries, len(_RETRY_SECONDS) - 1)])
                 tries += 1
 
     async def close(self) -> None:
@@ -136,7 +136,7 @@ class Database(abc.ABC):
             return await self._run(noted)
         except (LedgerAway, asyncio.CancelledError):
             if undo is not None and results:
-                self._start(self.patiently(undo(results[0])), self._undoing)
+                self._start(self.persist(undo(results[0])), self._undoing)
             raise
 
     @staticmethod
@@ -169,7 +169,7 @@ class _SQLite(Database):
     def __init__(self, url: URL) -> None:
         super().__init__(url)
         if url.database and not url.database.startswith((":memory:", "file:")):
-            with foreseen(self.url):
+            with raising_ledger_away(self.url):
                 path = Path(url.database)
                 make_private_folder(path.parent)
                 # SQLite gives its side files (-wal, -shm, -journal) the permissions of the database file.
@@ -186,7 +186,7 @@ class _SQLite(Database):
             raise
 
     def _do(self, work: Work[T], given_up: threading.Event) -> T:
-        with foreseen(self.url), self._engine.begin() as connection:
+        with raising_ledger_away(self.url), self._engine.begin() as connection:
             result = work(connection)
             if given_up.is_set():
                 raise TimeoutError
@@ -223,7 +223,7 @@ class _PostgreSQL(Database):
             done = True
             return result
 
-        with foreseen(self.url):
+        with raising_ledger_away(self.url):
             try:
                 return await self._once(noted)
             except DBAPIError as fault:
@@ -239,7 +239,7 @@ class _PostgreSQL(Database):
     async def _without_limit(self, work: Work[T]) -> T:
         engine = postgresql_engine(self.url, 1, None)
         try:
-            with foreseen(self.url):
+            with raising_ledger_away(self.url):
                 async with engine.begin() as connection:
                     return await connection.run_sync(work)
         finally:
@@ -247,18 +247,18 @@ class _PostgreSQL(Database):
 
     @contextlib.asynccontextmanager
     async def open_transaction(self) -> AsyncIterator[Callable[[Work[Any]], Awaitable[Any]]]:
-        with foreseen(self.url):
+        with raising_ledger_away(self.url):
             connection = await self._holding.connect()
 
         async def run(work: Work[T]) -> T:
-            with foreseen(self.url):
+            with raising_ledger_away(self.url):
                 return await connection.run_sync(work)
 
         # Exceptions of the caller are not the database's errors, so they pass through unchanged.
         try:
             yield run
         finally:
-            with foreseen(self.url):
+            with raising_ledger_away(self.url):
                 async with contextlib.aclosing(connection):
                     await connection.commit()
 

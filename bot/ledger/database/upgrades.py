@@ -37,7 +37,7 @@ class Upgrade:
         Raises `LedgerTooNew`, `LedgerNotCopied` and whatever a migration raises.
         """
         if connection.dialect.name == "postgresql":
-            _wait_patiently(connection)
+            _lift_time_limits(connection)
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         found = revision(connection)
         if found == HEAD:
@@ -51,9 +51,9 @@ class Upgrade:
 
     def failure(self, fault: Exception) -> Exception:
         """The exception to raise if the transaction ended with `fault`."""
-        foreseen = isinstance(fault, DarkroomError)
+        expected = isinstance(fault, DarkroomError)
         # No migration had begun: the database was empty or unreachable, or `fault` says why there is no upgrade.
-        if foreseen and (self._found is None or not isinstance(fault, LedgerAway)):
+        if expected and (self._found is None or not isinstance(fault, LedgerAway)):
             return fault
         reason = str(fault.orig if isinstance(fault, DBAPIError) else fault) or type(fault).__name__
         return LedgerNotUpgraded(self._found, HEAD, reason, None if self._copy is None else str(self._copy))
@@ -92,7 +92,7 @@ def known_revisions() -> frozenset[str]:
     return frozenset(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
-def _wait_patiently(connection: Connection) -> None:
+def _lift_time_limits(connection: Connection) -> None:
     """Lift the operator's time limits, which are meant for statements that members wait for."""
     for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
         connection.execute(text(f"SET LOCAL {limit} = 0"))

@@ -82,11 +82,11 @@ class Audit:
         """
 
         def write(connection: Connection) -> str:
-            by_him = REPORTS.c.user_id == user_id
-            known = select(REPORTS.c.at).where(REPORTS.c.job_id == job_id, by_him)
+            by_member = REPORTS.c.user_id == user_id
+            known = select(REPORTS.c.at).where(REPORTS.c.job_id == job_id, by_member)
             if connection.scalar(known) is not None:
                 return "again"
-            today = select(func.count()).where(by_him, REPORTS.c.at > now() - _DAY_SECONDS)
+            today = select(func.count()).where(by_member, REPORTS.c.at > now() - _DAY_SECONDS)
             if (connection.scalar(today) or 0) >= a_day:
                 return "often"
             connection.execute(insert(REPORTS).values(guild_id=guild_id, job_id=job_id, user_id=user_id, at=now()))

@@ -35,12 +35,12 @@ class Case:
     open: bool
 
 
-_PLACED: Final = exists().where(
+_HAS_CHANNEL: Final = exists().where(
     GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.approval_channel.is_not(None) | GUILDS.c.audit_channel.is_not(None)
 )
 # Never NULL, because both this condition and its negation are used.
 _HELD: Final = IN_LINE & (func.coalesce(JOBS.c.held_by, BY_RULE - 1) == BY_RULE)
-_AWAITED: Final = CASES.c.open & (CASES.c.kind == AWAITS)
+_AWAITS_DECISION: Final = CASES.c.open & (CASES.c.kind == AWAITS)
 
 
 class Cases:
@@ -53,10 +53,10 @@ class Cases:
         """Jobs that a rule holds and no moderator has been shown, oldest first. Skips guilds without a channel for
         that, and those in `beyond`.
         """
-        known = exists().where(CASES.c.job_id == JOBS.c.id, _AWAITED, CASES.c.message_id.is_not(None))
+        known = exists().where(CASES.c.job_id == JOBS.c.id, _AWAITS_DECISION, CASES.c.message_id.is_not(None))
         statement = (
             select(*JOB_COLUMNS)
-            .where(_HELD, _PLACED, ~known, JOBS.c.guild_id.not_in(beyond))
+            .where(_HELD, _HAS_CHANNEL, ~known, JOBS.c.guild_id.not_in(beyond))
             .order_by(JOBS.c.number)
             .limit(limit)
         )
@@ -68,7 +68,7 @@ class Cases:
         statement = (
             select(*JOB_COLUMNS, *CASES.c)
             .join(CASES, CASES.c.job_id == JOBS.c.id)
-            .where(CASES.c.open, CASES.c.kind != REPORT, ~(_HELD & _AWAITED), JOBS.c.guild_id.not_in(beyond))
+            .where(CASES.c.open, CASES.c.kind != REPORT, ~(_HELD & _AWAITS_DECISION), JOBS.c.guild_id.not_in(beyond))
             .limit(limit)
         )
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
@@ -108,8 +108,8 @@ class Cases:
 
     async def reopen(self, job_id: str, guild_id: int, by: int) -> None:
         """Withdraw a decision about a report that could not be carried out."""
-        of_him = *_of(job_id, REPORT), CASES.c.guild_id == guild_id, CASES.c.decided_by == by
-        statement = update(CASES).where(*of_him).values(decided_by=None, decision=None)
+        own_decision = *_of(job_id, REPORT), CASES.c.guild_id == guild_id, CASES.c.decided_by == by
+        statement = update(CASES).where(*own_decision).values(decided_by=None, decision=None)
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def case(self, job_id: str, guild_id: int, kind: str = REPORT) -> Case | None:

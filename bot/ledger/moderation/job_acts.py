@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify
-from bot.ledger.database.rows import JOB_COLUMNS, changing, job_of
+from bot.ledger.database.rows import JOB_COLUMNS, job_of, job_update
 from bot.ledger.database.schema import IN_LINE, JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import Job
@@ -75,6 +75,6 @@ class JobActs:
         return await self._intervene(interventions.reject(self.worker, job_id, guild_id, by, reason, awaiting))
 
     async def _intervene(self, statement: Update) -> Job | None:
-        changed = await self._database.transaction(changing(statement, WORK))
+        changed = await self._database.transaction(job_update(statement, WORK))
         self.signals.ring()
         return changed

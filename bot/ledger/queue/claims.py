@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.ledger.database.dialects import notify, now
-from bot.ledger.database.rows import changing
+from bot.ledger.database.rows import job_update
 from bot.ledger.database.schema import JOBS
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import Job
@@ -91,8 +91,8 @@ class Claims:
 
     async def begun(self, job: Job) -> None:
         """The server has begun a claimed job. Until then, another server may ask for it back."""
-        statement = leases.still(job).where(JOBS.c.begun_at.is_(None)).values(begun_at=now())
-        await self._database.transaction(changing(statement))
+        statement = leases.guarded_update(job).where(JOBS.c.begun_at.is_(None)).values(begun_at=now())
+        await self._database.transaction(job_update(statement))
 
     async def usual_seconds(self, job: Job) -> float | None:
         """How many seconds jobs like a claimed one take on its server; None if it has finished none yet."""
@@ -110,4 +110,4 @@ class Claims:
 
 def _unclaiming(claimed: Claimed) -> Work[object]:
     job = claimed.found
-    return changing(leases.give_back(job, lost=False), WORK) if isinstance(job, Job) else lambda _: None
+    return job_update(leases.give_back(job, lost=False), WORK) if isinstance(job, Job) else lambda _: None

@@ -64,14 +64,14 @@ def give_back(
         changed["returns"] = JOBS.c.returns + 1
     if lost or suspected:
         changed["losses"] = JOBS.c.losses + 1
-    return still(job).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, **changed)
+    return guarded_update(job).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, **changed)
 
 
 def hold(job: Job, reason: str) -> Update:
     """Hold the job by a rule. It stays tied to its server, which must still have its images after an approval."""
-    return still(job).values(**_FREE, held_by=BY_RULE, hold_reason=reason, bound_until=math.inf)
+    return guarded_update(job).values(**_FREE, held_by=BY_RULE, hold_reason=reason, bound_until=math.inf)
 
 
-def still(job: Job) -> Update:
+def guarded_update(job: Job) -> Update:
     """An UPDATE that applies only while this claim of the job is valid."""
     return update(JOBS).where(JOBS.c.id == job.id, RUNNING, JOBS.c.epoch == job.epoch)

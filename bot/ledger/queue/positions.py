@@ -21,9 +21,9 @@ COUNTED_AHEAD: Final = 1000
 PLACE: Final = (JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number)
 """The order of the queue."""
 _PAUSED: Final = exists().where(GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.paused_by.is_not(None))
-_BEGUN: Final = JOBS.c.server.is_not(None)
+_BOUND: Final = JOBS.c.server.is_not(None)
 """On a server since before a restart. Pausing the queue does not stop jobs that run."""
-WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None) & (_BEGUN | ~_PAUSED)
+WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None) & (_BOUND | ~_PAUSED)
 """In the queue, neither held nor paused."""
 
 
@@ -79,7 +79,7 @@ def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
 
 def kept_back(connection: Connection, limit: int, *conditions: ColumnElement[bool]) -> list[Job]:
     """Waiting jobs without a place in the queue (held, or of a paused guild), in the order of the queue."""
-    statement = select(*JOB_COLUMNS).where(IN_LINE, JOBS.c.held_by.is_not(None) | (~_BEGUN & _PAUSED), *conditions)
+    statement = select(*JOB_COLUMNS).where(IN_LINE, JOBS.c.held_by.is_not(None) | (~_BOUND & _PAUSED), *conditions)
     return [job_of(row) for row in connection.execute(statement.order_by(*PLACE).limit(limit))]
 
 

@@ -45,12 +45,10 @@ class Reach(Enum):
 
     ONLY = "only"
     """Jobs that the server has already, from before a restart or from a dead worker. Otherwise the next fair job, to
-    wait behind the server's running one, if no other server could run it.
-    """
+    wait behind the server's running one, if no other server could run it."""
     READY = "ready"
     """Also the next fair job, to wait on the server behind the running one. Not if an idle server can run it now, or an
-    earlier job is ready on another server: that job may be late, and this server free before it.
-    """
+    earlier job is ready on another server: that job may be late, and this server free before it."""
     IDLE = "idle"
     """Also jobs that wait on another server behind its running one. This server is idle and can begin them at once."""
 
@@ -102,7 +100,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Query:
     """One kind of claim: the query for candidates, and the UPDATE that takes one if it is still available."""
 
     search: Select[Any]
@@ -112,18 +110,18 @@ class _Way:
 _CANDIDATE: Final = tuple(JOBS.c[name] for name in Candidate.__dataclass_fields__)
 
 
-def _way(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> _Way:
+def _query(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> _Query:
     # Reads without a lock, because rows that are only looked at must not be hidden from simultaneous claims.
     search = (
         select(*_CANDIDATE)
         .where(*conditions)
         .where(JOBS.c.workflow.not_in(bindparam("beyond", expanding=True)))
         .where(JOBS.c.needs.not_in(bindparam("lacking", expanding=True)))
-        .where(JOBS.c.number.not_in(bindparam("gone", expanding=True)))
+        .where(JOBS.c.number.not_in(bindparam("lost", expanding=True)))
         .order_by(*order)
         .limit(bindparam("at_most"))
     )
-    return _Way(
+    return _Query(
         search,
         update(JOBS)
         .where(JOBS.c.number == _unlocked(*conditions))
@@ -148,14 +146,14 @@ def _unlocked(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 # Built once, because SQLAlchemy takes longer to build a statement than to run it.
-_OWN: Final = (JOBS.c.server == bindparam("here")) & (JOBS.c.lease_until < now())
-_ANYBODYS: Final = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
-_ABANDONED: Final = _way(RUNNING, or_(_OWN, _ANYBODYS), order=(JOBS.c.started_at, JOBS.c.number))
+_EXPIRED_HERE: Final = (JOBS.c.server == bindparam("here")) & (JOBS.c.lease_until < now())
+_EXPIRED_LONG_AGO: Final = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
+_ABANDONED: Final = _query(RUNNING, or_(_EXPIRED_HERE, _EXPIRED_LONG_AGO), order=(JOBS.c.started_at, JOBS.c.number))
 _FREE_HERE: Final = or_(JOBS.c.server.is_(None), JOBS.c.server == bindparam("here"), JOBS.c.bound_until < now())
-_NEXT: Final = _way(WAITING, _FREE_HERE, order=PLACE)
-_TOLD: Final = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
-_NEXT_ACKNOWLEDGED: Final = _way(WAITING, _FREE_HERE, _TOLD, order=PLACE)
-_HERE: Final = _way(WAITING, JOBS.c.server == bindparam("here"), order=PLACE)
+_NEXT: Final = _query(WAITING, _FREE_HERE, order=PLACE)
+_ACKNOWLEDGED: Final = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
+_NEXT_ACKNOWLEDGED: Final = _query(WAITING, _FREE_HERE, _ACKNOWLEDGED, order=PLACE)
+_HERE: Final = _query(WAITING, JOBS.c.server == bindparam("here"), order=PLACE)
 
 _earlier = JOBS.alias("earlier")
 _BEHIND: Final = exists().where(
@@ -199,33 +197,33 @@ def claim(connection: Connection, claimant: Claimant) -> Claimed:
     return claimed if claimed.found is not None else Claimed(None, nothing=not connection.scalar(_ANYTHING))
 
 
-def _first(connection: Connection, claimant: Claimant, way: _Way, *, deaths: int = 0) -> Job | None:
-    gone: set[int] = set()
-    while found := _fitting(connection, claimant, way.search, gone, 1):
-        if (taken := _take(connection, claimant, way, found[0], deaths)) is not None:
+def _first(connection: Connection, claimant: Claimant, query: _Query, *, deaths: int = 0) -> Job | None:
+    lost: set[int] = set()
+    while found := _fitting(connection, claimant, query.search, lost, 1):
+        if (taken := _take(connection, claimant, query, found[0], deaths)) is not None:
             return taken
-        gone.add(found[0].number)
+        lost.add(found[0].number)
     return None
 
 
 def _next(connection: Connection, claimant: Claimant) -> Claimed:
-    way = _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT
+    query = _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT
     only, idle = claimant.reach is Reach.ONLY, claimant.reach is Reach.IDLE
     takers = connection.scalars(_OTHERS if only else _IDLE, {"here": claimant.server}).all()
-    gone: set[int] = set()
+    lost: set[int] = set()
     while True:
-        found = _fitting(connection, claimant, way.search, gone, 1 if only else len(takers) + 1)
+        found = _fitting(connection, claimant, query.search, lost, 1 if only else len(takers) + 1)
         chosen = choose(found, takers, claimant)
         ready = _ready_elsewhere(connection, claimant) if chosen is not None or idle else None
         if ready is not None and (chosen is None or ready.place < chosen.place):
             return Claimed(Recall(ready.id) if idle else None)
         if chosen is None:
             return Claimed(None)
-        if (taken := _take(connection, claimant, way, chosen)) is not None:
+        if (taken := _take(connection, claimant, query, chosen)) is not None:
             if passed := chosen is not found[0]:
                 notify(connection, WORK)
             return Claimed(taken, passed)
-        gone.add(chosen.number)
+        lost.add(chosen.number)
 
 
 def choose(found: Sequence[Candidate], takers: Sequence[str], claimant: Claimant) -> Candidate | None:
@@ -245,7 +243,7 @@ def choose(found: Sequence[Candidate], takers: Sequence[str], claimant: Claimant
     return first if claimant.reach is Reach.IDLE else None
 
 
-def _take(connection: Connection, claimant: Claimant, way: _Way, chosen: Candidate, deaths: int = 0) -> Job | None:
+def _take(connection: Connection, claimant: Claimant, query: _Query, chosen: Candidate, deaths: int = 0) -> Job | None:
     taking = {
         "here": claimant.server,
         "claimed_by": claimant.worker,
@@ -253,7 +251,7 @@ def _take(connection: Connection, claimant: Claimant, way: _Way, chosen: Candida
         "deaths": deaths,
         "wanted": chosen.number,
     }
-    taken = connection.execute(way.take, taking).one_or_none()
+    taken = connection.execute(query.take, taking).one_or_none()
     return None if taken is None else job_of(taken)
 
 
@@ -264,10 +262,10 @@ def _ready_elsewhere(connection: Connection, claimant: Claimant) -> Candidate | 
 
 
 def _fitting(
-    connection: Connection, claimant: Claimant, search: Select[Any], gone: Collection[int], at_most: int
+    connection: Connection, claimant: Claimant, search: Select[Any], lost: Collection[int], at_most: int
 ) -> Sequence[Candidate]:
     """The first candidates for which the server has everything that they need."""
-    asked = {"here": claimant.server, "beyond": list(claimant.beyond), "gone": list(gone), "at_most": at_most}
+    asked = {"here": claimant.server, "beyond": list(claimant.beyond), "lost": list(lost), "at_most": at_most}
     lacking: set[str] = set()
     while found := [Candidate(*row) for row in connection.execute(search, {**asked, "lacking": list(lacking)})]:
         unmet = {one.needs for one in found if one.needs and not claimant.offers(one.needs)}

@@ -48,12 +48,12 @@ class Servers:
         self._database = database
         self._worker = worker
         self._lease_seconds = lease_seconds
-        self._unseen: set[str] = set()
+        self._unchecked: set[str] = set()
         self._knows_all_at = time.monotonic() + _FIRST_LOOK_SECONDS
 
     def expect(self, urls: Collection[str]) -> None:
         """Announce servers that this process is about to check for the first time."""
-        self._unseen = set(urls)
+        self._unchecked = set(urls)
 
     def away(self, known: Sequence[KnownServer]) -> bool:
         """Whether it is certain that all `known` servers are unreachable, and that there are no others.
@@ -62,7 +62,7 @@ class Servers:
         """
         if any(server.answering for server in known):
             return False
-        return bool(known and not self._unseen) or time.monotonic() >= self._knows_all_at
+        return bool(known and not self._unchecked) or time.monotonic() >= self._knows_all_at
 
     async def say(
         self, url: str, *, answering: bool, object_info: bytes | None = None, trouble: str | None = None
@@ -84,7 +84,7 @@ class Servers:
             notify(connection, CHANGED)
 
         await self._database.transaction(write)
-        self._unseen.discard(url)
+        self._unchecked.discard(url)
 
     async def known(self) -> tuple[KnownServer, ...]:
         """Every server with a live worker."""

@@ -38,7 +38,7 @@ class Interruptions:
 
 
 async def attempt_prompt(
-    run: Run, stream: Stream, live_progress: LiveProgress, interruptions: Interruptions, attempt: Attempt
+    run: Run, stream: Stream, live: LiveProgress, interruptions: Interruptions, attempt: Attempt
 ) -> Ending | None:
     """Have the server run one prompt. Returns None if it was cancelled.
 
@@ -46,20 +46,20 @@ async def attempt_prompt(
     """
 
     def reached(*, answers: bool) -> None:
-        live_progress.reached(answers=answers)
+        live.reached(answers=answers)
         if not answers:
             run.slot.refused()
 
     if await _was_cancelled(run):
         finished = await stop(run.server, attempt.prompt_id)
         return Ending(finished) if finished is not None else None
-    live_progress.show()
-    pictures = live_progress.sent = await attempt.pictures(run.server, stream, run.pack.graph)
-    with PromptRun(run.server, stream, attempt.prompt_id, live_progress.listen, reached) as prompt:
+    live.show()
+    pictures = live.sent = await attempt.pictures(run.server, stream, run.pack.graph)
+    with PromptRun(run.server, stream, attempt.prompt_id, live.listen, reached) as prompt:
         # The first claim need not ask, because nobody else has ever known this prompt_id.
         if run.job.epoch > 1 and await prompt.found():
             run.submitted.set()
-            live_progress.reattached()
+            live.reattached()
         else:
             await _submit(run, prompt, interruptions, attempt)
         run.slot.taken.set()
@@ -90,7 +90,7 @@ async def _end_of(run: Run, prompt: PromptRun, interruptions: Interruptions) -> 
     """How the prompt ended; None if it was cancelled. Raises `AskedBack` where it was taken back before it began."""
     end = asyncio.create_task(prompt.end())
     cancel = asyncio.create_task(interruptions.cancelled.wait())
-    back = asyncio.create_task(_taken_back(run, interruptions, prompt.prompt_id))
+    back = asyncio.create_task(_given_back(run, interruptions, prompt.prompt_id))
     try:
         ended = await race(end, cancel, back)
         if cancel not in ended:
@@ -111,7 +111,7 @@ async def _end_of(run: Run, prompt: PromptRun, interruptions: Interruptions) -> 
     return await stop(run.server, prompt.prompt_id)
 
 
-async def _taken_back(run: Run, interruptions: Interruptions, prompt_id: str) -> None:
+async def _given_back(run: Run, interruptions: Interruptions, prompt_id: str) -> None:
     """Return once an idle server has asked for the job and this one has dropped it before it began."""
     while True:
         await interruptions.recalled.wait()

@@ -147,7 +147,7 @@ class JobRunner:
             await self._end(job, JobState.FAILED, "undeliverable")
         except Exception as fault:
             log.exception("job %s: a fault of ours", job.id)
-            await self._fail_at_last(lease, f"A fault of the bot itself: {type(fault).__name__}")
+            await self._fail_with_retries(lease, f"A fault of the bot itself: {type(fault).__name__}")
 
     async def _can_move(self, job: Job) -> bool:
         with contextlib.suppress(LedgerAway):
@@ -187,7 +187,7 @@ class JobRunner:
             return
         message = self.bench.messages.of(job)
         message.permitted = lease.valid
-        if await self._was_over(job, message):
+        if await self._has_ended(job, message):
             return
         try:
             async with self.bench.spool.box() as box:
@@ -225,7 +225,7 @@ class JobRunner:
                 self._note(job, finished.error)
             self.bench.messages.forget(job.id)
 
-    async def _was_over(self, job: Job, message: JobMessage) -> bool:
+    async def _has_ended(self, job: Job, message: JobMessage) -> bool:
         """Whether the message shows the end already, because an earlier claim died before the ledger knew."""
         await message.read()
         if message.gone and message.message_id is None:
@@ -246,7 +246,7 @@ class JobRunner:
         elif isinstance(error, NodeFailed | Rejected):
             self.bench.failure_streaks.failed(self.server.name, job.workflow)
 
-    async def _fail_at_last(self, lease: Lease, cause: str) -> None:
+    async def _fail_with_retries(self, lease: Lease, cause: str) -> None:
         """Retry until it works. No job is left without an end as long as it is ours."""
         for pause in itertools.chain(_FAIL_SECONDS, itertools.repeat(_FAIL_SECONDS[-1])):
             try:

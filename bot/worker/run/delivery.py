@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 Render = Callable[[Sequence[Attachment], Sequence[str]], Rendered]
 """Renders the end of a job with these files and notes."""
 
-_WORDS_MAY_PASS: Final = {Cause.TOO_LARGE, Cause.INVALID}
+_FILES_REFUSED: Final = {Cause.TOO_LARGE, Cause.INVALID}
 """Discord refused the files or something about them, so a message without files may pass."""
 
 
-async def bring_home(run: Run, packed: PackedFor, render: Render, *, keep: bool) -> None:
+async def deliver_files(run: Run, packed: PackedFor, render: Render, *, keep: bool) -> None:
     """Show the end of a job, with its files as large as Discord accepts.
 
     If Discord accepts none, or nothing reaches the owner, `keep` says whether they are stored for `/history`. Raises
@@ -43,8 +43,8 @@ async def bring_home(run: Run, packed: PackedFor, render: Render, *, keep: bool)
             async with run.box.spool.heavy:
                 await run.ledger.shelf.keep_result(run.job.id, await asyncio.to_thread(pack_files, kept))
             log.info("job %s: its files are kept for /history", run.job.id)
-        if fault.cause in _WORDS_MAY_PASS:
-            await _say_so(run, render((), [_(KEPT)] if keep and kept else []))
+        if fault.cause in _FILES_REFUSED:
+            await _show_without_files(run, render((), [_(KEPT)] if keep and kept else []))
 
 
 async def _show(run: Run, rendered: Rendered) -> None:
@@ -52,7 +52,7 @@ async def _show(run: Run, rendered: Rendered) -> None:
         await run.ledger.moved(run.job.id, moved)
 
 
-async def _say_so(run: Run, rendered: Rendered) -> None:
+async def _show_without_files(run: Run, rendered: Rendered) -> None:
     try:
         await _show(run, rendered)
     except Undeliverable as fault:

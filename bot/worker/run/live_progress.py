@@ -27,7 +27,7 @@ from bot.worker.run.drafts import Drafts, Packing
 from bot.worker.run.progress_news import ShownProgress, newest
 from bot.workflows import Graph, OutputFile, Pack, bind, output_files
 
-_UNTOLD: Final = 0.95
+_MOST_GUESSED: Final = 0.95
 """Largest fraction that is guessed from the time. Only the server knows when a run is over."""
 
 
@@ -61,7 +61,7 @@ class LiveProgress:
         self._kind = (job.server, job.workflow, job.size_class)
         self._progress = Progress(_graph_of(pack, job.values), times.of(self._kind))
         self._time_left = TimeLeft(self._progress)
-        self._told: ShownProgress | None = None
+        self._shown: ShownProgress | None = None
         """What the message shows of the run, or is about to; None if it shows something else."""
         self._unreachable = False
         self._preview: Attachment | None = None
@@ -121,7 +121,7 @@ class LiveProgress:
 
     def _render(self) -> Rendered:
         if self._unreachable:
-            self._told = None
+            self._shown = None
             return render_unreachable(self._job, self._pack.title)
         if self._slot.begun_at is None:
             return render_ready(self._job, self._pack.title)
@@ -131,14 +131,14 @@ class LiveProgress:
         progress = self._progress.snapshot(self._clock())
         if not progress.fraction:
             progress = replace(progress, fraction=self._fraction_by_the_clock())
-        told = self._told = newest(self._told, ShownProgress(progress, self._seconds_left()))
+        now = self._shown = newest(self._shown, ShownProgress(progress, self._seconds_left()))
         preview = next(iter(shown), None)
-        return render_running(self._job, self._pack.title, told.snapshot, told.seconds_left, preview, self._draft())
+        return render_running(self._job, self._pack.title, now.snapshot, now.seconds_left, preview, self._draft())
 
     def _fraction_by_the_clock(self) -> float:
         """For a run whose socket reports nothing: the fraction expected from the usual time, never quite the end."""
         begun_at, usual = self._slot.begun_at, self._slot.usual
-        return 0.0 if begun_at is None or not usual else min(_UNTOLD, (self._clock() - begun_at) / usual)
+        return 0.0 if begun_at is None or not usual else min(_MOST_GUESSED, (self._clock() - begun_at) / usual)
 
     def _draft(self) -> Draft | None:
         draft = self._drafts.take() if self._policy.previews else None

@@ -32,7 +32,7 @@ from bot.worker.files.downloads import Collected, Downloads
 from bot.worker.files.image_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.files.png_metadata import texts_for
 from bot.worker.run.attempt import Interruptions, attempt_prompt
-from bot.worker.run.delivery import bring_home
+from bot.worker.run.delivery import deliver_files
 from bot.worker.run.held_images import hold_pictures
 from bot.worker.run.live_progress import LiveProgress
 from bot.worker.run.run import Run
@@ -52,14 +52,12 @@ async def run_job(run: Run) -> Finished | None:
     texts = texts_for(run.embedded_graph, run.job, run.pack)
     downloads = Downloads(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
-    live_progress = LiveProgress(
-        run.slot, run.pack, run.message, downloads, policy, partial(_packed, run), run.node_times
-    )
+    live = LiveProgress(run.slot, run.pack, run.message, downloads, policy, partial(_packed, run), run.node_times)
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         run.ledger.signals.recall(run.job.id) as recalled,
         contextlib.closing(downloads),
-        contextlib.closing(live_progress),
+        contextlib.closing(live),
     ):
         interruptions = Interruptions(cancelled, recalled)
         # Images that may be held must still be on the server when they are approved.
@@ -69,20 +67,20 @@ async def run_job(run: Run) -> Finished | None:
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
             breaks = stream.breaks
             first = Attempt(run.job.id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
-            ending = await attempt_prompt(run, stream, live_progress, interruptions, first)
+            ending = await attempt_prompt(run, stream, live, interruptions, first)
             if ending is not None and ending.anew and ending.finished.error is None and stream.breaks == breaks:
-                live_progress.learn()
+                live.learn()
             if ending is not None and ending.incomplete:
                 # The server still has everything but the images in its cache, so this takes only a moment.
                 log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
                 downloads.forget_received()
                 again = Attempt(_second_prompt(run.job.id), on_disk=True)
-                ending = await attempt_prompt(run, stream, live_progress, interruptions, again)
+                ending = await attempt_prompt(run, stream, live, interruptions, again)
         run.slot.leave()
         if ending is None:
             await end_cancelled(run.job, run.pack.title, run.ledger, run.message, run.confirmed)
             return None
-        seconds = ending.finished.seconds if ending.finished.seconds is not None else live_progress.seconds
+        seconds = ending.finished.seconds if ending.finished.seconds is not None else live.seconds
         await _deliver(run, downloads, ending, seconds, policy)
         return ending.finished
 
@@ -172,7 +170,7 @@ async def _deliver(
 
     if error is not None:
         log.info("job %s: failed: %s", job.id, in_one_line(error))
-    await bring_home(run, packed, render, keep=reason is None)
+    await deliver_files(run, packed, render, keep=reason is None)
     if error is None:
         learned = None if repeated(run.pack.graph, ending.finished.cached) else seconds
         await run.ledger.finish(job, JobState.DONE, seconds=learned)
