@@ -86,6 +86,6 @@ def _refused(connection: Connection, guild_id: int, since: float) -> dict[str, i
     )
     kinds: Counter[str] = Counter()
     for detail, count in rows:
-        # "words: …" goes on to name the rule, which only the log may show.
+        # "words: …" also names the rule, which only the log may show.
         kinds[detail.partition(":")[0]] += count
     return dict(kinds.most_common())
