@@ -93,7 +93,7 @@ class Leases:
                 log.warning("the leases were not renewed: %s", str(fault) or "no answer")
             else:
                 self._valid_until = asked_at + seconds
-                self._tell(mine, lost)
+                self._announce(mine, lost)
                 # A fresh event for the next wait, as in `Signals.ring`.
                 self._renewed.set()
                 self._renewed = asyncio.Event()
@@ -108,7 +108,7 @@ class Leases:
         known = {lease.job.id: await self._ledger.job(lease.job.id) for lease in missing}
         return [lease for lease in missing if (job := known[lease.job.id]) is None or job.epoch != lease.job.epoch]
 
-    def _tell(self, mine: dict[str, tuple[int, bool]], lost: list[Lease]) -> None:
+    def _announce(self, mine: dict[str, tuple[int, bool]], lost: list[Lease]) -> None:
         for lease in lost:
             log.warning("job %s: somebody else has it", lease.job.id)
             lease.lost.set()

@@ -126,7 +126,7 @@ class ServerLoop:
             self._ledger.worker,
             name,
             self._ledger.lease_seconds,
-            beyond=self._library.beyond(name) | await self._alternatives.left_out(),
+            beyond=self._library.beyond(name) | await self._alternatives.avoided(),
             loaded=self._loaded,
             offers=partial(self._library.offers, name),
             reach=reach,

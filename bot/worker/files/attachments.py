@@ -34,11 +34,11 @@ _USUAL_LIMIT: Final = 10 * 2**20
 """Discord's limit per file where nobody has paid for more."""
 _MOST_TRIES: Final = 6
 """How often files are packed for one message. The last tries have 1/32 of the bytes or less."""
-_TOLD: Final = {"lossless": notes.LOSSLESS, "smaller": notes.SMALLER, "shorter": notes.SHORTER}
+_NOTES: Final = {"lossless": notes.LOSSLESS, "smaller": notes.SMALLER, "shorter": notes.SHORTER}
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _File:
     """One file, before it is known whether it fits."""
 
     name: str
@@ -56,7 +56,7 @@ class _Parcel:
     files: dict[int, Attachment] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
-    def add(self, place: int, made: _Made, content: Content) -> None:
+    def add(self, place: int, made: _File, content: Content) -> None:
         self.files[place] = Attachment(made.name, content, made.caption)
         self.room -= size_of(content)
 
@@ -73,12 +73,12 @@ async def attachments(
     are more files than a message can carry, the last attachment is a zip of the rest. Raises `SpoolFailed`.
     """
     made = [
-        _Made(name, one.content, one.size, one.picked.caption)
+        _File(name, one.content, one.size, one.picked.caption)
         for name, one in zip(names_for([one.picked for one in collected]), collected, strict=True)
     ]
     for number, text in enumerate(texts, start=len(made) + 1):
         content = text.encode("utf-8", "replace")
-        made.append(_Made(f"text-{number}.txt", content, len(content)))
+        made.append(_File(f"text-{number}.txt", content, len(content)))
     single, rest = (made, []) if len(made) <= MOST_FILES else (made[: MOST_FILES - 1], made[MOST_FILES - 1 :])
     sizes = [one.size for one in single] + ([sum(one.size for one in rest)] if rest else [])
     share = fair_share([min(size, limit) for size in sizes], _REQUEST_BYTES)
@@ -110,10 +110,10 @@ def smaller_limit(limit: int, largest: int) -> int:
     return _USUAL_LIMIT if largest > _USUAL_LIMIT else max(1, min(limit, largest) // 2)
 
 
-async def _copies(single: Sequence[_Made], share: int, box: Box, conversions: Conversions) -> Sequence[Copy | None]:
+async def _copies(single: Sequence[_File], share: int, box: Box, conversions: Conversions) -> Sequence[Copy | None]:
     """Copies of at most `share` bytes each; None where that is impossible. Only larger files are converted."""
 
-    async def copy(made: _Made) -> Copy | None:
+    async def copy(made: _File) -> Copy | None:
         return None if made.content is None else await conversions.fit(box, made.content, share)
 
     return await asyncio.gather(*map(copy, single))
@@ -130,14 +130,14 @@ def fair_share(sizes: Sequence[int], total: int) -> int:
     return total
 
 
-def _add_single(parcel: _Parcel, single: Sequence[_Made], copies: Sequence[Copy | None], reserved: int) -> None:
-    whole: list[tuple[int, _Made]] = []
+def _add_single(parcel: _Parcel, single: Sequence[_File], copies: Sequence[Copy | None], reserved: int) -> None:
+    whole: list[tuple[int, _File]] = []
     for place, (made, copy) in enumerate(zip(single, copies, strict=True)):
         if copy is None:
             whole.append((place, made))
             continue
         if copy.changed is not None:
-            parcel.note(_(_TOLD[copy.changed]))
+            parcel.note(_(_NOTES[copy.changed]))
         name = PurePosixPath(made.name)
         changed = replace(made, name=str(name.with_suffix(copy.suffix or name.suffix)))
         parcel.add(place, changed, copy.content)
@@ -149,10 +149,10 @@ def _add_single(parcel: _Parcel, single: Sequence[_Made], copies: Sequence[Copy 
             parcel.note(notes.too_large(kind_of(made.name), made.size))
 
 
-async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
+async def _add_zip(parcel: _Parcel, rest: Sequence[_File], box: Box) -> None:
     room = min(parcel.limit, parcel.room) - _ZIP_ENTRY_BYTES
-    packed: list[_Made] = []
-    left: list[_Made] = []
+    packed: list[_File] = []
+    left: list[_File] = []
     for made in rest:
         if made.content is None or made.size + _ZIP_ENTRY_BYTES > room:
             left.append(made)
@@ -165,13 +165,13 @@ async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
             archive = await as_files_allow(partial(asyncio.to_thread, _zip, path, packed))
         except OSError as fault:
             raise failed(fault) from fault
-        parcel.add(MOST_FILES, _Made(_ZIP_NAME, None, 0), archive)
+        parcel.add(MOST_FILES, _File(_ZIP_NAME, None, 0), archive)
         parcel.note(notes.zipped(len(packed)))
     if left:
         parcel.note(notes.too_many(len(left), sum(made.size for made in left)))
 
 
-def _zip(path: Path, packed: Sequence[_Made]) -> Spooled:
+def _zip(path: Path, packed: Sequence[_File]) -> Spooled:
     # Not compressed, because images and videos are compressed already and the content must stay byte for byte the same.
     path.unlink(missing_ok=True)  # an earlier try may have run out of file handles
     with created(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:

@@ -49,25 +49,25 @@ class Downloads:
         self.withheld = 0
         """How many files the server has but refuses to hand over."""
         self._left = _MOST_BYTES
-        self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._arriving: dict[OutputFile, asyncio.Task[Content | int]] = {}
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._tasks: dict[OutputFile, asyncio.Task[Content | int]] = {}
         self._received: dict[OutputFile, None] = {}
 
     def begin(self, file: OutputFile) -> None:
         """Start to download a file that the server has finished."""
-        if len(self._arriving) < _MOST_FILES:
+        if len(self._tasks) < _MOST_FILES:
             self._start(file)
 
     def receive(self, file: OutputFile, content: bytes) -> None:
         """Keep an image that came over the socket."""
         if len(self._received) < _MOST_FILES:
             self._received[file] = None
-            self._arriving[file] = asyncio.create_task(self._keep(content), name=f"keep {file.filename}")
+            self._tasks[file] = asyncio.create_task(self._keep(content), name=f"keep {file.filename}")
 
     def forget_received(self) -> None:
         """Drop the images from the socket, because some are missing: all will be downloaded as files."""
         for file in self._received:
-            self._arriving.pop(file).cancel()
+            self._tasks.pop(file).cancel()
         self._received.clear()
 
     async def collect(self, pack: Pack, files: Sequence[OutputFile], *, some: bool = False) -> list[Collected]:
@@ -100,26 +100,26 @@ class Downloads:
 
     def close(self) -> None:
         """Cancel running downloads."""
-        for task in self._arriving.values():
+        for task in self._tasks.values():
             task.cancel()
 
     async def _collected(self, picked: Picked) -> Collected:
         # Shielded: cancelling a draft must not cancel a download that the final result needs.
-        found = await asyncio.shield(self._arriving[picked.file])
+        found = await asyncio.shield(self._tasks[picked.file])
         return Collected(picked, None, found) if isinstance(found, int) else Collected(picked, found, size_of(found))
 
     def _start(self, file: OutputFile) -> None:
-        if file not in self._arriving:
-            self._arriving[file] = asyncio.create_task(self._fetch(file), name=f"fetch {file.filename}")
+        if file not in self._tasks:
+            self._tasks[file] = asyncio.create_task(self._fetch(file), name=f"fetch {file.filename}")
 
     async def _keep(self, content: bytes) -> Content | int:
-        if not self._counts(len(content)):
+        if not self._reserve(len(content)):
             return len(content)
         return await rewritten(self._box, await self._box.put(content), self._texts)
 
     async def _fetch(self, file: OutputFile) -> Content | int:
         """The file, or its size in bytes if it is too large."""
-        async with self._turns:
+        async with self._at_once:
             try:
                 stored = await three_times(self._server, "/view", partial(self._stored, file))
             except Oversized as fault:
@@ -133,11 +133,11 @@ class Downloads:
             content = await writing.done()
         if not size_of(content):
             raise Refused("/view", 0, f"{file.filename} is empty")
-        if not self._counts(size_of(content)):
+        if not self._reserve(size_of(content)):
             raise Oversized(file.filename, size_of(content))
         return content
 
-    def _counts(self, size: int) -> bool:
+    def _reserve(self, size: int) -> bool:
         """Count these bytes towards the run's limit. False if they exceed it."""
         if size > self._left:
             return False

@@ -22,10 +22,10 @@ Samples = Callable[[Content], Awaitable[Sequence[Content]]]
 
 _HARMLESS: Final = frozenset({"text", "audio", "model"})
 """Kinds of files that show nothing by themselves."""
-_SAYS: Final = {"hold": Act.IMAGE_HELD, "refuse": Act.IMAGE_REFUSED, "spoiler": Act.IMAGE_SPOILERED}
+_ACTS: Final = {"hold": Act.IMAGE_HELD, "refuse": Act.IMAGE_REFUSED, "spoiler": Act.IMAGE_SPOILERED}
 
 
-def _nowhere(_: Entry) -> None:
+def _discard(_: Entry) -> None:
     pass
 
 
@@ -42,7 +42,7 @@ class Judge:
     """Scores images with `check`, and reports objections to the moderators' log with `note`."""
 
     check: PictureCheck | None = None
-    note: Callable[[Entry], None] = _nowhere
+    note: Callable[[Entry], None] = _discard
 
     async def objection(
         self, job: Job, files: Sequence[Collected], policy: PicturePolicy, samples: Samples
@@ -60,7 +60,7 @@ class Judge:
             if score < policy.threshold:
                 return None
             found = Objection(policy.check, f"score {score:.2f}")
-        self.note(Entry(job.guild_id, _SAYS[found.action], user_id=job.user_id, job_id=job.id, detail=found.why))
+        self.note(Entry(job.guild_id, _ACTS[found.action], user_id=job.user_id, job_id=job.id, detail=found.why))
         return found
 
     async def _highest(self, files: Sequence[Collected], enough: float, samples: Samples) -> float:

@@ -62,20 +62,20 @@ class Approvals:
         for job in await self._ledger.cases.unseen(_AT_ONCE, self._resting()):
             answered = job.message_id is not None or job.created_at < time.time() - _REPLY_SECONDS
             if answered and job.guild_id not in self._resting():
-                await self._ask(job)
+                await self._post_case(job)
         for case, job in await self._ledger.cases.over(_AT_ONCE, self._resting()):
             if case.guild_id not in self._resting():
-                await self._tell(case, job)
+                await self._show_decision(case, job)
 
     def _resting(self) -> frozenset[int]:
         now = asyncio.get_running_loop().time()
         return frozenset(guild_id for guild_id, until in self._rests_until.items() if until > now)
 
-    def _rest(self, guild_id: int, fault: Exception) -> None:
+    def _rest_guild(self, guild_id: int, fault: Exception) -> None:
         log.warning("guild %d: the moderators could not be written to: %s", guild_id, fault)
         self._rests_until[guild_id] = asyncio.get_running_loop().time() + _REST_SECONDS
 
-    async def _ask(self, job: Job) -> None:
+    async def _post_case(self, job: Job) -> None:
         """Show a held job to the moderators."""
         guild_id = job.guild_id or 0
         guild = (await self._ledger.rules.book(guild_id)).guild
@@ -89,11 +89,11 @@ class Approvals:
             nonce = approval_nonce(job, job.awaits)
             message_id = await post(self._messages.channels, channel_id, rendered, nonce)
         except (Undeliverable, NotNow) as fault:
-            self._rest(guild_id, fault)
+            self._rest_guild(guild_id, fault)
             return
         await self._ledger.cases.shown(job.id, job.awaits, channel_id, message_id)
 
-    async def _tell(self, case: Case, job: Job) -> None:
+    async def _show_decision(self, case: Case, job: Job) -> None:
         """Show the decision in the moderators' message, and show a rejection to the job's owner as well."""
         if job.state is JobState.CANCELLED and job.cancelled_by != job.user_id:
             await self._end(job)
@@ -103,7 +103,7 @@ class Approvals:
             if case.channel_id is not None and case.message_id is not None:
                 await amend(self._messages.channels, case.channel_id, case.message_id, rendered)
         except NotNow as fault:
-            self._rest(case.guild_id, fault)
+            self._rest_guild(case.guild_id, fault)
             return
         except Undeliverable as fault:
             log.info("job %s: the moderators' message does not show their decision: %s", job.id, fault)

@@ -61,9 +61,9 @@ class Digests:
     async def _look(self) -> None:
         if self._leads():
             for due in await self._ledger.digests.due():
-                await self._tell(due)
+                await self._post(due)
 
-    async def _tell(self, due: Due) -> None:
+    async def _post(self, due: Due) -> None:
         week, before = await self._ledger.digests.weeks(due)
         plot = await asyncio.to_thread(weekly_bars, day_names(week), week.days, before.days)
         rendered = render_digest(week, before, self._titles(week), plot)

@@ -65,7 +65,7 @@ class QueuePositions:
         self._shown: dict[str, Standing] | None = None
         """None if it is unknown what the messages show."""
         self._kept_back: set[str] = set()
-        self._telling: dict[str, asyncio.Task[None]] = {}
+        self._updating_cancelled: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Update the messages until cancelled."""
@@ -84,15 +84,15 @@ class QueuePositions:
     async def _tell_cancelled(self) -> None:
         """The process that cancelled these jobs may have died before their messages showed it."""
         for job in await self._ledger.untold():
-            if job.cancelled_by is not None and job.id not in self._telling:
+            if job.cancelled_by is not None and job.id not in self._updating_cancelled:
                 task = asyncio.create_task(
                     tell_cancelled(self._messages, self._ledger, job, self._title(job), job.cancelled_by)
                 )
-                self._telling[job.id] = task
-                task.add_done_callback(partial(self._no_longer_telling, job.id))
+                self._updating_cancelled[job.id] = task
+                task.add_done_callback(partial(self._cancelled_updated, job.id))
 
-    def _no_longer_telling(self, job_id: str, _: object) -> None:
-        del self._telling[job_id]
+    def _cancelled_updated(self, job_id: str, _: object) -> None:
+        del self._updating_cancelled[job_id]
 
     async def _show(self) -> None:
         waiting = await self._ledger.line(_SHOWN)

@@ -22,7 +22,7 @@ class Alternatives:
         able = self._library.runs(url, key) and key not in self._failure_streaks.resting(url)
         return able and (not needs or self._library.offers(url, needs))
 
-    async def left_out(self) -> frozenset[str]:
+    async def avoided(self) -> frozenset[str]:
         """The workflows that this server fails again and again, while another server could run them."""
         resting = self._failure_streaks.resting(self._name)
         if not resting:

@@ -25,17 +25,17 @@ class ShownProgress:
     seconds_left: float | None
 
 
-def newest(told: ShownProgress | None, now: ShownProgress) -> ShownProgress:
+def newest(shown: ShownProgress | None, now: ShownProgress) -> ShownProgress:
     """What to show, given what was shown last: the same value while nothing new is worth an edit."""
-    return now if told is None or _is_news(told, now) else told
+    return now if shown is None or _is_news(shown, now) else shown
 
 
-def _is_news(told: ShownProgress, now: ShownProgress) -> bool:
-    before, after = told.snapshot, now.snapshot
+def _is_news(shown: ShownProgress, now: ShownProgress) -> bool:
+    before, after = shown.snapshot, now.snapshot
     if (before.stage, before.step, before.steps) != (after.stage, after.step, after.steps):
         return True
     if int(before.fraction / _SEGMENT) != int(after.fraction / _SEGMENT):
         return True
-    if told.seconds_left is None or now.seconds_left is None:
-        return told.seconds_left is not now.seconds_left
-    return abs(told.seconds_left - now.seconds_left) >= max(_TIME_SECONDS, _TIME * told.seconds_left)
+    if shown.seconds_left is None or now.seconds_left is None:
+        return shown.seconds_left is not now.seconds_left
+    return abs(shown.seconds_left - now.seconds_left) >= max(_TIME_SECONDS, _TIME * shown.seconds_left)

@@ -156,14 +156,14 @@ async def _deliver(
         await hold_pictures(run.ledger, run.message, job, run.pack.title, packed, objection.why)
         return
     hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
-    told = [*explain_withheld(downloads.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
+    remarks = [*explain_withheld(downloads.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
     if (info := run.library.infos.get(run.server.name)) is not None:
-        told += explain_substituted(substitutions(run.pack, job.values, info))
+        remarks += explain_substituted(substitutions(run.pack, job.values, info))
     offered = continuations(run.library, job.guild_id)
     reason, cause = (None, None) if error is None else (explain(error, run.pack), cause_of(error))
 
     def render(files: Sequence[Attachment], notes: Sequence[str]) -> Rendered:
-        files, notes = spoilered(files) if hidden else files, (*notes, *told)
+        files, notes = spoilered(files) if hidden else files, (*notes, *remarks)
         if reason is None:
             return render_done(job, run.pack.title, seconds, files, notes, shown, offered)
         return render_failed(job, run.pack.title, reason, files, notes, shown, cause=cause)
