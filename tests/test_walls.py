@@ -23,6 +23,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "health_check": frozenset({"errors", "settings"}),
     "spool": frozenset({"errors", "operating_system"}),
     "pictures": frozenset({"errors"}),
+    "discord_limits": frozenset(),
+    # What is private in discord.py, for whoever needs it.
+    "discord_internals": frozenset(),
     "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
     "picture_check": frozenset({"errors", "operating_system"}),
     "workflows": frozenset({"errors", "settings"}),
@@ -40,19 +43,33 @@ ROOMS: dict[str, frozenset[str]] = {
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
     "ledger": frozenset({"errors", "concurrency", "settings", "operating_system"}),
     "messages": frozenset(
-        {"translation", "errors", "operating_system", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}
+        {
+            "discord_internals",
+            "discord_limits",
+            "translation",
+            "errors",
+            "operating_system",
+            "settings",
+            "spool",
+            "pictures",
+            "workflows",
+            "comfyui",
+            "ledger",
+        }
     ),
     # A guild's own workflows: kept, checked and loaded, whoever asks.
     "uploads": frozenset({"errors", "ledger", "workflows"}),
     "moderation": frozenset({"translation", "errors", "ledger", "messages", "workflows"}),
     "worker": frozenset(
         {
+            "discord_internals",
+            "discord_limits",
             "translation",
-            "operating_system",
             "logs",
             "errors",
             "concurrency",
             "settings",
+            "operating_system",
             "spool",
             "pictures",
             "conversions",
@@ -67,6 +84,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "monitoring": frozenset({"errors", "ledger"}),
     "discord_ui": frozenset(
         {
+            "discord_internals",
+            "discord_limits",
             "translation",
             "errors",
             "concurrency",
@@ -86,9 +105,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "terminal": frozenset(
         {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
     ),
-    "doctor": frozenset({"errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
+    "doctor": frozenset({"discord_internals", "errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
     "roles": frozenset(
         {
+            "discord_internals",
             "errors",
             "settings",
             "spool",
@@ -132,7 +152,7 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
-    "workflows": ("graphs", "safety", "manifests", "outputs", "binding", "imports", "library"),
+    "workflows": ("workflow_key", "graphs", "safety", "manifests", "outputs", "binding", "imports", "library"),
     "comfyui": ("protocol", "connection", "progress", "runs", "local_server"),
     "ledger": (
         "jobs",
@@ -184,11 +204,14 @@ LIBRARIES: dict[str, frozenset[str]] = {
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),
     "autograph": frozenset({"workflows"}),
+    "tomlkit": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
     "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}),
     "prometheus_client": frozenset({"monitoring"}),
-    "discord": frozenset({"messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}),
+    "discord": frozenset(
+        {"discord_internals", "messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}
+    ),
     "dotenv": frozenset({"settings", "health_check", "__main__"}),
 }
 

@@ -3,7 +3,7 @@
 In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
 """
 
-from bot.comfyui.connection.bodies import read_into, read_whole
+from bot.comfyui.connection.bodies import read_into
 from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.connection.diagnosis import explained
 from bot.comfyui.connection.object_infos import ObjectInfos
@@ -55,7 +55,6 @@ __all__ = [
     "measured",
     "open_session",
     "read_into",
-    "read_whole",
     "repeated",
     "stop",
     "survey",

@@ -118,7 +118,7 @@ class FailureKind(StrEnum):
 
 class NodeFailed(ComfyError):  # noqa: N818
     """A node raised while the graph ran. `message` is the first line of what the exception says, without the server's
-    paths, addresses and control characters (`bot.redaction.secrets`); `kind` was read from all of it.
+    paths, addresses and control characters (`bot.redaction`); `kind` was read from all of it.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from bot.workflows.library.availability import Missing
 from bot.workflows.library.continuations import Continuations, continuations, picture_of
 from bot.workflows.library.effort import Effort, effort, needs
 from bot.workflows.library.library import Library
-from bot.workflows.manifests.pack import Pack, default_of, taking_prompt, title_without_pack
+from bot.workflows.manifests.pack import Pack, default_of, taking_prompt
 from bot.workflows.outputs.node_outputs import Outputs, output_files, read_outputs
 from bot.workflows.outputs.output_files import (
     OutputFile,
@@ -19,6 +19,7 @@ from bot.workflows.outputs.output_files import (
     pick,
 )
 from bot.workflows.outputs.socket_outputs import keep_on_disk, send_over_socket, sender_of, senders_in, socket_file
+from bot.workflows.workflow_key import WorkflowKey
 
 __all__ = [
     "MAX_SEED",
@@ -37,6 +38,7 @@ __all__ = [
     "ParameterType",
     "Picked",
     "Substitution",
+    "WorkflowKey",
     "bind",
     "complete",
     "continuations",
@@ -57,5 +59,4 @@ __all__ = [
     "socket_file",
     "substitutions",
     "taking_prompt",
-    "title_without_pack",
 ]

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import aiohttp
 
-from bot.comfyui.protocol.blame import seconds_to_wait
-from bot.errors import Oversized, Refused
+from bot.comfyui.protocol.blame import Blame, blame, seconds_to_wait
+from bot.errors import Busy, ComfyError, LockedOut, Oversized, Refused
 
 _DRIP_SECONDS: Final = 20.0
 _LEAST_PER_SECOND: Final = 2048
@@ -45,6 +45,16 @@ class Answer:
     def nonsense(self) -> Refused:
         """What to raise where it cannot be understood."""
         return Refused(self.route, 0, self.beginning)
+
+    def complaint(self, url: str) -> ComfyError:
+        """What to raise where the server at `url` answers something else than it was asked for."""
+        match blame(self.route, self.status, self.retry_after):
+            case Blame.PASSING:
+                return Busy(url, self.route, self.status, self.retry_after or 0.0)
+            case Blame.DOOR:
+                return LockedOut(url, self.status)
+            case Blame.SERVER | Blame.JOB:
+                return Refused(self.route, self.status, self.leads_to or self.beginning)
 
     @property
     def retry_after(self) -> float | None:

@@ -14,18 +14,21 @@ from bot.comfyui.connection.bodies import Answer, read_into, read_whole, route_o
 from bot.comfyui.connection.object_infos import ObjectInfos
 from bot.comfyui.connection.transport import Room, Transport, reason_of
 from bot.comfyui.protocol.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
-from bot.comfyui.protocol.blame import HEALTH, Blame, blame
-from bot.errors import Busy, ComfyError, LockedOut, Lost, Oversized, Refused, Rejected, Unreachable
+from bot.comfyui.protocol.blame import HEALTH
+from bot.errors import Busy, LockedOut, Lost, Oversized, Refused, Rejected, Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile, kind_of
 
 ANSWER_SECONDS: Final = 15.0
 """Right after a job ComfyUI can stall for a moment (its garbage collection); loading a model can hold it longer."""
+
 TRANSFER_SECONDS: Final = 120.0
 """For a file up or down."""
+
 LARGEST_FILE: Final = 2**30
 """Bytes. Nobody looks at more."""
 _AS_IT_IS: Final = {"Accept-Encoding": "identity"}
 """Images are packed already."""
+
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 """A proxy's page, for logging in or about a fault, may come with status 200."""
 _LONGEST_NAME: Final = 255
@@ -58,9 +61,12 @@ class ComfyUI:
         self.session = session
         self.crowded: Callable[[], None] = lambda: None
         """Called when a request is not answered, or is turned away: whoever holds connections lets go of them."""
-        self._transport = Transport(self.url, session, room or Room(), address.headers, lambda: self.crowded())  # noqa: PLW0108 - whoever it is by then
+        self._transport = Transport(self.url, session, room or Room(), address.headers, self._turned_away)
         self._infos = infos or ObjectInfos()
         self._info: ObjectInfo | None = None
+
+    def _turned_away(self) -> None:
+        self.crowded()
 
     async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:
         """POST /prompt. NOT idempotent: the server runs a repeated prompt_id twice. Ask `locate` before a retry.
@@ -161,7 +167,7 @@ class ComfyUI:
                 if response.status == _HTTP_NOT_FOUND:
                     raise Lost(file.filename)
                 if response.status != _HTTP_OK:
-                    raise self._complaint(Answer("/view", response.status, response.headers, b""))
+                    raise Answer("/view", response.status, response.headers, b"").complaint(self.url)
                 if response.content_type in _PAGES and kind_of(file.filename) not in {"file", "text"}:
                     raise Refused("/view", 0, f"a page instead of {file.filename}")
                 yield response
@@ -278,17 +284,8 @@ class ComfyUI:
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
         if fine is not None and answer.status not in fine:
-            raise self._complaint(answer)
+            raise answer.complaint(self.url)
         return answer
-
-    def _complaint(self, answer: Answer) -> ComfyError:
-        match blame(answer.route, answer.status, answer.retry_after):
-            case Blame.PASSING:
-                return Busy(self.url, answer.route, answer.status, answer.retry_after or 0.0)
-            case Blame.DOOR:
-                return LockedOut(self.url, answer.status)
-            case Blame.SERVER | Blame.JOB:
-                return Refused(answer.route, answer.status, answer.leads_to or answer.beginning)
 
     @contextlib.asynccontextmanager
     async def _as_its_own(self) -> AsyncIterator[None]:

@@ -46,9 +46,7 @@ async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) 
     if pack is not None and info is not None:
         content += "".join(f"\n-# {one}" for one in explain_substituted(substitutions(pack, job.values, info)))
     content += f"\n{_DRAG if graph is not None else _CHANGED}"
-    await interaction.response.send_message(
-        content, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-    )
+    await interaction.response.send_message(content, files=files, ephemeral=True)
 
 
 def command_line(job: Job, pack: Pack | None, title: str, command: str) -> str:

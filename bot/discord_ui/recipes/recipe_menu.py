@@ -50,7 +50,6 @@ async def show_recipe(interaction: discord.Interaction[Darkroom], message: disco
     await interaction.edit_original_response(
         content=recipe_text(carried.recipe, _READ if carried.recipe else _UNREAD, *notes),
         attachments=[] if carried.graph is None else [_file(carried.graph)],
-        allowed_mentions=discord.AllowedMentions.none(),
     )
 
 

@@ -11,8 +11,8 @@ from typing import Final
 import aiohttp
 import discord
 
+from bot.discord_internals import role_ids
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.discord_internals import role_ids
 from bot.discord_ui.core.replies import refuse, tell
 from bot.discord_ui.requests.attachments import PictureAt, keep_pictures, refuse_early
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
@@ -220,19 +220,15 @@ async def _why_away(ledger: Ledger) -> str | None:
 
 async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:
     """Reply with what is to be seen first."""
-    view, nobody = button_row(rendered.buttons), discord.AllowedMentions.none()
+    view = button_row(rendered.buttons)
     message_id: int | None
     try:
         async with asyncio.timeout(_REPLY_SECONDS):
             if interaction.response.is_done():
-                edited = await interaction.edit_original_response(
-                    content=rendered.content, view=view, allowed_mentions=nobody
-                )
+                edited = await interaction.edit_original_response(content=rendered.content, view=view)
                 message_id = edited.id
             else:
-                reply = await interaction.response.send_message(
-                    rendered.content, view=view, allowed_mentions=nobody, ephemeral=job.private
-                )
+                reply = await interaction.response.send_message(rendered.content, view=view, ephemeral=job.private)
                 message_id = reply.message_id
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
         log.warning("job %s: whether it was acknowledged is not known: %s", job.id, fault)

@@ -34,7 +34,6 @@ async def post(
                 files=files_of(rendered),
                 view=button_row(rendered.buttons),
                 nonce=nonce,
-                allowed_mentions=discord.AllowedMentions.none(),
             )
         )
         return message.id

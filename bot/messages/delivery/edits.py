@@ -6,10 +6,11 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 import discord
 
+from bot.discord_internals import Reply
 from bot.ledger import Job, NewJob
 from bot.messages.rendering.job_rendering import Attachment, Rendered
 from bot.messages.requests.channels import Channels, Turn
@@ -26,12 +27,14 @@ from bot.messages.requests.refusals import (
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""
+PARTING_SECONDS: Final = 13 * 60.0
+"""So old, a message that only its token reaches says where the rest comes: what it shows then may stay for ever."""
 EDIT_SECONDS: Final = 30.0
 UPLOAD_SECONDS: Final = 180.0
 _GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where a job's message is, and whose. `message_id` None: its number never reached us, only the token does.
     A `private` one never is among the channel's messages: only the token reaches it as well. `token` "": the message
@@ -46,6 +49,14 @@ class Address:
     token_dies_at: float
     private: bool = False
     guild_id: int | None = None
+    visible: bool = True
+    """Whether the bot saw the channel when the job came in."""
+
+    @property
+    def parting(self) -> bool:
+        """Whether only the token reaches it, and not for much longer."""
+        alone = self.private or not self.visible
+        return alone and time.time() >= self.token_dies_at - TOKEN_SECONDS + PARTING_SECONDS
 
     @property
     def has_token(self) -> bool:
@@ -64,18 +75,26 @@ class Address:
     @staticmethod
     def of_new(job: NewJob) -> Address:
         """Where the reply to an order that has just come in will be."""
-        dies_at = time.time() + TOKEN_SECONDS
-        token = job.interaction_token
-        return Address(job.user_id, job.channel_id, None, job.application_id, token, dies_at, job.private, job.guild_id)
+        return _address(job, None, time.time())
 
     @staticmethod
     def of(job: Job) -> Address:
         """Where a job's message is."""
-        dies_at = job.created_at + TOKEN_SECONDS
-        token = job.interaction_token
-        return Address(
-            job.user_id, job.channel_id, job.message_id, job.application_id, token, dies_at, job.private, job.guild_id
-        )
+        return _address(job, job.message_id, job.created_at)
+
+
+def _address(job: NewJob | Job, message_id: int | None, ordered_at: float) -> Address:
+    return Address(
+        user_id=job.user_id,
+        channel_id=job.channel_id,
+        message_id=message_id,
+        application_id=job.application_id,
+        token=job.interaction_token,
+        token_dies_at=ordered_at + TOKEN_SECONDS,
+        private=job.private,
+        guild_id=job.guild_id,
+        visible=job.channel_visible,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -114,7 +133,7 @@ async def edit(client: discord.Client, address: Address, rendered: Rendered, tur
         if not (address.has_token or address.in_channel):
             raise Undeliverable("the token is dead, and nothing else reaches the message")
         try:
-            await _edit_by_token(client, address, rendered)
+            await _reply_at(client, address).edit(**fields_of(rendered))
         except discord.HTTPException as fault:
             known = address.message_id is not None and token_is_dead(fault.code)
             if known or (address.in_channel and only_the_token_fails(fault.status, fault.code)):
@@ -136,11 +155,23 @@ async def look(client: discord.Client, address: Address) -> Seen | None:
     return Seen(message.id, message.content)
 
 
+async def is_deleted(client: discord.Client, address: Address) -> bool:
+    """Whether it was among its channel's messages, and is there no longer: somebody may delete messages there. Raises
+    `NotNow`.
+    """
+    try:
+        async with foreseen(EDIT_SECONDS):
+            channel = client.get_partial_messageable(address.channel_id)
+            await channel.fetch_message(_number(address))
+    except Undeliverable as fault:
+        return fault.cause is Cause.NO_MESSAGE
+    return False
+
+
 async def _fetch(client: discord.Client, address: Address) -> discord.Message:
     if address.has_token:
-        webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
         try:
-            return await webhook.fetch_message(cast("int", "@original"))
+            return await _reply_at(client, address).fetch()
         except discord.HTTPException as fault:
             if address.message_id is None or not token_is_dead(fault.code):
                 raise
@@ -153,8 +184,7 @@ async def remove(channels: Channels, address: Address) -> bool:
         async with foreseen(EDIT_SECONDS):
             if address.has_token:
                 try:
-                    webhook = discord.Webhook.partial(address.application_id, address.token, client=channels.client)
-                    await webhook.delete_message(cast("int", "@original"))
+                    await _reply_at(channels.client, address).delete()
                 except discord.HTTPException as fault:
                     if address.message_id is None or not token_is_dead(fault.code):
                         raise
@@ -171,16 +201,12 @@ async def remove(channels: Channels, address: Address) -> bool:
 async def whisper(client: discord.Client, address: Address, text: str) -> None:
     """Say something that only the owner sees, while the token lives. Raises `Undeliverable` or `NotNow`."""
     async with foreseen(EDIT_SECONDS):
-        webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
-        # What it is: discord.py lets no other kind say anything privately.
-        webhook.type = discord.WebhookType.application
-        await webhook.send(text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
+        await _reply_at(client, address).whisper(text)
 
 
-async def _edit_by_token(client: discord.Client, address: Address, rendered: Rendered) -> None:
-    webhook = discord.Webhook.partial(address.application_id, address.token, client=client)
-    # A job's message is the reply to its interaction, which the token knows by this name from the first moment on.
-    await webhook.edit_message("@original", **fields_of(rendered))  # type: ignore[call-overload]
+def _reply_at(client: discord.Client, address: Address) -> Reply:
+    """A job's message is the reply to its interaction."""
+    return Reply(client, address.application_id, address.token)
 
 
 def _message_of(client: discord.Client, address: Address) -> discord.PartialMessage:

@@ -9,6 +9,8 @@ from typing import Final
 
 import discord
 
+from bot.discord_internals import direct_channel
+from bot.discord_limits import CONTENT, NONCE
 from bot.ledger import JobState
 from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS, Address, Seen, edit, turn_to_edit
 from bot.messages.rendering.job_rendering import Rendered, ending_of, render_moved
@@ -21,8 +23,6 @@ from bot.translation import N_, _
 
 log = logging.getLogger(__name__)
 
-_CONTENT: Final = 2000
-_NONCE: Final = 25
 _LOOKED_AT: Final = 50
 _RETIRE_SECONDS: Final = (1.0, 3.0)
 _FOR: Final = N_("-# For <@{user_id}>")
@@ -122,7 +122,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
     ):
         message = await turn.result_of(
             channel.send(
-                f"{_(_FOR).format(user_id=address.user_id)}\n{rendered.content}"[:_CONTENT],
+                f"{_(_FOR).format(user_id=address.user_id)}\n{rendered.content}"[:CONTENT],
                 files=files_of(rendered),
                 view=button_row(rendered.buttons),
                 nonce=_nonce(job_id),
@@ -134,8 +134,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
 
 async def _send_privately(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> None:
     async with foreseen(UPLOAD_SECONDS):
-        opened = await channels.client.http.start_private_message(address.user_id)
-        channel = channels.client.get_partial_messageable(int(opened["id"]))
+        channel = await direct_channel(channels.client, address.user_id)
         where = _(_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
         async with (
             channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
@@ -143,17 +142,16 @@ async def _send_privately(channels: Channels, address: Address, job_id: str, ren
         ):
             await turn.result_of(
                 channel.send(
-                    f"{where}\n{rendered.content}"[:_CONTENT],
+                    f"{where}\n{rendered.content}"[:CONTENT],
                     files=files_of(rendered),
                     nonce=_nonce(job_id),
-                    allowed_mentions=discord.AllowedMentions.none(),
                 )
             )
 
 
 def _nonce(job_id: str) -> str:
     """With a nonce Discord sends the same message once, however often it is asked to."""
-    return job_id.replace("-", "")[:_NONCE]
+    return job_id.replace("-", "")[:NONCE]
 
 
 def _link(address: Address, message_id: int) -> str:

@@ -37,7 +37,7 @@ from bot.messages.rendering.node_failures import explain_node_failure
 from bot.messages.rendering.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import shown_prompt, shown_value
 from bot.translation import N_, _, ngettext
-from bot.workflows import Graph, Missing, Pack, node_title, title_without_pack
+from bot.workflows import Graph, Missing, Pack, WorkflowKey, node_title
 
 _WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
 _MANY: Final = 5
@@ -62,7 +62,7 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return _(_OF_THE_LEDGER[type(error)])
         case WorkflowGone(name=name):
             gone = _("The workflow “{title}” is no longer available. `/workflows` lists the ones that are.")
-            return gone.format(title=title_without_pack(name))
+            return gone.format(title=WorkflowKey.parse(name).title)
         case SpoolFailed():
             return _("I couldn’t store the files on my disk. Ask whoever runs this bot to make room.")
         case ComfyError():

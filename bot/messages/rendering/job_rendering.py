@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.comfyui import Snapshot
+from bot.discord_limits import CONTENT
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, words_of
 from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
@@ -21,7 +22,6 @@ from bot.workflows import Continuations, kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
 
-_CONTENT: Final = 2000
 """Characters that Discord takes a message."""
 _PROMPT_BESIDE_TEXT: Final = 250
 """The same where the workflow's own texts need the room."""
@@ -36,6 +36,10 @@ _BAR: Final = 10
 _AGAIN: Final = N_("-# The image server didn’t finish this one, so it starts over.")
 _UNREACHABLE: Final = N_(
     "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
+)
+_PARTING: Final = N_(
+    "🕓 Still on its way. Discord lets me change this reply for 15 minutes only: what comes later arrives as a direct "
+    "message, and `/history` has it too.\n-# `/cancel` still stops it."
 )
 _HIDDEN: Final = N_("> *Only moderators can see this request.*")
 _ENDS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
@@ -161,6 +165,11 @@ def render_running(
     return Rendered(content, (_cancel(job),), None if preview is None else (preview,))
 
 
+def render_parting(job: Job, title: str) -> Rendered:
+    """Not over, and about to be out of reach: no bar that stays, no button that goes nowhere."""
+    return Rendered(f"{_quote(job, title)}\n{_(_PARTING)}", (), ())
+
+
 def render_stopping(job: Job, title: str) -> Rendered:
     """Cancelled by its owner, but the server has not let go of it yet."""
     return Rendered(f"{_quote(job, title)}\n{_('⏳ Stopping …')}")
@@ -192,7 +201,7 @@ def render_done(
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
     buttons = result_buttons(job, [file.filename for file in files], offered)
-    return Rendered("\n".join(lines)[:_CONTENT], buttons, tuple(files))
+    return Rendered("\n".join(lines)[:CONTENT], buttons, tuple(files))
 
 
 def render_failed(
@@ -213,7 +222,7 @@ def render_failed(
         lines.append(f"-# {_('This is what was finished before it failed.')}")
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
-    return Rendered("\n".join(lines)[:_CONTENT], failed_buttons(job, with_cause=cause is not None), tuple(files))
+    return Rendered("\n".join(lines)[:CONTENT], failed_buttons(job, with_cause=cause is not None), tuple(files))
 
 
 def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from bot.discord_limits import CONTENT
 from bot.ledger import Job
 
 PROMPT_SHOWN: Final = 700
@@ -47,6 +48,12 @@ def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
         else:
             long.append(text)
     return tuple(shown), tuple(long)
+
+
+def as_many_as_fit(lines: Iterable[str]) -> str:
+    """Whole lines that fit a message; where some do not, it ends with a mark."""
+    text = "\n".join(lines)
+    return text if len(text) <= CONTENT else text[: CONTENT - 2].rsplit("\n", 1)[0] + "\n…"
 
 
 def as_block(text: str) -> str:

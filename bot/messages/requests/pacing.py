@@ -99,7 +99,7 @@ def _number(headers: Mapping[str, str], name: str) -> float | None:
     return number if math.isfinite(number) and number >= 0 else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """A bucket as its answers have told so far. `limit` None: none has. `period`: how long a window lasts.
 
@@ -134,7 +134,17 @@ class Budget:
             renewed_at = max(renewed_at, self.renewed_at)
             ours, others, expected = ours + self.ours, self.others, self.expected
         others = max(others, window.limit - remaining - ours - under_way)
-        return Budget(answer.bucket, window.limit, remaining, period, renewed_at, rests_until, ours, others, expected)
+        return Budget(
+            bucket=answer.bucket,
+            limit=window.limit,
+            remaining=remaining,
+            period=period,
+            renewed_at=renewed_at,
+            rests_until=rests_until,
+            ours=ours,
+            others=others,
+            expected=expected,
+        )
 
     def unanswered(self, now: float) -> Budget:
         """The same after a request of which nothing was heard: Discord may have counted it."""

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import discord
 
+from bot.discord_internals import not_kept
 from bot.messages.rendering.job_rendering import Rendered
 from bot.messages.rendering.result_buttons import Button
 from bot.operating_system.open_files import LACK
@@ -16,7 +17,6 @@ from bot.spool import Content, Spooled, failed
 class _Fields(TypedDict, total=False):
     content: str
     view: discord.ui.View
-    allowed_mentions: discord.AllowedMentions
     attachments: list[discord.File]
 
 
@@ -25,7 +25,6 @@ def fields_of(rendered: Rendered) -> _Fields:
     fields: _Fields = {
         "content": rendered.content,
         "view": button_row(rendered.buttons),
-        "allowed_mentions": discord.AllowedMentions.none(),
     }
     if rendered.files is not None:
         fields["attachments"] = files_of(rendered)
@@ -53,10 +52,9 @@ def discord_file(content: Content, filename: str, description: str | None) -> di
 
 def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:
     """The buttons as discord.py sends them; presses are answered by their custom_id, not by this view."""
-    view = discord.ui.View(timeout=None)
-    for button in buttons:
-        style = discord.ButtonStyle.danger if button.danger else discord.ButtonStyle.secondary
-        view.add_item(discord.ui.Button(label=button.label, custom_id=button.custom_id, style=style))
-    # A stopped view is not kept by discord.py: without this each edit would leave one behind for ever.
-    view.stop()
-    return view
+    danger, secondary = discord.ButtonStyle.danger, discord.ButtonStyle.secondary
+    items: list[discord.ui.Button[discord.ui.View]] = [
+        discord.ui.Button(label=one.label, custom_id=one.custom_id, style=danger if one.danger else secondary)
+        for one in buttons
+    ]
+    return not_kept(discord.ui.View(timeout=None), *items)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from bot.discord_limits import NONCE
 from bot.ledger import PICTURE, Case, Job, JobState, Ledger, poll
 from bot.messages import (
     Attachment,
@@ -37,7 +38,6 @@ _REST_SECONDS: Final = 60.0
 _REPLY_SECONDS: Final = 10.0
 """How long to wait for the job's reply, which the moderators' message links to."""
 _FINISH_SECONDS: Final = 60.0
-_NONCE: Final = 25
 
 
 class Approvals:
@@ -133,4 +133,4 @@ class Approvals:
 
 def approval_nonce(job: Job, awaits: str) -> str:
     """Discord recognises a repeated message by this nonce."""
-    return f"{awaits[:2]}{job.epoch}-{job.id.replace('-', '')}"[:_NONCE]
+    return f"{awaits[:2]}{job.epoch}-{job.id.replace('-', '')}"[:NONCE]

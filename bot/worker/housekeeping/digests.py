@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from bot.discord_limits import NONCE
 from bot.ledger import Act, Due, Entry, Ledger, Week, poll
 from bot.messages import (
     Channels,
@@ -86,4 +87,4 @@ class Digests:
 
 def _nonce(due: Due) -> str:
     """Discord recognises a repeated message by this nonce."""
-    return f"{int(due.at) // 86_400}{due.guild_id}"[:25]
+    return f"{int(due.at) // 86_400}{due.guild_id}"[:NONCE]

@@ -55,7 +55,7 @@ _KEPT_FAILING: Final = "The image server failed too often while it worked on thi
 _KEPT_DYING: Final = "The bot had to start again too often while it worked on this. Tell a moderator."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
     """What the loops of all servers of a process share. `reload` looks for a workflow that another process may have
     added; `embedded_graph` says what happens to the graph in a PNG: keep, recipe or strip.
@@ -193,21 +193,21 @@ class JobRunner:
             async with self.bench.spool.box() as box:
                 finished = await run_job(
                     Run(
-                        job,
-                        pack,
-                        self.bench.library,
-                        self.server,
-                        self.streams,
-                        self.bench.ledger,
-                        message,
-                        self.bench.embedded_graph,
-                        lease.confirmed,
-                        self.bench.judge,
-                        submitted,
-                        slot,
-                        box,
-                        self.bench.conversions,
-                        self.bench.node_times,
+                        job=job,
+                        pack=pack,
+                        library=self.bench.library,
+                        server=self.server,
+                        streams=self.streams,
+                        ledger=self.bench.ledger,
+                        message=message,
+                        embedded_graph=self.bench.embedded_graph,
+                        confirmed=lease.confirmed,
+                        judge=self.bench.judge,
+                        submitted=submitted,
+                        slot=slot,
+                        box=box,
+                        conversions=self.bench.conversions,
+                        node_times=self.bench.node_times,
                     )
                 )
         except Unreachable:

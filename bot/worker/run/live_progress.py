@@ -43,6 +43,7 @@ class LiveProgress:
         slot: Slot,
         pack: Pack,
         message: JobMessage,
+        *,
         downloads: Downloads,
         policy: PicturePolicy,
         packed: Packing,

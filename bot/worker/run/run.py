@@ -17,7 +17,7 @@ from bot.worker.sockets.streams import Streams
 from bot.workflows import Library, Pack
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A job, its pack, the server it runs on, and the message that shows it."""
 

@@ -52,7 +52,15 @@ async def run_job(run: Run) -> Finished | None:
     texts = texts_for(run.embedded_graph, run.job, run.pack)
     downloads = Downloads(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
-    live = LiveProgress(run.slot, run.pack, run.message, downloads, policy, partial(_packed, run), run.node_times)
+    live = LiveProgress(
+        run.slot,
+        run.pack,
+        run.message,
+        downloads=downloads,
+        policy=policy,
+        packed=partial(_packed, run),
+        times=run.node_times,
+    )
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         run.ledger.signals.recall(run.job.id) as recalled,

@@ -32,7 +32,7 @@ def continuations(library: Library, guild_id: int | None) -> Continuations:
 def variation_of(packs: Iterable[Pack]) -> Pack | None:
     """The pack that paints a picture again after a prompt: the one that is known for it, else the first that can."""
     able = [pack for pack in packs if _asks_only_for(pack, "prompt") and "prompt" in pack.offered and _is_still(pack)]
-    return _first(able, lambda pack: pack.command == "restyle" or _own_name(pack) == "image_to_image") or (
+    return _first(able, lambda pack: pack.command == "restyle" or pack.key.name == "image_to_image") or (
         _first(able, lambda _: True)
     )
 
@@ -41,7 +41,7 @@ def enlargement_of(packs: Iterable[Pack]) -> Pack | None:
     """The pack that enlarges a picture: the one whose command or name says so."""
     able = [pack for pack in packs if _asks_only_for(pack)]
     return _first(able, lambda pack: pack.command == "upscale") or (
-        _first(able, lambda pack: _own_name(pack) == "upscale")
+        _first(able, lambda pack: pack.key.name == "upscale")
     )
 
 
@@ -69,9 +69,4 @@ def _is_still(pack: Pack) -> bool:
 def _first(packs: Iterable[Pack], fits: Callable[[Pack], bool]) -> Pack | None:
     """The first that fits: a guild's own before those that all share, one for any channel before one for some."""
     fitting = [pack for pack in packs if fits(pack)]
-    return min(fitting, key=lambda pack: (pack.nsfw, "/" not in pack.name), default=None)
-
-
-def _own_name(pack: Pack) -> str:
-    """Without the guild that has it."""
-    return pack.name.rpartition("/")[2]
+    return min(fitting, key=lambda pack: (pack.nsfw, not pack.uploaded), default=None)

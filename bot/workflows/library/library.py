@@ -17,7 +17,8 @@ from bot.workflows.graphs.parameters import Parameter
 from bot.workflows.library.availability import Missing
 from bot.workflows.library.compatibility import Compatibility, compare
 from bot.workflows.library.specs import specs_of
-from bot.workflows.manifests.pack import Pack, load_packs, title_without_pack
+from bot.workflows.manifests.pack import Pack, load_packs
+from bot.workflows.workflow_key import WorkflowKey
 
 _CHOSEN: Final = 512
 """So many different choices of members are remembered with the servers that offer them: claims ask again and again."""
@@ -36,7 +37,7 @@ class Found:
 
 
 class Library:
-    """All packs by their key: a shipped or dropped-in one's is its name, an uploaded one's is `GUILD_ID/NAME`.
+    """All packs by their key: as text, as `WorkflowKey` writes it.
 
     It decides; its owner brings the news: files that changed, uploads, what a server has. Servers that say the same are
     one to it: what a pack lacks is worked out once for all of them, and again only for packs that change.
@@ -93,20 +94,20 @@ class Library:
 
     def upload(self, guild_id: int, pack: Pack) -> None:
         """A guild has this pack from now on; its key is made from the guild and the pack's name."""
-        key = f"{guild_id}/{pack.name}"
+        key = str(WorkflowKey(guild_id, pack.name))
         self._uploaded[key] = replace(pack, name=key)
         self._take_packs()
 
     def replace_uploads(self, packs: Iterable[tuple[int, Pack]], disabled: Iterable[tuple[int, str]]) -> None:
         """These are all uploads of all guilds from now on, and all packs (by guild and key) that are disabled."""
-        uploaded = {f"{guild_id}/{pack.name}": pack for guild_id, pack in packs}
+        uploaded = {str(WorkflowKey(guild_id, pack.name)): pack for guild_id, pack in packs}
         self._uploaded = self._kept({key: replace(pack, name=key) for key, pack in uploaded.items()})
         self._disabled = set(disabled)
         self._take_packs()
 
     def remove(self, guild_id: int, key: str) -> None:
         """A guild no longer has an uploaded pack."""
-        if key.startswith(f"{guild_id}/"):
+        if WorkflowKey.parse(key).guild_id == guild_id:
             self._uploaded.pop(key, None)
             self._take_packs()
 
@@ -135,13 +136,13 @@ class Library:
         return tuple(
             pack
             for key, pack in self.packs.items()
-            if ("/" not in key or key.startswith(f"{guild_id}/")) and (guild_id, key) not in self._disabled
+            if pack.key.belongs_to(guild_id) and (guild_id, key) not in self._disabled
         )
 
     def title_of(self, key: str) -> str:
         """What people call the workflow of this key, also where its pack is gone. Not escaped."""
         pack = self.packs.get(key)
-        return title_without_pack(key) if pack is None else pack.title
+        return WorkflowKey.parse(key).title if pack is None else pack.title
 
     @property
     def infos(self) -> Mapping[str, ObjectInfo]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from bot.errors import PackError
 from bot.workflows.graphs.graph import MOST_BYTES, Graph, read_graph
@@ -14,9 +12,7 @@ from bot.workflows.graphs.parameters import Parameter
 from bot.workflows.manifests import bounded_toml
 from bot.workflows.manifests.inferred_manifest import infer_manifest
 from bot.workflows.manifests.manifest import Outputs, read_manifest
-
-_DRAFT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What stands in a draft's key in the place of a name."""
+from bot.workflows.workflow_key import WorkflowKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +31,23 @@ class Pack:
     notes: tuple[str, ...] = ()
 
     @property
+    def key(self) -> WorkflowKey:
+        """Whose it is, and what it is called there; `name` is the same as text."""
+        return WorkflowKey.parse(self.name)
+
+    @property
     def offered(self) -> Mapping[str, Parameter]:
         """The parameters that members may set: all but those with a value of the operator's."""
         return {name: parameter for name, parameter in self.parameters.items() if parameter.fixed is None}
 
     @property
     def uploaded(self) -> bool:
-        """Whether it came through `/workflow add`, from somebody who need not be trusted with the machine; an
-        operator's own file has no slash in its name.
-        """
-        return "/" in self.name
+        """Whether it came through `/workflow add`, from somebody who need not be trusted with the machine."""
+        return self.key.guild_id is not None
 
     def same_as(self, other: Pack) -> bool:
         """Whether nothing at all differs: Python takes 1, 1.0 and true for equal, and a node does not."""
         return self is other or (self == other and repr(self) == repr(other))
-
-
-def title_without_pack(key: str) -> str:
-    """What a workflow is called once its pack is gone and only its key is left: never its guild, nor a draft's id."""
-    name = key.rpartition("/")[2]
-    return "Draft" if _DRAFT.fullmatch(name) else name.replace("_", " ").capitalize()
 
 
 def default_of(packs: Iterable[Pack]) -> Pack | None:

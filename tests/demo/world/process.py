@@ -25,7 +25,7 @@ class BotProcess:
 
     def __init__(self, ledger: Ledger, library: Library, urls: Sequence[str], spool: Spool) -> None:
         self.ledger = ledger
-        self.bot = Darkroom(FEATURES, ledger, library, spool, Conversions())
+        self.bot = Darkroom(FEATURES, ledger=ledger, library=library, spool=spool, conversions=Conversions())
         self._library = library
         self._session = aiohttp.ClientSession()
         self._servers = [ComfyUI(url, self._session) for url in urls]
@@ -43,7 +43,15 @@ class BotProcess:
         """Start what never ends, in the context of the caller: simcord must not count it as the bot's."""
         ledger, messages, library = self.ledger, self.bot.messages, self._library
         leases, spool, conversions = Leases(ledger), self.bot.spool, self.bot.conversions
-        bench = Workbench(ledger, messages, library, leases, _nothing, spool, conversions)
+        bench = Workbench(
+            ledger=ledger,
+            messages=messages,
+            library=library,
+            leases=leases,
+            reload=_nothing,
+            spool=spool,
+            conversions=conversions,
+        )
         self.bot.services[LiveQueues] = _Queues(self.bot, contextvars.copy_context())
         for endless in (
             *self.bot.running(),
