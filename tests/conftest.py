@@ -98,7 +98,8 @@ async def channels(discord: DiscordStandIn, monkeypatch: pytest.MonkeyPatch) -> 
     """The bot's way to Discord, in this process and without the rest of it."""
     monkeypatch.setattr(discord_py.http.Route, "BASE", f"{discord.url}/bot/api/v10")
     trace = aiohttp.TraceConfig()
-    async with discord_py.Client(intents=discord_py.Intents.none(), http_trace=trace) as client:
+    intents, nobody = discord_py.Intents.none(), discord_py.AllowedMentions.none()
+    async with discord_py.Client(intents=intents, allowed_mentions=nobody, http_trace=trace) as client:
         channels = Channels(client, trace)
         await client.login(discord.environment()["DISCORD_TOKEN"])
         yield channels

@@ -117,7 +117,7 @@ async def cluster(folder: Path) -> AsyncIterator[Cluster]:
 
 def deliveries(message: Message) -> int:
     """How often the message got its picture."""
-    return sum(any(file.filename.startswith("picture") for file in state.attachments) for state in message.states)
+    return sum(any(file.filename.startswith("image-") for file in state.attachments) for state in message.states)
 
 
 async def at_work(worker: BotProcess, starts: int = 1) -> None:
