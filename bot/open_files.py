@@ -1,7 +1,7 @@
-"""How many files the process may have open, and who may have how many of them.
+"""How many files the process may have open, and how they are shared out.
 
-Every connection is an open file. What is held long (sockets, uploads) must never take the last one from what has to go
-through (a request that asks how a job is, an answer to Discord within three seconds), so each has a share of its own.
+Every connection is an open file. Connections that last (websockets, uploads) must never take the last one from urgent
+requests (a job's state, an answer to Discord within three seconds), so each kind has a share of its own.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ if sys.platform != "win32":
     import resource
 
 _UNLIMITED: Final = 65_536
-"""Where the system names no limit, or does not count connections as files (Windows)."""
+"""Used if the system has no limit, or does not count connections as files (Windows)."""
 _STEPS: Final = (1_048_576, _UNLIMITED, 10_240, 4096)
-"""macOS names no limit and refuses more than 10,240: tried from the top."""
+"""Tried from the top: macOS reports no limit, but refuses more than 10,240."""
 _RESERVED: Final = 64
-"""Database, logs, pipes to other programs, name look-ups, files on disk, listening ports and who asks there."""
+"""For the database, logs, pipes to other programs, DNS lookups, files on disk, and the HTTP pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Connections at once: to Discord; to each ComfyUI for questions and for files; sockets to all of them together."""
+    """Connections at once: to Discord; to each ComfyUI for queries and for files; websockets to all of them together."""
 
     discord: int
     asks: int
@@ -31,12 +31,12 @@ class Shares:
     sockets: int
 
     def enough_for(self, servers: int) -> bool:
-        """Whether each server may have a socket for the job that runs and one for the job that is ready."""
+        """Whether each server can have a websocket for its running job and one for the job that is next."""
         return self.sockets >= 2 * servers
 
 
 def raise_limit() -> int:
-    """Raise this process's limit of open files as far as it may; returns what it is then."""
+    """Raise this process's limit of open files as far as possible; returns the new limit."""
     if sys.platform == "win32":
         return _UNLIMITED
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -52,7 +52,7 @@ def raise_limit() -> int:
 
 
 def divide(limit: int, servers: int) -> Shares:
-    """The shares of a process that may have `limit` files open and looks after so many ComfyUI servers."""
+    """The shares of a process that may have `limit` files open and serves so many ComfyUI servers."""
     usable = max(16, limit - min(_RESERVED, limit // 4))
     discord = min(256, max(8, usable // 3))
     for_each = (usable // 3) // max(1, servers)

@@ -46,7 +46,7 @@ class Settings:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Everything in here that must never be shown."""
+        """Every value in the settings that must never be shown."""
         passwords = database_secrets(self.database_url).union(*(url.secrets for url in self.comfyui_urls))
         return passwords | ({self.discord_token} if self.discord_token else frozenset())
 
@@ -55,7 +55,7 @@ class Settings:
 class Variable:
     """One environment variable: its default as written in `.env.example` (None: required) and its purpose.
 
-    `shown` is what a fault repeats of its value.
+    `shown` gives the part of a wrong value that a fault may repeat.
     """
 
     name: str
@@ -69,74 +69,78 @@ def _shown_addresses(text: str) -> str:
 
 
 def _shown_scheme(text: str) -> str:
-    """Of a DATABASE_URL: where the password begins is not known when it is wrong."""
+    """The scheme of a wrong DATABASE_URL, and no more: where its password begins is not known."""
     scheme, separator, _ = text.partition("://")
     return f"{scheme}{separator}…" if separator else "…"
 
 
 VARIABLES = (
-    Variable("DISCORD_TOKEN", None, "the bot's token, from the Discord developer portal (page Bot)"),
+    Variable("DISCORD_TOKEN", None, "the bot's token, from the Discord developer portal (Bot page)"),
     Variable(
         "COMFYUI_URLS",
         "http://127.0.0.1:8188",
-        "the ComfyUI servers that make the pictures, comma-separated; behind a password http://user:password@host",
+        "the ComfyUI servers to use, comma-separated; for one behind a password, http://user:password@host",
         _shown_addresses,
     ),
     Variable(
         "COMFYUI_COMMAND",
         "",
-        "starts a ComfyUI on this machine with the bot, like python /srv/ComfyUI/main.py --preview-method auto, or "
-        "comfy (comfy-cli finds its own); empty: none is started",
+        "the command that starts a local ComfyUI along with the bot, like python /srv/ComfyUI/main.py "
+        "--preview-method auto, or comfy (comfy-cli finds its own ComfyUI); empty: start none",
     ),
     Variable(
         "DATABASE_URL",
         "",
-        "where jobs are kept; empty: an SQLite file in DATA_DIR; for several machines a PostgreSQL that all of them "
-        "reach, like postgresql+asyncpg://user:password@host/darkroom",
+        "where jobs are stored; empty: an SQLite file in DATA_DIR; for several machines, a PostgreSQL server that all "
+        "of them can reach, like postgresql+asyncpg://user:password@host/darkroom",
         _shown_scheme,
     ),
-    Variable("DATA_DIR", "data", "the folder for everything the bot keeps"),
+    Variable("DATA_DIR", "data", "the folder for everything the bot stores"),
     Variable("WORKFLOWS_DIR", "workflows", "the folder with the workflow packs (NAME.json, NAME.toml)"),
     Variable(
         "WORKFLOW_NODES",
         "",
-        "the node classes that uploaded workflows may use, comma-separated, * for any; empty: all but unsafe ones",
+        "the node classes that uploaded workflows may use, comma-separated, * for any; empty: all except unsafe ones",
     ),
     Variable(
         "PICTURE_CHECK",
         "",
-        "the program that checks pictures where moderators want that; empty: NudeNet, if darkroom[picture-check] is "
-        "installed",
+        "the program that checks images where moderators have turned that on; empty: NudeNet, if "
+        "darkroom[picture-check] is installed",
     ),
-    Variable("HISTORY_DAYS", "90", "how many days ended jobs are remembered, 0 for ever"),
+    Variable("HISTORY_DAYS", "90", "how many days to keep finished jobs; 0: forever"),
     Variable(
         "EMBEDDED_GRAPH",
         "keep",
-        "the workflow that ComfyUI writes into its PNGs: keep, strip, or recipe (prompt, seed, workflow and options)",
+        "the workflow that ComfyUI embeds in PNGs: keep, strip, or recipe (only prompt, seed, workflow and options)",
     ),
-    Variable("ROLES", "gateway,worker", "what this process does: gateway answers on Discord, worker makes pictures"),
-    Variable("SHARD_COUNT", "1", "how many shards all gateways together have (Discord wants one per 2,500 servers)"),
-    Variable("SHARD_IDS", "", "which of them this process has, comma-separated, from 0; empty: all"),
+    Variable("ROLES", "gateway,worker", "what this process does: gateway answers on Discord, worker runs jobs"),
+    Variable("SHARD_COUNT", "1", "the number of shards of all gateways together (Discord wants one per 2,500 servers)"),
+    Variable("SHARD_IDS", "", "the shards that this process runs, comma-separated, counted from 0; empty: all"),
     Variable(
         "HTTP_PORT",
         "",
-        "the port of /healthz and /metrics on this machine, like 9100; 0.0.0.0:9100 for others too; empty: none",
+        "the port for /healthz and /metrics, like 9100 (this machine only) or 0.0.0.0:9100 (any machine); empty: none",
     ),
     Variable(
         "OWNER_IDS",
         "",
-        "the Discord user ids of those who run this bot, comma-separated: they may moderate and administer everywhere",
+        "the Discord user ids of those who run this bot, comma-separated; they may moderate and administer everywhere",
     ),
-    Variable("TEST_GUILD_IDS", "", "server ids, comma-separated, where commands appear at once (for trying things)"),
-    Variable("LOG_LEVEL", "INFO", "DEBUG (of the bot itself; libraries stay at INFO), INFO, WARNING or ERROR"),
-    Variable("LOG_FORMAT", "text", "text, or json: one object a line"),
+    Variable(
+        "TEST_GUILD_IDS",
+        "",
+        "for testing: Discord server ids, comma-separated; the commands appear in these servers only, and at once",
+    ),
+    Variable("LOG_LEVEL", "INFO", "DEBUG (for the bot itself; libraries stay at INFO), INFO, WARNING or ERROR"),
+    Variable("LOG_FORMAT", "text", "text, or json (one object per line)"),
 )
 
 
 def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) -> Settings:
-    """Read every setting, or raise `SettingsError` that names everything that is wrong with them.
+    """Read every setting, or raise one `SettingsError` with all their faults.
 
-    `spared` are required ones that may be missing all the same, for what has no use for them.
+    `spared` names required settings that may be missing, because the caller does not need them.
     """
     faults: list[str] = []
 
@@ -162,11 +166,11 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
     shard_ids: tuple[int, ...] = read("SHARD_IDS", _ids, ())
     shard_ids = shard_ids or tuple(range(shard_count))
     if beyond := [one for one in shard_ids if one >= shard_count]:
-        faults.append(f"SHARD_IDS names {beyond[0]}, but with SHARD_COUNT={shard_count} the last is {shard_count - 1}.")
+        faults.append(f"SHARD_IDS has {beyond[0]}, but with SHARD_COUNT={shard_count} the last is {shard_count - 1}.")
     roles: frozenset[str] = read("ROLES", _roles, frozenset())
     if ((roles and roles != ROLES) or len(shard_ids) < shard_count) and database_url.startswith("sqlite"):
         faults.append(
-            "ROLES and SHARD_IDS share the work between processes: DATABASE_URL must be a PostgreSQL for that."
+            "ROLES or SHARD_IDS split the work between processes, which needs PostgreSQL: set DATABASE_URL to one."
         )
     settings = Settings(
         discord_token=discord_token,
@@ -199,7 +203,7 @@ def _urls(text: str) -> tuple[ServerAddress, ...]:
         if part.strip():
             address = ServerAddress.parse(part.strip())
             if found.setdefault(address, address).headers != address.headers:
-                raise ValueError(f"{address} is there twice, with different passwords")
+                raise ValueError(f"{address} appears twice, with different passwords: keep one")
     if not found:
         raise ValueError("give at least one address, like http://127.0.0.1:8188")
     return tuple(found.values())
@@ -211,34 +215,34 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _database_url(text: str) -> str:
     if text and not text.startswith(_DATABASES):
-        raise ValueError(f"begin it with {' or '.join(_DATABASES)}")
+        raise ValueError(f"it must begin with {' or '.join(_DATABASES)}")
     return check_postgresql(text) if text.startswith(_DATABASES[1]) else text
 
 
 def _roles(text: str) -> frozenset[str]:
     roles = frozenset(_names(text))
     if not roles or roles - ROLES:
-        raise ValueError("give gateway, worker or both, comma-separated")
+        raise ValueError("use gateway, worker or both, comma-separated")
     return roles
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise ValueError("give a number, at least 1")
+        raise ValueError("use a whole number, 1 or more")
     return int(text)
 
 
 def read_http_address(text: str) -> tuple[str, int] | None:
-    """Host and port of HTTP_PORT; None: nothing is shown. Raises `ValueError`."""
+    """Host and port of HTTP_PORT; None: no pages are served. Raises `ValueError`."""
     host, _, port = text.rpartition(":")
     if text and not (port.isdecimal() and 0 < int(port) < 2**16):
-        raise ValueError("give a port from 1 to 65535, or an address and a port like 0.0.0.0:9100")
+        raise ValueError("use a port from 1 to 65535, or an address and a port like 0.0.0.0:9100")
     return (host.strip("[]") or "127.0.0.1", int(port)) if text else None
 
 
 def _days(text: str) -> int:
     if not text.isdecimal():
-        raise ValueError("give a number of days, or 0")
+        raise ValueError("use a whole number of days; 0 means forever")
     return int(text)
 
 
@@ -251,7 +255,7 @@ def _embedded_graph(text: str) -> str:
 def _ids(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not all(part.isdecimal() for part in parts):
-        raise ValueError("give ids (numbers), comma-separated")
+        raise ValueError("use ids (numbers), comma-separated")
     return tuple(int(part) for part in parts)
 
 
