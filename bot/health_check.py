@@ -20,7 +20,7 @@ _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - as
 
 
 def main() -> int:
-    """0: the bot is healthy, or HTTP_PORT is empty and it cannot be asked. 1: it is unhealthy. 2: HTTP_PORT is wrong."""
+    """0: the bot is healthy, or HTTP_PORT is empty and it cannot be asked. 1: unhealthy. 2: HTTP_PORT is wrong."""
     settings = {**dotenv_values(find_dotenv(usecwd=True)), **os.environ}
     try:
         address = read_http_address((settings.get("HTTP_PORT") or "").strip())

@@ -23,7 +23,7 @@ _RESERVED: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Connections at once: to Discord; to each ComfyUI for queries and for files; websockets to all of them together."""
+    """Connections at once: to Discord, to each ComfyUI for queries and for files, and websockets to all ComfyUIs."""
 
     discord: int
     asks: int

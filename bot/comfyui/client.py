@@ -189,7 +189,7 @@ class ComfyUI:
             try:
                 self._info = await self._infos.read(answer.body)
             except (ValueError, RecursionError) as fault:
-                raise Unreachable(self.url, "/object_info does not answer as ComfyUI's does") from fault
+                raise Unreachable(self.url, "its /object_info is not ComfyUI's") from fault
         return self._info
 
     def forget(self) -> None:
@@ -223,7 +223,7 @@ class ComfyUI:
         try:
             return read_prompt_ids(told["queue_running"]), read_prompt_ids(told["queue_pending"])
         except (KeyError, TypeError, IndexError) as fault:
-            raise Unreachable(self.url, "/queue does not answer as ComfyUI's does") from fault
+            raise Unreachable(self.url, "its /queue is not ComfyUI's") from fault
 
     async def _ask(
         self,

@@ -71,7 +71,7 @@ async def survey(server: ComfyUI) -> Survey:
             seconds=seconds,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
-        raise Unreachable(server.url, "/system_stats does not answer as ComfyUI's does") from fault
+        raise Unreachable(server.url, "its /system_stats is not ComfyUI's") from fault
 
 
 def read_version(text: object) -> tuple[int, ...]:

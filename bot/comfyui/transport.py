@@ -103,18 +103,18 @@ class Transport:
                     if fault.os_error.errno not in _OUR_LACK:
                         raise
                     if tries % _LOGGED == 0:
-                        log.warning("this machine has no connection left (%s); trying again", fault.os_error.strerror)
+                        log.warning("this machine has no free connection (%s); retrying", fault.os_error.strerror)
                 await asyncio.sleep(_AGAIN_SECONDS)
 
 
 def reason_of(fault: Exception) -> str:
     """Why no answer came, for the operator."""
     if isinstance(fault, TimeoutError):
-        return "no answer in time"
+        return "timed out"
     if isinstance(fault, aiohttp.ClientConnectorCertificateError):
         return "its certificate is not trusted"
     if isinstance(fault, aiohttp.ClientConnectorSSLError):
-        return "it does not speak https"
+        return "it does not use https"
     if isinstance(fault, aiohttp.ClientConnectorError):
         # Its own text begins with the address, which whoever catches this has already.
         error = fault.os_error

@@ -43,7 +43,7 @@ def words_of(fault: BaseException, url: URL) -> str:
     if isinstance(fault, OSError):
         # Its own words end with the host and the port. A name that is not known has a number below 0.
         known = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
-        return known or ("no answer in time" if isinstance(fault, TimeoutError) else "no connection")
+        return known or ("timed out" if isinstance(fault, TimeoutError) else "no connection")
     said = str(fault) or type(fault).__name__
     for part in filter(None, (url.username, url.password, url.host, url.database)):
         said = said.replace(f'"{part}"', '"…"')

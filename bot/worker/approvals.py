@@ -61,9 +61,9 @@ class Approvals:
                 if self._leads():
                     await self._show()
             except LedgerAway as fault:
-                log.warning("nothing is brought before the moderators: %s", fault)
+                log.warning("no approvals are sent, because the database cannot be used: %s", fault)
             except Exception:
-                log.exception("nothing is brought before the moderators")
+                log.exception("could not send approvals to the moderators")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await bell.wait()
@@ -83,7 +83,7 @@ class Approvals:
         return frozenset(guild_id for guild_id, until in self._rests_until.items() if until > now)
 
     def _rest(self, guild_id: int, fault: Exception) -> None:
-        log.warning("guild %d: the moderators could not be written to: %s", guild_id, fault)
+        log.warning("guild %d: could not write to the moderators: %s", guild_id, fault)
         self._rests_until[guild_id] = asyncio.get_running_loop().time() + _REST_SECONDS
 
     async def _ask(self, job: Job) -> None:
@@ -117,7 +117,7 @@ class Approvals:
             self._rest(case.guild_id, fault)
             return
         except Undeliverable as fault:
-            log.info("job %s: the moderators' message does not show their decision: %s", job.id, fault)
+            log.info("job %s: could not show the decision in the moderators' message: %s", job.id, fault)
         await self._ledger.cases.close(job.id, case.kind)
 
     async def _end(self, job: Job) -> None:
@@ -125,7 +125,7 @@ class Approvals:
             async with asyncio.timeout(_FINISH_SECONDS):
                 await self._messages.of(job).finish(render_cancelled(job, self._title(job)))
         except (Undeliverable, TimeoutError) as fault:
-            log.info("job %s: its owner is not told that it was rejected: %s", job.id, fault)
+            log.info("job %s: could not tell its owner that it was rejected: %s", job.id, fault)
         self._messages.forget(job.id)
 
     def _title(self, job: Job) -> str:

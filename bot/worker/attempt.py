@@ -139,7 +139,7 @@ async def _submit_once(
         run.server, "/prompt", partial(_submit, run, graph, attempt.prompt_id, client_id), run.slot.taken.set
     )
     for fault in submitted.node_faults:
-        log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
+        log.warning("job %s: %s will skip an output node: %s", run.job.id, run.server.url, fault)
     return submitted
 
 

@@ -91,7 +91,7 @@ class Collecting:
                     continue
                 if isinstance(fault, Lost):
                     raise
-                log.warning("a file was not handed over: %s", fault)
+                log.warning("could not download a file: %s", fault)
                 refused.append(fault)
         if refused and not collected:
             raise refused[0]

@@ -63,9 +63,9 @@ class Digests:
                     for due in await self._ledger.digests.due():
                         await self._tell(due)
             except LedgerAway as fault:
-                log.warning("no week is told: %s", fault)
+                log.warning("no weekly digests are sent, because the database cannot be used: %s", fault)
             except Exception:
-                log.exception("no week is told")
+                log.exception("could not send the weekly digests")
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _tell(self, due: Due) -> None:
@@ -77,10 +77,10 @@ class Digests:
             if not await says_already(self._channels.client, due.channel_id, digest_heading(week)):
                 await post(self._channels, due.channel_id, rendered, _nonce(due), Urgency.ENDED)
         except NotNow as fault:
-            log.warning("guild %d: its week is told later: %s", due.guild_id, fault)
+            log.warning("guild %d: its weekly digest is sent later: %s", due.guild_id, fault)
             return
         except Undeliverable as fault:
-            log.info("guild %d: its week cannot be told: %s", due.guild_id, fault)
+            log.info("guild %d: cannot send its weekly digest: %s", due.guild_id, fault)
             where = f"not told: I cannot write in <#{due.channel_id}> or attach files there"
             self._note(Entry(due.guild_id, Act.DIGEST, detail=where))
         await self._ledger.digests.told(due)

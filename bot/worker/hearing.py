@@ -52,9 +52,9 @@ class Hearing:
             try:
                 await act()
             except LedgerAway as fault:
-                log.warning("the %s of other processes are not known: %s", topic, fault)
+                log.warning("could not read the %s of other processes: %s", topic, fault)
             except Exception:
-                log.exception("the %s of other processes are not known", topic)
+                log.exception("could not read the %s of other processes", topic)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await bell.wait()
@@ -68,7 +68,7 @@ class Hearing:
             if info is not None:
                 self._library.learn(server.url, info, await asyncio.to_thread(self._library.judge, info))
                 self._known[server.url] = str(server.fingerprint), info
-                log.info("%s is looked after by another process", server.url)
+                log.info("another process runs jobs on %s", server.url)
 
     async def _info(self, fingerprint: str) -> ObjectInfo | None:
         """What servers with this fingerprint have: read once for all of them."""

@@ -82,9 +82,9 @@ class Line:
                 else:
                     self._shown = None
             except LedgerAway as fault:
-                log.warning("the line is not shown: %s", fault)
+                log.warning("queue positions are not updated, because the database cannot be used: %s", fault)
             except Exception:
-                log.exception("the line could not be shown")
+                log.exception("could not update queue positions")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await bell.wait()
@@ -156,10 +156,10 @@ class Line:
             try:
                 await whisper(self._messages.client, Address.of(job), _PRIVATE if job.private else _OUT_OF_SIGHT)
             except NotNow as fault:
-                log.info("job %s: its owner will be warned at the next look: %s", job.id, fault)
+                log.info("job %s: its owner is warned in the next round: %s", job.id, fault)
                 continue
             except Undeliverable as fault:
-                log.info("job %s: its owner cannot be warned: %s", job.id, fault)
+                log.info("job %s: cannot warn its owner: %s", job.id, fault)
             await self._ledger.warned(job.id)
 
     def _title(self, job: Job) -> str:

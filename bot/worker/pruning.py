@@ -20,7 +20,7 @@ async def pruning(ledger: Ledger, history_days: int) -> None:
         try:
             await ledger.audit.prune(history_days)
             if history_days and (pruned := await ledger.prune(history_days)):
-                log.info("%d jobs that ended more than %d days ago are forgotten", pruned, history_days)
+                log.info("deleted %d jobs that ended more than %d days ago", pruned, history_days)
         except LedgerAway as fault:
-            log.warning("old jobs are not forgotten yet: %s", fault)
+            log.warning("could not delete old jobs yet: %s", fault)
         await asyncio.sleep(_HOUR_SECONDS)

@@ -71,7 +71,7 @@ async def run_job(run: Run) -> Finished | None:
                 watching.learn()
             if ending is not None and ending.incomplete:
                 # The server still has everything but the pictures in its cache: this costs a moment.
-                log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
+                log.info("job %s: the websocket missed some images; running again to download them", run.job.id)
                 collecting.forget_received()
                 again = Attempt(_second_prompt(run.job.id), on_disk=True)
                 ending = await attempt_prompt(run, stream, watching, asked, again)
@@ -98,7 +98,7 @@ async def end_cancelled(
     try:
         await message.finish(render_cancelled(known, title), confirmed)
     except Undeliverable as fault:
-        log.info("job %s: nobody can be told that it is cancelled: %s", job.id, fault)
+        log.info("job %s: could not announce its cancellation: %s", job.id, fault)
     await ledger.finish(job, JobState.CANCELLED, known.reason)
 
 

@@ -37,7 +37,7 @@ async def three_times(
             slow += refused.slow
             if pause is None or slow >= _SLOW or not worth_another_try(refused.status):
                 raise refused from fault
-            log.info("%s will be tried again: %s", route, fault)
+            log.info("retrying %s: %s", route, fault)
             if seconds > pause:
                 waiting()
             await asyncio.sleep(max(pause, seconds))

@@ -67,9 +67,9 @@ class Panels(Service):
             try:
                 await self._show_all()
             except LedgerAway as fault:
-                log.warning("the panels are not shown: %s", fault)
+                log.warning("the queue panels are not updated, because the database cannot be used: %s", fault)
             except Exception:
-                log.exception("the panels could not be shown")
+                log.exception("could not update the queue panels")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await bell.wait()
@@ -115,11 +115,11 @@ class Panels(Service):
             ):
                 await turn.carry_out(message.edit(embed=embed_of(panel), view=view_of(panel), allowed_mentions=_NOBODY))
         except discord.HTTPException as fault:
-            log.info("server %d: its panel was not edited: %s", guild.guild_id, fault)
+            log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
             if fault.status in _OUT_OF_REACH:
                 await self._bot.ledger.rules.forget_panel(guild.guild_id, guild.panel_message)
         except (Limited, OSError, TimeoutError) as fault:
-            log.info("server %d: its panel was not edited: %s", guild.guild_id, fault)
+            log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
         else:
             self._shown[guild.guild_id] = _Shown(message_id, panel, asyncio.get_running_loop().time())
 
