@@ -72,7 +72,7 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     try:
         raw = json.loads(text, parse_constant=_NoNumber, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as fault:
-        raise PackError(name, (f"this is not valid JSON ({str(fault)[: _LONGEST_NAME * 2]})",)) from None
+        raise PackError(name, (f"this is not a JSON file ({str(fault)[: _LONGEST_NAME * 2]})",)) from None
     if not isinstance(raw, dict) or not raw:
         raise PackError(name, ("this is not a workflow: it should be a JSON object of nodes",))
     if isinstance(raw.get("nodes"), list):
@@ -165,7 +165,7 @@ def _node_faults(raw: Mapping[str, object], node_id: str, node: object) -> Itera
     meta = node.get("_meta")
     title = meta.get("title") if isinstance(meta, dict) else None
     if not _writable("".join([node_id, node["class_type"], title if isinstance(title, str) else "", *inputs])):
-        yield f"{called}: a name in it contains half a character (a lone surrogate)"
+        yield f"{called}: a name in it holds half a character (a lone surrogate)"
     for input_name, value in inputs.items():
         for fault in _input_faults(raw, value):
             yield f"{called}: {shortened(input_name)} {fault}"
@@ -189,9 +189,9 @@ def _value_faults(value: object) -> Iterator[str]:
         one, depth = waiting.pop()
         match one:
             case str() if not _writable(one):
-                yield "contains half a character (a lone surrogate)"
+                yield "holds half a character (a lone surrogate)"
             case _NoNumber():
-                yield f"contains {one.word}, which is not a number"
+                yield f"holds {one.word}, which is not a number"
             case float() if not math.isfinite(one):
                 yield "is a number that is too large"
             case int() if abs(one) > LARGEST:

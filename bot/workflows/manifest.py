@@ -120,7 +120,7 @@ def _parameter(name: str, table: Table, find: _Targets) -> Parameter | None:
     targets = find.of(table)
     template = table.take("template", str, "") or None
     if template is not None and "{value}" not in template:
-        table.fault("template should contain {value}, where the member's text goes")
+        table.fault("template should hold {value}, where the member's text goes")
     server_choices = table.raw.get("choices") == "server"
     type_ = _type(table, targets, find.graph)
     parameter = Parameter(
@@ -196,7 +196,7 @@ def _outputs(table: Table, names: Names) -> Outputs:
     for title in captions.raw:
         nodes = names.named(title)
         if not nodes:
-            captions.fault(f"there is no node {title!r}")
+            captions.fault(f"{title!r}: no such node")
         stages.update(dict.fromkeys(nodes, captions.take(title, str, "")))
     final = table.take("final", str, "") or None
     if final is not None and final not in stages.values():

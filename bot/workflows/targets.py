@@ -89,12 +89,12 @@ class Names:
             if nodes:
                 has = ", ".join(graph[nodes[0]]["inputs"]) or "none"
                 raise NoTarget(f"node {node_title(graph, nodes[0])!r} has no input {input_name!r}, only {has}")
-        raise NoTarget(f"there is no such node (write title.input); the nodes are {self._titles}")
+        raise NoTarget(f"no such node (write title.input); the nodes are {self._titles}")
 
     def _existing(self, name: str) -> tuple[str, ...]:
         nodes = self.named(name)
         if not nodes:
-            raise NoTarget(f"there is no node {name!r} to except")
+            raise NoTarget(f"except {name!r}: no such node")
         return nodes
 
     def _everywhere(self, input_name: str, excluded: frozenset[str]) -> tuple[Target, ...]:
@@ -116,7 +116,7 @@ class Names:
         for target in targets:
             source = link_source(self._graph[target.node_id]["inputs"][target.input_name])
             if source is not None:
-                raise NoTarget(f"this input is linked to node {node_title(self._graph, source)!r}; set it there")
+                raise NoTarget(f"this input is fed by node {node_title(self._graph, source)!r}; set it there")
         return tuple(targets)
 
     @cached_property

@@ -237,6 +237,6 @@ async def test_a_command_that_has_gone_is_answered(
         discord.fail_next("PUT", "/applications/*/commands", 403)
         for suffix in ("json", "toml"):
             (folder / f"fleeting.{suffix}").unlink()
-        await until(lambda: "could not be registered" in bot.log.read_text())
+        await until(lambda: "could not register the commands" in bot.log.read_text())
         interaction = await discord.slash("sketch", user=alice, prompt="a fox")
         assert "has changed" in await private_answer(interaction)

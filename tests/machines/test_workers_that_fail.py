@@ -87,7 +87,7 @@ async def fenced_off(
     machines: Cluster, first: BotProcess, second: BotProcess, comfyui: ComfyUIStandIn, before: int
 ) -> None:
     """The first one learns that it has lost its job, says nothing more of it, and works on with new ones."""
-    await until(lambda: "somebody else has it" in first.log.read_text())
+    await until(lambda: "another process has taken it over" in first.log.read_text())
     await second.terminate()
     job, message = await machines.order(BOB)
     await message.until(done)

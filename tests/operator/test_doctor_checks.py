@@ -122,7 +122,7 @@ def test_what_is_missing_everywhere_wants_a_new_invitation() -> None:
     facts = replace(HEALTHY, guilds=(replace(HEALTHY.guilds[0], permissions=VIEW),))
     (finding,) = only_bad(check_discord(facts, 1))
     assert "in every channel" in finding.text
-    assert finding.advice == "Invite it again with the link below."
+    assert finding.advice == "Invite the bot again with the link below."
 
 
 def test_no_server_and_one_that_says_nothing() -> None:
@@ -265,7 +265,7 @@ def test_a_workflow_that_runs_nowhere_is_one_line_however_many_servers_there_are
         library.learn(url, INFO)
     findings = only_bad(check_workflows(library, (), urls))
     assert len(findings) == len(library.packs)
-    assert all("does not run on any server; http://gpu0 is nearest" in one.text for one in findings)
+    assert all("cannot run on any server; http://gpu0 lacks least" in one.text for one in findings)
 
 
 def test_the_report_fits_a_terminal_and_says_the_same_in_json() -> None:

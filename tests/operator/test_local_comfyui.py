@@ -74,7 +74,7 @@ async def test_it_comes_up_makes_a_picture_and_goes_with_its_group(
     caplog.set_level(logging.INFO, "bot")
     async with comfyui.local_comfyui(started.command, [free], ENVIRONMENT, started.log) as url:
         assert url == free
-        await until(lambda: f"the local ComfyUI answers at {url}" in caplog.text)
+        await until(lambda: f"the local ComfyUI is ready at {url}" in caplog.text)
         (group,) = started.groups()
         assert lives(group)
         assert "stand-in" in started.log.read_text()

@@ -33,7 +33,7 @@ async def test_what_passes_costs_nothing_but_a_moment(studio: Studio, comfyui: C
     comfyui.faults.http_status["/view"] = 500
     order = await studio.order(alice)
     await until(lambda: len(comfyui.executed) == 1, PATIENCE)
-    await until(lambda: "/view will be tried again" in studio.bot.tail(), PATIENCE)
+    await until(lambda: "retrying /view" in studio.bot.tail(), PATIENCE)
     del comfyui.faults.http_status["/view"]
     await order.message.until(is_done, PATIENCE)
     assert len(comfyui.executed) == 1

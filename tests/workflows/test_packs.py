@@ -39,7 +39,7 @@ MALFORMED: list[tuple[str, Any, str]] = [
     ("text", '"a cat"', "not a workflow"),
     ("null", None, "not a workflow"),
     ("nothing", {}, "not a workflow"),
-    ("editor", EDITOR, "export it again with Workflow > Export (API)"),
+    ("editor", EDITOR, "in ComfyUI, save it with Workflow > Export (API)"),
     ("wrapped", {"prompt": dict(GRAPH)}, "node prompt has no class_type"),
     ("no_node", with_node(3), "node 9 has no class_type"),
     ("no_class", with_node({"inputs": {}}), "node 9 has no class_type"),
@@ -52,9 +52,9 @@ MALFORMED: list[tuple[str, Any, str]] = [
             "1": {"class_type": "A", "inputs": {"x": ["2", 0]}},
             "2": {"class_type": "B", "inputs": {"x": ["1", 0]}},
         },
-        "go round in a circle: 1 (A) -> 2 (B)",
+        "its links form a loop: 1 (A) -> 2 (B)",
     ),
-    ("itself", with_node({"class_type": "C", "inputs": {"x": ["9", 0]}}), "go round in a circle: 9 (C)"),
+    ("itself", with_node({"class_type": "C", "inputs": {"x": ["9", 0]}}), "its links form a loop: 9 (C)"),
     ("nowhere", with_input("5", "model", ["99", 0]), "node 5 (KSampler): model is linked to 99, which does not exist"),
 ]
 
@@ -75,7 +75,7 @@ def test_a_malformed_workflow_is_refused_by_its_fault(tmp_path: Path, name: str,
         ("[parameters.prompt", "Expected ']'"),
         ("title = 'a'\ntitle = 'b'", "Cannot overwrite"),
         ("title = " + "[" * 100_000, "sample.toml"),
-        (b"title = '\xff'", "cannot be read"),
+        (b"title = '\xff'", "the file is not UTF-8 text"),
     ],
 )
 def test_a_malformed_manifest_is_refused_by_its_fault(tmp_path: Path, manifest: str | bytes, fault: str) -> None:

@@ -25,7 +25,7 @@ def circular(rng: random.Random) -> Broken:
         str(number): {"class_type": "Reroute", "inputs": {"": [str((number + 1) % length), 0]}}
         for number in range(length)
     }
-    return broken(chain, "the links go round in a circle", rng.choice(["", None]))
+    return broken(chain, "its links form a loop", rng.choice(["", None]))
 
 
 def wrong_type(rng: random.Random) -> Broken:
@@ -76,7 +76,7 @@ def twice(rng: random.Random) -> Broken:
 
 def no_number(rng: random.Random) -> Broken:
     word = rng.choice(["NaN", "Infinity", "-Infinity"])
-    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {word}'.encode()), f"{word} is no number")
+    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {word}'.encode()), f"{word}, which is not a number")
 
 
 def endless(rng: random.Random) -> Broken:

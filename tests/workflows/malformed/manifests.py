@@ -54,8 +54,8 @@ def no_toml(rng: random.Random) -> Broken:
 
 def odd_manifest(rng: random.Random) -> Broken:
     faults: Mapping[str, str] = {
-        "title = 3": "title should be a text",
-        "tilte = 'x'": "tilte is not known here",
+        "title = 3": "title should be text in quotes",
+        "tilte = 'x'": "there is no key tilte here",
         "nsfw = 'no'": "nsfw should be true or false",
         "parameters = 3": "parameters should be a table",
         "parameters.prompt = 'x'": "prompt should be a table",
@@ -64,9 +64,9 @@ def odd_manifest(rng: random.Random) -> Broken:
         "[parameters.x]\ntarget = 'one'": "no such node",
         "[parameters.x]\ntarget = 'one.txt'": "has no input 'txt'",
         "[parameters.x]\ntarget = 'sampler.model'": "this input is fed by node",
-        "[parameters.x]\ntarget = '*.nothing'": "no node has an input",
+        "[parameters.x]\ntarget = '*.nothing'": "no node has an unlinked input",
         "[parameters.x]\ntarget = '*.text except nobody'": "except 'nobody': no such node",
-        "[parameters.x]\ntarget = '*.text except one, two'": "no node has an input",
+        "[parameters.x]\ntarget = '*.text except one, two'": "no node has an unlinked input",
         "[parameters.x]\ntarget = 'one.text'\ntype = 'int'": "type should be one of",
         "[parameters.x]\ntarget = 'one.text'\ntemplate = 'x'": "template should hold {value}",
         "[parameters.x]\ntarget = 'sampler.seed'\nmin = 3\nmax = 2": "min 3 is larger than max 2",
@@ -90,7 +90,7 @@ def odd_manifest(rng: random.Random) -> Broken:
 def many_faults(rng: random.Random) -> Broken:
     count = rng.choice([MOST_FAULTS + 1, MOST_PARAMETERS, MOST_PARAMETERS + 1, 4 * MOST_PARAMETERS])
     manifest = "".join(f"[parameters.a{number}]\ntarget = 'x.y'\n" for number in range(count))
-    fault = "more faults" if count <= MOST_PARAMETERS else f"{MOST_PARAMETERS} are the most"
+    fault = "more faults" if count <= MOST_PARAMETERS else f"at most {MOST_PARAMETERS} are allowed"
     return broken(sound(), fault, manifest)
 
 
@@ -98,7 +98,7 @@ def many_targets(rng: random.Random) -> Broken:
     """More than are of any use: named, or meant."""
     if rng.random() < 0.5:
         named = "\n".join(["'one.text',"] * (MOST_TARGETS + 1))
-        return broken(sound(), f"{MOST_TARGETS} are the most", f"[parameters.x]\ntarget = [{named}]")
+        return broken(sound(), f"at most {MOST_TARGETS} are allowed", f"[parameters.x]\ntarget = [{named}]")
     graph = {str(number): {"class_type": "A", "inputs": {"text": ""}} for number in range(MOST_NODES)}
     all_of_them = "target = ['*.text', 'class:A.text']\n"
     manifest = "".join(f"[parameters.a{number}]\n{all_of_them}" for number in range(MOST_PARAMETERS))

@@ -33,7 +33,7 @@ def plan(packs: Iterable[Pack], taken: Collection[str], room: int = MOST_COMMAND
     for pack in packs:
         if pack.command is None or pack.command == IMAGINE:
             if "prompt" not in pack.offered:
-                faults.append(PackError(pack.name, ("no command runs it: give it a command or a prompt",)))
+                faults.append(PackError(pack.name, ("no command leads to it: give it a command, or a prompt",)))
             continue
         fault = _fault(pack, pack.command, {*taken, *planned}, room - len(planned))
         if fault:
