@@ -51,7 +51,7 @@ async def test_a_disk_that_is_full_keeps_the_ledger_as_it_is(
     assert process.returncode is not None
     said = refused(Ended(process.returncode, "", err.decode()))
     assert f"the backup {older}.before-{newest()} could not be written: " in said
-    assert "Make room there" in said
+    assert "Free up space there" in said
     assert not [path.name for path in tmp_path.iterdir() if "before" in path.name]
     assert await look(url, "SELECT version_num FROM alembic_version") == [(FIRST,)]
 

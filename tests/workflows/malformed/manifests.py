@@ -23,7 +23,7 @@ def tiny_step(rng: random.Random) -> Broken:
 
 def huge_manifest(rng: random.Random) -> Broken:
     size = rng.choice([MOST_MANIFEST + 1, 1_000_000, 10_000_000])
-    return broken(sound(), f"too large: it may have {MOST_MANIFEST // 1024} KB", "title = '" + "x" * size + "'")
+    return broken(sound(), f"too large: at most {MOST_MANIFEST // 1024} KB", "title = '" + "x" * size + "'")
 
 
 def no_toml(rng: random.Random) -> Broken:
