@@ -1,14 +1,14 @@
-# The bot alone; ComfyUI runs where the GPU is (COMFYUI_URLS).
+# This image contains only the bot. ComfyUI runs on the machine with the GPU (COMFYUI_URLS).
 #   docker build --tag darkroom .
 #   docker run --env-file .env --volume darkroom:/data --read-only darkroom
 
 FROM python:3.12-slim AS build
 COPY requirements.lock .
-# Wheels only: an install runs nobody's build script. pip itself stays out of the image.
+# Only wheels, so that an install runs nobody's build script. pip itself stays out of the image.
 RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: \
         --requirement requirements.lock
-# What nobody runs: symbols for debuggers and the libraries' own tests. Bytecode stays: a start takes a second, not ten.
+# Remove debugging symbols and the libraries' own tests. Bytecode stays, so that a start takes one second, not ten.
 RUN apt-get update --quiet --quiet \
     && apt-get install --quiet --quiet --yes --no-install-recommends binutils \
     && find /venv -name '*.so*' -type f -exec strip --strip-unneeded {} + \
@@ -23,7 +23,7 @@ COPY --from=build /venv /venv
 WORKDIR /app
 COPY bot bot
 COPY workflows workflows
-# Nothing is written but under /data: the root file system may be read-only.
+# The bot writes only under /data, so the root file system can be read-only.
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -1,5 +1,5 @@
-# A ComfyUI for `docker compose --profile gpu up`, by its own installer (comfy-cli, a program of its own: GPL-3.0).
-# Not tried where this was written: there is neither a Docker engine nor a graphics card.
+# A ComfyUI for `docker compose --profile gpu up`, installed with comfy-cli (a separate program, GPL-3.0).
+# Untested: it was written on a machine without a Docker engine and without a graphics card.
 FROM python:3.12-slim
 RUN apt-get update --quiet --quiet \
     && apt-get install --quiet --quiet --yes --no-install-recommends git \

@@ -36,10 +36,10 @@ from bot.errors import (
     Unreachable,
 )
 from bot.logs import start_logging
-from bot.private_files import close_to_others, make_private_folder
+from bot.operating_system.private_files import close_to_others, make_private_folder
+from bot.operating_system.stop_signals import call_on_stop
 from bot.roles import run_roles
 from bot.settings import VARIABLES, Settings, read_settings
-from bot.stop_signals import call_on_stop
 from bot.terminal import (
     Server,
     agreed,

@@ -9,7 +9,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Final, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 _EXAMPLE: Final = "http://127.0.0.1:8188"
 _MASK: Final = "…"
@@ -18,9 +18,14 @@ _POSTGRESQL: Final = re.compile(
     r"postgresql\+asyncpg://"
     # SQLAlchemy takes anything but @ in a password.
     r"(?:[^:@/?#\s]*(?::[^@\s]*)?@)?"
-    r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:@/?#\s]*)(?::[0-9]{1,5})?"
-    r"(?:/[^@?#\s]*)?(?:\?[^@#\s]*)?"
+    r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:@/?#\s]*)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[^@?#\s]*)?(?:\?(?P<options>[^@#\s]*))?"
 )
+_OPTIONS: Final = frozenset(
+    {"database", "host", "passfile", "password", "port", "service", "servicefile", "ssl", "user"}
+)
+"""What asyncpg takes as text: anything else would stop the program where it connects."""
+_SSL: Final = frozenset({"allow", "disable", "prefer", "require", "verify-ca", "verify-full"})
 
 
 class ServerAddress(str):
@@ -83,8 +88,16 @@ def masked(text: str) -> str:
 
 def check_postgresql(text: str) -> str:
     """Return the DATABASE_URL of a PostgreSQL as it is. Raises `ValueError`, whose text repeats no part of it."""
-    if not _POSTGRESQL.fullmatch(text):
+    if not (found := _POSTGRESQL.fullmatch(text)):
         raise ValueError(f"write it like postgresql+asyncpg://user:password@host:5432/name; {_ESCAPES}")
+    options = parse_qsl(found["options"] or "", keep_blank_values=True)
+    ports = [found["port"] or "5432", *(value for name, value in options if name == "port")]
+    if not all(re.fullmatch("[0-9]{1,5}", port) and int(port) < 2**16 for port in ports):
+        raise ValueError("its port is not a number from 0 to 65535")
+    if not {name for name, _ in options} <= _OPTIONS:
+        raise ValueError(f"what follows its ? can be: {', '.join(sorted(_OPTIONS))}")
+    if not {value for name, value in options if name == "ssl"} <= _SSL:
+        raise ValueError(f"ssl can be: {', '.join(sorted(_SSL))}")
     return text
 
 

@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,9 @@ from typing import Any, Final
 
 from bot import pictures
 from bot.errors import PictureRefused
+from bot.operating_system.open_files import as_files_allow
+from bot.operating_system.process_groups import OWN_GROUP
 from bot.pictures import Load
-from bot.process_groups import OWN_GROUP
 from bot.spool import Box, Content, Spooled, opened, size_of, source_of
 
 log = logging.getLogger(__name__)
@@ -121,10 +122,7 @@ class Conversions:
         return None
 
     async def _run(self, order: str) -> dict[str, Any]:
-        # It gets its own session: Ctrl-C in the terminal is meant for the bot, which then ends this process.
-        process = await asyncio.create_subprocess_exec(
-            *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
-        )
+        process = await as_files_allow(self._started)
         try:
             answer, _ = await process.communicate(order.encode())
         finally:
@@ -135,6 +133,12 @@ class Conversions:
             raise ChildProcessError(f"its process exited with {process.returncode}")
         found = json.loads(answer)
         return found if isinstance(found, dict) else {}
+
+    async def _started(self) -> Process:
+        # It gets its own session: Ctrl-C in the terminal is meant for the bot, which then ends this process.
+        return await asyncio.create_subprocess_exec(
+            *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
+        )
 
     @contextlib.asynccontextmanager
     async def _place(self, places: int) -> AsyncIterator[None]:

@@ -17,17 +17,18 @@ import discord
 
 from bot.comfyui import ComfyUI, ObjectInfos, Room, open_session
 from bot.conversions import Conversions
+from bot.discord_internals import stay_connected
 from bot.discord_ui import FEATURES, Darkroom
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
 from bot.messages import Channels, JobMessages, suppress_link_previews
 from bot.moderation.log import ModeratorsLog
 from bot.monitoring import Health, Metrics, serve_pages
-from bot.open_files import Shares, divide, raise_limit
+from bot.operating_system.open_files import Shares, divide, raise_limit
+from bot.operating_system.stop_signals import call_on_stop
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
 from bot.spool import Spool
-from bot.stop_signals import call_on_stop
 from bot.uploads.kept_workflows import load_kept
 from bot.worker import (
     Approvals,
@@ -50,7 +51,7 @@ _THREADS: Final = 64
 """Most of these threads wait for the disk or a name server. Work that needs the CPU has limits of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Process:
     """What the roles of one process are built from."""
 
@@ -96,7 +97,17 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
             log.info("resuming %d jobs that were running when the last process ended", recovered)
         async with open_session(metrics.comfyui_trace()) as session:
-            process = _Process(settings, ledger, library, metrics, shares, session, spool, conversions, check)
+            process = _Process(
+                settings=settings,
+                ledger=ledger,
+                library=library,
+                metrics=metrics,
+                shares=shares,
+                session=session,
+                spool=spool,
+                conversions=conversions,
+                check=check,
+            )
             await (_gateway(process) if "gateway" in settings.roles else _worker(process))
     finally:
         await asyncio.to_thread(spool.close)
@@ -120,35 +131,23 @@ async def _gateway(process: _Process) -> None:
     settings = process.settings
     bot = Darkroom(
         FEATURES,
-        process.ledger,
-        process.library,
-        process.spool,
-        process.conversions,
-        settings.test_guild_ids,
-        settings.workflow_nodes,
-        settings.shard_count,
-        settings.shard_ids,
-        process.metrics.discord_trace(),
-        settings.owner_ids,
-        aiohttp.TCPConnector(limit=process.shares.discord),
+        ledger=process.ledger,
+        library=process.library,
+        spool=process.spool,
+        conversions=process.conversions,
+        test_guild_ids=settings.test_guild_ids,
+        workflow_nodes=settings.workflow_nodes,
+        shard_count=settings.shard_count,
+        shard_ids=settings.shard_ids,
+        http_trace=process.metrics.discord_trace(),
+        owner_ids=settings.owner_ids,
+        connector=aiohttp.TCPConnector(limit=process.shares.discord),
     )
     suppress_link_previews(bot)
     async with bot, process.pages(bot.is_connected):
         await bot.login(settings.discord_token)
-        gateway = [*bot.running(), _connect(bot)]
+        gateway = [*bot.running(), stay_connected(bot)]
         await _work(process, bot.messages, gateway, bot.commands_changed)
-
-
-async def _connect(bot: Darkroom) -> None:
-    connection = asyncio.create_task(bot.connect())
-    try:
-        await asyncio.wait([connection])
-        connection.result()
-    finally:
-        # discord.py swallows a cancellation while a shard is starting, so one is not enough.
-        while not connection.done():
-            connection.cancel()
-            await asyncio.wait([connection], timeout=0.1)
 
 
 async def _worker(process: _Process) -> None:
@@ -156,6 +155,7 @@ async def _worker(process: _Process) -> None:
     trace = process.metrics.discord_trace()
     client = discord.Client(
         intents=discord.Intents(guilds=True),
+        allowed_mentions=discord.AllowedMentions.none(),
         max_messages=None,
         http_trace=trace,
         connector=aiohttp.TCPConnector(limit=process.shares.discord),
@@ -183,14 +183,14 @@ async def _work(
     listening, leases = ledger.listening(), Leases(ledger)
     moderators_log = ModeratorsLog(ledger, messages.channels)
     bench = Workbench(
-        ledger,
-        messages,
-        library,
-        leases,
-        reload,
-        process.spool,
-        process.conversions,
-        SocketBound(process.shares.sockets),
+        ledger=ledger,
+        messages=messages,
+        library=library,
+        leases=leases,
+        reload=reload,
+        spool=process.spool,
+        conversions=process.conversions,
+        sockets=SocketBound(process.shares.sockets),
         judge=Judge(process.check, moderators_log.note),
         embedded_graph=settings.embedded_graph,
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bot.addresses import ServerAddress, check_postgresql, database_secrets, masked
-from bot.command_lines import split_command
 from bot.errors import SettingsError
+from bot.operating_system.command_lines import split_command
 
 T = TypeVar("T")
 
@@ -79,61 +79,71 @@ VARIABLES = (
     Variable(
         "COMFYUI_URLS",
         "http://127.0.0.1:8188",
-        "the ComfyUI servers to use, comma-separated; for one behind a password, http://user:password@host",
+        "the ComfyUI servers, comma-separated; with a password: http://user:password@host",
         _shown_addresses,
     ),
     Variable(
         "COMFYUI_COMMAND",
         "",
-        "the command that starts a local ComfyUI along with the bot, like python /srv/ComfyUI/main.py "
-        "--preview-method auto, or comfy (comfy-cli finds its own ComfyUI); empty: start none",
+        "starts a ComfyUI on this machine with the bot, like python /srv/ComfyUI/main.py --preview-method auto, or "
+        "comfy (comfy-cli finds its own); empty: starts none",
     ),
     Variable(
         "DATABASE_URL",
         "",
-        "where jobs are stored; empty: an SQLite file in DATA_DIR; for several machines, a PostgreSQL server that all "
-        "of them can reach, like postgresql+asyncpg://user:password@host/darkroom",
+        "the database; empty: an SQLite file in DATA_DIR; several machines need a PostgreSQL that all of them can "
+        "reach, like postgresql+asyncpg://user:password@host/darkroom",
         _shown_scheme,
     ),
-    Variable("DATA_DIR", "data", "the folder for everything the bot stores"),
+    Variable("DATA_DIR", "data", "the folder for everything that the bot stores"),
     Variable("WORKFLOWS_DIR", "workflows", "the folder with the workflow packs (NAME.json, NAME.toml)"),
     Variable(
         "WORKFLOW_NODES",
         "",
-        "the node classes that uploaded workflows may use, comma-separated, * for any; empty: all except unsafe ones",
+        "the node classes that uploaded workflows may use, comma-separated, or * for any; empty: all except unsafe "
+        "ones",
     ),
     Variable(
         "PICTURE_CHECK",
         "",
-        "the program that checks images where moderators have turned that on; empty: NudeNet, if "
-        "darkroom[picture-check] is installed",
+        "the program that checks images if moderators switch that on; empty: NudeNet, if darkroom[picture-check] is "
+        "installed",
     ),
-    Variable("HISTORY_DAYS", "90", "how many days to keep finished jobs; 0: forever"),
+    Variable("HISTORY_DAYS", "90", "how many days to keep jobs after they end; 0: forever"),
     Variable(
         "EMBEDDED_GRAPH",
         "keep",
-        "the workflow that ComfyUI embeds in PNGs: keep, strip, or recipe (only prompt, seed, workflow and options)",
+        "what happens to the workflow that ComfyUI writes into its PNGs: keep, strip, or recipe (only prompt, seed, "
+        "workflow and options)",
     ),
-    Variable("ROLES", "gateway,worker", "what this process does: gateway answers on Discord, worker runs jobs"),
-    Variable("SHARD_COUNT", "1", "the number of shards of all gateways together (Discord wants one per 2,500 servers)"),
-    Variable("SHARD_IDS", "", "the shards that this process runs, comma-separated, counted from 0; empty: all"),
+    Variable(
+        "ROLES",
+        "gateway,worker",
+        "what this process does: gateway answers on Discord, worker runs jobs on ComfyUI servers",
+    ),
+    Variable(
+        "SHARD_COUNT",
+        "1",
+        "the number of shards of all gateways together (Discord requires one for every 2,500 servers)",
+    ),
+    Variable("SHARD_IDS", "", "the shards that this process runs, comma-separated, from 0; empty: all"),
     Variable(
         "HTTP_PORT",
         "",
-        "the port for /healthz and /metrics, like 9100 (this machine only) or 0.0.0.0:9100 (any machine); empty: none",
+        "the port of /healthz and /metrics, like 9100 for this machine only, or 0.0.0.0:9100 for others too; empty: "
+        "none",
     ),
     Variable(
         "OWNER_IDS",
         "",
-        "the Discord user ids of those who run this bot, comma-separated; they may moderate and administer everywhere",
+        "the Discord user ids of the people who run this bot, comma-separated; they can moderate and administer "
+        "everywhere",
     ),
     Variable(
-        "TEST_GUILD_IDS",
-        "",
-        "for testing: Discord server ids, comma-separated; the commands appear in these servers only, and at once",
+        "TEST_GUILD_IDS", "", "the ids of servers where new commands appear at once, comma-separated, for testing"
     ),
-    Variable("LOG_LEVEL", "INFO", "DEBUG (for the bot itself; libraries stay at INFO), INFO, WARNING or ERROR"),
-    Variable("LOG_FORMAT", "text", "text, or json (one object per line)"),
+    Variable("LOG_LEVEL", "INFO", "DEBUG (the bot's own lines; libraries stay at INFO), INFO, WARNING or ERROR"),
+    Variable("LOG_FORMAT", "text", "text, or json (one object a line)"),
 )
 
 

@@ -1,13 +1,17 @@
-"""The ComfyUIs that tests talk to: a stand-in for each test, and one real server for the whole run."""
+"""What tests begin with: a Discord, ComfyUIs, members, and the program between them."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from tests.bench.light_comfyui import LightComfyUI
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn, VersionName
+from tests.discord_server import BotProcess, DiscordStandIn, Guild
+from tests.programs import ROOT, Program
 from tests.real_comfyui import CannotInstall, RealComfyUI, Restartable, restartable
 
 CONTRACT_SERVERS = [
@@ -23,9 +27,77 @@ _missing = pytest.StashKey[str]()
 
 
 @pytest.fixture
-async def stand_in() -> AsyncIterator[ComfyUIStandIn]:
-    async with ComfyUIStandIn() as comfyui:
+def guilds() -> tuple[Guild, ...]:
+    """Those that have the bot."""
+    return (Guild(),)
+
+
+@pytest.fixture
+async def discord(guilds: tuple[Guild, ...]) -> AsyncIterator[DiscordStandIn]:
+    async with DiscordStandIn(*guilds) as discord:
+        yield discord
+
+
+@pytest.fixture
+def checkpoints() -> tuple[str, ...]:
+    """Those that the ComfyUI has."""
+    return ("tiny-random-sd15.safetensors",)
+
+
+@pytest.fixture
+async def comfyui(request: pytest.FixtureRequest, checkpoints: tuple[str, ...]) -> AsyncIterator[ComfyUIStandIn]:
+    """As fast as it can, unless the test says how many steps a second."""
+    speed = getattr(request, "param", None)
+    async with ComfyUIStandIn(checkpoints=checkpoints, steps_per_second=speed) as comfyui:
         yield comfyui
+
+
+@pytest.fixture
+def stand_in(comfyui: ComfyUIStandIn) -> ComfyUIStandIn:
+    """The same, where `comfyui` is a module."""
+    return comfyui
+
+
+@pytest.fixture
+def folder() -> Path:
+    """Where the program finds its workflows: those that ship, unless the test writes others."""
+    return ROOT / "workflows"
+
+
+@pytest.fixture
+def settings() -> dict[str, str]:
+    """Of the program, beside those that it needs."""
+    return {}
+
+
+@pytest.fixture
+def program(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, folder: Path, settings: dict[str, str], tmp_path: Path
+) -> Program:
+    """Starts it in `tmp_path` with more settings, or by another command."""
+
+    def made(more: Mapping[str, str] | None = None, command: Sequence[str] | None = None) -> BotProcess:
+        needed = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(tmp_path / "data"), "WORKFLOWS_DIR": str(folder)}
+        env = {**needed, **settings, **(more or {})}
+        return BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT, command=command)
+
+    return made
+
+
+@pytest.fixture
+async def bot(program: Program, comfyui: ComfyUIStandIn) -> AsyncIterator[BotProcess]:
+    """At work: it is online, and knows what its ComfyUI has."""
+    async with program().ready() as bot:
+        await bot.says(f"{comfyui.url} answers")
+        yield bot
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+        return number
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from bot.ledger.dialects import sqlite_engine
-from bot.ledger.upgrading import Upgrade
+from bot.ledger.database.dialects import sqlite_engine
+from bot.ledger.database.upgrades import Upgrade
 
 
 def lay_ledger(path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import asyncpg
 from sqlalchemy.engine import URL, make_url
 
-from bot.ledger.dialects import connect_arguments
+from bot.ledger.database.dialects import connect_arguments
 
 _THIS_MACHINE: Final = "postgresql+asyncpg://root@127.0.0.1:5432/test"
 _CONNECT_SECONDS: Final = 10.0

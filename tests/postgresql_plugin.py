@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.ledger import open_ledger
-from bot.ledger.schema import METADATA
+from bot.ledger.database.schema import METADATA
 from tests.postgresql import connection, fresh_database, why_not
 
 _missing = pytest.StashKey[str]()

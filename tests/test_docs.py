@@ -1,5 +1,6 @@
-"""The documentation is true as far as a program can tell: links, pictures, commands, settings, figures."""
+"""The documentation is true as far as a program can tell: links, images, commands, settings, metrics, imports."""
 
+import ast
 import itertools
 import json
 import re
@@ -15,6 +16,7 @@ from bot.monitoring import Metrics
 from bot.settings import VARIABLES
 from bot.terminal import read_arguments
 from tests.packs.shipped import PACKS
+from tests.test_walls import INSIDE, imports, module_name, room_of
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -42,7 +44,7 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
+def test_every_link_and_image_leads_somewhere(page: Path) -> None:
     for link in _LINK.findall(prose(page.read_text(encoding="utf-8"))):
         if re.match(r"[a-z]+:", link):
             continue
@@ -183,3 +185,66 @@ def test_no_two_panels_of_the_dashboard_lie_on_each_other() -> None:
     ]
     assert len(set(taken)) == len(taken)
     assert all(0 <= x < 24 for x, _ in taken)
+
+
+# --- docs/architecture.md
+
+ARCHITECTURE: Final = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def real_imports() -> dict[str, set[str]]:
+    """Each room of bot/ with the rooms that it imports."""
+    found: dict[str, set[str]] = {}
+    for file in (ROOT / "bot").rglob("*.py"):
+        path = file.relative_to(ROOT)
+        room = room_of(module_name(path))
+        modules = (imported.module for imported in imports(ast.parse(file.read_text(encoding="utf-8")), path))
+        found.setdefault(room, set()).update(room_of(module) for module in modules if module.startswith("bot."))
+    return {room: targets - {room} for room, targets in found.items() if room}
+
+
+def listed_rooms() -> list[list[str]]:
+    """The rooms in each row of the table, top to bottom."""
+    rows = re.findall(r"^\| (`bot/[^|]+) \|", ARCHITECTURE, re.MULTILINE)
+    return [[name.removesuffix(".py") for name in re.findall(r"`bot/(\w+(?:\.py)?)/?`", row)] for row in rows]
+
+
+def drawn_arrows() -> set[tuple[str, str]]:
+    """The arrows of the diagram of imports: `a --> b & c` is two."""
+    diagram = re.search(r"```mermaid\nflowchart .*?```", ARCHITECTURE, re.DOTALL)
+    assert diagram is not None
+    lines = re.findall(r"^ +(\w+) --> ([\w &]+)$", diagram[0], re.MULTILINE)
+    return {(room, target) for room, targets in lines for target in targets.split(" & ")}
+
+
+def test_the_table_of_rooms_lists_each_room_once_and_from_the_ground_up() -> None:
+    rows, real = listed_rooms(), real_imports()
+    assert sorted(itertools.chain.from_iterable(rows)) == sorted(real)
+    reached: set[str] = set()
+    for row in rows:
+        reached.update(row)
+        for room in row:
+            assert real[room] <= reached, f"{room} imports {sorted(real[room] - reached)}: move its row below theirs"
+
+
+def test_the_diagram_has_an_arrow_for_each_import_that_no_longer_way_covers() -> None:
+    real, drawn = real_imports(), drawn_arrows()
+    above = set(itertools.chain.from_iterable(drawn))
+    ground = set(real) - above
+    assert all(real[room] <= ground for room in ground), "a room that is not in the diagram imports one that is"
+
+    def reach(room: str) -> set[str]:
+        return real[room].union(*(reach(target) for target in real[room]))
+
+    expected = {
+        (room, target)
+        for room in above
+        for target in real[room] & above
+        if not any(target in reach(other) for other in real[room])
+    }
+    assert drawn == expected
+
+
+def test_the_parts_of_each_room_are_listed_in_their_order() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|$", ARCHITECTURE, re.MULTILINE)
+    assert {room: tuple(re.findall(r"`(\w+)`", parts)) for room, parts in rows} == INSIDE

@@ -14,41 +14,65 @@ ROOMS: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "translation": frozenset(),
     "redaction": frozenset(),
+    "operating_system": frozenset(),
     "logs": frozenset({"redaction"}),
-    "open_files": frozenset(),
-    "private_files": frozenset(),
-    "process_groups": frozenset(),
-    "stop_signals": frozenset(),
+    "concurrency": frozenset(),
     "addresses": frozenset(),
-    "command_lines": frozenset(),
-    "settings": frozenset({"errors", "addresses", "command_lines"}),
+    "settings": frozenset({"errors", "addresses", "operating_system"}),
     # Started apart, every few seconds, by the container's engine: it imports next to nothing.
     "health_check": frozenset({"errors", "settings"}),
-    "spool": frozenset({"errors"}),
+    "spool": frozenset({"errors", "operating_system"}),
     "pictures": frozenset({"errors"}),
-    "conversions": frozenset({"errors", "pictures", "process_groups", "spool"}),
-    "picture_check": frozenset({"errors", "process_groups"}),
-    "plots": frozenset(),
+    "discord_limits": frozenset(),
+    # What is private in discord.py, for whoever needs it.
+    "discord_internals": frozenset(),
+    "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
+    "picture_check": frozenset({"errors", "operating_system"}),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset(
-        {"errors", "settings", "addresses", "command_lines", "private_files", "process_groups", "workflows"}
+        {
+            "errors",
+            "concurrency",
+            "redaction",
+            "settings",
+            "addresses",
+            "operating_system",
+            "workflows",
+        }
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
-    "ledger": frozenset({"errors", "settings", "private_files"}),
-    "messages": frozenset({"translation", "errors", "settings", "spool", "pictures", "workflows", "comfyui", "ledger"}),
+    "ledger": frozenset({"errors", "concurrency", "settings", "operating_system"}),
+    "messages": frozenset(
+        {
+            "discord_internals",
+            "discord_limits",
+            "translation",
+            "errors",
+            "operating_system",
+            "settings",
+            "spool",
+            "pictures",
+            "workflows",
+            "comfyui",
+            "ledger",
+        }
+    ),
     # A guild's own workflows: kept, checked and loaded, whoever asks.
     "uploads": frozenset({"errors", "ledger", "workflows"}),
     "moderation": frozenset({"translation", "errors", "ledger", "messages", "workflows"}),
     "worker": frozenset(
         {
+            "discord_internals",
+            "discord_limits",
             "translation",
             "logs",
             "errors",
+            "concurrency",
             "settings",
+            "operating_system",
             "spool",
             "pictures",
             "conversions",
-            "plots",
             "picture_check",
             "workflows",
             "comfyui",
@@ -60,8 +84,11 @@ ROOMS: dict[str, frozenset[str]] = {
     "monitoring": frozenset({"errors", "ledger"}),
     "discord_ui": frozenset(
         {
+            "discord_internals",
+            "discord_limits",
             "translation",
             "errors",
+            "concurrency",
             "settings",
             "spool",
             "pictures",
@@ -78,9 +105,10 @@ ROOMS: dict[str, frozenset[str]] = {
     "terminal": frozenset(
         {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
     ),
-    "doctor": frozenset({"errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
+    "doctor": frozenset({"discord_internals", "errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
     "roles": frozenset(
         {
+            "discord_internals",
             "errors",
             "settings",
             "spool",
@@ -94,8 +122,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "worker",
             "discord_ui",
             "monitoring",
-            "open_files",
-            "stop_signals",
+            "operating_system",
             "picture_check",
         }
     ),
@@ -103,8 +130,7 @@ ROOMS: dict[str, frozenset[str]] = {
         {
             "logs",
             "addresses",
-            "private_files",
-            "stop_signals",
+            "operating_system",
             "monitoring",
             "roles",
             "doctor",
@@ -123,33 +149,69 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
 }
 
-# Inside discord_ui, from the ground up: each may import those before it, and itself.
-DISCORD_UI = (
-    "core",
-    "bot",
-    "access",
-    "requests",
-    "recipes",
-    "images",
-    "queue",
-    "history",
-    "workflows",
-    "moderation",
-    "app",
-)
+# Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
+# room's `__init__` is for others.
+INSIDE: dict[str, tuple[str, ...]] = {
+    "workflows": ("workflow_key", "graphs", "safety", "manifests", "outputs", "binding", "imports", "library"),
+    "comfyui": ("protocol", "connection", "progress", "runs", "local_server"),
+    "ledger": (
+        "jobs",
+        "signals",
+        "polling",
+        "database",
+        "migrations",
+        "listener",
+        "queue",
+        "moderation",
+        "shelf",
+        "history",
+        "queries",
+        "ledger",
+    ),
+    "messages": ("rendering", "requests", "delivery"),
+    "worker": (
+        "server_names",
+        "leases",
+        "sockets",
+        "files",
+        "housekeeping",
+        "placement",
+        "run",
+        "server_loop",
+    ),
+    "discord_ui": (
+        "core",
+        "bot",
+        "access",
+        "requests",
+        "recipes",
+        "images",
+        "queue",
+        "history",
+        "workflows",
+        "moderation",
+        "app",
+    ),
+}
+
+MOST_MODULES = 12
+"""Beside each other in one folder: it can be taken in at a glance."""
 
 # Library -> the rooms that may import it; a library that is not named here may be used anywhere.
 LIBRARIES: dict[str, frozenset[str]] = {
-    "PIL": frozenset({"pictures", "plots"}),
+    "PIL": frozenset({"pictures"}),
     "alembic": frozenset({"ledger"}),
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),
     "autograph": frozenset({"workflows"}),
+    "tomlkit": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
     "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}),
     "prometheus_client": frozenset({"monitoring"}),
-    "discord": frozenset({"messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}),
+    "discord": frozenset(
+        {"discord_internals", "messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}
+    ),
     "dotenv": frozenset({"settings", "health_check", "__main__"}),
 }
 
@@ -162,7 +224,7 @@ ENVIRONMENT = frozenset({"environ", "environb", "getenv", "getenvb", "putenv", "
 @dataclass(frozen=True, slots=True)
 class Import:
     line: int
-    module: str  # absolute, as in "bot.workflows.pack"
+    module: str  # absolute, as in "bot.workflows.manifests"
 
 
 def module_name(path: Path) -> str:
@@ -177,7 +239,7 @@ def room_of(module: str) -> str:
 
 
 def imports(tree: ast.Module, path: Path) -> Iterator[Import]:
-    """Every import, wherever it stands; `from bot import x` counts as bot.x."""
+    """Every import, wherever it stands; `from bot.room import x` counts as bot.room.x."""
     package = path.parent.parts
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -185,8 +247,8 @@ def imports(tree: ast.Module, path: Path) -> Iterator[Import]:
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else ()
             origin = ".".join((*above, *([node.module] if node.module else [])))
-            if origin == "bot":
-                yield from (Import(node.lineno, f"bot.{name.name}") for name in node.names)
+            if origin.partition(".")[0] == "bot":
+                yield from (Import(node.lineno, f"{origin}.{name.name}") for name in node.names)
             else:
                 yield Import(node.lineno, origin)
 
@@ -241,18 +303,57 @@ def test_every_module_of_bot_keeps_to_its_room() -> None:
     assert not found, "\n" + "\n".join(found)
 
 
-def test_the_bot_knows_no_feature_and_features_import_one_way() -> None:
+def misplaced(path: Path, source: str) -> list[str]:
+    """Imports of one file that go against the order inside its room."""
+    room, *inside = module_name(path).split(".")[1:]
+    order = INSIDE.get(room)
+    if order is None or not inside:
+        return []
+    if inside[0] not in order:
+        return [f"{path.as_posix()}: {inside[0]} has no place in the order of {room}"]
+    below = order[: order.index(inside[0]) + 1]
     found = []
-    for file in sorted((ROOT / "bot" / "discord_ui").rglob("*.py")):
-        path = file.relative_to(ROOT)
-        part = path.parts[2].removesuffix(".py")
-        for imported in imports(ast.parse(file.read_text(encoding="utf-8")), path):
-            names = imported.module.split(".")
-            if names[:2] != ["bot", "discord_ui"] or part == "__init__":
-                continue
-            if DISCORD_UI.index(names[2]) > DISCORD_UI.index(part):
-                found.append(f"{path.as_posix()}:{imported.line}: {part} imports {imported.module}")
+    for imported in imports(ast.parse(source), path):
+        target, _, rest = imported.module.removeprefix("bot.").partition(".")
+        if imported.module.startswith("bot.") and target == room and rest.partition(".")[0] not in below:
+            found.append(
+                f"{path.as_posix()}:{imported.line}: {inside[0]} imports {imported.module}, which stands above it"
+            )
+    return found
+
+
+def test_imports_run_one_way_inside_a_room() -> None:
+    files = [file for room in INSIDE for file in sorted((ROOT / "bot" / room).rglob("*.py"))]
+    found = [line for file in files for line in misplaced(file.relative_to(ROOT), file.read_text(encoding="utf-8"))]
     assert not found, "\n" + "\n".join(found)
+    for room, order in INSIDE.items():
+        gone = [part for part in order if not list((ROOT / "bot" / room).glob(f"{part}*"))]
+        assert not gone, f"{room} has no {gone} any more"
+
+
+def test_no_two_modules_import_each_other() -> None:
+    """However far round: an import for types alone is one as well."""
+    files = {module_name(file.relative_to(ROOT)): file for file in sorted((ROOT / "bot").rglob("*.py"))}
+    below: dict[str, set[str]] = {module: set() for module in files}
+    for module, file in files.items():
+        path = file.relative_to(ROOT)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module is not None and not node.level:
+                named = {f"{node.module}.{name.name}" for name in node.names}
+                whole = set() if named <= files.keys() else {node.module}
+                below[module] |= (named | whole) & files.keys()
+        assert module not in below[module], f"{path} imports itself"
+    while leaves := [module for module, targets in below.items() if not targets & below.keys()]:
+        for module in leaves:
+            del below[module]
+    assert not below, f"these, or what stands between them, import each other: {sorted(below)}"
+
+
+def test_a_folder_can_be_taken_in_at_a_glance() -> None:
+    folders = {file.parent for file in (ROOT / "bot").rglob("*.py")}
+    counts = {folder.relative_to(ROOT): len(list(folder.glob("*.py"))) for folder in sorted(folders)}
+    crowded = {folder.as_posix(): count for folder, count in counts.items() if count > MOST_MODULES}
+    assert not crowded
 
 
 def test_rooms_form_no_circle() -> None:
@@ -265,13 +366,21 @@ def test_rooms_form_no_circle() -> None:
 @pytest.mark.parametrize(
     ("path", "source", "expected"),
     [
-        ("bot/workflows/pack.py", "import bot.comfyui.client", "workflows imports bot.comfyui.client"),
+        (
+            "bot/workflows/pack.py",
+            "import bot.comfyui.connection.client",
+            "workflows imports bot.comfyui.connection.client",
+        ),
         ("bot/workflows/pack.py", "from bot import comfyui", "workflows imports bot.comfyui"),
         ("bot/workflows/pack.py", "from ..comfyui import client", "workflows imports bot.comfyui"),
         ("bot/workflows/__init__.py", "from .. import worker", "workflows imports bot.worker"),
         ("bot/comfyui/client.py", "def late():\n    import discord.ext.commands", "comfyui imports discord"),
         ("bot/ledger/jobs.py", "from bot.workflows import Pack", "ledger imports bot.workflows"),
-        ("bot/ledger/jobs.py", "from bot.comfyui.events import Event", "ledger imports bot.comfyui.events"),
+        (
+            "bot/ledger/jobs.py",
+            "from bot.comfyui.protocol.events import Event",
+            "ledger imports bot.comfyui.protocol.events",
+        ),
         ("bot/messages/writer.py", "from sqlalchemy import select", "messages imports sqlalchemy"),
         ("bot/worker/loop.py", "import bot.discord_ui", "worker imports bot.discord_ui"),
         ("bot/errors.py", "from bot.settings import Settings", "of bot it may import nothing"),

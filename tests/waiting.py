@@ -7,9 +7,11 @@ from typing import Final
 
 _AT_FIRST: Final = 0.005
 _AT_MOST: Final = 0.05
+DEADLINE: Final = 90.0
+"""Seconds: a machine with much else to do is slow, and who waits in vain has failed anyhow."""
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 30.0) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = DEADLINE) -> None:
     """Return when the condition holds; fail when it still does not after `seconds`.
 
     What takes longer is looked at less often: looking takes time from those that are waited for.

@@ -3,43 +3,34 @@
 In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
 """
 
-from bot.comfyui.answers import Finished, Place, Submitted, cause_of, in_one_line
-from bot.comfyui.blame import worth_another_try
-from bot.comfyui.bodies import read_into, read_whole
-from bot.comfyui.client import ComfyUI
-from bot.comfyui.diagnosis import explained
-from bot.comfyui.events import (
-    Event,
-    Executed,
-    Executing,
-    ExecutionStart,
-    ExecutionSuccess,
-    Preview,
-    Tick,
-    parse_frame,
-)
-from bot.comfyui.following import Following
-from bot.comfyui.generating import Connection, Made, connect, connection
-from bot.comfyui.node_times import NodeTimes, measured
-from bot.comfyui.object_infos import ObjectInfos
-from bot.comfyui.process import local_comfyui, usual_address
-from bot.comfyui.progress import Progress, Snapshot
-from bot.comfyui.socket_pictures import SocketPictures
-from bot.comfyui.stopping import stop, withdraw
-from bot.comfyui.stream import Stream
-from bot.comfyui.survey import Device, Survey, survey
-from bot.comfyui.time_left import TimeLeft
-from bot.comfyui.transport import Room, open_session
+from bot.comfyui.connection.bodies import read_into
+from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.connection.diagnosis import explained
+from bot.comfyui.connection.object_infos import ObjectInfos
+from bot.comfyui.connection.stream import Stream
+from bot.comfyui.connection.survey import Survey, survey
+from bot.comfyui.connection.transport import Room, open_session
+from bot.comfyui.local_server import local_comfyui, usual_address
+from bot.comfyui.progress.graph_progress import Progress, Snapshot, repeated
+from bot.comfyui.progress.node_times import NodeTimes, measured
+from bot.comfyui.progress.time_left import TimeLeft
+from bot.comfyui.protocol.answers import Finished, Place, cause_of, in_one_line
+from bot.comfyui.protocol.events import Event, Executed, ExecutionStart, Preview
+from bot.comfyui.runs.cancellation import stop, withdraw
+from bot.comfyui.runs.generation import Connection, Made, connect, connection
+from bot.comfyui.runs.prompt_follower import Following
+from bot.comfyui.runs.prompt_run import Attempt, Ending, PromptRun
+from bot.comfyui.runs.retries import three_times
+from bot.comfyui.runs.socket_pictures import SocketPictures
 
 __all__ = [
+    "Attempt",
     "ComfyUI",
     "Connection",
-    "Device",
+    "Ending",
     "Event",
     "Executed",
-    "Executing",
     "ExecutionStart",
-    "ExecutionSuccess",
     "Finished",
     "Following",
     "Made",
@@ -48,13 +39,12 @@ __all__ = [
     "Place",
     "Preview",
     "Progress",
+    "PromptRun",
     "Room",
     "Snapshot",
     "SocketPictures",
     "Stream",
-    "Submitted",
     "Survey",
-    "Tick",
     "TimeLeft",
     "cause_of",
     "connect",
@@ -64,12 +54,11 @@ __all__ = [
     "local_comfyui",
     "measured",
     "open_session",
-    "parse_frame",
     "read_into",
-    "read_whole",
+    "repeated",
     "stop",
     "survey",
+    "three_times",
     "usual_address",
     "withdraw",
-    "worth_another_try",
 ]

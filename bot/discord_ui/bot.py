@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Final, TypeVar, cast
 
 import aiohttp
@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 
 from bot.conversions import Conversions
+from bot.discord_internals import go_on_hearing
 from bot.discord_ui.core.commands.permissions import CommandPermissions
 from bot.discord_ui.core.commands.sync import CommandSync
 from bot.discord_ui.core.feature import Command, Feature, Service
@@ -65,6 +66,7 @@ class Darkroom(discord.AutoShardedClient):
     def __init__(
         self,
         features: tuple[Feature, ...],
+        *,
         ledger: Ledger,
         library: Library,
         spool: Spool,
@@ -84,12 +86,11 @@ class Darkroom(discord.AutoShardedClient):
             shard_count=shard_count,
             shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
+            # Of every message that names nobody else itself.
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
         )
-        # What discord.py cannot read would end the connection, and the program with it.
-        parsers: dict[str, Callable[[Any], None]] = self._connection.parsers
-        parsers.update({event: _unbreakable(event, parse) for event, parse in parsers.items()})
+        go_on_hearing(self)
         self.ledger = ledger
         self.library = library
         self.spool = spool
@@ -167,15 +168,3 @@ def commands_of(features: tuple[Feature, ...]) -> tuple[Command | app_commands.G
     them: once is enough.
     """
     return tuple(make() for feature in features for make in feature.commands)
-
-
-def _unbreakable(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Whatever one event is like, the next one is heard."""
-
-    def parsed(data: Any) -> None:  # noqa: ANN401 - as it came
-        try:
-            parse(data)
-        except Exception:
-            log.exception("could not parse a %s event from Discord", event)
-
-    return parsed

@@ -79,7 +79,7 @@ def check_workflows(library: Library, faults: Sequence[PackError], urls: Sequenc
         yield Finding(Level.FAULT, WORKFLOWS, "No workflows found.", "Put one into the WORKFLOWS_DIR folder.")
     elif not urls:
         names = ", ".join(library.packs)
-        yield Finding(Level.WARNING, WORKFLOWS, f"No server answered, so it is not known where these can run: {names}.")
+        yield Finding(Level.WARNING, WORKFLOWS, f"No server can be used, so nothing is known about these: {names}.")
     else:
         usual = default_of(library.packs.values())
         if usual is None:

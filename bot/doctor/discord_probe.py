@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
 import discord
-from discord.http import Route
 
+from bot.discord_internals import rest, rest_address
 from bot.doctor.discord_checks import (
     Application,
     Channel,
@@ -59,7 +60,7 @@ async def ask_discord(token: str) -> DiscordFacts | NoDiscord:
 async def discord_clock(session: aiohttp.ClientSession) -> float | None:
     """Seconds that this machine's clock is ahead of Discord's, give or take one; None: Discord did not say."""
     try:
-        async with asyncio.timeout(10), session.get(f"{Route.BASE}/gateway") as response:
+        async with asyncio.timeout(10), session.get(f"{rest_address()}/gateway") as response:
             told = response.headers["Date"]
         # Discord cuts off fractions of a second, half a second on average.
         return time.time() - (parsedate_to_datetime(told).timestamp() + 0.5)
@@ -69,10 +70,10 @@ async def discord_clock(session: aiohttp.ClientSession) -> float | None:
 
 async def _facts(client: discord.Client) -> DiscordFacts:
     assert client.user is not None  # noqa: S101 - it has logged in
-    told: Any = await client.http.application_info()
-    gateway: Any = await client.http.request(Route("GET", "/gateway/bot"))
+    told = await rest(client, "/oauth2/applications/@me")
+    gateway = await rest(client, "/gateway/bot")
     listed: list[Any] = []
-    while page := await client.http.get_guilds(_PAGE, after=listed[-1]["id"] if listed else None, with_counts=False):
+    while page := await rest(client, "/users/@me/guilds", params=_page_after(listed)):
         listed += page
         if len(page) < _PAGE:
             break
@@ -94,13 +95,18 @@ async def _facts(client: discord.Client) -> DiscordFacts:
     )
 
 
+def _page_after(listed: Sequence[Any]) -> dict[str, object]:
+    return {"limit": _PAGE, **({"after": listed[-1]["id"]} if listed else {})}
+
+
 async def _guild(client: discord.Client, told: Any, gate: asyncio.Semaphore) -> Guild:  # noqa: ANN401 - Discord's JSON
     guild_id, name, permissions = int(told["id"]), told["name"], int(told["permissions"])
     assert client.user is not None  # noqa: S101 - it has logged in
     try:
         async with gate:
-            member = await client.http.get_member(guild_id, client.user.id)
-            channels: Any = await client.http.get_all_guild_channels(guild_id)
+            path = "/guilds/{guild_id}"
+            member = await rest(client, f"{path}/members/{{id}}", guild_id=guild_id, id=client.user.id)
+            channels = await rest(client, f"{path}/channels", guild_id=guild_id)
     except discord.HTTPException as fault:
         return Guild(guild_id, name, permissions, (), (), fault.text or str(fault.status))
     return Guild(

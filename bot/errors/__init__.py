@@ -30,7 +30,8 @@
         ├── Oversized        a file on the server is too large to be used
         └── NoOutput         the workflow succeeded but made nothing
 
-An error holds facts in its fields. The words for people are in `bot.messages.wording` and `bot.terminal.wording`.
+An error holds facts in its fields. The words for people are in `bot.messages.rendering.error_wording` and, for
+operators, in `bot.terminal`.
 """
 
 from bot.errors.comfyui import (

@@ -13,13 +13,16 @@ class ComfyError(DarkroomError):
 
 
 class Unreachable(ComfyError):  # noqa: N818
-    """The server gave no answer in time, or one that ComfyUI never gives. `unsent`: the request cannot have arrived."""
+    """The server gave no answer in time, or one that ComfyUI never gives (`answered`). `unsent`: the request
+    cannot have arrived.
+    """
 
-    def __init__(self, url: str, reason: str, *, unsent: bool = False) -> None:
+    def __init__(self, url: str, reason: str, *, unsent: bool = False, answered: bool = False) -> None:
         super().__init__(f"{url}: {reason}")
         self.url = url
         self.reason = reason
         self.unsent = unsent
+        self.answered = answered
 
 
 class NotComfyUI(Unreachable):
@@ -36,7 +39,7 @@ class LockedOut(Unreachable):
     """The server answers every request with `status` (401 or 403): it wants a login."""
 
     def __init__(self, url: str, status: int) -> None:
-        super().__init__(url, f"it answered {status} and wants a login, or a different one")
+        super().__init__(url, f"it answered {status} and wants a login, or a different one", answered=True)
         self.status = status
 
 
@@ -44,7 +47,8 @@ class Busy(Unreachable):
     """The server asks us to send nothing for `seconds`."""
 
     def __init__(self, url: str, route: str, status: int, seconds: float) -> None:
-        super().__init__(url, f"{route} answered {status}: retry in {seconds:g} s")
+        self.wish = f"retry in {seconds:g} s"
+        super().__init__(url, f"{route} answered {status}: {self.wish}", answered=True)
         self.route = route
         self.status = status
         self.seconds = seconds
@@ -57,7 +61,9 @@ class Refused(ComfyError):  # noqa: N818
     """
 
     def __init__(self, route: str, status: int, detail: str, *, slow: bool = False) -> None:
-        super().__init__(f"{route} {f'answered {status}' if status else 'gave no usable answer'}: {detail}")
+        # Without its first slash, because with it the log would mask the route as a path.
+        what = f"answered {status}" if status else "gave no usable answer"
+        super().__init__(f"{route.removeprefix('/')} {what}: {detail}")
         self.route = route
         self.status = status
         self.detail = detail
@@ -114,7 +120,7 @@ class FailureKind(StrEnum):
 
 class NodeFailed(ComfyError):  # noqa: N818
     """A node raised while the graph ran. `message` is the first line of the exception's text, without the server's
-    paths, addresses and control characters (`bot.comfyui.redaction`). `kind` was derived from the whole text.
+    paths, addresses and control characters (`bot.redaction`). `kind` was derived from the whole text.
     """
 
     def __init__(

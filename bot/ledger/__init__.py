@@ -1,43 +1,41 @@
 """Jobs on disk: accepted before they are acknowledged, claimed by workers, ended once."""
 
-from bot.ledger.acts import Act
-from bot.ledger.audit import Audit, Entry
-from bot.ledger.audit import Line as LogLine
-from bot.ledger.cases import REPORT, Case, Cases
-from bot.ledger.claiming import Claimant, Reach, Recall
-from bot.ledger.digests import Due
+from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.history import Page, Usage
-from bot.ledger.inspecting import LedgerFacts, inspect_ledger
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
-from bot.ledger.ledger import LEASE_SECONDS, Ledger, open_ledger
-from bot.ledger.limits import RoleLimits
-from bot.ledger.line import COUNTED_AHEAD, Standing
-from bot.ledger.overview import OnServer, Overview
-from bot.ledger.rules import Block, ChannelRules, GuildRules, RuleBook, Rules, WordRule
-from bot.ledger.servers import LOCKED, KnownServer
+from bot.ledger.ledger import Ledger, open_ledger
+from bot.ledger.moderation.acts import Act
+from bot.ledger.moderation.audit import Entry
+from bot.ledger.moderation.audit import Line as LogLine
+from bot.ledger.moderation.cases import REPORT, Case
+from bot.ledger.moderation.digests import Due
+from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, WordRule
+from bot.ledger.moderation.weeks import Week
+from bot.ledger.polling import poll
+from bot.ledger.queue.limits import RoleLimits
+from bot.ledger.queue.overview import OnServer, Overview
+from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
+from bot.ledger.queue.scheduling import Claimant, Reach, Recall
+from bot.ledger.queue.servers import ILL, LOCKED, KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
-from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
-from bot.ledger.weeks import Week
+from bot.ledger.signals import CANCEL, SERVERS, WORKFLOWS, Signals
 
 __all__ = [
     "BY_RULE",
     "CANCEL",
     "COUNTED_AHEAD",
-    "LEASE_SECONDS",
+    "ILL",
     "LOCKED",
     "PICTURE",
     "PROMPT",
     "REPORT",
     "SERVERS",
-    "WORK",
     "WORKFLOWS",
     "Act",
     "Allowance",
-    "Audit",
     "Block",
     "Cancellation",
     "Case",
-    "Cases",
     "ChannelRules",
     "Claimant",
     "Due",
@@ -58,7 +56,6 @@ __all__ = [
     "Recall",
     "RoleLimits",
     "RuleBook",
-    "Rules",
     "Shelf",
     "Signals",
     "Standing",
@@ -67,4 +64,5 @@ __all__ = [
     "WordRule",
     "inspect_ledger",
     "open_ledger",
+    "poll",
 ]

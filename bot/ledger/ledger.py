@@ -10,21 +10,22 @@ from typing import Final
 from sqlalchemy import Update, delete, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger import costs, intervening, leases, placing, servers
-from bot.ledger.audit import Audit
-from bot.ledger.cases import Cases
-from bot.ledger.claims import Claims, Turn
-from bot.ledger.database import Database, Work
-from bot.ledger.dialects import notify, now
-from bot.ledger.digests import Digests
+from bot.ledger.database.dialects import notify, now
+from bot.ledger.database.rows import JOB_COLUMNS, changing, only
+from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
+from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
-from bot.ledger.line import Standing
-from bot.ledger.listening import Listening
-from bot.ledger.moderating import Moderating
-from bot.ledger.reading import Reading
-from bot.ledger.rows import JOB_COLUMNS, changing, only
-from bot.ledger.rules import Rules
-from bot.ledger.schema import CANCELLED, FILES, IN_LINE, JOBS
+from bot.ledger.listener import Listening
+from bot.ledger.moderation import interventions
+from bot.ledger.moderation.audit import Audit
+from bot.ledger.moderation.cases import Cases
+from bot.ledger.moderation.digests import Digests
+from bot.ledger.moderation.job_acts import Moderating
+from bot.ledger.moderation.rules import Rules
+from bot.ledger.queries import Reading
+from bot.ledger.queue import costs, fair_queueing, leases, servers
+from bot.ledger.queue.claims import Claims, Turn
+from bot.ledger.queue.positions import Standing
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
 
@@ -86,11 +87,11 @@ class Ledger(Claims, Moderating, Reading):
 
         def withdraw(_: object) -> Work[object]:
             # Put together when it is needed: that takes as long as half of the order itself.
-            withdrawn = intervening.cancel(self.worker, new.user_id, None, JOBS.c.id == new.id)
+            withdrawn = interventions.cancel(self.worker, new.user_id, None, JOBS.c.id == new.id)
             return changing(withdrawn, f"{CANCEL}:{new.id}")
 
         accepted = await self._database.transaction(
-            lambda connection: placing.place(connection, new, allowance), undo=withdraw
+            lambda connection: fair_queueing.place(connection, new, allowance), undo=withdraw
         )
         self._turn.something()
         return accepted
@@ -116,7 +117,7 @@ class Ledger(Claims, Moderating, Reading):
 
         Whoever cancelled one that waited brings its message to its end, and says so (`told`).
         """
-        statement = intervening.cancel(self.worker, by, reason, JOBS.c.id == job_id)
+        statement = interventions.cancel(self.worker, by, reason, JOBS.c.id == job_id)
         found = await self._update(statement, f"{CANCEL}:{job_id}")
         if found is None:
             return Cancellation.OVER

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Delete, Insert, delete, insert, select, up
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from bot.ledger.database import Database
-from bot.ledger.dialects import notify
-from bot.ledger.schema import FILES, WORKFLOWS
+from bot.ledger.database.dialects import notify
+from bot.ledger.database.schema import FILES, WORKFLOWS
+from bot.ledger.database.transactions import Database
 from bot.ledger.signals import WORKFLOWS as WORKFLOWS_CHANGED
 
 

@@ -1,32 +1,22 @@
 """How a job looks, and the one writer that keeps its message true."""
 
-from bot.messages.before_moderators import (
-    APPROVE_ID,
-    REJECT_ID,
-    REPORT_DELETE_ID,
-    REPORT_DISMISS_ID,
-    decision_about,
-    link_to,
-    place_of,
-    render_approval,
-    render_report,
+from bot.messages.delivery.cancellation import tell_cancelled
+from bot.messages.delivery.channel_posts import amend, post, says_already
+from bot.messages.delivery.edits import TOKEN_SECONDS, Address, remove, whisper
+from bot.messages.delivery.job_message import JobMessage
+from bot.messages.delivery.job_messages import JobMessages
+from bot.messages.delivery.kept_files import pack_files, unpack_files
+from bot.messages.rendering.digest import day_names, digest_heading, render_digest
+from bot.messages.rendering.error_wording import (
+    LEDGER_AWAY,
+    SERVERS_AWAY,
+    WHY_AWAY,
+    explain,
+    explain_limit,
+    explain_missing,
+    why_away,
 )
-from bot.messages.cancelled import tell_cancelled
-from bot.messages.channels import Channels, Limited
-from bot.messages.delivery import TOKEN_SECONDS, Address, remove, whisper
-from bot.messages.digest import day_names, digest_heading, render_digest
-from bot.messages.downloads import download
-from bot.messages.job_message import JobMessage
-from bot.messages.job_messages import JobMessages
-from bot.messages.kept_files import pack_files, unpack_files
-from bot.messages.link_previews import suppress_link_previews
-from bot.messages.notes import KEPT, explain_skipped, explain_substituted, explain_withheld
-from bot.messages.option_problems import explain_problems
-from bot.messages.pacing import Urgency
-from bot.messages.payloads import button_row, discord_file
-from bot.messages.posting import amend, post, says_already
-from bot.messages.refusals import Cause, NotNow, Undeliverable
-from bot.messages.rendering import (
+from bot.messages.rendering.job_rendering import (
     CANCEL_ID,
     Attachment,
     Draft,
@@ -43,7 +33,21 @@ from bot.messages.rendering import (
     render_unreachable,
     spoilered,
 )
-from bot.messages.result_buttons import (
+from bot.messages.rendering.moderator_messages import (
+    APPROVE_ID,
+    REJECT_ID,
+    REPORT_DELETE_ID,
+    REPORT_DISMISS_ID,
+    decision_about,
+    link_to,
+    place_of,
+    render_approval,
+    render_report,
+)
+from bot.messages.rendering.notes import KEPT, explain_skipped, explain_substituted, explain_withheld
+from bot.messages.rendering.option_problems import explain_problems
+from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, split_texts, words_of
+from bot.messages.rendering.result_buttons import (
     AGAIN_ID,
     DELETE_ID,
     EDIT_ID,
@@ -56,15 +60,12 @@ from bot.messages.result_buttons import (
     WHY_ID,
     result_buttons,
 )
-from bot.messages.wording import (
-    LEDGER_AWAY,
-    LOCKED_OUT,
-    SERVERS_AWAY,
-    explain,
-    explain_limit,
-    explain_missing,
-)
-from bot.messages.words import shown_prompt, split_texts, words_of
+from bot.messages.requests.channels import Channels, Limited
+from bot.messages.requests.downloads import download
+from bot.messages.requests.link_previews import suppress_link_previews
+from bot.messages.requests.pacing import Urgency
+from bot.messages.requests.payloads import button_row, discord_file
+from bot.messages.requests.refusals import Cause, NotNow, Undeliverable
 
 __all__ = [
     "AGAIN_ID",
@@ -74,7 +75,6 @@ __all__ = [
     "EDIT_ID",
     "KEPT",
     "LEDGER_AWAY",
-    "LOCKED_OUT",
     "PUBLISH_ID",
     "RECIPE_ID",
     "REJECT_ID",
@@ -86,6 +86,7 @@ __all__ = [
     "TOKEN_SECONDS",
     "UPSCALE_ID",
     "VARY_ID",
+    "WHY_AWAY",
     "WHY_ID",
     "Address",
     "Attachment",
@@ -100,6 +101,7 @@ __all__ = [
     "Undeliverable",
     "Urgency",
     "amend",
+    "as_many_as_fit",
     "button_row",
     "day_names",
     "decision_about",
@@ -140,5 +142,6 @@ __all__ = [
     "tell_cancelled",
     "unpack_files",
     "whisper",
+    "why_away",
     "words_of",
 ]

@@ -59,7 +59,7 @@ class ModeratorsLog:
             if book.guild.audit_channel is not None:
                 channel = self._channels.client.get_partial_messageable(book.guild.audit_channel)
                 async with self._channels.sends(channel.id, Urgency.ENDED) as turn:
-                    await turn.result_of(channel.send(line_of(entry), allowed_mentions=discord.AllowedMentions.none()))
+                    await turn.result_of(channel.send(line_of(entry)))
         except (LedgerAway, discord.HTTPException, OSError, TimeoutError) as fault:
             log.warning("could not write %s to the moderators' log: %s", entry, fault)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from bot.errors import Unchecked
-from bot.process_groups import OWN_GROUP
+from bot.operating_system.process_groups import OWN_GROUP
 
 log = logging.getLogger(__name__)
 

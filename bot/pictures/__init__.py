@@ -1,6 +1,6 @@
 """The Pillow part. Everything here takes CPU time and memory: `bot.conversions` decides where it runs."""
 
-from bot.pictures.cleaning import MOST_PIXELS, clean, clean_into
+from bot.pictures.cleaning import clean
 from bot.pictures.fitting import Fitted, fit
 from bot.pictures.header import HEAD, Load, weigh
 from bot.pictures.png_text import recipe_of, recipe_texts, texts, with_recipe, with_texts, write_with_texts
@@ -8,11 +8,9 @@ from bot.pictures.sampling import sample, samples
 
 __all__ = [
     "HEAD",
-    "MOST_PIXELS",
     "Fitted",
     "Load",
     "clean",
-    "clean_into",
     "fit",
     "recipe_of",
     "recipe_texts",

@@ -14,11 +14,13 @@ import logging
 import os
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO, Final, Self
 
 from bot.errors import SpoolFailed
+from bot.operating_system.open_files import as_files_allow
 from bot.spool.content import Content, Spooled
 from bot.spool.folders import Folders
 
@@ -111,7 +113,7 @@ class Box:
             return content
         path = await self.new_path()
         try:
-            await asyncio.to_thread(_write, path, content)
+            await as_files_allow(partial(asyncio.to_thread, _write, path, content))
         except OSError as fault:
             raise failed(fault) from fault
         return Spooled(path, len(content))
@@ -119,13 +121,16 @@ class Box:
     async def new_path(self) -> Path:
         """Where one more file may be written. Raises `SpoolFailed`."""
         try:
-            if self._folder is None and not self._closed:
-                self._folder = self.spool.new_folder()
+            await as_files_allow(self._make_folder)
         except OSError as fault:
             raise failed(fault) from fault
         if self._folder is None:
             raise SpoolFailed("the box is closed")
         return self._folder / str(next(self._numbers))
+
+    async def _make_folder(self) -> None:
+        if self._folder is None and not self._closed:
+            self._folder = self.spool.new_folder()
 
     def hold(self, size: int) -> bool:
         """Whether `size` more bytes may stay in memory until the box is closed."""
@@ -204,7 +209,7 @@ class Writing:
         self._size += self._length
         self._length = 0
         try:
-            await asyncio.to_thread(self._append, self._path, block)
+            await as_files_allow(partial(asyncio.to_thread, self._append, self._path, block))
         except OSError as fault:
             raise failed(fault) from fault
         finally:

@@ -203,7 +203,7 @@ async def _carry_out(order: Order, job: _Job) -> int:
         return _complain(_NOT_MADE, told(NoOutput(), job.pack))
     stem = job.pack.name if job.seed is None else f"{job.pack.name}-{job.seed}"
     try:
-        files = [save(order.folder, f"{stem}-{name.removeprefix('picture-')}", content) for name, content in named]
+        files = [save(order.folder, f"{stem}-{name.removeprefix('image-')}", content) for name, content in named]
     except OSError as fault:
         return _complain(_NOT_MADE, f"Cannot write to {order.folder}: {fault.strerror}. Choose another --out folder.")
     _tell(order, job, files, seconds, made.prompt_id)

@@ -18,9 +18,9 @@ from typing import Final
 from bot.errors import PackError
 from bot.ledger import KeptWorkflow, Shelf
 from bot.uploads.upload_rules import refused_graph, refused_pack
-from bot.workflows import Graph, Library, Pack
-from bot.workflows.drafting import read_pack
-from bot.workflows.graph import read_graph
+from bot.workflows import Graph, Library, Pack, WorkflowKey
+from bot.workflows.graphs.graph import read_graph
+from bot.workflows.manifests.manifest_form import read_pack
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +44,13 @@ class Draft:
 
     @property
     def key(self) -> str:
-        """Its key in the library."""
-        return f"{self.guild_id}/{self.id}"
+        """Its key in the library, where nobody sees it."""
+        return str(WorkflowKey(self.guild_id, self.id))
+
+    @property
+    def live_key(self) -> str:
+        """Its key once it is live."""
+        return str(WorkflowKey(self.guild_id, self.name))
 
     def pack(self) -> Pack:
         """The pack that it would be. Raises `PackError`. Takes CPU time."""
@@ -76,7 +81,7 @@ async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = (
                 log.error("workflow %s of guild %d cannot be used: %s", row.name, row.guild_id, fault)  # noqa: TRY400
             continue
         packs.append((row.guild_id, pack))
-        disabled += [] if enabled else [(row.guild_id, f"{row.guild_id}/{pack.name}")]
+        disabled += [] if enabled else [(row.guild_id, str(WorkflowKey(row.guild_id, pack.name)))]
     library.replace_uploads(packs, disabled)
 
 
@@ -96,7 +101,7 @@ def _check_allowed(pack: Pack, allowed: tuple[str, ...]) -> None:
 
 async def find_draft(shelf: Shelf, guild_id: int, draft_id: str) -> Draft | None:
     """A guild's draft; another guild's is not found."""
-    row = next((row for row in await _drafts(shelf, guild_id) if row.name.startswith(f"{draft_id}/")), None)
+    row = next((row for row in await _drafts(shelf, guild_id) if _draft_id(row) == draft_id), None)
     return None if row is None else await asyncio.to_thread(_draft, row)
 
 
@@ -127,7 +132,7 @@ async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
 async def drop_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
     """Forget it. Jobs that were ordered from it and still wait will say that it is gone."""
     for row in await _drafts(shelf, draft.guild_id):
-        if row.name.startswith(f"{draft.id}/"):
+        if _draft_id(row) == draft.id:
             await _drop(library, shelf, row)
 
 
@@ -150,15 +155,16 @@ async def go_live(library: Library, shelf: Shelf, draft: Draft) -> Pack:
     )
     await shelf.keep_workflow(row)
     library.upload(draft.guild_id, pack)
-    library.enable(draft.guild_id, f"{draft.guild_id}/{draft.name}", enabled=True)
+    library.enable(draft.guild_id, draft.live_key, enabled=True)
     await drop_draft(library, shelf, draft)
     return pack
 
 
 async def set_enabled(library: Library, shelf: Shelf, guild_id: int, key: str, *, enabled: bool, by: int) -> None:
     """Whether a guild's members may use a pack, its own or a shared one."""
-    if "/" in key:
-        row = await shelf.workflow(guild_id, key.partition("/")[2])
+    own = WorkflowKey.parse(key)
+    if own.guild_id is not None:
+        row = await shelf.workflow(guild_id, own.name)
         if row is not None:
             await shelf.keep_workflow(replace(row, enabled=enabled))
     elif enabled:
@@ -172,24 +178,14 @@ async def set_enabled(library: Library, shelf: Shelf, guild_id: int, key: str, *
 
 async def remove_own(library: Library, shelf: Shelf, guild_id: int, key: str) -> None:
     """Take away one of a guild's own workflows for good."""
-    await shelf.drop_workflow(guild_id, key.partition("/")[2])
+    await shelf.drop_workflow(guild_id, WorkflowKey.parse(key).name)
     library.remove(guild_id, key)
     library.enable(guild_id, key, enabled=True)
 
 
 def packs_of(library: Library, guild_id: int) -> tuple[Pack, ...]:
     """What a guild's administrators see: its own and the shared packs, disabled ones too, drafts not."""
-    prefix = f"{guild_id}/"
-    return tuple(
-        pack
-        for key, pack in library.packs.items()
-        if "/" not in key or (key.startswith(prefix) and not _is_draft_id(key.removeprefix(prefix)))
-    )
-
-
-def own_name(key: str) -> str:
-    """A pack's name without its guild."""
-    return key.rpartition("/")[2]
+    return tuple(pack for pack in library.packs.values() if pack.key.belongs_to(guild_id) and not pack.key.is_draft)
 
 
 async def _drafts(shelf: Shelf, guild_id: int) -> list[KeptWorkflow]:
@@ -201,7 +197,7 @@ async def _drafts(shelf: Shelf, guild_id: int) -> list[KeptWorkflow]:
 
 async def _drop(library: Library, shelf: Shelf, row: KeptWorkflow) -> None:
     await shelf.drop_workflow(row.guild_id, row.name)
-    key = f"{row.guild_id}/{row.name.partition('/')[0]}"
+    key = str(WorkflowKey(row.guild_id, _draft_id(row)))
     library.remove(row.guild_id, key)
     library.enable(row.guild_id, key, enabled=True)
 
@@ -213,6 +209,5 @@ def _draft(row: KeptWorkflow) -> Draft | None:
     return Draft(draft_id, row.guild_id, name, read_graph(name, row.graph), row.manifest, row.added_by)
 
 
-def _is_draft_id(name: str) -> bool:
-    # A workflow's own name is shorter.
-    return len(name) == len(str(uuid.UUID(int=0)))
+def _draft_id(row: KeptWorkflow) -> str:
+    return row.name.partition("/")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.workflows import Graph, ObjectInfo, Pack, Parameter
-from bot.workflows.safety import Places, exposing, forbidden, leaving
+from bot.workflows.safety.uploads import Places, exposing, forbidden, leaving
 
 
 def refused_graph(graph: Graph, allowed: tuple[str, ...], infos: Sequence[ObjectInfo] = ()) -> tuple[str, ...]:

@@ -1,22 +1,20 @@
 """The worker role: takes jobs from the ledger, runs them on ComfyUI servers, keeps their messages true."""
 
-from bot.worker.approvals import Approvals
-from bot.worker.digests import Digests, next_digest
-from bot.worker.faltering import Faltering
-from bot.worker.hearing import Hearing
-from bot.worker.judging import Judge
+from bot.worker.files.image_check import Judge
+from bot.worker.housekeeping.approvals import Approvals
+from bot.worker.housekeeping.digests import Digests, next_digest
+from bot.worker.housekeeping.other_processes import Hearing
+from bot.worker.housekeeping.queue_positions import Line
+from bot.worker.housekeeping.retention import pruning
 from bot.worker.leases import Leases
-from bot.worker.line import Line
-from bot.worker.pruning import pruning
+from bot.worker.run.claimed_job import Workbench
 from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
-from bot.worker.socket_bound import SocketBound
-from bot.worker.working import Workbench
+from bot.worker.sockets.socket_limit import SocketBound
 
 __all__ = [
     "Approvals",
     "Digests",
-    "Faltering",
     "Hearing",
     "Judge",
     "Leases",

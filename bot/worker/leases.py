@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.concurrency import first_set
 from bot.errors import LedgerAway
 from bot.ledger import CANCEL, Job, Ledger
 
@@ -96,10 +97,8 @@ class Leases:
                 # A fresh event for the next wait, as with bells.
                 self._renewed.set()
                 self._renewed = asyncio.Event()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(asked_at + seconds / _RENEWALS):
-                    # It rings when cancellations may have been missed.
-                    await bell.wait()
+            # It rings when cancellations may have been missed.
+            await first_set(bell, seconds=asked_at + seconds / _RENEWALS - self._clock())
 
     async def _lost(self, mine: dict[str, tuple[int, bool]], asked_at: float) -> list[Lease]:
         """The leases of jobs that somebody else has claimed since."""

@@ -11,13 +11,14 @@ from functools import partial
 from typing import Final
 
 from bot.comfyui import ComfyUI, Place
+from bot.concurrency import first_set
 from bot.errors import Busy, LedgerAway, LockedOut, Refused, Unreachable
-from bot.ledger import LOCKED, Claimant, Job, JobState, Reach, Recall
-from bot.worker.alternatives import Alternatives
-from bot.worker.placement import Placement
-from bot.worker.slot import Slot
-from bot.worker.streams import Streams
-from bot.worker.working import Workbench, Working
+from bot.ledger import ILL, LOCKED, Claimant, Job, JobState, Reach, Recall
+from bot.worker.placement.alternatives import Alternatives
+from bot.worker.placement.placement import Placement
+from bot.worker.placement.slot import Slot
+from bot.worker.run.claimed_job import Workbench, Working
+from bot.worker.sockets.streams import Streams
 
 log = logging.getLogger(__name__)
 
@@ -155,18 +156,14 @@ class ServerLoop:
     async def _ask_back(self, job_id: str, bell: asyncio.Event) -> None:
         """Have a job given back that waits on another server, and see that it is there to be claimed, or is not."""
         await self._ledger.ask_back(job_id)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_ASK_BACK_SECONDS):
-                await bell.wait()
+        await first_set(bell, seconds=_ASK_BACK_SECONDS)
 
     async def _pause(self, bell: asyncio.Event) -> None:
         """Until something has changed, or the job that runs here is due to end."""
         clock, placement = asyncio.get_running_loop().time, self._placement
         until, reach = clock() + placement.look_seconds, self._reach()
         while not bell.is_set() and (now := clock()) < until and self._reach() is reach:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(until - now, placement.seconds_to_look(now))):
-                    await bell.wait()
+            await first_set(bell, seconds=min(until - now, placement.seconds_to_look(now)))
         self._streams.tidy()
         believed = (
             self._ask_seconds * self._spread * (1 if self._library.beyond(self._server.name) else _NOTHING_MISSING)
@@ -199,7 +196,7 @@ class ServerLoop:
             self._untold = False
 
     async def _until_answering(self) -> None:
-        failures, locked = 0, False
+        failures, said = 0, None
         while not self._answering:
             try:
                 await self._server.alive()
@@ -207,10 +204,10 @@ class ServerLoop:
                 await self._until_missed()
                 await self._stop_strays()
             except Unreachable as fault:
-                if failures == 0 or isinstance(fault, LockedOut) is not locked:
-                    locked = isinstance(fault, LockedOut)
+                if failures == 0 or _trouble(fault) != said:
+                    said = _trouble(fault)
                     log.warning("%s cannot be used: %s", self._server.url, fault.reason)
-                    await self._say_away(LOCKED if locked else None)
+                    await self._say_away(said)
                 pause = _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)]
                 await asyncio.sleep(max(pause, fault.seconds) if isinstance(fault, Busy) else pause)
                 failures += 1
@@ -239,9 +236,7 @@ class ServerLoop:
         for job_id in tuple(self._placement.slots):
             while job_id in self._placement.slots and await self._misses(job_id):
                 bell = self._ledger.signals.bell()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_RETRY_SECONDS[0]):
-                        await bell.wait()
+                await first_set(bell, seconds=_RETRY_SECONDS[0])
 
     async def _misses(self, job_id: str) -> bool:
         try:
@@ -287,3 +282,10 @@ class ServerLoop:
         """The server has nothing more to do for the job: its place there is free for the next."""
         if self._placement.leave(job_id):
             self._ledger.signals.ring()
+
+
+def _trouble(fault: Unreachable) -> str | None:
+    """What members may be told of it."""
+    if isinstance(fault, LockedOut):
+        return LOCKED
+    return ILL if fault.answered else None

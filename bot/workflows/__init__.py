@@ -1,14 +1,16 @@
 """Workflow packs: a ComfyUI graph, its typed parameters, and the pure way from values to a ready graph."""
 
-from bot.workflows.availability import Missing
-from bot.workflows.binding import Substitution, bind, complete, substitutions
-from bot.workflows.continuing import Continuations, continuations, picture_of
-from bot.workflows.effort import Effort, effort, needs
-from bot.workflows.graph import Graph, node_title
-from bot.workflows.library import Library
-from bot.workflows.node_outputs import Outputs, output_files, read_outputs
-from bot.workflows.object_info import ObjectInfo
-from bot.workflows.outputs import (
+from bot.workflows.binding.binding import Substitution, bind, complete, substitutions
+from bot.workflows.graphs.graph import Graph, node_title
+from bot.workflows.graphs.object_info import ObjectInfo
+from bot.workflows.graphs.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
+from bot.workflows.library.availability import Missing
+from bot.workflows.library.continuations import Continuations, continuations, picture_of
+from bot.workflows.library.effort import Effort, effort, needs
+from bot.workflows.library.library import Library
+from bot.workflows.manifests.pack import Pack, default_of, taking_prompt
+from bot.workflows.outputs.node_outputs import Outputs, output_files, read_outputs
+from bot.workflows.outputs.output_files import (
     OutputFile,
     OutputText,
     Picked,
@@ -16,9 +18,8 @@ from bot.workflows.outputs import (
     names_for,
     pick,
 )
-from bot.workflows.pack import Pack, default_of, load_pack, load_packs, taking_prompt, title_without_pack
-from bot.workflows.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
-from bot.workflows.socket_outputs import keep_on_disk, send_over_socket, sender_of, senders_in, socket_file
+from bot.workflows.outputs.socket_outputs import keep_on_disk, send_over_socket, sender_of, senders_in, socket_file
+from bot.workflows.workflow_key import WorkflowKey
 
 __all__ = [
     "MAX_SEED",
@@ -37,6 +38,7 @@ __all__ = [
     "ParameterType",
     "Picked",
     "Substitution",
+    "WorkflowKey",
     "bind",
     "complete",
     "continuations",
@@ -44,8 +46,6 @@ __all__ = [
     "effort",
     "keep_on_disk",
     "kind_of",
-    "load_pack",
-    "load_packs",
     "names_for",
     "needs",
     "node_title",
@@ -59,5 +59,4 @@ __all__ = [
     "socket_file",
     "substitutions",
     "taking_prompt",
-    "title_without_pack",
 ]

@@ -1,18 +1,16 @@
 """A guild with an administrator, a member and a neighbour, between whom the whole program runs."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, Guild, Interaction, Permission, Role, User
-from tests.waiting import until
+from tests.discord_server import Channel, DiscordStandIn, File, Guild, Interaction, Permission, Role, User, answered
+from tests.looks import says
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
+ADMIN = User("ada", roles=(Role("admins", Permission.MANAGE_GUILD),))
+MEMBER = User("bob")
 
 
 @pytest.fixture
@@ -21,34 +19,8 @@ def neighbour() -> Guild:
 
 
 @pytest.fixture
-async def discord(neighbour: Guild) -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(Guild(), neighbour) as discord:
-        yield discord
-
-
-@pytest.fixture
-async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
-    async with ComfyUIStandIn() as comfyui:
-        yield comfyui
-
-
-@pytest.fixture
-def admin() -> User:
-    return User("ada", roles=(Role("admins", Permission.MANAGE_GUILD),))
-
-
-@pytest.fixture
-def member() -> User:
-    return User("bob")
-
-
-@pytest.fixture
-async def bot(discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path) -> AsyncIterator[BotProcess]:
-    env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(tmp_path / "data")}
-    async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT) as bot:
-        await bot.wait_ready()
-        await until(lambda: f"{comfyui.url} answers" in bot.log.read_text(), PATIENCE)
-        yield bot
+def guilds(neighbour: Guild) -> tuple[Guild, ...]:
+    return Guild(), neighbour
 
 
 def json_file(name: str, content: Mapping[str, Any]) -> File:
@@ -57,9 +29,8 @@ def json_file(name: str, content: Mapping[str, Any]) -> File:
 
 async def add(discord: DiscordStandIn, user: User, file: File, **more: str | File) -> Interaction:
     """`/workflow add`, answered."""
-    interaction = await discord.slash("workflow add", user=user, options={"file": file, **more})
-    await interaction.acknowledged()
-    await interaction.message.until(lambda message: not message.loading, PATIENCE)
+    interaction = await answered(discord.slash("workflow add", user=user, options={"file": file, **more}))
+    await interaction.message.until(lambda message: not message.loading)
     return interaction
 
 
@@ -67,4 +38,4 @@ async def make_live(discord: DiscordStandIn, user: User, file: File, **more: str
     """`/workflow add`, and the button that makes it live."""
     added = await add(discord, user, file, **more)
     await (await discord.press(added.message, "Make it live", user=user)).acknowledged()
-    await added.message.until(lambda message: "is live" in message.content, PATIENCE)
+    await added.message.until(says("is live"))

@@ -7,14 +7,15 @@ import pytest
 
 from bot.discord_ui.workflows.upload import examine
 from bot.errors import PackError
-from bot.workflows.drafting import compose, lost_in, noting, proposed, split
-from bot.workflows.importing import import_graph, not_carried_over
-from tests.administering.conftest import PATIENCE, ROOT, add, json_file
+from bot.workflows.imports.editor_format import import_graph, not_carried_over
+from bot.workflows.manifests.manifest_form import compose, lost_in, noting, proposed, split
+from tests.administering.conftest import ADMIN, MEMBER, add, json_file
 from tests.administering.drawings import drawing, find
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
-from tests.discord_server import BotProcess, DiscordStandIn, File, User
-from tests.waiting import until
+from tests.discord_server import BotProcess, DiscordStandIn, File, answered
+from tests.looks import is_done, labels
+from tests.programs import ROOT
 from tests.workflows.cases import FOLDER, windows
 from tests.workflows.known import known
 
@@ -51,40 +52,36 @@ def test_what_is_dropped_anyway_does_no_harm() -> None:
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_proposal_says_what_it_lacks(discord: DiscordStandIn, admin: User) -> None:
+async def test_a_proposal_says_what_it_lacks(discord: DiscordStandIn) -> None:
     drawn = drawing()
     loader = next(node for node in drawn["nodes"] if node["type"] == "CheckpointLoaderSimple")
     loader["widgets_values"].append({"on": True, "lora": "detail.safetensors", "strength": 0.8})
-    added = await add(discord, admin, json_file("drawn.json", drawn))
+    added = await add(discord, ADMIN, json_file("drawn.json", drawn))
     assert "Not carried over" in added.message.content
     assert "detail.safetensors" in added.message.content
     assert "Export (API)" in added.message.content
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_picture_with_nan_is_a_workflow(discord: DiscordStandIn, admin: User) -> None:
-    added = await add(discord, admin, File("nan.png", (FOLDER / "nan_t2i.png").read_bytes()))
-    assert "Make it live" in [button.label for button in added.message.buttons]
+async def test_a_picture_with_nan_is_a_workflow(discord: DiscordStandIn) -> None:
+    added = await add(discord, ADMIN, File("nan.png", (FOLDER / "nan_t2i.png").read_bytes()))
+    assert "Make it live" in labels(added.message)
 
 
 @pytest.mark.usefixtures("bot")
 async def test_another_model_is_told_in_the_message_and_in_the_recipe(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, member: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    order = await discord.slash("imagine", user=member, prompt="a fox")
-    await order.acknowledged()
-    done = await order.message.until(lambda m: "✅" in m.content, PATIENCE)
+    order = await answered(discord.slash("imagine", user=MEMBER, prompt="a fox"))
+    done = await order.message.until(is_done)
     note = "`v1-5-pruned-emaonly-fp16.safetensors` isn’t on the image server: `tiny-random-sd15.safetensors` was used"
     assert note in done.content
-    recipe = await discord.press(order.message, "Recipe", user=member)
-    await recipe.acknowledged()
+    recipe = await answered(discord.press(order.message, "Recipe", user=MEMBER))
     assert note in recipe.message.content
     assert comfyui.submitted[0]["prompt"]["4"]["inputs"]["ckpt_name"] == "tiny-random-sd15.safetensors"
 
 
-async def test_either_slash_leads_to_the_servers_own_spelling(
-    discord: DiscordStandIn, member: User, tmp_path: Path
-) -> None:
+async def test_either_slash_leads_to_the_servers_own_spelling(discord: DiscordStandIn, tmp_path: Path) -> None:
     there, back = "SDXL/style 03/model_v3.safetensors", "SDXL\\style 03\\model_v3.safetensors"
     packs = tmp_path / "packs"
     packs.mkdir()
@@ -97,16 +94,14 @@ async def test_either_slash_leads_to_the_servers_own_spelling(
     (packs / "paths.toml").write_text(f'command = "paths"\n{options}')
     async with ComfyUIStandIn(checkpoints=("first.safetensors", back)) as comfyui:
         env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(tmp_path / "data"), "WORKFLOWS_DIR": str(packs)}
-        async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT) as bot:
-            await bot.wait_ready()
-            await until(lambda: f"{comfyui.url} answers" in bot.log.read_text(), PATIENCE)
-            await discord.until(lambda: any(one["name"] == "paths" for one in discord.commands()), PATIENCE)
-            offered = await discord.autocomplete("paths", option="model", value="style 03/mod", user=member, prompt="x")
+        async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT).ready() as bot:
+            await bot.says(f"{comfyui.url} answers")
+            await discord.until(lambda: any(one["name"] == "paths" for one in discord.commands()))
+            offered = await discord.autocomplete("paths", option="model", value="style 03/mod", user=MEMBER, prompt="x")
             assert [one.value for one in offered] == [back]
             for given in ({}, {"model": there}, {"model": back}):
-                order = await discord.slash("paths", user=member, options={"prompt": "a fox", **given})
-                await order.acknowledged()
-                done = await order.message.until(lambda m: "✅" in m.content, PATIENCE)
+                order = await answered(discord.slash("paths", user=MEMBER, options={"prompt": "a fox", **given}))
+                done = await order.message.until(is_done)
                 assert "instead" not in done.content
         sent = [body["prompt"]["4"]["inputs"]["ckpt_name"] for body in comfyui.submitted]
     assert sent == [back] * 3
@@ -116,18 +111,18 @@ async def test_either_slash_leads_to_the_servers_own_spelling(
 @pytest.mark.parametrize(
     "manifest", ["a" + ".a" * 32_000 + " = 1", "a=" + "[" * 60_000, "a=" + "1" * 10_000, "[" * 60_000, b"\xff\xfe"]
 )
-async def test_a_manifest_of_any_kind_is_answered(discord: DiscordStandIn, admin: User, manifest: str | bytes) -> None:
+async def test_a_manifest_of_any_kind_is_answered(discord: DiscordStandIn, manifest: str | bytes) -> None:
     file = File("x.toml", manifest if isinstance(manifest, bytes) else manifest.encode())
-    added = await add(discord, admin, json_file("foxes.json", txt2img()), manifest=file)
+    added = await add(discord, ADMIN, json_file("foxes.json", txt2img()), manifest=file)
     assert "I cannot take this workflow" in added.message.content
     assert "Something went wrong" not in added.message.content
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_graph_of_any_depth_is_answered(discord: DiscordStandIn, admin: User, tmp_path: Path) -> None:
+async def test_a_graph_of_any_depth_is_answered(discord: DiscordStandIn, tmp_path: Path) -> None:
     for content in (b"[" * 200_000, b'{"a":' * 200_000, b'{"1":{"class_type":"X","inputs":{"x":' + b"[" * 990):
-        added = await add(discord, admin, File("deep.json", content))
+        added = await add(discord, ADMIN, File("deep.json", content))
         assert "I cannot take this workflow" in added.message.content
     climbing = txt2img(prompt_text="a" + "/../" * 30_000 + " x")
-    added = await add(discord, admin, json_file("climbing.json", climbing))
-    assert "Make it live" in [button.label for button in added.message.buttons]
+    added = await add(discord, ADMIN, json_file("climbing.json", climbing))
+    assert "Make it live" in labels(added.message)

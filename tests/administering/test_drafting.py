@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.discord_ui.workflows.draft_summary import faulty, refusal, summary
 from bot.errors import PackError
-from bot.workflows.drafting import (
+from bot.workflows.manifests.manifest_form import (
     LONGEST_NAME,
     Form,
     compose,

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.administering.conftest import PATIENCE, add, json_file
+from tests.administering.conftest import ADMIN, MEMBER, add, json_file
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.wire import files, wired
-from tests.discord_server import BotProcess, DiscordStandIn, File, User
-from tests.waiting import until
+from tests.discord_server import BotProcess, DiscordStandIn, File, User, answered
+from tests.looks import says
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -60,22 +60,20 @@ async def assert_refused(discord: DiscordStandIn, comfyui: ComfyUIStandIn, admin
 
 @pytest.mark.parametrize("form", ["{}", " {}", "//{}", "file://{}", "~/a.png", "C:\\private\\a.png", "\\\\host\\a.png"])
 async def test_as_the_graphs_own_value(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, admin: User, private: str, form: str
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, private: str, form: str
 ) -> None:
-    await assert_refused(discord, comfyui, admin, copying(form.format(private)), None)
+    await assert_refused(discord, comfyui, ADMIN, copying(form.format(private)), None)
 
 
 @pytest.mark.parametrize("key", ["hidden", "default", "choices", "template"])
-async def test_through_the_manifest(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, admin: User, private: str, key: str
-) -> None:
+async def test_through_the_manifest(discord: DiscordStandIn, comfyui: ComfyUIStandIn, private: str, key: str) -> None:
     values = {"choices": [private], "template": "/{value}"}
     options = f'type = "string"\n{key} = {json.dumps(values.get(key, private))}'
-    await assert_refused(discord, comfyui, admin, copying("example.png"), manifest(options))
+    await assert_refused(discord, comfyui, ADMIN, copying("example.png"), manifest(options))
 
 
 async def test_typed_by_a_member(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, tmp_path: Path, member: User, private: str
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, tmp_path: Path, private: str
 ) -> None:
     """Even where the operator himself offers the input as a text."""
     await bot.terminate()
@@ -85,14 +83,12 @@ async def test_typed_by_a_member(
     options = 'command = "copy"\n[parameters.p]\ntarget = ["Picture.image"]\ntype = "string"\ntemplate = "{value}"\n'
     (packs / "copy.toml").write_text(options)
     env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(tmp_path / "other"), "WORKFLOWS_DIR": str(packs)}
-    async with BotProcess(discord, log=tmp_path / "other.log", env=env, cwd=Path(__file__).parents[2]) as other:
-        await other.wait_ready()
-        await until(lambda: f"{comfyui.url} answers" in other.log.read_text(), PATIENCE)
-        await discord.until(lambda: any(one["name"] == "copy" for one in discord.commands()), PATIENCE)
+    async with BotProcess(discord, log=tmp_path / "other.log", env=env, cwd=Path(__file__).parents[2]).ready() as other:
+        await other.says(f"{comfyui.url} answers")
+        await discord.until(lambda: any(one["name"] == "copy" for one in discord.commands()))
         for typed in (private, f"../..{private}", private.lstrip("/")):
-            order = await discord.slash("copy", user=member, p=typed)
-            await order.acknowledged()
-            await order.message.until(lambda m: "image server" in m.content, PATIENCE)
-            assert "never a path" in order.message.content
+            order = await answered(discord.slash("copy", user=MEMBER, p=typed))
+            await order.message.until(says("image server"))
+            assert "not a path" in order.message.content
             assert not order.message.attachments
     assert comfyui.submitted == []

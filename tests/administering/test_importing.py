@@ -1,16 +1,13 @@
 """What administrators hand over -> a graph: both formats, pictures, and everything that is neither."""
 
-import contextlib
 import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot import pictures
 from bot.errors import PackError
-from bot.workflows.importing import import_graph, unfit, workflow_in
+from bot.workflows.imports.editor_format import import_graph, unfit, workflow_in
 from tests.administering.drawings import BYPASSED, MUTED, SUBGRAPH, Drawing, drawing, find, nested, with_subgraph
 from tests.comfyui_server.graphs import model_free, txt2img
 from tests.workflows.known import info_of
@@ -143,26 +140,6 @@ def test_a_subgraph_that_holds_itself_is_refused() -> None:
 )
 def test_what_is_no_workflow_is_refused(content: object) -> None:
     assert all(refused(content))
-
-
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 20) | st.text(max_size=5) | st.sampled_from(["KSampler", "SaveImage"]),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(["id", "type", "mode", "inputs", "outputs", "widgets_values", "link", "name", "title"]),
-            inner,
-        )
-    ),
-    max_leaves=12,
-)
-
-
-@given(st.lists(anything, max_size=5), st.lists(anything, max_size=4), anything)
-def test_no_drawing_whatever_breaks_more_than_itself(nodes: object, links: object, subgraphs: object) -> None:
-    drawn = {"nodes": nodes, "links": links, "definitions": {"subgraphs": subgraphs}}
-    with contextlib.suppress(PackError):
-        import_graph("foxes", json.dumps(drawn), INFO)
 
 
 def test_a_picture_carries_what_ran_or_what_was_drawn() -> None:

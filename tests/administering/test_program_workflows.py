@@ -7,10 +7,10 @@ import pytest
 
 from bot.__main__ import list_workflows
 from bot.settings import read_settings
-from tests.administering.conftest import ROOT
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
 from tests.operator.program import program
+from tests.programs import ROOT
 
 
 async def listed(told: pytest.CaptureFixture[str], folder: Path, *urls: str) -> tuple[int, str]:

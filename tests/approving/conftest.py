@@ -1,33 +1,22 @@
 """Two guilds with moderators, and what they have set before the bot starts."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.ledger import Ledger, open_ledger
-from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
-from tests.discord_server import (
-    BotProcess,
-    Channel,
-    DiscordStandIn,
-    Guild,
-    Interaction,
-    Message,
-    Permission,
-    Role,
-    User,
-)
+from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Message, Permission, Role, User, answered
+from tests.looks import says
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0
 BADWORD = "zeppelin"
 
-Program = Callable[..., BotProcess]
 Rule = Callable[[Callable[[Ledger], Awaitable[None]]], Awaitable[None]]
+MONA = User("mona", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
+MILO = User("milo", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
 
 
 @pytest.fixture
@@ -41,30 +30,13 @@ def gallery() -> Guild:
 
 
 @pytest.fixture
-async def discord(studio: Guild, gallery: Guild) -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(studio, gallery) as discord:
-        yield discord
+def guilds(studio: Guild, gallery: Guild) -> tuple[Guild, ...]:
+    return studio, gallery
 
 
 @pytest.fixture
-async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
-    async with ComfyUIStandIn(checkpoints=("other.safetensors",)) as comfyui:
-        yield comfyui
-
-
-@pytest.fixture
-def alice() -> User:
-    return User("alice")
-
-
-@pytest.fixture
-def mona() -> User:
-    return User("mona", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
-
-
-@pytest.fixture
-def milo() -> User:
-    return User("milo", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
+def checkpoints() -> tuple[str, ...]:
+    return ("other.safetensors",)
 
 
 @pytest.fixture
@@ -105,45 +77,33 @@ async def watched(rule: Rule, studio: Guild, gallery: Guild) -> None:
     await rule(change)
 
 
-@pytest.fixture
-def program(discord: DiscordStandIn, comfyui: ComfyUIStandIn, folder: Path, tmp_path: Path) -> Program:
-    def made(more: Mapping[str, str] | None = None) -> BotProcess:
-        env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(tmp_path / "data"), "WORKFLOWS_DIR": str(folder)}
-        return BotProcess(discord, log=tmp_path / "bot.log", env=env | dict(more or {}), cwd=ROOT)
-
-    return made
-
-
 async def order(discord: DiscordStandIn, user: User, prompt: str, channel: Channel | None = None) -> Message:
     """The message of an order that was taken."""
-    interaction = await discord.slash("imagine", user=user, channel=channel, options={"prompt": prompt, "seed": 5})
-    await interaction.acknowledged()
+    interaction = await answered(
+        discord.slash("imagine", user=user, channel=channel, options={"prompt": prompt, "seed": 5})
+    )
     return interaction.message
 
 
 async def asked(discord: DiscordStandIn, channel: Channel, number: int = 1) -> Message:
     """The newest message of a moderators' channel, once there are so many."""
-    await discord.until(lambda: len(discord.messages(channel)) >= number, PATIENCE)
+    await discord.until(lambda: len(discord.messages(channel)) >= number)
     return discord.messages(channel)[0]
 
 
 async def press(discord: DiscordStandIn, message: Message, label: str, user: User) -> Interaction:
     """A press that was answered."""
-    interaction = await discord.press(message, label, user=user)
-    await interaction.acknowledged()
-    return interaction
+    return await answered(discord.press(message, label, user=user))
 
 
 async def reject(discord: DiscordStandIn, message: Message, user: User, reason: str) -> Interaction:
     """Reject, its form filled in and sent."""
     pressed = await press(discord, message, "Reject", user)
-    sent = await pressed.submit({"reason": reason})
-    await sent.acknowledged()
-    return sent
+    return await answered(pressed.submit({"reason": reason}))
 
 
 def shown(message: Message, text: str) -> Awaitable[Message]:
-    return message.until(lambda it: text in it.content, PATIENCE)
+    return message.until(says(text))
 
 
 def leaks(discord: DiscordStandIn, words: str, *allowed: Channel) -> list[str]:

@@ -12,9 +12,9 @@ import sys
 import tomllib
 from pathlib import Path
 
+from tests.programs import ROOT
 from tests.real_comfyui.installation import cache
 
-ROOT = Path(__file__).parents[2]
 _TAIL = 2_000
 
 

@@ -3,50 +3,47 @@
 import pytest
 
 from bot.ledger import Ledger
-from tests.approving.conftest import Program, Rule
-from tests.discord_server import DiscordStandIn, Guild, NotOffered, User
+from tests.approving.conftest import MONA, Rule
+from tests.discord_server import BotProcess, DiscordStandIn, Guild, NotOffered, User, answered
+from tests.people import ALICE
+from tests.programs import Program
 from tests.waiting import until
 
 
 async def said(discord: DiscordStandIn, user: User, **options: str | int) -> str:
     await until(lambda: "moderate" in {one["name"] for one in discord.commands()})
-    interaction = await discord.slash("moderate check", user=user, options=options)
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("moderate check", user=user, options=options))
     assert interaction.message.ephemeral
     return interaction.message.content
 
 
 async def test_it_is_set_shown_and_taken_back(
-    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild, gallery: Guild, mona: User
+    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild, gallery: Guild
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        assert "Picture check: off." in await said(discord, mona)
-        assert "off" in await said(discord, mona, threshold=20)
-        held = await said(discord, mona, action="hold", threshold=70)
+    async with program().ready() as bot:
+        assert "Picture check: off." in await said(discord, MONA)
+        assert "off" in await said(discord, MONA, threshold=20)
+        held = await said(discord, MONA, action="hold", threshold=70)
         assert "moderator has looked, from 70 % on" in held
         assert "no channel for approvals" in held
-        assert "put them under a spoiler, from 70 % on" in await said(discord, mona, action="spoiler")
-        assert "from 30 % on" in await said(discord, mona, threshold=30)
+        assert "put them under a spoiler, from 70 % on" in await said(discord, MONA, action="spoiler")
+        assert "from 30 % on" in await said(discord, MONA, threshold=30)
         await bot.terminate()
 
     async def kept(ledger: Ledger) -> None:
         guild = (await ledger.rules.book(studio.id)).guild
         assert (guild.check_action, guild.check_threshold) == ("spoiler", 0.3)
         assert (await ledger.rules.book(gallery.id)).guild.check_action is None
-        assert {line.actor_id for line in await ledger.audit.log(studio.id, act="picture check")} == {mona.id}
+        assert {line.actor_id for line in await ledger.audit.log(studio.id, act="picture check")} == {MONA.id}
 
     await rule(kept)
-    async with program() as bot:
-        await bot.wait_ready()
-        assert "Picture check: off." in await said(discord, mona, action="off")
+    async with program().ready() as bot:
+        assert "Picture check: off." in await said(discord, MONA, action="off")
 
 
-async def test_it_is_for_moderators(discord: DiscordStandIn, program: Program, alice: User) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        with pytest.raises(NotOffered):
-            await said(discord, alice)
-        # Given to everybody by a server admin: asked again in code.
-        discord.reassigned.add("moderate")
-        assert "Only moderators" in await said(discord, alice, action="off")
+async def test_it_is_for_moderators(discord: DiscordStandIn, bot: BotProcess) -> None:
+    with pytest.raises(NotOffered):
+        await said(discord, ALICE)
+    # Given to everybody by a server admin: asked again in code.
+    discord.reassigned.add("moderate")
+    assert "Only moderators" in await said(discord, ALICE, action="off")

@@ -4,8 +4,10 @@ import pytest
 
 from bot.discord_ui.moderation.review.reports import A_DAY
 from bot.ledger import Ledger
-from tests.approving.conftest import PATIENCE, Program, Rule, asked, order, press, shown
-from tests.discord_server import Channel, DiscordStandIn, Guild, User
+from tests.approving.conftest import MILO, MONA, Rule, asked, order, press, shown
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, User
+from tests.people import ALICE
+from tests.programs import Program
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("watched")
@@ -17,58 +19,52 @@ def moderators(studio: Guild) -> Channel:
 
 
 async def test_a_report_comes_before_the_moderators_once_a_picture(
-    discord: DiscordStandIn, program: Program, moderators: Channel, alice: User, mona: User
+    discord: DiscordStandIn, bot: BotProcess, moderators: Channel
 ) -> None:
     bob, carol = User("bob"), User("carol")
-    async with program() as bot:
-        await bot.wait_ready()
-        message = await shown(await order(discord, alice, "a fox"), "✅")
-        reported = await press(discord, message, "Report", bob)
-        assert reported.message.ephemeral
-        assert "Thank you" in reported.message.content
-        report = await asked(discord, moderators)
-        assert "||a fox||" in report.content
-        assert f"by <@{alice.id}>" in report.content
-        assert f"Reported by <@{bob.id}>" in report.content
-        assert f"/{message.channel.id}/{message.id}" in report.content
-        assert not report.state.mentioned
-        again = await press(discord, message, "Report", bob)
-        assert "reported this one before" in again.message.content
-        await press(discord, message, "Report", carol)
-        await shown(report, f"<@{bob.id}>, <@{carol.id}>")
-        await press(discord, report, "Delete the image", mona)
-        await shown(report, f"Deleted by <@{mona.id}>")
-        assert message.deleted
-        assert not report.buttons
+    message = await shown(await order(discord, ALICE, "a fox"), "✅")
+    reported = await press(discord, message, "Report", bob)
+    assert reported.message.ephemeral
+    assert "Thank you" in reported.message.content
+    report = await asked(discord, moderators)
+    assert "||a fox||" in report.content
+    assert f"by <@{ALICE.id}>" in report.content
+    assert f"Reported by <@{bob.id}>" in report.content
+    assert f"/{message.channel.id}/{message.id}" in report.content
+    assert not report.state.mentioned
+    again = await press(discord, message, "Report", bob)
+    assert "reported this one before" in again.message.content
+    await press(discord, message, "Report", carol)
+    await shown(report, f"<@{bob.id}>, <@{carol.id}>")
+    await press(discord, report, "Delete the image", MONA)
+    await shown(report, f"Deleted by <@{MONA.id}>")
+    assert message.deleted
+    assert not report.buttons
     assert len(discord.messages(moderators)) == 1
 
 
 async def test_what_moderators_keep_is_not_brought_before_them_again(
-    discord: DiscordStandIn, program: Program, moderators: Channel, alice: User, mona: User, milo: User
+    discord: DiscordStandIn, bot: BotProcess, moderators: Channel
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        message = await shown(await order(discord, alice, "a fox"), "✅")
-        await press(discord, message, "Report", User("bob"))
-        report = await asked(discord, moderators)
-        state = report.state
-        refused = await press(discord, report, "Dismiss", alice)
-        assert "Only moderators" in refused.message.content
-        await bot.kill()
-        await bot.start()
-        await bot.wait_ready()
-        await press(discord, report, "Dismiss", mona)
-        await shown(report, f"Dismissed by <@{mona.id}>")
-        late = await discord.press(report, "Delete the image", user=milo, state=state)
-        assert f"Dismissed by <@{mona.id}>" in (await late.followup()).content
-        other = await press(discord, message, "Report", User("carol"))
-        assert "looked at this picture already" in other.message.content
+    message = await shown(await order(discord, ALICE, "a fox"), "✅")
+    await press(discord, message, "Report", User("bob"))
+    report = await asked(discord, moderators)
+    state = report.state
+    refused = await press(discord, report, "Dismiss", ALICE)
+    assert "Only moderators" in refused.message.content
+    await bot.restart()
+    await press(discord, report, "Dismiss", MONA)
+    await shown(report, f"Dismissed by <@{MONA.id}>")
+    late = await discord.press(report, "Delete the image", user=MILO, state=state)
+    assert f"Dismissed by <@{MONA.id}>" in (await late.followup()).content
+    other = await press(discord, message, "Report", User("carol"))
+    assert "looked at this picture already" in other.message.content
     assert not message.deleted
     assert len(discord.messages(moderators)) == 1
 
 
 async def test_a_member_may_report_only_so_many_a_day(
-    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild, moderators: Channel, alice: User
+    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild, moderators: Channel
 ) -> None:
     bob = User("bob")
 
@@ -77,56 +73,52 @@ async def test_a_member_may_report_only_so_many_a_day(
             assert await ledger.audit.report(studio.id, str(number), bob.id, A_DAY) == "new"
 
     await rule(much)
-    async with program() as bot:
-        await bot.wait_ready()
-        message = await shown(await order(discord, alice, "a fox"), "✅")
+    async with program().ready():
+        message = await shown(await order(discord, ALICE, "a fox"), "✅")
         reported = await press(discord, message, "Report", bob)
         assert f"{A_DAY} pictures within a day" in reported.message.content
         assert not discord.messages(moderators)
 
 
 async def test_another_guild_can_neither_report_nor_delete(
-    discord: DiscordStandIn, program: Program, moderators: Channel, gallery: Guild, alice: User, mona: User
+    discord: DiscordStandIn, bot: BotProcess, moderators: Channel, gallery: Guild
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        message = await shown(await order(discord, alice, "a fox"), "✅")
-        await press(discord, message, "Report", alice)
-        report = await asked(discord, moderators)
-        copied = await discord.say("anything", user=mona, channel=gallery.channel("wardens"))
-        for state, label in (
-            (message.state, "Report"),
-            (report.state, "Delete the image"),
-            (report.state, "Dismiss"),
-        ):
-            copied.become(state)
-            pressed = await press(discord, copied, label, mona)
-            assert "do not remember" in pressed.message.content
-        assert not message.deleted
-        assert report.buttons
+    message = await shown(await order(discord, ALICE, "a fox"), "✅")
+    await press(discord, message, "Report", ALICE)
+    report = await asked(discord, moderators)
+    copied = await discord.say("anything", user=MONA, channel=gallery.channel("wardens"))
+    for state, label in (
+        (message.state, "Report"),
+        (report.state, "Delete the image"),
+        (report.state, "Dismiss"),
+    ):
+        copied.become(state)
+        pressed = await press(discord, copied, label, MONA)
+        assert "do not remember" in pressed.message.content
+    assert not message.deleted
+    assert report.buttons
 
 
 async def test_everything_is_in_the_moderators_log(
-    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild, alice: User, mona: User
+    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild
 ) -> None:
     async def with_log(ledger: Ledger) -> None:
         await ledger.rules.set_guild(studio.id, audit_channel=studio.channel("log").id)
 
     await rule(with_log)
     log = studio.channel("log")
-    async with program() as bot:
-        await bot.wait_ready()
-        message = await shown(await order(discord, alice, "a zeppelin"), "look at it first")
-        await press(discord, await asked(discord, studio.channel("moderators")), "Approve", mona)
+    async with program().ready():
+        message = await shown(await order(discord, ALICE, "a zeppelin"), "look at it first")
+        await press(discord, await asked(discord, studio.channel("moderators")), "Approve", MONA)
         await shown(message, "✅")
-        await press(discord, message, "Report", alice)
+        await press(discord, message, "Report", ALICE)
         report = await asked(discord, studio.channel("moderators"), 2)
-        await press(discord, report, "Dismiss", mona)
-        await until(lambda: len(discord.messages(log)) >= 4, PATIENCE)
+        await press(discord, report, "Dismiss", MONA)
+        await until(lambda: len(discord.messages(log)) >= 4)
         lines = [one.content for one in reversed(discord.messages(log))]
     acts = ["held", "approved", "reported", "report dismissed"]
     assert all(f"**{act}**" in line for act, line in zip(acts, lines, strict=True))
-    assert f"by <@{mona.id}> · <@{alice.id}>" in lines[1]
+    assert f"by <@{MONA.id}> · <@{ALICE.id}>" in lines[1]
 
     async def remembered(ledger: Ledger) -> None:
         written = await ledger.audit.log(studio.id)

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.ledger import Ledger
-from tests.approving.conftest import Program, Rule, order, shown
+from tests.approving.conftest import Rule, order, shown
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
-from tests.discord_server import DiscordStandIn, Guild, User
+from tests.discord_server import DiscordStandIn, Guild
+from tests.people import ALICE
+from tests.programs import Program
 
 
 @pytest.fixture
@@ -34,10 +36,10 @@ def files(discord: DiscordStandIn) -> set[str]:
 @pytest.mark.parametrize(
     ("spoiler_and_previews", "check_action", "seen"),
     [
-        ((None, None), None, {"preview", "picture"}),
-        ((None, False), None, {"picture"}),
-        ((True, None), None, {"SPOILER_preview", "SPOILER_picture"}),
-        ((True, False), None, {"SPOILER_picture"}),
+        ((None, None), None, {"preview", "image"}),
+        ((None, False), None, {"image"}),
+        ((True, None), None, {"SPOILER_preview", "SPOILER_image"}),
+        ((True, False), None, {"SPOILER_image"}),
         ((None, None), "refuse", set()),
     ],
     ids=["as-ever", "no-previews", "spoilers", "both", "checked"],
@@ -47,7 +49,6 @@ async def test_what_is_shown_of_a_picture(
     program: Program,
     rule: Rule,
     studio: Guild,
-    alice: User,
     spoiler_and_previews: tuple[bool | None, bool | None],
     check_action: str | None,
     seen: set[str],
@@ -59,22 +60,20 @@ async def test_what_is_shown_of_a_picture(
         await ledger.rules.change_channel(studio.id, general, spoiler=spoiler, previews=previews)
 
     await rule(change)
-    async with program({"PICTURE_CHECK": "false"}) as bot:
-        await bot.wait_ready()
+    async with program({"PICTURE_CHECK": "false"}).ready():
         # What cannot be checked waits, and there is no place for moderators here.
-        await shown(await order(discord, alice, "a fox"), "✅" if check_action is None else "look at it first")
+        await shown(await order(discord, ALICE, "a fox"), "✅" if check_action is None else "look at it first")
     assert {name.rsplit("-", 1)[0].split(".")[0] for name in files(discord)} == seen
 
 
 async def test_a_word_may_ask_for_a_spoiler(
-    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild, alice: User
+    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild
 ) -> None:
     async def change(ledger: Ledger) -> None:
         await ledger.rules.add_word(studio.id, "word", "zeppelin", "spoiler", 1)
 
     await rule(change)
-    async with program() as bot:
-        await bot.wait_ready()
-        hidden = await shown(await order(discord, alice, "a zeppelin"), "✅")
+    async with program().ready():
+        hidden = await shown(await order(discord, ALICE, "a zeppelin"), "✅")
     assert all(one.filename.startswith("SPOILER_") for one in hidden.attachments)
     assert all(name.startswith("SPOILER_") for name in files(discord))

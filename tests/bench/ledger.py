@@ -9,8 +9,9 @@ from typing import Final, TypeVar
 
 from sqlalchemy import text
 
-from bot.ledger import WORK, JobState, Ledger, open_ledger
-from bot.ledger.database import Database
+from bot.ledger import JobState, Ledger, open_ledger
+from bot.ledger.database.transactions import Database
+from bot.ledger.signals import WORK
 from tests.bench.figures import Figures
 from tests.ledger.filling import MEMBERS, fill
 from tests.ledger.orders import HERE, order, url_of

@@ -14,7 +14,7 @@ import aiohttp
 
 from tests.bench.figures import Figures
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
-from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, User
+from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, User, answered
 
 _ROOT: Final = Path(__file__).parents[2]
 _IDLE_SECONDS: Final = 0.1
@@ -63,8 +63,7 @@ async def acknowledgements(bench: Whole, other: DiscordStandIn, runs: int) -> tu
 
 
 async def _acknowledgement(discord: DiscordStandIn, user: User) -> float:
-    interaction = await discord.slash("imagine", user=user, prompt="a lighthouse at dusk")
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=user, prompt="a lighthouse at dusk"))
     (request,) = (r for r in discord.requests if f"/interactions/{interaction.id}/" in r.path)
     return request.at - interaction.made
 

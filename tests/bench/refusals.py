@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from bot.errors import PackError
-from bot.workflows import load_pack
+from bot.workflows.manifests.pack import load_pack
 from tests.workflows.malformed import made
 
 _COUNT = 1000

@@ -5,7 +5,6 @@ import io
 import json
 import signal
 import sys
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -13,9 +12,8 @@ from PIL import Image
 from tests.bench.light_comfyui import LightComfyUI
 from tests.comfyui_server.graphs import txt2img
 from tests.comfyui_server.wire import DEADLINE, PNG, files, wired
+from tests.programs import ROOT
 from tests.workflows.known import recorded
-
-ROOT = Path(__file__).parents[2]
 
 
 async def test_its_images_are_noise_of_the_size_that_was_asked_for_and_carry_their_graph() -> None:

@@ -1,13 +1,11 @@
 """The program with packs that vary and enlarge, and members who order in a channel of its own guild."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from tests.buttons.packs import ENLARGE, ENLARGE_MANIFEST, PAINT_MANIFEST, RESTYLE, RESTYLE_MANIFEST
-from tests.comfyui_server import ComfyUIStandIn
-from tests.commands.packs import PAINT, write
+from tests.commands.packs import ENLARGE_MANIFEST, INVERT, PAINT, PAINT_MANIFEST, RESTYLE, RESTYLE_MANIFEST, write
 from tests.discord_server import (
     BotProcess,
     Channel,
@@ -18,16 +16,17 @@ from tests.discord_server import (
     Permission,
     Role,
     User,
+    answered,
 )
 from tests.discord_server.resolving import Value
+from tests.looks import is_done
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
 MODERATORS = Role("Moderators", Permission.MANAGE_MESSAGES)
 
 Press = Callable[..., Awaitable[Interaction]]
 Order = Callable[..., Awaitable[Message]]
 Delete = Callable[[Message, User], Awaitable[Message]]
+MODERATOR = User("mo", (MODERATORS,))
 
 
 @pytest.fixture
@@ -37,30 +36,13 @@ def gallery() -> Guild:
 
 
 @pytest.fixture
-async def discord(gallery: Guild) -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(Guild("Studio", (Channel("general"),), (MODERATORS,)), gallery) as discord:
-        yield discord
+def guilds(gallery: Guild) -> tuple[Guild, ...]:
+    return Guild("Studio", (Channel("general"),), (MODERATORS,)), gallery
 
 
 @pytest.fixture
-async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
-    async with ComfyUIStandIn(checkpoints=("other.safetensors",)) as comfyui:
-        yield comfyui
-
-
-@pytest.fixture
-def alice() -> User:
-    return User("alice")
-
-
-@pytest.fixture
-def bob() -> User:
-    return User("bob")
-
-
-@pytest.fixture
-def moderator() -> User:
-    return User("mo", (MODERATORS,))
+def checkpoints() -> tuple[str, ...]:
+    return ("other.safetensors",)
 
 
 @pytest.fixture
@@ -68,24 +50,8 @@ def folder(tmp_path: Path) -> Path:
     workflows = tmp_path / "workflows"
     write(workflows, "paint", PAINT, PAINT_MANIFEST)
     write(workflows, "image_to_image", RESTYLE, RESTYLE_MANIFEST)
-    write(workflows, "enlarge", ENLARGE, ENLARGE_MANIFEST)
+    write(workflows, "enlarge", INVERT, ENLARGE_MANIFEST)
     return workflows
-
-
-@pytest.fixture
-def settings() -> dict[str, str]:
-    """Of the process, beside those that it needs."""
-    return {}
-
-
-@pytest.fixture
-async def bot(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, folder: Path, tmp_path: Path, settings: dict[str, str]
-) -> AsyncIterator[BotProcess]:
-    env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(tmp_path / "data"), "WORKFLOWS_DIR": str(folder), **settings}
-    async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT) as bot:
-        await bot.wait_ready()
-        yield bot
 
 
 @pytest.fixture
@@ -93,9 +59,8 @@ def order(discord: DiscordStandIn, bot: BotProcess) -> Order:
     """`/imagine`, up to the finished message."""
 
     async def ordered(user: User, prompt: str = "a fox", **options: Value) -> Message:
-        interaction = await discord.slash("imagine", user=user, options={"prompt": prompt, **options})
-        await interaction.acknowledged()
-        return await interaction.message.until(is_done, PATIENCE)
+        interaction = await answered(discord.slash("imagine", user=user, options={"prompt": prompt, **options}))
+        return await interaction.message.until(is_done)
 
     return ordered
 
@@ -105,9 +70,7 @@ def press(discord: DiscordStandIn) -> Press:
     """A button's press, up to its first answer."""
 
     async def pressed(message: Message, label: str, user: User) -> Interaction:
-        interaction = await discord.press(message, label, user=user)
-        await interaction.acknowledged()
-        return interaction
+        return await answered(discord.press(message, label, user=user))
 
     return pressed
 
@@ -119,14 +82,6 @@ def delete(press: Press) -> Delete:
     async def deleted(message: Message, user: User) -> Message:
         asked = await (await press(message, "Delete", user)).followup()
         await press(asked, "Delete", user)
-        return await asked.until(lambda m: not m.buttons, PATIENCE)
+        return await asked.until(lambda m: not m.buttons)
 
     return deleted
-
-
-def is_done(message: Message) -> bool:
-    return "✅" in message.content
-
-
-def labels(message: Message) -> list[str]:
-    return [button.label for button in message.buttons]

@@ -8,10 +8,10 @@ import pytest
 
 from bot.discord_ui.images.variations import carried_over
 from bot.messages import result_buttons
-from bot.workflows import Continuations, Pack, load_packs
-from bot.workflows.continuing import enlargement_of, variation_of
-from tests.buttons.packs import ENLARGE, ENLARGE_MANIFEST, PAINT_MANIFEST, RESTYLE, RESTYLE_MANIFEST
-from tests.commands.packs import PAINT, pack
+from bot.workflows import Continuations, Pack
+from bot.workflows.library.continuations import enlargement_of, variation_of
+from bot.workflows.manifests.pack import load_packs
+from tests.commands.packs import ENLARGE_MANIFEST, INVERT, PAINT, PAINT_MANIFEST, RESTYLE, RESTYLE_MANIFEST, pack
 from tests.jobs import a_job
 
 SHIPPED = Path(__file__).parents[2] / "workflows"
@@ -29,7 +29,7 @@ def restyle(tmp_path: Path) -> Pack:
 
 @pytest.fixture
 def enlarge(tmp_path: Path) -> Pack:
-    return pack(tmp_path, ENLARGE, ENLARGE_MANIFEST, "enlarge")
+    return pack(tmp_path, INVERT, ENLARGE_MANIFEST, "enlarge")
 
 
 def test_of_those_that_ship_the_ones_made_for_it_are_taken() -> None:

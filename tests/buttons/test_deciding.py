@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.buttons.conftest import PATIENCE, Delete, Order, Press, labels
+from tests.buttons.conftest import MODERATOR, Delete, Order, Press
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, Guild, Permission, User
+from tests.discord_server import BotProcess, DiscordStandIn, Guild, Permission, answered
+from tests.looks import labels, says
+from tests.people import ALICE, BOB
 from tests.waiting import until
 
 WORDS = ["again", "retry", "vary", "edit", "upscale", "recipe", "delete", "publish", "cancel"]
@@ -19,10 +21,10 @@ def deleted_by(folder: Path) -> list[int | None]:
 
 
 async def test_nobody_else_deletes_a_picture(
-    discord: DiscordStandIn, order: Order, press: Press, alice: User, bob: User, tmp_path: Path
+    discord: DiscordStandIn, order: Order, press: Press, tmp_path: Path
 ) -> None:
-    message = await order(alice)
-    answer = (await press(message, "Delete", bob)).message
+    message = await order(ALICE)
+    answer = (await press(message, "Delete", BOB)).message
     assert answer.ephemeral
     assert "not yours" in answer.content
     assert discord.messages() == [message]
@@ -30,10 +32,10 @@ async def test_nobody_else_deletes_a_picture(
 
 
 async def test_its_owner_and_a_moderator_delete_one_after_they_are_asked_and_the_ledger_knows_who(
-    order: Order, press: Press, alice: User, moderator: User, tmp_path: Path
+    order: Order, press: Press, tmp_path: Path
 ) -> None:
-    for who in (alice, moderator):
-        message = await order(alice)
+    for who in (ALICE, MODERATOR):
+        message = await order(ALICE)
         asked = await (await press(message, "Delete", who)).followup()
         assert asked.ephemeral
         assert asked.viewer == who
@@ -41,128 +43,117 @@ async def test_its_owner_and_a_moderator_delete_one_after_they_are_asked_and_the
         assert labels(asked) == ["Delete", "Keep"]
         assert not message.deleted
         await press(asked, "Delete", who)
-        await asked.until(lambda m: "Deleted" in m.content and not m.buttons, PATIENCE)
+        await asked.until(lambda m: "Deleted" in m.content and not m.buttons)
         assert message.deleted
-    assert deleted_by(tmp_path) == [alice.id, moderator.id]
+    assert deleted_by(tmp_path) == [ALICE.id, MODERATOR.id]
 
 
 async def test_what_is_kept_stays_and_can_be_deleted_later(
-    order: Order, press: Press, delete: Delete, alice: User, tmp_path: Path
+    order: Order, press: Press, delete: Delete, tmp_path: Path
 ) -> None:
-    message = await order(alice)
-    asked = await (await press(message, "Delete", alice)).followup()
-    await press(asked, "Keep", alice)
+    message = await order(ALICE)
+    asked = await (await press(message, "Delete", ALICE)).followup()
+    await press(asked, "Keep", ALICE)
     assert asked.content == "Kept."
     assert not asked.buttons
     assert not message.deleted
     assert deleted_by(tmp_path) == [None]
-    assert "Deleted" in (await delete(message, alice)).content
+    assert "Deleted" in (await delete(message, ALICE)).content
     assert message.deleted
 
 
 async def test_of_two_who_delete_the_same_one_the_second_reads_that_it_is_gone(
-    order: Order, press: Press, alice: User, moderator: User, tmp_path: Path
+    order: Order, press: Press, tmp_path: Path
 ) -> None:
-    message = await order(alice)
-    first = await (await press(message, "Delete", moderator)).followup()
-    second = await (await press(message, "Delete", alice)).followup()
-    await press(first, "Delete", moderator)
-    await first.until(lambda m: "Deleted" in m.content, PATIENCE)
-    await press(second, "Delete", alice)
-    await second.until(lambda m: "already" in m.content, PATIENCE)
-    assert deleted_by(tmp_path) == [moderator.id]
+    message = await order(ALICE)
+    first = await (await press(message, "Delete", MODERATOR)).followup()
+    second = await (await press(message, "Delete", ALICE)).followup()
+    await press(first, "Delete", MODERATOR)
+    await first.until(says("Deleted"))
+    await press(second, "Delete", ALICE)
+    await second.until(says("already"))
+    assert deleted_by(tmp_path) == [MODERATOR.id]
 
 
 async def test_one_whose_message_a_moderator_took_away_by_hand_is_not_said_to_be_deleted_now(
-    discord: DiscordStandIn, order: Order, press: Press, alice: User, tmp_path: Path
+    discord: DiscordStandIn, order: Order, press: Press, tmp_path: Path
 ) -> None:
-    message = await order(alice)
-    asked = await (await press(message, "Delete", alice)).followup()
+    message = await order(ALICE)
+    asked = await (await press(message, "Delete", ALICE)).followup()
     discord.delete_message(message)
-    await press(asked, "Delete", alice)
-    await asked.until(lambda m: "gone already" in m.content, PATIENCE)
-    assert deleted_by(tmp_path) == [alice.id]
+    await press(asked, "Delete", ALICE)
+    await asked.until(says("gone already"))
+    assert deleted_by(tmp_path) == [ALICE.id]
 
 
 async def test_what_discord_did_not_delete_is_not_said_to_be_deleted(
-    discord: DiscordStandIn, order: Order, press: Press, delete: Delete, alice: User
+    discord: DiscordStandIn, order: Order, press: Press, delete: Delete
 ) -> None:
-    message = await order(alice)
-    asked = await (await press(message, "Delete", alice)).followup()
+    message = await order(ALICE)
+    asked = await (await press(message, "Delete", ALICE)).followup()
     discord.fail_next("DELETE", "/webhooks/*", 403)
-    await press(asked, "Delete", alice)
-    await asked.until(lambda m: "couldn’t delete" in m.content, PATIENCE)
+    await press(asked, "Delete", ALICE)
+    await asked.until(says("couldn’t delete"))
     assert not message.deleted
-    assert "Deleted" in (await delete(message, alice)).content
+    assert "Deleted" in (await delete(message, ALICE)).content
     assert message.deleted
 
 
-async def test_a_question_is_answered_after_a_restart_too(
-    bot: BotProcess, order: Order, press: Press, alice: User
-) -> None:
-    message = await order(alice)
-    asked = await (await press(message, "Delete", alice)).followup()
-    await bot.kill()
-    await bot.start()
-    await bot.wait_ready()
-    await press(asked, "Delete", alice)
-    await asked.until(lambda m: "Deleted" in m.content, PATIENCE)
+async def test_a_question_is_answered_after_a_restart_too(bot: BotProcess, order: Order, press: Press) -> None:
+    message = await order(ALICE)
+    asked = await (await press(message, "Delete", ALICE)).followup()
+    await bot.restart()
+    await press(asked, "Delete", ALICE)
+    await asked.until(says("Deleted"))
     assert message.deleted
 
 
 async def test_nobody_else_answers_the_question(
-    discord: DiscordStandIn, order: Order, press: Press, alice: User, bob: User, tmp_path: Path
+    discord: DiscordStandIn, order: Order, press: Press, tmp_path: Path
 ) -> None:
-    message = await order(alice)
-    asked = await (await press(message, "Delete", alice)).followup()
+    message = await order(ALICE)
+    asked = await (await press(message, "Delete", ALICE)).followup()
     planted = discord.plant(message.channel, [str(asked.buttons[0].custom_id)])
-    answer = (await press(planted, str(asked.buttons[0].custom_id), bob)).message
+    answer = (await press(planted, str(asked.buttons[0].custom_id), BOB)).message
     assert "not yours" in answer.content
     assert not message.deleted
     assert deleted_by(tmp_path) == [None]
 
 
 async def test_a_message_of_a_channel_that_the_bot_does_not_see_is_deleted_too(
-    discord: DiscordStandIn, order: Order, delete: Delete, alice: User
+    discord: DiscordStandIn, order: Order, delete: Delete
 ) -> None:
-    message = await order(alice)
+    message = await order(ALICE)
     discord.set_bot_permissions(message.channel, Permission(0))
-    await delete(message, alice)
+    await delete(message, ALICE)
     assert message.deleted
 
 
 async def test_a_moderator_cancels_and_the_message_says_who(
-    discord: DiscordStandIn,
-    bot: BotProcess,
-    comfyui: ComfyUIStandIn,
-    press: Press,
-    alice: User,
-    bob: User,
-    moderator: User,
+    discord: DiscordStandIn, bot: BotProcess, comfyui: ComfyUIStandIn, press: Press
 ) -> None:
     comfyui.faults.hang_in = "KSampler"
-    interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
     await until(lambda: bool(comfyui.executed))
-    assert "not yours" in (await press(interaction.message, "Cancel", bob)).message.content
-    await press(interaction.message, "Cancel", moderator)
+    assert "not yours" in (await press(interaction.message, "Cancel", BOB)).message.content
+    await press(interaction.message, "Cancel", MODERATOR)
     comfyui.faults.hang_in = None
-    message = await interaction.message.until(lambda m: "Cancelled" in m.content, PATIENCE)
-    assert f"<@{moderator.id}>" in message.content
+    message = await interaction.message.until(says("Cancelled"))
+    assert f"<@{MODERATOR.id}>" in message.content
     assert not message.state.mentioned
 
 
 @pytest.mark.parametrize("direct", [False, True], ids=["another guild", "direct messages"])
 async def test_a_job_of_another_place_is_reached_by_nothing(
-    discord: DiscordStandIn, gallery: Guild, order: Order, alice: User, moderator: User, tmp_path: Path, direct: bool
+    discord: DiscordStandIn, gallery: Guild, order: Order, tmp_path: Path, direct: bool
 ) -> None:
-    ours = await order(alice)
+    ours = await order(ALICE)
     (job_id,) = {str(button.custom_id).rpartition(":")[2] for button in ours.buttons}
-    elsewhere = discord.direct(moderator) if direct else gallery.channels[0]
+    elsewhere = discord.direct(MODERATOR) if direct else gallery.channels[0]
     planted = discord.plant(elsewhere, [f"darkroom:{word}:{job_id}" for word in WORDS])
     before = list(discord.messages())
     for button in planted.buttons:
-        interaction = await discord.press(planted, str(button.custom_id), user=moderator)
+        interaction = await discord.press(planted, str(button.custom_id), user=MODERATOR)
         reply = await interaction.acknowledged()
         assert reply.ephemeral
         assert any(words in interaction.message.content for words in ("do not remember", "not yours"))

@@ -4,18 +4,20 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.buttons.conftest import PATIENCE, Delete, Order, Press, is_done, labels
+from tests.buttons.conftest import Delete, Order, Press
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.faults import Failure
 from tests.commands.packs import opened
-from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, User
+from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, answered
+from tests.looks import is_done, is_failed, labels, says
+from tests.people import ALICE, BOB
 from tests.waiting import until
 
 DONE = ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete", "Report"]
 
 
 async def finished(interaction: Interaction) -> Message:
-    return await interaction.message.until(is_done, PATIENCE)
+    return await interaction.message.until(is_done)
 
 
 def graphs(comfyui: ComfyUIStandIn) -> list[dict[str, Any]]:
@@ -27,18 +29,12 @@ def pixels(message: Message) -> list[bytes]:
 
 
 async def test_again_is_another_picture_of_the_same_words_and_belongs_to_the_presser(
-    discord: DiscordStandIn,
-    comfyui: ComfyUIStandIn,
-    order: Order,
-    press: Press,
-    delete: Delete,
-    alice: User,
-    bob: User,
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press, delete: Delete
 ) -> None:
-    first = await order(alice, "a fox", seed=7, negative="rain", count=1)
+    first = await order(ALICE, "a fox", seed=7, negative="rain", count=1)
     assert labels(first) == DONE
     assert [len(row["components"]) for row in first.components] == [5, 2]
-    second = await finished(await press(first, "Again", bob))
+    second = await finished(await press(first, "Again", BOB))
     assert second.id != first.id
     assert len(discord.messages()) == 2
     ordered, again = graphs(comfyui)
@@ -46,49 +42,46 @@ async def test_again_is_another_picture_of_the_same_words_and_belongs_to_the_pre
     assert again["7"]["inputs"]["text"] == "rain"
     assert again["3"]["inputs"]["seed"] != 7
     # It is Bob's: he may delete it.
-    assert "Deleted" in (await delete(second, bob)).content
+    assert "Deleted" in (await delete(second, BOB)).content
     assert discord.messages() == [first]
 
 
 async def test_a_job_that_failed_is_retried_with_the_same_seed(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press
 ) -> None:
     comfyui.faults.fail["KSampler"] = Failure()
-    interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-    await interaction.acknowledged()
-    failed = await interaction.message.until(lambda m: "⚠️" in m.content, PATIENCE)
+    interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
+    failed = await interaction.message.until(is_failed)
     assert labels(failed) == ["Retry", "Edit", "Why?"]
     comfyui.faults.fail.clear()
-    await finished(await press(failed, "Retry", alice))
+    await finished(await press(failed, "Retry", ALICE))
     first, second = graphs(comfyui)
     assert first == second
 
 
 async def test_a_cancelled_job_can_be_had_again(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, press: Press
 ) -> None:
     comfyui.faults.hang_in = "KSampler"
-    interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
     await until(lambda: bool(comfyui.executed))
-    await press(interaction.message, "Cancel", alice)
+    await press(interaction.message, "Cancel", ALICE)
     comfyui.faults.hang_in = None
-    cancelled = await interaction.message.until(lambda m: "Cancelled" in m.content, PATIENCE)
+    cancelled = await interaction.message.until(says("Cancelled"))
     assert labels(cancelled) == ["Again"]
-    await finished(await press(cancelled, "Again", bob))
+    await finished(await press(cancelled, "Again", BOB))
 
 
 async def test_edit_asks_for_other_words_and_orders_with_them(
-    comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
+    comfyui: ComfyUIStandIn, order: Order, press: Press
 ) -> None:
-    first = await order(alice, "a fox", seed=7, negative="rain", size="128x64")
-    form = (await press(first, "Edit", bob)).modal
+    first = await order(ALICE, "a fox", seed=7, negative="rain", size="128x64")
+    form = (await press(first, "Edit", BOB)).modal
     assert {label: field.get("value") for label, field in form.fields.items()} == {
         "Prompt": "a fox",
         "What it should not show": "rain",
     }
-    sent = await (await press(first, "Edit", bob)).submit({"Prompt": "a wolf", "What it should not show": ""})
-    await sent.acknowledged()
+    sent = await answered((await press(first, "Edit", BOB)).submit({"Prompt": "a wolf", "What it should not show": ""}))
     second = await finished(sent)
     assert "> a wolf" in second.content
     graph = graphs(comfyui)[1]
@@ -98,18 +91,18 @@ async def test_edit_asks_for_other_words_and_orders_with_them(
     assert graph["3"]["inputs"]["seed"] != 7
 
 
-async def test_a_prompt_that_no_form_holds_is_told_so(order: Order, press: Press, alice: User) -> None:
-    first = await order(alice, "fox " * 1250)
-    answer = (await press(first, "Edit", alice)).message
+async def test_a_prompt_that_no_form_holds_is_told_so(order: Order, press: Press) -> None:
+    first = await order(ALICE, "fox " * 1250)
+    answer = (await press(first, "Edit", ALICE)).message
     assert answer.ephemeral
     assert "4,000" in answer.content
 
 
 async def test_vary_paints_the_picture_again_after_the_same_words(
-    comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
+    comfyui: ComfyUIStandIn, order: Order, press: Press
 ) -> None:
-    first = await order(alice, "a fox", negative="rain")
-    second = await finished(await press(first, "Vary", bob))
+    first = await order(ALICE, "a fox", negative="rain")
+    second = await finished(await press(first, "Vary", BOB))
     assert "Restyle" in second.content
     assert "> a fox" in second.content
     graph = graphs(comfyui)[1]
@@ -119,45 +112,39 @@ async def test_vary_paints_the_picture_again_after_the_same_words(
     assert second.attachments[0].content != first.attachments[0].content
 
 
-async def test_of_several_pictures_the_presser_says_which(
-    comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
-) -> None:
-    first = await order(alice, "a fox", count=3)
-    asked = await press(first, "Upscale", bob)
+async def test_of_several_pictures_the_presser_says_which(comfyui: ComfyUIStandIn, order: Order, press: Press) -> None:
+    first = await order(ALICE, "a fox", count=3)
+    asked = await press(first, "Upscale", BOB)
     question = asked.message
     assert question.ephemeral
     assert labels(question) == ["1", "2", "3"]
     addresses = [embed["thumbnail"]["url"] for embed in question.embeds]
     assert addresses == [picture.url for picture in first.attachments]
-    enlarged = await finished(await press(question, "2", bob))
+    enlarged = await finished(await press(question, "2", BOB))
     assert not enlarged.ephemeral
     # The stand-in's upscaler turns the colours round: twice, it is the picture that was picked.
-    twice = await finished(await press(enlarged, "Upscale", bob))
+    twice = await finished(await press(enlarged, "Upscale", BOB))
     assert pixels(twice) == [pixels(first)[1]]
 
 
 async def test_buttons_from_before_a_restart_work(
-    discord: DiscordStandIn, bot: BotProcess, order: Order, press: Press, alice: User
+    discord: DiscordStandIn, bot: BotProcess, order: Order, press: Press
 ) -> None:
-    first = await order(alice)
-    await bot.kill()
-    await bot.start()
-    await bot.wait_ready()
-    second = await finished(await press(first, "Again", alice))
+    first = await order(ALICE)
+    await bot.restart()
+    second = await finished(await press(first, "Again", ALICE))
     assert re.search("seed `([0-9]+)`", first.content) != re.search("seed `([0-9]+)`", second.content)
 
 
-async def test_a_workflow_that_went_away_is_missed_in_words(
-    folder: Path, order: Order, press: Press, alice: User
-) -> None:
-    first = await order(alice)
+async def test_a_workflow_that_went_away_is_missed_in_words(folder: Path, order: Order, press: Press) -> None:
+    first = await order(ALICE)
     for name in ("enlarge", "paint"):
         for path in folder.glob(f"{name}.*"):
             path.unlink()
 
     async def is_gone() -> bool:
-        return "not here any more" in (await press(first, "Again", alice)).message.content
+        return "not here any more" in (await press(first, "Again", ALICE)).message.content
 
     await until(is_gone)
-    answer = await press(first, "Upscale", alice)
+    answer = await press(first, "Upscale", ALICE)
     assert "No workflow here can enlarge" in answer.message.content

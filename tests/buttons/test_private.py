@@ -3,100 +3,97 @@
 import sqlite3
 from pathlib import Path
 
-from tests.buttons.conftest import PATIENCE, Delete, Order, Press, is_done, labels
+from tests.buttons.conftest import MODERATOR, Delete, Order, Press
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import picture
 from tests.commands.test_clean_pictures import two_halves
-from tests.discord_server import BotProcess, DiscordStandIn, File, User
+from tests.discord_server import BotProcess, DiscordStandIn, File, answered
+from tests.looks import is_done, labels
+from tests.people import ALICE, BOB
 
 DONE = ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete"]
 
 
 async def test_it_is_made_where_nobody_else_sees_it_and_what_follows_is_private_too(
-    discord: DiscordStandIn, order: Order, press: Press, alice: User
+    discord: DiscordStandIn, order: Order, press: Press
 ) -> None:
-    message = await order(alice, private=True)
+    message = await order(ALICE, private=True)
     assert message.ephemeral
-    assert message.viewer == alice
+    assert message.viewer == ALICE
     assert labels(message) == ["Publish", *DONE]
-    again = await press(message, "Again", alice)
-    assert (await again.message.until(is_done, PATIENCE)).ephemeral
-    varied = await press(message, "Vary", alice)
-    assert (await varied.message.until(is_done, PATIENCE)).ephemeral
+    again = await press(message, "Again", ALICE)
+    assert (await again.message.until(is_done)).ephemeral
+    varied = await press(message, "Vary", ALICE)
+    assert (await varied.message.until(is_done)).ephemeral
     assert not discord.messages()
 
 
 async def test_a_published_one_is_everybodys_with_its_very_pictures_and_names_its_owner(
-    discord: DiscordStandIn, order: Order, press: Press, delete: Delete, alice: User, bob: User
+    discord: DiscordStandIn, order: Order, press: Press, delete: Delete
 ) -> None:
-    message = await order(alice, private=True, count=2)
-    posted = await (await press(message, "Publish", alice)).followup()
+    message = await order(ALICE, private=True, count=2)
+    posted = await (await press(message, "Publish", ALICE)).followup()
     assert discord.messages() == [posted]
     assert not posted.ephemeral
-    assert posted.content.endswith(f"<@{alice.id}>")
+    assert posted.content.endswith(f"<@{ALICE.id}>")
     assert not posted.state.mentioned
     assert [one.content for one in posted.attachments] == [one.content for one in message.attachments]
     assert labels(posted) == labels(message) == [*DONE, "Report"]
-    again = await press(posted, "Again", bob)
-    assert not (await again.message.until(is_done, PATIENCE)).ephemeral
-    assert "not yours" in (await press(posted, "Delete", bob)).message.content
+    again = await press(posted, "Again", BOB)
+    assert not (await again.message.until(is_done)).ephemeral
+    assert "not yours" in (await press(posted, "Delete", BOB)).message.content
     # From its private copy both go.
-    await delete(message, alice)
+    await delete(message, ALICE)
     assert posted.deleted
     assert message.deleted
 
 
-async def test_two_presses_publish_it_once(discord: DiscordStandIn, order: Order, press: Press, alice: User) -> None:
-    message = await order(alice, private=True)
+async def test_two_presses_publish_it_once(discord: DiscordStandIn, order: Order, press: Press) -> None:
+    message = await order(ALICE, private=True)
     state = message.state
-    first = await press(message, "Publish", alice)
-    late = await discord.press(message, "Publish", user=alice, state=state)
-    await late.acknowledged()
+    first = await press(message, "Publish", ALICE)
+    late = await answered(discord.press(message, "Publish", user=ALICE, state=state))
     assert "already" in late.message.content
     await first.followup()
     assert len(discord.messages()) == 1
 
 
 async def test_what_discord_did_not_take_can_be_published_again(
-    discord: DiscordStandIn, order: Order, press: Press, alice: User
+    discord: DiscordStandIn, order: Order, press: Press
 ) -> None:
-    message = await order(alice, private=True)
+    message = await order(ALICE, private=True)
     discord.fail_next("GET", "/attachments/*", 404)
-    told = await (await press(message, "Publish", alice)).followup()
+    told = await (await press(message, "Publish", ALICE)).followup()
     assert told.ephemeral
     await message.until(lambda m: labels(m)[0] == "Publish")
-    await (await press(message, "Publish", alice)).followup()
+    await (await press(message, "Publish", ALICE)).followup()
     assert len(discord.messages()) == 1
 
 
 async def test_a_packs_own_command_takes_it_too(
-    discord: DiscordStandIn, bot: BotProcess, alice: User, comfyui: ComfyUIStandIn
+    discord: DiscordStandIn, bot: BotProcess, comfyui: ComfyUIStandIn
 ) -> None:
     given = File("a.png", picture(two_halves()))
-    interaction = await discord.slash("upscale", user=alice, image=given, private=True)
+    interaction = await discord.slash("upscale", user=ALICE, image=given, private=True)
     assert (await interaction.acknowledged()).ephemeral
-    assert (await interaction.message.until(is_done, PATIENCE)).ephemeral
+    assert (await interaction.message.until(is_done)).ephemeral
     assert not discord.messages()
 
 
-async def test_nobody_else_reaches_a_private_job(
-    discord: DiscordStandIn, order: Order, alice: User, moderator: User
-) -> None:
-    message = await order(alice, private=True)
+async def test_nobody_else_reaches_a_private_job(discord: DiscordStandIn, order: Order) -> None:
+    message = await order(ALICE, private=True)
     planted = discord.plant(message.channel, [str(button.custom_id) for button in message.buttons])
     for button in planted.buttons:
-        interaction = await discord.press(planted, str(button.custom_id), user=moderator)
-        await interaction.acknowledged()
+        interaction = await answered(discord.press(planted, str(button.custom_id), user=MODERATOR))
         assert "do not remember" in interaction.message.content
     assert discord.messages() == [planted]
 
 
 async def test_after_fifteen_minutes_it_comes_as_a_direct_message(
-    discord: DiscordStandIn, bot: BotProcess, comfyui: ComfyUIStandIn, alice: User, tmp_path: Path
+    discord: DiscordStandIn, bot: BotProcess, comfyui: ComfyUIStandIn, tmp_path: Path
 ) -> None:
     comfyui.faults.hang_in = "KSampler"
-    interaction = await discord.slash("imagine", user=alice, prompt="a fox", private=True)
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox", private=True))
     await bot.kill()
     with sqlite3.connect(tmp_path / "data" / "darkroom.db") as database:
         database.execute("UPDATE jobs SET created_at = created_at - 14.5 * 60")
@@ -111,8 +108,8 @@ async def test_after_fifteen_minutes_it_comes_as_a_direct_message(
     interaction.expire()
     comfyui.faults.hang_in = None
     await bot.start()
-    await discord.until(lambda: bool(discord.messages(discord.direct(alice))), PATIENCE)
-    (message,) = discord.messages(discord.direct(alice))
+    await discord.until(lambda: bool(discord.messages(discord.direct(ALICE))))
+    (message,) = discord.messages(discord.direct(ALICE))
     assert message.attachments
     assert "privately" in message.content
     assert not discord.messages()

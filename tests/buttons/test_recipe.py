@@ -6,10 +6,12 @@ import re
 import pytest
 
 from bot import pictures
-from tests.buttons.conftest import Order, Press, is_done
+from tests.buttons.conftest import Order, Press
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import opened
-from tests.discord_server import DiscordStandIn, Message, User
+from tests.discord_server import DiscordStandIn, Message
+from tests.looks import is_done
+from tests.people import ALICE, BOB
 
 
 def block(message: Message) -> str:
@@ -22,29 +24,25 @@ def file(message: Message, name: str) -> bytes:
     return next(one.content for one in message.attachments if one.filename == name)
 
 
-async def test_it_can_be_typed_in_again_and_run_by_comfyui(
-    comfyui: ComfyUIStandIn, order: Order, press: Press, alice: User, bob: User
-) -> None:
-    first = await order(alice, "a fox\tin `the` snow", seed=7, negative="rain", size="128x64")
-    recipe = (await press(first, "Recipe", bob)).message
+async def test_it_can_be_typed_in_again_and_run_by_comfyui(comfyui: ComfyUIStandIn, order: Order, press: Press) -> None:
+    first = await order(ALICE, "a fox\tin `the` snow", seed=7, negative="rain", size="128x64")
+    recipe = (await press(first, "Recipe", BOB)).message
     assert recipe.ephemeral
     assert block(recipe) == "/imagine prompt:a fox in `the` snow negative:rain seed:7 size:128x64 workflow:Painting"
     assert json.loads(file(recipe, "recipe.json")) == comfyui.submitted[0]["prompt"]
 
 
-async def test_a_long_prompt_comes_whole_in_a_file(order: Order, press: Press, alice: User) -> None:
+async def test_a_long_prompt_comes_whole_in_a_file(order: Order, press: Press) -> None:
     prompt = "fox " * 1200
-    recipe = (await press(await order(alice, prompt), "Recipe", alice)).message
+    recipe = (await press(await order(ALICE, prompt), "Recipe", ALICE)).message
     assert prompt.strip() in file(recipe, "recipe.txt").decode()
     assert json.loads(file(recipe, "recipe.json"))["6"]["inputs"]["text"] == prompt
 
 
-async def test_a_picture_that_was_given_is_not_in_it(
-    discord: DiscordStandIn, order: Order, press: Press, alice: User, bob: User
-) -> None:
-    first = await order(alice, seed=7)
-    varied = await (await press(first, "Vary", alice)).message.until(is_done, 60)
-    recipe = (await press(varied, "Recipe", bob)).message
+async def test_a_picture_that_was_given_is_not_in_it(discord: DiscordStandIn, order: Order, press: Press) -> None:
+    first = await order(ALICE, seed=7)
+    varied = await (await press(first, "Vary", ALICE)).message.until(is_done, 60)
+    recipe = (await press(varied, "Recipe", BOB)).message
     assert block(recipe).startswith("/restyle prompt:a fox seed:")
     assert "began with a picture" in recipe.content
     assert json.loads(file(recipe, "recipe.json"))["1"]["inputs"]["image"] == "picture.png"
@@ -58,9 +56,9 @@ class TestEmbedded:
         return {"EMBEDDED_GRAPH": request.param}
 
     async def test_pngs_tell_what_the_operator_wants(
-        self, comfyui: ComfyUIStandIn, order: Order, alice: User, settings: dict[str, str]
+        self, comfyui: ComfyUIStandIn, order: Order, settings: dict[str, str]
     ) -> None:
-        message = await order(alice, "a fox", seed=7, size="128x64")
+        message = await order(ALICE, "a fox", seed=7, size="128x64")
         (png,) = (one.content for one in message.attachments)
         made = comfyui.output_bytes("painted_00001_.png")
         assert opened(png).tobytes() == opened(made).tobytes()

@@ -14,10 +14,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from bot import pictures
 from bot.discord_ui.recipes.recipe_button import command_line
-from bot.worker.embedding import recipe_for
-from bot.workflows.sharing import shareable_graph, without_places
-from tests.buttons.packs import RESTYLE, RESTYLE_MANIFEST
-from tests.commands.packs import opened, pack
+from bot.worker.files.png_metadata import recipe_for
+from bot.workflows.binding.shareable_graph import shareable_graph, without_places
+from tests.commands.packs import RESTYLE, RESTYLE_MANIFEST, opened, pack
 from tests.jobs import a_job
 
 TEXTS = st.dictionaries(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.comfyui.answers import Finished, read_finished, read_prompt_ids, read_rejection
+from bot.comfyui.protocol.answers import Finished, read_finished, read_prompt_ids, read_rejection
 from bot.errors import Interrupted, NodeFailed, NodeFault, OutOfMemory
 from bot.workflows import Graph, OutputFile
 from tests.comfyui.traces import answers, histories
@@ -103,14 +103,42 @@ def test_a_refusal_of_another_shape_is_still_a_refusal(body: dict[str, Any]) -> 
 # --- Ended
 
 
+@pytest.mark.parametrize(
+    ("status", "failed"),
+    [
+        (None, False),
+        ({}, False),
+        ({"status_str": "success", "completed": False}, False),
+        ({"status_str": "completed", "completed": True}, False),
+        ({"status_str": None, "completed": True, "messages": [["execution_success", {}]]}, False),
+        ({"status_str": ["success"], "completed": True}, False),
+        ({"status_str": "error", "completed": True}, True),
+        ({"status_str": "failed"}, True),
+        ({"status_str": "completed", "completed": True, "messages": [["execution_error", {}]]}, True),
+        ({"completed": False}, True),
+        ({"messages": [["execution_interrupted", {}]]}, True),
+        ({"messages": [[["x"], {}], [7, {}]]}, False),
+    ],
+)
+def test_a_run_is_a_failure_by_its_word_or_by_what_happened(status: object, failed: bool) -> None:
+    assert (read_finished({"status": status}).error is not None) is failed
+
+
+def test_a_run_says_which_nodes_did_not_run() -> None:
+    messages = [["execution_cached", {"nodes": ["4", 7, "5"]}], ["execution_cached", {"nodes": 7}]]
+    assert read_finished({"status": {"messages": messages}}).cached == {"4", "5"}
+
+
 def test_a_success_has_its_files_and_no_error() -> None:
     finished = history_of("txt2img")
-    assert finished == Finished((OutputFile("9", "t2i_00004_.png", "", "output"),), None, seconds=1.683)
+    files = (OutputFile("9", "t2i_00004_.png", "", "output"),)
+    assert finished == Finished(files, None, seconds=1.683, cached=frozenset("467"))
 
 
 def test_a_cached_run_hands_out_the_old_file() -> None:
     finished = history_of("cached_rerun")
-    assert finished == Finished((OutputFile("9", "t2i_00004_.png", "", "output"),), None, seconds=0.002)
+    files = (OutputFile("9", "t2i_00004_.png", "", "output"),)
+    assert finished == Finished(files, None, seconds=0.002, cached=frozenset("3456789"))
 
 
 def test_a_failure_names_its_node_and_keeps_what_was_finished_before() -> None:
@@ -204,3 +232,9 @@ def test_the_prompt_ids_of_a_queue_are_those_of_its_entries() -> None:
     assert read_prompt_ids(queue["queue_running"]) == {started}
     assert read_prompt_ids(queue["queue_pending"]) == {waiting, deleted}
     assert read_prompt_ids([]) == frozenset()
+
+
+def test_entries_of_a_queue_that_are_no_prompts_are_not_there() -> None:
+    assert read_prompt_ids([None, 7, [], ["x"], {}, "ab", [1, 7], [1, "a", {}]]) == {"a"}
+    with pytest.raises(TypeError):
+        read_prompt_ids("ab")

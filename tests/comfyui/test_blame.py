@@ -4,7 +4,7 @@ import email.utils
 
 import pytest
 
-from bot.comfyui.blame import Blame, blame, seconds_to_wait, worth_another_try
+from bot.comfyui.protocol.blame import Blame, blame, seconds_to_wait, worth_another_try
 
 STATUSES = (0, 302, 307, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503, 504)
 JOBS_OWN = ("/upload/image", "/view", "/history", "/prompt")

@@ -5,7 +5,7 @@ Whoever reports them: issues of ComfyUI, its custom nodes, PyTorch, llama.cpp, O
 
 import pytest
 
-from bot.comfyui.causes import kind_of_failure
+from bot.comfyui.protocol.failure_causes import kind_of_failure
 from bot.errors import FailureKind
 
 MEMORY, GPU, DISK = FailureKind.OUT_OF_MEMORY, FailureKind.GPU_FAULT, FailureKind.DISK_FULL
@@ -74,11 +74,37 @@ OUT_OF_MEMORY = [
     "[ONNXRuntimeError] : 6 : BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size",
     "memory allocation of 4294967296 bytes failed",
     "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 4831838208 bytes.",
+    "RESOURCE_EXHAUSTED: Failed to allocate request for 2.00GiB (2147483648B) on device ordinal 0",
+    "OOM when allocating tensor with shape[1,512,512,320] and type half",
+    "[WinError 14] Not enough storage is available to complete this operation",
+    "[Errno 12] Nicht genügend Hauptspeicher verfügbar",
+    # More devices: Intel's extension, ROCm's and CUDA's libraries, TensorRT, Apple's MLX
+    "Allocation is out of device memory on current platform.",
+    "rocBLAS error: rocblas_status_memory_error",
+    "cuFFT error: CUFFT_ALLOC_FAILED",
+    "IExecutionContext::createExecutionContext: Error Code 2: OutOfMemory (Requested size was 4294967296 bytes.)",
+    "[metal::malloc] Attempting to allocate 17179869184 bytes which is greater than the maximum allowed buffer size of",
+    # What custom nodes say themselves
+    "Not enough free VRAM to load the model",
+    "Insufficient GPU memory",
+    "Ran out of GPU memory",
+    # In other languages
+    "Nicht genügend Arbeitsspeicher",
+    "Für diesen Vorgang ist nicht genügend Speicher verfügbar.",
+    "显存不足",
+    "内存资源不足",
+    "記憶體不足",
+    "メモリ不足です",
+    "메모리가 부족합니다",
+    "Недостаточно памяти для обработки команды",
+    "Mémoire insuffisante",
+    "Memoria insuficiente",
 ]  # fmt: skip
 
 MESSAGES = [
     *((MEMORY, message) for message in OUT_OF_MEMORY),
     (LARGE, "MPSGaph does not support tensor dims larger than INT_MAX"),
+    (LARGE, "Current platform can NOT allocate memory block with size larger than 4GB! Tried to allocate 4.50 GiB"),
     (LARGE, "upsample_nearest_nhwc only supports output tensors with less than INT_MAX elements, but got [1, 4, 9]"),
     (GPU, "CUDA error: device-side assert triggered\nSearch for `cudaErrorAssert' in https://docs." + OF_CUDA),
     (GPU, "CUDA error: an illegal memory access was encountered" + OF_CUDA),
@@ -100,6 +126,9 @@ MESSAGES = [
     (DAMAGED, "PytorchStreamReader failed reading file data/16: invalid header or archive is corrupted"),
     (DAMAGED, "unexpected EOF, expected 8925839 more bytes. The file might be corrupted."),
     (DAMAGED, "invalid load key, '<'."),
+    (DAMAGED, "Error while deserializing: incomplete metadata"),
+    (DAMAGED, "Ran out of input"),
+    (DAMAGED, "File is not a zip file"),
     (MISSING, "Model in folder 'vae' with filename 'ae.safetensors' not found.\n"),
     (MISSING, "[Errno 2] No such file or directory: '/srv/ComfyUI/models/loras/x.safetensors'"),
     (MISSING, "unable to open file </srv/models/x.safetensors> in read-only mode: No such file or directory (2)"),
@@ -133,6 +162,7 @@ MESSAGES = [
     (OTHER, "list index out of range"),
     (OTHER, "the memory module is missing"),
     (OTHER, "out of resource: shared memory, Required: 114688, Hardware limit: 101376. Reducing block sizes may help."),
+    (OTHER, "/lib/aarch64-linux-gnu/libgomp.so.1: cannot allocate memory in static TLS block"),
     (OTHER, "DataLoader worker is killed by signal: Bus error. Perhaps its workers are out of shared memory."),
     (OTHER, "No tiles given. If you run out of memory, use a smaller tile."),
     (OTHER, "Tile size must be set to avoid out of memory errors"),

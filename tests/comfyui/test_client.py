@@ -11,10 +11,11 @@ from aiohttp import web
 from PIL import Image
 
 from bot.comfyui import ComfyUI, Event, Executed, Finished, Following, Place, Preview, Stream
-from bot.errors import Interrupted, Lost, NodeFailed, OutOfMemory, Rejected, Unreachable
+from bot.errors import Busy, Interrupted, Lost, NodeFailed, OutOfMemory, Refused, Rejected, Unreachable
 from bot.workflows import OutputFile
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, Faults
 from tests.comfyui_server.graphs import model_free, txt2img, with_input
+from tests.comfyui_server.hostile import Answer, Rule, bodies, statuses
 from tests.waiting import until
 
 LONG = 5000
@@ -255,6 +256,81 @@ async def test_what_is_not_comfyui_is_unreachable(session: aiohttp.ClientSession
             await ComfyUI(f"http://127.0.0.1:{port}", session).alive()
     finally:
         await runner.cleanup()
+
+
+async def test_whoever_is_put_off_for_longer_than_somebody_waits_is_told(
+    misled: ComfyUI, stand_in: ComfyUIStandIn
+) -> None:
+    late = Rule("GET /history/{prompt_id}", statuses.status(429, "3600"))
+    stand_in.faults.rules.append(late)
+    with pytest.raises(Refused) as refused:
+        await run(misled, txt2img(steps=2), Stream(misled, client_id()))
+    assert refused.value.status == 429
+    assert len(late.met) == 1
+
+
+async def test_a_server_that_puts_everybody_off_is_busy_and_not_the_prompts_fault(
+    misled: ComfyUI, stand_in: ComfyUIStandIn
+) -> None:
+    stand_in.faults.rules.append(Rule("GET /queue", statuses.status(503, "3600")))
+    with pytest.raises(Busy) as busy:
+        await run(misled, txt2img(steps=2), Stream(misled, client_id()))
+    assert busy.value.answered
+
+
+@pytest.mark.parametrize("answer", [bodies.PAGE, bodies.EMPTY, bodies.cut_off, statuses.status(404)])
+async def test_a_prompt_is_stopped_whatever_the_newer_way_to_do_it_answers(
+    misled: ComfyUI, stand_in: ComfyUIStandIn, answer: Answer
+) -> None:
+    stand_in.faults.hang_in = "KSampler"
+    prompt_id = str(uuid.uuid4())
+    await misled.submit(txt2img(), prompt_id=prompt_id, client_id=client_id())
+    await until(lambda: bool(stand_in.executed))
+    stand_in.faults.rules.append(Rule("POST /jobs/{job_id}/cancel", answer))
+    await misled.cancel(prompt_id)
+    assert stand_in.interrupts
+    stand_in.faults.hang_in = None
+
+
+async def test_what_a_server_says_about_itself_in_halves_is_its_own_trouble(
+    misled: ComfyUI, stand_in: ComfyUIStandIn
+) -> None:
+    stand_in.faults.rules.append(Rule("GET /system_stats", bodies.cut_off))
+    with pytest.raises(Unreachable) as fault:
+        await misled.ask("/system_stats")
+    assert fault.value.answered
+
+
+@pytest.mark.parametrize("body", ["{}", '{"system": {"os": "posix"}, "devices": []}'])
+async def test_a_server_that_lists_no_nodes_is_not_taken_for_one_that_lacks_them(
+    misled: ComfyUI, stand_in: ComfyUIStandIn, body: str
+) -> None:
+    stand_in.faults.rules.append(Rule("GET /object_info", bodies.body(body)))
+    with pytest.raises(Unreachable) as fault:
+        await misled.object_info()
+    assert fault.value.answered
+
+
+async def test_a_page_is_no_image(misled: ComfyUI, stand_in: ComfyUIStandIn) -> None:
+    stand_in.faults.rules.append(Rule("GET /view", bodies.PAGE))
+    with pytest.raises(Refused):
+        await misled.fetch(OutputFile("9", "a.png", "", "output"))
+    assert await misled.fetch(OutputFile("9", "a.html", "", "output"))
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ('{"name": "b.png", "subfolder": "deep/er"}', "deep/er/b.png"),
+        ('{"name": "b.png", "subfolder": null}', "b.png"),
+        ('{"name": "b.png", "subfolder": ["x"], "type": 7}', "b.png"),
+    ],
+)
+async def test_the_name_that_an_upload_returns_counts(
+    misled: ComfyUI, stand_in: ComfyUIStandIn, told: str, name: str
+) -> None:
+    stand_in.faults.rules.append(Rule("POST /upload/image", bodies.body(told)))
+    assert await misled.upload(_png("red"), "a.png") == name
 
 
 async def _is(server: ComfyUI, prompt_id: str, place: Place) -> bool:

@@ -1,21 +1,13 @@
 """Frames become typed events: everything a real server sent, and nothing that breaks on what no server would send."""
 
-import copy
-import functools
 import json
-import math
-import operator
 import struct
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import is_dataclass
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.comfyui.events import (
+from bot.comfyui.protocol.events import (
     Event,
     Executed,
     Executing,
@@ -135,77 +127,3 @@ def test_a_node_within_a_subgraph_counts_as_the_node_that_is_shown() -> None:
 )
 def test_what_is_unknown_or_malformed_is_no_event(unknown: str | bytes) -> None:
     assert parse_frame(unknown) is None
-
-
-# --- What no server would send
-
-
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(10**400),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
-ONE_OF_EACH = list({row["msg"]["type"]: row["msg"] for row in frame_rows() if "msg" in row}.values())
-
-
-def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where something stands in a JSON value, as the keys that lead there."""
-    items: Iterable[tuple[Any, object]] = ()
-    if isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, list):
-        items = enumerate(value)
-    for key, inner in items:
-        yield (*path, key)
-        yield from places(inner, (*path, key))
-
-
-@st.composite
-def spoilt(draw: st.DrawFn) -> str:
-    """A real message with anything at all in one place."""
-    message = copy.deepcopy(draw(st.sampled_from(ONE_OF_EACH)))
-    *path, last = draw(st.sampled_from(list(places(message))))
-    functools.reduce(operator.getitem, path, message)[last] = draw(ANYTHING)
-    return json.dumps(message)
-
-
-def is_a(value: object, hint: object) -> bool:
-    """Whether a value, and everything in it, has the type that was promised."""
-    if get_origin(hint) is UnionType:
-        return any(is_a(value, one) for one in get_args(hint))
-    if get_origin(hint) is tuple:
-        return isinstance(value, tuple) and all(is_a(item, get_args(hint)[0]) for item in value)
-    if hint is float:
-        return isinstance(value, float) and math.isfinite(value)
-    type_ = get_origin(hint) or hint
-    return isinstance(type_, type) and isinstance(value, type_) and (not is_dataclass(type_) or has_its_types(value))
-
-
-def has_its_types(value: object) -> bool:
-    return all(is_a(getattr(value, name), hint) for name, hint in get_type_hints(type(value)).items())
-
-
-def check(frame: str | bytes) -> None:
-    event = parse_frame(frame)
-    assert event is None or has_its_types(event)
-
-
-@given(st.text() | ANYTHING.map(json.dumps))
-def test_no_text_is_an_error(text: str) -> None:
-    check(text)
-
-
-@given(st.binary() | st.builds(struct.pack, st.just(">II"), st.integers(0, 5), st.integers(0, 40)))
-def test_no_bytes_are_an_error(frame: bytes) -> None:
-    check(frame)
-
-
-@given(ANYTHING)
-def test_no_metadata_of_a_preview_is_an_error(meta: object) -> None:
-    encoded = json.dumps(meta).encode()
-    check(struct.pack(">II", 4, len(encoded)) + encoded + IMAGE)
-
-
-@given(spoilt())
-def test_a_message_with_wrong_types_is_no_error_and_no_event_of_wrong_types(message: str) -> None:
-    check(message)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.comfyui import Progress, Snapshot, parse_frame
-from bot.comfyui.events import (
+from bot.comfyui import Progress, Snapshot, repeated
+from bot.comfyui.protocol.events import (
     Event,
     Executed,
     Executing,
@@ -22,9 +22,10 @@ from bot.comfyui.events import (
     ProgressState,
     Status,
     Tick,
+    parse_frame,
 )
 from bot.workflows import Graph, node_title
-from bot.workflows.graph import Node
+from bot.workflows.graphs.graph import Node
 from tests.comfyui.traces import Run, frame, runs
 
 RUNS = [pytest.param(run, id=f"{run.trace}-{number}") for number, run in enumerate(runs())]
@@ -211,3 +212,20 @@ def test_success_fills_the_bar_whatever_came_before(sequence: list[Event]) -> No
     for event in sequence:
         progress.apply(event)
     assert progress.apply(ExecutionSuccess("p")).fraction == 1.0
+
+
+def test_a_run_whose_samplers_were_all_cached_is_a_repeat() -> None:
+    graph = {
+        "1": node("CheckpointLoaderSimple"),
+        "2": node("KSampler", model=["1", 0], steps=20, sampler_name="euler"),
+        "3": node("SaveImage", images=["2", 0]),
+    }
+    assert not repeated(graph, [])
+    assert not repeated(graph, ["1"])
+    assert repeated(graph, ["1", "2"])
+
+
+def test_without_samplers_a_repeat_is_one_in_which_nothing_ran() -> None:
+    graph = {"1": node("LoadImage"), "2": node("SaveImage", images=["1", 0])}
+    assert not repeated(graph, ["1"])
+    assert repeated(graph, ["2", "1"])

@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.comfyui import NodeTimes, Progress, TimeLeft, measured, parse_frame
-from bot.comfyui.events import Event, Executing, ExecutionCached, ExecutionStart, ExecutionSuccess, Tick
-from bot.comfyui.node_times import Learned
+from bot.comfyui import NodeTimes, Progress, TimeLeft, measured
+from bot.comfyui.progress.node_times import Learned
+from bot.comfyui.protocol.events import (
+    Event,
+    Executing,
+    ExecutionCached,
+    ExecutionStart,
+    ExecutionSuccess,
+    Tick,
+    parse_frame,
+)
 from bot.workflows import Graph
 from tests.comfyui.test_progress import node
 from tests.comfyui.traces import Run, frame, runs
@@ -103,6 +111,18 @@ def test_a_single_step_says_nothing_of_those_to_come() -> None:
     # The first one waits for the model.
     seen = list(watched(run_of(draft=[60.0, *[1.0] * 7])))
     assert all(left < 40 for left, _ in shown(seen))
+
+
+def test_a_second_sampler_is_told_by_its_own_steps_from_the_first_one_on() -> None:
+    seen = list(watched(run_of(draft=[10.0] * 8, refine=[30.0] * 10)))
+    last = [one for one in seen if one.truth < 270]
+    assert not rises(last)
+    assert all(one.left is not None and abs(one.left - one.truth) < 6.0 for one in last if one.truth > 10)
+
+
+def test_what_is_late_does_not_count_up() -> None:
+    seen = list(watched(run_of(draft=[10.0] * 8, refine=[10.0] * 10, decode=9.0)))
+    assert not rises(one for one in seen if one.truth < 9.5)
 
 
 def test_a_second_sampler_with_slower_steps_is_learned() -> None:

@@ -5,7 +5,6 @@ import re
 import signal
 import sys
 import uuid
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -13,9 +12,7 @@ import pytest
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import model_free, txt2img
 from tests.comfyui_server.wire import DEADLINE, Listener, Wire, files, until, wired
-
-ROOT = Path(__file__).parents[2]
-
+from tests.programs import ROOT
 
 # --- What a test can ask it
 

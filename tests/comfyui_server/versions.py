@@ -1,7 +1,7 @@
 """What each ComfyUI version can do, as far as a client can tell the difference."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -64,14 +64,11 @@ _NEW = Version(
     ),
 )
 
-_MIDDLE = Version(
+_MIDDLE = replace(
+    _NEW,
     name="0.3.75",
-    chooses_prompt_id=True,
     checks_prompt_id=False,
     jobs_api=False,
-    targeted_interrupt=True,
-    progress_state=True,
-    create_time=True,
     missing_node_type=False,
     checks_new_combos=False,
     save_image_passes_on=False,
@@ -79,18 +76,13 @@ _MIDDLE = Version(
     feature_flags=MappingProxyType({"supports_preview_metadata": True, "max_upload_size": MAX_UPLOAD_SIZE}),
 )
 
-_OLD = Version(
+_OLD = replace(
+    _MIDDLE,
     name="0.3.40",
     chooses_prompt_id=False,
-    checks_prompt_id=False,
-    jobs_api=False,
     targeted_interrupt=False,
     progress_state=False,
     create_time=False,
-    missing_node_type=False,
-    checks_new_combos=False,
-    save_image_passes_on=False,
-    unreadable_image=("PIL.UnidentifiedImageError", "cannot identify image file '{path}'\n"),
     feature_flags=None,
 )
 

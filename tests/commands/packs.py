@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from PIL import Image
 
-from bot.workflows import Pack, load_pack
+from bot.workflows import Pack
+from bot.workflows.manifests.pack import load_pack
+from tests.comfyui_server.graphs import txt2img, with_input
 
 INVERT: Final[dict[str, Any]] = {
     "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Picture"}},
@@ -23,28 +25,11 @@ target = ["Picture.image"]
 description = "The picture to turn round"
 """
 
-PAINT: Final[dict[str, Any]] = {
-    "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "other.safetensors"}},
-    "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+PAINT: Final = with_input(
+    txt2img(seed=0, steps=4, prompt_text="", prefix="painted"), "4", ckpt_name="other.safetensors"
+) | {
     "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "", "clip": ["4", 1]}, "_meta": {"title": "positive"}},
     "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "", "clip": ["4", 1]}, "_meta": {"title": "negative"}},
-    "3": {
-        "class_type": "KSampler",
-        "inputs": {
-            "seed": 0,
-            "steps": 4,
-            "cfg": 7.0,
-            "sampler_name": "euler",
-            "scheduler": "normal",
-            "denoise": 1.0,
-            "model": ["4", 0],
-            "positive": ["6", 0],
-            "negative": ["7", 0],
-            "latent_image": ["5", 0],
-        },
-    },
-    "8": {"class_type": "VAEDecode", "inputs": {"samples": ["3", 0], "vae": ["4", 2]}},
-    "9": {"class_type": "SaveImage", "inputs": {"images": ["8", 0], "filename_prefix": "painted"}},
 }
 PAINT_MANIFEST: Final = """
 title = "Painting"
@@ -52,13 +37,50 @@ description = "A picture from words"
 default = true
 [parameters.prompt]
 target = ["positive.text"]
+[parameters.negative]
+target = ["negative.text"]
 [parameters.seed]
 target = ["KSampler.seed"]
+[parameters.count]
+target = ["EmptyLatentImage.batch_size"]
+max = 4
 [parameters.width]
 target = ["EmptyLatentImage.width"]
 [parameters.height]
 target = ["EmptyLatentImage.height"]
 """
+CHECKPOINT: Final = """
+[parameters.checkpoint]
+target = ["CheckpointLoaderSimple.ckpt_name"]
+choices = "server"
+"""
+"""To be added where the server has others."""
+RESTYLE: Final[dict[str, Any]] = {
+    **{number: PAINT[number] for number in ("4", "6", "7", "8")},
+    "1": INVERT["1"],
+    "2": {"class_type": "VAEEncode", "inputs": {"pixels": ["1", 0], "vae": ["4", 2]}},
+    "3": {"class_type": "KSampler", "inputs": {**PAINT["3"]["inputs"], "latent_image": ["2", 0], "denoise": 0.6}},
+    "9": {"class_type": "SaveImage", "inputs": {"images": ["8", 0], "filename_prefix": "restyled"}},
+}
+RESTYLE_MANIFEST: Final = """
+title = "Restyle"
+command = "restyle"
+[parameters.image]
+target = ["Picture.image"]
+[parameters.prompt]
+target = ["positive.text"]
+[parameters.negative]
+target = ["negative.text"]
+[parameters.seed]
+target = ["KSampler.seed"]
+"""
+ENLARGE_MANIFEST: Final = """
+title = "Enlarge"
+command = "upscale"
+[parameters.image]
+target = ["Picture.image"]
+"""
+"""Of INVERT: it stands for an upscaler."""
 EVERY_TYPE: Final = """
 title = "Everything"
 command = "everything"
@@ -84,7 +106,7 @@ choices = "server"
 [parameters.seed]
 target = ["KSampler.seed"]
 [parameters.prefix]
-target = ["SaveImage.filename_prefix"]
+target = ["Save Image.filename_prefix"]
 hidden = "kept"
 """
 

@@ -41,7 +41,15 @@ async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: Comf
         loop = asyncio.create_task(
             ServerLoop(
                 server,
-                Workbench(ledger, messages, library, leases, nothing, Spool(tmp_path / "spool"), Conversions()),
+                Workbench(
+                    ledger=ledger,
+                    messages=messages,
+                    library=library,
+                    leases=leases,
+                    reload=nothing,
+                    spool=Spool(tmp_path / "spool"),
+                    conversions=Conversions(),
+                ),
                 ask_seconds=0.05,
             ).run()
         )

@@ -205,7 +205,9 @@ def test_sizes_are_read_as_members_write_them(tmp_path: Path) -> None:
 
 
 def test_a_shape_keeps_the_number_of_pixels(tmp_path: Path) -> None:
-    graph = PAINT | {"5": {"class_type": "EmptyLatentImage", "inputs": {"width": 1024, "height": 1024}}}
+    graph = PAINT | {
+        "5": {"class_type": "EmptyLatentImage", "inputs": PAINT["5"]["inputs"] | {"width": 1024, "height": 1024}}
+    }
     painting = pack(tmp_path, graph, PAINT_MANIFEST)
     assert read_size(painting, "portrait") == (832, 1280)
     assert read_size(painting, "landscape") == (1280, 832)

@@ -6,14 +6,15 @@ import pytest
 
 from bot.ledger import KeptWorkflow, open_ledger
 from tests.comfyui_server import ComfyUIStandIn
-from tests.commands.conftest import Program
 from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, picture, write
 from tests.commands.test_clean_pictures import two_halves
-from tests.discord_server import DiscordStandIn, File, Guild, Interaction, NotOffered, User
+from tests.discord_server import BotProcess, DiscordStandIn, File, Guild, Interaction, NotOffered, answered
 from tests.discord_server.resolving import Value
+from tests.looks import is_done, says
+from tests.people import ALICE
+from tests.programs import Program
 from tests.waiting import until
 
-PATIENCE = 60.0
 ONE_STEP = """
 title = "One step"
 command = "sketch"
@@ -34,16 +35,14 @@ async def heard(bot_log: Path) -> None:
 
 
 async def test_the_typed_values_reach_the_graph(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, folder: Path, alice: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, folder: Path
 ) -> None:
     write(folder, "everything", PAINT, EVERY_TYPE)
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready():
         given: dict[str, Value] = {"steps": 3, "cfg": 2.5, "sampler_name": "dpmpp_2m", "seed": 9}
         given["checkpoint"] = "sdxl/second.safetensors"
-        interaction = await discord.slash("everything", user=alice, prompt="a fox", options=given)
-        await interaction.acknowledged()
-        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+        interaction = await answered(discord.slash("everything", user=ALICE, prompt="a fox", options=given))
+        message = await interaction.message.until(is_done)
     assert message.attachments
     graph = comfyui.submitted[0]["prompt"]
     assert (
@@ -55,109 +54,90 @@ async def test_the_typed_values_reach_the_graph(
 
 
 async def test_a_job_without_words_is_called_by_its_title_everywhere(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess
 ) -> None:
     comfyui.faults.hang_in = "ImageInvert"
-    async with program() as bot:
-        await bot.wait_ready()
-        await heard(bot.log)
-        interaction = await discord.slash("negate", user=alice, image=File("a.png", picture(two_halves())))
-        await interaction.acknowledged()
-        await until(lambda: bool(comfyui.executed))
-        assert "Negative" in await private_answer(await discord.slash("queue", user=alice))
-        offered = await discord.autocomplete("cancel", option="job", value="", user=alice)
-        assert [one.name for one in offered] == ["running: Negative"]
-        assert "Negative" in await private_answer(await discord.slash("cancel", user=alice))
-        comfyui.faults.hang_in = None
-        await interaction.message.until(lambda m: "Cancelled" in m.content, PATIENCE)
-        shown = [state.content.splitlines()[0] for state in interaction.message.states if state.content]
-        assert set(shown) == {"> Negative"}
+    await heard(bot.log)
+    interaction = await answered(discord.slash("negate", user=ALICE, image=File("a.png", picture(two_halves()))))
+    await until(lambda: bool(comfyui.executed))
+    assert "Negative" in await private_answer(await discord.slash("queue", user=ALICE))
+    offered = await discord.autocomplete("cancel", option="job", value="", user=ALICE)
+    assert [one.name for one in offered] == ["running: Negative"]
+    assert "Negative" in await private_answer(await discord.slash("cancel", user=ALICE))
+    comfyui.faults.hang_in = None
+    await interaction.message.until(says("Cancelled"))
+    shown = [state.content.splitlines()[0] for state in interaction.message.states if state.content]
+    assert set(shown) == {"> Negative"}
 
 
-async def test_the_servers_models_are_suggested(
-    discord: DiscordStandIn, program: Program, folder: Path, alice: User
-) -> None:
+async def test_the_servers_models_are_suggested(discord: DiscordStandIn, program: Program, folder: Path) -> None:
     write(folder, "everything", PAINT, EVERY_TYPE)
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready() as bot:
         await heard(bot.log)
-        found = await discord.autocomplete("everything", option="checkpoint", value="SECOND", user=alice)
+        found = await discord.autocomplete("everything", option="checkpoint", value="SECOND", user=ALICE)
         assert [choice.value for choice in found] == ["sdxl/second.safetensors"]
-        everything = await discord.autocomplete("everything", option="checkpoint", value="", user=alice)
+        everything = await discord.autocomplete("everything", option="checkpoint", value="", user=ALICE)
         assert len(everything) == 2
-        sizes = await discord.autocomplete("imagine", option="size", value="squ", user=alice)
+        sizes = await discord.autocomplete("imagine", option="size", value="squ", user=ALICE)
         assert [choice.value for choice in sizes] == ["64x64"]
 
 
 async def test_a_value_that_does_not_fit_is_answered_privately(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        await heard(bot.log)
-        for size, said in (("huge", "1024x768"), ("64x63", "steps of"), ("64x99999", "at most")):
-            interaction = await discord.slash("imagine", user=alice, prompt="a fox", size=size)
-            assert said in await private_answer(interaction)
+    await heard(bot.log)
+    for size, said in (("huge", "1024x768"), ("64x63", "steps of"), ("64x99999", "at most")):
+        interaction = await discord.slash("imagine", user=ALICE, prompt="a fox", size=size)
+        assert said in await private_answer(interaction)
     assert not comfyui.submitted
 
 
-async def test_a_size_reaches_the_graph(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
-) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=alice, prompt="a fox", size="128 x 64")
-        await interaction.acknowledged()
-        await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+async def test_a_size_reaches_the_graph(discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess) -> None:
+    interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox", size="128 x 64"))
+    await interaction.message.until(is_done)
     assert comfyui.submitted[0]["prompt"]["5"]["inputs"] == {"width": 128, "height": 64, "batch_size": 1}
 
 
-async def test_a_workflow_of_one_size_says_so(
-    discord: DiscordStandIn, program: Program, folder: Path, alice: User
-) -> None:
+async def test_a_workflow_of_one_size_says_so(discord: DiscordStandIn, program: Program, folder: Path) -> None:
     write(folder, "onesize", PAINT, ONE_STEP.replace('command = "sketch"', ""))
-    async with program() as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=alice, prompt="a fox", size="64x64", workflow="One step")
+    async with program().ready():
+        interaction = await discord.slash("imagine", user=ALICE, prompt="a fox", size="64x64", workflow="One step")
         assert "one size only" in await private_answer(interaction)
 
 
 async def test_what_a_server_lacks_is_said_and_the_command_stays(
-    discord: DiscordStandIn, program: Program, folder: Path, alice: User
+    discord: DiscordStandIn, program: Program, folder: Path
 ) -> None:
     write(folder, "modelless", PAINT, ONE_STEP)
     nodeless = INVERT | {"2": {"class_type": "Sharpest", "inputs": {"image": ["1", 0]}}}
     write(folder, "nodeless", nodeless, INVERT_MANIFEST.replace("negate", "sharpen").replace("image]", "picture]"))
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready() as bot:
         await heard(bot.log)
-        said = await private_answer(await discord.slash("sketch", user=alice, prompt="a fox"))
+        said = await private_answer(await discord.slash("sketch", user=ALICE, prompt="a fox"))
         assert "`other.safetensors` in models/checkpoints" in said
-        listed = await private_answer(await discord.slash("workflows", user=alice))
+        listed = await private_answer(await discord.slash("workflows", user=ALICE))
     assert "One step" in listed
     assert "the node `Sharpest`" in listed
     assert "/srv" not in said + listed
 
 
 async def test_a_model_that_arrives_brings_the_workflow_back(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, folder: Path, alice: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, folder: Path
 ) -> None:
     write(folder, "sketch", PAINT, ONE_STEP)
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready() as bot:
         await heard(bot.log)
-        assert "cannot run" in await private_answer(await discord.slash("sketch", user=alice, prompt="a fox"))
+        assert "cannot run" in await private_answer(await discord.slash("sketch", user=ALICE, prompt="a fox"))
         # The operator's way: another graph that names a model which is there.
         graph = PAINT | {"4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "first.safetensors"}}}
         write(folder, "sketch", graph, ONE_STEP)
-        await until(lambda: bot.log.read_text().count("workflows: ") >= 2)
-        interaction = await discord.slash("sketch", user=alice, prompt="a fox")
-        await interaction.acknowledged()
-        await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+        await bot.says("workflows: ", 2)
+        interaction = await answered(discord.slash("sketch", user=ALICE, prompt="a fox"))
+        await interaction.message.until(is_done)
 
 
 async def test_an_age_restricted_workflow_runs_in_age_restricted_channels_only(
-    discord: DiscordStandIn, program: Program, folder: Path, guilds: tuple[Guild, ...], alice: User
+    discord: DiscordStandIn, program: Program, folder: Path, guilds: tuple[Guild, ...]
 ) -> None:
     painting = PAINT_MANIFEST.replace("default = true", "nsfw = true").replace("Painting", "Late show")
     models = '[parameters.model]\ntarget = ["CheckpointLoaderSimple.ckpt_name"]\nchoices = "server"\n'
@@ -165,52 +145,48 @@ async def test_an_age_restricted_workflow_runs_in_age_restricted_channels_only(
     command = painting.replace("nsfw = true", 'nsfw = true\ncommand = "late"')
     write(folder, "later", PAINT, command + models)
     general, dark = (guilds[0].channel(name) for name in ("general", "after-dark"))
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready():
         with pytest.raises(NotOffered, match="age-restricted"):
-            await discord.slash("late", user=alice, channel=general, prompt="a fox")
-        for channel in (general, discord.direct(alice)):
-            refused = await discord.slash("imagine", user=alice, channel=channel, prompt="a fox", workflow="late")
+            await discord.slash("late", user=ALICE, channel=general, prompt="a fox")
+        for channel in (general, discord.direct(ALICE)):
+            refused = await discord.slash("imagine", user=ALICE, channel=channel, prompt="a fox", workflow="late")
             assert "age-restricted" in await private_answer(refused)
-        interaction = await discord.slash("imagine", user=alice, channel=dark, prompt="a fox", workflow="late")
-        await interaction.acknowledged()
-        await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+        interaction = await answered(
+            discord.slash("imagine", user=ALICE, channel=dark, prompt="a fox", workflow="late")
+        )
+        await interaction.message.until(is_done)
 
 
 async def test_a_servers_own_workflow_is_its_own(
-    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], alice: User, tmp_path: Path
+    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], tmp_path: Path
 ) -> None:
     studio, gallery = guilds
     ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
     graph = (tmp_path / "workflows" / "negate.json").read_text()
     manifest = INVERT_MANIFEST.replace("negate", "ours").replace("Negative", "Ours")
     for name, text in (("ours", manifest), ("clash", manifest.replace("ours", "negate").replace("Ours", "Clash"))):
-        await ledger.shelf.keep_workflow(KeptWorkflow(studio.id, name, graph, text, True, True, alice.id))
+        await ledger.shelf.keep_workflow(KeptWorkflow(studio.id, name, graph, text, True, True, ALICE.id))
     await ledger.close()
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready() as bot:
         assert [one["name"] for one in discord.commands(studio)] == ["ours"]
         assert not discord.commands(gallery)
         assert "ours" not in {one["name"] for one in discord.commands()}
-        here = await private_answer(await discord.slash("workflows", user=alice))
-        there = await discord.slash("workflows", user=alice, channel=gallery.channels[0])
+        here = await private_answer(await discord.slash("workflows", user=ALICE))
+        there = await discord.slash("workflows", user=ALICE, channel=gallery.channels[0])
         assert "`/ours`" in here
         assert "Ours" not in await private_answer(there)
         with pytest.raises(NotOffered):
-            await discord.slash("ours", user=alice, channel=gallery.channels[0])
+            await discord.slash("ours", user=ALICE, channel=gallery.channels[0])
         assert "command 'negate' is taken" in bot.log.read_text()
 
 
-async def test_workflows_are_listed_page_by_page(
-    discord: DiscordStandIn, program: Program, folder: Path, alice: User
-) -> None:
+async def test_workflows_are_listed_page_by_page(discord: DiscordStandIn, program: Program, folder: Path) -> None:
     for number in range(12):
         manifest = EVERY_TYPE.replace('"everything"', f'"every{number}"').replace("Everything", f"Everything {number}")
         write(folder, f"everything{number:02}", PAINT, manifest)
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready() as bot:
         await heard(bot.log)
-        interaction = await discord.slash("workflows", user=alice)
+        interaction = await discord.slash("workflows", user=ALICE)
         first = await private_answer(interaction)
         assert "`/every0`" in first
         assert "`euler`, `dpmpp_2m`" in first
@@ -219,8 +195,7 @@ async def test_workflows_are_listed_page_by_page(
         for _ in range(20):
             if all(f"`/every{number}`" in seen for number in range(12)):
                 break
-            press = await discord.press(interaction.message, "▶", user=alice)
-            await press.acknowledged()
+            await answered(discord.press(interaction.message, "▶", user=ALICE))
             seen += interaction.message.content
         assert all(f"`/every{number}`" in seen for number in range(12))
         assert "`/imagine`" in seen
@@ -228,15 +203,14 @@ async def test_workflows_are_listed_page_by_page(
 
 
 async def test_a_command_that_has_gone_is_answered(
-    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], folder: Path, alice: User
+    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], folder: Path
 ) -> None:
     write(folder, "fleeting", PAINT, ONE_STEP)
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready() as bot:
         # Discord does not hear of it, as when its own clients are slow to.
         discord.fail_next("PUT", "/applications/*/commands", 403)
         for suffix in ("json", "toml"):
             (folder / f"fleeting.{suffix}").unlink()
-        await until(lambda: "could not register the commands" in bot.log.read_text())
-        interaction = await discord.slash("sketch", user=alice, prompt="a fox")
+        await bot.says("could not register the commands")
+        interaction = await discord.slash("sketch", user=ALICE, prompt="a fox")
         assert "has changed" in await private_answer(interaction)

@@ -6,13 +6,14 @@ import pytest
 from PIL import Image
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.commands.conftest import Program
 from tests.commands.packs import PAINT, opened, picture, write
 from tests.commands.test_clean_pictures import bomb, two_halves
-from tests.discord_server import DiscordStandIn, File, User
+from tests.discord_server import BotProcess, DiscordStandIn, File, answered
+from tests.looks import is_done
+from tests.people import ALICE
+from tests.programs import Program
 from tests.waiting import until
 
-PATIENCE = 60.0
 TWO_PICTURES = {
     "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Picture"}},
     "2": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Second"}},
@@ -30,18 +31,17 @@ target = ["Second.image"]
 
 
 async def test_the_pixels_of_an_attachment_reach_the_graph(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # lies on its side
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready():
         given = File("größe & path.png", picture(two_halves(), "PNG", exif=exif))
-        interaction = await discord.slash("negate", user=alice, image=given)
+        interaction = await discord.slash("negate", user=ALICE, image=given)
         reply = await interaction.acknowledged()
         assert reply.deferred
         assert not reply.ephemeral
-        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+        message = await interaction.message.until(is_done)
     assert discord.messages() == [message]
     (result,) = message.attachments
     pixels = opened(result.content)
@@ -53,35 +53,28 @@ async def test_the_pixels_of_an_attachment_reach_the_graph(
     assert name.startswith("darkroom-")
 
 
-async def test_several_pictures_go_where_they_belong(
-    discord: DiscordStandIn, program: Program, folder: Path, alice: User
-) -> None:
+async def test_several_pictures_go_where_they_belong(discord: DiscordStandIn, program: Program, folder: Path) -> None:
     write(folder, "both", TWO_PICTURES, TWO_MANIFEST)
     red, green = (File(f"{n}.png", picture(Image.new("RGB", (9, 9), n))) for n in ("red", "lime"))
-    async with program() as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash("both", user=alice, image=red, image_2=green)
-        await interaction.acknowledged()
-        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    async with program().ready():
+        interaction = await answered(discord.slash("both", user=ALICE, image=red, image_2=green))
+        message = await interaction.message.until(is_done)
     colours = [opened(one.content).getpixel((4, 4)) for one in message.attachments]
     assert colours == [(255, 0, 0), (0, 255, 0)]
 
 
 async def test_a_job_that_waited_through_a_restart_still_has_its_picture(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        await discord.until(lambda: "negate" in {one["name"] for one in discord.commands()})
-        await comfyui.stop()
-        interaction = await discord.slash("negate", user=alice, image=File("a.png", picture(two_halves())))
-        await interaction.acknowledged()
-        await interaction.message.until(lambda m: bool(m.buttons), PATIENCE)
-        await bot.kill()
-        await comfyui.start()
-        await bot.start()
-        await bot.wait_ready()
-        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    await discord.until(lambda: "negate" in {one["name"] for one in discord.commands()})
+    await comfyui.stop()
+    interaction = await answered(discord.slash("negate", user=ALICE, image=File("a.png", picture(two_halves()))))
+    await interaction.message.until(lambda m: bool(m.buttons))
+    await bot.kill()
+    await comfyui.start()
+    await bot.start()
+    await bot.wait_ready()
+    message = await interaction.message.until(is_done)
     assert opened(message.attachments[0].content).getpixel((5, 5)) == (0, 255, 255)
 
 
@@ -96,35 +89,30 @@ async def test_a_job_that_waited_through_a_restart_still_has_its_picture(
     ids=["no-picture", "a-film", "a-bomb", "too-large"],
 )
 async def test_what_cannot_be_used_is_refused_before_anything_is_queued(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User, given: File, said: str
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, given: File, said: str
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash("negate", user=alice, image=given)
-        reply = await interaction.acknowledged()
-        answer = await interaction.followup() if reply.deferred else interaction.message
-        assert answer.ephemeral
-        assert said in answer.content
-        # The reply that everybody saw is taken back.
-        await until(lambda: not discord.messages())
+    interaction = await discord.slash("negate", user=ALICE, image=given)
+    reply = await interaction.acknowledged()
+    answer = await interaction.followup() if reply.deferred else interaction.message
+    assert answer.ephemeral
+    assert said in answer.content
+    # The reply that everybody saw is taken back.
+    await until(lambda: not discord.messages())
     assert not comfyui.submitted
 
 
 async def test_an_attachment_that_discord_does_not_hand_over_is_refused(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, alice: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        given = File("a.png", picture(two_halves()))
-        discord.fail_next("GET", "/attachments/*", 404)
-        interaction = await discord.slash("negate", user=alice, image=given)
-        await interaction.acknowledged()
-        assert "attach it again" in (await interaction.followup()).content
+    given = File("a.png", picture(two_halves()))
+    discord.fail_next("GET", "/attachments/*", 404)
+    interaction = await answered(discord.slash("negate", user=ALICE, image=given))
+    assert "attach it again" in (await interaction.followup()).content
     assert not comfyui.submitted
 
 
 async def test_imagine_takes_a_picture_where_a_workflow_does(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, folder: Path, alice: User
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, folder: Path
 ) -> None:
     graph = PAINT | {
         "10": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Picture"}},
@@ -141,20 +129,16 @@ target = ["CheckpointLoaderSimple.ckpt_name"]
 choices = "server"
 """
     given = File("a.png", picture(two_halves()))
-    async with program() as bot:
-        await bot.wait_ready()
-        alone = await discord.slash("imagine", user=alice, prompt="a fox", image=given, workflow="Painting")
-        await alone.acknowledged()
-        assert "does not start from a picture" in alone.message.content
-        write(folder, "from_picture", graph, manifest)
+    alone = await answered(discord.slash("imagine", user=ALICE, prompt="a fox", image=given, workflow="Painting"))
+    assert "does not start from a picture" in alone.message.content
+    write(folder, "from_picture", graph, manifest)
 
-        async def is_known() -> bool:
-            return bool(await discord.autocomplete("imagine", option="workflow", value="from", user=alice))
+    async def is_known() -> bool:
+        return bool(await discord.autocomplete("imagine", option="workflow", value="from", user=ALICE))
 
-        await until(is_known)
-        # The usual workflow takes no picture: the one that does is meant.
-        interaction = await discord.slash("imagine", user=alice, prompt="a fox", image=given)
-        await interaction.acknowledged()
-        message = await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    await until(is_known)
+    # The usual workflow takes no picture: the one that does is meant.
+    interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox", image=given))
+    message = await interaction.message.until(is_done)
     assert any(opened(one.content).size == (40, 20) for one in message.attachments)
     assert comfyui.submitted[0]["prompt"]["6"]["inputs"]["text"] == "a fox"

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.commands.conftest import Program
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
-from tests.discord_server import DiscordStandIn, Guild, Permission, Role, User
+from tests.discord_server import BotProcess, DiscordStandIn, Guild, Permission, Role, User, answered
 from tests.discord_server.resolving import Value
-from tests.waiting import until
+from tests.looks import says
+from tests.people import ALICE
 
 MODERATOR = User("mo", (Role("Moderators", Permission.MANAGE_MESSAGES),))
 
@@ -37,43 +37,37 @@ def with_model(name: str) -> dict[str, Any]:
 
 
 async def test_what_runs_is_offered_first_and_the_rest_with_its_reason(
-    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], alice: User
+    discord: DiscordStandIn, bot: BotProcess, guilds: tuple[Guild, ...]
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        await until(lambda: " answers" in bot.log.read_text())
-        offered = await discord.autocomplete("imagine", option="workflow", value="", user=alice, prompt="a fox")
-        assert [(one.name, one.value) for one in offered] == [
-            ("Painting", "paint"),
-            ("Zebras", "z_other"),
-            ("⚠️ A flux of its own needs the model flux.safetensors in models/checkpoints", "a_lacking"),
-            ("⚠️ By night is for age-restricted channels only", "b_night"),
-        ]
-        dark = guilds[0].channels[1]
-        offered = await discord.autocomplete(
-            "imagine", option="workflow", value="night", user=alice, channel=dark, prompt="a fox"
-        )
-        assert [one.name for one in offered] == ["By night"]
-        listed = await discord.slash("workflows", user=alice)
-        await listed.acknowledged()
-        shown = listed.message.content
-        titles = ("**Painting**", "**Negative**", "**Zebras**", "**A flux of its own**", "**By night**")
-        assert sorted(titles, key=shown.index) == list(titles)
-        assert "Can’t run here right now: it needs the model `flux.safetensors`" in shown
-        assert "Can’t run here right now: it is for age-restricted channels only." in shown
+    await bot.says(" answers")
+    offered = await discord.autocomplete("imagine", option="workflow", value="", user=ALICE, prompt="a fox")
+    assert [(one.name, one.value) for one in offered] == [
+        ("Painting", "paint"),
+        ("Zebras", "z_other"),
+        ("⚠️ A flux of its own needs the model flux.safetensors in models/checkpoints", "a_lacking"),
+        ("⚠️ By night is for age-restricted channels only", "b_night"),
+    ]
+    dark = guilds[0].channels[1]
+    offered = await discord.autocomplete(
+        "imagine", option="workflow", value="night", user=ALICE, channel=dark, prompt="a fox"
+    )
+    assert [one.name for one in offered] == ["By night"]
+    listed = await answered(discord.slash("workflows", user=ALICE))
+    shown = listed.message.content
+    titles = ("**Painting**", "**Negative**", "**Zebras**", "**A flux of its own**", "**By night**")
+    assert sorted(titles, key=shown.index) == list(titles)
+    assert "Can’t run here right now: it needs the model `flux.safetensors`" in shown
+    assert "Can’t run here right now: it is for age-restricted channels only." in shown
 
 
 async def test_what_a_channel_is_not_for_comes_last_there(
-    discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], alice: User
+    discord: DiscordStandIn, bot: BotProcess, guilds: tuple[Guild, ...]
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        await until(lambda: " answers" in bot.log.read_text())
-        place = guilds[0].channels[0]
-        given: dict[str, Value] = {"channel": place, "workflows": "z_other"}
-        rule = await discord.slash("moderate channels set", user=MODERATOR, channel=place, options=given)
-        await rule.acknowledged()
-        await rule.message.until(lambda m: "only Zebras" in m.content)
-        offered = await discord.autocomplete("imagine", option="workflow", value="", user=alice, prompt="a fox")
-        assert offered[0].name == "Zebras"
-        assert "⚠️ Painting isn’t for this channel" in [one.name for one in offered]
+    await bot.says(" answers")
+    place = guilds[0].channels[0]
+    given: dict[str, Value] = {"channel": place, "workflows": "z_other"}
+    rule = await answered(discord.slash("moderate channels set", user=MODERATOR, channel=place, options=given))
+    await rule.message.until(says("only Zebras"))
+    offered = await discord.autocomplete("imagine", option="workflow", value="", user=ALICE, prompt="a fox")
+    assert offered[0].name == "Zebras"
+    assert "⚠️ Painting isn’t for this channel" in [one.name for one in offered]

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.commands.conftest import Program
 from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, write
-from tests.discord_server import DiscordStandIn, Guild, Request
+from tests.discord_server import BotProcess, DiscordStandIn, Guild, Request
+from tests.programs import Program
 from tests.waiting import until
 
 
@@ -31,8 +31,7 @@ async def test_a_pack_gets_its_command_with_what_the_server_knows(
     discord: DiscordStandIn, program: Program, folder: Path
 ) -> None:
     write(folder, "everything", PAINT, EVERY_TYPE)
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready():
         assert {"imagine", "cancel", "workflows", "negate", "everything"} <= names(discord.commands())
         # The manifest says no least number of steps and no schedulers: the server does.
         await discord.until(lambda: "min_value" in option(command(discord, "everything"), "steps"))
@@ -45,8 +44,7 @@ async def test_a_pack_gets_its_command_with_what_the_server_knows(
 
 async def test_a_restart_writes_nothing(discord: DiscordStandIn, program: Program, folder: Path) -> None:
     write(folder, "everything", PAINT, EVERY_TYPE)
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready() as bot:
         await discord.until(lambda: "min_value" in option(command(discord, "everything"), "steps"))
         await bot.terminate()
         before = len(written(discord))
@@ -63,27 +61,24 @@ async def test_a_restart_writes_nothing(discord: DiscordStandIn, program: Progra
 
 
 async def test_files_that_come_change_and_go_are_noticed(
-    discord: DiscordStandIn, program: Program, folder: Path
+    discord: DiscordStandIn, bot: BotProcess, folder: Path
 ) -> None:
-    async with program() as bot:
-        await bot.wait_ready()
-        write(folder, "second", INVERT, INVERT_MANIFEST.replace("negate", "turn"))
-        await discord.until(lambda: command(discord, "turn") is not None)
-        manifest = folder / "second.toml"
-        manifest.write_text(manifest.read_text().replace("Your picture with", "A picture with"))
-        await discord.until(lambda: (command(discord, "turn") or {})["description"].startswith("A picture"))
-        (folder / "second.json").unlink()
-        manifest.unlink()
-        await discord.until(lambda: command(discord, "turn") is None)
-        assert command(discord, "negate") is not None
+    write(folder, "second", INVERT, INVERT_MANIFEST.replace("negate", "turn"))
+    await discord.until(lambda: command(discord, "turn") is not None)
+    manifest = folder / "second.toml"
+    manifest.write_text(manifest.read_text().replace("Your picture with", "A picture with"))
+    await discord.until(lambda: (command(discord, "turn") or {})["description"].startswith("A picture"))
+    (folder / "second.json").unlink()
+    manifest.unlink()
+    await discord.until(lambda: command(discord, "turn") is None)
+    assert command(discord, "negate") is not None
 
 
 async def test_a_bad_pack_or_a_taken_name_stops_nobody(discord: DiscordStandIn, program: Program, folder: Path) -> None:
     (folder / "broken.json").write_text("{")
     write(folder, "again", INVERT, INVERT_MANIFEST)
     write(folder, "builtin", INVERT, INVERT_MANIFEST.replace("negate", "cancel"))
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready() as bot:
         assert [one["name"] for one in discord.commands()].count("negate") == 1
         log = bot.log.read_text()
     assert "broken" in log
@@ -94,8 +89,7 @@ async def test_a_bad_pack_or_a_taken_name_stops_nobody(discord: DiscordStandIn, 
 async def test_test_servers_get_the_commands_themselves(
     discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...]
 ) -> None:
-    async with program({"TEST_GUILD_IDS": str(guilds[0].id)}) as bot:
-        await bot.wait_ready()
+    async with program({"TEST_GUILD_IDS": str(guilds[0].id)}).ready():
         assert command(discord, "negate", guilds[0]) is not None
     assert not discord.commands()
     assert not discord.commands(guilds[1])
@@ -105,6 +99,5 @@ async def test_commands_that_discord_does_not_take_now_cost_nothing(
     discord: DiscordStandIn, program: Program, comfyui: ComfyUIStandIn
 ) -> None:
     discord.fail_next("PUT", "/applications/*/commands", 403)
-    async with program() as bot:
-        await bot.wait_ready()
+    async with program().ready():
         await discord.until(lambda: bool(discord.commands()))

@@ -19,22 +19,22 @@ from bot.settings import read_settings
 from bot.workflows import Library
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
 from tests.demo.page import page_of
-from tests.simcord_world import World
+from tests.demo.world import World
 
 _WORKFLOWS: Final = Path(__file__).parents[2] / "workflows"
 _STEPS_PER_SECOND: Final = 2.0
-"""A picture of 20 steps takes as long as on a GPU of the middle class."""
+"""An image of 20 steps takes about as long as on a mid-range GPU."""
 
-_STAND_IN: Final = "A stand-in paints here, not ComfyUI: it keeps to ComfyUI's protocol and knows no models."
-_SERVERS: Final = "The ComfyUI of whoever started this demo paints here."
+_STAND_IN: Final = "A stand-in for ComfyUI generates the images here. It speaks ComfyUI's protocol but has no models."
+_SERVERS: Final = "The images here come from the ComfyUI of the person who started this demo."
 _WELCOME: Final = """\
 # Welcome to the darkroom
-Type **/imagine** below, give it a **prompt**, and watch the picture develop in the reply. \
-Order a few, cancel one with its button or with **/cancel**. Right-click a message, or press ⋯ beside it, for what can \
-be done with its picture.
-With “Viewing as” above you are somebody else: Alice and Bob are members, I moderate (**/moderate**), and Dave is the \
+Type **/imagine** below, add a **prompt**, and watch the image develop in the reply. \
+Request a few, and cancel one with its button or with **/cancel**. Right-click a message, or press ⋯ beside it, to do \
+more with its image.
+Use “Viewing as” above to switch people: Alice and Bob are members, I’m a moderator (**/moderate**), and Dave is the \
 administrator (**/workflow**).
--# {who_paints}"""
+-# {source}"""
 
 
 def _library() -> Library:
@@ -46,9 +46,9 @@ def _library() -> Library:
 
 @contextlib.asynccontextmanager
 async def _servers(given: str, steps_per_second: float) -> AsyncIterator[tuple[Sequence[str], str]]:
-    """The servers that paint, and what members are told about them."""
+    """The ComfyUI servers, and the sentence that tells members about them."""
     if given.strip():
-        yield read_settings({"DISCORD_TOKEN": "none is needed", "COMFYUI_URLS": given}).comfyui_urls, _SERVERS
+        yield read_settings({"DISCORD_TOKEN": "not needed", "COMFYUI_URLS": given}).comfyui_urls, _SERVERS
         return
     async with ComfyUIStandIn(steps_per_second=steps_per_second, preview_size=FULL_PREVIEW) as stand_in:
         yield [stand_in.url], _STAND_IN
@@ -60,26 +60,26 @@ async def _demo(port: int, steps_per_second: float) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     with tempfile.TemporaryDirectory(prefix="darkroom-demo-") as folder:
         async with (
-            _servers(os.environ.get("COMFYUI_URLS", ""), steps_per_second) as (urls, who_paints),
+            _servers(os.environ.get("COMFYUI_URLS", ""), steps_per_second) as (urls, source),
             World.open(Path(folder), _library(), urls) as world,
         ):
-            world.env.backend.edit_channel(world.channel.id, {"topic": who_paints})
-            await world.carol.send(world.channel, _WELCOME.format(who_paints=who_paints))
+            world.env.backend.edit_channel(world.channel.id, {"topic": source})
+            await world.carol.send(world.channel, _WELCOME.format(source=source))
             async with page_of(world, port) as page:
                 print(f"Darkroom in the browser: {page.url}")
-                print(f"{who_paints} Ctrl-C ends it.", flush=True)
+                print(f"{source} Press Ctrl-C to stop.", flush=True)
                 await asyncio.to_thread(_show, page.url)
                 await _first(ended.wait(), page.wait_closed())
 
 
 def _show(url: str) -> None:
-    """Open the page where there is a screen: elsewhere a browser of the terminal might take the terminal over."""
+    """Open the page if there is a screen. Without one, a text browser could take over the terminal."""
     if sys.platform in {"darwin", "win32"} or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         webbrowser.open(url)
 
 
 async def _first(*waits: Coroutine[object, object, object]) -> None:
-    """Until one of them is over."""
+    """Wait until one of them is over."""
     tasks = [asyncio.create_task(wait) for wait in waits]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
@@ -88,15 +88,15 @@ async def _first(*waits: Coroutine[object, object, object]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="the page's port; any free one if left out")
+    parser.add_argument("--port", type=int, default=0, help="the port of the page (default: any free one)")
     parser.add_argument(
-        "--steps-per-second", type=float, default=_STEPS_PER_SECOND, help="how fast the stand-in paints"
+        "--steps-per-second", type=float, default=_STEPS_PER_SECOND, help="the stand-in's speed (default: %(default)s)"
     )
     given = parser.parse_args()
     try:
         asyncio.run(_demo(given.port, given.steps_per_second))
     except (SetupError, SettingsError) as error:
-        sys.exit(f"The demo cannot start: {error}")
+        sys.exit(f"The demo can't start: {error}")
 
 
 if __name__ == "__main__":

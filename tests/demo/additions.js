@@ -1,6 +1,6 @@
-// What simcord's page leaves out: the apps of a message's menu, by a right-click or by a button beside its own; and the
-// places of images while they load, without which everything below them moves whenever messages are drawn again. A select
-// that moves out of sight closes.
+// Adds what simcord's page lacks: the apps in a message's menu, opened by a right-click or by a button beside its own, and
+// space for images while they load. Without that space everything below an image moves whenever messages are drawn again,
+// and an open select closes when it moves out of sight.
 
 const MENU = "message-apps-menu";
 
@@ -19,7 +19,7 @@ function close() {
   document.querySelector(`.${MENU}`)?.remove();
 }
 
-/** Messages are drawn again whenever they change, which takes the button away. */
+/** A message is drawn again whenever it changes, which removes the button, so this runs after every change. */
 function addButton(article, open) {
   if (article.querySelector(":scope [data-apps]")) return;
   let toolbar = article.querySelector(":scope > .message-context-actions");
@@ -43,7 +43,7 @@ function addButton(article, open) {
   toolbar.append(button);
 }
 
-/** `names`: what the bot offers; `choose(name, messageId)`: somebody has picked one. */
+/** `names` are the bot's apps; `choose(name, messageId)` is called when somebody picks one. */
 export function offerMenus(names, choose) {
   const list = document.getElementById("channel-message-list");
 

@@ -1,4 +1,4 @@
-"""A headless Chromium in front of the demo's page, with the hands of somebody who has used Discord before."""
+"""A headless Chromium on the demo's page, used as by somebody who knows Discord."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ _LOOK_MILLISECONDS: Final = 1_500.0
 
 
 def chromium() -> str:
-    """The browser of this machine. Without one a test is skipped, in CI it fails."""
+    """The path of this machine's browser. Without one the test is skipped; in CI it fails."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         reason = f"no browser: none of {', '.join(_NAMES)} is on the PATH"
@@ -37,7 +37,7 @@ def chromium() -> str:
 
 @contextlib.asynccontextmanager
 async def page_at(url: str, width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
-    """The page, in a browser that ends with the block."""
+    """The page at this address, in a browser that closes with the block."""
     executable = chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
@@ -50,7 +50,7 @@ async def page_at(url: str, width: int = 1280, height: int = 800) -> AsyncIterat
 
 
 async def type_imagine(page: Page, prompt: str) -> None:
-    """Type /imagine and a prompt, as far as the key that sends it."""
+    """Type /imagine and a prompt, but don't press the key that sends it."""
     await page.get_by_placeholder("Message #darkroom").press_sequentially("/imagine")
     await page.get_by_text("Make a picture from your words").wait_for()
     await page.keyboard.press("Enter")
@@ -58,7 +58,7 @@ async def type_imagine(page: Page, prompt: str) -> None:
 
 
 async def imagine(page: Page, prompt: str) -> Locator:
-    """Order a picture. Returns the bot's reply."""
+    """Request an image. Returns the bot's reply."""
     await type_imagine(page, prompt)
     reply = page.locator("#channel-message-list article").filter(has_text=prompt)
     await insist(lambda: page.keyboard.press("Enter"), reply)
@@ -66,8 +66,10 @@ async def imagine(page: Page, prompt: str) -> Locator:
 
 
 async def insist(act: Callable[[], Awaitable[None]], outcome: Locator, seconds: float = 60.0) -> None:
-    """Do it until it shows: simcord's page forgets what comes while it still talks to its server about something else,
-    as it does when it has just been opened. While it works on the act itself, another is forgotten too.
+    """Repeat the act until its outcome is visible.
+
+    simcord's page ignores input while it waits for its server, as it does when it has only been opened. It also ignores
+    the repeated act while it still works on the first.
     """
     async with asyncio.timeout(seconds):
         while not await outcome.is_visible():

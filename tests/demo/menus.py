@@ -1,6 +1,6 @@
-"""The menu of a message in the browser page: simcord's page has none, simcord itself does.
+"""The context menu of a message on the demo's page: simcord supports context menus, but its page doesn't.
 
-It reaches into simcord 3.2.1: one more kind of action beside a press and a choice, and two lines more in its script.
+This module depends on the insides of simcord 3.2.1. It adds one kind of action and two lines to the page's script.
 """
 
 # ruff: noqa: SLF001
@@ -31,11 +31,11 @@ _Plan = Callable[[_Action, int], Awaitable[dict[str, Any]]]
 
 
 def offer_menus(preview: Preview) -> None:
-    """Has the page of a preview that is not entered yet show them."""
+    """Add the context menus to a preview. Call it before the preview is entered."""
     _actions.ACTION_SPECS = MappingProxyType(
         {**_actions.ACTION_SPECS, _KIND: ActionSpec(mutating=True, requires_target=True, records_target=True)}
     )
-    # A page of its own would be clean; what makes one is not to be replaced.
+    # A subclass would be cleaner, but simcord offers no way to have its factory make one.
     changed = cast("Any", preview)
     changed._ACTION_KINDS = preview._ACTION_KINDS | {_KIND}
     prepare = preview._prepare_action
@@ -48,7 +48,7 @@ def offer_menus(preview: Preview) -> None:
 
 
 def _plan(preview: Preview, page: _Page, body: Mapping[str, Any]) -> _Plan:
-    """What picking a name comes to, once it is known that there is such a message and such a menu."""
+    """What a choice in the menu runs, after the message and the menu were found to exist."""
     preview._require_current_history(page)
     message = preview._target_message(page, preview._target_id(body.get("target_id"), page.viewer))
     name, viewer = body.get("name"), page.viewer
@@ -64,7 +64,7 @@ def _plan(preview: Preview, page: _Page, body: Mapping[str, Any]) -> _Plan:
 
 
 def _names(preview: Preview) -> list[str]:
-    """What the bot has registered for messages, for everybody."""
+    """The names of the global message commands that the bot has registered."""
     registered = preview.env.backend.commands.get(None, {})
     return [name for name, kind in registered if kind == AppCommandType.message.value]
 

@@ -1,6 +1,6 @@
-"""The browser page: simcord's preview of the channel, kept up to date while the bot works on its own.
+"""The demo's page: simcord's preview of the channel, kept up to date while the bot works on its own.
 
-It reaches into simcord 3.2.1, which shows snapshots only and takes one only when somebody pressed something.
+This module depends on the insides of simcord 3.2.1, which shows only snapshots and takes one only after a press.
 """
 
 # ruff: noqa: SLF001
@@ -20,7 +20,7 @@ from simcord.preview._media import MediaInfo, MediaWorker, _process_media
 from simcord.preview._pages import _Page
 
 from tests.demo.menus import offer_menus
-from tests.simcord_world import World
+from tests.demo.world import World
 
 _PUBLISH_SECONDS: Final = 0.25
 """The page looks for news twice a second."""
@@ -28,7 +28,7 @@ _PUBLISH_SECONDS: Final = 0.25
 
 @contextlib.asynccontextmanager
 async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
-    """A page on this port (0: any) where each member of the world can be looked through."""
+    """A page on this port (0: any) that shows the channel as each member of the world sees it."""
     _accept_presses_between_snapshots()
     _end_quotes_with_their_line()
     changed = asyncio.Event()
@@ -37,7 +37,7 @@ async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
     world.wire.carried_out.append(changed.set)
     viewers = [world.alice, world.bob, world.carol, world.dave]
     page = world.env.preview(world.channel, viewers=viewers, layout="channel", port=port)
-    # What embeds show are addresses, which the page otherwise knows only of what it was given when it was made.
+    # Embeds show images by address. Without this the page knows only the assets that it got when it was made.
     page._explicit_assets = _Stored(world.env.backend)
     offer_menus(page)
     _tell_the_time(page)
@@ -52,15 +52,15 @@ async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
 
 
 def _accept_presses_between_snapshots() -> None:
-    # A press counts only on the newest snapshot. While a job runs there is a new one every second, and a press
-    # between it and the page's next look would be lost; so would what the page asks for while somebody types.
+    # simcord accepts a press only on the newest snapshot. A running job makes a new one every second, so presses
+    # between a snapshot and the page's next look would be lost, and so would suggestions while somebody types.
     _actions.ACTION_SPECS = MappingProxyType(
         {kind: replace(spec, revision_bound=False) for kind, spec in _actions.ACTION_SPECS.items()}
     )
 
 
 def _end_quotes_with_their_line() -> None:
-    # In Discord the line after a quote is none of it; in CommonMark, which the page speaks, an empty line must say so.
+    # In Discord a quote ends with its line. In CommonMark, which the page renders, it takes an empty line to end it.
     expand = _markdown._discord_multiline_quotes
     _markdown._discord_multiline_quotes = lambda text: re.sub(r"(?m)^(>.*\n)(?!>)", r"\1\n", expand(text))
 
@@ -77,20 +77,20 @@ def _tell_the_time(preview: Preview) -> None:
 
 
 async def _publish(preview: Preview, changed: asyncio.Event) -> None:
-    """A snapshot for every page whenever a message changed."""
+    """Publish a snapshot on every page whenever a message changes."""
     preview._media_worker = _Decoder()
     while True:
         await changed.wait()
         changed.clear()
         for page in tuple(preview._pages.values()):
-            if page.id in preview._pages:  # publishing closes pages that nobody looks at any more
+            if page.id in preview._pages:  # publishing closes pages that nobody is watching
                 preview._publish(page, reason="refresh")
                 await _decode_new_pictures(preview, page)
         await asyncio.sleep(_PUBLISH_SECONDS)
 
 
 async def _decode_new_pictures(preview: Preview, page: _Page) -> None:
-    """So that they are ready when the page asks for them: it shows nothing in the place of one that is not."""
+    """Decode new images before the page asks for them. In place of an image that isn't ready it shows nothing."""
     this_task = asyncio.current_task()
     assert this_task is not None
     for asset_id, asset in tuple(page.assets.items()):
@@ -98,22 +98,22 @@ async def _decode_new_pictures(preview: Preview, page: _Page) -> None:
             try:
                 await preview._prepare_asset(page.id, asset_id)
             except SetupError:
-                pass  # it has been replaced meanwhile
+                pass  # the image was replaced meanwhile
             except asyncio.CancelledError:
-                # That is also how simcord says so, where it happens while one is decoded: we are not meant.
+                # simcord also raises this if the image is replaced while it is decoded. Then this task goes on.
                 if this_task.cancelling():
                     raise
 
 
 class _Decoder(MediaWorker):
-    """Decodes in a thread. A process for each picture, as simcord has it, takes so long that previews flicker."""
+    """Decodes in a thread. simcord starts a process for each image, which is so slow that previews flicker."""
 
     async def _decode(self, key: str, blob: bytes, media_time: float | None) -> MediaInfo:  # noqa: ARG002 - simcord asks for it
         return await asyncio.to_thread(_process_media, blob, media_time)
 
 
 class _Stored(dict[str, tuple[str, bytes]]):
-    """The files of messages, by their addresses."""
+    """The files of messages by address."""
 
     def __init__(self, backend: Backend) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class _Stored(dict[str, tuple[str, bytes]]):
 
 
 class _Attachments:
-    """Drops the files that an edit took off a message: simcord's store keeps every preview there ever was."""
+    """Drops files that an edit removed from a message. simcord's own store would keep every preview forever."""
 
     def __init__(self, backend: Backend) -> None:
         self._files = backend.cdn._blobs

@@ -1,4 +1,4 @@
-"""The demo as a process of its own, started as `make demo` starts it."""
+"""The demo in a process of its own, started as `make demo` starts it."""
 
 import asyncio
 import contextlib
@@ -16,8 +16,10 @@ _DEADLINE: Final = 60.0
 
 @contextlib.asynccontextmanager
 async def demo(*arguments: str, comfyui: str = "") -> AsyncIterator[str]:
-    """Yields the address that it prints; ends it with Ctrl-C, and fails where that is no clean end: where the bot has
-    logged an error as well. `comfyui`: a server that paints in the place of the demo's own.
+    """Start the demo, yield the address that it prints, and stop it with Ctrl-C.
+
+    Fails if the demo doesn't stop cleanly or if the bot has logged an error. `comfyui` is the address of a server that
+    replaces the demo's own.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.demo", *arguments,

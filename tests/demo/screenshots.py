@@ -1,4 +1,4 @@
-"""`python -m tests.demo.screenshots`: takes the pictures in docs/ anew, after a change in what members see."""
+"""`python -m tests.demo.screenshots` takes the screenshots in docs/ again, after a change in what members see."""
 
 import asyncio
 import io
@@ -21,7 +21,7 @@ _PROMPT: Final = "a lighthouse at night"
 
 
 async def _shoot(page: Page, name: str) -> None:
-    """The conversation, without simcord's own tools around it. Two bits a colour less: a README should load fast."""
+    """The conversation without simcord's own tools around it, two bits a color less so that a README loads fast."""
     shot = await page.locator("#channel-layout").screenshot()
     with Image.open(io.BytesIO(shot)) as picture:
         ImageOps.posterize(picture.convert("RGB"), 6).save(_DOCS / f"{name}.png", optimize=True)

@@ -1,4 +1,4 @@
-"""The demo as somebody sees it who has just typed `make demo`."""
+"""The demo, as a visitor sees it right after `make demo`."""
 
 import re
 
@@ -15,9 +15,9 @@ LONG = 60_000.0
 
 @pytest.mark.browser
 @pytest.mark.waits
-async def test_a_visitor_orders_pictures_gets_one_and_cancels_the_other() -> None:
+async def test_a_visitor_requests_two_images_gets_one_and_cancels_the_other() -> None:
     async with demo("--steps-per-second", "3") as address, page_at(address) as page:
-        await expect(page.get_by_text("A stand-in paints here, not ComfyUI").first).to_be_visible()
+        await expect(page.get_by_text("A stand-in for ComfyUI generates the images here").first).to_be_visible()
         wanted = await imagine(page, "a lighthouse at night")
         await expect(wanted).to_contain_text(re.compile(r"step \d+/20"), timeout=LONG)
         unwanted = await imagine(page, "a fox in the snow")

@@ -1,7 +1,7 @@
-"""Every command and every button of the demo's page, as each of its people; each act ends in the message it should.
+"""Every command and every button on the demo's page, used as each of its people; each leads to the right message.
 
-A test fails where the page offers a command that nobody used or shows a button that nobody pressed, and where the demo
-has logged an error by its end.
+A test fails if the page offers a command that nobody used or shows a button that nobody pressed, or if the demo has
+logged an error by its end.
 """
 
 import io
@@ -61,7 +61,7 @@ async def test_every_button_under_an_image(visitor: Visitor) -> None:
     await visitor.press(done, "Again")
     await visitor.reads("a lighthouse", "✅", after=done)
     await visitor.press(done, "Vary")
-    await visitor.reads("a lighthouse", "✅", "Restyle a picture")
+    await visitor.reads("a lighthouse", "✅", "Restyle an image")
     await visitor.press(done, "Edit")
     await visitor.submit({"Prompt": "a windmill"})
     await visitor.reads("a windmill", "✅")
@@ -91,9 +91,9 @@ async def test_every_app_of_a_message(visitor: Visitor) -> None:
     await visitor.submit({"Prompt": "a lighthouse in a storm"})
     await visitor.reads("a lighthouse in a storm", "✅")
     await visitor.pick_app(done, "Use as input")
-    await visitor.pick(await visitor.reads("What is to be done with it?"), "Restyle a picture")
+    await visitor.pick(await visitor.reads("What is to be done with it?"), "Restyle an image")
     await visitor.submit({"Prompt": "a drawing of one"})
-    await visitor.reads("a drawing of one", "✅", "Restyle a picture")
+    await visitor.reads("a drawing of one", "✅", "Restyle an image")
 
 
 async def test_what_others_may_do_with_it(visitor: Visitor) -> None:
@@ -118,7 +118,7 @@ async def test_one_of_two_images_is_picked(visitor: Visitor) -> None:
     question = await visitor.reads("Which picture shall I vary?")
     await expect(question.get_by_role("img")).to_have_count(2, timeout=LONG)
     await visitor.press(question, "2")
-    await visitor.reads("two foxes", "✅", "Restyle a picture")
+    await visitor.reads("two foxes", "✅", "Restyle an image")
     await visitor.press(pair, "Upscale")
     await visitor.press(await visitor.reads("Which picture shall I enlarge?"), "1")
     await visitor.reads("✅ Upscale")
@@ -177,7 +177,7 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.use("upscale", image=photo)
     await visitor.reads("✅ Upscale")
     await visitor.use("animate", image=photo, prompt="it moves")
-    await visitor.reads("“Bring a picture to life” cannot run at the moment")
+    await visitor.reads("“Animate an image” cannot run at the moment")
     await visitor.use("history")
     history = await visitor.reads("Your pictures here", "a fox")
     await visitor.pick(history, "a fox")

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.workflows import Library
 from tests.comfyui_server import ComfyUIStandIn
 from tests.demo.page import page_of
-from tests.simcord_world import World
+from tests.demo.world import World
 
 
 async def test_a_press_is_shown_at_the_time_of_the_press(tmp_path: Path) -> None:

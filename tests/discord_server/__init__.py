@@ -2,7 +2,7 @@
 
 from tests.discord_server.commands import NotOffered
 from tests.discord_server.faults import CLOSED, LOST_ANSWER, REAL_RATE_LIMITS, RESET, Failure, RateLimit
-from tests.discord_server.interactions import Choice, Interaction, Reply
+from tests.discord_server.interactions import Choice, Interaction, Reply, answered
 from tests.discord_server.messages import Attachment, Button, Message, State
 from tests.discord_server.modals import Modal
 from tests.discord_server.process import AS_ITS_OPERATOR, BotProcess
@@ -37,4 +37,5 @@ __all__ = [
     "Role",
     "State",
     "User",
+    "answered",
 ]

@@ -54,15 +54,7 @@ class Acting:
         return self._send(Act.COMMAND, user, place, _command_data(found.command, resolved, {"options": given}))
 
     async def autocomplete(
-        self,
-        name: str,
-        /,
-        *,
-        option: str,
-        value: str,
-        user: User,
-        channel: Channel | None = None,
-        **others: Value,
+        self, name: str, /, *, option: str, value: str, user: User, channel: Channel | None = None, **others: Value
     ) -> list[Choice]:
         """What the user sees after typing `value` into `option`; raises TimeoutError when it is too late for it."""
         place = self._place(channel)
@@ -73,19 +65,13 @@ class Acting:
         interaction = self._send(Act.AUTOCOMPLETE, user, place, data)
         return list((await interaction.acknowledged(self._core.acknowledge_within)).choices)
 
-    async def context_menu(
-        self, name: str, target: Message | User, *, user: User, channel: Channel | None = None
-    ) -> Interaction:
-        """On a message it happens in the message's channel."""
-        place = target.channel if isinstance(target, Message) else self._place(channel)
-        kind = commands.MESSAGE if isinstance(target, Message) else commands.USER
-        found = self._found(name, kind, user, place)
+    async def context_menu(self, name: str, target: Message, *, user: User) -> Interaction:
+        """Of a message, where the message is."""
+        place = target.channel
+        found = self._found(name, commands.MESSAGE, user, place)
+        self._see(target, user)
         resolved = self._resolved(place)
-        if isinstance(target, Message):
-            self._see(target, user)
-            picked = resolved.message(target, message_payloads.message(self._core.world, target))
-        else:
-            picked = resolved.pick(target)
+        picked = resolved.message(target, message_payloads.message(self._core.world, target))
         return self._send(Act.COMMAND, user, place, _command_data(found.command, resolved, {"target_id": picked}))
 
     async def press(self, message: Message, label: str, *, user: User, state: State | None = None) -> Interaction:

@@ -10,9 +10,8 @@ from tests.discord_server.rest_client import Client
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(Guild(upload_limit=1000)) as discord:
-        yield discord
+def guilds() -> tuple[Guild, ...]:
+    return (Guild(upload_limit=1000),)
 
 
 @pytest.fixture

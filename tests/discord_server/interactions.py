@@ -13,6 +13,7 @@ from tests.discord_server.refusals import ApiError, Refusal
 from tests.discord_server.snowflakes import next_snowflake
 from tests.discord_server.waiting import Watchers
 from tests.discord_server.world import Channel, User
+from tests.waiting import DEADLINE
 
 
 class Act(IntEnum):
@@ -97,7 +98,7 @@ class Interaction:
         await self.watchers.until(lambda: self.reply is not None, deadline, lambda: self.describe(self))
         return self._answered()
 
-    async def followup(self, number: int = 1, deadline: float = 30) -> Message:
+    async def followup(self, number: int = 1, deadline: float = DEADLINE) -> Message:
         """Waits for the first (second, …) followup message."""
         await self.watchers.until(lambda: len(self.followups) >= number, deadline, lambda: self.describe(self))
         return self.followups[number - 1]
@@ -152,3 +153,10 @@ class Interaction:
     def _answered(self) -> Reply:
         assert self.reply is not None, f"not answered yet: {self.describe(self)}"
         return self.reply
+
+
+async def answered(act: Awaitable[Interaction]) -> Interaction:
+    """What somebody did, once the bot has answered it."""
+    interaction = await act
+    await interaction.acknowledged()
+    return interaction

@@ -8,6 +8,7 @@ from typing import Any, Final
 from tests.discord_openapi import component_rules
 from tests.discord_server.waiting import Watchers
 from tests.discord_server.world import Channel, User
+from tests.waiting import DEADLINE
 
 EPHEMERAL: Final = 1 << 6
 LOADING: Final = 1 << 7
@@ -116,7 +117,7 @@ class Message:
     def ephemeral(self) -> bool:
         return bool(self.state.flags & EPHEMERAL)
 
-    async def until(self, condition: Callable[["Message"], bool], deadline: float = 30) -> "Message":
+    async def until(self, condition: Callable[["Message"], bool], deadline: float = DEADLINE) -> "Message":
         """Waits until `condition` holds; it is looked at in every state, however short. Raises TimeoutError."""
         await self._watchers.until(lambda: condition(self), deadline, self.describe)
         return self

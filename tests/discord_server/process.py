@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -13,6 +13,7 @@ from typing import Final, Self
 from tests.discord_server.prefork import Forked
 from tests.discord_server.stand_in import DiscordStandIn
 from tests.ledgers import lay_ledger
+from tests.waiting import DEADLINE, until
 
 _ROOT: Final = Path(__file__).parents[2]
 # Of the tests' own environment only what any program needs: no setting of a developer's machine reaches the bot.
@@ -68,6 +69,13 @@ class BotProcess:
         if error is not None:
             error.add_note(self.tail())
 
+    @contextlib.asynccontextmanager
+    async def ready(self) -> AsyncIterator[Self]:
+        """Started, and online at Discord."""
+        async with self:
+            await self.wait_ready()
+            yield self
+
     @property
     def pid(self) -> int:
         return self._started.pid
@@ -107,7 +115,7 @@ class BotProcess:
                 start_new_session=True,
             )
 
-    async def wait_ready(self, deadline: float = 30) -> None:
+    async def wait_ready(self, deadline: float = DEADLINE) -> None:
         """Until this process has a session at the gateway; raises AssertionError if it ends before."""
         ended = asyncio.create_task(self._started.wait())
         ready = asyncio.create_task(self._discord.until(lambda: self._sessions() > self._sessions_before, deadline))
@@ -119,7 +127,7 @@ class BotProcess:
             ended.cancel()
             ready.cancel()
 
-    async def wait(self, deadline: float = 30) -> int:
+    async def wait(self, deadline: float = DEADLINE) -> int:
         """Until it has ended by itself; its return code."""
         async with asyncio.timeout(deadline):
             return await self._started.wait()
@@ -139,6 +147,16 @@ class BotProcess:
         with contextlib.suppress(ProcessLookupError):
             self._started.kill()
         await self.wait()
+
+    async def restart(self) -> None:
+        """Killed, started again, and online."""
+        await self.kill()
+        await self.start()
+        await self.wait_ready()
+
+    async def says(self, words: str, times: int = 1) -> None:
+        """Until its log has these words."""
+        await until(lambda: self.log.read_text(errors="replace").count(words) >= times)
 
     def tail(self) -> str:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""

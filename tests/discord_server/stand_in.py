@@ -20,6 +20,7 @@ from tests.discord_server.messages import Message
 from tests.discord_server.payloads import Json
 from tests.discord_server.requests import Request
 from tests.discord_server.world import Channel, Guild, Permission, User, World
+from tests.waiting import DEADLINE
 
 _HOOK: Final = Path(__file__).with_name("hook")
 
@@ -154,7 +155,7 @@ class DiscordStandIn(Acting):
         self._tell("CHANNEL_DELETE", channel)
         self._core.world.remove_channel(channel)
 
-    async def until(self, condition: Callable[[], bool], deadline: float = 30) -> None:
+    async def until(self, condition: Callable[[], bool], deadline: float = DEADLINE) -> None:
         """Waits for a condition on requests, sessions or violations; raises TimeoutError."""
         await self._core.watchers.until(condition, deadline, self._core.describe)
 

@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.comfyui.answers import read_finished, read_prompt_ids, read_rejection
-from bot.comfyui.survey import read_version
+from bot.comfyui.connection.survey import read_version
+from bot.comfyui.protocol.answers import read_finished, read_prompt_ids, read_rejection
+from bot.errors import NodeFailed
 from tests.comfyui_server.hostile import histories
 from tests.fuzz.strategies import damaged, json_values
 from tests.workflows.samples import GRAPH
@@ -62,7 +63,15 @@ def test_an_entry_of_the_history_is_an_ending_or_not_comfyuis(entry: Any) -> Non
         assert finished.seconds is None or 0 <= finished.seconds < math.inf
 
 
+@given(json_values)
+def test_outputs_and_ends_of_any_shape_are_read(found: Any) -> None:  # noqa: ANN401 - JSON
+    read_finished({"outputs": found, "status": found})
+    finished = read_finished({"status": {"status_str": "error", "messages": [["execution_error", found], found]}})
+    assert isinstance(finished.error, NodeFailed)
+
+
 @given(damaged(_REFUSED) | st.dictionaries(st.sampled_from(("error", "node_errors")), json_values))
+@example({"error": {"details": None, "message": []}, "node_errors": {"2": {"errors": [{}]}, "3": {"errors": {}}}})
 @example({"node_errors": {"1": "no"}})
 @example({"node_errors": {"1": {"errors": [1, None, []], "dependent_outputs": 7}}})
 @example({"node_errors": {"1": {"errors": "no", "class_type": 7}}})

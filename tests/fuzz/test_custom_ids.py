@@ -15,7 +15,8 @@ import bot.discord_ui
 import bot.messages
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, Permission, Role, User
-from tests.recovery.studio import Studio, is_done, job_of
+from tests.looks import is_done
+from tests.recovery.studio import Studio, job_of
 
 _WORDS: Final = (
     *("0", "-1", "1", "10", "99999999999999999999", "9" * 36, "-", "_", "a", "back", "sure", "none", "true", "nan"),

@@ -7,11 +7,11 @@ from hypothesis import example, given
 
 from bot.errors import PackError
 from bot.workflows import ObjectInfo, Pack
-from bot.workflows.availability import missing
-from bot.workflows.importing import import_graph, unfit
-from bot.workflows.pack import make_pack
-from bot.workflows.safety import forbidden
-from bot.workflows.specs import sharpen
+from bot.workflows.imports.editor_format import import_graph, unfit
+from bot.workflows.library.availability import missing
+from bot.workflows.library.specs import sharpen
+from bot.workflows.manifests.pack import make_pack
+from bot.workflows.safety.uploads import forbidden
 from tests.fuzz.strategies import broken_text, damaged, dumped
 from tests.workflows.known import recorded
 from tests.workflows.samples import GRAPH

@@ -25,7 +25,12 @@ def _saved(image_format: str, mode: str = "RGB", **more: object) -> bytes:
 
 
 _PLAIN = with_recipe(_saved("PNG"), {"prompt": "a fox", "seed": 7})
-_FILES = (_PLAIN, *map(_saved, ("PNG", "JPEG", "WEBP", "GIF", "BMP")), _saved("PNG", "I;16"), _saved("PNG", "P"))
+_FILES = (
+    _PLAIN,
+    *map(_saved, ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF")),
+    _saved("PNG", "I;16"),
+    _saved("PNG", "P"),
+)
 
 
 def chunk(kind: bytes, content: bytes, *, right: bool = True, length: int | None = None) -> bytes:
@@ -100,3 +105,4 @@ def test_any_file_becomes_a_clean_picture_or_is_refused(content: bytes) -> None:
         cleaned = clean(content, most_pixels=1_000_000)
         with Image.open(io.BytesIO(cleaned), formats=("PNG",)) as image:
             assert not image.info.keys() - {"transparency"}
+            assert image.mode in {"RGB", "RGBA"}

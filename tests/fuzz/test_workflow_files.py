@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from bot.errors import PackError
 from bot.workflows import Graph
-from bot.workflows.graph import MOST_FAULTS, read_graph
-from bot.workflows.importing import import_graph, workflow_in
-from bot.workflows.node_outputs import read_outputs
-from bot.workflows.outputs import kind_of, names_for, pick
-from bot.workflows.pack import Pack, make_pack
-from bot.workflows.recipes import graph_of, recipe_of_graph, recipe_told
-from bot.workflows.safety import exposing, forbidden, leaving
+from bot.workflows.graphs.graph import MOST_FAULTS, read_graph
+from bot.workflows.imports.editor_format import import_graph, workflow_in
+from bot.workflows.imports.recipes import graph_of, recipe_of_graph, recipe_told
+from bot.workflows.manifests.pack import Pack, make_pack
+from bot.workflows.outputs.node_outputs import read_outputs
+from bot.workflows.outputs.output_files import kind_of, names_for, pick
+from bot.workflows.safety.uploads import exposing, forbidden, leaving
 from tests.administering.drawings import drawing
 from tests.comfyui_server.hostile import histories
 from tests.fuzz.strategies import broken_text, damaged, dumped, json_values, texts
@@ -160,6 +160,11 @@ def test_an_output_of_any_shape_is_files_and_texts(output: object) -> None:
         assert not set("/\\\r\n") & set(name)
     for file in files:
         kind_of(file.filename)
+        assert file.type in {"output", "temp", "input"}
+        assert ".." not in f"{file.subfolder}/{file.filename}"
+        assert not f"{file.subfolder}{file.filename}".startswith(("/", "\\"))
+        assert not {"/", "\\"} & set(file.filename)
+    assert all(text.text.strip() for text in (*read.texts, *read.spare_texts))
     assert all(count >= 0 for count in read.sent.values())
 
 

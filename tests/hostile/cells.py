@@ -21,6 +21,7 @@ _SOON: Final = 2
 _COMMON: Final = frozenset(
     {*map(str, statuses.STATUSES), "413 without a body", "302 to another address"}
     | {"an empty body", "a page", "a body that is cut off", "a list as JSON", "200,000 deep as JSON"}
+    | {"429 that never passes", "503 for an hour"}
 )
 
 
@@ -72,8 +73,11 @@ def answers(route: str, elsewhere: str) -> Iterator[Cell]:
         yield Cell(f"{code} without a body", route, statuses.status(code, body=""), End.FAILED)
     for code in _REDIRECTS:
         yield Cell(f"{code} to another address", route, statuses.redirect(code, f"{elsewhere}/stolen"), End.FAILED)
-    # What a file holds is the workflow's affair, and a prompt that is not acknowledged may be there all the same.
-    end = End.FAILED if route == UPLOAD else End.EITHER
+    # Whoever waits for the job is told before a minute is over.
+    yield Cell("429 that never passes", route, statuses.status(429, "1"), End.FAILED)
+    yield Cell("503 for an hour", route, statuses.status(503, "3600"), End.FAILED)
+    # A prompt that is not acknowledged may be there all the same.
+    end = End.FAILED if route in {UPLOAD, VIEW} else End.EITHER
     yield Cell("an empty body", route, bodies.EMPTY, end)
     yield Cell("a page", route, bodies.PAGE, end)
     yield Cell("a body that is cut off", route, bodies.cut_off, End.EITHER)

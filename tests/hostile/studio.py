@@ -17,7 +17,8 @@ from tests.comfyui_server.hostile import Outburst, Rule
 from tests.commands.packs import INVERT, INVERT_MANIFEST, picture
 from tests.discord_server import DiscordStandIn, File, Interaction, Message, User
 from tests.hostile.cells import UPLOAD, Cell, End
-from tests.recovery.studio import Studio, is_done, is_failed, is_over
+from tests.looks import is_done, is_failed, is_over
+from tests.recovery.studio import Studio
 from tests.server_blamed import BLAMED
 
 PATIENCE: Final = 60.0

@@ -6,7 +6,7 @@ from sqlalchemy import String, cast, insert, literal, select
 from sqlalchemy.engine import Connection
 
 from bot.ledger import JobState
-from bot.ledger.schema import JOBS
+from bot.ledger.database.schema import JOBS
 
 MEMBERS = 50
 

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table, insert
 from sqlalchemy.engine import Connection
 
-from bot.ledger.database import Database
+from bot.ledger.database.transactions import Database
 from tests.ledger.orders import GUILD, OWNER, UPLOAD_LIMIT
 
 FIRST: Final = "0001"

@@ -6,20 +6,7 @@ import pytest
 
 from bot.ledger import Cancellation, JobState, Ledger
 from tests.ledger.conftest import Opening
-from tests.ledger.orders import (
-    HERE,
-    MODERATOR,
-    OWNER,
-    THERE,
-    claim,
-    claims,
-    look,
-    now,
-    order,
-    pass_time,
-    place,
-    submit,
-)
+from tests.ledger.orders import HERE, MODERATOR, OWNER, THERE, claim, claims, look, now, order, pass_time, place, submit
 
 SERVERS = [f"http://127.0.0.1:{port}" for port in range(8188, 8192)]
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from bot.ledger import Allowance, JobState, Ledger
-from bot.ledger.database import Database
-from bot.ledger.schema import JOBS
+from bot.ledger.database.schema import JOBS
+from bot.ledger.database.transactions import Database
 from tests.ledger.orders import HERE, claim, claims, look, order, place, submit
 
 FAR_FUTURE = 1e9

@@ -7,9 +7,8 @@ from pathlib import Path
 from bot.ledger import JobState, Ledger, open_ledger
 from tests.ledger.conftest import Opening
 from tests.ledger.orders import HERE, THERE, claim, claims, now, order, pass_time, submit, url_of
+from tests.programs import ROOT
 from tests.waiting import until
-
-ROOT = Path(__file__).parents[2]
 
 
 async def test_a_lease_that_was_not_renewed_is_taken_over_on_the_same_server(opening: Opening, ledger_url: str) -> None:

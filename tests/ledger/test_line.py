@@ -3,7 +3,7 @@
 import pytest
 
 from bot.ledger import COUNTED_AHEAD, Allowance, JobState, Ledger, Standing
-from bot.ledger.database import Database
+from bot.ledger.database.transactions import Database
 from tests.ledger.conftest import Opening
 from tests.ledger.filling import MEMBERS, fill
 from tests.ledger.orders import HERE, MODERATOR, THERE, claim, look, order, pass_time, place, submit

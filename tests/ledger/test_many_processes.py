@@ -4,19 +4,18 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot.ledger import SERVERS, WORK, WORKFLOWS, JobState, KeptWorkflow, Ledger, Signals, open_ledger
-from bot.ledger.database import Database
-from bot.ledger.listening import Listening
+from bot.ledger import SERVERS, WORKFLOWS, JobState, KeptWorkflow, Ledger, Signals, open_ledger
+from bot.ledger.database.transactions import Database
+from bot.ledger.listener import Listening
+from bot.ledger.signals import WORK
 from tests.ledger.filling import fill
 from tests.ledger.orders import GUILD, HERE, OWNER, THERE, claim, look, order, place, submit
+from tests.programs import ROOT
 from tests.waiting import until
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

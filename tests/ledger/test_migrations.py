@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import LedgerTooNew
 from bot.ledger import open_ledger
-from bot.ledger.database import Database
-from bot.ledger.schema import METADATA
+from bot.ledger.database.schema import METADATA
+from bot.ledger.database.transactions import Database
 from tests.ledger.orders import look, submit, url_of
 
 

@@ -10,19 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.ledger import JobState, Ledger, open_ledger
 from tests.ledger.conftest import Opening
-from tests.ledger.orders import (
-    MODERATOR,
-    OWNER,
-    claim,
-    claims,
-    look,
-    now,
-    order,
-    pass_time,
-    place,
-    submit,
-    url_of,
-)
+from tests.ledger.orders import MODERATOR, OWNER, claim, claims, look, now, order, pass_time, place, submit, url_of
 
 COSTLY = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

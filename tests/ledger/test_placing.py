@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ledger import Allowance, Claimant, Job, JobState, Ledger, Reach, Recall
-from bot.ledger.claiming import Candidate, choose
+from bot.ledger.queue.scheduling import Candidate, choose
 from tests.ledger.conftest import Opening
 from tests.ledger.orders import HERE, THERE, claim, now, order, pass_time, place, submit
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.event import listen, remove
 
 from bot.ledger import Allowance, JobState, Ledger
-from bot.ledger.database import Database
+from bot.ledger.database.transactions import Database
 from tests.ledger.filling import fill
 from tests.ledger.orders import GUILD, HERE, OWNER, claim, order, place
 

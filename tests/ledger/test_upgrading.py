@@ -11,8 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from bot.errors import LedgerNotCopied, LedgerNotUpgraded
-from bot.ledger import database, inspect_ledger, open_ledger
-from bot.ledger.upgrading import HEAD
+from bot.ledger import inspect_ledger, open_ledger
+from bot.ledger.database import transactions
+from bot.ledger.database.upgrades import HEAD
 from tests.ledger.older import FIRST, WAITING_ID, make_older, newest
 from tests.ledger.orders import claims, look, submit, url_of
 from tests.postgresql import connection
@@ -69,7 +70,7 @@ async def test_what_an_older_program_left_goes_on(older_url: str) -> None:
 
 
 async def test_passwords_that_older_programs_left_in_the_names_of_servers_go(older_url: str) -> None:
-    left = database.Database.at(older_url)
+    left = transactions.Database.at(older_url)
     secret = "http://me:canary@gpu:8188"
 
     def fill(connection: Connection) -> None:
@@ -198,7 +199,7 @@ async def test_processes_that_start_at_once_upgrade_once(
 async def test_an_upgrade_may_take_longer_than_a_statement_else(
     empty_postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_STATEMENT_SECONDS", 1.0)
+    monkeypatch.setattr(transactions, "_STATEMENT_SECONDS", 1.0)
     await make_older(empty_postgresql_url)
     name = empty_postgresql_url.rsplit("/", 1)[1]
     async with connection(empty_postgresql_url) as other, connection(empty_postgresql_url) as looking:

@@ -1,8 +1,8 @@
 """What members do with messages, and what they are told."""
 
-from tests.discord_server import Channel, DiscordStandIn, Interaction, Message, User
+from tests.discord_server import Channel, DiscordStandIn, Interaction, Message, User, answered
+from tests.looks import is_done
 
-PATIENCE = 60.0
 SHOW, REUSE, INPUT = "Show recipe", "Reuse recipe", "Use as input"
 
 
@@ -15,21 +15,19 @@ async def done(interaction: Interaction) -> Message:
     """The public answer to an order, when it is done."""
     await interaction.acknowledged()
     assert not interaction.message.ephemeral, interaction.message.content
-    return await interaction.message.until(lambda m: "✅" in m.content, PATIENCE)
+    return await interaction.message.until(is_done)
 
 
 async def menu(discord: DiscordStandIn, name: str, message: Message, user: User) -> Interaction:
     """A context menu's entry, acknowledged."""
-    interaction = await discord.context_menu(name, message, user=user)
-    await interaction.acknowledged()
-    return interaction
+    return await answered(discord.context_menu(name, message, user=user))
 
 
 async def answer(discord: DiscordStandIn, name: str, message: Message, user: User) -> Message:
     """What only this user is told."""
     interaction = await menu(discord, name, message, user)
     assert interaction.message.ephemeral
-    return await interaction.message.until(lambda m: not m.loading, PATIENCE)
+    return await interaction.message.until(lambda m: not m.loading)
 
 
 async def choose(discord: DiscordStandIn, message: Message, option: str, user: User) -> Interaction:

@@ -7,6 +7,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
+from tests.comfyui_server.graphs import txt2img, with_input
 from tests.discord_server import File
 
 
@@ -27,26 +28,7 @@ def from_comfyui(graph: Mapping[str, Any], name: str = "ComfyUI_00001_.png") -> 
 
 def graph(prompt: str = "a lighthouse", seed: int = 5) -> dict[str, Any]:
     """What somebody else's ComfyUI ran."""
-    return {
-        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sdxl\\theirs.safetensors"}},
-        "2": {"class_type": "CLIPTextEncode", "inputs": {"text": prompt, "clip": ["1", 1]}},
-        "3": {"class_type": "CLIPTextEncode", "inputs": {"text": "fog", "clip": ["1", 1]}},
-        "4": {"class_type": "EmptyLatentImage", "inputs": {"width": 832, "height": 1216, "batch_size": 1}},
-        "5": {
-            "class_type": "KSampler",
-            "inputs": {
-                "seed": seed,
-                "steps": 28,
-                "cfg": 6.5,
-                "sampler_name": "dpmpp_2m",
-                "scheduler": "karras",
-                "denoise": 1.0,
-                "model": ["1", 0],
-                "positive": ["2", 0],
-                "negative": ["3", 0],
-                "latent_image": ["4", 0],
-            },
-        },
-        "6": {"class_type": "VAEDecode", "inputs": {"samples": ["5", 0], "vae": ["1", 2]}},
-        "7": {"class_type": "SaveImage", "inputs": {"images": ["6", 0], "filename_prefix": "ComfyUI"}},
-    }
+    ran = txt2img(seed=seed, steps=28, prompt_text=prompt, prefix="ComfyUI")
+    ran = with_input(ran, "3", cfg=6.5, sampler_name="dpmpp_2m", scheduler="karras")
+    ran = with_input(with_input(ran, "7", text="fog"), "5", width=832, height=1216)
+    return with_input(ran, "4", ckpt_name="sdxl\\theirs.safetensors")

@@ -7,7 +7,8 @@ import pytest
 from bot.discord_ui.requests.quota import quota_text
 from bot.ledger import Allowance, RoleLimits, Usage, open_ledger
 from tests.discord_server import Channel, DiscordStandIn, Guild, User
-from tests.lists.conftest import Program
+from tests.people import ALICE
+from tests.programs import Program
 
 NOTHING = Usage(0, 0, None)
 
@@ -46,19 +47,18 @@ def test_a_place_in_line_is_told_in_words(allowance: Allowance, words: str) -> N
 
 
 async def test_a_member_reads_what_his_server_allows(
-    discord: DiscordStandIn, program: Program, tmp_path: Path, guilds: tuple[Guild, Guild], alice: User
+    discord: DiscordStandIn, program: Program, tmp_path: Path, guilds: tuple[Guild, Guild]
 ) -> None:
     ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
     await ledger.rules.set_limits(RoleLimits(guilds[0].id, guilds[0].id, queued=4, daily=9, steps=30))
     await ledger.close()
-    async with program() as bot:
-        await bot.wait_ready()
-        here = await said(discord, alice, guilds[0].channels[0])
+    async with program().ready():
+        here = await said(discord, ALICE, guilds[0].channels[0])
         assert "**0 of 4**" in here
         assert "**0 of 9**" in here
         assert "at most: 30 steps" in here
-        for elsewhere in (guilds[1].channels[0], discord.direct(alice)):
-            assert "no limits" in await said(discord, alice, elsewhere)
+        for elsewhere in (guilds[1].channels[0], discord.direct(ALICE)):
+            assert "no limits" in await said(discord, ALICE, elsewhere)
 
 
 async def said(discord: DiscordStandIn, user: User, channel: Channel) -> str:

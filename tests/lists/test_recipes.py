@@ -8,7 +8,7 @@ import pytest
 
 from bot.discord_ui.recipes.image_recipes import read_carried
 from bot.discord_ui.recipes.recipe_text import recipe_text
-from bot.workflows.recipes import Recipe, graph_of, recipe_of_graph, recipe_of_values
+from bot.workflows.imports.recipes import Recipe, graph_of, recipe_of_graph, recipe_of_values
 from tests.lists.pictures import graph, png
 from tests.workflows.drawings import SAMPLES, base_and_refiner, flux
 from tests.workflows.drawings.conditioning import sdxl_two_different_texts, zeroed_negative
@@ -35,7 +35,7 @@ def test_a_picture_of_comfyuis_tells_everything(compressed: bool) -> None:
 
 def test_what_comfyui_leaves_in_a_node_besides_is_no_hindrance() -> None:
     left: dict[str, Any] = graph("a lighthouse")
-    left["1"]["is_changed"] = [float("nan")]
+    left["4"]["is_changed"] = [float("nan")]
     assert "NaN" in json.dumps(left)
     assert carried({"prompt": json.dumps(left)}).prompt == "a lighthouse"
 

@@ -13,9 +13,9 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Message, User
 from tests.postgresql import fresh_database
+from tests.programs import ROOT
 from tests.waiting import until
 
-ROOT: Final = Path(__file__).parents[2]
 LEASE_SECONDS: Final = 3.0
 EVEN, ODD = (Guild(name, id=number << 22) for name, number in (("Even", 1 << 20), ("Odd", (1 << 20) + 1)))
 _MANIFEST: Final = """
@@ -55,13 +55,7 @@ class Cluster:
         return self._process(f"gateway {shard}", "gateway", ["http://127.0.0.1:9"], lease, None, env)
 
     def _process(
-        self,
-        name: str,
-        role: str,
-        urls: Sequence[str],
-        lease: float,
-        database_url: str | None,
-        more: dict[str, str],
+        self, name: str, role: str, urls: Sequence[str], lease: float, database_url: str | None, more: dict[str, str]
     ) -> BotProcess:
         env = {
             "ROLES": role,
@@ -127,10 +121,6 @@ async def cluster(folder: Path) -> AsyncIterator[Cluster]:
             yield Cluster(discord, url, ledger, folder)
         finally:
             await ledger.close()
-
-
-def done(message: Message) -> bool:
-    return "✅" in message.content
 
 
 def deliveries(message: Message) -> int:

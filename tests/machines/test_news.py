@@ -3,7 +3,8 @@
 from bot.ledger import JobState
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import User
-from tests.machines.cluster import Cluster, at_work, done
+from tests.looks import is_done, is_running, says
+from tests.machines.cluster import Cluster, at_work
 from tests.postgresql import connection
 
 ALICE, BOB = User("alice"), User("bob")
@@ -20,7 +21,7 @@ async def test_what_was_missed_while_nobody_listened_is_read_again(machines: Clu
     ):
         await at_work(worker)
         running, shown = await machines.order(ALICE, steps=500)
-        await shown.until(lambda it: "🎨" in it.content)
+        await shown.until(is_running)
         ended = await database.fetch(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND application_name = 'darkroom news'"
@@ -28,6 +29,6 @@ async def test_what_was_missed_while_nobody_listened_is_read_again(machines: Clu
         assert len(ended) == 1
         await machines.ledger.cancel(running.id, by=ALICE.id)
         _, waiting = await machines.order(BOB)
-        await shown.until(lambda it: "🛑" in it.content, SOON)
-        await waiting.until(done, SOON)
+        await shown.until(says("🛑"), SOON)
+        await waiting.until(is_done, SOON)
         await machines.until_state(running, JobState.CANCELLED)

@@ -2,7 +2,8 @@
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import User
-from tests.machines.cluster import Cluster, at_work, done
+from tests.looks import is_done
+from tests.machines.cluster import Cluster, at_work
 
 USERS = [User(f"user {number}") for number in range(40)]
 
@@ -21,10 +22,10 @@ async def test_the_last_edit_is_always_the_picture(machines: Cluster) -> None:
         await at_work(first)
         await at_work(second)
         for _, message in ordered:
-            await message.until(done)
+            await message.until(is_done)
         # Whoever still had something to say has said it once the processes have ended.
     assert {one.process for one in discord.requests if one.files} == {"first", "second"}
-    assert all(done(message) and message.attachments for _, message in ordered)
+    assert all(is_done(message) and message.attachments for _, message in ordered)
     places = [one for one in discord.requests if one.method == "PATCH" and "in line" in one.json["content"]]
     assert len(places) >= 20
     assert len({one.process for one in places}) == 1

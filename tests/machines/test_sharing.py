@@ -15,8 +15,9 @@ import pytest_asyncio
 from tests.administering.conftest import json_file, make_live
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import CHECKPOINT, txt2img
-from tests.discord_server import BotProcess, Guild, Interaction, Permission, Role, User
-from tests.machines.cluster import EVEN, ODD, Cluster, at_work, cluster, done
+from tests.discord_server import BotProcess, Guild, Interaction, Permission, Role, User, answered
+from tests.looks import is_done, is_running, says
+from tests.machines.cluster import EVEN, ODD, Cluster, at_work, cluster
 from tests.waiting import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("machines")]
@@ -37,11 +38,9 @@ class Studio:
     async def paint(self, user: User, guild: Guild, steps: int = 3) -> Interaction:
         """`/paint`, answered."""
         channel = guild.channels[0]
-        interaction = await self.machines.discord.slash(
-            "paint", user=user, channel=channel, prompt="a cat", steps=steps
+        return await answered(
+            self.machines.discord.slash("paint", user=user, channel=channel, prompt="a cat", steps=steps)
         )
-        await interaction.acknowledged()
-        return interaction
 
 
 async def knows(gateway: BotProcess, servers: int) -> None:
@@ -80,7 +79,7 @@ async def test_orders_of_both_shards_are_shared_over_all_servers(studio: Studio)
         *(studio.paint(user, guild) for user, guild in zip(USERS, itertools.cycle((EVEN, ODD)), strict=False))
     )
     for order in orders:
-        await order.message.until(done)
+        await order.message.until(is_done)
     made = [len(server.executed) - already for server, already in zip(studio.servers, before, strict=True)]
     assert sum(made) == len(orders)
     assert max(made) - min(made) <= 2
@@ -100,7 +99,7 @@ async def test_no_job_waits_behind_another_while_a_server_has_nothing_to_do(stud
         before = [len(server.submitted) for server in studio.servers]
         orders = [await studio.paint(user, EVEN, steps=12) for user in USERS[:3]]
         for order in orders:
-            await order.message.until(done)
+            await order.message.until(is_done)
         made = [len(server.submitted) - already for server, already in zip(studio.servers, before, strict=True)]
         assert made == [1, 1, 1]
 
@@ -122,15 +121,14 @@ async def test_a_workflow_added_at_one_process_runs_at_the_others(studio: Studio
     ]
     for order in orders:
         await order.acknowledged()
-        await order.message.until(done)
+        await order.message.until(is_done)
 
 
 async def test_a_cancellation_reaches_the_worker_at_once(studio: Studio) -> None:
     order = await studio.paint(USERS[0], ODD, steps=500)
-    await order.message.until(lambda it: "🎨" in it.content)
-    press = await studio.machines.discord.press(order.message, "Cancel", user=USERS[0])
-    await press.acknowledged()
-    await order.message.until(lambda it: "🛑" in it.content, 10)
+    await order.message.until(is_running)
+    await answered(studio.machines.discord.press(order.message, "Cancel", user=USERS[0]))
+    await order.message.until(says("🛑"), 10)
     async with aiohttp.ClientSession() as session:
 
         async def idle() -> bool:
@@ -143,7 +141,7 @@ async def test_a_cancellation_reaches_the_worker_at_once(studio: Studio) -> None
 async def test_one_process_shows_the_line(studio: Studio) -> None:
     orders = [await studio.paint(user, EVEN, steps=10) for user in USERS]
     for order in orders:
-        await order.message.until(done)
+        await order.message.until(is_done)
     tokens = {order.token for order in orders}
     edits = [
         (one.process, one.path, one.json["content"])

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from bot.ledger import Job, JobState
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, Message, User
-from tests.machines.cluster import Cluster, at_work, deliveries, done
+from tests.looks import is_done, is_running
+from tests.machines.cluster import Cluster, at_work, deliveries
 from tests.relay import Relay
 from tests.waiting import until
 
@@ -23,7 +24,7 @@ async def under_way(
     await at_work(first)
     comfyui.faults.hang_in = "VAEDecode"
     job, message = await machines.order(ALICE, steps=10)
-    await message.until(lambda it: "🎨" in it.content)
+    await message.until(is_running)
     async with machines.worker("second", comfyui) as second:
         await at_work(second)
         yield job, message, second
@@ -38,7 +39,7 @@ async def replaced(machines: Cluster, comfyui: ComfyUIStandIn, job: Job, message
 
     await until(taken_over)
     comfyui.faults.hang_in = None
-    await message.until(done)
+    await message.until(is_done)
     ended = await machines.until_state(job, JobState.DONE)
     assert (ended.epoch, ended.takeovers) == (2, 1)
     assert comfyui.executed == [job.id]
@@ -65,7 +66,7 @@ async def test_a_stopped_worker_is_replaced_and_writes_nothing_when_it_wakes(mac
                 before = len(machines.discord.requests)
                 os.kill(first.pid, signal.SIGCONT)
             await fenced_off(machines, first, second, comfyui, before)
-        assert done(message)
+        assert is_done(message)
 
 
 async def test_a_worker_cut_off_from_the_database_is_replaced_and_kept_off(machines: Cluster) -> None:
@@ -80,17 +81,17 @@ async def test_a_worker_cut_off_from_the_database_is_replaced_and_kept_off(machi
                     before = len(machines.discord.requests)
                     relay.restore()
                 await fenced_off(machines, first, second, comfyui, before)
-            assert done(message)
+            assert is_done(message)
 
 
 async def fenced_off(
     machines: Cluster, first: BotProcess, second: BotProcess, comfyui: ComfyUIStandIn, before: int
 ) -> None:
     """The first one learns that it has lost its job, says nothing more of it, and works on with new ones."""
-    await until(lambda: "another process has taken it over" in first.log.read_text())
+    await first.says("another process has taken it over")
     await second.terminate()
     job, message = await machines.order(BOB)
-    await message.until(done)
+    await message.until(is_done)
     assert comfyui.executed[-1] == job.id
     late = {one.path for one in machines.discord.requests[before:] if one.process == "first"}
     assert late == {f"/webhooks/{job.application_id}/{job.interaction_token}/messages/@original"}

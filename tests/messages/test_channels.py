@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -23,6 +24,8 @@ from bot.messages import (
     render_cancelled,
     render_done,
 )
+from bot.operating_system.open_files import large_uploads
+from bot.spool import Spooled
 from tests.discord_server import REAL_RATE_LIMITS, Channel, DiscordStandIn, Failure, Guild, RateLimit, Request, User
 from tests.jobs import a_job
 from tests.waiting import until
@@ -30,20 +33,22 @@ from tests.waiting import until
 BUSY, CALM = Channel("busy"), Channel("calm")
 EDIT: Final = frozenset({("PATCH", "/channels/{channel_id}/messages/{message_id}")})
 NEVER_RENEWED: Final = 3600.0
+LARGE_SIZE: Final = 1000
 IMAGE: Final = Attachment("picture-1.png", b"the picture")
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(Guild(channels=(BUSY, CALM))) as discord:
-        yield discord
+def guilds() -> tuple[Guild, ...]:
+    return (Guild(channels=(BUSY, CALM)),)
 
 
 @pytest.fixture
 async def channels(discord: DiscordStandIn, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Channels]:
     monkeypatch.setattr(discord_py.http.Route, "BASE", f"{discord.url}/bot/api/v10")
     trace = aiohttp.TraceConfig()
-    async with discord_py.Client(intents=discord_py.Intents.none(), http_trace=trace) as client:
+    nobody = discord_py.AllowedMentions.none()
+    intents = discord_py.Intents.none()
+    async with discord_py.Client(intents=intents, allowed_mentions=nobody, http_trace=trace) as client:
         channels = Channels(client, trace)
         await client.login(discord.environment()["DISCORD_TOKEN"])
         yield channels
@@ -69,6 +74,12 @@ def edits(discord: DiscordStandIn, channel: Channel = BUSY) -> list[Request]:
 
 def said(discord: DiscordStandIn, channel: Channel = BUSY) -> list[str]:
     return [one.json["content"] for one in edits(discord, channel)]
+
+
+def a_large_image(folder: Path) -> Attachment:
+    """What is read from disk while it is sent."""
+    (folder / "large").write_bytes(bytes(LARGE_SIZE))
+    return Attachment("picture-1.png", Spooled(folder / "large", LARGE_SIZE))
 
 
 async def edit(channels: Channels, job: Job, text: str) -> None:
@@ -103,6 +114,52 @@ async def test_a_long_upload_keeps_nothing_else_from_the_channel(
     assert not finishing.done()
     discord.faults.holds = None
     await finishing
+
+
+async def test_large_files_leave_their_channel_and_the_others_to_what_is_quick(
+    discord: DiscordStandIn, channels: Channels, messages: JobMessages, tmp_path: Path
+) -> None:
+    discord.faults.rate_limits = REAL_RATE_LIMITS
+    large = a_large_image(tmp_path)
+    jobs = [old_job(discord) for _ in range(12)]
+    calm = old_job(discord, CALM)
+    await edit(channels, jobs[0], "known")
+    discord.faults.holds = lambda request: any(size == LARGE_SIZE for _, size in request.files)
+    slow = [
+        asyncio.create_task(messages.of(job).finish(render_done(job, "A title", 1.0, (large,))))
+        for job in (*jobs[2:], calm)
+    ]
+    await until(lambda: len(edits(discord)) > 1)
+    for job in jobs[:2]:
+        await messages.of(job).finish(render_done(job, "A title", 1.0, (IMAGE,)))
+    await until(lambda: len(edits(discord, CALM)) == 1)
+    assert not any(one.done() for one in slow)
+    discord.faults.holds = None
+    await asyncio.gather(*slow)
+    assert {request.status for request in edits(discord)} == {200}
+
+
+async def test_few_large_files_are_on_their_way_at_once(
+    discord: DiscordStandIn, channels: Channels, tmp_path: Path
+) -> None:
+    large = a_large_image(tmp_path)
+    under_way = most = 0
+
+    async def upload() -> None:
+        nonlocal under_way, most
+        async with channels.uploading((large,)):
+            under_way += 1
+            most = max(most, under_way)
+            await asyncio.sleep(0)
+            under_way -= 1
+
+    await asyncio.gather(*(upload() for _ in range(50)))
+    assert most == large_uploads(64)
+    async with contextlib.AsyncExitStack() as all_taken:
+        for _ in range(most):
+            await all_taken.enter_async_context(channels.uploading((large,)))
+        async with channels.uploading((IMAGE,)):
+            pass  # what is small does not wait for them
 
 
 async def test_a_finished_image_goes_before_what_failed_and_that_before_news(

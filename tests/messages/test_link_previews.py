@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from bot.messages.link_previews import without_previews
+from bot.messages.requests.link_previews import without_previews
 from tests.discord_openapi import problems
 
 MESSAGES: Final = "/channels/1/messages"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.pacing import Answer, Budget, Budgets, UnderWay, Urgency, Window, Wish, choose, read_answer
+from bot.messages.requests.pacing import Answer, Budget, Budgets, UnderWay, Urgency, Window, Wish, choose, read_answer
 
 NEWS, ENDED, FINISHED = Urgency.NEWS, Urgency.ENDED, Urgency.FINISHED
 
@@ -269,3 +269,10 @@ def test_any_headers_can_be_read(status: int, headers: dict[str, str]) -> None:
     assert (answer.retry_after is not None) == (status == 429)
     budget = Budget().heard(answer, 0.0)
     assert math.isfinite(budget.wait(NEWS, 0, 0.0, 0.0))
+
+
+def test_what_takes_minutes_leaves_places_to_what_does_not() -> None:
+    quick, slow = Wish(NEWS, 0.0, 1), Wish(FINISHED, 0.0, 2, large=True)
+    known = Budgets().heard(Answer("edits", Window(5, 4, 5.0)), aged=False, now=-10.0)
+    assert choose([slow], known, UnderWay(1, large=1), -math.inf, 0.0)[0] is slow
+    assert choose([slow, quick], known, UnderWay(2, large=2), -math.inf, 0.0)[0] is quick

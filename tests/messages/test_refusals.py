@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.messages.refusals import Cause, cause_of, only_the_token_fails, token_is_dead
+from bot.messages.requests.refusals import Cause, cause_of, only_the_token_fails, token_is_dead
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import errors
-from bot.comfyui.answers import read_finished, read_rejection
+from bot.comfyui.protocol.answers import read_finished, read_rejection
 from bot.errors import (
     BindError,
     Busy,
@@ -44,7 +44,8 @@ from bot.errors import (
     WorkflowGone,
 )
 from bot.messages import explain, explain_problems
-from bot.workflows import Pack, load_packs
+from bot.workflows import Pack
+from bot.workflows.manifests.pack import load_packs
 from tests.comfyui.traces import answers, histories
 
 PATH = "/srv/comfyui/models/checkpoints/secret.safetensors"

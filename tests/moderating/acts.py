@@ -14,6 +14,7 @@ from tests.discord_server import (
     Permission,
     Role,
     User,
+    answered,
 )
 from tests.discord_server.resolving import Value
 from tests.waiting import until
@@ -58,9 +59,7 @@ class Room:
         self.go_on()
 
     async def imagine(self, user: User, prompt: str, channel: Channel | None = None) -> Interaction:
-        ordered = await self.discord.slash("imagine", user=user, channel=channel, prompt=prompt)
-        await ordered.acknowledged()
-        return ordered
+        return await answered(self.discord.slash("imagine", user=user, channel=channel, prompt=prompt))
 
     async def fill_the_server(self) -> list[Interaction]:
         """Two jobs of bob's, as many as a server takes at once: what is ordered afterwards waits."""
@@ -93,8 +92,9 @@ class Room:
 
     async def log(self, user: User | None = None, channel: Channel | None = None, **filters: Value) -> str:
         """What `/moderate log` shows, once everything that happened is in it."""
-        asked = await self.discord.slash("moderate log", user=user or self.mia, channel=channel, options=filters)
-        await asked.acknowledged()
+        asked = await answered(
+            self.discord.slash("moderate log", user=user or self.mia, channel=channel, options=filters)
+        )
         return asked.message.content
 
 

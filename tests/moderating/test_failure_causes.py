@@ -1,7 +1,8 @@
 """Why a job failed: members read what to do, moderators what the server said, and the log has it under the job's id."""
 
 from tests.comfyui_server import Failure
-from tests.discord_server import Message, User
+from tests.discord_server import Message, User, answered
+from tests.looks import labels
 from tests.moderating.acts import Room, shows, told
 
 SAID = "Error while deserializing header: header too large\n\nFile path: /srv/models/checkpoints/other.safetensors"
@@ -17,8 +18,7 @@ HOSTILE = Failure(
 
 async def failing(room: Room, failure: Failure, prompt: str = "a fox", **options: bool) -> Message:
     room.comfyui.faults.fail["KSampler"] = failure
-    ordered = await room.discord.slash("imagine", user=room.alice, options={"prompt": prompt, **options})
-    await ordered.acknowledged()
+    ordered = await answered(room.discord.slash("imagine", user=room.alice, options={"prompt": prompt, **options}))
     return await shows(ordered.message, "⚠️")
 
 
@@ -81,7 +81,7 @@ async def test_nothing_that_an_exception_says_does_any_harm(room: Room) -> None:
 async def test_a_failure_that_nobody_else_sees_offers_no_cause(room: Room) -> None:
     message = await failing(room, DAMAGED, private=True)
     assert "damaged" in message.content
-    assert "Why?" not in [button.label for button in message.buttons]
+    assert "Why?" not in labels(message)
 
 
 async def test_a_fault_of_the_gpu_is_the_operators_and_stops_nobody_else(room: Room) -> None:

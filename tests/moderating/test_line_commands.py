@@ -1,6 +1,7 @@
 """`/moderate cancel`, `front`, `pause` and `resume` through the whole program."""
 
-from tests.discord_server import User
+from tests.discord_server import User, answered
+from tests.looks import labels
 from tests.moderating.acts import Room, shows, told
 from tests.waiting import until
 
@@ -12,7 +13,7 @@ async def test_a_waiting_picture_is_cancelled_with_a_reason_that_its_message_tel
     assert "Cancelled “a cat”" in said
     message = await shows(ordered.message, f"🛑 Cancelled by <@{room.mia.id}>: no cats today")
     assert not message.state.mentioned
-    assert "Cancel" not in [button.label for button in message.buttons]
+    assert "Cancel" not in labels(message)
 
 
 async def test_a_running_picture_is_stopped_on_its_server(room: Room) -> None:
@@ -37,8 +38,9 @@ async def test_everything_is_cancelled_only_after_a_second_thought(room: Room) -
     filling = await room.fill_the_server()
     waiting = await room.imagine(room.alice, "a cat")
     elsewhere = await room.imagine(room.alice, "a cat next door", room.lobby)
-    asked = await room.discord.slash("moderate cancel", user=room.mia, options={"all": True, "reason": "closing"})
-    await asked.acknowledged()
+    asked = await answered(
+        room.discord.slash("moderate cancel", user=room.mia, options={"all": True, "reason": "closing"})
+    )
     assert asked.modal.title == "Cancel all 3 pictures?"
     assert "🕓" in waiting.message.content
     assert "Cancelled 3 pictures" in await told(await asked.submit({}))
@@ -109,9 +111,7 @@ async def test_a_paused_line_lets_what_runs_go_on_after_a_restart(room: Room) ->
     running, _ = await room.fill_the_server()
     waiting = await room.imagine(room.alice, "a cat")
     await room.moderate("pause")
-    await room.bot.kill()
-    await room.bot.start()
-    await room.bot.wait_ready()
+    await room.bot.restart()
     room.go_on()
     await shows(running.message, "✅")
     assert "⏸️" in waiting.message.content

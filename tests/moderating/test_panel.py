@@ -2,14 +2,13 @@
 
 import asyncio
 
-from tests.discord_server import Interaction, Message, User
+from tests.discord_server import Interaction, Message, User, answered
 from tests.moderating.acts import Room, shows, told
 from tests.waiting import until
 
 
 async def panel(room: Room, user: User | None = None) -> Message:
-    asked = await room.discord.slash("moderate queue", user=user or room.mia, channel=room.staff)
-    await asked.acknowledged()
+    asked = await answered(room.discord.slash("moderate queue", user=user or room.mia, channel=room.staff))
     return asked.message
 
 
@@ -20,14 +19,11 @@ async def pick(room: Room, shown: Message, prompt: str, user: User) -> Interacti
         option["label"] for row in shown.components for one in row["components"] for option in one.get("options", [])
     ]
     (label,) = [label for label in labels if prompt in label]
-    picked = await room.discord.select(shown, "Pick a picture to decide on", [label], user=user)
-    await picked.acknowledged()
-    return picked
+    return await answered(room.discord.select(shown, "Pick a picture to decide on", [label], user=user))
 
 
 async def press(room: Room, shown: Interaction, label: str, user: User, said: str) -> None:
-    pressed = await room.discord.press(shown.message, label, user=user)
-    await pressed.acknowledged()
+    await answered(room.discord.press(shown.message, label, user=user))
     await shows(shown.message, said)
 
 
@@ -64,16 +60,14 @@ async def test_a_job_is_held_released_moved_and_cancelled_from_it(room: Room) ->
     await press(room, picked, "Release", room.mia, "goes on")
     await press(room, picked, "To the front", room.mia, "goes next")
     await shows(cats[2].message, "Next in line")
-    asked = await room.discord.press(picked.message, "Cancel", user=room.mia)
-    await asked.acknowledged()
+    asked = await answered(room.discord.press(picked.message, "Cancel", user=room.mia))
     assert "🛑 Cancelled" in await told(await asked.submit({"reason": "no cats"}))
     await shows(cats[2].message, f"🛑 Cancelled by <@{room.mia.id}>: no cats")
 
 
 async def test_it_pauses_and_resumes_the_line(room: Room) -> None:
     shown = await panel(room)
-    asked = await room.discord.press(shown, "Pause", user=room.mia)
-    await asked.acknowledged()
+    asked = await answered(room.discord.press(shown, "Pause", user=room.mia))
     await told(await asked.submit({"reason": "lunch"}))
     await shown.until(lambda message: "lunch" in message.text and message.buttons[0].label == "Resume")
     pressed = await room.discord.press(shown, "Resume", user=room.max)
@@ -90,9 +84,7 @@ async def test_it_survives_a_restart_and_the_end_of_its_token(room: Room) -> Non
         return "panel" in await room.log()
 
     await until(kept)
-    await room.bot.kill()
-    await room.bot.start()
-    await room.bot.wait_ready()
+    await room.bot.restart()
     await room.fill_the_server()
     await shows(shown, "**Being made** (1)")
 
@@ -107,7 +99,7 @@ async def test_a_new_one_takes_the_place_of_the_old_one(room: Room) -> None:
 async def test_one_that_somebody_deleted_is_let_go(room: Room) -> None:
     room.discord.delete_message(await panel(room))
     await room.fill_the_server()
-    await until(lambda: "could not edit its queue panel" in room.bot.log.read_text())
+    await room.bot.says("could not edit its queue panel")
     shown = await panel(room)
     await shows(shown, "**Being made** (1)")
 

@@ -1,17 +1,14 @@
 """Rules of a category hold in its channels, and those of a channel in its threads, where these say nothing."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User
+from tests.discord_server import Channel, DiscordStandIn, Guild, Message, User, answered
 from tests.discord_server.resolving import Value
+from tests.looks import is_done
 from tests.moderating.acts import MODERATORS, told
-from tests.moderating.conftest import ROOT
-from tests.waiting import until
 
 ART, TALK = Channel("art", kind="category"), Channel("talk", kind="category")
 SKETCHES, FINISHED = Channel("sketches", under=ART), Channel("finished", under=ART, nsfw=True)
@@ -21,23 +18,19 @@ PLACES = {place.name: place for place in (SKETCHES, FINISHED, CHAT, DRAFTS, RED)
 MIA, ALICE = User("mia", roles=(MODERATORS,)), User("alice")
 
 
+pytestmark = pytest.mark.usefixtures("bot")
+
+
 @pytest.fixture
-async def discord(tmp_path: Path) -> AsyncIterator[DiscordStandIn]:
-    """Ready: the bot is online, and its ComfyUI answers."""
-    write(tmp_path / "workflows", "paint", PAINT, PAINT_MANIFEST)
+def guilds() -> tuple[Guild, ...]:
+    return (Guild("Studio", (ART, TALK, *PLACES.values()), roles=(MODERATORS,)),)
+
+
+@pytest.fixture
+def folder(folder: Path) -> Path:
     late = PAINT_MANIFEST.replace("default = true", "nsfw = true").replace("Painting", "Late show")
-    write(tmp_path / "workflows", "late", PAINT, late)
-    guild = Guild("Studio", (ART, TALK, *PLACES.values()), roles=(MODERATORS,))
-    async with DiscordStandIn(guild) as discord, ComfyUIStandIn(checkpoints=("other.safetensors",)) as comfyui:
-        env = {
-            "COMFYUI_URLS": comfyui.url,
-            "DATA_DIR": str(tmp_path / "data"),
-            "WORKFLOWS_DIR": str(tmp_path / "workflows"),
-        }
-        async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT) as bot:
-            await bot.wait_ready()
-            await until(lambda: f"{comfyui.url} answers" in bot.log.read_text())
-            yield discord
+    write(folder, "late", PAINT, late)
+    return folder
 
 
 async def rule(discord: DiscordStandIn, place: Channel, **said: Value) -> None:
@@ -46,8 +39,7 @@ async def rule(discord: DiscordStandIn, place: Channel, **said: Value) -> None:
 
 
 async def order(discord: DiscordStandIn, place: Channel, **more: Value) -> Message:
-    ordered = await discord.slash("imagine", user=ALICE, channel=place, options={"prompt": "a cat", **more})
-    await ordered.acknowledged()
+    ordered = await answered(discord.slash("imagine", user=ALICE, channel=place, options={"prompt": "a cat", **more}))
     return ordered.message
 
 
@@ -74,7 +66,7 @@ async def test_where_one_category_is_allowed_the_others_are_not(discord: Discord
 async def test_what_a_channel_hides_its_threads_hide(discord: DiscordStandIn) -> None:
     await rule(discord, SKETCHES, spoiler="yes")
     for place, hidden in ((DRAFTS, True), (RED, False)):
-        message = await (await order(discord, place)).until(lambda message: "✅" in message.content)
+        message = await (await order(discord, place)).until(is_done)
         assert [file.filename.startswith("SPOILER_") for file in message.attachments] == [hidden]
 
 

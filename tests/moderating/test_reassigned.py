@@ -3,7 +3,7 @@
 import pytest
 
 from bot.discord_ui.core.commands.permissions import Overwrite, verdict
-from tests.discord_server import Message, NotOffered, Role, User
+from tests.discord_server import Message, NotOffered, Role, User, answered
 from tests.discord_server.faults import Failure
 from tests.moderating.acts import MODERATORS, Room, told
 from tests.waiting import until
@@ -19,8 +19,7 @@ def hana() -> User:
 
 
 async def panel(room: Room) -> Message:
-    opened = await room.discord.slash("moderate queue", user=room.mia)
-    await opened.acknowledged()
+    opened = await answered(room.discord.slash("moderate queue", user=room.mia))
     await opened.message.until(lambda message: bool(message.buttons))
     return opened.message
 

@@ -1,13 +1,12 @@
 """`/moderate block`, `limits`, `channels` and `words` through the whole program: what is set holds at once."""
 
-from tests.discord_server import Role, User
+from tests.discord_server import Role, User, answered
 from tests.moderating.acts import PATRONS, Room, shows
 from tests.waiting import until
 
 
 async def refused(room: Room, user: User, prompt: str, **more: str) -> str:
-    ordered = await room.discord.slash("imagine", user=user, prompt=prompt, options=more)
-    await ordered.acknowledged()
+    ordered = await answered(room.discord.slash("imagine", user=user, prompt=prompt, options=more))
     return ordered.message.content if ordered.message.ephemeral else ""
 
 
@@ -91,8 +90,7 @@ async def test_words_are_added_found_listed_and_removed(room: Room) -> None:
     await shows(held.message, "A moderator has to look at it first")
     next_door = await room.imagine(room.alice, "a zebra", room.lobby)
     await shows(next_door.message, "✅")
-    listed = await room.discord.slash("moderate words list", user=room.mia)
-    await listed.acknowledged()
+    listed = await answered(room.discord.slash("moderate words list", user=room.mia))
     assert listed.message.ephemeral
     assert listed.message.attachments[0].content == b"refuse\tword\tzebra\nhold\tphrase\tblue horse\n"
     (offered,) = await room.discord.autocomplete("moderate words remove", option="rule", value="zeb", user=room.mia)
@@ -124,13 +122,10 @@ async def test_a_log_is_turned_page_by_page(room: Room) -> None:
         return "resumed" in (await room.log()).splitlines()[0] and "pause 5" in await room.log()
 
     await until(complete)
-    first = await room.discord.slash("moderate log", user=room.mia, act="paused")
-    await first.acknowledged()
+    first = await answered(room.discord.slash("moderate log", user=room.mia, act="paused"))
     assert not first.message.buttons
-    whole = await room.discord.slash("moderate log", user=room.mia)
-    await whole.acknowledged()
-    older = await room.discord.press(whole.message, "Older", user=room.mia)
-    await older.acknowledged()
+    whole = await answered(room.discord.slash("moderate log", user=room.mia))
+    await answered(room.discord.press(whole.message, "Older", user=room.mia))
     assert "pause 0" in whole.message.content
     assert "pause 5" not in whole.message.content
     await (await room.discord.press(whole.message, "Newest", user=room.mia)).acknowledged()

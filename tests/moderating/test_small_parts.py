@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.discord_ui.moderation.log_pages import OLDER_ID, Asked
+from bot.discord_ui.moderation.log_pages import LOG_PAGE_ID, Asked
 from bot.discord_ui.moderation.panel.panel_page import line_of, render_panel
 from bot.discord_ui.moderation.rules.limit_commands import limits_table, read_pixels
 from bot.ledger import Act, Entry, GuildRules, JobState, KnownServer, RoleLimits
@@ -65,7 +65,7 @@ def test_the_table_says_what_each_role_has_and_nothing_of_the_others() -> None:
 def test_what_is_asked_of_the_log_comes_back_from_a_button(act: Act | None) -> None:
     asked = Asked(act, 2**63 - 1, None, 36**5)
     assert Asked.read(str(asked)) == asked
-    assert len(OLDER_ID.format(asked=Asked(act, 2**63 - 1, 2**63 - 1, 36**6 - 1))) <= len("darkroom:log:") + 36
+    assert len(LOG_PAGE_ID.format(asked=Asked(act, 2**63 - 1, 2**63 - 1, 36**6 - 1))) <= len("darkroom:log:") + 36
 
 
 @pytest.mark.parametrize(

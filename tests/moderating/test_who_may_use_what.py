@@ -13,10 +13,19 @@ from PIL import Image
 from bot.discord_ui import FEATURES
 from bot.discord_ui.core.routing import Router
 from tests.administering.conftest import json_file
-from tests.buttons.packs import ENLARGE, ENLARGE_MANIFEST, RESTYLE, RESTYLE_MANIFEST
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
-from tests.commands.packs import INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, picture, write
+from tests.commands.packs import (
+    ENLARGE_MANIFEST,
+    INVERT,
+    INVERT_MANIFEST,
+    PAINT,
+    PAINT_MANIFEST,
+    RESTYLE,
+    RESTYLE_MANIFEST,
+    picture,
+    write,
+)
 from tests.discord_server import (
     BotProcess,
     Channel,
@@ -30,8 +39,10 @@ from tests.discord_server import (
     Role,
     State,
     User,
+    answered,
 )
 from tests.discord_server.resolving import Value
+from tests.looks import says
 from tests.moderating.acts import MODERATORS
 from tests.moderating.cells import (
     COMMANDS,
@@ -51,7 +62,7 @@ from tests.moderating.cells import (
     Press,
     Typing,
 )
-from tests.moderating.conftest import ROOT
+from tests.programs import ROOT
 from tests.waiting import until
 
 ADMINISTRATORS = Role("administrators", Permission.ADMINISTRATOR)
@@ -132,15 +143,13 @@ class Stage:
 
     async def added(self, name: str) -> Message:
         given: dict[str, Value] = {"file": json_file(f"{name}.json", txt2img()), "name": name}
-        added = await self.discord.slash("workflow add", user=self.people["administrator"], options=given)
-        await added.acknowledged()
+        added = await answered(self.discord.slash("workflow add", user=self.people["administrator"], options=given))
         return await added.message.until(lambda message: not message.loading, PATIENCE)
 
     async def live(self, name: str) -> None:
         draft = await self.added(name)
-        pressed = await self.discord.press(draft, "Make it live", user=self.people["administrator"])
-        await pressed.acknowledged()
-        await draft.until(lambda message: "is live" in message.content, PATIENCE)
+        await answered(self.discord.press(draft, "Make it live", user=self.people["administrator"]))
+        await draft.until(says("is live"), PATIENCE)
 
     def value(self, given: object, made: Mapping[str, str]) -> Any:  # noqa: ANN401 - of as many types as options have
         """What stands for a name in a command's options."""
@@ -172,7 +181,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
     write(folder / "workflows", "paint", PAINT, PAINT_MANIFEST)
     write(folder / "workflows", "negate", INVERT, INVERT_MANIFEST)
     write(folder / "workflows", "restyle", RESTYLE, RESTYLE_MANIFEST)
-    write(folder / "workflows", "enlarge", ENLARGE, ENLARGE_MANIFEST)
+    write(folder / "workflows", "enlarge", INVERT, ENLARGE_MANIFEST)
     guild = Guild("Studio", (Channel("general"), Channel("other")))
     next_door, busy = Guild("Gallery"), Guild("Factory")
     people: dict[Person, User] = {
@@ -186,9 +195,8 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
     async with DiscordStandIn(guild, next_door, busy) as discord, ComfyUIStandIn(checkpoints=models) as comfyui:
         comfyui.faults.hang_in = "KSampler"
         env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(folder), "WORKFLOWS_DIR": str(folder / "workflows")}
-        async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT) as bot:
-            await bot.wait_ready()
-            await until(lambda: f"{comfyui.url} answers" in bot.log.read_text())
+        async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT).ready() as bot:
+            await bot.says(f"{comfyui.url} answers")
             discord.reassigned |= {"moderate", "workflow"}
             discord.set_answer_deadline(PATIENCE)
             stage = Stage(discord, guild, next_door, people)
@@ -200,8 +208,7 @@ async def _prepare(stage: Stage, busy: Channel) -> None:
     """The ComfyUI is busy, `blocked` is blocked, and there is a workflow and a word of the guild's own."""
     discord, moderator = stage.discord, stage.people["moderator"]
     for _ in range(2):
-        ordered = await discord.slash("imagine", user=User("filler"), channel=busy, prompt="filling")
-        await ordered.acknowledged()
+        ordered = await answered(discord.slash("imagine", user=User("filler"), channel=busy, prompt="filling"))
         await ordered.message.until(lambda message: "🕓 Up next" in message.content or "🎨" in message.content)
     await stage.live("spare")
     blocked = await discord.slash("moderate block", user=moderator, options={"user": stage.people["blocked"]})

@@ -3,23 +3,13 @@
 import asyncio
 import json
 import re
-import socket
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from tests.discord_server import BotProcess, DiscordStandIn
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
+from tests.programs import ROOT, Program
 
 
 def command() -> list[str]:
@@ -37,24 +27,15 @@ async def asked(folder: Path, http_port: str | None) -> int:
     return await process.wait()
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
-
-
 @pytest.mark.parametrize("host", ["", "127.0.0.1:", "0.0.0.0:"])
-async def test_it_follows_http_port(discord: DiscordStandIn, tmp_path: Path, host: str) -> None:
-    given = f"{host}{free_port()}"
-    env = {"DATA_DIR": str(tmp_path / "data"), "HTTP_PORT": given}
+async def test_it_follows_http_port(program: Program, tmp_path: Path, host: str, free_port: int) -> None:
+    given = f"{host}{free_port}"
     assert await asked(tmp_path, given) == 1
-    async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT) as bot:
-        await bot.wait_ready()
+    async with program({"HTTP_PORT": given}).ready():
         assert await asked(tmp_path, given) == 0
 
 
-async def test_the_port_may_stand_in_the_settings_file(tmp_path: Path) -> None:
+async def test_the_port_may_stand_in_the_settings_file(tmp_path: Path, free_port: int) -> None:
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({}, status=statuses.pop())
 
@@ -64,8 +45,8 @@ async def test_the_port_may_stand_in_the_settings_file(tmp_path: Path) -> None:
     runner = web.AppRunner(app)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port := free_port()).start()
-        (tmp_path / ".env").write_text(f"HTTP_PORT={port}\n")
+        await web.TCPSite(runner, "127.0.0.1", free_port).start()
+        (tmp_path / ".env").write_text(f"HTTP_PORT={free_port}\n")
         assert [await asked(tmp_path, None), await asked(tmp_path, None)] == [1, 0]
     finally:
         await runner.cleanup()

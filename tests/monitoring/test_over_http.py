@@ -3,47 +3,18 @@
 import json
 import os
 import signal
-import socket
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, User
+from tests.discord_server import DiscordStandIn, User, answered
+from tests.looks import is_done, says
+from tests.programs import Program
 from tests.waiting import until
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
 PROMPT = "a lighthouse that nobody else must read of"
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
-
-
-@pytest.fixture
-async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
-    async with ComfyUIStandIn() as comfyui:
-        yield comfyui
-
-
-def program(discord: DiscordStandIn, comfyui: ComfyUIStandIn, folder: Path, **more: str) -> BotProcess:
-    env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(folder / "data"), **more}
-    return BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT)
 
 
 async def read(port: int, path: str) -> tuple[int, str]:
@@ -61,25 +32,23 @@ async def figures(port: int) -> dict[str, float]:
 
 
 async def test_health_and_figures_tell_how_the_bot_is_doing(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path, port: int
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, free_port: int
 ) -> None:
-    async with program(discord, comfyui, tmp_path, HTTP_PORT=str(port)) as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=User("alice"), prompt=PROMPT)
-        await interaction.acknowledged()
-        await interaction.message.until(lambda message: "✅" in message.content, PATIENCE)
+    async with program({"HTTP_PORT": str(free_port)}).ready():
+        interaction = await answered(discord.slash("imagine", user=User("alice"), prompt=PROMPT))
+        await interaction.message.until(is_done)
 
-        status, text = await read(port, "/healthz")
+        status, text = await read(free_port, "/healthz")
         assert status == 200
         assert json.loads(text) == {
             "status": "ok", "gateway": True, "database": True, "servers": {comfyui.url: True}
         }  # fmt: skip
 
         async def ended() -> bool:
-            return (await figures(port)).get("darkroom_jobs_ended_total,done,text_to_image") == 1
+            return (await figures(free_port)).get("darkroom_jobs_ended_total,done,text_to_image") == 1
 
         await until(ended)
-        found = await figures(port)
+        found = await figures(free_port)
         assert found["darkroom_job_run_seconds_count,text_to_image"] == 1
         assert found["darkroom_message_edits_total"] >= 1
         assert found[f"darkroom_server_up,{comfyui.url}"] == 1
@@ -87,22 +56,20 @@ async def test_health_and_figures_tell_how_the_bot_is_doing(
         assert not any("jobs_active" in name for name in found)
 
         await comfyui.stop()
-        waiting = await discord.slash("imagine", user=User("bob"), prompt=PROMPT)
-        await waiting.acknowledged()
-        await waiting.message.until(lambda message: "can’t be reached" in message.content, PATIENCE)
-        found = await figures(port)
+        waiting = await answered(discord.slash("imagine", user=User("bob"), prompt=PROMPT))
+        await waiting.message.until(says("can’t be reached"))
+        found = await figures(free_port)
         assert found[f"darkroom_server_up,{comfyui.url}"] == 0
         assert found["darkroom_jobs_active,queued,text_to_image"] == 1
         # Members can order all the same: nothing is lost.
-        assert (await read(port, "/healthz"))[0] == 200
+        assert (await read(free_port, "/healthz"))[0] == 200
 
 
 async def test_a_silence_of_the_event_loop_shows_for_a_minute_however_rare_it_is(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path, port: int
+    program: Program, free_port: int
 ) -> None:
     held = 0.6
-    async with program(discord, comfyui, tmp_path, HTTP_PORT=str(port)) as bot:
-        await bot.wait_ready()
+    async with program({"HTTP_PORT": str(free_port)}).ready() as bot:
         os.kill(bot.pid, signal.SIGSTOP)
         stopped = time.monotonic()
         await until(lambda: time.monotonic() - stopped > held)
@@ -110,20 +77,18 @@ async def test_a_silence_of_the_event_loop_shows_for_a_minute_however_rare_it_is
 
         async def told() -> bool:
             # It came up to one look before the process was stopped.
-            return (await figures(port))["darkroom_event_loop_longest_silence_seconds"] > held - 0.1
+            return (await figures(free_port))["darkroom_event_loop_longest_silence_seconds"] > held - 0.1
 
         await until(told)
         assert await told(), "reading it does not take it away"
 
 
 async def test_no_prompt_and_no_token_stands_in_the_log_and_every_line_of_a_job_has_its_id(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program
 ) -> None:
-    async with program(discord, comfyui, tmp_path, LOG_FORMAT="json") as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash("imagine", user=User("alice"), prompt=PROMPT)
-        await interaction.acknowledged()
-        await interaction.message.until(lambda message: "✅" in message.content, PATIENCE)
+    async with program({"LOG_FORMAT": "json"}).ready() as bot:
+        interaction = await answered(discord.slash("imagine", user=User("alice"), prompt=PROMPT))
+        await interaction.message.until(is_done)
     log = bot.log.read_text()
     assert "lighthouse" not in log
     assert interaction.token not in log

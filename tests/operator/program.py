@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.discord_server.prefork import Forked
+from tests.programs import ROOT
 
-ROOT: Final = Path(__file__).parents[2]
 _DEADLINE: Final = 60.0
 
 

@@ -23,9 +23,8 @@ POSTGRESQL = "127.0.0.1:5432"
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(Guild("Studio", (Channel("general"), Channel("art")))) as discord:
-        yield discord
+def guilds() -> tuple[Guild, ...]:
+    return (Guild("Studio", (Channel("general"), Channel("art"))),)
 
 
 @pytest.fixture
@@ -96,7 +95,7 @@ async def test_everything_that_is_wrong_is_told_at_once(
     assert all(bad.values())
 
 
-@pytest.mark.parametrize(("token", "said"), [("", "DISCORD_TOKEN is missing."), ("x", "Discord does not accept this")])
+@pytest.mark.parametrize(("token", "said"), [("", "DISCORD_TOKEN is missing."), ("x", "Discord refused this")])
 async def test_without_a_good_token_the_rest_is_looked_at_all_the_same(
     discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path, token: str, said: str
 ) -> None:

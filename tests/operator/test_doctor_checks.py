@@ -9,7 +9,8 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.comfyui import Device, Survey
+from bot.comfyui import Survey
+from bot.comfyui.connection.survey import Device
 from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
 from bot.doctor.discord_checks import (
     PERMISSIONS,
@@ -71,7 +72,9 @@ def test_a_healthy_bot_has_nothing_but_ok() -> None:
 # --- Discord
 
 
-@pytest.mark.parametrize(("code", "word"), [("missing", "DISCORD_TOKEN"), ("refused", "token"), ("unreachable", "an answer from Discord: no route")])
+@pytest.mark.parametrize(
+    ("code", "word"), [("missing", "DISCORD_TOKEN"), ("refused", "token"), ("unreachable", "no route")]
+)
 def test_without_discord_there_is_one_fault_and_what_to_do(code: str, word: str) -> None:
     (finding,) = check_discord(NoDiscord(code, "no route"), 1)
     assert finding.level is Level.FAULT
@@ -93,7 +96,7 @@ def test_the_invite_asks_for_exactly_what_is_explained() -> None:
         ({"interactions_url": "https://example.com"}, Level.FAULT, "Interactions Endpoint URL"),
         ({"code_grant": True}, Level.FAULT, "OAuth2 Code Grant"),
         ({"public": False}, Level.OK, "Public Bot"),
-        ({"flags": discord.ApplicationFlags.gateway_message_content_limited.flag}, Level.OK, "turn off Message Content"),
+        ({"flags": discord.ApplicationFlags.gateway_message_content_limited.flag}, Level.OK, "off Message Content"),
     ],
 )
 def test_settings_of_the_portal_that_matter(change: dict[str, object], level: Level, word: str) -> None:
@@ -126,7 +129,7 @@ def test_what_is_missing_everywhere_wants_a_new_invitation() -> None:
 
 
 def test_no_server_and_one_that_says_nothing() -> None:
-    assert "in no server" in only_bad(check_discord(replace(HEALTHY, guilds=()), 1))[0].text
+    assert "not in any server" in only_bad(check_discord(replace(HEALTHY, guilds=()), 1))[0].text
     silent = replace(HEALTHY.guilds[0], fault="Missing Access")
     assert "Missing Access" in only_bad(check_discord(replace(HEALTHY, guilds=(silent,)), 1))[0].text
 

@@ -2,7 +2,7 @@
 
 import io
 import stat
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,16 +12,11 @@ from bot.errors import EnvFileUnwritten, SettingsError
 from bot.terminal.env_file import read_env_file, with_settings, write_env_file
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn
-from tests.operator.program import ROOT, program
+from tests.operator.program import program
 from tests.operator.pseudo_terminal import CTRL_C, CTRL_D, at_a_terminal
+from tests.programs import ROOT
 
 NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from bot.terminal.progress_shown import progress_line
 from bot.workflows import Library
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, VersionName
 from tests.comfyui_server.graphs import txt2img
-from tests.operator.program import ROOT, Ended, program, started
+from tests.operator.program import Ended, program, started
+from tests.programs import ROOT
 from tests.real_comfyui import RealComfyUI
 from tests.waiting import until
 
@@ -113,12 +114,12 @@ async def test_pictures_come_over_the_socket_where_the_workflow_says_so(
         ),
         ("--prompt x --checkpoint other.ckpt", ["--checkpoint: other.ckpt is not one of tiny-random"]),
         ("--prompt x --lora y", ["“Text to image” has no option --lora. Its options: --prompt, --negative"]),
-        ("--prompt a fox", ["“fox” belongs to no option"]),
-        ("--steps 4", ["Please give --prompt."]),
+        ("--prompt a fox", ["“fox” does not belong to any option"]),
+        ("--steps 4", ["Please fill in --prompt."]),
         ("--prompt", ["Argument --prompt: expected one argument."]),
         ("--workflow oil --prompt x", ["There is no workflow “oil”. Choose one of: draft_and_refine, flux"]),
         ("--workflow upscale --image /nowhere.png", ["--image: /nowhere.png cannot be read: No such file"]),
-        ("--workflow upscale --image README.md", ["--image: README.md: That file is not a picture"]),
+        ("--workflow upscale --image README.md", ["--image: README.md: I can’t read that file as an image"]),
     ],
 )
 async def test_what_is_wrong_with_the_arguments_is_said_in_plain_words(
@@ -179,7 +180,7 @@ async def test_a_proxy_that_refuses_is_told_with_its_answer(
     stand_in.faults.http_status["/prompt"] = 413
     done = await ordered(stand_in.url, "--prompt", "x", "--out", str(tmp_path))
     assert done.code == 1
-    assert "/prompt answers 413" in done.err
+    assert "prompt answers 413" in done.err
     assert "moderator" not in done.err
 
 

@@ -9,17 +9,17 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot import comfyui
-from bot.comfyui.process import complete_command, launch_extras
+from bot.comfyui.local_server import complete_command, launch_extras
 from bot.errors import Unreachable
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, User
-from tests.operator.program import ROOT
+from tests.discord_server import BotProcess, DiscordStandIn, User, answered
+from tests.looks import is_done
+from tests.programs import ROOT
 from tests.real_comfyui import CannotInstall, startable
 from tests.waiting import until
 
@@ -85,13 +85,13 @@ async def test_it_comes_up_makes_a_picture_and_goes_with_its_group(
 async def test_it_is_started_again_when_it_dies(started: Started, free: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "bot")
     async with comfyui.local_comfyui(started.command, [free], ENVIRONMENT, started.log) as url:
-        await until(lambda: "answers at" in caplog.text)
+        await until(lambda: "is ready at" in caplog.text)
         (first,) = started.groups()
         os.killpg(first, signal.SIGKILL)
-        await until(lambda: caplog.text.count("answers at") == 2)
+        await until(lambda: caplog.text.count("is ready at") == 2)
         assert await answers(url)
         _, second = started.groups()
-        assert "ended by itself, with code -9" in caplog.text
+        assert "exited unexpectedly with code -9" in caplog.text
         assert started.log.with_suffix(".last.log").exists()
     await until(lambda: not lives(second))
 
@@ -105,7 +105,7 @@ async def test_a_port_that_is_taken_is_left_to_whoever_has_it(
         wanted = f"http://127.0.0.1:{taken.getsockname()[1]}"
         async with comfyui.local_comfyui(started.command, [wanted], ENVIRONMENT, started.log) as url:
             assert url != wanted
-            await until(lambda: f"answers at {url}" in caplog.text)
+            await until(lambda: f"is ready at {url}" in caplog.text)
 
 
 async def test_one_that_answers_already_is_used_and_never_touched(started: Started, stand_in: ComfyUIStandIn) -> None:
@@ -122,14 +122,14 @@ async def test_one_that_cannot_start_is_told_with_its_last_words(
     caplog.set_level(logging.INFO, "bot")
     command = ["sh", "-c", "echo no module named torch; exit 3"]
     async with comfyui.local_comfyui(command, [free], ENVIRONMENT, tmp_path / "logs" / "comfyui.log"):
-        await until(lambda: caplog.text.count("ended while it started, with code 3:\nno module named torch") == 2)
+        await until(lambda: caplog.text.count("exited with code 3 while starting:\nno module named torch") == 2)
     caplog.clear()
     async with comfyui.local_comfyui(["/no/such/program"], [free], ENVIRONMENT, tmp_path / "comfyui.log"):
-        await until(lambda: "cannot be started (COMFYUI_COMMAND)" in caplog.text)
+        await until(lambda: "cannot be started, check COMFYUI_COMMAND" in caplog.text)
 
 
 async def test_leaving_while_it_starts_ends_it_too(tmp_path: Path, free: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.process_groups._TERM_SECONDS", 0.5)
+    monkeypatch.setattr("bot.operating_system.process_groups._TERM_SECONDS", 0.5)
     pids = tmp_path / "pids"
     # Deaf to SIGTERM's politeness, as a node in the middle of its work may be.
     command = ["sh", "-c", f"trap '' TERM; echo $$ > {pids}; sleep 1000 & wait; sleep 1000"]
@@ -143,7 +143,7 @@ async def test_leaving_at_its_very_start_leaves_nothing_behind(
     tmp_path: Path, free: str, monkeypatch: pytest.MonkeyPatch, turns: int
 ) -> None:
     """It may be on its way before the loop that starts it has heard so."""
-    monkeypatch.setattr("bot.process_groups._TERM_SECONDS", 0.5)
+    monkeypatch.setattr("bot.operating_system.process_groups._TERM_SECONDS", 0.5)
     pids = tmp_path / "pids"
     command = ["sh", "-c", f"trap '' TERM; sleep 1000 & echo $$ > {pids}; wait; sleep 1000"]
     async with comfyui.local_comfyui(command, [free], ENVIRONMENT, tmp_path / "comfyui.log"):
@@ -194,12 +194,6 @@ def test_what_comfy_cli_is_used_to_start_it_with_is_kept(tmp_path: Path) -> None
     assert launch_extras(tmp_path) == []
 
 
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
-
-
 @pytest.mark.real
 async def test_the_bot_brings_its_own_real_comfyui(discord: DiscordStandIn, tmp_path: Path, free: str) -> None:
     try:
@@ -212,11 +206,9 @@ async def test_the_bot_brings_its_own_real_comfyui(discord: DiscordStandIn, tmp_
 
 
 async def _a_card(discord: DiscordStandIn, folder: Path, env: dict[str, str]) -> None:
-    async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT) as bot:
-        await bot.wait_ready()
-        interaction = await discord.slash("card", user=User("alice"), width=128, height=96)
-        await interaction.acknowledged()
-        message = await interaction.message.until(lambda message: "✅" in message.content, 120)
+    async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT).ready() as bot:
+        interaction = await answered(discord.slash("card", user=User("alice"), width=128, height=96))
+        message = await interaction.message.until(is_done, 120)
         assert message.attachments
         (pid,) = await asyncio.to_thread(running, env["COMFYUI_URLS"].rpartition(":")[2])
         inherited = Path(f"/proc/{pid}/environ").read_text()

@@ -11,7 +11,8 @@ import pytest
 from tests.discord_server import DiscordStandIn
 from tests.ledger.older import FIRST, make_older, newest
 from tests.ledger.orders import look
-from tests.operator.program import ROOT, Ended, program
+from tests.operator.program import Ended, program
+from tests.programs import ROOT
 
 
 @pytest.fixture

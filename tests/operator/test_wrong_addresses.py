@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.comfyui.diagnosis import judge
+from bot.comfyui.connection.diagnosis import judge
 from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server.hostile import Answer, Rule, bodies
 from tests.discord_server import DiscordStandIn
-from tests.operator.program import ROOT, program
+from tests.operator.program import program
 from tests.operator.pseudo_terminal import CTRL_C, at_a_terminal
+from tests.programs import ROOT
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -33,12 +35,6 @@ async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncI
         yield port
     finally:
         await runner.cleanup()
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
 
 
 @pytest.fixture
@@ -120,9 +116,12 @@ async def test_a_path_that_is_wrong(stand_in: ComfyUIStandIn, env: dict[str, str
         (308, "/comfy/queue", b"", "redirects to http://h/comfy: write that address"),
         (302, "https://login.example/?next=/queue&token=canary", b"", "redirects to https://login.example/?…."),
         (302, None, b"", "not ComfyUI (302)"),
-        (401, None, b"", "wants a user name and a password"),
-        (403, None, b"", "wants a user name and a password"),
+        (302, "http://[::1", b"", "not ComfyUI (302)"),
+        (302, "", b"", "not ComfyUI (302)"),
+        (401, None, b"", "requires a user name and a password"),
+        (403, None, b"", "requires a user name and a password"),
         (502, None, b"", "A proxy answers"),
+        (429, None, b"", "turns requests away for now (429)"),
         (500, None, b"", "not ComfyUI (500)"),
     ],
 )
@@ -136,6 +135,28 @@ def test_what_an_answer_says_about_an_address(status: int, location: str | None,
         assert "canary" not in str(told)
 
 
+async def test_a_port_that_speaks_something_else(env: dict[str, str]) -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        said = await doctor(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", env)
+    assert "Something answers there, but it does not speak HTTP." in said
+
+
+@pytest.mark.parametrize("route", ["GET /object_info", "GET /system_stats"])
+@pytest.mark.parametrize("answer", [bodies.cut_off, bodies.PAGE, bodies.body(bodies.JSON_SHAPES["200,000 deep"])])
+async def test_a_comfyui_that_answers_in_part_is_not_said_to_be_silent(
+    stand_in: ComfyUIStandIn, env: dict[str, str], route: str, answer: Answer
+) -> None:
+    stand_in.faults.rules.append(Rule(route, answer))
+    said = await doctor(stand_in.url, env)
+    assert "It answers, but not as a ComfyUI does" in said
+    assert "does not answer" not in said.replace("does not answer as ComfyUI's does", "")
+
+
 async def test_the_first_start_says_it_too_and_keeps_the_password(
     discord: DiscordStandIn, stand_in: ComfyUIStandIn, env: dict[str, str], tmp_path: Path
 ) -> None:
@@ -145,7 +166,7 @@ async def test_the_first_start_says_it_too_and_keeps_the_password(
         await terminal.answers("Token: ", token)
         await terminal.answers("188]: ", f"{stand_in.url}/comfy")
         await terminal.sees("It requires a user name and a password (401).")
-        await terminal.answers("same? [Y/n] ", "n")
+        await terminal.answers("anyway? [y/N] ", "n")
         await terminal.answers("188]: ", stand_in.url.replace("://", "://me:p%40ss@"))
         await terminal.sees(f"Trying {stand_in.url} ")
         await terminal.sees("Connected: ComfyUI 0.33.0.")

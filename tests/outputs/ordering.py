@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tests.discord_server import BotProcess, DiscordStandIn, Message, User
+from tests.discord_server import BotProcess, DiscordStandIn, Message, User, answered
+from tests.programs import ROOT
 
-ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 60.0
 PROMPT: Final = '[parameters.prompt]\ntarget = ["Words.value"]\n'
 
 Graph = dict[str, Any]
@@ -50,12 +49,11 @@ def bot_with(
 async def ordered(discord: DiscordStandIn, bot: BotProcess, prompt: str = "a fox") -> Message:
     """The message of one order."""
     await bot.wait_ready()
-    interaction = await discord.slash("imagine", user=User("alice"), prompt=prompt)
-    await interaction.acknowledged()
+    interaction = await answered(discord.slash("imagine", user=User("alice"), prompt=prompt))
     return interaction.message
 
 
 async def ended(discord: DiscordStandIn, bot: BotProcess, prompt: str = "a fox") -> Message:
     """The message of one order, once it is done or failed."""
     message = await ordered(discord, bot, prompt)
-    return await message.until(lambda message: "✅" in message.content or "⚠️" in message.content, PATIENCE)
+    return await message.until(lambda message: "✅" in message.content or "⚠️" in message.content)

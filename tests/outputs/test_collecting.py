@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -10,10 +10,12 @@ import pytest
 from aiohttp import web
 
 from bot.comfyui import ComfyUI
+from bot.comfyui.runs import retries
+from bot.errors import Lost, Refused, Unreachable
 from bot.pictures import texts, with_texts
 from bot.spool import SMALL, Box, Spool, Spooled, read
-from bot.worker import collecting
-from bot.worker.collecting import Collecting
+from bot.worker.files import downloads
+from bot.worker.files.downloads import Collecting
 from bot.workflows import OutputFile, Picked
 from tests.pictures.drawn import encoded, noise
 from tests.waiting import until
@@ -23,10 +25,11 @@ MEBIBYTE = 2**20
 
 @dataclass(slots=True)
 class Server:
-    """A ComfyUI that has these bytes for every file."""
+    """A ComfyUI that has these bytes for every file that is not `gone`."""
 
     comfyui: ComfyUI
     content: bytes = b"x"
+    gone: set[str] = field(default_factory=set)
     asked: int = 0
     at_once: int = 0
     most_at_once: int = 0
@@ -34,12 +37,14 @@ class Server:
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    async def view(_: web.Request) -> web.Response:
+    async def view(request: web.Request) -> web.Response:
         served.asked += 1
         served.at_once += 1
         served.most_at_once = max(served.most_at_once, served.at_once)
         await asyncio.sleep(0)
         served.at_once -= 1
+        if request.query["filename"] in served.gone:
+            return web.Response(status=404)
         return web.Response(body=served.content)
 
     app = web.Application()
@@ -95,7 +100,7 @@ async def test_of_thousands_of_pictures_over_the_socket_a_hundred_are_kept(serve
 
 
 async def test_the_bytes_of_a_run_are_bounded(server: Server, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collecting, "_MOST_BYTES", 2500)
+    monkeypatch.setattr(downloads, "_MOST_BYTES", 2500)
     server.content = bytes(1000)
     run = Collecting(server.comfyui, MEBIBYTE, box)
     found = await run.fetched(picked(files(3)))
@@ -111,6 +116,27 @@ async def test_what_discord_never_takes_is_not_fetched(server: Server, box: Box)
     assert (film.content, film.size) == (None, 2000)
     (picture,) = await run.fetched(picked(files(1)))
     assert picture.content == server.content
+    run.close()
+
+
+async def test_what_is_left_is_delivered_where_some_will_do(server: Server, box: Box) -> None:
+    server.gone.add("1.png")
+    run = Collecting(server.comfyui, MEBIBYTE, box)
+    with pytest.raises(Lost):
+        await run.fetched(picked(files(3)))
+    assert len(await run.fetched(picked(files(3)), some=True)) == 2
+    assert run.withheld == 1
+    with pytest.raises(Lost):
+        await run.fetched(picked(files(2)[1:]), some=True)
+    run.close()
+
+
+async def test_an_empty_file_is_not_handed_over(server: Server, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "_PAUSE_SECONDS", ())
+    server.content = b""
+    run = Collecting(server.comfyui, MEBIBYTE, box)
+    with pytest.raises((Refused, Unreachable)):
+        await run.fetched(picked(files(1)))
     run.close()
 
 

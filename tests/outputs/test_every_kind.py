@@ -31,7 +31,7 @@ async def test_pictures_animations_videos_and_sounds_arrive_together(
         message = await ended(discord, bot)
     contents = {attachment.filename: attachment.content for attachment in message.attachments}
     assert sorted(name.split("-")[0] + Path(name).suffix for name in contents) == [
-        "picture.png", "picture.png", "picture.png", "picture.webp", "sound.flac", "video.webm",
+        "audio.flac", "image.png", "image.png", "image.png", "image.webp", "video.webm",
     ]  # fmt: skip
     made = [stand_in.output_bytes(name) for name in ("moving_00001_.webp", "film_00001_.webm")]
     made += [stand_in.output_bytes(f"made_0000{number}_.png") for number in (1, 2, 3)]
@@ -88,7 +88,7 @@ async def test_a_video_that_is_too_large_is_told_of_and_the_rest_arrives(
     (picture,) = message.attachments
     assert picture.content == stand_in.output_bytes("made_00001_.png")
     assert "✅" in message.content
-    assert "A video of 11.4 MB was made, but it is too large" in message.content
+    assert "The video is too large to send here (11.4 MB)" in message.content
 
 
 async def test_a_failed_job_shows_what_was_finished_before(

@@ -8,7 +8,8 @@ from PIL import Image
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, Guild
-from tests.outputs.ordering import PATIENCE, Graph, bot_with, coloured, ended, node, ordered, saved, words
+from tests.looks import is_done
+from tests.outputs.ordering import Graph, bot_with, coloured, ended, node, ordered, saved, words
 from tests.waiting import until
 
 FILM: Final = 3_000_000
@@ -41,8 +42,7 @@ async def test_a_large_file_arrives_byte_for_byte_and_leaves_nothing(
 async def test_what_a_killed_bot_had_on_disk_goes_and_is_fetched_again(
     discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
 ) -> None:
-    async with bot_with(discord, stand_in.url, tmp_path, film()) as bot:
-        await bot.wait_ready()
+    async with bot_with(discord, stand_in.url, tmp_path, film()).ready() as bot:
         discord.fail_next("PATCH", "/webhooks/*", 500, times=1000)
         message = await ordered(discord, bot)
         await until(lambda: sum(path.stat().st_size for path in spooled(tmp_path)) > FILM)
@@ -51,7 +51,7 @@ async def test_what_a_killed_bot_had_on_disk_goes_and_is_fetched_again(
         assert spooled(tmp_path) == before
         discord.faults.forget()
         await bot.start()
-        await message.until(lambda message: "✅" in message.content, PATIENCE)
+        await message.until(is_done)
         assert message.attachments[0].content == stand_in.output_bytes("film_00001_.webm")
         await until(lambda: not spooled(tmp_path))
 
@@ -65,7 +65,7 @@ async def test_a_picture_over_the_limit_is_converted_in_a_process_of_its_own(tmp
     ):
         message = await ended(discord, bot)
         assert len(comfyui.output_bytes("made_00001_.png")) > 10_000
-        assert "sent as lossless WebP, the very same pixels" in message.content
+        assert "sent as lossless WebP, with exactly the same pixels" in message.content
         assert len(message.attachments) == 2
         for attachment in message.attachments:
             with Image.open(io.BytesIO(attachment.content)) as copy:
@@ -83,7 +83,7 @@ async def test_without_room_on_the_disk_the_job_says_so(
     graph = film() | coloured("4") | saved("5", "4")
     async with bot_with(discord, stand_in.url, tmp_path, graph) as bot:
         message = await ended(discord, bot)
-    assert "I couldn’t store the files on my disk. Tell whoever runs this bot." in message.content
+    assert "I couldn’t store the files on my disk. Ask whoever runs this bot to make room." in message.content
     assert "spool" not in message.content
 
 

@@ -11,8 +11,9 @@ from PIL import Image
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img, with_input
 from tests.comfyui_server.wire import Wire, wired
-from tests.discord_server import Attachment, DiscordStandIn, Message, User
-from tests.outputs.ordering import PATIENCE, Graph, bot_with, coloured, ended, node, ordered, saved, words
+from tests.discord_server import Attachment, DiscordStandIn, Message, User, answered
+from tests.looks import is_done, says
+from tests.outputs.ordering import Graph, bot_with, coloured, ended, node, ordered, saved, words
 from tests.real_comfyui import RealComfyUI
 
 SOCKET: Final = "\n[outputs]\nwebsocket = true\n"
@@ -35,10 +36,6 @@ def size_of(attachment: Attachment) -> tuple[int, int]:
 
 def runs(message: Message) -> bool:
     return "🎨" in message.content
-
-
-def done(message: Message) -> bool:
-    return "✅" in message.content
 
 
 def two_saves() -> Graph:
@@ -109,12 +106,12 @@ async def test_what_was_sent_while_the_bot_was_dead_is_saved_and_fetched(
         bot_with(discord, stand_in.url, tmp_path, txt2img(), SAMPLED) as bot,
     ):
         message = await ordered(discord, bot)
-        await message.until(runs, PATIENCE)
+        await message.until(runs)
         await bot.kill()
         stand_in.faults.hang_in = None
         await wire.finished(stand_in.executed[0])
         await bot.start()
-        await message.until(done, PATIENCE)
+        await message.until(is_done)
     assert len(message.attachments) == 1
     assert len(stand_in.executed) == 2
 
@@ -125,13 +122,13 @@ async def test_a_bot_that_is_back_before_they_are_sent_hears_them(
     stand_in.faults.hang_in = "KSampler"
     async with bot_with(discord, stand_in.url, tmp_path, txt2img(), SAMPLED) as bot:
         message = await ordered(discord, bot)
-        await message.until(runs, PATIENCE)
+        await message.until(runs)
         await bot.kill()
         before = len(message.states)
         await bot.start()
-        await message.until(lambda message: len(message.states) > before and runs(message), PATIENCE)
+        await message.until(lambda message: len(message.states) > before and runs(message))
         stand_in.faults.hang_in = None
-        await message.until(done, PATIENCE)
+        await message.until(is_done)
     assert len(message.attachments) == 1
     assert len(stand_in.executed) == 1
 
@@ -143,11 +140,10 @@ async def test_cancelled_while_it_runs_it_is_cancelled(discord: DiscordStandIn, 
     ):
         await bot.wait_ready()
         alice = User("alice")
-        interaction = await discord.slash("imagine", user=alice, prompt="a fox")
-        await interaction.acknowledged()
-        await interaction.message.until(runs, PATIENCE)
+        interaction = await answered(discord.slash("imagine", user=alice, prompt="a fox"))
+        await interaction.message.until(runs)
         await discord.press(interaction.message, "Cancel", user=alice)
-        await interaction.message.until(lambda message: "Cancelled" in message.content, PATIENCE)
+        await interaction.message.until(says("Cancelled"))
 
 
 # --- A real ComfyUI
@@ -183,14 +179,14 @@ async def test_real_pictures_survive_a_bot_that_is_killed(
         await bot.kill()
         await wire.finished(prompt_id)
         await bot.start()
-        await message.until(done, PATIENCE)
+        await message.until(is_done)
     (picture,) = message.attachments
     assert size_of(picture) == (64, 64)
 
 
 async def running(wire: Wire) -> str:
     """The prompt that the server has begun with."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(60):
         while not (rows := (await wire.get("/queue")).body["queue_running"]):  # noqa: ASYNC110 -- another process
             await asyncio.sleep(0.01)
     prompt_id: str = rows[0][1]

@@ -15,8 +15,8 @@ from PIL import Image
 
 from bot.conversions import Conversions
 from bot.spool import Spool, read
-from bot.worker.collecting import Collected
-from bot.worker.packing import MOST_FILES, attachments, fair_share, smaller_limit
+from bot.worker.files.attachments import MOST_FILES, attachments, fair_share, smaller_limit
+from bot.worker.files.downloads import Collected
 from bot.workflows import OutputFile, Picked
 
 MEBIBYTE: Final = 2**20
@@ -97,7 +97,7 @@ async def test_what_is_no_picture_and_too_large_is_told_of_in_plain_words() -> N
     )
     assert [file.content for file in files] == [b"x"]
     assert notes == [
-        "A video of 2 kB was made, but it is too large to send here. Try a smaller or shorter one.",
+        "The video is too large to send here (2 kB). Try a smaller or shorter one.",
         "A model of 70.0 MB was made, but it is too large to send here. Try a smaller or shorter one.",
     ]
 
@@ -109,7 +109,7 @@ async def test_a_large_animation_goes_on_moving() -> None:
     assert file.filename == "image-1.webp"
     with Image.open(io.BytesIO(file.content)) as moving:
         assert getattr(moving, "n_frames", 1) == 6
-    assert notes == ["Too large for Discord here: this is a smaller copy."]
+    assert notes == ["Too large for Discord: this is a smaller copy."]
 
 
 async def test_a_video_may_have_what_the_others_leave() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.workflows import ObjectInfo, keep_on_disk, send_over_socket, senders_in, socket_file
-from bot.workflows.graph import link_source
+from bot.workflows.graphs.graph import link_source
 from tests.outputs.ordering import Graph, coloured, node, saved
 from tests.workflows.known import info_of
 

@@ -8,7 +8,8 @@ import pytest
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
 from tests.discord_server import DiscordStandIn, Message
-from tests.outputs.ordering import PATIENCE, Graph, bot_with, node, ordered, saved
+from tests.looks import is_done
+from tests.outputs.ordering import Graph, bot_with, node, ordered, saved
 
 MANIFEST: Final = """
 [parameters.prompt]
@@ -39,10 +40,6 @@ def has_draft(message: Message) -> bool:
     return "Ready so far: Draft" in message.content
 
 
-def done(message: Message) -> bool:
-    return "✅" in message.content
-
-
 @pytest.mark.parametrize("socket", ["", "websocket = true"])
 async def test_a_draft_is_shown_with_its_caption_while_the_refinement_runs(
     discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path, socket: str
@@ -50,10 +47,10 @@ async def test_a_draft_is_shown_with_its_caption_while_the_refinement_runs(
     stand_in.faults.hang_in = "KSamplerAdvanced"
     async with bot_with(discord, stand_in.url, tmp_path, two_stages(), MANIFEST + socket) as bot:
         message = await ordered(discord, bot)
-        await message.until(has_draft, PATIENCE)
+        await message.until(has_draft)
         (shown,) = message.attachments
         stand_in.faults.hang_in = None
-        await message.until(done, PATIENCE)
+        await message.until(is_done)
     assert len(stand_in.executed) == 1
     # What is best comes first.
     refined, draft = message.attachments
@@ -69,17 +66,17 @@ async def test_previews_are_shown_until_there_is_a_draft_and_not_over_it(
     stand_in.faults.hang_in = "VAEDecode"
     async with bot_with(discord, stand_in.url, tmp_path, two_stages("PreviewImage"), MANIFEST) as bot:
         message = await ordered(discord, bot)
-        await message.until(lambda message: names(message) == ["preview"], PATIENCE)
+        await message.until(lambda message: names(message) == ["preview"])
         stand_in.faults.hang_in = "KSamplerAdvanced"
-        await message.until(has_draft, PATIENCE)
+        await message.until(has_draft)
         assert names(message) == ["draft-1"]
         before = len(message.states)
         stand_in.faults.hang_in = "VAEDecode"
-        await message.until(lambda message: len(message.states) > before, PATIENCE)
+        await message.until(lambda message: len(message.states) > before)
         assert has_draft(message)
         assert names(message) == ["draft-1"]
         stand_in.faults.hang_in = None
-        await message.until(done, PATIENCE)
+        await message.until(is_done)
 
 
 def names(message: Message) -> list[str]:

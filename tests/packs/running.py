@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from bot.comfyui import ComfyUI, Finished, Following, Stream
 from bot.workflows import Graph, Pack, Picked, bind, complete, pick
-from bot.workflows.library import Library
+from bot.workflows.library.library import Library
 from tests.packs.shipped import known_to
 from tests.waiting import until
 

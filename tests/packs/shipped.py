@@ -6,9 +6,10 @@ from typing import Final
 
 import pytest
 
-from bot.workflows import ObjectInfo, Pack, Parameter, load_packs
-from bot.workflows.library import Library
-from bot.workflows.parameters import MAX_TEXT
+from bot.workflows import ObjectInfo, Pack, Parameter
+from bot.workflows.graphs.parameters import MAX_TEXT
+from bot.workflows.library.library import Library
+from bot.workflows.manifests.pack import load_packs
 
 FOLDER: Final = Path(__file__).parents[2] / "workflows"
 PACKS, FAULTS = load_packs(FOLDER)

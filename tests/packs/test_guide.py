@@ -9,9 +9,9 @@ from typing import Final
 import pytest
 
 from bot.errors import PackError
-from bot.workflows.manifest import read_manifest
-from bot.workflows.pack import make_pack
-from bot.workflows.targets import resolve
+from bot.workflows.manifests.manifest import read_manifest
+from bot.workflows.manifests.pack import make_pack
+from bot.workflows.manifests.targets import resolve
 from tests.packs.shipped import FOLDER, PACKS
 
 GUIDE: Final = (FOLDER.parent / "docs" / "workflows.md").read_text(encoding="utf-8")

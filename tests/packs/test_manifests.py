@@ -3,7 +3,7 @@
 import re
 
 from bot.workflows import Pack, default_of, taking_prompt
-from bot.workflows.graph import link_source, live_nodes
+from bot.workflows.graphs.graph import link_source, live_nodes
 from tests.packs.checking import RAW
 from tests.packs.shipped import FAULTS, FOLDER, PACKS, each_pack
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.workflows import Graph, Missing, Pack, bind, complete
-from bot.workflows.availability import missing
+from bot.workflows.library.availability import missing
 from tests.packs.checking import INFO, RAW, problems
 from tests.packs.shipped import PACKS, each_pack, edges, known_to, needed
 

@@ -3,7 +3,7 @@
 import json
 
 from bot.workflows import Pack
-from bot.workflows.pack import make_pack
+from bot.workflows.manifests.pack import make_pack
 from tests.packs.shipped import each_pack
 
 AGREED = ("prompt", "negative", "image", "mask", "seed", "count", "checkpoint")

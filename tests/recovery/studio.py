@@ -9,41 +9,12 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, Interaction, Message, Request, User
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Interaction, Request, User
+from tests.programs import ROOT
 from tests.waiting import until
 
-ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 40.0
 _SIDE: Final = 64
 """Pixels: what becomes of a picture does not depend on how large it is."""
-
-
-def is_queued(message: Message) -> bool:
-    return "🕓" in message.content
-
-
-def is_running(message: Message) -> bool:
-    return "🎨" in message.content
-
-
-def is_stopping(message: Message) -> bool:
-    return "Stopping" in message.content
-
-
-def is_done(message: Message) -> bool:
-    return "✅" in message.content
-
-
-def is_failed(message: Message) -> bool:
-    return "⚠️" in message.content
-
-
-def is_cancelled(message: Message) -> bool:
-    return "🛑 Cancelled" in message.content
-
-
-def is_over(message: Message) -> bool:
-    return is_done(message) or is_failed(message) or is_cancelled(message)
 
 
 def job_of(interaction: Interaction) -> str:
@@ -70,13 +41,18 @@ class Studio:
         self.discord: Final = discord
         self.comfyuis: Final = comfyuis
         self.database: Final = folder / "data" / "darkroom.db"
-        packs = folder / "packs"
-        packs.mkdir()
+        self.packs: Final = folder / "packs"
+        self.packs.mkdir()
         for name in ("text_to_image.json", "text_to_image.toml"):
             text = (ROOT / "workflows" / name).read_text(encoding="utf-8")
-            (packs / name).write_text(_small(text) if name.endswith("json") else text, encoding="utf-8")
+            (self.packs / name).write_text(_small(text) if name.endswith("json") else text, encoding="utf-8")
         urls = ",".join(comfyui.url for comfyui in comfyuis)
-        settled = {"COMFYUI_URLS": urls, "DATA_DIR": str(folder / "data"), "WORKFLOWS_DIR": str(packs), **(env or {})}
+        settled = {
+            "COMFYUI_URLS": urls,
+            "DATA_DIR": str(folder / "data"),
+            "WORKFLOWS_DIR": str(self.packs),
+            **(env or {}),
+        }
         self.bot: Final = BotProcess(discord, log=folder / "bot.log", env=settled, cwd=ROOT, command=command)
 
     async def __aenter__(self) -> Self:
@@ -93,6 +69,13 @@ class Studio:
             comfyui.faults.held.clear()
             comfyui.faults.hang_in = None
         await self.bot.__aexit__(kind, error, trace)
+
+    def change_node(self, node_id: str, inputs: Mapping[str, object] | None = None, **node: object) -> None:
+        """In the workflow that is the default, before the bot starts."""
+        path = self.packs / "text_to_image.json"
+        graph = json.loads(path.read_text(encoding="utf-8"))
+        graph[node_id] |= {"inputs": graph[node_id]["inputs"] | dict(inputs or {}), **node}
+        path.write_text(json.dumps(graph), encoding="utf-8")
 
     async def restart(self) -> None:
         """Killed, and started again."""

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import Interaction, User
-from tests.recovery.studio import PATIENCE, Studio, is_cancelled, is_done, is_queued, job_of
+from tests.discord_server import Interaction
+from tests.looks import is_cancelled, is_done, is_queued
+from tests.people import ALICE, BOB
+from tests.recovery.studio import Studio, job_of
 from tests.waiting import until
 
 AWAY = "can’t reach my database"
@@ -34,56 +36,54 @@ async def refused(interaction: Interaction) -> None:
 
 @pytest.mark.parametrize("trouble", ["locked", "full"])
 async def test_every_act_is_answered_in_time_and_changes_nothing(
-    studio: Studio, comfyui: ComfyUIStandIn, alice: User, bob: User, trouble: str
+    studio: Studio, comfyui: ComfyUIStandIn, trouble: str
 ) -> None:
     discord = studio.discord
     comfyui.faults.hang_in = "KSampler"
-    orders = [await studio.order(alice, f"fox {number}") for number in range(3)]
+    orders = [await studio.order(ALICE, f"fox {number}") for number in range(3)]
     await studio.submitted(orders[1])
     await orders[2].message.until(is_queued)
     messages, before = len(discord.messages()), studio.states()
     with studio.locked() if trouble == "locked" else full(studio):
         acts = [
-            await discord.slash("imagine", user=bob, prompt="a whale"),
-            await discord.slash("cancel", user=alice),
-            await discord.press(orders[2].message, "Cancel", user=alice),
+            await discord.slash("imagine", user=BOB, prompt="a whale"),
+            await discord.slash("cancel", user=ALICE),
+            await discord.press(orders[2].message, "Cancel", user=ALICE),
         ]
         await asyncio.gather(*map(refused, acts))
         # What was locked once is locked for whoever comes next.
-        await refused(await discord.slash("imagine", user=bob, prompt="a whale"))
+        await refused(await discord.slash("imagine", user=BOB, prompt="a whale"))
     assert studio.states() == before
     assert len(discord.messages()) == messages
-    await (await discord.press(orders[2].message, "Cancel", user=alice)).acknowledged()
-    await orders[2].message.until(is_cancelled, PATIENCE)
+    await (await discord.press(orders[2].message, "Cancel", user=ALICE)).acknowledged()
+    await orders[2].message.until(is_cancelled)
     comfyui.faults.hang_in = None
-    for order in (*orders[:2], await studio.order(bob, "a whale")):
-        await order.message.until(is_done, PATIENCE)
+    for order in (*orders[:2], await studio.order(BOB, "a whale")):
+        await order.message.until(is_done)
     assert len(studio.executed()) == 3
     assert studio.bot.running
 
 
 @pytest.mark.parametrize("trouble", ["locked", "full"])
-async def test_a_job_that_ends_meanwhile_is_delivered(
-    studio: Studio, comfyui: ComfyUIStandIn, alice: User, trouble: str
-) -> None:
+async def test_a_job_that_ends_meanwhile_is_delivered(studio: Studio, comfyui: ComfyUIStandIn, trouble: str) -> None:
     comfyui.faults.hang_in = "VAEDecode"
-    order = await studio.order(alice)
+    order = await studio.order(ALICE)
     await studio.begun(order)
     with studio.locked() if trouble == "locked" else full(studio):
         comfyui.faults.hang_in = None
-        await order.message.until(is_done, PATIENCE)
+        await order.message.until(is_done)
         assert order.message.attachments
     await until(lambda: studio.states() == {job_of(order): "done"})
     assert len(studio.deliveries(order)) == 1
 
 
-async def test_killed_meanwhile_it_is_delivered_once(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> None:
+async def test_killed_meanwhile_it_is_delivered_once(studio: Studio, comfyui: ComfyUIStandIn) -> None:
     comfyui.faults.hang_in = "VAEDecode"
-    order = await studio.order(alice)
+    order = await studio.order(ALICE)
     await studio.begun(order)
     with studio.locked():
         comfyui.faults.hang_in = None
-        await order.message.until(is_done, PATIENCE)
+        await order.message.until(is_done)
         await studio.bot.kill()
     assert studio.states() == {job_of(order): "running"}
     await studio.start()

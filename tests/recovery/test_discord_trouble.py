@@ -3,8 +3,10 @@
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import CLOSED, LOST_ANSWER, RESET, DiscordStandIn, Failure, User
-from tests.recovery.studio import PATIENCE, Studio, is_done, job_of
+from tests.discord_server import CLOSED, LOST_ANSWER, RESET, DiscordStandIn, Failure
+from tests.looks import is_done
+from tests.people import ALICE
+from tests.recovery.studio import Studio, job_of
 from tests.waiting import until
 
 CALLBACK = "/interactions/*"
@@ -19,45 +21,53 @@ NO_TOKEN = Failure(401)
     ids=["closed", "reset", "lost", "429", "429 as a page", "429 as a page by way of Discord", "401"],
 )
 async def test_the_picture_is_sent_again(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, failure: Failure
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, failure: Failure
 ) -> None:
     comfyui.faults.hang_in = "VAEDecode"
-    order = await studio.order(alice)
+    order = await studio.order(ALICE)
     await studio.begun(order)
     await until(lambda: any(request.method == "PATCH" for request in discord.requests))
     discord.fail_next("PATCH", "/webhooks/*", failure, times=2)
     comfyui.faults.hang_in = None
-    await order.message.until(is_done, PATIENCE)
+    await order.message.until(is_done)
     await until(lambda: studio.states() == {job_of(order): "done"})
     assert order.message.attachments
-    assert not discord.messages(discord.direct(alice))
+    assert not discord.messages(discord.direct(ALICE))
+
+
+@pytest.mark.parametrize("comfyui", [8.0], indirect=True, ids=["slowly"])
+async def test_progress_that_is_refused_stops_nothing(studio: Studio, discord: DiscordStandIn) -> None:
+    discord.fail_next("PATCH", "/webhooks/*", 500, times=100, when=lambda request: "▰" in request.json["content"])
+    order = await studio.order(ALICE)
+    await order.message.until(is_done)
+    assert any(request.status == 500 for request in discord.requests)
 
 
 @pytest.mark.parametrize(
     "failure", [LOST_ANSWER, Failure(502, applied=True)], ids=["its answer is lost", "its answer is an error"]
 )
 async def test_a_reply_that_is_there_carries_its_job_whatever_was_heard_of_it(
-    studio: Studio, discord: DiscordStandIn, alice: User, failure: Failure
+    studio: Studio, discord: DiscordStandIn, failure: Failure
 ) -> None:
     discord.fail_next("POST", CALLBACK, failure)
-    order = await studio.order(alice)
-    await order.message.until(is_done, PATIENCE)
+    order = await studio.order(ALICE)
+    await order.message.until(is_done)
     await until(lambda: studio.select("SELECT state, message_id FROM jobs") == [("done", order.message.id)])
     assert discord.messages() == [order.message]
 
 
 @pytest.mark.parametrize("failure", [RESET, CLOSED, Failure(404, code=10062)], ids=["reset", "closed", "too late"])
 async def test_an_order_whose_reply_never_arrived_is_taken_back(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, failure: Failure
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, failure: Failure
 ) -> None:
     comfyui.faults.hang_in = "KSampler"
-    others = [await studio.order(alice, f"fox {number}") for number in range(2)]
+    others = [await studio.order(ALICE, f"fox {number}") for number in range(2)]
     await studio.submitted(others[1])
     discord.fail_next("POST", CALLBACK, failure)
-    await discord.slash("imagine", user=alice, prompt="a whale")
+    await discord.slash("imagine", user=ALICE, prompt="a whale")
     await until(lambda: sorted(studio.states().values()) == ["cancelled", "running", "running"])
     comfyui.faults.hang_in = None
     for order in others:
-        await order.message.until(is_done, PATIENCE)
+        await order.message.until(is_done)
     assert len(studio.executed()) == 2
-    assert not discord.messages(discord.direct(alice))
+    assert not discord.messages(discord.direct(ALICE))

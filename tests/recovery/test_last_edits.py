@@ -1,6 +1,6 @@
 """Whatever Discord answers to the last edit of a job's message: its owner gets the end once, and no button stays."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +9,9 @@ import pytest
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server import Failure as NodeFailure
 from tests.discord_server import Channel, DiscordStandIn, Failure, Guild, Interaction, Message, Request, User
-from tests.recovery.studio import PATIENCE, Studio
+from tests.looks import labels
+from tests.people import ALICE
+from tests.recovery.studio import Studio
 from tests.waiting import until
 
 TEXT: Final = Channel("text")
@@ -40,9 +42,8 @@ REFUSALS: Final = (
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(Guild(channels=(TEXT, THREAD))) as discord:
-        yield discord
+def guilds() -> tuple[Guild, ...]:
+    return (Guild(channels=(TEXT, THREAD)),)
 
 
 def place_of(discord: DiscordStandIn, place: str, user: User) -> Channel:
@@ -74,35 +75,35 @@ def tells(message: Message, number: int, mark: str) -> bool:
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("place", PLACES)
 async def test_the_end_arrives_once_and_nothing_keeps_bar_or_cancel(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path, alice: User, place: str, end: str
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path, place: str, end: str
 ) -> None:
-    mark, channel = ENDS[end], place_of(discord, place, alice)
+    mark, channel = ENDS[end], place_of(discord, place, ALICE)
     comfyui.faults.hang_in = "KSampler"
     async with Studio(discord, [comfyui], tmp_path) as studio:
         orders = []
         for number, failure in enumerate(REFUSALS):
             discord.fail_next("PATCH", "*", failure, times=1, when=ends(mark, number))
             order = await discord.slash(
-                "imagine", user=alice, prompt=prompt(number), private=place == "private", channel=channel
+                "imagine", user=ALICE, prompt=prompt(number), private=place == "private", channel=channel
             )
             await order.acknowledged(10)
             orders.append(order)
         await studio.begun(orders[0])
         if end == "cancelled":
             for order in orders:
-                await (await discord.press(order.message, "Cancel", user=alice)).acknowledged()
+                await (await discord.press(order.message, "Cancel", user=ALICE)).acknowledged()
         if end == "failed":
             comfyui.faults.fail["KSampler"] = NodeFailure()
         comfyui.faults.hang_in = None
-        await until(lambda: set(studio.states().values()) == {end}, PATIENCE)
+        await until(lambda: set(studio.states().values()) == {end})
         for number, (failure, order) in enumerate(zip(REFUSALS, orders, strict=True)):
 
             def told(number: int = number) -> list[Message]:
-                return [one for one in everything(discord, orders, alice) if tells(one, number, mark)]
+                return [one for one in everything(discord, orders, ALICE) if tells(one, number, mark)]
 
-            await until(lambda: bool(told()), PATIENCE)
+            await until(lambda: bool(told()))
             (message,) = told()
             assert bool(message.attachments) == (end == "done"), failure
             if failure not in GONE and not (place == "private" and failure == DEAD_TOKEN):
-                assert "Cancel" not in [button.label for button in order.message.buttons], failure
+                assert "Cancel" not in labels(order.message), failure
                 assert "▰" not in order.message.content, failure

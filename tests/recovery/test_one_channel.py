@@ -12,7 +12,8 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import REAL_RATE_LIMITS, DiscordStandIn, Interaction, Request, User
-from tests.recovery.studio import Studio, brings_picture, is_done, job_of
+from tests.looks import is_done
+from tests.recovery.studio import Studio, brings_picture, job_of
 
 JOBS = 12
 STEPS = 20

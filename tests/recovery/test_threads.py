@@ -1,6 +1,5 @@
 """Threads that are archived, locked or deleted while a job runs, and limits that shrink: no image is lost."""
 
-from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
@@ -16,8 +15,11 @@ from tests.discord_server import (
     Message,
     Permission,
     User,
+    answered,
 )
-from tests.recovery.studio import PATIENCE, Studio, is_done, is_running, job_of
+from tests.looks import is_done, is_running, labels
+from tests.people import ALICE
+from tests.recovery.studio import Studio, job_of
 from tests.waiting import until
 
 TEXT: Final = Channel("text")
@@ -26,21 +28,20 @@ READ_ONLY: Final = EVERYONE & ~Permission.SEND_MESSAGES
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn(Guild(channels=(TEXT, THREAD))) as discord:
-        yield discord
+def guilds() -> tuple[Guild, ...]:
+    return (Guild(channels=(TEXT, THREAD)),)
 
 
 async def running(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> Interaction:
     comfyui.faults.hang_in = "VAEDecode"
     order = await studio.order(alice, channel=THREAD)
-    await order.message.until(is_running, PATIENCE)
+    await order.message.until(is_running)
     return order
 
 
 async def ended(studio: Studio, comfyui: ComfyUIStandIn, state: str = "done") -> None:
     comfyui.faults.hang_in = None
-    await until(lambda: set(studio.states().values()) == {state}, PATIENCE)
+    await until(lambda: set(studio.states().values()) == {state})
 
 
 async def delete(discord: DiscordStandIn, message: Message, user: User) -> None:
@@ -51,53 +52,52 @@ async def delete(discord: DiscordStandIn, message: Message, user: User) -> None:
 
 
 async def test_a_new_message_opens_the_thread_again_and_carries_the_job_from_then_on(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    order = await running(studio, comfyui, alice)
+    order = await running(studio, comfyui, ALICE)
     discord.archive(THREAD)
     await ended(studio, comfyui)
     new, old = discord.messages(THREAD)
     assert is_done(new)
     assert new.attachments
-    assert new.state.mentioned == {str(alice.id)}
-    assert "Again" in [button.label for button in new.buttons]
+    assert new.state.mentioned == {str(ALICE.id)}
+    assert "Again" in labels(new)
     assert old is order.message
     assert str(new.id) in old.content
     assert not old.buttons
     assert not old.attachments
     assert "▰" not in old.content
-    assert not discord.messages(discord.direct(alice))
-    listed = await discord.slash("history", user=alice, channel=THREAD)
-    await listed.acknowledged()
+    assert not discord.messages(discord.direct(ALICE))
+    listed = await answered(discord.slash("history", user=ALICE, channel=THREAD))
     assert str(new.id) in listed.message.content
-    await delete(discord, new, alice)
+    await delete(discord, new, ALICE)
     await until(lambda: new.deleted)
 
 
 async def test_a_process_that_dies_right_after_its_new_message_leaves_one(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    order = await running(studio, comfyui, alice)
+    order = await running(studio, comfyui, ALICE)
     discord.archive(THREAD)
     discord.faults.holds = lambda request: (
         request.method == "POST" and request.path == f"/channels/{THREAD.id}/messages"
     )
     comfyui.faults.hang_in = None
-    await until(lambda: len(discord.messages(THREAD)) == 2, PATIENCE)
+    await until(lambda: len(discord.messages(THREAD)) == 2)
     await studio.bot.kill()
     discord.faults.holds = None
     await studio.start()
     await ended(studio, comfyui)
     assert [bool(message.attachments) for message in discord.messages(THREAD)] == [True, False]
     assert not order.message.buttons
-    assert not discord.messages(discord.direct(alice))
+    assert not discord.messages(discord.direct(ALICE))
 
 
 @pytest.mark.parametrize("case", ["locked", "deleted", "its message deleted and no leave to send", "out of sight"])
 async def test_where_the_thread_takes_nothing_it_comes_as_a_direct_message(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, case: str
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, case: str
 ) -> None:
-    order = await running(studio, comfyui, alice)
+    order = await running(studio, comfyui, ALICE)
     match case:
         case "locked":
             discord.archive(THREAD, locked=True)
@@ -111,15 +111,13 @@ async def test_where_the_thread_takes_nothing_it_comes_as_a_direct_message(
             discord.delete_message(order.message)
             discord.set_bot_permissions(THREAD, READ_ONLY)
     await ended(studio, comfyui)
-    (direct,) = discord.messages(discord.direct(alice))
+    (direct,) = discord.messages(discord.direct(ALICE))
     assert is_done(direct)
     assert direct.attachments
 
 
-async def test_a_deleted_message_is_replaced(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
-) -> None:
-    order = await running(studio, comfyui, alice)
+async def test_a_deleted_message_is_replaced(studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn) -> None:
+    order = await running(studio, comfyui, ALICE)
     discord.delete_message(order.message)
     await ended(studio, comfyui)
     (new,) = discord.messages(THREAD)
@@ -128,27 +126,25 @@ async def test_a_deleted_message_is_replaced(
 
 
 async def test_a_locked_thread_and_closed_direct_messages_leave_it_in_the_history(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    order = await running(studio, comfyui, alice)
+    order = await running(studio, comfyui, ALICE)
     discord.archive(THREAD, locked=True)
-    discord.close_direct(alice)
+    discord.close_direct(ALICE)
     await ended(studio, comfyui)
-    listed = await discord.slash("history", user=alice, channel=TEXT)
-    await listed.acknowledged()
-    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
-    await brought.acknowledged()
+    listed = await answered(discord.slash("history", user=ALICE, channel=TEXT))
+    brought = await answered(discord.select(listed.message, "Bring one back", [job_of(order)], user=ALICE))
     await brought.message.until(lambda message: bool(message.attachments))
     assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
-    await delete(discord, brought.message, alice)
+    await delete(discord, brought.message, ALICE)
     await until(lambda: studio.select("SELECT 1 FROM files") == [])
 
 
 @pytest.mark.parametrize("limit", [4000, 500], ids=["less", "next to nothing"])
 async def test_a_limit_that_has_shrunk_gets_a_smaller_copy(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, limit: int
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, limit: int
 ) -> None:
-    order = await running(studio, comfyui, alice)
+    order = await running(studio, comfyui, ALICE)
     discord.set_upload_limit(discord.guild, limit)
     await ended(studio, comfyui)
     assert len(comfyui.output_bytes("darkroom_00001_.png")) > limit
@@ -158,38 +154,34 @@ async def test_a_limit_that_has_shrunk_gets_a_smaller_copy(
 
 
 async def test_where_no_file_is_taken_at_any_size_its_history_brings_it(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    order = await running(studio, comfyui, alice)
+    order = await running(studio, comfyui, ALICE)
     refused = Failure(413, code=40005)
     discord.fail_next("PATCH", "*", refused, times=100, when=lambda request: bool(request.files))
     await ended(studio, comfyui)
     assert is_done(order.message)
     assert "/history" in order.message.content
-    assert "Cancel" not in [button.label for button in order.message.buttons]
+    assert "Cancel" not in labels(order.message)
     discord.faults.forget()
-    listed = await discord.slash("history", user=alice, channel=THREAD)
-    await listed.acknowledged()
-    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
-    await brought.acknowledged()
+    listed = await answered(discord.slash("history", user=ALICE, channel=THREAD))
+    brought = await answered(discord.select(listed.message, "Bring one back", [job_of(order)], user=ALICE))
     await brought.message.until(lambda message: bool(message.attachments))
 
 
 async def test_no_link_unfolds_in_anything_that_the_bot_writes(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
     link = "https://example.com/a"
     comfyui.faults.hang_in = "VAEDecode"
-    order = await studio.order(alice, link)
-    await order.message.until(is_running, PATIENCE)
-    queue = await discord.slash("queue", user=alice)
-    await queue.acknowledged()
+    order = await studio.order(ALICE, link)
+    await order.message.until(is_running)
+    await answered(discord.slash("queue", user=ALICE))
     order.expire()
     await ended(studio, comfyui)
-    await (await discord.press(order.message, "Recipe", user=alice)).acknowledged()
-    listed = await discord.slash("history", user=alice)
-    await listed.acknowledged()
-    await (await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)).acknowledged()
+    await (await discord.press(order.message, "Recipe", user=ALICE)).acknowledged()
+    listed = await answered(discord.slash("history", user=ALICE))
+    await (await discord.select(listed.message, "Bring one back", [job_of(order)], user=ALICE)).acknowledged()
     said = [body.get("data", body) for one in discord.requests if isinstance(body := one.json, dict)]
     texts = [body for body in said if isinstance(body, dict) and body.get("content")]
     assert len(texts) > 5

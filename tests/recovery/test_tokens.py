@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Permission, Request, User
-from tests.recovery.studio import PATIENCE, Studio, is_done, is_queued, is_running, job_of
+from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Permission, Request, User, answered
+from tests.looks import is_done, is_queued, is_running, says
+from tests.people import ALICE, BOB
+from tests.recovery.studio import Studio, job_of
 from tests.waiting import until
 
 SEEN, HIDDEN = Channel("seen"), Channel("hidden")
@@ -34,19 +36,19 @@ async def grows_older(studio: Studio, seconds: float) -> None:
 
 
 async def test_while_it_waits_and_runs_the_same_message_goes_on(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
     comfyui.faults.hang_in = "KSampler"
-    orders = [await studio.order(user, f"fox {number}") for number, user in enumerate((alice, bob, alice, bob))]
+    orders = [await studio.order(user, f"fox {number}") for number, user in enumerate((ALICE, BOB, ALICE, BOB))]
     await studio.begun(orders[0])
     last = orders[-1]
-    await last.message.until(lambda message: "2nd in line" in message.content, PATIENCE)
+    await last.message.until(says("2nd in line"))
     for order in orders:
         order.expire()
     dead = len(discord.requests)
     comfyui.faults.hang_in = None
     for order in orders:
-        await order.message.until(is_done, PATIENCE)
+        await order.message.until(is_done)
         assert order.message.attachments
     assert len(discord.messages(SEEN)) == len(orders)
     for order in orders:
@@ -55,18 +57,18 @@ async def test_while_it_waits_and_runs_the_same_message_goes_on(
 
 
 async def test_a_bot_that_starts_later_does_not_try_the_dead_token(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
     comfyui.faults.hang_in = "KSampler"
-    orders = [await studio.order(alice, f"fox {number}") for number in range(3)]
-    await orders[0].message.until(is_running, PATIENCE)
-    await orders[2].message.until(is_queued, PATIENCE)
+    orders = [await studio.order(ALICE, f"fox {number}") for number in range(3)]
+    await orders[0].message.until(is_running)
+    await orders[2].message.until(is_queued)
     await grows_older(studio, DEAD_AFTER)
     before = len(discord.requests)
     comfyui.faults.hang_in = None
     for order in orders:
         order.expire()
-        await order.message.until(is_done, PATIENCE)
+        await order.message.until(is_done)
     assert not any(request.path.startswith("/webhooks/") for request in discord.requests[before:])
     assert len(discord.messages(SEEN)) == len(orders)
 
@@ -87,10 +89,10 @@ async def out_of_sight(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> 
 
 
 async def test_out_of_sight_the_owner_is_warned_and_gets_his_picture_privately(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    order = await out_of_sight(studio, comfyui, alice)
-    direct = discord.direct(alice)
+    order = await out_of_sight(studio, comfyui, ALICE)
+    direct = discord.direct(ALICE)
     # The answer to the direct message never arrives: the next process sends it again, and it is one all the same.
     discord.faults.holds = lambda request: request.path == f"/channels/{direct.id}/messages"
     comfyui.faults.hang_in = None
@@ -108,36 +110,32 @@ async def test_out_of_sight_the_owner_is_warned_and_gets_his_picture_privately(
 
 
 async def test_out_of_sight_and_direct_messages_closed_its_history_brings_it(
-    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, alice: User, bob: User
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    order = await out_of_sight(studio, comfyui, alice)
-    discord.close_direct(alice)
+    order = await out_of_sight(studio, comfyui, ALICE)
+    discord.close_direct(ALICE)
     comfyui.faults.hang_in = None
     await until(lambda: studio.states() == {job_of(order): "done"})
-    listed = await discord.slash("history", user=alice, channel=SEEN)
-    await listed.acknowledged()
-    brought = await discord.select(listed.message, "Bring one back", [job_of(order)], user=alice)
-    await brought.acknowledged()
+    listed = await answered(discord.slash("history", user=ALICE, channel=SEEN))
+    brought = await answered(discord.select(listed.message, "Bring one back", [job_of(order)], user=ALICE))
     await brought.message.until(lambda message: bool(message.attachments))
     assert brought.message.ephemeral
     assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
-    after = await studio.order(bob)
-    await after.message.until(is_done, PATIENCE)
+    after = await studio.order(BOB)
+    await after.message.until(is_done)
 
 
-async def test_a_refused_message_is_not_edited_over_and_over(
-    discord: DiscordStandIn, alice: User, tmp_path: Path
-) -> None:
+async def test_a_refused_message_is_not_edited_over_and_over(discord: DiscordStandIn, tmp_path: Path) -> None:
     async with (
         ComfyUIStandIn(steps_per_second=5) as comfyui,
         Studio(discord, [comfyui], tmp_path) as studio,
     ):
-        order = await studio.order(alice, channel=HIDDEN)
-        await order.message.until(is_running, PATIENCE)
+        order = await studio.order(ALICE, channel=HIDDEN)
+        await order.message.until(is_running)
         order.expire()
         await until(lambda: studio.states() == {job_of(order): "done"})
         refused = [request for request in discord.requests if request.status in {401, 403}]
     # One that shows progress and one that brings the picture, each by the token and by the channel.
     assert len(refused) <= 4
-    (message,) = discord.messages(discord.direct(alice))
+    (message,) = discord.messages(discord.direct(ALICE))
     assert message.attachments

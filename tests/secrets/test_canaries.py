@@ -1,8 +1,7 @@
 """The whole program at LOG_LEVEL=DEBUG, with secrets that can be recognised: they are only where they have to be."""
 
 import json
-import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,13 +9,13 @@ import aiohttp
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn, Failure
-from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, User
+from tests.discord_server import BotProcess, DiscordStandIn, Interaction, User, answered
+from tests.looks import is_over, is_running
 from tests.operator.program import program
 from tests.postgresql import connection
+from tests.programs import ROOT
 from tests.waiting import until
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
 USER = "canaryuser"
 PASSWORD = "canary@pass:w/rd"
 DATABASE_PASSWORD = "canarydatabase"
@@ -24,24 +23,9 @@ PROMPT = "a canarylighthouse at dusk"
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
-
-
-@pytest.fixture
-async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
-    async with ComfyUIStandIn(steps_per_second=8) as comfyui:
-        comfyui.faults.login = f"{USER}:{PASSWORD}"
-        yield comfyui
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
+def comfyui(comfyui: ComfyUIStandIn) -> ComfyUIStandIn:
+    comfyui.faults.login = f"{USER}:{PASSWORD}"
+    return comfyui
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -55,25 +39,19 @@ def database(request: pytest.FixtureRequest) -> str | None:
 
 
 @pytest.fixture
-def env(comfyui: ComfyUIStandIn, database: str | None, tmp_path: Path, port: int) -> dict[str, str]:
+def env(comfyui: ComfyUIStandIn, database: str | None, tmp_path: Path, free_port: int) -> dict[str, str]:
     login = f"{USER}:{quote(PASSWORD, safe='')}"
     return {
         "COMFYUI_URLS": comfyui.url.replace("://", f"://{login}@"),
         "DATA_DIR": str(tmp_path / "data"),
         "LOG_LEVEL": "DEBUG",
-        "HTTP_PORT": str(port),
+        "HTTP_PORT": str(free_port),
         **({"DATABASE_URL": database} if database else {}),
     }
 
 
-def is_over(message: Message) -> bool:
-    return any(sign in message.content for sign in ("✅", "⚠️"))
-
-
 async def order(discord: DiscordStandIn) -> Interaction:
-    interaction = await discord.slash("imagine", user=User("alice"), prompt=PROMPT)
-    await interaction.acknowledged()
-    return interaction
+    return await answered(discord.slash("imagine", user=User("alice"), prompt=PROMPT))
 
 
 def secrets(discord: DiscordStandIn, orders: list[Interaction]) -> dict[str, str]:
@@ -96,25 +74,25 @@ async def live(discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess
     """A job that ends well, one that fails, one in which the bot is killed, and one whose server goes away."""
     await bot.wait_ready()
     first = await order(discord)
-    message = await first.message.until(is_over, PATIENCE)
+    message = await first.message.until(is_over)
     assert message.attachments
     # Over the websocket, with the same password.
     assert any("step" in state.content for state in message.states)
 
     comfyui.faults.fail = {"KSampler": Failure()}
     second = await order(discord)
-    await second.message.until(is_over, PATIENCE)
+    await second.message.until(is_over)
     comfyui.faults.fail = {}
 
     comfyui.faults.hang_in = "KSampler"
     discord.fail_next("PATCH", "/webhooks/*", 502)
     third = await order(discord)
-    await third.message.until(lambda one: "🎨" in one.content, PATIENCE)
+    await third.message.until(is_running)
     await bot.kill()
     comfyui.faults.hang_in = None
     await bot.start()
     await bot.wait_ready()
-    await third.message.until(is_over, PATIENCE)
+    await third.message.until(is_over)
 
     fourth = await order(discord)
     fourth.expire()
@@ -132,21 +110,22 @@ async def pages(port: int) -> dict[str, str]:
     return shown
 
 
+@pytest.mark.parametrize("comfyui", [8.0], indirect=True, ids=["slowly"])
 async def test_a_server_with_a_password_works_and_no_secret_is_ever_shown(
     discord: DiscordStandIn,
     comfyui: ComfyUIStandIn,
     env: dict[str, str],
     database: str | None,
     tmp_path: Path,
-    port: int,
+    free_port: int,
 ) -> None:
     async with BotProcess(discord, log=tmp_path / "bot.log", env=env, cwd=ROOT) as bot:
         orders = await live(discord, comfyui, bot)
-        shown = await pages(port)
+        shown = await pages(free_port)
         shown["the process's title"] = Path(f"/proc/{bot.pid}/cmdline").read_text()
         comfyui.faults.login = "canaryuser:another"
         await comfyui.start()
-        await until(lambda: "401" in bot.log.read_text())
+        await bot.says("401")
     assert comfyui.url in shown["healthz"]
     # On a shared database it is called by its machine as well.
     assert f'server="{comfyui.url}' in shown["metrics"]
@@ -190,6 +169,7 @@ async def test_a_database_that_refuses_is_explained_without_any_part_of_its_addr
         f"postgresql+asyncpg://{role}:{DATABASE_PASSWORD}@{host}/canarydb",
         f"postgresql+asyncpg://{role}:{DATABASE_PASSWORD}@127.0.0.9:9/canarydb",
         f"postgresql+asyncpg://{role}:{DATABASE_PASSWORD}@canaryhost.invalid/canarydb",
+        f"postgresql+asyncpg://{host}?user={role}&password={DATABASE_PASSWORD}&database=canarydb",
     ):
         env = {**discord.environment("asked"), "DATA_DIR": str(tmp_path), "DATABASE_URL": url, "LOG_LEVEL": "DEBUG"}
         said = ""

@@ -3,23 +3,17 @@
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.ledger import open_ledger
-from bot.private_files import close_to_others
-from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, User
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
+from bot.operating_system.private_files import close_to_others
+from tests.discord_server import AS_ITS_OPERATOR, DiscordStandIn, answered
+from tests.looks import is_done
+from tests.people import ALICE
+from tests.programs import Program
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -40,30 +34,32 @@ def made(folder: Path, mode: int, *names: str) -> Path:
     return folder
 
 
+@pytest.fixture
+def nothing_masked() -> Iterator[None]:
+    """The loosest umask that a machine can have."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("nothing_masked")
 async def test_everything_that_a_start_makes_is_its_owners(
-    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
+    discord: DiscordStandIn, program: Program, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    command = f"{sys.executable} -c 'print(1)'"
-    env = {"COMFYUI_URLS": stand_in.url, "DATA_DIR": str(data), "COMFYUI_COMMAND": f"{command} --port 1"}
-    async with BotProcess(discord, log=tmp_path / "log", env=env, cwd=ROOT, command=AS_ITS_OPERATOR) as bot:
-        await bot.wait_ready()
-        order = await discord.slash("imagine", user=User("alice"), prompt="a fox")
-        await order.acknowledged()
-        await order.message.until(lambda message: "✅" in message.content)
+    starts = {"COMFYUI_COMMAND": f"{sys.executable} -c 'print(1)' --port 1"}
+    async with program(starts, AS_ITS_OPERATOR).ready() as bot:
+        order = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
+        await order.message.until(is_done)
         kept = modes(data)
         assert {"darkroom.db", "darkroom.db-wal", "darkroom.db-shm", "comfyui.log"} <= set(kept)
         assert is_private(data), kept
     assert "could read" not in bot.log.read_text()
 
 
-async def test_what_older_versions_left_open_is_closed_and_said_once(
-    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
-) -> None:
+async def test_what_older_versions_left_open_is_closed_and_said_once(program: Program, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    env = {"COMFYUI_URLS": stand_in.url, "DATA_DIR": str(data)}
-    async with BotProcess(discord, log=tmp_path / "log", env=env, cwd=ROOT, command=AS_ITS_OPERATOR) as bot:
-        await bot.wait_ready()
+    async with program(command=AS_ITS_OPERATOR).ready() as bot:
         assert await bot.terminate() == 0
         for path in (data, *data.iterdir()):
             path.chmod(0o755 if path.is_dir() else 0o644)

@@ -97,6 +97,36 @@ async def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
             await box.put(LARGE)
 
 
+_HAS_FEW_FILES = """
+import asyncio, os, resource, sys
+from pathlib import Path
+from bot.spool import Spool, read
+
+async def main():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+    async with Spool(Path(sys.argv[1])).box() as box:
+        taken = []
+        try:
+            while True:
+                taken.append(os.open("/dev/null", os.O_RDONLY))
+        except OSError:
+            pass
+        putting = asyncio.create_task(box.put(bytes(2**22)))
+        await asyncio.wait([putting], timeout=0.1)
+        assert not putting.done()
+        for one in taken:
+            os.close(one)
+        assert read(await putting) == bytes(2**22)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+def test_where_too_many_files_are_open_it_waits_until_one_is_closed(folder: Path) -> None:
+    subprocess.run([sys.executable, "-c", _HAS_FEW_FILES, str(folder)], check=True, timeout=60)
+
+
 _LEAVES_A_FILE = """
 import asyncio, sys
 from pathlib import Path

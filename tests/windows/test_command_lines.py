@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.command_lines import split_command
+from bot.operating_system.command_lines import split_command
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,16 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, User
+from tests.discord_server import DiscordStandIn, answered
+from tests.looks import is_done
+from tests.people import ALICE
+from tests.programs import ROOT, Program
 from tests.waiting import until
-
-ROOT = Path(__file__).parents[2]
 
 WITHOUT_HANDLERS = """
 import asyncio, runpy, sys
@@ -34,22 +34,11 @@ runpy.run_module("bot", run_name="__main__", alter_sys=True)
 AS_ON_WINDOWS = (sys.executable, "-c", WITHOUT_HANDLERS)
 
 
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordStandIn]:
-    async with DiscordStandIn() as discord:
-        yield discord
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_it_starts_works_and_stops(
-    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path, number: signal.Signals
-) -> None:
-    env = {"COMFYUI_URLS": stand_in.url, "DATA_DIR": str(tmp_path / "data")}
-    async with BotProcess(discord, log=tmp_path / "log", env=env, cwd=ROOT, command=AS_ON_WINDOWS) as bot:
-        await bot.wait_ready()
-        order = await discord.slash("imagine", user=User("alice"), prompt="a fox")
-        await order.acknowledged()
-        await order.message.until(lambda message: "✅" in message.content)
+async def test_it_starts_works_and_stops(discord: DiscordStandIn, program: Program, number: signal.Signals) -> None:
+    async with program(command=AS_ON_WINDOWS).ready() as bot:
+        order = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
+        await order.message.until(is_done)
         os.kill(bot.pid, number)
         assert await bot.wait() == 0
     log = bot.log.read_text()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.ledger import Claimant, Job, JobState, Ledger, Recall, open_ledger
-from bot.worker.placement import Placement
-from bot.worker.slot import Slot
+from bot.worker.placement.placement import Placement
+from bot.worker.placement.slot import Slot
 from tests.ledger.orders import look, order, url_of
 from tests.ledgers import lay_ledger
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.comfyui import Snapshot
-from bot.worker.running_news import Running, newest
+from bot.worker.run.progress_news import Running, newest
 
 TOLD = Running(Snapshot(0.42, "Draft", 8, 20), 52.0)
 

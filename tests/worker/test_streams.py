@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.comfyui import ComfyUI, open_session
-from bot.worker.socket_bound import SocketBound
-from bot.worker.streams import Streams
+from bot.errors import Unreachable
+from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.streams import Streams
 from tests.comfyui_server import ComfyUIStandIn
 from tests.waiting import until
 
@@ -118,3 +119,56 @@ async def test_connections_that_end_by_themselves_are_counted(server: ComfyUI) -
             await until(lambda: streams.breaks == 1)
         await streams.close()
         assert streams.breaks == 1
+
+
+class Doorkeeper:
+    """A proxy that lets so many connections through at once, and closes all others."""
+
+    def __init__(self, stand_in: ComfyUIStandIn, most: int) -> None:
+        self._behind = stand_in.url.removeprefix("http://").split(":")
+        self._most = most
+        self._inside = 0
+
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._inside >= self._most:
+            writer.transport.abort()
+            return
+        self._inside += 1
+        host, port = self._behind
+        behind_reader, behind_writer = await asyncio.open_connection(host, int(port))
+        ways = [_pass_on(reader, behind_writer), _pass_on(behind_reader, writer)]
+        _, still = await asyncio.wait([asyncio.create_task(way) for way in ways], return_when="FIRST_COMPLETED")
+        for way in still:
+            way.cancel()
+        behind_writer.transport.abort()
+        writer.transport.abort()
+        self._inside -= 1
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := await reader.read(2**16):
+            writer.write(chunk)
+            await writer.drain()
+
+
+async def test_where_a_proxy_lets_few_connections_through_idle_sockets_keep_no_request_out() -> None:
+    async with ComfyUIStandIn() as stand_in, open_session() as session:
+        proxy = await asyncio.start_server(Doorkeeper(stand_in, 4).connected, "127.0.0.1", 0)
+        server = ComfyUI(f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}", session)
+
+        async def answers() -> bool:
+            with contextlib.suppress(Unreachable):
+                await server.alive()
+                return True
+            return False
+
+        async with proxy, opened(server, SocketBound(100)) as streams:
+            for user in range(4):
+                async with streams.of(APPLICATION, user):
+                    pass
+            await until(answers)
+            # It has learned from that: no crowd takes them all again.
+            for user in range(20):
+                async with streams.of(APPLICATION, user):
+                    await server.alive()

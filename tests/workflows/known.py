@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.workflows import ObjectInfo
-from bot.workflows.graph import Node
+from bot.workflows.graphs.graph import Node
 
 _FILE = Path(__file__).with_name("object_info-0.33.0.json.xz")
 

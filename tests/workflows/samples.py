@@ -8,7 +8,8 @@ from typing import Any, Final
 import pytest
 
 from bot.errors import PackError
-from bot.workflows import Graph, Pack, load_pack
+from bot.workflows import Graph, Pack
+from bot.workflows.manifests.pack import load_pack
 
 GRAPH: Final[Graph] = {
     "1": {

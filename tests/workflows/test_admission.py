@@ -8,10 +8,10 @@ import pytest
 
 from bot.errors import BindError
 from bot.workflows import ObjectInfo, Pack, bind
-from bot.workflows.graph import Node
-from bot.workflows.input_kinds import kind_of_input
-from bot.workflows.pack import make_pack
-from bot.workflows.safety import leaving
+from bot.workflows.graphs.graph import Node
+from bot.workflows.graphs.input_kinds import kind_of_input
+from bot.workflows.manifests.pack import make_pack
+from bot.workflows.safety.uploads import leaving
 from tests.workflows.known import info_of, known, recorded, specs
 
 PLACES = [

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BindError
-from bot.workflows import Pack, Parameter, bind, load_packs
+from bot.workflows import Pack, Parameter, bind
+from bot.workflows.manifests.pack import load_packs
 from tests.workflows.samples import changes
 
 SHIPPED = tuple(load_packs(Path(__file__).parents[2] / "workflows")[0].values())

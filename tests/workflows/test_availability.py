@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.workflows import Graph, Missing, ObjectInfo
-from bot.workflows.availability import missing
-from bot.workflows.pack import make_pack
+from bot.workflows.library.availability import missing
+from bot.workflows.manifests.pack import make_pack
 from tests.workflows.known import info_of
 
 OLD, NEW = "old", "new"

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import BindError, Problem
 from bot.workflows import MAX_SEED, ObjectInfo, Pack, bind, complete
-from bot.workflows.parameters import MAX_TEXT
+from bot.workflows.graphs.parameters import MAX_TEXT
 from tests.workflows.known import info_of
 from tests.workflows.samples import GRAPH, changes, pack_of
 

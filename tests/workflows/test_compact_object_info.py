@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.workflows import ObjectInfo
-from bot.workflows.object_info import InputSpec
+from bot.workflows.graphs.object_info import InputSpec
 from tests.workflows.known import info_of, known, recorded
 
 JSON = st.recursive(

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.errors import PackError
-from bot.workflows import Pack, bind, load_pack
-from bot.workflows.inference import infer
-from bot.workflows.pack import make_pack
-from bot.workflows.parameters import MAX_SEED
-from bot.workflows.specs import sharpen
-from bot.workflows.targets import written
+from bot.workflows import Pack, bind
+from bot.workflows.graphs.parameters import MAX_SEED
+from bot.workflows.library.specs import sharpen
+from bot.workflows.manifests.inference import infer
+from bot.workflows.manifests.pack import load_pack, make_pack
+from bot.workflows.manifests.targets import written
 from tests.workflows.drawings import SAMPLES, Sample, base_and_refiner, combined_unclear, flux, inpaint, text_to_image
 from tests.workflows.known import known, recorded, specs
 
@@ -108,7 +108,10 @@ def test_what_else_is_unclear_is_left_out_and_noted() -> None:
     pack = pack_of(base_and_refiner())
     assert "checkpoint" not in pack.parameters
     (note,) = pack.notes
-    assert note == "it is not clear what the checkpoint is: base.ckpt_name or refiner.ckpt_name; the graph keeps its own value"
+    assert (
+        note
+        == "it is not clear what the checkpoint is: base.ckpt_name or refiner.ckpt_name; the graph keeps its own value"
+    )
 
 
 def test_a_choice_that_is_no_target_is_a_fault() -> None:

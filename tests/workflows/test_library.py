@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.workflows import Graph, Library, Pack, title_without_pack
-from bot.workflows.pack import make_pack
+from bot.workflows import Graph, Library, Pack, WorkflowKey
+from bot.workflows.manifests.pack import make_pack
 from tests.workflows.drawings import flux, text_to_image
 from tests.workflows.known import info_of, recorded
 
@@ -59,7 +59,7 @@ def library(tmp_path: Path) -> Library:
 def test_a_pack_that_is_gone_is_called_by_neither_its_guild_nor_its_file(
     library: Library, key: str, title: str
 ) -> None:
-    assert library.title_of(key) == title_without_pack(key) == title
+    assert library.title_of(key) == WorkflowKey.parse(key).title == title
 
 
 def test_a_pack_that_is_there_has_its_own_title(library: Library) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.workflows import MAX_SEED
-from bot.workflows.parameters import Target
+from bot.workflows.graphs.parameters import Target
 from tests.workflows.samples import faults_of, pack_of, write_pack
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.workflows import Pack, Parameter
-from bot.workflows.manifest import Outputs, read_manifest
-from bot.workflows.manifest_text import manifest_text
-from bot.workflows.pack import make_pack
-from bot.workflows.parameters import Target, check_value
+from bot.workflows.graphs.parameters import Target, check_value
+from bot.workflows.manifests.manifest import Outputs, read_manifest
+from bot.workflows.manifests.manifest_text import manifest_text
+from bot.workflows.manifests.pack import make_pack
 from tests.workflows.drawings import SAMPLES, Sample, image_to_image
 
 # Names are anybody's: dots, quotes, our own key words, line ends. Half characters are refused when a graph is read.

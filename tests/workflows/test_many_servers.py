@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.workflows import Graph, Library, ObjectInfo, Pack, needs
-from bot.workflows.availability import missing
-from bot.workflows.pack import make_pack
-from bot.workflows.specs import sharpen, specs_of
+from bot.workflows.library.availability import missing
+from bot.workflows.library.specs import sharpen, specs_of
+from bot.workflows.manifests.pack import make_pack
 from tests.workflows.drawings import flux, text_to_image
 from tests.workflows.known import info_of, recorded
 

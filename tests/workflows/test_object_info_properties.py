@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from bot.errors import BindError, PackError
 from bot.workflows import Pack, Parameter, bind, complete
-from bot.workflows.availability import missing
-from bot.workflows.graph import link_source
-from bot.workflows.inference import infer
-from bot.workflows.manifest import read_manifest
-from bot.workflows.manifest_text import manifest_text
-from bot.workflows.pack import make_pack
-from bot.workflows.parameters import Target
-from bot.workflows.safety import forbidden, leaving
-from bot.workflows.specs import sharpen, specs_of
+from bot.workflows.graphs.graph import link_source
+from bot.workflows.graphs.parameters import Target
+from bot.workflows.library.availability import missing
+from bot.workflows.library.specs import sharpen, specs_of
+from bot.workflows.manifests.inference import infer
+from bot.workflows.manifests.manifest import read_manifest
+from bot.workflows.manifests.manifest_text import manifest_text
+from bot.workflows.manifests.pack import make_pack
+from bot.workflows.safety.uploads import forbidden, leaving
 from tests.workflows.drawings import SAMPLES
 from tests.workflows.known import known, own_value, recorded, specs
 from tests.workflows.samples import changes

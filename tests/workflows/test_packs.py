@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.workflows import default_of, load_pack, load_packs, taking_prompt
-from bot.workflows.graph import MOST_BYTES
+from bot.workflows import default_of, taking_prompt
+from bot.workflows.graphs.graph import MOST_BYTES
+from bot.workflows.manifests.pack import load_pack, load_packs
 from tests.workflows.samples import GRAPH, faults_of, pack_of, without, write_pack
 
 MANIFEST = '[parameters.prompt]\ntarget = "positive.text"\n'
@@ -24,37 +25,19 @@ def with_node(node: object) -> dict[str, Any]:
     return {**GRAPH, "9": node}
 
 
-EDITOR = {"last_node_id": 1, "nodes": [{"id": 1, "type": "KSampler"}], "links": [], "version": 0.4}
-
+# Those of which `test_malformed.py` makes none, or of whose words it says less.
 MALFORMED: list[tuple[str, Any, str]] = [
-    ("truncated", json.dumps(GRAPH)[:200], "not a JSON file"),
-    ("empty", "", "not a JSON file"),
-    ("no_utf8", b"\xff\xfe\x00{", "not a JSON file"),
-    ("no_json", "prompt: a cat", "not a JSON file"),
     ("deep", "[" * 40_000, "not a JSON file"),
     ("deep_input", '{"1": {"class_type": "A", "inputs": {"x": ' + "[" * 40_000, "not a JSON file"),
-    ("huge_number", '{"1": ' + "9" * 10_000 + "}", "not a JSON file"),
-    ("list", [], "not a workflow"),
-    ("number", 3, "not a workflow"),
     ("text", '"a cat"', "not a workflow"),
-    ("null", None, "not a workflow"),
-    ("nothing", {}, "not a workflow"),
-    ("editor", EDITOR, "in ComfyUI, save it with Workflow > Export (API)"),
     ("wrapped", {"prompt": dict(GRAPH)}, "node prompt has no class_type"),
-    ("no_node", with_node(3), "node 9 has no class_type"),
     ("no_class", with_node({"inputs": {}}), "node 9 has no class_type"),
-    ("odd_class", with_node({"class_type": 3, "inputs": {}}), "node 9 has no class_type"),
     ("no_inputs", with_node({"class_type": "Note"}), "node 9 (Note) has no inputs"),
-    ("odd_inputs", with_node({"class_type": "Note", "inputs": []}), "node 9 (Note) has no inputs"),
     (
         "cycle",
-        {
-            "1": {"class_type": "A", "inputs": {"x": ["2", 0]}},
-            "2": {"class_type": "B", "inputs": {"x": ["1", 0]}},
-        },
+        {"1": {"class_type": "A", "inputs": {"x": ["2", 0]}}, "2": {"class_type": "B", "inputs": {"x": ["1", 0]}}},
         "its links form a loop: 1 (A) -> 2 (B)",
     ),
-    ("itself", with_node({"class_type": "C", "inputs": {"x": ["9", 0]}}), "its links form a loop: 9 (C)"),
     ("nowhere", with_input("5", "model", ["99", 0]), "node 5 (KSampler): model is linked to 99, which does not exist"),
 ]
 
@@ -74,11 +57,9 @@ def test_a_malformed_workflow_is_refused_by_its_fault(tmp_path: Path, name: str,
     [
         ("[parameters.prompt", "Expected ']'"),
         ("title = 'a'\ntitle = 'b'", "Cannot overwrite"),
-        ("title = " + "[" * 100_000, "sample.toml"),
-        (b"title = '\xff'", "the file is not UTF-8 text"),
     ],
 )
-def test_a_malformed_manifest_is_refused_by_its_fault(tmp_path: Path, manifest: str | bytes, fault: str) -> None:
+def test_a_malformed_manifest_is_refused_by_its_fault(tmp_path: Path, manifest: str, fault: str) -> None:
     (found,) = faults_of(write_pack(tmp_path, manifest))
     assert fault in found
 
@@ -86,11 +67,6 @@ def test_a_malformed_manifest_is_refused_by_its_fault(tmp_path: Path, manifest: 
 def test_every_fault_of_a_workflow_is_named_at_once(tmp_path: Path) -> None:
     graph = {"1": {"inputs": {}}, "2": {"class_type": "A"}, "3": {"class_type": "B", "inputs": {"x": ["7", 0]}}}
     assert len(faults_of(write_pack(tmp_path, MANIFEST, graph))) == 3
-
-
-def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "sample.json").mkdir()
-    assert "cannot be read" in faults_of(tmp_path / "sample.json")[0]
 
 
 # --- Odd, but well formed
@@ -117,16 +93,6 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 
 
 # --- A folder
-
-
-def test_a_bad_pack_never_stops_the_others(tmp_path: Path) -> None:
-    for name, graph, _ in MALFORMED:
-        write_pack(tmp_path, MANIFEST, graph, name)
-    write_pack(tmp_path, "[" * 100_000, name="bad_manifest")
-    write_pack(tmp_path, MANIFEST, name="good")
-    packs, faults = load_packs(tmp_path)
-    assert list(packs) == ["good"]
-    assert {fault.name for fault in faults} == {"bad_manifest", *(name for name, _, _ in MALFORMED)}
 
 
 def test_packs_come_in_the_order_of_their_names(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.workflows import Graph
-from bot.workflows.parameters import Parameter, Target
-from bot.workflows.safety import exposing, forbidden, leaving
+from bot.workflows.graphs.parameters import Parameter, Target
+from bot.workflows.safety.uploads import exposing, forbidden, leaving
 from tests.workflows.drawings import SAMPLES
 from tests.workflows.known import info_of, recorded
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.workflows import MAX_SEED, Graph, Parameter
-from bot.workflows.parameters import Target
-from bot.workflows.specs import sharpen
+from bot.workflows.graphs.parameters import Target
+from bot.workflows.library.specs import sharpen
 from tests.workflows.known import info_of
 
 GRAPH: Graph = {"1": {"class_type": "Node", "inputs": {"x": 1, "y": 1}}}

@@ -8,11 +8,11 @@ import pytest
 from bot.discord_ui.requests.pack_commands import suggestions
 from bot.errors import BindError
 from bot.messages import explain_substituted
-from bot.workflows import Library, ObjectInfo, Pack, Substitution, bind, load_pack, substitutions
-from bot.workflows.availability import missing
-from bot.workflows.pack import make_pack
-from bot.workflows.specs import sharpen
-from bot.workflows.spelling import find
+from bot.workflows import Library, ObjectInfo, Pack, Substitution, bind, substitutions
+from bot.workflows.graphs.file_names import find
+from bot.workflows.library.availability import missing
+from bot.workflows.library.specs import sharpen
+from bot.workflows.manifests.pack import load_pack, make_pack
 from tests.workflows.cases import FOLDER, graph, linux, windows
 
 THERE, BACK = "SDXL/style 03/model_v3.safetensors", "SDXL\\style 03\\model_v3.safetensors"

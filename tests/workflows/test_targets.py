@@ -3,9 +3,9 @@
 import pytest
 
 from bot.workflows import Graph
-from bot.workflows.graph import Node
-from bot.workflows.parameters import Target
-from bot.workflows.targets import Names, NoTarget, resolve, written
+from bot.workflows.graphs.graph import Node
+from bot.workflows.graphs.parameters import Target
+from bot.workflows.manifests.targets import Names, NoTarget, resolve, written
 
 
 def node(class_type: str, title: str, **inputs: object) -> Node:

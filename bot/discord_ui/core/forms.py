@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from collections.abc import Iterator
+from typing import Any
 
 import discord
 
-MOST_TYPED: Final = 4000
-"""Characters of a text input."""
+from bot.discord_internals import not_kept, sent_with
+from bot.discord_limits import FORM_TITLE
 
 
-def ask(
-    modal: discord.ui.Modal,
+def form_of(title: str, custom_id: str, *fields: discord.ui.Label[Any]) -> discord.ui.Modal:
+    """A form; of its title as much as fits."""
+    return not_kept(discord.ui.Modal(title=title[:FORM_TITLE], custom_id=custom_id, timeout=None), *fields)
+
+
+def text_field(
     label: str,
     key: str,
     value: str,
@@ -21,19 +25,18 @@ def ask(
     hint: str | None = None,
     required: bool = False,
     long: bool = False,
-) -> None:
-    """Add a text input to a form, filled in with as much of `value` as fits."""
+) -> discord.ui.Label[discord.ui.View]:
+    """A text input, filled in with as much of `value` as fits."""
     style = discord.TextStyle.paragraph if long else discord.TextStyle.short
     field: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
         custom_id=key, default=value[:most], max_length=most, required=required, style=style
     )
-    modal.add_item(discord.ui.Label(text=label, description=hint, component=field))
+    return discord.ui.Label(text=label, description=hint, component=field)
 
 
 def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
     """What was filled in, by custom_id; a select that was left open is left out."""
-    data = cast("Mapping[str, Any]", interaction.data or {})
-    for row in data.get("components", ()):
+    for row in sent_with(interaction).get("components", ()):
         field = row.get("component") or {}
         if "value" in field:
             yield field["custom_id"], str(field["value"])
@@ -43,5 +46,5 @@ def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
 
 def picked(interaction: discord.Interaction[Any]) -> str:
     """What was chosen in a select that takes one."""
-    values = cast("Mapping[str, Any]", interaction.data or {}).get("values") or [""]
+    values = sent_with(interaction).get("values") or [""]
     return str(values[0])

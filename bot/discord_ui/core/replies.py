@@ -34,7 +34,7 @@ async def _take_back(interaction: discord.Interaction[Any], text: str) -> None:
     try:
         # A follow-up to a reply that is still promised would become that reply, for everybody to see: the promise is
         # kept first. Should anything fail after that, the member has been told.
-        await interaction.edit_original_response(content=text, allowed_mentions=discord.AllowedMentions.none())
+        await interaction.edit_original_response(content=text)
         await interaction.followup.send(text, ephemeral=True)
         await interaction.delete_original_response()
     except discord.HTTPException as fault:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import Any
 
 import discord
 
+from bot.discord_internals import sent_with
 from bot.discord_ui.core.feature import Feature, Handler
 from bot.discord_ui.core.replies import tell
 from bot.errors import LedgerAway
@@ -37,7 +38,7 @@ class Router:
 
     async def answer(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a press of one of our buttons, or one of our forms; anything else is left alone."""
-        custom_id = str(cast("Mapping[str, object]", interaction.data or {}).get("custom_id"))
+        custom_id = str(sent_with(interaction).get("custom_id"))
         for pattern, handler in self._patterns.items():
             if found := pattern.fullmatch(custom_id):
                 try:

@@ -21,9 +21,8 @@ def history_command() -> app_commands.Command[Any, ..., None]:
     async def history(interaction: discord.Interaction[Darkroom]) -> None:
         page = await _page(interaction, None, None)
         title = partial(title_of, interaction.client)
-        nobody = discord.AllowedMentions.none()
         await interaction.response.send_message(
-            history_text(page, title), view=history_view(page, title), ephemeral=True, allowed_mentions=nobody
+            history_text(page, title), view=history_view(page, title), ephemeral=True
         )
 
     return history
@@ -40,7 +39,6 @@ async def press_history(interaction: discord.Interaction[Darkroom], asked: str) 
     await interaction.response.edit_message(
         content=history_text(page, title),
         view=history_view(page, title),
-        allowed_mentions=discord.AllowedMentions.none(),
     )
 
 

@@ -8,11 +8,12 @@ import discord
 
 from bot.discord_ui.access.viewer import Titled
 from bot.discord_ui.core.commands.options import short
+from bot.discord_ui.core.views import select_of, view_of
 from bot.ledger import Job, Page
 from bot.messages import link_to, shown_prompt, words_of
 
-HISTORY_ID: Final = "darkroom:history:{page}"
-BRING_ID: Final = "darkroom:bring:{which}"
+HISTORY_PAGE_ID: Final = "darkroom:history:{page}"
+HISTORY_BRING_ID: Final = "darkroom:bring:{which}"
 
 SIZE: Final = 5
 """Pictures a page: with what stands beside them they fit a phone."""
@@ -44,7 +45,7 @@ def history_view(page: Page, title: Titled) -> discord.ui.View:
     """A select that brings one back, buttons to the pages before and after, and on the newest page one that shows what
     has been made since.
     """
-    view = discord.ui.View(timeout=None)
+    items: list[discord.ui.Item[discord.ui.View]] = []
     if page.jobs:
         options = [
             discord.SelectOption(
@@ -52,21 +53,16 @@ def history_view(page: Page, title: Titled) -> discord.ui.View:
             )
             for job in page.jobs
         ]
-        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
-            custom_id=BRING_ID.format(which="back"), placeholder="Bring one back", options=options
-        )
-        view.add_item(select)
+        items.append(select_of(HISTORY_BRING_ID.format(which="back"), options, "Bring one back"))
     if page.newer or page.older:
         newer = f"above-{page.jobs[0].number}" if page.newer else _NEWEST
         older = f"below-{page.jobs[-1].number}" if page.older else "oldest"
         for label, where, enabled in (("◀ Newer", newer, page.newer), ("Older ▶", older, page.older)):
-            custom_id = HISTORY_ID.format(page=where)
-            view.add_item(discord.ui.Button(label=label, custom_id=custom_id, disabled=not enabled))
+            custom_id = HISTORY_PAGE_ID.format(page=where)
+            items.append(discord.ui.Button(label=label, custom_id=custom_id, disabled=not enabled))
     if page.jobs and not page.newer:
-        view.add_item(discord.ui.Button(label="Refresh", custom_id=HISTORY_ID.format(page=_REFRESH)))
-    # Presses are answered by their custom_id: discord.py need not remember this view.
-    view.stop()
-    return view
+        items.append(discord.ui.Button(label="Refresh", custom_id=HISTORY_PAGE_ID.format(page=_REFRESH)))
+    return view_of(*items)
 
 
 def _entry(job: Job, title: Titled) -> str:

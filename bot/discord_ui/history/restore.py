@@ -19,7 +19,7 @@ from bot.ledger import Job
 from bot.messages import button_row, discord_file, download, link_to, result_buttons, shown_prompt, unpack_files
 from bot.spool import Box, size_of
 from bot.workflows import continuations
-from bot.workflows.recipes import recipe_of_values
+from bot.workflows.imports.recipes import recipe_of_values
 
 log = logging.getLogger(__name__)
 
@@ -66,16 +66,15 @@ async def _show(
     pack = interaction.client.library.packs.get(job.workflow)
     heading = f"**{shown_prompt(title_of(interaction.client, job), 80)}** · <t:{int(job.created_at)}:f>"
     text = recipe_text(recipe_of_values(job.values, pack), heading, *notes)
-    nobody = discord.AllowedMentions.none()
     offered = continuations(interaction.client.library, interaction.guild_id)
     buttons = button_row(result_buttons(job, [file.filename for file in files], offered))
     try:
-        await interaction.edit_original_response(content=text, attachments=files, view=buttons, allowed_mentions=nobody)
+        await interaction.edit_original_response(content=text, attachments=files, view=buttons)
     except discord.HTTPException as fault:
         if not files:
             raise
         log.info("job %s: could not attach its files: %s", job.id, fault)
-        await interaction.edit_original_response(content=text, view=buttons, allowed_mentions=nobody)
+        await interaction.edit_original_response(content=text, view=buttons)
 
 
 async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[list[discord.File], list[str]]:

@@ -11,13 +11,14 @@ import discord
 from bot.discord_ui.access.jobs import job_here, may_decide, seen_by_one
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
 from bot.ledger import Act, Entry, Job
 from bot.messages import TOKEN_SECONDS, Address, NotNow, Undeliverable, place_of, remove
 
 log = logging.getLogger(__name__)
 
-SURE_ID: Final = "darkroom:delete:sure:{job_id}:{key}"
-SPARE_ID: Final = "darkroom:delete:keep:{job_id}"
+DELETE_SURE_ID: Final = "darkroom:delete:sure:{job_id}:{key}"
+DELETE_KEEP_ID: Final = "darkroom:delete:keep:{job_id}"
 
 _SURE: Final = "Delete this image for everyone?"
 _NOT_YOURS: Final = "That picture is not yours: only the member who ordered it, or a moderator, can delete it."
@@ -37,13 +38,11 @@ async def press_delete(interaction: discord.Interaction[Darkroom], job_id: str) 
     # A press that is deferred keeps its token for the message under which it was pressed: the answer comes beside it.
     await interaction.response.defer()
     key = interaction.client.pending.keep(interaction.user.id, _pressed(interaction))
-    view = discord.ui.View(timeout=None)
-    style = discord.ButtonStyle
-    sure, spare = SURE_ID.format(job_id=job.id, key=key), SPARE_ID.format(job_id=job.id)
-    view.add_item(discord.ui.Button(label="Delete", custom_id=sure, style=style.danger))
-    view.add_item(discord.ui.Button(label="Keep", custom_id=spare, style=style.secondary))
-    # Presses are answered by their custom_id: discord.py need not remember this view.
-    view.stop()
+    sure, spare = DELETE_SURE_ID.format(job_id=job.id, key=key), DELETE_KEEP_ID.format(job_id=job.id)
+    view = view_of(
+        discord.ui.Button(label="Delete", custom_id=sure, style=discord.ButtonStyle.danger),
+        discord.ui.Button(label="Keep", custom_id=spare),
+    )
     await interaction.followup.send(_SURE, view=view, ephemeral=True)
 
 

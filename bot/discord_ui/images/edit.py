@@ -6,18 +6,19 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import TYPED
 from bot.discord_ui.access.jobs import job_here, pack_here, seen_by_one
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.forms import MOST_TYPED, answers, ask
+from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.submission import take_order
 from bot.ledger import Job
 from bot.workflows import Pack
 
-WORDS_ID: Final = "darkroom:words:{job_id}"
+EDIT_FORM_ID: Final = "darkroom:words:{job_id}"
 
 _TOO_LONG: Final = (
-    f"That prompt has {{length:,}} characters, and Discord’s forms take {MOST_TYPED:,}. "
+    f"That prompt has {{length:,}} characters, and Discord’s forms take {TYPED:,}. "
     "**Recipe** hands you the whole of it, to change and use with `/imagine`."
 )
 _LABELS: Final = {"prompt": "Prompt", "negative": "What it should not show"}
@@ -29,7 +30,7 @@ async def press_words(interaction: discord.Interaction[Darkroom], job_id: str) -
     pack = await pack_here(interaction, job) if job is not None else None
     if job is None or pack is None:
         return
-    if (length := len(_words(job, "prompt"))) > MOST_TYPED:
+    if (length := len(_words(job, "prompt"))) > TYPED:
         await tell(interaction, _TOO_LONG.format(length=length))
         return
     await interaction.response.send_modal(_form(job, pack))
@@ -48,15 +49,13 @@ async def submit_words(interaction: discord.Interaction[Darkroom], job_id: str) 
 
 
 def _form(job: Job, pack: Pack) -> discord.ui.Modal:
-    modal = discord.ui.Modal(title="Other words, a new picture", custom_id=WORDS_ID.format(job_id=job.id))
-    for name, label in _LABELS.items():
-        words = _words(job, name)
-        # What is too long for a field is left as it is.
-        if name in pack.offered and len(words) <= MOST_TYPED:
-            ask(modal, label, name, words, MOST_TYPED, required=name == "prompt", long=True)
-    # A stopped modal is not kept by discord.py: its form is answered by custom_id, also after a restart.
-    modal.stop()
-    return modal
+    # What is too long for a field is left as it is.
+    fields = [
+        text_field(label, name, words, TYPED, required=name == "prompt", long=True)
+        for name, label in _LABELS.items()
+        if name in pack.offered and len(words := _words(job, name)) <= TYPED
+    ]
+    return form_of("Other words, a new picture", EDIT_FORM_ID.format(job_id=job.id), *fields)
 
 
 def _words(job: Job, name: str) -> str:

@@ -3,11 +3,11 @@
 from typing import Final
 
 from bot.discord_ui.core.feature import Feature
-from bot.discord_ui.images.deletion import SPARE_ID, SURE_ID, press_delete, press_spare, press_sure
-from bot.discord_ui.images.edit import WORDS_ID, press_words, submit_words
+from bot.discord_ui.images.deletion import DELETE_KEEP_ID, DELETE_SURE_ID, press_delete, press_spare, press_sure
+from bot.discord_ui.images.edit import EDIT_FORM_ID, press_words, submit_words
 from bot.discord_ui.images.publication import press_publish
 from bot.discord_ui.images.repeat import press_again, press_retry
-from bot.discord_ui.images.variations import PICK_ID, press_pick, press_upscale, press_vary
+from bot.discord_ui.images.variations import PICK_IMAGE_ID, press_pick, press_upscale, press_vary
 from bot.messages import AGAIN_ID, DELETE_ID, EDIT_ID, PUBLISH_ID, RETRY_ID, UPSCALE_ID, VARY_ID
 
 IMAGES: Final = Feature(
@@ -16,12 +16,12 @@ IMAGES: Final = Feature(
         RETRY_ID: press_retry,
         VARY_ID: press_vary,
         UPSCALE_ID: press_upscale,
-        PICK_ID: press_pick,
+        PICK_IMAGE_ID: press_pick,
         EDIT_ID: press_words,
-        WORDS_ID: submit_words,
+        EDIT_FORM_ID: submit_words,
         PUBLISH_ID: press_publish,
         DELETE_ID: press_delete,
-        SURE_ID: press_sure,
-        SPARE_ID: press_spare,
+        DELETE_SURE_ID: press_sure,
+        DELETE_KEEP_ID: press_spare,
     }
 )

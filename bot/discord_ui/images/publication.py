@@ -8,6 +8,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import CONTENT
 from bot.discord_ui.access.jobs import job_here
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
@@ -19,7 +20,6 @@ from bot.workflows import continuations
 
 log = logging.getLogger(__name__)
 
-_CONTENT: Final = 2000
 _BY: Final = "\n-# Made by <@{user_id}>"
 _ALREADY: Final = "That one is published already."
 _FAILED: Final = "Discord did not take it. Please press **Publish** again in a moment."
@@ -57,10 +57,9 @@ async def _post(
     ]
     by = _BY.format(user_id=job.user_id)
     return await interaction.followup.send(
-        message.content[: _CONTENT - len(by)] + by,
+        message.content[: CONTENT - len(by)] + by,
         files=files,
         view=_buttons(interaction, job, message),
-        allowed_mentions=discord.AllowedMentions.none(),
         wait=True,
     )
 

@@ -10,13 +10,14 @@ import discord
 from bot.discord_ui.access.jobs import job_here, seen_by_one
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.attachments import PictureAt
 from bot.discord_ui.requests.submission import take_order
 from bot.ledger import Job
 from bot.workflows import Pack, continuations, picture_of
-from bot.workflows.parameters import check_value
+from bot.workflows.graphs.parameters import check_value
 
-PICK_ID: Final = "darkroom:pick:{way}:{job_id}:{number}"
+PICK_IMAGE_ID: Final = "darkroom:pick:{way}:{job_id}:{number}"
 
 _VARY: Final = "vary"
 _UPSCALE: Final = "upscale"
@@ -80,15 +81,13 @@ async def _ask_which(
 ) -> None:
     """The pictures with a number each, and a button for each number: the answer finds its picture in the question."""
     privately = _PRIVATELY if seen_by_one(interaction) else ""
-    view = discord.ui.View(timeout=None)
+    buttons: list[discord.ui.Button[discord.ui.View]] = []
     embeds = []
     for number, picture in enumerate(pictures, start=1):
-        custom_id = PICK_ID.format(way=f"{way}{privately}", job_id=job.id, number=number)
-        view.add_item(discord.ui.Button(label=str(number), custom_id=custom_id))
+        custom_id = PICK_IMAGE_ID.format(way=f"{way}{privately}", job_id=job.id, number=number)
+        buttons.append(discord.ui.Button(label=str(number), custom_id=custom_id))
         embeds.append(discord.Embed(title=str(number)).set_thumbnail(url=picture.url))
-    # Presses are answered by their custom_id: discord.py need not remember this view.
-    view.stop()
-    await interaction.response.send_message(_QUESTIONS[way], embeds=embeds, view=view, ephemeral=True)
+    await interaction.response.send_message(_QUESTIONS[way], embeds=embeds, view=view_of(*buttons), ephemeral=True)
 
 
 async def _order(

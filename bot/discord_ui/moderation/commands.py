@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Final
 
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.access.permissions import moderates
 from bot.discord_ui.access.viewer import state_of, title_of
@@ -23,7 +24,6 @@ from bot.discord_ui.moderation.rules.word_commands import word_commands
 from bot.moderation import interventions
 from bot.moderation.moderator import plain_words
 
-_MOST_CHOICES: Final = 25
 _ONE_OF_THREE: Final = "Say which: a `job`, a `user`, or `all`. Just one of them."
 
 
@@ -54,7 +54,7 @@ def _add_line_commands(group: app_commands.Group) -> None:
     @app_commands.describe(
         job="One that waits or is being made", user="All of this member", all="Everything", reason="Everybody reads it"
     )
-    @app_commands.autocomplete(job=_jobs)
+    @app_commands.autocomplete(job=_suggest_jobs)
     async def cancel(
         interaction: discord.Interaction[Darkroom],
         job: str | None = None,
@@ -73,7 +73,7 @@ def _add_line_commands(group: app_commands.Group) -> None:
 
     @group.command(name="front", description="Let a picture go next")
     @app_commands.describe(job="One that waits")
-    @app_commands.autocomplete(job=_jobs)
+    @app_commands.autocomplete(job=_suggest_jobs)
     async def front(interaction: discord.Interaction[Darkroom], job: str) -> None:
         await carry_out(interaction, lambda moderator: interventions.to_the_front(moderator, job.strip()))
 
@@ -96,12 +96,8 @@ async def _suggest_jobs(interaction: discord.Interaction[Darkroom], current: str
     wanted = current.strip().casefold()
     choices = [
         app_commands.Choice(
-            name=f"{state_of(job)}: {plain_words(job, title_of(interaction.client, job))}"[:100], value=job.id
+            name=f"{state_of(job)}: {plain_words(job, title_of(interaction.client, job))}"[:CHOICE], value=job.id
         )
         for job in await interaction.client.ledger.active_in(interaction.guild_id)
     ]
-    return [choice for choice in choices if wanted in choice.name.casefold()][:_MOST_CHOICES]
-
-
-_jobs: Final = cast("Any", _suggest_jobs)
-"""discord.py has no name for a plain function of this kind."""
+    return [choice for choice in choices if wanted in choice.name.casefold()][:CHOICES]

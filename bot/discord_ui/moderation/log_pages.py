@@ -10,10 +10,11 @@ import discord
 
 from bot.discord_ui.access.acts import moderator_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.views import view_of
 from bot.ledger import Act, LogLine
 from bot.moderation.log import line_of
 
-OLDER_ID: Final = "darkroom:log:{asked}"
+LOG_PAGE_ID: Final = "darkroom:log:{asked}"
 _LARGEST: Final = 2**63 - 1
 """Of any number in the ledger: databases count in 64 bits."""
 _ACTS: Final = tuple(Act)
@@ -67,8 +68,7 @@ async def press_older(interaction: discord.Interaction[Darkroom], asked: str) ->
     page = await _page(interaction, Asked.read(asked))
     if page is not None:
         text, view = page
-        nobody = discord.AllowedMentions.none()
-        await interaction.response.edit_message(content=text, view=view, allowed_mentions=nobody)
+        await interaction.response.edit_message(content=text, view=view)
 
 
 async def _page(interaction: discord.Interaction[Darkroom], asked: Asked) -> tuple[str, discord.ui.View] | None:
@@ -93,14 +93,15 @@ def _dated(line: LogLine) -> str:
 
 
 def _turning(asked: Asked, lines: Sequence[LogLine]) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
     turns = {"Newest": None if asked.before is None else Asked(asked.act, asked.user_id, asked.actor_id)}
     older = Asked(asked.act, asked.user_id, asked.actor_id, lines[_PAGE - 1].number) if len(lines) > _PAGE else None
-    for label, target in {**turns, "Older": older}.items():
-        if target is not None:
-            view.add_item(discord.ui.Button(label=label, custom_id=OLDER_ID.format(asked=target)))
-    view.stop()
-    return view
+    return view_of(
+        *(
+            discord.ui.Button(label=label, custom_id=LOG_PAGE_ID.format(asked=target))
+            for label, target in {**turns, "Older": older}.items()
+            if target is not None
+        )
+    )
 
 
 def _base36(number: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.access.jobs import may_decide
 from bot.discord_ui.access.viewer import Titled, state_of, title_of
@@ -23,7 +24,6 @@ from bot.moderation import interventions
 log = logging.getLogger(__name__)
 
 _ALL: Final = "all"
-_MOST_CHOICES: Final = 25
 _OVER: Final = "That one is over already: there is nothing left to cancel."
 _NOT_FOUND: Final = "I can't find a request of yours with that ID. Pick one of the suggestions."
 _NOT_ALL: Final = "🛑 Cancelled {count} of yours. I cannot write down the rest just now: please try again in a minute."
@@ -127,10 +127,10 @@ async def _own_jobs(interaction: discord.Interaction[Darkroom], current: str) ->
     bot = interaction.client
     active = await bot.ledger.active_of(interaction.user.id)
     choices = [
-        app_commands.Choice(name=f"{state_of(job)}: {words_of(job, title_of(bot, job))}"[:100], value=job.id)
+        app_commands.Choice(name=f"{state_of(job)}: {words_of(job, title_of(bot, job))}"[:CHOICE], value=job.id)
         for job in active
     ]
     if len(active) > 1:
         choices.insert(0, app_commands.Choice(name=f"all {len(active)} of mine", value=_ALL))
     wanted = current.strip().casefold()
-    return [choice for choice in choices if wanted in choice.name.casefold()][:_MOST_CHOICES]
+    return [choice for choice in choices if wanted in choice.name.casefold()][:CHOICES]

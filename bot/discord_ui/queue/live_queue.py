@@ -11,16 +11,18 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot.concurrency import first_set
 from bot.discord_ui.access.viewer import Titled, Viewer, title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Service
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.queue.queue_page import queue_text, unchanged
 from bot.errors import LedgerAway
 from bot.ledger import Overview
 
 log = logging.getLogger(__name__)
 
-REFRESH_ID: Final = "darkroom:queue:{again}"
+QUEUE_REFRESH_ID: Final = "darkroom:queue:{again}"
 
 LIVE_SECONDS: Final = 300.0
 """The interaction's token would last for 15 minutes; nobody looks for so long."""
@@ -84,8 +86,8 @@ class LiveQueues(Service):
         try:
             while not closing.is_set() and (left := ends_at - clock()) > 0:
                 bell = self._ledger.signals.bell()
-                await _first_of(closing, seconds=min(_PACE_SECONDS, left))
-                await _first_of(closing, bell, seconds=min(_LOOK_SECONDS, max(0.0, ends_at - clock())))
+                await first_set(closing, seconds=min(_PACE_SECONDS, left))
+                await first_set(closing, bell, seconds=min(_LOOK_SECONDS, max(0.0, ends_at - clock())))
                 text = await self._look(viewer, title) or shown
                 if not unchanged(shown, text) and await _edited(interaction, f"{text}\n{_LIVE}"):
                     shown = text
@@ -107,22 +109,10 @@ class LiveQueues(Service):
         return queue_text(self._seen[1], viewer, title)
 
 
-async def _first_of(*events: asyncio.Event, seconds: float) -> None:
-    """Until one of these is set, or for so long."""
-    waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()
-
-
 async def _edited(interaction: discord.Interaction[Darkroom], text: str) -> bool:
     """Show this; False: perhaps next time. Raises `discord.HTTPException` once there is nothing left to edit."""
     try:
-        await interaction.edit_original_response(
-            content=text, view=_refresh(), allowed_mentions=discord.AllowedMentions.none()
-        )
+        await interaction.edit_original_response(content=text, view=_refresh())
     except discord.HTTPException as fault:
         if fault.status in _OVER:
             raise
@@ -140,9 +130,8 @@ def queue_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="queue", description="What is being made, what waits, and how long it takes")
     async def queue(interaction: discord.Interaction[Darkroom]) -> None:
         text, live = await _first_look(interaction)
-        nobody = discord.AllowedMentions.none()
         await interaction.response.send_message(
-            f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh(), ephemeral=True, allowed_mentions=nobody
+            f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh(), ephemeral=True
         )
         if live:
             interaction.client.service(LiveQueues).follow(interaction, text)
@@ -153,10 +142,7 @@ def queue_command() -> app_commands.Command[Any, ..., None]:
 async def press_refresh(interaction: discord.Interaction[Darkroom], _: str) -> None:
     """Show the line as it is now, and keep it so for a while again."""
     text, live = await _first_look(interaction)
-    nobody = discord.AllowedMentions.none()
-    await interaction.response.edit_message(
-        content=f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh(), allowed_mentions=nobody
-    )
+    await interaction.response.edit_message(content=f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh())
     if live:
         interaction.client.service(LiveQueues).follow(interaction, text)
 
@@ -168,8 +154,4 @@ async def _first_look(interaction: discord.Interaction[Darkroom]) -> tuple[str, 
 
 
 def _refresh() -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    view.add_item(discord.ui.Button(label="Refresh", custom_id=REFRESH_ID.format(again="again")))
-    # Presses are answered by their custom_id: discord.py need not remember this view.
-    view.stop()
-    return view
+    return view_of(discord.ui.Button(label="Refresh", custom_id=QUEUE_REFRESH_ID.format(again="again")))

@@ -24,7 +24,7 @@ _TIME: Final = re.compile(r"<t:(\d+):")
 _EMPTY: Final = "🌙 Nothing runs and nothing waits: `/imagine` is made at once."
 _NOTHING: Final = "🌙 The queue is empty."
 _PAUSED: Final = "⏸️ A moderator has paused the queue. New requests wait until it is resumed."
-_ASLEEP: Final = "⚠️ No picture server is answering just now. What is ordered waits until one is back."
+_ASLEEP: Final = "⚠️ No picture server can be used right now. What is ordered waits until one is back."
 
 
 def queue_text(line: Overview, viewer: Viewer, title: Titled) -> str:

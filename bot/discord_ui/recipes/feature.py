@@ -9,7 +9,7 @@ from bot.discord_ui.core.feature import Feature
 from bot.discord_ui.recipes import use_as_input
 from bot.discord_ui.recipes.recipe_button import press_recipe
 from bot.discord_ui.recipes.recipe_menu import show_recipe
-from bot.discord_ui.recipes.reuse import OPEN_ID, REUSE_ID, press_open, reuse_recipe, submit_reuse
+from bot.discord_ui.recipes.reuse import REUSE_ID, REUSE_OPEN_ID, press_open, reuse_recipe, submit_reuse
 from bot.messages import RECIPE_ID
 
 RECIPES: Final = Feature(
@@ -21,9 +21,9 @@ RECIPES: Final = Feature(
     handlers={
         RECIPE_ID: press_recipe,
         REUSE_ID: submit_reuse,
-        OPEN_ID: press_open,
-        use_as_input.PICTURE_ID: use_as_input.press_picture,
-        use_as_input.WORKFLOW_ID: use_as_input.press_workflow,
-        use_as_input.WORDS_ID: use_as_input.submit_words,
+        REUSE_OPEN_ID: press_open,
+        use_as_input.INPUT_IMAGE_ID: use_as_input.press_picture,
+        use_as_input.INPUT_WORKFLOW_ID: use_as_input.press_workflow,
+        use_as_input.INPUT_PROMPT_ID: use_as_input.submit_words,
     },
 )

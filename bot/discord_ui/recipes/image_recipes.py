@@ -16,7 +16,7 @@ from bot.ledger import Job
 from bot.messages import download
 from bot.spool import Content, source_of
 from bot.workflows import Graph, ObjectInfo
-from bot.workflows.recipes import Recipe, graph_of, recipe_of_graph, recipe_told
+from bot.workflows.imports.recipes import Recipe, graph_of, recipe_of_graph, recipe_told
 
 MOST_BYTES: Final = 25 * 2**20
 _ENDINGS: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")

@@ -17,7 +17,7 @@ from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.ledger import Job
 from bot.messages import explain_substituted, shown_prompt
 from bot.workflows import Pack, substitutions
-from bot.workflows.sharing import shareable_graph
+from bot.workflows.binding.shareable_graph import shareable_graph
 
 _IN_BLOCK: Final = 1600
 """Characters of a command that stands in the message; a longer one comes as a file."""
@@ -46,9 +46,7 @@ async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) 
     if pack is not None and info is not None:
         content += "".join(f"\n-# {one}" for one in explain_substituted(substitutions(pack, job.values, info)))
     content += f"\n{_DRAG if graph is not None else _CHANGED}"
-    await interaction.response.send_message(
-        content, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-    )
+    await interaction.response.send_message(content, files=files, ephemeral=True)
 
 
 def command_line(job: Job, pack: Pack | None, title: str, command: str) -> str:

@@ -17,7 +17,7 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, explain_substituted, shown_prompt
 from bot.workflows import Graph, substitutions
-from bot.workflows.recipes import recipe_of_values
+from bot.workflows.imports.recipes import recipe_of_values
 
 _READ: Final = "**Recipe**, as the picture carries it"
 _UNREAD: Final = "**Recipe**: the picture carries a workflow that I cannot tell more about."
@@ -50,7 +50,6 @@ async def show_recipe(interaction: discord.Interaction[Darkroom], message: disco
     await interaction.edit_original_response(
         content=recipe_text(carried.recipe, _READ if carried.recipe else _UNREAD, *notes),
         attachments=[] if carried.graph is None else [_file(carried.graph)],
-        allowed_mentions=discord.AllowedMentions.none(),
     )
 
 

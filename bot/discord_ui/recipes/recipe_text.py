@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.discord_limits import CONTENT
 from bot.messages import shown_prompt
-from bot.workflows.recipes import Recipe
+from bot.workflows.imports.recipes import Recipe
 
-_CONTENT: Final = 2000
 _PROMPT: Final = 900
 _NEGATIVE: Final = 400
 _FACT: Final = 80
@@ -23,7 +23,7 @@ def recipe_text(recipe: Recipe, heading: str, *notes: str) -> str:
     facts = [] if recipe.seed is None else [f"Seed `{recipe.seed}`"]
     facts += [f"{shown_prompt(label, 40)} `{_inert(value)}`" for label, value in recipe.facts]
     footer = [f"-# {note}" for note in notes]
-    room = _CONTENT - sum(len(line) + 1 for line in (*lines, *footer))
+    room = CONTENT - sum(len(line) + 1 for line in (*lines, *footer))
     # Whole facts only: half of one would be wrong.
     while facts and len(" · ".join(facts)) > room:
         facts.pop()

@@ -8,10 +8,12 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import TYPED
 from bot.discord_ui.access.viewer import Viewer
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.forms import MOST_TYPED, answers, ask
+from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.recipes.image_recipes import (
     NO_PICTURE,
     NO_RECIPE,
@@ -26,10 +28,10 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.workflows import MAX_SEED, Pack, default_of
-from bot.workflows.recipes import Recipe, recipe_of_values
+from bot.workflows.imports.recipes import Recipe, recipe_of_values
 
 REUSE_ID: Final = "darkroom:reuse:{job_id}"
-OPEN_ID: Final = "darkroom:reuse:open:{key}"
+REUSE_OPEN_ID: Final = "darkroom:reuse:open:{key}"
 
 _READ_SECONDS: Final = 1.5
 """A form must be the first answer, within three seconds of the order."""
@@ -131,23 +133,17 @@ async def _open(interaction: discord.Interaction[Darkroom], job: Job | None, rec
 
 def _form(pack: Pack, job: Job | None, recipe: Recipe) -> discord.ui.Modal:
     job_id = _FOREIGN if job is None or job.workflow != pack.name else job.id
-    modal = discord.ui.Modal(title=pack.title[:45] or "Reuse recipe", custom_id=REUSE_ID.format(job_id=job_id))
-    hint = _CUT if len(recipe.prompt) > MOST_TYPED else None
-    ask(modal, "Prompt", "prompt", recipe.prompt, MOST_TYPED, hint=hint, required=True, long=True)
+    hint = _CUT if len(recipe.prompt) > TYPED else None
+    fields = [text_field("Prompt", "prompt", recipe.prompt, TYPED, hint=hint, required=True, long=True)]
     if "negative" in pack.offered:
-        ask(modal, "Not in it", "negative", recipe.negative, MOST_TYPED, long=True)
+        fields.append(text_field("Not in it", "negative", recipe.negative, TYPED, long=True))
     if "seed" in pack.offered:
         fits = recipe.seed is not None and 0 <= recipe.seed <= MAX_SEED
         hint = _RANDOM if fits or recipe.seed is None else _TOO_LARGE
-        ask(modal, "Seed", "seed", str(recipe.seed) if fits else "", _SEED_DIGITS, hint=hint)
-    # A stopped modal is not kept by discord.py: its form is answered by custom_id, also after a restart.
-    modal.stop()
-    return modal
+        fields.append(text_field("Seed", "seed", str(recipe.seed) if fits else "", _SEED_DIGITS, hint=hint))
+    return form_of(pack.title or "Reuse recipe", REUSE_ID.format(job_id=job_id), *fields)
 
 
 def _opening(key: str) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
     style = discord.ButtonStyle.primary
-    view.add_item(discord.ui.Button(label="Open the form", custom_id=OPEN_ID.format(key=key), style=style))
-    view.stop()
-    return view
+    return view_of(discord.ui.Button(label="Open the form", custom_id=REUSE_OPEN_ID.format(key=key), style=style))

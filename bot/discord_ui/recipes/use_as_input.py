@@ -8,17 +8,19 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import CHOICE, CHOICES, TYPED
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.commands.options import LONGEST, MOST_CHOICES, short
-from bot.discord_ui.core.forms import MOST_TYPED, answers, ask, picked
+from bot.discord_ui.core.commands.options import short
+from bot.discord_ui.core.forms import answers, form_of, picked, text_field
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import select_of, view_of
 from bot.discord_ui.recipes.image_recipes import NO_PICTURE, pictures_in
 from bot.discord_ui.requests.submission import age_restricted, take_order
 from bot.workflows import Pack, picture_of
 
-PICTURE_ID: Final = "darkroom:input:picture:{key}"
-WORKFLOW_ID: Final = "darkroom:input:workflow:{key}"
-WORDS_ID: Final = "darkroom:input:words:{key}"
+INPUT_IMAGE_ID: Final = "darkroom:input:picture:{key}"
+INPUT_WORKFLOW_ID: Final = "darkroom:input:workflow:{key}"
+INPUT_PROMPT_ID: Final = "darkroom:input:words:{key}"
 
 _NO_WORKFLOW: Final = "No workflow here starts from a picture just now. `/workflows` lists what there is."
 _LATE: Final = "That was too long ago. Use **Use as input** on the picture again."
@@ -54,10 +56,10 @@ async def use_as_input(interaction: discord.Interaction[Darkroom], message: disc
     else:
         options = [
             discord.SelectOption(label=short(f"{number}. {one.filename}"), value=str(number))
-            for number, one in enumerate(found[:MOST_CHOICES], start=1)
+            for number, one in enumerate(found[:CHOICES], start=1)
         ]
         key = interaction.client.pending.keep(interaction.user.id, _Pictures(tuple(found)))
-        await _choose(interaction, _WHICH_PICTURE, PICTURE_ID.format(key=key), options)
+        await _choose(interaction, _WHICH_PICTURE, INPUT_IMAGE_ID.format(key=key), options)
 
 
 async def press_picture(interaction: discord.Interaction[Darkroom], key: str) -> None:
@@ -114,7 +116,7 @@ def _pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
 
 
 async def _with_picture(interaction: discord.Interaction[Darkroom], attachment: discord.Attachment) -> None:
-    packs = [pack for pack in starting_from_picture(interaction) if len(pack.name) <= LONGEST]
+    packs = [pack for pack in starting_from_picture(interaction) if len(pack.name) <= CHOICE]
     if not packs:
         await tell(interaction, _NO_WORKFLOW)
     elif len(packs) == 1:
@@ -122,12 +124,12 @@ async def _with_picture(interaction: discord.Interaction[Darkroom], attachment: 
     else:
         options = [
             discord.SelectOption(
-                label=short(pack.title) or pack.name, value=pack.name, description=short(pack.description) or None
+                label=short(pack.title) or pack.key.title, value=pack.name, description=short(pack.description) or None
             )
-            for pack in packs[:MOST_CHOICES]
+            for pack in packs[:CHOICES]
         ]
         key = interaction.client.pending.keep(interaction.user.id, _Picture(attachment))
-        await _choose(interaction, _WHICH_WORKFLOW, WORKFLOW_ID.format(key=key), options)
+        await _choose(interaction, _WHICH_WORKFLOW, INPUT_WORKFLOW_ID.format(key=key), options)
 
 
 async def _with_workflow(
@@ -138,12 +140,9 @@ async def _with_workflow(
         await _order(interaction, attachment, pack, "")
         return
     key = interaction.client.pending.keep(interaction.user.id, _Picture(attachment, pack.name))
-    modal = discord.ui.Modal(title=pack.title[:45] or "Use as input", custom_id=WORDS_ID.format(key=key))
     hint = short(prompt.description) or None
-    ask(modal, "Prompt", "prompt", "", MOST_TYPED, hint=hint, required=prompt.required, long=True)
-    # A stopped modal is not kept by discord.py: its form is answered by custom_id.
-    modal.stop()
-    await interaction.response.send_modal(modal)
+    field = text_field("Prompt", "prompt", "", TYPED, hint=hint, required=prompt.required, long=True)
+    await interaction.response.send_modal(form_of(pack.title or "Use as input", INPUT_PROMPT_ID.format(key=key), field))
 
 
 async def _order(
@@ -161,10 +160,7 @@ async def _choose(
     options: Sequence[discord.SelectOption],
 ) -> None:
     """Ask, or turn our question before this one into this one."""
-    view = discord.ui.View(timeout=None)
-    select: discord.ui.Select[discord.ui.View] = discord.ui.Select(custom_id=custom_id, options=list(options))
-    view.add_item(select)
-    view.stop()
+    view = view_of(select_of(custom_id, options))
     if interaction.type is discord.InteractionType.component:
         await interaction.response.edit_message(content=question, view=view)
     else:

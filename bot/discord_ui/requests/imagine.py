@@ -8,6 +8,7 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICE, CHOICES, CONTENT
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.replies import tell
@@ -17,7 +18,6 @@ from bot.discord_ui.requests.submission import ONLY_YOU, take_order
 from bot.messages import shown_prompt
 from bot.workflows import MAX_SEED, Pack, default_of, picture_of, taking_prompt
 
-_MOST_CHOICES = 25
 _NO_SIZE: Final = "“{title}” makes pictures of one size only. Leave `size` out, or choose another workflow."
 _NOT_A_SIZE: Final = (
     "I do not understand the size {size}. Write it like `1024x768`, or `square`, `portrait`, `landscape`."
@@ -111,8 +111,8 @@ def _no_picture(packs: Sequence[Pack], pack: Pack) -> str:
 def _no_pack(packs: Sequence[Pack], wanted: str | None) -> str:
     if not taking_prompt(packs):
         return "There is no workflow here yet that takes a prompt. Tell whoever runs this bot."
-    titles = ", ".join(shown_prompt(pack.title, 80) for pack in taking_prompt(packs)[:_MOST_CHOICES])
-    return f"There is no workflow “{shown_prompt(wanted or '', 80)}”. There is: {titles}."[:2000]
+    titles = ", ".join(shown_prompt(pack.title, 80) for pack in taking_prompt(packs)[:CHOICES])
+    return f"There is no workflow “{shown_prompt(wanted or '', 80)}”. There is: {titles}."[:CONTENT]
 
 
 async def _matching_workflows(
@@ -121,10 +121,10 @@ async def _matching_workflows(
     wanted = current.strip().casefold()
     takers = taking_prompt(interaction.client.library.visible(interaction.guild_id))
     return [
-        app_commands.Choice(name=_named(pack, why), value=pack.name[:100])
+        app_commands.Choice(name=_named(pack, why), value=pack.name[:CHOICE])
         for pack, why in await runnable_first(interaction, takers)
         if wanted in pack.name.casefold() or wanted in pack.title.casefold()
-    ][:_MOST_CHOICES]
+    ][:CHOICES]
 
 
 def _named(pack: Pack, why: str | None) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import discord
 from discord import AppCommandOptionType, app_commands
 
+from bot.discord_internals import with_options
+from bot.discord_limits import CHOICE, CHOICES, OPTIONS
 from bot.discord_ui.access.jobs import visible_pack
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import (
-    LONGEST,
-    MOST_CHOICES,
-    MOST_OPTIONS,
     Option,
     options_of,
     short,
@@ -22,7 +21,7 @@ from bot.discord_ui.core.commands.options import (
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.submission import ONLY_YOU, take_order
 from bot.workflows import Pack, ParameterType
-from bot.workflows.spelling import folded
+from bot.workflows.graphs.file_names import folded
 
 _PRIVATE: Final = "private"
 """An option of every command, unless its pack has one of this name or no room for it."""
@@ -83,11 +82,9 @@ def suggestions(choices: Iterable[str], typed: str) -> list[app_commands.Choice[
     """The choices that hold what was typed; longer ones than Discord takes must be typed in full."""
     wanted = folded(typed.strip().casefold())
     found = [
-        choice
-        for choice in choices
-        if wanted in folded(choice.casefold()) and choice.strip() and len(choice) <= LONGEST
+        choice for choice in choices if wanted in folded(choice.casefold()) and choice.strip() and len(choice) <= CHOICE
     ]
-    return [app_commands.Choice(name=choice, value=choice) for choice in found[:MOST_CHOICES]]
+    return [app_commands.Choice(name=choice, value=choice) for choice in found[:CHOICES]]
 
 
 def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
@@ -95,7 +92,7 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
     # discord.py reads a command's options from its callback's signature. Names that may be no Python names go
     # through `rename`.
     keys = {f"option_{number}": option for number, option in enumerate(options_of(pack))}
-    hides = len(keys) < MOST_OPTIONS and all(option.name != _PRIVATE for option in keys.values())
+    hides = len(keys) < OPTIONS and all(option.name != _PRIVATE for option in keys.values())
 
     async def run(interaction: discord.Interaction[Darkroom], *, private: bool = False, **given: object) -> None:
         now = visible_pack(interaction, pack.name)
@@ -105,9 +102,9 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
         values = {keys[key].parameter: value for key, value in given.items() if value is not None}
         await take_order(interaction, now, values, private=private)
 
-    cast("Any", run).__signature__ = inspect.Signature(
+    run = with_options(
+        run,
         [
-            inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD),
             *(
                 inspect.Parameter(
                     key,
@@ -118,7 +115,7 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
                 for key, option in keys.items()
             ),
             *([_private_option()] if hides else ()),
-        ]
+        ],
     )
     run = app_commands.rename(**{key: option.name for key, option in keys.items()})(run)
     run = app_commands.describe(**{key: option.description for key, option in keys.items()})(run)

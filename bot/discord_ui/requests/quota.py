@@ -7,8 +7,8 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot.discord_internals import role_ids
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.discord_internals import role_ids
 from bot.discord_ui.core.replies import tell
 from bot.ledger import Allowance, Usage
 from bot.moderation.admission import blocked_words

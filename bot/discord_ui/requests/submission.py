@@ -11,14 +11,13 @@ from typing import Final
 import aiohttp
 import discord
 
+from bot.discord_internals import role_ids
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.discord_internals import role_ids
 from bot.discord_ui.core.replies import refuse, tell
 from bot.discord_ui.requests.attachments import PictureAt, keep_pictures, refuse_early
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import BY_RULE, Act, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
 from bot.messages import (
-    SERVERS_AWAY,
     Address,
     JobMessage,
     Rendered,
@@ -31,9 +30,9 @@ from bot.messages import (
     render_paused,
     render_queued,
     shown_prompt,
+    why_away,
 )
 from bot.moderation.admission import Admitted, Order, admit
-from bot.translation import _
 from bot.workflows import Effort, Pack, bind, complete, effort, needs
 
 log = logging.getLogger(__name__)
@@ -125,8 +124,8 @@ async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, new: N
             raise
         message.told = standing
         # Without a time no server works, or nobody has looked at one yet.
-        away = standing.ready_at is None and bot.ledger.servers.away(await bot.ledger.servers.known())
-        await _reply(interaction, job, _first(job, pack.title, standing, admitted.paused, away=away), message)
+        note = await _why_away(bot.ledger) if standing.ready_at is None else None
+        await _reply(interaction, job, _first(job, pack.title, standing, admitted.paused, note), message)
     await _acknowledge(bot.ledger, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, Act.HELD, user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
@@ -204,30 +203,32 @@ def _new_job(
     )
 
 
-def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None, *, away: bool) -> Rendered:
+def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None, note: str | None) -> Rendered:
     """How a job looks at first: in line, or why it is not."""
     if job.held_by is not None:
         return render_held(job, title)
     if paused is not None and paused.paused_by is not None:
         return render_paused(job, title, paused.paused_by, paused.pause_reason)
-    return render_queued(job, title, standing, _(SERVERS_AWAY) if away else None)
+    return render_queued(job, title, standing, note)
+
+
+async def _why_away(ledger: Ledger) -> str | None:
+    """Why no server can be used, where that is so."""
+    servers = await ledger.servers.known()
+    return why_away([server.trouble for server in servers]) if ledger.servers.away(servers) else None
 
 
 async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:
     """Reply with what is to be seen first."""
-    view, nobody = button_row(rendered.buttons), discord.AllowedMentions.none()
+    view = button_row(rendered.buttons)
     message_id: int | None
     try:
         async with asyncio.timeout(_REPLY_SECONDS):
             if interaction.response.is_done():
-                edited = await interaction.edit_original_response(
-                    content=rendered.content, view=view, allowed_mentions=nobody
-                )
+                edited = await interaction.edit_original_response(content=rendered.content, view=view)
                 message_id = edited.id
             else:
-                reply = await interaction.response.send_message(
-                    rendered.content, view=view, allowed_mentions=nobody, ephemeral=job.private
-                )
+                reply = await interaction.response.send_message(rendered.content, view=view, ephemeral=job.private)
                 message_id = reply.message_id
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
         log.warning("job %s: it is not known whether its message was sent: %s", job.id, fault)

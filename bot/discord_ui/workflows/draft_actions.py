@@ -14,11 +14,11 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.submission import take_order
-from bot.discord_ui.workflows.draft_view import faults_of, form_of, named, show_draft
+from bot.discord_ui.workflows.draft_view import draft_form, faults_of, named, show_draft
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.errors import PackError
 from bot.uploads.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
-from bot.workflows.drafting import Form, compose, questions, settled, split
+from bot.workflows.manifests.manifest_form import Form, compose, questions, settled, split
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +42,8 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
         # Something changed since its summary was shown, which says so now.
         await show_draft(interaction, draft)
         return
-    own = {one.name for one in packs_of(bot.library, draft.guild_id) if "/" in one.name}
-    if len(own) >= MOST_OWN and f"{draft.guild_id}/{draft.name}" not in own:
+    own = {one.name for one in packs_of(bot.library, draft.guild_id) if one.uploaded}
+    if len(own) >= MOST_OWN and draft.live_key not in own:
         await tell(interaction, _FULL)
         return
     await go_live(bot.library, bot.ledger.shelf, draft)
@@ -57,7 +57,7 @@ async def press_edit(interaction: discord.Interaction[Darkroom], draft_id: str) 
     """Open its form."""
     draft = await _administered_draft(interaction, draft_id)
     if draft is not None:
-        await interaction.response.send_modal(await form_of(draft))
+        await interaction.response.send_modal(await draft_form(draft))
 
 
 async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
@@ -103,7 +103,7 @@ async def _administered_draft(interaction: discord.Interaction[Darkroom], draft_
 
 async def _close(interaction: discord.Interaction[Darkroom], text: str) -> None:
     """A draft's last word: nothing is left to press."""
-    await interaction.response.edit_message(content=text, view=None, allowed_mentions=discord.AllowedMentions.none())
+    await interaction.response.edit_message(content=text, view=None)
 
 
 def _edited(draft: Draft, typed: Mapping[str, str]) -> Draft:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.discord_limits import CONTENT
 from bot.messages import explain_missing, shown_prompt
 from bot.workflows import MAX_SEED, Missing, Pack, Parameter
-from bot.workflows.inference import Ambiguity
-from bot.workflows.parameters import ParameterType
-from bot.workflows.targets import written
+from bot.workflows.graphs.parameters import ParameterType
+from bot.workflows.manifests.inference import Ambiguity
+from bot.workflows.manifests.targets import written
 
-_CONTENT: Final = 1900
+_ROOM: Final = CONTENT - 100
 _TEXT: Final = 80
 _FAULTS: Final = 12
 _LOST_SHOWN: Final = 3
@@ -122,7 +123,7 @@ def _lost(lost: Sequence[str]) -> list[str]:
 
 def _fitted(head: list[str], middle: list[str], tail: list[str]) -> str:
     """All lines, the middle ones cut where a message would become too long."""
-    room = _CONTENT - sum(len(line) + 1 for line in [*head, *tail])
+    room = _ROOM - sum(len(line) + 1 for line in [*head, *tail])
     shown: list[str] = []
     for number, line in enumerate(middle):
         room -= len(line) + 1
@@ -130,4 +131,4 @@ def _fitted(head: list[str], middle: list[str], tail: list[str]) -> str:
             shown.append(f"- … and {len(middle) - number} more")
             break
         shown.append(line)
-    return "\n".join([*head, *shown, *tail])[:2000]
+    return "\n".join([*head, *shown, *tail])[:CONTENT]

@@ -8,44 +8,42 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import CHOICE, CHOICES, FORM_TITLE, TYPED
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.plan import plan
-from bot.discord_ui.core.forms import MOST_TYPED, ask
+from bot.discord_ui.core.forms import form_of, text_field
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.workflows.draft_summary import faulty, summary
 from bot.errors import PackError
 from bot.messages import shown_prompt
-from bot.uploads.kept_workflows import Draft, own_name, packs_of
+from bot.uploads.kept_workflows import Draft, packs_of
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import ObjectInfo, Pack
-from bot.workflows.drafting import LONGEST_NAME, lost_in, questions, split, titled
-from bot.workflows.inference import Ambiguity
-from bot.workflows.targets import NoTarget, resolve
+from bot.workflows.manifests.inference import Ambiguity
+from bot.workflows.manifests.manifest_form import LONGEST_NAME, lost_in, questions, split, titled
+from bot.workflows.manifests.targets import NoTarget, resolve
 
-LIVE_ID: Final = "darkroom:draft:live:{draft_id}"
-EDIT_ID: Final = "darkroom:draft:edit:{draft_id}"
-TRY_ID: Final = "darkroom:draft:try:{draft_id}"
-DISCARD_ID: Final = "darkroom:draft:discard:{draft_id}"
-FORM_ID: Final = "darkroom:draft:form:{draft_id}"
-_MOST_CHOICES: Final = 25
-_CHOICE: Final = 100
+DRAFT_LIVE_ID: Final = "darkroom:draft:live:{draft_id}"
+DRAFT_EDIT_ID: Final = "darkroom:draft:edit:{draft_id}"
+DRAFT_TRY_ID: Final = "darkroom:draft:try:{draft_id}"
+DRAFT_DISCARD_ID: Final = "darkroom:draft:discard:{draft_id}"
+DRAFT_FORM_ID: Final = "darkroom:draft:form:{draft_id}"
 
 
 async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -> None:
     """Show a draft privately: in its message where a button or its form was used, else in a new one."""
     content, view = await _rendered(interaction.client, draft)
-    nobody = discord.AllowedMentions.none()
     if interaction.response.is_done():
-        await interaction.followup.send(content, view=view, ephemeral=True, allowed_mentions=nobody)
+        await interaction.followup.send(content, view=view, ephemeral=True)
     elif interaction.message is not None:
-        await interaction.response.edit_message(content=content, view=view, allowed_mentions=nobody)
+        await interaction.response.edit_message(content=content, view=view)
     else:
-        await interaction.response.send_message(content, view=view, ephemeral=True, allowed_mentions=nobody)
+        await interaction.response.send_message(content, view=view, ephemeral=True)
 
 
 async def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
     """Why a draft that fits together cannot go live all the same."""
-    own = f"{draft.guild_id}/{draft.name}"
-    others = [one for one in packs_of(bot.library, draft.guild_id) if one.name != own and one.command]
+    others = [one for one in packs_of(bot.library, draft.guild_id) if one.name != draft.live_key and one.command]
     builtin = {command.name for command in bot.tree.get_commands(type=discord.AppCommandType.chat_input)}
     planned = plan([pack], builtin | {str(one.command) for one in others})
     unclear = [one.parameter for one in questions(draft.graph, pack.parameters)]
@@ -59,31 +57,30 @@ def _refused(draft: Draft, pack: Pack, allowed: tuple[str, ...], infos: Sequence
     return refused_graph(draft.graph, allowed, infos) + refused_pack(pack, infos)
 
 
-async def form_of(draft: Draft) -> discord.ui.Modal:
+async def draft_form(draft: Draft) -> discord.ui.Modal:
     """The form, filled in with what was typed last."""
-    form = split(draft.manifest)
-    modal = discord.ui.Modal(title=f"Edit {draft.name}"[:45], custom_id=FORM_ID.format(draft_id=draft.id))
-    ask(modal, "Title", "title", form.title, 100, required=True)
-    ask(modal, "Description", "description", form.description, 300)
-    ask(modal, "Command (empty: only through /imagine)", "command", form.command, LONGEST_NAME)
-    if len(form.options) <= MOST_TYPED:
-        ask(modal, "Options", "options", form.options, MOST_TYPED, long=True)
+    typed = split(draft.manifest)
+    fields = [
+        text_field("Title", "title", typed.title, 100, required=True),
+        text_field("Description", "description", typed.description, 300),
+        text_field("Command (empty: only through /imagine)", "command", typed.command, LONGEST_NAME),
+    ]
+    if len(typed.options) <= TYPED:
+        fields.append(text_field("Options", "options", typed.options, TYPED, long=True))
     if question := await asyncio.to_thread(_first_question, draft):
-        modal.add_item(_choice(draft, question))
-    # A stopped modal is not kept by discord.py: its form is answered by custom_id, also after a restart.
-    modal.stop()
-    return modal
+        fields.append(_choice(draft, question))
+    return form_of(f"Edit {draft.name}", DRAFT_FORM_ID.format(draft_id=draft.id), *fields)
 
 
 def _choice(draft: Draft, question: Ambiguity) -> discord.ui.Label[discord.ui.View]:
     options = [
-        discord.SelectOption(label=one[:_CHOICE], value=str(number), description=_now(draft, one))
-        for number, one in enumerate(question.candidates[:_MOST_CHOICES])
+        discord.SelectOption(label=one[:CHOICE], value=str(number), description=_now(draft, one))
+        for number, one in enumerate(question.candidates[:CHOICES])
     ]
     select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
         custom_id=f"choose:{question.parameter}", options=options, required=False, placeholder="Leave it open"
     )
-    return discord.ui.Label(text=f"What is the {question.parameter}?"[:45], component=select)
+    return discord.ui.Label(text=f"What is the {question.parameter}?"[:FORM_TITLE], component=select)
 
 
 def _now(draft: Draft, target: str) -> str | None:
@@ -92,7 +89,7 @@ def _now(draft: Draft, target: str) -> str | None:
         found = resolve(target, draft.graph)[0]
     except NoTarget:
         return None
-    return str(draft.graph[found.node_id]["inputs"][found.input_name])[:_CHOICE].strip() or None
+    return str(draft.graph[found.node_id]["inputs"][found.input_name])[:CHOICE].strip() or None
 
 
 def _first_question(draft: Draft) -> Ambiguity | None:
@@ -116,7 +113,6 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
             return faulty(pack.title, faults), _buttons(draft, works=safe, ready=False)
     # As the server sees it: with its ranges.
     seen = bot.library.packs.get(draft.key, pack)
-    own = {own_name(one.name) for one in packs_of(bot.library, draft.guild_id) if "/" in one.name}
     text = summary(
         seen,
         pack.command,
@@ -124,27 +120,26 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
         questions(draft.graph, pack.parameters),
         bot.library.lacking(draft.key),
         lost_in(draft.manifest),
-        replaces=draft.name in own,
+        replaces=any(one.name == draft.live_key for one in packs_of(bot.library, draft.guild_id)),
     )
     return text, _buttons(draft, works=bot.library.available(draft.key), ready=not faults)
 
 
 def _buttons(draft: Draft, *, works: bool, ready: bool) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
     style = discord.ButtonStyle
-    for label, custom_id, colour, enabled in (
-        ("Make it live", LIVE_ID, style.success, ready),
-        ("Edit", EDIT_ID, style.secondary, True),
-        ("Try it", TRY_ID, style.secondary, works),
-        ("Discard", DISCARD_ID, style.danger, True),
-    ):
-        view.add_item(
+    return view_of(
+        *(
             discord.ui.Button(
                 label=label, custom_id=custom_id.format(draft_id=draft.id), style=colour, disabled=not enabled
             )
+            for label, custom_id, colour, enabled in (
+                ("Make it live", DRAFT_LIVE_ID, style.success, ready),
+                ("Edit", DRAFT_EDIT_ID, style.secondary, True),
+                ("Try it", DRAFT_TRY_ID, style.secondary, works),
+                ("Discard", DRAFT_DISCARD_ID, style.danger, True),
+            )
         )
-    view.stop()
-    return view
+    )
 
 
 def named(pack: Pack) -> str:

@@ -21,10 +21,10 @@ from bot.spool import Box, Content, opened, read, source_of
 from bot.uploads.kept_workflows import keep_draft, new_draft
 from bot.uploads.upload_rules import refused_graph
 from bot.workflows import ObjectInfo
-from bot.workflows.bounded_toml import MOST_BYTES as MOST_MANIFEST
-from bot.workflows.drafting import Form, compose, name_of, noting, proposed, taken_over, titled
-from bot.workflows.graph import Node, node_title, told
-from bot.workflows.importing import MOST_JSON, import_graph, not_carried_over, unfit, workflow_in
+from bot.workflows.graphs.graph import Node, node_title, told
+from bot.workflows.imports.editor_format import MOST_JSON, import_graph, not_carried_over, unfit, workflow_in
+from bot.workflows.manifests.bounded_toml import MOST_BYTES as MOST_MANIFEST
+from bot.workflows.manifests.manifest_form import Form, compose, name_of, noting, proposed, taken_over, titled
 
 log = logging.getLogger(__name__)
 

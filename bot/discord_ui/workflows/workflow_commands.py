@@ -5,28 +5,29 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable
-from typing import Any, Final, cast
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.permissions import administered_guild, administers
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.submission import take_order
 from bot.discord_ui.workflows.draft_view import named
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.discord_ui.workflows.upload import add_workflow
-from bot.uploads.kept_workflows import own_name, packs_of, remove_own, set_enabled
-from bot.workflows import Pack
-from bot.workflows.manifest_text import manifest_text
+from bot.uploads.kept_workflows import packs_of, remove_own, set_enabled
+from bot.workflows import Pack, WorkflowKey
+from bot.workflows.manifests.manifest_text import manifest_text
 
 log = logging.getLogger(__name__)
 
-REMOVE_ID: Final = "darkroom:workflow:remove:{name}"
-KEEP_ID: Final = "darkroom:workflow:keep:{name}"
-_MOST_CHOICES: Final = 25
+REMOVE_WORKFLOW_ID: Final = "darkroom:workflow:remove:{name}"
+KEEP_WORKFLOW_ID: Final = "darkroom:workflow:keep:{name}"
 _NONE: Final = "There is no such workflow here. Pick one of the names that are suggested."
 _SHARED: Final = (
     "{pack} belongs to whoever runs this bot: it can be disabled here with `/workflow disable`, but not removed."
@@ -77,19 +78,18 @@ def workflow_commands() -> app_commands.Group:
 
     @group.command(name="remove", description="Take one of this server's own workflows away for good")
     @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=_suggested(lambda asked: "/" in asked[1].name))
+    @app_commands.autocomplete(name=_suggested(lambda asked: asked[1].uploaded))
     async def remove(interaction: discord.Interaction[Darkroom], name: str) -> None:
         pack = await _asked_for(interaction, name)
         if pack is None:
             return
-        if "/" not in pack.name:
+        if not pack.uploaded:
             await tell(interaction, _SHARED.format(pack=named(pack)))
             return
         await interaction.response.send_message(
             f"Remove {named(pack)} for good? `/workflow export` would keep a copy.",
-            view=_confirmation(own_name(pack.name)),
+            view=_confirmation(pack.key.name),
             ephemeral=True,
-            allowed_mentions=discord.AllowedMentions.none(),
         )
 
     @group.command(name="export", description="A workflow as files: its graph (JSON) and its options (TOML)")
@@ -104,7 +104,7 @@ def workflow_commands() -> app_commands.Group:
 
 async def press_remove(interaction: discord.Interaction[Darkroom], name: str) -> None:
     """The confirmation was pressed."""
-    pack = await _asked_for(interaction, f"{interaction.guild_id}/{name}")
+    pack = await _asked_for(interaction, str(WorkflowKey(interaction.guild_id, name)))
     if pack is None or interaction.guild_id is None:
         return
     await remove_own(interaction.client.library, interaction.client.ledger.shelf, interaction.guild_id, pack.name)
@@ -119,12 +119,12 @@ async def press_keep(interaction: discord.Interaction[Darkroom], _: str) -> None
 
 
 def _confirmation(name: str) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    style = discord.ButtonStyle
-    for label, custom_id, colour in (("Remove", REMOVE_ID, style.danger), ("Keep", KEEP_ID, style.secondary)):
-        view.add_item(discord.ui.Button(label=label, custom_id=custom_id.format(name=name), style=colour))
-    view.stop()
-    return view
+    return view_of(
+        discord.ui.Button(
+            label="Remove", custom_id=REMOVE_WORKFLOW_ID.format(name=name), style=discord.ButtonStyle.danger
+        ),
+        discord.ui.Button(label="Keep", custom_id=KEEP_WORKFLOW_ID.format(name=name)),
+    )
 
 
 async def _asked_for(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
@@ -135,13 +135,14 @@ async def _asked_for(interaction: discord.Interaction[Darkroom], name: str) -> P
     wanted = name.strip().casefold()
     packs = packs_of(interaction.client.library, guild_id)
     # A guild's own comes before a shared one of the same name; that one's title leads to it.
-    own_first = sorted(packs, key=lambda pack: "/" not in pack.name)
-    for means in (
-        lambda pack: pack.name.casefold(),
-        lambda pack: own_name(pack.name).casefold(),
-        lambda pack: pack.title.casefold(),
-    ):
-        if found := next((pack for pack in own_first if means(pack) == wanted), None):
+    own_first = sorted(packs, key=lambda pack: not pack.uploaded)
+    meanings: list[Callable[[Pack], str]] = [
+        lambda pack: pack.name,
+        lambda pack: pack.key.name,
+        lambda pack: pack.title,
+    ]
+    for means in meanings:
+        if found := next((pack for pack in own_first if means(pack).casefold() == wanted), None):
             return found
     await tell(interaction, _NONE)
     return None
@@ -162,8 +163,8 @@ async def _switch(interaction: discord.Interaction[Darkroom], name: str, *, enab
 
 
 async def _export(interaction: discord.Interaction[Darkroom], pack: Pack) -> None:
-    name = own_name(pack.name)
-    kept = await interaction.client.ledger.shelf.workflow(interaction.guild_id or 0, name) if "/" in pack.name else None
+    name = pack.key.name
+    kept = await interaction.client.ledger.shelf.workflow(interaction.guild_id or 0, name) if pack.uploaded else None
     # One of its own as it was written; of a shared one, what it comes to on this bot's servers.
     manifest = kept.manifest if kept is not None and kept.manifest is not None else manifest_text(pack)
     graph = json.dumps(pack.graph, indent=2, ensure_ascii=False)
@@ -175,11 +176,11 @@ async def _export(interaction: discord.Interaction[Darkroom], pack: Pack) -> Non
         f"{named(pack)} as files. `/workflow add` takes them back.",
         files=files,
         ephemeral=True,
-        allowed_mentions=discord.AllowedMentions.none(),
     )
 
 
 Asked = tuple["Darkroom", Pack, int]
+Suggest = Callable[[discord.Interaction[Darkroom], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
 
 def _enabled(asked: Asked) -> bool:
@@ -187,7 +188,7 @@ def _enabled(asked: Asked) -> bool:
     return bot.library.is_enabled(guild_id, pack.name)
 
 
-def _suggested(fits: Callable[[Asked], bool]) -> Any:  # noqa: ANN401 - discord.py has no name for a plain function of this kind
+def _suggested(fits: Callable[[Asked], bool]) -> Suggest:
     """An autocomplete of the packs that fit."""
 
     async def suggest(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
@@ -196,13 +197,13 @@ def _suggested(fits: Callable[[Asked], bool]) -> Any:  # noqa: ANN401 - discord.
             return []
         wanted = current.strip().casefold()
         return [
-            app_commands.Choice(name=_shown(pack)[:100], value=pack.name[:100])
+            app_commands.Choice(name=_shown(pack)[:CHOICE], value=pack.name[:CHOICE])
             for pack in packs_of(interaction.client.library, guild_id)
             if wanted in _shown(pack).casefold() and fits((interaction.client, pack, guild_id))
-        ][:_MOST_CHOICES]
+        ][:CHOICES]
 
-    return cast("Any", suggest)
+    return suggest
 
 
 def _shown(pack: Pack) -> str:
-    return f"{pack.title} ({own_name(pack.name)})"
+    return f"{pack.title} ({pack.key.name})"

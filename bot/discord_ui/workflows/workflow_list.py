@@ -12,11 +12,12 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import Option, options_of
 from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.runnable import runnable_first
 from bot.messages import shown_prompt
 from bot.workflows import Library, Pack
 
-PAGE_ID: Final = "darkroom:workflows:{page}"
+WORKFLOWS_PAGE_ID: Final = "darkroom:workflows:{page}"
 
 _PAGE: Final = 1800
 """Characters of a page; Discord takes 2,000."""
@@ -115,13 +116,13 @@ async def _pages(interaction: discord.Interaction[Darkroom]) -> list[str]:
 
 def _turning(page: int, pages: int) -> discord.ui.View:
     """Buttons to the pages before and after; none where there is one page."""
-    view = discord.ui.View(timeout=None)
+    buttons: list[discord.ui.Button[discord.ui.View]] = []
     neighbours: Sequence[tuple[str, int]] = [("◀", page - 1), ("▶", page + 1)]
     for label, number in neighbours if pages > 1 else ():
         custom_id = (
-            PAGE_ID.format(page=max(number, 0)) if 0 <= number < pages else f"{PAGE_ID.format(page='end')}{label}"
+            WORKFLOWS_PAGE_ID.format(page=max(number, 0))
+            if 0 <= number < pages
+            else f"{WORKFLOWS_PAGE_ID.format(page='end')}{label}"
         )
-        view.add_item(discord.ui.Button(label=label, custom_id=custom_id, disabled=not 0 <= number < pages))
-    # Presses are answered by their custom_id: discord.py need not remember this view.
-    view.stop()
-    return view
+        buttons.append(discord.ui.Button(label=label, custom_id=custom_id, disabled=not 0 <= number < pages))
+    return view_of(*buttons)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.discord_server import Interaction, Message, State
-from tests.recovery.studio import is_done, is_over, job_of
+from tests.looks import is_done, is_over
+from tests.recovery.studio import job_of
 from tests.server_blamed import BLAMED
 
 

@@ -19,15 +19,7 @@ from tests.bench.scale.memory import Memory, Used, processor_seconds
 from tests.bench.scale.orders import Order, fates
 from tests.bench.scale.progress import Progress
 from tests.bench.scale.workflows import Workflow, write_packs
-from tests.discord_server import (
-    AS_ITS_OPERATOR,
-    REAL_RATE_LIMITS,
-    BotProcess,
-    Channel,
-    DiscordStandIn,
-    Guild,
-    User,
-)
+from tests.discord_server import AS_ITS_OPERATOR, REAL_RATE_LIMITS, BotProcess, Channel, DiscordStandIn, Guild, User
 from tests.waiting import until
 
 _ROOT: Final = Path(__file__).parents[3]

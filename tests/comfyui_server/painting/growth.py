@@ -8,13 +8,7 @@ from tests.comfyui_server.painting.terrain import tone_at
 
 
 def firs(
-    canvas: Canvas,
-    base: float,
-    count: int,
-    heights: tuple[float, float],
-    *,
-    depth: float = 1.0,
-    clearing: float = 0.0,
+    canvas: Canvas, base: float, count: int, heights: tuple[float, float], *, depth: float = 1.0, clearing: float = 0.0
 ) -> None:
     """A row of firs; `clearing` is how much of the middle stays free."""
     chance = canvas.chance

@@ -5,16 +5,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageChops, ImageDraw
 
-from tests.comfyui_server.painting.brushes import (
-    Canvas,
-    Picture,
-    Point,
-    faded,
-    gradient,
-    greys,
-    mask,
-    ridge,
-)
+from tests.comfyui_server.painting.brushes import Canvas, Picture, Point, faded, gradient, greys, mask, ridge
 from tests.comfyui_server.painting.palette import Colour, mix
 
 

@@ -7,9 +7,19 @@ import pytest
 import pytest_asyncio
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, Guild
-from tests.lists.conftest import ROOT, studio_and_gallery, write_packs
-from tests.waiting import until
+from tests.discord_server import BotProcess, DiscordStandIn, Guild, User
+from tests.lists.conftest import studio_and_gallery, write_packs
+from tests.programs import ROOT
+
+
+@pytest.fixture
+def alice() -> User:
+    return User("alice")
+
+
+@pytest.fixture
+def bob() -> User:
+    return User("bob")
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +49,8 @@ async def bot(
         "DATA_DIR": str(home / "data"),
         "WORKFLOWS_DIR": str(write_packs(home / "workflows")),
     }
-    async with BotProcess(discord, log=home / "bot.log", env=env, cwd=ROOT) as bot:
-        await bot.wait_ready()
-        await until(lambda: f"{comfyui.url} answers" in bot.log.read_text())
+    async with BotProcess(discord, log=home / "bot.log", env=env, cwd=ROOT).ready() as bot:
+        await bot.says(f"{comfyui.url} answers")
         yield bot
         # By now both stand-ins have slept since their last test: a bot between them is not asked to end politely.
         await bot.kill()

@@ -6,8 +6,8 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import opened, picture
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, NotOffered, User
-from tests.lists.asking import INPUT, PATIENCE, REUSE, SHOW, answer, choose, done, made, menu, options_of
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, NotOffered, User, answered
+from tests.lists.asking import INPUT, REUSE, SHOW, answer, choose, done, made, menu, options_of
 from tests.lists.pictures import from_comfyui, graph, png
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("lists")]
@@ -148,11 +148,10 @@ async def test_a_picture_that_comes_slowly_is_answered_in_time_and_its_form_late
     assert reply.deferred
     assert reply.ephemeral
     discord.faults.files_served.set()
-    await interaction.message.until(lambda m: bool(m.buttons), PATIENCE)
+    await interaction.message.until(lambda m: bool(m.buttons))
     with pytest.raises(NotOffered):
         await discord.press(interaction.message, "Open the form", user=bob)
-    form = await discord.press(interaction.message, "Open the form", user=alice)
-    await form.acknowledged()
+    form = await answered(discord.press(interaction.message, "Open the form", user=alice))
     assert form.modal.fields["Prompt"]["value"] == "a lighthouse"
     await done(await form.submit({}))
 
@@ -162,7 +161,7 @@ async def test_a_picture_goes_into_the_workflow_that_is_chosen(
 ) -> None:
     message = await discord.say("", user=bob, files=[File("a.png", png(side=48))])
     chosen = await menu(discord, INPUT, message, alice)
-    assert options_of(chosen.message) == ["Negative", "Restyling"]
+    assert options_of(chosen.message) == ["Negative", "Restyle"]
     picked = await choose(discord, chosen.message, "Negative", alice)
     result = await done(picked)
     assert opened(result.attachments[0].content).size == (48, 48)
@@ -174,7 +173,7 @@ async def test_words_are_asked_for_where_the_workflow_takes_them(
 ) -> None:
     message = await made(discord, alice, "a cat")
     chosen = await menu(discord, INPUT, message, alice)
-    form = await choose(discord, chosen.message, "Restyling", alice)
+    form = await choose(discord, chosen.message, "Restyle", alice)
     await form.acknowledged()
     await done(await form.submit({"Prompt": "a dog"}))
     sent = comfyui.submitted[-1]["prompt"]
@@ -201,7 +200,7 @@ async def test_a_picture_that_is_none_is_refused_before_anything_is_queued(
     await picked.acknowledged()
     told = await picked.followup()
     assert told.ephemeral
-    assert "not a picture" in told.content
+    assert "can’t read that file as an image" in told.content
     assert len(comfyui.submitted) == before
 
 

@@ -16,7 +16,7 @@ from tests.discord_server import (
     Permission,
     User,
 )
-from tests.lists.asking import PATIENCE, made
+from tests.lists.asking import made
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("lists")]
 BRING = "Bring one back"
@@ -33,7 +33,7 @@ async def brought_back(discord: DiscordStandIn, page: Message, user: User, label
     interaction = await discord.select(page, BRING, [label], user=user)
     reply = await interaction.acknowledged()
     assert reply.ephemeral
-    await interaction.message.until(lambda m: not m.loading, PATIENCE)
+    await interaction.message.until(lambda m: not m.loading)
     return interaction
 
 

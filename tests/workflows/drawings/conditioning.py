@@ -1,6 +1,6 @@
 """What becomes of the words on their way to a sampler."""
 
-from tests.workflows.drawings.sample import PLAIN, SIZED, Sample, checkpoint, encoded, save
+from tests.workflows.drawings.sample import PLAIN, SIZED, Sample, all_but, checkpoint, encoded, sample, save
 from tests.workflows.known import Drawing, output
 
 
@@ -9,8 +9,7 @@ def sdxl_two_texts() -> Sample:
     model, clip, vae = checkpoint(d)
     one = d.add("CLIPTextEncodeSDXL", "one", clip=clip, text_g="a cat", text_l="a cat")
     two = d.add("CLIPTextEncodeSDXL", "two", clip=clip, text_g="blurry", text_l="")
-    latent = d.add("EmptyLatentImage", "latent")
-    sampled = d.add("KSampler", "sampler", model=model, positive=one, negative=two, latent_image=latent)
+    sampled = sample(d, model, one, two)
     words = {"prompt": ("one.text_g", "one.text_l"), "negative": ("two.text_g",)}
     return Sample(save(d, vae, sampled), PLAIN | SIZED | words)
 
@@ -21,9 +20,8 @@ def sdxl_two_different_texts() -> Sample:
     one = d.add("CLIPTextEncodeSDXL", "one", clip=clip, text_g="a cat", text_l="photo, sharp")
     latent = d.add("EmptyLatentImage", "latent")
     two = encoded(d, "two", clip, "blurry")
-    sampled = d.add("KSampler", "sampler", model=model, positive=one, negative=two, latent_image=latent)
-    expected = {name: targets for name, targets in (PLAIN | SIZED).items() if name != "prompt"}
-    return Sample(save(d, vae, sampled), expected, {"prompt": ("one.text_g", "one.text_l")})
+    sampled = sample(d, model, one, two, latent)
+    return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("one.text_g", "one.text_l")})
 
 
 def controlnet() -> Sample:
@@ -36,14 +34,7 @@ def controlnet() -> Sample:
     old = d.add("ControlNetApply", conditioning=one, control_net=net, image=hint)
     both = d.add("ControlNetApplyAdvanced", positive=old, negative=two, control_net=net, image=hint)
     again = d.add("ControlNetApplyAdvanced", positive=both, negative=output(both, 1), control_net=net, image=hint)
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=model,
-        positive=again,
-        negative=output(again, 1),
-        latent_image=d.add("EmptyLatentImage", "latent"),
-    )
+    sampled = sample(d, model, again, output(again, 1))
     return Sample(save(d, vae, sampled), PLAIN | SIZED | {"image": ("hint.image",)})
 
 
@@ -64,14 +55,7 @@ def combined() -> Sample:
         positive_B=one,
         negative_B=encoded(d, "four", clip, "blurry"),
     )
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=model,
-        positive=pair,
-        negative=output(pair, 1),
-        latent_image=d.add("EmptyLatentImage", "latent"),
-    )
+    sampled = sample(d, model, pair, output(pair, 1))
     words = {"prompt": ("one.text", "three.text"), "negative": ("two.text", "four.text")}
     return Sample(save(d, vae, sampled), PLAIN | SIZED | words)
 
@@ -81,16 +65,8 @@ def combined_unclear() -> Sample:
     model, clip, vae = checkpoint(d)
     one, three = encoded(d, "one", clip, "a cat"), encoded(d, "three", clip, "a red sofa")
     positive = d.add("ConditioningCombine", conditioning_1=one, conditioning_2=three)
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=model,
-        positive=positive,
-        negative=encoded(d, "two", clip, "blurry"),
-        latent_image=d.add("EmptyLatentImage", "latent"),
-    )
-    expected = {name: targets for name, targets in (PLAIN | SIZED).items() if name != "prompt"}
-    return Sample(save(d, vae, sampled), expected, {"prompt": ("one.text", "three.text")})
+    sampled = sample(d, model, positive, encoded(d, "two", clip, "blurry"))
+    return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("one.text", "three.text")})
 
 
 def gligen() -> Sample:
@@ -104,14 +80,7 @@ def gligen() -> Sample:
         gligen_textbox_model=d.add("GLIGENLoader"),
         text="a ball",
     )
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=model,
-        positive=boxed,
-        negative=encoded(d, "two", clip, "blurry"),
-        latent_image=d.add("EmptyLatentImage", "latent"),
-    )
+    sampled = sample(d, model, boxed, encoded(d, "two", clip, "blurry"))
     return Sample(save(d, vae, sampled), PLAIN | SIZED)
 
 
@@ -127,13 +96,12 @@ def sd3() -> Sample:
         ),
         conditioning_2=d.add("ConditioningSetTimestepRange", conditioning=two),
     )
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=d.add("ModelSamplingSD3", model=model),
-        positive=d.add("CLIPTextEncodeSD3", "one", clip=clip, clip_l="a cat", clip_g="a cat", t5xxl="a cat"),
-        negative=negative,
-        latent_image=d.add("EmptySD3LatentImage", "latent"),
+    sampled = sample(
+        d,
+        d.add("ModelSamplingSD3", model=model),
+        d.add("CLIPTextEncodeSD3", "one", clip=clip, clip_l="a cat", clip_g="a cat", t5xxl="a cat"),
+        negative,
+        d.add("EmptySD3LatentImage", "latent"),
     )
     return Sample(save(d, vae, sampled), PLAIN | SIZED | {"prompt": ("one.clip_l", "one.clip_g", "one.t5xxl")})
 
@@ -143,16 +111,8 @@ def zeroed_negative() -> Sample:
     d = Drawing()
     model, clip, vae = checkpoint(d)
     one = encoded(d, "one", clip, "a cat")
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=model,
-        positive=one,
-        negative=d.add("ConditioningZeroOut", conditioning=one),
-        latent_image=d.add("EmptyLatentImage", "latent"),
-    )
-    expected = {name: targets for name, targets in (PLAIN | SIZED).items() if name != "negative"}
-    return Sample(save(d, vae, sampled), expected)
+    sampled = sample(d, model, one, d.add("ConditioningZeroOut", conditioning=one))
+    return Sample(save(d, vae, sampled), all_but("negative"))
 
 
 def model_before_both_sides() -> Sample:
@@ -167,12 +127,5 @@ def model_before_both_sides() -> Sample:
         reference_audio=d.add("LoadAudio"),
         audio_vae=d.add("LTXVAudioVAELoader"),
     )
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=both,
-        positive=output(both, 1),
-        negative=output(both, 2),
-        latent_image=d.add("EmptyLatentImage", "latent"),
-    )
+    sampled = sample(d, both, output(both, 1), output(both, 2))
     return Sample(save(d, vae, sampled), PLAIN | SIZED)

@@ -1,6 +1,6 @@
 """Values, links and titles that take a way of their own."""
 
-from tests.workflows.drawings.sample import PLAIN, SIZED, Link, Sample, checkpoint, encoded, save
+from tests.workflows.drawings.sample import PLAIN, SIZED, Link, Sample, all_but, checkpoint, encoded, sample, save
 from tests.workflows.known import Drawing
 
 
@@ -36,14 +36,7 @@ def switched() -> Sample:
         on_false=encoded(d, "three", clip, "a dog"),
         on_true=encoded(d, "one", clip, "a cat"),
     )
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=model,
-        positive=chosen,
-        negative=encoded(d, "two", clip, "blurry"),
-        latent_image=d.add("EmptyLatentImage", "latent"),
-    )
+    sampled = sample(d, model, chosen, encoded(d, "two", clip, "blurry"))
     return Sample(save(d, vae, sampled), PLAIN | SIZED)
 
 
@@ -56,16 +49,8 @@ def put_together() -> Sample:
         string_a=d.add("PrimitiveString", "style", value="oil painting"),
         string_b=d.add("PrimitiveString", "subject", value="a cat"),
     )
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=model,
-        positive=encoded(d, "one", clip, text),
-        negative=encoded(d, "two", clip, "blurry"),
-        latent_image=d.add("EmptyLatentImage", "latent"),
-    )
-    expected = {name: targets for name, targets in (PLAIN | SIZED).items() if name != "prompt"}
-    return Sample(save(d, vae, sampled), expected, {"prompt": ("style.value", "subject.value")})
+    sampled = sample(d, model, encoded(d, "one", clip, text), encoded(d, "two", clip, "blurry"))
+    return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("style.value", "subject.value")})
 
 
 def titled() -> Sample:
@@ -77,14 +62,7 @@ def titled() -> Sample:
         conditioning_1=encoded(d, "Positive Prompt", clip, "a cat"),
         conditioning_2=encoded(d, "style", clip, "oil painting"),
     )
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=model,
-        positive=positive,
-        negative=encoded(d, "Prompt", clip, "blurry"),
-        latent_image=d.add("EmptyLatentImage", "latent"),
-    )
+    sampled = sample(d, model, positive, encoded(d, "Prompt", clip, "blurry"))
     return Sample(
         save(d, vae, sampled), PLAIN | SIZED | {"prompt": ("Positive Prompt.text",), "negative": ("Prompt.text",)}
     )

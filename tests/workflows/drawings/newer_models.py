@@ -1,6 +1,6 @@
 """Samplers in parts, and videos."""
 
-from tests.workflows.drawings.sample import PLAIN, SIZED, Sample, checkpoint, encoded, save
+from tests.workflows.drawings.sample import PLAIN, SIZED, Sample, checkpoint, encoded, sample, save
 from tests.workflows.known import Drawing, output
 
 
@@ -81,13 +81,12 @@ def cfg_guider() -> Sample:
 def wan_text_to_video() -> Sample:
     d = Drawing()
     clip, vae = d.add("CLIPLoader"), d.add("VAELoader")
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=d.add("ModelSamplingSD3", model=d.add("UNETLoader", "model")),
-        positive=encoded(d, "one", clip, "a cat runs"),
-        negative=encoded(d, "two", clip, "still"),
-        latent_image=d.add("EmptyHunyuanLatentVideo", "latent"),
+    sampled = sample(
+        d,
+        d.add("ModelSamplingSD3", model=d.add("UNETLoader", "model")),
+        encoded(d, "one", clip, "a cat runs"),
+        encoded(d, "two", clip, "still"),
+        d.add("EmptyHunyuanLatentVideo", "latent"),
     )
     frames = d.add("VAEDecode", samples=sampled, vae=vae)
     d.add("SaveVideo", video=d.add("CreateVideo", images=frames))
@@ -106,14 +105,7 @@ def wan_image_to_video() -> Sample:
         vae=vae,
         start_image=d.add("LoadImage", "photo"),
     )
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=d.add("UNETLoader", "model"),
-        positive=latent,
-        negative=output(latent, 1),
-        latent_image=output(latent, 2),
-    )
+    sampled = sample(d, d.add("UNETLoader", "model"), latent, output(latent, 1), output(latent, 2))
     d.add("SaveAnimatedWEBP", images=d.add("VAEDecode", samples=sampled, vae=vae))
     more = {"checkpoint": ("model.unet_name",), "length": ("latent.length",), "image": ("photo.image",)}
     return Sample(d.graph, PLAIN | SIZED | more)

@@ -1,6 +1,6 @@
 """From words and pictures to a picture, with a sampler or two."""
 
-from tests.workflows.drawings.sample import PLAIN, SIZED, Sample, checkpoint, encoded, save
+from tests.workflows.drawings.sample import PLAIN, SIZED, Sample, checkpoint, encoded, sample, save
 from tests.workflows.known import Drawing, output
 
 
@@ -8,8 +8,7 @@ def text_to_image() -> Sample:
     d = Drawing()
     model, clip, vae = checkpoint(d)
     one, two = encoded(d, "one", clip, "a cat"), encoded(d, "two", clip, "blurry")
-    latent = d.add("EmptyLatentImage", "latent")
-    sampled = d.add("KSampler", "sampler", model=model, positive=one, negative=two, latent_image=latent)
+    sampled = sample(d, model, one, two)
     return Sample(save(d, vae, sampled), PLAIN | SIZED)
 
 
@@ -19,7 +18,7 @@ def image_to_image() -> Sample:
     pixels = d.add("ImageScale", image=d.add("LoadImage", "photo"))
     latent = d.add("RepeatLatentBatch", "repeat", samples=d.add("VAEEncode", pixels=pixels, vae=vae))
     one, two = encoded(d, "one", clip, "a cat"), encoded(d, "two", clip, "blurry")
-    sampled = d.add("KSampler", "sampler", model=model, positive=one, negative=two, latent_image=latent)
+    sampled = sample(d, model, one, two, latent)
     more = {"denoise": ("sampler.denoise",), "image": ("photo.image",), "count": ("repeat.amount",)}
     return Sample(save(d, vae, sampled), PLAIN | more)
 
@@ -30,7 +29,7 @@ def inpaint() -> Sample:
     photo, hole = d.add("LoadImage", "photo"), d.add("LoadImageMask", "hole")
     latent = d.add("VAEEncodeForInpaint", pixels=photo, vae=vae, mask=d.add("GrowMask", mask=hole))
     one, two = encoded(d, "one", clip, "a cat"), encoded(d, "two", clip, "blurry")
-    sampled = d.add("KSampler", "sampler", model=model, positive=one, negative=two, latent_image=latent)
+    sampled = sample(d, model, one, two, latent)
     more = {"denoise": ("sampler.denoise",), "image": ("photo.image",), "mask": ("hole.image",)}
     return Sample(save(d, vae, sampled), PLAIN | more)
 
@@ -42,9 +41,7 @@ def inpaint_conditioned() -> Sample:
     photo, hole = d.add("LoadImage", "photo"), d.add("LoadImage", "hole")
     one, two = encoded(d, "one", clip, "a cat"), encoded(d, "two", clip, "blurry")
     both = d.add("InpaintModelConditioning", positive=one, negative=two, vae=vae, pixels=photo, mask=output(hole, 1))
-    sampled = d.add(
-        "KSampler", "sampler", model=model, positive=both, negative=output(both, 1), latent_image=output(both, 2)
-    )
+    sampled = sample(d, model, both, output(both, 1), output(both, 2))
     more = {"denoise": ("sampler.denoise",), "image": ("photo.image",), "mask": ("hole.image",)}
     return Sample(save(d, vae, sampled), PLAIN | more)
 
@@ -90,13 +87,8 @@ def loras() -> Sample:
     first = d.add("LoraLoader", "style", model=model, clip=clip)
     second = d.add("LoraLoaderModelOnly", "detail", model=first)
     patched = d.add("ModelSamplingDiscrete", model=second)
-    sampled = d.add(
-        "KSampler",
-        "sampler",
-        model=patched,
-        positive=encoded(d, "one", output(first, 1), "a cat"),
-        negative=encoded(d, "two", output(first, 1), "blurry"),
-        latent_image=d.add("EmptyLatentImage", "latent"),
+    sampled = sample(
+        d, patched, encoded(d, "one", output(first, 1), "a cat"), encoded(d, "two", output(first, 1), "blurry")
     )
     more = {"lora_1": ("style.lora_name",), "lora_2": ("detail.lora_name",)}
     return Sample(save(d, vae, sampled), PLAIN | SIZED | more)
@@ -107,23 +99,9 @@ def upscaled_again() -> Sample:
     d = Drawing()
     model, clip, vae = checkpoint(d)
     one, two = encoded(d, "one", clip, "a cat"), encoded(d, "two", clip, "blurry")
-    first = d.add(
-        "KSampler",
-        "first",
-        model=model,
-        positive=one,
-        negative=two,
-        latent_image=d.add("EmptyLatentImage", "latent"),
-        steps=20,
-    )
-    second = d.add(
-        "KSampler",
-        "second",
-        model=model,
-        positive=one,
-        negative=two,
-        latent_image=d.add("LatentUpscale", samples=first, width=1152, height=1152),
-        steps=14,
+    first = sample(d, model, one, two, title="first", steps=20)
+    second = sample(
+        d, model, one, two, d.add("LatentUpscale", samples=first, width=1152, height=1152), title="second", steps=14
     )
     more = {"seed": ("first.seed", "second.seed"), "cfg": ("first.cfg", "second.cfg")}
     expected = {name: targets for name, targets in (PLAIN | SIZED | more).items() if name != "steps"}

@@ -28,6 +28,21 @@ def encoded(drawing: Drawing, title: str, clip: Link, text: object) -> Link:
     return drawing.add("CLIPTextEncode", title, clip=clip, text=text)
 
 
+def sample(
+    drawing: Drawing,
+    model: Link,
+    positive: Link,
+    negative: Link,
+    latent: Link | None = None,
+    *,
+    title: str = "sampler",
+    **more: object,
+) -> Link:
+    """Of an empty picture, unless there is another."""
+    begun = latent or drawing.add("EmptyLatentImage", "latent")
+    return drawing.add("KSampler", title, model=model, positive=positive, negative=negative, latent_image=begun, **more)
+
+
 def save(drawing: Drawing, vae: Link, samples: Link) -> Graph:
     drawing.add("SaveImage", images=drawing.add("VAEDecode", samples=samples, vae=vae))
     return drawing.graph
@@ -46,3 +61,8 @@ SIZED: Final[dict[str, tuple[str, ...]]] = {
     "height": ("latent.height",),
     "count": ("latent.batch_size",),
 }
+
+
+def all_but(name: str) -> dict[str, tuple[str, ...]]:
+    """What a sized drawing has, without one of its parameters."""
+    return {other: targets for other, targets in (PLAIN | SIZED).items() if other != name}

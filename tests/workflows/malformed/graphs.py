@@ -2,7 +2,7 @@
 
 import random
 
-from bot.workflows.graph import MOST_NODES
+from bot.workflows.graphs.graph import MOST_NODES
 from tests.workflows.drawings import SAMPLES, combined_unclear
 from tests.workflows.malformed.broken import Broken, as_json, broken, sound, with_value
 
@@ -76,7 +76,7 @@ def twice(rng: random.Random) -> Broken:
 
 def no_number(rng: random.Random) -> Broken:
     word = rng.choice(["NaN", "Infinity", "-Infinity"])
-    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {word}'.encode()), f"{word}, which is not a number")
+    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {word}'.encode()), f"{word}, which is not a")
 
 
 def endless(rng: random.Random) -> Broken:

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from bot.workflows.graph import MOST_BYTES, MOST_INPUTS, MOST_NODES
+from bot.workflows.graphs.graph import MOST_BYTES, MOST_INPUTS, MOST_NODES
 from tests.workflows.malformed.broken import Broken, as_json, broken, sound, with_value
 
 
@@ -36,9 +36,7 @@ def long_number(rng: random.Random) -> Broken:
 def too_many(rng: random.Random) -> Broken:
     times = rng.choice([1, 5])
     if rng.random() < 0.5:
-        return broken(
-            {str(n): {"class_type": "A", "inputs": {}} for n in range(MOST_NODES * times + 1)}, "are allowed"
-        )
+        return broken({str(n): {"class_type": "A", "inputs": {}} for n in range(MOST_NODES * times + 1)}, "are allowed")
     inputs = {str(number): number for number in range(MOST_INPUTS * times + 1)}
     return broken({"1": {"class_type": "A", "inputs": inputs}}, "are allowed")
 

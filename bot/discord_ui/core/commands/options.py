@@ -7,12 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.discord_limits import CHOICE, CHOICES, OPTIONS
 from bot.workflows import MAX_SEED, MAX_TEXT, Pack, Parameter, ParameterType
 
-MOST_OPTIONS: Final = 25
-MOST_CHOICES: Final = 25
-LONGEST: Final = 100
-"""Characters of a description, and of a choice's name and value."""
 _NAME: Final = 32
 _TOGETHER: Final = 7_500
 """Characters of a whole command; Discord takes 8,000, its own name and description among them."""
@@ -41,7 +38,7 @@ def options_of(pack: Pack) -> tuple[Option, ...]:
     """The options, required ones first; of those that may be left out, the first that Discord has room for."""
     offered = sorted(pack.offered.values(), key=lambda parameter: not _required(parameter))
     names = unique_names([parameter.name for parameter in offered])
-    options = [_option(names[parameter.name], parameter) for parameter in offered[:MOST_OPTIONS]]
+    options = [_option(names[parameter.name], parameter) for parameter in offered[:OPTIONS]]
     # The longest lists make room first: what they hold can be suggested as well.
     while sum(map(_length, options)) > _TOGETHER and any(option.choices for option in options):
         longest = max(range(len(options)), key=lambda index: sum(map(len, options[index].choices)))
@@ -76,7 +73,7 @@ def legal_name(text: str) -> str:
     )
 
 
-def short(text: str, limit: int = LONGEST) -> str:
+def short(text: str, limit: int = CHOICE) -> str:
     """One line of at most `limit` characters."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
@@ -109,13 +106,13 @@ def _description(parameter: Parameter) -> str:
     if parameter.default is None or parameter.type == "image" or not f"{parameter.default}".strip():
         return text
     hint = f" (left out: {parameter.default})"
-    return text + hint if len(text) + len(hint) <= LONGEST else text
+    return text + hint if len(text) + len(hint) <= CHOICE else text
 
 
 def _choices(parameter: Parameter) -> tuple[str, ...]:
     """The author's list, where Discord can show it as it is."""
     listed = tuple(dict.fromkeys(parameter.choices or ()))
-    fits = len(listed) <= MOST_CHOICES and all(choice.strip() and len(choice) <= LONGEST for choice in listed)
+    fits = len(listed) <= CHOICES and all(choice.strip() and len(choice) <= CHOICE for choice in listed)
     return listed if parameter.type == "string" and fits else ()
 
 

@@ -16,11 +16,12 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from bot.discord_ui.core.discord_internals import role_ids
+from bot.discord_internals import rest, role_ids
 
 log = logging.getLogger(__name__)
 
 _ROLE, _USER = 1, 2
+_PERMISSIONS: Final = "/applications/{id}/guilds/{guild_id}/commands/permissions"
 _KEPT_SECONDS: Final = 600.0
 """Discord tells of every change; that it told is not certain."""
 _RETRY_SECONDS: Final = 60.0
@@ -115,7 +116,7 @@ class CommandPermissions:
         kept = _KEPT_SECONDS
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
-                told: Any = await self._client.http.get_guild_application_command_permissions(application_id, guild_id)
+                told = await rest(self._client, _PERMISSIONS, id=application_id, guild_id=guild_id)
             found = {int(one["id"]): [_overwrite(each) for each in one["permissions"]] for one in told}
         except (*_UNTOLD, KeyError, TypeError, ValueError) as fault:
             log.info("guild %d: could not read the command permissions: %s", guild_id, fault)

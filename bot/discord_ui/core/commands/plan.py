@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.discord_ui.core.commands.options import MOST_OPTIONS, left_out, legal_name
+from bot.discord_limits import OPTIONS
+from bot.discord_ui.core.commands.options import left_out, legal_name
 from bot.errors import PackError
 from bot.workflows import Pack
 
@@ -52,6 +53,6 @@ def _fault(pack: Pack, name: str, taken: Collection[str], room: int) -> str | No
         return f"command {name!r} is taken; choose another name"
     if room <= 0:
         return f"command {name!r}: Discord allows no more than {MOST_COMMANDS} commands"
-    if sum(parameter.required for parameter in pack.offered.values()) > MOST_OPTIONS:
-        return f"command {name!r} requires more than the {MOST_OPTIONS} options that Discord allows"
+    if sum(parameter.required for parameter in pack.offered.values()) > OPTIONS:
+        return f"command {name!r} requires more than the {OPTIONS} options that Discord allows"
     return None

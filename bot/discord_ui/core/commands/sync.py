@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,9 +12,11 @@ import discord
 from discord import app_commands
 from discord.app_commands import AppCommand
 
+from bot.discord_internals import command_body, known_command_body
 from bot.discord_ui.core.commands.plan import MOST_COMMANDS, plan
 from bot.discord_ui.core.feature import Command
 from bot.errors import PackError
+from bot.ledger import poll
 from bot.workflows import Library, Pack
 
 log = logging.getLogger(__name__)
@@ -78,14 +79,7 @@ class CommandSync:
 
     async def run(self) -> None:
         """Follow the packs for ever: files that change, uploads, servers that say other ranges."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._changed.wait()
-            try:
-                await self._follow()
-            except Exception:
-                log.exception("could not update the slash commands")
+        await poll(self._follow, LOOK_SECONDS, "could not update the slash commands", bell=lambda: self._changed)
 
     async def _follow(self) -> None:
         asked = self._changed.is_set()
@@ -109,16 +103,15 @@ class CommandSync:
         """Make the tree's commands anew from the packs as they are now."""
         first = self._packs is None
         self._packs = self._library.packs
-        shared = plan(
-            (pack for key, pack in self._packs.items() if "/" not in key), self._builtin, _room(self._builtin)
-        )
+        shared = plan((pack for pack in self._packs.values() if not pack.uploaded), self._builtin, _room(self._builtin))
         faults = [*shared.faults]
         for command in self._tree.get_commands(type=discord.AppCommandType.chat_input):
             if command.name not in self._builtin:
                 self._tree.remove_command(command.name)
         self._add(shared.packs)
         self._shared = {pack.name: name for name, pack in shared.packs.items()}
-        self._guilds |= {int(key.partition("/")[0]) for key in self._packs if "/" in key} | self._test_guilds
+        owners = {pack.key.guild_id for pack in self._packs.values()}
+        self._guilds |= {guild_id for guild_id in owners if guild_id is not None} | self._test_guilds
         for guild_id in self._guilds:
             faults += self._build_guild(guild_id, {*self._builtin, *shared.packs})
         if first or str(faults) != str(self.faults):
@@ -147,7 +140,7 @@ class CommandSync:
         guild = discord.Object(guild_id)
         # A guild has room of its own, but for the test servers, which hold everybody's commands as well.
         room = _room(taken) if guild_id in self._test_guilds else MOST_COMMANDS
-        own = plan((pack for pack in self._library.visible(guild_id) if "/" in pack.name), taken, room)
+        own = plan((pack for pack in self._library.visible(guild_id) if pack.uploaded), taken, room)
         self._tree.clear_commands(guild=guild)
         if guild_id in self._test_guilds:
             self._tree.copy_global_to(guild=guild)
@@ -162,7 +155,7 @@ class CommandSync:
 
     async def _sync(self, scope: int | None) -> None:
         guild = None if scope is None else discord.Object(scope)
-        ours = normal(command.to_dict(self._tree) for command in _commands(self._tree, guild))
+        ours = normal(command_body(command, self._tree) for command in _commands(self._tree, guild))
         theirs = self._at_discord.get(scope)
         if theirs is None:
             found = await self._tree.fetch_commands(guild=guild)
@@ -184,17 +177,7 @@ def normal(commands: Iterable[Mapping[str, Any]]) -> Mapping[object, Normal]:
 
 def fetched(commands: Iterable[AppCommand]) -> Mapping[object, Normal]:
     """The same of commands that Discord has."""
-    return normal(
-        {
-            **one.to_dict(),
-            "nsfw": one.nsfw,
-            "dm_permission": one.dm_permission,
-            "default_member_permissions": None
-            if one.default_member_permissions is None
-            else one.default_member_permissions.value,
-        }
-        for one in commands
-    )
+    return normal(map(known_command_body, commands))
 
 
 def _ids(commands: Iterable[AppCommand]) -> dict[str, int]:

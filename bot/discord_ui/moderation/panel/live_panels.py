@@ -16,9 +16,8 @@ import discord
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Service
-from bot.discord_ui.moderation.panel.panel_page import Panel, embed_of, line_of, render_panel, view_of
-from bot.errors import LedgerAway
-from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer
+from bot.discord_ui.moderation.panel.panel_page import Panel, buttons_of, embed_of, line_of, render_panel
+from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer, poll
 from bot.messages import Limited, Urgency
 
 log = logging.getLogger(__name__)
@@ -28,6 +27,7 @@ _PACE_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 10.0
 """The bell may not ring for everything."""
 _NOBODY: Final = discord.AllowedMentions.none()
+"""An edit without text does not fall back on the client's."""
 _EDIT_SECONDS: Final = 20.0
 _OUT_OF_REACH: Final = frozenset({403, 404})
 
@@ -62,18 +62,8 @@ class Panels(Service):
     async def run(self) -> None:
         """Keep them true for ever."""
         await self._bot.wait_until_ready()
-        while True:
-            bell = self._bot.ledger.signals.bell()
-            try:
-                await self._show_all()
-            except LedgerAway as fault:
-                log.warning("the queue panels are not updated, because the database cannot be used: %s", fault)
-            except Exception:
-                log.exception("could not update the queue panels")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await bell.wait()
-            await asyncio.sleep(_PACE_SECONDS)
+        bell, trouble = self._bot.ledger.signals.bell, "could not update the queue panels"
+        await poll(self._show_all, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PACE_SECONDS)
 
     async def open(self, interaction: discord.Interaction[Darkroom], guild_id: int) -> None:
         """Answer with a panel, which takes the place of the guild's panel before."""
@@ -81,7 +71,7 @@ class Panels(Service):
             rules = self._bot.ledger.rules
             before = (await rules.book(guild_id)).guild
             panel = await self._panel(before, await self._look())
-            reply = await interaction.response.send_message(embed=embed_of(panel), view=view_of(panel))
+            reply = await interaction.response.send_message(embed=embed_of(panel), view=buttons_of(panel))
             if reply.message_id is None:
                 return
             await rules.set_guild(guild_id, panel_channel=interaction.channel_id, panel_message=reply.message_id)
@@ -113,7 +103,9 @@ class Panels(Service):
                 asyncio.timeout(_EDIT_SECONDS),
                 self._bot.channels.edits(channel_id, message_id, Urgency.NEWS, since) as turn,
             ):
-                await turn.carry_out(message.edit(embed=embed_of(panel), view=view_of(panel), allowed_mentions=_NOBODY))
+                await turn.carry_out(
+                    message.edit(embed=embed_of(panel), view=buttons_of(panel), allowed_mentions=_NOBODY)
+                )
         except discord.HTTPException as fault:
             log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
             if fault.status in _OUT_OF_REACH:

@@ -8,20 +8,20 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import CHOICE, EMBED
 from bot.discord_ui.access.viewer import Titled
+from bot.discord_ui.core.views import select_of, view_of
 from bot.ledger import GuildRules, Job, JobState, KnownServer
 from bot.messages import shown_prompt
 from bot.moderation.moderator import because, plain_words, shown_words
 
-PICK_ID: Final = "darkroom:panel:pick:{what}"
-PAUSE_ID: Final = "darkroom:panel:pause:{what}"
-RESUME_ID: Final = "darkroom:panel:resume:{what}"
+PANEL_JOB_ID: Final = "darkroom:panel:pick:{what}"
+PANEL_PAUSE_ID: Final = "darkroom:panel:pause:{what}"
+PANEL_RESUME_ID: Final = "darkroom:panel:resume:{what}"
 
 _SHOWN: Final = {"Being made": 8, "Up next": 2, "Waiting": 10, "Kept back": 5}
 """Jobs of each kind, in this order: a select takes 25."""
 _WORDS: Final = 40
-_EMBED: Final = 4096
-"""Characters that Discord takes in an embed's text."""
 _EMPTY: Final = "Nothing is being made, nothing waits."
 
 
@@ -89,7 +89,7 @@ def render_panel(
             lines.append(
                 f"`{number:>2}` <@{job.user_id}> · {shown_words(job, title(job), _WORDS)} · {shown}{_since(job)}"
             )
-            options.append(Option(job.id, f"{number}. {plain_words(job, title(job))}"[:100], where[:100]))
+            options.append(Option(job.id, f"{number}. {plain_words(job, title(job))}"[:CHOICE], where[:CHOICE]))
         if len(jobs) > most:
             lines.append(f"… and {len(jobs) - most} more")
         parts.append("\n".join(lines))
@@ -97,7 +97,7 @@ def render_panel(
         parts.append(_EMPTY)
     if looked:
         parts.append(_servers(servers))
-    return Panel("\n\n".join(parts)[:_EMBED], tuple(options), guild.paused_by is not None)
+    return Panel("\n\n".join(parts)[:EMBED], tuple(options), guild.paused_by is not None)
 
 
 def embed_of(panel: Panel) -> discord.Embed:
@@ -105,25 +105,14 @@ def embed_of(panel: Panel) -> discord.Embed:
     return discord.Embed(title="The line of this server", description=panel.text)
 
 
-def view_of(panel: Panel) -> discord.ui.View:
+def buttons_of(panel: Panel) -> discord.ui.View:
     """What can be picked and pressed under it."""
-    view = discord.ui.View(timeout=None)
-    if panel.options:
-        view.add_item(
-            discord.ui.Select(
-                custom_id=PICK_ID.format(what="job"),
-                placeholder="Pick a picture to decide on",
-                options=[
-                    discord.SelectOption(label=one.label, value=one.job_id, description=one.description)
-                    for one in panel.options
-                ],
-            )
-        )
-    label, custom_id = ("Resume", RESUME_ID) if panel.paused else ("Pause", PAUSE_ID)
-    view.add_item(discord.ui.Button(label=label, custom_id=custom_id.format(what="line")))
-    # Presses are answered by their custom_id: discord.py need not remember this view.
-    view.stop()
-    return view
+    options = [
+        discord.SelectOption(label=one.label, value=one.job_id, description=one.description) for one in panel.options
+    ]
+    picking = [select_of(PANEL_JOB_ID.format(what="job"), options, "Pick a picture to decide on")] if options else []
+    label, custom_id = ("Resume", PANEL_RESUME_ID) if panel.paused else ("Pause", PANEL_PAUSE_ID)
+    return view_of(*picking, discord.ui.Button(label=label, custom_id=custom_id.format(what="line")))
 
 
 def _where(job: Job, numbers: Mapping[str, int]) -> str:

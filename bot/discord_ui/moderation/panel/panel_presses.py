@@ -4,24 +4,25 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final
 
 import discord
 
 from bot.discord_ui.access.acts import carry_out, moderator_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.forms import picked
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.moderation.panel.live_panels import Panels
-from bot.discord_ui.moderation.reason_forms import WHY_CANCEL_ID, WHY_PAUSE_ID, ask_why
+from bot.discord_ui.moderation.reason_forms import WHY_CANCEL_FORM_ID, WHY_PAUSE_FORM_ID, ask_why
 from bot.ledger import Act, Job, JobState
 from bot.moderation import interventions
 from bot.moderation.moderator import Carry, Moderator, because, called
 
-CANCEL_ID: Final = "darkroom:moderate:cancel:{job_id}"
-FRONT_ID: Final = "darkroom:moderate:front:{job_id}"
-HOLD_ID: Final = "darkroom:moderate:hold:{job_id}"
-RELEASE_ID: Final = "darkroom:moderate:release:{job_id}"
+PANEL_CANCEL_ID: Final = "darkroom:moderate:cancel:{job_id}"
+PANEL_FRONT_ID: Final = "darkroom:moderate:front:{job_id}"
+PANEL_HOLD_ID: Final = "darkroom:moderate:hold:{job_id}"
+PANEL_RELEASE_ID: Final = "darkroom:moderate:release:{job_id}"
 
 _GONE: Final = "That picture is not in the line any more."
 _UNSEEN: Final = (
@@ -46,8 +47,7 @@ async def pick_job(interaction: discord.Interaction[Darkroom], _: str) -> None:
     moderator = await moderator_of(interaction)
     if moderator is None:
         return
-    picked = cast("Mapping[str, Any]", interaction.data or {}).get("values") or [""]
-    text, view = await _decision(moderator, str(picked[0]))
+    text, view = await _decision(moderator, picked(interaction))
     if view is None:
         await tell(interaction, text)
     else:
@@ -57,7 +57,7 @@ async def pick_job(interaction: discord.Interaction[Darkroom], _: str) -> None:
 async def press_cancel_job(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
     """Ask why, then cancel."""
     if await moderator_of(interaction) is not None:
-        await ask_why(interaction, "Cancel this picture", WHY_CANCEL_ID.format(job_id=job_id))
+        await ask_why(interaction, "Cancel this picture", WHY_CANCEL_FORM_ID.format(job_id=job_id))
 
 
 async def press_front(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -78,7 +78,7 @@ async def press_release(interaction: discord.Interaction[Darkroom], job_id: str)
 async def press_pause(interaction: discord.Interaction[Darkroom], _: str) -> None:
     """Ask why, then pause."""
     if await moderator_of(interaction) is not None:
-        await ask_why(interaction, "Pause the line of this server", WHY_PAUSE_ID.format(sure="yes"))
+        await ask_why(interaction, "Pause the line of this server", WHY_PAUSE_FORM_ID.format(sure="yes"))
 
 
 async def press_resume(interaction: discord.Interaction[Darkroom], _: str) -> None:
@@ -95,8 +95,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, act: 
     outcome = await act(moderator)
     text, view = await _decision(moderator, job_id)
     said = outcome.said if view is None else f"{outcome.said}\n\n{text}"
-    nobody = discord.AllowedMentions.none()
-    await interaction.edit_original_response(content=said, view=view, allowed_mentions=nobody)
+    await interaction.edit_original_response(content=said, view=view)
 
 
 async def _decision(moderator: Moderator, job_id: str) -> tuple[str, discord.ui.View | None]:
@@ -105,16 +104,13 @@ async def _decision(moderator: Moderator, job_id: str) -> tuple[str, discord.ui.
     active = {JobState.QUEUED, JobState.RUNNING}
     if job is None or job.guild_id != moderator.guild_id or job.state not in active or job.cancelled_by is not None:
         return _GONE, None
-    buttons = {"Cancel": CANCEL_ID}
-    if job.state is JobState.QUEUED:
-        buttons |= {"To the front": FRONT_ID}
-        buttons |= {"Hold": HOLD_ID} if job.held_by is None else {"Release": RELEASE_ID}
-    view = discord.ui.View(timeout=None)
-    for label, custom_id in buttons.items():
-        style = discord.ButtonStyle.danger if custom_id == CANCEL_ID else discord.ButtonStyle.secondary
-        view.add_item(discord.ui.Button(label=label, custom_id=custom_id.format(job_id=job_id), style=style))
-    view.stop()
-    return _described(moderator, job), view
+    holding = ("Hold", PANEL_HOLD_ID) if job.held_by is None else ("Release", PANEL_RELEASE_ID)
+    others = [("To the front", PANEL_FRONT_ID), holding] if job.state is JobState.QUEUED else []
+    style = discord.ButtonStyle
+    return _described(moderator, job), view_of(
+        discord.ui.Button(label="Cancel", custom_id=PANEL_CANCEL_ID.format(job_id=job_id), style=style.danger),
+        *(discord.ui.Button(label=label, custom_id=custom_id.format(job_id=job_id)) for label, custom_id in others),
+    )
 
 
 def _described(moderator: Moderator, job: Job) -> str:

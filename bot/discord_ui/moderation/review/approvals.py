@@ -10,14 +10,12 @@ import discord
 from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.forms import answers
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.moderation.reason_forms import given_reason, reason_form
 from bot.ledger import COUNTED_AHEAD, PICTURE, Act, Entry, Job, JobState
 from bot.messages import decision_about, render_queued, tell_cancelled
 
 REJECT_FORM_ID: Final = "darkroom:reject-form-{awaits}:{job_id}"
-_REASON: Final = "reason"
-_LONGEST_REASON: Final = 300
 _GONE: Final = "This is not here any more."
 _BUSY: Final = "It is being worked on just now. If this is still here in a few seconds, press again."
 
@@ -49,8 +47,7 @@ async def submit_rejection(interaction: discord.Interaction[Darkroom], job_id: s
     guild_id = await moderated_guild(interaction)
     if guild_id is None:
         return
-    reason = dict(answers(interaction)).get(_REASON, "").strip()[:_LONGEST_REASON] or None
-    by = interaction.user.id
+    by, reason = interaction.user.id, given_reason(interaction)
     job = await interaction.client.ledger.reject(job_id, guild_id, by=by, reason=reason, awaiting=awaits)
     await _decided(interaction, guild_id, job_id, awaits, job, Act.REJECTED)
 
@@ -94,11 +91,5 @@ async def _show_place(bot: Darkroom, job: Job) -> None:
 
 
 def _form(job_id: str, awaits: str) -> discord.ui.Modal:
-    modal = discord.ui.Modal(title="Reject", custom_id=REJECT_FORM_ID.format(awaits=awaits, job_id=job_id))
-    field: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
-        custom_id=_REASON, max_length=_LONGEST_REASON, required=False, style=discord.TextStyle.paragraph
-    )
-    modal.add_item(discord.ui.Label(text="Why? The member reads it.", component=field))
-    # A stopped modal is not kept by discord.py: its form is answered by custom_id, also after a restart.
-    modal.stop()
-    return modal
+    custom_id = REJECT_FORM_ID.format(awaits=awaits, job_id=job_id)
+    return reason_form("Reject", custom_id, "Why? The member reads it.")

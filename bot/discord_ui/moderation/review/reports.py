@@ -7,6 +7,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_limits import NONCE
 from bot.discord_ui.access.jobs import find_job
 from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.access.viewer import title_of
@@ -72,7 +73,7 @@ async def _bring(bot: Darkroom, job: Job, guild_id: int) -> None:
     rendered = render_report(job, title_of(bot, job), await bot.ledger.cases.reporters(job.id, guild_id))
     try:
         if case.channel_id is None or case.message_id is None:
-            message_id = await post(bot.channels, channel_id, rendered, f"re-{job.id.replace('-', '')}"[:25])
+            message_id = await post(bot.channels, channel_id, rendered, f"re-{job.id.replace('-', '')}"[:NONCE])
             await bot.ledger.cases.shown(job.id, REPORT, channel_id, message_id)
         else:
             await amend(bot.channels, case.channel_id, case.message_id, rendered)
@@ -110,9 +111,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decis
     await bot.ledger.cases.close(job_id, REPORT)
     reporters = await bot.ledger.cases.reporters(job_id, guild_id)
     rendered = render_report(job, title_of(bot, job), reporters, _words(case))
-    await interaction.edit_original_response(
-        content=rendered.content, view=None, allowed_mentions=discord.AllowedMentions.none()
-    )
+    await interaction.edit_original_response(content=rendered.content, view=None)
 
 
 def _words(case: Case) -> str:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal
 
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.access.permissions import moderates
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.moderation.rules.channel_options import Place
 from bot.ledger import Act, ChannelRules
-from bot.messages import shown_prompt
+from bot.messages import as_many_as_fit, shown_prompt
 from bot.moderation.moderator import Moderator, Outcome
 from bot.workflows import Library, Pack
 
-_MOST_CHOICES: Final = 25
-_CONTENT: Final = 1900
 _ANY: Final = "all"
 _NOTHING: Final = "Nothing is said of any channel: the bot may be used wherever members can use its commands."
 _UNKNOWN: Final = "There is no workflow “{name}” here. Pick from those that are suggested, or write `all`."
@@ -42,7 +41,7 @@ def channel_commands() -> app_commands.Group:
         spoiler="Pictures behind a spoiler?",
         previews="Previews while a picture is made?",
     )
-    @app_commands.autocomplete(workflows=_workflows)
+    @app_commands.autocomplete(workflows=_suggest_workflows)
     async def set_(
         interaction: discord.Interaction[Darkroom],
         channel: Place,
@@ -112,8 +111,7 @@ async def _show(moderator: Moderator) -> Outcome:
     lines = [_said(one, moderator.library) for one in channels]
     if any(one.allowed for one in channels):
         lines.append("-# Channels that are not allowed by name are not to be used.")
-    text = "\n".join(lines)
-    return Outcome(text if len(text) <= _CONTENT else text[:_CONTENT].rsplit("\n", 1)[0] + "\n…")
+    return Outcome(as_many_as_fit(lines))
 
 
 def _said(rules: ChannelRules, library: Library) -> str:
@@ -136,16 +134,14 @@ async def _suggest_workflows(
     before, _, last = current.rpartition(",")
     kept = f"{before.strip()}, " if before.strip() else ""
     packs = interaction.client.library.visible(interaction.guild_id)
+    titles = {pack.name: pack.title for pack in packs}
+    shown = "".join(f"{titles.get(name.strip(), name.strip())}, " for name in before.split(",") if name.strip())
     named = [(pack.title, pack.name) for pack in packs] + ([] if kept else [("All of them", _ANY)])
     wanted = last.strip().casefold()
     choices = [
-        app_commands.Choice(name=f"{kept}{title}", value=f"{kept}{name}")
+        app_commands.Choice(name=f"{shown}{title}", value=f"{kept}{name}")
         for title, name in named
         if wanted in title.casefold() or wanted in name.casefold()
     ]
     # What is longer than Discord takes cannot be suggested; it can be typed.
-    return [one for one in choices if len(one.name) <= 100 and len(one.value) <= 100][:_MOST_CHOICES]  # noqa: PLR2004
-
-
-_workflows: Final = cast("Any", _suggest_workflows)
-"""discord.py has no name for a plain function of this kind."""
+    return [one for one in choices if len(one.name) <= CHOICE and len(one.value) <= CHOICE][:CHOICES]

@@ -15,6 +15,7 @@ from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.ledger import Act, RoleLimits
+from bot.messages import as_many_as_fit
 from bot.moderation.moderator import Moderator, Outcome
 
 _LANES: Final = {-1: "goes first", 0: "waits as others do", 1: "goes last"}
@@ -24,7 +25,6 @@ _MOST_PIXELS: Final = 2**31 - 1
 _NO_SIZE: Final = "I do not understand that size. Write it like `1024x1024`, or as a number of pixels."
 _NO_ROLE: Final = "Say for which `role`; @everyone is one, too."
 _NOTHING: Final = "Nothing is limited in this server. Set something with `/moderate limits role:… queued:3`."
-_CONTENT: Final = 1900
 
 _COLUMNS: Final[dict[str, str]] = {"size": "pixels"} | {
     name: name for name in ("queued", "daily", "steps", "pictures", "weight", "lane")
@@ -98,8 +98,7 @@ def limits_table(limits: Iterable[RoleLimits], guild_id: int) -> str:
     if not lines:
         return _NOTHING
     lines.append("-# The most generous of a member's roles counts.")
-    text = "\n".join(lines)
-    return text if len(text) <= _CONTENT else text[:_CONTENT].rsplit("\n", 1)[0] + "\n…"
+    return as_many_as_fit(lines)
 
 
 async def _show(moderator: Moderator) -> Outcome:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal
 
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.acts import carry_out, moderator_of
 from bot.discord_ui.access.permissions import moderates
 from bot.discord_ui.bot import Darkroom
@@ -17,7 +18,6 @@ from bot.messages import shown_prompt
 from bot.moderation.moderator import Moderator, Outcome
 from bot.moderation.word_rules import LONGEST_RULE, MOST_RULES, rule_fault
 
-_MOST_CHOICES: Final = 25
 _NONE: Final = "The list of this server is empty. `/moderate words add` begins it."
 _FULL: Final = f"The list is full: {MOST_RULES} rules are the most. Take one away first."
 _NO_RULE: Final = "There is no such rule. Pick one of those that are suggested."
@@ -46,7 +46,7 @@ def word_commands() -> app_commands.Group:
 
     @group.command(name="remove", description="Look for it no more")
     @app_commands.describe(rule="Which one")
-    @app_commands.autocomplete(rule=_rules)
+    @app_commands.autocomplete(rule=_suggest_rules)
     async def remove(interaction: discord.Interaction[Darkroom], rule: str) -> None:
         await carry_out(interaction, lambda moderator: _remove(moderator, rule))
 
@@ -107,11 +107,7 @@ async def _suggest_rules(interaction: discord.Interaction[Darkroom], current: st
         return []
     wanted = current.strip().casefold()
     return [
-        app_commands.Choice(name=f"{rule.kind} “{rule.text}”: {rule.action}"[:100], value=str(rule.number))
+        app_commands.Choice(name=f"{rule.kind} “{rule.text}”: {rule.action}"[:CHOICE], value=str(rule.number))
         for rule in (await interaction.client.ledger.rules.book(interaction.guild_id)).words
         if wanted in rule.text.casefold()
-    ][:_MOST_CHOICES]
-
-
-_rules: Final = cast("Any", _suggest_rules)
-"""discord.py has no name for a plain function of this kind."""
+    ][:CHOICES]

@@ -1,0 +1,1 @@
+"""One ComfyUI over HTTP and websocket."""

@@ -1,0 +1,1 @@
+"""A graph on a server, from its submit to its end."""

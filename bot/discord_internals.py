@@ -1,0 +1,176 @@
+"""Everything that relies on internals of discord.py. They may change with any version of it, so all such code is here,
+and tests/test_discord_internals.py checks each function against the installed version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from inspect import Parameter, Signature
+from typing import Any, Final, TypeVar, cast
+
+import discord
+from discord import app_commands
+from discord.http import Route
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+
+log = logging.getLogger(__name__)
+
+V = TypeVar("V", discord.ui.View, discord.ui.Modal)
+Command = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
+
+_ORIGINAL: Final = cast("int", "@original")
+"""The name of the reply to an interaction in requests with its token. It works before the reply's id is known."""
+_PAYLOAD: Final = "payload_json"
+
+
+def not_kept(view: V, *items: discord.ui.Item[Any]) -> V:
+    """Fill a view or a form, and stop it so that discord.py does not keep it in memory after every edit. Its presses
+    are routed by their custom_id instead, which also works after a restart.
+    """
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
+
+
+def role_ids(user: discord.User | discord.Member) -> frozenset[int]:
+    """The ids of the member's roles as Discord sent them. `Member.roles` lacks roles that are not in the cache yet."""
+    return frozenset(user._roles) if isinstance(user, discord.Member) else frozenset()  # noqa: SLF001
+
+
+def sent_with(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:
+    """The data of a press, a choice or a form, as Discord sent it."""
+    return cast("Mapping[str, Any]", interaction.data or {})
+
+
+async def rest(
+    client: discord.Client,
+    path: str,
+    *,
+    post: object = None,
+    params: Mapping[str, object] | None = None,
+    **fields: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401 - Discord's JSON
+    """Send a GET request (or a POST with `post`) that discord.py has no method for. `fields` fill in the path."""
+    body: dict[str, Any] = {} if post is None else {"json": post}
+    return await client.http.request(Route("GET" if post is None else "POST", path, **fields), params=params, **body)
+
+
+def rest_address() -> str:
+    """The base address of Discord's REST API."""
+    return Route.BASE
+
+
+async def direct_channel(client: discord.Client, user_id: int) -> discord.PartialMessageable:
+    """The channel for direct messages to a user, who need not be in the cache."""
+    opened = await rest(client, "/users/@me/channels", post={"recipient_id": user_id})
+    return client.get_partial_messageable(int(opened["id"]))
+
+
+class Reply:
+    """The reply to an interaction, reached with its token only. Its methods raise what discord.py raises."""
+
+    def __init__(self, client: discord.Client, application_id: int, token: str) -> None:
+        self._webhook = discord.Webhook.partial(application_id, token, client=client)
+
+    async def fetch(self) -> discord.Message:
+        """Fetch the message from Discord."""
+        return await self._webhook.fetch_message(_ORIGINAL)
+
+    async def edit(self, **fields: Any) -> None:  # noqa: ANN401 - as discord.py has it
+        """Edit it, with the fields of `Message.edit`."""
+        await self._webhook.edit_message(_ORIGINAL, **fields)
+
+    async def delete(self) -> None:
+        """Delete it."""
+        await self._webhook.delete_message(_ORIGINAL)
+
+    async def whisper(self, text: str) -> None:
+        """Send a follow-up that only the member sees."""
+        # discord.py allows private messages only for webhooks of this type, which this one is.
+        self._webhook.type = discord.WebhookType.application
+        await self._webhook.send(text, ephemeral=True)
+
+
+def go_on_hearing(client: discord.Client) -> None:
+    """Log events that discord.py cannot parse. Otherwise they would end the connection, and with it the program."""
+    parsers: dict[str, Callable[[Any], None]] = client._connection.parsers  # noqa: SLF001
+    parsers.update({event: _unbreakable(event, parse) for event, parse in parsers.items()})
+
+
+def _unbreakable(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    def parsed(data: Any) -> None:  # noqa: ANN401 - as it came
+        try:
+            parse(data)
+        except Exception:
+            log.exception("could not parse a %s event from Discord", event)
+
+    return parsed
+
+
+async def stay_connected(client: discord.Client) -> None:
+    """Stay connected until cancelled. discord.py swallows a cancellation while a shard starts, so it is repeated."""
+    connection = asyncio.create_task(client.connect())
+    try:
+        await asyncio.wait([connection])
+        connection.result()
+    finally:
+        while not connection.done():
+            connection.cancel()
+            await asyncio.wait([connection], timeout=0.1)
+
+
+def rewrite_bodies(client: discord.Client, rewrite: Callable[[Any], Any]) -> None:
+    """Pass the JSON of every request through `rewrite`: those that this client sends with its own token, and those that
+    this task, and tasks it starts, send with tokens of interactions.
+    """
+    request = client.http.request
+
+    def parts(form: Sequence[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        """The body of a request with files."""
+        return (
+            None
+            if form is None
+            else [
+                {**part, "value": json.dumps(rewrite(json.loads(part["value"])))} if part["name"] == _PAYLOAD else part
+                for part in form
+            ]
+        )
+
+    async def rewriting(route: Route, *, form: Any = None, **rest: Any) -> Any:  # noqa: ANN401 - as discord.py has it
+        if "json" in rest:
+            rest["json"] = rewrite(rest["json"])
+        return await request(route, form=parts(form), **rest)
+
+    class Adapter(AsyncWebhookAdapter):
+        async def request(self, *where: Any, payload: Any = None, multipart: Any = None, **rest: Any) -> Any:  # noqa: ANN401
+            return await super().request(*where, payload=rewrite(payload), multipart=parts(multipart), **rest)
+
+    client.http.request = rewriting  # type: ignore[method-assign]  # Client makes its own
+    async_context.set(Adapter())  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
+
+
+def with_options(callback: Callable[..., Coroutine[Any, Any, None]], options: Sequence[Parameter]) -> Any:  # noqa: ANN401
+    """Give a command's callback these options: discord.py reads them from its signature."""
+    interaction = Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD)
+    cast("Any", callback).__signature__ = Signature([interaction, *options])
+    return callback
+
+
+def command_body(command: Command, tree: app_commands.CommandTree[Any]) -> Mapping[str, Any]:
+    """The JSON of a command, as discord.py sends it."""
+    return command.to_dict(tree)
+
+
+def known_command_body(command: app_commands.AppCommand) -> Mapping[str, Any]:
+    """A registered command in the same form, with the fields that discord.py leaves out."""
+    permissions = command.default_member_permissions
+    return {
+        **command.to_dict(),
+        "nsfw": command.nsfw,
+        "dm_permission": command.dm_permission,
+        "default_member_permissions": None if permissions is None else permissions.value,
+    }

@@ -1,0 +1,22 @@
+"""Buttons and selects under a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import discord
+
+from bot.discord_internals import not_kept
+
+
+def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    """A view that holds these, and that nothing waits for."""
+    return not_kept(discord.ui.View(timeout=None), *items)
+
+
+def select_of(
+    custom_id: str, options: Iterable[discord.SelectOption], placeholder: str | None = None
+) -> discord.ui.Select[discord.ui.View]:
+    """A select that takes one of these."""
+    return discord.ui.Select(custom_id=custom_id, options=list(options), placeholder=placeholder)

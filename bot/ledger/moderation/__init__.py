@@ -1,0 +1,1 @@
+"""What moderators decide, and the log of it."""

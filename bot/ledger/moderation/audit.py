@@ -1,0 +1,114 @@
+"""Who did what to whom, when and why: for the moderators' channel, and to be looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from bot.ledger.database.dialects import now
+from bot.ledger.database.schema import AUDIT, GUILDS, REPORTS
+from bot.ledger.database.transactions import Database
+from bot.ledger.moderation.acts import Act
+
+_DAY_SECONDS: Final = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act in a guild. Without an actor the bot did it by itself; `detail` is in words."""
+
+    guild_id: int
+    act: Act
+    actor_id: int | None = None
+    user_id: int | None = None
+    job_id: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry of the log: its number, and when it was written (seconds since 1970)."""
+
+    number: int
+    guild_id: int
+    at: float
+    act: str
+    actor_id: int | None
+    user_id: int | None
+    job_id: str | None
+    detail: str
+
+
+class Audit:
+    """The logs of all guilds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, entry: Entry) -> None:
+        """Write an act down."""
+        values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
+        statement = insert(AUDIT).values(**values, at=now())
+        await self._database.transaction(lambda connection: connection.execute(statement))
+
+    async def log(
+        self,
+        guild_id: int,
+        *,
+        act: str | None = None,
+        actor_id: int | None = None,
+        user_id: int | None = None,
+        before: int | None = None,
+        limit: int = 10,
+    ) -> tuple[Line, ...]:
+        """A guild's acts, newest first; `before` is the number of the last line of the page before."""
+        wanted = {AUDIT.c.act: act, AUDIT.c.actor_id: actor_id, AUDIT.c.user_id: user_id}
+        conditions = [column == value for column, value in wanted.items() if value is not None]
+        if before is not None:
+            conditions.append(AUDIT.c.number < before)
+        statement = (
+            select(AUDIT).where(AUDIT.c.guild_id == guild_id, *conditions).order_by(AUDIT.c.number.desc()).limit(limit)
+        )
+        rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
+        return tuple(Line(*row) for row in rows)
+
+    async def report(self, guild_id: int, job_id: str, user_id: int, a_day: int) -> str:
+        """Note that a member brings a picture before the moderators: `new`, `again` (he did so before), or `often`
+        (he has done so `a_day` times in 24 hours).
+        """
+
+        def write(connection: Connection) -> str:
+            by_him = REPORTS.c.user_id == user_id
+            known = select(REPORTS.c.at).where(REPORTS.c.job_id == job_id, by_him)
+            if connection.scalar(known) is not None:
+                return "again"
+            today = select(func.count()).where(by_him, REPORTS.c.at > now() - _DAY_SECONDS)
+            if (connection.scalar(today) or 0) >= a_day:
+                return "often"
+            connection.execute(insert(REPORTS).values(guild_id=guild_id, job_id=job_id, user_id=user_id, at=now()))
+            return "new"
+
+        try:
+            return await self._database.transaction(write)
+        except IntegrityError:
+            return "again"
+
+    async def prune(self, days: float) -> None:
+        """Forget what is older than a guild's own setting, or than `days` where it has none (0: never)."""
+        own = select(GUILDS.c.guild_id, GUILDS.c.log_days).where(GUILDS.c.log_days.is_not(None))
+
+        def write(connection: Connection) -> None:
+            guilds = connection.execute(own).all()
+            for guild_id, log_days in guilds:
+                old = AUDIT.c.at < now() - log_days * _DAY_SECONDS
+                connection.execute(delete(AUDIT).where(AUDIT.c.guild_id == guild_id, old))
+            if days:
+                old = AUDIT.c.at < now() - days * _DAY_SECONDS
+                connection.execute(delete(AUDIT).where(AUDIT.c.guild_id.not_in([row.guild_id for row in guilds]), old))
+                connection.execute(delete(REPORTS).where(REPORTS.c.at < now() - days * _DAY_SECONDS))
+
+        await self._database.transaction(write)

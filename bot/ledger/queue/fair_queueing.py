@@ -1,0 +1,72 @@
+"""A new job's place in line: start-time fair queueing.
+
+Each member has a clock of his own, which every job of his moves on by its cost, divided by his weight. A job starts
+where that clock stands, but never before the line's virtual time, which is the start of the job that was begun last.
+Served in the order of their starts, a flood waits behind its own clock and delays nobody else by more than one job.
+When nothing is left to do the virtual time goes on to the last clock: nobody pays later for what kept nobody waiting.
+
+Goyal, Vin, Cheng: Start-time Fair Queuing, IEEE/ACM Transactions on Networking 5(5), 1997.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from sqlalchemy import ColumnElement, bindparam, exists, func, insert, select
+from sqlalchemy.engine import Connection
+
+from bot.ledger.database.dialects import lock_user, now
+from bot.ledger.database.rows import JOB_COLUMNS, job_of
+from bot.ledger.database.schema import COUNTED, DONE, JOBS, RUNNING, STARTED
+from bot.ledger.jobs import Allowance, Job, JobState, NewJob
+from bot.ledger.queue.costs import expected
+from bot.ledger.queue.limits import check_limits
+from bot.ledger.queue.positions import PLACE, WAITING, Standing, standing
+
+
+def _most(column: ColumnElement[float], *conditions: ColumnElement[bool]) -> ColumnElement[float]:
+    newest = select(column).where(*conditions).order_by(column.desc()).limit(1)
+    return func.coalesce(newest.scalar_subquery(), 0.0)
+
+
+_NEXT: Final = select(JOBS.c.start_tag).where(WAITING).order_by(*PLACE).limit(1).scalar_subquery()
+_CLOCKS: Final = select(
+    _most(JOBS.c.start_tag, STARTED).label("begun"),
+    _most(JOBS.c.finish_tag, COUNTED, JOBS.c.user_id == bindparam("for_user")).label("own"),
+    _most(JOBS.c.finish_tag, DONE).label("served"),
+    _NEXT.label("next"),
+    exists().where(RUNNING).label("busy"),
+)
+_INSERT: Final = insert(JOBS).values(created_at=now()).returning(*JOB_COLUMNS)
+_ORDERED: Final = tuple(name for name in NewJob.__dataclass_fields__ if name != "guess")
+
+
+def place(connection: Connection, new: NewJob, allowance: Allowance) -> tuple[Job, Standing]:
+    """Write the job down at its place in line. Raises `LimitReached`."""
+    lock_user(connection, new.user_id)
+    check_limits(connection, new, allowance)
+    cost = expected(connection, new.workflow, new.size_class, new.guess)
+    start_tag = _start(connection, new.user_id)
+    values = {name: getattr(new, name) for name in _ORDERED} | {
+        "state": JobState.QUEUED,
+        "lane": allowance.lane,
+        "weight": allowance.weight,
+        "cost": cost,
+        "start_tag": start_tag,
+        "finish_tag": start_tag + cost / allowance.weight,
+        # Nothing reads it any more, but the column takes no NULL.
+        "overtaken": False,
+        "bound_until": 0.0,
+        "epoch": 0,
+        "losses": 0,
+        "takeovers": 0,
+    }
+    job = job_of((connection.execute(_INSERT, values)).one())
+    return job, standing(connection, job, start_tag)
+
+
+def _start(connection: Connection, user_id: int) -> float:
+    begun, own, served, following, busy = connection.execute(_CLOCKS, {"for_user": user_id}).one()
+    virtual_time = begun if busy else max(begun, min(served, math.inf if following is None else following))
+    return float(max(virtual_time, own))

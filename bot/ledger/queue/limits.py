@@ -1,0 +1,107 @@
+"""How much a member may order: what his roles say, and what he has ordered already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.engine import Connection
+
+from bot.errors import LimitReached
+from bot.ledger.database.dialects import now, put
+from bot.ledger.database.schema import COUNTED, IN_LINE, JOBS, LIMITS
+from bot.ledger.jobs import Allowance, NewJob
+
+DAY_SECONDS: Final = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLimits:
+    """What a guild says about one role; the role with the guild's own id is everybody. None: nothing is said."""
+
+    guild_id: int
+    role_id: int
+    queued: int | None = None
+    daily: int | None = None
+    weight: float | None = None
+    lane: int | None = None
+    pixels: int | None = None
+    steps: int | None = None
+    pictures: int | None = None
+
+
+def most_generous(said: Iterable[RoleLimits]) -> Allowance:
+    """The best of each that any of a member's roles gives. A limit that no role speaks of does not exist."""
+    roles = tuple(said)
+
+    def most(of: Callable[[RoleLimits], int | None]) -> int | None:
+        return max((limit for role in roles if (limit := of(role)) is not None), default=None)
+
+    return Allowance(
+        queued=most(lambda role: role.queued),
+        daily=most(lambda role: role.daily),
+        weight=max((role.weight for role in roles if role.weight is not None), default=1.0),
+        lane=min((role.lane for role in roles if role.lane is not None), default=0),
+        pixels=most(lambda role: role.pixels),
+        steps=most(lambda role: role.steps),
+        pictures=most(lambda role: role.pictures),
+    )
+
+
+def read_limits(connection: Connection, guild_id: int) -> tuple[RoleLimits, ...]:
+    """What a guild says about all of its roles."""
+    rows = connection.execute(select(LIMITS).where(LIMITS.c.guild_id == guild_id).order_by(LIMITS.c.role_id))
+    return tuple(RoleLimits(*row) for row in rows)
+
+
+def write_limits(connection: Connection, limits: RoleLimits) -> None:
+    """Replace what a guild says about a role."""
+    said = {column: getattr(limits, column) for column in RoleLimits.__dataclass_fields__}
+    key = {column: said.pop(column) for column in ("guild_id", "role_id")}
+    put(connection, LIMITS, key, said)
+
+
+def check_limits(connection: Connection, new: NewJob, allowance: Allowance) -> None:
+    """Raise `LimitReached` where the job would be one too many. The caller holds the user's lock."""
+    if allowance.queued is not None and waiting(connection, new.user_id, new.guild_id) >= allowance.queued:
+        raise LimitReached("queued", allowance.queued, None)
+    if allowance.daily is not None:
+        free_at = _free_at(connection, new, allowance.daily)
+        if free_at is not None:
+            raise LimitReached("daily", allowance.daily, free_at)
+
+
+def waiting(connection: Connection, user_id: int, guild_id: int | None) -> int:
+    """How many jobs of a member wait in a guild."""
+    return connection.scalar(select(func.count()).where(IN_LINE, *_of(user_id, guild_id))) or 0
+
+
+def made_today(connection: Connection, user_id: int, guild_id: int | None) -> int:
+    """How many pictures a member has ordered in a guild in the last 24 hours, but for those that came to nothing."""
+    today = JOBS.c.created_at > now() - DAY_SECONDS
+    statement = select(func.coalesce(func.sum(JOBS.c.pictures), 0)).where(COUNTED, today, *_of(user_id, guild_id))
+    return int(connection.scalar(statement) or 0)
+
+
+def _free_at(connection: Connection, new: NewJob, daily: int) -> float | None:
+    """When as many pictures as the job has are free again; None: they are. Infinity: they never will be."""
+    too_many = made_today(connection, new.user_id, new.guild_id) + new.pictures - daily
+    if too_many <= 0:
+        return None
+    today = JOBS.c.created_at > now() - DAY_SECONDS
+    oldest_first = (
+        select(JOBS.c.created_at, JOBS.c.pictures)
+        .where(COUNTED, today, *_of(new.user_id, new.guild_id))
+        .order_by(JOBS.c.created_at)
+    )
+    for created_at, pictures in connection.execute(oldest_first):
+        too_many -= pictures
+        if too_many <= 0:
+            return float(created_at) + DAY_SECONDS
+    return float("inf")
+
+
+def _of(user_id: int, guild_id: int | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return JOBS.c.user_id == user_id, JOBS.c.guild_id.is_not_distinct_from(guild_id)

@@ -1,0 +1,62 @@
+"""Messages of the bot's own in a channel, for moderators: written, changed, and known again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+
+from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS
+from bot.messages.rendering.job_rendering import Rendered
+from bot.messages.requests.channels import Channels
+from bot.messages.requests.pacing import Urgency
+from bot.messages.requests.payloads import button_row, fields_of, files_of
+from bot.messages.requests.refusals import Undeliverable, foreseen
+
+_LOOKED_AT: Final = 50
+
+
+async def post(
+    channels: Channels, channel_id: int, rendered: Rendered, nonce: str, urgency: Urgency = Urgency.FINISHED
+) -> int:
+    """Write a message, once however often it is tried (`nonce`, at most 25 characters). Returns its number. Raises
+    `Undeliverable` or `NotNow`.
+    """
+    async with (
+        foreseen(UPLOAD_SECONDS),
+        channels.sends(channel_id, urgency, rendered.files) as turn,
+        channels.uploading(rendered.files),
+    ):
+        channel = channels.client.get_partial_messageable(channel_id)
+        message = await turn.result_of(
+            channel.send(
+                rendered.content,
+                files=files_of(rendered),
+                view=button_row(rendered.buttons),
+                nonce=nonce,
+            )
+        )
+        return message.id
+
+
+async def amend(channels: Channels, channel_id: int, message_id: int, rendered: Rendered) -> None:
+    """Make a message of the bot's own look like `rendered`. Raises `Undeliverable` or `NotNow`."""
+    seconds = UPLOAD_SECONDS if rendered.files else EDIT_SECONDS
+    async with (
+        foreseen(seconds),
+        channels.edits(channel_id, message_id, Urgency.ENDED, files=rendered.files) as turn,
+        channels.uploading(rendered.files),
+    ):
+        message = channels.client.get_partial_messageable(channel_id).get_partial_message(message_id)
+        await turn.carry_out(message.edit(**fields_of(rendered)))
+
+
+async def says_already(client: discord.Client, channel_id: int, heading: str) -> bool:
+    """Whether one of the newest messages of a channel is the bot's own and begins like this. Raises `NotNow`."""
+    try:
+        async with foreseen(EDIT_SECONDS):
+            history = client.get_partial_messageable(channel_id).history(limit=_LOOKED_AT)
+            return any([client.user == it.author and it.content.startswith(heading) async for it in history])
+    except Undeliverable:
+        # Not to be read: whether anything can be written is another question.
+        return False

@@ -1,0 +1,195 @@
+"""Editing a job's message over REST: the interaction's token while it lives, the bot's own token after that."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import discord
+
+from bot.discord_internals import Reply
+from bot.ledger import Job, NewJob
+from bot.messages.rendering.job_rendering import Attachment, Rendered
+from bot.messages.requests.channels import Channels, Turn
+from bot.messages.requests.pacing import Urgency
+from bot.messages.requests.payloads import fields_of
+from bot.messages.requests.refusals import (
+    Cause,
+    TokenDead,
+    Undeliverable,
+    foreseen,
+    only_the_token_fails,
+    token_is_dead,
+)
+
+TOKEN_SECONDS: Final = 15 * 60 - 20.0
+"""An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""
+EDIT_SECONDS: Final = 30.0
+UPLOAD_SECONDS: Final = 180.0
+_GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a job's message is, and whose. `message_id` None: its number never reached us, only the token does.
+    A `private` one never is among the channel's messages: only the token reaches it as well. `token` "": the message
+    is not the reply to an interaction.
+    """
+
+    user_id: int
+    channel_id: int
+    message_id: int | None
+    application_id: int
+    token: str
+    token_dies_at: float
+    private: bool = False
+    guild_id: int | None = None
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the token still works, as far as we know."""
+        return bool(self.token) and time.time() < self.token_dies_at
+
+    @property
+    def in_channel(self) -> bool:
+        """Whether the bot's own token may reach it: as a message of its channel."""
+        return self.message_id is not None and not self.private
+
+    def without_token(self) -> Address:
+        """The same, once Discord has said that the token is dead."""
+        return replace(self, token_dies_at=0.0)
+
+    @staticmethod
+    def of_new(job: NewJob) -> Address:
+        """Where the reply to an order that has just come in will be."""
+        return _address(job, None, time.time())
+
+    @staticmethod
+    def of(job: Job) -> Address:
+        """Where a job's message is."""
+        return _address(job, job.message_id, job.created_at)
+
+
+def _address(job: NewJob | Job, message_id: int | None, ordered_at: float) -> Address:
+    return Address(
+        user_id=job.user_id,
+        channel_id=job.channel_id,
+        message_id=message_id,
+        application_id=job.application_id,
+        token=job.interaction_token,
+        token_dies_at=ordered_at + TOKEN_SECONDS,
+        private=job.private,
+        guild_id=job.guild_id,
+    )
+
+
+@contextlib.asynccontextmanager
+async def turn_to_edit(
+    channels: Channels,
+    address: Address,
+    urgency: Urgency,
+    since: float | None = None,
+    files: Iterable[Attachment] | None = None,
+) -> AsyncIterator[Turn | None]:
+    """The message's turn in its channel, with these files; None at once where the token reaches it, or nothing does."""
+    if address.has_token or not address.in_channel or address.message_id is None:
+        yield None
+        return
+    async with channels.edits(address.channel_id, address.message_id, urgency, since, files) as turn:
+        yield turn
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message as Discord has it."""
+
+    message_id: int
+    content: str
+
+
+async def edit(client: discord.Client, address: Address, rendered: Rendered, turn: Turn | None) -> None:
+    """Make the message look like `rendered`: in a turn of its channel, or by the interaction's token without one.
+
+    Raises `TokenDead` where the channel may reach the message, `Undeliverable` or `NotNow`.
+    """
+    async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
+        if turn is not None:
+            await turn.carry_out(_message_of(client, address).edit(**fields_of(rendered)))
+            return
+        if not (address.has_token or address.in_channel):
+            raise Undeliverable("the token is dead, and nothing else reaches the message")
+        try:
+            await _reply_at(client, address).edit(**fields_of(rendered))
+        except discord.HTTPException as fault:
+            known = address.message_id is not None and token_is_dead(fault.code)
+            if known or (address.in_channel and only_the_token_fails(fault.status, fault.code)):
+                raise TokenDead(str(fault)) from fault
+            raise
+
+
+async def look(client: discord.Client, address: Address) -> Seen | None:
+    """The message as it stands; None: it was never sent, or is deleted. Raises `Undeliverable` where it is out of
+    sight, or `NotNow`.
+    """
+    try:
+        async with foreseen(EDIT_SECONDS):
+            message = await _fetch(client, address)
+    except Undeliverable as fault:
+        if fault.cause in _GONE:
+            return None
+        raise
+    return Seen(message.id, message.content)
+
+
+async def _fetch(client: discord.Client, address: Address) -> discord.Message:
+    if address.has_token:
+        try:
+            return await _reply_at(client, address).fetch()
+        except discord.HTTPException as fault:
+            if address.message_id is None or not token_is_dead(fault.code):
+                raise
+    return await client.get_partial_messageable(address.channel_id).fetch_message(_number(address))
+
+
+async def remove(channels: Channels, address: Address) -> bool:
+    """Delete a job's message. False: it was gone already. Raises `Undeliverable` or `NotNow`."""
+    try:
+        async with foreseen(EDIT_SECONDS):
+            if address.has_token:
+                try:
+                    await _reply_at(channels.client, address).delete()
+                except discord.HTTPException as fault:
+                    if address.message_id is None or not token_is_dead(fault.code):
+                        raise
+                else:
+                    return True
+            await channels.delete(address.channel_id, _number(address))
+    except Undeliverable as fault:
+        if fault.cause not in _GONE:
+            raise
+        return False
+    return True
+
+
+async def whisper(client: discord.Client, address: Address, text: str) -> None:
+    """Say something that only the owner sees, while the token lives. Raises `Undeliverable` or `NotNow`."""
+    async with foreseen(EDIT_SECONDS):
+        await _reply_at(client, address).whisper(text)
+
+
+def _reply_at(client: discord.Client, address: Address) -> Reply:
+    """A job's message is the reply to its interaction."""
+    return Reply(client, address.application_id, address.token)
+
+
+def _message_of(client: discord.Client, address: Address) -> discord.PartialMessage:
+    return client.get_partial_messageable(address.channel_id).get_partial_message(_number(address))
+
+
+def _number(address: Address) -> int:
+    if not address.in_channel or address.message_id is None:
+        raise Undeliverable("the token is dead, and nothing else reaches the message")
+    return address.message_id

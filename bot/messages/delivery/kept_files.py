@@ -1,0 +1,35 @@
+"""Files that could not be sent to anybody, as one piece for the ledger, and back."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+
+from bot.messages.rendering.job_rendering import Attachment
+from bot.spool import read
+
+_CAPTIONS = "captions.json"
+
+
+def pack_files(files: Sequence[Attachment]) -> bytes:
+    """The files as a zip in memory. Blocks where they are on disk; raises `OSError` where they are gone."""
+    buffer = io.BytesIO()
+    # Stored: images and videos are compressed already.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for number, file in enumerate(files):
+            archive.writestr(f"{number}/{file.filename}", read(file.content))
+        archive.writestr(_CAPTIONS, json.dumps([file.description for file in files]))
+    return buffer.getvalue()
+
+
+def unpack_files(packed: bytes) -> list[Attachment]:
+    """What `pack_files` packed."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        captions = json.loads(archive.read(_CAPTIONS))
+        names = [name for name in archive.namelist() if name != _CAPTIONS]
+        return [
+            Attachment(name.partition("/")[2], archive.read(name), caption)
+            for name, caption in zip(names, captions, strict=True)
+        ]

@@ -1,0 +1,253 @@
+"""Errors in the words of the person who reads them. Never a path, a traceback or another user's data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.errors import (
+    BindError,
+    Busy,
+    ComfyError,
+    DarkroomError,
+    Interrupted,
+    LedgerAway,
+    LedgerNotCopied,
+    LedgerNotUpgraded,
+    LedgerTooNew,
+    LimitReached,
+    LockedOut,
+    Lost,
+    NodeFailed,
+    NodeFault,
+    NoOutput,
+    Oversized,
+    PictureRefused,
+    Refused,
+    Rejected,
+    SpoolFailed,
+    Unchecked,
+    Unreachable,
+    Withheld,
+    WorkflowGone,
+)
+from bot.ledger import LOCKED
+from bot.messages.rendering.node_failures import explain_node_failure
+from bot.messages.rendering.option_problems import explain_problems
+from bot.messages.rendering.quoted_text import shown_prompt, shown_value
+from bot.translation import N_, _, ngettext
+from bot.workflows import Graph, Missing, Pack, WorkflowKey, node_title
+
+_WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
+_MANY: Final = 5
+"""So many faults are named; the rest is counted."""
+_SAID: Final = 200
+"""Characters of what a server says about a value."""
+
+
+def explain(error: DarkroomError, pack: Pack | None = None) -> str:
+    """Why a job failed and what to do about it, in one or two sentences."""
+    graph: Graph = pack.graph if pack is not None else {}
+    match error:
+        case BindError(problems=problems):
+            return explain_problems(problems, pack)
+        case PictureRefused():
+            return _image_refused(error)
+        case Unchecked() | Withheld():
+            return _not_shown(error)
+        case LimitReached():
+            return explain_limit(error)
+        case LedgerAway() | LedgerTooNew() | LedgerNotCopied() | LedgerNotUpgraded():
+            return _(_OF_THE_LEDGER[type(error)])
+        case WorkflowGone(name=name):
+            gone = _("The workflow “{title}” is no longer available. `/workflows` lists the ones that are.")
+            return gone.format(title=WorkflowKey.parse(name).title)
+        case SpoolFailed():
+            return _("I couldn’t store the files on my disk. Ask whoever runs this bot to make room.")
+        case ComfyError():
+            return _of_the_server(error, graph)
+        case _other:
+            return _(_WENT_WRONG)
+
+
+def _of_the_server(error: ComfyError, graph: Graph) -> str:
+    match error:
+        case NodeFailed():
+            return explain_node_failure(error, graph)
+        case Rejected():
+            return _rejected(error, graph)
+        case Interrupted():
+            return _("Someone stopped it on the image server. Try again.")
+        case Lost():
+            return _("The image server lost track of this one twice. Try again in a while.")
+        case Oversized():
+            return _("The workflow made a file that is too large to fetch. Try a smaller or shorter one.")
+        case NoOutput():
+            return _("The workflow finished without making anything. Tell whoever runs this bot.")
+        case LockedOut():
+            return _(LOCKED_OUT)
+        case Busy():
+            return _("The image server is busy. Try again in a while.")
+        case Unreachable():
+            return _("The image server can’t be reached. Try again in a while.")
+        case Refused():
+            return _refused(error)
+        case _other:
+            return _(_WENT_WRONG)
+
+
+def _not_shown(error: Unchecked | Withheld) -> str:
+    if isinstance(error, Unchecked):
+        return _("This image couldn’t be checked automatically. A moderator has to look at it first.")
+    return _("This server’s image check blocked this image. It doesn’t count against your limits.")
+
+
+def _refused(error: Refused) -> str:
+    """What a server, or a proxy in front of it, does not do for this one job."""
+    how = f"(HTTP {error.status})" if error.status else _("(its answer couldn’t be read)")
+    match error.route, error.status:
+        case _, 429 | 503:
+            return _("The image server was too busy for this. Try again in a while.")
+        case "/upload/image", 413:
+            return _("The image server doesn’t take an image that large. Try a smaller one.")
+        case "/upload/image", _:
+            return _(
+                "The image server didn’t take the image you attached {how}. Try another one, or tell a moderator."
+            ).format(how=how)
+        case "/view" | "/history", _:
+            return _(
+                "It was made, but the image server didn’t hand it over {how}. Try again, or tell a moderator."
+            ).format(how=how)
+        case _other:
+            refused = _("The image server refused this {how}. Try again, or tell a moderator.")
+            return refused.format(how=how)
+
+
+LOCKED_OUT: Final = N_(
+    "The image server doesn’t let me in. Ask whoever runs this bot to check its password. Your place is kept."
+)
+SERVERS_AWAY: Final = N_("The image server can’t be reached. Your place is kept; it starts once the server is back.")
+SERVERS_ILL: Final = N_(
+    "The image server can’t be used right now. Your place is kept; it starts once the server works again."
+)
+WHY_AWAY: Final = (LOCKED_OUT, SERVERS_AWAY, SERVERS_ILL)
+LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
+_OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
+    LedgerAway: LEDGER_AWAY,
+    LedgerTooNew: N_("This bot is older than its database. Ask whoever runs it to update it."),
+    LedgerNotCopied: N_("This bot couldn’t back up its database before upgrading it. Tell whoever runs it."),
+    LedgerNotUpgraded: N_("This bot couldn’t upgrade its database. Tell whoever runs it."),
+}
+
+
+def why_away(troubles: Sequence[str | None]) -> str:
+    """Why no server can be used: what is wrong with each of them. What was not seen is not claimed."""
+    if troubles and all(trouble == LOCKED for trouble in troubles):
+        return _(LOCKED_OUT)
+    return _(SERVERS_ILL if any(troubles) else SERVERS_AWAY)
+
+
+def explain_limit(error: LimitReached) -> str:
+    """Why a member can’t request this now, and when they can."""
+    limit = int(error.limit)
+    if error.code == "queued":
+        waiting = ngettext(
+            "You can have {limit} request waiting at once. Try again when it starts, or `/cancel` it.",
+            "You can have {limit} requests waiting at once. Try again when one of them starts, or `/cancel` one.",
+            limit,
+        )
+        return waiting.format(limit=limit)
+    if error.frees_at is None or error.frees_at == math.inf:
+        daily = ngettext("The limit here is {limit} image a day.", "The limit here is {limit} images a day.", limit)
+        return f"{daily.format(limit=limit)} {_('Ask for fewer at once.')}"
+    reached = ngettext(
+        "That would go over your limit of {limit} image a day. You can request it <t:{at}:R>.",
+        "That would go over your limit of {limit} images a day. You can request it <t:{at}:R>.",
+        limit,
+    )
+    return reached.format(limit=limit, at=math.ceil(error.frees_at))
+
+
+def _rejected(error: Rejected, graph: Graph) -> str:
+    if error.type == "too_old":
+        return _("The image server’s ComfyUI is too old. Ask whoever runs this bot to update it (0.3.45 or newer).")
+    if not error.node_faults:
+        return _("The image server refused this workflow. Tell whoever runs this bot.")
+    lines = [explain_fault(fault, graph) for fault in error.node_faults[:_MANY]]
+    if more := len(error.node_faults) - len(lines):
+        lines.append(_("… and {count} more").format(count=more))
+    return "\n".join([_("The image server refused this workflow:"), *(f"- {line}" for line in lines)])
+
+
+def explain_fault(fault: NodeFault, graph: Graph) -> str:
+    """What is wrong with one node, without a full stop."""
+    title = node_title(graph, fault.node_id) if fault.node_id in graph else fault.class_type
+    told = fault.input_name is not None and fault.received is not None
+    match fault.type:
+        case "missing_node_type":
+            lacks = _("“{title}” needs the node {node}, which isn’t installed on the image server")
+            return lacks.format(title=title, node=fault.class_type)
+        case "value_not_in_list" if told:
+            lacks = _("“{title}”: the image server doesn’t have {value} ({input})")
+            return lacks.format(title=title, value=shown_value(fault.received), input=fault.input_name)
+        case "value_smaller_than_min" | "value_bigger_than_max" if told:
+            outside = _("“{title}”: {input} {value} is out of range")
+            return outside.format(title=title, value=shown_value(fault.received), input=fault.input_name)
+        case _other if fault.input_name:
+            return f"“{title}”: {fault.input_name}: {shown_prompt(fault.message.lower(), _SAID)}"
+        case _other:
+            return f"“{title}”: {shown_prompt(fault.message.lower(), _SAID)}"
+
+
+def _image_refused(error: PictureRefused) -> str:
+    limit = error.limit or 0
+    match error.code:
+        case "too_many_bytes":
+            return _("That image is too large: at most {limit} MB. Send a smaller copy.").format(limit=limit // 2**20)
+        case "too_many_pixels":
+            many = _("That image has too many pixels: at most {limit} megapixels. Send a smaller copy.")
+            return many.format(limit=limit // 10**6)
+        case "not_a_picture":
+            return _("I can’t read that file as an image. Send a PNG, JPEG or WebP.")
+        case "not_fetched":
+            return _("I couldn’t download that image from Discord. Please try again.")
+        case _other:
+            return _("I no longer have the image you attached. Please attach it again.")
+
+
+_MODEL_FOLDERS: Final = {
+    "ckpt_name": "models/checkpoints",
+    "lora_name": "models/loras",
+    "control_net_name": "models/controlnet",
+    "vae_name": "models/vae",
+    "unet_name": "models/diffusion_models",
+    "clip_name": "models/text_encoders",
+    "clip_name1": "models/text_encoders",
+    "clip_name2": "models/text_encoders",
+    "clip_name3": "models/text_encoders",
+    "style_model_name": "models/style_models",
+}
+"""Which input names a file of which folder beside ComfyUI's main.py."""
+
+
+def explain_missing(missing: Sequence[Missing]) -> str:
+    """What a server lacks for a workflow, in one line: “needs the model X in models/…, the node Y”."""
+    named = list(dict.fromkeys(map(_missing, missing)))
+    shown = ", ".join(named[:_MANY])
+    if (more := len(named) - _MANY) > 0:
+        return _("needs {things} and {count} more").format(things=shown, count=more)
+    return _("needs {things}").format(things=shown)
+
+
+def _missing(one: Missing) -> str:
+    if one.input_name is None:
+        return _("the node {name}").format(name=shown_value(one.class_type))
+    folder = _MODEL_FOLDERS.get(one.input_name)
+    if one.class_type == "UpscaleModelLoader":
+        folder = "models/upscale_models"
+    elif one.class_type.startswith("CLIPVision"):
+        folder = "models/clip_vision"
+    if folder:
+        return _("the model {name} in {folder}").format(name=shown_value(one.value), folder=folder)
+    return _("the model {name} for “{title}”").format(name=shown_value(one.value), title=one.node_title)

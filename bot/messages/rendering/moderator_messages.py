@@ -1,0 +1,105 @@
+"""What moderators are shown to decide about: a prompt, pictures, a report; all of it under spoilers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.ledger import PICTURE, PROMPT, Job, JobState
+from bot.messages.rendering.job_rendering import Attachment, Rendered, spoilered
+from bot.messages.rendering.quoted_text import shown_prompt, words_of
+from bot.messages.rendering.result_buttons import Button
+from bot.translation import N_, _
+
+APPROVE_ID: Final = "darkroom:approve-{awaits}:{job_id}"
+REJECT_ID: Final = "darkroom:reject-{awaits}:{job_id}"
+REPORT_DELETE_ID: Final = "darkroom:report-delete:{job_id}"
+REPORT_DISMISS_ID: Final = "darkroom:report-dismiss:{job_id}"
+
+_SHOWN: Final = 500
+"""Characters of the prompt and of all options; escaping can double them. What is longer is attached as well."""
+_REASON: Final = 200
+_TITLE: Final = 80
+_NAMED: Final = 10
+"""So many who reported a picture are named."""
+_UNSEEN: Final = N_("The images couldn’t be copied here when they were made.")
+_HEADLINES: Final = {PROMPT: N_("✋ **A prompt to approve**"), PICTURE: N_("🔎 **Images to approve**")}
+
+
+def render_approval(
+    job: Job, awaits: str, title: str, files: Sequence[Attachment] | None = (), decision: str | None = None
+) -> Rendered:
+    """A job that a rule holds back, and what was decided about it. `files` None: those that are there stay."""
+    lines = [f"{_(_HEADLINES[awaits])} · {_where(job)}", *_order(job, title)]
+    if job.hold_reason:
+        lines.append(f"-# {_('Why: {reason}').format(reason=f'||{shown_prompt(job.hold_reason, _REASON)}||')}")
+    if awaits == PICTURE and files is not None and not files:
+        lines.append(f"-# {_(_UNSEEN)}")
+    attached = None if files is None else spoilered([*files, *_whole_order(job, title)])
+    if decision is not None:
+        return Rendered("\n".join([*lines, decision]), (), attached)
+    ids = {"awaits": awaits, "job_id": job.id}
+    approve = Button(_("Approve"), APPROVE_ID.format(**ids))
+    return Rendered("\n".join(lines), (approve, Button(_("Reject"), REJECT_ID.format(**ids), danger=True)), attached)
+
+
+def decision_about(job: Job, awaits: str) -> str | None:
+    """What became of a job that was held back; None while it still is."""
+    if job.state is JobState.QUEUED and job.hidden and job.awaits == awaits:
+        return None
+    if job.state is JobState.CANCELLED:
+        if job.cancelled_by in {None, job.user_id}:
+            return _("🛑 Cancelled by the requester.")
+        why = f": {shown_prompt(job.reason, _REASON)}" if job.reason else "."
+        return _("❌ Rejected by {who}").format(who=f"<@{job.cancelled_by}>") + why
+    approved = job.pictures_approved if awaits == PICTURE else job.approved_by is not None
+    return _("✅ Approved by {who}.").format(who=f"<@{job.approved_by}>") if approved else _("✅ Released.")
+
+
+def render_report(job: Job, title: str, reporters: Sequence[int], decision: str | None = None) -> Rendered:
+    """A picture that members reported, and what was decided about it."""
+    named = ", ".join(f"<@{user_id}>" for user_id in reporters[:_NAMED])
+    if (more := len(reporters) - _NAMED) > 0:
+        named = _("{things} and {count} more").format(things=named, count=more)
+    reported = _("Reported by {who}").format(who=named)
+    lines = [f"{_('🚩 **A reported image**')} · {_where(job)}", reported, *_order(job, title)]
+    if decision is not None:
+        return Rendered("\n".join([*lines, decision]))
+    delete = Button(_("Delete the image"), REPORT_DELETE_ID.format(job_id=job.id), danger=True)
+    return Rendered("\n".join(lines), (delete, Button(_("Dismiss"), REPORT_DISMISS_ID.format(job_id=job.id))))
+
+
+def link_to(job: Job) -> str | None:
+    """The address of the message that carries a job."""
+    if job.message_id is None:
+        return None
+    return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+
+
+def place_of(job: Job) -> str:
+    """Where a job is: its message, or at least its channel."""
+    return link_to(job) or f"<#{job.channel_id}>"
+
+
+def _where(job: Job) -> str:
+    return f"{_('by {who}').format(who=f'<@{job.user_id}>')} · {place_of(job)}"
+
+
+def _order(job: Job, title: str) -> list[str]:
+    """What was ordered: the words, the workflow, everything else that was chosen."""
+    options = ", ".join(f"{name}: {value}" for name, value in _options(job).items())
+    shown = f" · ||{shown_prompt(options, _SHOWN)}||" if options else ""
+    return [f"> ||{shown_prompt(words_of(job, title), _SHOWN)}||", f"-# {shown_prompt(title, _TITLE)}{shown}"]
+
+
+def _whole_order(job: Job, title: str) -> list[Attachment]:
+    """The order as a file, where the message has no room for all of it."""
+    options, words = _options(job), words_of(job, title)
+    if len(words) <= _SHOWN and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= _SHOWN:
+        return []
+    text = "\n\n".join(f"{name}:\n{value}" for name, value in {"prompt": words, **options}.items())
+    return [Attachment("request.txt", text.encode("utf-8", "replace"))]
+
+
+def _options(job: Job) -> Mapping[str, object]:
+    return {name: value for name, value in job.values.items() if name != "prompt" and value not in {None, ""}}

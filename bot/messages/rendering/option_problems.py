@@ -1,0 +1,76 @@
+"""What is wrong with the options of a request, in the words of the member who filled them in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.errors import Problem
+from bot.messages.rendering.quoted_text import shown_value
+from bot.translation import N_, _
+from bot.workflows import Pack, Parameter
+
+_MANY: Final = 5
+"""So many choices are named; the rest is counted."""
+
+
+def explain_problems(problems: tuple[Problem, ...], pack: Pack | None) -> str:
+    """Every problem of a member's values, a line each."""
+    parameters: Mapping[str, Parameter] = pack.parameters if pack is not None else {}
+    lines = [
+        _problem(problem, parameters, pack.title if pack is not None else _("This workflow")) for problem in problems
+    ]
+    return "\n".join(lines) if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+
+
+def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) -> str:
+    parameter = parameters.get(problem.parameter)
+    name = f"**{(parameter.label if parameter else '') or problem.parameter}**"
+    value, limit = shown_value(problem.value), shown_value(problem.limit)
+    match problem.code:
+        case "unknown":
+            taken = ", ".join(parameters) or _("nothing")
+            return _("“{title}” has no option {name}. It has: {taken}.").format(title=title, name=name, taken=taken)
+        case "missing":
+            return _("Please fill in {name}.").format(name=name)
+        case "wrong_type":
+            return _("{name} should be {kind}, not {value}.").format(
+                name=name, kind=_(_TYPE_WORDS[str(problem.limit)]), value=value
+            )
+        case "too_small":
+            return _("{name} is {value}; it must be at least {limit}.").format(name=name, value=value, limit=limit)
+        case "too_large":
+            return _("{name} is {value}; it can be at most {limit}.").format(name=name, value=value, limit=limit)
+        case "off_step":
+            return _("{name} is {value}; it goes in steps of {limit}.").format(name=name, value=value, limit=limit)
+        case "too_long":
+            long = _("{name} has {count} characters; at most {limit} fit.")
+            return long.format(name=name, count=problem.value, limit=problem.limit)
+        case "outside":
+            outside = _("{name} can’t be that: pick one that the image server lists, not a path or an address.")
+            return outside.format(name=name)
+        case "no_choices":
+            empty = _("There is nothing to choose for {name} yet. Ask whoever runs this bot to install a model.")
+            return empty.format(name=name)
+        case _other:
+            none = _("{name}: {value} is not one of {choices}.")
+            return none.format(name=name, value=value, choices=_choices(problem.limit))
+
+
+_TYPE_WORDS: Final = {
+    "string": N_("text"),
+    "integer": N_("a whole number"),
+    "number": N_("a number"),
+    "boolean": N_("true or false"),
+    "image": N_("an image"),
+}
+
+
+def _choices(limit: object) -> str:
+    choices = [str(choice) for choice in limit] if isinstance(limit, tuple) else []
+    shown = ", ".join(choices[:_MANY])
+    return (
+        _("{things} and {count} more").format(things=shown, count=len(choices) - _MANY)
+        if len(choices) > _MANY
+        else shown
+    )

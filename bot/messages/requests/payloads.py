@@ -1,0 +1,60 @@
+"""A rendered message as discord.py sends it."""
+
+from __future__ import annotations
+
+import io
+from typing import TypedDict
+
+import discord
+
+from bot.discord_internals import not_kept
+from bot.messages.rendering.job_rendering import Rendered
+from bot.messages.rendering.result_buttons import Button
+from bot.operating_system.open_files import LACK
+from bot.spool import Content, Spooled, failed
+
+
+class _Fields(TypedDict, total=False):
+    content: str
+    view: discord.ui.View
+    attachments: list[discord.File]
+
+
+def fields_of(rendered: Rendered) -> _Fields:
+    """What an edit says."""
+    fields: _Fields = {
+        "content": rendered.content,
+        "view": button_row(rendered.buttons),
+    }
+    if rendered.files is not None:
+        fields["attachments"] = files_of(rendered)
+    return fields
+
+
+def files_of(rendered: Rendered) -> list[discord.File]:
+    """What goes up with a message."""
+    # Fresh readers each time: a File is used up by the request that sends it.
+    return [discord_file(file.content, file.filename, file.description) for file in rendered.files or ()]
+
+
+def discord_file(content: Content, filename: str, description: str | None) -> discord.File:
+    """One file that goes up; what is on disk is read while it is sent. Raises `SpoolFailed` where it is gone, and
+    `OSError` where it cannot be opened now because too many others are.
+    """
+    try:
+        readable = content.path if isinstance(content, Spooled) else io.BytesIO(content)
+        return discord.File(readable, filename, description=description)
+    except OSError as fault:
+        if fault.errno in LACK:
+            raise
+        raise failed(fault) from fault
+
+
+def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:
+    """The buttons as discord.py sends them; presses are answered by their custom_id, not by this view."""
+    danger, secondary = discord.ButtonStyle.danger, discord.ButtonStyle.secondary
+    items: list[discord.ui.Button[discord.ui.View]] = [
+        discord.ui.Button(label=one.label, custom_id=one.custom_id, style=danger if one.danger else secondary)
+        for one in buttons
+    ]
+    return not_kept(discord.ui.View(timeout=None), *items)

@@ -1,0 +1,1 @@
+"""Processes, signals, files and limits, where operating systems differ."""

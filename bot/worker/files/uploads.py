@@ -1,0 +1,53 @@
+"""A job's pictures, from the ledger's shelf to the server that runs the job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from bot.comfyui import ComfyUI, three_times
+from bot.errors import PictureRefused
+from bot.ledger import Shelf
+from bot.operating_system.open_files import as_files_allow
+from bot.spool import Box, Content, opened
+from bot.workflows import Pack
+
+
+async def upload_pictures(
+    server: ComfyUI,
+    shelf: Shelf,
+    pack: Pack,
+    values: Mapping[str, object],
+    box: Box,
+    waiting: Callable[[], None],
+) -> Mapping[str, object]:
+    """The values with each picture's id on the shelf replaced by its name on the server.
+
+    The name is made from the picture's own bytes: no other has it, and a picture that is sent again lands where it is.
+    `waiting` is called where the server makes it wait. Raises `PictureRefused` (gone), `SpoolFailed`, `Refused` or
+    `Unreachable`.
+    """
+    named = dict(values)
+    for name, parameter in pack.offered.items():
+        file_id = values.get(name)
+        if parameter.type != "image" or not isinstance(file_id, str):
+            continue
+        content = await _taken(shelf, file_id, box)
+        upload = partial(_upload, server, content, f"darkroom-{file_id[:32]}.png")
+        named[name] = await three_times(server, "/upload/image", upload, waiting)
+    return named
+
+
+async def _upload(server: ComfyUI, content: Content, filename: str) -> str:
+    with await as_files_allow(partial(asyncio.to_thread, opened, content)) as file:
+        return await server.upload(file, filename)
+
+
+async def _taken(shelf: Shelf, file_id: str, box: Box) -> Content:
+    """The picture in the job's box: a server may take minutes for it, and a large one is not in memory meanwhile."""
+    async with box.spool.heavy:
+        content = await shelf.file(file_id)
+        if content is None:
+            raise PictureRefused("gone")
+        return await box.put(content)

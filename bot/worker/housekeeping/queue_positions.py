@@ -1,0 +1,182 @@
+"""Everybody's place in line, kept true in the queued messages. One process does it for all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from bot.ledger import Job, Ledger, Standing, poll
+from bot.messages import (
+    WHY_AWAY,
+    Address,
+    JobMessages,
+    NotNow,
+    Undeliverable,
+    explain_missing,
+    render_held,
+    render_paused,
+    render_queued,
+    tell_cancelled,
+    whisper,
+    why_away,
+)
+from bot.translation import _
+from bot.workflows import Library
+
+log = logging.getLogger(__name__)
+
+_SHOWN: Final = 100
+"""Whoever is further back is told again when he gets here."""
+_EXACT: Final = 10
+"""Places whose every change is shown; further back it is every tenth, since Discord counts every edit."""
+_LOOK_SECONDS: Final = 10.0
+"""The bell may not ring for everything."""
+_PAUSE_SECONDS: Final = 0.25
+"""Between two looks: many moves at once are one."""
+_DRIFT_SECONDS: Final = 20.0
+_DRIFT: Final = 0.25
+"""An estimate is corrected once it is off by this share of what is left."""
+_WARN_AFTER_SECONDS: Final = 13 * 60.0
+
+_LACKING: Final = "No picture server can make this just now: it {needs}. Your place is kept until one can."
+_OUT_OF_SIGHT: Final = (
+    "I cannot see this channel, and Discord lets me change my reply for 15 minutes only. If your picture takes longer, "
+    "I will send it to you as a direct message: allow those from members of this server to be sure."
+)
+_PRIVATE: Final = (
+    "Discord lets me change a private reply for 15 minutes only. If your picture takes longer, I will send it to you "
+    "as a direct message: allow those from members of this server to be sure."
+)
+
+
+class Line:
+    """The line as members see it. `leads` says whether this process is the one that shows it."""
+
+    def __init__(self, ledger: Ledger, messages: JobMessages, library: Library, leads: Callable[[], bool]) -> None:
+        self._ledger = ledger
+        # Between processes a job's row says who may edit its message; within one, the message's own lock does.
+        self._messages = JobMessages(messages.channels) if ledger.shared else messages
+        self._library = library
+        self._leads = leads
+        self._shown: dict[str, Standing] | None = None
+        """None: what the messages show is not known."""
+        self._kept_back: set[str] = set()
+        self._telling: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Follow the line for ever."""
+        bell, trouble = self._ledger.signals.bell, "could not update queue positions"
+        await poll(self._look, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PAUSE_SECONDS)
+
+    async def _look(self) -> None:
+        if not self._leads():
+            self._shown = None
+            return
+        if self._shown is None:
+            await self._tell_cancelled()
+        await self._show()
+        await self._warn()
+
+    async def _tell_cancelled(self) -> None:
+        """Whoever cancelled these may have died before their messages said so."""
+        for job in await self._ledger.untold():
+            if job.cancelled_by is not None and job.id not in self._telling:
+                task = asyncio.create_task(
+                    tell_cancelled(self._messages, self._ledger, job, self._title(job), job.cancelled_by)
+                )
+                self._telling[job.id] = task
+                task.add_done_callback(partial(self._no_longer_telling, job.id))
+
+    def _no_longer_telling(self, job_id: str, _: object) -> None:
+        del self._telling[job_id]
+
+    async def _show(self) -> None:
+        waiting = await self._ledger.line(_SHOWN)
+        servers = await self._ledger.servers.known()
+        away = why_away([server.trouble for server in servers]) if self._ledger.servers.away(servers) else None
+        before = self._shown
+        shown: dict[str, Standing] = {}
+        for job, standing in waiting:
+            message = self._messages.of(job)
+            known = (before or {}).get(job.id)
+            new = known is None and job.id not in self._kept_back and not job.epoch and job.approved_by is None
+            if new:
+                known = message.told
+            unanswered = self._ledger.shared and job.message_id is None
+            shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
+            note = self._note(job) if away is None else away
+            render = partial(render_queued, job, self._title(job), shown[job.id], note)
+            said = any(message.notes(_(why)) for why in WHY_AWAY)
+            if before is not None and new and known is None and note is None and not said:
+                # The reply to its order says the same, or is about to.
+                if self._ledger.shared:
+                    message.acknowledged(job.message_id, render())
+            elif not unanswered:
+                message.show(render, partial(self._ledger.hold, job.id))
+        left = {*(before or {}), *self._kept_back}
+        self._kept_back = await self._show_kept_back()
+        for job_id in left - shown.keys() - self._kept_back:
+            if self._ledger.shared:
+                # Whoever runs it now has a writer of his own.
+                self._messages.forget(job_id)
+        self._shown = shown
+
+    async def _show_kept_back(self) -> set[str]:
+        """Those that have no place: held, or of a guild whose line is paused. Returns their ids."""
+        kept_back = await self._ledger.kept_back(_SHOWN)
+        paused = await self._ledger.rules.paused() if kept_back else {}
+        for job in kept_back:
+            if job.held_by is not None:
+                render = partial(render_held, job, self._title(job))
+            else:
+                guild = paused.get(job.guild_id or 0)
+                if guild is None or guild.paused_by is None:
+                    continue  # it goes on
+                render = partial(render_paused, job, self._title(job), guild.paused_by, guild.pause_reason)
+            if job.message_id is not None or not self._ledger.shared:
+                self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
+        return {job.id for job in kept_back}
+
+    async def _warn(self) -> None:
+        """Tell the owners of messages that are about to go out of reach, while their token lets us."""
+        for job in await self._ledger.unwarned(_WARN_AFTER_SECONDS):
+            # Told first, written down second: being told twice after a crash is better than not at all.
+            try:
+                await whisper(self._messages.client, Address.of(job), _PRIVATE if job.private else _OUT_OF_SIGHT)
+            except NotNow as fault:
+                log.info("job %s: its owner is warned in the next round: %s", job.id, fault)
+                continue
+            except Undeliverable as fault:
+                log.info("job %s: cannot warn its owner: %s", job.id, fault)
+            await self._ledger.warned(job.id)
+
+    def _title(self, job: Job) -> str:
+        return self._library.title_of(job.workflow)
+
+    def _note(self, job: Job) -> str | None:
+        """Why the job stands still, where that is not because of the others."""
+        if not self._library.available(job.workflow):
+            lacking = min(self._library.lacking(job.workflow).values(), key=len)
+            return _LACKING.format(needs=explain_missing(lacking))
+        return None
+
+
+def settled(shown: Standing, standing: Standing) -> Standing:
+    """The place that is worth telling: a small change far back, or of a guess, is not worth an edit."""
+    moved = _coarse(shown.ahead) != _coarse(standing.ahead)
+    return standing if moved or _drifted(shown.ready_at, standing.ready_at) else shown
+
+
+def _coarse(ahead: int) -> int:
+    return ahead if ahead < _EXACT else ahead // _EXACT * _EXACT
+
+
+def _drifted(shown: float | None, ready_at: float | None) -> bool:
+    if shown is None or ready_at is None:
+        return shown is not ready_at
+    left = max(0.0, ready_at - time.time())
+    return abs(ready_at - shown) > max(_DRIFT_SECONDS, _DRIFT * left)

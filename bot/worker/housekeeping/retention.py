@@ -1,0 +1,23 @@
+"""Forgets what ended long ago."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from bot.ledger import Ledger, poll
+
+log = logging.getLogger(__name__)
+
+_HOUR_SECONDS: Final = 3600.0
+
+
+async def pruning(ledger: Ledger, history_days: int) -> None:
+    """Now and every hour; with 0 days never."""
+
+    async def prune() -> None:
+        await ledger.audit.prune(history_days)
+        if history_days and (pruned := await ledger.prune(history_days)):
+            log.info("deleted %d jobs that ended more than %d days ago", pruned, history_days)
+
+    await poll(prune, _HOUR_SECONDS, "could not delete old jobs yet")

@@ -1,0 +1,274 @@
+"""What becomes of one claimed job: run, and whatever goes wrong brought to an end that its owner can read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.comfyui import ComfyUI, NodeTimes, cause_of, in_one_line
+from bot.concurrency import race
+from bot.conversions import Conversions
+from bot.errors import (
+    BindError,
+    ComfyError,
+    DarkroomError,
+    LedgerAway,
+    Lost,
+    NodeFailed,
+    PictureRefused,
+    Rejected,
+    SpoolFailed,
+    Unreachable,
+    Withheld,
+    WorkflowGone,
+)
+from bot.ledger import Job, JobState, Ledger
+from bot.logs import about
+from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain, render_failed
+from bot.spool import Spool
+from bot.worker.files.image_check import Judge
+from bot.worker.leases import Lease, Leases
+from bot.worker.placement.failure_streaks import Faltering
+from bot.worker.placement.slot import Slot
+from bot.worker.run.attempt import MOST_LOSSES, AskedBack
+from bot.worker.run.run import Run
+from bot.worker.run.run_job import end_cancelled, run_job
+from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.streams import Streams
+from bot.workflows import Library
+
+log = logging.getLogger(__name__)
+
+MOST_SOCKETS: Final = 256
+"""Where nobody has counted how many files this process may have open."""
+MOST_TAKEOVERS: Final = 8
+"""After so many workers died over a job it fails: it may be what kills them."""
+MOST_RETURNS: Final = 6
+"""After it was given back so often, whatever the causes, it fails: nothing goes round for ever."""
+_FAIL_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 300.0)
+_KEPT_FAILING: Final = "The image server failed too often while it worked on this. Try again in a while."
+_KEPT_DYING: Final = "The bot had to start again too often while it worked on this. Tell a moderator."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    """What the loops of all servers of a process work with. `reload` looks for a workflow that another process may have
+    added; `embedded_graph` says what becomes of the graph in a PNG: keep, recipe or strip.
+    """
+
+    ledger: Ledger
+    messages: JobMessages
+    library: Library
+    leases: Leases
+    reload: Callable[[], Awaitable[None]]
+    spool: Spool
+    conversions: Conversions
+    sockets: SocketBound = field(default_factory=lambda: SocketBound(MOST_SOCKETS))
+    faltering: Faltering = field(default_factory=Faltering)
+    judge: Judge = field(default_factory=Judge)
+    node_times: NodeTimes = field(default_factory=NodeTimes)
+    embedded_graph: str = "keep"
+    judging: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a server is judged beside the event loop: fifty at once would leave it no turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """Works on jobs that were claimed for one server. `away` is told when that is out of reach or has restarted;
+    `elsewhere` says whether another server that answers could run a job.
+    """
+
+    server: ComfyUI
+    bench: Workbench
+    streams: Streams
+    away: Callable[[], Awaitable[None]]
+    elsewhere: Callable[[Job], Awaitable[bool]]
+    strays: set[str] = field(default_factory=set)
+    """Jobs that went to another server while this one was silent: it may have them still."""
+
+    async def work(self, slot: Slot) -> None:
+        """Bring the job to its end, back into the line, or leave it to whoever has taken it over."""
+        with about(slot.job.id):
+            await self._work(slot.job, slot)
+
+    async def _work(self, job: Job, slot: Slot) -> None:
+        log.info("job %s: claimed for %s", job.id, self.server.url)
+        try:
+            with self.bench.leases.holding(job) as lease:
+                work = asyncio.create_task(self._bring_to_an_end(lease, slot), name=f"run {job.id}")
+                lost = asyncio.create_task(lease.lost.wait())
+                begun = asyncio.create_task(self._note_begun(slot))
+                await race(work, lost, beside=(begun,))
+                if not work.cancelled() and (fault := work.exception()) is not None:
+                    log.error("job %s: could not finish it", job.id, exc_info=fault)
+                if lease.lost.is_set():
+                    await self.bench.messages.of(job).close()
+                    self.bench.messages.forget(job.id)
+        finally:
+            slot.leave()
+
+    async def _note_begun(self, slot: Slot) -> None:
+        await slot.begun.wait()
+        try:
+            await self.bench.ledger.begun(slot.job)
+        except LedgerAway as fault:
+            log.warning("job %s: could not record its start: %s", slot.job.id, fault)
+
+    async def _bring_to_an_end(self, lease: Lease, slot: Slot) -> None:
+        job = lease.job
+        submitted = asyncio.Event()
+        try:
+            await self._run(lease, submitted, slot)
+        except Unreachable as fault:
+            log.warning("job %s: %s can no longer be used: %s", job.id, self.server.url, fault.reason)
+            await self.away()
+            sent = job.epoch > 1 or submitted.is_set()
+            moves = sent and await self._can_move(job)
+            if moves:
+                self.strays.add(job.id)
+            await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=moves or not sent)
+        except AskedBack:
+            log.info("job %s: %s has not begun it, so it moves to an idle server", job.id, self.server.url)
+            await self._give_back(lease, lost=False, unsent=True, asked_back=True)
+        except Lost:
+            log.warning("job %s: %s no longer knows it", job.id, self.server.url)
+            await self.away()
+            await self._give_back(lease, lost=True)
+        except LedgerAway as fault:
+            log.warning("job %s: putting it back into the queue: %s", job.id, fault)
+            await self._give_back(lease, lost=False)
+        except Undeliverable as fault:
+            log.warning("job %s: its message can no longer be edited: %s", job.id, fault)
+            await self._end(job, JobState.FAILED, "undeliverable")
+        except Exception as fault:
+            log.exception("job %s: unexpected error in the bot", job.id)
+            await self._fail_at_last(lease, f"A fault of the bot itself: {type(fault).__name__}")
+
+    async def _can_move(self, job: Job) -> bool:
+        with contextlib.suppress(LedgerAway):
+            return await self.elsewhere(job)
+        return False
+
+    async def _give_back(
+        self, lease: Lease, *, lost: bool, suspected: bool = False, unsent: bool = False, asked_back: bool = False
+    ) -> None:
+        job, message = lease.job, self.bench.messages.of(lease.job)
+        with contextlib.suppress(LedgerAway):
+            known = await self.bench.ledger.job(job.id)
+            if known is not None and known.cancelled_by is not None:
+                # Nobody is kept waiting for a server that may never come back.
+                await end_cancelled(job, self._title(job), self.bench.ledger, message, lease.confirmed)
+                self.bench.messages.forget(job.id)
+                return
+        if self.bench.ledger.shared:
+            # Whoever goes on with it has a writer of his own.
+            await message.close()
+            self.bench.messages.forget(job.id)
+        await self.bench.ledger.give_back(job, lost=lost, suspected=suspected, unsent=unsent, asked_back=asked_back)
+
+    async def _run(self, lease: Lease, submitted: asyncio.Event, slot: Slot) -> None:
+        job = lease.job
+        if job.workflow not in self.bench.library.packs:
+            await self.bench.reload()
+        pack = self.bench.library.packs.get(job.workflow)
+        if pack is None:
+            await self._fail(lease, explain(WorkflowGone(job.workflow)))
+            return
+        if job.takeovers >= MOST_TAKEOVERS:
+            await self._fail(lease, _KEPT_DYING)
+            return
+        if job.returns >= MOST_RETURNS:
+            await self._fail(lease, _KEPT_FAILING)
+            return
+        message = self.bench.messages.of(job)
+        message.permitted = lease.valid
+        if await self._was_over(job, message):
+            return
+        try:
+            async with self.bench.spool.box() as box:
+                finished = await run_job(
+                    Run(
+                        job=job,
+                        pack=pack,
+                        library=self.bench.library,
+                        server=self.server,
+                        streams=self.streams,
+                        ledger=self.bench.ledger,
+                        message=message,
+                        embedded_graph=self.bench.embedded_graph,
+                        confirmed=lease.confirmed,
+                        judge=self.bench.judge,
+                        submitted=submitted,
+                        slot=slot,
+                        box=box,
+                        conversions=self.bench.conversions,
+                        node_times=self.bench.node_times,
+                    )
+                )
+        except Unreachable:
+            raise
+        except Lost as fault:
+            if job.losses + 1 < MOST_LOSSES:
+                raise
+            await self._fail(lease, explain(fault))
+        except (ComfyError, BindError, PictureRefused, SpoolFailed, Withheld) as fault:
+            log.info("job %s: failed: %s", job.id, in_one_line(fault))
+            self._note(job, fault)
+            await self._fail(lease, explain(fault, pack), cause_of(fault))
+        else:
+            if finished is not None:
+                self._note(job, finished.error)
+            self.bench.messages.forget(job.id)
+
+    async def _was_over(self, job: Job, message: JobMessage) -> bool:
+        """Whether the message has come to its end already: an earlier claim died before the ledger heard of it."""
+        await message.read()
+        if message.gone and message.message_id is None:
+            raise Undeliverable("it was never sent", Cause.NO_MESSAGE)
+        if job.epoch > 1 and (moved := await message.find_end()) is not None:
+            await self.bench.ledger.moved(job.id, moved)
+        if message.ended is not None:
+            log.info("job %s: its message already shows that it is %s", job.id, message.ended)
+            await self._end(job, message.ended)
+            return True
+        if job.message_id is None and message.message_id is not None:
+            await self.bench.ledger.acknowledged(job.id, message.message_id)
+        return False
+
+    def _note(self, job: Job, error: DarkroomError | None) -> None:
+        if error is None:
+            self.bench.faltering.worked(self.server.name, job.workflow)
+        elif isinstance(error, NodeFailed | Rejected):
+            self.bench.faltering.failed(self.server.name, job.workflow)
+
+    async def _fail_at_last(self, lease: Lease, cause: str) -> None:
+        """Whatever goes wrong over it: no job is left without an end as long as it is ours."""
+        for pause in itertools.chain(_FAIL_SECONDS, itertools.repeat(_FAIL_SECONDS[-1])):
+            try:
+                await self._fail(lease, explain(DarkroomError()), cause)
+            except Exception:
+                log.exception("job %s: could not finish it yet, retrying", lease.job.id)
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    async def _fail(self, lease: Lease, reason: str, cause: str | None = None) -> None:
+        job = lease.job
+        rendered = render_failed(job, self._title(job), reason, cause=cause)
+        try:
+            await self.bench.messages.of(job).finish(rendered, lease.confirmed)
+        except Undeliverable as fault:
+            log.warning("job %s: could not announce its failure: %s", job.id, fault)
+        await self._end(job, JobState.FAILED, reason, cause)
+
+    def _title(self, job: Job) -> str:
+        return self.bench.library.title_of(job.workflow)
+
+    async def _end(self, job: Job, state: JobState, reason: str | None = None, cause: str | None = None) -> None:
+        await self.bench.ledger.finish(job, state, reason, cause=cause)
+        self.bench.messages.forget(job.id)

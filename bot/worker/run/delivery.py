@@ -1,0 +1,59 @@
+"""The last step of a job: its files reach its owner, whatever Discord says, or are kept until they can."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from bot.messages import KEPT, Attachment, Cause, Rendered, Undeliverable, pack_files
+from bot.translation import _
+from bot.worker.files.attachments import PackedFor, sent_smaller
+from bot.worker.run.run import Run
+
+log = logging.getLogger(__name__)
+
+Render = Callable[[Sequence[Attachment], Sequence[str]], Rendered]
+"""The end of a job with these files and notes."""
+
+_WORDS_MAY_PASS: Final = {Cause.TOO_LARGE, Cause.INVALID}
+"""It was the files that were refused, or something about them."""
+
+
+async def bring_home(run: Run, packed: PackedFor, render: Render, *, keep: bool) -> None:
+    """Show the end of a job, with its files as large as Discord takes them.
+
+    Where it takes none, or nothing reaches the owner, `keep` says whether they are kept for `/history`. Raises
+    `Undeliverable` where nobody waits: the reply was never sent.
+    """
+    kept: list[Attachment] = []
+
+    async def show(files: list[Attachment], notes: list[str]) -> None:
+        kept[:] = kept or files
+        await _show(run, render(files, notes))
+
+    try:
+        await sent_smaller(packed, run.job.upload_limit, show)
+    except Undeliverable as fault:
+        if fault.cause is Cause.NO_MESSAGE and run.message.message_id is None:
+            raise
+        log.warning("job %s: could not deliver its result: %s", run.job.id, fault)
+        if keep and kept:
+            async with run.box.spool.heavy:
+                await run.ledger.shelf.keep_result(run.job.id, await asyncio.to_thread(pack_files, kept))
+            log.info("job %s: its files are stored for /history", run.job.id)
+        if fault.cause in _WORDS_MAY_PASS:
+            await _say_so(run, render((), [_(KEPT)] if keep and kept else []))
+
+
+async def _show(run: Run, rendered: Rendered) -> None:
+    if (moved := await run.message.finish(rendered, run.confirmed)) is not None:
+        await run.ledger.moved(run.job.id, moved)
+
+
+async def _say_so(run: Run, rendered: Rendered) -> None:
+    try:
+        await _show(run, rendered)
+    except Undeliverable as fault:
+        log.warning("job %s: could not tell its owner about that either: %s", run.job.id, fault)

@@ -1,0 +1,41 @@
+"""Holding a job's pictures back until a moderator has seen them. They stay on their server meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from bot.ledger import PICTURE, Job, Ledger
+from bot.messages import Attachment, JobMessage, NotNow, Undeliverable, post, render_approval
+from bot.worker.files.attachments import PackedFor, sent_smaller
+from bot.worker.housekeeping.approvals import approval_nonce
+
+log = logging.getLogger(__name__)
+
+
+async def hold_pictures(ledger: Ledger, message: JobMessage, job: Job, title: str, packed: PackedFor, why: str) -> None:
+    """Show the pictures to the moderators alone, and let the job wait for what they say."""
+    shown = await _show(ledger, message, replace(job, hold_reason=f"{PICTURE}: {why}"), title, packed)
+    await message.close()
+    held = await ledger.hold_pictures(job, why)
+    # Should this process end in between, the message is sent once more, which Discord takes for the same one.
+    if held is not None and shown is not None:
+        await ledger.cases.open(held, PICTURE, *shown)
+
+
+async def _show(ledger: Ledger, message: JobMessage, job: Job, title: str, packed: PackedFor) -> tuple[int, int] | None:
+    """Channel and number of the moderators' message; None where it cannot be written."""
+    guild = (await ledger.rules.book(job.guild_id or 0)).guild
+    channel_id = guild.approval_channel or guild.audit_channel
+    if channel_id is None:
+        return None
+
+    async def send(files: list[Attachment], _: list[str]) -> int:
+        rendered = render_approval(job, PICTURE, title, files)
+        return await post(message.channels, channel_id, rendered, approval_nonce(job, PICTURE))
+
+    try:
+        return channel_id, await sent_smaller(packed, job.upload_limit, send)
+    except (Undeliverable, NotNow) as fault:
+        log.warning("job %s: could not show its images to the moderators: %s", job.id, fault)
+        return None

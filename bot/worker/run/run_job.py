@@ -1,0 +1,186 @@
+"""One job on one server, from claim to delivery."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Final
+
+from bot.comfyui import Attempt, Ending, Finished, cause_of, in_one_line, repeated
+from bot.errors import Lost, NoOutput, Refused, Unreachable, Withheld
+from bot.ledger import Job, JobState, Ledger
+from bot.messages import (
+    Attachment,
+    JobMessage,
+    Rendered,
+    Undeliverable,
+    explain,
+    explain_skipped,
+    explain_substituted,
+    explain_withheld,
+    render_cancelled,
+    render_done,
+    render_failed,
+    split_texts,
+    spoilered,
+)
+from bot.worker.files.attachments import attachments
+from bot.worker.files.downloads import Collected, Collecting
+from bot.worker.files.image_policy import HOLD, REFUSE, SPOILER, PicturePolicy
+from bot.worker.files.png_metadata import texts_for
+from bot.worker.run.attempt import Asked, attempt_prompt
+from bot.worker.run.delivery import bring_home
+from bot.worker.run.held_images import hold_pictures
+from bot.worker.run.live_progress import Watching
+from bot.worker.run.run import Run
+from bot.workflows import continuations, senders_in, substitutions
+
+_NOT_FOUND: Final = 404
+
+log = logging.getLogger(__name__)
+
+
+async def run_job(run: Run) -> Finished | None:
+    """Run the job to its end, or raise the `DarkroomError` that stopped it. Returns how its prompt ended; None: it was
+    cancelled.
+
+    A crash at any await leaves the job running in the ledger: whoever claims it next finds its prompt on the server.
+    """
+    texts = texts_for(run.embedded_graph, run.job, run.pack)
+    collecting = Collecting(run.server, run.job.upload_limit, run.box, texts)
+    policy = await _policy(run)
+    watching = Watching(
+        run.slot,
+        run.pack,
+        run.message,
+        collecting=collecting,
+        policy=policy,
+        packed=partial(_packed, run),
+        times=run.node_times,
+    )
+    with (
+        run.ledger.signals.cancellation(run.job.id) as cancelled,
+        run.ledger.signals.recall(run.job.id) as recalled,
+        contextlib.closing(collecting),
+        contextlib.closing(watching),
+    ):
+        asked = Asked(cancelled, recalled)
+        # What may be held back has to be there again when it is approved.
+        on_disk = policy.check is not None or run.job.pictures_approved
+        needed = not on_disk and bool(run.pack.outputs.websocket or senders_in(run.pack.graph))
+        # No longer than the run: a delivery that takes its time keeps no socket from anybody.
+        async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
+            breaks = stream.breaks
+            first = Attempt(run.job.id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
+            ending = await attempt_prompt(run, stream, watching, asked, first)
+            if ending is not None and ending.anew and ending.finished.error is None and stream.breaks == breaks:
+                watching.learn()
+            if ending is not None and ending.incomplete:
+                # The server still has everything but the pictures in its cache: this costs a moment.
+                log.info("job %s: the websocket missed some images; running again to download them", run.job.id)
+                collecting.forget_received()
+                again = Attempt(_second_prompt(run.job.id), on_disk=True)
+                ending = await attempt_prompt(run, stream, watching, asked, again)
+        run.slot.leave()
+        if ending is None:
+            await end_cancelled(run.job, run.pack.title, run.ledger, run.message, run.confirmed)
+            return None
+        seconds = ending.finished.seconds if ending.finished.seconds is not None else watching.seconds
+        await _deliver(run, collecting, ending, seconds, policy)
+        return ending.finished
+
+
+def _second_prompt(job_id: str) -> str:
+    """The prompt_id of a job's second attempt: the same after a crash, so that it is never submitted twice."""
+    return str(uuid.uuid5(uuid.UUID(job_id), "on disk"))
+
+
+async def end_cancelled(
+    job: Job, title: str, ledger: Ledger, message: JobMessage, confirmed: Callable[[], Awaitable[None]]
+) -> None:
+    """Bring a claimed job to its end as cancelled."""
+    # The message first: after a crash between the two the job is found cancelled on its server and told again.
+    known = await ledger.job(job.id) or job
+    try:
+        await message.finish(render_cancelled(known, title), confirmed)
+    except Undeliverable as fault:
+        log.info("job %s: could not announce its cancellation: %s", job.id, fault)
+    await ledger.finish(job, JobState.CANCELLED, known.reason)
+
+
+async def _packed(
+    run: Run, collected: Sequence[Collected], texts: Sequence[str] = (), limit: int | None = None
+) -> tuple[list[Attachment], list[str]]:
+    return await attachments(collected, limit or run.job.upload_limit, run.box, run.conversions, texts)
+
+
+async def _policy(run: Run) -> PicturePolicy:
+    guild_id = run.job.guild_id
+    return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
+
+
+async def _collected(run: Run, collecting: Collecting, finished: Finished) -> list[Collected]:
+    """The files of a run, of a good one some at least. Raises `Lost`, `Refused`, `Unreachable` or `SpoolFailed`."""
+    try:
+        return await collecting.collect(run.pack, finished.files)
+    except Lost:
+        # Where it still knows the run it has not restarted: running it again would end like this once more.
+        if finished.error is None and await run.server.history(run.job.id) is None:
+            raise
+    try:
+        return await collecting.collect(run.pack, finished.files, some=True)
+    except Lost as fault:
+        raise Refused("/view", _NOT_FOUND, str(fault)) from fault
+
+
+async def _deliver(
+    run: Run, collecting: Collecting, ending: Ending, seconds: float | None, policy: PicturePolicy
+) -> None:
+    # The message first, the ledger second: after a crash between the two the same edit is made again, to the same
+    # message; the other way round the picture would be lost.
+    job, error = run.job, ending.finished.error
+    try:
+        collected = await _collected(run, collecting, ending.finished)
+    except (Lost, Refused, Unreachable):
+        if error is None:
+            raise
+        collected = []
+    texts = ending.finished.texts or (() if collected or error is not None else ending.finished.spare_texts)
+    if error is None and not (collected or texts):
+        raise NoOutput
+    shown, long = split_texts(dict.fromkeys(text.text for text in texts))
+    objection = None
+    if ending.anew or not job.pictures_approved:
+        objection = await run.judge.objection(job, collected, policy, partial(run.conversions.samples, run.box))
+    if objection is not None and objection.action == REFUSE and error is None:
+        raise Withheld
+    if objection is not None and objection.action != SPOILER and error is not None:
+        collected = []
+    packed = partial(_packed, run, collected, long)
+    if objection is not None and objection.action == HOLD and error is None:
+        await hold_pictures(run.ledger, run.message, job, run.pack.title, packed, objection.why)
+        return
+    hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
+    told = [*explain_withheld(collecting.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
+    if (info := run.library.infos.get(run.server.name)) is not None:
+        told += explain_substituted(substitutions(run.pack, job.values, info))
+    offered = continuations(run.library, job.guild_id)
+    reason, cause = (None, None) if error is None else (explain(error, run.pack), cause_of(error))
+
+    def render(files: Sequence[Attachment], notes: Sequence[str]) -> Rendered:
+        files, notes = spoilered(files) if hidden else files, (*notes, *told)
+        if reason is None:
+            return render_done(job, run.pack.title, seconds, files, notes, shown, offered)
+        return render_failed(job, run.pack.title, reason, files, notes, shown, cause=cause)
+
+    if error is not None:
+        log.info("job %s: failed: %s", job.id, in_one_line(error))
+    await bring_home(run, packed, render, keep=reason is None)
+    if error is None:
+        learned = None if repeated(run.pack.graph, ending.finished.cached) else seconds
+        await run.ledger.finish(job, JobState.DONE, seconds=learned)
+    else:
+        await run.ledger.finish(job, JobState.FAILED, reason, cause=cause)

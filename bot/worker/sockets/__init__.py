@@ -1,0 +1,1 @@
+"""The sockets of a server's users, within a limit."""

@@ -1,0 +1,1 @@
+"""Workflows and images that people bring, read as graphs and recipes."""

@@ -1,0 +1,193 @@
+"""What a picture was made from, in the words of whoever wants to make one like it. Pure, bounded, and takes CPU time:
+a foreign picture's text chunks may hold anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import PackError
+from bot.workflows.graphs import sampler_inputs
+from bot.workflows.graphs.graph import LARGEST, MOST_BYTES, Graph, Node, live_nodes, read_graph, upstream
+from bot.workflows.graphs.object_info import ObjectInfo
+from bot.workflows.graphs.parameters import Target
+from bot.workflows.graphs.reroutes import Wired, settable
+from bot.workflows.imports.editor_format import import_graph
+from bot.workflows.manifests.inference import infer
+from bot.workflows.manifests.pack import Pack
+
+_MOST_TEXT: Final = 20_000
+"""Characters of a prompt; nobody types more."""
+_MOST_VALUES: Final = 4
+"""Of one kind: a picture may have gone through many samplers."""
+_MOST_OPTIONS: Final = 25
+_MOST_NAME: Final = 40
+_FILE_ID: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`facts` are what else there is to say, as label and value."""
+
+    prompt: str = ""
+    negative: str = ""
+    seed: int | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.prompt or self.negative or self.seed is not None or self.facts)
+
+
+def graph_of(chunks: Mapping[str, str], infos: Iterable[ObjectInfo] = ()) -> Graph | None:
+    """The graph that a ComfyUI picture carries in its text chunks: the one that ran, else the one that was drawn,
+    which only somebody who knows its nodes can read. None where there is none, or none that can be read.
+    """
+    if (ran := chunks.get("prompt")) and (graph := _ran(ran)) is not None:
+        return graph
+    drawn = chunks.get("workflow")
+    if not drawn or len(drawn) > MOST_BYTES:
+        return None
+    for info in infos:
+        try:
+            return import_graph("picture", drawn, info)
+        except PackError:
+            continue
+    return None
+
+
+def _ran(text: str) -> Graph | None:
+    try:
+        return read_graph("picture", text)
+    except PackError:
+        return None
+
+
+def recipe_told(chunks: Mapping[str, str]) -> Recipe:
+    """What a picture of ours says of itself where the operator keeps the graph out of it; anybody may have written it.
+
+    The form is `{"prompt": …, "negative": …, "seed": …, "workflow": …, "options": {…}}`; all of it may be missing.
+    """
+    text = chunks.get("recipe", "")
+    try:
+        raw = json.loads(text) if 0 < len(text) <= MOST_BYTES else None
+    except (ValueError, RecursionError):
+        return Recipe()
+    if not isinstance(raw, dict):
+        return Recipe()
+    options = raw.get("options")
+    plain = {
+        str(name)[:_MOST_NAME]: value
+        for name, value in (options.items() if isinstance(options, dict) else ())
+        if isinstance(value, str | int | float)
+    }
+    words = {name: raw[name][:_MOST_TEXT] for name in ("prompt", "negative") if isinstance(raw.get(name), str)}
+    workflow = {"workflow": raw["workflow"]} if isinstance(raw.get("workflow"), str) else {}
+    seed = {"seed": raw["seed"]} if isinstance(raw.get("seed"), int) and abs(raw["seed"]) <= LARGEST else {}
+    shown = dict(list(plain.items())[:_MOST_OPTIONS])
+    return recipe_of_values({**workflow, **shown, **words, **seed}, None)
+
+
+def recipe_of_graph(graph: Graph) -> Recipe:
+    """What the samplers of a graph were given; without samplers, what can be told by titles and classes."""
+    wired = Wired(graph)
+    samplers = sampler_inputs.samplers(wired, live_nodes(graph))
+    inferred = infer(graph).targets
+    positive = sampler_inputs.words(wired, samplers, "positive") or inferred.get("prompt", ())
+    negative = sampler_inputs.words(wired, samplers, "negative") or inferred.get("negative", ())
+    seeds = [target for one in samplers for target in sampler_inputs.seeds(wired, one)] or inferred.get("seed", ())
+    return Recipe(
+        prompt=_text(wired, positive),
+        negative=_text(wired, [one for one in negative if one not in positive]),
+        seed=next((seed for seed in _values(wired, seeds) if isinstance(seed, int)), None),
+        facts=tuple(_facts(wired, samplers)),
+    )
+
+
+def recipe_of_values(values: Mapping[str, object], pack: Pack | None) -> Recipe:
+    """What a member ordered. Pictures are left out: what is kept of them is a number of our own."""
+    parameters = pack.parameters if pack is not None else {}
+    seed = values.get("seed")
+    facts = []
+    for name, value in values.items():
+        parameter = parameters.get(name)
+        picture = parameter.type == "image" if parameter is not None else _is_file_id(value)
+        if name not in {"prompt", "negative", "seed"} and value is not None and not picture:
+            label = (parameter.label if parameter is not None else "") or name.replace("_", " ").capitalize()
+            facts.append((label, _shown(value)))
+    return Recipe(
+        prompt=str(values.get("prompt") or ""),
+        negative=str(values.get("negative") or ""),
+        seed=seed if isinstance(seed, int) else None,
+        facts=tuple(facts),
+    )
+
+
+def _is_file_id(value: object) -> bool:
+    return isinstance(value, str) and len(value) == _FILE_ID and all(sign in "0123456789abcdef" for sign in value)
+
+
+def _facts(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> Iterable[tuple[str, str]]:
+    checkpoints, loras = sampler_inputs.models(graph, samplers)
+    sizes = [sampler_inputs.latent(graph, one).size for one in samplers]
+    found: Mapping[str, list[object]] = {
+        "Size": [
+            f"{_value(graph, size['width'])} x {_value(graph, size['height'])}"
+            for size in sizes
+            if {"width", "height"} <= size.keys()
+        ],
+        "Steps": _settings(graph, samplers, "steps"),
+        "CFG": _settings(graph, samplers, "cfg"),
+        "Guidance": _guidance(graph, samplers),
+        "Sampler": [name for one in samplers for name in _names(graph, one, "sampler_name")],
+        "Scheduler": [name for one in samplers for name in _names(graph, one, "scheduler")],
+        # Whole pictures from noise are what everybody expects.
+        "Denoise": [value for value in _settings(graph, samplers, "denoise") if value != 1],
+        "Checkpoint": _values(graph, checkpoints),
+        "LoRA": _values(graph, loras),
+    }
+    for label, values in found.items():
+        if shown := list(dict.fromkeys(map(_shown, values))):
+            yield label, ", ".join(shown[:_MOST_VALUES]) + (", …" if len(shown) > _MOST_VALUES else "")
+
+
+def _settings(graph: Wired, samplers: Iterable[sampler_inputs.Sampler], name: str) -> list[object]:
+    targets = (sampler_inputs.setting(graph, one, name) for one in samplers)
+    return _values(graph, (target for target in targets if target is not None))
+
+
+def _guidance(graph: Wired, samplers: Iterable[sampler_inputs.Sampler]) -> list[object]:
+    """What newer models have instead of a negative prompt: it stands on the conditioning's way."""
+    behind = upstream(graph, [one.node_id for one in samplers])
+    nodes = (node_id for node_id in graph if node_id in behind and "guidance" in graph[node_id]["inputs"])
+    targets = (settable(graph, node_id, "guidance", (int, float)) for node_id in nodes)
+    return _values(graph, (target for target in targets if target is not None))
+
+
+def _names(graph: Wired, sampler: sampler_inputs.Sampler, name: str) -> list[object]:
+    """A choice at the sampler, beside it, or at the node that it is handed as a whole."""
+    chosen = sampler_inputs.feeding(graph, sampler, "sampler")
+    nodes: list[str] = [*sampler.nodes(), *([chosen[0]] if chosen is not None else [])]
+    targets = (settable(graph, one, name, (str,)) for one in nodes if name in graph[one]["inputs"])
+    return _values(graph, (target for target in targets if target is not None))
+
+
+def _text(graph: Wired, targets: Iterable[Target]) -> str:
+    texts = (value.strip() for value in _values(graph, targets) if isinstance(value, str))
+    return "\n".join(dict.fromkeys(text for text in texts if text))[:_MOST_TEXT]
+
+
+def _values(graph: Mapping[str, Node], targets: Iterable[Target]) -> list[object]:
+    return [_value(graph, target) for target in targets]
+
+
+def _value(graph: Mapping[str, Node], target: Target) -> object:
+    return graph[target.node_id]["inputs"].get(target.input_name)
+
+
+def _shown(value: object) -> str:
+    """The last part of a path, and not too much of it."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text.replace("\\", "/").rsplit("/", 1)[-1].strip()[:100]

@@ -1,0 +1,1 @@
+"""All packs of a process, and which server can run which."""

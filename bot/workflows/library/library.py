@@ -1,0 +1,287 @@
+"""The packs as they are now: read from disk or uploaded, sharpened by what servers say, and who can run which."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from bot.errors import PackError
+from bot.workflows.graphs.file_names import folded
+from bot.workflows.graphs.object_info import ObjectInfo
+from bot.workflows.graphs.parameters import Parameter
+from bot.workflows.library.availability import Missing
+from bot.workflows.library.compatibility import Compatibility, compare
+from bot.workflows.library.specs import specs_of
+from bot.workflows.manifests.pack import Pack, load_packs
+from bot.workflows.workflow_key import WorkflowKey
+
+_CHOSEN: Final = 512
+"""So many different choices of members are remembered with the servers that offer them: claims ask again and again."""
+
+Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
+"""Name, time and size of every file that belongs to a pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read from the folder when its files were as `stamp` says."""
+
+    stamp: Stamp
+    packs: Mapping[str, Pack]
+    faults: tuple[PackError, ...]
+
+
+class Library:
+    """All packs by their key: as text, as `WorkflowKey` writes it.
+
+    It decides; its owner brings the news: files that changed, uploads, what a server has. Servers that say the same are
+    one to it: what a pack lacks is worked out once for all of them, and again only for packs that change.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamp: Stamp | None = None
+        self._glimpse: Stamp | None = None
+        self._on_disk: Mapping[str, Pack] = {}
+        self._uploaded: dict[str, Pack] = {}
+        self._disabled: set[tuple[int, str]] = set()
+        self._infos: Mapping[str, ObjectInfo] = {}
+        self.faults: tuple[PackError, ...] = ()
+        self.packs: Mapping[str, Pack] = {}
+        """With the ranges of a server that can run them. Another mapping whenever one of them changes."""
+        self._as_written: Mapping[str, Pack] = {}
+        self._compared: Mapping[bytes, Compatibility] = {}
+        """By what servers say, in the order of the first address that says it."""
+        self._offering: dict[str, frozenset[str]] = {}
+        self._only: frozenset[str] = frozenset()
+
+    def reload(self) -> bool:
+        """Read the folder again if a file in it was added, changed or removed; whether one was. Touches the disk."""
+        stamp = self._look()
+        if stamp == self._stamp:
+            return False
+        self.adopt(Found(stamp, *load_packs(self._folder)))
+        return True
+
+    def look(self) -> Found | None:
+        """What the folder holds now, if it changed and then stayed as it is for two looks: files are written piece by
+        piece. Touches the disk, and nothing else: it may run in a thread; `adopt` what it found outside.
+        """
+        stamp, self._glimpse = self._look(), self._glimpse
+        settled, self._glimpse = stamp == self._glimpse, stamp
+        if stamp == self._stamp or not settled:
+            return None
+        return Found(stamp, *load_packs(self._folder))
+
+    def adopt(self, found: Found) -> None:
+        """These are the packs on disk from now on."""
+        self._stamp, self._on_disk, self.faults = found.stamp, self._kept(found.packs), found.faults
+        self._take_packs()
+
+    def _look(self) -> Stamp:
+        stamp: list[tuple[str, int, int]] = []
+        for path in self._folder.glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # removed since it was listed
+                if path.suffix in {".json", ".toml"}:
+                    found = path.stat()
+                    stamp.append((path.name, found.st_mtime_ns, found.st_size))
+        return tuple(sorted(stamp))
+
+    def upload(self, guild_id: int, pack: Pack) -> None:
+        """A guild has this pack from now on; its key is made from the guild and the pack's name."""
+        key = str(WorkflowKey(guild_id, pack.name))
+        self._uploaded[key] = replace(pack, name=key)
+        self._take_packs()
+
+    def replace_uploads(self, packs: Iterable[tuple[int, Pack]], disabled: Iterable[tuple[int, str]]) -> None:
+        """These are all uploads of all guilds from now on, and all packs (by guild and key) that are disabled."""
+        uploaded = {str(WorkflowKey(guild_id, pack.name)): pack for guild_id, pack in packs}
+        self._uploaded = self._kept({key: replace(pack, name=key) for key, pack in uploaded.items()})
+        self._disabled = set(disabled)
+        self._take_packs()
+
+    def remove(self, guild_id: int, key: str) -> None:
+        """A guild no longer has an uploaded pack."""
+        if WorkflowKey.parse(key).guild_id == guild_id:
+            self._uploaded.pop(key, None)
+            self._take_packs()
+
+    def enable(self, guild_id: int, key: str, *, enabled: bool) -> None:
+        """Whether a guild's members may use a pack."""
+        (self._disabled.discard if enabled else self._disabled.add)((guild_id, key))
+
+    def judge(self, info: ObjectInfo) -> Compatibility:
+        """Hold what a server has against the packs as they are now, for `learn`. Takes CPU time and changes nothing: it
+        may run in a thread.
+        """
+        return self._judged(info, self._compared.get(info.digest))
+
+    def learn(self, url: str, info: ObjectInfo, judged: Compatibility | None = None) -> bool:
+        """A server said what it has; whether that is news. What is not `judged` yet is judged here."""
+        known = self._infos.get(url)
+        if known is not None and known.digest == info.digest:
+            return False
+        same = self._compared.get(info.digest)
+        self._infos = {**self._infos, url: info if same is None else same.info}
+        self._settle(judged)
+        return True
+
+    def visible(self, guild_id: int | None) -> tuple[Pack, ...]:
+        """What members of a guild (None: in a direct message) may use, whether a server can run it now or not."""
+        return tuple(
+            pack
+            for key, pack in self.packs.items()
+            if pack.key.belongs_to(guild_id) and (guild_id, key) not in self._disabled
+        )
+
+    def title_of(self, key: str) -> str:
+        """What people call the workflow of this key, also where its pack is gone. Not escaped."""
+        pack = self.packs.get(key)
+        return WorkflowKey.parse(key).title if pack is None else pack.title
+
+    @property
+    def infos(self) -> Mapping[str, ObjectInfo]:
+        """What each server that has answered has, by its address."""
+        return self._infos
+
+    @property
+    def distinct_infos(self) -> tuple[ObjectInfo, ...]:
+        """The same, of servers that say the same only one, in the order of their addresses."""
+        return tuple(one.info for one in self._compared.values())
+
+    def is_enabled(self, guild_id: int, key: str) -> bool:
+        """Whether a guild's members may use this pack."""
+        return (guild_id, key) not in self._disabled
+
+    @property
+    def heard(self) -> bool:
+        """Whether any server has said what it has."""
+        return bool(self._infos)
+
+    def choices(self, pack: Pack, parameter: Parameter) -> tuple[str, ...]:
+        """What this parameter can be now: the author's list, else what every server offers that can run the pack,
+        else what any of them offers.
+        """
+        if not parameter.server_choices:
+            return parameter.choices or ()
+        offered = [
+            spec.choices
+            for one in self._compared.values()
+            if pack.name not in one.lacks
+            for spec in specs_of(parameter, pack.graph, one.info)[:1]
+            if spec.choices is not None
+        ]
+        # Servers on Windows and on Linux spell the same file differently: the first spelling stands for all.
+        union: dict[str, str] = {}
+        for choice in itertools.chain.from_iterable(offered):
+            union.setdefault(folded(choice), choice)
+        everywhere = set(union).intersection(*(map(folded, choices) for choices in offered))
+        return tuple(one for name, one in union.items() if name in everywhere) or tuple(union.values())
+
+    def lacking(self, key: str) -> Mapping[str, tuple[Missing, ...]]:
+        """What each known server lacks for this pack."""
+        if key not in self._as_written:
+            return {}
+        return {url: self._compared[info.digest].lacks.get(key, ()) for url, info in self._infos.items()}
+
+    def available(self, key: str) -> bool:
+        """Whether some server can run it; as long as no server has said anything, hope is allowed."""
+        return not self._compared or any(key not in one.lacks for one in self._compared.values())
+
+    def offers(self, url: str, needs: str) -> bool:
+        """Whether a server has what a member chose, as `effort.needs` wrote it down. What no server has is offered by
+        each: so that one takes the job and says what is wrong with it.
+        """
+        # A claim asks this in the ledger's thread, while servers may say something else: it looks at each thing once.
+        known = self._offering
+        offering = known.get(needs)
+        if offering is None:
+            if len(known) >= _CHOSEN:
+                known.clear()
+            offering = known[needs] = self._having(needs)
+        return not offering or url in offering
+
+    def _having(self, needs: str) -> frozenset[str]:
+        """The servers that have it."""
+        key, chosen = json.loads(needs)
+        pack, infos = self.packs.get(key), self._infos
+        if pack is None:
+            return frozenset()
+        wanted = [(pack.parameters[name], value) for name, value in chosen.items() if name in pack.parameters]
+        having = {
+            digest
+            for digest, info in {info.digest: info for info in infos.values()}.items()
+            if all(
+                spec.choices is None or spec.find(value) is not None
+                for parameter, value in wanted
+                for spec in specs_of(parameter, pack.graph, info)[:1]
+            )
+        }
+        return frozenset(url for url, info in infos.items() if info.digest in having)
+
+    def beyond(self, url: str) -> frozenset[str]:
+        """The keys of the packs that this server cannot run."""
+        info = self._infos.get(url)
+        return frozenset() if info is None else self._compared[info.digest].beyond
+
+    def runs(self, url: str, key: str) -> bool:
+        """Whether this server is known to be able to run a pack."""
+        # Claims ask this in the ledger's thread, as `offers`.
+        info = self._infos.get(url)
+        compared = None if info is None else self._compared.get(info.digest)
+        return compared is not None and key not in compared.lacks and key in self._as_written
+
+    def runs_only_on(self, url: str) -> bool:
+        """Whether there is a pack that this server can run, and no other that is known."""
+        return url in self._only
+
+    def _kept(self, packs: Mapping[str, Pack]) -> dict[str, Pack]:
+        """Packs that were read again: one that has not changed stays the object that it was, so as not to be judged."""
+        before = self._as_written
+        return {
+            key: known if (known := before.get(key)) is not None and pack.same_as(known) else pack
+            for key, pack in packs.items()
+        }
+
+    def _take_packs(self) -> None:
+        self._as_written = {**self._on_disk, **self._uploaded}
+        self._settle()
+
+    def _settle(self, judged: Compatibility | None = None) -> None:
+        """Work out what follows from the packs and the servers: claims ask for it all the time."""
+        heard = bool(self._compared)
+        known = {**self._compared} if judged is None else {**self._compared, judged.info.digest: judged}
+        # In the order of their addresses, not of their answers: the same servers always give the same ranges.
+        infos = {self._infos[url].digest: self._infos[url] for url in sorted(self._infos)}
+        self._compared = {digest: self._judged(info, known.get(digest)) for digest, info in infos.items()}
+        packs = {key: self._served(key, pack) for key, pack in self._as_written.items()}
+        same = [*packs] == [*self.packs] and all(pack is self.packs[key] for key, pack in packs.items())
+        # The first server that speaks is news even where it changes nothing: until then nobody knew that.
+        if not same or heard is not bool(self._compared):
+            self.packs = packs
+        self._offering = {}
+        self._only = self._alone()
+
+    def _alone(self) -> frozenset[str]:
+        """The servers that are the only ones for some pack."""
+        having: dict[bytes, list[str]] = {}
+        for url, info in self._infos.items():
+            having.setdefault(info.digest, []).append(url)
+        able = ([digest for digest, one in self._compared.items() if key not in one.lacks] for key in self._as_written)
+        only = (having[digests[0]] for digests in able if len(digests) == 1)
+        return frozenset(urls[0] for urls in only if len(urls) == 1)
+
+    def _judged(self, info: ObjectInfo, before: Compatibility | None) -> Compatibility:
+        if before is not None and before.packs is self._as_written:
+            return before
+        return compare(info, self._as_written, before, self.packs)
+
+    def _served(self, key: str, pack: Pack) -> Pack:
+        """The pack's parameters as the first server has them that can run it, else the first that there is."""
+        first = min(self._compared.values(), key=lambda one: key in one.lacks, default=None)
+        return pack if first is None else first.sharpened[key]

@@ -1,0 +1,125 @@
+"""A workflow that an administrator brings, before it is live: its manifest as a form that can be filled in. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.workflows.graphs.graph import Graph
+from bot.workflows.manifests.bounded_toml import read_toml
+from bot.workflows.manifests.inference import Ambiguity, infer
+from bot.workflows.manifests.inferred_manifest import infer_manifest
+from bot.workflows.manifests.manifest import Manifest, read_manifest
+from bot.workflows.manifests.manifest_text import manifest_text
+from bot.workflows.manifests.pack import Pack
+
+LONGEST_NAME: Final = 32
+_HEAD: Final = ("title", "description", "command")
+_LOST: Final = "# Not carried over: "
+"""How a comment in a draft's options begins that names what its graph lacks; it stays until its author removes it."""
+_ODD: Final = re.compile("[\x7f\ud800-\udfff]")
+"""JSON may write these in a way that TOML does not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A manifest in the parts that a form asks for; `options` is the rest of it, as TOML."""
+
+    title: str
+    description: str
+    command: str
+    options: str
+
+
+def compose(form: Form) -> str:
+    """The manifest that a filled-in form stands for."""
+    values = (form.title, form.description, form.command)
+    head = "".join(f"{key} = {_quoted(value.strip())}\n" for key, value in zip(_HEAD, values, strict=True))
+    return f"{head}\n{form.options.strip()}\n"
+
+
+def split(text: str) -> Form:
+    """The form of a manifest that `compose` has made, whatever was typed into its options."""
+    lines = text.split("\n", len(_HEAD) + 1)
+    # What `compose` writes there are texts as JSON has them.
+    title, description, command = (str(json.loads(line.partition(" = ")[2])) for line in lines[: len(_HEAD)])
+    return Form(title, description, command, lines[-1].strip())
+
+
+def taken_over(text: str, title: str) -> Form:
+    """The form of a manifest that somebody wrote. Raises `ValueError` with the reason."""
+    head = read_toml(text)
+    top, bracket, tables = text.partition("\n[") if not text.startswith("[") else ("", "[", text[1:])
+    rest = "\n".join(line for line in top.splitlines() if line.partition("=")[0].strip() not in _HEAD)
+    given = [str(head.get(key, "")) for key in _HEAD]
+    return Form(given[0] or title, given[1], given[2], f"{rest}{bracket}{tables}".strip())
+
+
+def noting(form: Form, lost: Iterable[str]) -> Form:
+    """The form with a comment for everything that was not carried over."""
+    lines = [f"{_LOST}{''.join(sign for sign in one if sign.isprintable())}" for one in lost]
+    return replace(form, options="\n".join([*lines, form.options]).strip()) if lines else form
+
+
+def lost_in(manifest: str) -> tuple[str, ...]:
+    """What the comments of a draft's manifest say that was not carried over."""
+    return tuple(line.removeprefix(_LOST) for line in manifest.splitlines() if line.startswith(_LOST))
+
+
+def proposed(name: str, graph: Graph) -> Form:
+    """What a graph offers by itself, without what is not clear in it."""
+    # A prompt that is not clear is a fault of a pack on disk; here it is a question.
+    unclear = {one.parameter: one.candidates[0] for one in infer(graph).ambiguities}
+    manifest, _ = infer_manifest(name, graph, unclear)
+    clear = {key: one for key, one in manifest.parameters.items() if key not in unclear}
+    return taken_over(manifest_text(_pack(name, graph, replace(manifest, parameters=clear))), titled(name))
+
+
+def settled(name: str, graph: Graph, parameter: str, target: str) -> str:
+    """The part of a manifest that answers a question: this parameter goes there. Raises `PackError`."""
+    unclear = {one.parameter: one.candidates[0] for one in infer(graph).ambiguities}
+    manifest, _ = infer_manifest(name, graph, {**unclear, parameter: target})
+    only = {parameter: manifest.parameters[parameter]}
+    return taken_over(manifest_text(_pack(name, graph, replace(manifest, parameters=only))), "").options
+
+
+def read_pack(name: str, graph: Graph, text: str) -> Pack:
+    """The pack that a manifest makes of a graph. Raises `PackError` with every fault."""
+    return _pack(name, graph, read_manifest(name, text, graph))
+
+
+def _pack(name: str, graph: Graph, manifest: Manifest) -> Pack:
+    return Pack(
+        name=name,
+        graph=graph,
+        title=manifest.title or titled(name),
+        description=manifest.description,
+        command=manifest.command,
+        default=manifest.default,
+        nsfw=manifest.nsfw,
+        parameters=manifest.parameters,
+        outputs=manifest.outputs,
+    )
+
+
+def questions(graph: Graph, parameters: Mapping[str, object]) -> tuple[Ambiguity, ...]:
+    """What is not clear in a graph and has not been settled by these parameters."""
+    return tuple(one for one in infer(graph).ambiguities if one.parameter not in parameters)
+
+
+def name_of(text: str) -> str:
+    """A workflow's name from a file's or from what somebody typed: lower case, without what a key cannot hold."""
+    stem = re.sub(r"\.(json|png)$", "", text.strip().casefold())
+    return re.sub(r"[^a-z0-9]+", "_", stem).strip("_")[:LONGEST_NAME].strip("_") or "workflow"
+
+
+def titled(name: str) -> str:
+    """A title where nobody has given one."""
+    return name.replace("_", " ").capitalize()
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(_ODD.sub("", text), ensure_ascii=False)

@@ -1,0 +1,87 @@
+"""A TOML table that is read key by key and notes every fault found in it, under the name of its place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from bot.workflows.graphs.graph import LARGEST
+
+T = TypeVar("T")
+N = TypeVar("N", int, float)
+
+_TYPE_WORDS: Final[Mapping[type, str]] = {str: "text in quotes", bool: "true or false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`faults` is shared by all tables of one file."""
+
+    where: str
+    raw: Mapping[str, object]
+    faults: list[str]
+
+    def fault(self, what: str) -> None:
+        """Note one."""
+        self.faults.append(f"{self.where}: {what}")
+
+    def refuse_unknown(self, known: frozenset[str]) -> None:
+        """Every other key is a fault: a slip of the pen would otherwise be ignored silently."""
+        all_known = ", ".join(sorted(known))
+        for key in sorted(self.raw.keys() - known):
+            self.fault(f"there is no key {key} here; the keys are {all_known}")
+
+    def take(self, key: str, type_: type[T], default: T) -> T:
+        """A text or a truth value."""
+        value = self.raw.get(key, default)
+        if not isinstance(value, type_):
+            self.fault(f"{key} should be {_TYPE_WORDS[type_]}")
+            return default
+        return value
+
+    def number(self, key: str) -> float | None:
+        """A finite number, or None where the key is absent."""
+        value = self.raw.get(key)
+        if value is None:
+            return None
+        # bool is an int in Python, but `min = true` is a slip of the pen.
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf:
+            return self._sane(key, value)
+        self.fault(f"{key} should be a number")
+        return None
+
+    def plain(self, key: str) -> str | int | float | bool | None:
+        """A text, number or truth value, or None where the key is absent."""
+        value = self.raw.get(key)
+        if isinstance(value, int | float):
+            return self._sane(key, value)
+        if value is None or isinstance(value, str):
+            return value
+        self.fault(f"{key} should be text in quotes, a number, true or false")
+        return None
+
+    def _sane(self, key: str, value: N) -> N | None:
+        if isinstance(value, float) or abs(value) <= LARGEST:
+            return value
+        self.fault(f"{key} is larger than any number that ComfyUI accepts")
+        return None
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        """A list of texts; a single text counts as one."""
+        value = self.raw.get(key, [])
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.fault(f"{key} should be a list of texts in quotes")
+            return ()
+        return tuple(value)
+
+    def table(self, key: str) -> Table:
+        """A table below this one; absent is empty."""
+        value = self.raw.get(key, {})
+        if not isinstance(value, dict):
+            self.fault(f"{key} should be a table ([{key}])")
+            value = {}
+        return Table(f"{self.where} [{key}]", value, self.faults)

@@ -1,0 +1,1 @@
+"""What a run leaves: files, texts, and images that come over the socket."""

@@ -1,0 +1,1 @@
+"""What may reach a server's disk: by a parameter, or in an uploaded graph."""
