@@ -51,8 +51,8 @@ async def explained(server: ComfyUI, fault: Unreachable) -> Unreachable:
     if told is not None:
         return NotComfyUI(server.url, *told)
     if fault.answered:
-        advice = "Look at its log, and at what stands between it and the bot."
-        return NotComfyUI(server.url, f"It answers, but not as a ComfyUI does: {fault.reason}.", advice)
+        advice = "Check its log, and any proxy between it and the bot."
+        return NotComfyUI(server.url, f"It answers, but not like ComfyUI: {fault.reason}.", advice)
     return fault
 
 

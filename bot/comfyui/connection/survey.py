@@ -71,7 +71,7 @@ async def survey(server: ComfyUI) -> Survey:
             seconds=seconds,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
-        reason = "its /system_stats is not ComfyUI's"
+        reason = "unexpected answer from /system_stats"
         raise Unreachable(server.url, reason, answered=True) from fault
 
 
