@@ -75,7 +75,7 @@ def _shown_scheme(text: str) -> str:
 
 
 VARIABLES = (
-    Variable("DISCORD_TOKEN", None, "the bot's token, from the Discord developer portal (Bot page)"),
+    Variable("DISCORD_TOKEN", None, "the bot's token, from the Discord developer portal (page Bot)"),
     Variable(
         "COMFYUI_URLS",
         "http://127.0.0.1:8188",

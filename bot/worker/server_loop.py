@@ -216,7 +216,7 @@ class ServerLoop:
                 # It may have jobs from before.
                 self._placement.looked(-math.inf)
                 self._ledger.signals.ring()
-                log.info("%s is ready", self._server.url)
+                log.info("%s answers", self._server.url)
 
     async def _after_breaks(self) -> None:
         """See whether the server has restarted: whoever polls for a job may notice that later than the next is sent."""

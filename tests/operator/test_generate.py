@@ -180,7 +180,7 @@ async def test_a_proxy_that_refuses_is_told_with_its_answer(
     stand_in.faults.http_status["/prompt"] = 413
     done = await ordered(stand_in.url, "--prompt", "x", "--out", str(tmp_path))
     assert done.code == 1
-    assert "prompt answers 413" in done.err
+    assert "prompt answered 413" in done.err
     assert "moderator" not in done.err
 
 

@@ -86,7 +86,7 @@ def many_targets(rng: random.Random) -> Broken:
     graph = {str(number): {"class_type": "A", "inputs": {"text": ""}} for number in range(MOST_NODES)}
     all_of_them = "target = ['*.text', 'class:A.text']\n"
     manifest = "".join(f"[parameters.a{number}]\n{all_of_them}" for number in range(MOST_PARAMETERS))
-    return broken(graph, f"mean more than {MOST_INPUTS} inputs", manifest)
+    return broken(graph, f"match more than {MOST_INPUTS} inputs", manifest)
 
 
 def no_utf8_manifest(rng: random.Random) -> Broken:
