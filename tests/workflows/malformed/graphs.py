@@ -63,7 +63,7 @@ def nested(rng: random.Random) -> Broken:
     value: object = 1
     for _ in range(rng.randint(21, 200)):
         value = [value] if rng.random() < 0.5 else {"a": value}
-    return with_value(value, "lists in lists")
+    return with_value(value, "is nested more than")
 
 
 def twice(rng: random.Random) -> Broken:
