@@ -1,13 +1,16 @@
 """What tests begin with: a Discord, ComfyUIs, members, and the program between them."""
 
-import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
+import aiohttp
+import discord as discord_py
 import pytest
 
+from bot.messages import Channels
+from tests.absent import is_absent
 from tests.bench.light_comfyui import LightComfyUI
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn, VersionName
 from tests.discord_server import BotProcess, DiscordStandIn, Guild
@@ -22,8 +25,6 @@ CONTRACT_SERVERS = [
 ]
 # Fast, and yet a job of some hundred steps is still running when a test gets round to interrupting it.
 CONTRACT_STEPS_PER_SECOND = 200
-
-_missing = pytest.StashKey[str]()
 
 
 @pytest.fixture
@@ -93,6 +94,18 @@ async def bot(program: Program, comfyui: ComfyUIStandIn) -> AsyncIterator[BotPro
 
 
 @pytest.fixture
+async def channels(discord: DiscordStandIn, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Channels]:
+    """The bot's way to Discord, in this process and without the rest of it."""
+    monkeypatch.setattr(discord_py.http.Route, "BASE", f"{discord.url}/bot/api/v10")
+    trace = aiohttp.TraceConfig()
+    intents, nobody = discord_py.Intents.none(), discord_py.AllowedMentions.none()
+    async with discord_py.Client(intents=intents, allowed_mentions=nobody, http_trace=trace) as client:
+        channels = Channels(client, trace)
+        await client.login(discord.environment()["DISCORD_TOKEN"])
+        yield channels
+
+
+@pytest.fixture
 def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -107,10 +120,7 @@ def real_comfyui_process(pytestconfig: pytest.Config) -> Iterator[Restartable]:
         with restartable() as comfyui:
             yield comfyui
     except CannotInstall as error:
-        if "CI" in os.environ:
-            pytest.fail(f"no real ComfyUI: {error}", pytrace=False)
-        pytestconfig.stash[_missing] = str(error)
-        pytest.skip("no real ComfyUI: the reason stands at the end")
+        is_absent(pytestconfig, "real ComfyUI", str(error))
 
 
 @pytest.fixture(scope="session")
@@ -141,24 +151,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # The real server is started once: everything that talks to it runs in one of the processes.
         if item.get_closest_marker("real") is not None:
             item.add_marker(pytest.mark.xdist_group("real"))
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    # With several processes the terminal belongs to another one.
-    output: dict[str, str] | None = getattr(session.config, "workeroutput", None)
-    if output is not None and (reason := session.config.stash.get(_missing, None)) is not None:
-        output["no_real_comfyui"] = reason
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - a class of pytest-xdist's
-    reason = getattr(node, "workeroutput", {}).get("no_real_comfyui")
-    if reason is not None:
-        node.config.stash[_missing] = reason
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    reason = config.stash.get(_missing, None)
-    if reason is not None:
-        terminalreporter.section("NOT TESTED AGAINST A REAL ComfyUI", sep="!", red=True, bold=True)
-        terminalreporter.line(reason)

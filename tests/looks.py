@@ -1,8 +1,8 @@
 """What people tell from the look of a message: how a job is doing, and what it offers."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from tests.discord_server import Message
+from tests.discord_server import Interaction, Message, answered
 
 
 def says(words: str) -> Callable[[Message], bool]:
@@ -21,3 +21,8 @@ def is_over(message: Message) -> bool:
 def labels(message: Message) -> list[str]:
     """Of its buttons."""
     return [button.label for button in message.buttons]
+
+
+async def finished(act: Awaitable[Interaction]) -> Message:
+    """The message of what somebody did, once its job is done."""
+    return await (await answered(act)).message.until(is_done)

@@ -13,7 +13,7 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, NotOffered, answered
 from tests.discord_server.gateway import GUILDS, Gateway
 from tests.discord_server.resolving import Value
-from tests.looks import is_done, labels
+from tests.looks import finished, is_done, labels
 from tests.operator.program import Ended, started
 from tests.people import ALICE, BOB
 from tests.programs import Program
@@ -32,8 +32,7 @@ async def test_a_picture_is_made_in_one_message(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program
 ) -> None:
     async with program(command=AS_ITS_OPERATOR).ready():
-        interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a red fox", seed=7))
-        message = await interaction.message.until(is_done)
+        message = await finished(discord.slash("imagine", user=ALICE, prompt="a red fox", seed=7))
     assert [picture.content for picture in message.attachments] == [comfyui.output_bytes("darkroom_00001_.png")]
     assert "`7`" in message.content
     assert labels(message) == ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete", "Report"]
@@ -79,8 +78,7 @@ async def test_any_words_reach_the_server_untouched_and_mention_nobody(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess
 ) -> None:
     prompt = WILD_PROMPT[:4000]
-    order = await answered(discord.slash("imagine", user=ALICE, prompt=prompt, negative=prompt[::-1]))
-    message = await order.message.until(is_done)
+    message = await finished(discord.slash("imagine", user=ALICE, prompt=prompt, negative=prompt[::-1]))
     (body,) = comfyui.submitted
     assert body["prompt"]["6"]["inputs"]["text"] == prompt
     assert body["prompt"]["7"]["inputs"]["text"] == prompt[::-1]
@@ -124,8 +122,7 @@ async def test_a_session_at_discord_is_resumed_and_nothing_is_missed(
     (session,) = discord.gateway.sessions
     broken_off(discord.gateway)
     await discord.until(lambda: not session.live)
-    order = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
-    await order.message.until(is_done)
+    await finished(discord.slash("imagine", user=ALICE, prompt="a fox"))
     assert discord.gateway.sessions == [session]
     assert session.resumes == 1
 
@@ -166,8 +163,7 @@ async def test_a_token_that_discord_refuses_is_said_in_one_line(discord: Discord
 async def test_an_event_that_nobody_can_read_does_not_end_it(discord: DiscordStandIn, bot: BotProcess) -> None:
     for event in ("INTERACTION_CREATE", "CHANNEL_UPDATE", "GUILD_CREATE"):
         discord.gateway.dispatch(event, {"id": "no number", "channel": {"type": 0}}, None)
-    interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
-    await interaction.message.until(is_done)
+    await finished(discord.slash("imagine", user=ALICE, prompt="a fox"))
     assert "could not parse a CHANNEL_UPDATE event from Discord" in bot.log.read_text()
 
 

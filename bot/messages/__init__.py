@@ -2,7 +2,7 @@
 
 from bot.messages.delivery.cancellation import tell_cancelled
 from bot.messages.delivery.channel_posts import amend, post, says_already
-from bot.messages.delivery.edits import TOKEN_SECONDS, Address, remove, whisper
+from bot.messages.delivery.edits import PARTING_SECONDS, TOKEN_SECONDS, Address, remove, whisper
 from bot.messages.delivery.job_message import JobMessage
 from bot.messages.delivery.job_messages import JobMessages
 from bot.messages.delivery.kept_files import pack_files, unpack_files
@@ -25,6 +25,7 @@ from bot.messages.rendering.job_rendering import (
     render_done,
     render_failed,
     render_held,
+    render_parting,
     render_paused,
     render_queued,
     render_ready,
@@ -65,7 +66,7 @@ from bot.messages.requests.downloads import download
 from bot.messages.requests.link_previews import suppress_link_previews
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import button_row, discord_file
-from bot.messages.requests.refusals import Cause, NotNow, Undeliverable
+from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable
 
 __all__ = [
     "AGAIN_ID",
@@ -75,6 +76,7 @@ __all__ = [
     "EDIT_ID",
     "KEPT",
     "LEDGER_AWAY",
+    "PARTING_SECONDS",
     "PUBLISH_ID",
     "RECIPE_ID",
     "REJECT_ID",
@@ -98,6 +100,7 @@ __all__ = [
     "Limited",
     "NotNow",
     "Rendered",
+    "TokenDead",
     "Undeliverable",
     "Urgency",
     "amend",
@@ -126,6 +129,7 @@ __all__ = [
     "render_done",
     "render_failed",
     "render_held",
+    "render_parting",
     "render_paused",
     "render_queued",
     "render_ready",

@@ -20,7 +20,7 @@ from tests.discord_server import (
     User,
     answered,
 )
-from tests.looks import is_done, labels, says
+from tests.looks import finished, labels, says
 from tests.programs import ROOT
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -40,8 +40,7 @@ async def test_nothing_is_live_before_the_administrator_says_so(discord: Discord
     await message.until(says("is live"))
     assert not message.buttons
     (choice,) = await discord.autocomplete("imagine", option="workflow", value="foxes", user=MEMBER, prompt="x")
-    order = await answered(discord.slash("imagine", user=MEMBER, prompt="a red fox", workflow=str(choice.value)))
-    done = await order.message.until(is_done)
+    done = await finished(discord.slash("imagine", user=MEMBER, prompt="a red fox", workflow=str(choice.value)))
     assert done.attachments
 
 
@@ -59,8 +58,7 @@ async def test_a_form_gives_it_a_command_of_its_own(discord: DiscordStandIn) -> 
     assert "**steps**" not in added.message.content
     await answered(discord.press(added.message, "Make it live", user=ADMIN))
     await discord.until(lambda: any(one["name"] == "fox" for one in discord.commands(discord.guild)))
-    order = await answered(discord.slash("fox", user=MEMBER, words="a red fox"))
-    await order.message.until(is_done)
+    await finished(discord.slash("fox", user=MEMBER, words="a red fox"))
 
 
 async def test_what_was_typed_is_kept_when_it_does_not_fit(discord: DiscordStandIn) -> None:
@@ -116,8 +114,7 @@ async def test_a_discarded_draft_is_gone(discord: DiscordStandIn) -> None:
 
 
 async def test_a_picture_that_comfyui_made_is_a_workflow(discord: DiscordStandIn) -> None:
-    order = await answered(discord.slash("imagine", user=MEMBER, prompt="a fox", seed=5))
-    done = await order.message.until(is_done)
+    done = await finished(discord.slash("imagine", user=MEMBER, prompt="a fox", seed=5))
     picture = File("from the bot.png", done.attachments[0].content)
     added = await add(discord, ADMIN, picture)
     assert "From the bot" in added.message.content
@@ -220,15 +217,13 @@ async def test_drafts_and_live_ones_survive_a_restart(discord: DiscordStandIn, b
     await draft.message.until(says("Blue whales"))
     await (await discord.press(draft.message, "Make it live", user=ADMIN)).acknowledged()
     await draft.message.until(says("is live"))
-    tested = await answered(discord.slash("workflow test", user=ADMIN, name="foxes"))
-    await tested.message.until(is_done)
+    await finished(discord.slash("workflow test", user=ADMIN, name="foxes"))
 
 
 async def test_what_the_editor_saves_is_converted_and_runs(discord: DiscordStandIn) -> None:
     added = await add(discord, ADMIN, json_file("drawn.json", with_subgraph()))
     assert "**prompt**: text, required → Inner.text" in added.message.content
-    tried = await answered(discord.press(added.message, "Try it", user=ADMIN))
-    done = await tried.message.until(is_done)
+    done = await finished(discord.press(added.message, "Try it", user=ADMIN))
     assert done.attachments
 
 

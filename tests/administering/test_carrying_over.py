@@ -14,7 +14,7 @@ from tests.administering.drawings import drawing, find
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
 from tests.discord_server import BotProcess, DiscordStandIn, File, answered
-from tests.looks import is_done, labels
+from tests.looks import finished, is_done, labels
 from tests.programs import ROOT
 from tests.workflows.cases import FOLDER, windows
 from tests.workflows.known import known
@@ -100,8 +100,7 @@ async def test_either_slash_leads_to_the_servers_own_spelling(discord: DiscordSt
             offered = await discord.autocomplete("paths", option="model", value="style 03/mod", user=MEMBER, prompt="x")
             assert [one.value for one in offered] == [back]
             for given in ({}, {"model": there}, {"model": back}):
-                order = await answered(discord.slash("paths", user=MEMBER, options={"prompt": "a fox", **given}))
-                done = await order.message.until(is_done)
+                done = await finished(discord.slash("paths", user=MEMBER, options={"prompt": "a fox", **given}))
                 assert "instead" not in done.content
         sent = [body["prompt"]["4"]["inputs"]["ckpt_name"] for body in comfyui.submitted]
     assert sent == [back] * 3

@@ -9,19 +9,24 @@ import pytest
 
 from bot.ledger import Ledger, open_ledger
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
-from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Message, Permission, Role, User, answered
+from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Message, User, answered
 from tests.looks import says
+from tests.people import MODERATORS
 
 BADWORD = "zeppelin"
 
 Rule = Callable[[Callable[[Ledger], Awaitable[None]]], Awaitable[None]]
-MONA = User("mona", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
-MILO = User("milo", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
+MILO = User("milo", roles=(MODERATORS,))
 
 
 @pytest.fixture
 def studio() -> Guild:
     return Guild("Studio", (Channel("general"), Channel("moderators"), Channel("log")))
+
+
+@pytest.fixture
+def moderators(studio: Guild) -> Channel:
+    return studio.channel("moderators")
 
 
 @pytest.fixture
@@ -32,11 +37,6 @@ def gallery() -> Guild:
 @pytest.fixture
 def guilds(studio: Guild, gallery: Guild) -> tuple[Guild, ...]:
     return studio, gallery
-
-
-@pytest.fixture
-def checkpoints() -> tuple[str, ...]:
-    return ("other.safetensors",)
 
 
 @pytest.fixture

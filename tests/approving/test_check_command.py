@@ -3,9 +3,9 @@
 import pytest
 
 from bot.ledger import Ledger
-from tests.approving.conftest import MONA, Rule
+from tests.approving.conftest import Rule
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, NotOffered, User, answered
-from tests.people import ALICE
+from tests.people import ALICE, MONA
 from tests.programs import Program
 from tests.waiting import until
 

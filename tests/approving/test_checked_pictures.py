@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from bot.ledger import Ledger
-from tests.approving.conftest import MONA, Rule, asked, leaks, press, reject, shown
+from tests.approving.conftest import Rule, asked, leaks, press, reject, shown
 from tests.approving.looking import __file__ as looking
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import write
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, Permission, Role, User, answered
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User, answered
 from tests.outputs.ordering import PROMPT, coloured, node, saved, words
-from tests.people import ALICE
+from tests.people import ALICE, MONA
 from tests.programs import Program
 from tests.waiting import until
 
@@ -32,11 +32,6 @@ def folder(tmp_path: Path) -> Path:
     sent = words() | coloured("2", color=0xFF0000) | {"3": node("SaveImageWebsocket", images=["2", 0])}
     write(workflows, "sent", sent, f'title = "Sent"\n{PROMPT}')
     return workflows
-
-
-@pytest.fixture
-def moderators(studio: Guild) -> Channel:
-    return studio.channel("moderators")
 
 
 @pytest.fixture
@@ -108,10 +103,9 @@ async def test_what_is_held_is_seen_by_the_moderators_alone_and_made_once(
     moderators: Channel,
     workflow: str,
 ) -> None:
-    alice, mona = User("alice"), User("mona", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
     await check(rule, studio, "hold")
     async with checking().ready() as bot:
-        message = await order(discord, alice, workflow)
+        message = await order(discord, ALICE, workflow)
         question = await asked(discord, moderators)
         (picture,) = question.attachments
         assert picture.filename == "SPOILER_image-1.png"
@@ -119,9 +113,9 @@ async def test_what_is_held_is_seen_by_the_moderators_alone_and_made_once(
         await shown(message, "moderator has to look at it first")
         assert not leaks(discord, "SPOILER_", moderators)
         await bot.restart()
-        await press(discord, question, "Approve", mona)
+        await press(discord, question, "Approve", MONA)
         await shown(message, "✅")
-        await shown(question, f"Approved by <@{mona.id}>")
+        await shown(question, f"Approved by <@{MONA.id}>")
         assert question.attachments
     assert message.attachments[0].content == picture.content
     assert len(comfyui.executed) == 1

@@ -7,23 +7,18 @@ import pytest
 from PIL import Image
 
 from bot.ledger import Ledger
-from tests.approving.conftest import BADWORD, MILO, MONA, Rule, asked, leaks, order, press, reject, shown
+from tests.approving.conftest import BADWORD, MILO, Rule, asked, leaks, order, press, reject, shown
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, opened, picture, write
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, Guild, NotOffered, User, answered
 from tests.looks import labels
-from tests.people import ALICE
+from tests.people import ALICE, MONA
 from tests.programs import Program
 from tests.waiting import until
 
 PROMPT = f"a {BADWORD} over the sea"
 
 pytestmark = pytest.mark.usefixtures("watched")
-
-
-@pytest.fixture
-def moderators(studio: Guild) -> Channel:
-    return studio.channel("moderators")
 
 
 async def test_nothing_of_it_is_seen_elsewhere_before_it_is_approved(

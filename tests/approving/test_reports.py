@@ -4,18 +4,13 @@ import pytest
 
 from bot.discord_ui.moderation.review.reports import A_DAY
 from bot.ledger import Ledger
-from tests.approving.conftest import MILO, MONA, Rule, asked, order, press, shown
+from tests.approving.conftest import MILO, Rule, asked, order, press, shown
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, User
-from tests.people import ALICE
+from tests.people import ALICE, MONA
 from tests.programs import Program
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("watched")
-
-
-@pytest.fixture
-def moderators(studio: Guild) -> Channel:
-    return studio.channel("moderators")
 
 
 async def test_a_report_comes_before_the_moderators_once_a_picture(

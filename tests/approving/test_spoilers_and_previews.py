@@ -1,24 +1,15 @@
 """Where pictures are hidden until they are clicked, and where nobody sees them being made."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.ledger import Ledger
 from tests.approving.conftest import Rule, order, shown
-from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
 from tests.discord_server import DiscordStandIn, Guild
 from tests.people import ALICE
 from tests.programs import Program
-
-
-@pytest.fixture
-async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
-    """Slow enough for a preview to be shown."""
-    async with ComfyUIStandIn(checkpoints=("other.safetensors",), steps_per_second=4) as comfyui:
-        yield comfyui
 
 
 @pytest.fixture
@@ -33,6 +24,7 @@ def files(discord: DiscordStandIn) -> set[str]:
     return {name for request in discord.requests for name, _ in request.files}
 
 
+@pytest.mark.parametrize("comfyui", [4.0], indirect=True, ids=["slowly"])
 @pytest.mark.parametrize(
     ("spoiler_and_previews", "check_action", "seen"),
     [

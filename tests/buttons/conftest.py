@@ -13,20 +13,16 @@ from tests.discord_server import (
     Guild,
     Interaction,
     Message,
-    Permission,
-    Role,
     User,
     answered,
 )
 from tests.discord_server.resolving import Value
 from tests.looks import is_done
-
-MODERATORS = Role("Moderators", Permission.MANAGE_MESSAGES)
+from tests.people import MODERATORS
 
 Press = Callable[..., Awaitable[Interaction]]
 Order = Callable[..., Awaitable[Message]]
 Delete = Callable[[Message, User], Awaitable[Message]]
-MODERATOR = User("mo", (MODERATORS,))
 
 
 @pytest.fixture
@@ -38,11 +34,6 @@ def gallery() -> Guild:
 @pytest.fixture
 def guilds(gallery: Guild) -> tuple[Guild, ...]:
     return Guild("Studio", (Channel("general"),), (MODERATORS,)), gallery
-
-
-@pytest.fixture
-def checkpoints() -> tuple[str, ...]:
-    return ("other.safetensors",)
 
 
 @pytest.fixture

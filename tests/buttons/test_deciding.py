@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.buttons.conftest import MODERATOR, Delete, Order, Press
+from tests.buttons.conftest import Delete, Order, Press
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Permission, answered
 from tests.looks import labels, says
-from tests.people import ALICE, BOB
+from tests.people import ALICE, BOB, MONA
 from tests.waiting import until
 
 WORDS = ["again", "retry", "vary", "edit", "upscale", "recipe", "delete", "publish", "cancel"]
@@ -34,7 +34,7 @@ async def test_nobody_else_deletes_a_picture(
 async def test_its_owner_and_a_moderator_delete_one_after_they_are_asked_and_the_ledger_knows_who(
     order: Order, press: Press, tmp_path: Path
 ) -> None:
-    for who in (ALICE, MODERATOR):
+    for who in (ALICE, MONA):
         message = await order(ALICE)
         asked = await (await press(message, "Delete", who)).followup()
         assert asked.ephemeral
@@ -45,7 +45,7 @@ async def test_its_owner_and_a_moderator_delete_one_after_they_are_asked_and_the
         await press(asked, "Delete", who)
         await asked.until(lambda m: "Deleted" in m.content and not m.buttons)
         assert message.deleted
-    assert deleted_by(tmp_path) == [ALICE.id, MODERATOR.id]
+    assert deleted_by(tmp_path) == [ALICE.id, MONA.id]
 
 
 async def test_what_is_kept_stays_and_can_be_deleted_later(
@@ -66,13 +66,13 @@ async def test_of_two_who_delete_the_same_one_the_second_reads_that_it_is_gone(
     order: Order, press: Press, tmp_path: Path
 ) -> None:
     message = await order(ALICE)
-    first = await (await press(message, "Delete", MODERATOR)).followup()
+    first = await (await press(message, "Delete", MONA)).followup()
     second = await (await press(message, "Delete", ALICE)).followup()
-    await press(first, "Delete", MODERATOR)
+    await press(first, "Delete", MONA)
     await first.until(says("Deleted"))
     await press(second, "Delete", ALICE)
     await second.until(says("already"))
-    assert deleted_by(tmp_path) == [MODERATOR.id]
+    assert deleted_by(tmp_path) == [MONA.id]
 
 
 async def test_one_whose_message_a_moderator_took_away_by_hand_is_not_said_to_be_deleted_now(
@@ -136,10 +136,10 @@ async def test_a_moderator_cancels_and_the_message_says_who(
     interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
     await until(lambda: bool(comfyui.executed))
     assert "not yours" in (await press(interaction.message, "Cancel", BOB)).message.content
-    await press(interaction.message, "Cancel", MODERATOR)
+    await press(interaction.message, "Cancel", MONA)
     comfyui.faults.hang_in = None
     message = await interaction.message.until(says("Cancelled"))
-    assert f"<@{MODERATOR.id}>" in message.content
+    assert f"<@{MONA.id}>" in message.content
     assert not message.state.mentioned
 
 
@@ -149,11 +149,11 @@ async def test_a_job_of_another_place_is_reached_by_nothing(
 ) -> None:
     ours = await order(ALICE)
     (job_id,) = {str(button.custom_id).rpartition(":")[2] for button in ours.buttons}
-    elsewhere = discord.direct(MODERATOR) if direct else gallery.channels[0]
+    elsewhere = discord.direct(MONA) if direct else gallery.channels[0]
     planted = discord.plant(elsewhere, [f"darkroom:{word}:{job_id}" for word in WORDS])
     before = list(discord.messages())
     for button in planted.buttons:
-        interaction = await discord.press(planted, str(button.custom_id), user=MODERATOR)
+        interaction = await discord.press(planted, str(button.custom_id), user=MONA)
         reply = await interaction.acknowledged()
         assert reply.ephemeral
         assert any(words in interaction.message.content for words in ("do not remember", "not yours"))

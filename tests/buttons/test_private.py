@@ -3,13 +3,13 @@
 import sqlite3
 from pathlib import Path
 
-from tests.buttons.conftest import MODERATOR, Delete, Order, Press
+from tests.buttons.conftest import Delete, Order, Press
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import picture
 from tests.commands.test_clean_pictures import two_halves
 from tests.discord_server import BotProcess, DiscordStandIn, File, answered
 from tests.looks import is_done, labels
-from tests.people import ALICE, BOB
+from tests.people import ALICE, BOB, MONA
 
 DONE = ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete"]
 
@@ -84,7 +84,7 @@ async def test_nobody_else_reaches_a_private_job(discord: DiscordStandIn, order:
     message = await order(ALICE, private=True)
     planted = discord.plant(message.channel, [str(button.custom_id) for button in message.buttons])
     for button in planted.buttons:
-        interaction = await answered(discord.press(planted, str(button.custom_id), user=MODERATOR))
+        interaction = await answered(discord.press(planted, str(button.custom_id), user=MONA))
         assert "do not remember" in interaction.message.content
     assert discord.messages() == [planted]
 

@@ -212,18 +212,6 @@ async def test_a_poor_socket_costs_no_picture(session: aiohttp.ClientSession, fa
     assert len(finished.files) == 1
 
 
-async def test_a_stolen_client_id_costs_no_picture(session: aiohttp.ClientSession) -> None:
-    async with ComfyUIStandIn(steps_per_second=20) as comfy:
-        server = ComfyUI(comfy.url, session)
-        async with Stream(server, client_id()) as stream:
-            await until(stream.connected.is_set)
-            thief = asyncio.create_task(run(server, txt2img(steps=20), stream))
-            await until(lambda: bool(comfy.executed))
-            async with session.ws_connect(f"{comfy.url}/ws", params={"clientId": stream.client_id}):
-                finished = await thief
-    assert finished.error is None
-
-
 @pytest.mark.parametrize("status", [500, 502])
 async def test_a_failing_server_is_unreachable(misled: ComfyUI, stand_in: ComfyUIStandIn, status: int) -> None:
     stand_in.faults.http_status["/queue"] = status

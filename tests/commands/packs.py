@@ -9,7 +9,7 @@ from PIL import Image
 
 from bot.workflows import Pack
 from bot.workflows.manifests.pack import load_pack
-from tests.comfyui_server.graphs import txt2img, with_input
+from tests.comfyui_server.graphs import txt2img
 
 INVERT: Final[dict[str, Any]] = {
     "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}, "_meta": {"title": "Picture"}},
@@ -25,9 +25,7 @@ target = ["Picture.image"]
 description = "The picture to turn round"
 """
 
-PAINT: Final = with_input(
-    txt2img(seed=0, steps=4, prompt_text="", prefix="painted"), "4", ckpt_name="other.safetensors"
-) | {
+PAINT: Final = txt2img(seed=0, steps=4, prompt_text="", prefix="painted") | {
     "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "", "clip": ["4", 1]}, "_meta": {"title": "positive"}},
     "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "", "clip": ["4", 1]}, "_meta": {"title": "negative"}},
 }

@@ -6,11 +6,12 @@ import pytest
 
 from bot.ledger import KeptWorkflow, open_ledger
 from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server.graphs import CHECKPOINT
 from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, picture, write
 from tests.commands.test_clean_pictures import two_halves
 from tests.discord_server import BotProcess, DiscordStandIn, File, Guild, Interaction, NotOffered, answered
 from tests.discord_server.resolving import Value
-from tests.looks import is_done, says
+from tests.looks import finished, says
 from tests.people import ALICE
 from tests.programs import Program
 from tests.waiting import until
@@ -41,8 +42,7 @@ async def test_the_typed_values_reach_the_graph(
     async with program().ready():
         given: dict[str, Value] = {"steps": 3, "cfg": 2.5, "sampler_name": "dpmpp_2m", "seed": 9}
         given["checkpoint"] = "sdxl/second.safetensors"
-        interaction = await answered(discord.slash("everything", user=ALICE, prompt="a fox", options=given))
-        message = await interaction.message.until(is_done)
+        message = await finished(discord.slash("everything", user=ALICE, prompt="a fox", options=given))
     assert message.attachments
     graph = comfyui.submitted[0]["prompt"]
     assert (
@@ -64,6 +64,7 @@ async def test_a_job_without_words_is_called_by_its_title_everywhere(
     offered = await discord.autocomplete("cancel", option="job", value="", user=ALICE)
     assert [one.name for one in offered] == ["running: Negative"]
     assert "Negative" in await private_answer(await discord.slash("cancel", user=ALICE))
+    await until(lambda: bool(comfyui.interrupts))
     comfyui.faults.hang_in = None
     await interaction.message.until(says("Cancelled"))
     shown = [state.content.splitlines()[0] for state in interaction.message.states if state.content]
@@ -93,8 +94,7 @@ async def test_a_value_that_does_not_fit_is_answered_privately(
 
 
 async def test_a_size_reaches_the_graph(discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess) -> None:
-    interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox", size="128 x 64"))
-    await interaction.message.until(is_done)
+    await finished(discord.slash("imagine", user=ALICE, prompt="a fox", size="128 x 64"))
     assert comfyui.submitted[0]["prompt"]["5"]["inputs"] == {"width": 128, "height": 64, "batch_size": 1}
 
 
@@ -114,7 +114,7 @@ async def test_what_a_server_lacks_is_said_and_the_command_stays(
     async with program().ready() as bot:
         await heard(bot.log)
         said = await private_answer(await discord.slash("sketch", user=ALICE, prompt="a fox"))
-        assert "`other.safetensors` in models/checkpoints" in said
+        assert f"`{CHECKPOINT}` in models/checkpoints" in said
         listed = await private_answer(await discord.slash("workflows", user=ALICE))
     assert "One step" in listed
     assert "the node `Sharpest`" in listed
@@ -132,8 +132,7 @@ async def test_a_model_that_arrives_brings_the_workflow_back(
         graph = PAINT | {"4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "first.safetensors"}}}
         write(folder, "sketch", graph, ONE_STEP)
         await bot.says("workflows: ", 2)
-        interaction = await answered(discord.slash("sketch", user=ALICE, prompt="a fox"))
-        await interaction.message.until(is_done)
+        await finished(discord.slash("sketch", user=ALICE, prompt="a fox"))
 
 
 async def test_an_age_restricted_workflow_runs_in_age_restricted_channels_only(
@@ -151,10 +150,7 @@ async def test_an_age_restricted_workflow_runs_in_age_restricted_channels_only(
         for channel in (general, discord.direct(ALICE)):
             refused = await discord.slash("imagine", user=ALICE, channel=channel, prompt="a fox", workflow="late")
             assert "age-restricted" in await private_answer(refused)
-        interaction = await answered(
-            discord.slash("imagine", user=ALICE, channel=dark, prompt="a fox", workflow="late")
-        )
-        await interaction.message.until(is_done)
+        await finished(discord.slash("imagine", user=ALICE, channel=dark, prompt="a fox", workflow="late"))
 
 
 async def test_a_servers_own_workflow_is_its_own(

@@ -9,7 +9,7 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, opened, picture, write
 from tests.commands.test_clean_pictures import bomb, two_halves
 from tests.discord_server import BotProcess, DiscordStandIn, File, answered
-from tests.looks import is_done
+from tests.looks import finished, is_done
 from tests.people import ALICE
 from tests.programs import Program
 from tests.waiting import until
@@ -57,8 +57,7 @@ async def test_several_pictures_go_where_they_belong(discord: DiscordStandIn, pr
     write(folder, "both", TWO_PICTURES, TWO_MANIFEST)
     red, green = (File(f"{n}.png", picture(Image.new("RGB", (9, 9), n))) for n in ("red", "lime"))
     async with program().ready():
-        interaction = await answered(discord.slash("both", user=ALICE, image=red, image_2=green))
-        message = await interaction.message.until(is_done)
+        message = await finished(discord.slash("both", user=ALICE, image=red, image_2=green))
     colours = [opened(one.content).getpixel((4, 4)) for one in message.attachments]
     assert colours == [(255, 0, 0), (0, 255, 0)]
 
@@ -138,7 +137,6 @@ choices = "server"
 
     await until(is_known)
     # The usual workflow takes no picture: the one that does is meant.
-    interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox", image=given))
-    message = await interaction.message.until(is_done)
+    message = await finished(discord.slash("imagine", user=ALICE, prompt="a fox", image=given))
     assert any(opened(one.content).size == (40, 20) for one in message.attachments)
     assert comfyui.submitted[0]["prompt"]["6"]["inputs"]["text"] == "a fox"

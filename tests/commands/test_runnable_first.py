@@ -6,12 +6,10 @@ from typing import Any
 import pytest
 
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
-from tests.discord_server import BotProcess, DiscordStandIn, Guild, Permission, Role, User, answered
+from tests.discord_server import BotProcess, DiscordStandIn, Guild, answered
 from tests.discord_server.resolving import Value
 from tests.looks import says
-from tests.people import ALICE
-
-MODERATOR = User("mo", (Role("Moderators", Permission.MANAGE_MESSAGES),))
+from tests.people import ALICE, MONA
 
 
 def manifest(title: str, more: str = "") -> str:
@@ -21,7 +19,7 @@ def manifest(title: str, more: str = "") -> str:
 
 @pytest.fixture
 def guilds(guilds: tuple[Guild, ...]) -> tuple[Guild, ...]:
-    return (Guild("Studio", guilds[0].channels, MODERATOR.roles), guilds[1])
+    return (Guild("Studio", guilds[0].channels, MONA.roles), guilds[1])
 
 
 @pytest.fixture
@@ -66,7 +64,7 @@ async def test_what_a_channel_is_not_for_comes_last_there(
     await bot.says(" answers")
     place = guilds[0].channels[0]
     given: dict[str, Value] = {"channel": place, "workflows": "z_other"}
-    rule = await answered(discord.slash("moderate channels set", user=MODERATOR, channel=place, options=given))
+    rule = await answered(discord.slash("moderate channels set", user=MONA, channel=place, options=given))
     await rule.message.until(says("only Zebras"))
     offered = await discord.autocomplete("imagine", option="workflow", value="", user=ALICE, prompt="a fox")
     assert offered[0].name == "Zebras"

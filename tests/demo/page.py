@@ -100,7 +100,7 @@ async def _decode_new_pictures(preview: Preview, page: _Page) -> None:
             except SetupError:
                 pass  # the image was replaced meanwhile
             except asyncio.CancelledError:
-                # simcord also raises this if the image is replaced while it is decoded. Then this task goes on.
+                # simcord also raises this if the image is replaced while it is decoded. Then this task continues.
                 if this_task.cancelling():
                     raise
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 _ROOT: Final = Path(__file__).parents[2]
-_DEADLINE: Final = 60.0
+_DEADLINE: Final = 120.0
 
 
 @contextlib.asynccontextmanager

@@ -32,6 +32,7 @@ async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
 @pytest.fixture
 async def visitor(comfyui: ComfyUIStandIn) -> AsyncIterator[Visitor]:
     async with demo(comfyui=comfyui.url) as address, page_at(address) as page:
+        page.set_default_timeout(LONG)
         yield Visitor(page)
 
 

@@ -3,26 +3,41 @@
 Each act waits until the bot has come to rest, and fails where simcord says that something went wrong in it.
 """
 
+import asyncio
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from playwright.async_api import Locator, Page, expect
+from playwright.async_api import TimeoutError as NotYet
 
-LONG: Final = 30_000.0
+LONG: Final = 120_000.0
 """Milliseconds: two cores that others use as well are slow."""
 _SOON: Final = 5_000.0
-_OPENED: Final = 5
-"""So often a list that closes is opened."""
 _READY: Final = "() => { const page = window.simcordPreview; return page.ready && !page.awaitingRevision; }"
-_DONE: Final = "(before) => { const done = window.simcordPreview.lastAction; return done && done.sequence > before; }"
 _VIEWER: Final = "() => window.simcordPreview.viewerId"
 _ANOTHER: Final = "(before) => window.simcordPreview.viewerId !== before"
-_SEQUENCE: Final = "() => window.simcordPreview.lastAction?.sequence ?? 0"
-_ACTION: Final = "() => window.simcordPreview.lastAction"
+_LISTEN: Final = """() => {
+    if (window.acts) return;
+    window.acts = [];
+    const send = window.fetch;
+    window.fetch = async (address, request) => {
+        if (address !== "/api/action") return send(address, request);
+        const body = request.body instanceof FormData ? request.body.get("payload") : request.body;
+        const act = { kind: JSON.parse(body).kind };
+        window.acts.push(act);
+        const response = await send(address, request);
+        act.receipt = await response.clone().json();
+        return response;
+    };
+}"""
+"""Keep what the page sends to simcord, and what simcord says of it."""
+_SENT: Final = "([before, kind]) => window.acts.findIndex((act, index) => index >= before && act.kind === kind)"
+_RECEIPT: Final = "(index) => window.acts[index].receipt"
+_TOO_EARLY: Final = {"busy", "stale-context", "stale-revision", "stale-sequence", "sequence-gap"}
 _COMMANDS: Final = """async () => {
     const headers = { "X-Simcord-Capability": location.hash.slice(1),
         "X-Simcord-Context": window.simcordPreview.contextId };
@@ -76,36 +91,34 @@ class Visitor:
         await entry.first.click()
         for name, value in options.items():
             await self._fill(name, value)
-        async with _Settled(self.page):
-            await self.page.locator("#send-message").click()
+        await self._act("run_command", self.page.locator("#send-message").click)
         self.used.add(command)
 
     async def press(self, message: Locator, label: str) -> None:
         """Press a button under a message."""
-        await self._idle()
-        async with _Settled(self.page):
-            await message.get_by_role("button", name=label, exact=True).first.click()
+        await self._act("click", message.get_by_role("button", name=label, exact=True).first.click)
         self.pressed.add(label)
 
     async def pick(self, message: Locator, option: str | re.Pattern[str]) -> None:
         """Choose in the only select of a message."""
-        await self._idle()
         wanted = message.get_by_role("option").filter(has_text=option).first
-        for _ in range(_OPENED):
+
+        async def choose() -> None:
             await message.locator(".select-trigger").click()
             # A page that is drawn anew meanwhile closes it.
-            with contextlib.suppress(AssertionError):
-                await expect(wanted).to_be_visible(timeout=_SOON)
-                break
-        async with _Settled(self.page):
-            await wanted.click()
+            with contextlib.suppress(NotYet):
+                await wanted.click(timeout=_SOON)
+
+        await self._act("select", choose)
 
     async def pick_app(self, message: Locator, name: str) -> None:
         """Choose in the menu of a message."""
-        await self._idle()
-        await message.click(button="right", position={"x": 200, "y": 12})
-        async with _Settled(self.page):
+
+        async def choose() -> None:
+            await message.click(button="right", position={"x": 200, "y": 12})
             await self.page.get_by_role("menuitem", name=name).click()
+
+        await self._act("context_menu", choose)
 
     async def submit(self, fields: Mapping[str, str] | None = None) -> None:
         """Send the form off, with these texts in the fields of these labels."""
@@ -114,8 +127,7 @@ class Visitor:
         await self._idle()
         for label, text in (fields or {}).items():
             await form.get_by_label(label).fill(text)
-        async with _Settled(self.page):
-            await form.get_by_role("button", name="Submit").click()
+        await self._act("modal_submit", form.get_by_role("button", name="Submit").click)
         await expect(form).to_be_hidden(timeout=LONG)
 
     async def reads(self, *texts: str, after: Locator | None = None) -> Locator:
@@ -144,24 +156,33 @@ class Visitor:
         if await field.get_attribute("role") == "combobox":
             await self.page.locator(".command-suggestion").filter(has_text=str(value)).first.click()
 
+    async def _act(self, kind: str, act: Callable[[], Awaitable[None]]) -> None:
+        """Do it until simcord has taken it, and wait until it is over and nothing went wrong in it.
+
+        The page says nothing of a press that it forgets: one on what is drawn again between the finger's going down and
+        its coming up, one while it waits for an answer about something else.
+        """
+        await self.page.evaluate(_LISTEN)
+        async with asyncio.timeout(LONG / 1000):
+            while True:
+                await self._idle()
+                before = await self.page.evaluate("() => window.acts.length")
+                await act()
+                sent = await self.page.evaluate(_SENT, [before, kind])
+                if sent < 0:
+                    continue
+                await self.page.wait_for_function(_RECEIPT, arg=sent, timeout=LONG)
+                receipt: Any = await self.page.evaluate(_RECEIPT, sent)
+                if not _too_early(receipt):
+                    break
+        assert not receipt["diagnostics"], receipt
+        assert receipt["settlement"] == "settled", receipt
+
     async def _idle(self) -> None:
         await self.page.wait_for_function(_READY, timeout=LONG)
 
 
-class _Settled:
-    """Around one act: it is over, and nothing went wrong in it."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._before = 0
-
-    async def __aenter__(self) -> None:
-        self._before = await self._page.evaluate(_SEQUENCE)
-
-    async def __aexit__(self, kind: object, *_: object) -> None:
-        if kind is not None:
-            return
-        await self._page.wait_for_function(_DONE, arg=self._before, timeout=LONG)
-        action: Any = await self._page.evaluate(_ACTION)
-        assert not action["diagnostics"], action
-        assert action["settlement"] == "settled", action
+def _too_early(receipt: Mapping[str, Any]) -> bool:
+    """Whether simcord has not even looked at it, since it was about something else at that moment."""
+    codes = {one["code"] for one in receipt["diagnostics"]}
+    return bool(receipt["rejected"]) and bool(codes & _TOO_EARLY)

@@ -9,7 +9,6 @@ from tests.discord_server.refusals import ApiError, Refusal
 from tests.discord_server.snowflakes import next_snowflake
 
 CHAT_INPUT: Final = 1
-USER: Final = 2
 MESSAGE: Final = 3
 _SUBCOMMAND, _GROUP = 1, 2
 

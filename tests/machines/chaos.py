@@ -119,7 +119,7 @@ async def _ended(machines: Cluster, ordered: list[tuple[Job, Message]]) -> list[
 
 def _pictures(message: Message) -> int:
     """How many edits brought the message a picture that it had not yet."""
-    brought = {file.id for state in message.states for file in state.attachments if file.filename.startswith("picture")}
+    brought = {file.id for state in message.states for file in state.attachments if file.filename.startswith("image-")}
     return len(brought)
 
 

@@ -68,14 +68,6 @@ class Cluster:
         log = self.folder / f"{name}.log"
         return BotProcess(self.discord, log=log, env=env | more, cwd=ROOT, name=name.replace(" ", "-"))
 
-    async def until_served_by(self, count: int) -> None:
-        """Until so many servers are looked after and answer."""
-
-        async def served() -> bool:
-            return sum(server.answering for server in await self.ledger.servers.known()) >= count
-
-        await until(served)
-
     async def order(self, user: User, *, prompt: str = "a cat", steps: int = 3) -> tuple[Job, Message]:
         """A job whose reply is there, as a gateway leaves it behind."""
         interaction = self.discord.answered("In line", user=user)
@@ -125,7 +117,7 @@ async def cluster(folder: Path) -> AsyncIterator[Cluster]:
 
 def deliveries(message: Message) -> int:
     """How often the message got its picture."""
-    return sum(any(file.filename.startswith("picture") for file in state.attachments) for state in message.states)
+    return sum(any(file.filename.startswith("image-") for file in state.attachments) for state in message.states)
 
 
 async def at_work(worker: BotProcess, starts: int = 1) -> None:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
-import aiohttp
 import discord as discord_py
 import pytest
 
@@ -40,18 +39,6 @@ IMAGE: Final = Attachment("picture-1.png", b"the picture")
 @pytest.fixture
 def guilds() -> tuple[Guild, ...]:
     return (Guild(channels=(BUSY, CALM)),)
-
-
-@pytest.fixture
-async def channels(discord: DiscordStandIn, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Channels]:
-    monkeypatch.setattr(discord_py.http.Route, "BASE", f"{discord.url}/bot/api/v10")
-    trace = aiohttp.TraceConfig()
-    nobody = discord_py.AllowedMentions.none()
-    intents = discord_py.Intents.none()
-    async with discord_py.Client(intents=intents, allowed_mentions=nobody, http_trace=trace) as client:
-        channels = Channels(client, trace)
-        await client.login(discord.environment()["DISCORD_TOKEN"])
-        yield channels
 
 
 @pytest.fixture

@@ -11,15 +11,14 @@ from tests.discord_server import (
     Guild,
     Interaction,
     Message,
-    Permission,
     Role,
     User,
     answered,
 )
 from tests.discord_server.resolving import Value
+from tests.people import MODERATORS
 from tests.waiting import until
 
-MODERATORS = Role("moderators", Permission.MANAGE_MESSAGES)
 PATRONS = Role("patrons")
 
 

@@ -7,18 +7,14 @@ import pytest
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, write
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, User
-from tests.moderating.acts import MODERATORS, PATRONS, Room
+from tests.moderating.acts import PATRONS, Room
+from tests.people import MODERATORS
 
 
 @pytest.fixture
 def guilds() -> tuple[Guild, ...]:
     studio = Guild("Studio", (Channel("general"), Channel("staff")), roles=(MODERATORS, PATRONS))
     return studio, Guild("Gallery", (Channel("lobby"),))
-
-
-@pytest.fixture
-def checkpoints() -> tuple[str, ...]:
-    return ("other.safetensors",)
 
 
 @pytest.fixture

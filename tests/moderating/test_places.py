@@ -8,7 +8,8 @@ from tests.commands.packs import PAINT, PAINT_MANIFEST, write
 from tests.discord_server import Channel, DiscordStandIn, Guild, Message, User, answered
 from tests.discord_server.resolving import Value
 from tests.looks import is_done
-from tests.moderating.acts import MODERATORS, told
+from tests.moderating.acts import told
+from tests.people import MODERATORS
 
 ART, TALK = Channel("art", kind="category"), Channel("talk", kind="category")
 SKETCHES, FINISHED = Channel("sketches", under=ART), Channel("finished", under=ART, nsfw=True)

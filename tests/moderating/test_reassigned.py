@@ -5,7 +5,8 @@ import pytest
 from bot.discord_ui.core.commands.permissions import Overwrite, verdict
 from tests.discord_server import Message, NotOffered, Role, User, answered
 from tests.discord_server.faults import Failure
-from tests.moderating.acts import MODERATORS, Room, told
+from tests.moderating.acts import Room, told
+from tests.people import MODERATORS
 from tests.waiting import until
 
 HELPERS = Role("helpers")

@@ -14,7 +14,7 @@ from bot.discord_ui import FEATURES
 from bot.discord_ui.core.routing import Router
 from tests.administering.conftest import json_file
 from tests.comfyui_server import ComfyUIStandIn
-from tests.comfyui_server.graphs import txt2img
+from tests.comfyui_server.graphs import CHECKPOINT, txt2img
 from tests.commands.packs import (
     ENLARGE_MANIFEST,
     INVERT,
@@ -43,7 +43,6 @@ from tests.discord_server import (
 )
 from tests.discord_server.resolving import Value
 from tests.looks import says
-from tests.moderating.acts import MODERATORS
 from tests.moderating.cells import (
     COMMANDS,
     FORM,
@@ -62,6 +61,7 @@ from tests.moderating.cells import (
     Press,
     Typing,
 )
+from tests.people import MODERATORS
 from tests.programs import ROOT
 from tests.waiting import until
 
@@ -191,7 +191,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         "neighbour": User("neighbour", roles=(ADMINISTRATORS,)),
     }
     people["direct"] = people["owner"]
-    models = ("other.safetensors", "v1-5-pruned-emaonly.safetensors")
+    models = (CHECKPOINT, "v1-5-pruned-emaonly.safetensors")
     async with DiscordStandIn(guild, next_door, busy) as discord, ComfyUIStandIn(checkpoints=models) as comfyui:
         comfyui.faults.hang_in = "KSampler"
         env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(folder), "WORKFLOWS_DIR": str(folder / "workflows")}

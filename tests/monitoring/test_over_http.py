@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, User, answered
-from tests.looks import is_done, says
+from tests.looks import finished, is_done, says
 from tests.programs import Program
 from tests.waiting import until
 
@@ -35,8 +35,7 @@ async def test_health_and_figures_tell_how_the_bot_is_doing(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, program: Program, free_port: int
 ) -> None:
     async with program({"HTTP_PORT": str(free_port)}).ready():
-        interaction = await answered(discord.slash("imagine", user=User("alice"), prompt=PROMPT))
-        await interaction.message.until(is_done)
+        await finished(discord.slash("imagine", user=User("alice"), prompt=PROMPT))
 
         status, text = await read(free_port, "/healthz")
         assert status == 200

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, DiscordStandIn, Message, User, answered
-from tests.looks import is_done
+from tests.looks import finished, is_done
 from tests.outputs.ordering import bot_with, coloured, node, saved, words
 from tests.waiting import until
 
@@ -81,8 +81,7 @@ async def test_the_name_of_somebody_elses_file_is_only_a_text(
     graph = words() | coloured("2") | saved("3", "2") | {"4": node("PreviewAny", source=["1", 0])}
     stand_in.faults.left["SaveImage"] = lambda _: {}
     async with bot_with(discord, stand_in.url, tmp_path, graph).ready():
-        asked = await answered(discord.slash("imagine", user=User("bob"), prompt=NAME))
-        message = await asked.message.until(is_done)
+        message = await finished(discord.slash("imagine", user=User("bob"), prompt=NAME))
     assert stand_in.output_bytes(NAME)
     assert f"```\n{NAME}\n```" in message.content
     assert not message.attachments

@@ -10,7 +10,7 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import opened, picture
 from tests.discord_server import DiscordStandIn, answered
 from tests.discord_server.requests import File
-from tests.looks import is_done
+from tests.looks import finished
 from tests.packs.shipped import PACKS
 from tests.people import ALICE
 
@@ -33,8 +33,7 @@ async def test_every_pack_has_its_command_and_discord_takes_it(discord: DiscordS
 
 
 async def test_a_card_comes_without_any_option(discord: DiscordStandIn) -> None:
-    interaction = await answered(discord.slash("card", user=ALICE))
-    message = await interaction.message.until(is_done)
+    message = await finished(discord.slash("card", user=ALICE))
     (made,) = message.attachments
     assert opened(made.content).size == (768, 512)
 
@@ -51,8 +50,7 @@ async def test_a_picture_is_restyled_inpainted_and_upscaled(discord: DiscordStan
         ("upscale", {"image": attached(), "shrink": 0.5}, (640, 480)),
     ]
     for name, options, size in orders:
-        interaction = await answered(discord.slash(name, user=ALICE, options=options))
-        message = await interaction.message.until(is_done)
+        message = await finished(discord.slash(name, user=ALICE, options=options))
         assert [opened(one.content).size for one in message.attachments] == [size], name
 
 
@@ -60,8 +58,7 @@ async def test_what_a_server_cannot_animate_is_said_to_the_member_alone(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
     # Whoever has made a card has said what it has.
-    card = await answered(discord.slash("card", user=ALICE))
-    await card.message.until(is_done)
+    await finished(discord.slash("card", user=ALICE))
     interaction = await answered(discord.slash("animate", user=ALICE, image=attached(), prompt="it waves"))
     assert interaction.message.ephemeral
     assert "Wan22ImageToVideoLatent" in interaction.message.content

@@ -1,82 +1,26 @@
 """Position updates race with jobs that finish at once, and Discord takes its time: the last edit is the picture."""
 
 import asyncio
-import json
 import random
 import tempfile
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import aiohttp
-import discord
 import pytest
-from aiohttp import web
 
 from bot.ledger import Job, JobState, Ledger, Standing, open_ledger
 from bot.messages import Address, Attachment, Channels, JobMessages, render_done, render_queued
+from tests.discord_server import DiscordStandIn, Message
 from tests.ledger.orders import claim, order
+from tests.looks import is_done
+from tests.people import ALICE
 
 _AT_ONCE: Final = 40
 _SLOWEST: Final = 0.03
 """Seconds that Discord takes at most before it looks at a request, and again before it answers."""
 _PICTURE: Final = Attachment("image-1.png", b"the picture")
-
-_BOT: Final = {"id": "300", "username": "Darkroom", "discriminator": "0000", "avatar": None, "bot": True}
-_APPLICATION: Final = {
-    "id": "300", "name": "Darkroom", "icon": None, "description": "", "owner": _BOT,
-    "bot_public": True, "bot_require_code_grant": False, "verify_key": "",
-}  # fmt: skip
-_MESSAGE: Final[dict[str, Any]] = {
-    "id": "1", "channel_id": "1", "author": _BOT, "content": "", "timestamp": "2024-01-01T00:00:00+00:00",
-    "edited_timestamp": None, "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [],
-    "attachments": [], "embeds": [], "pinned": False, "type": 0, "flags": 0, "components": [],
-}  # fmt: skip
-
-
-class SlowDiscord:
-    """Takes edits of replies, each after a while of its own, so that they overtake each other on the way."""
-
-    def __init__(self) -> None:
-        self.shown: dict[str, list[str]] = {}
-        """By token, all that was shown, in order."""
-        self._random = random.Random(4)
-
-    async def edit(self, request: web.Request) -> web.Response:
-        await asyncio.sleep(self._random.uniform(0, _SLOWEST))
-        if request.content_type.startswith("multipart/"):
-            content = str((await request.post())["payload_json"])
-        else:
-            content = await request.text()
-        self.shown.setdefault(request.match_info["token"], []).append(content)
-        await asyncio.sleep(self._random.uniform(0, _SLOWEST))
-        return _json(_MESSAGE)
-
-    async def myself(self, _: web.Request) -> web.Response:
-        return _json(_BOT)
-
-    async def application(self, _: web.Request) -> web.Response:
-        return _json(_APPLICATION)
-
-
-def _json(body: dict[str, Any]) -> web.Response:
-    # discord.py wants this content type to the letter.
-    return web.Response(body=json.dumps(body).encode(), content_type="application/json")
-
-
-@pytest.fixture
-async def slow(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SlowDiscord]:
-    slow, app = SlowDiscord(), web.Application()
-    app.router.add_get("/users/@me", slow.myself)
-    app.router.add_get("/oauth2/applications/@me", slow.application)
-    app.router.add_patch("/webhooks/{application}/{token}/messages/@original", slow.edit)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    monkeypatch.setattr(discord.http.Route, "BASE", f"http://127.0.0.1:{runner.addresses[0][1]}")
-    yield slow
-    await runner.cleanup()
 
 
 @pytest.fixture
@@ -90,7 +34,9 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 
 
 @pytest.mark.parametrize("races", [120, pytest.param(1000, marks=pytest.mark.endurance)])
-async def test_the_last_edit_is_always_the_picture(slow: SlowDiscord, ledger: Ledger, races: int) -> None:
+async def test_the_last_edit_is_always_the_picture(
+    discord: DiscordStandIn, channels: Channels, ledger: Ledger, races: int
+) -> None:
     chance, turns = random.Random(11), asyncio.Semaphore(_AT_ONCE)
 
     async def a_moment() -> None:
@@ -108,19 +54,19 @@ async def test_the_last_edit_is_always_the_picture(slow: SlowDiscord, ledger: Le
         await messages.of(job).finish(render_done(job, "A title", 1.0, (_PICTURE,)))
         await ledger.finish(job, JobState.DONE, seconds=1.0)
 
-    async def race(messages: JobMessages, number: int) -> None:
+    async def race(messages: JobMessages, number: int) -> Message:
         async with turns:
-            new = order(number, interaction_token=f"token-{number}")
+            reply = discord.answered("In line", user=ALICE)
+            new = order(number, interaction_token=reply.token, application_id=discord.bot.id)
             messages.at(new.id, Address.of_new(new))
             job, _ = await ledger.submit(new)
             await asyncio.gather(wait_in_line(messages, job), make_the_next(messages))
+            return reply.message
 
-    trace = aiohttp.TraceConfig()
-    async with discord.Client(intents=discord.Intents.none(), http_trace=trace) as client:
-        messages = JobMessages(Channels(client, trace))
-        await client.login("a-made-up-token")
-        await asyncio.gather(*(race(messages, number) for number in range(races)))
-        await messages.close()
-    assert len(slow.shown) == races
-    assert all("\\u2705" in shown[-1] or "✅" in shown[-1] for shown in slow.shown.values())
-    assert sum(len(shown) > 1 for shown in slow.shown.values()) > races / 4, "there was something to race with"
+    discord.faults.latency = discord.faults.answer_latency = (0.0, _SLOWEST)
+    messages = JobMessages(channels)
+    shown = await asyncio.gather(*(race(messages, number) for number in range(races)))
+    await messages.close()
+    assert all(map(is_done, shown))
+    # Its first state is the reply itself.
+    assert sum(len(message.states) > 2 for message in shown) > races / 4, "there was something to race with"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn, Guild, Message, Permission, Role, User, answered
+from tests.discord_server import DiscordStandIn, Guild, Message, answered
 from tests.looks import is_done, is_queued, is_running, says
-from tests.people import ALICE, BOB
+from tests.people import ALICE, BOB, MODERATORS, MONA
 from tests.recovery.studio import Studio, brings_picture, job_of
 from tests.waiting import until
 
@@ -73,15 +73,14 @@ async def test_a_server_that_answers_with_an_error_is_not_called_unreachable(
 async def test_nothing_is_claimed_of_servers_before_the_first_look_is_over(
     comfyui: ComfyUIStandIn, tmp_path: Path
 ) -> None:
-    moderators = Role("moderators", Permission.MANAGE_MESSAGES)
     comfyui.faults.held.add("/queue")
     async with (
-        DiscordStandIn(Guild(roles=(moderators,))) as discord,
+        DiscordStandIn(Guild(roles=(MODERATORS,))) as discord,
         Studio(discord, [comfyui], tmp_path) as studio,
     ):
         order = await studio.order(ALICE)
         queue = await answered(discord.slash("queue", user=ALICE))
-        panel = await answered(discord.slash("moderate queue", user=User("mia", roles=(moderators,))))
+        panel = await answered(discord.slash("moderate queue", user=MONA))
         assert not NOBODY.search(panel.message.text)
         assert "server" not in panel.message.text.replace("The line of this server", "")
         assert not NOBODY.search(order.message.content)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Permission, Request, User, answered
+from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Permission, Request, answered
 from tests.looks import is_done, is_queued, is_running, says
 from tests.people import ALICE, BOB
 from tests.recovery.studio import Studio, job_of
@@ -73,10 +73,10 @@ async def test_a_bot_that_starts_later_does_not_try_the_dead_token(
     assert len(discord.messages(SEEN)) == len(orders)
 
 
-async def out_of_sight(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> Interaction:
+async def out_of_sight(studio: Studio, comfyui: ComfyUIStandIn) -> Interaction:
     """An order whose message the bot can only reach by its token, which is dead now; its job is on its server."""
     comfyui.faults.hang_in = "KSampler"
-    order = await studio.order(alice, channel=HIDDEN)
+    order = await studio.order(ALICE, channel=HIDDEN)
     await studio.begun(order)
     await grows_older(studio, WARNED_AFTER)
     warning = await order.followup()
@@ -91,7 +91,7 @@ async def out_of_sight(studio: Studio, comfyui: ComfyUIStandIn, alice: User) -> 
 async def test_out_of_sight_the_owner_is_warned_and_gets_his_picture_privately(
     studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    order = await out_of_sight(studio, comfyui, ALICE)
+    order = await out_of_sight(studio, comfyui)
     direct = discord.direct(ALICE)
     # The answer to the direct message never arrives: the next process sends it again, and it is one all the same.
     discord.faults.holds = lambda request: request.path == f"/channels/{direct.id}/messages"
@@ -112,7 +112,7 @@ async def test_out_of_sight_the_owner_is_warned_and_gets_his_picture_privately(
 async def test_out_of_sight_and_direct_messages_closed_its_history_brings_it(
     studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    order = await out_of_sight(studio, comfyui, ALICE)
+    order = await out_of_sight(studio, comfyui)
     discord.close_direct(ALICE)
     comfyui.faults.hang_in = None
     await until(lambda: studio.states() == {job_of(order): "done"})
@@ -123,6 +123,47 @@ async def test_out_of_sight_and_direct_messages_closed_its_history_brings_it(
     assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
     after = await studio.order(BOB)
     await after.message.until(is_done)
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["running", "waiting"])
+async def test_a_private_reply_keeps_no_bar_and_no_button_after_its_token(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn, waits: bool
+) -> None:
+    comfyui.faults.hang_in = "VAEDecode"
+    if waits:
+        await studio.begun(await studio.order(BOB))
+    order = await discord.slash("imagine", user=ALICE, prompt="a fox", private=True, channel=SEEN)
+    await order.acknowledged()
+    await order.message.until(is_queued if waits else is_running)
+    await grows_older(studio, WARNED_AFTER)
+    await order.message.until(lambda message: "direct message" in message.content)
+    assert not order.message.buttons
+    assert not order.message.attachments
+    await until(lambda: studio.select("SELECT 1 FROM jobs WHERE warned_at IS NOT NULL") != [])
+    await grows_older(studio, DEAD_AFTER - WARNED_AFTER)
+    order.expire()
+    comfyui.faults.hang_in = None
+    await until(lambda: set(studio.states().values()) == {"done"})
+    (direct,) = discord.messages(discord.direct(ALICE))
+    assert direct.attachments
+    assert "a fox" in order.message.content
+    assert "▰" not in order.message.content
+    assert not order.message.buttons
+
+
+async def test_a_private_reply_that_ends_before_its_token_shows_its_end(
+    studio: Studio, discord: DiscordStandIn, comfyui: ComfyUIStandIn
+) -> None:
+    comfyui.faults.hang_in = "VAEDecode"
+    order = await discord.slash("imagine", user=ALICE, prompt="a fox", private=True, channel=SEEN)
+    await order.acknowledged()
+    await order.message.until(is_running)
+    await grows_older(studio, WARNED_AFTER)
+    await order.message.until(lambda message: "direct message" in message.content)
+    comfyui.faults.hang_in = None
+    await order.message.until(is_done)
+    assert order.message.attachments
+    assert not discord.messages(discord.direct(ALICE))
 
 
 async def test_a_refused_message_is_not_edited_over_and_over(discord: DiscordStandIn, tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn, Interaction, Permission, Role, User, answered
+from tests.discord_server import DiscordStandIn, Interaction, answered
 from tests.looks import is_done, is_failed, labels, says
-from tests.people import ALICE, BOB
+from tests.people import ALICE, BOB, MONA
 from tests.recovery.studio import Studio
 from tests.server_blamed import BLAMED
 from tests.waiting import until
@@ -36,7 +36,6 @@ async def test_a_status_ends_the_job_and_no_other(
 async def test_a_value_that_it_refuses_is_named_with_its_node(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path
 ) -> None:
-    moderator = User("mia", roles=(Role("moderators", Permission.MANAGE_MESSAGES),))
     studio = Studio(discord, [comfyui], tmp_path)
     studio.change_node("5", inputs={"width": 7})
     async with studio:
@@ -46,7 +45,7 @@ async def test_a_value_that_it_refuses_is_named_with_its_node(
             assert fact in order.message.content
         assert "Cancel" not in labels(order.message)
         assert not comfyui.executed
-        why = await answered(discord.press(order.message, "Why?", user=moderator))
+        why = await answered(discord.press(order.message, "Why?", user=MONA))
         assert "prompt_outputs_failed_validation" in why.message.content
 
 

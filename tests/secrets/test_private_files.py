@@ -10,8 +10,8 @@ import pytest
 
 from bot.ledger import open_ledger
 from bot.operating_system.private_files import close_to_others
-from tests.discord_server import AS_ITS_OPERATOR, DiscordStandIn, answered
-from tests.looks import is_done
+from tests.discord_server import AS_ITS_OPERATOR, DiscordStandIn
+from tests.looks import finished
 from tests.people import ALICE
 from tests.programs import Program
 
@@ -49,8 +49,7 @@ async def test_everything_that_a_start_makes_is_its_owners(
     data = tmp_path / "data"
     starts = {"COMFYUI_COMMAND": f"{sys.executable} -c 'print(1)' --port 1"}
     async with program(starts, AS_ITS_OPERATOR).ready() as bot:
-        order = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
-        await order.message.until(is_done)
+        await finished(discord.slash("imagine", user=ALICE, prompt="a fox"))
         kept = modes(data)
         assert {"darkroom.db", "darkroom.db-wal", "darkroom.db-shm", "comfyui.log"} <= set(kept)
         assert is_private(data), kept

@@ -4,13 +4,12 @@ import json
 import re
 import subprocess
 import sys
-import time
-from itertools import pairwise
 
 import pytest
 
 from bot.redaction import Redaction, printable
 from bot.redaction.secrets import MASK
+from tests.fuzz.test_growth import MOST_GROWTH, growth
 from tests.programs import ROOT
 
 CANARY = "canary-0123456789-secret"
@@ -66,19 +65,8 @@ def test_known_secrets_are_masked_wherever_they_stand_and_short_words_are_not() 
 
 @pytest.mark.parametrize("part", ["a.", "a://", "http://", "/webhooks/1/", "token=", "'token': '", "Bot ", "\x1b", "x"])
 def test_its_time_grows_with_the_text_and_no_faster(part: str) -> None:
-    """The steps of a pattern are counted by what it costs: each doubling of the text costs about twice."""
-
-    def cost(size: int) -> float:
-        text = part * (size // len(part))
-        best = float("inf")
-        for _ in range(3):
-            began = time.process_time()
-            printable(Redaction()(text))
-            best = min(best, time.process_time() - began)
-        return best
-
-    costs = [cost(size) for size in (2**15, 2**17, 2**19)]
-    assert all(later <= 12 * max(earlier, 1e-3) for earlier, later in pairwise(costs))
+    for few in (2**15, 2**17):
+        assert growth(lambda text: printable(Redaction()(text)), lambda n: part * (n // len(part)), few) < MOST_GROWTH
 
 
 def test_nothing_moves_a_cursor_and_every_character_can_be_read() -> None:

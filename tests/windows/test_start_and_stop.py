@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn, answered
-from tests.looks import is_done
+from tests.discord_server import DiscordStandIn
+from tests.looks import finished
 from tests.people import ALICE
 from tests.programs import ROOT, Program
 from tests.waiting import until
@@ -37,8 +37,7 @@ AS_ON_WINDOWS = (sys.executable, "-c", WITHOUT_HANDLERS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_it_starts_works_and_stops(discord: DiscordStandIn, program: Program, number: signal.Signals) -> None:
     async with program(command=AS_ON_WINDOWS).ready() as bot:
-        order = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
-        await order.message.until(is_done)
+        await finished(discord.slash("imagine", user=ALICE, prompt="a fox"))
         os.kill(bot.pid, number)
         assert await bot.wait() == 0
     log = bot.log.read_text()

@@ -24,6 +24,9 @@ PLACES = [
         "sub\\..\\..\\b.png",
         "http://h/a.png",
     ),
+    *('\u2003"/srv/a.png', "%2Fsrv/a.png", "%2e%2e/a.png", "..%5C..%5Ca.png", "$HOME/a.png", "${HOME}/a.png"),
+    *("%APPDATA%\\a.png", "a.png,/srv/a.png", "a.png;C:\\a.png", "a.png|../../a.png", '["/srv/a.png"]', "a=~/a.png"),
+    *("\\\\?\\C:\\a.png", "a.png\x85/srv/a.png", "a.png\0", "<lora:../../a:1>"),
 ]
 
 
@@ -75,6 +78,35 @@ def test_an_image_is_taken_from_no_place(place: str) -> None:
     for key in ("hidden", "default"):
         manifest = f'[parameters.p]\ntarget = ["1.image"]\ntype = "string"\n{key} = {json.dumps(place)}'
         assert problems(uploaded({"1": node("LoadImage", image="example.png")}, manifest), {}) == ["outside"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_spelling_of_a_place_reaches_a_text_that_may_be_a_files_name(place: str) -> None:
+    reading = info_of({"Reads": {"input": {"required": {"words": ["STRING", {}]}}, "output": ["IMAGE"]}})
+    for value in (place, [place], {"__value__": [place]}, {place: 1}):
+        graph = {"1": node("Reads", words=value)}
+        assert leaving(graph, [reading])
+        assert problems(uploaded(graph), {}, reading) == ["outside"]
+    manifest = '[parameters.p]\ntarget = ["1.words"]\ntype = "string"'
+    assert problems(make_pack("x", json.dumps({"1": node("Reads", words="x")}), manifest), {"p": place}, reading)
+
+
+@pytest.mark.parametrize(
+    "text", ["cats, and/or dogs", "%date:yyyy-MM-dd%/a..b", "(a:1.2), cat", "100% wool, 3/4 view", "{red|blue}/green"]
+)
+def test_what_names_no_place_may_be_written(text: str) -> None:
+    reading = info_of({"Reads": {"input": {"required": {"words": ["STRING", {}]}}, "output": ["IMAGE"]}})
+    assert problems(uploaded({"1": node("Reads", words=text)}), {}, reading) == []
+
+
+@pytest.mark.parametrize("listed", [[], ["mine.mp4"]], ids=["empty", "listed"])
+def test_a_list_of_files_takes_nothing_from_the_folders_of_others(listed: list[str]) -> None:
+    """Custom loaders of videos say no more of their input than that it is a list, which may be empty."""
+    loading = info_of({"VHS_LoadVideo": {"input": {"required": {"video": [listed, {}]}}, "output": ["IMAGE"]}})
+    for name in ("theirs_00001.mp4 [output]", '"theirs_00001.mp4 [temp]"'):
+        graph = {"1": node("VHS_LoadVideo", video=name)}
+        assert leaving(graph, [loading])
+        assert problems(uploaded(graph), {}, loading) == ["outside"]
 
 
 @pytest.mark.parametrize("more", ["", "required = true", 'template = "/{value}"', 'template = "{value}"'])

@@ -5,14 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.workflows import MAX_SEED
-from bot.workflows.graphs.parameters import Target
 from tests.workflows.samples import faults_of, pack_of, write_pack
-
-
-def targets(folder: Path, *wanted: str) -> set[tuple[str, str]]:
-    pack = pack_of(folder, f"[parameters.x]\ntarget = {list(wanted)}")
-    return {(target.node_id, target.input_name) for target in pack.parameters["x"].targets}
-
 
 # --- What a manifest says
 
@@ -83,46 +76,23 @@ def test_a_seed_goes_from_zero_to_the_largest_that_can_be_typed_in_again(tmp_pat
 # --- Targets
 
 
-def test_a_target_is_found_by_title(tmp_path: Path) -> None:
-    assert targets(tmp_path, "positive.text") == {("2", "text")}
-
-
-def test_a_target_is_found_by_id(tmp_path: Path) -> None:
-    assert targets(tmp_path, "3.text") == {("3", "text")}
-
-
-def test_a_target_without_a_title_is_found_by_its_class(tmp_path: Path) -> None:
-    assert targets(tmp_path, "CLIPTextEncode.text") == {("3", "text")}
-
-
-def test_a_title_means_every_node_that_has_it(tmp_path: Path) -> None:
-    assert targets(tmp_path, "Sampler.seed") == {("5", "seed"), ("6", "seed")}
-
-
-def test_a_title_means_only_those_nodes_that_have_the_input(tmp_path: Path) -> None:
-    assert targets(tmp_path, "Sampler.add_noise") == {("6", "add_noise")}
-
-
-def test_several_targets_are_all_set(tmp_path: Path) -> None:
-    assert targets(tmp_path, "5.seed", "6.steps") == {("5", "seed"), ("6", "steps")}
-
-
-def test_a_title_may_hold_a_dot(tmp_path: Path) -> None:
-    assert targets(tmp_path, "Latent v1.5.width") == {("4", "width")}
-
-
-def test_an_input_may_hold_a_dot(tmp_path: Path) -> None:
-    graph = {"1": {"class_type": "Batch", "inputs": {"images.count": 2}}}
-    pack = pack_of(tmp_path, '[parameters.x]\ntarget = "Batch.images.count"', graph)
-    assert pack.parameters["x"].targets == (Target("1", "images.count"),)
-
-
-def test_a_title_that_looks_like_another_nodes_id_goes_before_it(tmp_path: Path) -> None:
-    graph = {
-        "1": {"class_type": "A", "inputs": {"x": 0}, "_meta": {"title": "2"}},
-        "2": {"class_type": "B", "inputs": {"x": 0}, "_meta": {"title": "other"}},
-    }
-    assert pack_of(tmp_path, '[parameters.x]\ntarget = "2.x"', graph).parameters["x"].targets == (Target("1", "x"),)
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (["positive.text"], {("2", "text")}),
+        # Without a title a node is called by its class.
+        (["CLIPTextEncode.text"], {("3", "text")}),
+        (["Sampler.seed"], {("5", "seed"), ("6", "seed")}),
+        (["Sampler.add_noise"], {("6", "add_noise")}),
+        (["5.seed", "6.steps"], {("5", "seed"), ("6", "steps")}),
+        (["Latent v1.5.width"], {("4", "width")}),
+    ],
+)
+def test_a_target_means_every_node_of_that_title_that_has_the_input(
+    tmp_path: Path, wanted: list[str], found: set[tuple[str, str]]
+) -> None:
+    pack = pack_of(tmp_path, f"[parameters.x]\ntarget = {wanted}")
+    assert {(target.node_id, target.input_name) for target in pack.parameters["x"].targets} == found
 
 
 # --- Types
@@ -165,9 +135,6 @@ FAULTS = [
     ("[parameters.x]\ntarget = 3", "target should be a list of texts"),
     ("[parameters.x]\ntarget = ['5.steps', 3]", "target should be a list of texts"),
     ("[parameters.x]\ntarget = 'Smapler.seed'", "'Smapler.seed': no such node (write title.input); the nodes are"),
-    ("[parameters.x]\ntarget = 'steps'", "'steps': no such node (write title.input)"),
-    ("[parameters.x]\ntarget = 'Load Checkpoint.seed'", "has no input 'seed', only ckpt_name"),
-    ("[parameters.x]\ntarget = '5.model'", "this input is fed by node 'Load Checkpoint'; set it there"),
     (X + "targets = 'x'", "there is no key targets here"),
     (X + "template = 'ink'", "template should hold {value}"),
     (X + "template = 3", "template should be text in quotes"),

@@ -27,6 +27,8 @@ from bot.messages.requests.refusals import (
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""
+PARTING_SECONDS: Final = 13 * 60.0
+"""So old, a message that only its token reaches says where the rest comes: what it shows then may stay for ever."""
 EDIT_SECONDS: Final = 30.0
 UPLOAD_SECONDS: Final = 180.0
 _GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
@@ -47,6 +49,14 @@ class Address:
     token_dies_at: float
     private: bool = False
     guild_id: int | None = None
+    visible: bool = True
+    """Whether the bot saw the channel when the job came in."""
+
+    @property
+    def parting(self) -> bool:
+        """Whether only the token reaches it, and not for much longer."""
+        alone = self.private or not self.visible
+        return alone and time.time() >= self.token_dies_at - TOKEN_SECONDS + PARTING_SECONDS
 
     @property
     def has_token(self) -> bool:
@@ -83,6 +93,7 @@ def _address(job: NewJob | Job, message_id: int | None, ordered_at: float) -> Ad
         token_dies_at=ordered_at + TOKEN_SECONDS,
         private=job.private,
         guild_id=job.guild_id,
+        visible=job.channel_visible,
     )
 
 
@@ -142,6 +153,19 @@ async def look(client: discord.Client, address: Address) -> Seen | None:
             return None
         raise
     return Seen(message.id, message.content)
+
+
+async def is_deleted(client: discord.Client, address: Address) -> bool:
+    """Whether it was among its channel's messages, and is there no longer: somebody may delete messages there. Raises
+    `NotNow`.
+    """
+    try:
+        async with foreseen(EDIT_SECONDS):
+            channel = client.get_partial_messageable(address.channel_id)
+            await channel.fetch_message(_number(address))
+    except Undeliverable as fault:
+        return fault.cause is Cause.NO_MESSAGE
+    return False
 
 
 async def _fetch(client: discord.Client, address: Address) -> discord.Message:

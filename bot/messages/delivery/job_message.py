@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.errors import LedgerAway, SpoolFailed
 from bot.ledger import JobState, Standing
-from bot.messages.delivery.edits import Address, edit, look, turn_to_edit
+from bot.messages.delivery.edits import Address, edit, is_deleted, look, turn_to_edit
 from bot.messages.delivery.fallbacks import retire, send_elsewhere, sent_already
 from bot.messages.rendering.job_rendering import Attachment, Rendered, ending_of, small_print
 from bot.messages.requests.channels import Channels, Turn
@@ -151,6 +151,14 @@ class JobMessage:
             self.ended = ending_of(seen.content)
         return None if seen is None else seen.message_id
 
+    async def part(self, rendered: Rendered) -> None:
+        """Show the last words that the token brings. Raises `TokenDead`, `Undeliverable` or `NotNow`."""
+        await self.read()
+        async with self.lock:
+            if not self._over and self.ended is None:
+                await edit(self.channels.client, self._address, rendered, None)
+                self._shows(rendered)
+
     async def finish(self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] = _nothing) -> int | None:
         """Show the last state. Returns once it has reached its owner: None where this message shows it or a direct
         message does, else the number of a new message in its channel. Raises `Undeliverable` where nothing of that goes
@@ -182,6 +190,9 @@ class JobMessage:
             too_large = fault.cause is Cause.TOO_LARGE and rendered.files
             never_sent = fault.cause is Cause.NO_MESSAGE and self._address.message_id is None
             if too_large or never_sent:
+                raise
+            # What a moderator has deleted is not to come back: its owner has `/history`.
+            if fault.cause is Cause.NO_MESSAGE and await is_deleted(self.channels.client, self._address):
                 raise
             log.info("job %s: cannot edit its message (%s), so its end is sent another way", self._job_id, fault)
             await confirmed()
@@ -247,7 +258,7 @@ class JobMessage:
 
     async def _send_in(self, turn: Turn | None) -> None:
         pending, self._pending = self._pending, None
-        if self._over or self.ended is not None or pending is None:
+        if self._over or self.ended is not None or pending is None or self._address.parting:
             return
         render, hold = pending
         rendered = render()

@@ -43,6 +43,10 @@ class JobMessages:
         known.found(job.message_id)
         return known
 
+    def knows(self, job_id: str) -> bool:
+        """Whether this process has a writer for it."""
+        return job_id in self._messages
+
     def forget(self, job_id: str) -> None:
         """The job is over; its last state has been shown."""
         if message := self._messages.pop(job_id, None):

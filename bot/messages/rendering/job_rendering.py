@@ -14,6 +14,7 @@ from typing import Final
 from bot.comfyui import Snapshot
 from bot.discord_limits import CONTENT
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
+from bot.messages.rendering.figures import count, duration, ordinal, progress_bar
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, words_of
 from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
 from bot.spool import Content
@@ -22,7 +23,6 @@ from bot.workflows import Continuations, kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
 
-"""Characters that Discord takes a message."""
 _PROMPT_BESIDE_TEXT: Final = 250
 """The same where the workflow's own texts need the room."""
 _REASON_SHOWN: Final = 300
@@ -31,11 +31,13 @@ _TITLE_SHOWN: Final = 80
 """Characters of a title that a workflow's author gave."""
 _SPOILER: Final = "SPOILER_"
 """What Discord knows a hidden file by."""
-_BAR: Final = 10
-"""Segments: with what stands behind them they fit a phone's line."""
 _AGAIN: Final = N_("-# The image server didn’t finish this one, so it starts over.")
 _UNREACHABLE: Final = N_(
     "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
+)
+_PARTING: Final = N_(
+    "🕓 Still on its way. Discord lets me change this reply for 15 minutes only: what comes later arrives as a direct "
+    "message, and `/history` has it too.\n-# `/cancel` still stops it."
 )
 _HIDDEN: Final = N_("> *Only moderators can see this request.*")
 _ENDS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
@@ -114,7 +116,7 @@ def _place(standing: Standing) -> str:
         ahead = ngettext("{count} of yours ahead", "{count} of yours ahead", standing.ahead).format(
             count=standing.ahead
         )
-    return f"{_('{place} in line').format(place=_ordinal(standing.ahead + 1))} · {ahead}"
+    return f"{_('{place} in line').format(place=ordinal(standing.ahead + 1))} · {ahead}"
 
 
 def ending_of(content: str) -> JobState | None:
@@ -151,14 +153,19 @@ def render_running(
     facts = [f"**{shown_prompt(snapshot.stage, _TITLE_SHOWN)}**" if snapshot.stage else f"**{_('Starting')}**"]
     if snapshot.steps is not None:
         facts.append(_("step {step}/{steps}").format(step=snapshot.step, steps=snapshot.steps))
-    bar = [_bar(snapshot.fraction), f"{int(snapshot.fraction * 100)} %"]
+    bar = [progress_bar(snapshot.fraction), f"{int(snapshot.fraction * 100)} %"]
     if seconds_left is not None:
-        bar.append(_("{time} left").format(time=_duration(seconds_left)))
+        bar.append(_("{time} left").format(time=duration(seconds_left)))
     content = _standing(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
     if draft is not None:
         content += f"\n-# {_('Ready so far: {stage}').format(stage=shown_prompt(draft.caption, _TITLE_SHOWN))}"
         return Rendered(content, (_cancel(job),), draft.files)
     return Rendered(content, (_cancel(job),), None if preview is None else (preview,))
+
+
+def render_parting(job: Job, title: str) -> Rendered:
+    """Not over, and about to be out of reach: no bar that stays, no button that goes nowhere."""
+    return Rendered(f"{_quote(job, title)}\n{_(_PARTING)}", (), ())
 
 
 def render_stopping(job: Job, title: str) -> Rendered:
@@ -179,7 +186,7 @@ def render_done(
     can be made of its pictures. `seconds` None: nobody knows how long it took.
     """
     facts = [_("seed {seed}").format(seed=f"`{job.values['seed']}`")] if "seed" in job.values else []
-    facts += [shown_prompt(title, _TITLE_SHOWN), *([] if seconds is None else [_duration(seconds)])]
+    facts += [shown_prompt(title, _TITLE_SHOWN), *([] if seconds is None else [duration(seconds)])]
     lines = [_quote(job, title, beside=texts), f"✅ {' · '.join(facts)}"]
     captions: dict[str, Counter[str]] = {}
     for file in files:
@@ -187,7 +194,7 @@ def render_done(
             caption = shown_prompt(file.description, _TITLE_SHOWN)
             captions.setdefault(caption, Counter())[kind_of(file.filename)] += 1
     if captions:
-        counted = {name: ", ".join(_count(kind, n) for kind, n in kinds.items()) for name, kinds in captions.items()}
+        counted = {name: ", ".join(count(kind, n) for kind, n in kinds.items()) for name, kinds in captions.items()}
         lines.append("-# " + " · ".join(f"{name}: {what}" for name, what in counted.items()))
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
@@ -258,40 +265,6 @@ def _cancel(job: Job) -> Button:
     return Button(_("Cancel"), CANCEL_ID.format(job_id=job.id), danger=True)
 
 
-def _bar(fraction: float) -> str:
-    full = int(fraction * _BAR)
-    return "▰" * full + "▱" * (_BAR - full)
-
-
-def _duration(seconds: float) -> str:
-    whole = max(1, round(seconds))
-    if whole < 90:  # noqa: PLR2004
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # noqa: PLR2004
-        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{minutes} min"  # noqa: PLR2004
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
 def _because(reason: str | None) -> str:
     """The end of a sentence: the reason, or a full stop."""
     return f": {shown_prompt(reason, _REASON_SHOWN)}" if reason else "."
-
-
-def _count(kind: str, number: int) -> str:
-    """So many files of a kind, in words."""
-    match kind:
-        case "image":
-            told = ngettext("{count} image", "{count} images", number)
-        case "video":
-            told = ngettext("{count} video", "{count} videos", number)
-        case "audio":
-            told = ngettext("{count} audio file", "{count} audio files", number)
-        case _other:
-            told = ngettext("{count} file", "{count} files", number)
-    return told.format(count=number)
-
-
-def _ordinal(number: int) -> str:
-    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")  # noqa: PLR2004
-    return f"{number}{ending}"

@@ -11,13 +11,16 @@ from typing import Final
 
 from bot.ledger import Job, Ledger, Standing, poll
 from bot.messages import (
+    PARTING_SECONDS,
     WHY_AWAY,
     Address,
     JobMessages,
     NotNow,
+    TokenDead,
     Undeliverable,
     explain_missing,
     render_held,
+    render_parting,
     render_paused,
     render_queued,
     tell_cancelled,
@@ -40,7 +43,6 @@ _PAUSE_SECONDS: Final = 0.25
 _DRIFT_SECONDS: Final = 20.0
 _DRIFT: Final = 0.25
 """An estimate is corrected once it is off by this share of what is left."""
-_WARN_AFTER_SECONDS: Final = 13 * 60.0
 
 _LACKING: Final = "No picture server can make this just now: it {needs}. Your place is kept until one can."
 _OUT_OF_SIGHT: Final = (
@@ -143,9 +145,10 @@ class Line:
 
     async def _warn(self) -> None:
         """Tell the owners of messages that are about to go out of reach, while their token lets us."""
-        for job in await self._ledger.unwarned(_WARN_AFTER_SECONDS):
+        for job in await self._ledger.unwarned(PARTING_SECONDS):
             # Told first, written down second: being told twice after a crash is better than not at all.
             try:
+                await self._part(job)
                 await whisper(self._messages.client, Address.of(job), _PRIVATE if job.private else _OUT_OF_SIGHT)
             except NotNow as fault:
                 log.info("job %s: its owner is warned in the next round: %s", job.id, fault)
@@ -153,6 +156,17 @@ class Line:
             except Undeliverable as fault:
                 log.info("job %s: cannot warn its owner: %s", job.id, fault)
             await self._ledger.warned(job.id)
+
+    async def _part(self, job: Job) -> None:
+        """No bar and no button is left on a message that nobody can change any more."""
+        written_here = self._messages.knows(job.id)
+        try:
+            await self._messages.of(job).part(render_parting(job, self._title(job)))
+        except (TokenDead, Undeliverable) as fault:
+            log.info("job %s: its message keeps what it shows: %s", job.id, fault)
+        finally:
+            if self._ledger.shared and not written_here:
+                self._messages.forget(job.id)
 
     def _title(self, job: Job) -> str:
         return self._library.title_of(job.workflow)

@@ -68,7 +68,7 @@ def may_hold(kind: InputKind, text: str, *, feeds_files: bool = False) -> bool:
         return True
     if kind == "words" and not feeds_files:
         return not names_file_elsewhere(text)
-    return not names_place(text) and not (kind in {"upload", "text"} and in_another_folder(text))
+    return not (names_place(text) or (kind != "words" and in_another_folder(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +99,4 @@ def _chosen(spec: InputSpec, value: object) -> tuple[object, bool]:
     # An input to upload to is not checked by ComfyUI itself, and any file is read that it names. A list is: what is not
     # on it is refused there, in the server's words. Only some lists are filled by the editor alone.
     texts = [text for text in texts_in(value) if text.strip()]
-    return value, not texts or not (spec.upload or spec.choices or any(map(names_place, texts)))
+    return value, not texts or not (spec.upload or spec.choices or not all(may_hold("choice", text) for text in texts))

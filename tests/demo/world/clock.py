@@ -1,4 +1,4 @@
-"""Time as it is. simcord's own clock stands still, which would have the bot's tasks live in two times at once."""
+"""Real time. simcord's own clock doesn't advance, so the bot's tasks would see two different times."""
 
 from datetime import UTC, datetime
 from time import monotonic

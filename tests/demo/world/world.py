@@ -64,7 +64,7 @@ class World:
                 try:
                     await world.env.start()
                     # simcord ends no action before all that the bot has started has come to rest, and the loops never
-                    # rest: they are not started by the bot. From here their requests reach simcord all the same.
+                    # rest: the bot did not start them. From here their requests still reach simcord.
                     with world.env.time_context():
                         process.work()
                     yield world

@@ -1,0 +1,44 @@
+"""Numbers as people read them. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.translation import ngettext
+
+_BAR: Final = 10
+"""Segments: with what stands behind them they fit a phone's line."""
+
+
+def progress_bar(fraction: float) -> str:
+    full = int(fraction * _BAR)
+    return "▰" * full + "▱" * (_BAR - full)
+
+
+def duration(seconds: float) -> str:
+    whole = max(1, round(seconds))
+    if whole < 90:  # noqa: PLR2004
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004
+        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{minutes} min"  # noqa: PLR2004
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def count(kind: str, number: int) -> str:
+    """So many files of a kind, in words."""
+    match kind:
+        case "image":
+            told = ngettext("{count} image", "{count} images", number)
+        case "video":
+            told = ngettext("{count} video", "{count} videos", number)
+        case "audio":
+            told = ngettext("{count} audio file", "{count} audio files", number)
+        case _other:
+            told = ngettext("{count} file", "{count} files", number)
+    return told.format(count=number)
+
+
+def ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")  # noqa: PLR2004
+    return f"{number}{ending}"
