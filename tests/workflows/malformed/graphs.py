@@ -81,11 +81,11 @@ def no_number(rng: random.Random) -> Broken:
 
 def endless(rng: random.Random) -> Broken:
     number = rng.choice(["1e999", "-1e999", "1" * 400 + ".0"])
-    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {number}'.encode()), "too large to be one")
+    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {number}'.encode()), "a number that is too large")
 
 
 def large_number(rng: random.Random) -> Broken:
-    return with_value([rng.randint(2**65, 10**400)], "larger than any node takes")
+    return with_value([rng.randint(2**65, 10**400)], "larger than any node accepts")
 
 
 def surrogate(rng: random.Random) -> Broken:
