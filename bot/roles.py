@@ -33,12 +33,12 @@ from bot.uploads.kept_workflows import load_kept
 from bot.worker import (
     Approvals,
     Digests,
-    Hearing,
     Judge,
     Leases,
-    Line,
+    OtherProcesses,
+    QueuePositions,
     ServerLoop,
-    SocketBound,
+    SocketLimit,
     Workbench,
     pruning,
     server_name,
@@ -190,7 +190,7 @@ async def _work(
         reload=reload,
         spool=process.spool,
         conversions=process.conversions,
-        sockets=SocketBound(process.shares.sockets),
+        sockets=SocketLimit(process.shares.sockets),
         judge=Judge(process.check, moderators_log.note),
         embedded_graph=settings.embedded_graph,
     )
@@ -200,7 +200,7 @@ async def _work(
     running = [
         *others,
         *([process.metrics.watch_the_loop()] if settings.http_address is not None else []),
-        Line(ledger, messages, library, leads=lambda: listening.leads).run(),
+        QueuePositions(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),
@@ -208,7 +208,7 @@ async def _work(
     ]
     if ledger.shared:
         own = frozenset(server.name for server in servers)
-        running += [listening.run(), leases.run(), Hearing(ledger, library, infos, own, reload).run()]
+        running += [listening.run(), leases.run(), OtherProcesses(ledger, library, infos, own, reload).run()]
     # Commands, workflows and the database's statements live as long as the process, so the garbage collector can skip
     # them.
     gc.collect()

@@ -1,4 +1,4 @@
-"""Forgets what ended long ago."""
+"""Deletes jobs that ended long ago."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HOUR_SECONDS: Final = 3600.0
 
 
 async def pruning(ledger: Ledger, history_days: int) -> None:
-    """Now and every hour; with 0 days never."""
+    """Delete them at once and then every hour; with 0 days never."""
 
     async def prune() -> None:
         await ledger.audit.prune(history_days)

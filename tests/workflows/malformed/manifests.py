@@ -90,4 +90,6 @@ def many_targets(rng: random.Random) -> Broken:
 
 
 def no_utf8_manifest(rng: random.Random) -> Broken:
-    return Broken(as_json(sound()), b"title = '" + bytes([0x80 + rng.randrange(64)]) + b"'", "the file is not UTF-8 text")
+    return Broken(
+        as_json(sound()), b"title = '" + bytes([0x80 + rng.randrange(64)]) + b"'", "the file is not UTF-8 text"
+    )
