@@ -1,6 +1,6 @@
-"""Run image conversions: small images in a thread, all others in a process, which returns its memory when it ends.
+"""Converts small images in a thread, and all others in a separate process, which gives its memory back when it ends.
 
-One large conversion or two ordinary ones run at a time, so that all these processes together stay within `_MEMORY`.
+Two ordinary conversions run at once, or a single large one: the processes together stay within one memory limit.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _PROGRAM: Final = (sys.executable, "-P", "-m", "bot.pictures.process")
 _PYTHONPATH: Final = str(Path(__file__).parents[1])
 """The folder that contains `bot`, for the process's PYTHONPATH."""
 _SECONDS: Final = 60.0
-"""CPU seconds for one image. An ordinary one takes about one second."""
+"""CPU time for one image. An ordinary image takes about one second."""
 _CLOCK_FACTOR: Final = 3
-"""How many times the CPU limit a conversion may take by the clock, since the machine may be busy."""
+"""By the clock it may take this many times as long, because the machine may be busy."""
 _MEMORY: Final = 400 * 2**20
 """Bytes for all these processes together."""
 _SHARES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
-"""How many of the `_AT_ONCE` memory shares a conversion needs."""
+"""How many of the two shares of `_MEMORY` a conversion needs."""
 _AT_ONCE: Final = 2
 
 
@@ -49,8 +49,8 @@ class Copy:
 
 
 class Conversions:
-    """Converts images; one instance per process. `environment` is all its processes inherit; `seconds` is the CPU time
-    after which a conversion is stopped.
+    """All conversions of one process. `environment` is the whole environment of its child processes; `seconds` is the
+    CPU time that each of them has before it is stopped.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None, seconds: float = _SECONDS) -> None:
@@ -61,8 +61,8 @@ class Conversions:
         self._next = asyncio.Lock()
 
     async def fit(self, box: Box, content: Content, limit: int) -> Copy | None:
-        """The image in at most `limit` bytes, made by `pictures.fit`. An image that fits already is returned unchanged
-        and unread. None if it cannot be made to fit. Raises `SpoolFailed`.
+        """The image in at most `limit` bytes, as `pictures.fit` makes it. An image that already fits is returned
+        unread. None: it cannot be made small enough. Raises `SpoolFailed`.
         """
         if size_of(content) <= limit:
             return Copy(content, None, None)
@@ -79,7 +79,9 @@ class Conversions:
         return Copy(await _spooled(target), answer["suffix"], answer["changed"])
 
     async def clean(self, box: Box, content: Content) -> Content:
-        """An image from outside as a plain PNG, made by `pictures.clean`. Raises `PictureRefused` or `SpoolFailed`."""
+        """An image from outside as a plain PNG, as `pictures.clean` makes it. Raises `PictureRefused` or
+        `SpoolFailed`.
+        """
         if (load := await asyncio.to_thread(_weigh, content)) is None:
             raise PictureRefused("not_a_picture")
         if load is Load.LIGHT:
@@ -95,7 +97,7 @@ class Conversions:
         return await _spooled(target)
 
     async def samples(self, box: Box, content: Content) -> list[Content]:
-        """Small PNGs of the image for the content check, made by `pictures.samples`. Raises `SpoolFailed`."""
+        """The image as small PNGs for a check, as `pictures.samples` makes them. Raises `SpoolFailed`."""
         if (load := await asyncio.to_thread(_weigh, content)) is None:
             return []
         if load is Load.LIGHT:
@@ -105,7 +107,7 @@ class Conversions:
         return [await _spooled(Path(path)) for path in answer["paths"]] if answer else []
 
     async def _ask(self, box: Box, content: Content, load: Load, **task: object) -> dict[str, Any] | None:
-        """The process's answer; None if it was stopped or failed."""
+        """The answer of the child process; None if it was stopped or ended without an answer."""
         source = await box.on_disk(content)
         places = _SHARES[load]
         task |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
@@ -114,9 +116,9 @@ class Conversions:
                 async with asyncio.timeout(_CLOCK_FACTOR * self._seconds):
                     return await self._run(json.dumps(task, default=str))
             except TimeoutError:
-                log.warning("an image of %d bytes took too long: it is not converted", source.size)
+                log.warning("converting an image of %d bytes timed out", source.size)
             except (OSError, ValueError) as fault:
-                log.warning("an image of %d bytes could not be converted: %s", source.size, fault)
+                log.warning("converting an image of %d bytes failed: %s", source.size, fault)
         return None
 
     async def _run(self, task: str) -> dict[str, Any]:
@@ -128,12 +130,12 @@ class Conversions:
                 process.kill()
             await process.wait()
         if process.returncode:
-            raise ChildProcessError(f"its process ended with {process.returncode}")
+            raise ChildProcessError(f"its process exited with {process.returncode}")
         found = json.loads(answer)
         return found if isinstance(found, dict) else {}
 
     async def _start(self) -> Process:
-        # Its own process group: Ctrl-C in a terminal reaches only the bot, which then ends the process itself.
+        # It gets its own session: Ctrl-C in the terminal is meant for the bot, which then ends this process.
         return await asyncio.create_subprocess_exec(
             *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
         )
@@ -141,7 +143,7 @@ class Conversions:
     @contextlib.asynccontextmanager
     async def _memory_shares(self, places: int) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as taken:
-            # One at a time. Otherwise small conversions could keep one that needs both shares waiting forever.
+            # In order of arrival: a conversion that needs both shares would otherwise starve behind smaller ones.
             async with self._next:
                 for _ in range(places):
                     await taken.enter_async_context(self._processes)

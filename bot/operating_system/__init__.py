@@ -1,1 +1,1 @@
-"""Code that differs between operating systems."""
+"""Processes, signals, files and limits, where operating systems differ."""

@@ -1,7 +1,7 @@
-"""Limit how many files the process has open, and divide them among their users.
+"""How many files the process may have open, and how they are shared out.
 
-Every connection is an open file. Long-lived ones (websockets, uploads) must never use the last file, which a status
-request or an answer to Discord within three seconds may need. So each kind has its own share.
+Every connection is an open file. Connections that last (websockets, uploads) must never take the last one from urgent
+requests (a job's state, an answer to Discord within three seconds), so each kind has a share of its own.
 """
 
 from __future__ import annotations
@@ -21,29 +21,27 @@ if sys.platform != "win32":
 T = TypeVar("T")
 
 LACK: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
-"""Errors that say nothing about what was to be opened: this process or machine is out of open files or buffers."""
+"""Errors that mean that this process or machine cannot open any more files."""
 AGAIN_SECONDS: Final = 0.5
-"""After this long, a file may have been closed."""
+"""Seconds until the next try. By then a file may have been closed."""
 _TRIES_PER_LOG_ENTRY: Final = 60
-"""Attempts between two log entries."""
+"""The number of tries per log line."""
 _UNLIMITED: Final = 65_536
-"""Used if the system has no limit or does not count connections as files (Windows)."""
+"""Used if the system has no limit, or does not count connections as files (Windows)."""
 _LIMITS_TO_TRY: Final = (1_048_576, _UNLIMITED, 10_240, 4096)
-"""Limits to try from the top if the system names none: macOS then still refuses more than 10,240."""
+"""Tried from the top: macOS reports no limit, but refuses more than 10,240."""
 _LARGE_UPLOADS: Final = 8
 _FILES_PER_MESSAGE: Final = 10
-"""Files per message that are read from disk while it is sent."""
+"""The most files of a message, which are read from disk while it is sent."""
 _RESERVED: Final = 64
-"""For the database, logs, pipes, name lookups, files on disk, and the metrics and health ports with their clients."""
+"""For the database, logs, pipes to other programs, DNS lookups, files on disk, and the HTTP pages."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Limits for open connections: to Discord; to each ComfyUI, for short requests (`asks`) and for file transfers;
-    and `sockets` for websockets to all of them together.
-    """
+    """Connections at once: to Discord, to each ComfyUI for queries and for files, and websockets to all ComfyUIs."""
 
     discord: int
     asks: int
@@ -51,12 +49,12 @@ class Shares:
     sockets: int
 
     def enough_for(self, servers: int) -> bool:
-        """Whether every server can have one socket for its running job and one for the next job."""
+        """Whether each server can have a websocket for its running job and one for the job that is next."""
         return self.sockets >= 2 * servers
 
 
 def raise_limit() -> int:
-    """Raise this process's limit of open files as far as possible and return the new limit."""
+    """Raise this process's limit of open files as far as possible; returns the new limit."""
     if sys.platform == "win32":
         return _UNLIMITED
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -72,26 +70,26 @@ def raise_limit() -> int:
 
 
 def large_uploads(connections: int) -> int:
-    """How many messages with files from disk may be uploading at once with this many connections to Discord. However
-    long they take, most connections stay free for everything else.
+    """How many messages with files from disk may be sent at once over so many connections to Discord. Uploads can take
+    long, so most connections stay free for other requests.
     """
     return min(_LARGE_UPLOADS, max(1, connections // 8))
 
 
 def divide(limit: int, servers: int) -> Shares:
-    """The shares of a process that may have `limit` open files and uses this many ComfyUI servers."""
+    """The shares of a process that may have `limit` files open and serves so many ComfyUI servers."""
     usable = max(16, limit - min(_RESERVED, limit // 4))
     discord = min(256, max(8, usable // 4))
     for_each = (usable // 3) // max(1, servers)
     asks, transfers = min(8, max(1, for_each // 2)), min(4, max(1, for_each // 4))
     uploads, fetched = _FILES_PER_MESSAGE * large_uploads(discord), servers * transfers
     left = usable - discord - uploads - servers * (asks + transfers) - fetched
-    # At least one websocket: some images arrive over one, and their jobs wait for it.
+    # At least one, because jobs whose images arrive over the websocket wait until one is free.
     return Shares(discord, asks, transfers, max(1, min(left, limit // 4, 1024)))
 
 
 async def as_files_allow(act: Callable[[], Awaitable[T]]) -> T:
-    """The result of `act`, retried as long as it fails because too many files are open."""
+    """The result of `act`, which is retried as long as too many files are open."""
     for tries in itertools.count():
         try:
             return await act()
@@ -100,10 +98,13 @@ async def as_files_allow(act: Callable[[], Awaitable[T]]) -> T:
                 raise
             say_lack(fault, tries)
         await asyncio.sleep(AGAIN_SECONDS)
-    raise AssertionError  # the loop ends only by returning or raising
+    raise AssertionError  # count() never ends
 
 
 def say_lack(fault: OSError, tries: int) -> None:
-    """Log now and then that something is waiting for an open file."""
+    """Log from time to time that something waits for an open file."""
     if tries % _TRIES_PER_LOG_ENTRY == 0:
-        log.warning("this machine has no open file or connection left (%s); trying again", fault.strerror)
+        log.warning(
+            "too many open files or connections (%s); retrying. Raise the limit (ulimit -n or LimitNOFILE=)",
+            fault.strerror,
+        )

@@ -1,6 +1,6 @@
-"""Make files readable only by their owner, because they contain prompts, images and interaction tokens.
+"""Files that only their owner may read: they hold prompts, images, and tokens of interactions.
 
-Windows has no such permission bits: there a folder's access list decides, and nothing is done here.
+Windows has no permission bits. There the folder's access list decides, and this module changes nothing.
 """
 
 from __future__ import annotations
@@ -15,34 +15,35 @@ from typing import IO, Final
 
 _OTHERS: Final = 0o077
 _KEPT: Final = ("darkroom.db*", "comfyui.log", "comfyui.last.log", "spool")
-"""What the bot keeps in DATA_DIR, as glob patterns."""
+"""What the bot stores in DATA_DIR, as name patterns."""
 _BOT_FOLDERS: Final = frozenset({"spool"})
 
 
 def make_private_folder(path: Path) -> None:
-    """Create a private folder. Missing parents get the default permissions. Raises `OSError`."""
+    """Create the folder and its missing parents. Only the folder itself is private, if it is new. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
 
 
 def make_private_file(path: Path) -> None:
-    """Create an empty private file if there is none yet. Raises `OSError`."""
+    """Create an empty file that only its owner may read, unless the file exists. Raises `OSError`."""
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def write_private(path: Path) -> IO[bytes]:
-    """Open a file for writing and empty it; a new file is private. Raises `OSError`."""
+    """Open a file and empty it for writing. A new file is private. Raises `OSError`."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def close_to_others(folder: Path) -> tuple[str, ...]:
-    """Remove other users' permissions from `folder` and from what the bot keeps in it. Returns the changed paths.
+    """Stop other users from reading `folder` and what the bot stores in it.
 
-    Files of other owners are left alone. In a folder that is shared on purpose, only the bot's own files are changed,
-    because closing it would lock others out of their files. Such a folder belongs to somebody else, has a sharing bit
-    (sticky, like /tmp, or set-group-id, like a team's folder), or contains folders of other programs (a home, /srv).
+    Returns the paths that were open. Files of other users are left alone. A folder that is shared on purpose stays
+    open, and only the bot's own files in it are closed, because closing it would lock others out of their files. It
+    counts as shared if it belongs to another user, has the sticky bit (like /tmp) or the set-group-id bit (like a
+    team's folder), or holds folders of other programs (like a home or /srv).
     """
     if sys.platform == "win32":
         return ()
@@ -64,9 +65,9 @@ if sys.platform != "win32":
         return (path for path in folder.iterdir() if path.name not in _BOT_FOLDERS and path.is_dir())
 
     def _close(path: Path) -> bool:
-        """Close a path; whether it was open to others before."""
+        """Close it to others. Returns whether it was open before."""
         with contextlib.suppress(OSError):
-            # Skip symbolic links: their own bits mean nothing, and their target may belong to anybody.
+            # The target of a symbolic link may belong to anybody, and the link's own permission bits mean nothing.
             there = path.lstat()
             regular = stat.S_ISREG(there.st_mode) or stat.S_ISDIR(there.st_mode)
             if regular and there.st_uid == os.geteuid() and there.st_mode & _OTHERS:

@@ -1,4 +1,4 @@
-"""Start a program in a process group of its own, so that it ends together with all its child processes."""
+"""Child processes in a group of their own: a program and everything that it starts end together."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import sys
 from typing import Any, Final
 
 _TERM_SECONDS: Final = 8.0
-"""Less than the time Docker waits before it kills a container."""
+"""Less than the ten seconds that Docker waits before it kills a container."""
 _KILL_SECONDS: Final = 5.0
 
 if sys.platform == "win32":
     OWN_GROUP: Final[dict[str, Any]] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
     def _terminate(process: asyncio.subprocess.Process) -> None:
-        # The only signal that Windows sends to a group. It ends Python programs, including ComfyUI.
+        # The only signal that Windows can send to a group. It ends Python programs, ComfyUI among them.
         process.send_signal(signal.CTRL_BREAK_EVENT)
 
     async def _kill(process: asyncio.subprocess.Process) -> None:
-        # Windows has no kill signal for a group; `taskkill /T` ends a process with all its children.
+        # Windows has no such signal; taskkill /T ends a process together with everything it has started.
         taskkill = await asyncio.create_subprocess_exec(
             "taskkill", "/F", "/T", "/PID", str(process.pid), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -40,9 +40,9 @@ else:
 
 
 async def end_group(process: asyncio.subprocess.Process) -> None:
-    """End a process started with `OWN_GROUP` and all its children: ask first, kill after `_TERM_SECONDS`."""
-    # A group exists as long as any process is in it. If all are gone, or on macOS dying (PermissionError), no signal is
-    # needed.
+    """End a process that was started with `OWN_GROUP`, and its children: first by asking, then by force."""
+    # The group outlives its first process while any child lives. A process that has ended, or on macOS one that is
+    # ending (PermissionError), needs no signal.
     with contextlib.suppress(OSError):
         _terminate(process)
     with contextlib.suppress(TimeoutError):

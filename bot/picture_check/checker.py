@@ -83,7 +83,7 @@ class PictureCheck:
         return float(answer["score"])
 
     async def _start(self) -> Process:
-        log.info("the picture check is started")
+        log.info("starting the picture check")
         # Its own process group: Ctrl-C in a terminal reaches only the bot, which then ends the program itself.
         self._process = process = await asyncio.create_subprocess_exec(
             *self._command,

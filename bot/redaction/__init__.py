@@ -1,4 +1,4 @@
-"""Remove secrets from text before it is logged or printed, and private details from what a server says."""
+"""Removes what nobody may read: from text that is logged or printed, and from a server's error messages."""
 
 from bot.redaction.error_messages import redacted
 from bot.redaction.secrets import Redaction, printable

@@ -1,7 +1,7 @@
-"""Reduce a server's error message to one line that is safe to log and to show to moderators. Pure; never raises.
+"""Turns a server's error message into one line that is safe to log and to show to moderators. Pure and total.
 
-An exception's message can have any length and contain anything: folders with people's names, addresses, tokens, a
-traceback, and line breaks or escape sequences that would forge log entries.
+An exception's message can have any length and hold anything: folders with people's names, addresses, tokens, a
+traceback, or line breaks and escape sequences that would forge log lines.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import unicodedata
 from typing import Final
 
 LONGEST_LINE: Final = 300
-"""Characters of the result."""
+"""The most characters of a redacted message."""
 _EXAMINED: Final = 2000
-"""Characters of the message that are examined. The limit keeps every pattern fast."""
+"""The characters that are read at all. No pattern gets more, so none can take long."""
 _REMOVED: Final = "…"
 """Replaces what was removed."""
 
@@ -27,23 +27,23 @@ _LINE_ENDS: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 _MODEL_SUFFIX: Final = r"\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx|pkl|engine)\b"
 _MODEL: Final = re.compile(rf"[^\\/]{{1,150}}{_MODEL_SUFFIX}", re.IGNORECASE)
-"""The name of a model file is kept: it tells which model is meant, and the server lists it to everybody."""
+"""The name of a model file is kept: it helps, and the server lists it for everybody anyway."""
 _PART: Final = r"[^\\/:\s\"'<>|?*`]"
 _FOLDERS: Final = rf"(?:{_PART}{{1,255}}(?: {_PART}{{1,255}}){{0,3}}[\\/]+)*"
 _ROOT: Final = r"(?:[A-Za-z]:[\\/]+|\\\\+|~[\w.-]{0,64}[\\/]|/(?=[^\s/])|file:/+)"
 _QUOTED_PATH: Final = re.compile(rf"([\"'`])(?:{_ROOT}|\.{{1,2}}[\\/])([^\"'`]*)\1")
 _HOME: Final = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\+Users\\+)[^\\/\"'`]*$")
-"""A home folder at the end of a path: since a user name may contain spaces, everything after it is removed."""
+"""A home folder at the end of the text: it may be a name with spaces, whose end is not known."""
 _PATH: Final = re.compile(
-    # An absolute path. A slash right after a word begins none: "and/or", "3/4".
+    # An absolute path. A slash after a word does not start one: “and/or”, “3/4”.
     rf"(?<![\w.{_REMOVED})\]]){_ROOT}{_FOLDERS}({_PART}*)(?:\?[^\s\"']*)?"
-    # A relative path: it contains a backslash, or two slashes.
+    # A relative path: one with a backslash, or with two separators.
     rf"|(?<![\w.{_REMOVED}-]){_PART}{{1,255}}(?:\\+|/{_PART}{{1,255}}/){_FOLDERS}({_PART}*)"
 )
 _ADDRESSES: Final = re.compile(
     r"(?<=host=')[^']*|(?<=host=\")[^\"]*"
     r"|\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s\"'<>|]+"
-    r"|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})*"  # an e-mail address, or user@host
+    r"|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})*"  # an email address, or user@host
     r"|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)(?::\d{1,5})?"
     r"|\blocalhost\b(?::\d{1,5})?"
     r"|\b(?:[\w-]{1,63}\.){1,8}(?:local|lan|internal|intranet|home|corp)\b(?::\d{1,5})?"
@@ -70,7 +70,7 @@ _MANY_DIGITS: Final = 3
 def redacted(text: str, longest: int = LONGEST_LINE) -> str:
     """The first line of a message without paths, addresses, user names, tokens and control characters.
 
-    At most `longest` characters. Harmless words may be removed too: a line that says too little does no damage.
+    At most `longest` characters. Harmless words may be removed as well: a line that says too little does no harm.
     """
     line = _first_line(text)
     line = _QUOTED_PATH.sub(lambda found: f"{found[1]}{_model_name(found[2])}{found[1]}", line)
@@ -90,13 +90,13 @@ def _first_line(text: str) -> str:
     found = _ESCAPES.sub("", text[:_EXAMINED]).lstrip()
     line, *more = _LINE_ENDS.split(found, maxsplit=1)
     if not more and len(text) > _EXAMINED:
-        # The last word may have been cut in the middle of a secret.
+        # The last word is cut off, so it may be the first half of a secret.
         line = f"{line.rpartition(' ')[0]} {_REMOVED}"
     return "".join(map(_printable, line))
 
 
 def _printable(character: str) -> str:
-    """A character that is safe in a log line, without invisible ones and marks that change the reading direction."""
+    """The character if it is harmless in a line; invisible ones and those that change the reading direction go."""
     category = unicodedata.category(character)
     if category in {"Cc", "Zs"}:
         return " "
@@ -119,7 +119,7 @@ def _without_ipv6(found: re.Match[str]) -> str:
 
 
 def _mask_random(found: re.Match[str]) -> str:
-    """Mask what looks random: a mix of small letters, capitals and digits, or many hexadecimal digits in a row."""
+    """Hide runs that no person writes: mixed small letters, capitals and digits, or many hexadecimal digits."""
     run = found[0]
     digits = sum(map(str.isdigit, run))
     mixed = any(map(str.islower, run)) and any(map(str.isupper, run))

@@ -245,7 +245,7 @@ class ComfyUI:
             raise self._not_comfyui(HEALTH) from fault
 
     def _not_comfyui(self, route: str) -> Unreachable:
-        return Unreachable(self.url, f"{route} does not answer as ComfyUI's does", answered=True)
+        return Unreachable(self.url, f"unexpected answer from {route}", answered=True)
 
     async def _ask(
         self,

@@ -42,7 +42,7 @@ async def three_times(
                     # The server may be putting off everybody: this raises then.
                     await server.alive()
                 raise refused from fault
-            log.info("%s will be tried again: %s", route, fault)
+            log.info("retrying %s: %s", route, fault)
             if seconds > pause:
                 waiting()
             await asyncio.sleep(max(pause, seconds))

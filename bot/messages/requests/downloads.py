@@ -28,7 +28,7 @@ async def download(url: str, most_bytes: int, box: Box) -> Content:
             session.get(url, allow_redirects=False) as response,
         ):
             if response.status != _HTTP_OK:
-                log.warning("an attachment was not fetched: Discord answered %d", response.status)
+                log.warning("could not download an attachment: Discord answered %d", response.status)
                 raise PictureRefused("not_fetched")
             # The size that Discord announced was checked before; the bytes that arrive are what counts.
             await read_into(response, most_bytes, "attachment", writing.write)
@@ -36,5 +36,5 @@ async def download(url: str, most_bytes: int, box: Box) -> Content:
     except Oversized:
         raise PictureRefused("too_many_bytes", most_bytes) from None
     except (aiohttp.ClientError, TimeoutError) as fault:
-        log.warning("an attachment was not fetched: %s", str(fault) or type(fault).__name__)
+        log.warning("could not download an attachment: %s", str(fault) or type(fault).__name__)
         raise PictureRefused("not_fetched") from fault

@@ -116,6 +116,6 @@ async def foreseen(seconds: float) -> AsyncIterator[None]:
     except (aiohttp.ClientError, OSError, TimeoutError) as fault:
         raise NotNow(str(fault) or type(fault).__name__) from fault
     except Exception as fault:
-        # discord.py itself fails on some answers, such as a 429 whose body is a proxy's web page.
-        log.warning("an answer of Discord's could not be read", exc_info=fault)
+        # discord.py itself fails over some answers, such as a 429 whose body is a proxy's web page.
+        log.warning("could not read a response from Discord", exc_info=fault)
         raise NotNow(f"{type(fault).__name__}: {fault}") from fault
