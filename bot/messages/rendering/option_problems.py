@@ -49,6 +49,15 @@ def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) 
         case "outside":
             outside = _("{name} can’t be that: pick one that the image server lists, not a path or an address.")
             return outside.format(name=name)
+        case "bad_weight":
+            weight = _("{name}: {value} has no number as its weight. Write it like {example}.")
+            return weight.format(name=name, value=value, example="`detail:0.8`")
+        case "too_many":
+            return _("{name} lists {count}; at most {limit} fit.").format(name=name, count=value, limit=limit)
+        case "no_place":
+            return _("“{title}” takes no LoRAs. Leave {name} empty, or pick another workflow.").format(
+                title=title, name=name
+            )
         case "no_choices":
             empty = _("There is nothing to choose for {name} yet. Ask whoever runs this bot to install a model.")
             return empty.format(name=name)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.errors import BindError, Problem
+from bot.workflows.binding.loras import LORAS, add_loras
 from bot.workflows.graphs.file_names import find
 from bot.workflows.graphs.graph import Node
 from bot.workflows.graphs.object_info import InputSpec, ObjectInfo
@@ -61,7 +62,9 @@ def bind(pack: Pack, values: Mapping[str, object], info: ObjectInfo | None = Non
     a file but what it lists. Without one, choices that only a server knows are left as they are. An image is given by
     the name that the server has returned for it. Raises `BindError` with every problem of every value.
     """
-    problems = [Problem(name, "unknown") for name in values if name not in pack.offered]
+    adds_loras = LORAS in values and LORAS not in pack.parameters
+    known = {*pack.offered, LORAS} if adds_loras else pack.offered.keys()
+    problems = [Problem(name, "unknown") for name in values if name not in known]
     graph = {node_id: _copy(node) for node_id, node in pack.graph.items()}
     given: dict[Target, Given] = {}
     for parameter in pack.parameters.values():
@@ -71,6 +74,10 @@ def bind(pack: Pack, values: Mapping[str, object], info: ObjectInfo | None = Non
         elif value is not None:
             _put(graph, parameter, value)
             given |= dict.fromkeys(parameter.targets, Given(_origin(parameter, values), parameter.name))
+    if adds_loras:
+        graph, loaders, refused_loras = add_loras(pack, graph, values[LORAS], info)
+        given |= loaders
+        problems += refused_loras
     if info is not None:
         named = {problem.parameter for problem in problems}
         refused = admit(graph, given, info, uploaded=pack.uploaded)

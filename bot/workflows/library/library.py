@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from bot.errors import PackError
+from bot.workflows.binding.loras import lora_choices, offers_loras
 from bot.workflows.graphs.file_names import folded
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import Parameter
@@ -183,6 +184,10 @@ class Library:
         everywhere = set(union).intersection(*(map(folded, choices) for choices in offered))
         return tuple(one for name, one in union.items() if name in everywhere) or tuple(union.values())
 
+    def loras(self, pack: Pack) -> tuple[str, ...]:
+        """The LoRAs that members can add to this pack now: those of every server that can run it."""
+        return lora_choices(pack, (one.info for one in self._compared.values() if pack.name not in one.lacks))
+
     def lacking(self, key: str) -> Mapping[str, tuple[Missing, ...]]:
         """What each known server lacks for this pack."""
         if key not in self._as_written:
@@ -216,7 +221,8 @@ class Library:
         having = {
             digest
             for digest, info in {info.digest: info for info in infos.values()}.items()
-            if all(
+            if offers_loras(pack, chosen, info)
+            and all(
                 spec.choices is None or spec.find(value) is not None
                 for parameter, value in wanted
                 for spec in specs_of(parameter, pack.graph, info)[:1]

@@ -10,13 +10,14 @@ from bot.errors import PackError
 from bot.workflows.graphs.graph import MOST_INPUTS, Graph, told
 from bot.workflows.graphs.parameters import MAX_SEED, Parameter, ParameterType, Target, check_value
 from bot.workflows.manifests.bounded_toml import read_toml
+from bot.workflows.manifests.lora_rules import ANY_LORAS, LoraRules, read_lora_rules
 from bot.workflows.manifests.targets import Names, NoTarget
 from bot.workflows.manifests.toml_table import Table
 
 MOST_PARAMETERS: Final = 100
 MOST_TARGETS: Final = 500
 """Texts that name one, of all parameters together."""
-_TOP_KEYS: Final = frozenset({"title", "description", "command", "default", "nsfw", "parameters", "outputs"})
+_TOP_KEYS: Final = frozenset({"title", "description", "command", "default", "nsfw", "parameters", "outputs", "loras"})
 _PARAMETER_KEYS: Final = frozenset(
     {"target", "template", "type", "min", "max", "step", "default", "choices", "required", "label", "description"}
     | {"hidden"}
@@ -47,6 +48,7 @@ class Manifest:
     nsfw: bool
     parameters: Mapping[str, Parameter]
     outputs: Outputs
+    loras: LoraRules = ANY_LORAS
 
 
 def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
@@ -75,6 +77,7 @@ def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
             if (parameter := _parameter(key, parameters.table(key), targets)) is not None
         },
         outputs=_outputs(table.table("outputs"), targets.names),
+        loras=read_lora_rules(table.table("loras"), targets.names),
     )
     if table.faults:
         raise PackError(name, told(table.faults))

@@ -102,6 +102,7 @@ def _pack(name: str, graph: Graph, manifest: Manifest) -> Pack:
         nsfw=manifest.nsfw,
         parameters=manifest.parameters,
         outputs=manifest.outputs,
+        loras=manifest.loras,
     )
 
 

@@ -17,6 +17,11 @@ def manifest_text(pack: Pack) -> str:
     stages = tomlkit.inline_table()
     stages.update({names.called(node_id): caption for node_id, caption in pack.outputs.stages.items()})
     outputs = {"stages": stages, "final": pack.outputs.final, "websocket": pack.outputs.websocket or None}
+    loras = {
+        "allowed": None if pack.loras.allowed else False,
+        "folder": pack.loras.folder,
+        "after": [names.called(node_id) for node_id in pack.loras.after] or None,
+    }
     manifest = {
         "title": pack.title,
         "description": pack.description,
@@ -24,6 +29,7 @@ def manifest_text(pack: Pack) -> str:
         "default": pack.default or None,
         "nsfw": pack.nsfw or None,
         "parameters": {name: _parameter(parameter, names) for name, parameter in pack.parameters.items()},
+        "loras": _said(loras),
         "outputs": _said(outputs),
     }
     return tomlkit.dumps(_said(manifest))

@@ -11,6 +11,7 @@ from bot.workflows.graphs.graph import MOST_BYTES, Graph, read_graph
 from bot.workflows.graphs.parameters import Parameter
 from bot.workflows.manifests import bounded_toml
 from bot.workflows.manifests.inferred_manifest import infer_manifest
+from bot.workflows.manifests.lora_rules import ANY_LORAS, LoraRules
 from bot.workflows.manifests.manifest import Outputs, read_manifest
 from bot.workflows.workflow_key import WorkflowKey
 
@@ -29,6 +30,7 @@ class Pack:
     parameters: Mapping[str, Parameter]
     outputs: Outputs
     notes: tuple[str, ...] = ()
+    loras: LoraRules = ANY_LORAS
 
     @property
     def key(self) -> WorkflowKey:
@@ -125,4 +127,5 @@ def make_pack(
         parameters=said.parameters,
         outputs=said.outputs,
         notes=notes,
+        loras=said.loras,
     )
