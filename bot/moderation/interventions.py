@@ -28,7 +28,7 @@ async def cancel_all(moderator: Moderator, user_id: int | None, reason: str | No
     """Cancel all jobs of a member, or of the whole guild if `user_id` is None."""
     stopped = await moderator.ledger.stop(moderator.guild_id, by=moderator.user_id, reason=reason, user_id=user_id)
     if not stopped and user_id is None:
-        return Outcome(_("The queue is empty: there’s nothing to cancel."))
+        return Outcome(_("There’s nothing to cancel in this server."))
     if not stopped:
         return Outcome(_("{member} has nothing in the queue.").format(member=f"<@{user_id}>"))
     counted = ngettext("{count} request", "{count} requests", len(stopped)).format(count=len(stopped))

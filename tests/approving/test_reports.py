@@ -4,7 +4,7 @@ import pytest
 
 from bot.discord_ui.moderation.review.reports import REPORTS_A_DAY
 from bot.ledger import Ledger
-from tests.approving.conftest import MILO, Rule, asked, order, press, shown
+from tests.approving.conftest import BADWORD, MILO, Rule, asked, order, press, shown
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, User
 from tests.people import ALICE, MONA
 from tests.programs import Program

@@ -333,7 +333,7 @@ FORMS: Final = (
     Form("darkroom:moderate:pausing:{sure}", moderators("⏸️", **_HERE), _PAUSE),
     Form(
         "darkroom:moderate:all:{sure}",
-        moderators("🛑 Cancelled", neighbour="nothing to cancel", **_HERE),
+        moderators("🛑 Cancelled", neighbour="in this server", **_HERE),
         Command("moderate cancel", {}, {"all": True}),
     ),
 )

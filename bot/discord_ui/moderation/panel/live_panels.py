@@ -62,8 +62,8 @@ class Panels(Service):
     async def run(self) -> None:
         """Keep all panels up to date for as long as the bot runs."""
         await self._bot.wait_until_ready()
-        bell, trouble = self._bot.ledger.signals.bell, "the panels could not be updated"
-        await poll(self._show_all, _POLL_SECONDS, trouble, bell=bell, rest_seconds=_PAUSE_SECONDS)
+        bell = self._bot.ledger.signals.bell
+        await poll(self._show_all, _POLL_SECONDS, "panels could not be updated", bell=bell, rest_seconds=_PAUSE_SECONDS)
 
     async def open(self, interaction: discord.Interaction[Darkroom], guild_id: int) -> None:
         """Answer with a panel. It replaces the guild's previous one."""
