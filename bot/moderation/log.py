@@ -47,4 +47,4 @@ class ModeratorsLog:
                 async with self._channels.sends(channel.id, Urgency.ENDED) as turn:
                     await turn.result_of(channel.send(log_sentence(entry)))
         except (LedgerAway, discord.HTTPException, OSError, TimeoutError) as fault:
-            log.warning("the moderators' log misses an entry: %s: %s", entry, fault)
+            log.warning("could not write %s to the moderators' log: %s", entry, fault)

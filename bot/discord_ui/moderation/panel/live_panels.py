@@ -62,8 +62,8 @@ class Panels(Service):
     async def run(self) -> None:
         """Keep all panels up to date for as long as the bot runs."""
         await self._bot.wait_until_ready()
-        bell = self._bot.ledger.signals.bell
-        await poll(self._show_all, _POLL_SECONDS, "panels could not be updated", bell=bell, rest_seconds=_PAUSE_SECONDS)
+        bell, wait = self._bot.ledger.signals.bell, _PAUSE_SECONDS
+        await poll(self._show_all, _POLL_SECONDS, "could not update the queue panels", bell=bell, rest_seconds=wait)
 
     async def open(self, interaction: discord.Interaction[Darkroom], guild_id: int) -> None:
         """Answer with a panel. It replaces the guild's previous one."""
@@ -107,11 +107,11 @@ class Panels(Service):
                     message.edit(embed=embed_of(panel), view=buttons_of(panel), allowed_mentions=_NO_MENTIONS)
                 )
         except discord.HTTPException as fault:
-            log.info("server %d: its panel could not be edited: %s", guild.guild_id, fault)
+            log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
             if fault.status in _OUT_OF_REACH:
                 await self._bot.ledger.rules.forget_panel(guild.guild_id, guild.panel_message)
         except (Limited, OSError, TimeoutError) as fault:
-            log.info("server %d: its panel could not be edited: %s", guild.guild_id, fault)
+            log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
         else:
             self._shown[guild.guild_id] = _Shown(message_id, panel, asyncio.get_running_loop().time())
 
