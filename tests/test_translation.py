@@ -25,6 +25,7 @@ UNSEEN = {
     "getattr",
     "cast",
     "create_task",
+    "poll",
     "Signature",
     "__init__",
     "Undeliverable",
