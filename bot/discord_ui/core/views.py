@@ -11,12 +11,12 @@ from bot.discord_internals import not_kept
 
 
 def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
-    """A view that holds these, and that nothing waits for."""
+    """A view with these items. discord.py does not track it; `Router` answers its presses."""
     return not_kept(discord.ui.View(timeout=None), *items)
 
 
 def select_of(
     custom_id: str, options: Iterable[discord.SelectOption], placeholder: str | None = None
 ) -> discord.ui.Select[discord.ui.View]:
-    """A select that takes one of these."""
+    """A select that allows one choice."""
     return discord.ui.Select(custom_id=custom_id, options=list(options), placeholder=placeholder)
