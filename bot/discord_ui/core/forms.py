@@ -7,13 +7,13 @@ from typing import Any
 
 import discord
 
-from bot.discord_internals import not_kept, sent_with
+from bot.discord_internals import interaction_data, untracked
 from bot.discord_limits import FORM_TITLE
 
 
 def form_of(title: str, custom_id: str, *fields: discord.ui.Label[Any]) -> discord.ui.Modal:
     """A form. Its title is cut to what Discord accepts."""
-    return not_kept(discord.ui.Modal(title=title[:FORM_TITLE], custom_id=custom_id, timeout=None), *fields)
+    return untracked(discord.ui.Modal(title=title[:FORM_TITLE], custom_id=custom_id, timeout=None), *fields)
 
 
 def text_field(
@@ -36,7 +36,7 @@ def text_field(
 
 def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
     """The submitted values as pairs of custom_id and value, without selects in which nothing was chosen."""
-    for row in sent_with(interaction).get("components", ()):
+    for row in interaction_data(interaction).get("components", ()):
         field = row.get("component") or {}
         if "value" in field:
             yield field["custom_id"], str(field["value"])
@@ -46,5 +46,5 @@ def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
 
 def picked(interaction: discord.Interaction[Any]) -> str:
     """The value chosen in a select that allows one choice; "" if none was chosen."""
-    values = sent_with(interaction).get("values") or [""]
+    values = interaction_data(interaction).get("values") or [""]
     return str(values[0])

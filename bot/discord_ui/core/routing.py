@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import discord
 
-from bot.discord_internals import sent_with
+from bot.discord_internals import interaction_data
 from bot.discord_ui.core.feature import Feature, Handler
 from bot.discord_ui.core.replies import tell
 from bot.errors import LedgerAway
@@ -38,7 +38,7 @@ class Router:
 
     async def answer(self, interaction: discord.Interaction[Any]) -> None:
         """Run the handler of a pressed button, a select or a submitted form. Unknown custom_ids are ignored."""
-        custom_id = str(sent_with(interaction).get("custom_id"))
+        custom_id = str(interaction_data(interaction).get("custom_id"))
         for pattern, handler in self._patterns.items():
             if found := pattern.fullmatch(custom_id):
                 try:

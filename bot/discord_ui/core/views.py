@@ -7,12 +7,12 @@ from typing import Any
 
 import discord
 
-from bot.discord_internals import not_kept
+from bot.discord_internals import untracked
 
 
 def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
     """A view with these items. discord.py does not track it; `Router` answers its presses."""
-    return not_kept(discord.ui.View(timeout=None), *items)
+    return untracked(discord.ui.View(timeout=None), *items)
 
 
 def select_of(
