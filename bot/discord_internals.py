@@ -110,7 +110,7 @@ def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
         try:
             parse(data)
         except Exception:
-            log.exception("an event of Discord could not be parsed: %s", event)
+            log.exception("could not parse a %s event from Discord", event)
 
     return parsed
 

@@ -44,12 +44,12 @@ class _Commands(app_commands.CommandTree["Darkroom"]):
     async def on_error(self, interaction: discord.Interaction[Darkroom], error: app_commands.AppCommandError) -> None:
         """Log the error and tell the member."""
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-            log.info("an outdated command was used: %s", error)
+            log.info("someone used a command that no longer exists: %s", error)
             await tell(interaction, _(_CHANGED))
             return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, LedgerAway):
-            log.warning("a command could not be handled: %s", cause)
+            log.warning("a command was not carried out, because the database cannot be used: %s", cause)
             await refuse(interaction, _(LEDGER_AWAY))
             return
         log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
@@ -154,7 +154,7 @@ class Darkroom(discord.AutoShardedClient):
             async with asyncio.timeout(_FAREWELL_SECONDS):
                 await super().close()
         except TimeoutError:
-            log.warning("closing the connection to Discord timed out; nothing is lost")
+            log.warning("Discord did not close the connection in time; nothing is lost")
 
     async def on_ready(self) -> None:
         """Log that the bot is ready for members."""

@@ -18,7 +18,7 @@ def refused_graph(graph: Graph, allowed: tuple[str, ...], infos: Sequence[Object
 
 def refused_pack(pack: Pack, infos: Sequence[ObjectInfo] = ()) -> tuple[str, ...]:
     """Why this pack is refused: its options could reach files outside ComfyUI's folders on the server."""
-    exposes = _("{name} would let members enter a path on the image server: remove it or give it choices")
+    exposes = _("{name} would let members enter a path on the ComfyUI server: remove it or give it choices")
     exposed = (exposes.format(name=one) for one in exposing(pack.parameters.values(), pack.graph, infos))
     places = Places(pack.graph, infos)
     leading_out = (

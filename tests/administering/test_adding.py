@@ -151,7 +151,7 @@ async def test_a_missing_model_is_a_warning(discord: DiscordStandIn) -> None:
     }
     graph["9"]["inputs"]["images"] = ["21", 0]
     added = await add(discord, ADMIN, json_file("large.json", graph))
-    assert "No image server can run it yet" in added.message.content
+    assert "No ComfyUI server can run it yet" in added.message.content
     assert "giant.safetensors" in added.message.content
     states = {button.label: button.disabled for button in added.message.buttons}
     assert states["Try it"]
@@ -242,7 +242,7 @@ async def test_without_a_picture_server_nothing_can_be_checked(
     env = {"COMFYUI_URLS": "http://127.0.0.1:9", "DATA_DIR": str(tmp_path / "other")}
     async with BotProcess(discord, log=tmp_path / "other.log", env=env, cwd=ROOT).ready():
         added = await add(discord, ADMIN, json_file("foxes.json", txt2img()))
-    assert "No image server is available" in added.message.content
+    assert "No ComfyUI server is available" in added.message.content
 
 
 async def test_an_operator_says_which_nodes_may_be_uploaded(

@@ -51,7 +51,7 @@ async def assert_refused(discord: DiscordStandIn, comfyui: ComfyUIStandIn, admin
     added = await add(
         discord, admin, json_file("copy.json", graph), **({} if options is None else {"manifest": options})
     )
-    assert re.search("a path (outside ComfyUI’s own folders|on the image server)", added.message.content)
+    assert re.search("a path (outside ComfyUI’s own folders|on the ComfyUI server)", added.message.content)
     assert "/a.png" not in added.message.content
     buttons = {button.label: button.disabled for button in added.message.buttons}
     assert buttons.get("Make it live", True)

@@ -44,7 +44,7 @@ class Router:
                 try:
                     await handler(interaction, *found.groups())
                 except LedgerAway as fault:
-                    log.warning("%s could not be handled: %s", custom_id, fault)
+                    log.warning("%s was not carried out, because the database cannot be used: %s", custom_id, fault)
                     await tell(interaction, _(LEDGER_AWAY))
                 except Exception:
                     log.exception("%s failed", custom_id)

@@ -55,7 +55,7 @@ async def press_bring(interaction: discord.Interaction[Darkroom], _which: str) -
         try:
             files, notes = await _files(bot, job, min(_MOST_BYTES, interaction.filesize_limit), box)
         except _MessageGone as fault:
-            log.info("job %s: its message could not be read: %s", job.id, fault)
+            log.info("job %s: could not read its message again: %s", job.id, fault)
             files, notes = [], [_(_GONE)]
         else:
             notes += [link] if (link := link_to(job)) else []
@@ -75,7 +75,7 @@ async def _show(
     except discord.HTTPException as fault:
         if not files:
             raise
-        log.info("job %s: Discord refused its files: %s", job.id, fault)
+        log.info("job %s: could not attach its files: %s", job.id, fault)
         await interaction.edit_original_response(content=text, view=buttons)
 
 
@@ -94,7 +94,7 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[li
         try:
             content = await download(attachment.url, min(left, most_bytes), box)
         except (PictureRefused, SpoolFailed) as fault:
-            log.info("job %s: a file could not be downloaded: %s", job.id, fault)
+            log.info("job %s: could not download a file again: %s", job.id, fault)
             continue
         left -= size_of(content)
         files.append(discord_file(content, attachment.filename, attachment.description))
@@ -110,7 +110,7 @@ async def _kept_files(bot: Darkroom, packed: bytes, most_bytes: int, box: Box) -
         try:
             copy = await bot.conversions.fit(box, attachment.content, share)
         except SpoolFailed as fault:
-            log.info("a kept file could not be made smaller: %s", fault)
+            log.info("could not fit a stored file to the upload limit: %s", fault)
             continue
         if copy is not None:
             name = PurePosixPath(attachment.filename)

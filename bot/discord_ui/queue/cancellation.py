@@ -86,7 +86,12 @@ async def _cancel_each(ledger: Ledger, chosen: tuple[Job, ...], by: int) -> dict
         except LedgerAway as fault:
             if not results:
                 raise
-            log.warning("only %d of %d jobs could be cancelled: %s", len(results), len(chosen), fault)
+            log.warning(
+                "could cancel only %d of %d jobs: %s",
+                len(results),
+                len(chosen),
+                fault,
+            )
             break
     return results
 

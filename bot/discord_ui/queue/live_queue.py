@@ -95,9 +95,9 @@ class LiveQueues(Service):
                     shown = text
             await _edited(interaction, f"{await self._look(viewer, title) or shown}\n{_(_STILL)}")
         except discord.HTTPException as fault:
-            log.info("a view of the queue stopped updating: %s", fault)
+            log.info("a /queue reply is no longer updated: %s", fault)
         except Exception:
-            log.exception("a view of the queue failed")
+            log.exception("could not update a /queue reply")
 
     async def _look(self, viewer: Viewer, title: Titled) -> str | None:
         """The queue as this viewer sees it now; None while the ledger is unreachable."""
@@ -106,7 +106,7 @@ class LiveQueues(Service):
             try:
                 self._seen = clock(), await self._ledger.overview()
             except LedgerAway as fault:
-                log.warning("the queue could not be read for its open views: %s", fault)
+                log.warning("/queue replies are not updated, because the database cannot be used: %s", fault)
                 return None
         return queue_text(self._seen[1], viewer, title)
 
@@ -118,10 +118,10 @@ async def _edited(interaction: discord.Interaction[Darkroom], text: str) -> bool
     except discord.HTTPException as fault:
         if fault.status in _GONE_STATUSES:
             raise
-        log.info("a view of the queue was not edited: %s", fault)
+        log.info("could not edit a /queue reply: %s", fault)
         return False
     except (OSError, TimeoutError) as fault:
-        log.info("a view of the queue was not edited: %s", fault)
+        log.info("could not edit a /queue reply: %s", fault)
         return False
     return True
 

@@ -50,7 +50,7 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
         return
     await go_live(bot.library, bot.ledger.shelf, draft)
     bot.commands_changed()
-    log.info("server %d: user %d made workflow %s live", draft.guild_id, interaction.user.id, draft.name)
+    log.info("guild %d: workflow %s made live by user %d", draft.guild_id, draft.name, interaction.user.id)
     live = _("✅ {name} is live: {how}. To withdraw it, use `/workflow disable` or `/workflow remove`.")
     await _close(interaction, live.format(name=named(pack), how=how_to_run(pack.command)))
 

@@ -87,7 +87,7 @@ def _accepts(parameter: Parameter) -> str:
     if parameter.choices:
         return _("one of {count} choices").format(count=len(parameter.choices))
     if parameter.server_choices:
-        return _("a choice from the image server")
+        return _("a choice from the ComfyUI server")
     word = type_word(parameter.type)
     low, high = parameter.min, parameter.max
     if parameter.name == "seed" and high == MAX_SEED:
@@ -114,7 +114,7 @@ def _question(ambiguity: Ambiguity) -> str:
 def _missing(lacking: Mapping[str, Sequence[Missing]]) -> list[str]:
     """What the closest server lacks; empty if some server can run the workflow."""
     least = min(lacking.values(), key=len, default=())
-    return [_("No image server can run it yet: it {needs}.").format(needs=explain_missing(least))] if least else []
+    return [_("No ComfyUI server can run it yet: it {needs}.").format(needs=explain_missing(least))] if least else []
 
 
 def _lost(lost: Sequence[str]) -> list[str]:

@@ -33,7 +33,7 @@ _MOST_IMAGE: Final = 25 * 2**20
 """The most bytes of an uploaded image."""
 _PNG: Final = b"\x89PNG"
 _TOO_LARGE: Final = N_("That file is too large. An image can have {image} MB, a workflow {workflow} MB.")
-_NO_SERVER: Final = N_("No image server is available, so I can’t check this workflow. Try again in a while.")
+_NO_SERVER: Final = N_("No ComfyUI server is available, so I can’t check this workflow. Try again in a while.")
 
 
 async def add_workflow(
@@ -60,7 +60,7 @@ async def add_workflow(
         return
     draft = new_draft(guild_id, name, graph, compose(form), interaction.user.id)
     await keep_draft(bot.library, bot.ledger.shelf, draft)
-    log.info("server %d: %s was uploaded as draft %s", guild_id, name, draft.id)
+    log.info("guild %d: workflow %s uploaded as draft %s", guild_id, name, draft.id)
     await show_draft(interaction, draft)
 
 
@@ -124,6 +124,6 @@ def _unknown(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[str, ...]:
         if not info.knows(node["class_type"])
     }
     missing = _(
-        "no image server has the node {class_type} (“{title}”): install it there or remove it from the workflow"
+        "no ComfyUI server has the node {class_type} (“{title}”): install it there or remove it from the workflow"
     )
     return tuple(missing.format(class_type=class_type, title=title) for class_type, title in titles.items())

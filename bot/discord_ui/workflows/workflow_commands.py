@@ -108,7 +108,7 @@ async def press_remove(interaction: discord.Interaction[Darkroom], name: str) ->
         return
     await remove_own(interaction.client.library, interaction.client.ledger.shelf, interaction.guild_id, pack.name)
     interaction.client.commands_changed()
-    log.info("server %d: user %d removed workflow %s", interaction.guild_id, interaction.user.id, name)
+    log.info("guild %d: workflow %s removed by user %d", interaction.guild_id, name, interaction.user.id)
     await interaction.response.edit_message(content=_("🗑️ Removed {name}.").format(name=named(pack)), view=None)
 
 
@@ -156,8 +156,8 @@ async def _switch(interaction: discord.Interaction[Darkroom], name: str, *, enab
         bot.library, bot.ledger.shelf, interaction.guild_id, pack.name, enabled=enabled, by=interaction.user.id
     )
     bot.commands_changed()
-    did = "enabled" if enabled else "disabled"
-    log.info("server %d: user %d %s workflow %s", interaction.guild_id, interaction.user.id, did, pack.name)
+    word = "enabled" if enabled else "disabled"
+    log.info("guild %d: workflow %s %s by user %d", interaction.guild_id, pack.name, word, interaction.user.id)
     text = _("{name} is enabled in this server.") if enabled else _("{name} is disabled in this server.")
     await tell(interaction, text.format(name=named(pack)))
 

@@ -120,7 +120,7 @@ class CommandPermissions:
                 answer = await rest(self._client, _PERMISSIONS, id=application_id, guild_id=guild_id)
             found = {int(one["id"]): [_overwrite(each) for each in one["permissions"]] for one in answer}
         except (*_UNAVAILABLE, KeyError, TypeError, ValueError) as fault:
-            log.info("guild %d: the permissions of commands could not be fetched: %s", guild_id, fault)
+            log.info("guild %d: could not read the command permissions: %s", guild_id, fault)
             found, kept = {}, _RETRY_SECONDS
         if self._requests.get(guild_id) is asyncio.current_task():
             del self._requests[guild_id]

@@ -79,7 +79,7 @@ class CommandSync:
 
     async def run(self) -> None:
         """Follow the packs until cancelled: changed files, uploads, and new ranges from ComfyUI servers."""
-        await poll(self._follow, LOOK_SECONDS, "the commands could not be synced", bell=lambda: self._changed)
+        await poll(self._follow, LOOK_SECONDS, "could not update the slash commands", bell=lambda: self._changed)
 
     async def _follow(self) -> None:
         asked = self._changed.is_set()
@@ -87,13 +87,13 @@ class CommandSync:
         try:
             found = await asyncio.to_thread(self._library.look)
         except OSError as error:
-            log.warning("the folder of workflows could not be read: %s", error)
+            log.warning("could not read the workflows: %s", error)
             found = None
         if found is not None:
             self._library.adopt(found)
             log.info("workflows: %s", ", ".join(self._library.packs) or "none")
             for fault in self._library.faults:
-                log.error("workflow %s was not loaded: %s", fault.name, "; ".join(fault.faults))
+                log.error("workflow %s cannot be used: %s", fault.name, "; ".join(fault.faults))
         clock = asyncio.get_running_loop().time
         if asked or self._library.packs is not self._packs or clock() >= self._retry_at:
             self.build()
@@ -130,7 +130,7 @@ class CommandSync:
                 await self._sync(scope)
             except (discord.HTTPException, OSError, TimeoutError) as fault:
                 # Members keep the commands that were registered before.
-                log.warning("commands (%s) could not be registered: %s", _named(scope), fault)
+                log.warning("could not register the commands (%s): %s", _named(scope), fault)
                 self._at_discord.pop(scope, None)
                 refused = isinstance(fault, discord.HTTPException) and not isinstance(fault, discord.DiscordServerError)
                 settled = settled and refused
@@ -240,4 +240,4 @@ def _commands(
 
 
 def _named(scope: int | None) -> str:
-    return "global" if scope is None else f"server {scope}"
+    return "global" if scope is None else f"guild {scope}"
