@@ -189,13 +189,13 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
         await visitor.use("imagine", prompt=f"cat {prompt}")
         await visitor.reads(f"cat {prompt}")
     await visitor.use("queue")
-    queue = await visitor.reads("The line", "cat three", "Kept up to date")
+    queue = await visitor.reads("Queue", "cat three", "Updates for")
     await visitor.use("cancel", job="cat three")
     await visitor.reads("Cancelled: cat three")
     await expect(queue).not_to_contain_text("cat three", timeout=LONG)
     await visitor.press(queue, "Refresh")
     await visitor.use("cancel", job="all")
-    await visitor.reads("Cancelled 2 pictures")
+    await visitor.reads("Cancelled 2 requests")
     comfyui.faults.hang_in = None
     await visitor.reads("cat one", "Cancelled by the requester")
     assert await visitor.offered() == visitor.used
@@ -324,7 +324,7 @@ async def test_every_command_of_an_administrator(visitor: Visitor, tmp_path: Pat
     for command, said in (("disable", "is disabled"), ("enable", "is enabled"), ("export", "as files")):
         await visitor.use(f"workflow {command}", name="Cats, painted")
         await visitor.reads("“Cats, painted”", said)
-    for answer, said in (("Keep", "Nothing is removed"), ("Remove", "is removed")):
+    for answer, said in (("Keep", "Nothing was removed"), ("Remove", "Removed")):
         await visitor.use("workflow remove", name="Cats, painted")
         await visitor.press(await visitor.reads("Remove “Cats, painted” for good?"), answer)
         await visitor.reads(said)
