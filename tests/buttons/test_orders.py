@@ -79,9 +79,9 @@ async def test_edit_asks_for_other_words_and_orders_with_them(
     form = (await press(first, "Edit", BOB)).modal
     assert {label: field.get("value") for label, field in form.fields.items()} == {
         "Prompt": "a fox",
-        "What it should not show": "rain",
+        "Negative prompt": "rain",
     }
-    sent = await answered((await press(first, "Edit", BOB)).submit({"Prompt": "a wolf", "What it should not show": ""}))
+    sent = await answered((await press(first, "Edit", BOB)).submit({"Prompt": "a wolf", "Negative prompt": ""}))
     second = await finished(sent)
     assert "> a wolf" in second.content
     graph = graphs(comfyui)[1]

@@ -33,8 +33,8 @@ TAKEN: Final = "🕓"
 """The order is in the line."""
 UNKNOWN: Final = "do not remember"
 LATE: Final = "too long ago"
-NO_RECIPE: Final = "carries no recipe"
-WHICH_WORKFLOW: Final = "What is to be done with it?"
+NO_RECIPE: Final = "has no recipe"
+WHICH_WORKFLOW: Final = "What would you like to do with it?"
 
 Kind = Literal["picture", "private", "hidden"]
 """The owner's picture: one for all to see, one that he wants for himself, one that a rule has wait for a moderator."""
@@ -141,7 +141,7 @@ COMMANDS: Final = (
     Command("upscale", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}"}),
     Command("queue", everybody("The line")),
     Command("history", everybody("no pictures here yet")),
-    Command("quota", everybody("Waiting now", blocked=BLOCKED)),
+    Command("quota", everybody("In the queue", blocked=BLOCKED)),
     Command("cancel", everybody("can't find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
     Command("workflow add", administrators("Brought"), {"file": "{graph}"}),
