@@ -51,7 +51,7 @@ async def test_our_picture_that_somebody_posts_again_still_has_its_recipe(
 async def test_a_message_without_a_picture_is_told_so(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
     message = await discord.say("words", user=alice, files=[File("notes.txt", b"words")])
     for name in (SHOW, REUSE, INPUT):
-        assert "no picture in that message" in (await answer(discord, name, message, alice)).content
+        assert "has no image attached" in (await answer(discord, name, message, alice)).content
 
 
 async def test_a_picture_without_a_recipe_is_told_so(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
@@ -126,7 +126,7 @@ async def test_a_seed_or_a_prompt_that_does_not_fit_the_form_is_explained_in_it(
     form = await menu(discord, REUSE, message, alice)
     assert not form.modal.fields["Seed"].get("value")
     told = json.dumps(form.modal.components, ensure_ascii=False)
-    assert "too large for me" in told
+    assert "too large to use here" in told
     assert "4,000 characters" in told
 
 
