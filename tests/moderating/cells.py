@@ -309,7 +309,7 @@ FORMS: Final = (
     Form(
         "darkroom:input:words:{key}",
         # The key of the question, not that of a form: it says no workflow.
-        everybody(LATE, owner="not here any more", direct="not here any more"),
+        everybody(LATE, owner="isn’t available any more", direct="isn’t available any more"),
         _PICKED,
         opener="owner",
         entries=_FOX,
