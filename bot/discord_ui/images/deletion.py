@@ -60,7 +60,7 @@ async def record_deletion(bot: Darkroom, job: Job, by: int) -> bool:
     If they are not the job's requester, the moderators' log gets an entry.
     """
     first = await bot.ledger.deleted(job.id, by=by)
-    log.info("job %s: message deleted by %d", job.id, by)
+    log.info("job %s: user %d deleted its message", job.id, by)
     if first and by != job.user_id and job.guild_id is not None:
         bot.moderators_log.note(Entry(job.guild_id, Act.DELETED, by, job.user_id, job.id, place_of(job)))
     return first
@@ -113,7 +113,7 @@ async def _delete(bot: Darkroom, job: Job, pressed: Address | None, *, first: bo
         try:
             deleted |= await remove(bot.channels, address)
         except (Undeliverable, NotNow) as fault:
-            log.warning("job %s: the message could not be deleted: %s", job.id, fault)
+            log.warning("job %s: could not delete its message: %s", job.id, fault)
             said = _not_deleted(fault)
     if said is not None:
         return said
