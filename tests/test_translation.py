@@ -29,7 +29,6 @@ UNSEEN = {
     "Signature",
     "__init__",
     "Undeliverable",
-    "poll",
 }
 
 
