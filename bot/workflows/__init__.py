@@ -1,7 +1,10 @@
 """Workflow packs: a ComfyUI graph, its typed parameters, and the pure way from values to a ready graph."""
 
 from bot.workflows.binding.binding import Substitution, bind, complete, substitutions
+from bot.workflows.binding.loras import LORAS, read_loras, write_loras
+from bot.workflows.binding.loras import places_in as lora_places_in
 from bot.workflows.graphs.graph import Graph, node_title
+from bot.workflows.graphs.lora_loaders import Lora
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
 from bot.workflows.library.availability import Missing
@@ -22,12 +25,14 @@ from bot.workflows.outputs.socket_outputs import keep_on_disk, send_over_socket,
 from bot.workflows.workflow_key import WorkflowKey
 
 __all__ = [
+    "LORAS",
     "MAX_SEED",
     "MAX_TEXT",
     "Continuations",
     "Effort",
     "Graph",
     "Library",
+    "Lora",
     "Missing",
     "ObjectInfo",
     "OutputFile",
@@ -46,12 +51,14 @@ __all__ = [
     "effort",
     "keep_on_disk",
     "kind_of",
+    "lora_places_in",
     "names_for",
     "needs",
     "node_title",
     "output_files",
     "pick",
     "picture_of",
+    "read_loras",
     "read_outputs",
     "send_over_socket",
     "sender_of",
@@ -59,4 +66,5 @@ __all__ = [
     "socket_file",
     "substitutions",
     "taking_prompt",
+    "write_loras",
 ]

@@ -102,7 +102,7 @@ async def test_a_workflow_of_one_size_says_so(discord: DiscordStandIn, program: 
     write(folder, "onesize", PAINT, ONE_STEP.replace('command = "sketch"', ""))
     async with program().ready():
         interaction = await discord.slash("imagine", user=ALICE, prompt="a fox", size="64x64", workflow="One step")
-        assert "has a fixed image size" in await private_answer(interaction)
+        assert "has no option `size`. It has: `prompt`" in await private_answer(interaction)
 
 
 async def test_what_a_server_lacks_is_said_and_the_command_stays(

@@ -11,7 +11,7 @@ from tests.workflows.samples import pack_of
 
 PACKS = Path(__file__).parents[2] / "workflows"
 
-SHIPPED = {
+SHIPPED: dict[str, dict[Meaning, str | None]] = {
     "text_to_image": {
         "guidance": "cfg",
         "model": "checkpoint",

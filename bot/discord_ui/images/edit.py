@@ -47,7 +47,7 @@ async def submit_edit(interaction: discord.Interaction[Darkroom], job_id: str) -
     typed = {name: text for name, text in answers(interaction) if name in _LABELS}
     values = {name: value for name, value in job.values.items() if name not in {"seed", *typed}}
     values |= {name: text for name, text in typed.items() if text.strip()}
-    await submit_job(interaction, pack, values, private=seen_by_one(interaction))
+    await submit_job(interaction, pack, values, private=seen_by_one(interaction), spoiler=job.spoiler)
 
 
 def _form(job: Job, pack: Pack) -> discord.ui.Modal:

@@ -25,4 +25,4 @@ async def _repeat(interaction: discord.Interaction[Darkroom], job_id: str, *, sa
     if job is None or pack is None:
         return
     values = {name: value for name, value in job.values.items() if same_seed or name != "seed"}
-    await submit_job(interaction, pack, values, private=seen_by_one(interaction))
+    await submit_job(interaction, pack, values, private=seen_by_one(interaction), spoiler=job.spoiler)

@@ -111,7 +111,7 @@ async def _submit(
         await tell(interaction, _(_NO_WORKFLOW[action]))
         return
     carried = carried_over(job.values, pack) if action == _VARY else {}
-    await submit_job(interaction, pack, {**carried, parameter.name: image}, private=private)
+    await submit_job(interaction, pack, {**carried, parameter.name: image}, private=private, spoiler=job.spoiler)
 
 
 def _pack(interaction: discord.Interaction[Darkroom], action: str) -> Pack | None:

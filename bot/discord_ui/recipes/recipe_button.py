@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 import discord
 
@@ -17,12 +17,24 @@ from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.ledger import Job
 from bot.messages import explain_substituted, shown_prompt
 from bot.translation import _
-from bot.workflows import Pack, substitutions
+from bot.workflows import LORAS, Pack, substitutions
 from bot.workflows.binding.shareable_graph import shareable_graph
+from bot.workflows.library.meanings import Meaning, parameter_for
 
 _IN_BLOCK: Final = 1600
 """The longest command, in characters, that is shown in the message. A longer one is sent as a file."""
-_IMAGINE_TAKES: Final = ("prompt", "negative", "seed", "count")
+_IMAGINE_TAKES: Final[tuple[Meaning | Literal["prompt"], ...]] = (
+    "prompt",
+    "negative",
+    "seed",
+    "count",
+    "model",
+    "strength",
+    "steps",
+    "guidance",
+    "sampler",
+)
+"""Options whose value is a parameter's, in the order of the recipe."""
 
 
 async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -32,7 +44,9 @@ async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) 
         return
     bot = interaction.client
     pack = visible_pack(interaction, job.workflow)
-    command = bot.command_sync.commands_of(interaction.guild_id).get(job.workflow) or IMAGINE
+    # Only /imagine adds LoRAs: a workflow's own command has no option for them.
+    own = None if LORAS in job.values else bot.command_sync.commands_of(interaction.guild_id).get(job.workflow)
+    command = own or IMAGINE
     info = bot.library.infos.get(job.server or "")
     graph = shareable_graph(pack, job.values, info) if pack is not None else None
     line = command_line(job, pack, title_of(bot, job), command)
@@ -52,7 +66,7 @@ async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) 
 
 def command_line(job: Job, pack: Pack | None, title: str, command: str) -> str:
     """The command that requests the image again, with all its options."""
-    options = _imagine_options(job, title) if command == IMAGINE or pack is None else _pack_options(job, pack)
+    options = _imagine_options(job, pack, title) if command == IMAGINE or pack is None else _pack_options(job, pack)
     return f"/{command} " + " ".join(f"{name}:{_typed(value)}" for name, value in options)
 
 
@@ -67,12 +81,27 @@ def command_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
     return "\n".join(lines)
 
 
-def _imagine_options(job: Job, title: str) -> Iterator[tuple[str, object]]:
+def _imagine_options(job: Job, pack: Pack | None, title: str) -> Iterator[tuple[str, object]]:
     values = job.values
-    yield from ((name, values[name]) for name in _IMAGINE_TAKES if name in values)
+    for option in _IMAGINE_TAKES:
+        parameter = None if pack is None or option == "prompt" else parameter_for(pack, option)
+        name = option if parameter is None else parameter.name
+        if name in values:
+            yield option, values[name]
+    loras = [str(values[name]) for name in _loras_in(pack) if name in values]
+    if loras:
+        yield "lora", ", ".join(loras)
     if "width" in values and "height" in values:
         yield "size", f"{values['width']}x{values['height']}"
+    if job.spoiler:
+        yield "spoiler", True
     yield "workflow", title
+
+
+def _loras_in(pack: Pack | None) -> tuple[str, ...]:
+    """The values that name LoRAs: the workflow's own parameter first, because the option hands it the first one."""
+    own = None if pack is None else parameter_for(pack, "lora")
+    return (LORAS,) if own is None else (own.name, LORAS)
 
 
 def _pack_options(job: Job, pack: Pack) -> Iterator[tuple[str, object]]:

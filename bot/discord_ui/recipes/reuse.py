@@ -28,7 +28,7 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.translation import N_, _
-from bot.workflows import MAX_SEED, Pack, default_of
+from bot.workflows import LORAS, MAX_SEED, Pack, default_of
 from bot.workflows.imports.recipes import Recipe, recipe_of_values
 
 REUSE_ID: Final = "darkroom:reuse:{job_id}"
@@ -101,7 +101,8 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
     values |= {name: text for name, text in given.items() if name in {"prompt", "negative"} and text.strip()}
     if seed:
         values["seed"] = int(seed)
-    await submit_job(interaction, pack, {name: value for name, value in values.items() if name in pack.offered})
+    kept = {name: value for name, value in values.items() if name in pack.offered or name == LORAS}
+    await submit_job(interaction, pack, kept, spoiler=job is not None and job.spoiler)
 
 
 def _is_seed(text: str) -> bool:

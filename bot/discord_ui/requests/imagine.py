@@ -8,16 +8,23 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord_limits import CHOICE, CHOICES, CONTENT
+from bot.discord_limits import CHOICES, CONTENT
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.requests.runnable import runnable_first
-from bot.discord_ui.requests.sizes import read_size, suggested_sizes, takes_size
+from bot.discord_ui.requests.chosen_pack import chosen_pack, taking_image
+from bot.discord_ui.requests.imagine_choices import (
+    suggest_counts,
+    suggest_loras,
+    suggest_models,
+    suggest_samplers,
+    suggest_sizes,
+    suggest_workflows,
+)
+from bot.discord_ui.requests.imagine_values import fit_values
 from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.messages import shown_prompt
 from bot.translation import N_, _
-from bot.workflows import MAX_SEED, Pack, default_of, picture_of, taking_prompt
+from bot.workflows import MAX_SEED, Pack, picture_of, taking_prompt
 
 
 def imagine_command() -> app_commands.Command[Any, ..., None]:
@@ -26,85 +33,82 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="imagine", description=N_("Generate an image from a prompt"))
     @app_commands.describe(
         prompt=N_("Describe what the image should show"),
-        seed=N_("Seed. Same seed and settings give the same image (empty: random)"),
         workflow=N_("Workflow to use (default: the server’s standard one)"),
-        negative=N_("Describe what the image should not show"),
+        size=N_("Aspect ratio or size, like 16:9, portrait or 1024x768"),
         count=N_("Number of images to generate at once"),
-        size=N_("Image size, like 1024x768, square, portrait, landscape or wide"),
+        seed=N_("Seed. Same seed and settings give the same image (empty: random)"),
+        negative=N_("Describe what the image should not show"),
+        model=N_("Model to use (default: the workflow’s own)"),
+        lora=N_("LoRAs to add, with their weights: detail:0.8, film grain"),
         image=N_("Image to start from, for workflows that take one"),
+        strength=N_("Strength (denoise). How much of the image to change: 0 is nothing, 1 is everything"),
+        steps=N_("Sampling steps. More take longer and add detail, up to a point"),
+        guidance=N_("Guidance (CFG). How closely to follow the prompt"),
+        sampler=N_("Sampler to use (default: the workflow’s own)"),
+        spoiler=N_("Hide the image until someone clicks it"),
         private=PRIVATE_DESCRIPTION,
     )
-    @app_commands.autocomplete(workflow=_matching_workflows, size=_sizes)
+    @app_commands.autocomplete(
+        workflow=suggest_workflows,
+        size=suggest_sizes,
+        model=suggest_models,
+        lora=suggest_loras,
+        sampler=suggest_samplers,
+    )
+    @app_commands.autocomplete(count=suggest_counts)
     async def imagine(
         interaction: discord.Interaction[Darkroom],
         prompt: app_commands.Range[str, 1, 6000],
-        seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
         workflow: str | None = None,
-        negative: app_commands.Range[str, 1, 6000] | None = None,
-        count: app_commands.Range[int, 1, 10] | None = None,
         size: app_commands.Range[str, 1, 40] | None = None,
+        count: app_commands.Range[int, 1, 10] | None = None,
+        seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
+        negative: app_commands.Range[str, 1, 6000] | None = None,
+        model: app_commands.Range[str, 1, 300] | None = None,
+        lora: app_commands.Range[str, 1, 1000] | None = None,
         image: discord.Attachment | None = None,
+        strength: app_commands.Range[float, 0, 1] | None = None,
+        steps: app_commands.Range[int, 1, 10_000] | None = None,
+        guidance: app_commands.Range[float, 0, 100] | None = None,
+        sampler: app_commands.Range[str, 1, 100] | None = None,
+        spoiler: bool = False,
         private: bool = False,
     ) -> None:
         packs = interaction.client.library.visible(interaction.guild_id)
-        pack = _chosen(packs, workflow, with_image=image is not None)
+        pack = chosen_pack(packs, workflow, with_image=image is not None)
         if pack is None:
             await tell(interaction, _no_pack(packs, workflow))
             return
-        given: dict[str, object] = {"prompt": prompt, "seed": seed, "negative": negative, "count": count}
-        if size is not None:
-            width_height = read_size(pack, size) if takes_size(pack) else None
-            if width_height is None:
-                await tell(interaction, _bad_size(pack, size))
-                return
-            given |= dict(zip(("width", "height"), width_height, strict=True))
-        if image is not None:
-            parameter = picture_of(pack)
-            if parameter is None:
-                await tell(interaction, _no_image(packs, pack))
-                return
-            given[parameter.name] = image
-        values = {name: value for name, value in given.items() if value is not None}
-        await submit_job(interaction, pack, values, private=private)
+        options = {
+            "prompt": prompt,
+            "size": size,
+            "count": count,
+            "seed": seed,
+            "negative": negative,
+            "model": model,
+            "lora": lora,
+            "strength": strength,
+            "steps": steps,
+            "guidance": guidance,
+            "sampler": sampler,
+        }
+        given = {option: value for option, value in options.items() if value is not None}
+        fitted = fit_values(pack, given, interaction.client.library)
+        start = picture_of(pack)
+        if image is not None and start is None:
+            fitted.refusals.append(_no_image(packs, pack))
+        elif image is not None and start is not None:
+            fitted.values[start.name] = image
+        if (refusal := fitted.refusal(pack)) is not None:
+            await tell(interaction, refusal[:CONTENT])
+            return
+        await submit_job(interaction, pack, fitted.values, private=private, spoiler=spoiler)
 
     return imagine
 
 
-def find_pack(packs: Sequence[Pack], wanted: str) -> Pack | None:
-    """The pack that a member means: by its name (autocomplete fills that in) or by its title (which they may type)."""
-    wanted = wanted.strip().casefold()
-    return next(
-        (pack for pack in taking_prompt(packs) if wanted in {pack.name.casefold(), pack.title.casefold()}), None
-    )
-
-
-def _chosen(packs: Sequence[Pack], workflow: str | None, *, with_image: bool) -> Pack | None:
-    if workflow:
-        return find_pack(packs, workflow)
-    default = default_of(packs)
-    if with_image and default is not None and picture_of(default) is None:
-        # The default workflow cannot start from an image, so use one that can.
-        return default_of(_taking_image(packs)) or default
-    return default
-
-
-def _taking_image(packs: Sequence[Pack]) -> list[Pack]:
-    return [pack for pack in taking_prompt(packs) if picture_of(pack) is not None]
-
-
-def _bad_size(pack: Pack, size: str) -> str:
-    if takes_size(pack):
-        unknown = _(
-            "I don’t understand the size “{size}”. Write it like `1024x768`, or use `square`, `portrait`, `landscape` "
-            "or `wide`."
-        )
-        return unknown.format(size=shown_prompt(size, 40))
-    fixed = _("“{title}” has a fixed image size. Leave `size` empty, or pick another workflow.")
-    return fixed.format(title=shown_prompt(pack.title, 80))
-
-
 def _no_image(packs: Sequence[Pack], pack: Pack) -> str:
-    titles = ", ".join(shown_prompt(one.title, 80) for one in _taking_image(packs))
+    titles = ", ".join(shown_prompt(one.title, 80) for one in taking_image(packs))
     if titles:
         refusal = _("“{title}” doesn’t take an image. These workflows do: {titles}.")
     else:
@@ -118,39 +122,3 @@ def _no_pack(packs: Sequence[Pack], wanted: str | None) -> str:
     titles = ", ".join(shown_prompt(pack.title, 80) for pack in taking_prompt(packs)[:CHOICES])
     unknown = _("There is no workflow called “{wanted}”. You can use: {titles}.")
     return unknown.format(wanted=shown_prompt(wanted or "", 80), titles=titles)[:CONTENT]
-
-
-async def _matching_workflows(
-    interaction: discord.Interaction[Darkroom], current: str
-) -> list[app_commands.Choice[str]]:
-    wanted = current.strip().casefold()
-    packs = taking_prompt(interaction.client.library.visible(interaction.guild_id))
-    return [
-        app_commands.Choice(name=_choice_name(pack, obstacle), value=pack.name[:CHOICE])
-        for pack, obstacle in await runnable_first(interaction, packs)
-        if wanted in pack.name.casefold() or wanted in pack.title.casefold()
-    ][:CHOICES]
-
-
-def _choice_name(pack: Pack, obstacle: str | None) -> str:
-    """A workflow's name in autocomplete, where Discord shows plain text of at most 100 characters."""
-    if obstacle is None:
-        return short(pack.title)
-    reason, comma, _rest = obstacle.replace("`", "").partition(", ")
-    if comma:
-        reason = _("{reason} and more").format(reason=reason)
-    return short(f"⚠️ {short(pack.title, 40)} {reason}")
-
-
-async def _sizes(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
-    packs = interaction.client.library.visible(interaction.guild_id)
-    chosen = interaction.namespace.workflow
-    pack = find_pack(packs, chosen) if isinstance(chosen, str) and chosen else default_of(packs)
-    if pack is None or not takes_size(pack):
-        return []
-    wanted = current.strip().casefold()
-    return [
-        app_commands.Choice(name=name, value=size)
-        for name, size in suggested_sizes(pack).items()
-        if wanted in name.casefold() or wanted in size
-    ]

@@ -8,19 +8,38 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.translation import N_, _
-from bot.workflows import Pack
+from bot.workflows import Pack, Parameter
 
-_SHAPES: Final[Mapping[str, float]] = {"square": 1.0, "portrait": 2 / 3, "landscape": 3 / 2, "wide": 16 / 9}
-"""Width / height. The number of pixels stays that of the workflow's own size."""
+_SHAPES: Final[Mapping[str, float]] = {
+    "square": 1.0,
+    "portrait": 2 / 3,
+    "landscape": 3 / 2,
+    "wide": 16 / 9,
+    "tall": 9 / 16,
+}
+"""Width / height. The number of pixels is the one that the model was made for."""
 _LABELS: Final[Mapping[str, str]] = {
     "square": N_("Square"),
     "portrait": N_("Portrait"),
     "landscape": N_("Landscape"),
     "wide": N_("Wide"),
+    "tall": N_("Tall"),
 }
 _STEP: Final = 64
-"""The width and height of a named shape are rounded to a multiple of this many pixels."""
-_WRITTEN: Final = re.compile(r"(\d{1,5})(?: | ?[x×*,:] ?)(\d{1,5})", re.IGNORECASE)
+"""The width and height of a shape are rounded to a multiple of this many pixels."""
+_WRITTEN: Final = re.compile(r"(\d{1,5})(?: | ?[x×*,] ?)(\d{1,5})", re.IGNORECASE)
+_RATIO: Final = re.compile(r"(\d{1,4}(?:\.\d{1,4})?) ?[:/] ?(\d{1,4}(?:\.\d{1,4})?)")
+_SIDE: Final = re.compile(r"\d{1,5}")
+_NO_SIDE: Final = 32
+"""`16x9` is an aspect ratio: no model generates images with sides of so few pixels."""
+_LONGEST_RATIO: Final = 8
+"""Beyond it models repeat themselves along the long side."""
+_FAMILIES: Final = (
+    (re.compile(r"xl|pony|illustrious|noob|flux|sd_?3|qwen|z.?image|chroma|hidream|lumina", re.IGNORECASE), 1024),
+    (re.compile(r"sd.?2|v2-|768", re.IGNORECASE), 768),
+    (re.compile(r"sd.?1|v1[-.]|1\.5|(?<!\d)512(?!\d)", re.IGNORECASE), 512),
+)
+"""Parts of model files' names -> the side of the square images that such models were trained on."""
 
 
 def takes_size(pack: Pack) -> bool:
@@ -28,24 +47,56 @@ def takes_size(pack: Pack) -> bool:
     return all(name in pack.offered and pack.offered[name].type == "integer" for name in ("width", "height"))
 
 
-def read_size(pack: Pack, text: str) -> tuple[int, int] | None:
-    """Width and height in pixels, from “1024x768” or the name of a shape. None if the text is neither."""
-    if (shape := text.strip().casefold()) in _SHAPES:
-        return _shaped(pack, _SHAPES[shape])
-    found = _WRITTEN.fullmatch(" ".join(text.split()))
-    return None if found is None else (int(found[1]), int(found[2]))
+def read_size(pack: Pack, text: str, model: str = "") -> tuple[int, int] | None:
+    """Width and height in pixels, from `16:9`, `portrait`, `1024x768` or `512`. None if the text is none of these.
+
+    `model` is the file that the member chose, "" for the workflow's own.
+    """
+    plain = " ".join(text.split()).casefold()
+    if plain in _SHAPES:
+        return _shaped(pack, _SHAPES[plain], model)
+    if _SIDE.fullmatch(plain):
+        return int(plain), int(plain)
+    if (ratio := _RATIO.fullmatch(plain)) is not None:
+        return _in_ratio(pack, float(ratio[1]), float(ratio[2]), model)
+    if (written := _WRITTEN.fullmatch(plain)) is None:
+        return None
+    width, height = int(written[1]), int(written[2])
+    return _in_ratio(pack, width, height, model) if max(width, height) < _NO_SIDE else (width, height)
 
 
-def suggested_sizes(pack: Pack) -> Mapping[str, str]:
-    """The sizes that autocomplete offers: the name that members see -> the value, like “1024x768”."""
-    sizes = {name: _shaped(pack, shape) for name, shape in _SHAPES.items()}
-    return {f"{_(_LABELS[name])}: {width} x {height}": f"{width}x{height}" for name, (width, height) in sizes.items()}
+def suggested_sizes(pack: Pack, typed: str = "", model: str = "") -> Mapping[str, str]:
+    """The sizes that autocomplete offers: the name that members see -> the value, like “1024x768”.
+
+    What was typed comes first if it is a size, so that a member sees what `16:9` means here.
+    """
+    sizes = {_(label): _shaped(pack, _SHAPES[shape], model) for shape, label in _LABELS.items()}
+    own = read_size(pack, typed, model) if typed.strip() and typed.strip().casefold() not in _SHAPES else None
+    if own is not None:
+        sizes = {" ".join(typed.split()): own, **sizes}
+    return {f"{name}: {width} x {height}": f"{width}x{height}" for name, (width, height) in sizes.items()}
 
 
-def _shaped(pack: Pack, shape: float) -> tuple[int, int]:
-    width, height = (_own(pack, name) for name in ("width", "height"))
-    area = width * height
-    return _fitting(pack, "width", math.sqrt(area * shape)), _fitting(pack, "height", math.sqrt(area / shape))
+def _in_ratio(pack: Pack, across: float, down: float, model: str) -> tuple[int, int] | None:
+    if not across or not down or not 1 / _LONGEST_RATIO <= across / down <= _LONGEST_RATIO:
+        return None
+    return _shaped(pack, across / down, model)
+
+
+def _shaped(pack: Pack, shape: float, model: str) -> tuple[int, int]:
+    area = _liked_pixels(pack, model)
+    sides = {"width": math.sqrt(area * shape), "height": math.sqrt(area / shape)}
+    # If one side is too long for the workflow, the other shrinks with it: the shape is what was asked for.
+    fits = min(1.0, *((pack.offered[name].max or math.inf) / side for name, side in sides.items()))
+    return _fitting(pack.offered["width"], sides["width"] * fits), _fitting(
+        pack.offered["height"], sides["height"] * fits
+    )
+
+
+def _liked_pixels(pack: Pack, model: str) -> int:
+    """The number of pixels that suits the model: as its file's name says, else as the workflow's author chose."""
+    known = next((side for pattern, side in _FAMILIES if pattern.search(model)), None) if model else None
+    return _own(pack, "width") * _own(pack, "height") if known is None else known * known
 
 
 def _own(pack: Pack, name: str) -> int:
@@ -56,8 +107,7 @@ def _own(pack: Pack, name: str) -> int:
     return value if isinstance(value, int) else 1024
 
 
-def _fitting(pack: Pack, name: str, side: float) -> int:
-    parameter = pack.offered[name]
+def _fitting(parameter: Parameter, side: float) -> int:
     low, high = parameter.min or _STEP, parameter.max or math.inf
     rounded = max(_STEP, round(side / _STEP) * _STEP)
     return int(min(max(rounded, low), high))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
@@ -45,12 +46,17 @@ PRIVATE_DESCRIPTION: Final = N_("Keep the result private until you publish it")
 
 
 async def submit_job(
-    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], *, private: bool = False
+    interaction: discord.Interaction[Darkroom],
+    pack: Pack,
+    values: Mapping[str, object],
+    *,
+    private: bool = False,
+    spoiler: bool = False,
 ) -> None:
     """Submit a job for a pack with a member's values, or tell them everything that is wrong with those.
 
     An image among the values is an attachment; the job holds its id on the ledger's shelf. With `private`, only the
-    member sees the reply.
+    member sees the reply. With `spoiler`, the images are hidden until clicked, whatever the channel's rules say.
     """
     if (refusal := _refusal(interaction, pack)) is not None:
         await tell(interaction, refusal)
@@ -73,6 +79,7 @@ async def submit_job(
     admitted = await _admitted(interaction, pack, filled, work)
     if admitted is None:
         return
+    admitted = replace(admitted, spoiler=admitted.spoiler or spoiler)
     if attached:
         # Downloading them may take longer than the three seconds that Discord waits for a first reply.
         await interaction.response.defer(thinking=True, ephemeral=private)

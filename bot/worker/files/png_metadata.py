@@ -11,7 +11,7 @@ from bot import pictures
 from bot.ledger import Job
 from bot.operating_system.open_files import as_files_allow
 from bot.spool import Box, Content, Spooled, created, failed, opened
-from bot.workflows import Pack
+from bot.workflows import LORAS, Pack
 
 
 def texts_for(setting: str, job: Job, pack: Pack) -> Mapping[str, str] | None:
@@ -47,6 +47,10 @@ def _rewrite(content: Spooled, target: Path, texts: Mapping[str, str]) -> Conten
 def recipe_for(job: Job, pack: Pack) -> dict[str, object]:
     """An image's recipe: prompt, negative, seed, workflow and options, without input images."""
     offered = pack.offered
-    options = {name: value for name, value in job.values.items() if name in offered and offered[name].type != "image"}
+    options = {
+        name: value
+        for name, value in job.values.items()
+        if name == LORAS or (name in offered and offered[name].type != "image")
+    }
     main: dict[str, object] = {name: options.pop(name) for name in ("prompt", "negative", "seed") if name in options}
     return {**main, "workflow": pack.title, "options": options}

@@ -110,7 +110,7 @@ def _origins(graph: Graph, name: str) -> tuple[Output, ...]:
 def _linked(graph: Graph, node_id: str, name: str) -> Output | None:
     value = graph[node_id]["inputs"].get(name)
     source = link_source(value)
-    return (source, value[1]) if source in graph and isinstance(value, list) else None
+    return (source, value[1]) if source is not None and source in graph and isinstance(value, list) else None
 
 
 def _named_outputs(

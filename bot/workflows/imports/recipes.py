@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import PackError
+from bot.workflows.binding.loras import LORAS
 from bot.workflows.graphs import sampler_inputs
 from bot.workflows.graphs.graph import LARGEST, MOST_BYTES, Graph, Node, live_nodes, read_graph, upstream
 from bot.workflows.graphs.object_info import ObjectInfo
-from bot.workflows.graphs.parameters import Target
+from bot.workflows.graphs.parameters import Parameter, Target
 from bot.workflows.graphs.reroutes import Wired, settable
 from bot.workflows.imports.editor_format import import_graph
 from bot.workflows.manifests.inference import infer
@@ -115,14 +116,19 @@ def recipe_of_values(values: Mapping[str, object], pack: Pack | None) -> Recipe:
         parameter = parameters.get(name)
         picture = parameter.type == "image" if parameter is not None else _is_file_id(value)
         if name not in {"prompt", "negative", "seed"} and value is not None and not picture:
-            label = (parameter.label if parameter is not None else "") or name.replace("_", " ").capitalize()
-            facts.append((label, _shown(value)))
+            facts.append((_label(name, parameter), _shown(value)))
     return Recipe(
         prompt=str(values.get("prompt") or ""),
         negative=str(values.get("negative") or ""),
         seed=seed if isinstance(seed, int) else None,
         facts=tuple(facts),
     )
+
+
+def _label(name: str, parameter: Parameter | None) -> str:
+    if parameter is None:
+        return "LoRAs" if name == LORAS else name.replace("_", " ").capitalize()
+    return parameter.label or name.replace("_", " ").capitalize()
 
 
 def _is_file_id(value: object) -> bool:

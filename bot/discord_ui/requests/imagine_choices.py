@@ -1,0 +1,136 @@
+"""What `/imagine` suggests while a member types: from the servers that can run the chosen workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import discord
+from discord import app_commands
+
+from bot.discord_limits import CHOICE, CHOICES
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.commands.options import short
+from bot.discord_ui.requests.chosen_pack import chosen_pack
+from bot.discord_ui.requests.imagine_values import loras_offered
+from bot.discord_ui.requests.runnable import runnable_first
+from bot.discord_ui.requests.sizes import suggested_sizes, takes_size
+from bot.translation import _
+from bot.workflows import Pack, taking_prompt
+from bot.workflows.graphs.name_search import matches, search, short_name
+from bot.workflows.library.meanings import Meaning, parameter_for
+
+TextChoices = list[app_commands.Choice[str]]
+
+_MOST_COUNTED = 10
+"""The largest `count` that the option accepts: a message holds ten files."""
+
+
+async def suggest_workflows(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
+    """The workflows that take a prompt, those that can run first."""
+    wanted = current.strip().casefold()
+    packs = taking_prompt(interaction.client.library.visible(interaction.guild_id))
+    return [
+        app_commands.Choice(name=_choice_name(pack, obstacle), value=pack.name[:CHOICE])
+        for pack, obstacle in await runnable_first(interaction, packs)
+        if wanted in pack.name.casefold() or wanted in pack.title.casefold()
+    ][:CHOICES]
+
+
+async def suggest_sizes(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
+    """The shapes by name, and what was typed if it is a size."""
+    pack = _pack_in(interaction)
+    if pack is None or not takes_size(pack):
+        return []
+    model = interaction.namespace.model
+    wanted = current.strip().casefold()
+    return [
+        app_commands.Choice(name=name, value=size)
+        for name, size in suggested_sizes(pack, current, model if isinstance(model, str) else "").items()
+        if wanted in name.casefold() or wanted in size
+    ][:CHOICES]
+
+
+async def suggest_counts(
+    interaction: discord.Interaction[Darkroom], current: int | str
+) -> list[app_commands.Choice[int]]:
+    """One up to as many as the workflow generates at once."""
+    pack = _pack_in(interaction)
+    parameter = None if pack is None else parameter_for(pack, "count")
+    if parameter is None:
+        return []
+    first, last = int(parameter.min or 1), int(min(parameter.max or _MOST_COUNTED, _MOST_COUNTED))
+    return [
+        app_commands.Choice(name=str(count), value=count)
+        for count in range(max(1, first), last + 1)
+        if str(count).startswith(str(current).strip())
+    ]
+
+
+async def suggest_models(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
+    """The models for the workflow."""
+    return _suggested(interaction, "model", current)
+
+
+async def suggest_samplers(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
+    """The samplers for the workflow."""
+    return _suggested(interaction, "sampler", current)
+
+
+async def suggest_loras(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
+    """The LoRAs for the last entry of the list; the entries before it and its weight stay as they are."""
+    pack = _pack_in(interaction)
+    if pack is None:
+        return []
+    names = loras_offered(pack, interaction.client.library)
+    before, comma, entry = current.rpartition(",")
+    name, colon, weight = entry.rpartition(":")
+    typed = name if colon else entry
+    head = f"{before.strip()}, " if comma else ""
+    found = []
+    for one in search(names, typed):
+        # The short name leaves more room for further LoRAs, if it means no other.
+        brief = short_name(one)
+        value = f"{head}{brief if matches(names, brief) == [one] else one}{colon}{weight}"
+        if len(value) <= CHOICE:
+            found.append(app_commands.Choice(name=value, value=value))
+    return found[:CHOICES]
+
+
+def name_choices(names: Sequence[str], typed: str) -> TextChoices:
+    """The names that hold what was typed, without folder and ending unless two would look the same."""
+    shorts = [short_name(name) for name in names]
+    return [
+        app_commands.Choice(name=short(short_name(name) if shorts.count(short_name(name)) == 1 else name), value=name)
+        for name in _that_fit(search(names, typed))
+    ][:CHOICES]
+
+
+def _that_fit(names: Iterable[str]) -> Iterable[str]:
+    """Without those that Discord can't hold as a choice: members have to type those themselves."""
+    return (name for name in names if name.strip() and len(name) <= CHOICE)
+
+
+def _suggested(interaction: discord.Interaction[Darkroom], meaning: Meaning, current: str) -> TextChoices:
+    pack = _pack_in(interaction)
+    parameter = None if pack is None else parameter_for(pack, meaning)
+    if pack is None or parameter is None:
+        return []
+    return name_choices(interaction.client.library.choices(pack, parameter), current)
+
+
+def _pack_in(interaction: discord.Interaction[Darkroom]) -> Pack | None:
+    """The workflow that the command would use with what is filled in so far."""
+    workflow = interaction.namespace.workflow
+    packs = interaction.client.library.visible(interaction.guild_id)
+    wanted = workflow if isinstance(workflow, str) else None
+    return chosen_pack(packs, wanted, with_image=interaction.namespace.image is not None)
+
+
+def _choice_name(pack: Pack, obstacle: str | None) -> str:
+    """A workflow's name in autocomplete, where Discord shows plain text of at most 100 characters."""
+    if obstacle is None:
+        return short(pack.title)
+    reason, comma, _rest = obstacle.replace("`", "").partition(", ")
+    if comma:
+        reason = _("{reason} and more").format(reason=reason)
+    return short(f"⚠️ {short(pack.title, 40)} {reason}")

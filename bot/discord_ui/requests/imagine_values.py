@@ -1,0 +1,170 @@
+"""What a member gives to `/imagine`, handed to the parameters of that meaning in the chosen workflow. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.discord_ui.requests.sizes import read_size, takes_size
+from bot.messages import explain_problems, shown_prompt
+from bot.translation import _
+from bot.workflows import LORAS, Library, Lora, Pack, Parameter, lora_places_in, picture_of, read_loras, write_loras
+from bot.workflows.graphs.name_search import matches, short_name
+from bot.workflows.library.meanings import Meaning, parameter_for
+
+_PLAIN: Final[tuple[Meaning, ...]] = ("count", "seed", "negative", "strength", "steps", "guidance")
+"""Options whose value goes to the parameter as it is."""
+_CHOSEN: Final[tuple[Meaning, ...]] = ("model", "sampler")
+"""Options that name one of the parameter's choices."""
+OPTION_ORDER: Final = (
+    "prompt",
+    "size",
+    "count",
+    "seed",
+    "negative",
+    "model",
+    "lora",
+    "image",
+    "strength",
+    "steps",
+    "guidance",
+    "sampler",
+)
+"""The options that a workflow may have or not, as members see them."""
+_MOST_NAMED: Final = 8
+"""How many names an answer lists; it counts the rest."""
+
+
+@dataclass(slots=True)
+class Fitted:
+    """The values for the workflow's parameters, and what to tell the member if something doesn't fit."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+    def refusal(self, pack: Pack) -> str | None:
+        """Everything that is wrong, with what the workflow has instead; None if all is well."""
+        lines = [*([_no_option(pack, self.missing)] if self.missing else []), *self.refusals]
+        return "\n".join(lines) or None
+
+
+def fit_values(pack: Pack, given: Mapping[str, object], library: Library) -> Fitted:
+    """Fit what a member gave, by option, to the parameters of the pack."""
+    fitted = Fitted({"prompt": given["prompt"]})
+    for option in OPTION_ORDER:
+        if option in given and option not in options_in(pack):
+            fitted.missing.append(option)
+    for meaning in _PLAIN:
+        parameter = parameter_for(pack, meaning)
+        if meaning in given and parameter is not None:
+            fitted.values[parameter.name] = _number(parameter, given[meaning])
+    for meaning in _CHOSEN:
+        parameter = parameter_for(pack, meaning)
+        if meaning in given and parameter is not None:
+            _choose(fitted, pack, parameter, meaning, str(given[meaning]), library)
+    if "lora" in given and "lora" not in fitted.missing:
+        _add_loras(fitted, pack, str(given["lora"]), library)
+    if "size" in given and takes_size(pack):
+        _take_size(fitted, pack, str(given["size"]))
+    return fitted
+
+
+def options_in(pack: Pack) -> tuple[str, ...]:
+    """The options of `/imagine` that this workflow has."""
+    found = {"prompt"} | {meaning for meaning in (*_PLAIN, *_CHOSEN) if parameter_for(pack, meaning) is not None}
+    if takes_size(pack):
+        found.add("size")
+    if picture_of(pack) is not None:
+        found.add("image")
+    if lora_places_in(pack) or parameter_for(pack, "lora") is not None:
+        found.add("lora")
+    return tuple(option for option in OPTION_ORDER if option in found)
+
+
+def loras_offered(pack: Pack, library: Library) -> tuple[str, ...]:
+    """The LoRAs that members can name for this workflow."""
+    own = parameter_for(pack, "lora")
+    listed = () if own is None else library.choices(pack, own)
+    return tuple(dict.fromkeys([*library.loras(pack), *listed]))
+
+
+def _no_option(pack: Pack, missing: Sequence[str]) -> str:
+    options = ", ".join(f"`{option}`" for option in missing)
+    has = ", ".join(f"`{option}`" for option in options_in(pack))
+    absent = _("“{title}” has no option {options}. It has: {has}.")
+    return absent.format(title=shown_prompt(pack.title, 80), options=options, has=has)
+
+
+def _number(parameter: Parameter, value: object) -> object:
+    """Discord sends 5 as 5.0 where an option may hold a fraction."""
+    return int(value) if parameter.type == "integer" and isinstance(value, float) and value.is_integer() else value
+
+
+def _take_size(fitted: Fitted, pack: Pack, size: str) -> None:
+    model = parameter_for(pack, "model")
+    chosen = "" if model is None else str(fitted.values.get(model.name, ""))
+    width_height = read_size(pack, size, chosen)
+    if width_height is not None:
+        fitted.values |= dict(zip(("width", "height"), width_height, strict=True))
+        return
+    unknown = _(
+        "I don’t understand the size “{size}”. Write it like `16:9` or `1024x768`, or use `square`, `portrait`, "
+        "`landscape`, `wide` or `tall`."
+    )
+    fitted.refusals.append(unknown.format(size=shown_prompt(size, 40)))
+
+
+def _choose(fitted: Fitted, pack: Pack, parameter: Parameter, option: str, typed: str, library: Library) -> None:
+    name = _one_of(fitted, library.choices(pack, parameter), option, typed)
+    if name is not None:
+        fitted.values[parameter.name] = name
+
+
+def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
+    loras, problems = read_loras(text)
+    if problems:
+        fitted.refusals.append(explain_problems(problems, pack))
+        return
+    offered = loras_offered(pack, library)
+    if not offered and library.heard:
+        fitted.refusals.append(_("The image server has no LoRAs yet. Ask whoever runs this bot to install one."))
+        return
+    named = [(_one_of(fitted, offered, "lora", lora.name), lora.weight) for lora in loras]
+    found = [Lora(name, weight) for name, weight in named if name is not None]
+    own = parameter_for(pack, "lora")
+    if found and own is not None and (found[0].weight == 1 or not lora_places_in(pack)):
+        # A weight needs a loader of its own: the workflow's keeps the strength that its author gave it.
+        fitted.values[own.name] = found.pop(0).name
+    if found and lora_places_in(pack):
+        fitted.values[LORAS] = write_loras(found)
+    elif found:
+        only = _("“{title}” takes a single LoRA.").format(title=shown_prompt(pack.title, 80))
+        fitted.refusals.append(only)
+
+
+def _one_of(fitted: Fitted, choices: Sequence[str], option: str, typed: str) -> str | None:
+    """The choice that a member means; None if it is not clear, which `fitted` notes."""
+    if not choices:
+        return typed  # No server has said yet what it has: the one that runs the job checks the name.
+    found = matches(choices, typed)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        unclear = _("More than one `{option}` matches “{typed}”: {names}. Type more of the name.")
+    else:
+        unclear = _("There is no `{option}` called “{typed}” here. You can use: {names}.")
+    fitted.refusals.append(
+        unclear.format(option=option, typed=shown_prompt(typed, 60), names=_listed(found or choices))
+    )
+    return None
+
+
+def _listed(names: Sequence[str]) -> str:
+    shorts = [short_name(name) for name in names]
+    # Files in two folders may share a name; then the folder tells them apart.
+    shown = [short if shorts.count(short) == 1 else name for name, short in zip(names, shorts, strict=True)]
+    text = ", ".join(f"`{name[:60].replace('`', '')}`" for name in shown[:_MOST_NAMED])
+    more = len(shown) - _MOST_NAMED
+    return _("{things} and {count} more").format(things=text, count=more) if more > 0 else text
