@@ -83,8 +83,7 @@ async def suggest_loras(interaction: discord.Interaction[Darkroom], current: str
         return []
     names = loras_offered(pack, interaction.client.library)
     before, comma, entry = current.rpartition(",")
-    name, colon, weight = entry.rpartition(":")
-    typed = name if colon else entry
+    typed, colon, weight = entry.rpartition(":") if ":" in entry else (entry, "", "")
     head = f"{before.strip()}, " if comma else ""
     found = []
     for one in search(names, typed):
