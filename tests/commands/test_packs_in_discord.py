@@ -173,7 +173,7 @@ async def test_a_servers_own_workflow_is_its_own(
         assert "Ours" not in await private_answer(there)
         with pytest.raises(NotOffered):
             await discord.slash("ours", user=ALICE, channel=gallery.channels[0])
-        assert "command 'negate' is taken" in bot.log.read_text()
+        assert "the command “negate” is taken" in bot.log.read_text()
 
 
 async def test_workflows_are_listed_page_by_page(discord: DiscordStandIn, program: Program, folder: Path) -> None:
