@@ -89,7 +89,7 @@ async def test_another_guild_can_neither_report_nor_delete(
     ):
         copied.become(state)
         pressed = await press(discord, copied, label, MONA)
-        assert "do not remember" in pressed.message.content
+        assert "no longer have that request" in pressed.message.content
     assert not message.deleted
     assert report.buttons
 
