@@ -25,10 +25,10 @@ UNSEEN = {
     "getattr",
     "cast",
     "create_task",
+    "poll",
     "Signature",
     "__init__",
     "Undeliverable",
-    "poll",
 }
 
 

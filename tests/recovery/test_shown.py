@@ -82,7 +82,7 @@ async def test_nothing_is_claimed_of_servers_before_the_first_look_is_over(
         queue = await answered(discord.slash("queue", user=ALICE))
         panel = await answered(discord.slash("moderate queue", user=MONA))
         assert not NOBODY.search(panel.message.text)
-        assert "server" not in panel.message.text.replace("The line of this server", "")
+        assert "server" not in panel.message.text.replace("This server’s queue", "")
         assert not NOBODY.search(order.message.content)
         assert not NOBODY.search(queue.message.content)
         assert "1 waiting" in queue.message.content

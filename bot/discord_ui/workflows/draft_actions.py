@@ -13,7 +13,7 @@ from bot.discord_ui.access.permissions import administered_guild
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.requests.submission import take_order
+from bot.discord_ui.requests.submission import submit_job
 from bot.discord_ui.workflows.draft_summary import how_to_run
 from bot.discord_ui.workflows.draft_view import draft_form, faults_of, named, show_draft
 from bot.discord_ui.workflows.sample_values import default_values
@@ -71,7 +71,7 @@ async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -
     if pack is None:
         await show_draft(interaction, draft)
         return
-    await take_order(interaction, pack, await default_values(interaction.client, pack))
+    await submit_job(interaction, pack, await default_values(interaction.client, pack))
 
 
 async def press_discard(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:

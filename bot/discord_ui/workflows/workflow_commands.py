@@ -16,7 +16,7 @@ from bot.discord_ui.access.permissions import administered_guild, administers
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
-from bot.discord_ui.requests.submission import take_order
+from bot.discord_ui.requests.submission import submit_job
 from bot.discord_ui.workflows.draft_view import named
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.discord_ui.workflows.upload import add_workflow
@@ -61,7 +61,7 @@ def workflow_commands() -> app_commands.Group:
     @app_commands.autocomplete(name=_suggest(lambda _asked: True))
     async def test(interaction: discord.Interaction[Darkroom], name: str) -> None:
         if (pack := await _asked_for(interaction, name)) is not None:
-            await take_order(interaction, pack, await default_values(interaction.client, pack))
+            await submit_job(interaction, pack, await default_values(interaction.client, pack))
 
     @group.command(name="disable", description=N_("Hide a workflow from the members of this server"))
     @app_commands.describe(name=N_("Workflow to disable"))
