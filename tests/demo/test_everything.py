@@ -92,7 +92,7 @@ async def test_every_app_of_a_message(visitor: Visitor) -> None:
     await visitor.submit({"Prompt": "a lighthouse in a storm"})
     await visitor.reads("a lighthouse in a storm", "✅")
     await visitor.pick_app(done, "Use as input")
-    await visitor.pick(await visitor.reads("What is to be done with it?"), "Restyle an image")
+    await visitor.pick(await visitor.reads("What would you like to do with it?"), "Restyle an image")
     await visitor.submit({"Prompt": "a drawing of one"})
     await visitor.reads("a drawing of one", "✅", "Restyle an image")
 
@@ -116,12 +116,12 @@ async def test_one_of_two_images_is_picked(visitor: Visitor) -> None:
     await visitor.use("imagine", prompt="two foxes", count=2)
     pair = await visitor.reads("two foxes", "✅")
     await visitor.press(pair, "Vary")
-    question = await visitor.reads("Which picture shall I vary?")
+    question = await visitor.reads("Which image should I vary?")
     await expect(question.get_by_role("img")).to_have_count(2, timeout=LONG)
     await visitor.press(question, "2")
     await visitor.reads("two foxes", "✅", "Restyle an image")
     await visitor.press(pair, "Upscale")
-    await visitor.press(await visitor.reads("Which picture shall I enlarge?"), "1")
+    await visitor.press(await visitor.reads("Which image should I upscale?"), "1")
     await visitor.reads("✅ Upscale")
 
 
@@ -168,7 +168,7 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.use("imagine", prompt="a fox", workflow="SDXL Lightning, refined", size="Portrait")
     await visitor.reads("a fox", "✅")
     await visitor.use("quota")
-    await visitor.reads("Pictures in the last 24 hours")
+    await visitor.reads("Images in the last 24 hours")
     await visitor.use("card", colors=16)
     await visitor.reads("✅", "Postcard")
     await visitor.use("restyle", image=photo, prompt="a drawing")
@@ -178,7 +178,7 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.use("upscale", image=photo)
     await visitor.reads("✅ Upscale")
     await visitor.use("animate", image=photo, prompt="it moves")
-    await visitor.reads("“Animate an image” cannot run at the moment")
+    await visitor.reads("“Animate an image” can’t run right now")
     await visitor.use("history")
     history = await visitor.reads("Your pictures here", "a fox")
     await visitor.pick(history, "a fox")
@@ -189,13 +189,13 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
         await visitor.use("imagine", prompt=f"cat {prompt}")
         await visitor.reads(f"cat {prompt}")
     await visitor.use("queue")
-    queue = await visitor.reads("The line", "cat three", "Kept up to date")
+    queue = await visitor.reads("Queue", "cat three", "Updates for")
     await visitor.use("cancel", job="cat three")
     await visitor.reads("Cancelled: cat three")
     await expect(queue).not_to_contain_text("cat three", timeout=LONG)
     await visitor.press(queue, "Refresh")
     await visitor.use("cancel", job="all")
-    await visitor.reads("Cancelled 2 pictures")
+    await visitor.reads("Cancelled 2 requests")
     comfyui.faults.hang_in = None
     await visitor.reads("cat one", "Cancelled by the requester")
     assert await visitor.offered() == visitor.used
@@ -324,7 +324,7 @@ async def test_every_command_of_an_administrator(visitor: Visitor, tmp_path: Pat
     for command, said in (("disable", "is disabled"), ("enable", "is enabled"), ("export", "as files")):
         await visitor.use(f"workflow {command}", name="Cats, painted")
         await visitor.reads("“Cats, painted”", said)
-    for answer, said in (("Keep", "Nothing is removed"), ("Remove", "is removed")):
+    for answer, said in (("Keep", "Nothing was removed"), ("Remove", "Removed")):
         await visitor.use("workflow remove", name="Cats, painted")
         await visitor.press(await visitor.reads("Remove “Cats, painted” for good?"), answer)
         await visitor.reads(said)

@@ -35,8 +35,8 @@ TAKEN: Final = "🕓"
 UNKNOWN: Final = "do not remember"
 NOT_REPORTABLE: Final = "tell a moderator about it"
 LATE: Final = "too long ago"
-NO_RECIPE: Final = "carries no recipe"
-WHICH_WORKFLOW: Final = "What is to be done with it?"
+NO_RECIPE: Final = "has no recipe"
+WHICH_WORKFLOW: Final = "What would you like to do with it?"
 
 Kind = Literal["picture", "private", "hidden"]
 """The owner's picture: one for all to see, one that he wants for himself, one that a rule has wait for a moderator."""
@@ -143,7 +143,7 @@ COMMANDS: Final = (
     Command("upscale", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}"}),
     Command("queue", everybody("The line")),
     Command("history", everybody("no pictures here yet")),
-    Command("quota", everybody("Waiting now", blocked=BLOCKED)),
+    Command("quota", everybody("In the queue", blocked=BLOCKED)),
     Command("cancel", everybody("can't find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
     Command("workflow add", administrators("Brought"), {"file": "{graph}"}),
@@ -182,10 +182,10 @@ _OWNERS: Final = {"owner": "the owner's"}
 
 MENUS: Final = (
     Menu("Show recipe", everybody("the owner's", **_AWAY)),
-    Menu("Show recipe", everybody("no picture in that message", **_OWNERS, **_AWAY), of="hidden"),
+    Menu("Show recipe", everybody("has no image attached", **_OWNERS, **_AWAY), of="hidden"),
     Menu("Reuse recipe", everybody(FORM, **_AWAY)),
-    Menu("Reuse recipe", everybody("no picture in that message", owner=FORM, **_AWAY), of="hidden"),
-    Menu("Use as input", everybody("no picture in that message", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
+    Menu("Reuse recipe", everybody("has no image attached", owner=FORM, **_AWAY), of="hidden"),
+    Menu("Use as input", everybody("has no image attached", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
 )
 
 TYPINGS: Final = (
@@ -314,7 +314,7 @@ FORMS: Final = (
     Form(
         "darkroom:input:words:{key}",
         # The key of the question, not that of a form: it says no workflow.
-        everybody(LATE, owner="not here any more", direct="not here any more"),
+        everybody(LATE, owner="isn’t available any more", direct="isn’t available any more"),
         _PICKED,
         opener="owner",
         entries=_FOX,

@@ -51,7 +51,7 @@ async def test_a_refused_connection_is_known_at_once_and_so_is_its_end(studio: S
     await orders[2].message.until(lambda message: "<t:" not in message.content)
     asked = await answered(studio.discord.slash("queue", user=ALICE))
     shown = asked.message
-    await shown.until(says("0 of 1 picture server busy · 1 unreachable"))
+    await shown.until(says("0 of 1 image server busy · 1 unreachable"))
     assert "<t:" not in shown.content.replace("began <t:", "")
     await comfyui.start()
     for order in orders:
