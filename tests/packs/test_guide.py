@@ -40,6 +40,7 @@ def test_the_long_example_holds_every_key_but_a_command() -> None:
     assert {*example, "command"} == known("nonsense = 1")
     assert parameters == known("[parameters.x]\ntarget = '6.seed'\nnonsense = 1")
     assert set(example["outputs"]) == known("[outputs]\nnonsense = 1")
+    assert set(example["loras"]) <= known("[loras]\nnonsense = 1")
 
 
 def known(manifest: str) -> set[str]:
@@ -58,6 +59,7 @@ def test_every_key_has_its_row() -> None:
     }
     example = tomllib.loads(EXAMPLES[1])
     keys = {key for parameter in example["parameters"].values() for key in parameter}
+    keys |= known("[loras]\nnonsense = 1")
     assert {*keys, *example["outputs"], "title", "description", "command", "default", "nsfw"} <= rows
 
 
