@@ -1,15 +1,17 @@
 """The Pillow part. Everything here takes CPU time and memory: `bot.conversions` decides where it runs."""
 
 from bot.pictures.cleaning import clean
+from bot.pictures.file_texts import carries_texts, texts
 from bot.pictures.fitting import Fitted, fit
 from bot.pictures.header import HEAD, Load, weigh
-from bot.pictures.png_text import recipe_of, recipe_texts, texts, with_recipe, with_texts, write_with_texts
+from bot.pictures.png_text import recipe_of, recipe_texts, with_recipe, with_texts, write_with_texts
 from bot.pictures.sampling import sample, samples
 
 __all__ = [
     "HEAD",
     "Fitted",
     "Load",
+    "carries_texts",
     "clean",
     "fit",
     "recipe_of",
