@@ -49,7 +49,7 @@ class Listener:
             try:
                 await self._listen()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-                log.warning("the database's news are not heard for the moment: %s", words_of(fault, self._url))
+                log.warning("not receiving the database's notifications at the moment: %s", words_of(fault, self._url))
             self.connected.clear()
             self.leads = False
             await asyncio.sleep(_RETRY_SECONDS)

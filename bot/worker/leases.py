@@ -90,7 +90,7 @@ class Leases:
                     mine = await self._ledger.renew()
                     lost = await self._lost(mine, asked_at)
             except (LedgerAway, TimeoutError) as fault:
-                log.warning("the leases were not renewed: %s", str(fault) or "no answer")
+                log.warning("could not renew the leases: %s", str(fault) or "no answer")
             else:
                 self._valid_until = asked_at + seconds
                 self._announce(mine, lost)
@@ -110,7 +110,7 @@ class Leases:
 
     def _announce(self, mine: dict[str, tuple[int, bool]], lost: list[Lease]) -> None:
         for lease in lost:
-            log.warning("job %s: somebody else has it", lease.job.id)
+            log.warning("job %s: another process has taken it over", lease.job.id)
             lease.lost.set()
         for job_id, (_, cancelled) in mine.items():
             if cancelled:

@@ -83,10 +83,10 @@ class ServerLoop:
                 if not await self._claim(tasks):
                     await self._pause(bell)
             except LedgerAway as fault:
-                log.warning("%s: no job can be claimed: %s", self._server.url, fault)
+                log.warning("%s: cannot take jobs, because the database cannot be used: %s", self._server.url, fault)
                 await asyncio.sleep(_RETRY_SECONDS[1])
             except Exception:
-                log.exception("%s: no job can be claimed", self._server.url)
+                log.exception("%s: could not take a job", self._server.url)
                 await asyncio.sleep(_RETRY_SECONDS[-1])
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
@@ -178,7 +178,7 @@ class ServerLoop:
         try:
             await self._learn()
         except Unreachable as fault:
-            log.warning("%s went away: %s", self._server.url, fault.reason)
+            log.warning("%s can no longer be used: %s", self._server.url, fault.reason)
             await self._mark_away()
 
     async def _learn(self) -> None:

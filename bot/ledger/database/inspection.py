@@ -64,7 +64,7 @@ def _missing_file(path: Path) -> LedgerFacts | None:
         return None
     above = next(one for one in path.absolute().parents if one.exists())
     writable = above.is_dir() and os.access(above, os.W_OK)
-    fault = None if writable else f"no file can be made in {above}"
+    fault = None if writable else f"no file can be created in {above}"
     return LedgerFacts(str(path), None, HEAD, known=True, fault=fault, copy=None, ahead=None)
 
 

@@ -43,7 +43,7 @@ def words_of(fault: BaseException, url: URL) -> str:
     if isinstance(fault, OSError):
         # The text of an OSError ends with host and port. Name resolution errors have negative numbers.
         known = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
-        return known or ("no answer in time" if isinstance(fault, TimeoutError) else "no connection")
+        return known or ("timed out" if isinstance(fault, TimeoutError) else "no connection")
     said = str(fault) or type(fault).__name__
     options = (value for given in url.query.values() for value in ([given] if isinstance(given, str) else given))
     for part in filter(None, (url.username, url.password, url.host, url.database, *options)):

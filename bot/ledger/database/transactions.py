@@ -71,7 +71,7 @@ class Database(abc.ABC):
             url = make_url(database_url)
         except (ArgumentError, ValueError):
             # The parser's messages repeat parts of the address, which may hold a password.
-            raise LedgerAway("its address cannot be read") from None
+            raise LedgerAway("its address is not valid") from None
         return _PostgreSQL(url) if is_shared(url) else _SQLite(url)
 
     async def transaction(
@@ -90,7 +90,7 @@ class Database(abc.ABC):
         except TimeoutError as fault:
             if not task.cancel():
                 return task.result()
-            raise LedgerAway(f"no answer in {seconds} s") from fault
+            raise LedgerAway(f"timed out after {seconds} s") from fault
 
     async def persist(self, work: Work[T], *, again: Work[T] | None = None) -> T:
         """Like `transaction`, but retries until the database is back, for what must not be lost.
@@ -102,7 +102,7 @@ class Database(abc.ABC):
             try:
                 return await self.transaction(work if again is None or not tries else again, seconds=_UNHURRIED_SECONDS)
             except LedgerAway as fault:
-                log.warning("the database will be tried again: %s", fault)
+                log.warning("retrying the database: %s", fault)
                 await asyncio.sleep(_RETRY_SECONDS[min(tries, len(_RETRY_SECONDS) - 1)])
                 tries += 1
 
@@ -122,7 +122,7 @@ class Database(abc.ABC):
             await self._without_limit(upgrade)
         # A migration may raise anything. It is rolled back, so the tables are unchanged.
         except Exception as fault:
-            log.debug("the upgrade has failed", exc_info=True)
+            log.debug("the database upgrade failed", exc_info=True)
             raise upgrade.failure(fault) from fault
 
     async def _attempt(self, work: Work[T], undo: Undo[T] | None) -> T:

@@ -60,15 +60,15 @@ class Upgrade:
 
     def _prepare(self, connection: Connection, found: str) -> None:
         if connection.dialect.name == "postgresql":
-            log.info("the database is upgraded from %s to %s; copies of it are yours to make (pg_dump)", found, HEAD)
+            log.info("upgrading the database from %s to %s (PostgreSQL backups are up to you)", found, HEAD)
             return
         ledger = _file(connection)
         if ledger is None:
             return
         self._copy = copy_before(ledger, HEAD)
         log.info(
-            "the database is upgraded from %s to %s; as it was it is kept in %s. "
-            "To go back: stop the bot, delete %s with its -wal and -shm, give it the copy, start the older version",
+            "upgrading the database from %s to %s; a backup is in %s. "
+            "To go back: stop the bot, replace %s with the backup, delete its -wal and -shm, start the older version",
             found,
             HEAD,
             self._copy,

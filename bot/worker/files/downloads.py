@@ -91,7 +91,7 @@ class Downloads:
                     continue
                 if isinstance(fault, Lost) and not some:
                     raise
-                log.warning("a file was not handed over: %s", fault)
+                log.warning("could not download a file: %s", fault)
                 missing.append(fault)
         if missing and not collected:
             raise missing[0]

@@ -54,7 +54,7 @@ class Judge:
             score = await self._highest(files, policy.threshold, samples)
         except Unchecked as fault:
             # Files that could not be checked are never shown before a moderator has seen them.
-            log.warning("job %s: its pictures could not be checked: %s", job.id, fault.reason)
+            log.warning("job %s: could not check its images: %s", job.id, fault.reason)
             found = Objection(HOLD, f"not checked: {fault.reason}")
         else:
             if score < policy.threshold:

@@ -53,7 +53,7 @@ class Approvals:
 
     async def run(self) -> None:
         """Show held jobs and decisions until cancelled."""
-        bell, trouble = self._ledger.signals.bell, "nothing is brought before the moderators"
+        bell, trouble = self._ledger.signals.bell, "could not send approvals to the moderators"
         await poll(self._show, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PAUSE_SECONDS)
 
     async def _show(self) -> None:
@@ -72,7 +72,7 @@ class Approvals:
         return frozenset(guild_id for guild_id, until in self._rests_until.items() if until > now)
 
     def _rest_guild(self, guild_id: int, fault: Exception) -> None:
-        log.warning("guild %d: the moderators could not be written to: %s", guild_id, fault)
+        log.warning("guild %d: could not write to the moderators: %s", guild_id, fault)
         self._rests_until[guild_id] = asyncio.get_running_loop().time() + _REST_SECONDS
 
     async def _post_case(self, job: Job) -> None:
@@ -106,7 +106,7 @@ class Approvals:
             self._rest_guild(case.guild_id, fault)
             return
         except Undeliverable as fault:
-            log.info("job %s: the moderators' message does not show their decision: %s", job.id, fault)
+            log.info("job %s: could not show the decision in the moderators' message: %s", job.id, fault)
         await self._ledger.cases.close(job.id, case.kind)
 
     async def _end(self, job: Job) -> None:
@@ -114,7 +114,7 @@ class Approvals:
             async with asyncio.timeout(_FINISH_SECONDS):
                 await self._messages.of(job).finish(render_cancelled(job, self._library.title_of(job.workflow)))
         except (Undeliverable, TimeoutError) as fault:
-            log.info("job %s: its owner is not told that it was rejected: %s", job.id, fault)
+            log.info("job %s: could not tell its owner that it was rejected: %s", job.id, fault)
         self._messages.forget(job.id)
 
     async def _given(self, job: Job) -> list[Attachment]:

@@ -57,7 +57,7 @@ class Digests:
 
     async def run(self) -> None:
         """Post each digest when it is due, until cancelled."""
-        await poll(self._look, _LOOK_SECONDS, "no week is told")
+        await poll(self._look, _LOOK_SECONDS, "could not send the weekly digests")
 
     async def _look(self) -> None:
         if self._leads():
@@ -73,10 +73,10 @@ class Digests:
             if not await says_already(self._channels.client, due.channel_id, digest_heading(week)):
                 await post(self._channels, due.channel_id, rendered, _nonce(due), Urgency.ENDED)
         except NotNow as fault:
-            log.warning("guild %d: its week is told later: %s", due.guild_id, fault)
+            log.warning("guild %d: its weekly digest is sent later: %s", due.guild_id, fault)
             return
         except Undeliverable as fault:
-            log.info("guild %d: its week cannot be told: %s", due.guild_id, fault)
+            log.info("guild %d: cannot send its weekly digest: %s", due.guild_id, fault)
             where = f"not told: I cannot write in <#{due.channel_id}> or attach files there"
             self._note(Entry(due.guild_id, Act.DIGEST, detail=where))
         await self._ledger.digests.told(due)

@@ -44,7 +44,7 @@ class OtherProcesses:
         async with asyncio.TaskGroup() as tasks:
             for topic, look in ((SERVERS, self._learn), (WORKFLOWS, self._reload)):
                 trouble, bell = (
-                    f"the {topic} of other processes are not known",
+                    f"could not read the {topic} of other processes",
                     partial(self._ledger.signals.bell, topic),
                 )
                 tasks.create_task(poll(look, _LOOK_SECONDS, trouble, bell=bell))
@@ -58,7 +58,7 @@ class OtherProcesses:
             if info is not None:
                 self._library.learn(server.url, info, await asyncio.to_thread(self._library.judge, info))
                 self._known[server.url] = str(server.fingerprint), info
-                log.info("%s is looked after by another process", server.url)
+                log.info("another process runs jobs on %s", server.url)
 
     async def _info(self, fingerprint: str) -> ObjectInfo | None:
         """What servers with this fingerprint offer, read once for all of them."""

@@ -71,8 +71,8 @@ class QueuePositions:
 
     async def run(self) -> None:
         """Update the messages until cancelled."""
-        bell = self._ledger.signals.bell
-        await poll(self._look, _LOOK_SECONDS, "the line is not shown", bell=bell, rest_seconds=_PAUSE_SECONDS)
+        bell, trouble = self._ledger.signals.bell, "could not update queue positions"
+        await poll(self._look, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PAUSE_SECONDS)
 
     async def _look(self) -> None:
         if not self._leads():
@@ -151,10 +151,10 @@ class QueuePositions:
                 await self._part(job)
                 await whisper(self._messages.client, Address.of(job), _PRIVATE if job.private else _OUT_OF_SIGHT)
             except NotNow as fault:
-                log.info("job %s: its owner will be warned at the next look: %s", job.id, fault)
+                log.info("job %s: its owner is warned in the next round: %s", job.id, fault)
                 continue
             except Undeliverable as fault:
-                log.info("job %s: its owner cannot be warned: %s", job.id, fault)
+                log.info("job %s: cannot warn its owner: %s", job.id, fault)
             await self._ledger.warned(job.id)
 
     async def _part(self, job: Job) -> None:

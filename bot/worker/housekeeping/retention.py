@@ -18,6 +18,6 @@ async def pruning(ledger: Ledger, history_days: int) -> None:
     async def prune() -> None:
         await ledger.audit.prune(history_days)
         if history_days and (pruned := await ledger.prune(history_days)):
-            log.info("%d jobs that ended more than %d days ago are forgotten", pruned, history_days)
+            log.info("deleted %d jobs that ended more than %d days ago", pruned, history_days)
 
-    await poll(prune, _HOUR_SECONDS, "old jobs are not forgotten yet")
+    await poll(prune, _HOUR_SECONDS, "could not delete old jobs yet")

@@ -83,7 +83,7 @@ async def _submit(run: Run, prompt: PromptRun, interruptions: Interruptions, att
     if interruptions.recalled.is_set() and run.slot.behind():
         raise AskedBack
     for fault in await prompt.submit(graph, run.slot.taken.set, run.submitted):
-        log.warning("job %s: %s will skip an output: %s", run.job.id, run.server.url, fault)
+        log.warning("job %s: %s will skip an output node: %s", run.job.id, run.server.url, fault)
 
 
 async def _end_of(run: Run, prompt: PromptRun, interruptions: Interruptions) -> Finished | None:

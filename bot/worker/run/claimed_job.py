@@ -105,7 +105,7 @@ class JobRunner:
                 begun = asyncio.create_task(self._note_begun(slot))
                 await race(work, lost, beside=(begun,))
                 if not work.cancelled() and (fault := work.exception()) is not None:
-                    log.error("job %s: it could not even be brought to an end", job.id, exc_info=fault)
+                    log.error("job %s: could not finish it", job.id, exc_info=fault)
                 if lease.lost.is_set():
                     await self.bench.messages.of(job).close()
                     self.bench.messages.forget(job.id)
@@ -117,7 +117,7 @@ class JobRunner:
         try:
             await self.bench.ledger.begun(slot.job)
         except LedgerAway as fault:
-            log.warning("job %s: that it has begun is not written down: %s", slot.job.id, fault)
+            log.warning("job %s: could not record its start: %s", slot.job.id, fault)
 
     async def _bring_to_an_end(self, lease: Lease, slot: Slot) -> None:
         job = lease.job
@@ -125,7 +125,7 @@ class JobRunner:
         try:
             await self._run(lease, submitted, slot)
         except Unreachable as fault:
-            log.warning("job %s: %s went away: %s", job.id, self.server.url, fault.reason)
+            log.warning("job %s: %s can no longer be used: %s", job.id, self.server.url, fault.reason)
             await self.away()
             sent = job.epoch > 1 or submitted.is_set()
             moves = sent and await self._can_move(job)
@@ -133,20 +133,20 @@ class JobRunner:
                 self.strays.add(job.id)
             await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=moves or not sent)
         except AskedBack:
-            log.info("job %s: %s had not begun it, and another server is idle", job.id, self.server.url)
+            log.info("job %s: %s has not begun it, so it moves to an idle server", job.id, self.server.url)
             await self._give_back(lease, lost=False, unsent=True, asked_back=True)
         except Lost:
-            log.warning("job %s: %s forgot it", job.id, self.server.url)
+            log.warning("job %s: %s no longer knows it", job.id, self.server.url)
             await self.away()
             await self._give_back(lease, lost=True)
         except LedgerAway as fault:
-            log.warning("job %s: it goes back into the line: %s", job.id, fault)
+            log.warning("job %s: putting it back into the queue: %s", job.id, fault)
             await self._give_back(lease, lost=False)
         except Undeliverable as fault:
-            log.warning("job %s: its message cannot be edited any more: %s", job.id, fault)
+            log.warning("job %s: its message can no longer be edited: %s", job.id, fault)
             await self._end(job, JobState.FAILED, "undeliverable")
         except Exception as fault:
-            log.exception("job %s: a fault of ours", job.id)
+            log.exception("job %s: unexpected error in the bot", job.id)
             await self._fail_with_retries(lease, f"A fault of the bot itself: {type(fault).__name__}")
 
     async def _can_move(self, job: Job) -> bool:
@@ -233,7 +233,7 @@ class JobRunner:
         if job.epoch > 1 and (moved := await message.find_end()) is not None:
             await self.bench.ledger.moved(job.id, moved)
         if message.ended is not None:
-            log.info("job %s: its message shows that it is %s", job.id, message.ended)
+            log.info("job %s: its message already shows that it is %s", job.id, message.ended)
             await self._end(job, message.ended)
             return True
         if job.message_id is None and message.message_id is not None:
@@ -252,7 +252,7 @@ class JobRunner:
             try:
                 await self._fail(lease, explain(DarkroomError()), cause)
             except Exception:
-                log.exception("job %s: it could not be brought to an end yet", lease.job.id)
+                log.exception("job %s: could not finish it yet, retrying", lease.job.id)
                 await asyncio.sleep(pause)
             else:
                 return
@@ -263,7 +263,7 @@ class JobRunner:
         try:
             await self.bench.messages.of(job).finish(rendered, lease.confirmed)
         except Undeliverable as fault:
-            log.warning("job %s: nobody can be told that it failed: %s", job.id, fault)
+            log.warning("job %s: could not announce its failure: %s", job.id, fault)
         await self._end(job, JobState.FAILED, reason, cause)
 
     def _title(self, job: Job) -> str:

@@ -38,11 +38,11 @@ async def deliver_files(run: Run, packed: PackedFor, render: Render, *, keep: bo
     except Undeliverable as fault:
         if fault.cause is Cause.NO_MESSAGE and run.message.message_id is None:
             raise
-        log.warning("job %s: its end cannot be sent to anybody: %s", run.job.id, fault)
+        log.warning("job %s: could not deliver its result: %s", run.job.id, fault)
         if keep and kept:
             async with run.box.spool.heavy:
                 await run.ledger.shelf.keep_result(run.job.id, await asyncio.to_thread(pack_files, kept))
-            log.info("job %s: its files are kept for /history", run.job.id)
+            log.info("job %s: its files are stored for /history", run.job.id)
         if fault.cause in _FILES_REFUSED:
             await _show_without_files(run, render((), [_(KEPT)] if keep and kept else []))
 
@@ -56,4 +56,4 @@ async def _show_without_files(run: Run, rendered: Rendered) -> None:
     try:
         await _show(run, rendered)
     except Undeliverable as fault:
-        log.warning("job %s: nor does its owner know: %s", run.job.id, fault)
+        log.warning("job %s: could not tell its owner about that either: %s", run.job.id, fault)

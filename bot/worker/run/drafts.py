@@ -59,7 +59,7 @@ class Drafts:
         try:
             files, _ = await self._packed(await self._downloads.fetched(picked))
         except (ComfyError, SpoolFailed) as fault:
-            log.info("the draft %s is not shown: %s", caption, fault)
+            log.info("could not show the draft %s: %s", caption, fault)
             return
         if files:
             self._draft = Draft(caption, tuple(files))

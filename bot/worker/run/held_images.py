@@ -37,5 +37,5 @@ async def _show(ledger: Ledger, message: JobMessage, job: Job, title: str, packe
     try:
         return channel_id, await sent_smaller(packed, job.upload_limit, send)
     except (Undeliverable, NotNow) as fault:
-        log.warning("job %s: its pictures were not shown to the moderators: %s", job.id, fault)
+        log.warning("job %s: could not show its images to the moderators: %s", job.id, fault)
         return None

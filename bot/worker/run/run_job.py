@@ -80,7 +80,7 @@ async def run_job(run: Run) -> Finished | None:
                 live.learn()
             if ending is not None and ending.incomplete:
                 # The server still has everything but the images in its cache, so this takes only a moment.
-                log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
+                log.info("job %s: the websocket missed some images; running again to download them", run.job.id)
                 downloads.forget_received()
                 again = Attempt(_second_prompt(run.job.id), on_disk=True)
                 ending = await attempt_prompt(run, stream, live, interruptions, again)
@@ -107,7 +107,7 @@ async def end_cancelled(
     try:
         await message.finish(render_cancelled(known, title), confirmed)
     except Undeliverable as fault:
-        log.info("job %s: nobody can be told that it is cancelled: %s", job.id, fault)
+        log.info("job %s: could not announce its cancellation: %s", job.id, fault)
     await ledger.finish(job, JobState.CANCELLED, known.reason)
 
 
