@@ -1,6 +1,7 @@
 """The Pillow part. Everything here takes CPU time and memory: `bot.conversions` decides where it runs."""
 
 from bot.pictures.cleaning import clean
+from bot.pictures.file_texts import HEAD as TEXTS_HEAD
 from bot.pictures.file_texts import carries_texts, texts
 from bot.pictures.fitting import Fitted, fit
 from bot.pictures.header import HEAD, Load, weigh
@@ -9,6 +10,7 @@ from bot.pictures.sampling import sample, samples
 
 __all__ = [
     "HEAD",
+    "TEXTS_HEAD",
     "Fitted",
     "Load",
     "carries_texts",

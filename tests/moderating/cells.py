@@ -178,10 +178,10 @@ _OWNERS: Final = {"owner": "the owner's"}
 
 MENUS: Final = (
     Menu("Show recipe", everybody("the owner's", **_AWAY)),
-    Menu("Show recipe", everybody("no picture in that message", **_OWNERS, **_AWAY), of="hidden"),
+    Menu("Show recipe", everybody("in that message. Choose", **_OWNERS, **_AWAY), of="hidden"),
     Menu("Reuse recipe", everybody(FORM, **_AWAY)),
-    Menu("Reuse recipe", everybody("no picture in that message", owner=FORM, **_AWAY), of="hidden"),
-    Menu("Use as input", everybody("no picture in that message", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
+    Menu("Reuse recipe", everybody("in that message. Choose", owner=FORM, **_AWAY), of="hidden"),
+    Menu("Use as input", everybody("in that message. Choose", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
 )
 
 TYPINGS: Final = (

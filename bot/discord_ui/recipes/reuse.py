@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import discord
@@ -15,37 +16,41 @@ from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.recipes.image_recipes import (
-    NO_PICTURE,
+    NO_FILE,
     NO_RECIPE,
+    READ_SECONDS,
     Carried,
-    carried_by,
+    files_in,
+    first_carried,
     job_of,
-    likeliest,
-    pictures_in,
 )
 from bot.discord_ui.requests.submission import take_order
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.workflows import MAX_SEED, Pack, default_of
-from bot.workflows.imports.recipes import Recipe, recipe_of_values
+from bot.workflows.imports.recipe import Recipe
+from bot.workflows.imports.recipes import recipe_of_values
+from bot.workflows.imports.settings_text import read_settings, settings_text
 
 REUSE_ID: Final = "darkroom:reuse:{job_id}"
 REUSE_OPEN_ID: Final = "darkroom:reuse:open:{key}"
 
-_READ_SECONDS: Final = 1.5
-"""A form must be the first answer, within three seconds of the order."""
 _FOREIGN: Final = "foreign"
 _SEED_DIGITS: Final = 20
 _CUT: Final = "Only the first 4,000 characters fit here."
 _RANDOM: Final = "Empty: a random one."
 _TOO_LARGE: Final = "Empty: a random one. The picture’s own is too large for me."
 
+_SETTINGS: Final = "One a line. What this workflow has no option for isn’t here; Show recipe tells it."
+
 _READY: Final = "The recipe is read."
 _LATE: Final = "That was too long ago. Use **Reuse recipe** on the picture again."
 _NO_WORDS: Final = "“{title}” takes no words. **Use as input** gives it another picture."
 _NO_WORKFLOW: Final = "There is no workflow here yet that takes a prompt. Tell whoever runs this bot."
 _NO_SEED: Final = f"A seed is a whole number from 0 to {MAX_SEED:,}. Leave it empty for a random one."
+_UNREAD: Final = "That file carries a workflow, but I can’t tell its prompt. **Show recipe** hands the workflow over."
+_NO_SETTING: Final = "These settings aren’t `name: value` with an option of this workflow: {lines}"
 
 
 async def reuse_recipe(interaction: discord.Interaction[Darkroom], message: discord.Message) -> None:
@@ -54,25 +59,25 @@ async def reuse_recipe(interaction: discord.Interaction[Darkroom], message: disc
     if (job := await job_of(interaction, message)) is not None:
         await _open(interaction, job, recipe_of_values(job.values, bot.library.packs.get(job.workflow)))
         return
-    found = pictures_in(message)
+    found = files_in(message)
     if not found:
-        await tell(interaction, NO_PICTURE)
+        await tell(interaction, NO_FILE)
         return
-    reading = asyncio.create_task(carried_by(bot, likeliest(found)))
-    await asyncio.wait({reading}, timeout=_READ_SECONDS)
+    reading = asyncio.create_task(first_carried(bot, found))
+    await asyncio.wait({reading}, timeout=READ_SECONDS)
     if not reading.done():
         await interaction.response.defer(ephemeral=True, thinking=True)
     try:
-        carried = await reading
+        first = await reading
     except (PictureRefused, SpoolFailed) as fault:
         await tell(interaction, explain(fault))
         return
-    if not carried.recipe:
-        await tell(interaction, NO_RECIPE)
+    if first is None or not first[1].recipe:
+        await tell(interaction, NO_RECIPE if first is None else _UNREAD)
     elif not interaction.response.is_done():
-        await _open(interaction, None, carried.recipe)
+        await _open(interaction, None, first[1].recipe)
     else:
-        key = bot.pending.keep(interaction.user.id, carried)
+        key = bot.pending.keep(interaction.user.id, first[1])
         await interaction.edit_original_response(content=_READY, view=_opening(key))
 
 
@@ -95,11 +100,15 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
         await tell(interaction, _NO_WORKFLOW)
         return
     given = dict(answers(interaction))
+    settings, wrong = read_settings(pack, given.pop("settings", ""))
+    if wrong:
+        await tell(interaction, _NO_SETTING.format(lines=", ".join(f"`{shown_prompt(one, 60)}`" for one in wrong[:5])))
+        return
     seed = given.pop("seed", "").strip().replace(",", "").replace("_", "")
     if seed and not _is_seed(seed):
         await tell(interaction, _NO_SEED)
         return
-    values: dict[str, object] = dict(known)
+    values: dict[str, object] = {**known, **settings}
     for name in ("prompt", "negative", "seed"):
         values.pop(name, None)
     values |= {name: text for name, text in given.items() if name in {"prompt", "negative"} and text.strip()}
@@ -128,10 +137,12 @@ async def _open(interaction: discord.Interaction[Darkroom], job: Job | None, rec
     elif "prompt" not in pack.offered:
         await tell(interaction, _NO_WORDS.format(title=shown_prompt(pack.title, 80)))
     else:
-        await interaction.response.send_modal(_form(pack, job, recipe))
+        choices = partial(interaction.client.library.choices, pack)
+        settings = "" if job is not None else settings_text(pack, recipe.settings, choices)
+        await interaction.response.send_modal(_form(pack, job, recipe, settings))
 
 
-def _form(pack: Pack, job: Job | None, recipe: Recipe) -> discord.ui.Modal:
+def _form(pack: Pack, job: Job | None, recipe: Recipe, settings: str) -> discord.ui.Modal:
     job_id = _FOREIGN if job is None or job.workflow != pack.name else job.id
     hint = _CUT if len(recipe.prompt) > TYPED else None
     fields = [text_field("Prompt", "prompt", recipe.prompt, TYPED, hint=hint, required=True, long=True)]
@@ -141,6 +152,8 @@ def _form(pack: Pack, job: Job | None, recipe: Recipe) -> discord.ui.Modal:
         fits = recipe.seed is not None and 0 <= recipe.seed <= MAX_SEED
         hint = _RANDOM if fits or recipe.seed is None else _TOO_LARGE
         fields.append(text_field("Seed", "seed", str(recipe.seed) if fits else "", _SEED_DIGITS, hint=hint))
+    if settings:
+        fields.append(text_field("Settings", "settings", settings, TYPED, hint=_SETTINGS, long=True))
     return form_of(pack.title or "Reuse recipe", REUSE_ID.format(job_id=job_id), *fields)
 
 

@@ -35,7 +35,7 @@ class Found:
     def add(self, keyword: str, text: str) -> None:
         """One more text; of two with one keyword the last one counts, as for most readers."""
         if self.spend(len(text)) and keyword:
-            self.texts[keyword[:_LONGEST_KEYWORD]] = text.rstrip("\0")
+            self.texts[keyword[:_LONGEST_KEYWORD]] = text
 
 
 def piece(file: BinaryIO, size: int) -> bytes | None:

@@ -34,7 +34,7 @@ def _simple_tag(file: BinaryIO, start: int, stop: int, found: Found) -> None:
     for kind, first, last in _elements(file, found, start, stop):
         if kind in {_NAME, _STRING}:
             file.seek(first)
-            parts[kind] = plain(piece(file, last - first) or b"")
+            parts[kind] = plain(piece(file, last - first) or b"").rstrip("\0")
     if _NAME in parts and _STRING in parts:
         found.add(parts[_NAME].casefold(), parts[_STRING])
 

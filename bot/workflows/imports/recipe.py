@@ -47,4 +47,4 @@ def shown(value: object) -> str:
 
 def file_name(value: object) -> str:
     """The last part of a path: where a stranger keeps a model is nobody's business."""
-    return shown(str(value).replace("\\", "/").rsplit("/", 1)[-1])
+    return shown(value if isinstance(value, float) else str(value).replace("\\", "/").rsplit("/", 1)[-1])

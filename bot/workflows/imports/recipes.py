@@ -22,6 +22,8 @@ from bot.workflows.manifests.pack import Pack
 
 _MOST_VALUES: Final = 4
 """Of one kind: a picture may have gone through many samplers."""
+_OPTIONS: Final = frozenset({"Steps", "CFG", "Guidance", "Sampler", "Scheduler", "Checkpoint"})
+"""Labels of what an option of a workflow may be called."""
 _MOST_NAME: Final = 40
 _FILE_ID: Final = 64
 
@@ -83,11 +85,13 @@ def recipe_of_graph(graph: Graph) -> Recipe:
     positive = sampler_inputs.words(wired, samplers, "positive") or inferred.get("prompt", ())
     negative = sampler_inputs.words(wired, samplers, "negative") or inferred.get("negative", ())
     seeds = [target for one in samplers for target in sampler_inputs.seeds(wired, one)] or inferred.get("seed", ())
+    found = _found(wired, samplers)
     return Recipe(
         prompt=_text(wired, positive),
         negative=_text(wired, [one for one in negative if one not in positive]),
         seed=next((seed for seed in _values(wired, seeds) if isinstance(seed, int)), None),
-        facts=tuple(_facts(wired, samplers)),
+        facts=tuple(_facts(found)),
+        settings=tuple(_settings_of(found)),
     )
 
 
@@ -114,10 +118,11 @@ def _is_file_id(value: object) -> bool:
     return isinstance(value, str) and len(value) == _FILE_ID and all(sign in "0123456789abcdef" for sign in value)
 
 
-def _facts(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> Iterable[tuple[str, str]]:
+def _found(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> Mapping[str, list[object]]:
+    """By label, all values of that kind."""
     checkpoints, loras = sampler_inputs.models(graph, samplers)
     sizes = [sampler_inputs.latent(graph, one).size for one in samplers]
-    found: Mapping[str, list[object]] = {
+    return {
         "Size": [
             f"{_value(graph, size['width'])} x {_value(graph, size['height'])}"
             for size in sizes
@@ -133,9 +138,24 @@ def _facts(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> Iterab
         "Checkpoint": _values(graph, checkpoints),
         "LoRA": _values(graph, loras),
     }
+
+
+def _facts(found: Mapping[str, list[object]]) -> Iterable[tuple[str, str]]:
     for label, values in found.items():
         if shown := list(dict.fromkeys(map(file_name, values))):
             yield label, ", ".join(shown[:_MOST_VALUES]) + (", …" if len(shown) > _MOST_VALUES else "")
+
+
+def _settings_of(found: Mapping[str, list[object]]) -> Iterable[tuple[str, str | int | float]]:
+    """What is the same for all samplers."""
+    for label, values in found.items():
+        value = values[0] if values and values.count(values[0]) == len(values) else None
+        if label == "Size" and isinstance(value, str):
+            width, _, height = value.partition(" x ")
+            if width.isdecimal() and height.isdecimal():
+                yield from (("width", int(width)), ("height", int(height)))
+        elif label in _OPTIONS and isinstance(value, str | int | float):
+            yield label.casefold(), value
 
 
 def _settings(graph: Wired, samplers: Iterable[sampler_inputs.Sampler], name: str) -> list[object]:

@@ -51,7 +51,7 @@ async def test_our_picture_that_somebody_posts_again_still_has_its_recipe(
 async def test_a_message_without_a_picture_is_told_so(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
     message = await discord.say("words", user=alice, files=[File("notes.txt", b"words")])
     for name in (SHOW, REUSE, INPUT):
-        assert "no picture in that message" in (await answer(discord, name, message, alice)).content
+        assert "in that message. Choose" in (await answer(discord, name, message, alice)).content
 
 
 async def test_a_picture_without_a_recipe_is_told_so(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
