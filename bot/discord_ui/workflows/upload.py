@@ -38,8 +38,10 @@ _TOO_LARGE: Final = (
     f" {MOST_JSON // 2**20} MB for a workflow"
 )
 _EMPTY: Final = "this file contains no workflow: upload the original file that ComfyUI saved"
-_FOREIGN: Final = "this file contains the recipe of another program, but no ComfyUI workflow."
+_FOREIGN: Final = (
+    "this file contains the recipe of another program, but no ComfyUI workflow:"
     " “Show recipe” in a message’s menu reads it"
+)
 _NO_SERVER: Final = "No ComfyUI server is answering, so I can’t check this workflow. Try again later."
 
 

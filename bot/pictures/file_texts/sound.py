@@ -80,7 +80,7 @@ def read_mp3(file: BinaryIO, found: Found) -> None:
         size = _seven_bits(frame[4:8]) if header[3] >= _SAFE_SIZES else int.from_bytes(frame[4:8], "big")
         if frame[:4] == b"TXXX" and (content := piece(file, size)):
             keyword, _, text = content[1:].decode(_ENCODINGS.get(content[0], "latin-1"), "replace").partition("\0")
-            found.add(keyword.strip("\ufeff").casefold(), text.strip("\ufeff"))
+            found.add(keyword.strip("\ufeff").casefold(), text.strip("\ufeff\0"))
         elif frame[:4] != b"TXXX":
             file.seek(size, io.SEEK_CUR)
 

@@ -32,7 +32,7 @@ def read(text: str) -> Recipe:
     values: dict[str, Any] = {
         "prompt": "\n".join(lines[:begins]),
         "negative": "\n".join(lines[begins:last]).removeprefix(_NEGATIVE),
-        **dict(_settings(" ".join(lines[last:]))),
+        **dict(_settings(", ".join(lines[last:]))),
     }
     resources = values.pop(_RESOURCES, None)
     _add_resources(values, resources)
