@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.pictures.carriers import png, with_comment
+from tests.pictures.carriers import png, with_comment, with_hidden
 
 PROMPT, NEGATIVE, SEED = "a lighthouse, (storm:1.2)", "fog, people", 1234567890
 SETTINGS = (
@@ -136,6 +136,9 @@ MAKES: Mapping[str, bytes] = {
     "InvokeAI 1, PNG": png({"Dream": DREAM}),
     "NovelAI, PNG": png(NOVEL),
     "NovelAI, WebP": with_comment("WEBP", json.dumps(NOVEL), code=b"ASCII\0\0\0", encoding="ascii"),
+    "NovelAI, hidden in PNG": with_hidden("PNG", json.dumps(NOVEL)),
+    "NovelAI, hidden in WebP": with_hidden("WEBP", json.dumps(NOVEL)),
+    "A1111, hidden in PNG": with_hidden("PNG", A1111),
     "Fooocus, PNG": png({"parameters": json.dumps(FOOOCUS), "fooocus_scheme": "fooocus"}),
     "Fooocus, JPEG": with_comment("JPEG", json.dumps(FOOOCUS), code=b"", encoding="ascii"),
 }

@@ -8,11 +8,13 @@ import pytest
 
 from bot.discord_ui.recipes.image_recipes import read_carried
 from bot.discord_ui.recipes.recipe_text import recipe_text
+from bot.pictures import hidden_texts
 from bot.workflows.imports.foreign import recipe_of_texts
 from bot.workflows.imports.recipe import MOST_FACTS, Recipe
 from tests.lists import foreign
 from tests.lists.pictures import graph
-from tests.pictures.carriers import mp4, png, with_comment
+from tests.pictures.carriers import mp4, png, with_comment, with_hidden
+from tests.pictures.drawn import encoded, noise
 
 
 def plain(name: str) -> str:
@@ -145,6 +147,15 @@ def test_whatever_stands_there_is_a_recipe_of_a_bounded_length(name: str) -> Non
             assert all(len(label) <= 60 and len(value) <= 2_000 for label, value in recipe.facts)
             assert len(recipe.prompt) + len(recipe.negative) <= 40_000
             recipe_text(recipe, "**Recipe**").encode("utf-8", "replace")
+
+
+def test_what_only_looks_hidden_is_nothing() -> None:
+    for mode in ("RGB", "RGBA", "L"):
+        assert hidden_texts(encoded(noise(mode, (64, 64)))) == {}
+    assert hidden_texts(with_hidden("PNG", "x")[:200]) == {}
+    assert hidden_texts(b"no image") == {}
+    bomb = hidden_texts(with_hidden("PNG", "a" * 2**21))
+    assert len(bomb["parameters"]) <= 2**20
 
 
 def test_a_comment_with_half_a_character_is_told() -> None:

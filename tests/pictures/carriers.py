@@ -1,5 +1,6 @@
 """Files of every kind that carry texts, made from their formats alone."""
 
+import gzip
 import io
 import json
 import struct
@@ -64,6 +65,19 @@ def with_comment(kind: str, text: str, *, code: bytes = b"UNICODE\0", encoding: 
 def _saved(image: Image.Image, kind: str, exif: Image.Exif) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, exif=exif)
+    return buffer.getvalue()
+
+
+def with_hidden(kind: str, text: str) -> bytes:
+    """As NovelAI hides it: in the lowest bits of the transparency, column by column."""
+    packed = gzip.compress(text.encode())
+    said = b"stealth_pngcomp" + struct.pack(">I", 8 * len(packed)) + packed
+    bits = [byte >> 7 - place & 1 for byte in said for place in range(8)]
+    image = Image.new("RGBA", (256, 192), (0, 128, 128, 254))
+    for number, bit in enumerate(bits):
+        image.putpixel(divmod(number, image.height), (0, 128, 128, 254 | bit))
+    buffer = io.BytesIO()
+    image.save(buffer, kind, lossless=True, exact=True)
     return buffer.getvalue()
 
 

@@ -114,5 +114,8 @@ def read_carried(content: Content, infos: Sequence[ObjectInfo] = ()) -> Carried:
     if told:
         return Carried(told, graph)
     foreign = recipe_of_texts(texts)
+    if not foreign and graph is None:
+        texts = pictures.hidden_texts(source_of(content))
+        foreign = recipe_of_texts(texts)
     read = Recipe() if graph is None else recipe_of_graph(graph)
     return Carried(read.completed(foreign), graph, foreign_text(texts) if foreign and graph is None else "")
