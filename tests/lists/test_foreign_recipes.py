@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.discord_ui.recipes.image_recipes import read_carried
+from bot.discord_ui.recipes.image_recipes import read_recipe
 from bot.discord_ui.recipes.recipe_text import recipe_text
 from bot.pictures import hidden_texts
 from bot.workflows.imports.foreign import recipe_of_texts
@@ -23,7 +23,7 @@ def plain(name: str) -> str:
 
 @pytest.mark.parametrize("make", foreign.MAKES)
 def test_an_image_of_another_program_tells_everything(make: str) -> None:
-    carried = read_carried(foreign.MAKES[make])
+    carried = read_recipe(foreign.MAKES[make])
     recipe = carried.recipe
     assert (recipe.prompt, recipe.negative, recipe.seed) == (foreign.PROMPT, foreign.NEGATIVE, foreign.SEED)
     facts = dict(recipe.facts)
@@ -49,17 +49,17 @@ def test_an_image_of_another_program_tells_everything(make: str) -> None:
 
 @pytest.mark.parametrize("make", ["A1111, PNG", "Civitai, JPEG", "SwarmUI, PNG", "InvokeAI, PNG", "Fooocus, PNG"])
 def test_loras_are_told(make: str) -> None:
-    assert "detail" in dict(read_carried(foreign.MAKES[make]).recipe.facts)["LoRA"]
+    assert "detail" in dict(read_recipe(foreign.MAKES[make]).recipe.facts)["LoRA"]
 
 
 def test_what_no_workflow_here_has_is_told_too() -> None:
-    facts = dict(read_carried(foreign.MAKES["Fooocus, PNG"]).recipe.facts)
+    facts = dict(read_recipe(foreign.MAKES["Fooocus, PNG"]).recipe.facts)
     assert (facts["Performance"], facts["Sharpness"]) == ("Speed", "2")
-    assert dict(read_carried(foreign.MAKES["A1111, PNG"]).recipe.facts)["Clip skip"] == "2"
+    assert dict(read_recipe(foreign.MAKES["A1111, PNG"]).recipe.facts)["Clip skip"] == "2"
 
 
 def test_all_that_is_in_the_file_can_be_read() -> None:
-    assert read_carried(foreign.MAKES["A1111, PNG"]).text == f"parameters:\n{foreign.A1111}"
+    assert read_recipe(foreign.MAKES["A1111, PNG"]).text == f"parameters:\n{foreign.A1111}"
 
 
 def recipe_of(text: str) -> Recipe:
@@ -101,17 +101,17 @@ def test_flux_in_invokeai_has_a_guidance() -> None:
 
 def test_a_graph_is_completed_by_what_a_node_wrote_beside_it() -> None:
     unknown = {"1": {"class_type": "Somebody's Prompter", "inputs": {"words": "x"}}}
-    carried = read_carried(png({"prompt": json.dumps(unknown), "parameters": foreign.A1111}))
+    carried = read_recipe(png({"prompt": json.dumps(unknown), "parameters": foreign.A1111}))
     assert carried.graph == unknown
     assert carried.recipe.prompt == foreign.PROMPT
-    theirs = read_carried(png({"prompt": json.dumps(graph("a lighthouse", 5)), "parameters": foreign.A1111}))
+    theirs = read_recipe(png({"prompt": json.dumps(graph("a lighthouse", 5)), "parameters": foreign.A1111}))
     assert (theirs.recipe.prompt, theirs.recipe.seed) == ("a lighthouse", 5)
 
 
 def test_a_video_of_comfyuis_tells_its_recipe() -> None:
-    assert read_carried(mp4({"prompt": json.dumps(graph("a wave", 5))})).recipe.prompt == "a wave"
+    assert read_recipe(mp4({"prompt": json.dumps(graph("a wave", 5))})).recipe.prompt == "a wave"
     wrapped = {"comment": json.dumps({"prompt": json.dumps(graph("a wave", 5)), "workflow": {"nodes": []}})}
-    assert read_carried(mp4(wrapped)).recipe.prompt == "a wave"
+    assert read_recipe(mp4(wrapped)).recipe.prompt == "a wave"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_video_of_comfyuis_tells_its_recipe() -> None:
 )
 def test_what_an_ordinary_image_says_is_no_recipe(texts: Mapping[str, str]) -> None:
     assert not recipe_of_texts(texts)
-    assert not read_carried(png(texts)).recipe
+    assert not read_recipe(png(texts)).recipe
 
 
 @pytest.mark.parametrize("name", ["parameters", "invokeai_metadata", "sd-metadata", "dream", "comment"])
@@ -159,5 +159,5 @@ def test_what_only_looks_hidden_is_nothing() -> None:
 
 
 def test_a_comment_with_half_a_character_is_told() -> None:
-    recipe = read_carried(with_comment("JPEG", "a \ufffd\nSteps: 4, Sampler: LCM, Seed: 5")).recipe
+    recipe = read_recipe(with_comment("JPEG", "a \ufffd\nSteps: 4, Sampler: LCM, Seed: 5")).recipe
     assert recipe.prompt == "a \ufffd"

@@ -1,4 +1,4 @@
-"""A member's pictures: fetched, made harmless and kept, before anything is queued."""
+"""Images that members attach: downloaded, sanitized and stored before the job is queued."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from bot.messages import download
 from bot.spool import read
 
 MOST_BYTES: Final = 30 * 2**20
-"""Of a file as it comes in; Discord lets members without Nitro send 10 MiB."""
+"""The largest attachment that is downloaded. Discord lets members without Nitro send 10 MiB."""
 _OTHER_KINDS: Final = ("video/", "audio/", "text/", "application/pdf", "application/zip")
 
 
 @dataclass(frozen=True, slots=True)
-class PictureAt:
-    """A picture at one of Discord's own addresses, of which nothing else is known."""
+class ImageAt:
+    """An image at one of Discord's own addresses. Its size and type are unknown."""
 
     url: str
 
 
-def refuse_early(attachment: discord.Attachment | PictureAt) -> None:
-    """Raise `PictureRefused` for what Discord itself says is no picture, or too large."""
-    if isinstance(attachment, PictureAt):
+def check_attachment(attachment: discord.Attachment | ImageAt) -> None:
+    """Raise `PictureRefused` if Discord's own metadata shows that this is too large or not an image."""
+    if isinstance(attachment, ImageAt):
         return
     if attachment.size > MOST_BYTES:
         raise PictureRefused("too_many_bytes", MOST_BYTES)
@@ -36,14 +36,17 @@ def refuse_early(attachment: discord.Attachment | PictureAt) -> None:
         raise PictureRefused("not_a_picture")
 
 
-async def keep_pictures(bot: Darkroom, attachments: Mapping[str, discord.Attachment | PictureAt]) -> dict[str, str]:
-    """Each picture's id on the shelf. Raises `PictureRefused` for the first that cannot be used, or `SpoolFailed`."""
-    kept: dict[str, str] = {}
+async def store_images(bot: Darkroom, attachments: Mapping[str, discord.Attachment | ImageAt]) -> dict[str, str]:
+    """Store the images on the ledger's shelf. Returns each image's id there, by its key in `attachments`.
+
+    Raises `PictureRefused` for the first image that cannot be used, or `SpoolFailed`.
+    """
+    stored: dict[str, str] = {}
     for name, attachment in attachments.items():
         async with bot.spool.box() as box:
             content = await download(attachment.url, MOST_BYTES, box)
             clean = await bot.conversions.clean(box, content)
-            # A row of the database is in memory as a whole, and a clean picture may have 90 MB.
+            # The database driver holds the whole row in memory, and a clean image can have 90 MB.
             async with bot.spool.heavy:
-                kept[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, clean))
-    return kept
+                stored[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, clean))
+    return stored

@@ -43,7 +43,7 @@ async def test_its_recipe_is_used_again_with_the_settings_that_fit(
     fields = {label: field.get("value") for label, field in form.modal.fields.items()}
     assert fields == {
         "Prompt": foreign.PROMPT,
-        "Not in it": foreign.NEGATIVE,
+        "Negative prompt": foreign.NEGATIVE,
         "Seed": str(foreign.SEED),
         "Settings": fields["Settings"],
     }
@@ -111,5 +111,5 @@ async def test_a_workflow_that_tells_nothing_is_handed_over(
 ) -> None:
     unknown = {"1": {"class_type": "Somebody's Prompter", "inputs": {"words": "x"}}}
     message = await discord.say("", user=alice, files=[from_comfyui(unknown)])
-    assert "carries a workflow" in (await answer(discord, SHOW, message, alice)).content
-    assert "carries a workflow" in (await answer(discord, REUSE, message, alice)).content
+    assert "holds a workflow" in (await answer(discord, SHOW, message, alice)).content
+    assert "holds a workflow" in (await answer(discord, REUSE, message, alice)).content
