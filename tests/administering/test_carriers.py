@@ -100,7 +100,7 @@ def test_civitais_generator_hides_its_graph_in_a_comment() -> None:
 def test_a_recipe_of_another_program_is_no_workflow_and_is_called_that(make: str) -> None:
     with pytest.raises(PackError) as caught:
         examine("x", MAKES[make], [INFO], ())
-    assert "recipe of another program" in caught.value.faults[0]
+    assert "another program’s recipe" in caught.value.faults[0]
 
 
 def test_a_file_without_any_is_said_to_have_none() -> None:
