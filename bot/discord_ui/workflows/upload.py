@@ -104,7 +104,7 @@ def examine(
     faults: tuple[str, ...] = () if infos else (_(_NO_SERVER),)
     for info in infos:
         try:
-            graphs = list(candidates(name, carried, info))
+            graphs = candidates(name, carried, info)
         except PackError as fault:
             faults = faults or fault.faults
             continue

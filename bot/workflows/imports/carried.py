@@ -76,19 +76,24 @@ def _nested(value: Any) -> str:  # noqa: ANN401 - a stranger's JSON
     return _workflow(value) if isinstance(value, str) else ""
 
 
-def candidates(name: str, carried: Carried, info: ObjectInfo) -> Iterator[tuple[dict[str, Node], str, tuple[str, ...]]]:
+def candidates(name: str, carried: Carried, info: ObjectInfo) -> list[tuple[dict[str, Node], str, tuple[str, ...]]]:
     """Graphs to use, the best first, each with the text that it is from and what is to be said of it. Raises
     `PackError` where nothing can be read: what is wrong with the one that ran.
     """
     drawn = _tried(name, carried.drawn, info)
     ran = _tried(name, carried.ran, info)
-    if drawn is not None and (ran is None or not _same(ran, drawn, info)):
-        yield drawn, carried.drawn, (OTHER,) if ran is not None else ()
+    graphs: list[tuple[dict[str, Node], str, tuple[str, ...]]] = []
     if ran is not None:
-        yield ran, carried.ran, ()
-    if ran is None and drawn is None:
+        graphs.append((ran, carried.ran, ()))
+    if drawn is not None and ran is not None and not _same(ran, drawn, info):
+        graphs.insert(0, (drawn, carried.drawn, (OTHER,)))
+    elif drawn is not None:
+        # It has what newer servers ask for and older ones did not.
+        graphs.append((drawn, carried.drawn, ()))
+    if not graphs:
         text = carried.ran or carried.drawn
-        yield import_graph(name, text, info), text, ()
+        graphs.append((import_graph(name, text, info), text, ()))
+    return graphs
 
 
 def _tried(name: str, text: str, info: ObjectInfo) -> dict[str, Node] | None:
