@@ -134,7 +134,7 @@ def _node(part: Part, node: DrawnNode, info: ObjectInfo) -> dict[str, Any]:
     """A drawn node as the API format has it: what its widgets hold, and above that what is linked to it."""
     inputs = dict(settings(node, info).values)
     for slot, entry in enumerate(inputs_of(node)):
-        found = follow(part, node, slot) if isinstance(entry.get("name"), str) else None
+        found = follow(part, node, slot, info) if isinstance(entry.get("name"), str) else None
         if isinstance(found, Linked):
             inputs[entry["name"]] = [found.node_id, found.output]
         elif isinstance(found, Held) and found.value is not None:

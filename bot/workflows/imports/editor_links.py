@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.imports.editor_drawing import BYPASSED, MUTED, DrawnNode, Part, dicts, inputs_of, is_socket
+from bot.workflows.imports.editor_widgets import settings
 
 _MOST_STEPS: Final = 2000
 """Along one link; a made-up file could lead it in circles."""
@@ -36,12 +38,12 @@ _Input = tuple[Part, DrawnNode, int, str]
 _Output = tuple[Part, DrawnNode, int, str]
 
 
-def follow(part: Part, node: DrawnNode, slot: int) -> Found:
+def follow(part: Part, node: DrawnNode, slot: int, info: ObjectInfo) -> Found:
     """What feeds this input; None where nothing does."""
     entry = inputs_of(node)[slot]
     step: _Step = (part, node, slot, str(entry.get("type", "*")), True)
     for _ in range(_MOST_STEPS):
-        found = _into(step) if step[4] else _out_of(step)
+        found = _into(step, info) if step[4] else _out_of(step, info)
         if found is None or isinstance(found, Linked | Held):
             return found
         step = found
@@ -52,18 +54,18 @@ _Step = tuple[Part, DrawnNode, int, str, bool]
 """A part, a node in it, the number of an input (true) or an output (false), and the type that is looked for."""
 
 
-def _into(step: _Step) -> _Step | Found:
+def _into(step: _Step, info: ObjectInfo) -> _Step | Found:
     """Behind an input: the output that its link comes from, or what a subgraph's own widget holds."""
     part, node, slot, wanted, _ = step
     inputs = inputs_of(node)
     link = part.links.get(str(inputs[slot].get("link"))) if slot < len(inputs) else None
-    return None if link is None else _behind(part, link, wanted)
+    return None if link is None else _behind(part, link, wanted, info)
 
 
-def _behind(part: Part, link: tuple[str, int, str, int], wanted: str) -> _Step | Found:
+def _behind(part: Part, link: tuple[str, int, str, int], wanted: str, info: ObjectInfo) -> _Step | Found:
     origin, output = link[:2]
     if part.parent is not None and part.instance is not None and origin == part.ends[0]:
-        return _through_wall(part, part.parent, part.instance, output, wanted)
+        return _through_wall(part, part.parent, part.instance, output, wanted) or _held_inside(part, output, info)
     source = part.nodes.get(origin)
     return None if source is None else (part, source, output, wanted, False)
 
@@ -80,6 +82,21 @@ def _through_wall(part: Part, parent: Part, instance: DrawnNode, number: int, wa
     return Held(values[number]) if values.get(number) is not None else None
 
 
+def _held_inside(part: Part, number: int, info: ObjectInfo) -> Held | None:
+    """What the first widget holds that a subgraph's input ends in: the node that stands for it only shows that one."""
+    for node, slot in _targets(part, number):
+        inner, inputs = part.inside(node), inputs_of(node)
+        name = inputs[slot].get("name")
+        if inner is None:
+            value = settings(node, info).values.get(str(name)) if info.knows(node["type"]) else None
+        else:
+            taken = [one.get("name") for one in inner.inputs()]
+            value = promoted(inner, node).get(taken.index(name)) if name in taken else None
+        if value is not None:
+            return Held(value)
+    return None
+
+
 def promoted(part: Part, instance: DrawnNode) -> dict[int, Any]:
     """What the widgets of a node that stands for a subgraph hold, by the number of the subgraph's input."""
     taken, values = part.inputs(), instance.get("widgets_values")
@@ -89,7 +106,7 @@ def promoted(part: Part, instance: DrawnNode) -> dict[int, Any]:
     given = [one for one in (values if isinstance(values, list) else ()) if one is not None]
     shown = [one.get("name") for one in inputs_of(instance) if not is_socket(one)]
     numbers = {one.get("name"): number for number, one in enumerate(taken)}
-    inside = [number for number in range(len(taken)) if _shows_widget(part, number)]
+    inside = [number for number in range(len(taken)) if any(_targets(part, number))]
     outside = [numbers[name] for name in shown if name in numbers]
     for places in (inside, outside):
         if len(places) == len(given):
@@ -102,18 +119,14 @@ def promoted(part: Part, instance: DrawnNode) -> dict[int, Any]:
     return held
 
 
-def _shows_widget(part: Part, number: int) -> bool:
-    """Whether a subgraph's input ends in a widget of a node inside."""
-    ends = (
-        (target, slot)
-        for origin, output, target, slot in part.links.values()
-        if (origin, output) == (part.ends[0], number)
-    )
-    return any(
-        slot < len(inputs) and not is_socket(inputs[slot])
-        for target, slot in ends
-        for inputs in [inputs_of(part.nodes.get(target, {}))]
-    )
+def _targets(part: Part, number: int) -> Iterator[tuple[DrawnNode, int]]:
+    """The nodes inside and their inputs, all of them widgets, in which a subgraph's input ends."""
+    for origin, output, target, slot in part.links.values():
+        node = part.nodes.get(target)
+        if (origin, output) == (part.ends[0], number) and node is not None:
+            inputs = inputs_of(node)
+            if slot < len(inputs) and not is_socket(inputs[slot]):
+                yield node, slot
 
 
 def _may_be(value: object, kind: str) -> bool:
@@ -129,7 +142,7 @@ def _may_be(value: object, kind: str) -> bool:
     return True
 
 
-def _out_of(step: _Step) -> _Step | Found:
+def _out_of(step: _Step, info: ObjectInfo) -> _Step | Found:
     """Behind an output: the node itself, unless the editor takes it apart before anything runs."""
     part, node, output, wanted, _ = step
     if node.get("mode") == MUTED:
@@ -139,7 +152,7 @@ def _out_of(step: _Step) -> _Step | Found:
         return None if slot is None else (part, node, slot, wanted, True)
     if (inner := part.inside(node)) is not None:
         link = inner.links.get(inner.outlets.get(output, ""))
-        return None if link is None else _behind(inner, link, wanted)
+        return None if link is None else _behind(inner, link, wanted, info)
     if node["type"] == "PrimitiveNode":
         return Held(first_value(node))
     if (link_part := _virtual(part, node)) is not None:
