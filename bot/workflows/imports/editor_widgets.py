@@ -38,12 +38,23 @@ def settings(node: DrawnNode, info: ObjectInfo) -> Settings:
     sockets = {str(one.get("name")) for one in inputs_of(node) if is_socket(one)}
     known = [one for one in widgets_of(info, node["type"]) if not (one.own and one.name in sockets)]
     values = node.get("widgets_values")
-    named = values if isinstance(values, dict) else node.get("widgets_values_named")
-    if isinstance(named, dict) and any(one.name in named for one in known):
-        return Settings({name: wrapped(value) for name, value in _by_name(known, named).items()})
-    given = values if isinstance(values, list) else []
-    found, left = _aligned(known, given)
+    if isinstance(values, dict):
+        return Settings({name: wrapped(value) for name, value in _by_name(known, values).items()})
+    found, left = _aligned(known, values if isinstance(values, list) else [])
+    if any(one.offered == () and isinstance(found.get(one.name), str) for one in known):
+        listed, left = _own_choices(left)
+        found |= listed
     return Settings({name: wrapped(value) for name, value in found.items()}, left)
+
+
+def _own_choices(left: Sequence[object]) -> tuple[dict[str, object], Sequence[object]]:
+    """A combo box that the server leaves empty may have choices of its author's: the editor keeps them behind the chosen
+    one and its place, and sends both along.
+    """
+    match left:
+        case [int() as place, *choices] if choices and all(isinstance(one, str) for one in choices):
+            return {"index": place} | {f"option{number}": one for number, one in enumerate(choices, start=1)}, ()
+    return {}, left
 
 
 def wrapped(value: object) -> object:
@@ -157,6 +168,8 @@ def _told(value: object) -> Iterator[str]:
             for one in value:
                 if isinstance(one, str | int | float) and str(one).strip():
                     yield str(one)
+        case {"type": "button"}:
+            return
         case dict():
             named = [one for key, one in value.items() if key != "type" and isinstance(one, str) and one.strip()]
             numbers = [one for one in value.values() if isinstance(one, int | float) and not isinstance(one, bool)]
