@@ -202,13 +202,19 @@ class ComfyUI:
         async with self._infos.turn(), self._as_its_own():
             answer = await self._ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
             try:
-                info = await self._infos.read(answer.body)
+                info = await self._infos.read(answer.body, await self._replaced())
             except (ValueError, RecursionError) as fault:
                 raise self._unlike("/object_info") from fault
         if not info.lists_nodes:
             raise self._unlike("/object_info")
         self._info = info
         return info
+
+    async def _replaced(self) -> bytes:
+        """What the server says of node classes that it has renamed; older ones, and proxies, do not know the question."""
+        with contextlib.suppress(Refused, LockedOut):
+            return (await self._ask("GET", "/node_replacements")).body
+        return b""
 
     def forget(self) -> None:
         """The server may have restarted: what it has must be asked again."""
@@ -244,7 +250,7 @@ class ComfyUI:
             raise self._unlike(HEALTH) from fault
 
     def _unlike(self, route: str) -> Unreachable:
-        return Unreachable(self.url, f"{route} does not answer as ComfyUI's does", answered=True)
+        return Unreachable(self.url, f"unexpected answer from {route}", answered=True)
 
     async def _ask(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from typing import Final
 from weakref import WeakValueDictionary
@@ -40,18 +41,28 @@ class ObjectInfos:
             if waited:
                 self._asking.release()
 
-    async def read(self, body: bytes) -> ObjectInfo:
-        """The answer with this body. Raises `ValueError` where it is not a JSON object."""
+    async def read(self, body: bytes, replaced: bytes = b"") -> ObjectInfo:
+        """The answer with this body. `replaced` is the body of what the server says of classes that it has renamed.
+        Raises `ValueError` where the first is not a JSON object.
+        """
         # One at a time: threads that compute take turns with the event loop, and with each of them its turn gets rarer.
         async with self._reading:
-            return await asyncio.to_thread(self._read, body)
+            return await asyncio.to_thread(self._read, body, replaced)
 
-    def _read(self, body: bytes) -> ObjectInfo:
-        digest = hashlib.sha256(body).digest()
+    def _read(self, body: bytes, replaced: bytes) -> ObjectInfo:
+        digest = hashlib.sha256(b"%d:%b%b" % (len(body), body, replaced)).digest()
         info = self._known.get(digest)
         if info is None:
             others = list(self._known.values())
-            read = ObjectInfo(body, others)
+            read = ObjectInfo(body, others, _parsed(replaced))
             # The same may have come with other spaces between its entries.
             info = self._known[digest] = next((one for one in others if one.digest == read.digest), read)
         return info
+
+
+def _parsed(body: bytes) -> object:
+    """What a server renames is a help: an odd answer is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

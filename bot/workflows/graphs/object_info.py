@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from bot.workflows.graphs.file_names import find
+from bot.workflows.graphs.node_replacements import entries_of_old
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _PARSED_AT_ONCE: Final = 64
@@ -58,14 +59,15 @@ class ObjectInfo:
 
     __slots__ = ("__dict__", "__weakref__", "_classes", "digest")
 
-    def __init__(self, body: bytes, like: Iterable[ObjectInfo] = ()) -> None:
-        """Read the body of an answer; what it has in common with those it is `like` is kept once. Raises `ValueError`
-        where it is not a JSON object. Takes CPU time.
+    def __init__(self, body: bytes, like: Iterable[ObjectInfo] = (), replaced: object = None) -> None:
+        """Read the body of an answer; what it has in common with those it is `like` is kept once. `replaced` is what the
+        server says of classes that it has renamed. Raises `ValueError` where it is not a JSON object. Takes CPU time.
         """
         kept = {entry: entry for other in like for entry in other.entries()}
         # As JSON does it: of two entries with one name the last one counts.
         entries = ((sys.intern(name), kept.get(entry, entry)) for name, entry in _entries(body.decode()))
         self._classes: dict[str, bytes] = dict(entries)
+        self._classes |= dict(entries_of_old(replaced, self._classes))
         self.digest = hashlib.sha256(self.body).digest()
 
     @property

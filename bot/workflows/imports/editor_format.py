@@ -31,15 +31,15 @@ from bot.workflows.imports.runnable import lacking
 MOST_JSON: Final = 2 * 1024 * 1024
 """Bytes of a workflow file: a drawing says more than its graph."""
 _MOST_LEVELS: Final = 20
-_TOO_MANY: Final = f"the workflow has more than {MOST_NODES} nodes, or subgraphs nested without end"
+_TOO_MANY: Final = f"the workflow has more than {MOST_NODES} nodes, or its subgraphs are nested too deeply"
 _DRAWN_ONLY: Final = frozenset({"Note", "MarkdownNote", "Reroute", "PrimitiveNode"})
 """Nodes that the editor itself resolves and no server knows."""
-_NOTHING: Final = "this is neither a ComfyUI workflow (JSON) nor a picture that carries one"
+_NOTHING: Final = "this is neither a ComfyUI workflow (JSON) nor an image that contains one"
 _MOST_LINKS: Final = 20_000
 _MOST_SETTINGS: Final = 20_000
 """Values of widgets. The converter goes through all links, and through a node's values, again and again."""
 _LONGEST_LOST: Final = 200
-_EXPORT: Final = "open it in ComfyUI and hand over what Workflow > Export (API) saves"
+_EXPORT: Final = "open it in ComfyUI and upload the file that Workflow > Export (API) saves"
 
 
 def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str, Node]:
@@ -48,7 +48,7 @@ def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str,
     Raises `PackError` with every fault. Takes CPU time: call it in a thread.
     """
     if len(content) > MOST_JSON:
-        raise PackError(name, (f"the workflow is larger than {MOST_JSON // 2**20} MB",))
+        raise PackError(name, (f"the workflow file is larger than {MOST_JSON // 2**20} MB",))
     raw = _parsed(name, content)
     if isinstance(raw, dict) and isinstance(raw.get("nodes"), list):
         raw = _converted(name, raw, info)
@@ -122,9 +122,9 @@ def _convert(name: str, raw: dict[str, Any], info: ObjectInfo) -> dict[str, Any]
         for node_id, (part, node) in nodes.items()
         if info.knows(node["type"]) or (_is_wired(node) and node["type"] not in _DRAWN_ONLY)
     }
-    faults = [f"the node {one} is not known to the image server" for one in _unknown(graph, info)]
+    faults = [f"the ComfyUI server does not have the node {one}" for one in _unknown(graph, info)]
     if not faults and not graph:
-        faults = ["there is no node in it that the image server knows"]
+        faults = ["the ComfyUI server has none of its nodes"]
     if faults:
         raise PackError(name, (*faults, f"if it works in your ComfyUI, {_EXPORT}"))
     return _without_loose_ends(graph)

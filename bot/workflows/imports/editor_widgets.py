@@ -47,13 +47,13 @@ def settings(node: DrawnNode, info: ObjectInfo) -> Settings:
     return Settings({name: wrapped(value) for name, value in found.items()}, left)
 
 
-def _own_choices(left: Sequence[object]) -> tuple[dict[str, object], Sequence[object]]:
-    """A combo box that the server leaves empty may have choices of its author's: the editor keeps them behind the chosen
-    one and its place, and sends both along.
+def _own_choices(left: list[object]) -> tuple[dict[str, object], list[object]]:
+    """A combo box that the server leaves empty may have choices of its author's: the editor keeps them, and sends them
+    along, behind the chosen one and its place.
     """
     match left:
         case [int() as place, *choices] if choices and all(isinstance(one, str) for one in choices):
-            return {"index": place} | {f"option{number}": one for number, one in enumerate(choices, start=1)}, ()
+            return {"index": place} | {f"option{number}": one for number, one in enumerate(choices, start=1)}, []
     return {}, left
 
 

@@ -68,7 +68,7 @@ def infer_manifest(
     faults += [_unclear(one, f"say which in {name}.toml") for one in unclear if one.parameter == "prompt"]
     if faults:
         raise PackError(name, tuple(faults))
-    notes = tuple(_unclear(one, "it is left as it is") for one in unclear)
+    notes = tuple(_unclear(one, "the graph keeps its own value") for one in unclear)
     ordered = sorted(targets, key=lambda one: _NAMES.index(_stem(one)) if _stem(one) in _NAMES else len(_NAMES))
     parameters = {one: _parameter(one, targets[one], graph) for one in ordered}
     return Manifest("", "", None, default=False, nsfw=False, parameters=parameters, outputs=Outputs({})), notes
