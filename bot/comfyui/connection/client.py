@@ -11,7 +11,7 @@ import aiohttp
 
 from bot.addresses import ServerAddress
 from bot.comfyui.connection.bodies import Answer, read_into, read_whole, route_of
-from bot.comfyui.connection.object_infos import ObjectInfos
+from bot.comfyui.connection.object_infos import ObjectInfos, renamed
 from bot.comfyui.connection.transport import Room, Transport, reason_of
 from bot.comfyui.protocol.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
 from bot.comfyui.protocol.blame import HEALTH
@@ -202,19 +202,13 @@ class ComfyUI:
         async with self._infos.turn(), self._as_its_own():
             answer = await self._ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
             try:
-                info = await self._infos.read(answer.body, await self._replaced())
+                info = await self._infos.read(answer.body, await renamed(self._ask))
             except (ValueError, RecursionError) as fault:
                 raise self._unlike("/object_info") from fault
         if not info.lists_nodes:
             raise self._unlike("/object_info")
         self._info = info
         return info
-
-    async def _replaced(self) -> bytes:
-        """What the server says of node classes that it has renamed; older ones, and proxies, do not know the question."""
-        with contextlib.suppress(Refused, LockedOut):
-            return (await self._ask("GET", "/node_replacements")).body
-        return b""
 
     def forget(self) -> None:
         """The server may have restarted: what it has must be asked again."""

@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 from weakref import WeakValueDictionary
 
+from bot.comfyui.connection.bodies import Answer
+from bot.errors import Refused, Unreachable
 from bot.workflows import ObjectInfo
 
 _ASKED_AT_ONCE: Final = 4
@@ -58,6 +60,13 @@ class ObjectInfos:
             # The same may have come with other spaces between its entries.
             info = self._known[digest] = next((one for one in others if one.digest == read.digest), read)
         return info
+
+
+async def renamed(ask: Callable[[str, str], Awaitable[Answer]]) -> bytes:
+    """What a server says of node classes that it has renamed. Older ones, and proxies, do not know the question."""
+    with contextlib.suppress(Refused, Unreachable):
+        return (await ask("GET", "/node_replacements")).body
+    return b""
 
 
 def _parsed(body: bytes) -> object:

@@ -60,8 +60,8 @@ class ObjectInfo:
     __slots__ = ("__dict__", "__weakref__", "_classes", "digest")
 
     def __init__(self, body: bytes, like: Iterable[ObjectInfo] = (), replaced: object = None) -> None:
-        """Read the body of an answer; what it has in common with those it is `like` is kept once. `replaced` is what the
-        server says of classes that it has renamed. Raises `ValueError` where it is not a JSON object. Takes CPU time.
+        """Read the body of an answer; what it has in common with those it is `like` is kept once. `replaced` is what
+        the server says of classes that it has renamed. Raises `ValueError` where it is no JSON object. Takes CPU time.
         """
         kept = {entry: entry for other in like for entry in other.entries()}
         # As JSON does it: of two entries with one name the last one counts.

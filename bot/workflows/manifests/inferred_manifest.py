@@ -99,6 +99,8 @@ def _parameter(name: str, targets: tuple[Target, ...], graph: Graph) -> Paramete
         targets=targets,
         min=habit.min if value is None or habit.min is None else max(min(habit.min, value), -MAX_SEED),
         max=habit.max if value is None or habit.max is None else min(max(habit.max, value), MAX_SEED),
+        # Another model than the graph's may be of another family: a server's first would run, and make nonsense.
+        default=own if stem in _FROM_SERVER and isinstance(own, str) and own else None,
         server_choices=stem in _FROM_SERVER,
         required=stem in _NEEDED,
         label=habit.label if stem == name else f"{habit.label} {name.removeprefix(stem + '_')}",
