@@ -33,9 +33,9 @@ def missing(pack: Pack, info: ObjectInfo) -> tuple[Missing, ...]:
         for target in parameter.targets
     }
     fixed: dict[Target, object] = {
-        target: value
+        target: kept
         for parameter in pack.parameters.values()
-        if (value := _own(parameter)) is not None
+        if (kept := _own(parameter)) is not None
         for target in parameter.targets
     }
     live = live_nodes(pack.graph)
