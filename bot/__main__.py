@@ -1,4 +1,4 @@
-"""The program: reads the environment and what was typed, and does it."""
+"""The program: reads the settings and the command line, then runs the bot or one of its commands."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ _SHIPPED: Final = Path(__file__).with_name("shipped_workflows")
 """Where an installed package keeps the packs that come with it."""
 _INTERRUPTED: Final = 128 + signal.SIGINT
 _PATIENCE: Final = 8.0
-"""Seconds for a server to answer somebody who waits at his terminal."""
+"""Seconds that a server has to answer while the operator waits at the terminal."""
 
 
 _PASSED_ON: Final = (
     *("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH"),
-    # Of Windows: without them no program finds its libraries, its folders or other programs.
+    # Windows: without these a program finds neither its libraries nor its folders nor other programs.
     *("SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PATHEXT", "COMSPEC"),
 )
 
@@ -77,7 +77,7 @@ def main() -> None:
     """`python -m bot` and `darkroom`, with the commands that `--help` lists."""
     prepare_output()
     wanted, rest = read_arguments(sys.argv[1:])
-    # That of the current folder, or of the folder that holds the program.
+    # The one in the current folder or above it, else the one in the folder that holds the program.
     env_file = Path(find_dotenv(usecwd=True) or find_dotenv() or ".env").absolute()
     try:
         load_dotenv(stream=io.StringIO(read_env_file(env_file)))
@@ -96,8 +96,8 @@ def main() -> None:
     if wanted.command == "generate":
         sys.exit(_until_interrupted(make_pictures(settings, rest)))
     start_logging(settings.log_level, settings.log_format, settings.secrets)
-    # The libraries live as long as the process: a full pass of the garbage collector over all that they consist of
-    # would stop the event loop for a tenth of a second, again and again, and find nothing.
+    # Imported libraries live as long as the process. Each full pass of the garbage collector over their objects would
+    # block the event loop for a tenth of a second and find nothing.
     gc.collect()
     gc.freeze()
     try:
@@ -108,21 +108,21 @@ def main() -> None:
         )
     except LedgerTooNew as error:
         leave(
-            f"The database was upgraded by a newer Darkroom (to {error.revision}). "
-            "Start that version, or give this one a database of its own (DATABASE_URL)."
+            f"A newer version of Darkroom has upgraded the database (to {error.revision}). "
+            "Start that version, or set DATABASE_URL to a separate database."
         )
     except (LedgerNotCopied, LedgerNotUpgraded) as error:
         leave(why_not_upgraded(error))
     except LedgerAway as error:
-        leave(f"The database cannot be used: {error}. Check DATABASE_URL and that it is running.")
+        leave(f"The database cannot be used: {error}. Check DATABASE_URL, and that the database server is running.")
     except discord.LoginFailure:
-        leave("Discord does not accept this token. Copy it again from the developer portal (page Bot).")
+        leave("Discord refused this token. Reset it in the developer portal (Bot > Reset Token) and set DISCORD_TOKEN.")
     except aiohttp.ClientConnectionError as error:
-        leave(f"Discord cannot be reached: {error}")
+        leave(f"Cannot connect to Discord: {error}. Check this machine's internet connection, then start again.")
 
 
 def first_settings(env_file: Path) -> Mapping[str, str]:
-    """What the operator answers at his first start, written and checked. The program ends where he leaves."""
+    """Ask the operator for the missing settings, save and check them. Ends the program if they leave."""
     left = "Nothing was written."
     try:
         answers = ask_for_settings(
@@ -131,25 +131,25 @@ def first_settings(env_file: Path) -> Mapping[str, str]:
         left = f"Your settings are in {env_file}."
         say("Checking everything …\n")
         status = asyncio.run(check_up(read_settings({**os.environ, **answers}), as_json_object=False))
-        if status and not agreed("\nWhat to do about each fault stands above. Start anyway?", otherwise=False):
-            sys.exit(f"Not started. {left} Start again when it is put right.")
+        if status and not agreed("\nThe report above says how to fix each fault. Start anyway?"):
+            sys.exit(f"Not started. {left} Fix the faults above, then start again.")
     except (EOFError, KeyboardInterrupt):
         say(f"\nNot started. {left}")
         sys.exit(_INTERRUPTED)
     except EnvFileUnwritten as fault:
-        leave(f"{env_file} cannot be written: {fault.reason}. Make it by hand, from .env.example.")
-    say("\nStarting; Ctrl-C ends the bot.")
+        leave(f"Cannot write {env_file}: {fault.reason}. Copy .env.example to .env and fill it in yourself.")
+    say("\nStarting. Press Ctrl-C to stop the bot.")
     return answers
 
 
 async def run(settings: Settings) -> None:
-    """The process's roles, and a ComfyUI of its own where one is wanted, until it is told to stop."""
+    """Run the process's roles until a stop signal, with a local ComfyUI if COMFYUI_COMMAND is set."""
     _keep_private(settings.data_dir)
     if not settings.comfyui_command or "worker" not in settings.roles:
         await run_roles(settings, open_library(settings.workflows_dir), _passed_on())
         return
-    # It runs other people's code: neither the token nor the database is any business of theirs. And it has a Python of
-    # its own, which it would not find while ours is announced.
+    # ComfyUI runs other people's code, which must not see the token or the database. And ComfyUI has a Python of its
+    # own, which it would not find if the variables that point at ours were set.
     ours = {variable.name for variable in VARIABLES} | {"VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH"}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     log_file, urls = settings.data_dir / "comfyui.log", settings.comfyui_urls
@@ -159,21 +159,21 @@ async def run(settings: Settings) -> None:
 
 
 def _keep_private(data_dir: Path) -> None:
-    """What the bot keeps is its owner's alone."""
-    # Whoever needs the folder finds out that it cannot be made, and says so.
+    """Let only the bot's own user read what the bot stores."""
+    # If the folder cannot be created, the part of the bot that needs it reports that.
     with contextlib.suppress(OSError):
         make_private_folder(data_dir)
     if opened := close_to_others(data_dir):
-        log.warning("others could read %s: they cannot any more", ", ".join(opened))
+        log.warning("other users could read %s; access is now limited to the bot's own user", ", ".join(opened))
 
 
 def _passed_on() -> dict[str, str]:
-    """What any program needs of the environment, and nothing else: no token is handed to one that is not ours."""
+    """The environment for programs that are not ours: what any program needs, and no tokens."""
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 async def list_workflows(settings: Settings) -> int:
-    """Print every pack and who can run it; the exit status is 1 where something is wrong with one."""
+    """Print every pack and the servers that can run it. The exit status is 1 if a pack has a fault."""
     library = _library(settings.workflows_dir)
     library.reload()
     async with open_session() as session:
@@ -184,12 +184,12 @@ async def list_workflows(settings: Settings) -> int:
 
 
 def _faults(library: Library) -> Sequence[PackError]:
-    """What is wrong with packs, alone or beside each other."""
+    """The faults of single packs, and of packs that get in each other's way, such as by the same command."""
     return (*library.faults, *plan(library.packs.values(), {command.name for command in own_commands()}).faults)
 
 
 async def check_up(settings: Settings, *, as_json_object: bool) -> int:
-    """Print whether all is well; the exit status is 1 where something is wrong."""
+    """Print the doctor's report. The exit status is 1 if it holds a fault."""
     library = _library(settings.workflows_dir)
     library.reload()
     report = await examine(settings, library, _faults, complain)
@@ -198,18 +198,18 @@ async def check_up(settings: Settings, *, as_json_object: bool) -> int:
 
 
 async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
-    """Make pictures without Discord; returns the exit status."""
+    """Generate images without Discord; returns the exit status."""
     library = _library(settings.workflows_dir)
     library.reload()
     running = asyncio.current_task()
-    assert running is not None  # noqa: S101 - this is one
+    assert running is not None  # noqa: S101 - this coroutine runs in a task
     call_on_stop(running.cancel)
     async with open_session() as session:
         return await generate(arguments, library, [ComfyUI(url, session) for url in settings.comfyui_urls])
 
 
 def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
-    """The exit status; that of a shell's interrupted command where a signal ended the work."""
+    """The exit status of the work, or 130, as a shell reports Ctrl-C, if a signal ended it."""
     try:
         return asyncio.run(work)
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -217,7 +217,7 @@ def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
 
 
 async def _refused(token: str) -> bool:
-    """Whether Discord says that this is no bot's token. Where it says nothing now, it will be told later."""
+    """Whether Discord refuses this token. If Discord cannot be asked now, the bot finds out when it starts."""
     try:
         async with asyncio.timeout(_PATIENCE), discord.Client(intents=discord.Intents.none()) as client:
             await client.login(token)
@@ -229,7 +229,7 @@ async def _refused(token: str) -> bool:
 
 
 async def _version(url: ServerAddress) -> str:
-    """Of the ComfyUI at this address. Raises `Unreachable`."""
+    """The version of the ComfyUI at this address. Raises `Unreachable`."""
     try:
         async with asyncio.timeout(_PATIENCE), open_session() as session:
             server = ComfyUI(url, session)
@@ -238,8 +238,8 @@ async def _version(url: ServerAddress) -> str:
             except Unreachable as fault:
                 raise await explained(server, fault) from fault
     except TimeoutError as fault:
-        raise Unreachable(url, f"no answer in {_PATIENCE:.0f} s") from fault
-    return ".".join(map(str, found.version)) or "of a version that it does not tell"
+        raise Unreachable(url, f"timed out after {_PATIENCE:.0f} s") from fault
+    return ".".join(map(str, found.version)) or "(unknown version)"
 
 
 async def _asked(server: ComfyUI, library: Library) -> Server:
@@ -248,18 +248,18 @@ async def _asked(server: ComfyUI, library: Library) -> Server:
     except Unreachable as fault:
         found = await explained(server, fault)
         return Server(
-            server.url, found.reason if isinstance(found, NotComfyUI) else f"It does not answer: {found.reason}."
+            server.url, found.reason if isinstance(found, NotComfyUI) else f"No answer from ComfyUI: {found.reason}."
         )
     return Server(server.url, None)
 
 
 def open_library(folder: Path) -> Library:
-    """The packs of `folder`, or those that ship where it does not exist; what is wrong with any is logged."""
+    """The packs of `folder`, or the shipped ones if it does not exist. Their faults are logged."""
     library = _library(folder)
     library.reload()
     for fault in library.faults:
         for line in fault.faults:
-            log.error("workflow %s is left out: %s", fault.name, line)
+            log.error("workflow %s cannot be used: %s", fault.name, line)
     log.info("workflows: %s", ", ".join(library.packs) or "none")
     return library
 

@@ -1,6 +1,6 @@
-"""Addresses that the operator writes, with passwords in them: what is shown of one, and what goes with its requests.
+"""Addresses in the settings, which may hold passwords: which part may be shown, and what is sent with requests.
 
-An address is parsed once. From then on its text has no password in it, wherever it goes: a log, a page, a table.
+An address is parsed once. After that its text holds no password, so it is safe in a log, a page or a table.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _SSL: Final = frozenset({"allow", "disable", "prefer", "require", "verify-ca", "
 
 
 class ServerAddress(str):
-    """Where a ComfyUI is. The text has neither a password nor a slash at its end: it can be shown, logged and stored.
+    """The address of a ComfyUI server, without a password or a final slash: it can be shown, logged and stored.
 
-    `headers` go with every request; where the operator gave a user name and a password they are in there (RFC 7617).
+    `headers` go with every request. They hold the user name and password, if the operator gave them (RFC 7617).
     """
 
     __slots__ = ("headers", "secrets")
     headers: Mapping[str, str]
     secrets: frozenset[str]
-    """What nobody may read: the password, as it was written and as it is, and what is sent of it."""
+    """What nobody may read: the password as written and as decoded, and the encoded login that is sent."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -58,8 +58,8 @@ class ServerAddress(str):
             raise ValueError(f"{shown!r}: the port is {wrong}") from None
         if "?" in text or "#" in text:
             raise ValueError(
-                f"{shown!r}: write the address without ? and # and what follows them. A token in an address would show "
-                "up in logs; to log in, write http://user:password@host"
+                f"{shown!r}: remove the ? or # and everything after it. A token in an address would show up in logs; "
+                "to log in, write http://user:password@host"
             )
         login, _, host = parts.netloc.rpartition("@")
         address = cls(f"{parts.scheme}://{host}{parts.path}".rstrip("/"))
@@ -69,25 +69,25 @@ class ServerAddress(str):
             plain = f"{unquote(user)}:{unquote(password)}"
             sent = b64encode(plain.encode()).decode()
             address.headers = {"Authorization": f"Basic {sent}"}
-            # Some servers take a token for a name, and no password.
+            # Some servers take a token as the user name, and no password.
             secret = password or user
             address.secrets = frozenset({secret, unquote(secret), sent}) - {""}
         return address
 
 
 def masked(text: str) -> str:
-    """What may be shown of an address that is wrong, and may have a password anywhere: its scheme, host and path."""
+    """What may be shown of a wrong address, which may hold a password anywhere: its scheme, host and path."""
     scheme, separator, rest = text.partition("://") if "://" in text else ("", "", text)
     before, at, rest = rest.rpartition("@")
     rest, cut, _ = re.sub("[?#]", "?", rest).partition("?")
     host, slash, path = rest.partition("/")
-    # What stands for a port and is none may be a password whose @ was forgotten.
+    # A port that is not a number may be a password whose @ was forgotten.
     host = re.sub(r":(?![0-9]{1,5}$).*", f":{_MASK}", host)
     return f"{scheme}{separator}{_MASK if before or at else ''}{at}{host}{slash}{path}{cut}{_MASK if cut else ''}"
 
 
 def check_postgresql(text: str) -> str:
-    """A DATABASE_URL of a PostgreSQL, as it is. Raises `ValueError`, which repeats nothing of it."""
+    """Return the DATABASE_URL of a PostgreSQL as it is. Raises `ValueError`, whose text repeats no part of it."""
     if not (found := _POSTGRESQL.fullmatch(text)):
         raise ValueError(f"write it like postgresql+asyncpg://user:password@host:5432/name; {_ESCAPES}")
     options = parse_qsl(found["options"] or "", keep_blank_values=True)
@@ -102,7 +102,7 @@ def check_postgresql(text: str) -> str:
 
 
 def database_secrets(url: str) -> frozenset[str]:
-    """The passwords of a DATABASE_URL, as they were written and as they are."""
+    """The passwords in a DATABASE_URL, as written and as decoded."""
     login, at, _ = url.partition("://")[2].partition("@")
     written = {login.partition(":")[2] if at else "", *re.findall(r"[?&](?:ssl)?password=([^&]*)", url)}
     return frozenset({*written, *map(unquote, written)}) - {""}

@@ -1,4 +1,4 @@
-"""Waits that more than one thing can end."""
+"""Waiting for the first of several events or tasks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 async def race(
     *runners: asyncio.Task[Any], beside: Sequence[asyncio.Task[Any]] = (), seconds: float | None = None
 ) -> frozenset[asyncio.Task[Any]]:
-    """Wait until one of these tasks has ended, or for so many seconds; returns those that have.
+    """Wait until one of the `runners` has ended, for at most `seconds`; returns those that have ended.
 
-    The others, and those `beside` the race, are cancelled, and over when this returns or is itself cancelled.
+    The others, and the tasks `beside`, are cancelled. They have ended when this returns or is itself cancelled.
     """
     try:
         ended, _ = await asyncio.wait(runners, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -24,7 +24,7 @@ async def race(
 
 
 async def first_set(*events: asyncio.Event, seconds: float) -> bool:
-    """Wait until one of these events is set, or for so many seconds; returns whether one was set."""
+    """Wait until one of these events is set, for at most `seconds`; returns whether one was set."""
     if not any(event.is_set() for event in events):
         await race(*(asyncio.create_task(event.wait()) for event in events), seconds=seconds)
     return any(event.is_set() for event in events)

@@ -1,6 +1,6 @@
-"""Where work on images is done: on small ones in a thread, on all others in a process that gives its memory back.
+"""Converts small images in a thread, and all others in a separate process, which gives its memory back when it ends.
 
-One large conversion at a time, or two of an ordinary size: all processes together stay within the same memory.
+Two ordinary conversions run at once, or a single large one: the processes together stay within one memory limit.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _PROGRAM: Final = (sys.executable, "-P", "-m", "bot.pictures.process")
 _PACKAGE: Final = str(Path(__file__).parents[1])
 """Where the program finds `bot`."""
 _SECONDS: Final = 60.0
-"""Of CPU time for one image; an ordinary one takes about one."""
+"""CPU time for one image. An ordinary image takes about one second."""
 _WAITING: Final = 3
-"""So many times as long it may take by the clock: the machine may have more to do."""
+"""By the clock it may take this many times as long, because the machine may be busy."""
 _MEMORY: Final = 400 * 2**20
 """Bytes for all these processes together."""
 _PLACES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
-"""Of two that there are. A place is a share of the memory."""
+"""How many of the two places a conversion takes. A place is a share of the memory."""
 _AT_ONCE: Final = 2
 
 
@@ -49,8 +49,8 @@ class Copy:
 
 
 class Conversions:
-    """One for the process. `environment` is all that its programs get of this process's; `seconds` is the CPU time
-    that one of them has before it is stopped.
+    """All conversions of one process. `environment` is the whole environment of its child processes; `seconds` is the
+    CPU time that each of them has before it is stopped.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None, seconds: float = _SECONDS) -> None:
@@ -61,8 +61,8 @@ class Conversions:
         self._next = asyncio.Lock()
 
     async def fit(self, box: Box, content: Content, limit: int) -> Copy | None:
-        """The image in at most `limit` bytes, as `pictures.fit` does it; untouched, and not even looked at, where it
-        fits. None: nothing can be done about its size. Raises `SpoolFailed`.
+        """The image in at most `limit` bytes, as `pictures.fit` makes it. An image that already fits is returned
+        unread. None: it cannot be made small enough. Raises `SpoolFailed`.
         """
         if size_of(content) <= limit:
             return Copy(content, None, None)
@@ -79,7 +79,7 @@ class Conversions:
         return Copy(await _found(target), answer["suffix"], answer["changed"])
 
     async def clean(self, box: Box, content: Content) -> Content:
-        """A picture from outside as a plain PNG, as `pictures.clean` makes it. Raises `PictureRefused` or
+        """An image from outside as a plain PNG, as `pictures.clean` makes it. Raises `PictureRefused` or
         `SpoolFailed`.
         """
         if (load := await asyncio.to_thread(_weigh, content)) is None:
@@ -97,7 +97,7 @@ class Conversions:
         return await _found(target)
 
     async def samples(self, box: Box, content: Content) -> list[Content]:
-        """The image as small PNGs to look at, as `pictures.samples` makes them. Raises `SpoolFailed`."""
+        """The image as small PNGs for a check, as `pictures.samples` makes them. Raises `SpoolFailed`."""
         if (load := await asyncio.to_thread(_weigh, content)) is None:
             return []
         if load is Load.LIGHT:
@@ -107,7 +107,7 @@ class Conversions:
         return [await _found(Path(path)) for path in answer["paths"]] if answer else []
 
     async def _ask(self, box: Box, content: Content, load: Load, **order: object) -> dict[str, Any] | None:
-        """What the program answers; None where it was stopped, or ended without an answer."""
+        """The answer of the child process; None if it was stopped or ended without an answer."""
         source = await box.on_disk(content)
         places = _PLACES[load]
         order |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
@@ -116,9 +116,9 @@ class Conversions:
                 async with asyncio.timeout(_WAITING * self._seconds):
                     return await self._run(json.dumps(order, default=str))
             except TimeoutError:
-                log.warning("an image of %d bytes took too long: it is not converted", source.size)
+                log.warning("converting an image of %d bytes timed out", source.size)
             except (OSError, ValueError) as fault:
-                log.warning("an image of %d bytes could not be converted: %s", source.size, fault)
+                log.warning("converting an image of %d bytes failed: %s", source.size, fault)
         return None
 
     async def _run(self, order: str) -> dict[str, Any]:
@@ -130,12 +130,12 @@ class Conversions:
                 process.kill()
             await process.wait()
         if process.returncode:
-            raise ChildProcessError(f"its process ended with {process.returncode}")
+            raise ChildProcessError(f"its process exited with {process.returncode}")
         found = json.loads(answer)
         return found if isinstance(found, dict) else {}
 
     async def _started(self) -> Process:
-        # A session of its own: Ctrl-C in a terminal is for the bot, which ends it in time.
+        # It gets its own session: Ctrl-C in the terminal is meant for the bot, which then ends this process.
         return await asyncio.create_subprocess_exec(
             *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
         )
@@ -143,7 +143,7 @@ class Conversions:
     @contextlib.asynccontextmanager
     async def _place(self, places: int) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as taken:
-            # One after the other: what needs both places would otherwise wait as long as anything else comes.
+            # In order of arrival: a conversion that needs both places would otherwise starve behind smaller ones.
             async with self._next:
                 for _ in range(places):
                     await taken.enter_async_context(self._processes)

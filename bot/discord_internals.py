@@ -1,5 +1,5 @@
-"""What the bot relies on in discord.py that discord.py does not promise: a new version of it is this file's work, and
-that of tests/test_discord_internals.py, which holds each of these against the version that is installed.
+"""Everything that relies on internals of discord.py. They may change with any version of it, so all such code is here,
+and tests/test_discord_internals.py checks each function against the installed version.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ V = TypeVar("V", discord.ui.View, discord.ui.Modal)
 Command = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 _ORIGINAL: Final = cast("int", "@original")
-"""The reply to an interaction, which its token knows by this name from the first moment on."""
+"""The name of the reply to an interaction in requests with its token. It works before the reply's id is known."""
 _PAYLOAD: Final = "payload_json"
 
 
 def not_kept(view: V, *items: discord.ui.Item[Any]) -> V:
-    """Fill a view or a form. Its presses are answered by their custom_id, also after a restart: discord.py need not
-    remember it, and does not remember what is stopped. Otherwise each edit would leave one behind for ever.
+    """Fill a view or a form, and stop it so that discord.py does not keep it in memory after every edit. Its presses
+    are routed by their custom_id instead, which also works after a restart.
     """
     for item in items:
         view.add_item(item)
@@ -37,12 +37,12 @@ def not_kept(view: V, *items: discord.ui.Item[Any]) -> V:
 
 
 def role_ids(user: discord.User | discord.Member) -> frozenset[int]:
-    """The roles that Discord says they have; `Member.roles` leaves out those that the cache has not heard of yet."""
+    """The ids of the member's roles as Discord sent them. `Member.roles` lacks roles that are not in the cache yet."""
     return frozenset(user._roles) if isinstance(user, discord.Member) else frozenset()  # noqa: SLF001
 
 
 def sent_with(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:
-    """What was pressed, picked or filled in, as Discord sent it."""
+    """The data of a press, a choice or a form, as Discord sent it."""
     return cast("Mapping[str, Any]", interaction.data or {})
 
 
@@ -54,49 +54,49 @@ async def rest(
     params: Mapping[str, object] | None = None,
     **fields: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401 - Discord's JSON
-    """Get what discord.py has no method for, or post something. `fields` are those of the path."""
+    """Send a GET request (or a POST with `post`) that discord.py has no method for. `fields` fill in the path."""
     body: dict[str, Any] = {} if post is None else {"json": post}
     return await client.http.request(Route("GET" if post is None else "POST", path, **fields), params=params, **body)
 
 
 def rest_address() -> str:
-    """Where Discord's REST API is."""
+    """The base address of Discord's REST API."""
     return Route.BASE
 
 
 async def direct_channel(client: discord.Client, user_id: int) -> discord.PartialMessageable:
-    """The channel for direct messages to a user whom the cache need not know."""
+    """The channel for direct messages to a user, who need not be in the cache."""
     opened = await rest(client, "/users/@me/channels", post={"recipient_id": user_id})
     return client.get_partial_messageable(int(opened["id"]))
 
 
 class Reply:
-    """The reply to an interaction, by its token alone. Its methods raise what discord.py raises."""
+    """The reply to an interaction, reached with its token only. Its methods raise what discord.py raises."""
 
     def __init__(self, client: discord.Client, application_id: int, token: str) -> None:
         self._webhook = discord.Webhook.partial(application_id, token, client=client)
 
     async def fetch(self) -> discord.Message:
-        """As Discord has it."""
+        """Fetch the message from Discord."""
         return await self._webhook.fetch_message(_ORIGINAL)
 
     async def edit(self, **fields: Any) -> None:  # noqa: ANN401 - as discord.py has it
-        """As `Message.edit`."""
+        """Edit it, with the fields of `Message.edit`."""
         await self._webhook.edit_message(_ORIGINAL, **fields)
 
     async def delete(self) -> None:
-        """Take it away."""
+        """Delete it."""
         await self._webhook.delete_message(_ORIGINAL)
 
     async def whisper(self, text: str) -> None:
-        """Say something beside it that only the member sees."""
-        # What it is: discord.py lets no other kind say anything privately.
+        """Send a follow-up that only the member sees."""
+        # discord.py allows private messages only for webhooks of this type, which this one is.
         self._webhook.type = discord.WebhookType.application
         await self._webhook.send(text, ephemeral=True)
 
 
 def go_on_hearing(client: discord.Client) -> None:
-    """From now on an event that discord.py cannot read is logged. It would end the connection, and the program."""
+    """Log events that discord.py cannot parse. Otherwise they would end the connection, and with it the program."""
     parsers: dict[str, Callable[[Any], None]] = client._connection.parsers  # noqa: SLF001
     parsers.update({event: _unbreakable(event, parse) for event, parse in parsers.items()})
 
@@ -106,13 +106,13 @@ def _unbreakable(event: str, parse: Callable[[Any], None]) -> Callable[[Any], No
         try:
             parse(data)
         except Exception:
-            log.exception("Discord sent a %s that cannot be read", event)
+            log.exception("could not parse a %s event from Discord", event)
 
     return parsed
 
 
 async def stay_connected(client: discord.Client) -> None:
-    """Connect for good. Ends soon after it is cancelled: while a shard starts discord.py swallows that."""
+    """Stay connected until cancelled. discord.py swallows a cancellation while a shard starts, so it is repeated."""
     connection = asyncio.create_task(client.connect())
     try:
         await asyncio.wait([connection])
@@ -124,13 +124,13 @@ async def stay_connected(client: discord.Client) -> None:
 
 
 def rewrite_bodies(client: discord.Client, rewrite: Callable[[Any], Any]) -> None:
-    """From now on, for whatever this client sends with its own token, and for whatever this task, and those that it
-    starts, send with the tokens of interactions: a request's JSON is what `rewrite` makes of it.
+    """Pass the JSON of every request through `rewrite`: those that this client sends with its own token, and those that
+    this task, and tasks it starts, send with tokens of interactions.
     """
     request = client.http.request
 
     def parts(form: Sequence[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
-        """A body that goes with files."""
+        """The body of a request with files."""
         return (
             None
             if form is None
@@ -154,19 +154,19 @@ def rewrite_bodies(client: discord.Client, rewrite: Callable[[Any], Any]) -> Non
 
 
 def with_options(callback: Callable[..., Coroutine[Any, Any, None]], options: Sequence[Parameter]) -> Any:  # noqa: ANN401
-    """A command's callback whose options are worked out: discord.py reads them off its signature."""
+    """Give a command's callback these options: discord.py reads them from its signature."""
     interaction = Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD)
     cast("Any", callback).__signature__ = Signature([interaction, *options])
     return callback
 
 
 def command_body(command: Command, tree: app_commands.CommandTree[Any]) -> Mapping[str, Any]:
-    """A command as discord.py sends it."""
+    """The JSON of a command, as discord.py sends it."""
     return command.to_dict(tree)
 
 
 def known_command_body(command: app_commands.AppCommand) -> Mapping[str, Any]:
-    """A command that Discord has, in the same form; discord.py leaves out what Discord fills in by itself."""
+    """A registered command in the same form, with the fields that discord.py leaves out."""
     permissions = command.default_member_permissions
     return {
         **command.to_dict(),

@@ -1,21 +1,22 @@
-"""How much Discord takes, as far as more than a schema of ours depends on it. Texts count in characters."""
+"""Discord's limits that several modules depend on. Texts are counted in characters."""
 
 from __future__ import annotations
 
 from typing import Final
 
 CONTENT: Final = 2000
-"""Of a message."""
+"""The text of a message."""
 EMBED: Final = 4096
-"""Of an embed's text."""
+"""The description of an embed."""
 NONCE: Final = 25
+"""The nonce of a message."""
 TYPED: Final = 4000
-"""Of what is filled into a field of a form."""
+"""The text in a field of a form."""
 FORM_TITLE: Final = 45
-"""Also of the label over a field."""
+"""The title of a form, and the label of a field."""
 CHOICE: Final = 100
-"""Of a choice, what it stands for, and a description: of choices, options and commands."""
+"""A choice's name and value, and the description of a choice, an option or a command."""
 CHOICES: Final = 25
-"""Of an option, while somebody types, and of a select."""
+"""The choices of an autocomplete, and the options of a select."""
 OPTIONS: Final = 25
-"""Of a command."""
+"""The options of a command."""

@@ -1,6 +1,6 @@
-"""Asks the bot in the same container how it is: `python -m bot.health_check`, with the exit status as the answer.
+"""The container's health check: `python -m bot.health_check` asks /healthz and answers with its exit status.
 
-A program of its own, and a small one: a container's engine starts it every few seconds.
+It is a separate, small program because the container engine starts it every few seconds.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from bot.settings import read_http_address
 
 _SECONDS: Final = 4.0
 _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked for, not listened at
-"""Who listens everywhere is asked on this machine."""
+"""A bot that listens on every address is asked on the loopback address."""
 
 
 def main() -> int:
-    """0: all is well, or HTTP_PORT is empty, so that nobody can be asked. 1: something is wrong, 2: HTTP_PORT is."""
+    """0: the bot is healthy, or HTTP_PORT is empty and it cannot be asked. 1: unhealthy. 2: HTTP_PORT is wrong."""
     settings = {**dotenv_values(find_dotenv(usecwd=True)), **os.environ}
     try:
         address = read_http_address((settings.get("HTTP_PORT") or "").strip())
@@ -35,7 +35,7 @@ def main() -> int:
         connection.request("GET", "/healthz")
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as fault:
-        sys.stderr.write(f"/healthz does not answer: {fault}\n")
+        sys.stderr.write(f"No answer from /healthz: {fault}\n")
         return 1
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""What goes to the log, and in which form. Every line about a job carries the job's id; no line carries a secret."""
+"""What is logged, and in which form. Every line about a job carries the job's id; no line carries a secret."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bot.redaction import Redaction, printable
 log = logging.getLogger(__name__)
 
 _JOB: Final[ContextVar[str | None]] = ContextVar("job", default=None)
-"""Of the task that writes: set once where a job's work begins, it reaches everything that is called from there."""
+"""The job of the running task. It is set once, where work on a job begins, and everything called from there sees it."""
 _CONTINUED: Final = "\n    | "
-"""Before each further line of a record: nothing in it can look like a record of its own."""
+"""Goes before each further line of a record, so that no text in it can pass for a record of its own."""
 
 
 @contextlib.contextmanager
 def about(job_id: str) -> Iterator[None]:
-    """What is logged meanwhile, here and in tasks that begin here, is about this job."""
+    """Mark everything logged within, also by tasks that start here, as being about this job."""
     token = _JOB.set(job_id)
     try:
         yield
@@ -33,7 +33,7 @@ def about(job_id: str) -> Iterator[None]:
 
 
 class _Lines(logging.Formatter):
-    """Text: the job's id follows where the message does not name it."""
+    """Text lines, with the job's id at the end if the message does not name it."""
 
     def __init__(self, redact: Redaction) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
@@ -46,7 +46,7 @@ class _Lines(logging.Formatter):
 
 
 class _JsonLines(logging.Formatter):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def __init__(self, redact: Redaction) -> None:
         super().__init__()
@@ -71,41 +71,41 @@ class _JsonLines(logging.Formatter):
 
 class _Handler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """A record that cannot be formatted: its place is told. `logging` itself would print its arguments."""
+        """Name the place of a record that cannot be formatted. `logging` itself would print its arguments."""
         with contextlib.suppress(OSError, ValueError):
-            print(f"a line of {record.name}:{record.lineno} could not be logged", file=sys.stderr)  # noqa: T201
+            print(f"could not log a line of {record.name}:{record.lineno}", file=sys.stderr)  # noqa: T201
 
 
 def start_logging(level: int, form: str, secrets: Iterable[str] = ()) -> None:
-    """Log to standard error, as text or as JSON lines: what we and libraries log, warnings, and what nobody caught.
+    """Log to standard error, as text or JSON lines: the bot's and libraries' lines, warnings and uncaught exceptions.
 
-    `secrets` are masked wherever they stand. DEBUG is for the bot's own lines: libraries write at that level whatever
-    they send and receive, prompts and tokens among it.
+    `secrets` are masked wherever they appear. DEBUG applies to the bot's own lines only: at that level libraries log
+    all that they send and receive, including prompts and tokens.
     """
     redact = Redaction(secrets)
     handler = _Handler()
     handler.setFormatter(_JsonLines(redact) if form == "json" else _Lines(redact))
     logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
     logging.getLogger("bot").setLevel(level)
-    # At INFO it lists its own parts at each upgrade.
+    # At INFO it logs its own internals at each upgrade.
     logging.getLogger("alembic").setLevel(max(level, logging.WARNING))
     logging.captureWarnings(capture=True)
     _log_what_nobody_caught()
 
 
 def _log_what_nobody_caught() -> None:
-    """Python prints it as it is: words of an exception may be somebody's."""
+    """Python would print uncaught exceptions unmasked, and their text may hold secrets."""
 
     def log_exception(kind: type[BaseException], fault: BaseException, _: object) -> None:
         if not issubclass(kind, KeyboardInterrupt):
-            log.critical("ended by an error that nobody caught", exc_info=fault)
+            log.critical("ended by an uncaught exception", exc_info=fault)
 
     def log_in_thread(told: threading.ExceptHookArgs) -> None:
-        log.error("a thread ended by an error that nobody caught", exc_info=told.exc_value)
+        log.error("a thread ended by an uncaught exception", exc_info=told.exc_value)
 
     def log_unraisable(told: sys.UnraisableHookArgs) -> None:
         where = getattr(told.object, "__qualname__", type(told.object).__name__)
-        log.error("an error in %s, where none can be raised", where, exc_info=told.exc_value)
+        log.error("an exception in %s, where none can be raised", where, exc_info=told.exc_value)
 
     sys.excepthook = log_exception
     threading.excepthook = log_in_thread

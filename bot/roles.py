@@ -1,4 +1,4 @@
-"""A process's roles, built from its settings and run until it is told to stop."""
+"""Builds a process's roles from its settings and runs them until a stop signal."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from bot.uploads.kept_workflows import load_kept
 from bot.worker import (
     Approvals,
     Digests,
-    Hearing,
     Judge,
     Leases,
-    Line,
+    OtherProcesses,
+    QueuePositions,
     ServerLoop,
-    SocketBound,
+    SocketLimit,
     Workbench,
     pruning,
     server_name,
@@ -48,7 +48,7 @@ from bot.workflows import Library
 log = logging.getLogger(__name__)
 
 _THREADS: Final = 64
-"""What computes is bounded where it is asked for; each of the others waits for the disk or a name server."""
+"""Most of these threads wait for the disk or a name server. Work that needs the CPU has limits of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class _Process:
     check: PictureCheck
 
     def pages(self, connected: Callable[[], bool] | None) -> contextlib.AbstractAsyncContextManager[None]:
-        """What shows the operator how this process is doing, where that is wanted."""
+        """The HTTP pages that show health and metrics, if HTTP_PORT is set."""
         if self.settings.http_address is None:
             return contextlib.nullcontext()
         host, port = self.settings.http_address
@@ -82,8 +82,8 @@ class _Process:
 
 
 async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:
-    """The gateway, the worker or both, until SIGTERM or SIGINT. `environment` is for programs that are not ours."""
-    # Names are looked up in the same threads as work is done: where no name server answers, some are left for that.
+    """Run the gateway, the worker or both until SIGTERM or SIGINT. `environment` is for programs that are not ours."""
+    # DNS lookups run in this pool too. It has threads to spare for when the name server does not answer.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="work"))
     shares = _shares(len(settings.comfyui_urls) if "worker" in settings.roles else 0)
     ledger = await open_ledger(settings.database_url)
@@ -95,7 +95,7 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
         await asyncio.to_thread(spool.open)
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
-            log.info("%d jobs were running when the last process ended; they go on", recovered)
+            log.info("resuming %d jobs that were running when the last process ended", recovered)
         async with open_session(metrics.comfyui_trace()) as session:
             process = _Process(
                 settings=settings,
@@ -119,8 +119,8 @@ def _shares(servers: int) -> Shares:
     shares = divide(limit, servers)
     if not shares.enough_for(servers):
         log.warning(
-            "this process may have %d files open, which is few for %d ComfyUI servers: some images will have no live "
-            "progress. Raise the limit (ulimit -n, LimitNOFILE=)",
+            "the limit of %d open files is too low for %d ComfyUI servers: some jobs will show no live progress. "
+            "Raise it (ulimit -n, or LimitNOFILE= in systemd)",
             limit,
             servers,
         )
@@ -151,7 +151,7 @@ async def _gateway(process: _Process) -> None:
 
 
 async def _worker(process: _Process) -> None:
-    # Discord's REST API alone: the token is enough for that.
+    # A worker uses Discord's REST API only, for which the token is enough: it opens no gateway connection.
     trace = process.metrics.discord_trace()
     client = discord.Client(
         intents=discord.Intents(guilds=True),
@@ -173,7 +173,7 @@ async def _work(
     others: Sequence[Coroutine[Any, Any, None]],
     commands_changed: Callable[[], None],
 ) -> None:
-    """Run everything that the process's roles need, and the `others`, until it is told to stop."""
+    """Run everything that the process's roles need, and the `others`, until a stop signal."""
     settings, ledger, library = process.settings, process.ledger, process.library
 
     async def reload() -> None:
@@ -190,7 +190,7 @@ async def _work(
         reload=reload,
         spool=process.spool,
         conversions=process.conversions,
-        sockets=SocketBound(process.shares.sockets),
+        sockets=SocketLimit(process.shares.sockets),
         judge=Judge(process.check, moderators_log.note),
         embedded_graph=settings.embedded_graph,
     )
@@ -200,7 +200,7 @@ async def _work(
     running = [
         *others,
         *([process.metrics.watch_the_loop()] if settings.http_address is not None else []),
-        Line(ledger, messages, library, leads=lambda: listening.leads).run(),
+        QueuePositions(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),
@@ -208,9 +208,9 @@ async def _work(
     ]
     if ledger.shared:
         own = frozenset(server.name for server in servers)
-        running += [listening.run(), leases.run(), Hearing(ledger, library, infos, own, reload).run()]
-    # Commands, workflows and the database's statements live as long as the process: the garbage collector need not walk
-    # them again and again.
+        running += [listening.run(), leases.run(), OtherProcesses(ledger, library, infos, own, reload).run()]
+    # Commands, workflows and the database's statements live as long as the process, so the garbage collector can skip
+    # them.
     gc.collect()
     gc.freeze()
     try:
@@ -222,7 +222,7 @@ async def _work(
     try:
         await ledger.hand_over()
     except LedgerAway as fault:
-        log.warning("what runs could not be handed over: %s", fault)
+        log.warning("the running jobs could not be released for the next process: %s", fault)
 
 
 async def _until_stopped(running: Iterable[Coroutine[Any, Any, None]]) -> None:
@@ -231,6 +231,6 @@ async def _until_stopped(running: Iterable[Coroutine[Any, Any, None]]) -> None:
     async with asyncio.TaskGroup() as roles:
         tasks = [roles.create_task(one) for one in running]
         await stop.wait()
-        log.info("stopping; what runs goes on at the next start")
+        log.info("stopping; running jobs resume at the next start")
         for task in tasks:
             task.cancel()

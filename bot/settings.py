@@ -46,7 +46,7 @@ class Settings:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Everything in here that must never be shown."""
+        """Every value in the settings that must never be shown."""
         passwords = database_secrets(self.database_url).union(*(url.secrets for url in self.comfyui_urls))
         return passwords | ({self.discord_token} if self.discord_token else frozenset())
 
@@ -55,7 +55,7 @@ class Settings:
 class Variable:
     """One environment variable: its default as written in `.env.example` (None: required) and its purpose.
 
-    `shown` is what a fault repeats of its value.
+    `shown` gives the part of a wrong value that a fault may repeat.
     """
 
     name: str
@@ -69,7 +69,7 @@ def _shown_addresses(text: str) -> str:
 
 
 def _shown_scheme(text: str) -> str:
-    """Of a DATABASE_URL: where the password begins is not known when it is wrong."""
+    """The scheme of a wrong DATABASE_URL, and no more: where its password begins is not known."""
     scheme, separator, _ = text.partition("://")
     return f"{scheme}{separator}…" if separator else "…"
 
@@ -148,9 +148,9 @@ VARIABLES = (
 
 
 def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) -> Settings:
-    """Read every setting, or raise `SettingsError` that names everything that is wrong with them.
+    """Read every setting, or raise one `SettingsError` with all their faults.
 
-    `spared` are required ones that may be missing all the same, for what has no use for them.
+    `spared` names required settings that may be missing, because the caller does not need them.
     """
     faults: list[str] = []
 
@@ -176,11 +176,11 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
     shard_ids: tuple[int, ...] = read("SHARD_IDS", _ids, ())
     shard_ids = shard_ids or tuple(range(shard_count))
     if beyond := [one for one in shard_ids if one >= shard_count]:
-        faults.append(f"SHARD_IDS names {beyond[0]}, but with SHARD_COUNT={shard_count} the last is {shard_count - 1}.")
+        faults.append(f"SHARD_IDS has {beyond[0]}, but with SHARD_COUNT={shard_count} the last is {shard_count - 1}.")
     roles: frozenset[str] = read("ROLES", _roles, frozenset())
     if ((roles and roles != ROLES) or len(shard_ids) < shard_count) and database_url.startswith("sqlite"):
         faults.append(
-            "ROLES and SHARD_IDS share the work between processes: DATABASE_URL must be a PostgreSQL for that."
+            "ROLES or SHARD_IDS split the work between processes, which needs PostgreSQL: set DATABASE_URL to one."
         )
     settings = Settings(
         discord_token=discord_token,
@@ -213,7 +213,7 @@ def _urls(text: str) -> tuple[ServerAddress, ...]:
         if part.strip():
             address = ServerAddress.parse(part.strip())
             if found.setdefault(address, address).headers != address.headers:
-                raise ValueError(f"{address} is there twice, with different passwords")
+                raise ValueError(f"{address} appears twice, with different passwords: keep one")
     if not found:
         raise ValueError("give at least one address, like http://127.0.0.1:8188")
     return tuple(found.values())
@@ -225,34 +225,34 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _database_url(text: str) -> str:
     if text and not text.startswith(_DATABASES):
-        raise ValueError(f"begin it with {' or '.join(_DATABASES)}")
+        raise ValueError(f"it must begin with {' or '.join(_DATABASES)}")
     return check_postgresql(text) if text.startswith(_DATABASES[1]) else text
 
 
 def _roles(text: str) -> frozenset[str]:
     roles = frozenset(_names(text))
     if not roles or roles - ROLES:
-        raise ValueError("give gateway, worker or both, comma-separated")
+        raise ValueError("use gateway, worker or both, comma-separated")
     return roles
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise ValueError("give a number, at least 1")
+        raise ValueError("use a whole number, 1 or more")
     return int(text)
 
 
 def read_http_address(text: str) -> tuple[str, int] | None:
-    """Host and port of HTTP_PORT; None: nothing is shown. Raises `ValueError`."""
+    """Host and port of HTTP_PORT; None: no pages are served. Raises `ValueError`."""
     host, _, port = text.rpartition(":")
     if text and not (port.isdecimal() and 0 < int(port) < 2**16):
-        raise ValueError("give a port from 1 to 65535, or an address and a port like 0.0.0.0:9100")
+        raise ValueError("use a port from 1 to 65535, or an address and a port like 0.0.0.0:9100")
     return (host.strip("[]") or "127.0.0.1", int(port)) if text else None
 
 
 def _days(text: str) -> int:
     if not text.isdecimal():
-        raise ValueError("give a number of days, or 0")
+        raise ValueError("use a whole number of days; 0 means forever")
     return int(text)
 
 
@@ -265,7 +265,7 @@ def _embedded_graph(text: str) -> str:
 def _ids(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not all(part.isdecimal() for part in parts):
-        raise ValueError("give ids (numbers), comma-separated")
+        raise ValueError("use ids (numbers), comma-separated")
     return tuple(int(part) for part in parts)
 
 

@@ -1,6 +1,6 @@
 """What people on Discord read goes through here, by gettext's conventions: `_`, `ngettext`, and `N_` for constants.
 
-English is what stands in the code. Whoever answers somebody says in whose language, around the answer:
+The code holds the English text. Code that answers a person sets that person's language around the answer:
 
     with speaking(translations):
         await tell(interaction, _("The queue is empty."))
@@ -19,23 +19,23 @@ _spoken: ContextVar[gettext.NullTranslations] = ContextVar("spoken", default=_EN
 
 
 def _(text: str) -> str:
-    """The text in the language that is spoken here. Names to fill in come afterwards: `_("Hello {name}").format(…)`."""
+    """The text in the current language. Values are filled in afterwards: `_("Hello {name}").format(…)`."""
     return _spoken.get().gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """The form that goes with `count`, in which `{count}` may still have to be filled in."""
+    """The plural form for `count`. The caller fills in `{count}`."""
     return _spoken.get().ngettext(one, many, count)
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for it
-    """The text as it is, marked for translators: a constant that `_` translates where it is said."""
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+    """The text unchanged, marked for translators: a constant that `_` translates where it is used."""
     return text
 
 
 @contextlib.contextmanager
 def speaking(translations: gettext.NullTranslations) -> Iterator[None]:
-    """Within this, and in tasks that are started in it, people are spoken to in this language."""
+    """Make this the current language within the block and in tasks that start there."""
     before = _spoken.set(translations)
     try:
         yield

@@ -104,7 +104,7 @@ def test_health_is_shown_where_the_operator_wants_it(given: str, address: tuple[
 @pytest.mark.parametrize("shared", [{"ROLES": "worker"}, {"SHARD_COUNT": "2", "SHARD_IDS": "1"}])
 def test_processes_cannot_share_an_sqlite_file(shared: dict[str, str]) -> None:
     (fault,) = faults_of(DISCORD_TOKEN=TOKEN, **shared)
-    assert "must be a PostgreSQL" in fault
+    assert "which needs PostgreSQL: set DATABASE_URL" in fault
 
 
 def test_a_fault_never_tells_a_password() -> None:
@@ -139,15 +139,15 @@ def test_a_missing_token_says_where_to_find_one() -> None:
         ("COMFYUI_URLS", "http://127.0.0.1:port", "port"),
         ("COMFYUI_URLS", "http://[::1", "IPv6"),
         ("COMFYUI_COMMAND", "python 'main.py", "quotation mark"),
-        ("DATABASE_URL", "postgresql://127.0.0.1/darkroom", "begin it with"),
-        ("DATABASE_URL", "data/darkroom.db", "begin it with"),
+        ("DATABASE_URL", "postgresql://127.0.0.1/darkroom", "it must begin with"),
+        ("DATABASE_URL", "data/darkroom.db", "it must begin with"),
         ("ROLES", "gateway,dealer", "gateway, worker or both"),
-        ("SHARD_COUNT", "0", "at least 1"),
+        ("SHARD_COUNT", "0", "1 or more"),
         ("HTTP_PORT", "http", "port from 1"),
         ("HTTP_PORT", "70000", "port from 1"),
         ("HISTORY_DAYS", "long", "number of days"),
-        ("TEST_GUILD_IDS", "my server", "give ids"),
-        ("TEST_GUILD_IDS", "1,-2", "give ids"),
+        ("TEST_GUILD_IDS", "my server", "use ids"),
+        ("TEST_GUILD_IDS", "1,-2", "use ids"),
         ("LOG_LEVEL", "LOUD", "choose one of DEBUG, INFO, WARNING, ERROR"),
         ("LOG_FORMAT", "xml", "choose text or json"),
         ("EMBEDDED_GRAPH", "yes", "choose one of keep, recipe, strip"),

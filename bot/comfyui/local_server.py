@@ -62,7 +62,7 @@ async def local_comfyui(
     wanted = usual_address(command, urls)
     async with open_session() as session:
         if await _answers(ComfyUI(wanted, session)):
-            log.info("a ComfyUI answers at %s: none is started", wanted)
+            log.info("using the ComfyUI that is already running at %s instead of starting one", wanted)
             yield wanted
             return
         port = urlsplit(wanted).port or 80
@@ -70,7 +70,7 @@ async def local_comfyui(
         if not _is_free(port):
             port = _any_port()
             url = f"http://127.0.0.1:{port}"
-            log.warning("something else is at %s: the local ComfyUI gets port %d", wanted, port)
+            log.warning("another program uses %s; starting the local ComfyUI on port %d", wanted, port)
         extras = launch_extras(Path(environment.get("HOME") or environment.get("USERPROFILE") or "/"))
         words = [*complete_command(command, extras), "--listen", "127.0.0.1", "--port", str(port)]
         local = _Local(ComfyUI(url, session), words, environment, log_file)
@@ -131,23 +131,23 @@ class _Local:
             try:
                 await self._run()
             except OSError as fault:
-                log.error("the local ComfyUI cannot be started (COMFYUI_COMMAND): %s", fault)  # noqa: TRY400
+                log.error("the local ComfyUI cannot be started, check COMFYUI_COMMAND: %s", fault)  # noqa: TRY400
             failures = 0 if clock() - began_at > _STEADY_SECONDS else failures + 1
             pause = _AGAIN_SECONDS[min(max(failures - 1, 0), len(_AGAIN_SECONDS) - 1)]
-            log.info("the local ComfyUI is started again in %.0f s", pause)
+            log.info("restarting the local ComfyUI in %.0f s", pause)
             await asyncio.sleep(pause)
 
     async def _run(self) -> None:
         """One life of it, from its start to its end."""
-        log.info("starting the local ComfyUI: %s (its log: %s)", shlex.join(self._command), self._log_file)
+        log.info("starting the local ComfyUI: %s (log file: %s)", shlex.join(self._command), self._log_file)
         starting = asyncio.create_task(self._start())
         try:
             # Whoever is told to leave in the middle of this has a process by then, too.
             process = await asyncio.shield(starting)
             if await self._comes_up(process) and await self._works():
-                log.info("the local ComfyUI answers at %s", self._server.url)
+                log.info("the local ComfyUI is ready at %s", self._server.url)
                 code = await process.wait()
-                log.warning("the local ComfyUI ended by itself, with code %d", code)
+                log.warning("the local ComfyUI exited unexpectedly with code %d", code)
         finally:
             await end_group(await starting)
 
@@ -179,15 +179,15 @@ class _Local:
         while not await _answers(self._server):
             with contextlib.suppress(TimeoutError):
                 code = await asyncio.wait_for(process.wait(), _LOOK_SECONDS)
-                log.error("the local ComfyUI ended while it started, with code %d:\n%s", code, self._tail())
+                log.error("the local ComfyUI exited with code %d while starting:\n%s", code, self._tail())
                 return False
             seconds = clock() - began_at
             if seconds > _START_SECONDS:
-                log.error("the local ComfyUI does not answer after %.0f s:\n%s", seconds, self._tail())
+                log.error("the local ComfyUI still does not answer after %.0f s:\n%s", seconds, self._tail())
                 return False
             if clock() - told_at > _TELL_SECONDS:
                 told_at = clock()
-                log.info("the local ComfyUI is starting (%.0f s): %s", seconds, self._tail(1))
+                log.info("the local ComfyUI is still starting (%.0f s): %s", seconds, self._tail(1))
         return True
 
     async def _works(self) -> bool:
@@ -196,10 +196,10 @@ class _Local:
             async with asyncio.timeout(_PROOF_SECONDS), connection(self._server) as server:
                 await server.generate(_PROOF)
         except ComfyError as fault:
-            log.error("the local ComfyUI answers, but makes no picture: %s", fault)  # noqa: TRY400
+            log.error("the local ComfyUI answers, but its test image failed: %s", fault)  # noqa: TRY400
             return False
         except TimeoutError:
-            log.warning("the local ComfyUI has not made its first picture yet: other jobs may be before it")
+            log.warning("the test image of the local ComfyUI timed out; other jobs may be ahead of it")
         return True
 
     def _tail(self, lines: int = _TAIL_LINES) -> str:

@@ -44,12 +44,12 @@ class _Commands(app_commands.CommandTree["Darkroom"]):
     async def on_error(self, interaction: discord.Interaction[Darkroom], error: app_commands.AppCommandError) -> None:
         """Log what nobody foresaw, and say so."""
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-            log.info("a command that is not here any more was used: %s", error)
+            log.info("someone used a command that no longer exists: %s", error)
             await tell(interaction, _CHANGED)
             return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, LedgerAway):
-            log.warning("a command was not carried out: %s", cause)
+            log.warning("a command was not carried out, because the database cannot be used: %s", cause)
             await refuse(interaction, _(LEDGER_AWAY))
             return
         log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
@@ -155,7 +155,7 @@ class Darkroom(discord.AutoShardedClient):
             async with asyncio.timeout(_FAREWELL_SECONDS):
                 await super().close()
         except TimeoutError:
-            log.warning("Discord does not say goodbye; that loses nothing")
+            log.warning("Discord did not close the connection in time; nothing is lost")
 
     async def on_ready(self) -> None:
         """Say that members can begin."""

@@ -1,4 +1,4 @@
-"""Whether everything is there that the bot needs: the world is asked for facts, and pure checks judge them."""
+"""Checks everything the bot needs: probes collect facts from the world, and pure checks judge them."""
 
 from bot.doctor.examining import examine
 from bot.doctor.findings import Level

@@ -1,4 +1,4 @@
-"""What Discord says about the bot, judged. Pure."""
+"""Judges what Discord reports about the bot. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.doctor.findings import Finding, Level
 
 AREA: Final = "Discord"
 PERMISSIONS: Final[Mapping[str, str]] = {
-    "view_channel": "a command's own token dies after 15 minutes: from then on the message is kept true as its author",
-    "send_messages": "to write into the channel that moderators choose for their log",
-    "attach_files": "to put the pictures into a message whose token has died",
-    "read_message_history": "to read its own messages: their pictures, and after a restart whether they were finished",
+    "view_channel": "to keep updating a job's message once the command's own token has expired (after 15 minutes)",
+    "send_messages": "to write to the channel that moderators choose for their log",
+    "attach_files": "to add the images to a message whose token has expired",
+    "read_message_history": "to read its own messages: their images, and after a restart whether they are finished",
 }
-"""Everything the bot uses beyond answering commands, which needs no permission, and why. Named as discord.py does."""
+"""The permissions the bot uses, by discord.py's names, and why. Answering commands needs none."""
 _PRIVILEGED: Final = {
     "Presence": discord.ApplicationFlags.gateway_presence.flag | discord.ApplicationFlags.gateway_presence_limited.flag,
     "Server Members": discord.ApplicationFlags.gateway_guild_members.flag
@@ -27,12 +27,12 @@ _PRIVILEGED: Final = {
 }
 _PORTAL: Final = "https://discord.com/developers/applications"
 _NAMED: Final = 5
-"""Channels; the rest is counted."""
+"""Channels that are listed by name. The others are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overwrite:
-    """What a channel allows and denies to a role or a member, as bits."""
+    """What a channel allows and denies a role or a member, as permission bits."""
 
     allow: int
     deny: int
@@ -40,7 +40,7 @@ class Overwrite:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One where members can type commands; overwrites by the id of the role or member."""
+    """A channel where members can type commands. `overwrites` is keyed by the id of the role or member."""
 
     name: str
     overwrites: Mapping[int, Overwrite]
@@ -48,7 +48,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Guild:
-    """A server that the bot is in, its `permissions` there before channels, and its roles' ids."""
+    """A server that the bot is in, its `permissions` there before channel overwrites, and the ids of its roles."""
 
     id: int
     name: str
@@ -56,7 +56,7 @@ class Guild:
     role_ids: tuple[int, ...]
     channels: tuple[Channel, ...]
     fault: str | None = None
-    """Why nothing more is known of it."""
+    """Why the rest could not be read, if it could not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """How many shards Discord recommends, and how many more connections it takes today."""
+    """How many shards Discord recommends, and how many more connections it allows today."""
 
     shards: int
     starts_left: int
@@ -81,7 +81,7 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class DiscordFacts:
-    """What Discord said. `guilds_left`: how many more servers there are that were not looked at."""
+    """What Discord reported. `guilds_left`: how many more servers there are that were not checked."""
 
     bot_id: int
     application: Application
@@ -92,7 +92,7 @@ class DiscordFacts:
 
 @dataclass(frozen=True, slots=True)
 class NoDiscord:
-    """Discord said nothing. `code` is missing (there is no token), refused (by Discord) or unreachable."""
+    """Discord could not be asked. `code` is missing (no token), refused (by Discord) or unreachable (all else)."""
 
     code: str
     reason: str = ""
@@ -108,26 +108,26 @@ def check_discord(facts: DiscordFacts | NoDiscord, shard_count: int) -> Iterator
     yield from _portal(application)
     yield from _shards(facts.gateway, shard_count)
     if not facts.guilds:
-        yield _warning("It is in no server yet.", "Open the link below and choose one.")
+        yield _warning("The bot is not in any server yet.", "Open the link below and choose a server.")
     for guild in facts.guilds:
         yield from _guild(guild, facts.bot_id)
     if facts.guilds_left:
-        yield _ok(f"{facts.guilds_left} more servers were not looked at.")
+        yield _ok(f"{facts.guilds_left} more servers were not checked.")
 
 
 def invite_link(application_id: int) -> str:
-    """Asks for exactly what is used."""
+    """The link that invites the bot with exactly the permissions it uses."""
     wanted = discord.Permissions(**dict.fromkeys(PERMISSIONS, True))
     return discord.utils.oauth_url(application_id, permissions=wanted, scopes=("bot", "applications.commands"))
 
 
 def shown_permissions() -> Mapping[str, str]:
-    """Each permission as Discord's settings call it, and why it is needed."""
+    """Each permission under its name in Discord's settings, and why it is needed."""
     return {_shown(name): why for name, why in PERMISSIONS.items()}
 
 
 def permissions_in(guild: Guild, channel: Channel, bot_id: int) -> discord.Permissions:
-    """What the bot may do in a channel, by Discord's rules: @everyone's overwrite, then its roles', then its own."""
+    """What the bot may do in a channel. Overwrites apply in Discord's order: @everyone's, its roles', its own."""
     base = guild.permissions
     if discord.Permissions(base).administrator:
         return discord.Permissions.all()
@@ -148,53 +148,53 @@ def _applied(base: int, overwrites: Collection[Overwrite]) -> int:
 def _no_discord(facts: NoDiscord) -> Finding:
     match facts.code:
         case "missing":
-            advice = f"Take it from the developer portal ({_PORTAL}), page Bot, Reset Token, and put it into .env."
+            advice = f"Get one in the developer portal ({_PORTAL}): Bot > Reset Token. Put it into .env."
             return _fault("DISCORD_TOKEN is missing.", advice)
         case "refused":
-            advice = f"Make a new one in the developer portal ({_PORTAL}), page Bot, Reset Token."
-            return _fault("Discord does not accept this token.", advice)
+            advice = f"Get a new one in the developer portal ({_PORTAL}): Bot > Reset Token. Put it into .env."
+            return _fault("Discord refused this token.", advice)
         case _:
-            advice = "Check this machine's way to the internet: discord.com, port 443."
-            return _fault(f"Discord cannot be reached: {facts.reason}.", advice)
+            advice = "Check this machine's internet connection (discord.com, port 443)."
+            return _fault(f"Cannot get an answer from Discord: {facts.reason}.", advice)
 
 
 def _portal(application: Application) -> Iterator[Finding]:
     where = f"{_PORTAL}/{application.id}"
     if application.interactions_url:
         yield _fault(
-            "Discord sends the commands to an address on the web instead of to this bot.",
-            f"Empty the field Interactions Endpoint URL: {where}/information.",
+            "Discord sends the commands to a web address instead of this bot.",
+            f"Clear the field Interactions Endpoint URL: {where}/information.",
         )
     if application.code_grant:
-        yield _fault("The invite link does not work.", f"Turn Requires OAuth2 Code Grant off: {where}/bot.")
+        yield _fault("The invite link does not work.", f"Turn off Requires OAuth2 Code Grant: {where}/bot.")
     if not application.public:
-        yield _ok("Only its owner can invite it (Public Bot is off).")
+        yield _ok("Only the owner of the application can invite the bot (Public Bot is off).")
     on = [name for name, bits in _PRIVILEGED.items() if application.flags & bits]
-    unused = f"; {' and '.join(on)} may be turned off" if on else ""
+    unused = f"; you can turn off {' and '.join(on)}" if on else ""
     yield _ok(f"No privileged intent is needed{unused}.")
 
 
 def _shards(gateway: Gateway, shard_count: int) -> Iterator[Finding]:
     if gateway.shards > shard_count:
         yield _warning(
-            f"Discord recommends {gateway.shards} shards, there are {shard_count}.",
-            f"Set SHARD_COUNT={gateway.shards}, with a PostgreSQL where several processes share them.",
+            f"Discord recommends {gateway.shards} shards, but SHARD_COUNT is {shard_count}.",
+            f"Set SHARD_COUNT={gateway.shards}. If several processes share the shards, they need PostgreSQL.",
         )
     if gateway.starts_left < shard_count:
         yield _fault(
-            f"Discord takes {gateway.starts_left} more connections today.",
-            "Something restarts the bot again and again: look into its log.",
+            f"Discord allows only {gateway.starts_left} more connections today.",
+            "Something keeps restarting the bot. Check its log.",
         )
 
 
 def _guild(guild: Guild, bot_id: int) -> Iterator[Finding]:
     if guild.fault is not None:
-        yield _warning(f"{guild.name}: nothing more is known of it ({guild.fault}).")
+        yield _warning(f"{guild.name}: its channels could not be checked ({guild.fault}).")
         return
     lacking: dict[tuple[str, ...], list[str]] = {}
     for channel in guild.channels:
         granted = permissions_in(guild, channel, bot_id)
-        # Who cannot see a channel can do nothing else in it either.
+        # Without View Channel, no other permission counts.
         names = PERMISSIONS if granted.view_channel else ("view_channel",)
         missing = tuple(_shown(name) for name in names if not getattr(granted, name))
         if missing:
@@ -207,9 +207,9 @@ def _guild(guild: Guild, bot_id: int) -> Iterator[Finding]:
         where = "every channel" if everywhere else _listed(channels)
         yield _warning(
             f"{guild.name}: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing in {where}.",
-            "Invite it again with the link below."
+            "Invite the bot again with the link below."
             if everywhere
-            else "If pictures are made there: grant the bot's role that in the channel's settings, Permissions.",
+            else "If members use the bot there, grant its role these permissions in the channel's settings.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Asks Discord about the bot, over REST alone: no gateway, no privileged intent."""
+"""Asks Discord about the bot over REST only: no gateway connection, no privileged intent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.doctor.discord_checks import (
 )
 
 _SECONDS: Final = 60.0
-"""For everything together: Discord's rate limits may make a bot in many servers wait."""
+"""For all requests together: a bot in many servers may have to wait for Discord's rate limits."""
 _MOST_GUILDS: Final = 50
 _PAGE: Final = 200
 _AT_ONCE: Final = 4
@@ -37,11 +37,11 @@ _WRITABLE: Final = frozenset(
         discord.ChannelType.media,
     }
 )
-"""Channels in which, or in whose threads, members type commands."""
+"""Channels where members can type commands, in the channel itself or in its threads."""
 
 
 async def ask_discord(token: str) -> DiscordFacts | NoDiscord:
-    """Everything that the checks want to know. Never raises for what Discord does or does not say."""
+    """Everything that the checks need. Failed requests become a `NoDiscord`, not an exception."""
     if not token:
         return NoDiscord("missing")
     try:
@@ -54,15 +54,15 @@ async def ask_discord(token: str) -> DiscordFacts | NoDiscord:
     except discord.LoginFailure:
         return NoDiscord("refused")
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
-        return NoDiscord("unreachable", str(fault) or "no answer in time")
+        return NoDiscord("unreachable", str(fault) or "timed out")
 
 
 async def discord_clock(session: aiohttp.ClientSession) -> float | None:
-    """How far this machine's clock is ahead of Discord's, in seconds, give or take one; None: it did not say."""
+    """Seconds that this machine's clock is ahead of Discord's, give or take one; None: Discord did not say."""
     try:
         async with asyncio.timeout(10), session.get(f"{rest_address()}/gateway") as response:
             told = response.headers["Date"]
-        # Discord's seconds are cut off, not rounded: half of one on average.
+        # Discord cuts off fractions of a second, half a second on average.
         return time.time() - (parsedate_to_datetime(told).timestamp() + 0.5)
     except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
         return None

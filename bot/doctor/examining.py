@@ -1,4 +1,4 @@
-"""Asks everything at once and has it judged."""
+"""Runs all probes at the same time, then the checks."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ async def examine(
     faults_of: Callable[[Library], Sequence[PackError]],
     tell: Callable[[str], None],
 ) -> Report:
-    """Everything that these settings lead to. `faults_of` says what is wrong with the packs of a library; `tell` is
-    called with a line now and then while answers are waited for.
+    """Check everything that these settings refer to. `faults_of` returns the faults of a library's packs. `tell` gets a
+    line from time to time while answers are missing.
     """
     works = "worker" in settings.roles
     command = settings.comfyui_command if works else ()
@@ -59,7 +59,7 @@ async def examine(
         answering = [url for url, heard in servers.items() if isinstance(heard.result(), tuple)]
         findings += check_workflows(library, faults_of(library), answering)
     else:
-        findings.append(Finding(Level.OK, "ComfyUI", "None is asked: this process has no worker's role (ROLES)."))
+        findings.append(Finding(Level.OK, "ComfyUI", "Not checked: this process is not a worker (ROLES)."))
     findings += check_database(database.result())
     findings += check_machine(disk.result(), ahead.result(), getattr(database.result(), "ahead", None))
     return Report(findings, _invite(discord.result()), shown_permissions())
@@ -70,7 +70,7 @@ def _invite(discord: DiscordFacts | NoDiscord) -> str | None:
 
 
 async def _tell_who_is_asked(asked: Mapping[str, asyncio.Task[Any]], tell: Callable[[str], None]) -> None:
-    """Until all have answered."""
+    """Name the unanswered ones from time to time, until all have answered."""
     clock = asyncio.get_running_loop().time
     began_at = clock()
     pause = _FIRST_TOLD_SECONDS
@@ -79,7 +79,7 @@ async def _tell_who_is_asked(asked: Mapping[str, asyncio.Task[Any]], tell: Calla
         if not pending:
             return
         names = ", ".join(name for name, task in asked.items() if task in pending)
-        tell(f"Still asking {names} ({clock() - began_at:.0f} s) …")
+        tell(f"Still waiting for {names} ({clock() - began_at:.0f} s) …")
         pause = _TOLD_EVERY_SECONDS
 
 
@@ -105,13 +105,13 @@ async def _database(database_url: str) -> LedgerFacts | str:
 
 
 def _disk(folder: Path) -> Disk:
-    """The folder may not be there yet: then the nearest one above it, in which it will be made."""
+    """The disk of `folder`. If that does not exist yet, its nearest existing parent is checked instead."""
     there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
     free = shutil.disk_usage(there).free
     if not there.is_dir():
-        return Disk(folder, free, f"{there} is no folder")
+        return Disk(folder, free, f"{there} is not a folder")
     try:
-        # Asking for the right would not do: a file system may be mounted read-only.
+        # Permission bits are not enough to go by: the file system may be mounted read-only.
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as fault:

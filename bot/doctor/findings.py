@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Level(Enum):
-    """How bad it is: a fault keeps the bot from its work, a warning makes it worse than it could be."""
+    """How bad it is. With a fault the bot cannot work; with a warning it works, but less well."""
 
     OK = "ok"
     WARNING = "warning"

@@ -1,4 +1,4 @@
-"""The findings as an operator reads them, and as a script does. Pure; at most 100 columns."""
+"""The findings as text for operators (at most 100 columns), and as JSON for scripts. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bot.doctor.findings import Finding, Level
 _WIDTH: Final = 100
 _MARGIN: Final = " " * 11
 _ALIKE: Final = 3
-"""Findings with the same cause that are told each."""
+"""Findings with the same cause that are shown one by one. The others are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """All findings, and how to invite the bot: the link and why it asks for each permission.
 
-    `invite` is None where Discord did not say which application this is.
+    `invite` is None if Discord did not say which application this is.
     """
 
     findings: Sequence[Finding]
@@ -31,7 +31,7 @@ class Report:
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing keeps the bot from its work."""
+        """Whether there is no fault."""
         return all(finding.level is not Level.FAULT for finding in self.findings)
 
 
@@ -61,7 +61,7 @@ def as_json(report: Report) -> str:
 
 
 def _area(findings: Sequence[Finding]) -> Iterator[str]:
-    """The findings of one area. Of many with the same advice, and so the same cause, the first few stand for all."""
+    """The findings of one area. Of many with the same advice, and so the same cause, only the first few are shown."""
     alike = Counter((finding.level, finding.advice) for finding in findings)
     told: Counter[tuple[Level, str | None]] = Counter()
     for finding in findings:
@@ -70,7 +70,7 @@ def _area(findings: Sequence[Finding]) -> Iterator[str]:
         if finding.advice is None or alike[kind] <= _ALIKE + 1 or told[kind] <= _ALIKE:
             yield from _lines(finding)
         elif told[kind] == alike[kind]:
-            more = f"and {alike[kind] - _ALIKE} more like these (--json has them all)."
+            more = f"and {alike[kind] - _ALIKE} more like these (--json lists them all)."
             yield from _wrapped(f"  {finding.level.value:<9}", more)
 
 
@@ -86,16 +86,16 @@ def _wrapped(first: str, text: str) -> list[str]:
         _WIDTH,
         initial_indent=first,
         subsequent_indent=" " * len(first),
-        # An address that is cut cannot be followed.
+        # Nobody can open an address that is broken across lines.
         break_long_words=False,
         break_on_hyphens=False,
     )
 
 
 def _invitation(invite: str, permissions: Mapping[str, str]) -> Iterator[str]:
-    yield "Invite it to a server with this link:"
+    yield "Invite the bot to a server with this link:"
     yield f"  {invite}"
-    yield "What it asks for:"
+    yield "It asks for these permissions:"
     widest = max(map(len, permissions), default=0)
     for name, why in permissions.items():
         yield from _wrapped(f"  {name:<{widest}}  ", why)

@@ -2,35 +2,36 @@
 
     DarkroomError
     ├── SettingsError        the operator's settings are wrong
-    ├── EnvFileUnwritten     the settings that the operator gave cannot be written
-    ├── PortTaken            nothing can be served at the address that the operator gave
-    ├── PackError            a workflow pack on disk is wrong
+    ├── EnvFileUnwritten     the settings file cannot be written
+    ├── PortTaken            health and metrics cannot be served at the operator's address
+    ├── PackError            a workflow pack is wrong
     ├── BindError            values do not fit a pack's parameters
-    ├── PictureRefused       a picture that a member gave cannot be used
-    ├── Unchecked            pictures could not be looked at before they are shown
-    ├── Withheld             pictures that a guild's check does not let anybody see
-    ├── WorkflowGone         a job's pack is no longer there
-    ├── SpoolFailed          a file on its way to Discord could not be stored meanwhile
-    ├── LimitReached         a member has ordered as much as he may
+    ├── PictureRefused       a member's image cannot be used
+    ├── Unchecked            the picture check could not look at a job's images
+    ├── Withheld             the picture check of a guild refuses a job's images
+    ├── WorkflowGone         a job's pack no longer exists
+    ├── SpoolFailed          a file on its way to Discord could not be stored or was lost
+    ├── LimitReached         a member has used up a limit
     ├── LedgerAway           the database cannot be used at the moment
-    ├── LedgerTooNew         the database was made by a newer Darkroom
-    ├── LedgerNotCopied      the database has to be upgraded, and no copy of it could be made before
-    ├── LedgerNotUpgraded    the database's upgrade failed, and it is as it was
-    └── ComfyError           something between us and a ComfyUI
-        ├── Unreachable      no answer, or not ComfyUI's answer: the server's trouble
+    ├── LedgerTooNew         a newer Darkroom has upgraded the database
+    ├── LedgerNotCopied      the database was not upgraded, because it could not be backed up first
+    ├── LedgerNotUpgraded    the upgrade of the database failed and changed nothing
+    └── ComfyError           something failed between us and a ComfyUI server
+        ├── Unreachable      no answer, or none that ComfyUI gives: the whole server is at fault
         │   ├── NotComfyUI   the address leads to something else
-        │   ├── LockedOut    it wants a password, or does not take the one it got
-        │   └── Busy         it says when to come again
-        ├── Refused          what it answered to this job's own request, while it answers others well
-        ├── Rejected         the graph was refused before it ran
-        ├── NodeFailed       a node raised while it ran
+        │   ├── LockedOut    the server wants a login, or refuses the one it got
+        │   └── Busy         the server asks us to retry later
+        ├── Refused          one request of a job failed, while the server answers others
+        ├── Rejected         the server refused the graph before running it
+        ├── NodeFailed       a node raised while the graph ran
         │   └── OutOfMemory
-        ├── Interrupted      somebody stopped it
-        ├── Lost             the server no longer knows the prompt, or has lost its files
-        ├── Oversized        a file of its is larger than anybody can use here
-        └── NoOutput         the workflow ended well and made nothing
+        ├── Interrupted      the run was stopped
+        ├── Lost             the server no longer has the prompt or its files
+        ├── Oversized        a file on the server is too large to be used
+        └── NoOutput         the workflow succeeded but made nothing
 
-A leaf says what is wrong in its fields; what people read is written in `bot.messages.rendering.error_wording`.
+An error holds facts in its fields. The words for people are in `bot.messages.rendering.error_wording` and, for
+operators, in `bot.terminal`.
 """
 
 from bot.errors.comfyui import (

@@ -1,4 +1,4 @@
-"""Between us and a ComfyUI."""
+"""Errors between us and a ComfyUI server."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class ComfyError(DarkroomError):
 
 
 class Unreachable(ComfyError):  # noqa: N818
-    """The server gave no answer in time, or one that ComfyUI never gives (`answered`). `unsent`: it cannot have heard
-    anything.
+    """The server gave no answer in time, or one that ComfyUI never gives (`answered`). `unsent`: the request
+    cannot have arrived.
     """
 
     def __init__(self, url: str, reason: str, *, unsent: bool = False, answered: bool = False) -> None:
@@ -26,8 +26,8 @@ class Unreachable(ComfyError):  # noqa: N818
 
 
 class NotComfyUI(Unreachable):
-    """The address is not that of a ComfyUI: `reason` says what is there, `advice` what to do, in sentences for the
-    operator.
+    """The address is not that of a ComfyUI. `reason` (what answers there) and `advice` (what to do) are sentences for
+    the operator.
     """
 
     def __init__(self, url: str, reason: str, advice: str) -> None:
@@ -36,32 +36,34 @@ class NotComfyUI(Unreachable):
 
 
 class LockedOut(Unreachable):
-    """The server answers `status` (401, 403) to everything: it wants to be told who asks."""
+    """The server answers every request with `status` (401 or 403): it wants a login."""
 
     def __init__(self, url: str, status: int) -> None:
-        super().__init__(url, f"it answers {status}: it wants a password, or another one", answered=True)
+        super().__init__(url, f"it answered {status} and wants a login, or a different one", answered=True)
         self.status = status
 
 
 class Busy(Unreachable):
-    """The server wants to be left alone for so many `seconds`."""
+    """The server asks us to send nothing for `seconds`."""
 
     def __init__(self, url: str, route: str, status: int, seconds: float) -> None:
-        self.wish = f"come again in {seconds:g} s"
-        super().__init__(url, f"{route} answers {status}: {self.wish}", answered=True)
+        self.wish = f"retry in {seconds:g} s"
+        super().__init__(url, f"{route} answered {status}: {self.wish}", answered=True)
         self.route = route
         self.status = status
         self.seconds = seconds
 
 
 class Refused(ComfyError):  # noqa: N818
-    """A server that is well does not do what this job asks for: `route` answers `status`, or something that cannot be
-    read (0). `detail` is the beginning of its answer, or why that cannot be read. `slow`: it took too long over it.
+    """One request of a job failed, while the server answers others. `route` answered with `status`, which is 0 if the
+    answer cannot be read or did not come. `detail` is the beginning of the answer, or why it cannot be read. `slow`: it
+    timed out.
     """
 
     def __init__(self, route: str, status: int, detail: str, *, slow: bool = False) -> None:
-        # Without its first slash: with it, it is taken for a path, and no path is logged.
-        super().__init__(f"{route.removeprefix('/')} answers {status or 'nonsense'}: {detail}")
+        # Without its first slash, because with it the log would mask the route as a path.
+        what = f"answered {status}" if status else "gave no usable answer"
+        super().__init__(f"{route.removeprefix('/')} {what}: {detail}")
         self.route = route
         self.status = status
         self.detail = detail
@@ -70,9 +72,9 @@ class Refused(ComfyError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class NodeFault:
-    """One node's complaint in a refused graph, as ComfyUI's `node_errors` gives it.
+    """The fault of one node in a rejected graph, from ComfyUI's `node_errors`.
 
-    `outputs` are the output nodes that need this one: none of them runs.
+    `outputs` are the output nodes that depend on this node, so none of them runs.
     """
 
     node_id: str
@@ -96,29 +98,29 @@ class Rejected(ComfyError):  # noqa: N818
 
 
 class FailureKind(StrEnum):
-    """Why a node failed, as far as its exception tells."""
+    """Why a node failed, as far as its exception shows."""
 
     OUT_OF_MEMORY = "out_of_memory"
     TOO_LARGE = "too_large"
-    """More than the GPU's libraries can count, whatever its memory."""
+    """Larger than the GPU's libraries can index, whatever the memory."""
     DAMAGED_MODEL = "damaged_model"
     MISSING_MODEL = "missing_model"
     MISMATCHED_MODELS = "mismatched_models"
     MISSING_PACKAGE = "missing_package"
-    """A Python package or a library that its code imports."""
+    """The node's code imports a Python package or a library that is not installed."""
     GPU_FAULT = "gpu_fault"
-    """No node works on this GPU until ComfyUI starts again."""
+    """No node works on this GPU until ComfyUI restarts."""
     DISK_FULL = "disk_full"
     NO_SERVICE = "no_service"
-    """Another computer that it asks was out of reach or did not answer in time."""
+    """A service that the node uses was unreachable or timed out."""
     NO_ACCOUNT = "no_account"
-    """A paid service that it asks wants a login or credits."""
+    """A paid service that the node uses wants a login or credits."""
     OTHER = "other"
 
 
 class NodeFailed(ComfyError):  # noqa: N818
-    """A node raised while the graph ran. `message` is the first line of what the exception says, without the server's
-    paths, addresses and control characters (`bot.redaction`); `kind` was read from all of it.
+    """A node raised while the graph ran. `message` is the first line of the exception's text, without the server's
+    paths, addresses and control characters (`bot.redaction`). `kind` was derived from the whole text.
     """
 
     def __init__(
@@ -143,7 +145,7 @@ class OutOfMemory(NodeFailed):
 
 
 class Interrupted(ComfyError):  # noqa: N818
-    """The prompt was stopped, by us or by somebody at the server."""
+    """The prompt was stopped, by us or by someone else on the server."""
 
 
 class Lost(ComfyError):  # noqa: N818
@@ -151,7 +153,7 @@ class Lost(ComfyError):  # noqa: N818
 
 
 class Oversized(ComfyError):  # noqa: N818
-    """A file on the server has `size` bytes, more than was asked for. It was not fetched."""
+    """A file on the server has `size` bytes, more than the caller allows. It was not fetched."""
 
     def __init__(self, filename: str, size: int) -> None:
         super().__init__(f"{filename}: {size} bytes")
@@ -159,4 +161,4 @@ class Oversized(ComfyError):  # noqa: N818
 
 
 class NoOutput(ComfyError):  # noqa: N818
-    """The prompt ended well, but left nothing that could be delivered."""
+    """The prompt succeeded, but left nothing to deliver."""

@@ -1,4 +1,4 @@
-"""The database."""
+"""Errors of the database."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from bot.errors.root import DarkroomError
 
 
 class LedgerAway(DarkroomError):  # noqa: N818
-    """The database is locked, full, gone or does not answer. Nothing was written."""
+    """The database is locked, full, missing or not answering. Nothing was written."""
 
 
 class LedgerTooNew(DarkroomError):  # noqa: N818
-    """The database was upgraded by a newer Darkroom, to a `revision` that this one does not know."""
+    """A newer Darkroom has upgraded the database to a `revision` that this one does not know."""
 
     def __init__(self, revision: str) -> None:
         super().__init__(revision)
@@ -18,7 +18,7 @@ class LedgerTooNew(DarkroomError):  # noqa: N818
 
 
 class LedgerNotCopied(DarkroomError):  # noqa: N818
-    """An older `ledger` (a path) could not be copied to the path `copy`, for this `reason`: it was not upgraded."""
+    """The older database `ledger` (a path) was not upgraded, because it could not be copied to the path `copy`."""
 
     def __init__(self, ledger: str, copy: str, reason: str) -> None:
         super().__init__(f"{copy}: {reason}")
@@ -28,9 +28,9 @@ class LedgerNotCopied(DarkroomError):  # noqa: N818
 
 
 class LedgerNotUpgraded(DarkroomError):  # noqa: N818
-    """The upgrade of the database to the revision `wanted` failed; its tables are those of `found`, as they were.
+    """Upgrading the database to the revision `wanted` failed. Its tables are still those of the revision `found`.
 
-    `found` None: it had none. `copy` is the path of what was copied before; None: nothing was.
+    `found` None: the database was empty. `copy` is the path of the backup; None: there is none.
     """
 
     def __init__(self, found: str | None, wanted: str, reason: str, copy: str | None) -> None:

@@ -1,4 +1,4 @@
-"""What the operator has to put right."""
+"""Errors that the operator has to fix."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bot.errors.root import DarkroomError
 
 
 class SettingsError(DarkroomError):
-    """One or more settings are wrong; `faults` holds a sentence for the operator each."""
+    """One or more settings are wrong. `faults` holds a sentence for the operator about each."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("; ".join(faults))
@@ -14,7 +14,7 @@ class SettingsError(DarkroomError):
 
 
 class EnvFileUnwritten(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
-    """The file with the settings could not be written, and is as it was; `reason` is the operating system's."""
+    """The settings file could not be written and is unchanged. `reason` comes from the operating system."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -22,7 +22,7 @@ class EnvFileUnwritten(DarkroomError):  # noqa: N818 - the tree reads as what ha
 
 
 class PortTaken(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
-    """Health and metrics cannot be served at this `address`; `reason` is the operating system's."""
+    """Health and metrics cannot be served at this `address`. `reason` comes from the operating system."""
 
     def __init__(self, address: str, reason: str) -> None:
         super().__init__(f"{address}: {reason}")

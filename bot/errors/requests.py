@@ -1,4 +1,4 @@
-"""What a member cannot have."""
+"""Errors about a member's request."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from bot.errors.root import DarkroomError
 
 
 class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
-    """A picture that a member gave cannot be used.
+    """A member's image cannot be used.
 
     `code` is one of: not_a_picture, too_many_bytes, too_many_pixels, not_fetched, gone. `limit` is the bound that was
-    broken: bytes or pixels.
+    exceeded, in bytes or pixels.
     """
 
     def __init__(self, code: str, limit: int | None = None) -> None:
@@ -19,7 +19,7 @@ class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happ
 
 
 class Unchecked(DarkroomError):  # noqa: N818
-    """The picture check could not look at a picture; `reason` is for the log."""
+    """The picture check could not look at an image. `reason` is for the log."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -27,14 +27,14 @@ class Unchecked(DarkroomError):  # noqa: N818
 
 
 class Withheld(DarkroomError):  # noqa: N818
-    """A guild's picture check refuses what a job has made."""
+    """The picture check of a guild refuses what a job has generated."""
 
 
 class LimitReached(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
-    """A job would be one too many for its member.
+    """A job would exceed a limit of its member.
 
-    `code` is queued (jobs waiting at once) or daily (pictures in 24 hours); `frees_at` is when that changes, in seconds
-    since 1970: None where that is not known, infinity where it never does.
+    `code` is queued (jobs waiting at once) or daily (images in 24 hours). `frees_at` is when the next job fits, in
+    seconds since 1970; None: not known; infinity: never.
     """
 
     def __init__(self, code: str, limit: int, frees_at: float | None) -> None:
@@ -45,7 +45,7 @@ class LimitReached(DarkroomError):  # noqa: N818 - the tree reads as what happen
 
 
 class SpoolFailed(DarkroomError):  # noqa: N818
-    """A file could not be written to the spool, or is gone from it; `reason` is the operating system's."""
+    """A file could not be written to the spool, or is missing from it. `reason` comes from the operating system."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class DarkroomError(Exception):
-    """The root: everything below is foreseen and can be explained to somebody."""
+    """The root. Every error below it is expected and can be explained to people."""

@@ -1,4 +1,4 @@
-"""Workflow packs, and values that do not fit them."""
+"""Errors of workflow packs, and of values that do not fit them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.errors.root import DarkroomError
 
 
 class PackError(DarkroomError):
-    """A workflow pack cannot be used; `faults` holds a sentence for the operator each."""
+    """A workflow pack cannot be used. `faults` holds a sentence for the operator about each fault."""
 
     def __init__(self, name: str, faults: tuple[str, ...]) -> None:
         super().__init__(f"{name}: " + "; ".join(faults))
@@ -21,8 +21,8 @@ class Problem:
     """One value that does not fit one parameter.
 
     `code` is one of: unknown, missing, wrong_type, too_small, too_large, off_step, not_a_choice, no_choices, too_long,
-    outside. The last one: it may name a file or a place that nobody may reach from here. `limit` is the bound or the
-    choices that were broken. `parameter` may also be an input of the graph, as `title.input`.
+    outside, which means that it may name a file or an address outside the allowed places. `limit` is the bound or the
+    choices that it does not fit. `parameter` may also be an input of the graph, as `title.input`.
     """
 
     parameter: str
@@ -40,7 +40,7 @@ class BindError(DarkroomError):
 
 
 class WorkflowGone(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
-    """A job was ordered from a pack that has been taken away since; `name` is the pack's."""
+    """The pack of a job has been removed since the request. `name` is the pack's."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)

@@ -1,12 +1,11 @@
-"""Jobs on disk: accepted before they are acknowledged, claimed by workers, ended once."""
+"""Jobs in a database: stored before they are acknowledged, claimed by workers, ended exactly once."""
 
 from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import Ledger, open_ledger
 from bot.ledger.moderation.acts import Act
-from bot.ledger.moderation.audit import Entry
-from bot.ledger.moderation.audit import Line as LogLine
+from bot.ledger.moderation.audit import Entry, LogLine
 from bot.ledger.moderation.cases import REPORT, Case
 from bot.ledger.moderation.digests import Due
 from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, WordRule

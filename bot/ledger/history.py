@@ -1,4 +1,4 @@
-"""What a member has had made: page by page, by the message that carries it, and how much of his allowance it took."""
+"""A member's finished jobs, by page or by message, and how much of their limits they have used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.ledger.queue.limits import DAY_SECONDS, made_today, waiting
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Finished jobs, the newest first, and whether there are `newer` and `older` ones."""
+    """Finished jobs, newest first, and whether there are `newer` and `older` ones."""
 
     jobs: tuple[Job, ...]
     newer: bool
@@ -25,9 +25,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a member has of his allowance in use: jobs that wait, and pictures of the last 24 hours.
+    """How much of their limits a member has used: waiting jobs, and images of the last 24 hours.
 
-    `frees_at` is when the oldest of those counts no longer, in seconds since 1970.
+    `frees_at` is when the oldest of those images stops counting, in seconds since 1970.
     """
 
     waiting: int
@@ -38,9 +38,9 @@ class Usage:
 def page(
     connection: Connection, user_id: int, guild_id: int | None, size: int, *, below: int | None, above: int | None
 ) -> Page:
-    """The newest jobs with a number `below` that one, or the oldest `above` it; else the newest of all.
+    """The newest jobs `below` this job number, the oldest jobs `above` it, or without either the newest of all.
 
-    By number, not by offset: what is made meanwhile moves nothing.
+    Pages use numbers instead of offsets, so that new jobs do not shift them.
     """
     own = (DONE, JOBS.c.deleted_by.is_(None), JOBS.c.user_id == user_id, JOBS.c.guild_id == guild_id)
     statement = select(*JOB_COLUMNS).where(*own).limit(size)
@@ -64,14 +64,14 @@ def _any(connection: Connection, *conditions: ColumnElement[bool]) -> bool:
 
 
 def job_of_message(connection: Connection, guild_id: int | None, message_id: int) -> Job | None:
-    """The job that a message of this guild carries."""
+    """The job that this message of the guild shows, or None."""
     statement = select(*JOB_COLUMNS).where(JOBS.c.message_id == message_id, JOBS.c.guild_id == guild_id).limit(1)
     row = connection.execute(statement).one_or_none()
     return job_of(row) if row is not None else None
 
 
 def usage(connection: Connection, user_id: int, guild_id: int | None) -> Usage:
-    """What a member has in use in this guild."""
+    """How much of their limits a member has used in this guild."""
     today = JOBS.c.created_at > now() - DAY_SECONDS
     oldest = connection.scalar(
         select(func.min(JOBS.c.created_at)).where(

@@ -1,4 +1,4 @@
-"""What a job is, in the ledger's terms."""
+"""A job and everything that the ledger stores about it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Final
 
 BY_RULE: Final = 0
-"""Who holds a job back that a rule holds back."""
+"""Stands in `held_by` for a job that a rule holds, not a moderator."""
 PROMPT: Final = "prompt"
 PICTURE: Final = "picture"
-"""Why a rule holds a job back: its prompt falls under one, or its pictures do (the reason begins with this word)."""
+"""What a rule holds a job for: its prompt or its images. The job's `hold_reason` begins with this word."""
 
 
 class JobState(StrEnum):
@@ -26,15 +26,15 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job as a member orders it. `id` is a UUID and is also its ComfyUI prompt_id.
+    """A job as a member requests it. `id` is a UUID and is also its ComfyUI prompt_id.
 
-    `interaction_token` edits the reply for 15 minutes; `upload_limit` (bytes a file) is that of the order's place;
-    `channel_visible` says whether the bot can edit the reply once the token is dead. `models` names the models that
-    it loads: two jobs with the same can follow one another without loading; `needs` names what of a server's own a
-    member chose ("": nothing), so that a server without it can be passed by. `size_class` groups jobs of a workflow
-    that take about as long, and `guess` is how many seconds that may be, before anybody has measured. `held_by` is who
-    keeps it back from the start (0: a rule); its pictures go under a `spoiler`, and without `previews` nobody sees
-    them being made. Of a `private` job only its owner sees anything.
+    `interaction_token` can edit the reply for 15 minutes; `channel_visible` says whether the bot can edit it after
+    that. `upload_limit` (bytes per file) is the limit of the guild. `models` names the models that the job loads: jobs
+    with the same models can follow one another without loading any. `needs` names what the member chose from a server's
+    own files ("" for nothing), so that servers without them are skipped. `size_class` groups jobs of a workflow that
+    take about equally long; `guess` is their time in seconds until one was measured. `held_by` is who holds the job
+    from the start (0: a rule). `spoiler` hides its images until clicked; without `previews` nobody sees unfinished
+    ones. Only the owner sees a `private` job.
     """
 
     id: str
@@ -61,10 +61,10 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a member's roles give: at most so many jobs queued at once and pictures a day (None: any number), and in
-    each job so many `pixels` a picture, `steps` and `pictures`.
+    """The limits that a member's roles give: jobs `queued` at once and images a day (None: no limit), and for each job
+    `pixels` per image, `steps` and `pictures`.
 
-    `weight` is the share in a line that others wait in as well; a smaller `lane` goes first.
+    `weight` is the member's share of the queue while others wait too. A smaller `lane` goes first.
     """
 
     queued: int | None = None
@@ -78,15 +78,15 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as the ledger keeps it. Times are seconds since 1970 by the database's clock.
+    """A job as the ledger stores it. Times are seconds since 1970, by the database's clock.
 
-    `number` is the order of arrival; `cost` the seconds that it is expected to take. `epoch` counts its claims, and
-    a write by an older claim changes nothing; `losses` counts the servers that forgot it, `takeovers` the workers
-    that died over it, `returns` how often a server gave it back for whatever cause. `started_at`: when it was claimed;
-    `begun_at`: when its server began it. `cancelled_by` is the user who asked for that, `held_by` the moderator who
-    holds it back (0: a rule), `approved_by` the one who let it go on. `private`: nobody but its owner sees it, until
-    they publish it. `deleted_by` took its message away. `cause` is what a server said of a failure, for moderators
-    alone: its owner reads the `reason`.
+    `number` counts jobs as they arrive; `cost` is the expected time in seconds. `epoch` counts claims, and a write by
+    an older claim changes nothing. `losses` counts servers that forgot the job, `takeovers` workers that died while
+    running it, `returns` how often a server gave it back for any reason. `started_at` is when it was claimed,
+    `begun_at` when its server began it. `cancelled_by` is the user who cancelled it, `held_by` the moderator who holds
+    it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message. Only the owner
+    sees a `private` job, until they publish it. `cause` is the server's error message, for moderators alone: the owner
+    reads `reason`.
     """
 
     number: int
@@ -131,31 +131,31 @@ class Job:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it is next on a server, which has not begun it."""
+        """Whether it is next on a server that has not begun it."""
         return self.state is JobState.RUNNING and self.begun_at is None
 
     @property
     def hidden(self) -> bool:
-        """Whether a rule keeps it from everybody but the moderators: nothing of it may be shown."""
+        """Whether a rule hides it from everybody but moderators."""
         return self.held_by == BY_RULE
 
     @property
     def awaits(self) -> str:
-        """What of it a moderator has to look at: `prompt` or `picture`."""
+        """What a moderator has to review: `prompt` or `picture`."""
         return PICTURE if (self.hold_reason or "").startswith(PICTURE) else PROMPT
 
     @property
     def pictures_approved(self) -> bool:
-        """Whether a moderator has seen its pictures and let them go."""
+        """Whether a moderator has reviewed its images and approved them."""
         return self.approved_by is not None and self.held_by is None and self.awaits == PICTURE
 
 
 class Cancellation(StrEnum):
-    """What a request to cancel found."""
+    """The result of a request to cancel a job."""
 
     CANCELLED = "cancelled"
-    """It was waiting and is now cancelled."""
+    """It was waiting, and is cancelled now."""
     REQUESTED = "requested"
-    """It is running; its worker has been told."""
+    """It is running, and its worker was asked to stop it."""
     OVER = "over"
-    """It is done, failed or cancelled already, or never was."""
+    """It has ended already, or never existed."""

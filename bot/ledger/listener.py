@@ -1,4 +1,4 @@
-"""Hears what other processes say through PostgreSQL, on a connection of its own."""
+"""Receives notifications from other processes through PostgreSQL, on its own connection."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ log = logging.getLogger(__name__)
 
 _CONNECT_SECONDS: Final = 5.0
 _PROBE_SECONDS: Final = 10.0
-"""A connection that went dead without a word is noticed after this long."""
-_AGAIN_SECONDS: Final = 1.0
-_SILENT: Final = "30s"
-"""A process that is stopped says nothing and closes nothing: it must not lead for longer than that."""
-_NAME: Final = "darkroom news"
-"""What PostgreSQL's lists call the connection."""
+"""How often the connection is probed, because it may break without a sign."""
+_RETRY_SECONDS: Final = 1.0
+_IDLE_TIMEOUT: Final = "30s"
+"""PostgreSQL closes an idle session after this long, so that a suspended process cannot stay the leader."""
+_APPLICATION_NAME: Final = "darkroom news"
+"""The connection's name in PostgreSQL's lists (`application_name`)."""
 
 _LEADER: Final = 0x0DA2C201
-"""PostgreSQL's number of the lock whose holder leads."""
+"""Key of the PostgreSQL advisory lock that the leader holds."""
 
 
-class Listening:
-    """Keeps a LISTEN connection until cancelled. What was missed meanwhile is read again from the ledger.
+class Listener:
+    """Keeps a LISTEN connection open until cancelled. After a gap all topics ring, so that the ledger is read again.
 
-    One of all processes that listen `leads`: it does what is to be done once for all. It leads as long as its
-    connection lasts; where nobody else can be at work, always.
+    One of all listening processes `leads`: it does what has to be done once for all of them. It leads as long as its
+    connection lasts. A process that cannot have others beside it always leads.
     """
 
     def __init__(self, url: URL, signals: Signals, probe_seconds: float = _PROBE_SECONDS) -> None:
@@ -44,23 +44,23 @@ class Listening:
         self.leads = not is_shared(url)
 
     async def run(self) -> None:
-        """Listen for ever, connecting again whenever the connection is gone."""
+        """Listen until cancelled, and reconnect whenever the connection breaks."""
         while True:
             try:
                 await self._listen()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-                log.warning("the database's news are not heard for the moment: %s", words_of(fault, self._url))
+                log.warning("not receiving the database's notifications at the moment: %s", words_of(fault, self._url))
             self.connected.clear()
             self.leads = False
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def _listen(self) -> None:
-        arguments = connect_arguments(self._url, idle_session_timeout=_SILENT, application_name=_NAME)
+        arguments = connect_arguments(self._url, idle_session_timeout=_IDLE_TIMEOUT, application_name=_APPLICATION_NAME)
         connection = await asyncpg.connect(**arguments, timeout=_CONNECT_SECONDS)
         gone = asyncio.Event()
         connection.add_termination_listener(lambda _: gone.set())
         try:
-            await connection.add_listener(CHANNEL, self._heard)
+            await connection.add_listener(CHANNEL, self._handle)
             for topic in (WORK, WORKFLOWS, SERVERS, CANCEL):
                 self._signals.ring(topic)
             self.connected.set()
@@ -75,5 +75,5 @@ class Listening:
         finally:
             connection.terminate()
 
-    def _heard(self, _connection: Any, _process: int, _channel: str, news: object) -> None:  # noqa: ANN401 - asyncpg's
+    def _handle(self, _connection: Any, _process: int, _channel: str, news: object) -> None:  # noqa: ANN401 - asyncpg's
         self._signals.hear(str(news))

@@ -1,4 +1,4 @@
-"""Looking at something again and again, whatever goes wrong with a look."""
+"""Repeats a check for ever, even if a round fails."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ async def poll(
     bell: Callable[[], asyncio.Event] = asyncio.Event,
     rest_seconds: float = 0.0,
 ) -> None:
-    """Call `look` for ever: at once, and then whenever the `bell` rings, which may not ring for everything, or so many
-    seconds have passed. Between two looks it rests, so that many rings are one. `trouble` is what the log says of a
-    look that failed.
+    """Call `look` for ever: at once, and then whenever `bell` rings or so many seconds have passed, because the bell
+    may miss changes. It pauses for `rest_seconds` after each round, so that many rings cause one round. The log gets
+    `trouble` for a round that failed.
     """
     while True:
-        # Taken before the look: what changes meanwhile rings it.
+        # Taken before the round, so that changes during the round ring it.
         rung = bell()
         try:
             await look()

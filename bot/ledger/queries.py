@@ -1,4 +1,4 @@
-"""Questions about the ledger that change nothing in it."""
+"""Queries that change nothing in the ledger."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ from bot.ledger.queue.servers import Servers
 _JOB: Final = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("of_id"))
 
 
-class Reading:
-    """What lists and pages are made of. Each method raises `LedgerAway` where the database cannot be used now."""
+class Queries:
+    """Queries for lists and pages. Each method raises `LedgerAway` if the database is unusable."""
 
     _database: Database
     servers: Servers
 
     async def overview(self) -> Overview:
-        """The whole line as it is now, of all guilds: nobody may be shown all of it."""
+        """The whole queue of all guilds. Nobody may be shown all of it."""
         return await self._database.transaction(lambda connection: overview(connection, self.servers.away))
 
     async def history(
         self, user_id: int, guild_id: int | None, size: int, *, below: int | None = None, above: int | None = None
     ) -> Page:
-        """A page of a member's finished jobs in a guild: next to the job of this number, else the newest."""
+        """A page of a member's finished jobs in a guild, `below` or `above` this job number, or the newest."""
         return await self._database.transaction(
             lambda connection: history.page(connection, user_id, guild_id, size, below=below, above=above)
         )
 
     async def job_of_message(self, guild_id: int | None, message_id: int) -> Job | None:
-        """The job that a message of this guild carries, or None."""
+        """The job that this message of the guild shows, or None."""
         return await self._database.transaction(
             lambda connection: history.job_of_message(connection, guild_id, message_id)
         )
 
     async def usage(self, user_id: int, guild_id: int | None) -> Usage:
-        """What a member has in use of his allowance in a guild."""
+        """How much of their limits a member has used in a guild."""
         return await self._database.transaction(lambda connection: history.usage(connection, user_id, guild_id))
 
     async def job(self, job_id: str) -> Job | None:
@@ -59,16 +59,16 @@ class Reading:
         return (await self._select(JOBS.c.user_id == user_id, ACTIVE))[::-1]
 
     async def line(self, limit: int) -> list[tuple[Job, Standing]]:
-        """The jobs that wait, next one first, each with its place."""
+        """The waiting jobs, next one first, each with its place."""
         return await self._database.transaction(lambda connection: positions.standings(connection, limit))
 
     async def line_of(self, guild_id: int, limit: int) -> list[tuple[Job, Standing]]:
-        """The jobs of a guild that wait, next one first, each with its place in the whole line."""
+        """A guild's waiting jobs, next one first, each with its place in the whole queue."""
         placed = await self.line(positions.COUNTED_AHEAD)
         return [(job, standing) for job, standing in placed if job.guild_id == guild_id][:limit]
 
     async def kept_back(self, limit: int, guild_id: int | None = None) -> list[Job]:
-        """Jobs that wait and have no place in line, held or of a guild that is paused; of one guild, or of all."""
+        """Waiting jobs without a place in the queue: held, or of a paused guild; in one guild, or in all."""
         conditions = () if guild_id is None else (JOBS.c.guild_id == guild_id,)
         return await self._database.transaction(lambda connection: positions.kept_back(connection, limit, *conditions))
 
@@ -78,19 +78,19 @@ class Reading:
         return await self._select(JOBS.c.guild_id == guild_id, ACTIVE, *conditions)
 
     async def active_by_workflow(self) -> Mapping[tuple[str, str], int]:
-        """How many jobs wait or run, by state and workflow; those that are kept back count as `held`."""
+        """How many jobs wait or run, by state and workflow. Held jobs count as `held`."""
         state = case((JOBS.c.held_by.is_not(None), "held"), else_=JOBS.c.state)
         statement = select(state, JOBS.c.workflow, func.count()).where(ACTIVE).group_by(state, JOBS.c.workflow)
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return {(state, workflow): number for state, workflow, number in rows}
 
     async def unwarned(self, older_than: float) -> tuple[Job, ...]:
-        """Jobs under way whose message cannot be edited once their token is dead, and whose owner was not told."""
+        """Active jobs whose message is out of reach without a token, and whose owner has not been warned."""
         old = JOBS.c.created_at < now() - older_than
         return await self._select(ACTIVE, old, JOBS.c.channel_visible.is_(False), JOBS.c.warned_at.is_(None))
 
     async def untold(self) -> tuple[Job, ...]:
-        """Jobs that were cancelled while they waited, and whose message may not say so: it reads the whole history."""
+        """Jobs cancelled while they waited, whose message may not show it. This reads the whole history."""
         return await self._select(CANCELLED, JOBS.c.worker.is_not(None))
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[Job, ...]:

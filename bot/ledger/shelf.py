@@ -1,4 +1,4 @@
-"""What members and administrators gave the bot to keep: pictures for their jobs, workflows for their guild."""
+"""What members and administrators gave the bot to keep: input images for jobs, workflows for their guild."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from bot.ledger.signals import WORKFLOWS as WORKFLOWS_CHANGED
 
 @dataclass(frozen=True, slots=True)
 class KeptWorkflow:
-    """A guild's workflow. `graph` (JSON) and `manifest` (TOML) are None where the row only says whether a shared
-    one is enabled here; one that is not `live` waits for its administrator's word.
+    """A guild's workflow. `graph` (JSON) and `manifest` (TOML) are None if the row only says whether a shared workflow
+    is enabled here. A workflow that is not `live` waits for its administrator's confirmation.
     """
 
     guild_id: int
@@ -38,7 +38,7 @@ class Shelf:
         self._database = database
 
     async def keep_file(self, content: bytes) -> str:
-        """Keep some bytes; what comes back finds them again. The same bytes are kept once."""
+        """Store some bytes, and return the id that finds them. The same bytes are stored once."""
         file_id = hashlib.sha256(content).hexdigest()
         values = {"id": file_id, "content": content, "created_at": time.time()}
         try:
@@ -49,27 +49,27 @@ class Shelf:
         return file_id
 
     async def file(self, file_id: str) -> bytes | None:
-        """The bytes that were kept under this id."""
+        """The bytes stored under this id, or None."""
         statement = select(FILES.c.content).where(FILES.c.id == file_id)
         found: bytes | None = await self._database.transaction(lambda connection: connection.scalar(statement))
         return found
 
     async def keep_result(self, job_id: str, content: bytes) -> None:
-        """Keep what a job made and nobody could be sent, in place of what was kept of it before."""
+        """Store a job's files that could not be sent to anybody, in place of earlier ones."""
         values = {"id": job_id, "content": content, "created_at": time.time()}
 
         def write(connection: Connection) -> None:
             connection.execute(delete(FILES).where(FILES.c.id == job_id))
             connection.execute(insert(FILES).values(values))
 
-        await self._database.patiently(write)
+        await self._database.persist(write)
 
     async def result(self, job_id: str) -> bytes | None:
-        """What was kept of a job."""
+        """The stored files of a job, or None."""
         return await self.file(job_id)
 
     async def keep_workflow(self, workflow: KeptWorkflow) -> None:
-        """Keep a guild's workflow, in place of one of the same name."""
+        """Store a guild's workflow, in place of one with the same name."""
         values = {column: getattr(workflow, column) for column in _COLUMNS}
         await self._write_workflows(
             delete(WORKFLOWS).where(*_named(workflow.guild_id, workflow.name)),
@@ -77,15 +77,15 @@ class Shelf:
         )
 
     async def workflows(self) -> tuple[KeptWorkflow, ...]:
-        """All of all guilds."""
+        """All workflows of all guilds."""
         return await self._select()
 
     async def workflow(self, guild_id: int, name: str) -> KeptWorkflow | None:
-        """One guild's workflow of this name."""
+        """A guild's workflow with this name, or None."""
         return next(iter(await self._select(*_named(guild_id, name))), None)
 
     async def drop_workflow(self, guild_id: int, name: str) -> None:
-        """Forget a guild's workflow."""
+        """Delete a guild's workflow."""
         await self._write_workflows(delete(WORKFLOWS).where(*_named(guild_id, name)))
 
     async def _select(self, *conditions: ColumnElement[bool]) -> tuple[KeptWorkflow, ...]:

@@ -1,7 +1,7 @@
-"""Wake-ups: there is work; this job is to be cancelled; the workflows or the servers have changed.
+"""Wake-ups: new work, a job to cancel, changed workflows or servers.
 
-Hints only: the ledger decides. Within a process they ring at once; on PostgreSQL `listening` brings them from the
-others.
+They are only hints; the ledger decides. Within a process they arrive at once. On PostgreSQL, `listener` brings those of
+other processes.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ RULES: Final = "rules"
 
 
 class Signals:
-    """Rung by whoever changed the ledger, heard by workers and gateways."""
+    """Rung by code that changes the ledger, awaited by workers and gateways."""
 
     def __init__(self) -> None:
         self.rung = 0
-        """How often anything was rung: whoever sees it unchanged has missed nothing."""
+        """How often any bell rang. While this is unchanged, nothing was missed."""
         self._bells: dict[str, asyncio.Event] = {}
         self._cancels: dict[str, asyncio.Event] = {}
         self._recalls: dict[str, asyncio.Event] = {}
         self.rules_changed: Callable[[int], None] = lambda _guild_id: None
-        """Called with the guild whose rules somebody has changed."""
+        """Called with the id of a guild whose rules have changed."""
 
     def ring(self, topic: str = WORK) -> None:
-        """Say that something of this kind has changed."""
+        """Announce a change of this topic."""
         self.rung += 1
-        # A fresh event for the next wait: everybody who waits on this one wakes exactly once.
+        # The next wait gets a fresh event, so that everybody who waits on this one wakes exactly once.
         if bell := self._bells.pop(topic, None):
             bell.set()
 
     def bell(self, topic: str = WORK) -> asyncio.Event:
-        """The event that the next `ring` sets. Take it before looking into the ledger, wait on it after."""
+        """The event that the next `ring` sets. Take it before reading the ledger, and wait on it afterwards."""
         return self._bells.setdefault(topic, asyncio.Event())
 
     def cancel(self, job_id: str) -> None:
-        """Tell the worker of this job, if it is here, to cancel it."""
+        """Tell the worker of this job to cancel it, if that worker is in this process."""
         if event := self._cancels.get(job_id):
             event.set()
 
     def hear(self, news: str) -> None:
-        """Take in what another process said: a topic; `cancel:` or `recall:` and a job's id; `rules:` and a guild's."""
+        """Handle a notification: a topic, `cancel:` or `recall:` with a job's id, or `rules:` with a guild's id."""
         topic, _, which = news.partition(":")
         if topic == CANCEL:
             self.cancel(which)
@@ -76,6 +76,6 @@ def _heard(events: dict[str, asyncio.Event], job_id: str) -> Iterator[asyncio.Ev
     try:
         yield event
     finally:
-        # A later claim of the same job may listen already.
+        # A later claim of the same job may have its own event here by now.
         if events.get(job_id) is event:
             del events[job_id]

@@ -61,7 +61,7 @@ class ModeratorsLog:
                 async with self._channels.sends(channel.id, Urgency.ENDED) as turn:
                     await turn.result_of(channel.send(line_of(entry)))
         except (LedgerAway, discord.HTTPException, OSError, TimeoutError) as fault:
-            log.warning("the moderators' log lacks %s: %s", entry, fault)
+            log.warning("could not write %s to the moderators' log: %s", entry, fault)
 
 
 def line_of(entry: Entry | LogLine) -> str:

@@ -1,4 +1,4 @@
-"""How the bot is doing, for whoever runs it: health for a supervisor, metrics for Prometheus."""
+"""Health for supervisors, and metrics for Prometheus."""
 
 from bot.monitoring.health import Health
 from bot.monitoring.metrics import Metrics

@@ -1,4 +1,4 @@
-"""Whether all is well: the gateway, the database, each ComfyUI."""
+"""The health of the gateway, the database and each ComfyUI server."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bot.errors import LedgerAway
 from bot.ledger import Ledger
 
 _SECONDS: Final = 3.0
-"""A database that takes longer is not well."""
+"""A database that takes longer counts as unhealthy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What stands at `/healthz`. `gateway` is None where this process has none; `servers`: address -> answers."""
+    """What `/healthz` shows. `gateway` is None if this process has none; `servers`: address -> whether it answers."""
 
     gateway: bool | None
     database: bool
@@ -24,11 +24,11 @@ class Report:
 
     @property
     def healthy(self) -> bool:
-        """Whether members can order. A server that is away keeps their orders waiting, and loses none."""
+        """Whether members can send requests. If a ComfyUI server fails, jobs only wait: none is lost."""
         return self.database and self.gateway is not False
 
     def as_json(self) -> dict[str, object]:
-        """What a supervisor reads."""
+        """The report as a supervisor reads it."""
         return {
             "status": "ok" if self.healthy else "fault",
             "gateway": self.gateway,
@@ -38,14 +38,14 @@ class Report:
 
 
 class Health:
-    """Looks after the parts of one process; `connected` says whether its gateway is (None: it has none)."""
+    """Checks the parts of one process. `connected` says whether its gateway is connected (None: it has no gateway)."""
 
     def __init__(self, ledger: Ledger, connected: Callable[[], bool] | None) -> None:
         self._ledger = ledger
         self._connected = connected
 
     async def report(self) -> Report:
-        """How everything is at this moment."""
+        """The current state."""
         gateway = None if self._connected is None else self._connected()
         try:
             async with asyncio.timeout(_SECONDS):

@@ -1,4 +1,4 @@
-"""Everything that is counted. Names and units after Prometheus's own conventions."""
+"""All metrics. Their names and units follow Prometheus's conventions."""
 
 from __future__ import annotations
 
@@ -14,72 +14,72 @@ from bot.ledger import Job, Ledger
 _SECONDS: Final = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 _LAG_SECONDS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 _LAG_EVERY_SECONDS: Final = 0.05
-"""A silence is seen short by at most this much; a look costs a few microseconds."""
+"""A stall is measured short by at most this much. Each measurement costs a few microseconds."""
 _SILENCE_SECONDS: Final = 60.0
-"""How far back the longest silence is told: as far as Prometheus's usual interval, so that no scrape misses one."""
+"""How far back the longest stall is reported: one usual scrape interval, so that no scrape misses a stall."""
 _RATE_LIMITED: Final = 429
 
 
 class Metrics:
-    """One process's figures. What they are about tells them; `ended` is to be called with each job that ends."""
+    """The metrics of one process. Other parts report to it; `ended` must be called with each job that ends."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         labels = ["state", "workflow"]
-        self._ended = Counter("darkroom_jobs_ended", "Jobs that came to their end", labels, registry=self.registry)
-        self._active = Gauge("darkroom_jobs_active", "Jobs that wait or run", labels, registry=self.registry)
+        self._ended = Counter("darkroom_jobs_ended", "Jobs that have ended", labels, registry=self.registry)
+        self._active = Gauge("darkroom_jobs_active", "Jobs that are waiting or running", labels, registry=self.registry)
         self._waited = Histogram(
             "darkroom_job_wait_seconds",
-            "From the order to the start on a server",
+            "From a job's request to its start on a ComfyUI server",
             ["workflow"],
             buckets=_SECONDS,
             registry=self.registry,
         )
         self._ran = Histogram(
             "darkroom_job_run_seconds",
-            "From the start on a server to the end",
+            "From a job's start on a ComfyUI server to its end",
             ["workflow"],
             buckets=_SECONDS,
             registry=self.registry,
         )
         self._server_up = Gauge(
-            "darkroom_server_up", "Whether a ComfyUI answers its worker", ["server"], registry=self.registry
+            "darkroom_server_up", "Whether a ComfyUI server answers its worker", ["server"], registry=self.registry
         )
         self._requests = Counter(
             "darkroom_discord_requests", "Requests to Discord", ["method", "status"], registry=self.registry
         )
-        self._edits = Counter("darkroom_message_edits", "Edits of jobs' messages", registry=self.registry)
+        self._edits = Counter("darkroom_message_edits", "Edits of jobs' messages on Discord", registry=self.registry)
         self._limited = Counter(
-            "darkroom_rate_limited", "Answers of Discord that said to wait (429)", registry=self.registry
+            "darkroom_rate_limited", "Requests that Discord rate-limited (429)", registry=self.registry
         )
         self._sockets = Counter(
             "darkroom_websocket_connects",
-            "Sockets opened to a ComfyUI, again or anew",
+            "Websockets opened to a ComfyUI server, reconnects included",
             ["server"],
             registry=self.registry,
         )
         self._comfyui_waited = Counter(
             "darkroom_comfyui_requests_waited",
-            "Requests to a ComfyUI that waited for a connection",
+            "Requests to ComfyUI servers that waited for a free connection",
             registry=self.registry,
         )
         self._lag = Histogram(
             "darkroom_event_loop_lag_seconds",
-            "How late the event loop comes to what is due",
+            "How late the event loop runs what is due",
             buckets=_LAG_SECONDS,
             registry=self.registry,
         )
         self._silences: deque[tuple[float, float]] = deque()
-        """When the event loop came round, by its own clock, and how late that was, in seconds."""
+        """Each measurement: the time by the event loop's clock, and how late the loop was, both in seconds."""
         silence = Gauge(
             "darkroom_event_loop_longest_silence_seconds",
-            "How late the event loop was at most in the last minute",
+            "The longest delay of the event loop in the last minute",
             registry=self.registry,
         )
         silence.set_function(lambda: max((late for _, late in self._silences), default=0.0))
 
     def ended(self, job: Job) -> None:
-        """A job has come to its end."""
+        """Count a job that has ended."""
         self._ended.labels(job.state.value, job.workflow).inc()
         if job.started_at is not None:
             self._waited.labels(job.workflow).observe(max(0.0, job.started_at - job.created_at))
@@ -87,7 +87,7 @@ class Metrics:
                 self._ran.labels(job.workflow).observe(max(0.0, job.finished_at - job.started_at))
 
     async def refresh(self, ledger: Ledger) -> None:
-        """Read anew what is a state rather than a count. Raises `LedgerAway`."""
+        """Read the gauges, which show a current state, from the database again. Raises `LedgerAway`."""
         active = await ledger.active_by_workflow()
         servers = await ledger.servers.known()
         self._active.clear()
@@ -98,11 +98,11 @@ class Metrics:
             self._server_up.labels(server.url).set(server.answering)
 
     def request_waited(self) -> None:
-        """A request to a ComfyUI has to wait for a connection."""
+        """Count a request to a ComfyUI server that has to wait for a free connection."""
         self._comfyui_waited.inc()
 
     def discord_trace(self) -> aiohttp.TraceConfig:
-        """To be given to the Discord client: counts what it sends, and how often Discord says to wait."""
+        """For the Discord client: counts its requests, and how often Discord limits their rate."""
         trace = aiohttp.TraceConfig()
 
         async def count(_: object, __: object, end: aiohttp.TraceRequestEndParams) -> None:
@@ -116,7 +116,7 @@ class Metrics:
         return trace
 
     def comfyui_trace(self) -> aiohttp.TraceConfig:
-        """To be given to the session that ComfyUI servers are reached with: counts the sockets."""
+        """For the HTTP session of the ComfyUI servers: counts the websockets that are opened."""
         trace = aiohttp.TraceConfig()
 
         async def count(_: object, __: object, end: aiohttp.TraceRequestEndParams) -> None:
@@ -127,7 +127,7 @@ class Metrics:
         return trace
 
     async def watch_the_loop(self) -> None:
-        """Measure for ever how late the event loop is."""
+        """Measure without end how late the event loop is."""
         clock = asyncio.get_running_loop().time
         while True:
             due = clock() + _LAG_EVERY_SECONDS

@@ -30,7 +30,7 @@ async def serve_pages(host: str, port: int, ledger: Ledger, health: Health, metr
         try:
             await metrics.refresh(ledger)
         except LedgerAway as fault:
-            log.warning("the figures of the ledger are those of the last time: %s", fault)
+            log.warning("/metrics shows old figures, because the database cannot be used: %s", fault)
         return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application()
@@ -43,7 +43,7 @@ async def serve_pages(host: str, port: int, ledger: Ledger, health: Health, metr
             await web.TCPSite(runner, host, port).start()
         except OSError as fault:
             raise PortTaken(f"{host}:{port}", os.strerror(fault.errno) if fault.errno else str(fault)) from fault
-        log.info("health and metrics at http://%s:%d/healthz and /metrics", host, port)
+        log.info("serving health and metrics at http://%s:%d/healthz and /metrics", host, port)
         yield
     finally:
         await runner.cleanup()

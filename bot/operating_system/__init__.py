@@ -1,1 +1,1 @@
-"""What differs between operating systems."""
+"""Processes, signals, files and limits, where operating systems differ."""

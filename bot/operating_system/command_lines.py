@@ -1,4 +1,4 @@
-"""Command lines that the operator writes, as words. Pure."""
+"""Splits command lines from the settings into words. Pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _WINDOWS_PATH: Final = re.compile(r"""(?:^|[\s"'=])(?:[A-Za-z]:\\|\\\\)""")
 def split_command(text: str, platform: str) -> tuple[str, ...]:
     """The words of a command line on `platform` (as `sys.platform` names it). Raises `ValueError` for an open quote.
 
-    On Windows a backslash belongs to a path, on other systems it is the shell's escape. A path of Windows keeps its
-    backslashes everywhere: a settings file may have been written on another machine.
+    On Windows a backslash belongs to a path; on other systems it is the shell's escape. A Windows path keeps its
+    backslashes on every system, because the settings may have been written on another machine.
     """
     words = shlex.shlex(text, posix=True, punctuation_chars=False)
     words.whitespace_split = True
@@ -24,4 +24,4 @@ def split_command(text: str, platform: str) -> tuple[str, ...]:
     try:
         return tuple(words)
     except ValueError:
-        raise ValueError("a quotation mark has no partner") from None
+        raise ValueError("a quotation mark is not closed") from None

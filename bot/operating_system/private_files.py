@@ -1,6 +1,6 @@
-"""Files that nobody but their owner may read: they hold prompts, images, and tokens of interactions.
+"""Files that only their owner may read: they hold prompts, images, and tokens of interactions.
 
-Windows has no such bits: there a file belongs to those whom its folder's access list names, and nothing is done.
+Windows has no permission bits. There the folder's access list decides, and this module changes nothing.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from typing import IO, Final
 
 _OTHERS: Final = 0o077
 _OURS: Final = ("darkroom.db*", "comfyui.log", "comfyui.last.log", "spool")
-"""What the bot keeps in DATA_DIR, as patterns of names."""
+"""What the bot stores in DATA_DIR, as name patterns."""
 _FOLDERS: Final = frozenset({"spool"})
 
 
 def make_private_folder(path: Path) -> None:
-    """Make it and what is missing above it; only the last one, if it is new, is private. Raises `OSError`."""
+    """Create the folder and its missing parents. Only the folder itself is private, if it is new. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
 
 
 def make_private_file(path: Path) -> None:
-    """Make an empty file that only its owner may read, unless there is one already. Raises `OSError`."""
+    """Create an empty file that only its owner may read, unless the file exists. Raises `OSError`."""
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def write_private(path: Path) -> IO[bytes]:
-    """Open a file to write it anew; if it is new, it is private. Raises `OSError`."""
+    """Open a file and empty it for writing. A new file is private. Raises `OSError`."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def close_to_others(folder: Path) -> tuple[str, ...]:
-    """Take from everybody else the right to read what the bot keeps in `folder`, and the folder itself.
+    """Stop other users from reading `folder` and what the bot stores in it.
 
-    Returns the names of what was open. What belongs to somebody else is left alone. So is a folder that is shared on
-    purpose, but for what the bot keeps in it: one that belongs to somebody else, has the bits for sharing (sticky, as
-    /tmp, or set-group-id, as a team's), or holds folders of other programs (a home, /srv). To close that one would lock
-    others out of what is theirs.
+    Returns the paths that were open. Files of other users are left alone. A folder that is shared on purpose stays
+    open, and only the bot's own files in it are closed, because closing it would lock others out of their files. It
+    counts as shared if it belongs to another user, has the sticky bit (like /tmp) or the set-group-id bit (like a
+    team's folder), or holds folders of other programs (like a home or /srv).
     """
     if sys.platform == "win32":
         return ()
@@ -65,9 +65,9 @@ if sys.platform != "win32":
         return (path for path in folder.iterdir() if path.name not in _FOLDERS and path.is_dir())
 
     def _close(path: Path) -> bool:
-        """Whether it was open to others, and is not any more."""
+        """Close it to others. Returns whether it was open before."""
         with contextlib.suppress(OSError):
-            # What a link in there leads to may be anybody's, and its own bits mean nothing.
+            # The target of a symbolic link may belong to anybody, and the link's own permission bits mean nothing.
             there = path.lstat()
             regular = stat.S_ISREG(there.st_mode) or stat.S_ISDIR(there.st_mode)
             if regular and there.st_uid == os.geteuid() and there.st_mode & _OTHERS:

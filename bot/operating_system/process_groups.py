@@ -1,4 +1,4 @@
-"""A program that is started with everything it starts itself in one group, so that all of it ends together."""
+"""Child processes in a group of their own: a program and everything that it starts end together."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import sys
 from typing import Any, Final
 
 _TERM_SECONDS: Final = 8.0
-"""Less than Docker waits before it kills."""
+"""Less than the ten seconds that Docker waits before it kills a container."""
 _KILL_SECONDS: Final = 5.0
 
 if sys.platform == "win32":
     OWN_GROUP: Final[dict[str, Any]] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
     def _ask(process: asyncio.subprocess.Process) -> None:
-        # The only signal that Windows sends to a group. Python, and so ComfyUI, ends on it.
+        # The only signal that Windows can send to a group. It ends Python programs, ComfyUI among them.
         process.send_signal(signal.CTRL_BREAK_EVENT)
 
     async def _kill(process: asyncio.subprocess.Process) -> None:
-        # There is no signal for it; taskkill ends a process with all that it has started (/T).
+        # Windows has no such signal; taskkill /T ends a process together with everything it has started.
         taskkill = await asyncio.create_subprocess_exec(
             "taskkill", "/F", "/T", "/PID", str(process.pid), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -40,9 +40,9 @@ else:
 
 
 async def end_group(process: asyncio.subprocess.Process) -> None:
-    """End what was started with `OWN_GROUP`, and whatever it has started, politely at first."""
-    # The group outlives its first process as long as anything is in it. What is gone already, and on macOS what is
-    # dying (PermissionError), needs no signal.
+    """End a process that was started with `OWN_GROUP`, and its children: first by asking, then by force."""
+    # The group outlives its first process while any child lives. A process that has ended, or on macOS one that is
+    # ending (PermissionError), needs no signal.
     with contextlib.suppress(OSError):
         _ask(process)
     with contextlib.suppress(TimeoutError):

@@ -83,7 +83,7 @@ class PictureCheck:
         return float(answer["score"])
 
     async def _start(self) -> Process:
-        log.info("the picture check is started")
+        log.info("starting the picture check")
         # A session of its own: Ctrl-C in a terminal is for the bot, which ends it in time.
         self._process = process = await asyncio.create_subprocess_exec(
             *self._command,

@@ -1,4 +1,4 @@
-"""Figures as a picture that can be read on a phone, on Discord's dark ground and on its light one."""
+"""Charts as images that are readable on a phone, with Discord's dark and light themes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LARGE, _SMALL = 30, 26
 
 
 def weekly_bars(days: Sequence[str], this_week: Sequence[int], week_before: Sequence[int]) -> bytes:
-    """A PNG: for each day a bar with its number, and a line for the same day of the week before.
+    """A PNG with a bar and its number for each day, and a line for the same day of the week before.
 
     Takes some milliseconds of CPU time: call it in a thread.
     """
@@ -30,7 +30,7 @@ def weekly_bars(days: Sequence[str], this_week: Sequence[int], week_before: Sequ
         if made:
             draw.rounded_rectangle((left, min(top, foot - 8), right, foot), radius=8, fill=_BAR)
         draw.line((left - 8, line, right + 8, line), fill=_BEFORE, width=4)
-        # Where the line of the week before would run through the number, it stands above the line.
+        # If the line of the week before would run through the number, the number goes above the line.
         over = line if made < before and before * scale - made * scale < _LARGE + 12 else top
         draw.text((middle, min(over, foot) - 8), f"{made:,}", _WORDS, large, anchor="mb")
         draw.text((middle, foot + 14), day, _FAINT, small, anchor="mt")
@@ -42,7 +42,7 @@ def weekly_bars(days: Sequence[str], this_week: Sequence[int], week_before: Sequ
 
 def _legend(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> None:
     draw.rounded_rectangle((_LEFT, 26, _LEFT + 28, 54), radius=6, fill=_BAR)
-    draw.text((_LEFT + 40, 40), "pictures a day", _WORDS, font, anchor="lm")
-    after = _LEFT + 40 + draw.textlength("pictures a day", font) + 40
+    draw.text((_LEFT + 40, 40), "images per day", _WORDS, font, anchor="lm")
+    after = _LEFT + 40 + draw.textlength("images per day", font) + 40
     draw.line((after, 40, after + 36, 40), fill=_BEFORE, width=4)
     draw.text((after + 48, 40), "the week before", _WORDS, font, anchor="lm")

@@ -1,4 +1,4 @@
-"""What must not be read is taken out of text: before it is logged or printed, and of what a server says."""
+"""Removes what nobody may read: from text that is logged or printed, and from a server's error messages."""
 
 from bot.redaction.error_messages import redacted
 from bot.redaction.secrets import Redaction, printable

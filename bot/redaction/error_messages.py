@@ -1,7 +1,7 @@
-"""What a server says about a failure -> one line that may be logged and shown to moderators. Pure and total.
+"""Turns a server's error message into one line that is safe to log and to show to moderators. Pure and total.
 
-An exception's message can be of any length and hold anything: folders with people's names, addresses, tokens, a
-traceback, line breaks and escape sequences that would forge a line of the log.
+An exception's message can have any length and hold anything: folders with people's names, addresses, tokens, a
+traceback, or line breaks and escape sequences that would forge log lines.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import unicodedata
 from typing import Final
 
 LONGEST_LINE: Final = 300
-"""Characters of what is left of a message."""
+"""The most characters of a redacted message."""
 _LOOKED_AT: Final = 2000
-"""Characters that are looked at at all. No pattern sees more, so none can take long."""
+"""The characters that are read at all. No pattern gets more, so none can take long."""
 _GONE: Final = "…"
-"""Stands for what was taken out."""
+"""Replaces what was removed."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links
@@ -27,23 +27,23 @@ _LINE_ENDS: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 _MODEL_SUFFIX: Final = r"\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx|pkl|engine)\b"
 _MODEL: Final = re.compile(rf"[^\\/]{{1,150}}{_MODEL_SUFFIX}", re.IGNORECASE)
-"""The name of a model file stays: it says which one is meant, and the server lists it to everybody."""
+"""The name of a model file is kept: it helps, and the server lists it for everybody anyway."""
 _PART: Final = r"[^\\/:\s\"'<>|?*`]"
 _FOLDERS: Final = rf"(?:{_PART}{{1,255}}(?: {_PART}{{1,255}}){{0,3}}[\\/]+)*"
 _ROOT: Final = r"(?:[A-Za-z]:[\\/]+|\\\\+|~[\w.-]{0,64}[\\/]|/(?=[^\s/])|file:/+)"
 _QUOTED_PATH: Final = re.compile(rf"([\"'`])(?:{_ROOT}|\.{{1,2}}[\\/])([^\"'`]*)\1")
 _HOME: Final = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\+Users\\+)[^\\/\"'`]*$")
-"""With nothing behind it, nobody knows where a name with spaces ends."""
+"""A home folder at the end of the text: it may be a name with spaces, whose end is not known."""
 _PATH: Final = re.compile(
-    # From a root. One that follows a word is none: “and/or”, “3/4”.
+    # An absolute path. A slash after a word does not start one: “and/or”, “3/4”.
     rf"(?<![\w.{_GONE})\]]){_ROOT}{_FOLDERS}({_PART}*)(?:\?[^\s\"']*)?"
-    # From where the program stands: a backslash, or two separators.
+    # A relative path: one with a backslash, or with two separators.
     rf"|(?<![\w.{_GONE}-]){_PART}{{1,255}}(?:\\+|/{_PART}{{1,255}}/){_FOLDERS}({_PART}*)"
 )
 _ADDRESSES: Final = re.compile(
     r"(?<=host=')[^']*|(?<=host=\")[^\"]*"
     r"|\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s\"'<>|]+"
-    r"|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})*"  # of mail, or a user at a host
+    r"|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})*"  # an email address, or user@host
     r"|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)(?::\d{1,5})?"
     r"|\blocalhost\b(?::\d{1,5})?"
     r"|\b(?:[\w-]{1,63}\.){1,8}(?:local|lan|internal|intranet|home|corp)\b(?::\d{1,5})?"
@@ -70,7 +70,7 @@ _MANY_DIGITS: Final = 3
 def redacted(text: str, longest: int = LONGEST_LINE) -> str:
     """The first line of a message without paths, addresses, names of users, tokens and control characters.
 
-    At most `longest` characters. What is no secret may go as well: a line that says too little harms nobody.
+    At most `longest` characters. Harmless words may be removed as well: a line that says too little does no harm.
     """
     line = _first_line(text)
     line = _QUOTED_PATH.sub(lambda found: f"{found[1]}{_model_in(found[2])}{found[1]}", line)
@@ -90,13 +90,13 @@ def _first_line(text: str) -> str:
     found = _ESCAPES.sub("", text[:_LOOKED_AT]).lstrip()
     line, *more = _LINE_ENDS.split(found, maxsplit=1)
     if not more and len(text) > _LOOKED_AT:
-        # The last word may be the first half of a secret.
+        # The last word is cut off, so it may be the first half of a secret.
         line = f"{line.rpartition(' ')[0]} {_GONE}"
     return "".join(map(_inert, line))
 
 
 def _inert(character: str) -> str:
-    """A character as it may stand in a line: not one that is invisible, or turns round what follows."""
+    """The character if it is harmless in a line; invisible ones and those that change the reading direction go."""
     category = unicodedata.category(character)
     if category in {"Cc", "Zs"}:
         return " "
@@ -119,7 +119,7 @@ def _without_ipv6(found: re.Match[str]) -> str:
 
 
 def _without_random(found: re.Match[str]) -> str:
-    """Nobody types small letters, capitals and digits in a row, or so many hexadecimal digits."""
+    """Hide runs that no person writes: mixed small letters, capitals and digits, or many hexadecimal digits."""
     run = found[0]
     digits = sum(map(str.isdigit, run))
     mixed = any(map(str.islower, run)) and any(map(str.isupper, run))

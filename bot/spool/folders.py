@@ -35,7 +35,7 @@ class Folders:
             for lock in self._top.glob(f"*{_LOCK}"):
                 _clear_if_left(lock, lock.with_suffix(""))
         except OSError as fault:
-            log.warning("the spool could not be emptied: %s", fault)
+            log.warning("could not empty the spool: %s", fault)
 
     def own(self) -> Path:
         """The folder of this process, made when it is first needed. Raises `OSError`."""

@@ -1,4 +1,4 @@
-"""What an operator has in his terminal: the program's arguments, its tables, and pictures without Discord."""
+"""The operator's terminal: the program's arguments, its tables, and `generate`, which needs no Discord."""
 
 from bot.terminal.arguments import read_arguments
 from bot.terminal.env_file import read_env_file

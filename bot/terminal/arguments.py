@@ -8,38 +8,38 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-_ABOUT: Final = "Darkroom: ComfyUI in a Discord server. Without a command it runs the bot, until SIGTERM or Ctrl-C."
+_ABOUT: Final = "Darkroom: ComfyUI in a Discord server. Without a command, it runs the bot until Ctrl-C or SIGTERM."
 _SETTINGS: Final = (
-    "Settings are read from the environment and from .env; .env.example lists them all. Without a token the bot asks "
-    "for one, if there is a terminal."
+    "Settings are read from the environment and from .env; .env.example lists them all. If the token is missing, the "
+    "bot asks for it in the terminal."
 )
 
 
 def read_arguments(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """What was asked for, and what is left of it for `generate`, whose options depend on the workflow.
+    """The parsed command, and the unparsed arguments of `generate`, whose options depend on the workflow.
 
-    Ends the program with status 2 and a line about it where that is nothing we know.
+    Arguments that are not known end the program with a message and status 2.
     """
     name = program()
     parser = argparse.ArgumentParser(
         prog=name, usage=f"{name} [-h] [COMMAND]", description=_ABOUT, epilog=_SETTINGS, formatter_class=_wide
     )
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND", prog=name)
-    # Its own help comes later: it names the options of the workflow.
-    commands.add_parser("generate", help="make pictures in the terminal, without Discord", add_help=False)
+    # `generate` prints its own help later, because that lists the options of the workflow.
+    commands.add_parser("generate", help="generate images in the terminal, without Discord", add_help=False)
     doctor = commands.add_parser(
         "doctor",
-        help="check everything that the bot needs, and say what to do",
-        description="Check the token, the servers it is in, each ComfyUI, the workflows, the database and the disk. "
-        "Prints a line for each, and the link that invites the bot.",
-        epilog="Exit status: 0 all is well (there may be warnings), 1 something is wrong, 2 the settings are.",
+        help="check everything that the bot needs, and say how to fix it",
+        description="Check the bot's token, its Discord servers, each ComfyUI server, the workflows, the database and "
+        "the disk. Prints what it found, how to fix each fault, and the link that invites the bot.",
+        epilog="Exit status: 0 no faults (there may be warnings), 1 at least one fault, 2 wrong settings.",
     )
-    doctor.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object to standard output")
     commands.add_parser(
         "workflows",
-        help="list the workflows, their options, and which server can run each",
-        description="List the workflows, their options, which ComfyUI can run each, and what is wrong with any.",
-        epilog="Exit status: 0 all is well, 1 a workflow is wrong, 2 the settings are.",
+        help="list the workflows, their options, and the servers that can run each",
+        description="List the workflows, their options, the ComfyUI servers that can run each, and any faults.",
+        epilog="Exit status: 0 no faults, 1 a workflow has a fault, 2 wrong settings.",
     )
     if list(arguments[:1]) == ["generate"]:
         return argparse.Namespace(command="generate"), list(arguments[1:])
@@ -47,7 +47,7 @@ def read_arguments(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[s
 
 
 def _wide(prog: str) -> argparse.HelpFormatter:
-    """Room for the longest command in front of what it does."""
+    """Leave room for the longest command in front of its description."""
     return argparse.HelpFormatter(prog, max_help_position=32, width=100)
 
 

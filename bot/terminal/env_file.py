@@ -1,4 +1,4 @@
-"""The file with the operator's settings, `.env`: read, and given what was missing in it."""
+"""Reads the operator's settings file, `.env`, and adds missing settings to it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Final
 from bot.errors import EnvFileUnwritten, SettingsError
 
 _PLAIN: Final = re.compile(r"[\w./:,@%+\[\]-]*", re.ASCII)
-"""What means itself without quotation marks, to whoever reads such a file."""
+"""Values that every reader of such a file understands without quotation marks."""
 
 
 def read_env_file(path: Path) -> str:
-    """Its text, with the file's own line ends; empty where there is none. Raises `SettingsError`."""
+    """The file's text with its own line endings; empty if there is no file. Raises `SettingsError`."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -31,15 +31,15 @@ def read_env_file(path: Path) -> str:
 
 
 def with_settings(text: str, settings: Mapping[str, str]) -> str:
-    """The text with these settings, none of which has a value in it yet. All its other lines stay as they are."""
+    """The text with these settings filled in. None of them may have a value yet. All other lines stay as they are."""
     for name, value in settings.items():
         text = _with_setting(text, name, _quoted(value))
     return text
 
 
 def write_env_file(path: Path, text: str) -> None:
-    """Write it whole or not at all, for its owner alone: the token is in it. Raises `EnvFileUnwritten`."""
-    # What a link leads to is written, not the link.
+    """Write the file completely or not at all, readable by its owner only. Raises `EnvFileUnwritten`."""
+    # If it is a symbolic link, write its target and keep the link.
     path = path.resolve()
     part = path.with_name(f"{path.name}.new")
     try:
@@ -71,7 +71,7 @@ def _with_setting(text: str, name: str, value: str) -> str:
     if found := [*re.finditer(empty, text, re.MULTILINE)]:
         last = found[-1]
         return f"{text[: last.start()]}{last[1]}{line}{last[2]}{text[last.end() :]}"
-    # The example has each setting as a comment, below what it is for.
+    # .env.example holds each setting as a comment, below its description.
     if found := [*re.finditer(rf"^#{blank}{name}=[^\r\n]*(?:\r?\n|$)", text, re.MULTILINE)]:
         before, after = text[: found[-1].end()], text[found[-1].end() :]
     else:
@@ -86,4 +86,4 @@ def _quoted(value: str) -> str:
 
 
 def _not_utf8(path: Path) -> str:
-    return f"{path} is not UTF-8 text: save it as UTF-8, or copy .env.example once more and fill it in."
+    return f"{path} is not UTF-8 text: save it as UTF-8, or copy .env.example again and fill it in."

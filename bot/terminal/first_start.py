@@ -1,4 +1,4 @@
-"""The first start at a terminal: asks for what is missing, and writes it into `.env`."""
+"""The first start in a terminal: asks for the missing settings and saves them in `.env`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _TOKEN: Final = "DISCORD_TOKEN"  # noqa: S105 - its name
 _URLS: Final = "COMFYUI_URLS"
 _PORTAL: Final = "https://discord.com/developers/applications"
 _TOKEN_FORM: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-_YES_OR_NO: Final = {"y": True, "yes": True, "n": False, "no": False}
+_YES_OR_NO: Final = {"y": True, "yes": True, "n": False, "no": False, "": False}
 
 
 def can_be_asked(environment: Mapping[str, str]) -> bool:
-    """Whether somebody sits there to answer, and the token is all that keeps these settings from being used."""
-    # A program that was started without them has none.
+    """Whether there is a terminal to ask in, and the settings lack the token but have no other fault."""
+    # A program that was started without standard streams has None here.
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return False
     try:
@@ -40,14 +40,14 @@ def ask_for_settings(
     refused: Callable[[str], bool],
     version_of: Callable[[ServerAddress], str],
 ) -> Mapping[str, str]:
-    """Ask, write the answers into `env_file`, and return them.
+    """Ask for the settings, save the answers in `env_file`, and return them.
 
-    `refused` asks Discord whether it does not take a token; `version_of` asks the ComfyUI at an address, or raises
-    `Unreachable`. Raises `EnvFileUnwritten`, and `EOFError` or `KeyboardInterrupt` where the operator leaves: then
-    nothing is written.
+    `refused` asks Discord whether it refuses a token. `version_of` returns the version of the ComfyUI at an address, or
+    raises `Unreachable`. Raises `EnvFileUnwritten`, and `EOFError` or `KeyboardInterrupt` if the operator leaves; then
+    nothing is saved.
     """
-    say(f"Welcome. Darkroom asks for what it needs, writes it into {env_file} and starts.")
-    say("Ctrl-C leaves; nothing is written then.\n")
+    say(f"Welcome! Darkroom asks for the settings it needs, saves them in {env_file} and starts.")
+    say("Press Ctrl-C to leave without saving anything.\n")
     answers = {_TOKEN: _ask_token(refused)}
     settings = read_settings({**environment, **answers})
     given = environment.get(_URLS, "").strip() or settings.comfyui_command
@@ -55,50 +55,48 @@ def ask_for_settings(
         answers[_URLS] = _ask_address({**environment, **answers}, version_of)
     text = read_env_file(env_file) or read_env_file(env_file.with_name(".env.example"))
     write_env_file(env_file, with_settings(text, answers))
-    say(f"\nWritten into {env_file}, for you alone to read.")
+    say(f"\nSaved in {env_file}. Only your user can read it.")
     return answers
 
 
-def agreed(question: str, *, otherwise: bool) -> bool:
-    """Yes or no; `otherwise` is what the return key alone says."""
+def agreed(question: str) -> bool:
+    """Ask a yes-or-no question. An empty answer means no."""
     while True:
-        answer = input(f"{question} [{'Y/n' if otherwise else 'y/N'}] ").strip().lower()
-        if not answer:
-            return otherwise
+        answer = input(f"{question} [y/N] ").strip().lower()
         if answer in _YES_OR_NO:
             return _YES_OR_NO[answer]
 
 
 def _ask_token(refused: Callable[[str], bool]) -> str:
     say("The bot's token")
-    say(f"  {_PORTAL}: your application, page Bot, Reset Token.")
-    say("  Paste it here. It is not shown.")
+    say(f"  Open {_PORTAL}, choose your application, then Bot > Reset Token.")
+    say("  Paste the token here. It stays hidden.")
     while True:
         token = _cleaned(getpass.getpass("  Token: "))
-        why = _why_no_token(token) or ("Discord does not accept this token." if refused(token) else None)
+        why = _why_no_token(token) or ("Discord refused this token." if refused(token) else None)
         if why is None:
             return token
-        say(f"  {why} Copy it once more: page Bot, Reset Token.")
+        say(f"  {why} Copy it again: Bot > Reset Token.")
 
 
 def _cleaned(text: str) -> str:
-    """Without what is copied along: spaces, quotation marks, and the word that stands before it in a header."""
+    """The token without what people copy along with it: spaces, quotation marks, and the word Bot of an HTTP header."""
     bare = text.strip().strip("\"'`").strip()
     kind, _, rest = bare.partition(" ")
     return rest.strip() if kind.lower() == "bot" else bare
 
 
 def _why_no_token(text: str) -> str | None:
-    """What can be seen without asking anybody; None: it may be one."""
+    """Why the text cannot be a token, as far as its form shows; None: it may be one."""
     if not text:
-        return "Nothing has come."
-    return None if _TOKEN_FORM.fullmatch(text) else "That is no token: one has three parts with dots between them."
+        return "Nothing was entered."
+    return None if _TOKEN_FORM.fullmatch(text) else "That is not a bot token: it has three parts, separated by dots."
 
 
 def _ask_address(environment: Mapping[str, str], version_of: Callable[[ServerAddress], str]) -> str:
     usual = next(variable.default for variable in VARIABLES if variable.name == _URLS) or ""
-    say("\nComfyUI's address")
-    say("  As in your browser; several with commas between them.")
+    say("\nThe address of your ComfyUI server")
+    say("  As in your browser. Separate several addresses with commas.")
     while True:
         text = input(f"  Address [{usual}]: ").strip().strip("\"'`").strip() or usual
         address = ",".join(_with_scheme(part.strip()) for part in text.split(",") if part.strip())
@@ -107,10 +105,10 @@ def _ask_address(environment: Mapping[str, str], version_of: Callable[[ServerAdd
         except SettingsError as error:
             say("\n".join(f"  {fault}" for fault in error.faults))
             continue
-        # Each is tried, also behind one that does not answer.
+        # Try every address, even after one has failed.
         silent = sum(not _answers(url, version_of) for url in urls)
-        if not silent or agreed("  Keep it all the same?", otherwise=True):
-            # A password is only in what was typed: an address has none in its text.
+        if not silent or agreed("  Use this address anyway?"):
+            # Only the typed text holds a password: a parsed address has none.
             return address if any(url.secrets for url in urls) else ",".join(urls)
 
 
@@ -121,11 +119,11 @@ def _with_scheme(address: str) -> str:
 def _answers(url: ServerAddress, version_of: Callable[[ServerAddress], str]) -> bool:
     say(f"  Trying {url} …")
     try:
-        say(f"  It answers: ComfyUI {version_of(url)}.")
+        say(f"  Connected: ComfyUI {version_of(url)}.")
     except NotComfyUI as fault:
         say(f"  {fault.reason} {fault.advice}")
         return False
     except Unreachable as fault:
-        say(f"  It does not answer: {fault.reason}. Is ComfyUI started, and is that its address?")
+        say(f"  No answer from ComfyUI: {fault.reason}. Check that it is running and that this is its address.")
         return False
     return True

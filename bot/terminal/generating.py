@@ -1,4 +1,4 @@
-"""`generate`: the same engine as in Discord, with files and a progress bar in the terminal."""
+"""`generate`: the same engine as in Discord, but with files and a progress bar in the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.comfyui import ComfyUI, Connection, Made, connection, explained
-from bot.errors import BindError, ComfyError, Lost, PictureRefused, Unreachable
+from bot.errors import BindError, ComfyError, Lost, NoOutput, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped, explain_substituted
 from bot.pictures import clean
 from bot.terminal.orders import (
@@ -47,12 +47,12 @@ from bot.workflows import (
 
 _MADE, _NOT_MADE, _WRONG, _CANCELLED = 0, 1, 2, 130
 _LARGEST_PICTURE: Final = 100 * 2**20
-"""Bytes of a picture to start from; ComfyUI takes no more a request."""
+"""Bytes of an input image. ComfyUI accepts no larger request."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Everything decided: what runs where."""
+    """A job that is ready to run: its graph, and the server for it."""
 
     pack: Pack
     graph: Graph
@@ -62,7 +62,7 @@ class _Job:
 
 
 class _Nowhere(Exception):  # noqa: N818 - reads as what happened
-    """No server can do it; `lines` say why."""
+    """No server can run the job; `lines` say why."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("; ".join(lines))
@@ -70,9 +70,9 @@ class _Nowhere(Exception):  # noqa: N818 - reads as what happened
 
 
 async def generate(arguments: Sequence[str], library: Library, servers: Sequence[ComfyUI]) -> int:
-    """Carry out a command line (what stands after `generate`) and return the exit status.
+    """Carry out a command line (the arguments after `generate`) and return the exit status.
 
-    Cancelled, it cancels its prompt on the server, and nobody else's.
+    If it is cancelled, it cancels its own prompt on the server, and no other.
     """
     pack: Pack | None = None
     try:
@@ -103,7 +103,7 @@ def _chosen(library: Library, name: str | None) -> Pack:
     if name is None:
         usual = default_of(library.packs.values())
         if usual is None:
-            raise WrongArguments(f"No workflow takes a prompt. Name one: --workflow {_names(library)}.")
+            raise WrongArguments(f"No workflow takes a prompt. Choose one with --workflow: {_names(library)}.")
         return usual
     broken = [fault for fault in library.faults if fault.name == name]
     if broken:
@@ -111,7 +111,7 @@ def _chosen(library: Library, name: str | None) -> Pack:
     wanted = name.casefold()
     found = next((one for one in library.packs.values() if wanted in {one.name.casefold(), one.title.casefold()}), None)
     if found is None:
-        raise WrongArguments(f"There is no workflow “{name}”. There is: {_names(library)}.")
+        raise WrongArguments(f"There is no workflow “{name}”. Choose one of: {_names(library)}.")
     return found
 
 
@@ -123,16 +123,16 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise WrongArguments(f"--out {folder} is no folder to write to: {fault.strerror}.") from None
+        raise WrongArguments(f"Cannot use --out {folder}: {fault.strerror}. Choose another folder.") from None
 
 
 async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[ComfyUI]) -> _Job:
-    """Ask the servers what they have, check the values against that, and choose the one that runs it."""
+    """Ask the servers what they have, check the values against it, and choose the server for the job."""
     heard = dict(zip(servers, await asyncio.gather(*(_load(server, library) for server in servers)), strict=True))
     loads = {server: load for server, load in heard.items() if isinstance(load, int)}
     if not loads:
         raise _Nowhere(*(told(fault, pack) for fault in heard.values() if isinstance(fault, Unreachable)))
-    # Now with the types and ranges that the servers have.
+    # The library has now added the types and ranges that the servers report.
     pack = library.packs[pack.name]
     pictures = {name: _picture(name, text) for name, text in order.texts.items() if pack.offered[name].type == "image"}
     values = {name: read_value(pack.offered[name], text) for name, text in order.texts.items()}
@@ -151,7 +151,7 @@ async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[
 
 
 async def _load(server: ComfyUI, library: Library) -> int | Unreachable:
-    """How much the server has to do; the library learns what it has."""
+    """The number of jobs on the server. The library also learns the server's nodes and models."""
     try:
         library.learn(server.url, await server.object_info())
         return await server.load()
@@ -160,7 +160,7 @@ async def _load(server: ComfyUI, library: Library) -> int | Unreachable:
 
 
 def _best(pack: Pack, values: Mapping[str, object], library: Library, loads: Mapping[ComfyUI, int]) -> ComfyUI:
-    """The least busy server that can run it, the first of those that are equal."""
+    """The least busy server that can run the workflow; the first one in a tie."""
     lacking = library.lacking(pack.name)
     able = [server for server in loads if not lacking.get(server.url)]
     if not able:
@@ -171,10 +171,10 @@ def _best(pack: Pack, values: Mapping[str, object], library: Library, loads: Map
 
 
 def _picture(name: str, path: str) -> bytes:
-    """A picture of the operator's, as a plain PNG."""
+    """The operator's image file as a plain PNG."""
     try:
         if Path(path).stat().st_size > _LARGEST_PICTURE:
-            raise WrongArguments(f"{option_of(name)}: {path} is larger than {_LARGEST_PICTURE // 2**20} MB.")
+            raise WrongArguments(f"{option_of(name)}: {path} has more than {_LARGEST_PICTURE // 2**20} MB.")
         return clean(Path(path).read_bytes())
     except OSError as fault:
         raise WrongArguments(f"{option_of(name)}: {path} cannot be read: {fault.strerror}.") from None
@@ -200,18 +200,18 @@ async def _carry_out(order: Order, job: _Job) -> int:
     named = [(name, content) for name, (_, content) in zip(names, found, strict=True)]
     named += _texts(made.texts or (() if named else made.spare_texts))
     if not named:
-        return _complain(_NOT_MADE, "The workflow ended without making anything.")
+        return _complain(_NOT_MADE, told(NoOutput(), job.pack))
     stem = job.pack.name if job.seed is None else f"{job.pack.name}-{job.seed}"
     try:
         files = [save(order.folder, f"{stem}-{name.removeprefix('image-')}", content) for name, content in named]
     except OSError as fault:
-        return _complain(_NOT_MADE, f"{order.folder} cannot be written to: {fault.strerror}.")
+        return _complain(_NOT_MADE, f"Cannot write to {order.folder}: {fault.strerror}. Choose another --out folder.")
     _tell(order, job, files, seconds, made.prompt_id)
     return _complain(_MADE, *map(plain, job.notes))
 
 
 async def _content(server: Connection, made: Made, picked: Picked) -> bytes | None:
-    """The bytes of a file; None where it was only guessed that there is one."""
+    """The bytes of a file; None if its existence was only a guess, and wrong."""
     try:
         return await server.content(made, picked.file)
     except Lost:

@@ -16,12 +16,12 @@ from bot.terminal.wording import plain
 from bot.workflows import Pack, Parameter
 
 _ABOUT: Final = (
-    "Make pictures with a workflow, without Discord: on the first ComfyUI of COMFYUI_URLS that can run it and has the "
-    "least to do. Ctrl-C cancels the job there."
+    "Generate images with a workflow, without Discord. Of the servers in COMFYUI_URLS that can run it, the least busy "
+    "one does. Ctrl-C cancels the job there."
 )
 _AFTER: Final = (
-    "The names of the files that were written go to standard output, everything else to standard error. "
-    "Exit status: 0 made, 1 not made, 2 something here is wrong, 130 cancelled."
+    "The paths of the new files go to standard output, everything else to standard error. "
+    "Exit status: 0 files were made, 1 it failed, 2 wrong arguments, 130 cancelled."
 )
 _OWN: Final = frozenset({"workflow", "out", "json", "help"})
 _YES: Final = frozenset({"yes", "true", "on", "1"})
@@ -29,7 +29,7 @@ _NO: Final = frozenset({"no", "false", "off", "0"})
 
 
 class WrongArguments(Exception):  # noqa: N818 - reads as what happened
-    """The command line cannot be carried out; `lines` tell its writer why."""
+    """The command line is wrong; `lines` say why."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("; ".join(lines))
@@ -38,7 +38,7 @@ class WrongArguments(Exception):  # noqa: N818 - reads as what happened
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What can be read of the arguments before there is a workflow."""
+    """The arguments that can be read before the workflow is known."""
 
     workflow: str | None
     help: bool
@@ -46,7 +46,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be made. `texts`: for each parameter that was given, what was typed."""
+    """A complete command line. `texts`: the typed value of each parameter that was given."""
 
     folder: Path
     json: bool
@@ -59,13 +59,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def first_look(arguments: Sequence[str]) -> Wanted:
-    """Which workflow is meant, and whether only help is wanted. Raises `WrongArguments`."""
+    """Which workflow to use, and whether to print only the help. Raises `WrongArguments`."""
     found, _ = _parser().parse_known_args(arguments)
     return Wanted(found.workflow, found.help)
 
 
 def help_text(pack: Pack | None) -> str:
-    """All options, those of the workflow among them."""
+    """The help for all options, including those of the workflow."""
     return _parser(pack).format_help()
 
 
@@ -75,13 +75,13 @@ def read_order(pack: Pack, arguments: Sequence[str]) -> Order:
     if unknown:
         raise WrongArguments(*_unknown(pack, unknown))
     if found.out is None:
-        raise WrongArguments("Please say where the pictures go: --out FOLDER.")
+        raise WrongArguments("Say where to save the files: --out FOLDER.")
     given = {name: getattr(found, _key(name)) for name in pack.offered}
     return Order(Path(found.out), found.json, {name: text for name, text in given.items() if text is not None})
 
 
 def read_value(parameter: Parameter, text: str) -> object:
-    """The typed text as the parameter's type; as it stands where it is none, for `complete` to say so."""
+    """The typed text as the parameter's type. Text that does not convert stays as it is: `complete` reports it."""
     try:
         match parameter.type:
             case "integer":
@@ -98,14 +98,14 @@ def read_value(parameter: Parameter, text: str) -> object:
 
 
 def told_problems(problems: Sequence[Problem], pack: Pack) -> tuple[str, ...]:
-    """Every problem of the values, in the terminal's words."""
+    """Every problem of the values, with the options named as in the terminal."""
     shown = {name: replace(one, label=option_of(name)) for name, one in pack.parameters.items()}
     lines = explain_problems(tuple(problems), replace(pack, parameters=shown)).splitlines()
     return tuple(plain(line).removeprefix("- ") for line in lines)
 
 
 def option_of(name: str) -> str:
-    """What sets this parameter."""
+    """The option that sets this parameter."""
     flat = re.sub(r"[^\w-]+", "-", name).replace("_", "-").strip("-")
     return f"--with-{flat}" if flat in _OWN or not flat else f"--{flat}"
 
@@ -120,10 +120,10 @@ def _parser(pack: Pack | None = None) -> _Parser:
         add_help=False,
         allow_abbrev=False,
     )
-    parser.add_argument("--out", metavar="FOLDER", help="where the files go; none that is there is overwritten")
-    parser.add_argument("--workflow", metavar="NAME", help="how it is made; left out: as /imagine does it")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.add_argument("-h", "--help", action="store_true", help="show this, with the options of the workflow")
+    parser.add_argument("--out", metavar="FOLDER", help="folder for the files; existing files are never overwritten")
+    parser.add_argument("--workflow", metavar="NAME", help="workflow to use (default: the same one as /imagine)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object to standard output")
+    parser.add_argument("-h", "--help", action="store_true", help="show this help, with the options of the workflow")
     if pack is not None:
         options = parser.add_argument_group(f"options of “{pack.title}” ({pack.name})")
         for parameter in pack.offered.values():
@@ -158,7 +158,7 @@ def _described(parameter: Parameter) -> str:
 
 
 def _key(name: str) -> str:
-    """Where argparse keeps it: no name of a parameter's can get in the way of its own."""
+    """The name under which argparse stores it, so that no parameter's name can collide with argparse's own."""
     return f"parameter {name}"
 
 
@@ -166,5 +166,5 @@ def _unknown(pack: Pack, unknown: Sequence[str]) -> list[str]:
     options = [one.partition("=")[0] for one in unknown if one.startswith("-")]
     taken = ", ".join(map(option_of, pack.offered)) or "none"
     if options:
-        return [f"“{pack.title}” takes no {option}. Its options: {taken}." for option in options]
-    return [f"“{unknown[0]}” belongs to no option. Put quotes around words with spaces."]
+        return [f"“{pack.title}” has no option {option}. Its options: {taken}." for option in options]
+    return [f"“{unknown[0]}” does not belong to any option. Put quotes around text with spaces."]

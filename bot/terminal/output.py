@@ -1,4 +1,4 @@
-"""The one place where the program writes into a terminal or a pipe: nothing secret, nothing that moves the cursor."""
+"""The one place that writes to the terminal or a pipe. It masks secrets and spells out control characters."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from typing import Final, NoReturn, TextIO
 from bot.redaction import Redaction, printable
 
 _READER_LEFT: Final = 128 + 13
-"""The exit status that a shell reports of a tool that SIGPIPE ended. Python ignores that signal."""
+"""The exit status that a shell reports for a tool ended by SIGPIPE. Python itself ignores that signal."""
 _REDACT: Final = Redaction()
 
 
 def prepare_output() -> None:
-    """Characters that a console or a pipe cannot write (cp1252 on Windows) are spelled out: they are no error."""
+    """Spell out characters that a console or a pipe cannot write (cp1252 on Windows), instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Write to standard output. Ends the program where nobody reads it any more (`… | head`)."""
+    """Write to standard output. Ends the program if nothing reads it any more (`… | head`)."""
     _write(text, end, sys.stdout)
 
 
 def complain(text: str) -> None:
-    """Write to standard error: what is wrong, and how it goes."""
+    """Write a fault or progress to standard error."""
     _write(text, "\n", sys.stderr)
 
 
@@ -44,7 +44,7 @@ def _write(text: str, end: str, stream: TextIO) -> None:
     try:
         print(printable(_REDACT(text)), end=end, file=stream, flush=True)
     except OSError as fault:
-        # Windows calls a pipe without a reader an invalid argument.
+        # Windows reports a pipe without a reader as an invalid argument.
         if fault.errno not in {errno.EPIPE, errno.EINVAL}:
             raise
         _discard(stream)
@@ -52,6 +52,6 @@ def _write(text: str, end: str, stream: TextIO) -> None:
 
 
 def _discard(stream: TextIO) -> None:
-    """What is still in its buffer goes nowhere: Python would complain about it at the end."""
+    """Send what is left in the buffer nowhere, because Python would report an error when it exits."""
     with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("wb") as nothing:
         os.dup2(nothing.fileno(), stream.fileno())

@@ -1,4 +1,4 @@
-"""A run's progress in a terminal: one line that is redrawn; where that is no terminal, a line now and then."""
+"""A run's progress: one line that is redrawn in a terminal, and occasional new lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.workflows import Graph
 _DRAW_SECONDS: Final = 0.1
 _BAR: Final = 24
 _NARROWEST: Final = 60
-"""Columns; with fewer the bar is left out."""
+"""Columns. Narrower terminals get no bar."""
 _TENTHS: Final = 10
 _CLEAR: Final = "\r\x1b[K"
 
 
 @contextlib.asynccontextmanager
 async def shown(graph: Graph, stream: TextIO) -> AsyncIterator[Callable[[Event], None]]:
-    """What is to hear the run's events, to show them as long as this lasts."""
+    """A listener for the run's events, whose progress is shown within the block."""
     if not stream.isatty():
         yield _Lines(graph, stream).listen
         return
@@ -37,7 +37,7 @@ async def shown(graph: Graph, stream: TextIO) -> AsyncIterator[Callable[[Event],
 
 
 def progress_line(snapshot: Snapshot, seconds: float, columns: int, *, blocks: bool = True) -> str:
-    """Stage, bar, share, step and time, in no more than `columns` characters."""
+    """Stage, bar, percentage, step and time, in at most `columns` characters."""
     full, empty = ("█", "░") if blocks else ("#", "-")
     filled = round(snapshot.fraction * _BAR)
     bar = f"{full * filled}{empty * (_BAR - filled)}  " if columns >= _NARROWEST else ""
@@ -51,7 +51,7 @@ def progress_line(snapshot: Snapshot, seconds: float, columns: int, *, blocks: b
 
 
 class _Bar:
-    """Redraws one line; the time goes on while nothing is heard."""
+    """Redraws one line, so that the time advances even without events."""
 
     def __init__(self, graph: Graph, stream: TextIO) -> None:
         self._progress = Progress(graph)
@@ -65,7 +65,7 @@ class _Bar:
 
     async def draw_for_ever(self) -> None:
         while True:
-            # A terminal that is as wide as the line would begin a new one.
+            # A line as wide as the terminal would wrap, so leave one column free.
             columns = shutil.get_terminal_size().columns - 1
             seconds = self._clock() - self._began_at
             line = progress_line(self._progress.snapshot(), seconds, columns, blocks=self._blocks)
@@ -75,7 +75,7 @@ class _Bar:
 
 
 class _Lines:
-    """A line for each stage, and for each tenth of the way where a stage counts its steps."""
+    """Writes a line for each stage, and for each tenth of the whole while a stage counts steps."""
 
     def __init__(self, graph: Graph, stream: TextIO) -> None:
         self._progress = Progress(graph)
@@ -95,7 +95,7 @@ class _Lines:
 
 
 def _printable(stage: str) -> str:
-    """A node's title is its author's: nothing in it may move the cursor."""
+    """The stage without control characters: a node's title comes from a workflow's author."""
     return "".join(sign if sign.isprintable() else " " for sign in stage)
 
 

@@ -1,4 +1,4 @@
-"""Files into a folder; none that is there is ever overwritten."""
+"""Saves files in a folder and never overwrites one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def save(folder: Path, name: str, content: bytes) -> Path:
-    """Write a new file and return its path: with a number in its name where there is one of that name already.
+    """Write a new file and return its path. If the name is taken, a number is added to it.
 
-    Raises `OSError`, and leaves nothing half-written behind.
+    Raises `OSError`, and leaves no partial file behind.
     """
     wanted = folder / name
     for number in itertools.count(2):
@@ -25,4 +25,4 @@ def save(folder: Path, name: str, content: bytes) -> Path:
             wanted = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
         else:
             return wanted
-    raise AssertionError  # numbers do not end
+    raise AssertionError  # count() never ends

@@ -1,4 +1,4 @@
-"""Errors in the words of whoever runs the servers: unlike a member he may see addresses and a node's own message."""
+"""Errors in words for operators, who, unlike members, may see addresses and a node's own message."""
 
 from __future__ import annotations
 
@@ -27,21 +27,22 @@ def told(error: DarkroomError, pack: Pack | None) -> str:
             return f"{url}: {reason} {advice}"
         case Unreachable(url=url, reason=reason):
             return (
-                f"{url} does not answer as a ComfyUI does: {reason}. Is that its address (COMFYUI_URLS)? Does it run?"
+                f"No answer from ComfyUI at {url}: {reason}. "
+                "Check that it is running and that COMFYUI_URLS has its address."
             )
         case OutOfMemory(node_id=node_id):
             title = node_title(graph, node_id)
-            return f"The server ran out of memory in “{title}”. Try a smaller picture or fewer at once."
+            return f"The ComfyUI server ran out of memory in “{title}”. Try a smaller image, or fewer at once."
         case NodeFailed(node_id=node_id, exception_type=kind, message=message):
-            return f"“{node_title(graph, node_id)}” failed on the server: {kind}: {message}"
+            return f"“{node_title(graph, node_id)}” failed on the ComfyUI server: {kind}: {message}"
         case Refused():
-            return f"The server, or a proxy before it, did not do it: {error}."
+            return f"A request to the ComfyUI server failed: {error}. Check its log, and any proxy in front of it."
         case Interrupted():
-            return "Somebody stopped it on the server."
+            return "Someone stopped the job on the ComfyUI server. Run it again."
         case Lost():
-            return "The server restarted, or somebody deleted the job there. Run it again."
+            return "The ComfyUI server no longer knows the job: it restarted, or someone deleted the job. Run it again."
         case NoOutput():
-            return "The workflow ended without making anything."
+            return "The workflow finished but produced no output. Check that it saves or shows a result."
         case _:
             return plain(explain(error, pack))
 
@@ -50,19 +51,19 @@ def why_not_upgraded(error: LedgerNotCopied | LedgerNotUpgraded) -> str:
     """Why the database still has the tables of an older version, and what to do about it."""
     if isinstance(error, LedgerNotCopied):
         return (
-            f"The database {error.ledger} is of an older version. It was not upgraded, because no copy of it could be "
-            f"made before: {error.copy}: {error.reason}. Make room there, or let the bot's user write there, and start "
-            "again."
+            f"The database {error.ledger} is from an older version. It was not upgraded, because the backup "
+            f"{error.copy} could not be written: {error.reason}. Free up space there, or let the bot's user write "
+            "there, then start again."
         )
     if error.found is None:
-        return f"The database's tables could not be made: {error.reason}. May the user in DATABASE_URL make tables?"
-    kept = f" A copy of it is {error.copy}." if error.copy is not None else ""
+        return f"The database tables could not be created: {error.reason}. Let the user in DATABASE_URL create tables."
+    kept = f" A copy of it is in {error.copy}." if error.copy is not None else ""
     return (
-        f"The upgrade of the database from {error.found} to {error.wanted} failed: {error.reason}. It is as it was "
-        f"before, and the version that you had works with it.{kept} LOG_LEVEL=DEBUG tells more about the failure."
+        f"Upgrading the database from {error.found} to {error.wanted} failed: {error.reason}. The database is "
+        f"unchanged, and your previous version still works with it.{kept} Start with LOG_LEVEL=DEBUG to see more."
     )
 
 
 def plain(text: str) -> str:
-    """Words that were written for Discord, without its marks."""
+    """A text that was written for Discord, without its Markdown."""
     return text.replace("**", "").replace("`", "")

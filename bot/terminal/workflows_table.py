@@ -1,4 +1,4 @@
-"""What the program prints in a terminal: the table of workflows. Pure; plain text, at most 100 columns."""
+"""The table of workflows for the terminal: plain text, at most 100 columns. Pure."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from bot.workflows import Library, Pack
 WIDTH: Final = 100
 _HEAD: Final = ("NAME", "COMMAND", "OPTIONS (* required)", "RUNS ON")
 _WIDEST: Final = (24, 18, 0, 14)
-"""Of each column; the options take what is left."""
+"""The largest width of each column. The options take the rest."""
 _GAP: Final = "  "
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A ComfyUI, and why it cannot be asked, in a sentence (None: it answered)."""
+    """A ComfyUI server, and a sentence that says why it could not be asked (None: it answered)."""
 
     url: str
     fault: str | None
 
 
 def workflows_table(library: Library, servers: Sequence[Server], faults: Sequence[PackError]) -> str:
-    """Every pack with its command, options and the servers that can run it; then what is missing and what is wrong."""
+    """Every pack with its command, options and the servers that can run it; then missing parts, notes and faults."""
     rows = [_row(pack, library, servers) for pack in library.packs.values()]
-    blocks = ["\n".join(_lines(rows)) if rows else "There are no workflows."]
+    blocks = ["\n".join(_lines(rows)) if rows else "No workflows found. Put one into the WORKFLOWS_DIR folder."]
     told = (f"server {number}: {_server(one)}" for number, one in enumerate(servers, start=1))
     blocks.append("\n".join(textwrap.fill(line, WIDTH, subsequent_indent="    ") for line in told))
     blocks += [_listed("NEEDED", _needs(library)), _listed("NOTES", _notes(library.packs))]
@@ -63,7 +63,7 @@ def _server(server: Server) -> str:
 
 
 def _needs(library: Library) -> list[str]:
-    """What the nearest server lacks for each pack that none can run."""
+    """For each pack that no server can run, what the server that lacks least needs."""
     return [
         f"{key} {explain_missing(min(library.lacking(key).values(), key=len)).replace('`', '')}"
         for key in library.packs

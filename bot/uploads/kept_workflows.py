@@ -78,7 +78,7 @@ async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = (
             pack, enabled = await asyncio.to_thread(_read, row, allowed)
         except PackError as fault:
             if row.live:
-                log.error("workflow %s of server %d is left out: %s", row.name, row.guild_id, fault)  # noqa: TRY400
+                log.error("workflow %s of guild %d cannot be used: %s", row.name, row.guild_id, fault)  # noqa: TRY400
             continue
         packs.append((row.guild_id, pack))
         disabled += [] if enabled else [(row.guild_id, str(WorkflowKey(row.guild_id, pack.name)))]

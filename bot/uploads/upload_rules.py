@@ -11,19 +11,19 @@ from bot.workflows.safety.uploads import Places, exposing, forbidden, leaving
 def refused_graph(graph: Graph, allowed: tuple[str, ...], infos: Sequence[ObjectInfo] = ()) -> tuple[str, ...]:
     """Why this graph is not taken, whatever its manifest."""
     nodes = (f"the node {one} is not allowed in uploaded workflows" for one in forbidden(graph, allowed, infos))
-    places = (f"“{one}” names a place outside ComfyUI’s own folders" for one in leaving(graph, infos))
+    places = (f"“{one}” points outside ComfyUI’s own folders" for one in leaving(graph, infos))
     return (*nodes, *places)
 
 
 def refused_pack(pack: Pack, infos: Sequence[ObjectInfo] = ()) -> tuple[str, ...]:
     """Why this pack is not taken: its manifest would let members, or has itself, name places on the server."""
     exposed = (
-        f"{one} would let members name a place on the server: leave it out, or give it choices"
+        f"{one} would let members choose a path on the server: remove it, or give it choices"
         for one in exposing(pack.parameters.values(), pack.graph, infos)
     )
     places = Places(pack.graph, infos)
     leading_out = (
-        f"{parameter.name} names a place outside ComfyUI’s own folders"
+        f"{parameter.name} points outside ComfyUI’s own folders"
         for parameter in pack.parameters.values()
         if any(places.refuse(target, text) for text in _texts(parameter) for target in parameter.targets)
     )

@@ -1,26 +1,26 @@
-"""The worker role: takes jobs from the ledger, runs them on ComfyUI servers, keeps their messages true."""
+"""The worker role: takes jobs from the ledger, runs them on ComfyUI servers, updates their messages."""
 
 from bot.worker.files.image_check import Judge
 from bot.worker.housekeeping.approvals import Approvals
 from bot.worker.housekeeping.digests import Digests, next_digest
-from bot.worker.housekeeping.other_processes import Hearing
-from bot.worker.housekeeping.queue_positions import Line
+from bot.worker.housekeeping.other_processes import OtherProcesses
+from bot.worker.housekeeping.queue_positions import QueuePositions
 from bot.worker.housekeeping.retention import pruning
 from bot.worker.leases import Leases
 from bot.worker.run.claimed_job import Workbench
 from bot.worker.server_loop import ServerLoop
 from bot.worker.server_names import server_name
-from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.socket_limit import SocketLimit
 
 __all__ = [
     "Approvals",
     "Digests",
-    "Hearing",
     "Judge",
     "Leases",
-    "Line",
+    "OtherProcesses",
+    "QueuePositions",
     "ServerLoop",
-    "SocketBound",
+    "SocketLimit",
     "Workbench",
     "next_digest",
     "pruning",

@@ -1,4 +1,4 @@
-"""The loop of one ComfyUI server: claim when it is due to be free, one task a job, wait while the server is away."""
+"""The loop of one ComfyUI server: claims jobs when it should soon be free, and waits while it is unreachable."""
 
 from __future__ import annotations
 
@@ -17,58 +17,58 @@ from bot.ledger import ILL, LOCKED, Claimant, Job, JobState, Reach, Recall
 from bot.worker.placement.alternatives import Alternatives
 from bot.worker.placement.placement import Placement
 from bot.worker.placement.slot import Slot
-from bot.worker.run.claimed_job import Workbench, Working
+from bot.worker.run.claimed_job import JobRunner, Workbench
 from bot.worker.sockets.streams import Streams
 
 log = logging.getLogger(__name__)
 
 _ASK_BACK_SECONDS: Final = 1.0
-"""The worker of a server that is silent may not answer."""
+"""The worker of an unreachable server may not answer."""
 _RETRY_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 _LOOK_SECONDS: Final = 15.0
-"""The bell may not ring for everything: look into the ledger this often all the same."""
+"""The bell may miss changes, so the loop looks into the ledger at least this often."""
 _DELIVER_SECONDS: Final = 8.0
-"""At the end of the program what is being delivered has this long: less than Docker waits before it kills."""
+"""How long deliveries may take at shutdown, which is less than Docker waits before it kills the process."""
 _ASK_SECONDS: Final = 60.0
-_NOTHING_MISSING: Final = 5
-"""So many times longer, where the server can run every workflow."""
+_COMPLETE_FACTOR: Final = 5
+"""Factor for the pause between two questions, if the server can run every workflow."""
 _SPREAD: Final = 0.2
-"""By up to this share sooner or later: servers that came at the same moment are not asked again at the same one."""
+"""Share by which that pause varies at random, so that servers are not all asked at the same moment."""
 
 
 class ServerLoop:
-    """Works jobs off on one server until cancelled."""
+    """Runs jobs on one server until cancelled."""
 
     def __init__(self, server: ComfyUI, bench: Workbench, ask_seconds: float = _ASK_SECONDS) -> None:
         self._server = server
         self._ledger = bench.ledger
         self._library = bench.library
         self._leases = bench.leases
-        self._alternatives = Alternatives(server.name, bench.ledger, bench.library, bench.faltering)
+        self._alternatives = Alternatives(server.name, bench.ledger, bench.library, bench.failure_streaks)
         self._judging = bench.judging
         self._streams = Streams(server, bench.sockets)
-        self._working = Working(server, bench, self._streams, self._away, self._alternatives.has)
+        self._runner = JobRunner(server, bench, self._streams, self._mark_away, self._alternatives.has)
         self._answering = self._refusing = False
-        self._breaks = 0
-        """Of its sockets, after which it was known what became of its jobs."""
+        self._seen_breaks = 0
+        """The number of broken sockets when the server's jobs were last checked."""
         self._loaded: str | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._placement = Placement(min(_LOOK_SECONDS, bench.ledger.lease_seconds / 3, ask_seconds))
         self._ask_seconds = ask_seconds
-        """How long what the server said about its nodes and models is believed, while a workflow misses some."""
+        """How often a server is asked for its nodes and models while a workflow cannot run there."""
         self._asked_at = 0.0
         self._spread = 1.0
-        self._untold = False
-        """Whether the ledger still has to hear what is new about it."""
+        self._unreported = False
+        """Whether the ledger does not have the newest facts about the server yet."""
 
     async def run(self) -> None:
-        """Claim and work until cancelled. A job's failure ends its task, never the loop."""
+        """Claim and run jobs until cancelled. A job's failure ends its task, never the loop."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 try:
                     await self._claim_for_ever(tasks)
                 finally:
-                    # What is on its way to its member gets there; the rest goes on without us.
+                    # Results that are being sent reach their members. Other jobs continue without this process.
                     if delivering := [
                         task for job_id, task in self._tasks.items() if job_id not in self._placement.slots
                     ]:
@@ -83,25 +83,25 @@ class ServerLoop:
                 if not await self._claim(tasks):
                     await self._pause(bell)
             except LedgerAway as fault:
-                log.warning("%s: no job can be claimed: %s", self._server.url, fault)
+                log.warning("%s: cannot take jobs, because the database cannot be used: %s", self._server.url, fault)
                 await asyncio.sleep(_RETRY_SECONDS[1])
             except Exception:
-                log.exception("%s: no job can be claimed", self._server.url)
+                log.exception("%s: could not take a job", self._server.url)
                 await asyncio.sleep(_RETRY_SECONDS[-1])
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
-        """Claim one job if it is time to and one waits, and give it a task. Whether to look again at once."""
+        """Claim a job, if it is time and one waits, and start its task. Returns whether to look again at once."""
         clock = asyncio.get_running_loop().time
         if self._refusing:
             self._refusing = False
-            await self._away()
+            await self._mark_away()
         if self._answering and self._reach() is None:
             return False
         await self._after_breaks()
         await self._until_answering()
         await self._leases.confirmed()
         bell, now = self._ledger.signals.bell(), clock()
-        # While that was waited for, a job may have ended or be due by now.
+        # Meanwhile a job may have ended, or may soon end.
         reach = self._reach()
         if reach is None:
             return True
@@ -126,7 +126,7 @@ class ServerLoop:
             self._ledger.worker,
             name,
             self._ledger.lease_seconds,
-            beyond=self._library.beyond(name) | await self._alternatives.left_out(),
+            beyond=self._library.beyond(name) | await self._alternatives.avoided(),
             loaded=self._loaded,
             offers=partial(self._library.offers, name),
             reach=reach,
@@ -135,7 +135,7 @@ class ServerLoop:
         )
 
     async def _take(self, job: Job, tasks: asyncio.TaskGroup) -> None:
-        """Give a claimed job a task. Returns once the server has its prompt: who is claimed first is first there."""
+        """Start a claimed job's task. Returns once the server has the prompt, so that prompts arrive in order."""
         self._loaded = job.models
         slot = Slot(
             job,
@@ -154,32 +154,32 @@ class ServerLoop:
         self._placement.took(clock() - began_at)
 
     async def _ask_back(self, job_id: str, bell: asyncio.Event) -> None:
-        """Have a job given back that waits on another server, and see that it is there to be claimed, or is not."""
+        """Ask for a job that waits on another server, then wait until it is available, or will not be."""
         await self._ledger.ask_back(job_id)
         await first_set(bell, seconds=_ASK_BACK_SECONDS)
 
     async def _pause(self, bell: asyncio.Event) -> None:
-        """Until something has changed, or the job that runs here is due to end."""
+        """Wait until something has changed, or the job that runs here should soon end."""
         clock, placement = asyncio.get_running_loop().time, self._placement
         until, reach = clock() + placement.look_seconds, self._reach()
         while not bell.is_set() and (now := clock()) < until and self._reach() is reach:
             await first_set(bell, seconds=min(until - now, placement.seconds_to_look(now)))
         self._streams.tidy()
         believed = (
-            self._ask_seconds * self._spread * (1 if self._library.beyond(self._server.name) else _NOTHING_MISSING)
+            self._ask_seconds * self._spread * (1 if self._library.beyond(self._server.name) else _COMPLETE_FACTOR)
         )
         if clock() - self._asked_at >= believed:
             await self._ask_again()
 
     async def _ask_again(self) -> None:
-        """A model may have arrived, or the server restarted with more nodes, while nobody ordered anything."""
+        """Ask the server again, because it may have new models, or new nodes after a restart, without any job."""
         if not self._answering:
             return
         try:
             await self._learn()
         except Unreachable as fault:
-            log.warning("%s went away: %s", self._server.url, fault.reason)
-            await self._away()
+            log.warning("%s can no longer be used: %s", self._server.url, fault.reason)
+            await self._mark_away()
 
     async def _learn(self) -> None:
         self._asked_at = asyncio.get_running_loop().time()
@@ -188,104 +188,104 @@ class ServerLoop:
         if info is not self._library.infos.get(name):
             async with self._judging:
                 judged = await asyncio.to_thread(self._library.judge, info)
-            self._untold |= self._library.learn(name, info, judged)
-        if self._untold or not self._answering:
-            # Gateways in other processes cannot ask it themselves.
-            told = info.body if self._ledger.shared else None
-            await self._ledger.servers.say(name, answering=True, object_info=told)
-            self._untold = False
+            self._unreported |= self._library.learn(name, info, judged)
+        if self._unreported or not self._answering:
+            # Gateways in other processes cannot ask the server themselves.
+            body = info.body if self._ledger.shared else None
+            await self._ledger.servers.say(name, answering=True, object_info=body)
+            self._unreported = False
 
     async def _until_answering(self) -> None:
-        failures, said = 0, None
+        failures, reported = 0, None
         while not self._answering:
             try:
                 await self._server.alive()
                 await self._learn()
-                await self._until_missed()
+                await self._until_jobs_located()
                 await self._stop_strays()
             except Unreachable as fault:
-                if failures == 0 or _trouble(fault) != said:
-                    said = _trouble(fault)
+                if failures == 0 or _trouble(fault) != reported:
+                    reported = _trouble(fault)
                     log.warning("%s cannot be used: %s", self._server.url, fault.reason)
-                    await self._say_away(said)
+                    await self._report_away(reported)
                 pause = _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)]
                 await asyncio.sleep(max(pause, fault.seconds) if isinstance(fault, Busy) else pause)
                 failures += 1
             else:
                 self._answering = True
-                # It may have jobs from before.
+                # The server may have jobs from before.
                 self._placement.looked(-math.inf)
                 self._ledger.signals.ring()
                 log.info("%s answers", self._server.url)
 
     async def _after_breaks(self) -> None:
-        """See whether the server has restarted: whoever polls for a job may notice that later than the next is sent."""
-        if self._breaks == (breaks := self._streams.breaks):
+        """Check whether the server has restarted. A job's own poll may notice that only after the next job was sent."""
+        if self._seen_breaks == (breaks := self._streams.breaks):
             return
         try:
-            await self._until_missed()
+            await self._until_jobs_located()
         except Unreachable:
-            await self._away()
+            await self._mark_away()
         else:
-            self._breaks = breaks
+            self._seen_breaks = breaks
 
-    async def _until_missed(self) -> None:
-        """Return once every job that was on the server is there still, or known to be lost and back in line: until then
-        those behind it would overtake it.
+    async def _until_jobs_located(self) -> None:
+        """Return once every job on the server was found there, or is known to be lost and back in the queue. Before
+        that, later jobs could overtake it.
         """
         for job_id in tuple(self._placement.slots):
-            while job_id in self._placement.slots and await self._misses(job_id):
+            while job_id in self._placement.slots and await self._is_missing(job_id):
                 bell = self._ledger.signals.bell()
                 await first_set(bell, seconds=_RETRY_SECONDS[0])
 
-    async def _misses(self, job_id: str) -> bool:
+    async def _is_missing(self, job_id: str) -> bool:
         try:
             return await self._server.locate(job_id) is Place.UNKNOWN
         except Refused:
-            # What is wrong with this prompt its own task finds out.
+            # The job's own task finds out what is wrong with its prompt.
             return False
 
     async def _stop_strays(self) -> None:
-        """Stop what went to another server while this one was silent. What waits again may be found here: it stays."""
-        for job_id in tuple(self._working.strays):
+        """Cancel jobs that moved to another server while this one was unreachable. Waiting ones may run here again."""
+        for job_id in tuple(self._runner.strays):
             job = await self._ledger.job(job_id)
             if job is None or job.state is not JobState.QUEUED:
                 await self._server.cancel(job_id)
-            self._working.strays.discard(job_id)
+            self._runner.strays.discard(job_id)
 
-    async def _away(self) -> None:
-        """The server may have restarted: see that it answers, and ask anew what it has."""
+    async def _mark_away(self) -> None:
+        """The server may have restarted: check that it answers, and ask again what it offers."""
         self._server.forget()
         self._loaded = None
         if self._answering:
             self._answering = False
-            await self._say_away()
+            await self._report_away()
 
     def _refused(self) -> None:
-        """It lets nobody in, and has jobs: say so at once, and ask until it does."""
+        """The server locks the bot out while it has jobs: report that at once, and retry until it does not."""
         if self._answering and not self._refusing:
             self._refusing = True
             self._ledger.signals.ring()
 
-    async def _say_away(self, trouble: str | None = None) -> None:
+    async def _report_away(self, trouble: str | None = None) -> None:
         with contextlib.suppress(LedgerAway):
             await self._ledger.servers.say(self._server.name, answering=False, trouble=trouble)
         self._ledger.signals.ring()
 
     async def _work(self, slot: Slot) -> None:
         try:
-            await self._working.work(slot)
+            await self._runner.work(slot)
         finally:
             self._tasks.pop(slot.job.id, None)
 
     def _leave_server(self, job_id: str) -> None:
-        """The server has nothing more to do for the job: its place there is free for the next."""
+        """The server has nothing more to do for the job, so the job's slot is free for the next one."""
         if self._placement.leave(job_id):
             self._ledger.signals.ring()
 
 
 def _trouble(fault: Unreachable) -> str | None:
-    """What members may be told of it."""
+    """What is wrong with the server, as far as members may know."""
     if isinstance(fault, LockedOut):
         return LOCKED
     return ILL if fault.answered else None

@@ -1,4 +1,4 @@
-"""What a ComfyUI is called in a ledger that several machines share."""
+"""What a ComfyUI server is called in a ledger that several machines share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def server_name(url: str, machine: str) -> str:
-    """Its address, with the machine where that alone leads nowhere else: 127.0.0.1 is another one on each."""
+    """The server's address. A loopback address gets the machine's name: it means another server on each machine."""
     return f"{url} on {machine}" if _is_loopback(urlsplit(url).hostname or "") else url
 
 

@@ -48,7 +48,7 @@ def test_what_is_dropped_anyway_does_no_harm() -> None:
     text = json.dumps({"1": {"class_type": "KSampler", "inputs": {"cfg": float("nan")}}})
     with pytest.raises(PackError) as raised:
         import_graph("nan", text, known())
-    assert "NaN is no number" in raised.value.faults[0]
+    assert "NaN, which is not a number" in raised.value.faults[0]
 
 
 @pytest.mark.usefixtures("bot")

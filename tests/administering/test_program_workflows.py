@@ -58,5 +58,5 @@ async def test_who_can_run_what(stand_in: ComfyUIStandIn, tmp_path: Path, capsys
     assert next(line for line in lines if line.startswith("small")).endswith(" 2")
     assert next(line for line in lines if line.startswith("giant")).endswith(" none")
     assert "giant needs the node GiantNode" in said
-    assert f"server 1: {silent}: It does not answer: " in said
+    assert f"server 1: {silent}: No answer from ComfyUI: " in said
     assert max(map(len, lines)) <= 100

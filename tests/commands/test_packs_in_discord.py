@@ -207,6 +207,6 @@ async def test_a_command_that_has_gone_is_answered(
         discord.fail_next("PUT", "/applications/*/commands", 403)
         for suffix in ("json", "toml"):
             (folder / f"fleeting.{suffix}").unlink()
-        await bot.says("could not be registered")
+        await bot.says("could not register the commands")
         interaction = await discord.slash("sketch", user=ALICE, prompt="a fox")
         assert "has changed" in await private_answer(interaction)

@@ -84,5 +84,5 @@ async def test_nothing_that_was_never_offered_is_an_error_of_ours(tmp_path: Path
         await order.message.until(is_done)
         for number, (custom_id, is_form) in enumerate(forged(1, job_of(order), count)):
             await send(discord, custom_id, user, number, is_form=is_form)
-        failed = [line for line in studio.bot.log.read_text(encoding="utf-8").splitlines() if "a press of" in line]
+        failed = [line for line in studio.bot.log.read_text(encoding="utf-8").splitlines() if ": button " in line]
     assert not failed, "\n".join(failed)

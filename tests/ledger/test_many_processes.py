@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 from bot.ledger import SERVERS, WORKFLOWS, JobState, KeptWorkflow, Ledger, Signals, open_ledger
 from bot.ledger.database.transactions import Database
-from bot.ledger.listener import Listening
+from bot.ledger.listener import Listener
 from bot.ledger.signals import WORK
 from tests.ledger.filling import fill
 from tests.ledger.orders import GUILD, HERE, OWNER, THERE, claim, look, order, place, submit
@@ -191,7 +191,7 @@ async def test_what_the_address_says_of_the_connection_counts_for_news_as_well(p
 
 
 async def test_one_of_all_leads_and_another_takes_over(postgresql_url: str) -> None:
-    first, second = (Listening(make_url(postgresql_url), Signals(), probe_seconds=0.1) for _ in range(2))
+    first, second = (Listener(make_url(postgresql_url), Signals(), probe_seconds=0.1) for _ in range(2))
     leader = asyncio.create_task(first.run())
     await until(lambda: first.leads)
     follower = asyncio.create_task(second.run())

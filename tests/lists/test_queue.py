@@ -91,7 +91,7 @@ async def test_a_list_that_cannot_be_edited_any_more_is_let_go(
     opened = await look(discord, ALICE)
     opened.expire()
     order = await imagine(discord, BOB, "a dog")
-    await bot.says("not kept up to date any more")
+    await bot.says("is no longer updated")
     comfyui.faults.hang_in = None
     await order.until(is_done)
     assert "Traceback" not in bot.log.read_text()

@@ -45,7 +45,7 @@ class Studio:
 
 async def knows(gateway: BotProcess, servers: int) -> None:
     """Until the gateway has heard from the workers what so many servers have."""
-    await until(lambda: gateway.log.read_text().count("looked after by another process") == servers)
+    await until(lambda: gateway.log.read_text().count("another process runs jobs on") == servers)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

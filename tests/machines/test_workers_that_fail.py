@@ -88,7 +88,7 @@ async def fenced_off(
     machines: Cluster, first: BotProcess, second: BotProcess, comfyui: ComfyUIStandIn, before: int
 ) -> None:
     """The first one learns that it has lost its job, says nothing more of it, and works on with new ones."""
-    await first.says("somebody else has it")
+    await first.says("another process has taken it over")
     await second.terminate()
     job, message = await machines.order(BOB)
     await message.until(is_done)

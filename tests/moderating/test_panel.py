@@ -99,7 +99,7 @@ async def test_a_new_one_takes_the_place_of_the_old_one(room: Room) -> None:
 async def test_one_that_somebody_deleted_is_let_go(room: Room) -> None:
     room.discord.delete_message(await panel(room))
     await room.fill_the_server()
-    await room.bot.says("its panel was not edited")
+    await room.bot.says("could not edit its queue panel")
     shown = await panel(room)
     await shows(shown, "**Being made** (1)")
 

@@ -48,7 +48,7 @@ async def test_all_is_well(discord: DiscordStandIn, stand_in: ComfyUIStandIn, tm
     for said in (
         "The token is valid: Darkroom",
         "Studio: all permissions in all 2 channels.",
-        "It answers: ComfyUI 0.33.0.",
+        "Connected: ComfyUI 0.33.0.",
         "text_to_image (/imagine) runs on every server.",
         "Its clock agrees with Discord's.",
         f"client_id={discord.bot.id}&scope=bot+applications.commands&permissions=",
@@ -85,17 +85,17 @@ async def test_everything_that_is_wrong_is_told_at_once(
     bad = {f"{one['level']} {one['text']}": one["advice"] for one in told["findings"] if one["level"] != "ok"}
     for said in (
         "warning Studio: Attach Files is missing in #art.",
-        "fault It does not answer: Connection refused.",
+        "fault No answer from ComfyUI: Connection refused.",
         "fault cut: this is not a JSON file",
-        f"fault giant (/imagine) does not run on {stand_in.url}: it needs the node GiantNode.",
+        f"fault giant (/imagine) cannot run on {stand_in.url}: it needs the node GiantNode.",
         "fault It cannot be used: file is not a database.",
-        f"fault Nothing can be written to {tmp_path / 'file'}: {tmp_path / 'file'} is no folder.",
+        f"fault Cannot write to {tmp_path / 'file'}: {tmp_path / 'file'} is not a folder.",
     ):
         assert [text for text in bad if text.startswith(said)], said
     assert all(bad.values())
 
 
-@pytest.mark.parametrize(("token", "said"), [("", "DISCORD_TOKEN is missing."), ("x", "Discord does not accept this")])
+@pytest.mark.parametrize(("token", "said"), [("", "DISCORD_TOKEN is missing."), ("x", "Discord refused this")])
 async def test_without_a_good_token_the_rest_is_looked_at_all_the_same(
     discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path, token: str, said: str
 ) -> None:
@@ -103,7 +103,7 @@ async def test_without_a_good_token_the_rest_is_looked_at_all_the_same(
     done = await program("doctor", env=env)
     assert done.code == 1
     assert f"fault    {said}" in done.out
-    assert "It answers: ComfyUI" in done.out
+    assert "Connected: ComfyUI" in done.out
     assert "permissions=" not in done.out
 
 

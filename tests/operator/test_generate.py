@@ -113,11 +113,11 @@ async def test_pictures_come_over_the_socket_where_the_workflow_says_so(
             ["--steps should be a whole number, not few.", "--cfg is 99; it can"],
         ),
         ("--prompt x --checkpoint other.ckpt", ["--checkpoint: other.ckpt is not one of tiny-random"]),
-        ("--prompt x --lora y", ["“Text to image” takes no --lora. Its options: --prompt, --negative"]),
-        ("--prompt a fox", ["“fox” belongs to no option"]),
+        ("--prompt x --lora y", ["“Text to image” has no option --lora. Its options: --prompt, --negative"]),
+        ("--prompt a fox", ["“fox” does not belong to any option"]),
         ("--steps 4", ["Please fill in --prompt."]),
         ("--prompt", ["Argument --prompt: expected one argument."]),
-        ("--workflow oil --prompt x", ["There is no workflow “oil”. There is: draft_and_refine, flux"]),
+        ("--workflow oil --prompt x", ["There is no workflow “oil”. Choose one of: draft_and_refine, flux"]),
         ("--workflow upscale --image /nowhere.png", ["--image: /nowhere.png cannot be read: No such file"]),
         ("--workflow upscale --image README.md", ["--image: README.md: I can’t read that file as an image"]),
     ],
@@ -137,9 +137,9 @@ async def test_a_folder_that_is_none_is_told_before_anything_runs(
 ) -> None:
     (tmp_path / "file").touch()
     done = await ordered(stand_in.url, "--out", str(tmp_path / "file"), "--prompt", "x")
-    assert (done.code, done.err) == (2, f"--out {tmp_path / 'file'} is no folder to write to: File exists.\n")
+    assert (done.code, done.err) == (2, f"Cannot use --out {tmp_path / 'file'}: File exists. Choose another folder.\n")
     done = await ordered(stand_in.url, "--prompt", "x")
-    assert (done.code, done.err) == (2, "Please say where the pictures go: --out FOLDER.\n")
+    assert (done.code, done.err) == (2, "Say where to save the files: --out FOLDER.\n")
     assert not stand_in.submitted
 
 
@@ -154,12 +154,12 @@ async def test_help_names_the_options_of_the_workflow_without_any_server(ordered
 async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     done = await generate("http://127.0.0.1:9", tmp_path, "--prompt", "x")
     assert done.code == 1
-    assert done.err.startswith("http://127.0.0.1:9 does not answer as a ComfyUI does: Connection refused.")
+    assert done.err.startswith("No answer from ComfyUI at http://127.0.0.1:9: Connection refused.")
     assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize(
-    ("login", "said"), [("", "It wants a user name and a password"), ("me:wrong@", "It does not accept that user name")]
+    ("login", "said"), [("", "It requires a user name and a password"), ("me:wrong@", "It refused the user name")]
 )
 async def test_a_server_behind_a_password_is_said_to_want_one(
     stand_in: ComfyUIStandIn, tmp_path: Path, login: str, said: str
@@ -180,7 +180,7 @@ async def test_a_proxy_that_refuses_is_told_with_its_answer(
     stand_in.faults.http_status["/prompt"] = 413
     done = await ordered(stand_in.url, "--prompt", "x", "--out", str(tmp_path))
     assert done.code == 1
-    assert "prompt answers 413" in done.err
+    assert "prompt answered 413" in done.err
     assert "moderator" not in done.err
 
 
@@ -202,7 +202,7 @@ async def test_a_node_that_fails_is_named(ordered: Ordered, stand_in: ComfyUISta
     arguments = ["--prompt", "x", "--json", "--out", str(tmp_path)]
     done = await ordered(stand_in.url, *arguments)
     assert (done.code, done.out) == (1, "")
-    assert "“KSampler” failed on the server: RuntimeError: the tensors disagree" in done.err
+    assert "“KSampler” failed on the ComfyUI server: RuntimeError: the tensors disagree" in done.err
     stand_in.faults.fail.pop("KSampler")
     done = await ordered(stand_in.url, *arguments)
     assert done.code == 1

@@ -74,7 +74,7 @@ async def test_it_comes_up_makes_a_picture_and_goes_with_its_group(
     caplog.set_level(logging.INFO, "bot")
     async with comfyui.local_comfyui(started.command, [free], ENVIRONMENT, started.log) as url:
         assert url == free
-        await until(lambda: f"the local ComfyUI answers at {url}" in caplog.text)
+        await until(lambda: f"the local ComfyUI is ready at {url}" in caplog.text)
         (group,) = started.groups()
         assert lives(group)
         assert "stand-in" in started.log.read_text()
@@ -85,13 +85,13 @@ async def test_it_comes_up_makes_a_picture_and_goes_with_its_group(
 async def test_it_is_started_again_when_it_dies(started: Started, free: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "bot")
     async with comfyui.local_comfyui(started.command, [free], ENVIRONMENT, started.log) as url:
-        await until(lambda: "answers at" in caplog.text)
+        await until(lambda: "is ready at" in caplog.text)
         (first,) = started.groups()
         os.killpg(first, signal.SIGKILL)
-        await until(lambda: caplog.text.count("answers at") == 2)
+        await until(lambda: caplog.text.count("is ready at") == 2)
         assert await answers(url)
         _, second = started.groups()
-        assert "ended by itself, with code -9" in caplog.text
+        assert "exited unexpectedly with code -9" in caplog.text
         assert started.log.with_suffix(".last.log").exists()
     await until(lambda: not lives(second))
 
@@ -105,7 +105,7 @@ async def test_a_port_that_is_taken_is_left_to_whoever_has_it(
         wanted = f"http://127.0.0.1:{taken.getsockname()[1]}"
         async with comfyui.local_comfyui(started.command, [wanted], ENVIRONMENT, started.log) as url:
             assert url != wanted
-            await until(lambda: f"answers at {url}" in caplog.text)
+            await until(lambda: f"is ready at {url}" in caplog.text)
 
 
 async def test_one_that_answers_already_is_used_and_never_touched(started: Started, stand_in: ComfyUIStandIn) -> None:
@@ -122,10 +122,10 @@ async def test_one_that_cannot_start_is_told_with_its_last_words(
     caplog.set_level(logging.INFO, "bot")
     command = ["sh", "-c", "echo no module named torch; exit 3"]
     async with comfyui.local_comfyui(command, [free], ENVIRONMENT, tmp_path / "logs" / "comfyui.log"):
-        await until(lambda: caplog.text.count("ended while it started, with code 3:\nno module named torch") == 2)
+        await until(lambda: caplog.text.count("exited with code 3 while starting:\nno module named torch") == 2)
     caplog.clear()
     async with comfyui.local_comfyui(["/no/such/program"], [free], ENVIRONMENT, tmp_path / "comfyui.log"):
-        await until(lambda: "cannot be started (COMFYUI_COMMAND)" in caplog.text)
+        await until(lambda: "cannot be started, check COMFYUI_COMMAND" in caplog.text)
 
 
 async def test_leaving_while_it_starts_ends_it_too(tmp_path: Path, free: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,8 +51,8 @@ async def test_a_disk_that_is_full_keeps_the_ledger_as_it_is(
     _, err = await process.communicate()
     assert process.returncode is not None
     said = refused(Ended(process.returncode, "", err.decode()))
-    assert f"no copy of it could be made before: {older}.before-{newest()}: " in said
-    assert "Make room there" in said
+    assert f"the backup {older}.before-{newest()} could not be written: " in said
+    assert "Free up space there" in said
     assert not [path.name for path in tmp_path.iterdir() if "before" in path.name]
     assert await look(url, "SELECT version_num FROM alembic_version") == [(FIRST,)]
 
@@ -60,7 +60,7 @@ async def test_a_disk_that_is_full_keeps_the_ledger_as_it_is(
 async def test_an_upgrade_that_fails_names_the_copy(older: Path, tmp_path: Path, env: Mapping[str, str]) -> None:
     await look(f"sqlite+aiosqlite:///{older}", "CREATE TABLE words (number INTEGER)")
     said = refused(await program(env=env))
-    assert said.startswith(f"The upgrade of the database from {FIRST} to {newest()} failed: ")
+    assert said.startswith(f"Upgrading the database from {FIRST} to {newest()} failed: ")
     assert f"{older}.before-{newest()}" in said
     assert "cannot be used" not in said
 
@@ -68,7 +68,7 @@ async def test_an_upgrade_that_fails_names_the_copy(older: Path, tmp_path: Path,
 async def test_a_newer_ledger_is_left_to_the_newer_program(older: Path, tmp_path: Path, env: Mapping[str, str]) -> None:
     await look(f"sqlite+aiosqlite:///{older}", "UPDATE alembic_version SET version_num = 'f00d'")
     said = refused(await program(env=env))
-    assert said.startswith("The database was upgraded by a newer Darkroom (to f00d).")
+    assert said.startswith("A newer version of Darkroom has upgraded the database (to f00d).")
     assert [path.name for path in tmp_path.iterdir() if "before" in path.name] == []
 
 

@@ -15,7 +15,7 @@ from bot.errors import Lost, Refused, Unreachable
 from bot.pictures import texts, with_texts
 from bot.spool import SMALL, Box, Spool, Spooled, read
 from bot.worker.files import downloads
-from bot.worker.files.downloads import Collecting
+from bot.worker.files.downloads import Downloads
 from bot.workflows import OutputFile, Picked
 from tests.pictures.drawn import encoded, noise
 from tests.waiting import until
@@ -75,7 +75,7 @@ def picked(found: list[OutputFile]) -> list[Picked]:
 
 
 async def test_of_thousands_of_files_a_hundred_are_fetched_and_few_at_once(server: Server, box: Box) -> None:
-    run = Collecting(server.comfyui, MEBIBYTE, box)
+    run = Downloads(server.comfyui, MEBIBYTE, box)
     for file in files(3000):
         run.begin(file)
     # The end may want others than those that came first.
@@ -87,7 +87,7 @@ async def test_of_thousands_of_files_a_hundred_are_fetched_and_few_at_once(serve
 
 
 async def test_of_thousands_of_pictures_over_the_socket_a_hundred_are_kept(server: Server, box: Box) -> None:
-    run = Collecting(server.comfyui, MEBIBYTE, box)
+    run = Downloads(server.comfyui, MEBIBYTE, box)
     content = bytes(SMALL)
     for file in files(3000):
         run.receive(file, content)
@@ -102,7 +102,7 @@ async def test_of_thousands_of_pictures_over_the_socket_a_hundred_are_kept(serve
 async def test_the_bytes_of_a_run_are_bounded(server: Server, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(downloads, "_MOST_BYTES", 2500)
     server.content = bytes(1000)
-    run = Collecting(server.comfyui, MEBIBYTE, box)
+    run = Downloads(server.comfyui, MEBIBYTE, box)
     found = await run.fetched(picked(files(3)))
     assert sorted(one.content is None for one in found) == [False, False, True]
     assert {one.size for one in found} == {1000}
@@ -111,7 +111,7 @@ async def test_the_bytes_of_a_run_are_bounded(server: Server, box: Box, monkeypa
 
 async def test_what_discord_never_takes_is_not_fetched(server: Server, box: Box) -> None:
     server.content = bytes(2000)
-    run = Collecting(server.comfyui, 1000, box)
+    run = Downloads(server.comfyui, 1000, box)
     (film,) = await run.fetched(picked(files(1, "mp4")))
     assert (film.content, film.size) == (None, 2000)
     (picture,) = await run.fetched(picked(files(1)))
@@ -121,7 +121,7 @@ async def test_what_discord_never_takes_is_not_fetched(server: Server, box: Box)
 
 async def test_what_is_left_is_delivered_where_some_will_do(server: Server, box: Box) -> None:
     server.gone.add("1.png")
-    run = Collecting(server.comfyui, MEBIBYTE, box)
+    run = Downloads(server.comfyui, MEBIBYTE, box)
     with pytest.raises(Lost):
         await run.fetched(picked(files(3)))
     assert len(await run.fetched(picked(files(3)), some=True)) == 2
@@ -134,7 +134,7 @@ async def test_what_is_left_is_delivered_where_some_will_do(server: Server, box:
 async def test_an_empty_file_is_not_handed_over(server: Server, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retries, "_PAUSE_SECONDS", ())
     server.content = b""
-    run = Collecting(server.comfyui, MEBIBYTE, box)
+    run = Downloads(server.comfyui, MEBIBYTE, box)
     with pytest.raises((Refused, Unreachable)):
         await run.fetched(picked(files(1)))
     run.close()
@@ -143,7 +143,7 @@ async def test_an_empty_file_is_not_handed_over(server: Server, box: Box, monkey
 @pytest.mark.parametrize("size", [(40, 30), (1000, 900)])
 async def test_texts_are_replaced_wherever_the_file_is(server: Server, box: Box, size: tuple[int, int]) -> None:
     server.content = with_texts(encoded(noise("RGB", size)), {"prompt": "{}"})
-    run = Collecting(server.comfyui, MEBIBYTE, box, {"recipe": "ours"})
+    run = Downloads(server.comfyui, MEBIBYTE, box, {"recipe": "ours"})
     (one,) = await run.fetched(picked(files(1)))
     assert one.content is not None
     assert isinstance(one.content, Spooled) is (len(server.content) > SMALL)

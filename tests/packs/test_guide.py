@@ -46,7 +46,7 @@ def known(manifest: str) -> set[str]:
     with pytest.raises(PackError) as caught:
         read_manifest("example", manifest, GRAPH)
     (fault,) = caught.value.faults
-    return set(fault.partition("known are ")[2].split(", "))
+    return set(fault.partition("the keys are ")[2].split(", "))
 
 
 def test_every_key_has_its_row() -> None:
@@ -93,7 +93,7 @@ PARAMETER: Final = '[parameters.x]\ntarget = ["Draft Sampler.steps"]\n'
         ('[parameters.x]\ntarget = "Draft Sampler.sed"', "has no input"),
         ('[parameters.x]\ntarget = "Draft Sampler.model"', "this input is fed by node"),
         ("[parameters.x]", "target is missing"),
-        ("titel = 'x'", "is not known here; known are"),
+        ("titel = 'x'", "here; the keys are"),
         ('[parameters.x]\ntarget = "positive_prompt.text"\ntemplate = "ink"', "template should hold {value}"),
         (f"{PARAMETER}min = 3\nmax = 2", "is larger than max"),
         (f"{PARAMETER}max = 10\ndefault = 11", "does not fit"),

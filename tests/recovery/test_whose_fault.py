@@ -70,7 +70,7 @@ async def test_what_passes_costs_nothing_but_a_moment(studio: Studio, comfyui: C
     comfyui.faults.http_status["/view"] = 500
     order = await studio.order(ALICE)
     await until(lambda: len(comfyui.executed) == 1)
-    await studio.bot.says("/view will be tried again")
+    await studio.bot.says("retrying /view")
     del comfyui.faults.http_status["/view"]
     await order.message.until(is_done)
     assert len(comfyui.executed) == 1

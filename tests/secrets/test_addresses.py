@@ -39,9 +39,9 @@ def test_the_text_of_an_address_has_no_password(text: str, shown: str, login: st
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        (f"http://h/?token={CANARY}", "without ? and #"),
-        (f"http://h/#{CANARY}", "without ? and #"),
-        ("http://h/?", "without ? and #"),
+        (f"http://h/?token={CANARY}", "remove the ? or #"),
+        (f"http://h/#{CANARY}", "remove the ? or #"),
+        ("http://h/?", "remove the ? or #"),
         (f"http://user:{CANARY}/x@h", "write @ as %40"),
         (f"http://user:x?{CANARY}@h", "write @ as %40"),
         (f"http://user:{CANARY}", "port is not a number"),

@@ -97,7 +97,7 @@ async def live(discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess
     fourth = await order(discord)
     fourth.expire()
     await comfyui.stop()
-    await until(lambda: "does not answer" in bot.log.read_text() or "went away" in bot.log.read_text())
+    await until(lambda: "used: " in bot.log.read_text())
     return [first, second, third, fourth]
 
 
@@ -139,7 +139,7 @@ async def test_a_server_with_a_password_works_and_no_secret_is_ever_shown(
         for command in (["doctor"], ["doctor", "--json"], ["workflows"], generate):
             ended = await program(*command, env=asked)
             shown[f"{command} {login}"] = ended.out + ended.err
-    assert "It does not accept that user name and password (401)." in shown["['doctor'] wrong"]
+    assert "It refused the user name and password (401)." in shown["['doctor'] wrong"]
     assert comfyui.url in shown[f"['workflows'] {PASSWORD}"]
 
     known = secrets(discord, orders)

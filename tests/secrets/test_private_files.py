@@ -70,7 +70,7 @@ async def test_what_older_versions_left_open_is_closed_and_said_once(program: Pr
             assert is_private(data), modes(data)
             await bot.terminate()
     log = bot.log.read_text()
-    assert log.count("others could read") == 1
+    assert log.count("other users could read") == 1
     assert f"{data}, " in log
 
 

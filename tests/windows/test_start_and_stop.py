@@ -41,7 +41,7 @@ async def test_it_starts_works_and_stops(discord: DiscordStandIn, program: Progr
         os.kill(bot.pid, number)
         assert await bot.wait() == 0
     log = bot.log.read_text()
-    assert "stopping; what runs goes on at the next start" in log
+    assert "stopping; running jobs resume at the next start" in log
     assert "Traceback" not in log
 
 

@@ -1,4 +1,4 @@
-"""Sockets to ComfyUI servers have a bound of their own: idle ones make room, and a job can do without one."""
+"""Sockets to ComfyUI servers have a limit of their own: idle ones make room, and a job can do without one."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ import pytest
 
 from bot.comfyui import ComfyUI, open_session
 from bot.errors import Unreachable
-from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.socket_limit import SocketLimit
 from bot.worker.sockets.streams import Streams
 from tests.comfyui_server import ComfyUIStandIn
 from tests.waiting import until
@@ -23,14 +23,14 @@ async def server() -> AsyncIterator[ComfyUI]:
 
 
 @contextlib.asynccontextmanager
-async def opened(server: ComfyUI, bound: SocketBound) -> AsyncIterator[Streams]:
-    streams = Streams(server, bound)
+async def opened(server: ComfyUI, limit: SocketLimit) -> AsyncIterator[Streams]:
+    streams = Streams(server, limit)
     yield streams
     await streams.close()
 
 
 async def test_one_user_has_one_socket_and_finds_it_open_the_next_time(server: ComfyUI) -> None:
-    async with opened(server, SocketBound(8)) as streams:
+    async with opened(server, SocketLimit(8)) as streams:
         async with streams.of(APPLICATION, 1) as first, streams.of(APPLICATION, 1) as second:
             assert first is second
             assert first.connected.is_set()
@@ -39,7 +39,7 @@ async def test_one_user_has_one_socket_and_finds_it_open_the_next_time(server: C
 
 
 async def test_the_socket_that_is_idle_longest_makes_room(server: ComfyUI) -> None:
-    async with opened(server, SocketBound(2)) as streams:
+    async with opened(server, SocketLimit(2)) as streams:
         async with streams.of(APPLICATION, 1):
             pass
         async with streams.of(APPLICATION, 2) as kept:
@@ -51,14 +51,14 @@ async def test_the_socket_that_is_idle_longest_makes_room(server: ComfyUI) -> No
 
 
 async def test_where_all_are_in_use_a_job_goes_without_one(server: ComfyUI) -> None:
-    async with opened(server, SocketBound(1)) as streams, streams.of(APPLICATION, 1) as used:
+    async with opened(server, SocketLimit(1)) as streams, streams.of(APPLICATION, 1) as used:
         async with streams.of(APPLICATION, 2) as without:
             assert not without.connected.is_set()
         assert used.connected.is_set()
 
 
 async def test_a_job_that_needs_one_waits_for_it(server: ComfyUI) -> None:
-    async with opened(server, SocketBound(1)) as streams:
+    async with opened(server, SocketLimit(1)) as streams:
         taken = asyncio.Event()
 
         async def need() -> None:
@@ -75,12 +75,12 @@ async def test_a_job_that_needs_one_waits_for_it(server: ComfyUI) -> None:
 
 
 async def test_two_servers_share_one_bound(server: ComfyUI) -> None:
-    bound = SocketBound(1)
+    limit = SocketLimit(1)
     async with (
         ComfyUIStandIn() as other,
         open_session() as session,
-        opened(server, bound) as here,
-        opened(ComfyUI(other.url, session), bound) as there,
+        opened(server, limit) as here,
+        opened(ComfyUI(other.url, session), limit) as there,
     ):
         async with here.of(APPLICATION, 1) as idle_by_then:
             pass
@@ -90,7 +90,7 @@ async def test_two_servers_share_one_bound(server: ComfyUI) -> None:
 
 
 async def test_few_stay_open_for_nobody(server: ComfyUI) -> None:
-    async with opened(server, SocketBound(100)) as streams:
+    async with opened(server, SocketLimit(100)) as streams:
         seen = []
         for user in range(40):
             async with streams.of(APPLICATION, user) as stream:
@@ -103,7 +103,7 @@ async def test_few_stay_open_for_nobody(server: ComfyUI) -> None:
 async def test_a_socket_that_cannot_be_opened_holds_nobody_up(server: ComfyUI) -> None:
     async with ComfyUIStandIn() as deaf, open_session() as session:
         deaf.faults.http_status["/ws"] = 404
-        async with opened(ComfyUI(deaf.url, session), SocketBound(8)) as streams, streams.of(APPLICATION, 1) as stream:
+        async with opened(ComfyUI(deaf.url, session), SocketLimit(8)) as streams, streams.of(APPLICATION, 1) as stream:
             assert stream.tried.is_set()
             assert not stream.connected.is_set()
 
@@ -112,7 +112,7 @@ async def test_connections_that_end_by_themselves_are_counted(server: ComfyUI) -
     async with (
         ComfyUIStandIn() as dying,
         open_session() as session,
-        opened(ComfyUI(dying.url, session), SocketBound(8)) as streams,
+        opened(ComfyUI(dying.url, session), SocketLimit(8)) as streams,
     ):
         async with streams.of(APPLICATION, 1):
             await dying.stop()
@@ -163,7 +163,7 @@ async def test_where_a_proxy_lets_few_connections_through_idle_sockets_keep_no_r
                 return True
             return False
 
-        async with proxy, opened(server, SocketBound(100)) as streams:
+        async with proxy, opened(server, SocketLimit(100)) as streams:
             for user in range(4):
                 async with streams.of(APPLICATION, user):
                     pass

@@ -108,7 +108,10 @@ def test_what_else_is_unclear_is_left_out_and_noted() -> None:
     pack = pack_of(base_and_refiner())
     assert "checkpoint" not in pack.parameters
     (note,) = pack.notes
-    assert note == "it is not clear what the checkpoint is: base.ckpt_name or refiner.ckpt_name; it is left as it is"
+    assert (
+        note
+        == "it is not clear what the checkpoint is: base.ckpt_name or refiner.ckpt_name; the graph keeps its own value"
+    )
 
 
 def test_a_choice_that_is_no_target_is_a_fault() -> None:

@@ -66,9 +66,9 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     packs, faults = load_packs(tmp_path)
     assert packs == {}
     assert {fault.name: fault.faults[0] for fault in faults} == {
-        "pipe": "pipe.json cannot be read (it is no file)",
-        "folder": "folder.json cannot be read (it is no file)",
+        "pipe": "pipe.json cannot be read (it is not a file)",
+        "folder": "folder.json cannot be read (it is not a file)",
         "gone": "gone.json is missing",
         "round": "round.json cannot be read (Too many levels of symbolic links)",
-        "odd\\nname": "the file's name should be plain text",
+        "odd\\nname": "rename the file: its name contains characters that cannot be displayed",
     }

@@ -122,12 +122,12 @@ def test_choices_are_a_list_or_the_servers(tmp_path: Path) -> None:
 
 X = '[parameters.x]\ntarget = "5.steps"\n'
 FAULTS = [
-    ("title = 3", "title should be a text"),
-    ("description = true", "description should be a text"),
-    ("command = []", "command should be a text"),
+    ("title = 3", "title should be text in quotes"),
+    ("description = true", "description should be text in quotes"),
+    ("command = []", "command should be text in quotes"),
     ('default = "yes"', "default should be true or false"),
     ("nsfw = 1", "nsfw should be true or false"),
-    ("tilte = 'x'", "tilte is not known here; known are command, default"),
+    ("tilte = 'x'", "there is no key tilte here; the keys are command, default"),
     ("parameters = 3", "parameters should be a table"),
     ("outputs = 3", "outputs should be a table"),
     ("[parameters.x]\nlabel = 'x'", "target is missing"),
@@ -135,11 +135,11 @@ FAULTS = [
     ("[parameters.x]\ntarget = 3", "target should be a list of texts"),
     ("[parameters.x]\ntarget = ['5.steps', 3]", "target should be a list of texts"),
     ("[parameters.x]\ntarget = 'Smapler.seed'", "'Smapler.seed': no such node (write title.input); the nodes are"),
-    (X + "targets = 'x'", "targets is not known here"),
+    (X + "targets = 'x'", "there is no key targets here"),
     (X + "template = 'ink'", "template should hold {value}"),
-    (X + "template = 3", "template should be a text"),
+    (X + "template = 3", "template should be text in quotes"),
     (X + "type = 'int'", "type should be one of string, integer, number, boolean"),
-    (X + "type = 3", "type should be a text"),
+    (X + "type = 3", "type should be text in quotes"),
     (X + "min = '1'", "min should be a number"),
     (X + "max = true", "max should be a number"),
     (X + "step = nan", "step should be a number"),
@@ -147,15 +147,15 @@ FAULTS = [
     (X + "min = 5\nmax = 4", "min 5 is larger than max 4"),
     (X + "choices = [1, 2]", "choices should be a list of texts"),
     (X + "required = 'yes'", "required should be true or false"),
-    (X + "label = 3", "label should be a text"),
-    (X + "description = 3", "description should be a text"),
+    (X + "label = 3", "label should be text in quotes"),
+    (X + "description = 3", "description should be text in quotes"),
     (X + "default = 'many'", "default 'many' does not fit (wrong_type)"),
     (X + "default = 5\nmax = 4", "default 5 does not fit (too_large)"),
     ("[outputs]\nfinal = 'x'", "final 'x' is not one of the stages' captions"),
-    ("[outputs]\nlast = 'x'", "last is not known here; known are final, stages, websocket"),
+    ("[outputs]\nlast = 'x'", "there is no key last here; the keys are final, stages, websocket"),
     ("[outputs]\nstages = 'Final'", "stages should be a table"),
     ("[outputs]\nstages = { Finale = 'x' }", "'Finale': no such node"),
-    ("[outputs]\nstages = { Final = 3 }", "Final should be a text"),
+    ("[outputs]\nstages = { Final = 3 }", "Final should be text in quotes"),
 ]
 
 
@@ -206,7 +206,7 @@ def test_all_faults_of_all_tables_are_named_at_once(tmp_path: Path) -> None:
     faults = faults_of(write_pack(tmp_path, manifest))
     expected = [
         "title should be",
-        "tilte is not",
+        "no key tilte",
         "default should be",
         "positve.text",
         "template should",

@@ -36,7 +36,7 @@ MALFORMED: list[tuple[str, Any, str]] = [
     (
         "cycle",
         {"1": {"class_type": "A", "inputs": {"x": ["2", 0]}}, "2": {"class_type": "B", "inputs": {"x": ["1", 0]}}},
-        "go round in a circle: 1 (A) -> 2 (B)",
+        "its links form a loop: 1 (A) -> 2 (B)",
     ),
     ("nowhere", with_input("5", "model", ["99", 0]), "node 5 (KSampler): model is linked to 99, which does not exist"),
 ]

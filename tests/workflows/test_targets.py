@@ -52,9 +52,9 @@ def test_an_input_may_hold_a_dot() -> None:
         ("first", "no such node"),
         ("first.cfg", "has no input 'cfg', only seed, steps"),
         ("second.steps", "this input is fed by node 'first'; set it there"),
-        ("*.cfg", "no node has an input 'cfg' of its own"),
+        ("*.cfg", "no node has an unlinked input 'cfg'"),
         ("*.seed except nobody", "except 'nobody': no such node"),
-        ("first.seed except first", "everything it means is left out again"),
+        ("first.seed except first", "`except` removes everything that it matches"),
     ],
 )
 def test_what_it_cannot_mean_is_said(text: str, fault: str) -> None:

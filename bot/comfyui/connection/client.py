@@ -244,7 +244,7 @@ class ComfyUI:
             raise self._unlike(HEALTH) from fault
 
     def _unlike(self, route: str) -> Unreachable:
-        return Unreachable(self.url, f"{route} does not answer as ComfyUI's does", answered=True)
+        return Unreachable(self.url, f"unexpected answer from {route}", answered=True)
 
     async def _ask(
         self,

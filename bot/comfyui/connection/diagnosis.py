@@ -20,7 +20,7 @@ _MOST_BYTES: Final = 2**20
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 200, 400, 401, 403, 429
 _BEHIND_A_PROXY: Final = frozenset({502, 503, 504})
 _REDIRECTS: Final = range(300, 400)
-_CHECK: Final = "Check the host, the port and the path in COMFYUI_URLS: the address is the one you open in a browser."
+_CHECK: Final = "Check the host, port and path in COMFYUI_URLS: use the address that opens ComfyUI in a browser."
 
 
 async def explained(server: ComfyUI, fault: Unreachable) -> Unreachable:
@@ -33,13 +33,13 @@ async def explained(server: ComfyUI, fault: Unreachable) -> Unreachable:
             body = await response.content.read(_MOST_BYTES)
             status, headers = response.status, response.headers
     except aiohttp.ClientConnectorCertificateError:
-        advice = "Give it one that this machine trusts, or use http:// if it is in a private network."
+        advice = "Give it a certificate that this machine trusts, or use http:// inside a private network."
         return NotComfyUI(server.url, "Its certificate is not trusted.", advice)
     except aiohttp.ClientConnectorSSLError:
         other = "http" + server.url.removeprefix("https")
-        return NotComfyUI(server.url, f"This port speaks http, not https: write {other}.", "Correct COMFYUI_URLS.")
+        return NotComfyUI(server.url, f"This port uses http, not https: write {other}.", "Correct COMFYUI_URLS.")
     except aiohttp.ClientResponseError:
-        what = "Something answers there, but it does not speak HTTP."
+        what = "Something answers there, but it does not use HTTP."
         return await _as_https(server) or NotComfyUI(server.url, what, _CHECK)
     except (aiohttp.ServerDisconnectedError, ConnectionResetError):
         return await _as_https(server) or fault
@@ -51,8 +51,8 @@ async def explained(server: ComfyUI, fault: Unreachable) -> Unreachable:
     if told is not None:
         return NotComfyUI(server.url, *told)
     if fault.answered:
-        advice = "Look at its log, and at what stands between it and the bot."
-        return NotComfyUI(server.url, f"It answers, but not as a ComfyUI does: {fault.reason}.", advice)
+        advice = "Check its log, and any proxy between it and the bot."
+        return NotComfyUI(server.url, f"It answers, but not like ComfyUI: {fault.reason}.", advice)
     return fault
 
 
@@ -64,15 +64,15 @@ def judge(
         if urlsplit(target).path.endswith(_ROUTE):
             shown = masked(target.partition("?")[0].removesuffix(_ROUTE))
             return f"It redirects to {shown}: write that address.", "Correct COMFYUI_URLS."
-        advice = "A login page may be in front of it. Write the address of ComfyUI itself into COMFYUI_URLS."
+        advice = "There may be a login page in front of it. Set COMFYUI_URLS to the address of ComfyUI itself."
         return f"It redirects to {masked(target)}.", advice
     if status in {_UNAUTHORIZED, _FORBIDDEN}:
         if logged_in:
-            return f"It does not accept that user name and password ({status}).", "Correct them in COMFYUI_URLS."
-        advice = "Write them into COMFYUI_URLS: http://user:password@host."
-        return f"It wants a user name and a password ({status}).", advice
+            return f"It refused the user name and password ({status}).", "Correct them in COMFYUI_URLS."
+        advice = "Add them in COMFYUI_URLS: http://user:password@host."
+        return f"It requires a user name and a password ({status}).", advice
     if status in _BEHIND_A_PROXY:
-        advice = "Start ComfyUI, and check where the proxy looks for it."
+        advice = "Start ComfyUI, and check the address that the proxy forwards to."
         return f"A proxy answers, but the ComfyUI behind it does not ({status}).", advice
     if status == _TOO_MANY:
         return f"It turns requests away for now ({status}).", "Look again later; raise its limit if it stays like that."
@@ -107,4 +107,4 @@ async def _as_https(server: ComfyUI) -> NotComfyUI | None:
             pass
     except (aiohttp.ClientError, TimeoutError, OSError):
         return None
-    return NotComfyUI(server.url, f"This port speaks https, not http: write {url}.", "Correct COMFYUI_URLS.")
+    return NotComfyUI(server.url, f"This port uses https, not http: write {url}.", "Correct COMFYUI_URLS.")

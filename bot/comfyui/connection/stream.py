@@ -124,7 +124,7 @@ class Stream:
             if message.type in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
                 if message.type is aiohttp.WSMsgType.TEXT and len(message.data) > _LARGEST_TEXT:
                     log.debug(
-                        "websocket of %s: %d characters of text are not read", self._server.url, len(message.data)
+                        "websocket of %s: ignored a text message of %d characters", self._server.url, len(message.data)
                     )
                     continue
                 event = parse_frame(message.data)

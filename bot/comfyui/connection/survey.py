@@ -71,7 +71,7 @@ async def survey(server: ComfyUI) -> Survey:
             seconds=seconds,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
-        reason = "/system_stats does not answer as ComfyUI's does"
+        reason = "unexpected answer from /system_stats"
         raise Unreachable(server.url, reason, answered=True) from fault
 
 

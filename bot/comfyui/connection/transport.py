@@ -119,11 +119,11 @@ class Transport:
 def reason_of(fault: Exception) -> str:
     """Why no answer came, for the operator."""
     if isinstance(fault, TimeoutError):
-        return "no answer in time"
+        return "timed out"
     if isinstance(fault, aiohttp.ClientConnectorCertificateError):
         return "its certificate is not trusted"
     if isinstance(fault, aiohttp.ClientConnectorSSLError):
-        return "it does not speak https"
+        return "it does not use https"
     if isinstance(fault, aiohttp.ClientConnectorError):
         # Its own text begins with the address, which whoever catches this has already.
         error = fault.os_error

@@ -43,7 +43,7 @@ async def three_times(
                     # It may be that the server puts off everybody.
                     await server.alive()
                 raise refused from fault
-            log.info("%s will be tried again: %s", route, fault)
+            log.info("retrying %s: %s", route, fault)
             if seconds > pause:
                 waiting()
             await asyncio.sleep(max(pause, seconds))

@@ -18,7 +18,7 @@ async def tell(interaction: discord.Interaction[Any], text: str) -> None:
         else:
             await interaction.response.send_message(text, ephemeral=True)
     except discord.HTTPException as fault:
-        log.warning("a private answer was not delivered: %s", fault)
+        log.warning("could not send a private reply: %s", fault)
 
 
 async def refuse(interaction: discord.Interaction[Any], text: str) -> None:
@@ -38,4 +38,4 @@ async def _take_back(interaction: discord.Interaction[Any], text: str) -> None:
         await interaction.followup.send(text, ephemeral=True)
         await interaction.delete_original_response()
     except discord.HTTPException as fault:
-        log.warning("a reply was not taken back: %s", fault)
+        log.warning("could not delete a reply: %s", fault)

@@ -44,10 +44,10 @@ class Router:
                 try:
                     await handler(interaction, *found.groups())
                 except LedgerAway as fault:
-                    log.warning("a press of %s was not carried out: %s", custom_id, fault)
+                    log.warning("button %s failed, because the database cannot be used: %s", custom_id, fault)
                     await tell(interaction, _(LEDGER_AWAY))
                 except Exception:
-                    log.exception("a press of %s failed", custom_id)
+                    log.exception("button %s failed", custom_id)
                     await tell(interaction, _FAILED)
 
 

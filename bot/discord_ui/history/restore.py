@@ -53,7 +53,7 @@ async def press_bring(interaction: discord.Interaction[Darkroom], _: str) -> Non
         try:
             files, notes = await _files(bot, job, min(_MOST_BYTES, interaction.filesize_limit), box)
         except _OutOfReach as fault:
-            log.info("job %s: its message cannot be brought back: %s", job.id, fault)
+            log.info("job %s: could not read its message again: %s", job.id, fault)
             files, notes = [], [_GONE]
         else:
             notes += [link] if (link := link_to(job)) else []
@@ -73,7 +73,7 @@ async def _show(
     except discord.HTTPException as fault:
         if not files:
             raise
-        log.info("job %s: its files were not taken: %s", job.id, fault)
+        log.info("job %s: could not attach its files: %s", job.id, fault)
         await interaction.edit_original_response(content=text, view=buttons)
 
 
@@ -92,7 +92,7 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[li
         try:
             content = await download(attachment.url, min(left, most_bytes), box)
         except (PictureRefused, SpoolFailed) as fault:
-            log.info("job %s: a file was not fetched again: %s", job.id, fault)
+            log.info("job %s: could not download a file again: %s", job.id, fault)
             continue
         left -= size_of(content)
         files.append(discord_file(content, attachment.filename, attachment.description))
@@ -108,7 +108,7 @@ async def _kept_files(bot: Darkroom, packed: bytes, most_bytes: int, box: Box) -
         try:
             copy = await bot.conversions.fit(box, attachment.content, share)
         except SpoolFailed as fault:
-            log.info("a kept file was not fitted: %s", fault)
+            log.info("could not fit a stored file to the upload limit: %s", fault)
             continue
         if copy is not None:
             name = PurePosixPath(attachment.filename)

@@ -64,7 +64,7 @@ async def press_sure(interaction: discord.Interaction[Darkroom], job_id: str, ke
 async def record_deletion(bot: Darkroom, job: Job, by: int) -> bool:
     """Write down who deletes a job, for moderators to look up where it is not its owner. Whether they are the first."""
     first = await bot.ledger.deleted(job.id, by=by)
-    log.info("job %s: its message is deleted by %d", job.id, by)
+    log.info("job %s: user %d deleted its message", job.id, by)
     if first and by != job.user_id and job.guild_id is not None:
         bot.moderators_log.note(Entry(job.guild_id, Act.DELETED, by, job.user_id, job.id, place_of(job)))
     return first
@@ -114,7 +114,7 @@ async def _delete(bot: Darkroom, job: Job, pressed: Address | None, *, first: bo
         try:
             deleted |= await remove(bot.channels, address)
         except (Undeliverable, NotNow) as fault:
-            log.warning("job %s: its message could not be deleted: %s", job.id, fault)
+            log.warning("job %s: could not delete its message: %s", job.id, fault)
             said = _NOT_NOW if isinstance(fault, NotNow) else _REFUSED
     if said is not None:
         return said

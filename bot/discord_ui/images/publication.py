@@ -40,7 +40,7 @@ async def press_publish(interaction: discord.Interaction[Darkroom], job_id: str)
         async with interaction.client.spool.box() as box:
             sent = await _post(interaction, replace(job, private=False), message, box)
     except (discord.HTTPException, PictureRefused, SpoolFailed, OSError, TimeoutError) as fault:
-        log.warning("job %s: it could not be published: %s", job.id, fault)
+        log.warning("job %s: could not publish it: %s", job.id, fault)
         await interaction.client.ledger.publish(job.id, private=True)
         await interaction.edit_original_response(view=_buttons(interaction, job, message))
         await tell(interaction, _FAILED)

@@ -131,6 +131,6 @@ async def _can_write(bot: Darkroom, channel_id: int, text: str) -> bool:
         async with bot.channels.sends(channel_id, Urgency.FINISHED) as turn:
             await turn.result_of(bot.get_partial_messageable(channel_id).send(f"-# {text}"))
     except discord.HTTPException as fault:
-        log.info("channel %d cannot be written in: %s", channel_id, fault)
+        log.info("cannot write to channel %d: %s", channel_id, fault)
         return False
     return True

@@ -88,7 +88,7 @@ async def _cancel_all(ledger: Ledger, chosen: tuple[Job, ...], by: int) -> dict[
         except LedgerAway as fault:
             if not results:
                 raise
-            log.warning("not all could be cancelled: %s", fault)
+            log.warning("could not cancel all jobs: %s", fault)
             break
     return results
 

@@ -93,9 +93,9 @@ class LiveQueues(Service):
                     shown = text
             await _edited(interaction, f"{await self._look(viewer, title) or shown}\n{_STILL}")
         except discord.HTTPException as fault:
-            log.info("a list of the line is not kept up to date any more: %s", fault)
+            log.info("a /queue reply is no longer updated: %s", fault)
         except Exception:
-            log.exception("a list of the line could not be kept up to date")
+            log.exception("could not update a /queue reply")
 
     async def _look(self, viewer: Viewer, title: Titled) -> str | None:
         """The line as it is now; None while the ledger cannot be asked."""
@@ -104,7 +104,7 @@ class LiveQueues(Service):
             try:
                 self._seen = clock(), await self._ledger.overview()
             except LedgerAway as fault:
-                log.warning("the line is not shown: %s", fault)
+                log.warning("/queue replies are not updated, because the database cannot be used: %s", fault)
                 return None
         return queue_text(self._seen[1], viewer, title)
 
@@ -116,10 +116,10 @@ async def _edited(interaction: discord.Interaction[Darkroom], text: str) -> bool
     except discord.HTTPException as fault:
         if fault.status in _OVER:
             raise
-        log.info("a list of the line was not edited: %s", fault)
+        log.info("could not edit a /queue reply: %s", fault)
         return False
     except (OSError, TimeoutError) as fault:
-        log.info("a list of the line was not edited: %s", fault)
+        log.info("could not edit a /queue reply: %s", fault)
         return False
     return True
 

@@ -231,7 +231,7 @@ async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered:
                 reply = await interaction.response.send_message(rendered.content, view=view, ephemeral=job.private)
                 message_id = reply.message_id
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
-        log.warning("job %s: whether it was acknowledged is not known: %s", job.id, fault)
+        log.warning("job %s: it is not known whether its message was sent: %s", job.id, fault)
         message_id = None
     if message_id is None:
         message.unread = True
@@ -246,9 +246,9 @@ async def _acknowledge(ledger: Ledger, job: Job, message: JobMessage) -> None:
     if not message.gone:
         await ledger.acknowledged(job.id, message.message_id)
         return
-    log.warning("job %s: could not be acknowledged and is taken back", job.id)
+    log.warning("job %s: its message could not be sent, so the job is cancelled", job.id)
     try:
         await ledger.cancel(job.id, by=job.user_id)
         await ledger.told(job.id)
     except LedgerAway as fault:
-        log.warning("job %s: whoever works on it will see that nobody waits for it: %s", job.id, fault)
+        log.warning("job %s: could not cancel it; its worker will notice that it has no message: %s", job.id, fault)

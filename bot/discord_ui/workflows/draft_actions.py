@@ -49,7 +49,7 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
         return
     await go_live(bot.library, bot.ledger.shelf, draft)
     bot.commands_changed()
-    log.info("server %d: workflow %s is live, by %d", draft.guild_id, draft.name, interaction.user.id)
+    log.info("guild %d: workflow %s made live by user %d", draft.guild_id, draft.name, interaction.user.id)
     reached = f"`/{pack.command}`" if pack.command and pack.command != "imagine" else "`/imagine workflow:`"
     await _close(interaction, f"✅ {named(pack)} is live: {reached}. `/workflow` can disable or remove it.")
 

@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 _MOST_PICTURE: Final = 25 * 2**20
 _PNG: Final = b"\x89PNG"
-_TOO_LARGE: Final = "That file is too large: at most {} MB for a picture, {} MB for a workflow."
-_NO_SERVER: Final = "No picture server is answering, so I cannot check this workflow. Try again when one is."
+_TOO_LARGE: Final = "That file is too large: at most {} MB for an image, {} MB for a workflow."
+_NO_SERVER: Final = "No ComfyUI server is answering, so I can’t check this workflow. Try again later."
 
 
 async def add_workflow(
@@ -58,7 +58,7 @@ async def add_workflow(
         return
     draft = new_draft(guild_id, name, graph, compose(form), interaction.user.id)
     await keep_draft(bot.library, bot.ledger.shelf, draft)
-    log.info("server %d: %s was brought as draft %s", guild_id, name, draft.id)
+    log.info("guild %d: workflow %s uploaded as draft %s", guild_id, name, draft.id)
     await show_draft(interaction, draft)
 
 
@@ -72,7 +72,7 @@ def _proposal(
     try:
         return graph, noting(taken_over(read(manifest).decode("utf-8-sig"), titled(name)), lost)
     except ValueError as fault:
-        raise PackError(name, told([f"the manifest is not TOML ({fault})"])) from None
+        raise PackError(name, told([f"the manifest is not valid TOML ({fault})"])) from None
 
 
 async def _fetched(name: str, file: discord.Attachment, most_bytes: int, box: Box) -> Content:
@@ -82,7 +82,7 @@ async def _fetched(name: str, file: discord.Attachment, most_bytes: int, box: Bo
     try:
         return await download(file.url, most_bytes, box)
     except PictureRefused as fault:
-        told = limit if fault.code == "too_many_bytes" else ("Discord did not hand that file over: attach it again",)
+        told = limit if fault.code == "too_many_bytes" else ("Discord did not deliver the file: attach it again",)
         raise PackError(name, told) from fault
 
 
@@ -96,7 +96,7 @@ def examine(
         is_png = file.read(len(_PNG)) == _PNG
     text: str | bytes = (workflow_in(pictures.texts(source_of(content))) or "") if is_png else read(content)
     if is_png and not text:
-        raise PackError(name, ("this picture carries no workflow: take the very file that ComfyUI saved",))
+        raise PackError(name, ("this image contains no workflow: upload the original file that ComfyUI saved",))
     faults: tuple[str, ...] = () if infos else (_NO_SERVER,)
     for info in infos:
         try:
@@ -122,6 +122,6 @@ def _unknown(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[str, ...]:
         if not info.knows(node["class_type"])
     }
     return tuple(
-        f"no picture server has the node {class_type} (“{title}”): install it there, or leave it out"
+        f"no ComfyUI server has the node {class_type} (“{title}”): install it there, or remove it"
         for class_type, title in titles.items()
     )

@@ -109,7 +109,7 @@ async def press_remove(interaction: discord.Interaction[Darkroom], name: str) ->
         return
     await remove_own(interaction.client.library, interaction.client.ledger.shelf, interaction.guild_id, pack.name)
     interaction.client.commands_changed()
-    log.info("server %d: workflow %s is removed, by %d", interaction.guild_id, name, interaction.user.id)
+    log.info("guild %d: workflow %s removed by user %d", interaction.guild_id, name, interaction.user.id)
     await interaction.response.edit_message(content=f"🗑️ {named(pack)} is removed.", view=None)
 
 
@@ -158,7 +158,7 @@ async def _switch(interaction: discord.Interaction[Darkroom], name: str, *, enab
     )
     bot.commands_changed()
     word = "enabled" if enabled else "disabled"
-    log.info("server %d: workflow %s is %s, by %d", interaction.guild_id, pack.name, word, interaction.user.id)
+    log.info("guild %d: workflow %s %s by user %d", interaction.guild_id, pack.name, word, interaction.user.id)
     await tell(interaction, f"{named(pack)} is {word} in this server.")
 
 

@@ -1,1 +1,1 @@
-"""The tables, the way to them on SQLite and PostgreSQL, and how they are brought up to date."""
+"""The tables, access to them on SQLite and PostgreSQL, and their upgrades."""

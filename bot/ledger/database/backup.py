@@ -1,4 +1,4 @@
-"""The copy of an SQLite ledger that is made before its tables are changed: whole, or not there at all."""
+"""Copies an SQLite ledger before its tables are upgraded. The copy is complete, or it does not exist."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from typing import Final
 from bot.errors import LedgerNotCopied
 
 _PART: Final = ".part"
-"""Of a copy that is being written."""
+"""File name suffix of a copy that is still being written."""
 
 
 def copy_path(ledger: Path, revision: str) -> Path:
-    """Where the ledger is kept as it was before its upgrade to this revision."""
+    """Path of the copy that is kept before the upgrade to this revision."""
     return ledger.with_name(f"{ledger.name}.before-{revision}")
 
 
 def copy_before(ledger: Path, revision: str) -> Path:
-    """Copy the ledger, with what is still in its write-ahead log, beside it; returns the copy's path.
+    """Copy the ledger, including its write-ahead log, to a file beside it. Returns the copy's path.
 
-    Nobody else may write to the ledger meanwhile: the copy is what will be upgraded. An earlier copy is never written
-    over: where it is the same it stays the only one, else a number tells them apart. Raises `LedgerNotCopied`.
+    Nobody else may write to the ledger during the copy, because the copy must match what is upgraded. An existing copy
+    is never overwritten: an identical one is reused, otherwise the new one gets a number. Raises `LedgerNotCopied`.
     """
     wanted = copy_path(ledger, revision)
     part = wanted.with_name(wanted.name + _PART)
@@ -42,30 +42,30 @@ def copy_before(ledger: Path, revision: str) -> Path:
 
 
 def _write(ledger: Path, part: Path) -> None:
-    # Closed to everybody else until it is whole: it holds what members wrote.
+    # Readable by the owner alone until it is complete, because it contains members' prompts.
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with (
         contextlib.closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as source,
         contextlib.closing(sqlite3.connect(part)) as target,
     ):
         source.backup(target)
-    # Some file systems know no rights: it stays what it was made as.
+    # Some file systems have no permissions. The copy then keeps the mode it was created with.
     with contextlib.suppress(OSError):
         part.chmod(stat.S_IMODE(ledger.stat().st_mode))
     _sync(part)
 
 
 def _settle(part: Path, wanted: Path) -> Path:
-    """Give the copy its name; returns that of the earlier one where it is the same."""
+    """Rename the finished copy. Returns the path of an earlier copy if that is identical."""
     for number in count(1):
         path = wanted if number == 1 else wanted.with_name(f"{wanted.name}.{number}")
         if not path.exists():
             part.rename(path)
-            # Not everywhere can a folder be synced; then the name is on the disk a moment later.
+            # Some systems cannot sync a folder. The new name then reaches the disk a moment later.
             with contextlib.suppress(OSError):
                 _sync(path.parent)
             return path
-        # A start that is tried again and again must not fill the disk.
+        # A start that fails and is retried must not fill the disk with identical copies.
         if filecmp.cmp(part, path, shallow=False):
             part.unlink()
             return path
@@ -73,8 +73,8 @@ def _settle(part: Path, wanted: Path) -> Path:
 
 
 def _sync(path: Path) -> None:
-    """Until it is on the disk; of a folder, the names in it."""
-    # Windows syncs only what is open for writing, and no folder.
+    """Wait until a file's content, or a folder's file names, are on the disk."""
+    # Windows syncs only files that are open for writing, and no folders.
     opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(opened)
@@ -83,6 +83,6 @@ def _sync(path: Path) -> None:
 
 
 def _remove(part: Path) -> None:
-    """With what SQLite may have left beside it when it was killed."""
+    """Delete an unfinished copy, and the journal that SQLite leaves beside it when it is killed."""
     for path in (part, part.with_name(f"{part.name}-journal")):
         path.unlink(missing_ok=True)

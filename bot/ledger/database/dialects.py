@@ -1,7 +1,7 @@
-"""Where SQLite and PostgreSQL differ, side by side. Everything else in the ledger is one code path.
+"""The differences between SQLite and PostgreSQL, side by side. The rest of the ledger is the same code for both.
 
-SQLite serves one process: its transactions run one after the other, so that nothing needs a lock. PostgreSQL serves
-many: rows are locked while somebody works on them, and news travel by NOTIFY.
+SQLite serves a single process. Its transactions run one after the other, so nothing needs a lock. PostgreSQL serves
+many processes: they lock the rows they work on, and NOTIFY tells them about changes.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.functions import GenericFunction
 
 CHANNEL: Final = "darkroom"
-"""Of PostgreSQL's LISTEN and NOTIFY."""
+"""The channel for PostgreSQL's LISTEN and NOTIFY."""
 _LOCKED_SECONDS: Final = 2.0
-"""Discord waits three seconds for an answer: a database that is locked for longer is answered for."""
+"""Discord waits three seconds for an answer, so a locked database has to raise an error before that."""
 _OPERATOR_INTERVENTION: Final = "57P"
-"""PostgreSQL's error codes for a server that shuts down or starts."""
+"""Prefix of PostgreSQL's error codes (SQLSTATE) for a server that is shutting down or starting up."""
 _CONNECT_SECONDS: Final = 2.0
 
 _SERVER_SETTINGS: Final[Mapping[str, str]] = {
-    # Of a client whose machine is gone PostgreSQL hears nothing, and keeps its locks for hours.
+    # Without keepalives, PostgreSQL does not notice that a client's machine has died, and keeps its locks for hours.
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
@@ -38,7 +38,7 @@ _SERVER_SETTINGS: Final[Mapping[str, str]] = {
 
 
 class now(GenericFunction[float]):  # noqa: N801 - it reads as the SQL function that it is
-    """The database's clock, in seconds since 1970: machines disagree about the time, and leases must not."""
+    """The database's clock, in seconds since 1970. Machines disagree about the time, and leases must not."""
 
     type = Float()
     inherit_cache = True
@@ -52,20 +52,20 @@ def _now_sqlite(*_: object, **__: object) -> str:
 
 @compiles(now, "postgresql")
 def _now_postgresql(*_: object, **__: object) -> str:
-    # Not now(): that stands still within a transaction.
+    # Not now(): PostgreSQL freezes that at the start of the transaction.
     return "extract(epoch from clock_timestamp())::double precision"
 
 
 def is_shared(url: URL) -> bool:
-    """Whether other processes may work with this database at the same time."""
+    """Whether other processes may use this database at the same time."""
     return url.get_backend_name() == "postgresql"
 
 
 def sqlite_engine(url: URL) -> Engine:
-    """SQLite's one connection, for use in one thread."""
-    # Parameters are prompts and tokens: no error repeats them.
-    # The plain driver: aiosqlite hands every call to a thread and back, some thirty times in the transaction that
-    # accepts a job; the whole transaction in a thread of ours is handed over once (`bot.ledger.database.transactions`).
+    """An engine with SQLite's single connection, to be used from one thread."""
+    # The parameters (prompts and tokens) must not appear in errors. The driver is the synchronous one: aiosqlite hands
+    # every call to a thread and back, about thirty times for the transaction that accepts a job.
+    # `bot.ledger.database.transactions` runs a whole transaction in its own thread, with a single hand-over.
     engine = create_engine(
         url.set(drivername="sqlite"), pool_size=1, max_overflow=0, poolclass=QueuePool, hide_parameters=True
     )
@@ -75,7 +75,7 @@ def sqlite_engine(url: URL) -> Engine:
 
 
 def postgresql_engine(url: URL, connections: int, statement_seconds: float | None) -> AsyncEngine:
-    """So many of PostgreSQL's connections at most, on which no statement takes longer. None is opened yet."""
+    """An engine with at most this many connections and this time limit per statement. Connects only when needed."""
     engine = create_async_engine(
         url,
         pool_size=connections,
@@ -94,47 +94,47 @@ def postgresql_engine(url: URL, connections: int, statement_seconds: float | Non
 
 
 def connect_arguments(url: URL, **settings: str) -> dict[str, Any]:
-    """What PostgreSQL's driver wants to hear, for a connection that is not SQLAlchemy's, with more of its settings."""
+    """Arguments for a direct asyncpg connection (without SQLAlchemy), with additional PostgreSQL `settings`."""
     _, arguments = url.get_dialect()().create_connect_args(url)
     ours = {name: value for name, value in arguments.items() if not name.startswith("prepared_statement_")}
     return {**ours, "server_settings": {**_SERVER_SETTINGS, **settings}}
 
 
 def lock_user(connection: Connection, user_id: int) -> None:
-    """Until the transaction ends no other one decides what this user may still order."""
+    """Keep other transactions from checking this user's limits until this one ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(user_id)))
 
 
 def add_unless_there(connection: Connection, table: Table, **values: object) -> None:
-    """Write a row, unless there is one of its key already or another process writes it this moment."""
+    """Insert a row, unless its key exists already or another process is inserting it at the same moment."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
 
 
 def notify(connection: Connection, *news: str) -> None:
-    """Tell every process, once this transaction is committed."""
+    """Notify every process as soon as this transaction is committed."""
     if connection.dialect.name == "postgresql":
         for one in news:
             connection.execute(select(func.pg_notify(CHANNEL, one)))
 
 
 def _replace_closed(connection: AdaptedConnection, *_: object) -> None:
-    # A server that restarted costs nobody an error. The pool's own way to find out takes three round trips each time.
+    # A restart of the database closes pooled connections. SQLAlchemy's own check (pre-ping) takes three round trips.
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
 def _recognise_ended(context: ExceptionContext) -> None:
-    # A connection that the server ended a moment ago is not closed yet; what the driver then says SQLAlchemy takes for
-    # a fault in the statement. As a disconnect it empties the whole pool.
+    # Right after the server ends a connection, it does not look closed yet, and SQLAlchemy mistakes the driver's error
+    # for a bad statement. Marking the error as a disconnect empties the whole pool.
     shut_down = str(getattr(context.original_exception, "sqlstate", None)).startswith(_OPERATOR_INTERVENTION)
     if shut_down or isinstance(context.original_exception.__cause__, asyncpg.InternalClientError):
         context.is_disconnect = True
 
 
 def put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """Change a row, or make it. Two who make it at once change it one after the other."""
+    """Update a row, or insert it. If two processes insert it at once, one of them updates the other's row."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**key, **values)
     if values:
@@ -144,15 +144,15 @@ def put(connection: Connection, table: Table, key: Mapping[str, Any], values: Ma
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    # The driver leaves BEGIN to us.
+    # None keeps the driver from sending BEGIN. `_begin_sqlite` sends it.
     connection.isolation_level = None
     cursor = connection.cursor()
-    # FULL: a job that was acknowledged survives a power cut, not only a crash of the bot.
+    # FULL: an acknowledged job survives a power cut, not only a crash of the bot.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_LOCKED_SECONDS * 1000:.0f}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # IMMEDIATE: whoever reads in order to write must not find out at the end that he may not.
+    # IMMEDIATE takes the write lock at once. Otherwise a transaction that reads first could fail at its first write.
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""Looks at a database without changing anything in it: neither made, nor upgraded, nor locked for long."""
+"""Inspects a database without creating or upgrading anything, and without locking it for long."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from bot.ledger.database.transactions import Database
 from bot.ledger.database.upgrades import HEAD, known_revisions, revision
 
 _PATIENCE: Final = 10.0
-"""Seconds; a bot at work in the same database goes first."""
+"""Seconds to wait for a lock, because a running bot that uses the same database goes first."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerFacts:
-    """A database. `place` is its file, or PostgreSQL; `revision` None: it has no tables yet."""
+    """The state of a database. `place` is its file path or "PostgreSQL"; `revision` is None if it has no tables yet."""
 
     place: str
     revision: str | None
     head: str
     known: bool
-    """Whether the revision is one that this program can start from."""
+    """Whether this program knows the revision and can start from it."""
     fault: str | None
-    """Why it cannot be written to."""
+    """Why the database cannot be written to; None if it can."""
     copy: str | None
-    """The path where the next start keeps the database as it is now, before it upgrades it; None: nowhere."""
+    """Where the next start copies the database before it upgrades it; None if it makes no copy."""
     ahead: float | None
-    """Seconds by which this machine's clock is ahead of the database's; None where it has no clock of its own."""
+    """Seconds by which this machine's clock is ahead of the database's; None for SQLite, which has no clock."""
 
 
 async def inspect_ledger(database_url: str) -> LedgerFacts:
-    """What is there. Raises `LedgerAway` where nothing answers."""
-    if database_url.startswith("sqlite") and (unmade := _unmade(_path(database_url))) is not None:
-        return unmade
+    """Read the state of the database. Raises `LedgerAway` if it is unreachable."""
+    if database_url.startswith("sqlite") and (missing_file := _missing_file(_path(database_url))) is not None:
+        return missing_file
     database = Database.at(database_url)
     try:
         found = await database.transaction(revision, seconds=_PATIENCE)
@@ -58,13 +58,13 @@ async def inspect_ledger(database_url: str) -> LedgerFacts:
     return LedgerFacts(place, found, HEAD, known=known, fault=fault, copy=copy, ahead=ahead)
 
 
-def _unmade(path: Path) -> LedgerFacts | None:
-    """A file that is not there yet: opening it would make it."""
+def _missing_file(path: Path) -> LedgerFacts | None:
+    """The state of an SQLite file that does not exist, because opening it would create it. None if it exists."""
     if path.exists():
         return None
     above = next(one for one in path.absolute().parents if one.exists())
     writable = above.is_dir() and os.access(above, os.W_OK)
-    fault = None if writable else f"no file can be made in {above}"
+    fault = None if writable else f"no file can be created in {above}"
     return LedgerFacts(str(path), None, HEAD, known=True, fault=fault, copy=None, ahead=None)
 
 
@@ -82,12 +82,12 @@ def _path(database_url: str) -> Path:
 
 def _ahead(connection: Connection) -> float:
     asked_at = time.time()
-    told = connection.scalars(select(now())).one()
-    return (asked_at + time.time()) / 2 - told
+    database_time = connection.scalars(select(now())).one()
+    return (asked_at + time.time()) / 2 - database_time
 
 
 def _try_to_write(connection: Connection) -> None:
-    """Make a table, and take it back: the least that shows a disk that can be written to and a user that may."""
+    """Create a table and roll back. This succeeds only if the disk is writable and the user has the privileges."""
     with connection.begin_nested() as attempt:
         connection.execute(text("CREATE TABLE darkroom_doctor (id INTEGER)"))
         attempt.rollback()

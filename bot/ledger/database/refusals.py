@@ -1,4 +1,4 @@
-"""What a database says when it is locked, full or gone, as the one error that everybody knows."""
+"""Turns a database's errors (locked, full, gone) into the one error that the rest of the bot handles."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from bot.errors import LedgerAway
 
 _DATA_EXCEPTION: Final = "22"
-"""A class of PostgreSQL's error codes."""
+"""SQLSTATE class of PostgreSQL's errors about values."""
 _FORBIDDEN: Final = "42501"
-"""One of them: the user lacks a right."""
+"""SQLSTATE of PostgreSQL's error about missing privileges."""
 
 
 @contextlib.contextmanager
-def foreseen(url: URL) -> Iterator[None]:
-    """Raises `LedgerAway` for what the database at `url` may say at any time; what is our own fault goes through."""
+def raising_ledger_away(url: URL) -> Iterator[None]:
+    """Raise `LedgerAway` for errors that any database may report at any time. Our own bugs pass through unchanged."""
     try:
         yield
     except (IntegrityError, DataError):
         raise
     except DBAPIError as fault:
-        # A user who may not is the operator's to put right, like a server that is not there.
+        # Missing privileges are for the operator to fix, like a database that is not running.
         ours = isinstance(fault, ProgrammingError) and getattr(fault.orig, "sqlstate", None) != _FORBIDDEN
         if ours or _is_about_values(fault.orig):
             raise
         raise LedgerAway(words_of(fault.orig or fault, url)) from fault
     except (asyncpg.PostgresError, PoolTimeoutError, OSError, TimeoutError) as fault:
-        # While it connects, the driver's own errors come through.
+        # asyncpg's own errors are not wrapped while a connection is being opened.
         raise LedgerAway(words_of(fault, url)) from fault
 
 
 def words_of(fault: BaseException, url: URL) -> str:
-    """What a database says, without any part of its address."""
+    """The database's error message, without any part of its address."""
     if isinstance(fault, OSError):
-        # Its own words end with the host and the port. A name that is not known has a number below 0.
+        # The text of an OSError ends with host and port. Name resolution errors have negative numbers.
         known = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
-        return known or ("no answer in time" if isinstance(fault, TimeoutError) else "no connection")
+        return known or ("timed out" if isinstance(fault, TimeoutError) else "no connection")
     said = str(fault) or type(fault).__name__
     options = (value for given in url.query.values() for value in ([given] if isinstance(given, str) else given))
     for part in filter(None, (url.username, url.password, url.host, url.database, *options)):
@@ -52,6 +52,6 @@ def words_of(fault: BaseException, url: URL) -> str:
 
 
 def _is_about_values(error: BaseException | None) -> bool:
-    # The driver's adapter has a `DataError` and never raises it.
+    # SQLAlchemy's asyncpg adapter defines `DataError` but never raises it.
     refused_there = str(getattr(error, "sqlstate", None)).startswith(_DATA_EXCEPTION)
     return refused_there or isinstance(getattr(error, "__cause__", None), ValueError)

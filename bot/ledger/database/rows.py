@@ -1,4 +1,4 @@
-"""Rows of the jobs table <-> jobs, and how one of them is changed."""
+"""Converts rows of the jobs table to `Job` objects, and updates one of them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from bot.ledger.jobs import Job, JobState
 
 _NAMES: Final = tuple(Job.__dataclass_fields__)
 JOB_COLUMNS: Final = tuple(JOBS.c[name] for name in _NAMES)
-"""What of a row a `Job` is made of, in its order."""
+"""The columns that make a `Job`, in the order of its fields."""
 
 
 def job_of(row: Iterable[Any]) -> Job:
-    """The job of a row that begins with `JOB_COLUMNS`."""
+    """The job from a row that begins with `JOB_COLUMNS`."""
     fields = dict(zip(_NAMES, row, strict=False))
     return Job(**{**fields, "state": JobState(fields["state"])})
 
 
-def changing(statement: Update, *news: str) -> Work[Job | None]:
-    """Changes one job. Returns it as it is now, or None where it was not to be changed."""
+def job_update(statement: Update, *news: str) -> Work[Job | None]:
+    """A transaction that updates one job and sends `news`. It returns the updated job, or None if no row matched."""
 
     def change(connection: Connection) -> Job | None:
         changed = only(connection.execute(statement.returning(*JOB_COLUMNS)))
@@ -36,6 +36,6 @@ def changing(statement: Update, *news: str) -> Work[Job | None]:
 
 
 def only(found: CursorResult[Any]) -> Job | None:
-    """The one job that was found, or None."""
+    """The job from a result of at most one row, or None."""
     row = found.one_or_none()
     return job_of(row) if row is not None else None

@@ -1,4 +1,4 @@
-"""The ledger's tables as they are now; `migrations` holds how they came to be."""
+"""The ledger's current tables. `migrations` holds the steps that led to them."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from bot.ledger.jobs import PICTURE, PROMPT
 METADATA: Final = MetaData()
 
 
-class _Words(TypeDecorator[str]):
-    """What people or servers wrote, but for what a database does not take: NUL, and halves of characters."""
+class _SafeText(TypeDecorator[str]):
+    """Text from people or servers, without what a database refuses: NUL and unpaired surrogates."""
 
     impl = String
     cache_ok = True
@@ -44,7 +44,7 @@ class _Words(TypeDecorator[str]):
 JOBS: Final = Table(
     "jobs",
     METADATA,
-    # What was ordered, where, by whom.
+    # The request: what, where, by whom.
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("id", String(36), nullable=False, unique=True),
     Column("guild_id", BigInteger),
@@ -58,7 +58,7 @@ JOBS: Final = Table(
     Column("workflow", String, nullable=False),
     Column("values", JSON, nullable=False),
     Column("pictures", Integer, nullable=False),
-    # Its place in line.
+    # Its place in the queue.
     Column("state", String(16), nullable=False),
     Column("held_by", BigInteger),
     Column("lane", Integer, nullable=False),
@@ -66,7 +66,7 @@ JOBS: Final = Table(
     Column("size_class", Integer, nullable=False),
     Column("models", String, nullable=False),
     Column("needs", String, nullable=False),
-    Column("hold_reason", _Words),
+    Column("hold_reason", _SafeText),
     Column("approved_by", BigInteger),
     Column("spoiler", Boolean, nullable=False),
     Column("previews", Boolean, nullable=False),
@@ -74,7 +74,7 @@ JOBS: Final = Table(
     Column("start_tag", Float, nullable=False),
     Column("finish_tag", Float, nullable=False),
     Column("overtaken", Boolean, nullable=False),
-    # Who works on it.
+    # The server and the worker it runs on.
     Column("server", String),
     Column("bound_until", Float, nullable=False),
     Column("worker", String(36)),
@@ -83,7 +83,7 @@ JOBS: Final = Table(
     Column("losses", Integer, nullable=False),
     Column("takeovers", Integer, nullable=False),
     Column("returns", Integer, nullable=False, server_default="0"),
-    # How it went.
+    # What happened to it.
     Column("created_at", Float, nullable=False),
     Column("warned_at", Float),
     Column("started_at", Float),
@@ -91,16 +91,16 @@ JOBS: Final = Table(
     Column("finished_at", Float),
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
-    Column("reason", _Words),
-    Column("cause", _Words),
-    # Who sees it.
+    Column("reason", _SafeText),
+    Column("cause", _SafeText),
+    # Who can see it.
     Column("private", Boolean, nullable=False, server_default=false()),
     Column("deleted_by", BigInteger),
 )
 
 
 def _state(*states: str) -> ColumnElement[bool]:
-    # Spelled out, not bound: a planner takes a partial index only for a condition that it can read.
+    # Literals, not bound parameters: a query planner uses a partial index only if it can read the condition.
     return or_(*(JOBS.c.state == literal_column(f"'{state}'") for state in states))
 
 
@@ -108,19 +108,19 @@ IN_LINE: Final = _state("queued")
 RUNNING: Final = _state("running")
 ACTIVE: Final = _state("queued", "running")
 COUNTED: Final = _state("queued", "running", "done")
-"""Jobs that a member has had or will have something of: what failed or was cancelled is refunded."""
+"""Jobs that count towards a member's limits. Failed and cancelled jobs are refunded."""
 DONE: Final = _state("done")
 CANCELLED: Final = _state("cancelled")
 STARTED: Final = JOBS.c.started_at.is_not(None)
 AWAITS: Final = case((JOBS.c.hold_reason.startswith(PICTURE), PICTURE), else_=PROMPT)
-"""What a moderator has to look at, of a job that a rule holds back."""
+"""What a moderator has to review about a job that a rule holds: its prompt or its images."""
 
 
 def _index(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool] | None = None) -> None:
     Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
-# The line is as long as what waits, however many jobs there ever were: what asks for it reads this index alone.
+# This index contains waiting jobs only, so reading the queue stays fast however long the history is.
 _index("jobs_in_line", JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number, where=IN_LINE)
 _index("jobs_running", JOBS.c.server, JOBS.c.lease_until, where=RUNNING)
 _index("jobs_virtual_time", JOBS.c.start_tag, where=STARTED)
@@ -140,7 +140,7 @@ COSTS: Final = Table(
     Column("server", String, primary_key=True),
     Column("recent", JSON, nullable=False),
 )
-"""Seconds that the newest runs of a workflow took, oldest first; server "" holds those of all servers."""
+"""Seconds that the newest runs of a workflow took, oldest first. Server "" holds the runs of all servers."""
 
 SERVERS: Final = Table(
     "servers",
@@ -153,7 +153,7 @@ SERVERS: Final = Table(
     Column("object_info", LargeBinary),
     Column("fingerprint", String(64)),
 )
-"""Which worker looks after which ComfyUI, and what that one says it has (JSON, compressed)."""
+"""Which worker looks after which ComfyUI server, and what that server offers (compressed JSON)."""
 
 LIMITS: Final = Table(
     "limits",
@@ -168,7 +168,7 @@ LIMITS: Final = Table(
     Column("steps", Integer),
     Column("pictures", Integer),
 )
-"""What a role allows its members; the row of a guild's own id speaks for everybody. NULL: nothing is said."""
+"""The limits of a role. The role with the guild's own id is @everyone. NULL: no limit set."""
 
 GUILDS: Final = Table(
     "guilds",
@@ -176,7 +176,7 @@ GUILDS: Final = Table(
     Column("guild_id", BigInteger, primary_key=True),
     Column("paused_by", BigInteger),
     Column("paused_at", Float),
-    Column("pause_reason", _Words),
+    Column("pause_reason", _SafeText),
     Column("audit_channel", BigInteger),
     Column("approval_channel", BigInteger),
     Column("panel_channel", BigInteger),
@@ -187,7 +187,7 @@ GUILDS: Final = Table(
     Column("digest_channel", BigInteger),
     Column("digest_at", Float),
 )
-"""What a guild's moderators have set for all of it; a guild without a row has set nothing."""
+"""Settings that moderators made for a whole guild. A guild without a row has none."""
 
 CHANNELS: Final = Table(
     "channels",
@@ -199,7 +199,7 @@ CHANNELS: Final = Table(
     Column("spoiler", Boolean),
     Column("previews", Boolean),
 )
-"""What is different in a channel, or in all channels of a category; NULL: nothing is said."""
+"""Settings for a channel, or for all channels of a category. NULL: not set here."""
 
 BLOCKS: Final = Table(
     "blocks",
@@ -207,11 +207,11 @@ BLOCKS: Final = Table(
     Column("guild_id", BigInteger, primary_key=True),
     Column("user_id", BigInteger, primary_key=True),
     Column("by", BigInteger, nullable=False),
-    Column("reason", _Words),
+    Column("reason", _SafeText),
     Column("since", Float, nullable=False),
     Column("until", Float),
 )
-"""Members who may not order; without an end until somebody takes it back."""
+"""Members who can't request images. Without `until` the block has no end."""
 
 WORDS: Final = Table(
     "words",
@@ -224,7 +224,7 @@ WORDS: Final = Table(
     Column("added_by", BigInteger, nullable=False),
     Index("words_of_a_guild", "guild_id"),
 )
-"""What prompts are looked through for."""
+"""What to look for in prompts."""
 
 AUDIT: Final = Table(
     "audit",
@@ -236,11 +236,11 @@ AUDIT: Final = Table(
     Column("actor_id", BigInteger),
     Column("user_id", BigInteger),
     Column("job_id", String(36)),
-    Column("detail", _Words, nullable=False),
+    Column("detail", _SafeText, nullable=False),
     Index("audit_of_a_guild", "guild_id", "number"),
     Index("audit_by_age", "at"),
 )
-"""Who did what to whom, when and why. Without an actor the bot did it by itself."""
+"""Who did what to whom, when and why. Without an actor, the bot acted on its own."""
 
 REPORTS: Final = Table(
     "reports",
@@ -251,7 +251,7 @@ REPORTS: Final = Table(
     Column("at", Float, nullable=False),
     Index("reports_by_user", "user_id", "at"),
 )
-"""Members who brought a picture before the moderators, each once."""
+"""Members who reported a job's images, each member once per job."""
 
 CASES: Final = Table(
     "cases",
@@ -266,7 +266,7 @@ CASES: Final = Table(
     Column("open", Boolean, nullable=False),
     Index("cases_open", "open"),
 )
-"""Jobs that were brought before the moderators, and by which message; `open` until that shows the decision."""
+"""Jobs for moderators to decide about, and the message that shows each. `open` until it shows the decision."""
 
 FILES: Final = Table(
     "files",
@@ -275,8 +275,8 @@ FILES: Final = Table(
     Column("content", LargeBinary, nullable=False),
     Column("created_at", Float, nullable=False),
 )
-"""Images that members gave, by the SHA-256 of their bytes: whichever worker runs the job finds them here. And what a
-job made that could not be sent to anybody, by the job's id.
+"""Images that members uploaded, by the SHA-256 of their bytes: any worker that runs the job finds them here. Also
+results that could not be delivered to anybody, by the job's id.
 """
 
 WORKFLOWS: Final = Table(
@@ -291,4 +291,4 @@ WORKFLOWS: Final = Table(
     Column("added_by", BigInteger, nullable=False),
     Column("added_at", Float, nullable=False),
 )
-"""A guild's own workflows, and (without a graph) what it says about one that all guilds share."""
+"""A guild's own workflows. A row without a graph holds the guild's settings for a workflow that all guilds share."""

@@ -1,4 +1,4 @@
-"""The way to the database. What was begun is finished: a transaction does not stop half-way with its caller."""
+"""Access to the database. A transaction that has begun is finished, even if its caller is cancelled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import LedgerAway
 from bot.ledger.database.dialects import is_shared, postgresql_engine, sqlite_engine
-from bot.ledger.database.refusals import foreseen
+from bot.ledger.database.refusals import raising_ledger_away
 from bot.ledger.database.upgrades import HEAD, Upgrade, revision
 from bot.operating_system.private_files import make_private_file, make_private_folder
 
@@ -25,22 +25,22 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-"""What is done within one transaction. It returns values, never rows that are still to be read."""
+"""The body of one transaction. It returns values, never rows that are still to be fetched."""
 
 Undo = Callable[[T], Work[object]]
-"""From what a transaction returned, what takes it back."""
+"""Builds the transaction that reverts an earlier one, from what the earlier one returned."""
 
 ANSWER_SECONDS: Final = 2.5
-"""Discord waits three seconds for an answer: a database that says nothing for so long is answered for."""
+"""Discord waits three seconds for an answer, so a slower database counts as unreachable."""
 _UNHURRIED_SECONDS: Final = 20.0
 _STATEMENT_SECONDS: Final = 20.0
 _CONNECTIONS: Final = 8
 _HOLDING_CONNECTIONS: Final = 4
-_AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+_RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class Database(abc.ABC):
-    """One database; a transaction is the only way to it. `shared`: other processes may be at work in it too."""
+    """A database, accessed only through transactions. `shared`: other processes may use it too."""
 
     shared: ClassVar[bool]
 
@@ -51,7 +51,7 @@ class Database(abc.ABC):
 
     @classmethod
     async def open(cls, database_url: str) -> Database:
-        """Open the database, bringing its tables up to date, however long that takes.
+        """Open the database and upgrade its tables, however long that takes.
 
         Raises `LedgerAway`, `LedgerTooNew`, `LedgerNotCopied` and `LedgerNotUpgraded`.
         """
@@ -66,22 +66,22 @@ class Database(abc.ABC):
 
     @classmethod
     def at(cls, database_url: str) -> Database:
-        """The database as it is, whatever its tables; nothing is asked of it yet."""
+        """The database without checking or upgrading its tables. Does not connect yet."""
         try:
             url = make_url(database_url)
         except (ArgumentError, ValueError):
-            # Their words repeat parts of it.
-            raise LedgerAway("its address cannot be read") from None
+            # The parser's messages repeat parts of the address, which may hold a password.
+            raise LedgerAway("its address is not valid") from None
         return _PostgreSQL(url) if is_shared(url) else _SQLite(url)
 
     async def transaction(
         self, work: Work[T], *, undo: Undo[T] | None = None, seconds: float | None = ANSWER_SECONDS
     ) -> T:
-        """Run `work` on a connection and commit. Raises `LedgerAway` where the database cannot be used now, or has
-        not done it in so many `seconds` (None: it may take as long as it likes).
+        """Run `work` on a connection and commit. Raises `LedgerAway` if the database is unusable or takes longer than
+        `seconds` (None: no limit).
 
-        That leaves open whether it was committed after all: `undo` then takes it back as soon as the database is
-        there again. A caller that is cancelled leaves at once; the transaction goes on to its end.
+        After a timeout it is unknown whether the transaction was committed. If it was, `undo` reverts it as soon as the
+        database is back. A cancelled caller returns at once, while the transaction still runs to its end.
         """
         task = self._start(self._attempt(work, undo), self._under_way)
         try:
@@ -90,24 +90,24 @@ class Database(abc.ABC):
         except TimeoutError as fault:
             if not task.cancel():
                 return task.result()
-            raise LedgerAway(f"no answer in {seconds} s") from fault
+            raise LedgerAway(f"timed out after {seconds} s") from fault
 
-    async def patiently(self, work: Work[T], *, again: Work[T] | None = None) -> T:
-        """The same, again and again until the database is back: for what must be written down whatever happens.
+    async def persist(self, work: Work[T], *, again: Work[T] | None = None) -> T:
+        """Like `transaction`, but retries until the database is back, for what must not be lost.
 
-        `again` is what is done from the second time on: an earlier one may have been committed unheard.
+        `again` replaces `work` from the second try on: an earlier try may have been committed without an answer.
         """
         tries = 0
         while True:
             try:
                 return await self.transaction(work if again is None or not tries else again, seconds=_UNHURRIED_SECONDS)
             except LedgerAway as fault:
-                log.warning("the database will be tried again: %s", fault)
-                await asyncio.sleep(_AGAIN_SECONDS[min(tries, len(_AGAIN_SECONDS) - 1)])
+                log.warning("retrying the database: %s", fault)
+                await asyncio.sleep(_RETRY_SECONDS[min(tries, len(_RETRY_SECONDS) - 1)])
                 tries += 1
 
     async def close(self) -> None:
-        """Wait for what is under way, then give the database back. What cannot be undone now stays."""
+        """Wait for running transactions, then close the connections. What cannot be undone by now stays."""
         if self._undoing:
             await asyncio.wait(self._undoing, timeout=ANSWER_SECONDS)
         for task in self._undoing:
@@ -116,13 +116,13 @@ class Database(abc.ABC):
         await self._dispose()
 
     async def bring_up_to_date(self) -> None:
-        """Upgrade the tables, however long it takes. Raises as `open` does."""
+        """Upgrade the tables, however long that takes. Raises as `open` does."""
         upgrade = Upgrade()
         try:
             await self._without_limit(upgrade)
-        # A migration is a program of its own: whatever goes wrong in one, the tables are as they were.
+        # A migration may raise anything. It is rolled back, so the tables are unchanged.
         except Exception as fault:
-            log.debug("the upgrade has failed", exc_info=True)
+            log.debug("the database upgrade failed", exc_info=True)
             raise upgrade.failure(fault) from fault
 
     async def _attempt(self, work: Work[T], undo: Undo[T] | None) -> T:
@@ -136,7 +136,7 @@ class Database(abc.ABC):
             return await self._run(noted)
         except (LedgerAway, asyncio.CancelledError):
             if undo is not None and results:
-                self._start(self.patiently(undo(results[0])), self._undoing)
+                self._start(self.persist(undo(results[0])), self._undoing)
             raise
 
     @staticmethod
@@ -148,31 +148,31 @@ class Database(abc.ABC):
 
     @abc.abstractmethod
     def open_transaction(self) -> contextlib.AbstractAsyncContextManager[Callable[[Work[Any]], Awaitable[Any]]]:
-        """A transaction that its caller ends, for a lock that is held while something else happens."""
+        """A transaction that its caller ends, to hold a lock while something else happens."""
 
     @abc.abstractmethod
     async def _run(self, work: Work[T]) -> T: ...
 
     @abc.abstractmethod
     async def _without_limit(self, work: Work[T]) -> T:
-        """Run `work` and commit, as `transaction` does, with no statement that is ended because it takes long."""
+        """Run `work` and commit like `transaction`, but without a time limit per statement."""
 
     @abc.abstractmethod
     async def _dispose(self) -> None: ...
 
 
 class _SQLite(Database):
-    """One connection in one thread: SQLite has one writer anyway, and whoever waits for it waits in order."""
+    """One connection in one thread. SQLite has a single writer anyway, and transactions wait for it in order."""
 
     shared = False
 
     def __init__(self, url: URL) -> None:
         super().__init__(url)
         if url.database and not url.database.startswith((":memory:", "file:")):
-            with foreseen(self.url):
+            with raising_ledger_away(self.url):
                 path = Path(url.database)
                 make_private_folder(path.parent)
-                # SQLite gives what it keeps beside the file (-wal, -shm, -journal) the file's own rights.
+                # SQLite gives its side files (-wal, -shm, -journal) the permissions of the database file.
                 make_private_file(path)
         self._engine = sqlite_engine(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
@@ -186,7 +186,7 @@ class _SQLite(Database):
             raise
 
     def _do(self, work: Work[T], given_up: threading.Event) -> T:
-        with foreseen(self.url), self._engine.begin() as connection:
+        with raising_ledger_away(self.url), self._engine.begin() as connection:
             result = work(connection)
             if given_up.is_set():
                 raise TimeoutError
@@ -197,7 +197,7 @@ class _SQLite(Database):
 
     @contextlib.asynccontextmanager
     async def open_transaction(self) -> AsyncIterator[Callable[[Work[Any]], Awaitable[Any]]]:
-        # Nobody else is there to be kept out.
+        # No other process has to be kept out, so there is nothing to lock.
         yield self.transaction
 
     async def _dispose(self) -> None:
@@ -211,7 +211,7 @@ class _PostgreSQL(Database):
     def __init__(self, url: URL) -> None:
         super().__init__(url)
         self._engine = postgresql_engine(url, _CONNECTIONS, _STATEMENT_SECONDS)
-        # Whoever holds a job waits for Discord: however long that takes, the others go on.
+        # Holders of a job's lock wait for Discord. Separate connections keep them from blocking the others.
         self._holding = postgresql_engine(url, _HOLDING_CONNECTIONS, _STATEMENT_SECONDS)
 
     async def _run(self, work: Work[T]) -> T:
@@ -223,11 +223,11 @@ class _PostgreSQL(Database):
             done = True
             return result
 
-        with foreseen(self.url):
+        with raising_ledger_away(self.url):
             try:
                 return await self._once(noted)
             except DBAPIError as fault:
-                # The server was restarted since this connection was used last. What was not done was not committed.
+                # The database has restarted since this connection was last used. Unfinished work was not committed.
                 if done or not fault.connection_invalidated:
                     raise
             return await self._once(work)
@@ -239,7 +239,7 @@ class _PostgreSQL(Database):
     async def _without_limit(self, work: Work[T]) -> T:
         engine = postgresql_engine(self.url, 1, None)
         try:
-            with foreseen(self.url):
+            with raising_ledger_away(self.url):
                 async with engine.begin() as connection:
                     return await connection.run_sync(work)
         finally:
@@ -247,18 +247,18 @@ class _PostgreSQL(Database):
 
     @contextlib.asynccontextmanager
     async def open_transaction(self) -> AsyncIterator[Callable[[Work[Any]], Awaitable[Any]]]:
-        with foreseen(self.url):
+        with raising_ledger_away(self.url):
             connection = await self._holding.connect()
 
         async def run(work: Work[T]) -> T:
-            with foreseen(self.url):
+            with raising_ledger_away(self.url):
                 return await connection.run_sync(work)
 
-        # What its caller raises in between is no fault of the database's.
+        # Exceptions of the caller are not the database's errors, so they pass through unchanged.
         try:
             yield run
         finally:
-            with foreseen(self.url):
+            with raising_ledger_away(self.url):
                 async with contextlib.aclosing(connection):
                     await connection.commit()
 

@@ -1,4 +1,4 @@
-"""Brings a database's tables up to date, one migration after the other; an SQLite ledger is copied before."""
+"""Upgrades a database's tables, one migration after the other. An SQLite ledger is copied first."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEAD: Final = "0009"
-"""The newest migration: what this program was written for."""
+"""The newest migration, which this version of the program needs."""
 _LOCK: Final = 0x0DA2C200
-"""Of PostgreSQL: processes that start at the same time upgrade one after the other."""
+"""Key of a PostgreSQL advisory lock: processes that start at the same time upgrade one after the other."""
 
 
 class Upgrade:
-    """One upgrade, as a transaction's work. It remembers what it has come to, for when it fails."""
+    """One upgrade, run inside a transaction. It remembers how far it got, for the error message if it fails."""
 
     def __init__(self) -> None:
         self._found: str | None = None
         self._copy: Path | None = None
 
     def __call__(self, connection: Connection) -> None:
-        """Run the migrations that the database has not had yet, in the caller's transaction, however long it takes.
+        """Run the missing migrations in the caller's transaction, however long that takes.
 
-        Raises `LedgerTooNew` and `LedgerNotCopied`, and whatever a migration raises.
+        Raises `LedgerTooNew`, `LedgerNotCopied` and whatever a migration raises.
         """
         if connection.dialect.name == "postgresql":
-            _wait_patiently(connection)
+            _lift_time_limits(connection)
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         found = revision(connection)
         if found == HEAD:
@@ -50,25 +50,25 @@ class Upgrade:
         _migrate(connection)
 
     def failure(self, fault: Exception) -> Exception:
-        """What to raise where this is what the transaction ended with."""
-        foreseen = isinstance(fault, DarkroomError)
-        # Before the first table, or before its turn: then it is no upgrade that has failed.
-        if foreseen and (self._found is None or not isinstance(fault, LedgerAway)):
+        """The exception to raise if the transaction ended with `fault`."""
+        expected = isinstance(fault, DarkroomError)
+        # No migration had begun: the database was empty or unreachable, or `fault` says why there is no upgrade.
+        if expected and (self._found is None or not isinstance(fault, LedgerAway)):
             return fault
         reason = str(fault.orig if isinstance(fault, DBAPIError) else fault) or type(fault).__name__
         return LedgerNotUpgraded(self._found, HEAD, reason, None if self._copy is None else str(self._copy))
 
     def _prepare(self, connection: Connection, found: str) -> None:
         if connection.dialect.name == "postgresql":
-            log.info("the database is upgraded from %s to %s; copies of it are yours to make (pg_dump)", found, HEAD)
+            log.info("upgrading the database from %s to %s (PostgreSQL backups are up to you)", found, HEAD)
             return
         ledger = _file(connection)
         if ledger is None:
             return
         self._copy = copy_before(ledger, HEAD)
         log.info(
-            "the database is upgraded from %s to %s; as it was it is kept in %s. "
-            "To go back: stop the bot, delete %s with its -wal and -shm, give it the copy, start the older version",
+            "upgrading the database from %s to %s; a backup is in %s. "
+            "To go back: stop the bot, replace %s with the backup, delete its -wal and -shm, start the older version",
             found,
             HEAD,
             self._copy,
@@ -77,7 +77,7 @@ class Upgrade:
 
 
 def revision(connection: Connection) -> str | None:
-    """The newest migration that the database has had; None: it has no tables yet."""
+    """The database's newest migration; None if it has no tables yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -85,21 +85,21 @@ def revision(connection: Connection) -> str | None:
 
 
 def known_revisions() -> frozenset[str]:
-    """Every migration that this program has."""
-    # Imported where it is needed: most starts need none of it.
+    """All migrations that this program contains."""
+    # Imported here because most starts do not need Alembic.
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     return frozenset(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
-def _wait_patiently(connection: Connection) -> None:
-    """Whatever limits the operator has set: they are meant for statements that members wait for."""
+def _lift_time_limits(connection: Connection) -> None:
+    """Lift the operator's time limits, which are meant for statements that members wait for."""
     for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
         connection.execute(text(f"SET LOCAL {limit} = 0"))
 
 
 def _file(connection: Connection) -> Path | None:
-    """The file of an SQLite database; None: it is in memory."""
+    """The file of an SQLite database; None if it is in memory."""
     path = connection.execute(text("PRAGMA database_list")).first()
     return Path(path.file).resolve() if path is not None and path.file else None
 

@@ -1,1 +1,1 @@
-"""How the tables came to be, one step a module in `versions`."""
+"""The migrations: one step per module in `versions`."""

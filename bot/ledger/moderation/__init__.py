@@ -1,1 +1,1 @@
-"""What moderators decide, and the log of it."""
+"""Moderators' decisions, and the audit log."""

@@ -1,10 +1,10 @@
-"""What the moderators' log can say was done."""
+"""The kinds of entries in the moderators' log."""
 
 from enum import StrEnum
 
 
 class Act(StrEnum):
-    """The kinds of its lines, as they are written. New ones go to the end: buttons that are out there count them."""
+    """Kinds of log entries, as stored. Add new ones at the end, because existing buttons refer to their positions."""
 
     REFUSED = "refused"
     CANCELLED = "cancelled"

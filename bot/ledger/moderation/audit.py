@@ -1,4 +1,4 @@
-"""Who did what to whom, when and why: for the moderators' channel, and to be looked up."""
+"""The audit log: who did what to whom, when and why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DAY_SECONDS: Final = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One act in a guild. Without an actor the bot did it by itself; `detail` is in words."""
+    """One act in a guild. Without an actor, the bot acted on its own. `detail` is text for people."""
 
     guild_id: int
     act: Act
@@ -30,8 +30,8 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """An entry of the log: its number, and when it was written (seconds since 1970)."""
+class LogLine:
+    """A stored log entry: its number, and when it was written (seconds since 1970)."""
 
     number: int
     guild_id: int
@@ -44,13 +44,13 @@ class Line:
 
 
 class Audit:
-    """The logs of all guilds."""
+    """The audit logs of all guilds."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def record(self, entry: Entry) -> None:
-        """Write an act down."""
+        """Store an entry."""
         values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
         statement = insert(AUDIT).values(**values, at=now())
         await self._database.transaction(lambda connection: connection.execute(statement))
@@ -64,8 +64,8 @@ class Audit:
         user_id: int | None = None,
         before: int | None = None,
         limit: int = 10,
-    ) -> tuple[Line, ...]:
-        """A guild's acts, newest first; `before` is the number of the last line of the page before."""
+    ) -> tuple[LogLine, ...]:
+        """A guild's entries, newest first. `before` is the number of the last entry on the previous page."""
         wanted = {AUDIT.c.act: act, AUDIT.c.actor_id: actor_id, AUDIT.c.user_id: user_id}
         conditions = [column == value for column, value in wanted.items() if value is not None]
         if before is not None:
@@ -74,19 +74,19 @@ class Audit:
             select(AUDIT).where(AUDIT.c.guild_id == guild_id, *conditions).order_by(AUDIT.c.number.desc()).limit(limit)
         )
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
-        return tuple(Line(*row) for row in rows)
+        return tuple(LogLine(*row) for row in rows)
 
     async def report(self, guild_id: int, job_id: str, user_id: int, a_day: int) -> str:
-        """Note that a member brings a picture before the moderators: `new`, `again` (he did so before), or `often`
-        (he has done so `a_day` times in 24 hours).
+        """Record that a member reports a job's images. Returns `new`, `again` (they reported it before) or `often`
+        (they have made `a_day` reports in 24 hours).
         """
 
         def write(connection: Connection) -> str:
-            by_him = REPORTS.c.user_id == user_id
-            known = select(REPORTS.c.at).where(REPORTS.c.job_id == job_id, by_him)
+            by_member = REPORTS.c.user_id == user_id
+            known = select(REPORTS.c.at).where(REPORTS.c.job_id == job_id, by_member)
             if connection.scalar(known) is not None:
                 return "again"
-            today = select(func.count()).where(by_him, REPORTS.c.at > now() - _DAY_SECONDS)
+            today = select(func.count()).where(by_member, REPORTS.c.at > now() - _DAY_SECONDS)
             if (connection.scalar(today) or 0) >= a_day:
                 return "often"
             connection.execute(insert(REPORTS).values(guild_id=guild_id, job_id=job_id, user_id=user_id, at=now()))
@@ -98,7 +98,7 @@ class Audit:
             return "again"
 
     async def prune(self, days: float) -> None:
-        """Forget what is older than a guild's own setting, or than `days` where it has none (0: never)."""
+        """Delete what is older than a guild's own setting, or than `days` if it has none (0: never)."""
         own = select(GUILDS.c.guild_id, GUILDS.c.log_days).where(GUILDS.c.log_days.is_not(None))
 
         def write(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""What is brought before the moderators: jobs that a rule holds back, and pictures that members reported."""
+"""Cases that moderators have to decide: jobs that a rule holds, and images that members reported."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import BY_RULE, Job
 
 REPORT: Final = "report"
-"""The kind of a case that members brought; those that a rule brought are what the job awaits."""
+"""The kind of a case that members reported. Other kinds say what a held job `awaits`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A job before the moderators of a guild, and the message that shows it to them. `decision` is theirs about a
-    report; what became of a job that was held back is told by the job.
+    """A job that a guild's moderators have to decide about, and the message that shows it to them. `decision` is theirs
+    about a report; the job itself stores what they decided about a held job.
     """
 
     job_id: str
@@ -35,12 +35,12 @@ class Case:
     open: bool
 
 
-_PLACED: Final = exists().where(
+_HAS_CHANNEL: Final = exists().where(
     GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.approval_channel.is_not(None) | GUILDS.c.audit_channel.is_not(None)
 )
-# Not NULL for what nobody holds: both this and its contrary are asked for.
+# Never NULL, because both this condition and its negation are used.
 _HELD: Final = IN_LINE & (func.coalesce(JOBS.c.held_by, BY_RULE - 1) == BY_RULE)
-_AWAITED: Final = CASES.c.open & (CASES.c.kind == AWAITS)
+_AWAITS_DECISION: Final = CASES.c.open & (CASES.c.kind == AWAITS)
 
 
 class Cases:
@@ -50,13 +50,13 @@ class Cases:
         self._database = database
 
     async def unseen(self, limit: int, beyond: Collection[int] = ()) -> tuple[Job, ...]:
-        """Jobs that a rule holds back and that no moderator was shown, oldest first, of guilds that have a place for
-        that and are not `beyond`.
+        """Jobs that a rule holds and no moderator has been shown, oldest first. Skips guilds without a channel for
+        that, and those in `beyond`.
         """
-        known = exists().where(CASES.c.job_id == JOBS.c.id, _AWAITED, CASES.c.message_id.is_not(None))
+        known = exists().where(CASES.c.job_id == JOBS.c.id, _AWAITS_DECISION, CASES.c.message_id.is_not(None))
         statement = (
             select(*JOB_COLUMNS)
-            .where(_HELD, _PLACED, ~known, JOBS.c.guild_id.not_in(beyond))
+            .where(_HELD, _HAS_CHANNEL, ~known, JOBS.c.guild_id.not_in(beyond))
             .order_by(JOBS.c.number)
             .limit(limit)
         )
@@ -64,23 +64,23 @@ class Cases:
         return tuple(map(job_of, rows))
 
     async def over(self, limit: int, beyond: Collection[int] = ()) -> tuple[tuple[Case, Job], ...]:
-        """Cases of jobs that are held back no longer, whose messages do not say so yet."""
+        """Cases of jobs that are no longer held, whose messages do not show that yet."""
         statement = (
             select(*JOB_COLUMNS, *CASES.c)
             .join(CASES, CASES.c.job_id == JOBS.c.id)
-            .where(CASES.c.open, CASES.c.kind != REPORT, ~(_HELD & _AWAITED), JOBS.c.guild_id.not_in(beyond))
+            .where(CASES.c.open, CASES.c.kind != REPORT, ~(_HELD & _AWAITS_DECISION), JOBS.c.guild_id.not_in(beyond))
             .limit(limit)
         )
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return tuple((Case(*row[len(JOB_COLUMNS) :]), job_of(row)) for row in rows)
 
     async def open(self, job: Job, kind: str, channel_id: int | None = None, message_id: int | None = None) -> bool:
-        """Bring a job before its guild's moderators. False: it is before them already."""
+        """Open a case for a job. False if it has one already."""
         values = {"guild_id": job.guild_id, "channel_id": channel_id, "message_id": message_id, "open": True}
 
         def write(connection: Connection) -> bool:
             if kind != REPORT:
-                # A picture may come before them once more, when another one was made in its place.
+                # A job's images may need approval again after they were generated a second time.
                 connection.execute(delete(CASES).where(*_of(job.id, kind), CASES.c.open.is_(False)))
             connection.execute(insert(CASES).values(job_id=job.id, kind=kind, **values))
             return True
@@ -91,40 +91,40 @@ class Cases:
             return False
 
     async def shown(self, job_id: str, kind: str, channel_id: int, message_id: int) -> None:
-        """The message that shows a case is there."""
+        """Store which message shows a case."""
         statement = update(CASES).where(*_of(job_id, kind)).values(channel_id=channel_id, message_id=message_id)
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def close(self, job_id: str, kind: str) -> None:
-        """The message of a case shows how it was decided, or is out of reach."""
+        """Close a case whose message shows the decision, or is out of reach."""
         statement = update(CASES).where(*_of(job_id, kind)).values(open=False)
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def decide(self, job_id: str, guild_id: int, by: int, decision: str) -> bool:
-        """Decide about a report. False: somebody else has done so."""
+        """Store the decision about a report. False if somebody else has decided."""
         undecided = CASES.c.guild_id == guild_id, CASES.c.decided_by.is_(None)
         statement = update(CASES).where(*_of(job_id, REPORT), *undecided).values(decided_by=by, decision=decision)
         return await self._database.transaction(lambda connection: bool(connection.execute(statement).rowcount))
 
     async def reopen(self, job_id: str, guild_id: int, by: int) -> None:
-        """Take a decision about a report back, which could not be carried out."""
-        of_him = *_of(job_id, REPORT), CASES.c.guild_id == guild_id, CASES.c.decided_by == by
-        statement = update(CASES).where(*of_him).values(decided_by=None, decision=None)
+        """Withdraw a decision about a report that could not be carried out."""
+        own_decision = *_of(job_id, REPORT), CASES.c.guild_id == guild_id, CASES.c.decided_by == by
+        statement = update(CASES).where(*own_decision).values(decided_by=None, decision=None)
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def case(self, job_id: str, guild_id: int, kind: str = REPORT) -> Case | None:
-        """One case of a guild."""
+        """One case of a guild, or None."""
         statement = select(CASES).where(*_of(job_id, kind), CASES.c.guild_id == guild_id)
         row = await self._database.transaction(lambda connection: connection.execute(statement).one_or_none())
         return Case(*row) if row is not None else None
 
     async def prune(self) -> None:
-        """Forget the cases of jobs that are forgotten."""
+        """Delete the cases of deleted jobs."""
         forgotten = CASES.c.job_id.not_in(select(JOBS.c.id))
         await self._database.transaction(lambda connection: connection.execute(delete(CASES).where(forgotten)))
 
     async def reporters(self, job_id: str, guild_id: int) -> tuple[int, ...]:
-        """Who reported a job's pictures, in that order."""
+        """Who reported a job's images, first reporter first."""
         of_job = REPORTS.c.job_id == job_id, REPORTS.c.guild_id == guild_id
         statement = select(REPORTS.c.user_id).where(*of_job).order_by(REPORTS.c.at)
         return await self._database.transaction(lambda connection: tuple(connection.scalars(statement)))

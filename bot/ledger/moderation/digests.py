@@ -1,4 +1,4 @@
-"""Whose week is to be told, and to whom."""
+"""Which guilds' weekly digests are due."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WEEK_SECONDS = DAYS * DAY_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A guild whose week ended at `at` (seconds since 1970), and the channel that wants to hear of it."""
+    """A guild whose week ended at `at` (seconds since 1970), and the channel for its digest."""
 
     guild_id: int
     channel_id: int
@@ -30,7 +30,7 @@ class Digests:
         self._database = database
 
     async def due(self) -> tuple[Due, ...]:
-        """Those whose time has come. A week that was missed is told late; of several, the last."""
+        """The digests that are due. A missed week is sent late; of several missed weeks, only the last."""
         columns = GUILDS.c.guild_id, GUILDS.c.digest_channel, GUILDS.c.digest_at
         wanted = GUILDS.c.digest_channel.is_not(None), GUILDS.c.digest_at <= now()
         statement = select(*columns, now()).where(*wanted)
@@ -41,7 +41,7 @@ class Digests:
         )
 
     async def weeks(self, due: Due) -> tuple[Week, Week]:
-        """The seven days before the one (of UTC) on which it is due, and the seven before those."""
+        """The seven days before the (UTC) day on which the digest is due, and the seven days before those."""
         since = due.at // DAY_SECONDS * DAY_SECONDS - _WEEK_SECONDS
         return await self._database.transaction(
             lambda connection: (
@@ -51,7 +51,7 @@ class Digests:
         )
 
     async def told(self, due: Due) -> None:
-        """The next one is due a week later, unless the moderators have changed that meanwhile."""
+        """Schedule the next digest a week later, unless moderators have changed the schedule meanwhile."""
         same = GUILDS.c.guild_id == due.guild_id, GUILDS.c.digest_at <= due.at
         statement = update(GUILDS).where(*same).values(digest_at=due.at + _WEEK_SECONDS)
         await self._database.transaction(lambda connection: connection.execute(statement))

@@ -1,4 +1,4 @@
-"""What moderators do to jobs: each act is one guarded statement, so that two at once get one truthful answer each."""
+"""Moderators' acts on jobs, as SQL. Each is one guarded UPDATE, so that of two at once each gets a true result."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from bot.ledger.queue.leases import ELSEWHERE_SECONDS
 from bot.ledger.queue.servers import is_away
 
 _ONE_PLACE: Final = 1e-6
-"""Seconds of the line's virtual time: less than any job takes."""
+"""Seconds of the queue's virtual time, less than any job takes. Puts a job right before another."""
 _FREE: Final = JOBS.c.server.is_(None)
-"""Not bound to a server that may have it already."""
+"""Not tied to a server that may have it already."""
 
 
 def cancel(worker: str, by: int, reason: str | None, *which: ColumnElement[bool]) -> Update:
-    """Cancel what waits, and have the worker of what runs stop it. Whoever asked first has cancelled it.
+    """Cancel waiting jobs, and have the workers of running ones stop them. The first request counts.
 
-    `worker` names the process that brings the messages of those that waited to their end.
+    `worker` identifies the process that updates the messages of jobs that waited.
     """
-    # One statement: between two, the job could go from running back to waiting and be in neither.
-    # One that is bound to a server may be under way there since before a restart: its worker has to stop it. But
-    # nobody waits for a server that does not answer, or for one that has nothing more to do for a job that is held.
+    # One statement, because between two a job could change from running back to waiting and be missed. A job that is
+    # tied to a server may still run there since before a restart, so its worker has to stop it. Nobody waits for an
+    # unreachable server, or for the server of a held job, which has finished its work.
     waits = and_(IN_LINE, or_(_FREE, JOBS.c.held_by.is_not(None), is_away(JOBS.c.server)))
     nobody_yet = JOBS.c.cancelled_by.is_(None)
     return (
@@ -44,21 +44,21 @@ def cancel(worker: str, by: int, reason: str | None, *which: ColumnElement[bool]
 def stop(worker: str, guild_id: int, by: int, reason: str | None, *which: ColumnElement[bool]) -> Update:
     """Cancel those jobs of a guild that nobody has cancelled yet."""
     meant = JOBS.c.guild_id == guild_id, ACTIVE, JOBS.c.cancelled_by.is_(None), *which
-    # Locked in one order: two who cancel everything at once must not wait for each other.
+    # Locks rows in a fixed order, so that two moderators who cancel everything at once cannot deadlock.
     locked = select(JOBS.c.number).where(*meant).order_by(JOBS.c.number).with_for_update()
     return cancel(worker, by, reason, *meant, JOBS.c.number.in_(locked))
 
 
 def hold(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
-    """Keep a waiting job back until it is released."""
+    """Hold a waiting job until it is released."""
     return _waiting(job_id, guild_id, _FREE, JOBS.c.held_by.is_(None)).values(held_by=by, hold_reason=reason)
 
 
 def release(job_id: str, guild_id: int, *, approved_by: int | None = None, awaiting: str | None = None) -> Update:
-    """Let a job that was kept back wait at its old place again. With an approval it keeps the reason: what of it was
-    approved. One whose pictures are on a server already has that for a while to itself.
+    """Release a held job to its old place in the queue. After an approval it keeps its reason, which says what was
+    approved. A server that has the job's images gets some time in which only that server may take it.
 
-    `awaiting`: only if that is what a moderator has to look at.
+    `awaiting`: release it only if this is what a moderator has to review.
     """
     changed: dict[str, Any] = {"hold_reason": None} if approved_by is None else {"approved_by": approved_by}
     return _waiting(job_id, guild_id, *_kept_back(awaiting)).values(
@@ -67,7 +67,7 @@ def release(job_id: str, guild_id: int, *, approved_by: int | None = None, await
 
 
 def to_the_front(job_id: str, guild_id: int) -> Update:
-    """Let a job go before all others of its guild; whoever waits in another guild is passed by nobody for that."""
+    """Move a job just before the first one of its guild. Jobs of other guilds that are earlier stay earlier."""
     others = JOBS.alias("others")
     of_guild = (others.c.state == JobState.QUEUED) & (others.c.guild_id == guild_id)
     first = select(func.min(others.c.start_tag)).where(of_guild).scalar_subquery()
@@ -76,7 +76,7 @@ def to_the_front(job_id: str, guild_id: int) -> Update:
 
 
 def reject(worker: str, job_id: str, guild_id: int, by: int, reason: str | None, awaiting: str | None = None) -> Update:
-    """End a job that was kept back. Who held it stays: what a rule hid is not shown because it was rejected."""
+    """Cancel a held job. `held_by` stays, because what a rule hid must stay hidden after a rejection."""
     return _waiting(job_id, guild_id, *_kept_back(awaiting)).values(
         state=JobState.CANCELLED, cancelled_by=by, reason=reason, finished_at=now(), worker=worker
     )

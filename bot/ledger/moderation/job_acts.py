@@ -1,4 +1,4 @@
-"""Moderators' acts on jobs: each is one guarded statement, and its answer says whose it was."""
+"""Moderators' acts on jobs. Each is one guarded UPDATE, and its result shows whether it took effect."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify
-from bot.ledger.database.rows import JOB_COLUMNS, changing, job_of
+from bot.ledger.database.rows import JOB_COLUMNS, job_of, job_update
 from bot.ledger.database.schema import IN_LINE, JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import Job
@@ -14,9 +14,9 @@ from bot.ledger.moderation import interventions
 from bot.ledger.signals import CANCEL, WORK, Signals
 
 
-class Moderating:
-    """Each names the guild whose moderator acts; None, or nothing, where there was nothing to do or somebody else was
-    faster. Raises `LedgerAway` where the database cannot be used now.
+class JobActs:
+    """Every method names the moderator's guild. Returns None or nothing if there was nothing to do, or somebody else
+    was faster. Raises `LedgerAway` if the database is unusable.
     """
 
     _database: Database
@@ -33,8 +33,8 @@ class Moderating:
         user_id: int | None = None,
         waiting: bool = False,
     ) -> tuple[Job, ...]:
-        """Cancel one job of a guild, all of a member or simply all (`waiting`: but for those that run already). Those
-        that somebody else has cancelled are not among what is returned.
+        """Cancel one job of a guild, all jobs of a member, or all (`waiting`: only those that do not run yet). Does not
+        return jobs that somebody else has cancelled.
         """
         which: list[ColumnElement[bool]] = [IN_LINE] if waiting else []
         which += [] if job_id is None else [JOBS.c.id == job_id]
@@ -53,28 +53,28 @@ class Moderating:
         return stopped
 
     async def hold_back(self, job_id: str, guild_id: int, *, by: int, reason: str | None = None) -> Job | None:
-        """Keep a waiting job back until it is released."""
+        """Hold a waiting job until it is released."""
         return await self._intervene(interventions.hold(job_id, guild_id, by, reason))
 
     async def release(
         self, job_id: str, guild_id: int, *, approved_by: int | None = None, awaiting: str | None = None
     ) -> Job | None:
-        """Let a job that was kept back wait at its old place again; if that is what it is `awaiting`."""
+        """Release a held job to its old place in the queue; with `awaiting` only if that needs the review."""
         return await self._intervene(
             interventions.release(job_id, guild_id, approved_by=approved_by, awaiting=awaiting)
         )
 
     async def to_the_front(self, job_id: str, guild_id: int) -> Job | None:
-        """Let a waiting job go before all others of its guild."""
+        """Move a waiting job before all others of its guild."""
         return await self._intervene(interventions.to_the_front(job_id, guild_id))
 
     async def reject(
         self, job_id: str, guild_id: int, *, by: int, reason: str | None = None, awaiting: str | None = None
     ) -> Job | None:
-        """End a job that was kept back; if that is what it is `awaiting`."""
+        """Cancel a held job; with `awaiting` only if that needs the review."""
         return await self._intervene(interventions.reject(self.worker, job_id, guild_id, by, reason, awaiting))
 
     async def _intervene(self, statement: Update) -> Job | None:
-        changed = await self._database.transaction(changing(statement, WORK))
+        changed = await self._database.transaction(job_update(statement, WORK))
         self.signals.ring()
         return changed

@@ -1,4 +1,4 @@
-"""What a guild's moderators have set: the guild's own row, its channels, its words, who is blocked."""
+"""What a guild's moderators have set: settings for the guild and its channels, words, blocks and limits."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from bot.ledger.signals import RULES, WORK, Signals
 T = TypeVar("T")
 
 _REMEMBERED_SECONDS: Final = 5.0
-"""News of a change may be lost with a connection."""
+"""How long rules are cached, because the notification about a change may be lost with its connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuildRules:
-    """What holds in all of a guild. `check_action` is hold, refuse or spoiler, for pictures whose score is over
+    """Settings for a whole guild. `check_action` (hold, refuse or spoiler) applies to images that score over
     `check_threshold` (0 to 1); `log_days` is how long the audit log goes back (None: as long as the history);
     `digest_at` is when the next digest is due (seconds since 1970).
     """
@@ -48,7 +48,7 @@ class GuildRules:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRules:
-    """What is different in a channel, or in all channels of a category. None: nothing is said."""
+    """Settings for a channel, or for all channels of a category. None: not set here."""
 
     guild_id: int
     channel_id: int
@@ -60,7 +60,7 @@ class ChannelRules:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A member who may not order. Times are seconds since 1970; without `until` it has no end."""
+    """A member who can't request images. Times are seconds since 1970. Without `until` the block has no end."""
 
     guild_id: int
     user_id: int
@@ -72,7 +72,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class WordRule:
-    """What to look for in prompts. `kind` is word, phrase or pattern, `action` refuse, hold or spoiler."""
+    """What to look for in prompts. `kind` is word, phrase or pattern; `action` is refuse, hold or spoiler."""
 
     number: int
     guild_id: int
@@ -84,7 +84,7 @@ class WordRule:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """Everything that a guild's moderators have set, by channel or category, by member."""
+    """All rules of a guild. `channels` is keyed by channel or category, `blocks` by member."""
 
     guild: GuildRules
     channels: Mapping[int, ChannelRules]
@@ -93,17 +93,17 @@ class RuleBook:
     limits: tuple[RoleLimits, ...]
 
     def block_of(self, user_id: int) -> Block | None:
-        """The block that keeps a member from ordering now."""
+        """The block that keeps a member from requesting images now, or None."""
         block = self.blocks.get(user_id)
         return block if block is not None and (block.until is None or block.until > time.time()) else None
 
     def allowance(self, role_ids: Collection[int]) -> Allowance:
-        """What a member with these roles may do; the role with the guild's id is everybody's."""
+        """The limits of a member with these roles. The role with the guild's own id is @everyone."""
         return most_generous(said for said in self.limits if said.role_id in {self.guild.guild_id, *role_ids})
 
 
 class Rules:
-    """The rules of all guilds. Whoever asks names the guild: no rule of one is reachable from another."""
+    """The rules of all guilds. Every call names its guild, so that no guild can reach another one's rules."""
 
     def __init__(self, database: Database, signals: Signals) -> None:
         self._database = database
@@ -112,7 +112,7 @@ class Rules:
         signals.rules_changed = self._forget
 
     async def book(self, guild_id: int) -> RuleBook:
-        """All of a guild's rules. Every order asks: they are remembered until somebody changes them."""
+        """All rules of a guild. Every request needs them, so they are cached until somebody changes them."""
         at, book = self._books.get(guild_id, (-math.inf, None))
         if book is not None and time.monotonic() - at < _REMEMBERED_SECONDS:
             return book
@@ -125,7 +125,7 @@ class Rules:
         self._books.pop(guild_id, None)
 
     async def _change(self, guild_id: int, work: Callable[[Connection], T]) -> T:
-        """Change a guild's rules, for every process that remembers them."""
+        """Change a guild's rules, in every process that caches them."""
 
         def write(connection: Connection) -> T:
             changed = work(connection)
@@ -139,29 +139,29 @@ class Rules:
             self._signals.ring()
 
     async def paused(self) -> Mapping[int, GuildRules]:
-        """The guilds whose line stands still."""
+        """The guilds whose queue is paused."""
         statement = select(GUILDS).where(GUILDS.c.paused_by.is_not(None))
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return {row.guild_id: GuildRules(*row) for row in rows}
 
     async def panels(self) -> Mapping[int, GuildRules]:
-        """The guilds that have a panel of their line."""
+        """The guilds that have a queue panel."""
         statement = select(GUILDS).where(GUILDS.c.panel_message.is_not(None))
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return {row.guild_id: GuildRules(*row) for row in rows}
 
     async def set_guild(self, guild_id: int, **changes: object) -> None:
-        """Change some of what holds in a guild."""
+        """Change some settings of a guild: fields of `GuildRules`."""
         await self._change(guild_id, lambda connection: put(connection, GUILDS, {"guild_id": guild_id}, changes))
 
     async def forget_panel(self, guild_id: int, message_id: int) -> None:
-        """The panel is out of reach, unless another one has taken its place."""
+        """Forget a panel that is out of reach, unless another one has replaced it."""
         mine = GUILDS.c.guild_id == guild_id, GUILDS.c.panel_message == message_id
         statement = update(GUILDS).where(*mine).values(panel_channel=None, panel_message=None)
         await self._change(guild_id, lambda connection: connection.execute(statement))
 
     async def pause(self, guild_id: int, by: int, reason: str | None) -> bool:
-        """Let a guild's line stand still. False: somebody else had done so."""
+        """Pause a guild's queue. False if it was paused already."""
 
         def write(connection: Connection) -> bool:
             put(connection, GUILDS, {"guild_id": guild_id}, {})
@@ -175,7 +175,7 @@ class Rules:
         return await self._change(guild_id, write)
 
     async def resume(self, guild_id: int) -> bool:
-        """Let a guild's line go on. False: it did not stand still."""
+        """Resume a guild's queue. False if it was not paused."""
 
         def write(connection: Connection) -> bool:
             changed = connection.execute(
@@ -188,17 +188,17 @@ class Rules:
         return await self._change(guild_id, write)
 
     async def change_channel(self, guild_id: int, channel_id: int, **changes: object) -> None:
-        """Change some of what is said of a channel: fields of `ChannelRules`."""
+        """Change some settings of a channel: fields of `ChannelRules`."""
         key = {"guild_id": guild_id, "channel_id": channel_id}
         await self._change(guild_id, lambda connection: put(connection, CHANNELS, key, changes))
 
     async def forget_channel(self, guild_id: int, channel_id: int) -> bool:
-        """Say nothing of a channel any more. False: nothing was said."""
+        """Delete all settings of a channel. False if it had none."""
         statement = delete(CHANNELS).where(CHANNELS.c.guild_id == guild_id, CHANNELS.c.channel_id == channel_id)
         return await self._change(guild_id, lambda connection: bool(connection.execute(statement).rowcount))
 
     async def block(self, guild_id: int, user_id: int, by: int, reason: str | None, seconds: float | None) -> Block:
-        """Let a member order nothing, for so long or until somebody takes it back; in place of an earlier block."""
+        """Block a member for so many seconds, or (None) until somebody unblocks them. Replaces an earlier block."""
         until = None if seconds is None else now() + seconds
         values = {"by": by, "reason": reason, "since": now(), "until": until}
 
@@ -209,12 +209,12 @@ class Rules:
         return await self._change(guild_id, write)
 
     async def unblock(self, guild_id: int, user_id: int) -> bool:
-        """Let a member order again. False: nobody had blocked him."""
+        """Unblock a member. False if they were not blocked."""
         statement = delete(BLOCKS).where(*_block(guild_id, user_id))
         return await self._change(guild_id, lambda connection: bool(connection.execute(statement).rowcount))
 
     async def add_word(self, guild_id: int, kind: str, text: str, action: str, by: int) -> None:
-        """Look for this from now on, in place of a rule for the same text."""
+        """Add a word rule, in place of one for the same text."""
         same = WORDS.c.guild_id == guild_id, WORDS.c.kind == kind, WORDS.c.text == text
         values = {"guild_id": guild_id, "kind": kind, "text": text, "action": action, "added_by": by}
 
@@ -225,17 +225,17 @@ class Rules:
         await self._change(guild_id, write)
 
     async def remove_word(self, guild_id: int, number: int) -> bool:
-        """Look for it no more. False: there is no such rule in this guild."""
+        """Remove a word rule. False if this guild has no such rule."""
         statement = delete(WORDS).where(WORDS.c.guild_id == guild_id, WORDS.c.number == number)
         return await self._change(guild_id, lambda connection: bool(connection.execute(statement).rowcount))
 
     async def change_limits(self, guild_id: int, role_id: int, **changes: float | None) -> None:
-        """Change some of what a guild says about a role: fields of `RoleLimits`."""
+        """Change some limits of a role: fields of `RoleLimits`."""
         key = {"guild_id": guild_id, "role_id": role_id}
         await self._change(guild_id, lambda connection: put(connection, LIMITS, key, changes))
 
     async def set_limits(self, limits: RoleLimits) -> None:
-        """Replace what a guild says about a role."""
+        """Replace all limits of a role."""
         await self._change(limits.guild_id, lambda connection: write_limits(connection, limits))
 
 

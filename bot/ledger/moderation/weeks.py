@@ -1,4 +1,4 @@
-"""A guild's week in figures, counted by the database: it costs as much as the week had jobs. No names, no prompts."""
+"""A guild's week in figures, without names or prompts. The database counts; its work grows with that week's jobs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _TOP: Final = 5
 class Week:
     """The seven days from `since` on (seconds since 1970).
 
-    `pictures` were made for so many `people`, `days` of them on each day; `workflows` are the most used ones with their
-    pictures. `waits` are seconds from order to start: half of all jobs began within the first, nine of ten within the
-    second; None: there were none. `refused` counts refusals by kind: words, channel, limit, …
+    `pictures` counts images, made for `people` members, and `days` splits that count by day; `workflows` lists the most
+    used workflows with their images. `waits` holds the median and the 90th percentile of the seconds from request to
+    start (None: no jobs). `refused` counts refusals by kind: words, channel, limit, …
     """
 
     since: float
@@ -36,7 +36,7 @@ class Week:
 
 
 def week_of(connection: Connection, guild_id: int, since: float) -> Week:
-    """What was made in a guild, and what was not."""
+    """Count a guild's finished jobs and refusals of one week."""
     made = [DONE, JOBS.c.guild_id == guild_id, *_within(JOBS.c.finished_at, since)]
     jobs, pictures, people = connection.execute(
         select(func.count(), func.sum(JOBS.c.pictures), func.count(JOBS.c.user_id.distinct())).where(*made)
@@ -73,7 +73,7 @@ def _workflows(connection: Connection, made: list[ColumnElement[bool]]) -> tuple
 
 
 def _wait(connection: Connection, made: list[ColumnElement[bool]], place: int) -> float:
-    """The wait of the job at this place, of all from the shortest on."""
+    """The wait in seconds at this position, when all waits are sorted from the shortest on."""
     wait = JOBS.c.started_at - JOBS.c.created_at
     return float(connection.scalars(select(wait).where(*made).order_by(wait).offset(place).limit(1)).one())
 
@@ -86,6 +86,6 @@ def _refused(connection: Connection, guild_id: int, since: float) -> dict[str, i
     )
     kinds: Counter[str] = Counter()
     for detail, count in rows:
-        # "words: …" names the rule, which is for the log alone.
+        # "words: …" also names the rule, which only the log may show.
         kinds[detail.partition(":")[0]] += count
     return dict(kinds.most_common())

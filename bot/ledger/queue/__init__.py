@@ -1,1 +1,1 @@
-"""Who waits where, who gets what next, and what becomes of a claim."""
+"""The queue: who waits where, who runs next, and what happens to a claim."""

@@ -1,4 +1,4 @@
-"""What a job takes, learned from what jobs like it took."""
+"""The expected time of a job, learned from earlier jobs like it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.ledger.database.schema import COSTS, JOBS, SERVERS
 from bot.ledger.queue.servers import ANSWERING
 
 _REMEMBERED: Final = 15
-"""Runs. The median of a few forgets a bad day soon, and does not hear a single run that hung."""
+"""Number of runs. The median of a few runs soon forgets a bad day, and ignores a single run that hung."""
 _EVERYWHERE: Final = ""
 _LEAST_SECONDS: Final = 0.1
 
@@ -27,18 +27,18 @@ _EXPECTED: Final = select(COSTS.c.server, COSTS.c.recent).where(
     *_LIKE_THIS, or_(COSTS.c.server == _EVERYWHERE, COSTS.c.server.in_(select(SERVERS.c.url).where(ANSWERING)))
 )
 LIKE_THEM: Final = (COSTS.c.workflow == JOBS.c.workflow) & (COSTS.c.size_class == JOBS.c.size_class)
-"""Of a statement that reads jobs together with what such jobs take."""
+"""Joins jobs with the costs of jobs like them."""
 _CHANGE: Final = (
     update(COSTS).where(*_LIKE_THIS, COSTS.c.server == bindparam("at_server")).values(recent=bindparam("kept"))
 )
 
 
 def expected(connection: Connection, workflow: str, size_class: int, guess: float) -> float:
-    """How many seconds such a job takes before it has a server; `guess` where none has been made yet.
+    """How many seconds such a job takes before it has a server; `guess` if none has run yet.
 
-    Servers that work and have made such jobs share them by their speed: one that is three times as fast makes three
-    times as many. What a job then takes on average is the harmonic mean, with which the line is as long as it is. Where
-    none of them works now, the runs of all servers count together.
+    Working servers share such jobs by their speed: a server that is three times as fast runs three times as many. The
+    average time is therefore the harmonic mean of the servers' times, which gives the right length for the whole queue.
+    If no working server has run such jobs, the runs of all servers count together.
     """
     like_this = {"of_workflow": workflow, "of_size": size_class}
     known = {row.server: row.recent for row in connection.execute(_EXPECTED, like_this) if row.recent}
@@ -49,24 +49,24 @@ def expected(connection: Connection, workflow: str, size_class: int, guess: floa
 
 
 def usual(connection: Connection, workflow: str, size_class: int, server: str) -> float | None:
-    """How many seconds such a job takes on this server; None where it has made none yet."""
+    """How many seconds such a job takes on this server; None if it has finished none yet."""
     found = connection.execute(_KNOWN, {"of_workflow": workflow, "of_size": size_class, "at_server": server})
     recent = next((row.recent for row in found if row.server == server), None)
     return typical(recent) if recent else None
 
 
 def typical(recent: Sequence[float]) -> float:
-    """The seconds of one run, of a few that were measured: their median."""
+    """The seconds of a typical run: the median of a few measured ones."""
     return max(_LEAST_SECONDS, statistics.median(recent))
 
 
 def learn(connection: Connection, workflow: str, size_class: int, server: str, seconds: float) -> None:
-    """Remember how long a run took there, and anywhere."""
+    """Remember how long a run took, for this server and for all servers together."""
     like_this = {"of_workflow": workflow, "of_size": size_class}
     known = {row.server: row.recent for row in connection.execute(_KNOWN, {**like_this, "at_server": server})}
     for where in (server, _EVERYWHERE):
         kept = [*known.get(where, ()), round(seconds, 3)][-_REMEMBERED:]
         if where not in known:
-            # The first runs may end at the same moment in several processes.
+            # Several processes may finish the first runs at the same moment.
             add_unless_there(connection, COSTS, workflow=workflow, size_class=size_class, server=where, recent=[])
         connection.execute(_CHANGE, {**like_this, "at_server": where, "kept": kept})

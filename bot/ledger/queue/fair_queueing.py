@@ -1,9 +1,9 @@
-"""A new job's place in line: start-time fair queueing.
+"""A new job's place in the queue: start-time fair queueing.
 
-Each member has a clock of his own, which every job of his moves on by its cost, divided by his weight. A job starts
-where that clock stands, but never before the line's virtual time, which is the start of the job that was begun last.
-Served in the order of their starts, a flood waits behind its own clock and delays nobody else by more than one job.
-When nothing is left to do the virtual time goes on to the last clock: nobody pays later for what kept nobody waiting.
+Each member has a clock, which each of their jobs advances by its cost divided by the member's weight. A job starts at
+that clock, but never before the queue's virtual time, which is the start of the job that began last. Jobs run in the
+order of their starts, so a flood waits behind its own member's clock and delays nobody else by more than one job. When
+nothing is left to do, virtual time advances to the last clock, so that nobody pays later for delaying nobody.
 
 Goyal, Vin, Cheng: Start-time Fair Queuing, IEEE/ACM Transactions on Networking 5(5), 1997.
 """
@@ -43,7 +43,7 @@ _ORDERED: Final = tuple(name for name in NewJob.__dataclass_fields__ if name != 
 
 
 def place(connection: Connection, new: NewJob, allowance: Allowance) -> tuple[Job, Standing]:
-    """Write the job down at its place in line. Raises `LimitReached`."""
+    """Store the job at its place in the queue. Raises `LimitReached`."""
     lock_user(connection, new.user_id)
     check_limits(connection, new, allowance)
     cost = expected(connection, new.workflow, new.size_class, new.guess)
@@ -55,7 +55,7 @@ def place(connection: Connection, new: NewJob, allowance: Allowance) -> tuple[Jo
         "cost": cost,
         "start_tag": start_tag,
         "finish_tag": start_tag + cost / allowance.weight,
-        # Nothing reads it any more, but the column takes no NULL.
+        # No longer read, but the column is NOT NULL.
         "overtaken": False,
         "bound_until": 0.0,
         "epoch": 0,

@@ -1,7 +1,7 @@
-"""What becomes of a claim: renewed, handed over, given back, held.
+"""What happens to a claim: renewed, handed over, given back, held.
 
-A lease that is not renewed in time is up for the worker that looks after the same server, and after a while longer for
-any: the job may still be running on that server.
+When a lease expires, the worker of the same server may take the job over at once, and any other worker a while later,
+because the job may still be running on that server.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from bot.ledger.database.schema import IN_LINE, JOBS, RUNNING
 from bot.ledger.jobs import BY_RULE, Job, JobState
 
 ELSEWHERE_SECONDS: Final = 60.0
-"""A server that has a job and is out of reach has this long to come back before another one may make it again."""
+"""An unreachable server with a job has this long to come back before another one may run the job again."""
 _FREE: Final[Mapping[str, Any]] = {"state": JobState.QUEUED, "worker": None, "lease_until": None, "begun_at": None}
 
 
 def renew(connection: Connection, worker: str, lease_seconds: float) -> dict[str, tuple[int, bool]]:
-    """Renew every lease of this worker. Returns its jobs: id -> (epoch, whether somebody asked to cancel)."""
+    """Renew all leases of this worker. Returns its jobs: id -> (epoch, whether somebody asked to cancel)."""
     rows = connection.execute(
         update(JOBS)
         .where(RUNNING, JOBS.c.worker == worker)
@@ -34,9 +34,9 @@ def renew(connection: Connection, worker: str, lease_seconds: float) -> dict[str
 
 
 def take_over(connection: Connection, servers: Collection[str]) -> int:
-    """Nobody else is at work here: what runs in the ledger runs for nobody, and waits for whoever has its server.
+    """Release all running jobs when no other process exists, for the workers of their servers.
 
-    One whose server is not among `servers` may go to any at once. Returns how many ran.
+    A job whose server is not in `servers` may go to any server at once. Returns how many were running.
     """
     ran = connection.execute(
         update(JOBS)
@@ -48,30 +48,30 @@ def take_over(connection: Connection, servers: Collection[str]) -> int:
 
 
 def hand_over(worker: str) -> Update:
-    """End this worker: what it runs is free for whoever looks after the same server, at its old place."""
+    """Release the jobs of a worker that ends, at their old places, for the next worker of their server."""
     return update(JOBS).where(RUNNING, JOBS.c.worker == worker).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS)
 
 
 def give_back(
     job: Job, *, lost: bool, suspected: bool = False, unsent: bool = False, asked_back: bool = False
 ) -> Update:
-    """The server failed it: the job goes to its old place in line. A server that is only out of reach may have it
-    still, and keeps it for a while; one that `lost` it, or to which it is `unsent`, does not. `suspected`: it may have
-    died over it, which counts as a loss. `asked_back`: for another server, with which nothing is wrong.
+    """Put a job back at its old place in the queue. A server that is only unreachable may still have it, and keeps it
+    for a while. A server that `lost` it, or never received it (`unsent`), does not. `suspected`: the job may have
+    crashed its server, which counts as a loss. `asked_back`: another server wants it, and nothing failed.
     """
     changed: dict[str, Any] = {"server": None, "started_at": None} if lost or unsent else {}
     if not asked_back:
         changed["returns"] = JOBS.c.returns + 1
     if lost or suspected:
         changed["losses"] = JOBS.c.losses + 1
-    return still(job).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, **changed)
+    return guarded_update(job).values(**_FREE, bound_until=now() + ELSEWHERE_SECONDS, **changed)
 
 
 def hold(job: Job, reason: str) -> Update:
-    """A rule keeps the job back, whose pictures are on its server: they are there when it goes on."""
-    return still(job).values(**_FREE, held_by=BY_RULE, hold_reason=reason, bound_until=math.inf)
+    """Hold the job by a rule. It stays tied to its server, which must still have its images after an approval."""
+    return guarded_update(job).values(**_FREE, held_by=BY_RULE, hold_reason=reason, bound_until=math.inf)
 
 
-def still(job: Job) -> Update:
-    """A write that counts only while this claim of the job holds."""
+def guarded_update(job: Job) -> Update:
+    """An UPDATE that applies only while this claim of the job is valid."""
     return update(JOBS).where(JOBS.c.id == job.id, RUNNING, JOBS.c.epoch == job.epoch)

@@ -1,4 +1,4 @@
-"""How much a member may order: what his roles say, and what he has ordered already."""
+"""How much a member may request: their roles' limits, and what they have used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAY_SECONDS: Final = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class RoleLimits:
-    """What a guild says about one role; the role with the guild's own id is everybody. None: nothing is said."""
+    """A guild's limits for a role. The role with the guild's own id is @everyone. None: no limit set."""
 
     guild_id: int
     role_id: int
@@ -33,7 +33,7 @@ class RoleLimits:
 
 
 def most_generous(said: Iterable[RoleLimits]) -> Allowance:
-    """The best of each that any of a member's roles gives. A limit that no role speaks of does not exist."""
+    """For each limit, the best value among a member's roles. There is no limit if no role sets one."""
     roles = tuple(said)
 
     def most(of: Callable[[RoleLimits], int | None]) -> int | None:
@@ -51,20 +51,20 @@ def most_generous(said: Iterable[RoleLimits]) -> Allowance:
 
 
 def read_limits(connection: Connection, guild_id: int) -> tuple[RoleLimits, ...]:
-    """What a guild says about all of its roles."""
+    """A guild's limits for all of its roles."""
     rows = connection.execute(select(LIMITS).where(LIMITS.c.guild_id == guild_id).order_by(LIMITS.c.role_id))
     return tuple(RoleLimits(*row) for row in rows)
 
 
 def write_limits(connection: Connection, limits: RoleLimits) -> None:
-    """Replace what a guild says about a role."""
+    """Replace a guild's limits for a role."""
     said = {column: getattr(limits, column) for column in RoleLimits.__dataclass_fields__}
     key = {column: said.pop(column) for column in ("guild_id", "role_id")}
     put(connection, LIMITS, key, said)
 
 
 def check_limits(connection: Connection, new: NewJob, allowance: Allowance) -> None:
-    """Raise `LimitReached` where the job would be one too many. The caller holds the user's lock."""
+    """Raise `LimitReached` if the job would exceed a limit. The caller holds the user's lock."""
     if allowance.queued is not None and waiting(connection, new.user_id, new.guild_id) >= allowance.queued:
         raise LimitReached("queued", allowance.queued, None)
     if allowance.daily is not None:
@@ -79,14 +79,14 @@ def waiting(connection: Connection, user_id: int, guild_id: int | None) -> int:
 
 
 def made_today(connection: Connection, user_id: int, guild_id: int | None) -> int:
-    """How many pictures a member has ordered in a guild in the last 24 hours, but for those that came to nothing."""
+    """How many images a member has requested in a guild in the last 24 hours, except failed and cancelled ones."""
     today = JOBS.c.created_at > now() - DAY_SECONDS
     statement = select(func.coalesce(func.sum(JOBS.c.pictures), 0)).where(COUNTED, today, *_of(user_id, guild_id))
     return int(connection.scalar(statement) or 0)
 
 
 def _free_at(connection: Connection, new: NewJob, daily: int) -> float | None:
-    """When as many pictures as the job has are free again; None: they are. Infinity: they never will be."""
+    """When the daily limit allows the job's images (seconds since 1970); None: now; infinity: never."""
     too_many = made_today(connection, new.user_id, new.guild_id) + new.pictures - daily
     if too_many <= 0:
         return None

@@ -1,4 +1,4 @@
-"""The whole line at one moment: what runs where, what waits, what is held back."""
+"""A snapshot of the whole queue: what runs where, what waits, what is held."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _PAUSED: Final = select(GUILDS.c.guild_id).where(GUILDS.c.paused_by.is_not(None)
 
 @dataclass(frozen=True, slots=True)
 class OnServer:
-    """A job that is on a server, which is told by a number from 1. `made`: it is the one being made there; otherwise
-    it is next. `reached`: the server answers.
+    """A job on a server, which is shown as a number from 1. `made`: the job is running there; otherwise it is next.
+    `reached`: the server is reachable.
     """
 
     job: Job
@@ -33,9 +33,9 @@ class OnServer:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All guilds together, jobs in the order in which they are made; `waiting` and `held` hold the first
-    `COUNTED_AHEAD` of them, so that a look costs the same however many there are. `looked`: somebody has looked at the
-    servers; right after a start nothing is known of them.
+    """All guilds together, with jobs in the order in which they run. `waiting` and `held` contain at most
+    `COUNTED_AHEAD` jobs, which bounds the cost of a snapshot. `looked`: somebody has checked the servers; right after a
+    start nothing is known about them.
     """
 
     servers: int
@@ -49,12 +49,12 @@ class Overview:
 
     @property
     def away(self) -> bool:
-        """Whether it is certain that no server answers."""
+        """Whether it is certain that all servers are unreachable."""
         return self.looked and not self.answering
 
 
 def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], bool]) -> Overview:
-    """The line as it is now."""
+    """Take a snapshot of the queue."""
     rows = connection.execute(select(*JOB_COLUMNS).where(RUNNING).order_by(JOBS.c.server, JOBS.c.started_at))
     running = [job_of(row) for row in rows]
     known = known_servers(connection)

@@ -1,4 +1,4 @@
-"""Where a job stands in line. Computed from the ledger whenever somebody asks, kept nowhere."""
+"""A job's place in the queue. Computed from the ledger whenever it is needed, never stored."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from bot.ledger.queue.costs import LIKE_THEM, typical
 from bot.ledger.queue.servers import ANSWERING
 
 COUNTED_AHEAD: Final = 1000
-"""Whoever has more before him is told just that: so that asking costs the same however long the line is."""
+"""At most this many jobs ahead are counted, which bounds the cost however long the queue is."""
 PLACE: Final = (JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number)
-"""The order of the line."""
+"""The order of the queue."""
 _PAUSED: Final = exists().where(GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.paused_by.is_not(None))
-_BEGUN: Final = JOBS.c.server.is_not(None)
-"""On a server since before a restart: whoever pauses the line lets what runs go on."""
-WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None) & (_BEGUN | ~_PAUSED)
-"""In line, and held back by nobody."""
+_BOUND: Final = JOBS.c.server.is_not(None)
+"""On a server since before a restart. Pausing the queue does not stop jobs that run."""
+WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None) & (_BOUND | ~_PAUSED)
+"""In the queue, neither held nor paused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A waiting job's place: `ahead` jobs of `people` other members go first; it should be ready at `ready_at`
-    (seconds since 1970; None while no server works).
+    """A waiting job's place: `ahead` jobs run before it, and `people` other members have jobs among those. It should be
+    ready at `ready_at` (seconds since 1970; None while no server works).
     """
 
     ahead: int
@@ -40,18 +40,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Servers:
-    """What all servers together still have to do: `seconds` of work, shared by `count` servers, at the time `now`."""
+    """The work left for all servers together: `seconds` of it, shared by `count` servers, at the time `now`."""
 
     now: float
     count: int
     seconds: float
 
     def ready_at(self, seconds_ahead: float, cost: float) -> float | None:
-        """When a job of this cost is ready that has so many seconds of work before it."""
+        """When a job of this cost is ready, if so many seconds of work are ahead of it."""
         return self.now + (self.seconds + seconds_ahead) / self.count + cost if self.count else None
 
 
-# Built once: to put a statement together takes SQLAlchemy longer than to run it.
+# Built once, because SQLAlchemy takes longer to build a statement than to run it.
 _COUNT: Final = select(func.count(SERVERS.c.url.distinct())).where(ANSWERING).scalar_subquery()
 _CLOCK_AND_COUNT: Final = select(now(), _COUNT)
 _RUNNING: Final = (
@@ -70,7 +70,7 @@ _STANDING: Final = select(
 
 
 def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
-    """One waiting job's place."""
+    """One waiting job's place in the queue."""
     place = {"at_lane": job.lane, "at_tag": start_tag, "at_number": job.number, "of_user": job.user_id}
     number, people, seconds, clock, count = connection.execute(_STANDING, place).one()
     servers = _servers(connection, clock, count)
@@ -78,13 +78,13 @@ def standing(connection: Connection, job: Job, start_tag: float) -> Standing:
 
 
 def kept_back(connection: Connection, limit: int, *conditions: ColumnElement[bool]) -> list[Job]:
-    """Jobs that wait and have no place in line: held, or of a guild that is paused; oldest first."""
-    statement = select(*JOB_COLUMNS).where(IN_LINE, JOBS.c.held_by.is_not(None) | (~_BEGUN & _PAUSED), *conditions)
+    """Waiting jobs without a place in the queue (held, or of a paused guild), in the order of the queue."""
+    statement = select(*JOB_COLUMNS).where(IN_LINE, JOBS.c.held_by.is_not(None) | (~_BOUND & _PAUSED), *conditions)
     return [job_of(row) for row in connection.execute(statement.order_by(*PLACE).limit(limit))]
 
 
 def standings(connection: Connection, limit: int, *guild: ColumnElement[bool]) -> list[tuple[Job, Standing]]:
-    """The jobs that wait, next one first, each with its place."""
+    """The waiting jobs, next one first, each with its place."""
     rows = connection.execute(select(*JOB_COLUMNS).where(WAITING, *guild).order_by(*PLACE).limit(limit))
     clock, count = connection.execute(_CLOCK_AND_COUNT).one()
     return _placed([job_of(row) for row in rows], _servers(connection, clock, count))
@@ -103,15 +103,15 @@ def _placed(jobs: Sequence[Job], servers: _Servers) -> list[tuple[Job, Standing]
 
 
 def _servers(connection: Connection, clock: float, count: int) -> _Servers:
-    # Where none answers nobody asks how much is left.
+    # Without a working server there is no estimate, so the sum is not needed.
     return _Servers(clock, count, _left(connection.execute(_RUNNING), clock) if count else 0.0)
 
 
 def _left(running: Iterable[Any], clock: float) -> float:
-    """Seconds of work in jobs that are on a server, begun or not."""
+    """Seconds of work left in jobs that are on a server, begun or not."""
     return sum(max(0.0, _cost(job) - (clock - job.begun_at if job.begun_at is not None else 0.0)) for job in running)
 
 
 def _cost(row: Any) -> float:  # noqa: ANN401 - a row of _RUNNING
-    """What the job takes on its server; where that has made none like it yet, what was expected at its order."""
+    """Seconds the job takes on its server, or the estimate of its request if that server has run none like it."""
     return typical(row.recent) if row.recent else float(row.cost)

@@ -1,7 +1,7 @@
-"""Who works on what: which job a server gets, in the fair order, and that nobody waits beside an idle server.
+"""Which job a server gets: the next one in fair order, so that nobody waits while a server is idle.
 
-A claim counts up the job's epoch; whatever its worker writes carries that epoch, so that a worker which was thought
-dead cannot overwrite its successor (`leases`).
+Each claim increments the job's epoch, and everything its worker writes carries that epoch. A worker that was wrongly
+considered dead therefore cannot overwrite its successor (see `leases`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from bot.ledger.queue.servers import ANSWERING
 from bot.ledger.signals import WORK
 
 _UNACKNOWLEDGED_SECONDS: Final = 10.0
-"""After this long a job whose reply is still not known to be there is made all the same."""
+"""After this long, a job runs even if its reply is still not known to exist."""
 _RECALLED_AMONG: Final = 20
 
 
@@ -44,30 +44,29 @@ class Reach(Enum):
     """How far a claim reaches."""
 
     ONLY = "only"
-    """What the server has already, from before a restart or from a worker that died; else the next fair job, to wait on
-    the server behind what runs there, if no other server could run it."""
+    """Jobs that the server has already, from before a restart or from a dead worker. Otherwise the next fair job, to
+    wait behind the server's running one, if no other server could run it."""
     READY = "ready"
-    """Also the next fair job, to wait on the server behind what runs there, unless an idle server can run it now, or an
-    earlier one is ready on another server: that one may be late, and this server free before it.
-    """
+    """Also the next fair job, to wait on the server behind the running one. Not if an idle server can run it now, or an
+    earlier job is ready on another server: that job may be late, and this server free before it."""
     IDLE = "idle"
-    """Also what waits on another server behind what runs there: this one runs nothing, and can begin it at once."""
+    """Also jobs that wait on another server behind its running one. This server is idle and can begin them at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """A claim's answer: the next in the fair order is this job, which is ready on another server. Ask it back."""
+    """A claim's answer: the next job in fair order is ready on another server, which should be asked for it."""
 
     job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """Who claims: a worker for a server, which cannot run the workflows `beyond` it and has `loaded` these models.
+    """A worker that claims for a server, which cannot run the workflows in `beyond` and has the models `loaded`.
 
-    `offers` says whether the server has what a job `needs`; `elsewhere` whether another one (its name) could run a
-    workflow with these needs. `acknowledged`: jobs whose reply is still on its way are left alone, since another
-    process sends it. `asked_back`: jobs that were asked back a moment ago, and are where they are.
+    `offers` says whether the server has what a job `needs`; `elsewhere` says whether another server (by name) could run
+    a workflow with these needs. `acknowledged`: skip jobs whose reply another process is still sending. `asked_back`:
+    jobs that were asked back a moment ago, in vain.
     """
 
     worker: str
@@ -84,7 +83,7 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A job that waits, with what decides who may run it."""
+    """A waiting job, with what decides which server may run it."""
 
     number: int
     id: str
@@ -101,8 +100,8 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """How a claim comes to a job: what may be taken, and how it is taken if it is still there."""
+class _Query:
+    """One kind of claim: the query for candidates, and the UPDATE that takes one if it is still available."""
 
     search: Select[Any]
     take: Update
@@ -111,18 +110,18 @@ class _Way:
 _CANDIDATE: Final = tuple(JOBS.c[name] for name in Candidate.__dataclass_fields__)
 
 
-def _way(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> _Way:
-    # Read without a lock: what is looked at and not taken must not be hidden from whoever comes at the same moment.
+def _query(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> _Query:
+    # Reads without a lock, because rows that are only looked at must not be hidden from simultaneous claims.
     search = (
         select(*_CANDIDATE)
         .where(*conditions)
         .where(JOBS.c.workflow.not_in(bindparam("beyond", expanding=True)))
         .where(JOBS.c.needs.not_in(bindparam("lacking", expanding=True)))
-        .where(JOBS.c.number.not_in(bindparam("gone", expanding=True)))
+        .where(JOBS.c.number.not_in(bindparam("lost", expanding=True)))
         .order_by(*order)
         .limit(bindparam("at_most"))
     )
-    return _Way(
+    return _Query(
         search,
         update(JOBS)
         .where(JOBS.c.number == _unlocked(*conditions))
@@ -141,20 +140,20 @@ def _way(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) 
 
 
 def _unlocked(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    """The number of this job, unless somebody else has it in hand."""
+    """The number of the wanted job, unless somebody else has locked it."""
     one = select(JOBS.c.number).where(JOBS.c.number == bindparam("wanted"), *conditions)
     return one.with_for_update(skip_locked=True).correlate(None).scalar_subquery()
 
 
-# Built once: to put a statement together takes SQLAlchemy longer than to run it.
-_OWN: Final = (JOBS.c.server == bindparam("here")) & (JOBS.c.lease_until < now())
-_ANYBODYS: Final = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
-_ABANDONED: Final = _way(RUNNING, or_(_OWN, _ANYBODYS), order=(JOBS.c.started_at, JOBS.c.number))
+# Built once, because SQLAlchemy takes longer to build a statement than to run it.
+_EXPIRED_HERE: Final = (JOBS.c.server == bindparam("here")) & (JOBS.c.lease_until < now())
+_EXPIRED_LONG_AGO: Final = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
+_ABANDONED: Final = _query(RUNNING, or_(_EXPIRED_HERE, _EXPIRED_LONG_AGO), order=(JOBS.c.started_at, JOBS.c.number))
 _FREE_HERE: Final = or_(JOBS.c.server.is_(None), JOBS.c.server == bindparam("here"), JOBS.c.bound_until < now())
-_NEXT: Final = _way(WAITING, _FREE_HERE, order=PLACE)
-_TOLD: Final = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
-_NEXT_ACKNOWLEDGED: Final = _way(WAITING, _FREE_HERE, _TOLD, order=PLACE)
-_HERE: Final = _way(WAITING, JOBS.c.server == bindparam("here"), order=PLACE)
+_NEXT: Final = _query(WAITING, _FREE_HERE, order=PLACE)
+_ACKNOWLEDGED: Final = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
+_NEXT_ACKNOWLEDGED: Final = _query(WAITING, _FREE_HERE, _ACKNOWLEDGED, order=PLACE)
+_HERE: Final = _query(WAITING, JOBS.c.server == bindparam("here"), order=PLACE)
 
 _earlier = JOBS.alias("earlier")
 _BEHIND: Final = exists().where(
@@ -162,7 +161,7 @@ _BEHIND: Final = exists().where(
     _earlier.c.server == JOBS.c.server,
     _earlier.c.started_at < JOBS.c.started_at,
 )
-"""Another job is on the same server, and was there before."""
+"""Another job was on the same server before this one."""
 _READY_ELSEWHERE: Final = (
     select(*_CANDIDATE)
     .where(RUNNING, JOBS.c.begun_at.is_(None), JOBS.c.cancelled_by.is_(None), JOBS.c.lease_until > now(), _BEHIND)
@@ -179,8 +178,8 @@ _IDLE: Final = _OTHERS.where(SERVERS.c.url.not_in(select(JOBS.c.server).where(RU
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a claim comes to. `passed`: an earlier job was left to an idle server, which should look at once. `nothing`:
-    no server would get anything now.
+    """The result of a claim. `passed`: an earlier job was left to an idle server, which should look at once. `nothing`:
+    there is no job for any server now.
     """
 
     found: Job | Recall | None
@@ -189,7 +188,7 @@ class Claimed:
 
 
 def claim(connection: Connection, claimant: Claimant) -> Claimed:
-    """The next job for this server: one whose worker died, else the next fair one."""
+    """Claim the next job for this server: one whose worker died, otherwise the next fair one."""
     if (abandoned := _first(connection, claimant, _ABANDONED, deaths=1)) is not None:
         return Claimed(abandoned)
     if claimant.reach is Reach.ONLY and (own := _first(connection, claimant, _HERE)) is not None:
@@ -198,40 +197,40 @@ def claim(connection: Connection, claimant: Claimant) -> Claimed:
     return claimed if claimed.found is not None else Claimed(None, nothing=not connection.scalar(_ANYTHING))
 
 
-def _first(connection: Connection, claimant: Claimant, way: _Way, *, deaths: int = 0) -> Job | None:
-    gone: set[int] = set()
-    while found := _fitting(connection, claimant, way.search, gone, 1):
-        if (taken := _take(connection, claimant, way, found[0], deaths)) is not None:
+def _first(connection: Connection, claimant: Claimant, query: _Query, *, deaths: int = 0) -> Job | None:
+    lost: set[int] = set()
+    while found := _fitting(connection, claimant, query.search, lost, 1):
+        if (taken := _take(connection, claimant, query, found[0], deaths)) is not None:
             return taken
-        gone.add(found[0].number)
+        lost.add(found[0].number)
     return None
 
 
 def _next(connection: Connection, claimant: Claimant) -> Claimed:
-    way = _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT
+    query = _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT
     only, idle = claimant.reach is Reach.ONLY, claimant.reach is Reach.IDLE
     takers = connection.scalars(_OTHERS if only else _IDLE, {"here": claimant.server}).all()
-    gone: set[int] = set()
+    lost: set[int] = set()
     while True:
-        found = _fitting(connection, claimant, way.search, gone, 1 if only else len(takers) + 1)
+        found = _fitting(connection, claimant, query.search, lost, 1 if only else len(takers) + 1)
         chosen = choose(found, takers, claimant)
         ready = _ready_elsewhere(connection, claimant) if chosen is not None or idle else None
         if ready is not None and (chosen is None or ready.place < chosen.place):
             return Claimed(Recall(ready.id) if idle else None)
         if chosen is None:
             return Claimed(None)
-        if (taken := _take(connection, claimant, way, chosen)) is not None:
+        if (taken := _take(connection, claimant, query, chosen)) is not None:
             if passed := chosen is not found[0]:
                 notify(connection, WORK)
             return Claimed(taken, passed)
-        gone.add(chosen.number)
+        lost.add(chosen.number)
 
 
 def choose(found: Sequence[Candidate], takers: Sequence[str], claimant: Claimant) -> Candidate | None:
-    """Which of the first candidates this server takes, while the servers `takers` take one each as well. Pure.
+    """Choose the candidate for this server, while each server in `takers` takes one as well. Pure.
 
-    One that is only to be ready here is left to another server that can run it. An idle server takes the first for
-    which it has the models loaded, as long as others can run all before it: that way nobody waits longer.
+    A busy server leaves a job to another server that can run it. An idle server takes the first job whose models it has
+    loaded, if other servers can run all jobs before it: that way nobody waits longer.
     """
     spare, first = list(takers), next(iter(found), None)
     for candidate in found:
@@ -244,7 +243,7 @@ def choose(found: Sequence[Candidate], takers: Sequence[str], claimant: Claimant
     return first if claimant.reach is Reach.IDLE else None
 
 
-def _take(connection: Connection, claimant: Claimant, way: _Way, chosen: Candidate, deaths: int = 0) -> Job | None:
+def _take(connection: Connection, claimant: Claimant, query: _Query, chosen: Candidate, deaths: int = 0) -> Job | None:
     taking = {
         "here": claimant.server,
         "claimed_by": claimant.worker,
@@ -252,7 +251,7 @@ def _take(connection: Connection, claimant: Claimant, way: _Way, chosen: Candida
         "deaths": deaths,
         "wanted": chosen.number,
     }
-    taken = connection.execute(way.take, taking).one_or_none()
+    taken = connection.execute(query.take, taking).one_or_none()
     return None if taken is None else job_of(taken)
 
 
@@ -263,10 +262,10 @@ def _ready_elsewhere(connection: Connection, claimant: Claimant) -> Candidate | 
 
 
 def _fitting(
-    connection: Connection, claimant: Claimant, search: Select[Any], gone: Collection[int], at_most: int
+    connection: Connection, claimant: Claimant, search: Select[Any], lost: Collection[int], at_most: int
 ) -> Sequence[Candidate]:
-    """The first that are found of those for which the server has everything."""
-    asked = {"here": claimant.server, "beyond": list(claimant.beyond), "gone": list(gone), "at_most": at_most}
+    """The first candidates for which the server has everything that they need."""
+    asked = {"here": claimant.server, "beyond": list(claimant.beyond), "lost": list(lost), "at_most": at_most}
     lacking: set[str] = set()
     while found := [Candidate(*row) for row in connection.execute(search, {**asked, "lacking": list(lacking)})]:
         unmet = {one.needs for one in found if one.needs and not claimant.offers(one.needs)}

@@ -1,4 +1,4 @@
-"""Which worker looks after which ComfyUI, and what that one has: for gateways that cannot ask it themselves."""
+"""Which worker looks after which ComfyUI server, and what that offers, for gateways that cannot ask it themselves."""
 
 from __future__ import annotations
 
@@ -19,55 +19,55 @@ from bot.ledger.database.transactions import Database
 from bot.ledger.signals import SERVERS as CHANGED
 
 LOCKED: Final = "locked"
-"""It wants a password, or another one."""
+"""The server wants a password, or a different one."""
 ILL: Final = "ill"
-"""It answers, but not as a ComfyUI does."""
+"""The server answers, but not like a ComfyUI server."""
 _FORGOTTEN_SECONDS: Final = 3600.0
-"""After a worker's death."""
+"""How long the rows of a dead worker are kept."""
 _FIRST_LOOK_SECONDS: Final = 20.0
-"""A process that has just started says nothing of servers that nobody has looked at, for at most so long."""
+"""For at most this long after its start, a process does not call servers unreachable that nobody has checked."""
 ANSWERING: Final = SERVERS.c.answering & (SERVERS.c.lease_until > now())
-"""What a worker says of a server that works."""
+"""Servers that work, reported by workers that are alive."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownServer:
-    """A ComfyUI that some worker looks after. `fingerprint` changes with what it has; None: it was never asked."""
+    """A ComfyUI server with a live worker. `fingerprint` changes with what it offers; None if it was never asked."""
 
     url: str
     answering: bool
     fingerprint: str | None
     trouble: str | None = None
-    """What is wrong where it does not answer as it should: `LOCKED`, `ILL`, or nothing that is known."""
+    """What is wrong with a server that cannot be used: `LOCKED`, `ILL`, or None if unknown."""
 
 
 class Servers:
-    """What the workers of all processes say about their servers. `worker` is this process."""
+    """What the workers of all processes report about their servers. `worker` is this process."""
 
     def __init__(self, database: Database, worker: str, lease_seconds: float) -> None:
         self._database = database
         self._worker = worker
         self._lease_seconds = lease_seconds
-        self._unseen: set[str] = set()
+        self._unchecked: set[str] = set()
         self._knows_all_at = time.monotonic() + _FIRST_LOOK_SECONDS
 
     def expect(self, urls: Collection[str]) -> None:
-        """Say that this process is about to look at these servers for the first time."""
-        self._unseen = set(urls)
+        """Announce servers that this process is about to check for the first time."""
+        self._unchecked = set(urls)
 
     def away(self, known: Sequence[KnownServer]) -> bool:
-        """Whether it is certain that none of the `known` servers answers, and that there are no others.
+        """Whether it is certain that all `known` servers are unreachable, and that there are no others.
 
-        Right after a start nothing is certain: a server that nobody has looked at yet is not away.
+        Right after a start nothing is certain: a server that nobody has checked yet does not count as unreachable.
         """
         if any(server.answering for server in known):
             return False
-        return bool(known and not self._unseen) or time.monotonic() >= self._knows_all_at
+        return bool(known and not self._unchecked) or time.monotonic() >= self._knows_all_at
 
     async def say(
         self, url: str, *, answering: bool, object_info: bytes | None = None, trouble: str | None = None
     ) -> None:
-        """Say how a server of this worker is, and what it has (the JSON of its `/object_info`) where that was asked."""
+        """Report the state of a server of this worker, and what it offers (`/object_info` as JSON) if it was asked."""
         values: dict[str, object] = {"answering": answering, "trouble": trouble}
         if object_info is not None:
             values |= await asyncio.to_thread(_columns, object_info)
@@ -77,52 +77,52 @@ class Servers:
             lease = now() + self._lease_seconds
             changed = connection.execute(update(SERVERS).where(*own).values(**values, lease_until=lease))
             if not changed.rowcount:
-                # Every start of a worker is another one.
+                # Each start of a worker has a new id, so rows of earlier starts have to be deleted.
                 connection.execute(delete(SERVERS).where(SERVERS.c.lease_until < now() - _FORGOTTEN_SECONDS))
                 row = {"url": url, "worker": self._worker, **values}
                 connection.execute(insert(SERVERS).values(**row, lease_until=lease))
             notify(connection, CHANGED)
 
         await self._database.transaction(write)
-        self._unseen.discard(url)
+        self._unchecked.discard(url)
 
     async def known(self) -> tuple[KnownServer, ...]:
-        """Every server whose worker is alive."""
+        """Every server with a live worker."""
         return await self._database.transaction(known_servers)
 
     async def object_info(self, fingerprint: str) -> bytes | None:
-        """What a server with this fingerprint has, as the JSON of its `/object_info`; None where that is gone."""
+        """What a server with this fingerprint offers (`/object_info` as JSON); None if it is no longer stored."""
         statement = select(SERVERS.c.object_info).where(SERVERS.c.fingerprint == fingerprint).limit(1)
         packed = await self._database.transaction(lambda connection: connection.scalar(statement))
         return await asyncio.to_thread(zlib.decompress, packed) if packed is not None else None
 
 
 def known_servers(connection: Connection) -> tuple[KnownServer, ...]:
-    """Every server whose worker is alive."""
+    """Every server with a live worker."""
     columns = SERVERS.c.url, SERVERS.c.answering, SERVERS.c.fingerprint, SERVERS.c.trouble
     alive = SERVERS.c.lease_until > now()
     rows = connection.execute(select(*columns).where(alive).order_by(SERVERS.c.url, SERVERS.c.answering)).all()
-    # Of a server that two workers look after the row that comes last says whether it answers any of them.
+    # If a server has two workers, its last row wins, which says whether any of them reaches it.
     return tuple({row.url: KnownServer(*row) for row in rows}.values())
 
 
 def _columns(object_info: bytes) -> dict[str, object]:
-    # The digest of what was said, not of what is stored: servers that have the same have one fingerprint everywhere.
+    # Hashes the JSON, not the compressed bytes, so that equal servers have equal fingerprints on every machine.
     fingerprint = hashlib.sha256(object_info).hexdigest()
     return {"object_info": zlib.compress(object_info, level=1), "fingerprint": fingerprint}
 
 
 def is_away(url: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the workers of this server say that it does not answer. One that nobody speaks of is not away."""
+    """Whether a server's workers report it as unreachable. A server that nobody reports is not unreachable."""
     alive = select(SERVERS.c.url).where(SERVERS.c.lease_until > now())
     return url.in_(alive.where(~SERVERS.c.answering)) & url.not_in(alive.where(SERVERS.c.answering))
 
 
 def renew_servers(connection: Connection, worker: str, lease_seconds: float) -> None:
-    """Say that this worker is alive, and with it what it says of its servers."""
+    """Renew this worker's reports about its servers."""
     connection.execute(update(SERVERS).where(SERVERS.c.worker == worker).values(lease_until=now() + lease_seconds))
 
 
 def forget_servers(connection: Connection, worker: str | None) -> None:
-    """Say that this worker ends, or (None) that nobody has been at work here."""
+    """Delete the reports of a worker that ends, or (None) of all workers."""
     connection.execute(delete(SERVERS).where(*(() if worker is None else (SERVERS.c.worker == worker,))))

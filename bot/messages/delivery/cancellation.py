@@ -19,9 +19,9 @@ async def tell_cancelled(messages: JobMessages, ledger: Ledger, job: Job, title:
     try:
         await messages.of(job).finish(render_cancelled(replace(job, cancelled_by=by), title))
     except Undeliverable as fault:
-        log.info("job %s: its message cannot be edited any more: %s", job.id, fault)
+        log.info("job %s: its message can no longer be edited: %s", job.id, fault)
     messages.forget(job.id)
     try:
         await ledger.told(job.id)
     except LedgerAway as fault:
-        log.warning("job %s: it will be said again that it is cancelled: %s", job.id, fault)
+        log.warning("job %s: its cancellation will be announced again: %s", job.id, fault)

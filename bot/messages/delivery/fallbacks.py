@@ -52,7 +52,7 @@ async def send_elsewhere(
         except Undeliverable as fault:
             if fault.cause is Cause.TOO_LARGE and rendered.files:
                 raise
-            log.info("job %s: no new message in its channel either: %s", job_id, fault)
+            log.info("job %s: could not send a new message to its channel either: %s", job_id, fault)
         else:
             if cause not in _LOST:
                 await retire(channels, address, job_id, rendered.content, message_id)
@@ -77,7 +77,7 @@ async def sent_already(client: discord.Client, address: Address, job_id: str) ->
                 if message.author == client.user and ours.intersection(_custom_ids(message)):
                     return Seen(message.id, message.content)
     except (Undeliverable, NotNow) as fault:
-        log.info("job %s: whether its end was sent as a new message is not known: %s", job_id, fault)
+        log.info("job %s: it is not known whether its result was sent as a new message: %s", job_id, fault)
     return None
 
 
@@ -95,9 +95,9 @@ async def retire(channels: Channels, address: Address, job_id: str, content: str
         except TokenDead:
             address = address.without_token()
         except NotNow as fault:
-            log.info("job %s: its old message keeps its buttons for now: %s", job_id, fault)
+            log.info("job %s: the buttons stay on its old message for now: %s", job_id, fault)
         except Undeliverable as fault:
-            log.info("job %s: its old message keeps its buttons: %s", job_id, fault)
+            log.info("job %s: the buttons stay on its old message: %s", job_id, fault)
             return
         else:
             return

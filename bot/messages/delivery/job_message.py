@@ -132,7 +132,7 @@ class JobMessage:
         try:
             seen = await look(self.channels.client, self._address)
         except (Undeliverable, NotNow) as fault:
-            log.info("job %s: its message could not be read: %s", self._job_id, fault)
+            log.info("job %s: could not read its message: %s", self._job_id, fault)
             return
         self.gone = seen is None
         if seen is not None:
@@ -175,7 +175,7 @@ class JobMessage:
             except NotNow as fault:
                 if clock() > asked_at + _PATIENCE_SECONDS:
                     raise Undeliverable(str(fault)) from fault
-                log.warning("job %s: the last message did not go through yet: %s", self._job_id, fault)
+                log.warning("job %s: its result is not delivered yet, retrying: %s", self._job_id, fault)
                 await asyncio.sleep(0.0 if fault.limited else pause)
         raise AssertionError  # it tries for ever
 
@@ -194,7 +194,7 @@ class JobMessage:
             # What a moderator has deleted is not to come back: its owner has `/history`.
             if fault.cause is Cause.NO_MESSAGE and await is_deleted(self.channels.client, self._address):
                 raise
-            log.info("job %s: its message cannot be edited (%s): its end goes another way", self._job_id, fault)
+            log.info("job %s: cannot edit its message (%s), so its end is sent another way", self._job_id, fault)
             await confirmed()
             async with self.lock:
                 return await send_elsewhere(self.channels, self._address, self._job_id, rendered, fault.cause)
@@ -249,9 +249,9 @@ class JobMessage:
                     await self._read()
                 await self._send_in(turn)
         except (NotNow, LedgerAway, SpoolFailed) as fault:
-            log.info("job %s: progress was not shown: %s", self._job_id, fault)
+            log.info("job %s: could not show progress this time: %s", self._job_id, fault)
         except Undeliverable as fault:
-            log.info("job %s: progress cannot be shown: %s", self._job_id, fault)
+            log.info("job %s: cannot show progress: %s", self._job_id, fault)
             self._owed = None
             if fault.cause is not Cause.TOO_LARGE:
                 self._rest(_REFUSED_SECONDS)

@@ -30,7 +30,7 @@ async def download(url: str, most_bytes: int, box: Box) -> Content:
             session.get(url, allow_redirects=False) as response,
         ):
             if response.status != _HTTP_OK:
-                log.warning("an attachment was not fetched: Discord answered %d", response.status)
+                log.warning("could not download an attachment: Discord answered %d", response.status)
                 raise PictureRefused("not_fetched")
             # What Discord said about its size is checked too, but what arrives decides.
             await read_into(response, most_bytes, "an attachment", writing.write)
@@ -38,5 +38,5 @@ async def download(url: str, most_bytes: int, box: Box) -> Content:
     except Oversized:
         raise PictureRefused("too_many_bytes", most_bytes) from None
     except (aiohttp.ClientError, TimeoutError) as fault:
-        log.warning("an attachment was not fetched: %s", str(fault) or type(fault).__name__)
+        log.warning("could not download an attachment: %s", str(fault) or type(fault).__name__)
         raise PictureRefused("not_fetched") from fault

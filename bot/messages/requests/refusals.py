@@ -117,5 +117,5 @@ async def foreseen(seconds: float) -> AsyncIterator[None]:
         raise NotNow(str(fault) or type(fault).__name__) from fault
     except Exception as fault:
         # discord.py itself fails over some answers, such as a 429 whose body is a proxy's web page.
-        log.warning("an answer of Discord's could not be read", exc_info=fault)
+        log.warning("could not read a response from Discord", exc_info=fault)
         raise NotNow(f"{type(fault).__name__}: {fault}") from fault

@@ -1,1 +1,1 @@
-"""A job's files: up to its server, down from it, checked, and as Discord takes them."""
+"""A job's files: uploads to its server, downloads from it, checks, and Discord attachments."""

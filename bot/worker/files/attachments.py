@@ -1,4 +1,4 @@
-"""A run's files as Discord takes them: untouched wherever they fit, one message for all."""
+"""Packs a run's files for Discord: unchanged wherever they fit, all in one message."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from bot.workflows import kind_of, names_for
 
 T = TypeVar("T")
 PackedFor = Callable[[int], Awaitable[tuple[list[Attachment], list[str]]]]
-"""Packs a run's files for an upload limit, in bytes a file."""
+"""Packs a run's files for an upload limit, in bytes per file."""
 
 MOST_FILES: Final = 10
-"""Discord's attachments a message."""
+"""Discord's limit of attachments per message."""
 _REQUEST_BYTES: Final = 24 * 2**20
-"""Discord takes 25 MiB a request; some of it is not files."""
+"""Discord accepts 25 MiB per request, and some of that is not files."""
 _ZIP_ENTRY_BYTES: Final = 400
-"""What a zip needs for a file beside its bytes: its name (of ours, short) twice, and the headers."""
+"""What a zip needs for a file besides its content: the (short) name twice, and the headers."""
 _ZIP_NAME: Final = "more.zip"
 _USUAL_LIMIT: Final = 10 * 2**20
-"""Discord's limit of a file where nobody has paid for more."""
+"""Discord's limit per file where nobody has paid for more."""
 _MOST_TRIES: Final = 6
-"""So often files are packed for one message: the last ones have 1/32 of the bytes, or less."""
-_TOLD: Final = {"lossless": notes.LOSSLESS, "smaller": notes.SMALLER, "shorter": notes.SHORTER}
+"""How often files are packed for one message. The last tries have 1/32 of the bytes or less."""
+_NOTES: Final = {"lossless": notes.LOSSLESS, "smaller": notes.SMALLER, "shorter": notes.SHORTER}
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """One file before it is known whether it fits."""
+class _File:
+    """One file, before it is known whether it fits."""
 
     name: str
     content: Content | None
@@ -49,14 +49,14 @@ class _Made:
 
 @dataclass(slots=True)
 class _Parcel:
-    """What goes into one request: at most `limit` bytes a file, `room` bytes are left for all."""
+    """The files of one request: at most `limit` bytes per file, with `room` bytes left for all."""
 
     limit: int
     room: int = _REQUEST_BYTES
     files: dict[int, Attachment] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
-    def add(self, place: int, made: _Made, content: Content) -> None:
+    def add(self, place: int, made: _File, content: Content) -> None:
         self.files[place] = Attachment(made.name, content, made.caption)
         self.room -= size_of(content)
 
@@ -67,18 +67,18 @@ class _Parcel:
 async def attachments(
     collected: Sequence[Collected], limit: int, box: Box, conversions: Conversions, texts: Sequence[str] = ()
 ) -> tuple[list[Attachment], list[str]]:
-    """The files of one message, and notes on what had to be changed or left out.
+    """The files of one message, and notes about what had to be changed or omitted.
 
-    `limit` is in bytes a file; all of them together fit one request as well. `texts` become text files. Where there
-    are more than a message carries, the last attachment is a zip of the rest. Raises `SpoolFailed`.
+    `limit` is in bytes per file; all files together fit into one request as well. `texts` become text files. If there
+    are more files than a message can carry, the last attachment is a zip of the rest. Raises `SpoolFailed`.
     """
     made = [
-        _Made(name, one.content, one.size, one.picked.caption)
+        _File(name, one.content, one.size, one.picked.caption)
         for name, one in zip(names_for([one.picked for one in collected]), collected, strict=True)
     ]
     for number, text in enumerate(texts, start=len(made) + 1):
         content = text.encode("utf-8", "replace")
-        made.append(_Made(f"text-{number}.txt", content, len(content)))
+        made.append(_File(f"text-{number}.txt", content, len(content)))
     single, rest = (made, []) if len(made) <= MOST_FILES else (made[: MOST_FILES - 1], made[MOST_FILES - 1 :])
     sizes = [one.size for one in single] + ([sum(one.size for one in rest)] if rest else [])
     share = fair_share([min(size, limit) for size in sizes], _REQUEST_BYTES)
@@ -91,8 +91,8 @@ async def attachments(
 
 
 async def sent_smaller(packed: PackedFor, limit: int, send: Callable[[list[Attachment], list[str]], Awaitable[T]]) -> T:
-    """`send` what is packed for `limit`, and for smaller ones where Discord refuses that as too large: its limit may
-    have changed meanwhile. Raises what `send` raises.
+    """Call `send` with files packed for `limit`, then for smaller limits while Discord refuses them as too large,
+    because its limit may have changed. Raises what `send` raises.
     """
     for tries_left in reversed(range(_MOST_TRIES)):
         files, notes = await packed(limit)
@@ -106,21 +106,21 @@ async def sent_smaller(packed: PackedFor, limit: int, send: Callable[[list[Attac
 
 
 def smaller_limit(limit: int, largest: int) -> int:
-    """What to try after files packed for `limit` were refused, the largest of which has `largest` bytes."""
+    """The limit to try after files packed for `limit` were refused. The largest of them has `largest` bytes."""
     return _USUAL_LIMIT if largest > _USUAL_LIMIT else max(1, min(limit, largest) // 2)
 
 
-async def _copies(single: Sequence[_Made], share: int, box: Box, conversions: Conversions) -> Sequence[Copy | None]:
-    """Each file in at most `share` bytes; None where that does not go. Only what is larger is looked at."""
+async def _copies(single: Sequence[_File], share: int, box: Box, conversions: Conversions) -> Sequence[Copy | None]:
+    """Copies of at most `share` bytes each; None where that is impossible. Only larger files are converted."""
 
-    async def copy(made: _Made) -> Copy | None:
+    async def copy(made: _File) -> Copy | None:
         return None if made.content is None else await conversions.fit(box, made.content, share)
 
     return await asyncio.gather(*map(copy, single))
 
 
 def fair_share(sizes: Sequence[int], total: int) -> int:
-    """The largest size to which all would have to shrink so that together they have at most `total`."""
+    """The size to which larger files have to shrink so that all files together have at most `total` bytes."""
     left = total
     for number, size in enumerate(sorted(sizes)):
         share = left // (len(sizes) - number)
@@ -130,18 +130,18 @@ def fair_share(sizes: Sequence[int], total: int) -> int:
     return total
 
 
-def _add_single(parcel: _Parcel, single: Sequence[_Made], copies: Sequence[Copy | None], reserved: int) -> None:
-    whole: list[tuple[int, _Made]] = []
+def _add_single(parcel: _Parcel, single: Sequence[_File], copies: Sequence[Copy | None], reserved: int) -> None:
+    whole: list[tuple[int, _File]] = []
     for place, (made, copy) in enumerate(zip(single, copies, strict=True)):
         if copy is None:
             whole.append((place, made))
             continue
         if copy.changed is not None:
-            parcel.note(_(_TOLD[copy.changed]))
+            parcel.note(_(_NOTES[copy.changed]))
         name = PurePosixPath(made.name)
         changed = replace(made, name=str(name.with_suffix(copy.suffix or name.suffix)))
         parcel.add(place, changed, copy.content)
-    # What is no picture goes as it is or not at all: it may have more than its share if the others need less.
+    # Files that are not images go unchanged or not at all. They may exceed their share if the others need less.
     for place, made in whole:
         if made.content is not None and made.size <= min(parcel.limit, parcel.room - reserved):
             parcel.add(place, made, made.content)
@@ -149,10 +149,10 @@ def _add_single(parcel: _Parcel, single: Sequence[_Made], copies: Sequence[Copy 
             parcel.note(notes.too_large(kind_of(made.name), made.size))
 
 
-async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
+async def _add_zip(parcel: _Parcel, rest: Sequence[_File], box: Box) -> None:
     room = min(parcel.limit, parcel.room) - _ZIP_ENTRY_BYTES
-    packed: list[_Made] = []
-    left: list[_Made] = []
+    packed: list[_File] = []
+    left: list[_File] = []
     for made in rest:
         if made.content is None or made.size + _ZIP_ENTRY_BYTES > room:
             left.append(made)
@@ -165,15 +165,15 @@ async def _add_zip(parcel: _Parcel, rest: Sequence[_Made], box: Box) -> None:
             archive = await as_files_allow(partial(asyncio.to_thread, _zip, path, packed))
         except OSError as fault:
             raise failed(fault) from fault
-        parcel.add(MOST_FILES, _Made(_ZIP_NAME, None, 0), archive)
+        parcel.add(MOST_FILES, _File(_ZIP_NAME, None, 0), archive)
         parcel.note(notes.zipped(len(packed)))
     if left:
         parcel.note(notes.too_many(len(left), sum(made.size for made in left)))
 
 
-def _zip(path: Path, packed: Sequence[_Made]) -> Spooled:
-    # Stored: pictures and videos are packed already, and what lies in the zip is byte for byte what was made.
-    path.unlink(missing_ok=True)  # another try may have opened too few of its files
+def _zip(path: Path, packed: Sequence[_File]) -> Spooled:
+    # Not compressed, because images and videos are compressed already and the content must stay byte for byte the same.
+    path.unlink(missing_ok=True)  # an earlier try may have run out of file handles
     with created(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for made in packed:
             if isinstance(made.content, Spooled):

@@ -1,4 +1,4 @@
-"""A run's files: fetched while the rest still runs, or taken from the socket. None of them has to fit into memory."""
+"""Downloads a run's files while the rest still runs, or takes them from the socket. None has to fit into memory."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from bot.workflows import OutputFile, Pack, Picked, kind_of, pick
 log = logging.getLogger(__name__)
 
 _MOST_FILES: Final = 100
-"""Files of one run; nobody looks through more in one message."""
+"""Files per run. Nobody looks through more in one message."""
 _LARGEST_PICTURE: Final = 256 * 2**20
-"""Bytes. A smaller copy can be made of a picture, so it may be larger than what Discord takes."""
+"""Bytes. An image may be larger than Discord accepts, because a smaller copy can be made."""
 _MOST_BYTES: Final = 2**30
 """Of all files of one run together, on disk."""
 _AT_ONCE: Final = 4
-"""Files of one run that are fetched at the same time."""
+"""How many files of one run are downloaded at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A file for a member. `content` None: it has `size` bytes, and nothing that large can be sent."""
+    """A file for a member. `content` is None if its `size` (bytes) is too large to be sent."""
 
     picked: Picked
     content: Content | None
     size: int
 
 
-class Collecting:
-    """Downloads of one job's files into its box, each begun once. `limit`: bytes that Discord takes a file. `texts`:
-    what PNGs carry instead of what they came with; None: they stay as they are.
+class Downloads:
+    """Downloads one job's files into its box, each file once. `limit` is Discord's limit in bytes per file. `texts`
+    replaces the text chunks of PNGs; None keeps them.
     """
 
     def __init__(self, server: ComfyUI, limit: int, box: Box, texts: Mapping[str, str] | None = None) -> None:
@@ -47,37 +47,37 @@ class Collecting:
         self._limit = limit
         self._box = box
         self.withheld = 0
-        """Files that the server has and does not hand over."""
+        """How many files the server has but refuses to hand over."""
         self._left = _MOST_BYTES
-        self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._arriving: dict[OutputFile, asyncio.Task[Content | int]] = {}
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._tasks: dict[OutputFile, asyncio.Task[Content | int]] = {}
         self._received: dict[OutputFile, None] = {}
 
     def begin(self, file: OutputFile) -> None:
-        """Start to fetch a file that the server has just finished."""
-        if len(self._arriving) < _MOST_FILES:
+        """Start to download a file that the server has finished."""
+        if len(self._tasks) < _MOST_FILES:
             self._start(file)
 
     def receive(self, file: OutputFile, content: bytes) -> None:
-        """Take a picture that came over the socket."""
+        """Keep an image that came over the socket."""
         if len(self._received) < _MOST_FILES:
             self._received[file] = None
-            self._arriving[file] = asyncio.create_task(self._keep(content), name=f"keep {file.filename}")
+            self._tasks[file] = asyncio.create_task(self._keep(content), name=f"keep {file.filename}")
 
     def forget_received(self) -> None:
-        """Not all came over the socket: they will be there as files."""
+        """Drop the images from the socket, because some are missing: all will be downloaded as files."""
         for file in self._received:
-            self._arriving.pop(file).cancel()
+            self._tasks.pop(file).cancel()
         self._received.clear()
 
     async def collect(self, pack: Pack, files: Sequence[OutputFile], *, some: bool = False) -> list[Collected]:
-        """What a member gets of these files and of what was received. Raises as `fetched`."""
+        """What a member gets of these files and of those from the socket. Raises like `fetched`."""
         return await self.fetched(pick(pack, [*self._received, *files])[:_MOST_FILES], some=some)
 
     async def fetched(self, picked: Sequence[Picked], *, some: bool = False) -> list[Collected]:
-        """These files, all of them there but those that were only guessed, and those that the server does not hand
-        over (`withheld`); where it hands over none, `Refused` is raised. Raises `Lost` where one of them is gone, with
-        `some` only where nothing else is left; `Unreachable` or `SpoolFailed`.
+        """Download these files. Omits guessed files that do not exist and files that the server refuses to hand over
+        (counted in `withheld`). Raises `Refused` if the server refuses all, `Lost` if a file is gone (with `some`: only
+        if no file is left), `Unreachable` or `SpoolFailed`.
         """
         for item in picked:
             self._start(item.file)
@@ -91,7 +91,7 @@ class Collecting:
                     continue
                 if isinstance(fault, Lost) and not some:
                     raise
-                log.warning("a file was not handed over: %s", fault)
+                log.warning("could not download a file: %s", fault)
                 missing.append(fault)
         if missing and not collected:
             raise missing[0]
@@ -99,27 +99,27 @@ class Collecting:
         return collected
 
     def close(self) -> None:
-        """Drop what is still under way."""
-        for task in self._arriving.values():
+        """Cancel running downloads."""
+        for task in self._tasks.values():
             task.cancel()
 
     async def _collected(self, picked: Picked) -> Collected:
-        # Shielded: a draft that is no longer wanted must not take the download away from the end result.
-        found = await asyncio.shield(self._arriving[picked.file])
+        # Shielded: cancelling a draft must not cancel a download that the final result needs.
+        found = await asyncio.shield(self._tasks[picked.file])
         return Collected(picked, None, found) if isinstance(found, int) else Collected(picked, found, size_of(found))
 
     def _start(self, file: OutputFile) -> None:
-        if file not in self._arriving:
-            self._arriving[file] = asyncio.create_task(self._fetch(file), name=f"fetch {file.filename}")
+        if file not in self._tasks:
+            self._tasks[file] = asyncio.create_task(self._fetch(file), name=f"fetch {file.filename}")
 
     async def _keep(self, content: bytes) -> Content | int:
-        if not self._counts(len(content)):
+        if not self._reserve(len(content)):
             return len(content)
         return await rewritten(self._box, await self._box.put(content), self._texts)
 
     async def _fetch(self, file: OutputFile) -> Content | int:
-        """The file, or how many bytes it has where they are too many."""
-        async with self._turns:
+        """The file, or its size in bytes if it is too large."""
+        async with self._at_once:
             try:
                 stored = await three_times(self._server, "/view", partial(self._stored, file))
             except Oversized as fault:
@@ -133,12 +133,12 @@ class Collecting:
             content = await writing.done()
         if not size_of(content):
             raise Refused("/view", 0, f"{file.filename} is empty")
-        if not self._counts(size_of(content)):
+        if not self._reserve(size_of(content)):
             raise Oversized(file.filename, size_of(content))
         return content
 
-    def _counts(self, size: int) -> bool:
-        """Whether the run may have so many bytes more."""
+    def _reserve(self, size: int) -> bool:
+        """Count these bytes towards the run's limit. False if they exceed it."""
         if size > self._left:
             return False
         self._left -= size

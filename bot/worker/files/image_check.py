@@ -1,4 +1,4 @@
-"""Whether a job's pictures may be shown, where its guild has them checked."""
+"""Checks whether a job's images may be shown, if its guild has images checked."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Samples = Callable[[Content], Awaitable[Sequence[Content]]]
 
 _HARMLESS: Final = frozenset({"text", "audio", "model"})
 """Kinds of files that show nothing by themselves."""
-_SAYS: Final = {"hold": Act.IMAGE_HELD, "refuse": Act.IMAGE_REFUSED, "spoiler": Act.IMAGE_SPOILERED}
+_ACTS: Final = {"hold": Act.IMAGE_HELD, "refuse": Act.IMAGE_REFUSED, "spoiler": Act.IMAGE_SPOILERED}
 
 
-def _nowhere(_: Entry) -> None:
+def _discard(_: Entry) -> None:
     pass
 
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why pictures are not simply shown, and what is done instead: hold, refuse or spoiler."""
+    """Why images are not shown as usual, and what happens instead: hold, refuse or spoiler."""
 
     action: str
     why: str
@@ -39,37 +39,37 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Looks at pictures with `check`; what it objects to goes into the moderators' log by `note`."""
+    """Scores images with `check`, and reports objections to the moderators' log with `note`."""
 
     check: PictureCheck | None = None
-    note: Callable[[Entry], None] = _nowhere
+    note: Callable[[Entry], None] = _discard
 
     async def objection(
         self, job: Job, files: Sequence[Collected], policy: PicturePolicy, samples: Samples
     ) -> Objection | None:
-        """What the check has against a job's files; None: they may be shown. `samples` makes small pictures of one."""
+        """The objection to a job's files, or None if they may be shown. `samples` makes small images of a file."""
         if policy.check is None or job.guild_id is None:
             return None
         try:
             score = await self._highest(files, policy.threshold, samples)
         except Unchecked as fault:
-            # What could not be looked at is never shown before a moderator has.
-            log.warning("job %s: its pictures could not be checked: %s", job.id, fault.reason)
+            # Files that could not be checked are never shown before a moderator has seen them.
+            log.warning("job %s: could not check its images: %s", job.id, fault.reason)
             found = Objection(HOLD, f"not checked: {fault.reason}")
         else:
             if score < policy.threshold:
                 return None
             found = Objection(policy.check, f"score {score:.2f}")
-        self.note(Entry(job.guild_id, _SAYS[found.action], user_id=job.user_id, job_id=job.id, detail=found.why))
+        self.note(Entry(job.guild_id, _ACTS[found.action], user_id=job.user_id, job_id=job.id, detail=found.why))
         return found
 
     async def _highest(self, files: Sequence[Collected], enough: float, samples: Samples) -> float:
-        """The highest score of all files, or the first that is high `enough`. Raises `Unchecked`."""
+        """The highest score of all files, or the first that reaches `enough`. Raises `Unchecked`."""
         highest = 0.0
         for file in files:
             kind = kind_of(file.picked.file.filename)
             if file.content is None or kind in _HARMLESS:
-                continue  # it is not sent, or it shows nothing
+                continue  # not sent, or nothing to see in it
             if self.check is None:
                 raise Unchecked("there is no picture check in this process")
             shots = await samples(file.content)

@@ -1,4 +1,4 @@
-"""How a job's pictures may be shown: by what its order fell under, and by its guild's picture check. Pure."""
+"""How a job's images may be shown, by the rules at its request and by its guild's image check. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SPOILER = "spoiler"
 
 @dataclass(frozen=True, slots=True)
 class PicturePolicy:
-    """`check` is what becomes of pictures whose score is over `threshold`: hold, refuse or spoiler; None: nobody
-    looks. Without `previews` nothing is shown before the end; under a `spoiler` pictures are hidden until clicked.
+    """`check` is what happens to images that score over `threshold`: hold, refuse or spoiler (None: no check). Without
+    `previews` nothing is shown before the end. `spoiler` hides images until they are clicked.
     """
 
     previews: bool = True
@@ -27,13 +27,13 @@ class PicturePolicy:
 
     @classmethod
     def of(cls, job: Job, guild: GuildRules | None) -> Self:
-        """What holds for a job by now."""
+        """The policy for a job by its guild's current rules."""
         check = guild.check_action if guild is not None else None
         threshold = guild.check_threshold if guild is not None and guild.check_threshold is not None else 1.0
         return cls(job.previews and check not in {HOLD, REFUSE}, job.spoiler, check, threshold)
 
     def shown_meanwhile(self, files: Iterable[Attachment]) -> tuple[Attachment, ...]:
-        """What of these may be shown while nobody has looked at them yet."""
+        """Those of these files that may be shown before anybody has checked them."""
         if not self.previews:
             return ()
         return spoilered(files) if self.spoiler or self.check == SPOILER else tuple(files)

@@ -1,4 +1,4 @@
-"""What the pictures that go out say of how they were made: ComfyUI's whole graph, a short recipe, or nothing."""
+"""What PNGs say about how they were made: ComfyUI's whole graph, a short recipe, or nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.workflows import Pack
 
 
 def texts_for(setting: str, job: Job, pack: Pack) -> Mapping[str, str] | None:
-    """What a job's PNGs carry for the operator's `setting` (recipe or strip); None (keep): what they came with."""
+    """Text chunks for a job's PNGs by the operator's `setting` (recipe or strip); None (keep) leaves them unchanged."""
     match setting:
         case "recipe":
             return pictures.recipe_texts(recipe_for(job, pack))
@@ -26,7 +26,7 @@ def texts_for(setting: str, job: Job, pack: Pack) -> Mapping[str, str] | None:
 
 
 async def rewritten(box: Box, content: Content, texts: Mapping[str, str] | None) -> Content:
-    """The file with these texts in place of its own; what is no PNG stays as it is. Raises `SpoolFailed`."""
+    """The file with these texts instead of its own. Files that are not PNGs stay unchanged. Raises `SpoolFailed`."""
     if texts is None:
         return content
     if isinstance(content, bytes):
@@ -45,8 +45,8 @@ def _rewrite(content: Spooled, target: Path, texts: Mapping[str, str]) -> Conten
 
 
 def recipe_for(job: Job, pack: Pack) -> dict[str, object]:
-    """What is worth knowing of a picture: prompt, negative, seed, workflow, options. No picture that came in."""
+    """An image's recipe: prompt, negative, seed, workflow and options, without input images."""
     offered = pack.offered
-    told = {name: value for name, value in job.values.items() if name in offered and offered[name].type != "image"}
-    main: dict[str, object] = {name: told.pop(name) for name in ("prompt", "negative", "seed") if name in told}
-    return {**main, "workflow": pack.title, "options": told}
+    options = {name: value for name, value in job.values.items() if name in offered and offered[name].type != "image"}
+    main: dict[str, object] = {name: options.pop(name) for name in ("prompt", "negative", "seed") if name in options}
+    return {**main, "workflow": pack.title, "options": options}

@@ -1,4 +1,4 @@
-"""A job's pictures, from the ledger's shelf to the server that runs the job."""
+"""Uploads a job's input images from the ledger to the server that runs the job."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ async def upload_pictures(
     box: Box,
     waiting: Callable[[], None],
 ) -> Mapping[str, object]:
-    """The values with each picture's id on the shelf replaced by its name on the server.
+    """Replace the ledger's id of each input image by the file's name on the server.
 
-    The name is made from the picture's own bytes: no other has it, and a picture that is sent again lands where it is.
-    `waiting` is called where the server makes it wait. Raises `PictureRefused` (gone), `SpoolFailed`, `Refused` or
+    The name is made from the image's own bytes, so it is unique, and uploading an image again reuses the same file.
+    `waiting` is called if the server makes the upload wait. Raises `PictureRefused` (gone), `SpoolFailed`, `Refused` or
     `Unreachable`.
     """
     named = dict(values)
@@ -45,7 +45,7 @@ async def _upload(server: ComfyUI, content: Content, filename: str) -> str:
 
 
 async def _taken(shelf: Shelf, file_id: str, box: Box) -> Content:
-    """The picture in the job's box: a server may take minutes for it, and a large one is not in memory meanwhile."""
+    """The image in the job's box: an upload may take minutes, and a large image must not stay in memory that long."""
     async with box.spool.heavy:
         content = await shelf.file(file_id)
         if content is None:

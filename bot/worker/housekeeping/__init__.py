@@ -1,1 +1,1 @@
-"""What one process does for all: places, approvals and weeks are shown, and what is old goes."""
+"""What one process does for all: queue positions, approvals, digests, and deleting old data."""

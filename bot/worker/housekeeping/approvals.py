@@ -1,6 +1,6 @@
-"""What a rule holds back, shown to the moderators; and what they decided, shown wherever it was asked.
+"""Shows held jobs to moderators, and shows their decisions wherever they were asked.
 
-One process does it for all. Everything is read from the ledger: a restart changes nothing, and no two can disagree.
+One process does it for all. It reads everything from the ledger, so restarts lose nothing and processes never disagree.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 20
 _LOOK_SECONDS: Final = 10.0
-"""The bell may not ring for everything."""
+"""The bell may miss changes."""
 _PAUSE_SECONDS: Final = 0.25
-"""Between two looks: the bell may ring without end."""
+"""Minimum pause between two looks, because the bell may ring without end."""
 _REST_SECONDS: Final = 60.0
-"""A guild whose channel takes nothing is tried again after this long: Discord bans who asks too often."""
+"""How long a guild rests whose channel refuses messages, because Discord bans bots that retry too often."""
 _REPLY_SECONDS: Final = 10.0
-"""The reply that the moderators are led to is awaited for so long."""
+"""How long to wait for the job's reply, which the moderators' message links to."""
 _FINISH_SECONDS: Final = 60.0
 
 
@@ -45,15 +45,15 @@ class Approvals:
 
     def __init__(self, ledger: Ledger, messages: JobMessages, library: Library, leads: Callable[[], bool]) -> None:
         self._ledger = ledger
-        # Between processes a job's row says who may edit its message; within one, the message's own lock does.
+        # Between processes, locking a job's row decides who may edit its message; within one, the message's own lock.
         self._messages = JobMessages(messages.channels) if ledger.shared else messages
         self._library = library
         self._leads = leads
         self._rests_until: dict[int, float] = {}
 
     async def run(self) -> None:
-        """Follow what is held back for ever."""
-        bell, trouble = self._ledger.signals.bell, "nothing is brought before the moderators"
+        """Show held jobs and decisions until cancelled."""
+        bell, trouble = self._ledger.signals.bell, "could not send approvals to the moderators"
         await poll(self._show, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PAUSE_SECONDS)
 
     async def _show(self) -> None:
@@ -62,39 +62,39 @@ class Approvals:
         for job in await self._ledger.cases.unseen(_AT_ONCE, self._resting()):
             answered = job.message_id is not None or job.created_at < time.time() - _REPLY_SECONDS
             if answered and job.guild_id not in self._resting():
-                await self._ask(job)
+                await self._post_case(job)
         for case, job in await self._ledger.cases.over(_AT_ONCE, self._resting()):
             if case.guild_id not in self._resting():
-                await self._tell(case, job)
+                await self._show_decision(case, job)
 
     def _resting(self) -> frozenset[int]:
         now = asyncio.get_running_loop().time()
         return frozenset(guild_id for guild_id, until in self._rests_until.items() if until > now)
 
-    def _rest(self, guild_id: int, fault: Exception) -> None:
-        log.warning("guild %d: the moderators could not be written to: %s", guild_id, fault)
+    def _rest_guild(self, guild_id: int, fault: Exception) -> None:
+        log.warning("guild %d: could not write to the moderators: %s", guild_id, fault)
         self._rests_until[guild_id] = asyncio.get_running_loop().time() + _REST_SECONDS
 
-    async def _ask(self, job: Job) -> None:
-        """Bring a job before the moderators."""
+    async def _post_case(self, job: Job) -> None:
+        """Show a held job to the moderators."""
         guild_id = job.guild_id or 0
         guild = (await self._ledger.rules.book(guild_id)).guild
         channel_id = guild.approval_channel or guild.audit_channel
         if channel_id is None:
             return
         rendered = render_approval(job, job.awaits, self._library.title_of(job.workflow), await self._given(job))
-        # The case first: whatever is decided from now on is told, also after a crash right here.
+        # The case is stored first, so that its decision is shown even after a crash at this point.
         await self._ledger.cases.open(job, job.awaits)
         try:
             nonce = approval_nonce(job, job.awaits)
             message_id = await post(self._messages.channels, channel_id, rendered, nonce)
         except (Undeliverable, NotNow) as fault:
-            self._rest(guild_id, fault)
+            self._rest_guild(guild_id, fault)
             return
         await self._ledger.cases.shown(job.id, job.awaits, channel_id, message_id)
 
-    async def _tell(self, case: Case, job: Job) -> None:
-        """Say in the moderators' message what was decided; a member whose job they rejected reads it in his."""
+    async def _show_decision(self, case: Case, job: Job) -> None:
+        """Show the decision in the moderators' message, and show a rejection to the job's owner as well."""
         if job.state is JobState.CANCELLED and job.cancelled_by != job.user_id:
             await self._end(job)
         decision = decision_about(job, case.kind)
@@ -103,10 +103,10 @@ class Approvals:
             if case.channel_id is not None and case.message_id is not None:
                 await amend(self._messages.channels, case.channel_id, case.message_id, rendered)
         except NotNow as fault:
-            self._rest(case.guild_id, fault)
+            self._rest_guild(case.guild_id, fault)
             return
         except Undeliverable as fault:
-            log.info("job %s: the moderators' message does not show their decision: %s", job.id, fault)
+            log.info("job %s: could not show the decision in the moderators' message: %s", job.id, fault)
         await self._ledger.cases.close(job.id, case.kind)
 
     async def _end(self, job: Job) -> None:
@@ -114,11 +114,11 @@ class Approvals:
             async with asyncio.timeout(_FINISH_SECONDS):
                 await self._messages.of(job).finish(render_cancelled(job, self._library.title_of(job.workflow)))
         except (Undeliverable, TimeoutError) as fault:
-            log.info("job %s: its owner is not told that it was rejected: %s", job.id, fault)
+            log.info("job %s: could not tell its owner that it was rejected: %s", job.id, fault)
         self._messages.forget(job.id)
 
     async def _given(self, job: Job) -> list[Attachment]:
-        """The pictures that came with the order, as far as they fit."""
+        """The job's input images that fit the upload limit."""
         pack = self._library.packs.get(job.workflow)
         if pack is None or job.awaits == PICTURE:
             return []
@@ -132,5 +132,5 @@ class Approvals:
 
 
 def approval_nonce(job: Job, awaits: str) -> str:
-    """By which Discord knows a message that is sent once more."""
+    """Discord recognises a repeated message by this nonce."""
     return f"{awaits[:2]}{job.epoch}-{job.id.replace('-', '')}"[:NONCE]

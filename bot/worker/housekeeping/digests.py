@@ -1,4 +1,4 @@
-"""Tells moderators who want it about each week of their guild. One process does it for all."""
+"""Posts a guild's weekly digest for moderators who want it. One process does it for all."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS: Final = 60.0
 _HOUR: Final = 9
-"""Of Monday, UTC: a week is told when people are about."""
+"""On Mondays, UTC: a time of day when people are online."""
 
 
 def next_digest(now: float) -> float:
-    """When the next digest is due: seconds since 1970."""
+    """When the next digest is due, in seconds since 1970."""
     today = dt.datetime.fromtimestamp(now, dt.UTC).replace(hour=_HOUR, minute=0, second=0, microsecond=0)
     monday = today - dt.timedelta(days=today.weekday())
     return (monday if monday.timestamp() > now else monday + dt.timedelta(weeks=1)).timestamp()
 
 
 class Digests:
-    """`leads` says whether this process is the one that tells them; `note` writes into a guild's log."""
+    """`leads` says whether this process is the one that posts them; `note` writes to a guild's audit log."""
 
     def __init__(
         self,
@@ -56,27 +56,27 @@ class Digests:
         self._leads = leads
 
     async def run(self) -> None:
-        """Tell each in its time, for ever."""
-        await poll(self._look, _LOOK_SECONDS, "no week is told")
+        """Post each digest when it is due, until cancelled."""
+        await poll(self._look, _LOOK_SECONDS, "could not send the weekly digests")
 
     async def _look(self) -> None:
         if self._leads():
             for due in await self._ledger.digests.due():
-                await self._tell(due)
+                await self._post(due)
 
-    async def _tell(self, due: Due) -> None:
+    async def _post(self, due: Due) -> None:
         week, before = await self._ledger.digests.weeks(due)
         plot = await asyncio.to_thread(weekly_bars, day_names(week), week.days, before.days)
         rendered = render_digest(week, before, self._titles(week), plot)
         try:
-            # A process that died between the message and the ledger is no reason to say it twice.
+            # An earlier process may have posted it and died before the ledger knew. Do not post it twice.
             if not await says_already(self._channels.client, due.channel_id, digest_heading(week)):
                 await post(self._channels, due.channel_id, rendered, _nonce(due), Urgency.ENDED)
         except NotNow as fault:
-            log.warning("guild %d: its week is told later: %s", due.guild_id, fault)
+            log.warning("guild %d: its weekly digest is sent later: %s", due.guild_id, fault)
             return
         except Undeliverable as fault:
-            log.info("guild %d: its week cannot be told: %s", due.guild_id, fault)
+            log.info("guild %d: cannot send its weekly digest: %s", due.guild_id, fault)
             where = f"not told: I cannot write in <#{due.channel_id}> or attach files there"
             self._note(Entry(due.guild_id, Act.DIGEST, detail=where))
         await self._ledger.digests.told(due)
@@ -86,5 +86,5 @@ class Digests:
 
 
 def _nonce(due: Due) -> str:
-    """By which Discord knows a message that is sent once more."""
+    """Discord recognises a repeated message by this nonce."""
     return f"{int(due.at) // 86_400}{due.guild_id}"[:NONCE]

@@ -1,4 +1,4 @@
-"""What other processes have changed, taken over into this one's library: their servers, the guilds' workflows."""
+"""Keeps this process's library up to date with other processes: their servers, and the guilds' workflows."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.workflows import Library, ObjectInfo
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS: Final = 30.0
-"""News may have been missed."""
+"""Notifications may be missed."""
 
 
-class Hearing:
-    """Where the ledger is shared. `own` are the servers that this process asks itself; `reload` reads the guilds'
-    workflows again.
+class OtherProcesses:
+    """For a shared ledger. `own` are the servers that this process asks itself; `reload` reads the guilds' workflows
+    again.
     """
 
     def __init__(
@@ -37,14 +37,14 @@ class Hearing:
         self._own = own
         self._reload = reload
         self._known: dict[str, tuple[str, ObjectInfo]] = {}
-        """What each server has, with its fingerprint."""
+        """What each server offers, with its fingerprint."""
 
     async def run(self) -> None:
-        """Follow the others for ever."""
+        """Follow the other processes until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for topic, look in ((SERVERS, self._learn), (WORKFLOWS, self._reload)):
                 trouble, bell = (
-                    f"the {topic} of other processes are not known",
+                    f"could not read the {topic} of other processes",
                     partial(self._ledger.signals.bell, topic),
                 )
                 tasks.create_task(poll(look, _LOOK_SECONDS, trouble, bell=bell))
@@ -58,10 +58,10 @@ class Hearing:
             if info is not None:
                 self._library.learn(server.url, info, await asyncio.to_thread(self._library.judge, info))
                 self._known[server.url] = str(server.fingerprint), info
-                log.info("%s is looked after by another process", server.url)
+                log.info("another process runs jobs on %s", server.url)
 
     async def _info(self, fingerprint: str) -> ObjectInfo | None:
-        """What servers with this fingerprint have: read once for all of them."""
+        """What servers with this fingerprint offer, read once for all of them."""
         for known, info in self._known.values():
             if known == fingerprint:
                 return info

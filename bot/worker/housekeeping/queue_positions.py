@@ -1,4 +1,4 @@
-"""Everybody's place in line, kept true in the queued messages. One process does it for all."""
+"""Keeps the places in waiting jobs' messages up to date. One process does it for all."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from bot.workflows import Library
 log = logging.getLogger(__name__)
 
 _SHOWN: Final = 100
-"""Whoever is further back is told again when he gets here."""
+"""How many messages are kept up to date. Jobs further back are updated when they get here."""
 _EXACT: Final = 10
-"""Places whose every change is shown; further back it is every tenth, since Discord counts every edit."""
+"""Among these first places every change is shown. Further back it is every tenth, because Discord limits edits."""
 _LOOK_SECONDS: Final = 10.0
-"""The bell may not ring for everything."""
+"""The bell may miss changes."""
 _PAUSE_SECONDS: Final = 0.25
-"""Between two looks: many moves at once are one."""
+"""Minimum pause between two looks, so that many changes cause one edit."""
 _DRIFT_SECONDS: Final = 20.0
 _DRIFT: Final = 0.25
-"""An estimate is corrected once it is off by this share of what is left."""
+"""An estimate is corrected once it is off by this share of the time left."""
 
 _LACKING: Final = "No picture server can make this just now: it {needs}. Your place is kept until one can."
 _OUT_OF_SIGHT: Final = (
@@ -55,24 +55,24 @@ _PRIVATE: Final = (
 )
 
 
-class Line:
-    """The line as members see it. `leads` says whether this process is the one that shows it."""
+class QueuePositions:
+    """The queue as members see it. `leads` says whether this process is the one that shows it."""
 
     def __init__(self, ledger: Ledger, messages: JobMessages, library: Library, leads: Callable[[], bool]) -> None:
         self._ledger = ledger
-        # Between processes a job's row says who may edit its message; within one, the message's own lock does.
+        # Between processes, locking a job's row decides who may edit its message; within one, the message's own lock.
         self._messages = JobMessages(messages.channels) if ledger.shared else messages
         self._library = library
         self._leads = leads
         self._shown: dict[str, Standing] | None = None
-        """None: what the messages show is not known."""
+        """None if it is unknown what the messages show."""
         self._kept_back: set[str] = set()
-        self._telling: dict[str, asyncio.Task[None]] = {}
+        self._updating_cancelled: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Follow the line for ever."""
-        bell = self._ledger.signals.bell
-        await poll(self._look, _LOOK_SECONDS, "the line is not shown", bell=bell, rest_seconds=_PAUSE_SECONDS)
+        """Update the messages until cancelled."""
+        bell, trouble = self._ledger.signals.bell, "could not update queue positions"
+        await poll(self._look, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PAUSE_SECONDS)
 
     async def _look(self) -> None:
         if not self._leads():
@@ -84,17 +84,17 @@ class Line:
         await self._warn()
 
     async def _tell_cancelled(self) -> None:
-        """Whoever cancelled these may have died before their messages said so."""
+        """The process that cancelled these jobs may have died before their messages showed it."""
         for job in await self._ledger.untold():
-            if job.cancelled_by is not None and job.id not in self._telling:
+            if job.cancelled_by is not None and job.id not in self._updating_cancelled:
                 task = asyncio.create_task(
                     tell_cancelled(self._messages, self._ledger, job, self._title(job), job.cancelled_by)
                 )
-                self._telling[job.id] = task
-                task.add_done_callback(partial(self._no_longer_telling, job.id))
+                self._updating_cancelled[job.id] = task
+                task.add_done_callback(partial(self._cancelled_updated, job.id))
 
-    def _no_longer_telling(self, job_id: str, _: object) -> None:
-        del self._telling[job_id]
+    def _cancelled_updated(self, job_id: str, _: object) -> None:
+        del self._updating_cancelled[job_id]
 
     async def _show(self) -> None:
         waiting = await self._ledger.line(_SHOWN)
@@ -114,7 +114,7 @@ class Line:
             render = partial(render_queued, job, self._title(job), shown[job.id], note)
             said = any(message.notes(_(why)) for why in WHY_AWAY)
             if before is not None and new and known is None and note is None and not said:
-                # The reply to its order says the same, or is about to.
+                # The reply to the request shows the same, or will in a moment.
                 if self._ledger.shared:
                     message.acknowledged(job.message_id, render())
             elif not unanswered:
@@ -123,12 +123,12 @@ class Line:
         self._kept_back = await self._show_kept_back()
         for job_id in left - shown.keys() - self._kept_back:
             if self._ledger.shared:
-                # Whoever runs it now has a writer of his own.
+                # The worker that runs it now has its own writer for the message.
                 self._messages.forget(job_id)
         self._shown = shown
 
     async def _show_kept_back(self) -> set[str]:
-        """Those that have no place: held, or of a guild whose line is paused. Returns their ids."""
+        """Show jobs without a place: held, or of a guild whose queue is paused. Returns their ids."""
         kept_back = await self._ledger.kept_back(_SHOWN)
         paused = await self._ledger.rules.paused() if kept_back else {}
         for job in kept_back:
@@ -137,28 +137,28 @@ class Line:
             else:
                 guild = paused.get(job.guild_id or 0)
                 if guild is None or guild.paused_by is None:
-                    continue  # it goes on
+                    continue  # resumed meanwhile
                 render = partial(render_paused, job, self._title(job), guild.paused_by, guild.pause_reason)
             if job.message_id is not None or not self._ledger.shared:
                 self._messages.of(job).show(render, partial(self._ledger.hold, job.id))
         return {job.id for job in kept_back}
 
     async def _warn(self) -> None:
-        """Tell the owners of messages that are about to go out of reach, while their token lets us."""
+        """Warn owners whose messages will soon be out of reach, while the token still works."""
         for job in await self._ledger.unwarned(PARTING_SECONDS):
-            # Told first, written down second: being told twice after a crash is better than not at all.
+            # Warned first, stored second: after a crash, two warnings are better than none.
             try:
                 await self._part(job)
                 await whisper(self._messages.client, Address.of(job), _PRIVATE if job.private else _OUT_OF_SIGHT)
             except NotNow as fault:
-                log.info("job %s: its owner will be warned at the next look: %s", job.id, fault)
+                log.info("job %s: its owner is warned in the next round: %s", job.id, fault)
                 continue
             except Undeliverable as fault:
-                log.info("job %s: its owner cannot be warned: %s", job.id, fault)
+                log.info("job %s: cannot warn its owner: %s", job.id, fault)
             await self._ledger.warned(job.id)
 
     async def _part(self, job: Job) -> None:
-        """No bar and no button is left on a message that nobody can change any more."""
+        """Remove bar and buttons from a message that nobody will be able to change."""
         written_here = self._messages.knows(job.id)
         try:
             await self._messages.of(job).part(render_parting(job, self._title(job)))
@@ -172,7 +172,7 @@ class Line:
         return self._library.title_of(job.workflow)
 
     def _note(self, job: Job) -> str | None:
-        """Why the job stands still, where that is not because of the others."""
+        """Why the job waits, if not because of jobs ahead of it."""
         if not self._library.available(job.workflow):
             lacking = min(self._library.lacking(job.workflow).values(), key=len)
             return _LACKING.format(needs=explain_missing(lacking))
@@ -180,7 +180,7 @@ class Line:
 
 
 def settled(shown: Standing, standing: Standing) -> Standing:
-    """The place that is worth telling: a small change far back, or of a guess, is not worth an edit."""
+    """The place that is worth showing. Small changes far back, or of an estimate, are not worth an edit."""
     moved = _coarse(shown.ahead) != _coarse(standing.ahead)
     return standing if moved or _drifted(shown.ready_at, standing.ready_at) else shown
 

@@ -1,4 +1,4 @@
-"""Forgets what ended long ago."""
+"""Deletes jobs that ended long ago."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _HOUR_SECONDS: Final = 3600.0
 
 
 async def pruning(ledger: Ledger, history_days: int) -> None:
-    """Now and every hour; with 0 days never."""
+    """Delete them at once and then every hour; with 0 days never."""
 
     async def prune() -> None:
         await ledger.audit.prune(history_days)
         if history_days and (pruned := await ledger.prune(history_days)):
-            log.info("%d jobs that ended more than %d days ago are forgotten", pruned, history_days)
+            log.info("deleted %d jobs that ended more than %d days ago", pruned, history_days)
 
-    await poll(prune, _HOUR_SECONDS, "old jobs are not forgotten yet")
+    await poll(prune, _HOUR_SECONDS, "could not delete old jobs yet")

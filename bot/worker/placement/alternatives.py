@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from bot.ledger import Job, Ledger
-from bot.worker.placement.failure_streaks import Faltering
+from bot.worker.placement.failure_streaks import FailureStreaks
 from bot.workflows import Library
 
 
 class Alternatives:
-    """To the server with this `name`."""
+    """The alternatives to the server called `name`."""
 
-    def __init__(self, name: str, ledger: Ledger, library: Library, faltering: Faltering) -> None:
+    def __init__(self, name: str, ledger: Ledger, library: Library, failure_streaks: FailureStreaks) -> None:
         self._name = name
         self._ledger = ledger
         self._library = library
-        self._faltering = faltering
+        self._failure_streaks = failure_streaks
 
     def could_run(self, url: str, key: str, needs: str = "") -> bool:
-        """Whether a server (its name) could run a workflow with these needs."""
-        # Claims ask this in the ledger's thread.
-        able = self._library.runs(url, key) and key not in self._faltering.resting(url)
+        """Whether the server called `url` could run a workflow with these needs."""
+        # Claims call this in the ledger's thread.
+        able = self._library.runs(url, key) and key not in self._failure_streaks.resting(url)
         return able and (not needs or self._library.offers(url, needs))
 
-    async def left_out(self) -> frozenset[str]:
-        """The workflows that this server fails again and again, while another one could run them."""
-        resting = self._faltering.resting(self._name)
+    async def avoided(self) -> frozenset[str]:
+        """The workflows that this server fails again and again, while another server could run them."""
+        resting = self._failure_streaks.resting(self._name)
         if not resting:
             return resting
         others = await self._others()
         return frozenset(key for key in resting if any(self.could_run(other, key) for other in others))
 
     async def has(self, job: Job) -> bool:
-        """Whether another server that answers can run this job."""
+        """Whether another working server can run this job."""
         return any(self.could_run(url, job.workflow) for url in await self._others())
 
     async def _others(self) -> tuple[str, ...]:

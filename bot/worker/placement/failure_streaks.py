@@ -1,4 +1,4 @@
-"""Servers that fail a workflow again and again are left out for it, where another one can run it."""
+"""A server that fails a workflow again and again gets no more of it for a while, if another server can run it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Final
 
 _FAILURES: Final = 3
-"""In a row."""
+"""Failures in a row."""
 _REST_SECONDS: Final = 600.0
 
 
-class Faltering:
-    """What the servers of a process failed at lately. `clock` is in seconds."""
+class FailureStreaks:
+    """Recent failures of a process's servers. `clock` is in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -20,7 +20,7 @@ class Faltering:
         self._rests_until: dict[tuple[str, str], float] = {}
 
     def failed(self, url: str, workflow: str) -> None:
-        """A node raised, or the server refused the graph."""
+        """A node raised an error, or the server rejected the graph."""
         key = url, workflow
         self._failures[key] = self._failures.get(key, 0) + 1
         if self._failures[key] >= _FAILURES:
@@ -29,13 +29,13 @@ class Faltering:
             self._failures[key] = _FAILURES - 1
 
     def worked(self, url: str, workflow: str) -> None:
-        """A run came to its end."""
+        """A run succeeded, so earlier failures no longer count."""
         self._failures.pop((url, workflow), None)
         self._rests_until.pop((url, workflow), None)
 
     def resting(self, url: str) -> frozenset[str]:
-        """The workflows that this server should not be given now."""
+        """The workflows that this server should not get now."""
         now = self._clock()
-        # Claims ask this in the ledger's thread.
+        # Claims call this in the ledger's thread.
         rests = tuple(self._rests_until.items())
         return frozenset(workflow for (of, workflow), until in rests if of == url and until > now)

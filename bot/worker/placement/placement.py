@@ -1,4 +1,4 @@
-"""When one server takes another job: before the running one ends, but not long before. Pure; times by any clock."""
+"""When a server gets its next job: before the running one ends, but not long before. Pure; times by any clock."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from bot.ledger import Reach
 from bot.worker.placement.slot import Slot
 
 DEPTH: Final = 2
-"""Prompts in one ComfyUI: one running and one ready, so that order and cancelling stay ours."""
+"""Prompts in one ComfyUI: one running and one ready. All others stay in our queue, under our control."""
 LEAD_SECONDS: Final = 1.0
-"""So long before the running job is due to end the next one is put behind it, plus what that took the last time: early
-enough that the server never waits, and late enough that nobody is behind a long job while another server is idle.
+"""The next job is sent this long before the running one should end, plus the time that sending took last. Early enough
+that the server never idles, and late enough that nobody waits behind a long job while another server is idle.
 """
 _MOST_LEAD_SECONDS: Final = 5.0
 _BLIND_SECONDS: Final = 1.0
-"""How often to see whether anything is known by now of when a job will end."""
+"""How often to check whether an estimate is available of when a job will end."""
 _ASKED_SECONDS: Final = 5.0
-"""A job that was not given back is not asked for again for so long."""
+"""A job that was not given back is not asked for again for this long."""
 
 
 class Placement:
-    """The jobs on one server, in the order of their claims, and how far its next claim reaches. At least every
-    `look_seconds` it looks for jobs that the server has already.
+    """The jobs on one server, in the order of their claims, and how far its next claim reaches. It looks for jobs that
+    the server has already at least every `look_seconds`.
     """
 
     def __init__(self, look_seconds: float) -> None:
@@ -36,23 +36,23 @@ class Placement:
 
     @property
     def slots(self) -> Mapping[str, Slot]:
-        """By their jobs' ids."""
+        """Slots by job id."""
         return self._slots
 
     def put(self, slot: Slot) -> None:
-        """A job comes onto the server, behind those that are there."""
+        """Add a job, behind those that are on the server."""
         self._slots[slot.job.id] = slot
 
     def took(self, seconds: float) -> None:
-        """So long it took from the claim until the server had the prompt: the next is claimed that much earlier."""
+        """It took this long from the claim until the server had the prompt. The next claim comes that much earlier."""
         self._lead_seconds = min(_MOST_LEAD_SECONDS, LEAD_SECONDS + seconds)
 
     def leave(self, job_id: str) -> bool:
-        """A job leaves the server; whether it was there."""
+        """Remove a job. Returns whether it was on the server."""
         slot = self._slots.pop(job_id, None)
         if slot is not None and slot.given_back:
             for before in self._slots.values():
-                # It takes longer than such jobs do: nothing is put behind it again for that.
+                # The job before it takes longer than usual, so its usual time must not bring another job behind it.
                 before.usual = None
         return slot is not None
 
@@ -61,11 +61,11 @@ class Placement:
         return job_id in self._slots and next(iter(self._slots)) != job_id
 
     def reach(self, now: float, *, only: bool) -> Reach | None:
-        """How far a claim reaches; None: not now. `only`: there are jobs that no other server could run."""
+        """How far a claim reaches; None: no claim now. `only`: some jobs cannot run on any other server."""
         slots = tuple(self._slots.values())
         if not slots:
             return Reach.IDLE
-        # What a server died over may kill it again: nobody's job waits behind it there, to be lost as well.
+        # A job that killed a server may do so again. No other job waits behind it, because it would be lost as well.
         alone = any(slot.job.losses for slot in slots)
         if len(slots) >= (1 if alone else DEPTH):
             return None
@@ -75,8 +75,8 @@ class Placement:
         return Reach.ONLY if only or now - self._looked_at >= self.look_seconds else None
 
     def seconds_to_look(self, now: float) -> float:
-        """How soon the answer of `reach` may be another one: half of what is left until the running job is due, so that
-        an estimate that changes is noticed in time.
+        """In how many seconds `reach` may change: half of the time until the running job should end, so that a changed
+        estimate is noticed in time.
         """
         if len(self._slots) != 1:
             return self.look_seconds
@@ -84,14 +84,14 @@ class Placement:
         return _BLIND_SECONDS if left is None else max(0.05, (left - self._lead_seconds) / 2)
 
     def looked(self, now: float) -> None:
-        """Nothing more was found that the server has already; −inf: it may have jobs from before."""
+        """The server was searched for jobs that it has already; −inf: it may have jobs from before."""
         self._looked_at = now
 
     def ask_back(self, job_id: str, now: float) -> None:
-        """Another server is asked for a job."""
+        """Another server was asked for a job."""
         self._asked_back[job_id] = now
 
     def asked_back(self, now: float) -> Collection[str]:
-        """The jobs that it has asked for a moment ago, and that are where they are."""
+        """Jobs that were asked for a moment ago, and were not given back."""
         self._asked_back = {job_id: at for job_id, at in self._asked_back.items() if now - at < _ASKED_SECONDS}
         return self._asked_back

@@ -1,4 +1,4 @@
-"""A job's place on its server, and when the job is due to leave it."""
+"""A job's place on its server, and when the job should leave it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Final
 from bot.ledger import Job
 
 _OVERDUE: Final = 3.0
-"""So many times as long as usual, and nothing is known of when it ends."""
+"""A run longer than this many times the usual (plus `_OVERDUE_SECONDS`) has no known end."""
 _OVERDUE_SECONDS: Final = 2.0
 
 
 @dataclass(slots=True)
 class Slot:
-    """One job on one server; times by the event loop's clock.
+    """One job on one server. Times are seconds by the event loop's clock.
 
-    `usual` is how many seconds such jobs take there, where that is known; `estimate` asks its progress how many are
-    left. `behind` says whether another job is before it there; `leave` is called when the server has nothing more to
-    do for it, `refused` when the server lets nobody in while it should be working on it.
+    `usual` is how many seconds such jobs take there, if known; `estimate` gives the seconds left by its progress.
+    `behind` says whether another job is before it there. `leave` is called when the server has nothing more to do for
+    the job, `refused` when the server locks the bot out while it should be working on the job.
     """
 
     job: Job
@@ -31,9 +31,9 @@ class Slot:
     estimate: Callable[[], float | None] = lambda: None
     begun_at: float | None = None
     given_back: bool = False
-    """Another server asked for it, and has it by now."""
+    """Another server asked for the job, and this one gave it back."""
     taken: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once the server has the prompt: the next job may follow, so that they run in the order of their claims."""
+    """Set once the server has the prompt. Then the next job may follow, so that jobs run in the order of claims."""
     begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     def begin(self, now: float) -> None:
@@ -43,14 +43,14 @@ class Slot:
             self.begun.set()
 
     def seconds_left(self, now: float) -> float | None:
-        """How many seconds until the server is done with it; None where nothing tells."""
+        """Seconds until the server is done with the job; None if unknown."""
         if self.begun_at is None:
             return self.usual
         return seconds_left(self.usual, now - self.begun_at, self.estimate())
 
 
 def seconds_left(usual: float | None, elapsed: float, estimated: float | None) -> float | None:
-    """What is left of a run that has taken so many seconds. Its own progress knows best, then what such runs take."""
+    """Seconds left of a run. Its own progress is the best source, then the usual time of such runs."""
     if estimated is not None:
         return estimated
     if usual is None or elapsed > _OVERDUE * usual + _OVERDUE_SECONDS:

@@ -1,1 +1,1 @@
-"""One claimed job, from its upload to its delivery."""
+"""Runs one claimed job, from its upload to its delivery."""

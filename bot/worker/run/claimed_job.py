@@ -1,4 +1,4 @@
-"""What becomes of one claimed job: run, and whatever goes wrong brought to an end that its owner can read."""
+"""Runs one claimed job. If anything fails, the job still ends with a message that its owner can read."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain,
 from bot.spool import Spool
 from bot.worker.files.image_check import Judge
 from bot.worker.leases import Lease, Leases
-from bot.worker.placement.failure_streaks import Faltering
+from bot.worker.placement.failure_streaks import FailureStreaks
 from bot.worker.placement.slot import Slot
 from bot.worker.run.attempt import MOST_LOSSES, AskedBack
 from bot.worker.run.run import Run
 from bot.worker.run.run_job import end_cancelled, run_job
-from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.socket_limit import SocketLimit
 from bot.worker.sockets.streams import Streams
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
 MOST_SOCKETS: Final = 256
-"""Where nobody has counted how many files this process may have open."""
+"""Used if the process's limit of open files is unknown."""
 MOST_TAKEOVERS: Final = 8
-"""After so many workers died over a job it fails: it may be what kills them."""
+"""A job fails after this many workers died while running it, because it may be what kills them."""
 MOST_RETURNS: Final = 6
-"""After it was given back so often, whatever the causes, it fails: nothing goes round for ever."""
+"""A job fails after it was given back this often for any reason, so that none circulates for ever."""
 _FAIL_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 300.0)
 _KEPT_FAILING: Final = "The image server failed too often while it worked on this. Try again in a while."
 _KEPT_DYING: Final = "The bot had to start again too often while it worked on this. Tell a moderator."
@@ -57,8 +57,8 @@ _KEPT_DYING: Final = "The bot had to start again too often while it worked on th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
-    """What the loops of all servers of a process work with. `reload` looks for a workflow that another process may have
-    added; `embedded_graph` says what becomes of the graph in a PNG: keep, recipe or strip.
+    """What the loops of all servers of a process share. `reload` looks for a workflow that another process may have
+    added; `embedded_graph` says what happens to the graph in a PNG: keep, recipe or strip.
     """
 
     ledger: Ledger
@@ -68,19 +68,19 @@ class Workbench:
     reload: Callable[[], Awaitable[None]]
     spool: Spool
     conversions: Conversions
-    sockets: SocketBound = field(default_factory=lambda: SocketBound(MOST_SOCKETS))
-    faltering: Faltering = field(default_factory=Faltering)
+    sockets: SocketLimit = field(default_factory=lambda: SocketLimit(MOST_SOCKETS))
+    failure_streaks: FailureStreaks = field(default_factory=FailureStreaks)
     judge: Judge = field(default_factory=Judge)
     node_times: NodeTimes = field(default_factory=NodeTimes)
     embedded_graph: str = "keep"
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while a server is judged beside the event loop: fifty at once would leave it no turn."""
+    """Held while a thread checks workflows against a server. Fifty at once would starve the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
-    """Works on jobs that were claimed for one server. `away` is told when that is out of reach or has restarted;
-    `elsewhere` says whether another server that answers could run a job.
+class JobRunner:
+    """Runs jobs that were claimed for one server. `away` is called when that server is unreachable or has restarted;
+    `elsewhere` says whether another working server could run a job.
     """
 
     server: ComfyUI
@@ -89,10 +89,10 @@ class Working:
     away: Callable[[], Awaitable[None]]
     elsewhere: Callable[[Job], Awaitable[bool]]
     strays: set[str] = field(default_factory=set)
-    """Jobs that went to another server while this one was silent: it may have them still."""
+    """Jobs that went to another server while this one was unreachable. It may still have them."""
 
     async def work(self, slot: Slot) -> None:
-        """Bring the job to its end, back into the line, or leave it to whoever has taken it over."""
+        """Bring the job to its end or back to the queue, or leave it to the worker that took it over."""
         with about(slot.job.id):
             await self._work(slot.job, slot)
 
@@ -105,7 +105,7 @@ class Working:
                 begun = asyncio.create_task(self._note_begun(slot))
                 await race(work, lost, beside=(begun,))
                 if not work.cancelled() and (fault := work.exception()) is not None:
-                    log.error("job %s: it could not even be brought to an end", job.id, exc_info=fault)
+                    log.error("job %s: could not finish it", job.id, exc_info=fault)
                 if lease.lost.is_set():
                     await self.bench.messages.of(job).close()
                     self.bench.messages.forget(job.id)
@@ -117,7 +117,7 @@ class Working:
         try:
             await self.bench.ledger.begun(slot.job)
         except LedgerAway as fault:
-            log.warning("job %s: that it has begun is not written down: %s", slot.job.id, fault)
+            log.warning("job %s: could not record its start: %s", slot.job.id, fault)
 
     async def _bring_to_an_end(self, lease: Lease, slot: Slot) -> None:
         job = lease.job
@@ -125,7 +125,7 @@ class Working:
         try:
             await self._run(lease, submitted, slot)
         except Unreachable as fault:
-            log.warning("job %s: %s went away: %s", job.id, self.server.url, fault.reason)
+            log.warning("job %s: %s can no longer be used: %s", job.id, self.server.url, fault.reason)
             await self.away()
             sent = job.epoch > 1 or submitted.is_set()
             moves = sent and await self._can_move(job)
@@ -133,21 +133,21 @@ class Working:
                 self.strays.add(job.id)
             await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=moves or not sent)
         except AskedBack:
-            log.info("job %s: %s had not begun it, and another server is idle", job.id, self.server.url)
+            log.info("job %s: %s has not begun it, so it moves to an idle server", job.id, self.server.url)
             await self._give_back(lease, lost=False, unsent=True, asked_back=True)
         except Lost:
-            log.warning("job %s: %s forgot it", job.id, self.server.url)
+            log.warning("job %s: %s no longer knows it", job.id, self.server.url)
             await self.away()
             await self._give_back(lease, lost=True)
         except LedgerAway as fault:
-            log.warning("job %s: it goes back into the line: %s", job.id, fault)
+            log.warning("job %s: putting it back into the queue: %s", job.id, fault)
             await self._give_back(lease, lost=False)
         except Undeliverable as fault:
-            log.warning("job %s: its message cannot be edited any more: %s", job.id, fault)
+            log.warning("job %s: its message can no longer be edited: %s", job.id, fault)
             await self._end(job, JobState.FAILED, "undeliverable")
         except Exception as fault:
-            log.exception("job %s: a fault of ours", job.id)
-            await self._fail_at_last(lease, f"A fault of the bot itself: {type(fault).__name__}")
+            log.exception("job %s: unexpected error in the bot", job.id)
+            await self._fail_with_retries(lease, f"A fault of the bot itself: {type(fault).__name__}")
 
     async def _can_move(self, job: Job) -> bool:
         with contextlib.suppress(LedgerAway):
@@ -161,12 +161,12 @@ class Working:
         with contextlib.suppress(LedgerAway):
             known = await self.bench.ledger.job(job.id)
             if known is not None and known.cancelled_by is not None:
-                # Nobody is kept waiting for a server that may never come back.
+                # The member must not wait for a server that may never come back.
                 await end_cancelled(job, self._title(job), self.bench.ledger, message, lease.confirmed)
                 self.bench.messages.forget(job.id)
                 return
         if self.bench.ledger.shared:
-            # Whoever goes on with it has a writer of his own.
+            # The worker that continues the job has its own writer for the message.
             await message.close()
             self.bench.messages.forget(job.id)
         await self.bench.ledger.give_back(job, lost=lost, suspected=suspected, unsent=unsent, asked_back=asked_back)
@@ -187,7 +187,7 @@ class Working:
             return
         message = self.bench.messages.of(job)
         message.permitted = lease.valid
-        if await self._was_over(job, message):
+        if await self._has_ended(job, message):
             return
         try:
             async with self.bench.spool.box() as box:
@@ -225,15 +225,15 @@ class Working:
                 self._note(job, finished.error)
             self.bench.messages.forget(job.id)
 
-    async def _was_over(self, job: Job, message: JobMessage) -> bool:
-        """Whether the message has come to its end already: an earlier claim died before the ledger heard of it."""
+    async def _has_ended(self, job: Job, message: JobMessage) -> bool:
+        """Whether the message shows the end already, because an earlier claim died before the ledger knew."""
         await message.read()
         if message.gone and message.message_id is None:
             raise Undeliverable("it was never sent", Cause.NO_MESSAGE)
         if job.epoch > 1 and (moved := await message.find_end()) is not None:
             await self.bench.ledger.moved(job.id, moved)
         if message.ended is not None:
-            log.info("job %s: its message shows that it is %s", job.id, message.ended)
+            log.info("job %s: its message already shows that it is %s", job.id, message.ended)
             await self._end(job, message.ended)
             return True
         if job.message_id is None and message.message_id is not None:
@@ -242,17 +242,17 @@ class Working:
 
     def _note(self, job: Job, error: DarkroomError | None) -> None:
         if error is None:
-            self.bench.faltering.worked(self.server.name, job.workflow)
+            self.bench.failure_streaks.worked(self.server.name, job.workflow)
         elif isinstance(error, NodeFailed | Rejected):
-            self.bench.faltering.failed(self.server.name, job.workflow)
+            self.bench.failure_streaks.failed(self.server.name, job.workflow)
 
-    async def _fail_at_last(self, lease: Lease, cause: str) -> None:
-        """Whatever goes wrong over it: no job is left without an end as long as it is ours."""
+    async def _fail_with_retries(self, lease: Lease, cause: str) -> None:
+        """Retry until it works. No job is left without an end as long as it is ours."""
         for pause in itertools.chain(_FAIL_SECONDS, itertools.repeat(_FAIL_SECONDS[-1])):
             try:
                 await self._fail(lease, explain(DarkroomError()), cause)
             except Exception:
-                log.exception("job %s: it could not be brought to an end yet", lease.job.id)
+                log.exception("job %s: could not finish it yet, retrying", lease.job.id)
                 await asyncio.sleep(pause)
             else:
                 return
@@ -263,7 +263,7 @@ class Working:
         try:
             await self.bench.messages.of(job).finish(rendered, lease.confirmed)
         except Undeliverable as fault:
-            log.warning("job %s: nobody can be told that it failed: %s", job.id, fault)
+            log.warning("job %s: could not announce its failure: %s", job.id, fault)
         await self._end(job, JobState.FAILED, reason, cause)
 
     def _title(self, job: Job) -> str:

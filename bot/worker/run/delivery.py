@@ -1,4 +1,4 @@
-"""The last step of a job: its files reach its owner, whatever Discord says, or are kept until they can."""
+"""The last step of a job: its files reach its owner, or are kept until they can."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from bot.worker.run.run import Run
 log = logging.getLogger(__name__)
 
 Render = Callable[[Sequence[Attachment], Sequence[str]], Rendered]
-"""The end of a job with these files and notes."""
+"""Renders the end of a job with these files and notes."""
 
-_WORDS_MAY_PASS: Final = {Cause.TOO_LARGE, Cause.INVALID}
-"""It was the files that were refused, or something about them."""
+_FILES_REFUSED: Final = {Cause.TOO_LARGE, Cause.INVALID}
+"""Discord refused the files or something about them, so a message without files may pass."""
 
 
-async def bring_home(run: Run, packed: PackedFor, render: Render, *, keep: bool) -> None:
-    """Show the end of a job, with its files as large as Discord takes them.
+async def deliver_files(run: Run, packed: PackedFor, render: Render, *, keep: bool) -> None:
+    """Show the end of a job, with its files as large as Discord accepts.
 
-    Where it takes none, or nothing reaches the owner, `keep` says whether they are kept for `/history`. Raises
-    `Undeliverable` where nobody waits: the reply was never sent.
+    If Discord accepts none, or nothing reaches the owner, `keep` says whether they are stored for `/history`. Raises
+    `Undeliverable` if the reply was never sent, because then nobody is waiting.
     """
     kept: list[Attachment] = []
 
@@ -38,13 +38,13 @@ async def bring_home(run: Run, packed: PackedFor, render: Render, *, keep: bool)
     except Undeliverable as fault:
         if fault.cause is Cause.NO_MESSAGE and run.message.message_id is None:
             raise
-        log.warning("job %s: its end cannot be sent to anybody: %s", run.job.id, fault)
+        log.warning("job %s: could not deliver its result: %s", run.job.id, fault)
         if keep and kept:
             async with run.box.spool.heavy:
                 await run.ledger.shelf.keep_result(run.job.id, await asyncio.to_thread(pack_files, kept))
-            log.info("job %s: its files are kept for /history", run.job.id)
-        if fault.cause in _WORDS_MAY_PASS:
-            await _say_so(run, render((), [_(KEPT)] if keep and kept else []))
+            log.info("job %s: its files are stored for /history", run.job.id)
+        if fault.cause in _FILES_REFUSED:
+            await _show_without_files(run, render((), [_(KEPT)] if keep and kept else []))
 
 
 async def _show(run: Run, rendered: Rendered) -> None:
@@ -52,8 +52,8 @@ async def _show(run: Run, rendered: Rendered) -> None:
         await run.ledger.moved(run.job.id, moved)
 
 
-async def _say_so(run: Run, rendered: Rendered) -> None:
+async def _show_without_files(run: Run, rendered: Rendered) -> None:
     try:
         await _show(run, rendered)
     except Undeliverable as fault:
-        log.warning("job %s: nor does its owner know: %s", run.job.id, fault)
+        log.warning("job %s: could not tell its owner about that either: %s", run.job.id, fault)

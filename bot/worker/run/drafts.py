@@ -1,4 +1,4 @@
-"""Stages that are ready while a run goes on: the newest stands in its message meanwhile."""
+"""Drafts: files of early stages, shown in the message while the run continues."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.errors import ComfyError, SpoolFailed
 from bot.messages import Attachment, Draft
-from bot.worker.files.downloads import Collected, Collecting
+from bot.worker.files.downloads import Collected, Downloads
 from bot.workflows import OutputFile, Pack, Picked
 
 log = logging.getLogger(__name__)
@@ -18,15 +18,15 @@ log = logging.getLogger(__name__)
 Packing = Callable[[Sequence[Collected]], Awaitable[tuple[list[Attachment], list[str]]]]
 
 _SHOWN: Final = 4
-"""Pictures of a stage; the rest comes at the end."""
+"""Files shown of a stage. The rest comes with the result."""
 
 
 class Drafts:
-    """Of one run. `changed` is called when there is a new one to show; `packed` makes attachments of files."""
+    """The drafts of one run. `changed` is called when there is a new one; `packed` turns files into attachments."""
 
-    def __init__(self, pack: Pack, collecting: Collecting, packed: Packing, changed: Callable[[], None]) -> None:
+    def __init__(self, pack: Pack, downloads: Downloads, packed: Packing, changed: Callable[[], None]) -> None:
         self._pack = pack
-        self._collecting = collecting
+        self._downloads = downloads
         self._packed = packed
         self._changed = changed
         self._awaited = set(pack.outputs.stages)
@@ -34,7 +34,7 @@ class Drafts:
         self._task: asyncio.Task[None] | None = None
 
     def ready(self, node_id: str, files: Sequence[OutputFile]) -> None:
-        """A node has left these files. What is final, or comes last, is about to be shown as the result anyway."""
+        """A node has finished these files. Final or last stages are no drafts, because the result shows them soon."""
         caption = self._pack.outputs.stages.get(node_id)
         self._awaited.discard(node_id)
         if caption is None or not files or not self._awaited or caption == self._pack.outputs.final:
@@ -44,22 +44,22 @@ class Drafts:
         self._task = asyncio.create_task(self._prepare(caption, picked), name=f"draft {caption}")
 
     def take(self) -> Draft | None:
-        """The newest draft; its files only the first time, since an edit without files leaves those that are there."""
+        """The newest draft. It has files only once, because an edit without files keeps those of the message."""
         draft = self._draft
         if draft is not None:
             self._draft = replace(draft, files=None)
         return draft
 
     def close(self) -> None:
-        """Prepare nothing more."""
+        """Stop preparing drafts."""
         if self._task is not None:
             self._task.cancel()
 
     async def _prepare(self, caption: str, picked: Sequence[Picked]) -> None:
         try:
-            files, _ = await self._packed(await self._collecting.fetched(picked))
+            files, _ = await self._packed(await self._downloads.fetched(picked))
         except (ComfyError, SpoolFailed) as fault:
-            log.info("the draft %s is not shown: %s", caption, fault)
+            log.info("could not show the draft %s: %s", caption, fault)
             return
         if files:
             self._draft = Draft(caption, tuple(files))

@@ -1,4 +1,4 @@
-"""Holding a job's pictures back until a moderator has seen them. They stay on their server meanwhile."""
+"""Holds a job's images until a moderator has seen them. Meanwhile they stay on their server."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ log = logging.getLogger(__name__)
 
 
 async def hold_pictures(ledger: Ledger, message: JobMessage, job: Job, title: str, packed: PackedFor, why: str) -> None:
-    """Show the pictures to the moderators alone, and let the job wait for what they say."""
+    """Show the images to moderators only, and let the job wait for their decision."""
     shown = await _show(ledger, message, replace(job, hold_reason=f"{PICTURE}: {why}"), title, packed)
     await message.close()
     held = await ledger.hold_pictures(job, why)
-    # Should this process end in between, the message is sent once more, which Discord takes for the same one.
+    # After a crash at this point the message is sent again, and Discord recognises it by its nonce.
     if held is not None and shown is not None:
         await ledger.cases.open(held, PICTURE, *shown)
 
 
 async def _show(ledger: Ledger, message: JobMessage, job: Job, title: str, packed: PackedFor) -> tuple[int, int] | None:
-    """Channel and number of the moderators' message; None where it cannot be written."""
+    """Channel id and message id of the moderators' message; None if it cannot be sent."""
     guild = (await ledger.rules.book(job.guild_id or 0)).guild
     channel_id = guild.approval_channel or guild.audit_channel
     if channel_id is None:
@@ -37,5 +37,5 @@ async def _show(ledger: Ledger, message: JobMessage, job: Job, title: str, packe
     try:
         return channel_id, await sent_smaller(packed, job.upload_limit, send)
     except (Undeliverable, NotNow) as fault:
-        log.warning("job %s: its pictures were not shown to the moderators: %s", job.id, fault)
+        log.warning("job %s: could not show its images to the moderators: %s", job.id, fault)
         return None

@@ -1,4 +1,4 @@
-"""A run's events -> what its message shows meanwhile."""
+"""Turns a run's events into what its message shows."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from bot.comfyui import (
 )
 from bot.errors import BindError
 from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running, render_unreachable
-from bot.worker.files.downloads import Collecting
+from bot.worker.files.downloads import Downloads
 from bot.worker.files.image_policy import PicturePolicy
 from bot.worker.placement.slot import Slot
 from bot.worker.run.drafts import Drafts, Packing
-from bot.worker.run.progress_news import Running, newest
+from bot.worker.run.progress_news import ShownProgress, newest
 from bot.workflows import Graph, OutputFile, Pack, bind, output_files
 
-_UNTOLD: Final = 0.95
-"""Nobody knows that a run is over before its server says so."""
+_MOST_GUESSED: Final = 0.95
+"""Largest fraction that is guessed from the time. Only the server knows when a run is over."""
 
 
-class Watching:
-    """Listens to one run: keeps its progress, begins downloads, asks for its message to be redrawn.
+class LiveProgress:
+    """Follows one run: tracks its progress, begins downloads, and has its message redrawn.
 
-    `sent` takes the pictures of nodes that send them over the socket; `policy` says what members see meanwhile;
-    `packed` makes attachments of files; `times` remembers what the workflow's nodes take on this server.
+    `sent` takes the images of nodes that send them over the socket. `policy` says what members may see before the end.
+    `packed` turns files into attachments. `times` remembers how long the workflow's nodes take on this server.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Watching:
         pack: Pack,
         message: JobMessage,
         *,
-        collecting: Collecting,
+        downloads: Downloads,
         policy: PicturePolicy,
         packed: Packing,
         times: NodeTimes,
@@ -55,15 +55,15 @@ class Watching:
         self._job = job
         self._pack = pack
         self._message = message
-        self._collecting = collecting
+        self._downloads = downloads
         self._policy = policy
-        self._drafts = Drafts(pack, collecting, packed, self.show)
+        self._drafts = Drafts(pack, downloads, packed, self.show)
         self._times = times
         self._kind = (job.server, job.workflow, job.size_class)
         self._progress = Progress(_graph_of(pack, job.values), times.of(self._kind))
         self._time_left = TimeLeft(self._progress)
-        self._told: Running | None = None
-        """What the message says of the run, or is about to; None where it says something else."""
+        self._shown: ShownProgress | None = None
+        """What the message shows of the run, or is about to; None if it shows something else."""
         self._unreachable = False
         self._preview: Attachment | None = None
         self._clock = asyncio.get_running_loop().time
@@ -71,21 +71,21 @@ class Watching:
 
     @property
     def seconds(self) -> float | None:
-        """How long the server has worked on it; None where nobody saw it begin."""
+        """How many seconds the server has worked on the job; None if nobody saw it begin."""
         return None if self._slot.begun_at is None else self._clock() - self._slot.begun_at
 
     def listen(self, event: Event) -> None:
-        """Take in one event. Called from the task that drains the socket: returns at once."""
+        """Handle one event. Called by the task that reads the socket, so it returns at once."""
         self._progress.apply(event, self._clock())
         received = self.sent.take(event) if self.sent is not None else None
         match event:
             case ExecutionStart():
                 self._slot.begin(self._clock())
             case Preview() if received is not None:
-                self._collecting.receive(*received)
+                self._downloads.receive(*received)
                 self._drafts.ready(received[0].node_id, received[:1])
             case Preview(node_id=node_id) if self.sent is not None and node_id in self.sent.senders:
-                pass  # the same picture once more
+                pass  # the same image again
             case Preview(image_type=image_type, image=image):
                 self._preview = Attachment(f"preview.{image_type.rsplit('/', 1)[-1]}", image, "Preview")
             case Executed(node_id=node_id, output=output):
@@ -97,49 +97,49 @@ class Watching:
         self._message.show(self._render)
 
     def reached(self, *, answers: bool) -> None:
-        """Take in whether the server answers. While it refuses connections, nothing is promised of it."""
+        """Set whether the server answers. While it refuses connections, the message promises nothing about it."""
         if self._unreachable is answers:
             self._unreachable = not answers
             self.show()
 
     def learn(self) -> None:
-        """The run was heard of from its beginning to its end, which was a good one: remember what its nodes took."""
+        """The run was followed from beginning to end and succeeded: remember how long its nodes took."""
         self._times.learn(self._kind, measured(self._progress.runs))
 
     def reattached(self) -> None:
-        """The server had the prompt all the time: nothing starts over, whatever was thought of that server."""
+        """The server had the prompt all the time. The job does not start over, even if the server counted as lost."""
         self._job = replace(self._job, losses=0)
 
     def close(self) -> None:
-        """Nothing more will be shown."""
+        """Show nothing more."""
         self._drafts.close()
 
     def _finished(self, node_id: str, files: tuple[OutputFile, ...]) -> None:
         wanted = [file for file in files if file.type == "output" or node_id in self._pack.outputs.stages]
         for file in wanted:
-            self._collecting.begin(file)
+            self._downloads.begin(file)
         self._drafts.ready(node_id, wanted)
 
     def _render(self) -> Rendered:
         if self._unreachable:
-            self._told = None
+            self._shown = None
             return render_unreachable(self._job, self._pack.title)
         if self._slot.begun_at is None:
             return render_ready(self._job, self._pack.title)
-        # Each preview goes up once: an edit without files leaves the one that is there.
+        # Each preview is uploaded once, because an edit without files keeps the one in the message.
         newest_preview, self._preview = self._preview, None
         shown = self._policy.shown_meanwhile([newest_preview] if newest_preview is not None else [])
         progress = self._progress.snapshot(self._clock())
         if not progress.fraction:
             progress = replace(progress, fraction=self._fraction_by_the_clock())
-        told = self._told = newest(self._told, Running(progress, self._seconds_left()))
+        now = self._shown = newest(self._shown, ShownProgress(progress, self._seconds_left()))
         preview = next(iter(shown), None)
-        return render_running(self._job, self._pack.title, told.snapshot, told.seconds_left, preview, self._draft())
+        return render_running(self._job, self._pack.title, now.snapshot, now.seconds_left, preview, self._draft())
 
     def _fraction_by_the_clock(self) -> float:
-        """For a run whose socket tells nothing: how far it should be by what such runs take here, short of its end."""
+        """For a run whose socket reports nothing: the fraction expected from the usual time, never quite the end."""
         begun_at, usual = self._slot.begun_at, self._slot.usual
-        return 0.0 if begun_at is None or not usual else min(_UNTOLD, (self._clock() - begun_at) / usual)
+        return 0.0 if begun_at is None or not usual else min(_MOST_GUESSED, (self._clock() - begun_at) / usual)
 
     def _draft(self) -> Draft | None:
         draft = self._drafts.take() if self._policy.previews else None
@@ -153,9 +153,9 @@ class Watching:
 
 
 def _graph_of(pack: Pack, values: Mapping[str, object]) -> Graph:
-    """The graph with the steps that its member asked for."""
+    """The graph with the member's values, such as the number of steps."""
     try:
         return bind(pack, values)
     except BindError:
-        # The pack has changed since the order: whether it still fits is said elsewhere.
+        # The pack has changed since the request. Whether it still fits is reported elsewhere.
         return pack.graph

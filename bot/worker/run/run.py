@@ -1,4 +1,4 @@
-"""What a job needs to run."""
+"""Everything that one run of a job needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.workflows import Library, Pack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a job needs to run: itself, its pack, where it runs and where it is shown."""
+    """A job, its pack, the server it runs on, and the message that shows it."""
 
     job: Job
     pack: Pack
@@ -29,7 +29,7 @@ class Run:
     ledger: Ledger
     message: JobMessage
     embedded_graph: str
-    """What goes out with PNGs: keep, recipe or strip."""
+    """What PNGs carry: keep, recipe or strip."""
     confirmed: Callable[[], Awaitable[None]]
     """Returns once it is certain that nobody else has taken the job over."""
     judge: Judge
@@ -37,7 +37,7 @@ class Run:
     """Set once the server may have a prompt of the job."""
     slot: Slot
     box: Box
-    """Where its files wait until they are delivered."""
+    """Where the job's files wait until they are delivered."""
     conversions: Conversions
     node_times: NodeTimes
-    """What nodes take on the servers of this process."""
+    """How long nodes take on the servers of this process."""

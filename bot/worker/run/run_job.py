@@ -28,13 +28,13 @@ from bot.messages import (
     spoilered,
 )
 from bot.worker.files.attachments import attachments
-from bot.worker.files.downloads import Collected, Collecting
+from bot.worker.files.downloads import Collected, Downloads
 from bot.worker.files.image_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.files.png_metadata import texts_for
-from bot.worker.run.attempt import Asked, attempt_prompt
-from bot.worker.run.delivery import bring_home
+from bot.worker.run.attempt import Interruptions, attempt_prompt
+from bot.worker.run.delivery import deliver_files
 from bot.worker.run.held_images import hold_pictures
-from bot.worker.run.live_progress import Watching
+from bot.worker.run.live_progress import LiveProgress
 from bot.worker.run.run import Run
 from bot.workflows import continuations, senders_in, substitutions
 
@@ -44,19 +44,19 @@ log = logging.getLogger(__name__)
 
 
 async def run_job(run: Run) -> Finished | None:
-    """Run the job to its end, or raise the `DarkroomError` that stopped it. Returns how its prompt ended; None: it was
-    cancelled.
+    """Run the job to its end, or raise the `DarkroomError` that stopped it. Returns how its prompt ended (None:
+    cancelled).
 
-    A crash at any await leaves the job running in the ledger: whoever claims it next finds its prompt on the server.
+    After a crash at any await the job is still running in the ledger. The next claim finds its prompt on the server.
     """
     texts = texts_for(run.embedded_graph, run.job, run.pack)
-    collecting = Collecting(run.server, run.job.upload_limit, run.box, texts)
+    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
-    watching = Watching(
+    live = LiveProgress(
         run.slot,
         run.pack,
         run.message,
-        collecting=collecting,
+        downloads=downloads,
         policy=policy,
         packed=partial(_packed, run),
         times=run.node_times,
@@ -64,50 +64,50 @@ async def run_job(run: Run) -> Finished | None:
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
         run.ledger.signals.recall(run.job.id) as recalled,
-        contextlib.closing(collecting),
-        contextlib.closing(watching),
+        contextlib.closing(downloads),
+        contextlib.closing(live),
     ):
-        asked = Asked(cancelled, recalled)
-        # What may be held back has to be there again when it is approved.
+        interruptions = Interruptions(cancelled, recalled)
+        # Images that may be held must still be on the server when they are approved.
         on_disk = policy.check is not None or run.job.pictures_approved
         needed = not on_disk and bool(run.pack.outputs.websocket or senders_in(run.pack.graph))
-        # No longer than the run: a delivery that takes its time keeps no socket from anybody.
+        # For the run only, so that a slow delivery keeps no socket from anybody.
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
             breaks = stream.breaks
             first = Attempt(run.job.id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
-            ending = await attempt_prompt(run, stream, watching, asked, first)
+            ending = await attempt_prompt(run, stream, live, interruptions, first)
             if ending is not None and ending.anew and ending.finished.error is None and stream.breaks == breaks:
-                watching.learn()
+                live.learn()
             if ending is not None and ending.incomplete:
-                # The server still has everything but the pictures in its cache: this costs a moment.
-                log.info("job %s: not all pictures came over the socket; they are saved and fetched", run.job.id)
-                collecting.forget_received()
+                # The server still has everything but the images in its cache, so this takes only a moment.
+                log.info("job %s: the websocket missed some images; running again to download them", run.job.id)
+                downloads.forget_received()
                 again = Attempt(_second_prompt(run.job.id), on_disk=True)
-                ending = await attempt_prompt(run, stream, watching, asked, again)
+                ending = await attempt_prompt(run, stream, live, interruptions, again)
         run.slot.leave()
         if ending is None:
             await end_cancelled(run.job, run.pack.title, run.ledger, run.message, run.confirmed)
             return None
-        seconds = ending.finished.seconds if ending.finished.seconds is not None else watching.seconds
-        await _deliver(run, collecting, ending, seconds, policy)
+        seconds = ending.finished.seconds if ending.finished.seconds is not None else live.seconds
+        await _deliver(run, downloads, ending, seconds, policy)
         return ending.finished
 
 
 def _second_prompt(job_id: str) -> str:
-    """The prompt_id of a job's second attempt: the same after a crash, so that it is never submitted twice."""
+    """The prompt_id of a job's second attempt. It is the same after a crash, so it is never submitted twice."""
     return str(uuid.uuid5(uuid.UUID(job_id), "on disk"))
 
 
 async def end_cancelled(
     job: Job, title: str, ledger: Ledger, message: JobMessage, confirmed: Callable[[], Awaitable[None]]
 ) -> None:
-    """Bring a claimed job to its end as cancelled."""
-    # The message first: after a crash between the two the job is found cancelled on its server and told again.
+    """End a claimed job as cancelled."""
+    # The message first: after a crash in between, the next claim finds the prompt cancelled and does this again.
     known = await ledger.job(job.id) or job
     try:
         await message.finish(render_cancelled(known, title), confirmed)
     except Undeliverable as fault:
-        log.info("job %s: nobody can be told that it is cancelled: %s", job.id, fault)
+        log.info("job %s: could not announce its cancellation: %s", job.id, fault)
     await ledger.finish(job, JobState.CANCELLED, known.reason)
 
 
@@ -122,28 +122,28 @@ async def _policy(run: Run) -> PicturePolicy:
     return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
 
 
-async def _collected(run: Run, collecting: Collecting, finished: Finished) -> list[Collected]:
-    """The files of a run, of a good one some at least. Raises `Lost`, `Refused`, `Unreachable` or `SpoolFailed`."""
+async def _collected(run: Run, downloads: Downloads, finished: Finished) -> list[Collected]:
+    """A run's files, at least some if the run succeeded. Raises `Lost`, `Refused`, `Unreachable` or `SpoolFailed`."""
     try:
-        return await collecting.collect(run.pack, finished.files)
+        return await downloads.collect(run.pack, finished.files)
     except Lost:
-        # Where it still knows the run it has not restarted: running it again would end like this once more.
+        # If the server still knows the run, it has not restarted, and another run would end the same way.
         if finished.error is None and await run.server.history(run.job.id) is None:
             raise
     try:
-        return await collecting.collect(run.pack, finished.files, some=True)
+        return await downloads.collect(run.pack, finished.files, some=True)
     except Lost as fault:
         raise Refused("/view", _NOT_FOUND, str(fault)) from fault
 
 
 async def _deliver(
-    run: Run, collecting: Collecting, ending: Ending, seconds: float | None, policy: PicturePolicy
+    run: Run, downloads: Downloads, ending: Ending, seconds: float | None, policy: PicturePolicy
 ) -> None:
-    # The message first, the ledger second: after a crash between the two the same edit is made again, to the same
-    # message; the other way round the picture would be lost.
+    # The message first, the ledger second. After a crash in between, the same edit is made again to the same message.
+    # The other way round, the image would be lost.
     job, error = run.job, ending.finished.error
     try:
-        collected = await _collected(run, collecting, ending.finished)
+        collected = await _collected(run, downloads, ending.finished)
     except (Lost, Refused, Unreachable):
         if error is None:
             raise
@@ -164,21 +164,21 @@ async def _deliver(
         await hold_pictures(run.ledger, run.message, job, run.pack.title, packed, objection.why)
         return
     hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
-    told = [*explain_withheld(collecting.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
+    remarks = [*explain_withheld(downloads.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
     if (info := run.library.infos.get(run.server.name)) is not None:
-        told += explain_substituted(substitutions(run.pack, job.values, info))
+        remarks += explain_substituted(substitutions(run.pack, job.values, info))
     offered = continuations(run.library, job.guild_id)
     reason, cause = (None, None) if error is None else (explain(error, run.pack), cause_of(error))
 
     def render(files: Sequence[Attachment], notes: Sequence[str]) -> Rendered:
-        files, notes = spoilered(files) if hidden else files, (*notes, *told)
+        files, notes = spoilered(files) if hidden else files, (*notes, *remarks)
         if reason is None:
             return render_done(job, run.pack.title, seconds, files, notes, shown, offered)
         return render_failed(job, run.pack.title, reason, files, notes, shown, cause=cause)
 
     if error is not None:
         log.info("job %s: failed: %s", job.id, in_one_line(error))
-    await bring_home(run, packed, render, keep=reason is None)
+    await deliver_files(run, packed, render, keep=reason is None)
     if error is None:
         learned = None if repeated(run.pack.graph, ending.finished.cached) else seconds
         await run.ledger.finish(job, JobState.DONE, seconds=learned)

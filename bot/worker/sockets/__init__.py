@@ -1,1 +1,1 @@
-"""The sockets of a server's users, within a limit."""
+"""The sockets of a server's users, limited in number."""

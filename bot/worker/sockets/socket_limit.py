@@ -1,4 +1,4 @@
-"""How many sockets a process holds to all its ComfyUI servers together."""
+"""Limits how many sockets a process has open to all its ComfyUI servers together."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-class SocketBound:
-    """At most `most` places for sockets. Idle sockets keep theirs until somebody needs one: the one that has been idle
-    longest makes room first.
+class SocketLimit:
+    """At most `most` open sockets. Idle sockets stay open until somebody needs their place; the one that has been idle
+    longest closes first.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._taken = 0
         self._idle: dict[object, Callable[[], Awaitable[None]]] = {}
-        """What each idle socket is known by -> what closes it and frees its place; the longest idle first."""
+        """The key of each idle socket -> what closes it and frees its place, longest idle first."""
         self._freed = asyncio.Event()
 
     async def take(self, *, wait: bool) -> bool:
-        """Take a place. False where all are in use; `wait`: return when one is free."""
+        """Take a place. If all are in use: with `wait` wait for a free one, otherwise return False."""
         while self._taken >= self._most:
             self._freed.clear()
             if self._idle:
@@ -38,10 +38,10 @@ class SocketBound:
         self._freed.set()
 
     def idle(self, key: object, close: Callable[[], Awaitable[None]]) -> None:
-        """A socket is not used any more: `close` is called when its place is needed."""
+        """A socket is no longer in use. `close` is called when its place is needed."""
         self._idle[key] = close
         self._freed.set()
 
     def busy(self, key: object) -> None:
-        """A socket is used again, or is being closed: its place is not to be had."""
+        """A socket is in use again or is being closed, so its place is not available."""
         self._idle.pop(key, None)

@@ -1,4 +1,4 @@
-"""One socket for each user on a server: nobody's events ever reach somebody else."""
+"""One socket per user and server, so that nobody receives somebody else's events."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Final
 
 from bot.comfyui import ComfyUI, Stream
 from bot.concurrency import first_set
-from bot.worker.sockets.socket_limit import SocketBound
+from bot.worker.sockets.socket_limit import SocketLimit
 
 _FAREWELL_SECONDS: Final = 2.0
 _LINGER_SECONDS: Final = 60.0
-"""A user's next image within this time finds the socket open."""
+"""The user's next image within this time reuses the open socket."""
 _MOST_IDLE: Final = 16
-"""Idle sockets on one server. It tells each of them about every change of its queue."""
+"""Idle sockets per server. It notifies each of them about every change of its queue."""
 _CONNECT_SECONDS: Final = 2.0
-"""Waiting longer for a socket that only decorates would hold up the image."""
+"""Waiting longer for a socket that only adds live progress would delay the image."""
 
 
 @dataclass(slots=True)
@@ -31,24 +31,24 @@ class _Shared:
 
 
 class Streams:
-    """Opens, shares and closes the sockets of one server's users, within a bound for all servers."""
+    """Opens, shares and closes the sockets of one server's users, within a limit for all servers."""
 
-    def __init__(self, server: ComfyUI, bound: SocketBound) -> None:
+    def __init__(self, server: ComfyUI, limit: SocketLimit) -> None:
         self.breaks = 0
-        """Counts connections that ended by themselves: with one of them the server may have ended."""
+        """Counts connections that broke on their own, which may mean that the server restarted."""
         self._server = server
         server.crowded = self._make_room
         self._most_idle = _MOST_IDLE
-        self._bound = bound
+        self._limit = limit
         self._shared: dict[int, _Shared] = {}
         self._closing: dict[int, asyncio.Task[None]] = {}
 
     @contextlib.asynccontextmanager
     async def of(self, application_id: int, user_id: int, *, needed: bool = False) -> AsyncIterator[Stream]:
-        """The user's stream, connected if that takes no more than a moment. Where no socket can be had it is one that
-        never connects, unless it is `needed`: then it is waited for.
+        """The user's stream, connected if that takes no more than a moment. If no socket is available, the stream never
+        connects, unless it is `needed`: then this waits for a socket.
         """
-        # The same id after a restart: the events of what still runs there go to the id that submitted it.
+        # The client id survives restarts, because events of a running prompt go to the id that submitted it.
         client_id = uuid.uuid5(uuid.NAMESPACE_OID, f"darkroom/{application_id}/{user_id}").hex
         shared = await self._take(user_id, client_id, needed=needed)
         if shared is None:
@@ -61,23 +61,23 @@ class Streams:
             self._leave(user_id, shared)
 
     async def _take(self, user_id: int, client_id: str, *, needed: bool) -> _Shared | None:
-        """The user's socket, opened if there is none; None where there is no place for it."""
+        """The user's socket, opened if necessary; None if no place is free."""
         while True:
             if closing := self._closing.get(user_id):
-                # Two sockets with one id: when the older one closes, the server lets the newer one go deaf.
+                # Two sockets with one client id: when the older one closes, the server stops sending to the newer one.
                 await asyncio.wait([closing])
                 continue
             if (shared := self._shared.get(user_id)) is None:
-                if not await self._bound.take(wait=needed):
+                if not await self._limit.take(wait=needed):
                     return None
                 if user_id in self._shared or user_id in self._closing:
                     # Another job of the same user was faster.
-                    self._bound.free()
+                    self._limit.free()
                     continue
                 shared = self._shared[user_id] = _Shared(Stream(self._server, client_id, self._broke))
                 shared.stream.open()
             shared.users += 1
-            self._bound.busy((self, user_id))
+            self._limit.busy((self, user_id))
             return shared
 
     def _leave(self, user_id: int, shared: _Shared) -> None:
@@ -85,14 +85,14 @@ class Streams:
         if shared.users:
             return
         shared.idle_since = asyncio.get_running_loop().time()
-        self._bound.idle((self, user_id), partial(self._close, user_id))
+        self._limit.idle((self, user_id), partial(self._close, user_id))
         idle = [(one.idle_since, user_id) for user_id, one in self._shared.items() if not one.users]
         if len(idle) > self._most_idle:
             self._begin_to_close(min(idle)[1])
 
     def _make_room(self) -> None:
-        """A request found no answer. A proxy may let few connections through, and idle sockets have taken them all:
-        close those, and keep fewer from now on.
+        """A request got no answer. A proxy may allow few connections, and idle sockets may have taken them all: close
+        those, and keep fewer from now on.
         """
         idle = [user_id for user_id, shared in self._shared.items() if not shared.users]
         if heard := sum(self._shared[user_id].stream.connected.is_set() for user_id in idle):
@@ -111,7 +111,7 @@ class Streams:
         """Close every socket."""
         for user_id in list(self._shared):
             self._begin_to_close(user_id)
-        # A server that is silent must not keep the program from its end.
+        # A silent server must not delay the shutdown.
         if self._closing:
             await asyncio.wait(self._closing.values(), timeout=_FAREWELL_SECONDS)
 
@@ -120,14 +120,14 @@ class Streams:
 
     def _begin_to_close(self, user_id: int) -> asyncio.Task[None]:
         shared = self._shared.pop(user_id)
-        self._bound.busy((self, user_id))
+        self._limit.busy((self, user_id))
         closing = self._closing[user_id] = asyncio.create_task(shared.stream.close())
         closing.add_done_callback(partial(self._closed, user_id))
         return closing
 
     def _closed(self, user_id: int, _: object) -> None:
         del self._closing[user_id]
-        self._bound.free()
+        self._limit.free()
 
     def _broke(self) -> None:
         self.breaks += 1

@@ -48,7 +48,7 @@ _LONGEST_CLASS: Final = 200
 """Characters of a node class's name; it is held against many patterns."""
 _LONGEST_NAME: Final = 80
 _LONGEST_FAULT: Final = 400
-_TOO_MUCH: Final = f"it holds more than any workflow does: {MOST_NODES} nodes with {MOST_INPUTS} inputs are the most"
+_TOO_MUCH: Final = f"the workflow is too large: at most {MOST_NODES} nodes with {MOST_INPUTS} inputs are allowed"
 
 
 class _NoNumber(float):
@@ -66,7 +66,7 @@ class _NoNumber(float):
 def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     """Parse a workflow file, or raise `PackError` with every fault of its shape."""
     if len(text) > MOST_BYTES:
-        raise PackError(name, (f"the workflow is larger than {MOST_BYTES // 2**20} MB",))
+        raise PackError(name, (f"the workflow file is larger than {MOST_BYTES // 2**20} MB",))
     if any(_count(text, sign) > most for sign, most in _MOST_SIGNS.items()):
         raise PackError(name, (_TOO_MUCH,))
     try:
@@ -74,21 +74,21 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     except (ValueError, RecursionError) as fault:
         raise PackError(name, (f"this is not a JSON file ({str(fault)[: _LONGEST_NAME * 2]})",)) from None
     if not isinstance(raw, dict) or not raw:
-        raise PackError(name, ("this is not a workflow: it should be an object of nodes",))
+        raise PackError(name, ("this is not a workflow: it should be a JSON object of nodes",))
     if isinstance(raw.get("nodes"), list):
-        raise PackError(name, ("this is the editor's own format; export it again with Workflow > Export (API)",))
+        raise PackError(name, ("this is the editor's own format; in ComfyUI, save it with Workflow > Export (API)",))
     if len(raw) > MOST_NODES:
-        raise PackError(name, (f"it has {len(raw)} nodes; {MOST_NODES} are the most",))
+        raise PackError(name, (f"it has {len(raw)} nodes; at most {MOST_NODES} are allowed",))
     inputs = [node["inputs"] for node in raw.values() if _has_inputs(node)]
     if (count := sum(map(len, inputs))) > MOST_INPUTS:
-        raise PackError(name, (f"it has {count} inputs; {MOST_INPUTS} are the most",))
+        raise PackError(name, (f"it has {count} inputs; at most {MOST_INPUTS} are allowed",))
     if _holds_more(inputs, _MOST_VALUES):
         raise PackError(name, (_TOO_MUCH,))
     faults = told([fault for node_id, node in raw.items() for fault in _node_faults(raw, node_id, node)])
     circle = [] if faults else _circle(raw)
     if circle:
         titles = " -> ".join(shortened(f"{node_id} ({raw[node_id]['class_type']})") for node_id in circle[:6])
-        faults = (f"the links go round in a circle: {titles}{' -> ...' if len(circle) > 6 else ''}",)  # noqa: PLR2004
+        faults = (f"its links form a loop: {titles}{' -> ...' if len(circle) > 6 else ''}",)  # noqa: PLR2004
     if faults:
         raise PackError(name, faults)
     return {node_id: _plain(node) for node_id, node in raw.items()}
@@ -129,7 +129,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise ValueError(f"{shortened(twice)!r} stands there twice")
+        raise ValueError(f"{shortened(twice)!r} appears twice")
     return found
 
 
@@ -157,7 +157,7 @@ def _node_faults(raw: Mapping[str, object], node_id: str, node: object) -> Itera
         return
     called = f"{called} ({shortened(node['class_type'])})"
     if len(node["class_type"]) > _LONGEST_CLASS:
-        yield f"{called} has a class_type of more than {_LONGEST_CLASS} characters"
+        yield f"{called} has a class_type longer than {_LONGEST_CLASS} characters"
     inputs = node.get("inputs")
     if not isinstance(inputs, dict):
         yield f"{called} has no inputs"
@@ -165,7 +165,7 @@ def _node_faults(raw: Mapping[str, object], node_id: str, node: object) -> Itera
     meta = node.get("_meta")
     title = meta.get("title") if isinstance(meta, dict) else None
     if not _writable("".join([node_id, node["class_type"], title if isinstance(title, str) else "", *inputs])):
-        yield f"{called}: its name or an input's holds half a character (a lone surrogate)"
+        yield f"{called}: a name in it holds half a character (a lone surrogate)"
     for input_name, value in inputs.items():
         for fault in _input_faults(raw, value):
             yield f"{called}: {shortened(input_name)} {fault}"
@@ -191,13 +191,13 @@ def _value_faults(value: object) -> Iterator[str]:
             case str() if not _writable(one):
                 yield "holds half a character (a lone surrogate)"
             case _NoNumber():
-                yield f"holds {one.word}: {one.word} is no number"
+                yield f"holds {one.word}, which is not a number"
             case float() if not math.isfinite(one):
-                yield "is a number too large to be one"
+                yield "is a number that is too large"
             case int() if abs(one) > LARGEST:
-                yield "is a number larger than any node takes"
+                yield "is a number larger than any node accepts"
             case list() | dict() if depth >= _DEEPEST:
-                yield f"holds lists in lists, more than {_DEEPEST} deep"
+                yield f"is nested more than {_DEEPEST} levels deep"
                 return
             case list():
                 waiting += [(item, depth + 1) for item in one]

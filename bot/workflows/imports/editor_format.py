@@ -21,18 +21,18 @@ from bot.workflows.imports.editor_widgets import uncarried
 MOST_JSON: Final = 2 * 1024 * 1024
 """Bytes of a workflow file: a drawing says more than its graph."""
 _MOST_LEVELS: Final = 20
-_TOO_MANY: Final = f"the workflow has more than {MOST_NODES} nodes, or subgraphs nested without end"
+_TOO_MANY: Final = f"the workflow has more than {MOST_NODES} nodes, or its subgraphs are nested too deeply"
 _MUTED, _BYPASSED = 2, 4
 _DRAWN_ONLY: Final = frozenset({"Note", "MarkdownNote", "Reroute", "PrimitiveNode"})
 """Nodes that the editor itself resolves and no server knows."""
 _FILE: Final = re.compile(r"\S.*\.[A-Za-z0-9]{2,12}")
 """What a combo box may hold that the server does not list: a model or a picture that only its author has."""
-_NOTHING: Final = "this is neither a ComfyUI workflow (JSON) nor a picture that carries one"
+_NOTHING: Final = "this is neither a ComfyUI workflow (JSON) nor an image that contains one"
 _MOST_LINKS: Final = 20_000
 _MOST_SETTINGS: Final = 20_000
 """Values of widgets. The converter goes through all links, and through a node's values, again and again."""
 _LONGEST_LOST: Final = 200
-_EXPORT: Final = "open it in ComfyUI and hand over what Workflow > Export (API) saves"
+_EXPORT: Final = "open it in ComfyUI and upload the file that Workflow > Export (API) saves"
 
 
 def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str, Node]:
@@ -41,7 +41,7 @@ def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str,
     Raises `PackError` with every fault. Takes CPU time: call it in a thread.
     """
     if len(content) > MOST_JSON:
-        raise PackError(name, (f"the workflow is larger than {MOST_JSON // 2**20} MB",))
+        raise PackError(name, (f"the workflow file is larger than {MOST_JSON // 2**20} MB",))
     raw = _parsed(name, content)
     if isinstance(raw, dict) and isinstance(raw.get("nodes"), list):
         raw = _converted(name, raw, info)
@@ -116,9 +116,9 @@ def _convert(name: str, drawing: dict[str, Any], info: ObjectInfo) -> dict[str, 
     result = workflow_to_api_format_with_errors(prepared, known, use_api=True, include_meta=True)
     faults = tuple(f"node {one.node_id or '?'}: {one.message}"[:200] for one in result.errors)
     unknown = dict.fromkeys(_unknown(prepared, result.warnings, info))
-    faults += tuple(f"the node {class_type} is not known to the picture server" for class_type in unknown)
+    faults += tuple(f"the ComfyUI server does not have the node {class_type}" for class_type in unknown)
     if not faults and not result.data:
-        faults = ("there is no node in it that the picture server knows",)
+        faults = ("the ComfyUI server has none of its nodes",)
     if faults:
         raise PackError(name, (*faults, f"if it works in your ComfyUI, {_EXPORT}"))
     return _without_loose_ends(result.data or {})

@@ -20,19 +20,19 @@ _DEEPEST: Final = 100
 def read_toml(text: str | bytes) -> dict[str, object]:
     """What a TOML text says. Raises `ValueError` with the reason, for its author."""
     if len(text) > MOST_BYTES:
-        raise ValueError(f"it is too large: it may have {MOST_BYTES // 1024} KB")
+        raise ValueError(f"the file is too large: at most {MOST_BYTES // 1024} KB are allowed")
     try:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise ValueError(f"it cannot be read (it should be UTF-8: {fault.reason})") from None
+        raise ValueError(f"the file is not UTF-8 text ({fault.reason})") from None
     if any(line.count(".") > _MOST_DOTS for line in plain.split("\n")):
-        raise ValueError(f"a line has more than {_MOST_DOTS} dots; no name has so many parts")
+        raise ValueError(f"a line has more than {_MOST_DOTS} dots, and no name has so many parts")
     if _depth(plain) > _DEEPEST:
-        raise ValueError(f"it has lists or tables in each other, more than {_DEEPEST} deep")
+        raise ValueError(f"lists or tables are nested more than {_DEEPEST} levels deep")
     try:
         return tomllib.loads(plain)
     except RecursionError:
-        raise ValueError(f"it has lists or tables in each other, more than {_DEEPEST} deep") from None
+        raise ValueError(f"lists or tables are nested more than {_DEEPEST} levels deep") from None
 
 
 def _depth(text: str) -> int:

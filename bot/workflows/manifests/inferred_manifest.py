@@ -93,7 +93,7 @@ def infer_manifest(
     faults += [_unclear(one, f"say which in {name}.toml") for one in unclear if one.parameter == "prompt"]
     if faults:
         raise PackError(name, tuple(faults))
-    notes = tuple(_unclear(one, "it is left as it is") for one in unclear)
+    notes = tuple(_unclear(one, "the graph keeps its own value") for one in unclear)
     ordered = sorted(targets, key=_place)
     parameters = {one: _parameter(one, targets[one], graph, inferred.types.get(one)) for one in ordered}
     optional = [one for one in ordered if not parameters[one].required]

@@ -60,7 +60,7 @@ def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
     parameters = table.table("parameters")
     if len(parameters.raw) > MOST_PARAMETERS:
         raise PackError(
-            name, told([f"{name}.toml has {len(parameters.raw)} parameters; {MOST_PARAMETERS} are the most"])
+            name, told([f"{name}.toml has {len(parameters.raw)} parameters; at most {MOST_PARAMETERS} are allowed"])
         )
     targets = _Targets(graph)
     manifest = Manifest(
@@ -94,10 +94,10 @@ class _Targets:
         """What `target` means in a parameter's table, its faults noted there."""
         texts = table.strings("target")
         if not table.raw.get("target"):
-            table.fault('target is missing, like target = ["KSampler.seed"]')
+            table.fault('target is missing; write it like target = ["KSampler.seed"]')
         self._texts += len(texts)
         if self._texts > MOST_TARGETS:
-            table.fault(f"with this there are {self._texts} targets; {MOST_TARGETS} are the most")
+            table.fault(f"this makes {self._texts} targets; at most {MOST_TARGETS} are allowed")
             return ()
         if self._found > MOST_INPUTS:
             return ()  # which has been said
@@ -108,7 +108,7 @@ class _Targets:
             except NoTarget as fault:
                 table.fault(f"target {text!r}: {fault}")
             if self._found + len(found) > MOST_INPUTS:
-                table.fault(f"with this the targets mean more than {MOST_INPUTS} inputs")
+                table.fault(f"this makes the targets match more than {MOST_INPUTS} inputs")
                 break
         self._found += len(found)
         return tuple(dict.fromkeys(found))
@@ -120,7 +120,7 @@ def _parameter(name: str, table: Table, find: _Targets) -> Parameter | None:
     targets = find.of(table)
     template = table.take("template", str, "") or None
     if template is not None and "{value}" not in template:
-        table.fault("template should hold {value}, where the member's words go")
+        table.fault("template should hold {value}, where the member's text goes")
     server_choices = table.raw.get("choices") == "server"
     type_ = _type(table, targets, find.graph)
     parameter = Parameter(

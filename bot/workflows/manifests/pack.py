@@ -83,7 +83,7 @@ def load_pack(path: Path) -> Pack:
     """Read NAME.json, and NAME.toml if there is one. Raises `PackError` with every fault of both."""
     name = path.stem
     if not name.isprintable():
-        raise PackError(ascii(name)[1:-1], ("the file's name should be plain text",))
+        raise PackError(ascii(name)[1:-1], ("rename the file: its name contains characters that cannot be displayed",))
     graph = _content(name, path, MOST_BYTES)
     manifest = path.with_suffix(".toml")
     return make_pack(name, graph, _content(name, manifest, bounded_toml.MOST_BYTES) if manifest.exists() else None)
@@ -93,9 +93,9 @@ def _content(name: str, path: Path, most: int) -> bytes:
     """What is in a file; one that is too large is never read."""
     try:
         if path.exists() and not path.is_file():
-            raise PackError(name, (f"{path.name} cannot be read (it is no file)",))
+            raise PackError(name, (f"{path.name} cannot be read (it is not a file)",))
         if path.stat().st_size > most:
-            raise PackError(name, (f"{path.name} is too large: it may have {most // 1024} KB",))
+            raise PackError(name, (f"{path.name} is too large: at most {most // 1024} KB are allowed",))
         return path.read_bytes()
     except FileNotFoundError:
         raise PackError(name, (f"{path.name} is missing",)) from None

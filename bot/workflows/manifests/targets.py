@@ -107,12 +107,12 @@ class Names:
             and link_source(node["inputs"][input_name]) is None
         )
         if not found:
-            raise NoTarget(f"no node has an input {input_name!r} of its own")
+            raise NoTarget(f"no node has an unlinked input {input_name!r}")
         return found
 
     def _plain(self, targets: list[Target]) -> tuple[Target, ...]:
         if not targets:
-            raise NoTarget("everything it means is left out again")
+            raise NoTarget("`except` removes everything that it matches")
         for target in targets:
             source = link_source(self._graph[target.node_id]["inputs"][target.input_name])
             if source is not None:

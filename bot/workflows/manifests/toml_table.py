@@ -12,7 +12,7 @@ from bot.workflows.graphs.graph import LARGEST
 T = TypeVar("T")
 N = TypeVar("N", int, float)
 
-_TYPE_WORDS: Final[Mapping[type, str]] = {str: "a text", bool: "true or false"}
+_TYPE_WORDS: Final[Mapping[type, str]] = {str: "text in quotes", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Table:
         """Every other key is a fault: a slip of the pen would otherwise be ignored silently."""
         all_known = ", ".join(sorted(known))
         for key in sorted(self.raw.keys() - known):
-            self.fault(f"{key} is not known here; known are {all_known}")
+            self.fault(f"there is no key {key} here; the keys are {all_known}")
 
     def take(self, key: str, type_: type[T], default: T) -> T:
         """A text or a truth value."""
@@ -59,13 +59,13 @@ class Table:
             return self._sane(key, value)
         if value is None or isinstance(value, str):
             return value
-        self.fault(f"{key} should be a text, a number, true or false")
+        self.fault(f"{key} should be text in quotes, a number, true or false")
         return None
 
     def _sane(self, key: str, value: N) -> N | None:
         if isinstance(value, float) or abs(value) <= LARGEST:
             return value
-        self.fault(f"{key} is larger than any number that ComfyUI takes")
+        self.fault(f"{key} is larger than any number that ComfyUI accepts")
         return None
 
     def strings(self, key: str) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Table:
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.fault(f"{key} should be a list of texts")
+            self.fault(f"{key} should be a list of texts in quotes")
             return ()
         return tuple(value)
 

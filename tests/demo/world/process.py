@@ -16,7 +16,7 @@ from bot.discord_ui import FEATURES, Darkroom
 from bot.discord_ui.queue.live_queue import LiveQueues
 from bot.ledger import Ledger, open_ledger
 from bot.spool import Spool
-from bot.worker import Approvals, Digests, Leases, Line, ServerLoop, Workbench
+from bot.worker import Approvals, Digests, Leases, QueuePositions, ServerLoop, Workbench
 from bot.workflows import Library
 
 
@@ -55,7 +55,7 @@ class BotProcess:
         self.bot.services[LiveQueues] = _Queues(self.bot, contextvars.copy_context())
         for endless in (
             *self.bot.running(),
-            Line(ledger, messages, library, leads=_always).run(),
+            QueuePositions(ledger, messages, library, leads=_always).run(),
             Approvals(ledger, messages, library, leads=_always).run(),
             Digests(ledger, self.bot.channels, library, self.bot.moderators_log.note, leads=_always).run(),
             *(ServerLoop(server, bench).run() for server in self._servers),

@@ -15,13 +15,14 @@ def sdxl_two_texts() -> Sample:
 
 
 def sdxl_two_different_texts() -> Sample:
+    """What one encoder takes in several parts is one prompt."""
     d = Drawing()
     model, clip, vae = checkpoint(d)
     one = d.add("CLIPTextEncodeSDXL", "one", clip=clip, text_g="a cat", text_l="photo, sharp")
     latent = d.add("EmptyLatentImage", "latent")
     two = encoded(d, "two", clip, "blurry")
     sampled = sample(d, model, one, two, latent)
-    return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("one.text_g", "one.text_l")})
+    return Sample(save(d, vae, sampled), PLAIN | SIZED | {"prompt": ("one.text_g", "one.text_l")})
 
 
 def controlnet() -> Sample:
@@ -35,7 +36,8 @@ def controlnet() -> Sample:
     both = d.add("ControlNetApplyAdvanced", positive=old, negative=two, control_net=net, image=hint)
     again = d.add("ControlNetApplyAdvanced", positive=both, negative=output(both, 1), control_net=net, image=hint)
     sampled = sample(d, model, again, output(again, 1))
-    return Sample(save(d, vae, sampled), PLAIN | SIZED | {"image": ("hint.image",)})
+    controls = {f"control_strength{end}": (f"{name}.strength",) for end, name in (("", "old"), ("_2", "both"), ("_3", "again"))}
+    return Sample(save(d, vae, sampled), PLAIN | SIZED | {"image": ("hint.image",)} | controls)
 
 
 def combined() -> Sample:
@@ -63,7 +65,7 @@ def combined() -> Sample:
 def combined_unclear() -> Sample:
     d = Drawing()
     model, clip, vae = checkpoint(d)
-    one, three = encoded(d, "one", clip, "a cat"), encoded(d, "three", clip, "a red sofa")
+    one, three = encoded(d, None, clip, "a cat"), encoded(d, None, clip, "a red sofa")
     positive = d.add("ConditioningCombine", conditioning_1=one, conditioning_2=three)
     sampled = sample(d, model, positive, encoded(d, "two", clip, "blurry"))
     return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("one.text", "three.text")})

@@ -25,7 +25,7 @@ def circular(rng: random.Random) -> Broken:
         str(number): {"class_type": "Reroute", "inputs": {"": [str((number + 1) % length), 0]}}
         for number in range(length)
     }
-    return broken(chain, "the links go round in a circle", rng.choice(["", None]))
+    return broken(chain, "its links form a loop", rng.choice(["", None]))
 
 
 def wrong_type(rng: random.Random) -> Broken:
@@ -63,7 +63,7 @@ def nested(rng: random.Random) -> Broken:
     value: object = 1
     for _ in range(rng.randint(21, 200)):
         value = [value] if rng.random() < 0.5 else {"a": value}
-    return with_value(value, "lists in lists")
+    return with_value(value, "is nested more than")
 
 
 def twice(rng: random.Random) -> Broken:
@@ -76,16 +76,16 @@ def twice(rng: random.Random) -> Broken:
 
 def no_number(rng: random.Random) -> Broken:
     word = rng.choice(["NaN", "Infinity", "-Infinity"])
-    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {word}'.encode()), f"{word} is no number")
+    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {word}'.encode()), f"{word}, which is not a")
 
 
 def endless(rng: random.Random) -> Broken:
     number = rng.choice(["1e999", "-1e999", "1" * 400 + ".0"])
-    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {number}'.encode()), "too large to be one")
+    return broken(as_json(sound()).replace(b'"steps": 20', f'"steps": {number}'.encode()), "a number that is too large")
 
 
 def large_number(rng: random.Random) -> Broken:
-    return with_value([rng.randint(2**65, 10**400)], "larger than any node takes")
+    return with_value([rng.randint(2**65, 10**400)], "larger than any node accepts")
 
 
 def surrogate(rng: random.Random) -> Broken:

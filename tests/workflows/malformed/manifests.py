@@ -23,7 +23,7 @@ def tiny_step(rng: random.Random) -> Broken:
 
 def huge_manifest(rng: random.Random) -> Broken:
     size = rng.choice([MOST_MANIFEST + 1, 1_000_000, 10_000_000])
-    return broken(sound(), f"too large: it may have {MOST_MANIFEST // 1024} KB", "title = '" + "x" * size + "'")
+    return broken(sound(), f"too large: at most {MOST_MANIFEST // 1024} KB", "title = '" + "x" * size + "'")
 
 
 def no_toml(rng: random.Random) -> Broken:
@@ -57,9 +57,9 @@ def odd_manifest(rng: random.Random) -> Broken:
         "parameters.prompt = 'x'": "prompt should be a table",
         "[parameters.x]": "target is missing",
         "[parameters.x]\ntarget = 'one.txt'": "has no input 'txt'",
-        "[parameters.x]\ntarget = '*.nothing'": "no node has an input",
+        "[parameters.x]\ntarget = '*.nothing'": "no node has an unlinked input",
         "[parameters.x]\ntarget = '*.text except nobody'": "except 'nobody': no such node",
-        "[parameters.x]\ntarget = '*.text except one, two'": "no node has an input",
+        "[parameters.x]\ntarget = '*.text except one, two'": "no node has an unlinked input",
         "[parameters.x]\ntarget = 'sampler.cfg'\ndefault = inf": "default inf does not fit",
         "[parameters.x]\ntarget = 'sampler.seed'\nstep = 0": "step should be larger than 0",
         "[parameters.x]\ntarget = 'sampler.seed'\nmin = 1\nstep = 2\ndefault = 4": "default 4 does not fit",
@@ -74,7 +74,7 @@ def odd_manifest(rng: random.Random) -> Broken:
 def many_faults(rng: random.Random) -> Broken:
     count = rng.choice([MOST_FAULTS + 1, MOST_PARAMETERS, MOST_PARAMETERS + 1, 4 * MOST_PARAMETERS])
     manifest = "".join(f"[parameters.a{number}]\ntarget = 'x.y'\n" for number in range(count))
-    fault = "more faults" if count <= MOST_PARAMETERS else f"{MOST_PARAMETERS} are the most"
+    fault = "more faults" if count <= MOST_PARAMETERS else f"at most {MOST_PARAMETERS} are allowed"
     return broken(sound(), fault, manifest)
 
 
@@ -82,12 +82,14 @@ def many_targets(rng: random.Random) -> Broken:
     """More than are of any use: named, or meant."""
     if rng.random() < 0.5:
         named = "\n".join(["'one.text',"] * (MOST_TARGETS + 1))
-        return broken(sound(), f"{MOST_TARGETS} are the most", f"[parameters.x]\ntarget = [{named}]")
+        return broken(sound(), f"at most {MOST_TARGETS} are allowed", f"[parameters.x]\ntarget = [{named}]")
     graph = {str(number): {"class_type": "A", "inputs": {"text": ""}} for number in range(MOST_NODES)}
     all_of_them = "target = ['*.text', 'class:A.text']\n"
     manifest = "".join(f"[parameters.a{number}]\n{all_of_them}" for number in range(MOST_PARAMETERS))
-    return broken(graph, f"mean more than {MOST_INPUTS} inputs", manifest)
+    return broken(graph, f"match more than {MOST_INPUTS} inputs", manifest)
 
 
 def no_utf8_manifest(rng: random.Random) -> Broken:
-    return Broken(as_json(sound()), b"title = '" + bytes([0x80 + rng.randrange(64)]) + b"'", "it should be UTF-8")
+    return Broken(
+        as_json(sound()), b"title = '" + bytes([0x80 + rng.randrange(64)]) + b"'", "the file is not UTF-8 text"
+    )

@@ -11,7 +11,7 @@ def huge_text(rng: random.Random) -> Broken:
     size = rng.choice([MOST_BYTES + 1, 10_000_000])
     text = (rng.choice("xé😀") * size).encode()[:size]
     graph = b'{"1": {"class_type": "A", "inputs": {"x": "' + text + b'"}}}'
-    return broken(graph, f"is too large: it may have {MOST_BYTES // 1024} KB")
+    return broken(graph, f"is too large: at most {MOST_BYTES // 1024} KB")
 
 
 def large_text(rng: random.Random) -> Broken:
@@ -36,11 +36,9 @@ def long_number(rng: random.Random) -> Broken:
 def too_many(rng: random.Random) -> Broken:
     times = rng.choice([1, 5])
     if rng.random() < 0.5:
-        return broken(
-            {str(n): {"class_type": "A", "inputs": {}} for n in range(MOST_NODES * times + 1)}, "are the most"
-        )
+        return broken({str(n): {"class_type": "A", "inputs": {}} for n in range(MOST_NODES * times + 1)}, "are allowed")
     inputs = {str(number): number for number in range(MOST_INPUTS * times + 1)}
-    return broken({"1": {"class_type": "A", "inputs": inputs}}, "are the most")
+    return broken({"1": {"class_type": "A", "inputs": inputs}}, "are allowed")
 
 
 def many_values(rng: random.Random) -> Broken:
@@ -48,13 +46,13 @@ def many_values(rng: random.Random) -> Broken:
     value = rng.choice([b"[]", b"{}", b"1", b'""', b"1e999", b'{"a":1}', b'["1",0]', b'"\\ud800"'])
     most = (MOST_BYTES - 100) // (len(value) + 1)
     values = b",".join([value] * rng.choice([45_000, most]))
-    return broken(b'{"1": {"class_type": "A", "inputs": {"x": [' + values + b"]}}}", "holds more than any workflow")
+    return broken(b'{"1": {"class_type": "A", "inputs": {"x": [' + values + b"]}}}", "the workflow is too large")
 
 
 def twice_among_many(rng: random.Random) -> Broken:
     keys = [str(number) for number in range(rng.randint(10_000, 39_000))]
     pairs = ",".join(f'"{key}":1' for key in (*keys, keys[-1]))
-    return broken(f"{{{pairs}}}".encode(), f"'{keys[-1]}' stands there twice")
+    return broken(f"{{{pairs}}}".encode(), f"'{keys[-1]}' appears twice")
 
 
 def as_many_as_allowed(rng: random.Random) -> Broken:

@@ -119,7 +119,7 @@ class CommandPermissions:
                 told = await rest(self._client, _PERMISSIONS, id=application_id, guild_id=guild_id)
             found = {int(one["id"]): [_overwrite(each) for each in one["permissions"]] for one in told}
         except (*_UNTOLD, KeyError, TypeError, ValueError) as fault:
-            log.info("guild %d: who was given which command is not known: %s", guild_id, fault)
+            log.info("guild %d: could not read the command permissions: %s", guild_id, fault)
             found, kept = {}, _RETRY_SECONDS
         if self._asking.get(guild_id) is asyncio.current_task():
             del self._asking[guild_id]

@@ -41,18 +41,18 @@ def plan(packs: Iterable[Pack], taken: Collection[str], room: int = MOST_COMMAND
             faults.append(PackError(pack.name, (fault,)))
             continue
         if hidden := left_out(pack):
-            faults.append(PackError(pack.name, (f"/{pack.command} has no room for {', '.join(hidden)}",)))
+            faults.append(PackError(pack.name, (f"/{pack.command} has no room for the options {', '.join(hidden)}",)))
         planned[pack.command] = pack
     return Planned(planned, tuple(faults))
 
 
 def _fault(pack: Pack, name: str, taken: Collection[str], room: int) -> str | None:
     if legal_name(name) != name:
-        return f"command {name!r} is no name that Discord takes; {legal_name(name) or 'paint'!r} would be one"
+        return f"command {name!r} is not a name that Discord allows; use one like {legal_name(name) or 'paint'!r}"
     if name in taken:
         return f"command {name!r} is taken; choose another name"
     if room <= 0:
-        return f"command {name!r}: Discord takes no more than {MOST_COMMANDS} commands"
+        return f"command {name!r}: Discord allows no more than {MOST_COMMANDS} commands"
     if sum(parameter.required for parameter in pack.offered.values()) > OPTIONS:
-        return f"command {name!r} asks for more than the {OPTIONS} options that Discord has room for"
+        return f"command {name!r} requires more than the {OPTIONS} options that Discord allows"
     return None

@@ -79,7 +79,7 @@ class CommandSync:
 
     async def run(self) -> None:
         """Follow the packs for ever: files that change, uploads, servers that say other ranges."""
-        await poll(self._follow, LOOK_SECONDS, "the commands could not be synced", bell=lambda: self._changed)
+        await poll(self._follow, LOOK_SECONDS, "could not update the slash commands", bell=lambda: self._changed)
 
     async def _follow(self) -> None:
         asked = self._changed.is_set()
@@ -87,13 +87,13 @@ class CommandSync:
         try:
             found = await asyncio.to_thread(self._library.look)
         except OSError as error:
-            log.warning("the workflows cannot be looked at: %s", error)
+            log.warning("could not read the workflows: %s", error)
             found = None
         if found is not None:
             self._library.adopt(found)
             log.info("workflows: %s", ", ".join(self._library.packs) or "none")
             for fault in self._library.faults:
-                log.error("workflow %s is left out: %s", fault.name, "; ".join(fault.faults))
+                log.error("workflow %s cannot be used: %s", fault.name, "; ".join(fault.faults))
         clock = asyncio.get_running_loop().time
         if asked or self._library.packs is not self._packs or clock() >= self._again_at:
             self.build()
@@ -130,7 +130,7 @@ class CommandSync:
                 await self._sync(scope)
             except (discord.HTTPException, OSError, TimeoutError) as fault:
                 # The commands of the last time are still there, and so are the jobs.
-                log.warning("the commands %s could not be registered: %s", _named(scope), fault)
+                log.warning("could not register the commands %s: %s", _named(scope), fault)
                 self._at_discord.pop(scope, None)
                 refused = isinstance(fault, discord.HTTPException) and not isinstance(fault, discord.DiscordServerError)
                 settled = settled and refused
@@ -167,7 +167,7 @@ class CommandSync:
             return
         self._ids[scope] = _ids(await self._tree.sync(guild=guild))
         self._at_discord[scope] = ours
-        log.info("the commands %s are registered: %d", _named(scope), len(ours))
+        log.info("registered the commands %s: %d", _named(scope), len(ours))
 
 
 def normal(commands: Iterable[Mapping[str, Any]]) -> Mapping[object, Normal]:

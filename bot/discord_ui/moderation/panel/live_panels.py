@@ -62,7 +62,7 @@ class Panels(Service):
     async def run(self) -> None:
         """Keep them true for ever."""
         await self._bot.wait_until_ready()
-        bell, trouble = self._bot.ledger.signals.bell, "the panels are not shown"
+        bell, trouble = self._bot.ledger.signals.bell, "could not update the queue panels"
         await poll(self._show_all, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PACE_SECONDS)
 
     async def open(self, interaction: discord.Interaction[Darkroom], guild_id: int) -> None:
@@ -107,11 +107,11 @@ class Panels(Service):
                     message.edit(embed=embed_of(panel), view=buttons_of(panel), allowed_mentions=_NOBODY)
                 )
         except discord.HTTPException as fault:
-            log.info("server %d: its panel was not edited: %s", guild.guild_id, fault)
+            log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
             if fault.status in _OUT_OF_REACH:
                 await self._bot.ledger.rules.forget_panel(guild.guild_id, guild.panel_message)
         except (Limited, OSError, TimeoutError) as fault:
-            log.info("server %d: its panel was not edited: %s", guild.guild_id, fault)
+            log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
         else:
             self._shown[guild.guild_id] = _Shown(message_id, panel, asyncio.get_running_loop().time())
 

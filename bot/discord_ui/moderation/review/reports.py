@@ -78,7 +78,7 @@ async def _bring(bot: Darkroom, job: Job, guild_id: int) -> None:
         else:
             await amend(bot.channels, case.channel_id, case.message_id, rendered)
     except (Undeliverable, NotNow) as fault:
-        log.warning("job %s: a report was not shown to the moderators: %s", job.id, fault)
+        log.warning("job %s: could not show a report to the moderators: %s", job.id, fault)
 
 
 async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decision: str) -> None:

@@ -1,4 +1,4 @@
-"""When a server began a job, which may be long after the job was put into its queue."""
+"""Adds when a server began a job, which may be long after the job entered its queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is brought before the moderators, and who sees a picture being made."""
+"""Adds cases for moderators, and whether a job shows previews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a job failed, as its server told it: for moderators."""
+"""Adds the server's error message of a failed job, for moderators."""
 
 from __future__ import annotations
 

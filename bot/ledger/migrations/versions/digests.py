@@ -1,4 +1,4 @@
-"""Where a guild's moderators read about each week, and when next."""
+"""Adds the channel for a guild's weekly digest, and when the next one is due."""
 
 from __future__ import annotations
 

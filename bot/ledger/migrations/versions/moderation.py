@@ -1,4 +1,4 @@
-"""What moderators set and do."""
+"""Adds the moderators' rules, blocks, reports and audit log."""
 
 from __future__ import annotations
 

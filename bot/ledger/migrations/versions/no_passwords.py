@@ -1,4 +1,4 @@
-"""Servers are called by their address without the user name and password that older versions left in it."""
+"""Removes the user names and passwords that older versions left in servers' addresses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COSTS = sa.table(
 
 def upgrade() -> None:
     connection = op.get_bind()
-    # What workers say of their servers lasts a minute: they say it again, with the new name.
+    # Workers report their servers again within a minute, by the new name.
     connection.execute(sa.delete(_SERVERS).where(_SERVERS.c.url.contains("@")))
     named = sa.select(_JOBS.c.server).where(_JOBS.c.server.contains("@")).distinct()
     for server in connection.scalars(named).all():

@@ -1,4 +1,4 @@
-"""How often a job was given back by servers, and what is wrong with a server that cannot be used."""
+"""Adds how often servers gave a job back, and what is wrong with a server that cannot be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs that only their owner sees, and messages that were taken away."""
+"""Adds private jobs, and who deleted a job's message."""
 
 from __future__ import annotations
 

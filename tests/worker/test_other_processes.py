@@ -10,7 +10,7 @@ import pytest
 
 from bot.comfyui import ObjectInfos
 from bot.ledger import SERVERS, Ledger, open_ledger
-from bot.worker import Hearing
+from bot.worker import OtherProcesses
 from bot.workflows import Library
 from tests.waiting import until
 
@@ -34,11 +34,11 @@ async def library(ledger: Ledger, tmp_path: Path) -> AsyncIterator[Library]:
     async def nothing() -> None:
         """No other process adds workflows."""
 
-    hearing = asyncio.create_task(Hearing(ledger, library, ObjectInfos(), frozenset({OWN}), nothing).run())
+    following = asyncio.create_task(OtherProcesses(ledger, library, ObjectInfos(), frozenset({OWN}), nothing).run())
     yield library
-    hearing.cancel()
+    following.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await hearing
+        await following
 
 
 async def said(ledger: Ledger, body: bytes, *urls: str) -> None:
