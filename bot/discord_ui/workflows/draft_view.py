@@ -19,7 +19,7 @@ from bot.messages import shown_prompt
 from bot.uploads.kept_workflows import Draft, packs_of
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import ObjectInfo, Pack
-from bot.workflows.manifests.inference import Ambiguity
+from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.manifest_form import LONGEST_NAME, lost_in, questions, split, titled
 from bot.workflows.manifests.targets import NoTarget, resolve
 

@@ -10,10 +10,11 @@ from bot.errors import PackError
 from bot.workflows.graphs.graph import Graph
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import FILES, MAX_SEED, Parameter, ParameterType, Target
-from bot.workflows.manifests.author_titles import given_name, words_of
-from bot.workflows.manifests.inference import Ambiguity, infer
+from bot.workflows.manifests.found_parameters import Ambiguity
+from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.manifest import Manifest, Outputs, type_of
 from bot.workflows.manifests.targets import Names, NoTarget
+from bot.workflows.tracing.author_titles import given_name, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _parameter(name: str, targets: tuple[Target, ...], graph: Graph, given: Para
         server_choices=stem in _FROM_SERVER,
         required=name == "prompt" or type_ in FILES,
         label=f"{habit.label}{number}",
-        description=_told(stem, targets[0], graph, habit.description),
+        description=_told(name, targets[0], graph, habit.description),
     )
 
 
@@ -156,9 +157,9 @@ def _habit(stem: str, given: ParameterType | None, own: object) -> _Habit:
     return _Habit(label, label)
 
 
-def _told(stem: str, target: Target, graph: Graph, description: str) -> str:
-    """Of a text or a file that its author gave a title, the title as well."""
-    if stem != "prompt":
+def _told(name: str, target: Target, graph: Graph, description: str) -> str:
+    """Of one of several prompts its author's title as well."""
+    if _stem(name) != "prompt" or name == "prompt":
         return description
     title = given_name(graph, target.node_id)
     return description if title in {"", "prompt"} or "prompt" in title else f"{words_of(title)}: {description.lower()}"

@@ -11,7 +11,8 @@ from typing import Final
 from bot.workflows.graphs.graph import Graph
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.manifests.bounded_toml import read_toml
-from bot.workflows.manifests.inference import Ambiguity, infer
+from bot.workflows.manifests.found_parameters import Ambiguity
+from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.inferred_manifest import infer_manifest
 from bot.workflows.manifests.manifest import Manifest, read_manifest
 from bot.workflows.manifests.manifest_text import manifest_text

@@ -12,8 +12,8 @@ from bot.workflows.graphs.graph import link_source
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import FileKind, Target
 from bot.workflows.graphs.reroutes import Wired, as_link
-from bot.workflows.manifests.active_nodes import used_inputs
-from bot.workflows.manifests.author_titles import given_name, legal_name
+from bot.workflows.tracing.active_nodes import used_inputs
+from bot.workflows.tracing.author_titles import given_name, legal_name
 
 _BY_CLASS: Final[Mapping[str, tuple[str, FileKind]]] = {
     "LoadImage": ("image", "image"),

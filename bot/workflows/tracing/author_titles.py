@@ -11,8 +11,8 @@ from bot.workflows.graphs.object_info import ObjectInfo
 _PLAIN: Final = frozenset({
     *("load", "image", "images", "video", "audio", "mask", "as", "int", "integer", "float", "number", "boolean"),
     *("bool", "string", "text", "multiline", "primitive", "value", "constant", "node", "if", "else", "switch"),
-    *("upload", "from", "output", "outputs", "input", "widget", "custom", "combo", "dropdown", "prompt", "clip", "encode", "model"),
-    *("lora", "checkpoint", "unet", "diffusion", "vae", "math", "expression", "get", "set"),
+    *("upload", "from", "output", "outputs", "input", "widget", "custom", "combo", "dropdown", "prompt", "clip"),
+    *("encode", "model", "lora", "checkpoint", "unet", "diffusion", "vae", "math", "expression", "get", "set"),
 })  # fmt: skip
 """Words that say of which kind a node is, and nothing about what it is for."""
 _FIRST: Final = frozenset({"load", "int", "integer", "float", "boolean", "bool", "string", "multiline"})

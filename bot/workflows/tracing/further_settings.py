@@ -12,8 +12,8 @@ from bot.workflows.graphs.graph import Graph, link_source
 from bot.workflows.graphs.object_info import InputSpec, ObjectInfo
 from bot.workflows.graphs.parameters import Target
 from bot.workflows.graphs.reroutes import Wired, settable
-from bot.workflows.manifests.active_nodes import active_nodes
-from bot.workflows.manifests.author_titles import given_name, legal_name
+from bot.workflows.tracing.active_nodes import active_nodes
+from bot.workflows.tracing.author_titles import given_name, legal_name
 
 _NUMBERS: Final = (int, float)
 _BY_INPUT: Final[Mapping[str, tuple[tuple[str, ...], tuple[type, ...]]]] = {
