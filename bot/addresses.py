@@ -16,7 +16,7 @@ _MASK: Final = "…"
 _ESCAPES: Final = "in a user name or password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and a comma as %2C"
 _POSTGRESQL: Final = re.compile(
     r"postgresql\+asyncpg://"
-    # SQLAlchemy takes anything but @ in a password.
+    # SQLAlchemy accepts anything except @ in a password.
     r"(?:[^:@/?#\s]*(?::[^@\s]*)?@)?"
     r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:@/?#\s]*)(?::(?P<port>[0-9]{1,5}))?"
     r"(?:/[^@?#\s]*)?(?:\?(?P<options>[^@#\s]*))?"
@@ -24,7 +24,7 @@ _POSTGRESQL: Final = re.compile(
 _OPTIONS: Final = frozenset(
     {"database", "host", "passfile", "password", "port", "service", "servicefile", "ssl", "user"}
 )
-"""What asyncpg takes as text: anything else would stop the program where it connects."""
+"""The options that asyncpg accepts as text. Any other option would make connecting fail."""
 _SSL: Final = frozenset({"allow", "disable", "prefer", "require", "verify-ca", "verify-full"})
 
 
@@ -41,7 +41,7 @@ class ServerAddress(str):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises `ValueError` with a sentence for the operator, which never repeats a password."""
+        """Raises `ValueError` with a sentence for the operator that never repeats a password."""
         shown = masked(text)
         if "@" in re.sub(r"^[^/?#]*//[^/?#]*", "", text):
             raise ValueError(_ESCAPES)

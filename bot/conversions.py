@@ -26,22 +26,22 @@ from bot.spool import Box, Content, Spooled, opened, size_of, source_of
 log = logging.getLogger(__name__)
 
 _PROGRAM: Final = (sys.executable, "-P", "-m", "bot.pictures.process")
-_PACKAGE: Final = str(Path(__file__).parents[1])
-"""Where the program finds `bot`."""
+_PYTHONPATH: Final = str(Path(__file__).parents[1])
+"""The folder that contains `bot`, for the process's PYTHONPATH."""
 _SECONDS: Final = 60.0
 """CPU time for one image. An ordinary image takes about one second."""
-_WAITING: Final = 3
+_CLOCK_FACTOR: Final = 3
 """By the clock it may take this many times as long, because the machine may be busy."""
 _MEMORY: Final = 400 * 2**20
 """Bytes for all these processes together."""
-_PLACES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
-"""How many of the two places a conversion takes. A place is a share of the memory."""
+_SHARES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
+"""How many of the two shares of `_MEMORY` a conversion needs."""
 _AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An image within an upload limit; `suffix` and `changed` as in `pictures.Fitted`."""
+    """An image that fits an upload limit. `suffix` and `changed` are those of `pictures.Fitted`."""
 
     content: Content
     suffix: str | None
@@ -54,7 +54,7 @@ class Conversions:
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None, seconds: float = _SECONDS) -> None:
-        self._environment = {**(environment or {}), "PYTHONPATH": _PACKAGE}
+        self._environment = {**(environment or {}), "PYTHONPATH": _PYTHONPATH}
         self._seconds = seconds
         self._threads = asyncio.Semaphore(_AT_ONCE)
         self._processes = asyncio.Semaphore(_AT_ONCE)
@@ -76,7 +76,7 @@ class Conversions:
         answer = await self._ask(box, content, load, work="fit", target=target, limit=limit)
         if not answer:
             return None
-        return Copy(await _found(target), answer["suffix"], answer["changed"])
+        return Copy(await _spooled(target), answer["suffix"], answer["changed"])
 
     async def clean(self, box: Box, content: Content) -> Content:
         """An image from outside as a plain PNG, as `pictures.clean` makes it. Raises `PictureRefused` or
@@ -94,7 +94,7 @@ class Conversions:
             raise PictureRefused("not_a_picture")
         if answer:
             raise PictureRefused(answer["code"], answer["limit"])
-        return await _found(target)
+        return await _spooled(target)
 
     async def samples(self, box: Box, content: Content) -> list[Content]:
         """The image as small PNGs for a check, as `pictures.samples` makes them. Raises `SpoolFailed`."""
@@ -104,27 +104,27 @@ class Conversions:
             async with self._threads:
                 return list(await asyncio.to_thread(pictures.samples, source_of(content)))
         answer = await self._ask(box, content, load, work="samples", target=await box.new_path())
-        return [await _found(Path(path)) for path in answer["paths"]] if answer else []
+        return [await _spooled(Path(path)) for path in answer["paths"]] if answer else []
 
-    async def _ask(self, box: Box, content: Content, load: Load, **order: object) -> dict[str, Any] | None:
+    async def _ask(self, box: Box, content: Content, load: Load, **task: object) -> dict[str, Any] | None:
         """The answer of the child process; None if it was stopped or ended without an answer."""
         source = await box.on_disk(content)
-        places = _PLACES[load]
-        order |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
-        async with self._place(places):
+        places = _SHARES[load]
+        task |= {"source": source.path, "memory": _MEMORY * places // _AT_ONCE, "seconds": int(self._seconds)}
+        async with self._memory_shares(places):
             try:
-                async with asyncio.timeout(_WAITING * self._seconds):
-                    return await self._run(json.dumps(order, default=str))
+                async with asyncio.timeout(_CLOCK_FACTOR * self._seconds):
+                    return await self._run(json.dumps(task, default=str))
             except TimeoutError:
                 log.warning("converting an image of %d bytes timed out", source.size)
             except (OSError, ValueError) as fault:
                 log.warning("converting an image of %d bytes failed: %s", source.size, fault)
         return None
 
-    async def _run(self, order: str) -> dict[str, Any]:
-        process = await as_files_allow(self._started)
+    async def _run(self, task: str) -> dict[str, Any]:
+        process = await as_files_allow(self._start)
         try:
-            answer, _ = await process.communicate(order.encode())
+            answer, _ = await process.communicate(task.encode())
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -134,16 +134,16 @@ class Conversions:
         found = json.loads(answer)
         return found if isinstance(found, dict) else {}
 
-    async def _started(self) -> Process:
+    async def _start(self) -> Process:
         # It gets its own session: Ctrl-C in the terminal is meant for the bot, which then ends this process.
         return await asyncio.create_subprocess_exec(
             *_PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, **OWN_GROUP
         )
 
     @contextlib.asynccontextmanager
-    async def _place(self, places: int) -> AsyncIterator[None]:
+    async def _memory_shares(self, places: int) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as taken:
-            # In order of arrival: a conversion that needs both places would otherwise starve behind smaller ones.
+            # In order of arrival: a conversion that needs both shares would otherwise starve behind smaller ones.
             async with self._next:
                 for _ in range(places):
                     await taken.enter_async_context(self._processes)
@@ -155,5 +155,5 @@ def _weigh(content: Content) -> Load | None:
         return pictures.weigh(file.read(pictures.HEAD))
 
 
-async def _found(path: Path) -> Spooled:
+async def _spooled(path: Path) -> Spooled:
     return Spooled(path, (await asyncio.to_thread(path.stat)).st_size)

@@ -1,6 +1,6 @@
-"""A ComfyUI server as Darkroom uses it: submit, follow, fetch, cancel. Knows nothing of Discord.
+"""Client for a ComfyUI server: submit a graph, follow it, fetch its files, cancel it. Knows nothing of Discord.
 
-In two lines: `async with comfyui.connect(url) as server: pictures = await server.generate(graph)`.
+In two lines: `async with comfyui.connect(url) as server: images = await server.generate(graph)`.
 """
 
 from bot.comfyui.connection.bodies import read_into
@@ -17,11 +17,11 @@ from bot.comfyui.progress.time_left import TimeLeft
 from bot.comfyui.protocol.answers import Finished, Place, cause_of, in_one_line
 from bot.comfyui.protocol.events import Event, Executed, ExecutionStart, Preview
 from bot.comfyui.runs.cancellation import stop, withdraw
-from bot.comfyui.runs.generation import Connection, Made, connect, connection
-from bot.comfyui.runs.prompt_follower import Following
+from bot.comfyui.runs.generation import Connection, RunOutputs, connect, connection
+from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.prompt_run import Attempt, Ending, PromptRun
 from bot.comfyui.runs.retries import three_times
-from bot.comfyui.runs.socket_pictures import SocketPictures
+from bot.comfyui.runs.socket_pictures import SocketImages
 
 __all__ = [
     "Attempt",
@@ -32,17 +32,17 @@ __all__ = [
     "Executed",
     "ExecutionStart",
     "Finished",
-    "Following",
-    "Made",
     "NodeTimes",
     "ObjectInfos",
     "Place",
     "Preview",
     "Progress",
+    "PromptFollower",
     "PromptRun",
     "Room",
+    "RunOutputs",
     "Snapshot",
-    "SocketPictures",
+    "SocketImages",
     "Stream",
     "Survey",
     "TimeLeft",

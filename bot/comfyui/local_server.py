@@ -1,4 +1,4 @@
-"""A ComfyUI of our own: started, kept running, and ended with everything it started. Another one is never touched."""
+"""Start the bot's own ComfyUI, keep it running, and end it with all its child processes. Never touches another one."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _COMFY_CLI: Final = (
     "Library/Application Support/comfy-cli/config.ini",
     "AppData/Local/comfy-cli/config.ini",
 )
-"""Where comfy-cli keeps its settings, on Linux, on macOS and on Windows."""
-_LOOK_SECONDS: Final = 0.2
-_TELL_SECONDS: Final = 10.0
-"""How often the log says that it is still starting: the first time that takes minutes."""
+"""Where comfy-cli keeps its settings: on Linux, macOS and Windows."""
+_POLL_SECONDS: Final = 0.2
+_LOG_SECONDS: Final = 10.0
+"""How often the log says that ComfyUI is still starting. The first start takes minutes."""
 _START_SECONDS: Final = 1800.0
 _PROOF_SECONDS: Final = 60.0
-_AGAIN_SECONDS: Final = (1.0, 5.0, 15.0, 60.0, 300.0)
+_RESTART_SECONDS: Final = (1.0, 5.0, 15.0, 60.0, 300.0)
 _STEADY_SECONDS: Final = 300.0
-"""What ran for so long did not die of its start."""
+"""A ComfyUI that ran this long did not fail at its start."""
 _TAIL_BYTES: Final = 4000
 _TAIL_LINES: Final = 15
-_PROOF: Final[Graph] = {
+_PROOF_GRAPH: Final[Graph] = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 16, "height": 16, "batch_size": 1, "color": 0}},
     "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
 }
@@ -54,10 +54,10 @@ _PROOF: Final[Graph] = {
 async def local_comfyui(
     command: Sequence[str], urls: Sequence[str], environment: Mapping[str, str], log_file: Path
 ) -> AsyncIterator[str]:
-    """A ComfyUI on this machine as long as this lasts; yields its address, where it may still be starting.
+    """Run a ComfyUI on this machine within this context; yields its address, where it may still be starting.
 
-    `command` starts it but for its address, `environment` is all that it gets of ours. One that answers already where
-    it would be (the first of `urls` on this machine) is used as it is.
+    `command` starts it (its address is added), and `environment` is everything it gets of ours. If a ComfyUI already
+    answers at that address (the first of `urls` on this machine), that one is used.
     """
     wanted = usual_address(command, urls)
     async with open_session() as session:
@@ -73,7 +73,7 @@ async def local_comfyui(
             log.warning("another program uses %s; starting the local ComfyUI on port %d", wanted, port)
         extras = launch_extras(Path(environment.get("HOME") or environment.get("USERPROFILE") or "/"))
         words = [*complete_command(command, extras), "--listen", "127.0.0.1", "--port", str(port)]
-        local = _Local(ComfyUI(url, session), words, environment, log_file)
+        local = _LocalServer(ComfyUI(url, session), words, environment, log_file)
         keeping = asyncio.create_task(local.keep_running(), name="local ComfyUI")
         try:
             yield url
@@ -83,7 +83,7 @@ async def local_comfyui(
 
 
 def usual_address(command: Sequence[str], urls: Sequence[str]) -> str:
-    """Where the ComfyUI of this command would be: at the port that it names, else at the first address here."""
+    """Where this command's ComfyUI would listen: at its `--port`, else at the first local address of `urls`."""
     here = [url for url in urls if url.startswith("http:") and urlsplit(url).hostname in _LOOPBACK]
     words = " ".join(command).replace("--port=", "--port ").split()
     if "--port" in words[:-1] and (port := words[words.index("--port") + 1]).isdecimal():
@@ -92,22 +92,22 @@ def usual_address(command: Sequence[str], urls: Sequence[str]) -> str:
 
 
 def complete_command(command: Sequence[str], launch_extras: Sequence[str] = ()) -> list[str]:
-    """The command so that ComfyUI's own options can follow. comfy-cli finds a ComfyUI and its Python by itself;
-    `launch_extras` are the options that it is used to start it with.
+    """The command, extended so that ComfyUI's own options can follow. comfy-cli finds ComfyUI and its Python by itself;
+    `launch_extras` are the options it usually starts ComfyUI with.
     """
     words = list(command)
     if Path(words[0]).stem in {"comfy", "comfy-cli", "comfycli"}:
         if "launch" not in words:
-            # It asks questions the first time, and nobody is there to answer.
+            # comfy-cli asks questions at its first start, and nobody could answer them.
             words += ["--skip-prompt", "launch"]
         if "--" not in words:
-            # Given any option it leaves its own away.
+            # Given any options, comfy-cli no longer adds its saved ones.
             words += ["--", *launch_extras]
     return words
 
 
 def launch_extras(home: Path) -> list[str]:
-    """What `comfy set-default --launch-extras` has written down."""
+    """The options saved by `comfy set-default --launch-extras`."""
     config = configparser.ConfigParser()
     with contextlib.suppress(configparser.Error, OSError, ValueError):
         config.read(home / path for path in _COMFY_CLI)
@@ -115,7 +115,7 @@ def launch_extras(home: Path) -> list[str]:
     return []
 
 
-class _Local:
+class _LocalServer:
     def __init__(self, server: ComfyUI, command: Sequence[str], environment: Mapping[str, str], log_file: Path) -> None:
         self._server = server
         self._command = command
@@ -123,7 +123,7 @@ class _Local:
         self._log_file = log_file
 
     async def keep_running(self) -> None:
-        """Start it, again whenever it ends, until cancelled; then it is gone."""
+        """Start it, and restart it whenever it ends, until cancelled. It has ended when this returns."""
         clock = asyncio.get_running_loop().time
         failures = 0
         while True:
@@ -133,18 +133,18 @@ class _Local:
             except OSError as fault:
                 log.error("the local ComfyUI cannot be started, check COMFYUI_COMMAND: %s", fault)  # noqa: TRY400
             failures = 0 if clock() - began_at > _STEADY_SECONDS else failures + 1
-            pause = _AGAIN_SECONDS[min(max(failures - 1, 0), len(_AGAIN_SECONDS) - 1)]
+            pause = _RESTART_SECONDS[min(max(failures - 1, 0), len(_RESTART_SECONDS) - 1)]
             log.info("restarting the local ComfyUI in %.0f s", pause)
             await asyncio.sleep(pause)
 
     async def _run(self) -> None:
-        """One life of it, from its start to its end."""
+        """Run it once, from its start to its end."""
         log.info("starting the local ComfyUI: %s (log file: %s)", shlex.join(self._command), self._log_file)
         starting = asyncio.create_task(self._start())
         try:
-            # Whoever is told to leave in the middle of this has a process by then, too.
+            # Shielded, so that a cancel during the start still leaves us a process to end.
             process = await asyncio.shield(starting)
-            if await self._comes_up(process) and await self._works():
+            if await self._wait_until_up(process) and await self._generates():
                 log.info("the local ComfyUI is ready at %s", self._server.url)
                 code = await process.wait()
                 log.warning("the local ComfyUI exited unexpectedly with code %d", code)
@@ -152,7 +152,7 @@ class _Local:
             await end_group(await starting)
 
     async def _start(self) -> asyncio.subprocess.Process:
-        # Into a file, not through us: it lives on undisturbed should we be killed, and can be read by anybody.
+        # Its output goes into a file, not through a pipe to us: it keeps running if the bot is killed.
         with self._fresh_log() as output:
             return await asyncio.create_subprocess_exec(
                 *self._command,
@@ -160,41 +160,41 @@ class _Local:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
-                # A group of its own: Ctrl-C in our terminal is for us, and its children end with it.
+                # Its own process group: Ctrl-C in the terminal reaches only the bot, and all children end together.
                 **OWN_GROUP,
             )
 
     def _fresh_log(self) -> IO[bytes]:
-        """Where it prints to; what it printed in its last life is kept beside it."""
+        """The file for its output. The output of the last run is kept beside it."""
         make_private_folder(self._log_file.parent)
-        # On Windows a file that another process has open, like one that outlived its bot, keeps its name.
+        # On Windows, a file cannot be renamed while another process has it open (a ComfyUI that outlived its bot).
         with contextlib.suppress(FileNotFoundError, PermissionError):
             self._log_file.replace(self._log_file.with_suffix(".last.log"))
         return write_private(self._log_file)
 
-    async def _comes_up(self, process: asyncio.subprocess.Process) -> bool:
-        """Wait until it answers; False if it ended before that."""
+    async def _wait_until_up(self, process: asyncio.subprocess.Process) -> bool:
+        """Wait until it answers. False if it ended first."""
         clock = asyncio.get_running_loop().time
         began_at = told_at = clock()
         while not await _answers(self._server):
             with contextlib.suppress(TimeoutError):
-                code = await asyncio.wait_for(process.wait(), _LOOK_SECONDS)
+                code = await asyncio.wait_for(process.wait(), _POLL_SECONDS)
                 log.error("the local ComfyUI exited with code %d while starting:\n%s", code, self._tail())
                 return False
             seconds = clock() - began_at
             if seconds > _START_SECONDS:
                 log.error("the local ComfyUI still does not answer after %.0f s:\n%s", seconds, self._tail())
                 return False
-            if clock() - told_at > _TELL_SECONDS:
+            if clock() - told_at > _LOG_SECONDS:
                 told_at = clock()
                 log.info("the local ComfyUI is still starting (%.0f s): %s", seconds, self._tail(1))
         return True
 
-    async def _works(self) -> bool:
-        """Whether it makes a picture without any model. Who answers may still have a broken installation."""
+    async def _generates(self) -> bool:
+        """Whether it can make an image without any model. A broken installation may still answer requests."""
         try:
             async with asyncio.timeout(_PROOF_SECONDS), connection(self._server) as server:
-                await server.generate(_PROOF)
+                await server.generate(_PROOF_GRAPH)
         except ComfyError as fault:
             log.error("the local ComfyUI answers, but its test image failed: %s", fault)  # noqa: TRY400
             return False
@@ -203,7 +203,7 @@ class _Local:
         return True
 
     def _tail(self, lines: int = _TAIL_LINES) -> str:
-        """The end of what it printed."""
+        """The last lines of its output."""
         with contextlib.suppress(OSError), self._log_file.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
             printed = file.read().decode(errors="replace").replace("\r", "\n").split("\n")
@@ -223,7 +223,7 @@ async def _answers(server: ComfyUI) -> bool:
 def _is_free(port: int) -> bool:
     try:
         with socket.socket() as probe:
-            # A port that was left a moment ago is free. On Windows this would take one that is in use.
+            # A port that was closed a moment ago counts as free. On Windows this option would steal one in use.
             if sys.platform != "win32":
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""How a job looks, and the one writer that keeps its message true."""
+"""How a job looks in Discord, and the single writer that keeps its message up to date."""
 
 from bot.messages.delivery.cancellation import tell_cancelled
 from bot.messages.delivery.channel_posts import amend, post, says_already

@@ -7,11 +7,11 @@ import shlex
 from typing import Final
 
 _WINDOWS_PATH: Final = re.compile(r"""(?:^|[\s"'=])(?:[A-Za-z]:\\|\\\\)""")
-"""A drive letter or a share's name. A shell's escape never stands after a drive letter."""
+"""A drive letter or a network share. A shell's escape never follows a drive letter and colon."""
 
 
 def split_command(text: str, platform: str) -> tuple[str, ...]:
-    """The words of a command line on `platform` (as `sys.platform` names it). Raises `ValueError` for an open quote.
+    """The words of a command line on `platform` (as in `sys.platform`). Raises `ValueError` for an unclosed quote.
 
     On Windows a backslash belongs to a path; on other systems it is the shell's escape. A Windows path keeps its
     backslashes on every system, because the settings may have been written on another machine.

@@ -24,14 +24,14 @@ LACK: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
 """Errors that mean that this process or machine cannot open any more files."""
 AGAIN_SECONDS: Final = 0.5
 """Seconds until the next try. By then a file may have been closed."""
-_LOGGED: Final = 60
+_TRIES_PER_LOG_ENTRY: Final = 60
 """The number of tries per log line."""
 _UNLIMITED: Final = 65_536
 """Used if the system has no limit, or does not count connections as files (Windows)."""
-_STEPS: Final = (1_048_576, _UNLIMITED, 10_240, 4096)
+_LIMITS_TO_TRY: Final = (1_048_576, _UNLIMITED, 10_240, 4096)
 """Tried from the top: macOS reports no limit, but refuses more than 10,240."""
 _LARGE_UPLOADS: Final = 8
-_FILES_A_MESSAGE: Final = 10
+_FILES_PER_MESSAGE: Final = 10
 """The most files of a message, which are read from disk while it is sent."""
 _RESERVED: Final = 64
 """For the database, logs, pipes to other programs, DNS lookups, files on disk, and the HTTP pages."""
@@ -58,7 +58,7 @@ def raise_limit() -> int:
     if sys.platform == "win32":
         return _UNLIMITED
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    steps = _STEPS if hard == resource.RLIM_INFINITY else (hard,)
+    steps = _LIMITS_TO_TRY if hard == resource.RLIM_INFINITY else (hard,)
     for wanted in steps:
         if soft != resource.RLIM_INFINITY and soft < wanted:
             try:
@@ -82,7 +82,7 @@ def divide(limit: int, servers: int) -> Shares:
     discord = min(256, max(8, usable // 4))
     for_each = (usable // 3) // max(1, servers)
     asks, transfers = min(8, max(1, for_each // 2)), min(4, max(1, for_each // 4))
-    uploads, fetched = _FILES_A_MESSAGE * large_uploads(discord), servers * transfers
+    uploads, fetched = _FILES_PER_MESSAGE * large_uploads(discord), servers * transfers
     left = usable - discord - uploads - servers * (asks + transfers) - fetched
     # At least one, because jobs whose images arrive over the websocket wait until one is free.
     return Shares(discord, asks, transfers, max(1, min(left, limit // 4, 1024)))
@@ -103,7 +103,7 @@ async def as_files_allow(act: Callable[[], Awaitable[T]]) -> T:
 
 def say_lack(fault: OSError, tries: int) -> None:
     """Log from time to time that something waits for an open file."""
-    if tries % _LOGGED == 0:
+    if tries % _TRIES_PER_LOG_ENTRY == 0:
         log.warning(
             "too many open files or connections (%s); retrying. Raise the limit (ulimit -n or LimitNOFILE=)",
             fault.strerror,

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO, Final
 
 _OTHERS: Final = 0o077
-_OURS: Final = ("darkroom.db*", "comfyui.log", "comfyui.last.log", "spool")
+_KEPT: Final = ("darkroom.db*", "comfyui.log", "comfyui.last.log", "spool")
 """What the bot stores in DATA_DIR, as name patterns."""
-_FOLDERS: Final = frozenset({"spool"})
+_BOT_FOLDERS: Final = frozenset({"spool"})
 
 
 def make_private_folder(path: Path) -> None:
@@ -49,7 +49,7 @@ def close_to_others(folder: Path) -> tuple[str, ...]:
         return ()
     with contextlib.suppress(OSError):
         own = not _is_shared(folder)
-        paths = [folder.resolve(), *folder.iterdir()] if own else [path for name in _OURS for path in folder.glob(name)]
+        paths = [folder.resolve(), *folder.iterdir()] if own else [path for name in _KEPT for path in folder.glob(name)]
         return tuple(sorted(str(path) for path in paths if _close(path)))
     return ()
 
@@ -62,7 +62,7 @@ if sys.platform != "win32":
         return there.st_uid != os.geteuid() or bool(shared_bits) or any(_foreign_folders(folder))
 
     def _foreign_folders(folder: Path) -> Iterator[Path]:
-        return (path for path in folder.iterdir() if path.name not in _FOLDERS and path.is_dir())
+        return (path for path in folder.iterdir() if path.name not in _BOT_FOLDERS and path.is_dir())
 
     def _close(path: Path) -> bool:
         """Close it to others. Returns whether it was open before."""

@@ -16,7 +16,7 @@ _KILL_SECONDS: Final = 5.0
 if sys.platform == "win32":
     OWN_GROUP: Final[dict[str, Any]] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
-    def _ask(process: asyncio.subprocess.Process) -> None:
+    def _terminate(process: asyncio.subprocess.Process) -> None:
         # The only signal that Windows can send to a group. It ends Python programs, ComfyUI among them.
         process.send_signal(signal.CTRL_BREAK_EVENT)
 
@@ -32,7 +32,7 @@ else:
 
     OWN_GROUP: Final[dict[str, Any]] = {"start_new_session": True}
 
-    def _ask(process: asyncio.subprocess.Process) -> None:
+    def _terminate(process: asyncio.subprocess.Process) -> None:
         os.killpg(process.pid, signal.SIGTERM)
 
     async def _kill(process: asyncio.subprocess.Process) -> None:
@@ -44,7 +44,7 @@ async def end_group(process: asyncio.subprocess.Process) -> None:
     # The group outlives its first process while any child lives. A process that has ended, or on macOS one that is
     # ending (PermissionError), needs no signal.
     with contextlib.suppress(OSError):
-        _ask(process)
+        _terminate(process)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), _TERM_SECONDS)
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The optional picture check: a program of its own looks at pictures and says how sure it is that they show nudity."""
+"""The optional image check: a separate program estimates the probability that an image shows nudity."""
 
 from bot.picture_check.checker import NUDENET, PictureCheck
 

@@ -1,7 +1,7 @@
-"""Asks the checking program over pipes: a line of JSON for each picture, a line of JSON for each answer.
+"""Talk to the checking program over pipes, with one line of JSON for each image and each answer.
 
-It says `{"ready": true}` or `{"error": "…"}` first; then `{"id": 1, "picture": "<base64 of a PNG>"}` is answered by
-`{"id": 1, "score": 0.93}` or `{"id": 1, "error": "…"}`. It ends when its input does.
+The program first says `{"ready": true}` or `{"error": "…"}`. It answers `{"id": 1, "picture": "<base64 of a PNG>"}`
+with `{"id": 1, "score": 0.93}` or `{"id": 1, "error": "…"}`, and exits when its input is closed.
 """
 
 from __future__ import annotations
@@ -23,36 +23,36 @@ from bot.operating_system.process_groups import OWN_GROUP
 log = logging.getLogger(__name__)
 
 NUDENET: Final = (sys.executable, "-P", str(Path(__file__).with_name("nudenet_process.py")))
-"""The program that asks NudeNet. That is under the AGPL: it is never loaded into this process."""
+"""The program that uses NudeNet. NudeNet is licensed under the AGPL, so it is never loaded into this process."""
 _TRIES: Final = 2
 _START_SECONDS: Final = 60.0
-_PICTURE_SECONDS: Final = 30.0
+_IMAGE_SECONDS: Final = 30.0
 
 
 class PictureCheck:
-    """One program for all pictures, which are looked at one after the other. It is started when it is first needed,
-    and again when it has died. `environment` is all that it gets of this process's.
+    """Checks all images, one after the other, with a single program. The program is started on first use and restarted
+    when it has died. `environment` is all it inherits.
     """
 
     def __init__(
         self,
         command: Sequence[str] = NUDENET,
         environment: Mapping[str, str] | None = None,
-        picture_seconds: float = _PICTURE_SECONDS,
+        image_seconds: float = _IMAGE_SECONDS,
     ) -> None:
         self._command = command
         self._environment = dict(environment or {})
-        self._picture_seconds = picture_seconds
+        self._image_seconds = image_seconds
         self._turn = asyncio.Lock()
         self._process: Process | None = None
         self._number = 0
 
-    async def score(self, picture: bytes) -> float:
-        """How sure it is, from 0 to 1, for a PNG. Raises `Unchecked`."""
+    async def score(self, image: bytes) -> float:
+        """The probability of nudity in a PNG, from 0 to 1. Raises `Unchecked`."""
         async with self._turn:
             for tries_left in reversed(range(_TRIES)):
                 try:
-                    return await self._ask(picture)
+                    return await self._ask(image)
                 except (OSError, EOFError, TimeoutError, ValueError) as fault:
                     reason = str(fault) or type(fault).__name__
                     log.warning("the picture check failed: %s", reason)
@@ -66,16 +66,16 @@ class PictureCheck:
         async with self._turn:
             await self._stop()
 
-    async def _ask(self, picture: bytes) -> float:
+    async def _ask(self, image: bytes) -> float:
         process = self._process or await self._start()
         self._number += 1
-        line = json.dumps({"id": self._number, "picture": base64.b64encode(picture).decode()})
-        async with asyncio.timeout(self._picture_seconds):
+        line = json.dumps({"id": self._number, "picture": base64.b64encode(image).decode()})
+        async with asyncio.timeout(self._image_seconds):
             stdin = cast("asyncio.StreamWriter", process.stdin)
             stdin.write(f"{line}\n".encode())
             await stdin.drain()
             answer = await self._answer(process)
-            # Whoever asked before may have been cancelled while he waited.
+            # Skip answers to earlier requests that were cancelled while they waited.
             while answer.get("id") != self._number:
                 answer = await self._answer(process)
         if "score" not in answer:
@@ -84,7 +84,7 @@ class PictureCheck:
 
     async def _start(self) -> Process:
         log.info("starting the picture check")
-        # A session of its own: Ctrl-C in a terminal is for the bot, which ends it in time.
+        # Its own process group: Ctrl-C in a terminal reaches only the bot, which then ends the program itself.
         self._process = process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=PIPE,

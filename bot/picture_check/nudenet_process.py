@@ -1,6 +1,6 @@
-"""Looks at pictures with NudeNet: a program of its own, never imported by the bot (NudeNet is under the AGPL).
+"""Check images with NudeNet, as a separate program. The bot never imports it, because NudeNet is under the AGPL.
 
-`checker` says which lines it reads and writes.
+`checker` documents the lines that it reads and writes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _COUNTED: Final = frozenset(
 
 
 def main() -> None:
-    # Libraries may print: what they say must not get among the answers.
+    # Libraries may print to standard output: send that to standard error, and keep the original for the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
@@ -32,10 +32,10 @@ def main() -> None:
         answers.flush()
 
     try:
-        from nudenet import NudeDetector  # noqa: PLC0415 - it may not be installed, which is to be said
+        from nudenet import NudeDetector  # noqa: PLC0415 - if it is not installed, say so
 
         detector = NudeDetector()
-    except Exception as fault:  # noqa: BLE001 - whatever keeps it from starting
+    except Exception as fault:  # noqa: BLE001 - any reason why it cannot start
         say(error=f"NudeNet cannot be used ({fault}): pip install 'darkroom[picture-check]'")
         return
     say(ready=True)
@@ -43,7 +43,7 @@ def main() -> None:
         asked = json.loads(line)
         try:
             say(id=asked["id"], score=_score(detector.detect(base64.b64decode(asked["picture"]))))
-        except Exception as fault:  # noqa: BLE001 - one picture is no reason to end
+        except Exception as fault:  # noqa: BLE001 - a failure with one image must not end the program
             say(id=asked["id"], error=str(fault)[:300])
 
 

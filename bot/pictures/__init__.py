@@ -1,4 +1,4 @@
-"""The Pillow part. Everything here takes CPU time and memory: `bot.conversions` decides where it runs."""
+"""Image processing with Pillow. It all takes CPU time and memory; `bot.conversions` decides where it runs."""
 
 from bot.pictures.cleaning import clean
 from bot.pictures.fitting import Fitted, fit

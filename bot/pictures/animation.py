@@ -1,4 +1,4 @@
-"""A smaller copy of an animation: decoded and encoded frame by frame, never in memory as a whole."""
+"""Make a smaller copy of an animation, frame by frame, so that it is never in memory as a whole."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from PIL import Image
 from bot.pictures.decoding import OUTPUT_FORMATS, eight_bits
 
 _FRAME_MS: Final = 100
-"""A frame that does not say how long it is shown."""
+"""Milliseconds, for a frame without a duration."""
 _MOST_DECODED: Final = 600_000_000
-"""Pixels of all frames together: about five seconds. Each frame builds on the one before, so none can be skipped."""
+"""Pixels of all frames together: about five seconds of work. Each frame depends on the one before: none is skipped."""
 _MOST_FRAMES: Final = 1000
 _MOST_FRAME: Final = 20_000_000
-"""Pixels of one frame: Pillow keeps up to three of them to build the next."""
+"""Pixels of one frame. Pillow keeps up to three frames to build the next."""
 _MOST_ENCODED: Final = 150_000_000
-"""Pixels of all frames of the copy together: about ten seconds."""
+"""Pixels of all the copy's frames together: about ten seconds of work."""
 _MOST_FRAME_ENCODED: Final = 4_500_000
-"""Pixels of one frame of the copy: the encoder keeps several."""
-_TRIED: Final = 24
-"""Frames that say how large all of them will be; of a shorter animation all are encoded at once."""
+"""Pixels of one frame of the copy. The encoder keeps several frames."""
+_SAMPLED_FRAMES: Final = 24
+"""Frames that are encoded to estimate the size of all. A shorter animation is encoded as a whole at once."""
 _SHRINK: Final = 0.8
 
 
 def animated_copy(image: Image.Image, file: BinaryIO, limit: int) -> tuple[bytes, bool]:
-    """A WebP of at most `limit` bytes, and whether it has all the frames: a very long one is cut. `file` is what the
-    image was opened from. Raises one of `DAMAGED`.
+    """A WebP of at most `limit` bytes, and whether it has all the frames: a very long animation is cut. `file` is the
+    file that `image` was opened from. Raises one of `DAMAGED`.
     """
     pixels = image.width * image.height
     if pixels > _MOST_FRAME:
@@ -36,8 +36,8 @@ def animated_copy(image: Image.Image, file: BinaryIO, limit: int) -> tuple[bytes
     total: int = getattr(image, "n_frames", 1)
     count = max(1, min(total, _MOST_DECODED // pixels, _MOST_FRAMES))
     size = _scaled(image.size, math.sqrt(min(_MOST_ENCODED / count, _MOST_FRAME_ENCODED) / pixels))
-    if count > 2 * _TRIED:
-        size = _smaller(size, limit, len(_webp(file, _TRIED, size)) * count / _TRIED)
+    if count > 2 * _SAMPLED_FRAMES:
+        size = _smaller(size, limit, len(_webp(file, _SAMPLED_FRAMES, size)) * count / _SAMPLED_FRAMES)
     while True:
         content = _webp(file, count, size)
         if len(content) <= limit or max(size) == 1:
@@ -46,19 +46,19 @@ def animated_copy(image: Image.Image, file: BinaryIO, limit: int) -> tuple[bytes
 
 
 def _smaller(size: tuple[int, int], limit: int, expected: float) -> tuple[int, int]:
-    """Straight to about the right size, since each try encodes every frame; the same where it fits already."""
+    """A size expected to fit, guessed in one step since each attempt encodes all frames. Unchanged if it fits."""
     return size if expected <= limit else _scaled(size, min(_SHRINK, 0.95 * math.sqrt(limit / expected)))
 
 
 def _scaled(size: tuple[int, int], factor: float) -> tuple[int, int]:
-    """Never larger."""
+    """The size times `factor`, but never larger than before."""
     return max(1, int(size[0] * min(1.0, factor))), max(1, int(size[1] * min(1.0, factor)))
 
 
 def _webp(file: BinaryIO, count: int, size: tuple[int, int]) -> bytes:
     buffer = io.BytesIO()
     file.seek(0)
-    # Opened again for each try: Pillow does not get back to an animation's beginning in every format.
+    # Open the file again for each attempt: in some formats Pillow cannot return to the first frame.
     with Image.open(file, formats=OUTPUT_FORMATS) as source:
         frames = _Frames(source, count, size)
         options = {"duration": frames.durations, "loop": 0, "quality": 70, "method": 2}
@@ -67,7 +67,7 @@ def _webp(file: BinaryIO, count: int, size: tuple[int, int]) -> bytes:
 
 
 class _Frames(Image.Image):
-    """The first frames of an animation at another size, each decoded when Pillow's encoder comes to it."""
+    """The first frames of an animation at another size. Each is decoded only when Pillow's encoder asks for it."""
 
     def __init__(self, source: Image.Image, count: int, size: tuple[int, int]) -> None:
         super().__init__()
@@ -75,12 +75,12 @@ class _Frames(Image.Image):
         self._source = source
         self._wanted = size
         self.durations: list[int] = []
-        """Milliseconds. The encoder asks for a frame's after it has asked for the frame."""
+        """Milliseconds. The encoder asks for a frame first and for its duration afterwards."""
         self.seek(0)
 
     def seek(self, frame: int) -> None:
         if frame < len(self.durations):
-            return  # the first is there already, and at its end the encoder goes back to where it began
+            return  # the first frame is loaded already; at the end the encoder returns to it
         self._source.seek(frame)
         pixels = eight_bits(self._source)
         if pixels.size != self._wanted:

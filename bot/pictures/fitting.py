@@ -1,6 +1,6 @@
-"""An image within an upload limit: as it is, as the same pixels in fewer bytes, or smaller.
+"""Fit an image into an upload limit: unchanged, as the same pixels in fewer bytes, or smaller.
 
-Encoding is what takes the time: a sample of the image says what is worth trying, before it is tried on the whole.
+Encoding is the slow part, so each encoding is first tried on a sample of the image.
 """
 
 from __future__ import annotations
@@ -17,34 +17,33 @@ from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, decoded, eigh
 
 _QUALITIES: Final = (95, 90, 80, 70)
 _WEBP_SIDE: Final = 16383
-"""Pixels a side; WebP holds no more."""
+"""Pixels per side; the limit of WebP."""
 _PNG_DEPTH: Final = 24
-"""Where a PNG says how many bits a channel has."""
+"""The offset of a PNG's bit depth."""
 _MOST_PIXELS: Final = 32_000_000
-"""Of a copy. An encoder needs up to ten bytes for each, beside the image itself."""
-# exact: the colours under full transparency are pixels too.
+"""Pixels of a copy. An encoder needs up to ten bytes per pixel, in addition to the image itself."""
+# exact: keep the colours of fully transparent pixels as well.
 _THOROUGH: Final = {"lossless": True, "exact": True, "quality": 80, "method": 4}
 _QUICK: Final = {"lossless": True, "exact": True, "quality": 20, "method": 0}
 _MOST_THOROUGH: Final = 6_000_000
-"""Up to so many pixels the lossless encoder may take its time, and 40 bytes of memory for each."""
+"""Pixels. Up to this size the slow lossless encoder is used, which needs 40 bytes of memory per pixel."""
 _TILES, _TILE_SIDE = 6, 96
-"""A sample is so many tiles in a row and in a column, of so many pixels a side: enough to be right within a tenth."""
+"""A sample has this many tiles per row and column, each with this many pixels per side. It is right within 10 %."""
 _MARGIN: Final = 1.1
-"""By so much a sample may be wrong: what it says is a little too large is tried all the same."""
+"""How far the sample may be wrong. Up to this factor over the limit, the whole image is tried anyway."""
 _METHOD: Final = 2
-"""Of the lossy encoder: of photographs as good as 4, in half the time and a third of the memory."""
+"""Of the lossy encoder. For photographs it equals method 4, with half the time and a third of the memory."""
 _SHRINK: Final = 0.9
-"""A smaller copy has at most so many of the pixels a side: a few less would make no difference."""
+"""The largest factor per side for a smaller copy: shrinking by less would make no difference."""
 _HALF: Final = 0.5
 _MARGIN_BELOW: Final = 0.95
-"""By so much less is aimed for, at least, after a copy was too large."""
+"""After a copy that was too large, the target shrinks at least by this factor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A picture that fits an upload limit; `suffix` names its format (".webp"), `changed` says what was done to it:
-    None (the very same bytes), "lossless" (another format, the same pixels), "smaller", or "shorter": an animation's
-    beginning.
+    """An image that fits an upload limit. `suffix` is its file extension (".webp"). `changed`: None (the same bytes),
+    "lossless" (another format with the same pixels), "smaller", or "shorter" (the beginning of an animation).
     """
 
     content: bytes
@@ -53,10 +52,10 @@ class Fitted:
 
 
 def fit(source: Source, limit: int) -> Fitted | None:
-    """The picture as it is if it has at most `limit` bytes, else as lossless WebP, else smaller until it fits; an
-    animation goes on moving.
+    """The image unchanged if it has at most `limit` bytes, else as lossless WebP, else smaller until it fits. An
+    animation stays an animation.
 
-    None for what is no picture, or too large to be decoded: nothing can be done about its size.
+    None if the file is not an image or too large to decode, so that it cannot be made smaller.
     """
     with opened(source) as file:
         if source_size(source) <= limit:
@@ -84,18 +83,18 @@ def _copy(image: Image.Image, file: BinaryIO, limit: int) -> Fitted | None:
 
 
 def _survives_webp(image: Image.Image, file: BinaryIO) -> bool:
-    """Whether a WebP can hold every pixel: 8 bits a channel, not too large."""
+    """Whether WebP can store every pixel: 8 bits per channel, and not too many pixels."""
     file.seek(_PNG_DEPTH)
     deep = image.mode.startswith(("I", "F")) or (image.format == "PNG" and file.read(1) > b"\x08")
     return not deep and max(image.size) <= _WEBP_SIDE and image.width * image.height <= _MOST_PIXELS
 
 
 def _may_fit(image: Image.Image, limit: int) -> bool:
-    """Whether a lossless copy is worth its time: noise stays as large as it is in any format."""
+    """Whether a lossless copy is worth trying. Noise, for example, is equally large in every format."""
     sampled = _sample(image)
     if sampled is image:
         return True
-    # The quick encoder is never half as good: what it rules out needs no second look.
+        # The slow encoder never halves the result of the quick one, so a clear failure of the quick one is enough.
     for options, margin in ((_QUICK, 2 * _MARGIN), (_THOROUGH, _MARGIN)):
         small = _encoded(sampled, **options)
         if small is None or len(small) * _share(image, sampled) > limit * margin:
@@ -108,7 +107,7 @@ def _lossless(image: Image.Image) -> bytes | None:
 
 
 def _lossy(image: Image.Image, limit: int) -> bytes:
-    """The best quality whose sample promises to fit; of a smaller copy, where even the lowest does not."""
+    """The best quality expected to fit, by the sample; of a smaller copy if even the lowest quality does not fit."""
     target = float(limit)
     while True:
         quality, expected = _best_quality(image, target)
@@ -121,12 +120,12 @@ def _lossy(image: Image.Image, limit: int) -> bytes:
             return copy
         if max(image.size) == 1:
             raise MemoryError("not even a pixel can be encoded")
-        # The sample was not like the rest, or there was no room to encode it all.
+        # The sample was not typical of the image, or there was not enough memory to encode it all.
         target *= _HALF if copy is None else min(_MARGIN_BELOW, limit / len(copy))
 
 
 def _best_quality(image: Image.Image, target: float) -> tuple[int, float]:
-    """The highest quality that keeps the image within `target` bytes, else the lowest; and how many bytes to expect."""
+    """The highest quality with at most `target` bytes, else the lowest; with the number of bytes to expect."""
     sampled = _sample(image)
     for quality in _QUALITIES:
         small = _encoded(sampled, quality=quality, method=_METHOD)
@@ -137,7 +136,7 @@ def _best_quality(image: Image.Image, target: float) -> tuple[int, float]:
 
 
 def _sample(image: Image.Image) -> Image.Image:
-    """Tiles from all over the image side by side; the image itself where it is hardly larger."""
+    """Tiles from all over the image, side by side; the image itself if it is hardly larger than that."""
     side = _TILES * _TILE_SIDE
     if min(image.size) < side or image.width * image.height < 2 * side * side:
         return image
@@ -152,7 +151,7 @@ def _sample(image: Image.Image) -> Image.Image:
 
 
 def _share(image: Image.Image, sampled: Image.Image) -> float:
-    """How many times larger the image is than its sample."""
+    """The image's pixels divided by the sample's."""
     return image.width * image.height / (sampled.width * sampled.height)
 
 
@@ -162,7 +161,7 @@ def _resized(image: Image.Image, factor: float) -> Image.Image:
 
 
 def _encoded(image: Image.Image, **options: float) -> bytes | None:
-    """The image as WebP; None where the encoder had not enough memory."""
+    """The image as WebP; None if the encoder ran out of memory."""
     buffer = io.BytesIO()
     try:
         image.save(buffer, "WEBP", **options)

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 _WIDTH, _HEIGHT = 960, 480
 _LEFT, _RIGHT, _TOP, _FOOT = 36, 36, 84, 60
 """Margins around the bars, in pixels."""
-_GROUND, _BAR, _BEFORE, _WORDS, _FAINT = "#2b2d31", "#5865f2", "#8d93a5", "#f2f3f5", "#b5bac1"
+_BACKGROUND, _BAR, _LAST_WEEK, _TEXT, _DIM_TEXT = "#2b2d31", "#5865f2", "#8d93a5", "#f2f3f5", "#b5bac1"
 _LARGE, _SMALL = 30, 26
 
 
@@ -19,8 +19,8 @@ def weekly_bars(days: Sequence[str], this_week: Sequence[int], week_before: Sequ
 
     Takes some milliseconds of CPU time: call it in a thread.
     """
-    picture = Image.new("RGB", (_WIDTH, _HEIGHT), _GROUND)
-    draw = ImageDraw.Draw(picture)
+    canvas = Image.new("RGB", (_WIDTH, _HEIGHT), _BACKGROUND)
+    draw = ImageDraw.Draw(canvas)
     large, small = ImageFont.load_default(_LARGE), ImageFont.load_default(_SMALL)
     foot, slot = _HEIGHT - _FOOT, (_WIDTH - _LEFT - _RIGHT) / len(days)
     scale = (foot - _TOP - _LARGE) / max(1, *this_week, *week_before)
@@ -29,20 +29,20 @@ def weekly_bars(days: Sequence[str], this_week: Sequence[int], week_before: Sequ
         middle, top, line = (left + right) / 2, foot - made * scale, foot - before * scale
         if made:
             draw.rounded_rectangle((left, min(top, foot - 8), right, foot), radius=8, fill=_BAR)
-        draw.line((left - 8, line, right + 8, line), fill=_BEFORE, width=4)
+        draw.line((left - 8, line, right + 8, line), fill=_LAST_WEEK, width=4)
         # If the line of the week before would run through the number, the number goes above the line.
         over = line if made < before and before * scale - made * scale < _LARGE + 12 else top
-        draw.text((middle, min(over, foot) - 8), f"{made:,}", _WORDS, large, anchor="mb")
-        draw.text((middle, foot + 14), day, _FAINT, small, anchor="mt")
+        draw.text((middle, min(over, foot) - 8), f"{made:,}", _TEXT, large, anchor="mb")
+        draw.text((middle, foot + 14), day, _DIM_TEXT, small, anchor="mt")
     _legend(draw, small)
     encoded = io.BytesIO()
-    picture.save(encoded, "PNG", optimize=True)
+    canvas.save(encoded, "PNG", optimize=True)
     return encoded.getvalue()
 
 
 def _legend(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> None:
     draw.rounded_rectangle((_LEFT, 26, _LEFT + 28, 54), radius=6, fill=_BAR)
-    draw.text((_LEFT + 40, 40), "images per day", _WORDS, font, anchor="lm")
+    draw.text((_LEFT + 40, 40), "images per day", _TEXT, font, anchor="lm")
     after = _LEFT + 40 + draw.textlength("images per day", font) + 40
-    draw.line((after, 40, after + 36, 40), fill=_BEFORE, width=4)
-    draw.text((after + 48, 40), "the week before", _WORDS, font, anchor="lm")
+    draw.line((after, 40, after + 36, 40), fill=_LAST_WEEK, width=4)
+    draw.text((after + 48, 40), "the week before", _TEXT, font, anchor="lm")

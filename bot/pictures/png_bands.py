@@ -1,8 +1,8 @@
-"""A smaller copy of a PNG that is too large to be decoded as a whole.
+"""Make a smaller copy of a PNG that is too large to decode as a whole.
 
-Pillow decodes a PNG at once or not at all. Here it gets the rows in bands, each as a small PNG of its own that is never
-compressed: the rows stay filtered as they are, which is the part of decoding that has to be fast. A filter refers to
-the row before it (PNG, third edition, 9.2): each band begins with the last row of the band before.
+Pillow can only decode a PNG completely. So the rows are split into bands, and Pillow gets each band as a small
+uncompressed PNG. The rows keep their filters, since Pillow undoes these much faster than Python could. A filter depends
+on the row above (PNG, third edition, 9.2), so each band begins with the last row of the band before.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from PIL import Image
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _BAND_BYTES: Final = 2**24
-"""Of filtered rows that are decoded at once."""
+"""Bytes of filtered rows decoded at once."""
 _READ: Final = 2**16
 _MOST_PIXELS: Final = 400_000_000
-"""Takes about ten seconds; nobody waits for more."""
+"""Takes about ten seconds to decode, the most that people should wait for."""
 _CHANNELS: Final = {0: 1, 2: 3, 4: 2, 6: 4}
-"""By PNG's colour type. A palette takes one byte a pixel in Pillow: it is decoded as a whole."""
+"""By PNG colour type. Palette images are missing: they take one byte per pixel in Pillow and are decoded as a whole."""
 _MODES: Final = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
@@ -36,14 +36,13 @@ class _Header:
 
     @property
     def row(self) -> int:
-        """Bytes of a filtered row."""
+        """Bytes in a filtered row."""
         return 1 + self.width * self.channels
 
 
 def reduced_png(file: BinaryIO, factor: int) -> Image.Image | None:
-    """The image with `factor` x `factor` pixels made into one. None for a kind of PNG that cannot be read in bands:
-    more or less than 8 bits a channel, a palette, interlaced, or of too many pixels. Raises `OSError` for a damaged
-    one.
+    """The image with each `factor` x `factor` pixels merged into one. None for a PNG that cannot be read in bands: with
+    more or less than 8 bits per channel, a palette, interlacing, or too many pixels. Raises `OSError` if it is damaged.
     """
     file.seek(0)
     header = _read_header(file)
@@ -73,7 +72,7 @@ def _read_header(file: BinaryIO) -> _Header | None:
 
 
 def _bands(file: BinaryIO, header: _Header, rows: int) -> Iterator[bytes]:
-    """The filtered rows, so many at a time."""
+    """The filtered rows in bands of `rows` rows."""
     inflating = zlib.decompressobj()
     left = header.height
     band = bytearray()
@@ -94,7 +93,7 @@ def _bands(file: BinaryIO, header: _Header, rows: int) -> Iterator[bytes]:
 
 
 def _compressed(file: BinaryIO) -> Iterator[bytes]:
-    """What the IDAT chunks hold, piece by piece."""
+    """The data of the IDAT chunks, piece by piece."""
     while len(frame := file.read(8)) == 8:  # noqa: PLR2004 - a chunk's length and its type
         length, kind = int.from_bytes(frame[:4], "big"), frame[4:]
         if kind == b"IEND":
@@ -109,7 +108,7 @@ def _compressed(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _band(header: _Header, count: int, filtered: bytes, before: bytes) -> Image.Image:
-    """These rows as an image; `before` is the row above them, not filtered."""
+    """These rows as an image; `before` is the unfiltered row above them."""
     rows = b"\0" + before + filtered if before else filtered
     extra = 1 if before else 0
     size = struct.pack(">IIBBBBB", header.width, count + extra, 8, header.colour, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""The texts in a PNG, where ComfyUI keeps its workflow and the bot its recipe. No pixel is decoded or changed."""
+"""Read and replace the text chunks of a PNG: ComfyUI's workflow and the bot's recipe. Pixels are never touched."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from bot.pictures.png_bands import SIGNATURE, chunk
 _TEXT_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _READ: Final = 2**16
 _RECIPE: Final = "recipe"
-"""The keyword of our own text in a PNG; ComfyUI's are `prompt` and `workflow`."""
+"""The keyword of the bot's own text. ComfyUI's keywords are `prompt` and `workflow`."""
 _MOST_RECIPE: Final = 2**20
 
 
 def texts(source: Source) -> dict[str, str]:
-    """The text chunks before a PNG's pixels; nothing for any other file."""
+    """The text chunks before a PNG's pixels; empty for any other file."""
     try:
         with opened(source) as file, Image.open(file, formats=("PNG",)) as image:
             return {key: value for key, value in image.info.items() if isinstance(key, str) and isinstance(value, str)}
-    except Exception:  # noqa: BLE001 - whatever is wrong with it: it carries nothing
+    except Exception:  # noqa: BLE001 - a file that cannot be read has no texts
         return {}
 
 
 def with_texts(content: bytes, wanted: Mapping[str, str]) -> bytes:
-    """The same as `write_with_texts`, in memory; what is no PNG comes back as it is."""
+    """`write_with_texts` in memory; a file that is not a PNG is returned unchanged."""
     target = io.BytesIO()
     return target.getvalue() if write_with_texts(io.BytesIO(content), target, wanted) else content
 
 
 def write_with_texts(source: BinaryIO, target: BinaryIO, wanted: Mapping[str, str]) -> bool:
-    """Write a PNG with these texts, by keyword, in place of all that it carries; every other chunk stays byte for byte,
-    so that no pixel changes. False where the source is no PNG: nothing is written then.
+    """Write the PNG with these texts, by keyword, instead of its own. All other chunks are copied byte for byte, so no
+    pixel changes. Returns False, and writes nothing, if the source is not a PNG.
 
     Neither file is ever in memory as a whole.
     """
@@ -46,7 +46,7 @@ def write_with_texts(source: BinaryIO, target: BinaryIO, wanted: Mapping[str, st
     target.write(SIGNATURE)
     _copy(source, target, head[len(SIGNATURE) :])
     target.writelines(_text_chunk(keyword, text) for keyword, text in wanted.items())
-    # The last chunk may be cut short.
+    # The file may be cut off in its last chunk.
     while frame := source.read(8):
         if frame[4:] in _TEXT_CHUNKS:
             source.seek(_length(frame) + 4, io.SEEK_CUR)
@@ -56,7 +56,7 @@ def write_with_texts(source: BinaryIO, target: BinaryIO, wanted: Mapping[str, st
 
 
 def _copy(source: BinaryIO, target: BinaryIO, frame: bytes) -> None:
-    """One chunk, whose length and type are read already."""
+    """Copy one chunk whose length and type (`frame`) were read already."""
     target.write(frame)
     left = _length(frame) + 4
     while left and (piece := source.read(min(left, _READ))):
@@ -69,22 +69,22 @@ def _length(frame: bytes) -> int:
 
 
 def _text_chunk(keyword: str, text: str) -> bytes:
-    # iTXt: not compressed, no language, no translated keyword; the text in UTF-8.
+    # iTXt: uncompressed, no language, no translated keyword, text in UTF-8.
     return chunk(b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode("utf-8", "replace"))
 
 
 def recipe_texts(recipe: Mapping[str, object]) -> dict[str, str]:
-    """The texts of a PNG that carries this recipe; `recipe_of` reads it."""
+    """The texts for a PNG with this recipe; `recipe_of` reads it back."""
     return {_RECIPE: json.dumps(recipe, ensure_ascii=False)}
 
 
 def with_recipe(content: bytes, recipe: Mapping[str, object]) -> bytes:
-    """A PNG whose only text is this recipe."""
+    """The PNG with this recipe as its only text."""
     return with_texts(content, recipe_texts(recipe))
 
 
 def recipe_of(source: Source) -> dict[str, object] | None:
-    """The recipe in a PNG; None where there is none. Its values are anybody's: check them."""
+    """The recipe in a PNG; None if there is none. Anybody may have written it, so check its values."""
     text = texts(source).get(_RECIPE, "")
     if not text or len(text) > _MOST_RECIPE:
         return None

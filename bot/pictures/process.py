@@ -1,7 +1,7 @@
-"""The program that does one heavy piece of work and ends: `python -m bot.pictures.process`.
+"""A program that does one heavy conversion and exits: `python -m bot.pictures.process`.
 
-Its order is a JSON object on standard input, its answer one on standard output; images are files, by their paths. It
-knows nothing of the bot: no token, no socket, no database. What an image does to it is gone when it ends.
+Its input is a JSON object on standard input, its answer one on standard output; images are passed as file paths. It has
+no token, socket or database of the bot, so a malicious image can reach none of them. Its memory is freed on exit.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from bot.pictures.fitting import fit
 from bot.pictures.sampling import samples
 
 _NICENESS: Final = 10
-"""The bot, and a ComfyUI on the same machine, go first."""
+"""Lets the bot, and a ComfyUI on the same machine, go first."""
 
 
 def main() -> None:
-    """Do what is asked. The order's `memory` (bytes, beside the program itself) and `seconds` (of CPU time) are bounds
-    that the system enforces, where it can.
+    """Do the requested work. `memory` (bytes, in addition to the program itself) and `seconds` (CPU time) are limits
+    that the operating system enforces, if it can.
     """
-    order = json.load(sys.stdin)
-    _bound(order["memory"], order["seconds"])
-    # The bounds are those of `decoding`: Pillow's own would stop at what can well be made smaller.
+    task = json.load(sys.stdin)
+    _bound(task["memory"], task["seconds"])
+    # `decoding` has limits of its own. Pillow's limit would also stop images that can be made smaller.
     Image.MAX_IMAGE_PIXELS = None
-    answer = _WORK[order["work"]](order)
+    answer = _WORK[task["work"]](task)
     json.dump(answer, sys.stdout)
 
 
 def _bound(memory: int, seconds: int) -> None:
     if sys.platform == "win32":
         return
-    import resource  # noqa: PLC0415 - Unix has it alone
+    import resource  # noqa: PLC0415 - exists only on Unix
 
     os.nice(_NICENESS)
     os.umask(0o077)
@@ -48,14 +48,12 @@ def _bound(memory: int, seconds: int) -> None:
         try:
             resource.setrlimit(what, (most, most))
         except (OSError, ValueError):
-            # macOS knows no bound of the address space; the deadline of whoever started this holds anyway.
+            # macOS cannot limit the address space; the caller's deadline still applies.
             continue
 
 
 def _mapped() -> int:
-    """Bytes of the address space that are taken already: where the system's locales are in one file, that is there as
-    a whole.
-    """
+    """Bytes of address space in use already. On some systems a single large file with all locales is mapped into it."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except (OSError, ValueError):
@@ -63,27 +61,27 @@ def _mapped() -> int:
     return pages * mmap.PAGESIZE
 
 
-def _fit(order: Mapping[str, Any]) -> dict[str, object]:
-    fitted = fit(Path(order["source"]), order["limit"])
+def _fit(task: Mapping[str, Any]) -> dict[str, object]:
+    fitted = fit(Path(task["source"]), task["limit"])
     if fitted is None:
         return {}
-    Path(order["target"]).write_bytes(fitted.content)
+    Path(task["target"]).write_bytes(fitted.content)
     return {"suffix": fitted.suffix, "changed": fitted.changed}
 
 
-def _clean(order: Mapping[str, Any]) -> dict[str, object]:
-    target = Path(order["target"])
+def _clean(task: Mapping[str, Any]) -> dict[str, object]:
+    target = Path(task["target"])
     try:
         with target.open("wb") as file:
-            clean_into(Path(order["source"]), file, scratch=target.parent)
+            clean_into(Path(task["source"]), file, scratch=target.parent)
     except PictureRefused as fault:
         return {"code": fault.code, "limit": fault.limit}
     return {}
 
 
-def _samples(order: Mapping[str, Any]) -> dict[str, object]:
-    shots = samples(Path(order["source"]))
-    paths = [f"{order['target']}-{number}" for number in range(len(shots))]
+def _samples(task: Mapping[str, Any]) -> dict[str, object]:
+    shots = samples(Path(task["source"]))
+    paths = [f"{task['target']}-{number}" for number in range(len(shots))]
     for path, shot in zip(paths, shots, strict=True):
         Path(path).write_bytes(shot)
     return {"paths": paths}

@@ -1,4 +1,4 @@
-"""Small plain pictures: what a check looks at, and one to try things with."""
+"""Small plain images: samples of an image for the content check, and an example image for tests of a workflow."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, decoded, eigh
 _VIDEO_SIDE: Final = 256
 _VIDEO_FRAMES: Final = 24
 _MOST_DECODED: Final = 600_000_000
-"""Pixels of all frames up to the last one that is looked at: each builds on the one before."""
+"""Pixels of all frames up to the last one used. Each frame depends on the one before, so all must be decoded."""
 _MOST_PIXELS: Final = 16_000_000
-"""Of one still image; a larger one is decoded at a smaller size."""
+"""Pixels of a still image. A larger one is decoded at a smaller size."""
 
 
 def samples(source: Source, most: int = 8, side: int = 640) -> list[bytes]:
-    """A picture as small plain PNGs to look at: one, or some frames of what moves, from its beginning to its end.
+    """An image as small plain PNGs: one for a still image, several frames from beginning to end for an animation.
 
-    Nothing for what is no picture, or too large or too long to be looked at.
+    Empty if it is not an image, or too large or too long.
     """
     try:
         with opened(source) as file, Image.open(file, formats=OUTPUT_FORMATS) as image:
@@ -50,7 +50,7 @@ def _small_png(image: Image.Image, side: int) -> bytes:
 
 
 def sample(side: int = 512) -> bytes:
-    """A made-up picture as PNG, to try things with: a gradient."""
+    """An example image as PNG: a gradient."""
     across, down = Image.linear_gradient("L"), Image.radial_gradient("L")
     gradient = Image.merge("RGB", (across, down, across.rotate(90))).resize((side, side))
     buffer = io.BytesIO()

@@ -13,14 +13,14 @@ from typing import Final
 
 LONGEST_LINE: Final = 300
 """The most characters of a redacted message."""
-_LOOKED_AT: Final = 2000
+_EXAMINED: Final = 2000
 """The characters that are read at all. No pattern gets more, so none can take long."""
-_GONE: Final = "…"
+_REMOVED: Final = "…"
 """Replaces what was removed."""
 
 _ESCAPES: Final = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # titles, links
-    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # colours, movements
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # window titles, links
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # colours, cursor movements
     r"|\x1b[ -/]*[0-~]?"
 )
 _LINE_ENDS: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -36,9 +36,9 @@ _HOME: Final = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\+Users\\+)[^\\/\"'`]*$"
 """A home folder at the end of the text: it may be a name with spaces, whose end is not known."""
 _PATH: Final = re.compile(
     # An absolute path. A slash after a word does not start one: “and/or”, “3/4”.
-    rf"(?<![\w.{_GONE})\]]){_ROOT}{_FOLDERS}({_PART}*)(?:\?[^\s\"']*)?"
+    rf"(?<![\w.{_REMOVED})\]]){_ROOT}{_FOLDERS}({_PART}*)(?:\?[^\s\"']*)?"
     # A relative path: one with a backslash, or with two separators.
-    rf"|(?<![\w.{_GONE}-]){_PART}{{1,255}}(?:\\+|/{_PART}{{1,255}}/){_FOLDERS}({_PART}*)"
+    rf"|(?<![\w.{_REMOVED}-]){_PART}{{1,255}}(?:\\+|/{_PART}{{1,255}}/){_FOLDERS}({_PART}*)"
 )
 _ADDRESSES: Final = re.compile(
     r"(?<=host=')[^']*|(?<=host=\")[^\"]*"
@@ -68,34 +68,34 @@ _MANY_DIGITS: Final = 3
 
 
 def redacted(text: str, longest: int = LONGEST_LINE) -> str:
-    """The first line of a message without paths, addresses, names of users, tokens and control characters.
+    """The first line of a message without paths, addresses, user names, tokens and control characters.
 
     At most `longest` characters. Harmless words may be removed as well: a line that says too little does no harm.
     """
     line = _first_line(text)
-    line = _QUOTED_PATH.sub(lambda found: f"{found[1]}{_model_in(found[2])}{found[1]}", line)
-    line = _ADDRESSES.sub(_GONE, line)
-    line = _HOME.sub(_GONE, line)
-    line = _PATH.sub(lambda found: _model_in(found[1] or found[2] or ""), line)
+    line = _QUOTED_PATH.sub(lambda found: f"{found[1]}{_model_name(found[2])}{found[1]}", line)
+    line = _ADDRESSES.sub(_REMOVED, line)
+    line = _HOME.sub(_REMOVED, line)
+    line = _PATH.sub(lambda found: _model_name(found[1] or found[2] or ""), line)
     line = _PERHAPS_IPV6.sub(_without_ipv6, line)
-    line = _NAMED_SECRET.sub(rf"\1\2{_GONE}", line)
-    line = _NAMED_USER.sub(rf"\1\2{_GONE}", line)
-    line = _TOKEN.sub(_GONE, line)
-    line = " ".join(_LONG_RUN.sub(_without_random, line).split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + _GONE
+    line = _NAMED_SECRET.sub(rf"\1\2{_REMOVED}", line)
+    line = _NAMED_USER.sub(rf"\1\2{_REMOVED}", line)
+    line = _TOKEN.sub(_REMOVED, line)
+    line = " ".join(_LONG_RUN.sub(_mask_random, line).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + _REMOVED
 
 
 def _first_line(text: str) -> str:
     text = text.lstrip()
-    found = _ESCAPES.sub("", text[:_LOOKED_AT]).lstrip()
+    found = _ESCAPES.sub("", text[:_EXAMINED]).lstrip()
     line, *more = _LINE_ENDS.split(found, maxsplit=1)
-    if not more and len(text) > _LOOKED_AT:
+    if not more and len(text) > _EXAMINED:
         # The last word is cut off, so it may be the first half of a secret.
-        line = f"{line.rpartition(' ')[0]} {_GONE}"
-    return "".join(map(_inert, line))
+        line = f"{line.rpartition(' ')[0]} {_REMOVED}"
+    return "".join(map(_printable, line))
 
 
-def _inert(character: str) -> str:
+def _printable(character: str) -> str:
     """The character if it is harmless in a line; invisible ones and those that change the reading direction go."""
     category = unicodedata.category(character)
     if category in {"Cc", "Zs"}:
@@ -103,9 +103,9 @@ def _inert(character: str) -> str:
     return "" if category.startswith("C") or category in {"Zl", "Zp"} else character
 
 
-def _model_in(path: str) -> str:
+def _model_name(path: str) -> str:
     name = re.split(r"[\\/]", path)[-1]
-    return name if _MODEL.fullmatch(name) else _GONE
+    return name if _MODEL.fullmatch(name) else _REMOVED
 
 
 def _without_ipv6(found: re.Match[str]) -> str:
@@ -114,13 +114,13 @@ def _without_ipv6(found: re.Match[str]) -> str:
             ipaddress.ip_address(found[0])
         except ValueError:
             return found[0]
-        return _GONE
+        return _REMOVED
     return found[0]
 
 
-def _without_random(found: re.Match[str]) -> str:
+def _mask_random(found: re.Match[str]) -> str:
     """Hide runs that no person writes: mixed small letters, capitals and digits, or many hexadecimal digits."""
     run = found[0]
     digits = sum(map(str.isdigit, run))
     mixed = any(map(str.islower, run)) and any(map(str.isupper, run))
-    return _GONE if digits >= _MANY_DIGITS and (mixed or re.fullmatch(r"[0-9A-Fa-f-]+", run)) else run
+    return _REMOVED if digits >= _MANY_DIGITS and (mixed or re.fullmatch(r"[0-9A-Fa-f-]+", run)) else run

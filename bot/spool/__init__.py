@@ -1,4 +1,4 @@
-"""Files on their way through the process: a few small ones in memory, everything else on disk."""
+"""Temporary storage for files passing through the process: a few small ones in memory, all others on disk."""
 
 from bot.spool.content import Content, Spooled, opened, read, size_of, source_of
 from bot.spool.spool import SMALL, Box, Spool, created, failed

@@ -1,4 +1,4 @@
-"""The spool's folder on disk: a part of it for each process, and none for processes that have ended."""
+"""The spool's folders on disk: one for each process. Folders of processes that have ended are deleted."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _TRIES: Final = 5
 
 
 class Folders:
-    """`top` is shared by all processes that have the same DATA_DIR. Each keeps a locked file there, NAME.lock, for its
-    folder NAME: the operating system unlocks it when the process ends, in whatever way that happens.
+    """The folders under `top`, which all processes with the same DATA_DIR share. For its folder NAME, a process holds a
+    locked file NAME.lock there. The operating system releases the lock when the process ends, even by a crash.
     """
 
     def __init__(self, top: Path) -> None:
@@ -28,8 +28,8 @@ class Folders:
         self._lock: tuple[Path, IO[bytes]] | None = None
 
     def sweep(self) -> None:
-        """Delete what processes have left behind that ended without a goodbye. Whatever is in the way is only logged:
-        it costs room on the disk, no more.
+        """Delete the folders of processes that crashed. Errors are only logged, because leftovers only take up space on
+        the disk.
         """
         try:
             for lock in self._top.glob(f"*{_LOCK}"):
@@ -38,7 +38,7 @@ class Folders:
             log.warning("could not empty the spool: %s", fault)
 
     def own(self) -> Path:
-        """The folder of this process, made when it is first needed. Raises `OSError`."""
+        """The folder of this process, created on first use. Raises `OSError`."""
         if self._own is None:
             self._top.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = self._locked()
@@ -63,7 +63,7 @@ class Folders:
         for _ in range(_TRIES):
             path = self._top / f"{uuid.uuid4().hex}{_LOCK}"
             lock = _private(path)
-            # A process that starts between the two lines takes it for one that was left behind, and deletes it.
+            # Between these two lines, another process's sweep may find the file unlocked and delete it.
             if _take(lock) and path.exists():
                 return path, lock
             lock.close()
@@ -77,7 +77,7 @@ def _private(path: Path) -> IO[bytes]:
 if sys.platform == "win32":
 
     def _take(_: IO[bytes]) -> bool:
-        return True  # an open file cannot be deleted there: that is lock enough
+        return True  # Windows does not delete a file that is open, so being open is the lock
 
     def _clear_if_left(lock: Path, folder: Path) -> None:
         with contextlib.suppress(PermissionError):
@@ -97,6 +97,6 @@ else:
     def _clear_if_left(lock: Path, folder: Path) -> None:
         with contextlib.suppress(FileNotFoundError), lock.open("r+b") as found:
             if _take(found):
-                # The lock is held until both are gone: whoever waits for it sees that.
+                # Keep the lock until both are deleted, so that a process waiting for it then finds the file gone.
                 shutil.rmtree(folder, ignore_errors=True)
                 lock.unlink()

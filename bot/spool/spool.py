@@ -1,8 +1,8 @@
-"""Where files wait between ComfyUI and Discord, without filling the memory.
+"""Store files on their way between ComfyUI and Discord without filling the memory.
 
-What is small stays in memory as long as the process's budget has room for it: an ordinary image never touches the disk.
-Everything else is written to the spool's folder while it arrives, and read again while it is sent. The files of one
-errand (a job, a command) are in one box; they are deleted when it is closed.
+Small files stay in memory while the process's budget has room, so an ordinary image never touches the disk. All others
+are written to the spool's folder as they arrive and read again as they are sent. The files of one task (a job, a
+command) share a box and are deleted when it is closed.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from bot.spool.folders import Folders
 log = logging.getLogger(__name__)
 
 SMALL: Final = 2**21
-"""Bytes. Larger files always go to disk; an image of 1024 x 1024 pixels has one to two million."""
+"""Bytes. Larger files always go to disk; a 1024 x 1024 image has one to two million."""
 _MEMORY: Final = 32 * 2**20
-"""Bytes of small files that the process holds at the same time."""
+"""Bytes of small files that the process keeps in memory at the same time."""
 _BLOCK: Final = 2**18
-"""Bytes that are written at once: large enough that a thread is worth it."""
+"""Bytes written at once, enough to be worth a thread."""
 
 
 class Spool:
-    """One for the process. `memory` is the budget in bytes; `heavy` is for what has to hold a large file in memory as a
-    whole (a row of the database): one at a time.
+    """The spool; one instance per process. `memory` is its budget in bytes. Hold `heavy` while a whole large file must
+    be in memory (for a database row), so that there is only one at a time.
     """
 
     def __init__(self, folder: Path, memory: int = _MEMORY) -> None:
@@ -46,7 +46,7 @@ class Spool:
         self._numbers = itertools.count(1)
 
     def open(self) -> None:
-        """Delete what was left behind. Whatever was in there is fetched again from where it came from."""
+        """Delete files left over from a crash. Their jobs fetch them from the source again."""
         self._folders.sweep()
 
     def close(self) -> None:
@@ -54,29 +54,29 @@ class Spool:
         self._folders.close()
 
     def box(self) -> Box:
-        """`async with spool.box() as box`: a place for the files of one errand."""
+        """`async with spool.box() as box`: temporary storage for the files of one task."""
         return Box(self)
 
     def take(self, size: int) -> bool:
-        """Whether the budget has room for `size` more bytes; if so, they are taken from it."""
+        """Reserve `size` bytes of the budget. False if there is no room."""
         if size > self._free:
             return False
         self._free -= size
         return True
 
     def give_back(self, size: int) -> None:
-        """Those bytes are no longer held."""
+        """Return reserved bytes to the budget."""
         self._free += size
 
     def new_folder(self) -> Path:
-        """A new folder in this process's part of the spool. Raises `OSError`."""
+        """A new folder within this process's folder. Raises `OSError`."""
         folder = self._folders.own() / str(next(self._numbers))
         folder.mkdir(mode=0o700)
         return folder
 
 
 class Box:
-    """The files of one errand. Closing it deletes them; what reads one of them at that moment may finish."""
+    """The files of one task. Closing the box deletes them; a read already in progress may finish."""
 
     def __init__(self, spool: Spool) -> None:
         self.spool = spool
@@ -98,17 +98,17 @@ class Box:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     def writing(self) -> Writing:
-        """`async with box.writing() as writing`: one more file, as it arrives."""
+        """`async with box.writing() as writing`: add a file while it arrives."""
         return Writing(self)
 
     async def put(self, content: bytes) -> Content:
-        """One more file that is in memory already. Raises `SpoolFailed`."""
+        """Add a file that is in memory already. Raises `SpoolFailed`."""
         async with self.writing() as writing:
             await writing.write(content)
             return await writing.done()
 
     async def on_disk(self, content: Content) -> Spooled:
-        """The content as a file, for another process. Raises `SpoolFailed`."""
+        """The content as a file on disk, for another process. Raises `SpoolFailed`."""
         if isinstance(content, Spooled):
             return content
         path = await self.new_path()
@@ -119,7 +119,7 @@ class Box:
         return Spooled(path, len(content))
 
     async def new_path(self) -> Path:
-        """Where one more file may be written. Raises `SpoolFailed`."""
+        """A path for a new file. Raises `SpoolFailed`."""
         try:
             await as_files_allow(self._make_folder)
         except OSError as fault:
@@ -133,29 +133,29 @@ class Box:
             self._folder = self.spool.new_folder()
 
     def hold(self, size: int) -> bool:
-        """Whether `size` more bytes may stay in memory until the box is closed."""
+        """Keep `size` more bytes in memory until the box is closed. False if there is no room."""
         if self._closed or not self.spool.take(size):
             return False
         self._held += size
         return True
 
     def let_go(self, size: int) -> None:
-        """Those bytes are on disk now."""
+        """Release bytes that are on disk now."""
         if not self._closed:
             self._held -= size
             self.spool.give_back(size)
 
 
 class Writing:
-    """A file that arrives piece by piece. After `done` it is the box's; without that nothing is left of it."""
+    """A file that arrives piece by piece. The box keeps it after `done`; without `done` it is deleted."""
 
     def __init__(self, box: Box) -> None:
         self._box = box
         self._pending: list[bytes] = []
         self._length = 0
-        """Bytes of `pending`."""
-        self._counted = 0
-        """Those of them that are in the budget: all but the newest block."""
+        """Bytes in `_pending`."""
+        self._reserved = 0
+        """How many of those bytes are counted in the budget: all except the newest block."""
         self._path: Path | None = None
         self._file: IO[bytes] | None = None
         self._size = 0
@@ -168,24 +168,24 @@ class Writing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._done:
-            self._box.let_go(self._counted)
+            self._box.let_go(self._reserved)
             if self._file is not None and self._path is not None:
-                await asyncio.to_thread(_drop, self._file, self._path)
+                await asyncio.to_thread(_close_and_delete, self._file, self._path)
 
     async def write(self, piece: bytes) -> None:
-        """The next piece. Raises `SpoolFailed`."""
+        """Add a piece. Raises `SpoolFailed`."""
         self._pending.append(piece)
         self._length += len(piece)
-        if self._length - self._counted >= _BLOCK and not self._stays():
+        if self._length - self._reserved >= _BLOCK and not self._stay_in_memory():
             await self._spill()
 
     async def done(self) -> Content:
-        """The whole file. Raises `SpoolFailed`."""
-        if self._stays():
+        """Finish the file and return it. Raises `SpoolFailed`."""
+        if self._stay_in_memory():
             self._done = True
             return b"".join(self._pending)
         await self._spill()
-        assert self._file is not None  # noqa: S101 - it was opened by the line above
+        assert self._file is not None  # noqa: S101 - opened by `_spill`
         assert self._path is not None  # noqa: S101
         try:
             await asyncio.to_thread(self._file.close)
@@ -194,12 +194,12 @@ class Writing:
         self._done = True
         return Spooled(self._path, self._size)
 
-    def _stays(self) -> bool:
-        """Whether what is here so far may stay in memory."""
-        more = self._length - self._counted
+    def _stay_in_memory(self) -> bool:
+        """Whether the pieces so far may stay in memory."""
+        more = self._length - self._reserved
         if self._path is not None or self._length > SMALL or not self._box.hold(more):
             return False
-        self._counted += more
+        self._reserved += more
         return True
 
     async def _spill(self) -> None:
@@ -213,8 +213,8 @@ class Writing:
         except OSError as fault:
             raise failed(fault) from fault
         finally:
-            self._box.let_go(self._counted)
-            self._counted = 0
+            self._box.let_go(self._reserved)
+            self._reserved = 0
 
     def _append(self, path: Path, block: Sequence[bytes]) -> None:
         if self._file is None:
@@ -223,7 +223,7 @@ class Writing:
 
 
 def created(path: Path) -> BinaryIO:
-    """A new file that nobody else may read. Blocks for a moment; raises `OSError`."""
+    """Create a file that only its owner can read. Blocks briefly; raises `OSError`."""
     return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
 
 
@@ -232,13 +232,13 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def _drop(file: IO[bytes], path: Path) -> None:
+def _close_and_delete(file: IO[bytes], path: Path) -> None:
     with contextlib.suppress(OSError):
         file.close()
     path.unlink(missing_ok=True)
 
 
 def failed(fault: OSError) -> SpoolFailed:
-    """What becomes of a file that the operating system does not let us write or read."""
+    """Log an error of the operating system about a spool file and convert it."""
     log.error("the spool cannot be used: %s", fault)
     return SpoolFailed(str(fault))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.comfyui import ComfyUI, Connection, Made, connection, explained
+from bot.comfyui import ComfyUI, Connection, RunOutputs, connection, explained
 from bot.errors import BindError, ComfyError, Lost, NoOutput, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped, explain_substituted
 from bot.pictures import clean
@@ -219,7 +219,7 @@ async def _carry_out(order: Order, job: _Job) -> int:
     return _complain(_MADE, *map(plain, job.notes))
 
 
-async def _content(server: Connection, made: Made, picked: Picked) -> bytes | None:
+async def _content(server: Connection, made: RunOutputs, picked: Picked) -> bytes | None:
     """The bytes of a file; None if its existence was only a guess, and wrong."""
     try:
         return await server.content(made, picked.file)

@@ -29,8 +29,8 @@ def png(color: str, size: tuple[int, int] = (64, 64)) -> bytes:
 async def check(tmp_path: Path) -> AsyncIterator[Made]:
     made: list[PictureCheck] = []
 
-    def make(fault: str = "", picture_seconds: float = 20.0) -> PictureCheck:
-        made.append(PictureCheck((sys.executable, looking, str(tmp_path), fault), picture_seconds=picture_seconds))
+    def make(fault: str = "", image_seconds: float = 20.0) -> PictureCheck:
+        made.append(PictureCheck((sys.executable, looking, str(tmp_path), fault), image_seconds=image_seconds))
         return made[-1]
 
     yield make
@@ -72,7 +72,7 @@ async def test_one_that_dies_is_started_again(check: Made, tmp_path: Path) -> No
 )
 async def test_what_cannot_be_looked_at_is_said(check: Made, tmp_path: Path, fault: str, said: str) -> None:
     with pytest.raises(Unchecked) as refused:
-        await check(fault, picture_seconds=1.0).score(png("red"))
+        await check(fault, image_seconds=1.0).score(png("red"))
     assert said in refused.value.reason
     assert not any(runs(pid) for pid in started(tmp_path))
 

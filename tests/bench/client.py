@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from bot.comfyui import ComfyUI, Following, Stream
+from bot.comfyui import ComfyUI, PromptFollower, Stream
 from tests.bench.figures import Figures
 from tests.comfyui_server.graphs import Graph
 from tests.waiting import until
@@ -43,9 +43,9 @@ async def compare(url: str, graph: Callable[[], Graph], runs: int) -> tuple[Figu
 
 async def _ours(server: ComfyUI, stream: Stream, graph: Graph) -> bytes:
     prompt_id = str(uuid.uuid4())
-    with Following(server, stream, prompt_id, lambda _: None) as following:
+    with PromptFollower(server, stream, prompt_id, lambda _: None) as follower:
         await server.submit(graph, prompt_id=prompt_id, client_id=stream.client_id)
-        finished = await following.end()
+        finished = await follower.end()
     return await server.fetch(finished.files[0])
 
 

@@ -19,12 +19,12 @@ def test_what_is_answered_to_one_job_is_its_own(route: str, status: int) -> None
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("route", [*JOBS_OWN, "/queue"])
 def test_a_server_that_says_when_to_come_again_is_waited_for(route: str, status: int) -> None:
-    assert blame(route, status, 3.0) is Blame.PASSING
+    assert blame(route, status, 3.0) is Blame.PAUSE
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_is_answered_about_the_server_is_its_own_trouble_or_its_doors(status: int) -> None:
-    assert blame("/queue", status, None) is (Blame.DOOR if status in {401, 403} else Blame.SERVER)
+    assert blame("/queue", status, None) is (Blame.ACCESS if status in {401, 403} else Blame.SERVER)
 
 
 @pytest.mark.parametrize(("status", "again"), [(413, False), (400, False), (403, False), (404, True), (502, True)])

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from bot.comfyui import ComfyUI, Event, Executed, Finished, Following, Place, Preview, Stream
+from bot.comfyui import ComfyUI, Event, Executed, Finished, Place, Preview, PromptFollower, Stream
 from bot.errors import Busy, Interrupted, Lost, NodeFailed, OutOfMemory, Refused, Rejected, Unreachable
 from bot.workflows import OutputFile
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, Faults
@@ -40,10 +40,10 @@ async def misled(session: aiohttp.ClientSession, stand_in: ComfyUIStandIn) -> Co
 
 async def run(server: ComfyUI, graph: object, stream: Stream, events: list[Event] | None = None) -> Finished:
     prompt_id = str(uuid.uuid4())
-    with Following(server, stream, prompt_id, (events if events is not None else []).append) as following:
+    with PromptFollower(server, stream, prompt_id, (events if events is not None else []).append) as follower:
         await server.submit(graph, prompt_id=prompt_id, client_id=stream.client_id)  # type: ignore[arg-type]
         async with asyncio.timeout(60):
-            return await following.end()
+            return await follower.end()
 
 
 def client_id() -> str:
@@ -186,9 +186,9 @@ async def test_a_server_that_restarted_has_lost_the_prompt(session: aiohttp.Clie
         server = ComfyUI(comfy.url, session)
         prompt_id = str(uuid.uuid4())
         async with Stream(server, client_id()) as stream:
-            with Following(server, stream, prompt_id, lambda _: None) as following:
+            with PromptFollower(server, stream, prompt_id, lambda _: None) as follower:
                 await server.submit(txt2img(steps=LONG), prompt_id=prompt_id, client_id=stream.client_id)
-                end = asyncio.create_task(following.end())
+                end = asyncio.create_task(follower.end())
                 await until(lambda: bool(comfy.executed))
                 await comfy.stop()
                 await comfy.start()

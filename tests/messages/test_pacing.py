@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.requests.pacing import Answer, Budget, Budgets, UnderWay, Urgency, Window, Wish, choose, read_answer
+from bot.messages.requests.pacing import (
+    Answer,
+    Budget,
+    Budgets,
+    UnderWay,
+    Urgency,
+    WaitingRequest,
+    Window,
+    choose,
+    read_answer,
+)
 
 NEWS, ENDED, FINISHED = Urgency.NEWS, Urgency.ENDED, Urgency.FINISHED
 
@@ -52,40 +62,42 @@ class Simulation:
     young: Bucket
     aged: Bucket
     refused: int = 0
-    sent: list[Wish] = field(default_factory=list)
-    passed_over: list[tuple[Wish, Wish]] = field(default_factory=list)
+    sent: list[WaitingRequest] = field(default_factory=list)
+    passed_over: list[tuple[WaitingRequest, WaitingRequest]] = field(default_factory=list)
     """News that went while something more urgent of the same age waited."""
     delays: dict[Urgency, list[float]] = field(default_factory=lambda: {one: [] for one in Urgency})
 
     def run(self, requests: list[Request]) -> None:
         numbers = itertools.count()
-        events: list[tuple[float, int, str, Wish | None, Answer | None]] = []
-        by_wish: dict[Wish, Request] = {}
-        waiting: set[Wish] = set()
-        under_way: set[Wish] = set()
+        events: list[tuple[float, int, str, WaitingRequest | None, Answer | None]] = []
+        by_queued: dict[WaitingRequest, Request] = {}
+        waiting: set[WaitingRequest] = set()
+        under_way: set[WaitingRequest] = set()
         budgets, news_at, now = Budgets(), -math.inf, 0.0
 
-        def later(seconds: float, what: str, wish: Wish | None = None, answer: Answer | None = None) -> None:
-            heapq.heappush(events, (now + seconds, next(numbers), what, wish, answer))
+        def later(
+            seconds: float, what: str, queued: WaitingRequest | None = None, answer: Answer | None = None
+        ) -> None:
+            heapq.heappush(events, (now + seconds, next(numbers), what, queued, answer))
 
         for number, request in enumerate(requests):
-            asked = Wish(request.urgency, request.at, number, request.aged)
-            by_wish[asked] = request
+            asked = WaitingRequest(request.urgency, request.at, number, request.aged)
+            by_queued[asked] = request
             later(request.at, "asked", asked)
         while events:
-            now, _, what, wish, answer = heapq.heappop(events)
-            if what == "asked" and wish is not None:
-                waiting.add(wish)
-            elif what == "arrives" and wish is not None:
-                passes, said = (self.aged if wish.aged else self.young).take(now)
+            now, _, what, queued, answer = heapq.heappop(events)
+            if what == "asked" and queued is not None:
+                waiting.add(queued)
+            elif what == "arrives" and queued is not None:
+                passes, said = (self.aged if queued.aged else self.young).take(now)
                 self.refused += not passes
-                later(by_wish[wish].back, "ends", wish, None if by_wish[wish].lost else said)
-            elif what == "ends" and wish is not None:
-                under_way.discard(wish)
+                later(by_queued[queued].back, "ends", queued, None if by_queued[queued].lost else said)
+            elif what == "ends" and queued is not None:
+                under_way.discard(queued)
                 if answer is not None:
-                    budgets = budgets.heard(answer, aged=wish.aged, now=now, under_way=len(under_way))
+                    budgets = budgets.heard(answer, aged=queued.aged, now=now, under_way=len(under_way))
                 else:
-                    budgets = budgets.unanswered(aged=wish.aged, now=now)
+                    budgets = budgets.unanswered(aged=queued.aged, now=now)
             while waiting:
                 aged = sum(one.aged for one in under_way)
                 chosen, seconds = choose(waiting, budgets, UnderWay(len(under_way) - aged, aged), news_at, now)
@@ -96,11 +108,11 @@ class Simulation:
                 waiting.remove(chosen)
                 ahead = [one for one in waiting if one < chosen and one.aged == chosen.aged]
                 self.passed_over += [(chosen, one) for one in ahead]
-                self.delays[chosen.urgency].append(now - by_wish[chosen].at)
+                self.delays[chosen.urgency].append(now - by_queued[chosen].at)
                 news_at = now if chosen.urgency is NEWS else news_at
                 under_way.add(chosen)
                 self.sent.append(chosen)
-                later(by_wish[chosen].there, "arrives", chosen)
+                later(by_queued[chosen].there, "arrives", chosen)
 
 
 def seconds(most: float) -> st.SearchStrategy[float]:
@@ -213,8 +225,8 @@ def test_news_leaves_to_other_processes_what_they_took_in_the_window_before() ->
 
 
 def test_before_anything_is_known_one_finds_out() -> None:
-    wish, other = Wish(NEWS, 0.0, 0), Wish(FINISHED, 0.0, 1)
-    assert choose({wish}, Budgets(), UnderWay(), -math.inf, 0.0) == (wish, 0.0)
+    queued, other = WaitingRequest(NEWS, 0.0, 0), WaitingRequest(FINISHED, 0.0, 1)
+    assert choose({queued}, Budgets(), UnderWay(), -math.inf, 0.0) == (queued, 0.0)
     assert choose({other}, Budgets(), UnderWay(young=1), 0.0, 0.0) == (None, math.inf)
 
 
@@ -223,7 +235,7 @@ def test_a_refusal_of_an_old_message_keeps_nothing_back_from_young_ones() -> Non
     known = Budgets().heard(fine, aged=False, now=0.0).heard(fine, aged=True, now=0.0)
     refusal = Answer("edits", Window(5, 3, 5.0), retry_after=60.0, for_bucket=True)
     budgets = known.heard(refusal, aged=True, now=1.0)
-    old, young = Wish(FINISHED, 0.0, 0, aged=True), Wish(NEWS, 0.0, 1)
+    old, young = WaitingRequest(FINISHED, 0.0, 0, aged=True), WaitingRequest(NEWS, 0.0, 1)
     assert choose({old, young}, budgets, UnderWay(), -math.inf, 2.0) == (young, 0.0)
     assert choose({old}, budgets, UnderWay(), -math.inf, 2.0)[1] > 55
 
@@ -272,7 +284,7 @@ def test_any_headers_can_be_read(status: int, headers: dict[str, str]) -> None:
 
 
 def test_what_takes_minutes_leaves_places_to_what_does_not() -> None:
-    quick, slow = Wish(NEWS, 0.0, 1), Wish(FINISHED, 0.0, 2, large=True)
+    quick, slow = WaitingRequest(NEWS, 0.0, 1), WaitingRequest(FINISHED, 0.0, 2, large=True)
     known = Budgets().heard(Answer("edits", Window(5, 4, 5.0)), aged=False, now=-10.0)
     assert choose([slow], known, UnderWay(1, large=1), -math.inf, 0.0)[0] is slow
     assert choose([slow, quick], known, UnderWay(2, large=2), -math.inf, 0.0)[0] is quick

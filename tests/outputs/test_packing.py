@@ -98,7 +98,7 @@ async def test_what_is_no_picture_and_too_large_is_told_of_in_plain_words() -> N
     assert [file.content for file in files] == [b"x"]
     assert notes == [
         "The video is too large to send here (2 kB). Try a smaller or shorter one.",
-        "A model of 70.0 MB was made, but it is too large to send here. Try a smaller or shorter one.",
+        "The 3D model is too large to send here (70.0 MB). Try a smaller or shorter one.",
     ]
 
 

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.comfyui import ComfyUI, Event, Following, Preview, SocketPictures, Stream
+from bot.comfyui import ComfyUI, Event, Preview, PromptFollower, SocketImages, Stream
 from bot.workflows import send_over_socket
 from tests.comfyui_server import ComfyUIStandIn, Faults, VersionName
 from tests.outputs.ordering import Graph, coloured, saved
@@ -90,16 +90,16 @@ async def attempt(url: str, graph: Graph, patience: float = 10.0) -> tuple[bool,
             with_socket = asyncio.create_task(stream.connected.wait())
             await asyncio.wait([with_socket], timeout=5)
             with_socket.cancel()
-            sent = SocketPictures(graph, senders, stream)
+            sent = SocketImages(graph, senders, stream)
 
             def listen(event: Event) -> None:
                 if found := sent.take(event):
                     pictures.append(found[1])
 
             prompt_id = str(uuid.uuid4())
-            with Following(server, stream, prompt_id, listen) as following:
+            with PromptFollower(server, stream, prompt_id, listen) as follower:
                 await server.submit(switched, prompt_id=prompt_id, client_id=stream.client_id)
-                finished = await following.end()
+                finished = await follower.end()
                 await sent.settle(patience)
     return sent.missing(finished.sent, ()), len(pictures)
 
@@ -137,7 +137,7 @@ async def test_wherever_the_socket_is_cut_a_missing_picture_is_noticed(version: 
 
 async def test_an_output_that_was_skipped_is_not_missed() -> None:
     async with speaking([]) as (_, stream):
-        sent = SocketPictures(sending(1), {"2", "4"}, stream)
+        sent = SocketImages(sending(1), {"2", "4"}, stream)
         for image in (b"x", b"y"):
             sent.take(Preview("p", "2", "image/png", image))
         assert sent.missing({"2": 2}, {"4"}) is False

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from PIL import Image, ImageChops, ImageStat
 
-from bot.comfyui import ComfyUI, Finished, Following, Stream
+from bot.comfyui import ComfyUI, Finished, PromptFollower, Stream
 from bot.workflows import Graph, Pack, Picked, bind, complete, pick
 from bot.workflows.library.library import Library
 from tests.packs.shipped import known_to
@@ -38,11 +38,11 @@ class Bench:
     async def finished(self, graph: Graph) -> Finished:
         """How a graph ended that the server took as a whole."""
         prompt_id = str(uuid.uuid4())
-        with Following(self.server, self._stream, prompt_id, lambda _: None) as following:
+        with PromptFollower(self.server, self._stream, prompt_id, lambda _: None) as follower:
             submitted = await self.server.submit(graph, prompt_id=prompt_id, client_id=self._stream.client_id)
             assert submitted.node_faults == ()
             async with asyncio.timeout(DEADLINE):
-                finished = await following.end()
+                finished = await follower.end()
         assert finished.error is None
         return finished
 

@@ -1,1 +1,1 @@
-"""One ComfyUI over HTTP and websocket."""
+"""The connection to one ComfyUI server: HTTP and websocket."""

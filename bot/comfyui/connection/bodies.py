@@ -1,4 +1,4 @@
-"""Reading a body that somebody else sends: never more of it than was asked for, whatever its headers say."""
+"""Read response bodies from servers that may be broken: never more bytes than allowed, whatever the headers say."""
 
 from __future__ import annotations
 
@@ -14,69 +14,69 @@ import aiohttp
 from bot.comfyui.protocol.blame import Blame, blame, seconds_to_wait
 from bot.errors import Busy, ComfyError, LockedOut, Oversized, Refused
 
-_DRIP_SECONDS: Final = 20.0
-_LEAST_PER_SECOND: Final = 2048
-"""Bytes. The slowest line that anybody would put an image server behind has more."""
-_LARGE: Final = 2**18
-"""Bytes of JSON that take more than a moment to read."""
-_BEGINNING: Final = 300
+_SLOW_START_SECONDS: Final = 20.0
+_SLOWEST_PER_SECOND: Final = 2048
+"""Bytes. The slowest connection anybody would put behind an image server is faster than this."""
+_PARSED_IN_THREAD: Final = 2**18
+"""Bytes. Parsing more JSON than this would block the event loop for too long."""
+_QUOTED: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered, whole."""
+    """A complete HTTP answer: status, headers and body."""
 
     route: str
     status: int
     headers: Mapping[str, str]
     body: bytes
 
-    async def told(self) -> dict[str, Any]:
-        """The JSON object that it holds. Raises `Refused` where it holds none."""
-        large = len(self.body) > _LARGE
+    async def json_object(self) -> dict[str, Any]:
+        """The JSON object in the body. Raises `Refused` if the body holds anything else."""
+        large = len(self.body) > _PARSED_IN_THREAD
         try:
             told = await asyncio.to_thread(json.loads, self.body) if large else json.loads(self.body)
         except (ValueError, RecursionError) as fault:
-            raise self.nonsense() from fault
+            raise self.unreadable() from fault
         if not isinstance(told, dict):
-            raise self.nonsense()
+            raise self.unreadable()
         return told
 
-    def nonsense(self) -> Refused:
-        """What to raise where it cannot be understood."""
+    def unreadable(self) -> Refused:
+        """The error to raise for an answer that makes no sense."""
         return Refused(self.route, 0, self.beginning)
 
     def complaint(self, url: str) -> ComfyError:
-        """What to raise where the server at `url` answers something else than it was asked for."""
+        """The error for an unexpected answer of the server at `url`."""
         match blame(self.route, self.status, self.retry_after):
-            case Blame.PASSING:
+            case Blame.PAUSE:
                 return Busy(url, self.route, self.status, self.retry_after or 0.0)
-            case Blame.DOOR:
+            case Blame.ACCESS:
                 return LockedOut(url, self.status)
             case Blame.SERVER | Blame.JOB:
                 return Refused(self.route, self.status, self.leads_to or self.beginning)
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the server wants to be left alone for, where it says so."""
+        """How many seconds the server asks us to wait before the next request; None if it does not say."""
         return seconds_to_wait(self.headers.get("Retry-After"))
 
     @property
     def leads_to(self) -> str | None:
-        """Where it redirects to. Nobody follows it: it may be an address that only this machine reaches."""
+        """Where it redirects to, for the log. Never followed: the target may be reachable only from here."""
         address = self.headers.get("Location")
-        return None if address is None else f"it redirects to {address[:_BEGINNING]}"
+        return None if address is None else f"it redirects to {address[:_QUOTED]}"
 
     @property
     def beginning(self) -> str:
-        """The first words of its body, or a page's title, in one line: for the log."""
-        text = self.body[:_BEGINNING].decode("utf-8", "replace")
+        """The page's title, or the first words of the body, on a single line for the log."""
+        text = self.body[:_QUOTED].decode("utf-8", "replace")
         title = re.search(r"<title>([^<]+)", text, re.IGNORECASE)
         return " ".join((text if title is None else title[1]).split())
 
 
 def route_of(path: str) -> str:
-    """The route of a path, without what it is about: `/history/1576…` is `/history`."""
+    """The route without the id in it: `/history/1576…` becomes `/history`."""
     first, _, rest = path.partition("?")[0].removeprefix("/").partition("/")
     return f"/{first}/{rest}" if first in {"upload", "api"} else f"/{first}"
 
@@ -84,11 +84,10 @@ def route_of(path: str) -> str:
 async def read_into(
     response: aiohttp.ClientResponse, most: int, name: str, take: Callable[[bytes], Awaitable[None]]
 ) -> None:
-    """Hand a body to `take` piece by piece, as it arrives; no more is read meanwhile. Bytes are counted after they are
-    unpacked.
+    """Pass a body to `take` piece by piece; the next piece is read when `take` is done. Sizes count decompressed bytes.
 
-    Raises `Oversized` (for `name`) as soon as there are more than `most`, `TimeoutError` where it drips, and what
-    aiohttp raises.
+    Raises `Oversized` (for `name`) as soon as more than `most` bytes arrived, `TimeoutError` if the body only trickles
+    in, and aiohttp's errors.
     """
     if (announced := response.content_length or 0) > most:
         raise Oversized(name, announced)
@@ -96,18 +95,18 @@ async def read_into(
     began_at = clock()
     async for piece in response.content.iter_any():
         size += len(piece)
-        if (taken := clock() - began_at) > _DRIP_SECONDS and size < taken * _LEAST_PER_SECOND:
+        if (taken := clock() - began_at) > _SLOW_START_SECONDS and size < taken * _SLOWEST_PER_SECOND:
             response.close()
             raise TimeoutError(f"{size} bytes in {taken:.0f} s")
         if size > most:
-            # What is still on its way is not wanted: without this aiohttp might read it to keep the connection.
+            # Close at once. Otherwise aiohttp may read the rest in order to reuse the connection.
             response.close()
             raise Oversized(name, size)
         await take(piece)
 
 
 async def read_whole(response: aiohttp.ClientResponse, most: int, name: str) -> bytes:
-    """A body in memory. Raises as `read_into`."""
+    """The whole body in memory. Raises the same errors as `read_into`."""
     whole = bytearray()
 
     async def take(piece: bytes) -> None:

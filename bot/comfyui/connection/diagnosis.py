@@ -1,4 +1,4 @@
-"""Why an address is not that of a ComfyUI, in the operator's terms. It is asked once more; what comes is judged."""
+"""Find out why an address does not lead to a ComfyUI, in words for the operator: ask it once more, judge the answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHECK: Final = "Check the host, port and path in COMFYUI_URLS: use the address 
 
 
 async def explained(server: ComfyUI, fault: Unreachable) -> Unreachable:
-    """A `NotComfyUI` if the address leads to something else; the same `fault` if there is nothing more to say."""
+    """A `NotComfyUI` if something else answers at this address; otherwise `fault` itself."""
     try:
         async with (
             asyncio.timeout(_SECONDS),
@@ -59,7 +59,7 @@ async def explained(server: ComfyUI, fault: Unreachable) -> Unreachable:
 def judge(
     url: str, status: int, headers: Mapping[str, str], body: bytes, *, logged_in: bool = False
 ) -> tuple[str, str] | None:
-    """What is wrong with an address whose `/queue` answers this, and what to do; None: that is a ComfyUI's answer."""
+    """What is wrong with an address whose `/queue` gives this answer, and what to do; None if it is a ComfyUI's."""
     if status in _REDIRECTS and (target := _target(url, headers)) is not None:
         if urlsplit(target).path.endswith(_ROUTE):
             shown = masked(target.partition("?")[0].removesuffix(_ROUTE))
@@ -88,7 +88,7 @@ def judge(
 
 
 def _target(url: str, headers: Mapping[str, str]) -> str | None:
-    """Where a redirect of `/queue` leads; None where it says no address that there can be."""
+    """Where a redirect of `/queue` leads; None without a valid target."""
     try:
         target = urljoin(url + _ROUTE, headers.get("Location") or None)
         urlsplit(target)
@@ -98,7 +98,7 @@ def _target(url: str, headers: Mapping[str, str]) -> str | None:
 
 
 async def _as_https(server: ComfyUI) -> NotComfyUI | None:
-    """Whether the port speaks https, if the address says http. No password is sent: whose port it is, is not known."""
+    """Check whether an http address speaks https. Sends no password, since anybody's server may be at that port."""
     if not server.url.startswith("http:"):
         return None
     url = "https" + server.url.removeprefix("http")

@@ -1,4 +1,4 @@
-"""The `/object_info` of all servers of a process: an answer that is known costs a digest, and is kept once."""
+"""Shared cache of `/object_info` answers for all servers of a process. Equal answers are parsed and kept once."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from weakref import WeakValueDictionary
 from bot.workflows import ObjectInfo
 
 _ASKED_AT_ONCE: Final = 4
-"""Each answer is a megabyte while it is read."""
+"""Each answer takes megabytes of memory while it is read."""
 _TURN_SECONDS: Final = 5.0
-"""A server that is slow to answer holds up no others for longer than this."""
+"""A server that answers slowly delays the others by at most this long."""
 
 
 class ObjectInfos:
-    """Each distinct answer, for as long as somebody uses it. A process has one of these, which its servers share."""
+    """Keeps each distinct answer for as long as something uses it. All servers of a process share one instance."""
 
     def __init__(self, turn_seconds: float = _TURN_SECONDS) -> None:
         self._turn_seconds = turn_seconds
         self._known: WeakValueDictionary[bytes, ObjectInfo] = WeakValueDictionary()
-        """By the digest of the body as it came."""
+        """By the SHA-256 of the raw body."""
         self._asking = asyncio.Semaphore(_ASKED_AT_ONCE)
         self._reading = asyncio.Lock()
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Ask a server within this: fifty servers are not asked all at the same moment."""
+        """Hold this while asking a server, so that fifty servers are not all asked at the same moment."""
         waited = False
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._turn_seconds):
@@ -41,8 +41,8 @@ class ObjectInfos:
                 self._asking.release()
 
     async def read(self, body: bytes) -> ObjectInfo:
-        """The answer with this body. Raises `ValueError` where it is not a JSON object."""
-        # One at a time: threads that compute take turns with the event loop, and with each of them its turn gets rarer.
+        """Parse this body. Raises `ValueError` if it is not a JSON object."""
+        # One at a time: every computing thread takes time from the event loop.
         async with self._reading:
             return await asyncio.to_thread(self._read, body)
 
@@ -52,6 +52,6 @@ class ObjectInfos:
         if info is None:
             others = list(self._known.values())
             read = ObjectInfo(body, others)
-            # The same may have come with other spaces between its entries.
+            # Another server may have sent the same content with different white space.
             info = self._known[digest] = next((one for one in others if one.digest == read.digest), read)
         return info

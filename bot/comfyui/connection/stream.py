@@ -1,6 +1,7 @@
-"""The websocket of one client_id: kept open, always drained, its events handed to whoever follows their prompt.
+"""The websocket of one client_id. It reconnects, reads all the time, and passes each event to its prompt's listener.
 
-The stream only decorates: a silent, deaf or broken socket costs smoothness, never a picture (see `following`).
+Events only decorate: with a silent or broken socket the display is less smooth, but no image is lost (see
+`prompt_follower`).
 """
 
 from __future__ import annotations
@@ -23,34 +24,34 @@ Listener = Callable[[Event], None]
 
 _HELLO: Final = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
 _LARGEST_FRAME: Final = 64 * 2**20
-"""aiohttp hangs up on frames over 4 MiB by default; a 4096 x 4096 PNG is 14 MB."""
+"""Bytes. aiohttp closes the connection at frames over 4 MiB by default; a 4096 x 4096 PNG has 14 MB."""
 _LARGEST_TEXT: Final = 2**20
-"""Characters of an event. It is read on the event loop, and what it tells stands in the history as well."""
+"""Characters of one event. It is parsed on the event loop, and the history holds the same information."""
 _PING_SECONDS: Final = 20.0
 _CONNECT_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 1.0
-"""A server that says nothing any more does not say goodbye either, and who is told to end has not much time."""
+"""A dead server does not answer the closing handshake, and the program has little time when it has to stop."""
 _RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 log = logging.getLogger(__name__)
 
 
 class Stream:
-    """`async with Stream(server, client_id) as stream` (or `open` and `close`) keeps a socket and reconnects it.
+    """`async with Stream(server, client_id) as stream` (or `open` and `close`) keeps a socket open and reconnects it.
 
-    Reconnecting reuses the client_id, since a running prompt's events go to the id that submitted it; the old
-    socket is closed fully first, or the server would let the new one go deaf. One that is never opened hears nothing:
-    whoever follows a prompt with it learns everything by asking. `broke` is called when a connection ended that
-    nobody here has closed.
+    It reconnects with the same client_id, because a running prompt's events go to the id that submitted it. The old
+    socket is closed completely first; otherwise the server would send the new one nothing. A stream that is never
+    opened gets no events, and its prompts are followed by polling alone. `broke` is called when a connection ends that
+    was not closed here.
     """
 
     def __init__(self, server: ComfyUI, client_id: str, broke: Callable[[], None] = lambda: None) -> None:
         self.client_id = client_id
         self.connected = asyncio.Event()
         self.tried = asyncio.Event()
-        """Set once the first try to connect has ended, well or not."""
+        """Set once the first attempt to connect has ended, successfully or not."""
         self.breaks = 0
-        """How often a connection ended: whoever sees it unchanged has missed nothing."""
+        """How many connections have ended. While this stays the same, no event was missed."""
         self._broke = broke
         self._server = server
         self._listeners: dict[str, Listener] = {}
@@ -68,18 +69,18 @@ class Stream:
         await self.close()
 
     def open(self) -> None:
-        """Begin to connect; `connected` says when the socket is there."""
+        """Start to connect; `connected` is set when the socket is open."""
         self._task = asyncio.create_task(self._keep_open(), name=f"stream {self.client_id}")
 
     async def close(self) -> None:
-        """Close the socket, handshake included."""
+        """Close the socket, including the closing handshake."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     @contextlib.contextmanager
     def listening(self, prompt_id: str, listener: Listener) -> Iterator[None]:
-        """Hand the prompt's events to `listener`, in order, from the reading task: it must return at once."""
+        """Pass the prompt's events to `listener`, in order. It runs in the reading task and must return at once."""
         self._listeners[prompt_id] = listener
         try:
             yield
@@ -138,7 +139,7 @@ class Stream:
             case Executing(prompt_id=str() as prompt_id, node_id=node_id):
                 self._executing, self._node_id = (prompt_id if node_id is not None else None), node_id
             case Executing(node_id=node_id):
-                # Without an id (after a reconnect, or an old server's preview) it belongs to what runs here now.
+                # No prompt_id (after a reconnect, or an old server's preview): it belongs to the prompt running here.
                 self._node_id = node_id
                 event = replace(event, prompt_id=self._executing or self._only_one())
             case Tick(prompt_id=None):

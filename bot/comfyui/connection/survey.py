@@ -1,4 +1,4 @@
-"""What a server can do, beyond the nodes and models that `/object_info` lists."""
+"""Find out what a server can do beyond the nodes and models in `/object_info`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SOCKET_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What it computes on; bytes of its memory."""
+    """A device it computes on, usually a GPU. Memory in bytes."""
 
     name: str
     vram_total: int
@@ -27,27 +27,27 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One server. `version` is empty where it does not say; `arguments` are those it was started with."""
+    """What one server reported. `version` is empty if unknown; `arguments` is its command line."""
 
     version: tuple[int, ...]
     arguments: tuple[str, ...]
     devices: tuple[Device, ...]
     waiting: int
-    """Prompts that it has, whoever's."""
+    """Prompts running or waiting there, including those of others."""
     jobs_api: bool
     preview_metadata: bool
     websocket: bool
     seconds: float = 0.0
-    """How long the first answer took."""
+    """How long the first answer took, in seconds."""
 
 
 async def survey(server: ComfyUI) -> Survey:
-    """Ask a server everything. Raises `Unreachable`."""
+    """Ask a server for all of this. Raises `Unreachable`."""
     clock = asyncio.get_running_loop().time
     began_at = clock()
     waiting = await server.load()
     seconds = clock() - began_at
-    # The rest at once: a slow server is waited for twice, not five times.
+    # Ask for the rest in parallel: a slow server then takes two of its response times, not five.
     routes = "/system_stats", "/features", "/api/jobs?limit=1"
     socket = asyncio.create_task(_has_socket(server, _SOCKET_SECONDS + seconds))
     answers = [asyncio.create_task(server.ask(route)) for route in routes]
@@ -76,7 +76,7 @@ async def survey(server: ComfyUI) -> Survey:
 
 
 def read_version(text: object) -> tuple[int, ...]:
-    """The numbers of a version like 0.3.75; none for what is no version."""
+    """The numbers of a version such as 0.3.75; empty for anything else."""
     parts = str(text or "").removeprefix("v").split("+")[0].split("-")[0].split(".")
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
 

@@ -1,4 +1,4 @@
-"""The way to one ComfyUI: a few connections for short questions, a few for files, and nothing waits for a socket's."""
+"""Requests to one ComfyUI. Short requests, file transfers and websockets have separate limits: none blocks another."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _TURNED_AWAY: Final = frozenset({429, 503})
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many requests one server gets at once: short questions, and files up or down. Each kind has connections of
-    its own, so that a slow upload keeps no question from being sent. `waited` is called when a request has to wait.
+    """How many requests one server gets at once: short ones (`asks`) and file transfers. The limits are separate, so
+    that a slow upload never delays a short request. `waited` is called when a request has to wait.
     """
 
     asks: int = 8
@@ -29,8 +29,8 @@ class Room:
 
 
 def open_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
-    """The session for all servers. It bounds nothing itself: each server's `Room` does, and sockets have a bound of
-    their own. With aiohttp's default, 100 connections for everything, idle sockets could take the last one.
+    """The session for all servers. It has no limit of its own: each server's `Room` limits its requests, and websockets
+    are limited elsewhere. With aiohttp's default of 100 connections in all, idle websockets could take the last one.
     """
     wall = aiohttp.TraceConfig()
     wall.on_request_redirect.append(_refuse_redirect)
@@ -38,13 +38,13 @@ def open_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
 
 
 async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedirectParams) -> None:
-    # Sockets cannot be told otherwise not to follow one. Requests are, and take it for the answer that it is.
+    # aiohttp's websockets have no `allow_redirects`. Requests do: a redirect is their answer and never comes here.
     raise aiohttp.ClientError(f"it redirects to {told.response.headers.get('Location', 'nowhere')}")
 
 
 class Transport:
-    """Sends requests to the server at `url`, within its `room`, with these `headers`. `crowded` is called when one is
-    not answered, or is turned away: our own connections may be too many for what stands before the server.
+    """Sends requests to the server at `url` with these `headers`, within the limits of `room`. `crowded` is called when
+    a request gets no answer or is turned away: we may hold too many connections for a proxy in front of the server.
     """
 
     def __init__(
@@ -76,11 +76,11 @@ class Transport:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The server's answer, all of it within so many `seconds` from the moment the request could be sent, and its
-        beginning within `first_seconds`.
+        """Send a request and yield its response. It must begin within `first_seconds` (default: `seconds`) and be
+        complete `seconds` later.
 
-        Waiting for a connection takes as long as it takes: it says nothing about the server. `body` makes what is sent,
-        for each try. Raises what aiohttp raises, and `TimeoutError`.
+        The time starts when a connection slot is free: waiting for a slot says nothing about the server. `body`
+        builds the body for each attempt. Raises aiohttp's errors and `TimeoutError`.
         """
         gate = self._transfers if transfer else self._asks
         if gate.locked():
@@ -96,7 +96,7 @@ class Transport:
                             data=body(),
                             params=params,
                             headers={**self._headers, **(headers or {})},
-                            # An address that somebody else names may be one that only this machine reaches.
+                            # The target may be an address that only this machine can reach.
                             allow_redirects=False,
                         ) as response,
                     ):
@@ -117,7 +117,7 @@ class Transport:
 
 
 def reason_of(fault: Exception) -> str:
-    """Why no answer came, for the operator."""
+    """Why there was no answer, in words for the operator."""
     if isinstance(fault, TimeoutError):
         return "timed out"
     if isinstance(fault, aiohttp.ClientConnectorCertificateError):
@@ -125,10 +125,10 @@ def reason_of(fault: Exception) -> str:
     if isinstance(fault, aiohttp.ClientConnectorSSLError):
         return "it does not use https"
     if isinstance(fault, aiohttp.ClientConnectorError):
-        # Its own text begins with the address, which whoever catches this has already.
+        # aiohttp's text begins with the address, which the caller adds anyway.
         error = fault.os_error
         return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
     if isinstance(fault, aiohttp.ClientResponseError):
-        # Its own text has line breaks, and is about bytes.
+        # aiohttp's text has line breaks and quotes bytes.
         return "its answer is not HTTP"
     return str(fault) or type(fault).__name__

@@ -1,1 +1,1 @@
-"""How far a run is, and how long it still takes. Pure but for what is remembered of other runs."""
+"""How far a run is and how long it will still take. Pure, except for the memory of earlier runs."""

@@ -1,4 +1,4 @@
-"""Events -> how far the whole graph is. Pure; never goes back, never passes 100 %."""
+"""Compute the progress of a whole graph from its events. Pure; it never goes back and never exceeds 100 %."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bot.comfyui.progress.node_times import Learned, NodeTime
 from bot.comfyui.protocol.events import Event
 from bot.workflows.graphs.graph import Graph, link_source, live_nodes, node_title, upstream
 
-_NOTHING: Final[Mapping[str, NodeTime]] = MappingProxyType({})
-_UNTOLD: Final = 0.95
-"""No node is taken to be over before the server says so."""
+_NO_TIMES: Final[Mapping[str, NodeTime]] = MappingProxyType({})
+_MOST_BY_TIME: Final = 0.95
+"""The largest share an estimate by time gives a node: only the server can say that the node is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """How far a run is: `fraction` of the whole graph in 0..1, the node at work, its step where it counts steps."""
+    """How far a run is: `fraction` of the whole graph (0..1), the title of the running node, its step if it has any."""
 
     fraction: float = 0.0
     stage: str | None = None
@@ -28,30 +28,29 @@ class Snapshot:
 
 
 class Progress:
-    """Folds a run's events into a `Snapshot`.
+    """Turns a run's events into a `Snapshot`.
 
-    A node weighs the seconds that it took in earlier runs (`learned`). Of one that never ran here a sampler weighs as
-    much as it has steps and any other node one; a node that reports more steps than it was thought to have weighs that
-    many from then on.
+    A node's weight is the seconds it took in earlier runs (`learned`). Without earlier runs, a sampler's weight is its
+    number of steps and any other node's is 1. A node that reports more steps than expected gets that larger weight.
     """
 
-    def __init__(self, graph: Graph, learned: Learned = _NOTHING) -> None:
+    def __init__(self, graph: Graph, learned: Learned = _NO_TIMES) -> None:
         self.runs: Final = NodeRuns()
         self.learned: Final = learned
         self._graph = graph
         self._weights = {node_id: _weight(graph, node_id) for node_id in live_nodes(graph)}
         known = [(learned[node_id].seconds, self._weights[node_id]) for node_id in self._weights if node_id in learned]
-        # Seconds that a node without a past counts for, for each unit of its weight.
+        # Seconds per unit of weight, for nodes without earlier runs.
         self._scale = sum(seconds for seconds, _ in known) / sum(weight for _, weight in known) if known else 1.0
         self._fraction = 0.0
 
     @property
     def node_ids(self) -> tuple[str, ...]:
-        """The nodes that count."""
+        """The nodes that will run."""
         return tuple(self._weights)
 
     def apply(self, event: Event, at: float = 0.0) -> Snapshot:
-        """Take one event in, which came `at` this time; events that say nothing about progress change nothing."""
+        """Apply one event, received at the time `at`. Events that say nothing about progress change nothing."""
         self.runs.apply(event, at)
         for node_id, node in self.runs.items():
             if node.counts:
@@ -59,11 +58,11 @@ class Progress:
         return self.snapshot(at)
 
     def snapshot(self, now: float = 0.0) -> Snapshot:
-        """Where the run is at this time."""
+        """The progress at the time `now`."""
         expected = {node_id: self.expected(node_id) for node_id in self._weights}
         total = sum(expected.values())
         done = sum(seconds * self._share(node_id, seconds, now) for node_id, seconds in expected.items())
-        # A node found to be heavier than thought makes the whole larger: the bar waits rather than going back.
+        # A node with more steps than expected makes the total larger: the bar then waits instead of going back.
         self._fraction = max(self._fraction, min(1.0, done / total) if total else 0.0)
         if self.runs.succeeded:
             self._fraction = 1.0
@@ -75,18 +74,18 @@ class Progress:
         return Snapshot(self._fraction, node_title(self._graph, current), *counted)
 
     def weight(self, node_id: str) -> float:
-        """In steps, whatever they take."""
+        """The node's weight in steps, however long a step takes."""
         return self._weights.get(node_id, 1.0)
 
     def planned(self, node_id: str) -> float:
-        """How many steps a node has in all its passes, as far as that is known."""
+        """How many steps a node does in all its passes, as far as known."""
         node, time = self.runs.of(node_id), self.learned.get(node_id)
         if not node.counts:
             return self.weight(node_id)
         return max(node.earlier + node.steps, node.steps * (time.passes if time is not None else 1))
 
     def expected(self, node_id: str) -> float:
-        """What the whole of a node counts for: its seconds, where any node's are known."""
+        """The node's share of the total: in seconds if any node's seconds are known, else in steps."""
         time = self.learned.get(node_id)
         if time is None:
             return self.weight(node_id) * self._scale
@@ -95,7 +94,7 @@ class Progress:
         return time.seconds
 
     def _counts(self, node_id: str) -> bool:
-        """Whether its number of steps is known in this run."""
+        """Whether this run tells the node's number of steps."""
         return self.runs.of(node_id).counts or self.learned[node_id].passes == 1 < self.weight(node_id)
 
     def _share(self, node_id: str, expected: float, now: float) -> float:
@@ -106,23 +105,23 @@ class Progress:
             return (node.earlier + node.step) / self.planned(node_id)
         if node.steps:
             return node.step / node.steps
-        return self._share_by_the_clock(node_id, node, expected, now)
+        return self._share_by_time(node_id, node, expected, now)
 
-    def _share_by_the_clock(self, node_id: str, node: NodeRun, expected: float, now: float) -> float:
+    def _share_by_time(self, node_id: str, node: NodeRun, expected: float, now: float) -> float:
         if node_id != self.runs.current or node_id not in self.learned or node.begun_at is None or not expected:
             return 0.0
-        return min(_UNTOLD, max(0.0, now - node.begun_at) / expected)
+        return min(_MOST_BY_TIME, max(0.0, now - node.begun_at) / expected)
 
 
 def repeated(graph: Graph, cached: Collection[str]) -> bool:
-    """Whether a run that took these nodes from the cache made nothing: what it took says nothing about others."""
+    """Whether a run with these cached nodes generated nothing. Its duration then says nothing about other runs."""
     nodes = live_nodes(graph)
     samplers = [node_id for node_id in nodes if _weight(graph, node_id) > 1]
     return bool(nodes) and set(samplers or nodes) <= set(cached)
 
 
 def _weight(graph: Graph, node_id: str) -> float:
-    """A sampler's steps: its own `steps`, or for custom samplers those of the scheduler that feeds its `sigmas`."""
+    """A sampler's steps: its own `steps`, or for a custom sampler those of the scheduler behind its `sigmas`."""
     inputs = graph[node_id]["inputs"]
     steps = inputs.get("steps")
     if isinstance(steps, int) and "sampler_name" in inputs:

@@ -1,4 +1,4 @@
-"""Events with their times -> what each node of a run has done, and how fast. Pure; times in seconds by any clock."""
+"""Track from a run's events what each node has done and how fast. Pure; times are seconds by any clock."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from bot.comfyui.protocol.events import (
     Tick,
 )
 
-_RECENT: Final = 5
-"""Steps whose median is the pace: one that stalled does not change it, and a few slower ones do."""
-_FEW: Final = 3
+_RECENT_STEPS: Final = 5
+"""How many steps the pace is the median of: one stalled step does not change it, several slower ones do."""
+_FEW_STEPS: Final = 3
 _TRUSTED_SECONDS: Final = 1.0
-"""Steps that took less than this together say little about those to come."""
+"""If the measured steps took less than this in total, they say little about later ones."""
 
 
 @dataclass(slots=True)
 class NodeRun:
     """One node in one run.
 
-    `step` of `steps` is the count under way (`steps` up to 1: it counts nothing). A node that works tile by tile counts
-    each tile from the beginning: `earlier` holds the steps of the `passes` that are over.
+    `step` of `steps` is its current count (`steps` up to 1 means that it counts nothing). A node that works tile by
+    tile starts counting again for each tile: `earlier` is the number of steps in its `passes` finished so far.
     """
 
     begun_at: float | None = None
@@ -40,9 +40,9 @@ class NodeRun:
     earlier: float = 0.0
     passes: int = 0
     stepped_at: float | None = None
-    """When its latest step ended; None: it has done none."""
-    recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    """Seconds of its latest steps, without the first one of each pass, which waits for models."""
+    """When its latest step ended; None before its first."""
+    recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT_STEPS))
+    """Seconds of its latest steps, except the first step of each pass, which includes loading models."""
 
     @property
     def counts(self) -> bool:
@@ -50,26 +50,26 @@ class NodeRun:
         return self.steps > 1
 
     def pace(self, usual: float | None = None) -> float | None:
-        """Seconds a step; None where too little is known of it. `usual`: those of earlier runs, which count as long as
-        this one has told of few.
+        """Seconds per step; None if too little is known. `usual`, the pace of earlier runs, is mixed in as long as this
+        run has few steps.
         """
         if usual is not None:
-            return statistics.median([*self.recent, *[usual] * (_FEW - len(self.recent))])
-        if not self.recent or (sum(self.recent) < _TRUSTED_SECONDS and len(self.recent) < _RECENT):
+            return statistics.median([*self.recent, *[usual] * (_FEW_STEPS - len(self.recent))])
+        if not self.recent or (sum(self.recent) < _TRUSTED_SECONDS and len(self.recent) < _RECENT_STEPS):
             return None
         return statistics.median(self.recent)
 
     def first_pace(self) -> float | None:
-        """Seconds a step, counted from its beginning, with whatever it had to load; None before its first step."""
+        """Seconds per step since the node began, including model loading; None before its first step."""
         if self.begun_at is None or self.stepped_at is None or not self.step or self.passes:
             return None
         return (self.stepped_at - self.begun_at) / self.step
 
     def count(self, step: float, steps: float, at: float) -> None:
-        """It says that it has done so many of its steps."""
+        """Record that the node reports `step` of `steps`."""
         if steps <= 0:
             return
-        # Some nodes count past their own end.
+        # Some nodes count beyond their own maximum.
         step = min(max(step, 0.0), steps)
         if step < self.step or steps != self.steps:
             if self.counts and self.step:
@@ -84,7 +84,7 @@ class NodeRun:
 
 
 class NodeRuns:
-    """Folds a run's events into its nodes' `NodeRun`s. `current` is the node at work."""
+    """Turns a run's events into one `NodeRun` per node. `current` is the running node."""
 
     def __init__(self) -> None:
         self.current: str | None = None
@@ -92,15 +92,15 @@ class NodeRuns:
         self._nodes: dict[str, NodeRun] = {}
 
     def of(self, node_id: str) -> NodeRun:
-        """What this node has done."""
+        """The record of this node."""
         return self._nodes.setdefault(node_id, NodeRun())
 
     def items(self) -> list[tuple[str, NodeRun]]:
-        """Every node that something was heard of."""
+        """Every node that an event has mentioned."""
         return list(self._nodes.items())
 
     def apply(self, event: Event, at: float) -> None:
-        """Take one event in, which came at this time; events that say nothing about nodes change nothing."""
+        """Apply one event, received at the time `at`. Events that say nothing about nodes change nothing."""
         match event:
             case ExecutionCached(node_ids=node_ids):
                 for node_id in node_ids:
@@ -125,7 +125,7 @@ class NodeRuns:
     def _enter(self, node_id: str, at: float) -> None:
         if node_id == self.current:
             return
-        # One node runs at a time: the one before it is done.
+        # Nodes run one at a time: the one before is done.
         if self.current is not None:
             self._end(self.current, at)
         self.current = node_id

@@ -1,4 +1,4 @@
-"""What the nodes of a workflow take on a server, learned from the runs before. Pure but for `NodeTimes`, a memory."""
+"""How long the nodes of a workflow take on a server, learned from earlier runs. Pure, except for `NodeTimes`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Final
 from bot.comfyui.progress.node_runs import NodeRuns
 
 _REMEMBERED: Final = 5
-"""Runs of a node: their median forgets one that hung."""
+"""Runs remembered per node. With the median of several, a single run that hung does no harm."""
 _MOST_WORKFLOWS: Final = 512
-"""Workflows, sizes and servers together that one process remembers: the oldest are forgotten first."""
+"""Combinations of workflow, size and server that one process remembers; the oldest is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeTime:
-    """What a node takes: `seconds` in all; with how many `steps` in how many `passes`, where it counts them."""
+    """How long a node takes: `seconds` in total; its `steps` and `passes` if it counts steps."""
 
     seconds: float
     steps: float = 0.0
@@ -26,11 +26,11 @@ class NodeTime:
 
 
 Learned = Mapping[str, NodeTime]
-"""By the nodes' ids. A node that was always cached, or never ran, is missing."""
+"""By node id, without nodes that never ran or were always cached."""
 
 
 def measured(runs: NodeRuns) -> dict[str, NodeTime]:
-    """What each node took that was seen to begin and to end."""
+    """The times of all nodes whose start and end were both seen."""
     return {
         node_id: NodeTime(
             node.ended_at - node.begun_at, node.earlier + node.step if node.counts else 0.0, node.passes + 1
@@ -41,17 +41,17 @@ def measured(runs: NodeRuns) -> dict[str, NodeTime]:
 
 
 class NodeTimes:
-    """Remembers what nodes took, by any key that says which workflow ran where."""
+    """Remembers node times by any key that says which workflow ran where."""
 
     def __init__(self) -> None:
         self._runs: OrderedDict[Hashable, dict[str, list[NodeTime]]] = OrderedDict()
 
     def of(self, key: Hashable) -> Learned:
-        """What is known of the nodes of this workflow there."""
+        """What is known of this workflow's nodes there."""
         return {node_id: _typical(times) for node_id, times in self._runs.get(key, {}).items()}
 
     def learn(self, key: Hashable, times: Learned) -> None:
-        """Remember one run that ended well."""
+        """Remember one successful run."""
         known = self._runs.setdefault(key, {})
         self._runs.move_to_end(key)
         for node_id, time in times.items():
@@ -61,7 +61,7 @@ class NodeTimes:
 
 
 def _typical(times: list[NodeTime]) -> NodeTime:
-    # The run in the middle as a whole: its seconds belong to its own steps.
+    # Return one whole run, the median, so that its seconds and steps belong together.
     middle = statistics.median_low([_comparable(time) for time in times])
     return next(time for time in reversed(times) if _comparable(time) == middle)
 

@@ -1,4 +1,4 @@
-"""What ComfyUI's HTTP answers mean. Pure, and total: what is of another shape is as good as not there."""
+"""Parse ComfyUI's HTTP answers. Pure, and never raises for a malformed part: that part counts as missing."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from bot.workflows import Graph, OutputFile, OutputText, read_outputs
 
 _PAIR: Final = 2
 _LONGEST_NAME: Final = 200
-"""Characters of a class or of a node's id, which is a path through the subgraphs that it is in."""
+"""Characters of a node class or node id. An id includes the path through its subgraphs."""
 _MOST_FAULTS: Final = 100
-"""Of a refused graph; far fewer are told."""
+"""How many faults of a rejected graph are read. Far fewer are shown."""
 
 
 class Place(Enum):
-    """Where a server has a prompt."""
+    """Where the server has a prompt."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -44,9 +44,9 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What the server said to an accepted graph.
+    """The server's answer to an accepted graph.
 
-    `node_faults` names output nodes that it will skip silently, because only a part of the graph is valid.
+    `node_faults` lists output nodes that the server will skip silently, because only part of the graph is valid.
     """
 
     prompt_id: str
@@ -55,11 +55,11 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a prompt ended. A failed one still has the `files` and `texts` that were finished before it failed.
+    """How a prompt ended. A failed prompt keeps the `files` and `texts` that were finished before it failed.
 
-    `sent` is how many images a node says that it sent over the socket. `seconds`: how long the server worked on it, by
-    its own clock, where it says so. `spare_texts` are worth showing where there is nothing else.
-    `cached` nodes did not run: the server had their results from an earlier run.
+    `sent`: how many images each node says it sent over the socket. `seconds`: how long the server worked on it, by its
+    own clock, if it says so. `spare_texts`: worth showing only if there is no other output. `cached`: nodes that did
+    not run, because the server had their results from an earlier run.
     """
 
     files: tuple[OutputFile, ...]
@@ -72,7 +72,7 @@ class Finished:
 
 
 def read_finished(entry: Mapping[str, Any]) -> Finished:
-    """One entry of `/history`, whatever is in it."""
+    """Parse one entry of `/history`, whatever it contains."""
     outputs = read_outputs(entry.get("outputs"))
     status = _object(entry.get("status"))
     messages = _messages(status.get("messages"))
@@ -89,7 +89,7 @@ def read_finished(entry: Mapping[str, Any]) -> Finished:
 
 
 def _failed(status: Mapping[str, Any], messages: Iterable[tuple[object, Mapping[str, Any]]]) -> bool:
-    """Whether a run ended badly. What is no word of ComfyUI's (`success`, `error`) is judged by what happened."""
+    """Whether a run failed. A status other than ComfyUI's `success` and `error` is decided by the run's events."""
     word = status.get("status_str")
     if word in ("success", "error"):
         return bool(word == "error")
@@ -98,7 +98,7 @@ def _failed(status: Mapping[str, Any], messages: Iterable[tuple[object, Mapping[
 
 
 def _messages(found: object) -> list[tuple[object, Mapping[str, Any]]]:
-    """The events that a history keeps: pairs of a name and data."""
+    """The events in a history entry, as pairs of name and data."""
     pairs = found if isinstance(found, list | tuple) else ()
     return [(pair[0], pair[1]) for pair in pairs if isinstance(pair, list | tuple) and _is_event(pair)]
 
@@ -108,7 +108,7 @@ def _is_event(pair: Sequence[object]) -> bool:
 
 
 def _seconds(messages: Iterable[tuple[object, Mapping[str, Any]]]) -> float | None:
-    """From the start of its execution to its end; both are told in milliseconds since 1970."""
+    """Seconds from the start to the end of its execution. The server's timestamps are milliseconds since 1970."""
     times = {name: data.get("timestamp") for name, data in messages if isinstance(name, str)}
     start, end = times.get("execution_start"), times.get("execution_success")
     if isinstance(start, int | float) and isinstance(end, int | float):
@@ -135,7 +135,7 @@ def _error(messages: Iterable[tuple[object, Mapping[str, Any]]]) -> ComfyError:
 
 
 def node_failure(event: ExecutionError) -> NodeFailed:
-    """The error that an `execution_error` tells of; running out of memory has a leaf of its own."""
+    """The error for an `execution_error` event; running out of memory has a class of its own."""
     kind = kind_of_failure(event.exception_type, event.exception_message)
     leaf = OutOfMemory if kind is FailureKind.OUT_OF_MEMORY else NodeFailed
     return leaf(
@@ -148,22 +148,22 @@ def node_failure(event: ExecutionError) -> NodeFailed:
 
 
 def in_one_line(error: DarkroomError) -> str:
-    """An error for the log: some of them quote a server."""
+    """An error on one line for the log, redacted, since some errors quote the server."""
     return redacted(str(error)) or type(error).__name__
 
 
 def cause_of(error: DarkroomError) -> str | None:
-    """What a server said about this error, in one line for moderators; None where it said nothing."""
+    """What the server said about this error, on one line for moderators; None if it said nothing."""
     return in_one_line(error) if isinstance(error, NodeFailed | Refused | Rejected | Unreachable) else None
 
 
 def read_rejection(answer: Mapping[str, Any], graph: Graph) -> Rejected:
-    """A body with `error` and `node_errors`, about `graph`. Which of the two holds the details depends on the fault."""
+    """Parse an answer with `error` and `node_errors` about `graph`. The kind of fault decides which has the details."""
     error = answer.get("error")
     if not isinstance(error, dict):
         error = {"type": "error", "message": error if isinstance(error, str) else ""}
     faults = tuple(itertools.islice(_node_faults(answer.get("node_errors")), _MOST_FAULTS))
-    return Rejected(_words(error, "type"), _words(error, "message"), faults or _unknown_class(error, graph))
+    return Rejected(_server_text(error, "type"), _server_text(error, "message"), faults or _unknown_class(error, graph))
 
 
 def _node_faults(node_errors: object) -> Iterator[NodeFault]:
@@ -175,11 +175,11 @@ def _node_faults(node_errors: object) -> Iterator[NodeFault]:
             received = extra.get("received_value")
             yield NodeFault(
                 node_id=str(node_id)[:_LONGEST_NAME],
-                class_type=_words(about, "class_type"),
-                type=_words(fault, "type"),
-                message=_words(fault, "message"),
-                details=_words(fault, "details"),
-                input_name=_words(extra, "input_name") or None,
+                class_type=_server_text(about, "class_type"),
+                type=_server_text(fault, "type"),
+                message=_server_text(fault, "message"),
+                details=_server_text(fault, "details"),
+                input_name=_server_text(extra, "input_name") or None,
                 received=received if isinstance(received, str | int | float) else None,
                 outputs=tuple(out for out in outputs if isinstance(out, str)) if isinstance(outputs, list) else (),
             )
@@ -189,25 +189,25 @@ def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _words(value: Mapping[str, Any], key: str) -> str:
-    """What a server says, as it may be logged and shown."""
+def _server_text(value: Mapping[str, Any], key: str) -> str:
+    """A text from the server, redacted so that it can be logged and shown."""
     return redacted(text) if isinstance(text := value.get(key), str) else ""
 
 
 def _unknown_class(error: Mapping[str, Any], graph: Graph) -> tuple[NodeFault, ...]:
-    """An unknown node class is told the other way round: in `error`, whose details hold "Node ID '#9'"."""
+    """The fault for an unknown node class. ComfyUI reports it in `error`, whose details hold "Node ID '#9'"."""
     details = error.get("details")
     found = re.fullmatch(r"Node ID '#(.+)'", details) if isinstance(details, str) else None
     if found is None or found[1] not in graph:
         return ()
     class_type = graph[found[1]]["class_type"]
-    return (NodeFault(found[1], class_type, "missing_node_type", _words(error, "message"), found[0]),)
+    return (NodeFault(found[1], class_type, "missing_node_type", _server_text(error, "message"), found[0]),)
 
 
 def read_prompt_ids(entries: object) -> frozenset[str]:
-    """The prompt_ids of `queue_running` or `queue_pending`: lists of `[number, prompt_id, prompt, ...]`.
+    """The prompt_ids of `queue_running` or `queue_pending`, which are lists of `[number, prompt_id, prompt, ...]`.
 
-    Raises `TypeError` where that is no list at all.
+    Raises `TypeError` if `entries` is not a list.
     """
     if not isinstance(entries, list | tuple):
         raise TypeError

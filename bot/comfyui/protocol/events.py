@@ -1,6 +1,6 @@
-"""A websocket frame of ComfyUI -> a typed event. Pure, and total: what it does not know is None, never an error.
+"""Parse ComfyUI's websocket frames into typed events. Pure; an unknown or malformed frame is None, never an error.
 
-Frames as ComfyUI 0.3 sends them: JSON texts `{type, data}`, and binary ones that begin with a big-endian u32 type.
+Frames of ComfyUI 0.3: JSON texts `{type, data}`, and binary frames that begin with a big-endian u32 type.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from typing import Final, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How many prompts the server still has, running ones included. Goes to everybody."""
+    """How many prompts the server still has, running ones included. Sent to every client."""
 
     queue_remaining: int
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureFlags:
-    """The server's abilities, in reply to ours."""
+    """The server's feature flags, sent in reply to ours."""
 
     flags: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionStart:
-    """The server began with this prompt."""
+    """The server started this prompt."""
 
     prompt_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionCached:
-    """These nodes need not run: their results are kept from an earlier run."""
+    """These nodes will not run: the server has their results from an earlier run."""
 
     prompt_id: str
     node_ids: tuple[str, ...]
@@ -44,7 +44,7 @@ class ExecutionCached:
 
 @dataclass(frozen=True, slots=True)
 class Executing:
-    """A node began; `node_id` None: the prompt is over. After a reconnect it comes without a prompt_id."""
+    """A node started. `node_id` None: the prompt is over. After a reconnect `prompt_id` is missing."""
 
     prompt_id: str | None
     node_id: str | None
@@ -52,7 +52,7 @@ class Executing:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A node did `value` of `max` steps."""
+    """A node has done `value` of `max` steps."""
 
     prompt_id: str | None
     node_id: str | None
@@ -62,7 +62,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class NodeProgress:
-    """One node within a `ProgressState`; `state` is pending, running, finished or error."""
+    """One node of a `ProgressState`; `state` is pending, running, finished or error."""
 
     node_id: str
     value: float
@@ -72,7 +72,7 @@ class NodeProgress:
 
 @dataclass(frozen=True, slots=True)
 class ProgressState:
-    """All nodes that have begun so far, with their steps."""
+    """All nodes that have started so far, with their steps."""
 
     prompt_id: str
     nodes: tuple[NodeProgress, ...]
@@ -80,7 +80,7 @@ class ProgressState:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """An output node is done; `output` is what it left (see `bot.workflows.outputs.output_files`)."""
+    """An output node is done; `output` is its result (see `bot.workflows.outputs.output_files`)."""
 
     prompt_id: str
     node_id: str
@@ -89,14 +89,14 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionSuccess:
-    """All nodes ran. The history entry may appear a moment later."""
+    """All nodes ran. The history entry may be written a moment later."""
 
     prompt_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionError:
-    """A node raised. `message` may hold the server's paths: not for members' eyes."""
+    """A node raised an exception. Its message may contain paths of the server and must not be shown to members."""
 
     prompt_id: str
     node_id: str
@@ -107,7 +107,7 @@ class ExecutionError:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionInterrupted:
-    """Somebody stopped the prompt while this node ran."""
+    """The prompt was interrupted while this node ran."""
 
     prompt_id: str
     node_id: str
@@ -115,9 +115,9 @@ class ExecutionInterrupted:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A picture on the socket: a sampler's preview, or a finished one of a websocket output node.
+    """An image on the socket: a sampler's preview, or the finished image of a websocket output node.
 
-    Frames of type 1 carry no ids; whoever reads the socket knows what was executing.
+    Frames of type 1 have no ids; the `Stream` adds those of the node that is running.
     """
 
     prompt_id: str | None
@@ -128,7 +128,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class NodeText:
-    """A line that a node wants shown. Goes to everybody."""
+    """A text that a node displays. Sent to every client."""
 
     node_id: str
     text: str
@@ -152,11 +152,11 @@ Event: TypeAlias = (
 
 _IMAGE_TYPES: Final = {1: "image/jpeg", 2: "image/png"}
 _SIGNATURES: Final = {b"\x89PNG": "image/png", b"RIFF": "image/webp", b"GIF8": "image/gif"}
-"""How an image of each type begins; it is a JPEG otherwise."""
+"""The first bytes of each image type. Anything else is taken for a JPEG."""
 
 
 def parse_frame(frame: str | bytes) -> Event | None:
-    """One frame -> its event; None for what is unknown or malformed (servers add events with every version)."""
+    """One frame as an event; None if it is unknown or malformed (new versions of ComfyUI add events)."""
     try:
         return _parse_binary(frame) if isinstance(frame, bytes) else _parse_text(frame)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, struct.error, RecursionError):
@@ -166,11 +166,11 @@ def parse_frame(frame: str | bytes) -> Event | None:
 def _parse_binary(frame: bytes) -> Event | None:
     kind, second = struct.unpack_from(">II", frame)
     match kind:
-        case 1:  # a preview, or a picture of a websocket output node
+        case 1:  # a preview, or the image of a websocket output node
             return Preview(None, None, _IMAGE_TYPES[second], frame[8:])
-        case 3:  # a text: the length of the node's id, the id, the text
+        case 3:  # a text: length of the node id, node id, text
             return NodeText(frame[8 : 8 + second].decode(), frame[8 + second :].decode())
-        case 4:  # the same with metadata, for sockets that asked for it
+        case 4:  # an image with metadata, for clients that asked for it
             meta = json.loads(frame[8 : 8 + second])
             node_id = str(meta.get("display_node_id") or meta["node_id"])
             image = frame[8 + second :]
@@ -182,7 +182,7 @@ def _parse_binary(frame: bytes) -> Event | None:
 
 
 def _image_type(told: str, image: bytes) -> str:
-    """What is told becomes a file's name: it is believed where it is a type of an image that there is."""
+    """The type becomes a file extension, so the server's word counts only if it is a known image type."""
     if told in {"image/jpeg", *_SIGNATURES.values()}:
         return told
     return _SIGNATURES.get(image[:4], "image/jpeg")
@@ -233,7 +233,7 @@ def _text_or_none(fields: Mapping[str, object], key: str) -> str | None:
 
 def _number(fields: Mapping[str, object], key: str) -> float:
     number = float(str(fields[key]))
-    if not math.isfinite(number):  # Python reads NaN and Infinity from JSON; a bar cannot show them
+    if not math.isfinite(number):  # Python's JSON accepts NaN and Infinity, which no progress bar can show
         raise ValueError(key)
     return number
 
@@ -244,11 +244,11 @@ def _node_progress(node: Mapping[str, object]) -> NodeProgress:
 
 
 def read_error(data: Mapping[str, object]) -> ExecutionError:
-    """`execution_error` as the socket sends it and as the history keeps it."""
+    """An `execution_error`, which has the same form on the socket and in the history."""
     return ExecutionError(
-        *(_said(data.get(key)) for key in ("prompt_id", "node_id", "node_type", "exception_type", "exception_message"))
+        *(_field(data.get(key)) for key in ("prompt_id", "node_id", "node_type", "exception_type", "exception_message"))
     )
 
 
-def _said(value: object) -> str:
+def _field(value: object) -> str:
     return str(value) if isinstance(value, str | int) else ""

@@ -1,7 +1,7 @@
-"""Why a node failed, as far as its exception tells. Pure.
+"""Find out from its exception why a node failed. Pure.
 
-An exception is free text of some library: only wordings that were seen in reports of real failures are taken for a
-cause, since a wrong guess sends people to mend what is not broken.
+Exception messages are free text of many libraries. Only wordings seen in real reports are recognized, because a wrong
+guess makes people fix things that are not broken.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Final
 
 from bot.errors import FailureKind
 
-_LOOKED_AT: Final = 8000
-"""Characters of a message. ComfyUI's own remarks stand behind the library's."""
+_SEARCHED: Final = 8000
+"""Characters of a message that are searched. ComfyUI appends its own remarks to the library's text."""
 
-_TYPES: Final[Mapping[str, FailureKind]] = {
+_KIND_BY_TYPE: Final[Mapping[str, FailureKind]] = {
     **dict.fromkeys(
         ("OutOfMemoryError", "OOM_EXCEPTION", "MemoryError", "_ArrayMemoryError", "ArrayMemoryError"),
         FailureKind.OUT_OF_MEMORY,
@@ -32,7 +32,7 @@ _TYPES: Final[Mapping[str, FailureKind]] = {
         FailureKind.NO_SERVICE,
     ),
 }
-"""By the last part of the exception's class name, where its message says nothing of the kind below."""
+"""By the last part of the exception's class name. Used if its message matches none of the patterns below."""
 
 _MODEL_FILE: Final = r"\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx)\b"
 
@@ -42,7 +42,7 @@ def _any_of(*wordings: str) -> re.Pattern[str]:
 
 
 _MEMORY: Final = _any_of(
-    # PyTorch for CUDA, ROCm, Metal, XPU, Ascend and Cambricon; CUDA's and ROCm's own; TensorRT; Vulkan's llama.cpp.
+    # PyTorch (CUDA, ROCm, Metal, XPU, Ascend, Cambricon); CUDA and ROCm themselves; TensorRT; llama.cpp on Vulkan.
     r"\bout of memory\b",
     r"\bAllocation on device\b",
     r"\bwould exceed allowed memory\b",
@@ -53,37 +53,37 @@ _MEMORY: Final = _any_of(
     r"\bACL_ERROR_RT_MEMORY_ALLOCATION\b",
     r"\b(?:ran )?out of (?:GPU|CPU|device|host|video|system|graphics) memory\b|\bOOM when allocating\b",
     r"\b(?:not enough|insufficient)(?: free| available| GPU| video| device| system| host){0,2} (?:V?RAM|memory)\b",
-    # Level Zero, its adapters and OpenCL. Triton's “out of resource: shared memory” is another thing.
+    # Level Zero, its adapters and OpenCL. Not Triton's "out of resource: shared memory", which is a different problem.
     r"\b(?:UR|PI|ZE)_(?:RESULT_)?ERROR_OUT_OF_(?:DEVICE_MEMORY|HOST_MEMORY|RESOURCES)\b",
     r"\bCL_(?:MEM_OBJECT_ALLOCATION_FAILURE|OUT_OF_RESOURCES|OUT_OF_HOST_MEMORY)\b",
     r"\bVK_ERROR_OUT_OF_(?:DEVICE|HOST|POOL)_MEMORY\b|\bErrorOutOf(?:Device|Host)Memory\b",
     # DirectML and Direct3D.
     r"\bnot enough GPU video memory\b|\bCould not allocate tensor with \d+ bytes\b|\bE_OUTOFMEMORY\b|\b0x8007000E\b",
-    # The machine's own memory: allocators, Windows, NumPy, OpenCV, ONNX Runtime, Rust, JAX.
+    # RAM: allocators, Windows, NumPy, OpenCV, ONNX Runtime, Rust, JAX.
     r"\bnot sufficient memory\b|\bMemory allocation (?:failure|failed)\b",
     r"\b(?:can't|cannot|can not|could not|unable to|failed to) allocate (?:host |device |GPU |CUDA |pinned )?memory\b"
-    r"(?! in static TLS block| block)",  # a library that is loaded too late; more than fits one piece
+    r"(?! in static TLS block| block)",  # not: a library loaded too late; a tensor too large for one block
     r"\bstd::bad_alloc\b|\bbad allocation\b",
     r"\bpaging file is too small\b|\b(?:os error|WinError) 1455\b|\bWinError (?:8|14)\]|\bErrno 12\]",
     r"\b(?:Unable|Failed) to allocate (?:request for )?[\d.]+ ?(?:[KMGTP]?i?B|bytes)\b",
     r"\bmemory allocation of \d+ bytes failed\b",
-    # What Windows, and nodes whose authors write in another language, say.
+    # Windows, and custom nodes, in other languages.
     r"(?:显存|内存|顯存|記憶體|内存资源)(?:已)?不足|メモリ(?:が|ー?)?不足|메모리(?:가)? ?부족",
     r"\b(?:недостаточно|не хватает) (?:\w+ )?(?:видео)?памяти\b|\bnicht gen(?:ü|ue)gend(?: \w+)? (?:\w+)?speicher",
     r"\bm(?:é|e)moire (?:\w+ )?insuffisante\b|\bmem(?:ó|o)ria (?:\w+ )?insuficiente\b|\bmemoria insufficiente\b",
 )
-_ADVICE: Final = re.compile(
+_WARNING: Final = re.compile(
     r"\b(?:if|in case|avoid\w*|prevent\w*)\b[^.\n]*$|\b(?:may|might|could|will|to|not) run $", re.IGNORECASE
 )
-"""Before such words: what may happen one day, not what has happened."""
+"""If these words stand before a match, the message warns of something that has not happened."""
 
-_MESSAGES: Final = (
+_KIND_BY_MESSAGE: Final = (
     (FailureKind.DISK_FULL, _any_of(
         r"\bNo space left on device\b|\bErrno 28\b|\bnot enough space on the disk\b|\bWinError 112\b",
         r"\bDisk quota exceeded\b|\bStorageFull\b",
     )),
     (FailureKind.GPU_FAULT, _any_of(
-        # Not “device-side assert” alone: every error of CUDA ends with advice about “device-side assertions”.
+        # Not "device-side assert" alone: every CUDA error ends with advice about "device-side assertions".
         r"\b(?:CUDA|HIP)(?: driver)? error: (?:device-side assert|an illegal memory access|an illegal instruction"
         r"|misaligned address|unspecified launch failure|uncorrectable ECC|hardware stack error|unknown error"
         r"|the launch timed out|all CUDA-capable devices are busy)",
@@ -106,7 +106,7 @@ _MESSAGES: Final = (
     )),
     (FailureKind.MISMATCHED_MODELS, _any_of(
         r"\bmat1 and mat2 shapes cannot be multiplied\b|\bmat1 and mat2 must have the same dtype\b",
-        # With 3 expected it is an image with transparency, or without colours.
+        # 3 expected channels would mean an image with transparency or in greyscale, not a wrong model.
         r"\bto have (?!3 )\d+ channels, but got \d+ channels instead\b",
         r"\bsize mismatch for [\w.]+: copying a param with shape\b|\bError\(s\) in loading state_dict for\b",
         r"\bclip input is invalid: None\b|\bVAE is invalid: None\b|\bCould not detect model type of\b",
@@ -133,15 +133,15 @@ _MESSAGES: Final = (
 
 
 def kind_of_failure(exception_type: str, message: str) -> FailureKind:
-    """Why a node raised this exception. `exception_type` is its class with its module, as ComfyUI tells it."""
-    by_type = _TYPES.get(exception_type.rpartition(".")[2], FailureKind.OTHER)
-    looked_at = message[:_LOOKED_AT]
+    """Why a node raised this exception. `exception_type` is its class name with the module, as ComfyUI reports it."""
+    by_type = _KIND_BY_TYPE.get(exception_type.rpartition(".")[2], FailureKind.OTHER)
+    looked_at = message[:_SEARCHED]
     if by_type is FailureKind.OUT_OF_MEMORY or _ran_out_of_memory(looked_at):
         return FailureKind.OUT_OF_MEMORY
-    return next((kind for kind, wordings in _MESSAGES if wordings.search(looked_at)), by_type)
+    return next((kind for kind, wordings in _KIND_BY_MESSAGE if wordings.search(looked_at)), by_type)
 
 
 def _ran_out_of_memory(message: str) -> bool:
     return any(
-        not _ADVICE.search(message, max(0, found.start() - 60), found.start()) for found in _MEMORY.finditer(message)
+        not _WARNING.search(message, max(0, found.start() - 60), found.start()) for found in _MEMORY.finditer(message)
     )

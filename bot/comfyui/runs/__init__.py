@@ -1,1 +1,1 @@
-"""A graph on a server, from its submit to its end."""
+"""Run a graph on a server, from submit to end."""

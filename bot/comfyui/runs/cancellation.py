@@ -1,4 +1,4 @@
-"""Cancel a prompt and see it gone; take one back that has not begun."""
+"""Cancel a prompt and wait until it is gone; withdraw one that has not started."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bot.comfyui.protocol.answers import Finished, Place
 from bot.errors import Refused, Unreachable
 
 STOP_SECONDS: Final = 120.0
-"""An interrupt acts at the next step or node. A node that gets to neither must not keep its member waiting as well."""
+"""An interrupt takes effect at the next step or node. A node that reaches neither must not keep the member waiting."""
 _POLL_SECONDS: Final = (0.05, 0.1, 0.2, 0.4, 1.0)
-_UNANSWERED: Final = 3
+_MOST_UNANSWERED: Final = 3
 
 
 async def stop(server: ComfyUI, prompt_id: str, seconds: float = STOP_SECONDS) -> Finished | None:
-    """Cancel the prompt and see it gone. A picture that was done before that is handed back.
+    """Cancel the prompt and wait until it is gone. Returns its result if it had already finished.
 
-    Out of reach: the member is not kept waiting; a server that died has forgotten the prompt anyway.
+    Gives up on an unreachable server so that the member does not wait; a server that died has lost the prompt anyway.
     """
     unanswered = 0
     with contextlib.suppress(TimeoutError):
@@ -32,7 +32,7 @@ async def stop(server: ComfyUI, prompt_id: str, seconds: float = STOP_SECONDS) -
                 except (Refused, Unreachable):
                     place = Place.RUNNING
                     unanswered += 1
-                    if unanswered >= _UNANSWERED:
+                    if unanswered >= _MOST_UNANSWERED:
                         return None
                 if isinstance(place, Finished):
                     return place if place.error is None else None
@@ -43,7 +43,7 @@ async def stop(server: ComfyUI, prompt_id: str, seconds: float = STOP_SECONDS) -
 
 
 async def withdraw(server: ComfyUI, prompt_id: str) -> bool:
-    """Take a prompt out of the server's queue. False where it has begun, is over, or the server says nothing."""
+    """Remove a prompt from the server's queue. False if it has started, is over, or the server does not answer."""
     try:
         await server.delete(prompt_id)
         return await server.locate(prompt_id) is Place.UNKNOWN

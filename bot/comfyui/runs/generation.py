@@ -1,7 +1,7 @@
-"""A ComfyUI as a library, without jobs and without Discord:
+"""Use a ComfyUI as a library, without jobs and without Discord:
 
 async with comfyui.connect("http://127.0.0.1:8188") as server:
-    pictures = await server.generate(graph)
+    images = await server.generate(graph)
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from bot.errors import NodeFault, NoOutput
 from bot.workflows import Graph, OutputFile, OutputText, kind_of
 
 _CONNECT_SECONDS: Final = 2.0
-"""Waiting longer for a socket that only decorates would hold up the picture."""
+"""Longest wait for the socket. It only carries progress, so the image must not wait for it."""
 _STOP_SECONDS: Final = 15.0
-"""Whoever cancels waits for it: a node that is deaf to interrupts is left to itself after this."""
+"""Longest wait for a cancelled prompt to stop. A node that ignores interrupts is left running after this."""
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What one run left on the server; `skipped` says why outputs are missing, where a part of the graph was wrong.
+class RunOutputs:
+    """The outputs of one run. `skipped` says which are missing because part of the graph was invalid.
 
-    `spare_texts` are worth showing where there is nothing else.
+    `spare_texts` are worth showing only if there is no other output.
     """
 
     prompt_id: str
@@ -43,13 +43,13 @@ class Made:
     texts: tuple[OutputText, ...]
     skipped: tuple[NodeFault, ...]
     received: Mapping[OutputFile, bytes] = field(repr=False)
-    """Those of `files` that came over the socket: the server has them nowhere."""
+    """The content of those `files` that came over the socket. The server has not saved them."""
     spare_texts: tuple[OutputText, ...] = ()
 
 
 @contextlib.asynccontextmanager
 async def connect(url: str) -> AsyncIterator[Connection]:
-    """The ComfyUI at this address. Raises `Unreachable` where there is none."""
+    """Connect to the ComfyUI at this address. Raises `Unreachable` if there is none."""
     async with open_session() as session:
         server = ComfyUI(url, session)
         await server.alive()
@@ -59,65 +59,67 @@ async def connect(url: str) -> AsyncIterator[Connection]:
 
 @contextlib.asynccontextmanager
 async def connection(server: ComfyUI) -> AsyncIterator[Connection]:
-    """The same for a server that somebody has already."""
+    """Connect to a server that the caller already has a client for."""
     async with Stream(server, uuid.uuid4().hex) as stream:
         await first_set(stream.connected, seconds=_CONNECT_SECONDS)
         yield Connection(server, stream)
 
 
 class Connection:
-    """One server and a socket to it. Any number of graphs may run at once; their events are kept apart."""
+    """One server with a socket. Any number of graphs may run at once; each listener gets its own graph's events."""
 
     def __init__(self, server: ComfyUI, stream: Stream) -> None:
         self.server = server
         self._stream = stream
 
     async def generate(self, graph: Graph, listener: Callable[[Event], None] | None = None) -> list[bytes]:
-        """Run a graph (API format) and return its pictures as the server made them, in the order of their nodes.
+        """Run a graph (API format) and return its images exactly as the server made them, in the order of its nodes.
 
-        Raises a `ComfyError` (`Rejected`, `NodeFailed`, `Lost`, `Unreachable`, ...), `NoOutput` if there is no picture.
-        If it is cancelled, so is the prompt, and no other. `listener` gets its events, and must return at once.
+        Raises a `ComfyError` (`Rejected`, `NodeFailed`, `Lost`, `Unreachable`, ...), or `NoOutput` without any image.
+        Cancelling this call cancels its prompt and no other. `listener` gets its events and must return at once.
         """
-        made = await self.run(graph, listener)
-        pictures = _pictures(made.files)
-        if not pictures:
+        outputs = await self.run(graph, listener)
+        images = _images(outputs.files)
+        if not images:
             raise NoOutput
-        return [await self.content(made, picture) for picture in pictures]
+        return [await self.content(outputs, image) for image in images]
 
     async def run(
         self, graph: Graph, listener: Callable[[Event], None] | None = None, *, over_socket: bool = False
-    ) -> Made:
-        """Run a graph to its end; `content` fetches what it made. Raises and is cancelled as `generate`.
+    ) -> RunOutputs:
+        """Run a graph to its end; fetch the outputs with `content`. Errors and cancelling work as in `generate`.
 
-        `over_socket`: pictures that would be saved on the server come over the socket instead, where it can do that.
+        `over_socket`: the server sends its images over the socket instead of saving them, if it can.
         """
-        made = await self._attempt(graph, Attempt(str(uuid.uuid4()), over_socket=over_socket), listener)
-        if made is None:
-            # The server still has everything but the pictures in its cache: this costs a moment.
-            made = await self._attempt(graph, Attempt(str(uuid.uuid4()), on_disk=True), listener)
-        assert made is not None  # noqa: S101 - without senders none of their pictures can be missing
-        return made
+        outputs = await self._attempt(graph, Attempt(str(uuid.uuid4()), over_socket=over_socket), listener)
+        if outputs is None:
+            # Images got lost on the socket. The server has everything else cached, so a second run is quick.
+            outputs = await self._attempt(graph, Attempt(str(uuid.uuid4()), on_disk=True), listener)
+        assert outputs is not None  # noqa: S101 - no node sends over the socket now, so nothing can get lost there
+        return outputs
 
-    async def content(self, made: Made, file: OutputFile) -> bytes:
-        """The bytes of one of its files. Raises `Lost`, `Refused` or `Unreachable`."""
-        if (received := made.received.get(file)) is not None:
+    async def content(self, outputs: RunOutputs, file: OutputFile) -> bytes:
+        """The bytes of one file. Raises `Lost`, `Refused` or `Unreachable`."""
+        if (received := outputs.received.get(file)) is not None:
             return received
         return await three_times(self.server, "/view", partial(self.server.fetch, file))
 
-    async def _attempt(self, graph: Graph, attempt: Attempt, listener: Callable[[Event], None] | None) -> Made | None:
-        """Run one prompt; None if pictures that it sent over the socket did not arrive."""
+    async def _attempt(
+        self, graph: Graph, attempt: Attempt, listener: Callable[[Event], None] | None
+    ) -> RunOutputs | None:
+        """Run one prompt; None if images that it sent over the socket did not arrive."""
         received: dict[OutputFile, bytes] = {}
-        pictures = await attempt.pictures(self.server, self._stream, graph)
+        images = await attempt.socket_images(self.server, self._stream, graph)
         switched, _ = await attempt.switched(self.server, graph)
 
         def listen(event: Event) -> None:
-            if (picture := pictures.take(event)) is not None:
-                received[picture[0]] = picture[1]
+            if (image := images.take(event)) is not None:
+                received[image[0]] = image[1]
             if listener is not None:
                 listener(event)
 
         with PromptRun(self.server, self._stream, attempt.prompt_id, listen) as prompt:
-            # A task of its own: cancelled half-way, nobody would know whether the server has the prompt.
+            # A shielded task: if the submit itself were cancelled, we would not know whether the server has the prompt.
             submitting = asyncio.create_task(prompt.submit(switched))
             try:
                 await asyncio.shield(submitting)
@@ -129,14 +131,14 @@ class Connection:
                 raise
             if finished.error is not None:
                 raise finished.error
-            ending = await prompt.ending(finished, pictures)
+            ending = await prompt.ending(finished, images)
         if ending.incomplete:
             return None
         files = (*received, *finished.files)
-        return Made(attempt.prompt_id, files, finished.texts, ending.skipped, received, finished.spare_texts)
+        return RunOutputs(attempt.prompt_id, files, finished.texts, ending.skipped, received, finished.spare_texts)
 
 
-def _pictures(files: Iterable[OutputFile]) -> list[OutputFile]:
-    """What was saved; previews only where nothing was."""
-    pictures = [file for file in files if kind_of(file.filename) == "image"]
-    return [file for file in pictures if file.type == "output"] or pictures
+def _images(files: Iterable[OutputFile]) -> list[OutputFile]:
+    """The saved images, or the previews if none was saved."""
+    images = [file for file in files if kind_of(file.filename) == "image"]
+    return [file for file in images if file.type == "output"] or images

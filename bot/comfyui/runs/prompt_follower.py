@@ -1,4 +1,4 @@
-"""Follow one prompt to its end. The poll decides, the stream decorates."""
+"""Follow one prompt to its end. Polling decides when it is over; the stream makes this faster and shows progress."""
 
 from __future__ import annotations
 
@@ -24,58 +24,58 @@ from bot.concurrency import first_set
 from bot.errors import Busy, Lost, Refused, Unreachable
 
 BLIND_POLL_SECONDS: Final = 0.5
-"""How often the server is asked without a socket."""
+"""How often the server is polled without a socket."""
 _POLLS: Final = 4
-"""So many times as seldom while a connected socket says nothing final."""
+"""With a connected socket, polls are this many times less frequent."""
 PATIENCE_SECONDS: Final = 30.0
-"""How long a server may be out of reach before its prompt is given up, or twice as long as it was silent before during
-this run: loading a model can keep it from answering for a minute.
+"""How long a server may be unreachable before its prompt is given up; or twice its longest silence in this run, if that
+is longer. While it loads a model, a server may not answer for a minute.
 """
 _REFUSALS: Final = 3
-"""In a row."""
+"""Refused polls in a row before the prompt is given up."""
 _SETTLE_SECONDS: Final = 0.1
 _SETTLE_TRIES: Final = 5
-"""How soon and how often the history is asked for a prompt that the socket says is over."""
+"""How often, and how many times, the history is polled once the socket says that the prompt is over."""
 
 
-class Reached(Protocol):
-    """Takes the news whether a server answers, or refuses connections."""
+class ReachabilityListener(Protocol):
+    """A callback that learns whether the server answers or refuses connections."""
 
     def __call__(self, *, answers: bool) -> None:
-        """Called after every look, and returns at once."""
+        """Called after every poll; must return at once."""
 
 
-def _nobody_asks(*, answers: bool) -> None:
+def _ignore_reachability(*, answers: bool) -> None:
     pass
 
 
-def _as_its_own(fault: Busy) -> Busy | Refused:
-    """Whether the server puts off everybody, or only whoever asks for this prompt."""
+def _narrowed(fault: Busy) -> Busy | Refused:
+    """A `Busy` that concerns the whole server, unchanged; one that concerns only this prompt, as a `Refused`."""
     return fault if fault.route == HEALTH else Refused(fault.route, fault.status, fault.wish)
 
 
 class Silence:
-    """How long a server has said nothing, and how long it may. Times in seconds, by any clock."""
+    """How long a server has been silent and how long it may be. Times are seconds by any clock."""
 
     def __init__(self, now: float) -> None:
         self._since = now
         self._longest = 0.0
 
     def broken(self, now: float) -> None:
-        """It said something."""
+        """Record that the server answered or sent an event."""
         self._longest = max(self._longest, now - self._since)
         self._since = now
 
     def too_long(self, now: float) -> bool:
-        """Whether it has been silent for longer than it ever may be."""
+        """Whether the silence has exceeded the limit."""
         return now - self._since > max(PATIENCE_SECONDS, 2 * self._longest)
 
 
-class Following:
-    """`with Following(...) as following` listens from before the submit: a small prompt is over in 3 ms.
+class PromptFollower:
+    """`with PromptFollower(...) as follower` listens. Enter it before the submit: a small prompt is over in 3 ms.
 
-    `listener` gets the prompt's events from the task that drains the socket, and must return at once. `reached` is
-    called when the server refuses connections and when it answers; one that is only silent may be busy.
+    `listener` gets the prompt's events in the task that reads the socket, and must return at once. `reached` is called
+    when the server answers and when it refuses connections, but not on a timeout: the server may just be busy.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Following:
         stream: Stream,
         prompt_id: str,
         listener: Callable[[Event], None],
-        reached: Reached = _nobody_asks,
+        reached: ReachabilityListener = _ignore_reachability,
     ) -> None:
         self._server = server
         self._stream = stream
@@ -105,10 +105,10 @@ class Following:
         self._stack.close()
 
     async def end(self) -> Finished:
-        """Wait until the submitted prompt is over and say how it ended.
+        """Wait until the submitted prompt is over and return how it ended.
 
-        Raises `Lost` when the server no longer knows it, `Unreachable` when it stayed out of reach, `Refused` when it
-        answers everything else and not this.
+        Raises `Lost` if the server no longer knows it, `Unreachable` if the server stays unreachable, `Refused` if the
+        server answers everything else but not this.
         """
         clock = asyncio.get_running_loop().time
         refusals, put_off_since = 0, None
@@ -119,7 +119,7 @@ class Following:
             except Busy as fault:
                 put_off_since = put_off_since or clock()
                 if clock() + fault.seconds - put_off_since > PUT_OFF_SECONDS:
-                    raise _as_its_own(fault) from fault
+                    raise _narrowed(fault) from fault
                 await asyncio.sleep(fault.seconds)
             except Unreachable as fault:
                 if fault.unsent:
@@ -127,7 +127,7 @@ class Following:
                 if self._silence.too_long(clock()):
                     raise
             except Refused as fault:
-                # It said so, and says how it is itself: what it says of this prompt is no news of the server.
+                # The server works, it only refuses this request: its silence is broken.
                 self._silence.broken(clock())
                 refusals += 2 if fault.slow else 1
                 if refusals >= _REFUSALS:
@@ -140,7 +140,7 @@ class Following:
                     return finished
 
     async def _pause(self) -> None:
-        """Until the socket says that the prompt is over, or has broken, or it is time to ask."""
+        """Wait until the socket says that the prompt is over, the socket breaks, or the next poll is due."""
         connected = self._stream.connected
         for _ in range(_POLLS if connected.is_set() else 1):
             await first_set(self._over, seconds=BLIND_POLL_SECONDS)
@@ -148,9 +148,9 @@ class Following:
                 return
 
     async def _look(self) -> Finished | None:
-        """Ask the server how the prompt ended; None while it has not."""
+        """Poll once for how the prompt ended; None if it has not."""
         if self._over.is_set():
-            # Once only: a socket that is wrong about the end must not make us ask without a pause.
+            # Clear it first: a socket that wrongly reports the end must not make us poll without a pause.
             self._over.clear()
             for _ in range(_SETTLE_TRIES):
                 if finished := await self._server.history(self.prompt_id):
@@ -162,7 +162,7 @@ class Following:
         if place is Place.UNKNOWN:
             raise Lost(self.prompt_id)
         if place is Place.RUNNING:
-            # News for whoever shows it, in case the socket never said so.
+            # The socket may never have said that the prompt started.
             self._listener(ExecutionStart(self.prompt_id))
         return None
 
@@ -172,6 +172,6 @@ class Following:
             case Executing(node_id=None):
                 self._over.set()
             case ExecutionSuccess() | ExecutionError() | ExecutionInterrupted():
-                # The history is written after these and before the `executing` above, which follows in a moment.
+                # ComfyUI writes the history after these events but before the final `executing`, so wait a moment.
                 asyncio.get_running_loop().call_later(_SETTLE_SECONDS, self._over.set)
         self._listener(event)

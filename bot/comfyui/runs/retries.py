@@ -1,4 +1,4 @@
-"""A request that is tried a few times: by then it is known whose fault it is that it fails."""
+"""Retry a failed request a few times, and find out whether the request or the server is at fault."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bot.errors import Busy, Refused, Unreachable
 T = TypeVar("T")
 
 _PAUSE_SECONDS: Final = (0.5, 2.0)
-"""Between three tries."""
-_SLOW: Final = 2
+"""Pauses between three attempts."""
+_MOST_TIMEOUTS: Final = 2
 
 log = logging.getLogger(__name__)
 
@@ -23,24 +23,23 @@ log = logging.getLogger(__name__)
 async def three_times(
     server: ComfyUI, route: str, action: Callable[[], Awaitable[T]], waiting: Callable[[], None] = lambda: None
 ) -> T:
-    """What `action` comes to. `waiting` is called when the server wants to be left alone for a while.
+    """The result of `action`, which gets up to three attempts. `waiting` is called when the server asks us to wait.
 
-    Raises `Refused` where it is the request's own fault, `Unreachable` where the server is away, and what `action`
-    raises besides.
+    Raises `Refused` if the request itself is at fault, `Unreachable` if the server is, and any other error of `action`.
     """
     slow, put_off = 0, 0.0
     for pause in (*_PAUSE_SECONDS, None):
         try:
             return await action()
         except (Refused, Unreachable) as fault:
-            refused, seconds = await _judged(server, route, fault)
-            # What took too long once is waited for once more at most: somebody waits for it.
+            refused, seconds = await _refusal_of(server, route, fault)
+            # After a timeout there is only one more attempt, because a person is waiting.
             slow += refused.slow
             put_off += seconds
-            patient = slow < _SLOW and put_off <= PUT_OFF_SECONDS
+            patient = slow < _MOST_TIMEOUTS and put_off <= PUT_OFF_SECONDS
             if pause is None or not patient or not worth_another_try(refused.status):
                 if isinstance(fault, Busy):
-                    # It may be that the server puts off everybody.
+                    # The server may be putting off everybody: this raises then.
                     await server.alive()
                 raise refused from fault
             log.info("retrying %s: %s", route, fault)
@@ -50,18 +49,18 @@ async def three_times(
     raise AssertionError  # the last round returned or raised
 
 
-async def _judged(server: ComfyUI, route: str, fault: Refused | Unreachable) -> tuple[Refused, float]:
-    """The fault as one of the request's own, and for how many seconds the server wants to be left alone. Raises
-    `Unreachable` where the server is to blame.
+async def _refusal_of(server: ComfyUI, route: str, fault: Refused | Unreachable) -> tuple[Refused, float]:
+    """The fault as the request's own, and how many seconds the server asks us to wait. Raises `Unreachable` if the
+    server is at fault.
     """
     if isinstance(fault, Busy):
         return Refused(fault.route, fault.status, fault.wish), fault.seconds
     if isinstance(fault, Unreachable):
         if fault.unsent:
             raise fault
-        # It said nothing to this. Does it say anything at all?
+        # No answer to this request. Raises if the server does not answer `/queue` either.
         await server.alive()
         return Refused(route, 0, fault.reason, slow=True), 0.0
-    # It may be the whole server that is ill, or lets nobody in.
+        # The whole server may be failing or refusing us: this raises then.
     await server.alive()
     return fault, 0.0

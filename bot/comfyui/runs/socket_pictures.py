@@ -1,4 +1,4 @@
-"""Finished pictures that a run sends over the socket, and whether all of them arrived."""
+"""Collect the finished images that a run sends over the socket, and tell whether all of them arrived."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from bot.concurrency import first_set
 from bot.workflows import Graph, OutputFile, socket_file
 
 _SETTLE_SECONDS: Final = 10.0
-"""The history may know of the end while large frames are still on their way. Waiting longer than that costs more than
-to have the pictures saved and to fetch them."""
+"""Large frames may still be arriving when the history already shows the end. If they take longer than this, it is
+faster to let the server save the images and fetch them."""
 _LOOK_SECONDS: Final = 0.2
 
 
-class SocketPictures:
-    """Of one prompt. Made before its submit, so that it knows whether the socket was there all the time.
+class SocketImages:
+    """The images of one prompt. Create it before the submit, so that it sees every break of the socket.
 
-    Counting too few only means that they are saved and fetched as well; counting too many would lose one.
+    If it misses an image, all of them are saved and fetched instead. If it counted one twice, another could be lost.
 
-    `graph` is the pack's own; `senders` are the nodes whose frames are pictures, not previews.
+    `graph` is the pack's original graph; `senders` are the nodes whose frames are finished images, not previews.
     """
 
     def __init__(self, graph: Graph, senders: Collection[str], stream: Stream) -> None:
@@ -35,13 +35,13 @@ class SocketPictures:
         self._received: dict[str, int] = dict.fromkeys(self.senders, 0)
         self._announced: dict[str, int] = {}
         self._last: dict[str, int] = {}
-        """The hash of each sender's last picture: the picture itself may be large."""
+        """The hash of each sender's last image. Keeping the images themselves would take too much memory."""
 
     def take(self, event: Event) -> tuple[OutputFile, bytes] | None:
-        """The finished picture that this event carries, if it does."""
+        """The finished image in this event, if there is one."""
         match event:
             case Preview(node_id=str() as node_id, image_type=image_type, image=image) if node_id in self.senders:
-                # The same frame twice: each picture of a batch has a step of its own, even if it looks the same.
+                # A frame that arrived twice. Equal images of one batch are told apart by the step between them.
                 if self._last.get(node_id) == (seen := hash(image)):
                     return None
                 self._last[node_id] = seen
@@ -55,17 +55,17 @@ class SocketPictures:
         return None
 
     async def settle(self, patience: float = _SETTLE_SECONDS) -> None:
-        """Wait for the frames that are still on their way: until the socket says that the prompt is over, or breaks."""
+        """Wait for frames still on their way, until the socket reports the prompt's end or breaks."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 while self._unbroken and not self._over.is_set():
                     await first_set(self._over, seconds=_LOOK_SECONDS)
 
     def missing(self, sent: Mapping[str, int], skipped: Collection[str]) -> bool:
-        """Whether a picture did not arrive. `sent`: what nodes say in the history; `skipped`: nodes that never ran."""
+        """Whether an image did not arrive. `sent`: counts from the history; `skipped`: nodes that never ran."""
         return any(
             self._received[node_id] < max(self._announced.get(node_id, 0), sent.get(node_id, 0), 1)
-            # Nobody said how many there are: then only a socket that never broke is to be believed.
+            # Without any count, only a socket that never broke proves that all have arrived.
             or not (node_id in self._announced or node_id in sent or self._unbroken)
             for node_id in self.senders - set(skipped)
         )

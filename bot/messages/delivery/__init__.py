@@ -1,1 +1,1 @@
-"""A message on its way to its reader: edited, sent elsewhere, or kept."""
+"""Deliver a message: edit it, send it elsewhere, or keep its files for later."""

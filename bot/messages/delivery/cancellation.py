@@ -1,4 +1,4 @@
-"""The end of a message whose job was cancelled while it waited; one that runs is brought to its end by its worker."""
+"""Update the message of a job that was cancelled while it waited. For a running job, its worker does this."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 async def tell_cancelled(messages: JobMessages, ledger: Ledger, job: Job, title: str, by: int) -> None:
-    """Show that `by` has cancelled the job. Should we die before, the ledger knows that nobody was told."""
+    """Show that `by` cancelled the job. If the bot dies first, the ledger still lists the message as outdated."""
     try:
         await messages.of(job).finish(render_cancelled(replace(job, cancelled_by=by), title))
     except Undeliverable as fault:

@@ -1,4 +1,4 @@
-"""Messages of the bot's own in a channel, for moderators: written, changed, and known again."""
+"""The bot's own messages for moderators in a channel: post one, edit it, and recognize it later."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOOKED_AT: Final = 50
 async def post(
     channels: Channels, channel_id: int, rendered: Rendered, nonce: str, urgency: Urgency = Urgency.FINISHED
 ) -> int:
-    """Write a message, once however often it is tried (`nonce`, at most 25 characters). Returns its number. Raises
+    """Send a message. Retries with the same `nonce` (at most 25 characters) send it only once. Returns its id. Raises
     `Undeliverable` or `NotNow`.
     """
     async with (
@@ -40,7 +40,7 @@ async def post(
 
 
 async def amend(channels: Channels, channel_id: int, message_id: int, rendered: Rendered) -> None:
-    """Make a message of the bot's own look like `rendered`. Raises `Undeliverable` or `NotNow`."""
+    """Edit one of the bot's own messages so that it shows `rendered`. Raises `Undeliverable` or `NotNow`."""
     seconds = UPLOAD_SECONDS if rendered.files else EDIT_SECONDS
     async with (
         foreseen(seconds),
@@ -52,11 +52,11 @@ async def amend(channels: Channels, channel_id: int, message_id: int, rendered: 
 
 
 async def says_already(client: discord.Client, channel_id: int, heading: str) -> bool:
-    """Whether one of the newest messages of a channel is the bot's own and begins like this. Raises `NotNow`."""
+    """Whether one of a channel's newest messages is the bot's own and begins with `heading`. Raises `NotNow`."""
     try:
         async with foreseen(EDIT_SECONDS):
             history = client.get_partial_messageable(channel_id).history(limit=_LOOKED_AT)
             return any([client.user == it.author and it.content.startswith(heading) async for it in history])
     except Undeliverable:
-        # Not to be read: whether anything can be written is another question.
+        # The bot may still be able to post in a channel that it cannot read.
         return False

@@ -1,4 +1,4 @@
-"""Editing a job's message over REST: the interaction's token while it lives, the bot's own token after that."""
+"""Edit a job's message over REST: with the interaction's token while it is valid, then with the bot's own token."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from bot.messages.requests.refusals import (
 )
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
-"""An interaction's token lives 15 minutes; a request that begins in the last moments may arrive too late."""
+"""Seconds. An interaction's token is valid for 15 minutes; a request in its last moments might arrive too late."""
 PARTING_SECONDS: Final = 13 * 60.0
-"""So old, a message that only its token reaches says where the rest comes: what it shows then may stay for ever."""
+"""Age at which a message that only its token reaches says where the result will go: its text may then stay forever."""
 EDIT_SECONDS: Final = 30.0
 UPLOAD_SECONDS: Final = 180.0
 _GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
@@ -36,9 +36,9 @@ _GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a job's message is, and whose. `message_id` None: its number never reached us, only the token does.
-    A `private` one never is among the channel's messages: only the token reaches it as well. `token` "": the message
-    is not the reply to an interaction.
+    """Where a job's message is and who owns the job. `message_id` None: its id is unknown, so only the interaction's
+    token can reach it. The same goes for a `private` reply, which is not one of the channel's messages. An empty
+    `token`: the message is not the reply to an interaction.
     """
 
     user_id: int
@@ -60,37 +60,37 @@ class Address:
 
     @property
     def has_token(self) -> bool:
-        """Whether the token still works, as far as we know."""
+        """Whether the token is still valid, as far as known."""
         return bool(self.token) and time.time() < self.token_dies_at
 
     @property
     def in_channel(self) -> bool:
-        """Whether the bot's own token may reach it: as a message of its channel."""
+        """Whether the bot's own token can reach it as a message in its channel."""
         return self.message_id is not None and not self.private
 
     def without_token(self) -> Address:
-        """The same, once Discord has said that the token is dead."""
+        """The same address, after Discord said that the token is invalid."""
         return replace(self, token_dies_at=0.0)
 
     @staticmethod
     def of_new(job: NewJob) -> Address:
-        """Where the reply to an order that has just come in will be."""
+        """Where the reply to a new request will be."""
         return _address(job, None, time.time())
 
     @staticmethod
     def of(job: Job) -> Address:
-        """Where a job's message is."""
+        """Where the message of a stored job is."""
         return _address(job, job.message_id, job.created_at)
 
 
-def _address(job: NewJob | Job, message_id: int | None, ordered_at: float) -> Address:
+def _address(job: NewJob | Job, message_id: int | None, requested_at: float) -> Address:
     return Address(
         user_id=job.user_id,
         channel_id=job.channel_id,
         message_id=message_id,
         application_id=job.application_id,
         token=job.interaction_token,
-        token_dies_at=ordered_at + TOKEN_SECONDS,
+        token_dies_at=requested_at + TOKEN_SECONDS,
         private=job.private,
         guild_id=job.guild_id,
         visible=job.channel_visible,
@@ -105,7 +105,7 @@ async def turn_to_edit(
     since: float | None = None,
     files: Iterable[Attachment] | None = None,
 ) -> AsyncIterator[Turn | None]:
-    """The message's turn in its channel, with these files; None at once where the token reaches it, or nothing does."""
+    """The message's turn in its channel, with these files; None at once if the token reaches it, or nothing does."""
     if address.has_token or not address.in_channel or address.message_id is None:
         yield None
         return
@@ -114,17 +114,17 @@ async def turn_to_edit(
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A message as Discord has it."""
+class FetchedMessage:
+    """A message as it is on Discord now."""
 
     message_id: int
     content: str
 
 
 async def edit(client: discord.Client, address: Address, rendered: Rendered, turn: Turn | None) -> None:
-    """Make the message look like `rendered`: in a turn of its channel, or by the interaction's token without one.
+    """Edit the message so that it shows `rendered`: through its channel if there is a `turn`, else by the token.
 
-    Raises `TokenDead` where the channel may reach the message, `Undeliverable` or `NotNow`.
+    Raises `TokenDead` if the channel may still reach the message, `Undeliverable` or `NotNow`.
     """
     async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
         if turn is not None:
@@ -141,9 +141,9 @@ async def edit(client: discord.Client, address: Address, rendered: Rendered, tur
             raise
 
 
-async def look(client: discord.Client, address: Address) -> Seen | None:
-    """The message as it stands; None: it was never sent, or is deleted. Raises `Undeliverable` where it is out of
-    sight, or `NotNow`.
+async def look(client: discord.Client, address: Address) -> FetchedMessage | None:
+    """Fetch the message; None if it was never sent or is deleted. Raises `Undeliverable` if the bot cannot see it, or
+    `NotNow`.
     """
     try:
         async with foreseen(EDIT_SECONDS):
@@ -152,13 +152,11 @@ async def look(client: discord.Client, address: Address) -> Seen | None:
         if fault.cause in _GONE:
             return None
         raise
-    return Seen(message.id, message.content)
+    return FetchedMessage(message.id, message.content)
 
 
 async def is_deleted(client: discord.Client, address: Address) -> bool:
-    """Whether it was among its channel's messages, and is there no longer: somebody may delete messages there. Raises
-    `NotNow`.
-    """
+    """Whether the message was in its channel and was deleted, for example by a moderator. Raises `NotNow`."""
     try:
         async with foreseen(EDIT_SECONDS):
             channel = client.get_partial_messageable(address.channel_id)
@@ -179,7 +177,7 @@ async def _fetch(client: discord.Client, address: Address) -> discord.Message:
 
 
 async def remove(channels: Channels, address: Address) -> bool:
-    """Delete a job's message. False: it was gone already. Raises `Undeliverable` or `NotNow`."""
+    """Delete a job's message. False if it was gone already. Raises `Undeliverable` or `NotNow`."""
     try:
         async with foreseen(EDIT_SECONDS):
             if address.has_token:
@@ -199,13 +197,13 @@ async def remove(channels: Channels, address: Address) -> bool:
 
 
 async def whisper(client: discord.Client, address: Address, text: str) -> None:
-    """Say something that only the owner sees, while the token lives. Raises `Undeliverable` or `NotNow`."""
+    """Send the owner a message that only they see, while the token is valid. Raises `Undeliverable` or `NotNow`."""
     async with foreseen(EDIT_SECONDS):
         await _reply_at(client, address).whisper(text)
 
 
 def _reply_at(client: discord.Client, address: Address) -> Reply:
-    """A job's message is the reply to its interaction."""
+    """The message as the reply to its interaction."""
     return Reply(client, address.application_id, address.token)
 
 

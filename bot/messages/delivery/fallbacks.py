@@ -1,4 +1,4 @@
-"""How a job's end reaches its owner where its message cannot be edited: a new message there, or a direct message."""
+"""Deliver a result when the job's message cannot be edited: as a new message in its channel, or a direct message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import discord
 from bot.discord_internals import direct_channel
 from bot.discord_limits import CONTENT, NONCE
 from bot.ledger import JobState
-from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS, Address, Seen, edit, turn_to_edit
+from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS, Address, FetchedMessage, edit, turn_to_edit
 from bot.messages.rendering.job_rendering import Rendered, ending_of, render_moved
 from bot.messages.rendering.result_buttons import AGAIN_ID, RETRY_ID
 from bot.messages.requests.channels import Channels
@@ -25,26 +25,26 @@ log = logging.getLogger(__name__)
 
 _LOOKED_AT: Final = 50
 _RETIRE_SECONDS: Final = (1.0, 3.0)
-_FOR: Final = N_("-# For <@{user_id}>")
-_ELSEWHERE: Final = N_("-# From <#{channel_id}>, where I can’t post.")
-_PRIVATELY: Final = N_("-# From <#{channel_id}>, where you asked for it privately. I can’t edit that reply any more.")
+_FOR_OWNER: Final = N_("-# For <@{user_id}>")
+_FROM_CHANNEL: Final = N_("-# From <#{channel_id}>, where I can’t post.")
+_FROM_REPLY: Final = N_("-# From <#{channel_id}>, where you asked for it privately. I can no longer edit that reply.")
 _NO_CHANNEL: Final = {Cause.NO_CHANNEL, Cause.NO_ACCESS}
-"""A new message there would be refused as well."""
-_LOST: Final = {Cause.NO_MESSAGE, *_NO_CHANNEL}
-"""The old message cannot be edited at all. Elsewhere it may be: a new message has opened its thread again, or it was
-only the files or words that Discord did not take.
+"""Causes that would also prevent a new message in the channel."""
+_NOT_EDITABLE: Final = {Cause.NO_MESSAGE, *_NO_CHANNEL}
+"""Causes after which the old message cannot be edited at all. Otherwise an edit may work later: a new message reopens
+an archived thread, or Discord refused only the files or the text.
 """
 
 
 async def send_elsewhere(
     channels: Channels, address: Address, job_id: str, rendered: Rendered, cause: Cause
 ) -> int | None:
-    """Bring a job's end to its owner after its message could not be edited because of `cause`, and take bar and buttons
-    off that message if it can be edited by then. Returns the number of the new message in its channel; None: it went
-    as a direct message. Raises `Undeliverable` or `NotNow`.
+    """Deliver a job's result after Discord refused to edit its message because of `cause`. Then also remove the bar and
+    buttons from the old message, if it can be edited by now. Returns the id of the new message in the channel, or None
+    if a direct message was sent. Raises `Undeliverable` or `NotNow`.
 
-    The next way is only tried once Discord has refused the one before: whatever is in doubt is tried again, and its
-    nonce makes it one message.
+    The next way is tried only after Discord has refused the one before. If the outcome is unknown, the same request is
+    repeated, and its nonce prevents a second message.
     """
     if not address.private and cause not in _NO_CHANNEL:
         try:
@@ -54,18 +54,18 @@ async def send_elsewhere(
                 raise
             log.info("job %s: could not send a new message to its channel either: %s", job_id, fault)
         else:
-            if cause not in _LOST:
+            if cause not in _NOT_EDITABLE:
                 await retire(channels, address, job_id, rendered.content, message_id)
             return message_id
     await _send_privately(channels, address, job_id, rendered)
-    # A thread that took no new message is locked; what becomes of channels is nothing to a private reply.
-    if cause is not Cause.NO_MESSAGE if address.private else cause not in {*_LOST, Cause.ARCHIVED}:
+    # A thread that refuses new messages is locked. A private reply does not depend on its channel.
+    if cause is not Cause.NO_MESSAGE if address.private else cause not in {*_NOT_EDITABLE, Cause.ARCHIVED}:
         await retire(channels, address, job_id, rendered.content, None)
     return None
 
 
-async def sent_already(client: discord.Client, address: Address, job_id: str) -> Seen | None:
-    """A new message in the job's channel that shows its end, from a process that died right after it was sent."""
+async def sent_already(client: discord.Client, address: Address, job_id: str) -> FetchedMessage | None:
+    """A new message with the job's result, sent by a process that died right after sending it."""
     if not address.in_channel or address.message_id is None:
         return None
     ours = {AGAIN_ID.format(job_id=job_id), RETRY_ID.format(job_id=job_id)}
@@ -75,15 +75,15 @@ async def sent_already(client: discord.Client, address: Address, job_id: str) ->
             newer = client.get_partial_messageable(address.channel_id).history(limit=_LOOKED_AT, after=after)
             async for message in newer:
                 if message.author == client.user and ours.intersection(_custom_ids(message)):
-                    return Seen(message.id, message.content)
+                    return FetchedMessage(message.id, message.content)
     except (Undeliverable, NotNow) as fault:
         log.info("job %s: it is not known whether its result was sent as a new message: %s", job_id, fault)
     return None
 
 
 async def retire(channels: Channels, address: Address, job_id: str, content: str, message_id: int | None) -> None:
-    """Take bar and buttons off the message that could not be edited, as far as Discord lets it be edited by now.
-    `content` is what it had to say; that stands in the message `message_id`, None: in a direct message.
+    """Remove the bar and buttons from the message that could not be edited, if Discord allows that by now. `content` is
+    the result it should have shown; that is now in message `message_id`, or in a direct message (None).
     """
     ended = ending_of(content) or JobState.DONE
     moved = render_moved(content, ended, None if message_id is None else _link(address, message_id))
@@ -110,7 +110,7 @@ def _custom_ids(message: discord.Message) -> Iterator[str | None]:
 
 
 async def _send_in_channel(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> int:
-    """It answers no command that would show whose it is, so it names its owner, and mentions nobody else."""
+    """The message is not a reply to a command, so it names the job's owner. It mentions nobody else."""
     channel = channels.client.get_partial_messageable(address.channel_id)
     owner = discord.AllowedMentions(
         everyone=False, roles=False, replied_user=False, users=[discord.Object(address.user_id)]
@@ -122,7 +122,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
     ):
         message = await turn.result_of(
             channel.send(
-                f"{_(_FOR).format(user_id=address.user_id)}\n{rendered.content}"[:CONTENT],
+                f"{_(_FOR_OWNER).format(user_id=address.user_id)}\n{rendered.content}"[:CONTENT],
                 files=files_of(rendered),
                 view=button_row(rendered.buttons),
                 nonce=_nonce(job_id),
@@ -135,7 +135,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
 async def _send_privately(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> None:
     async with foreseen(UPLOAD_SECONDS):
         channel = await direct_channel(channels.client, address.user_id)
-        where = _(_PRIVATELY if address.private else _ELSEWHERE).format(channel_id=address.channel_id)
+        where = _(_FROM_REPLY if address.private else _FROM_CHANNEL).format(channel_id=address.channel_id)
         async with (
             channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
             channels.uploading(rendered.files),
@@ -150,7 +150,7 @@ async def _send_privately(channels: Channels, address: Address, job_id: str, ren
 
 
 def _nonce(job_id: str) -> str:
-    """With a nonce Discord sends the same message once, however often it is asked to."""
+    """Discord sends a message with the same nonce only once, however often the request is repeated."""
     return job_id.replace("-", "")[:NONCE]
 
 

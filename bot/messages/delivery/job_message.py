@@ -1,4 +1,4 @@
-"""The one writer of a job's message: progress is coalesced, the last state always lands."""
+"""The only writer of a job's message. It skips outdated progress and makes sure that the final state arrives."""
 
 from __future__ import annotations
 
@@ -23,41 +23,41 @@ from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverab
 log = logging.getLogger(__name__)
 
 PACE_SECONDS: Final = 1.2
-"""Between two edits of one message: Discord lets about five through in five seconds."""
+"""Between two edits of one message. Discord allows about five edits in five seconds."""
 _RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 _PATIENCE_SECONDS: Final = 24 * 3600.0
-"""How long a last state is tried again: Discord may be down for hours."""
+"""How long the final state is retried: Discord may be down for hours."""
 _REFUSED_SECONDS: Final = 60.0
-"""After a refusal progress rests for so long: Discord shuts out whoever is refused too often."""
+"""How long progress pauses after a refusal. Discord blocks bots that send too many refused requests."""
 
 Hold = Callable[[], contextlib.AbstractAsyncContextManager[object]]
-"""Keeps the job as it is while a request about it is on its way; what it gives is false if that is too late."""
+"""Locks the job while a request about it is being sent. Yields false if it is too late for the request."""
 
 
 def _always() -> bool:
     return True
 
 
-async def _nothing() -> None:
+async def _no_check() -> None:
     pass
 
 
 class JobMessage:
-    """The message of one job. Whoever sends to Discord for this job holds `lock` while the request is on its way,
-    so that what was sent last is what stays. Between processes the job itself is held: a waiting one by `hold`, a
-    running one by its lease, which `permitted` knows of.
+    """The message of one job. Hold `lock` during every request to Discord about this job, so that the request sent last
+    is the one that stays visible. Between processes the job itself is locked: a waiting job by `hold`, a running job by
+    its lease, which `permitted` checks.
 
-    `unread`: what it shows is not known here, since another process wrote it last and may have died right after.
-    Once it is read, `ended` says how the job ended where it shows that, and `gone` that there is no such message.
-    `told`: the place in line that the reply tells, or is about to, where this process gives it.
+    `unread`: it is unknown what the message shows, since another process wrote it last and may have died right after.
+    `read` then sets `ended` if the message shows how the job ended, and `gone` if there is no such message. `told`: the
+    queue position that the reply shows or will show next, if this process updates it.
 
-    Once the interaction's token is dead, whatever it shows waits for its turn in the channel, and is made only then.
+    Once the interaction's token is invalid, each edit waits for its turn in the channel and is rendered only then.
     """
 
     def __init__(self, channels: Channels, job_id: str, address: Address, *, unread: bool = False) -> None:
         self.lock = asyncio.Lock()
         self.forgotten = asyncio.Event()
-        """Set once the job is over for this process, and written down."""
+        """Set once the job is over for this process and the ledger knows of it."""
         self.unread = unread
         self.ended: JobState | None = None
         self.gone = False
@@ -67,63 +67,63 @@ class JobMessage:
         self._address = address
         self.permitted: Callable[[], bool] = _always
         self._pending: tuple[Callable[[], Rendered], Hold] | None = None
-        # A thousand jobs may wait: of what their messages show only so much is kept as is asked for.
-        self._shown: int | None = None
+        # Thousands of jobs may wait, so only a hash and the small print of each message are kept.
+        self._shown_hash: int | None = None
         self._small_print = ""
-        self._owed: tuple[Attachment, ...] | None = None
-        """Files that were to be shown and did not arrive: an edit that brings none leaves those from before them."""
-        self._pump: asyncio.Task[None] | None = None
+        self._missing_files: tuple[Attachment, ...] | None = None
+        """Files that should be shown but did not arrive. An edit without files would leave the older ones."""
+        self._sender: asyncio.Task[None] | None = None
         self._edited_at = -math.inf
         self._next_at = 0.0
         self._over = False
 
     @property
     def message_id(self) -> int | None:
-        """Its number, where that is known."""
+        """Its id, if known."""
         return self._address.message_id
 
     @property
     def user_id(self) -> int:
-        """Whose job it is."""
+        """The owner of the job."""
         return self._address.user_id
 
     @property
     def ending(self) -> bool:
-        """Whether its last state is on its way to Discord, or there."""
+        """Whether its final state has been sent to Discord or is being sent."""
         return self._over
 
     def acknowledged(self, message_id: int | None, rendered: Rendered) -> None:
-        """The reply shows `rendered`, and has this number where that is known."""
+        """Record that the reply shows `rendered` and has this id, if known."""
         self.found(message_id)
         self.unread = False
-        self._shows(rendered)
-        self._edited()
+        self._remember(rendered)
+        self._pause_after_edit()
 
     def notes(self, text: str) -> bool:
-        """Whether its small print says this, as far as we know."""
+        """Whether its small print contains this text, as far as known."""
         return text in self._small_print
 
-    def _shows(self, rendered: Rendered) -> None:
-        self._shown, self._small_print = hash(rendered), small_print(rendered.content)
+    def _remember(self, rendered: Rendered) -> None:
+        self._shown_hash, self._small_print = hash(rendered), small_print(rendered.content)
 
     def found(self, message_id: int | None) -> None:
-        """The reply's number is known by now."""
+        """Record the reply's id, once known."""
         if self._address.message_id is None:
             self._address = replace(self._address, message_id=message_id)
 
     def show(self, render: Callable[[], Rendered], hold: Hold | None = None) -> None:
-        """Show this soon, unless something newer comes before: `render` is called when its turn has come.
+        """Show this soon, unless something newer replaces it first. `render` is called when its turn has come.
 
         Returns at once; failures are only logged.
         """
         if self._over:
             return
         self._pending = render, hold or self._permission
-        if self._pump is None:
-            self._pump = asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
 
     async def read(self) -> None:
-        """See what it shows, where that is not known. Where Discord does not say, it stays `unread`."""
+        """Find out what the message shows, if unknown. It stays `unread` if Discord does not say."""
         if self.unread:
             async with self.lock:
                 await self._read()
@@ -141,7 +141,7 @@ class JobMessage:
             self.unread = False
 
     async def find_end(self) -> int | None:
-        """The number of a new message with its end, which a process sent right before it died: then it is `ended`."""
+        """Find a new message with the result, sent by a process that died right after. Sets `ended`; returns its id."""
         if self.ended is not None:
             return None
         seen = await sent_already(self.channels.client, self._address, self._job_id)
@@ -152,19 +152,19 @@ class JobMessage:
         return None if seen is None else seen.message_id
 
     async def part(self, rendered: Rendered) -> None:
-        """Show the last words that the token brings. Raises `TokenDead`, `Undeliverable` or `NotNow`."""
+        """Show the last text before the token expires. Raises `TokenDead`, `Undeliverable` or `NotNow`."""
         await self.read()
         async with self.lock:
             if not self._over and self.ended is None:
                 await edit(self.channels.client, self._address, rendered, None)
-                self._shows(rendered)
+                self._remember(rendered)
 
-    async def finish(self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] = _nothing) -> int | None:
-        """Show the last state. Returns once it has reached its owner: None where this message shows it or a direct
-        message does, else the number of a new message in its channel. Raises `Undeliverable` where nothing of that goes
-        or the files are too large, or `SpoolFailed` where those are gone.
+    async def finish(self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] = _no_check) -> int | None:
+        """Show the final state. Returns when the owner has it: None if this message or a direct message shows it, else
+        the id of the new message in the channel. Raises `Undeliverable` if every way fails or the files are too
+        large, or `SpoolFailed` if the files are gone.
 
-        Each try waits until it is `confirmed` that the job is nobody else's by now.
+        Each attempt first awaits `confirmed`, which makes sure that no other process has taken over the job.
         """
         self._over = True
         clock = asyncio.get_running_loop().time
@@ -177,21 +177,21 @@ class JobMessage:
                     raise Undeliverable(str(fault)) from fault
                 log.warning("job %s: its result is not delivered yet, retrying: %s", self._job_id, fault)
                 await asyncio.sleep(0.0 if fault.limited else pause)
-        raise AssertionError  # it tries for ever
+        raise AssertionError  # the loop ends only by returning or raising
 
     async def _end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> int | None:
         try:
             try:
-                await self._bring(rendered, asked_at, confirmed)
+                await self._edit_to_end(rendered, asked_at, confirmed)
             except TokenDead:
                 self._address = self._address.without_token()
-                await self._bring(rendered, asked_at, confirmed)
+                await self._edit_to_end(rendered, asked_at, confirmed)
         except Undeliverable as fault:
             too_large = fault.cause is Cause.TOO_LARGE and rendered.files
             never_sent = fault.cause is Cause.NO_MESSAGE and self._address.message_id is None
             if too_large or never_sent:
                 raise
-            # What a moderator has deleted is not to come back: its owner has `/history`.
+            # A moderator may have deleted the message, so do not post it again. The owner still has `/history`.
             if fault.cause is Cause.NO_MESSAGE and await is_deleted(self.channels.client, self._address):
                 raise
             log.info("job %s: cannot edit its message (%s), so its end is sent another way", self._job_id, fault)
@@ -200,18 +200,18 @@ class JobMessage:
                 return await send_elsewhere(self.channels, self._address, self._job_id, rendered, fault.cause)
         return None
 
-    async def _bring(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> None:
+    async def _edit_to_end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> None:
         urgency = Urgency.FINISHED if ending_of(rendered.content) is JobState.DONE else Urgency.ENDED
         async with (
             turn_to_edit(self.channels, self._address, urgency, asked_at, rendered.files) as turn,
             self.channels.uploading(rendered.files),
             self.channels.endings,
         ):
-            # Last of all: however long it waited, it is nobody else's at this moment.
+            # As late as possible: another process may have taken over the job during the wait.
             await confirmed()
             async with self.lock:
-                if self._pump is not None:  # it waits for its turn, or for this lock: nothing of it is on its way
-                    self._pump.cancel()
+                if self._sender is not None:  # it only waits for its turn or this lock: no request gets cut off
+                    self._sender.cancel()
                 await edit(self.channels.client, self._address, rendered, turn)
 
     @contextlib.asynccontextmanager
@@ -219,11 +219,11 @@ class JobMessage:
         yield self.permitted()
 
     async def close(self) -> None:
-        """Show nothing more."""
+        """Stop updating the message."""
         self._over = True
-        if self._pump is not None:
-            self._pump.cancel()
-            await asyncio.gather(self._pump, return_exceptions=True)
+        if self._sender is not None:
+            self._sender.cancel()
+            await asyncio.gather(self._sender, return_exceptions=True)
 
     async def _send_newest(self) -> None:
         loop = asyncio.get_running_loop()
@@ -232,7 +232,7 @@ class JobMessage:
                 await asyncio.sleep(self._next_at - loop.time())
                 await self._send()
         finally:
-            self._pump = None
+            self._sender = None
 
     async def _send(self) -> None:
         await self.read()
@@ -252,9 +252,9 @@ class JobMessage:
             log.info("job %s: could not show progress this time: %s", self._job_id, fault)
         except Undeliverable as fault:
             log.info("job %s: cannot show progress: %s", self._job_id, fault)
-            self._owed = None
+            self._missing_files = None
             if fault.cause is not Cause.TOO_LARGE:
-                self._rest(_REFUSED_SECONDS)
+                self._pause_for(_REFUSED_SECONDS)
 
     async def _send_in(self, turn: Turn | None) -> None:
         pending, self._pending = self._pending, None
@@ -262,37 +262,37 @@ class JobMessage:
             return
         render, hold = pending
         rendered = render()
-        if rendered.files is None and self._owed is not None:
-            rendered = replace(rendered, files=self._owed)
-        if hash(rendered) == self._shown:
+        if rendered.files is None and self._missing_files is not None:
+            rendered = replace(rendered, files=self._missing_files)
+        if hash(rendered) == self._shown_hash:
             return
-        self._owed = rendered.files
+        self._missing_files = rendered.files
         try:
             async with hold() as held:
                 if not held:
                     return
-                self._edited()
+                self._pause_after_edit()
                 await edit(self.channels.client, self._address, rendered, turn)
         except TokenDead:
             self._address = self._address.without_token()
-            self._put_back(*pending)
-            self._rest(0.0)
+            self._keep_pending(*pending)
+            self._pause_for(0.0)
         except NotNow as fault:
             if fault.limited:
-                self._put_back(*pending)
+                self._keep_pending(*pending)
             raise
         else:
-            self._shows(rendered)
-            self._owed = None
+            self._remember(rendered)
+            self._missing_files = None
 
-    def _put_back(self, render: Callable[[], Rendered], hold: Hold) -> None:
-        """It could not be shown yet: it is still what there is to show, unless something newer is."""
+    def _keep_pending(self, render: Callable[[], Rendered], hold: Hold) -> None:
+        """Keep an update that could not be sent, unless there is a newer one."""
         if self._pending is None:
             self._pending = render, hold
 
-    def _edited(self) -> None:
+    def _pause_after_edit(self) -> None:
         self._edited_at = asyncio.get_running_loop().time()
-        self._rest(PACE_SECONDS)
+        self._pause_for(PACE_SECONDS)
 
-    def _rest(self, seconds: float) -> None:
+    def _pause_for(self, seconds: float) -> None:
         self._next_at = asyncio.get_running_loop().time() + seconds

@@ -1,4 +1,4 @@
-"""The writers of all jobs under way in a process."""
+"""The message writers of all active jobs in a process."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bot.messages.delivery.job_message import JobMessage
 from bot.messages.requests.channels import Channels
 
 _MOMENT_SECONDS: Final = 1.0
-"""Less than Discord waits for an answer to a command. An upload may take longer: it is not shown yet either."""
+"""Less time than Discord allows for answering a command. A job whose upload takes longer is not visible yet anyway."""
 
 
 class JobMessages:
-    """The writers of all jobs under way in this process, one each."""
+    """One message writer for each active job in this process."""
 
     def __init__(self, channels: Channels) -> None:
         self.channels = channels
@@ -26,15 +26,15 @@ class JobMessages:
 
     @property
     def client(self) -> discord.Client:
-        """What the messages are written with."""
+        """The client that writes the messages."""
         return self.channels.client
 
     def at(self, job_id: str, address: Address) -> JobMessage:
-        """The writer of a job that is about to be accepted and whose reply will be at `address`."""
+        """The writer for a job that is about to be accepted, with its reply at `address`."""
         return self._messages.setdefault(job_id, JobMessage(self.channels, job_id, address))
 
     def of(self, job: Job) -> JobMessage:
-        """The writer of a job's message."""
+        """The writer for a job's message."""
         known = self._messages.get(job.id)
         if known is None:
             claimed_before = job.epoch > (job.state is JobState.RUNNING)
@@ -48,13 +48,13 @@ class JobMessages:
         return job_id in self._messages
 
     def forget(self, job_id: str) -> None:
-        """The job is over; its last state has been shown."""
+        """Drop the writer of a job that is over and whose final state was shown."""
         if message := self._messages.pop(job_id, None):
             message.forgotten.set()
 
     async def written_down(self, user_id: int) -> None:
-        """Return once the ledger knows of every job of this member whose last state Discord may show already, or after
-        a moment: it hears of it right after Discord.
+        """Wait briefly until the ledger has recorded those of this member's jobs whose results Discord may already
+        show: a result is recorded right after it is shown.
         """
         ending = [message for message in self._messages.values() if message.user_id == user_id and message.ending]
         with contextlib.suppress(TimeoutError):
@@ -63,7 +63,7 @@ class JobMessages:
                     await message.forgotten.wait()
 
     async def close(self) -> None:
-        """Show nothing more of any job."""
-        # Whoever ends meanwhile forgets his own.
+        """Stop updating all messages."""
+        # A copy: jobs that end in the meantime remove their own writers.
         for message in list(self._messages.values()):
             await message.close()

@@ -1,4 +1,4 @@
-"""Files that could not be sent to anybody, as one piece for the ledger, and back."""
+"""Pack files that could not be delivered into one blob for the ledger, and unpack them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _CAPTIONS = "captions.json"
 
 
 def pack_files(files: Sequence[Attachment]) -> bytes:
-    """The files as a zip in memory. Blocks where they are on disk; raises `OSError` where they are gone."""
+    """The files as a zip in memory. Reads from disk, so it blocks; raises `OSError` if a file is gone."""
     buffer = io.BytesIO()
-    # Stored: images and videos are compressed already.
+    # Not compressed again: images and videos are compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for number, file in enumerate(files):
             archive.writestr(f"{number}/{file.filename}", read(file.content))
@@ -25,7 +25,7 @@ def pack_files(files: Sequence[Attachment]) -> bytes:
 
 
 def unpack_files(packed: bytes) -> list[Attachment]:
-    """What `pack_files` packed."""
+    """The files from a blob made by `pack_files`."""
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         captions = json.loads(archive.read(_CAPTIONS))
         names = [name for name in archive.namelist() if name != _CAPTIONS]

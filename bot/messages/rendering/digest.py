@@ -1,4 +1,4 @@
-"""A guild's week, as its moderators read it."""
+"""The weekly digest of a guild for its moderators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MINUTE, _HOUR = 60, 3600
 
 
 def render_digest(week: Week, before: Week, titles: Mapping[str, str], plot: bytes) -> Rendered:
-    """`titles` are those of the workflows by name; `plot` is a PNG of the pictures by day."""
+    """Render the digest. `titles` are the workflows' titles by name; `plot` is a PNG with the images per day."""
     lines = [digest_heading(week), *_made(week, before)]
     if week.waits is not None:
         half, most = map(_duration, week.waits)
@@ -31,13 +31,13 @@ def render_digest(week: Week, before: Week, titles: Mapping[str, str], plot: byt
 
 
 def digest_heading(week: Week) -> str:
-    """The first line, by which the digest of a week is known."""
+    """The first line, which identifies the digest of a week."""
     first, last = _date(week.since), _date(week.since) + dt.timedelta(days=len(week.days) - 1)
     return _("📊 **Week of {first} to {last}**").format(first=_shown(first), last=_shown(last))
 
 
 def day_names(week: Week) -> tuple[str, ...]:
-    """Of the days of the week, as they follow each other."""
+    """The short names of the week's days, in order."""
     first = _date(week.since)
     return tuple(f"{first + dt.timedelta(days=number):%a}" for number in range(len(week.days)))
 

@@ -1,4 +1,4 @@
-"""Errors in the words of the person who reads them. Never a path, a traceback or another user's data."""
+"""Errors in words for the members who read them. Never includes a path, a traceback or another user's data."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ from bot.translation import N_, _, ngettext
 from bot.workflows import Graph, Missing, Pack, WorkflowKey, node_title
 
 _WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
-_MANY: Final = 5
-"""So many faults are named; the rest is counted."""
-_SAID: Final = 200
-"""Characters of what a server says about a value."""
+_MOST_NAMED: Final = 5
+"""How many faults are listed; the rest is only counted."""
+_QUOTED: Final = 200
+"""Characters shown of a server's text about a value."""
 
 
 def explain(error: DarkroomError, pack: Pack | None = None) -> str:
@@ -55,23 +55,23 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
         case PictureRefused():
             return _image_refused(error)
         case Unchecked() | Withheld():
-            return _not_shown(error)
+            return _explain_image_check(error)
         case LimitReached():
             return explain_limit(error)
         case LedgerAway() | LedgerTooNew() | LedgerNotCopied() | LedgerNotUpgraded():
-            return _(_OF_THE_LEDGER[type(error)])
+            return _(_LEDGER_ERRORS[type(error)])
         case WorkflowGone(name=name):
             gone = _("The workflow “{title}” is no longer available. `/workflows` lists the ones that are.")
             return gone.format(title=WorkflowKey.parse(name).title)
         case SpoolFailed():
             return _("I couldn’t store the files on my disk. Ask whoever runs this bot to make room.")
         case ComfyError():
-            return _of_the_server(error, graph)
+            return _explain_comfy_error(error, graph)
         case _other:
             return _(_WENT_WRONG)
 
 
-def _of_the_server(error: ComfyError, graph: Graph) -> str:
+def _explain_comfy_error(error: ComfyError, graph: Graph) -> str:
     match error:
         case NodeFailed():
             return explain_node_failure(error, graph)
@@ -97,27 +97,27 @@ def _of_the_server(error: ComfyError, graph: Graph) -> str:
             return _(_WENT_WRONG)
 
 
-def _not_shown(error: Unchecked | Withheld) -> str:
+def _explain_image_check(error: Unchecked | Withheld) -> str:
     if isinstance(error, Unchecked):
         return _("This image couldn’t be checked automatically. A moderator has to look at it first.")
     return _("This server’s image check blocked this image. It doesn’t count against your limits.")
 
 
 def _refused(error: Refused) -> str:
-    """What a server, or a proxy in front of it, does not do for this one job."""
+    """A request for this one job that the server, or a proxy in front of it, refused."""
     how = f"(HTTP {error.status})" if error.status else _("(its answer couldn’t be read)")
     match error.route, error.status:
         case _, 429 | 503:
             return _("The image server was too busy for this. Try again in a while.")
         case "/upload/image", 413:
-            return _("The image server doesn’t take an image that large. Try a smaller one.")
+            return _("That image is too large for the image server. Try a smaller one.")
         case "/upload/image", _:
             return _(
                 "The image server didn’t take the image you attached {how}. Try another one, or tell a moderator."
             ).format(how=how)
         case "/view" | "/history", _:
             return _(
-                "It was made, but the image server didn’t hand it over {how}. Try again, or tell a moderator."
+                "It’s finished, but the image server didn’t hand it over {how}. Try again, or tell a moderator."
             ).format(how=how)
         case _other:
             refused = _("The image server refused this {how}. Try again, or tell a moderator.")
@@ -133,7 +133,7 @@ SERVERS_ILL: Final = N_(
 )
 WHY_AWAY: Final = (LOCKED_OUT, SERVERS_AWAY, SERVERS_ILL)
 LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
-_OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
+_LEDGER_ERRORS: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
     LedgerTooNew: N_("This bot is older than its database. Ask whoever runs it to update it."),
     LedgerNotCopied: N_("This bot couldn’t back up its database before upgrading it. Tell whoever runs it."),
@@ -142,14 +142,14 @@ _OF_THE_LEDGER: Final[Mapping[type[DarkroomError], str]] = {
 
 
 def why_away(troubles: Sequence[str | None]) -> str:
-    """Why no server can be used: what is wrong with each of them. What was not seen is not claimed."""
+    """Why no server can be used, given each one's trouble (None: not known). Claims only what was observed."""
     if troubles and all(trouble == LOCKED for trouble in troubles):
         return _(LOCKED_OUT)
     return _(SERVERS_ILL if any(troubles) else SERVERS_AWAY)
 
 
 def explain_limit(error: LimitReached) -> str:
-    """Why a member can’t request this now, and when they can."""
+    """Why a member can't request this now, and when they can."""
     limit = int(error.limit)
     if error.code == "queued":
         waiting = ngettext(
@@ -174,14 +174,14 @@ def _rejected(error: Rejected, graph: Graph) -> str:
         return _("The image server’s ComfyUI is too old. Ask whoever runs this bot to update it (0.3.45 or newer).")
     if not error.node_faults:
         return _("The image server refused this workflow. Tell whoever runs this bot.")
-    lines = [explain_fault(fault, graph) for fault in error.node_faults[:_MANY]]
+    lines = [explain_fault(fault, graph) for fault in error.node_faults[:_MOST_NAMED]]
     if more := len(error.node_faults) - len(lines):
         lines.append(_("… and {count} more").format(count=more))
     return "\n".join([_("The image server refused this workflow:"), *(f"- {line}" for line in lines)])
 
 
 def explain_fault(fault: NodeFault, graph: Graph) -> str:
-    """What is wrong with one node, without a full stop."""
+    """What is wrong with one node, as a sentence without its full stop."""
     title = node_title(graph, fault.node_id) if fault.node_id in graph else fault.class_type
     told = fault.input_name is not None and fault.received is not None
     match fault.type:
@@ -195,9 +195,9 @@ def explain_fault(fault: NodeFault, graph: Graph) -> str:
             outside = _("“{title}”: {input} {value} is out of range")
             return outside.format(title=title, value=shown_value(fault.received), input=fault.input_name)
         case _other if fault.input_name:
-            return f"“{title}”: {fault.input_name}: {shown_prompt(fault.message.lower(), _SAID)}"
+            return f"“{title}”: {fault.input_name}: {shown_prompt(fault.message.lower(), _QUOTED)}"
         case _other:
-            return f"“{title}”: {shown_prompt(fault.message.lower(), _SAID)}"
+            return f"“{title}”: {shown_prompt(fault.message.lower(), _QUOTED)}"
 
 
 def _image_refused(error: PictureRefused) -> str:
@@ -236,14 +236,14 @@ _MODEL_FOLDERS: Final = {
     "clip_name3": "models/text_encoders",
     "style_model_name": "models/style_models",
 }
-"""Which input names a file of which folder beside ComfyUI's main.py."""
+"""Inputs that name a model file, with its folder relative to ComfyUI's main.py."""
 
 
 def explain_missing(missing: Sequence[Missing]) -> str:
-    """What a server lacks for a workflow, in one line: “needs the model X in models/…, the node Y”."""
+    """What a workflow needs that the server does not have, on one line: "needs the model X in models/…, the node Y"."""
     named = list(dict.fromkeys(map(_missing, missing)))
-    shown = ", ".join(named[:_MANY])
-    if (more := len(named) - _MANY) > 0:
+    shown = ", ".join(named[:_MOST_NAMED])
+    if (more := len(named) - _MOST_NAMED) > 0:
         return _("needs {things} and {count} more").format(things=shown, count=more)
     return _("needs {things}").format(things=shown)
 

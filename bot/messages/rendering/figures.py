@@ -1,4 +1,4 @@
-"""Numbers as people read them. Pure."""
+"""Format numbers for people to read. Pure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Final
 
 from bot.translation import ngettext
 
-_BAR: Final = 10
-"""Segments: with what stands behind them they fit a phone's line."""
+_BAR_SEGMENTS: Final = 10
+"""Segments. With the text beside it, a bar of this length fits on a phone's screen."""
 
 
 def progress_bar(fraction: float) -> str:
-    full = int(fraction * _BAR)
-    return "▰" * full + "▱" * (_BAR - full)
+    full = int(fraction * _BAR_SEGMENTS)
+    return "▰" * full + "▱" * (_BAR_SEGMENTS - full)
 
 
 def duration(seconds: float) -> str:
@@ -26,7 +26,7 @@ def duration(seconds: float) -> str:
 
 
 def count(kind: str, number: int) -> str:
-    """So many files of a kind, in words."""
+    """A number of files of one kind, in words."""
     match kind:
         case "image":
             told = ngettext("{count} image", "{count} images", number)

@@ -1,7 +1,7 @@
-"""A job -> what its message shows. Pure.
+"""Render a job as its Discord message. Pure.
 
-One classic message carries a job through its life: a quoted prompt, a line about where it stands, pictures, buttons.
-`title` is that of the job's workflow, which is quoted where there is no prompt.
+One message carries a job through its life: the quoted prompt, a status line, images, buttons. `title` is the title of
+the job's workflow, which is quoted if there is no prompt.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ from bot.workflows import Continuations, kind_of
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
 
 _PROMPT_BESIDE_TEXT: Final = 250
-"""The same where the workflow's own texts need the room."""
+"""Characters of the prompt if the workflow's own texts need the room."""
 _REASON_SHOWN: Final = 300
-"""Characters of what a moderator gives as a reason."""
+"""Characters of a moderator's reason."""
 _TITLE_SHOWN: Final = 80
-"""Characters of a title that a workflow's author gave."""
+"""Characters of a title written by a workflow's author."""
 _SPOILER: Final = "SPOILER_"
-"""What Discord knows a hidden file by."""
-_AGAIN: Final = N_("-# The image server didn’t finish this one, so it starts over.")
+"""Discord hides files whose names begin with this."""
+_STARTS_OVER: Final = N_("-# The image server didn’t finish this one, so it starts over.")
 _UNREACHABLE: Final = N_(
     "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
 )
 _PARTING: Final = N_(
-    "🕓 Still on its way. Discord lets me change this reply for 15 minutes only: what comes later arrives as a direct "
-    "message, and `/history` has it too.\n-# `/cancel` still stops it."
+    "🕓 Still in progress. I can edit this reply for 15 minutes only, so I’ll send the result as a direct message. "
+    "You’ll also find it in `/history`.\n-# `/cancel` still stops it."
 )
 _HIDDEN: Final = N_("> *Only moderators can see this request.*")
-_ENDS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
-"""The sign that begins the line which says how a job ended, in every language."""
-_ONCE_STOPPING: Final = "🛑 Stopping"
-"""How versions before 1.0 began a line of a job that was not over yet."""
+_END_SIGNS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
+"""The sign at the beginning of the line that says how a job ended. The same in every language."""
+_OLD_STOPPING: Final = "🛑 Stopping"
+"""How versions before 1.0 began the line of a job that was still being cancelled."""
 _MOVED: Final = {
     JobState.DONE: N_("✅ Finished: see {where}"),
     JobState.FAILED: N_("⚠️ Failed: see {where}"),
     JobState.CANCELLED: N_("🛑 Cancelled: see {where}"),
 }
-_NOTHING_MORE: Final = Continuations()
+_NO_CONTINUATIONS: Final = Continuations()
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file under a message; `description` is its alternative text."""
+    """A file attached to a message; `description` is its alternative text."""
 
     filename: str
     content: Content
@@ -63,7 +63,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A stage that is ready while the run goes on. `files` None: the message has them already."""
+    """An intermediate result, shown while the run continues. `files` None: the message has them already."""
 
     caption: str
     files: tuple[Attachment, ...] | None = None
@@ -71,7 +71,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A whole message. `files` None: those it has stay."""
+    """A complete message. `files` None: the message keeps those it has."""
 
     content: str
     buttons: tuple[Button, ...] = ()
@@ -79,32 +79,32 @@ class Rendered:
 
 
 def render_queued(job: Job, title: str, standing: Standing, note: str | None = None) -> Rendered:
-    """Waiting, at its place in line; `note` says why, where there is a reason beyond the line."""
+    """A waiting job with its position in the queue. `note` gives a further reason for waiting, if there is one."""
     facts = [_("Next in line") if standing.ahead == 0 else _place(standing)]
     if standing.ready_at is not None and note is None:
         facts.append(_("ready {when}").format(when=f"<t:{int(standing.ready_at)}:R>"))
     return Rendered(
-        _standing(job, title, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ()
+        _active(job, title, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ()
     )
 
 
 def render_held(job: Job, title: str) -> Rendered:
-    """Kept back: by a rule until a moderator has looked at it, or by a moderator."""
-    why = _("On hold by {who}").format(who=f"<@{job.held_by}>") + _because(job.hold_reason if job.held_by else None)
+    """A job on hold: by a rule until a moderator approves it, or by a moderator."""
+    why = _("On hold by {who}").format(who=f"<@{job.held_by}>") + _reason(job.hold_reason if job.held_by else None)
     if job.hidden and not (job.held_by and job.hold_reason):
         why = (
             _("It’s finished, but a moderator has to look at it first.")
             if job.awaits == PICTURE
             else _("A moderator has to look at it first.")
         )
-    return Rendered(_standing(job, title, f"✋ {why}"), (_cancel(job),), ())
+    return Rendered(_active(job, title, f"✋ {why}"), (_cancel(job),), ())
 
 
 def render_paused(job: Job, title: str, by: int, reason: str | None) -> Rendered:
-    """In a queue that is paused, by whom and why."""
+    """A job in a queue that is paused, with who paused it and why."""
     paused = _("⏸️ The queue is paused by {who}").format(who=f"<@{by}>")
-    lines = f"{paused}{_because(reason)}", f"-# {_('Your place is kept.')}"
-    return Rendered(_standing(job, title, *lines), (_cancel(job),), ())
+    lines = f"{paused}{_reason(reason)}", f"-# {_('Your place is kept.')}"
+    return Rendered(_active(job, title, *lines), (_cancel(job),), ())
 
 
 def _place(standing: Standing) -> str:
@@ -120,25 +120,25 @@ def _place(standing: Standing) -> str:
 
 
 def ending_of(content: str) -> JobState | None:
-    """How the job of a message with this content ended; None: it has not."""
-    # A prompt stands in a line that begins with “> ”: it cannot look like one of these.
-    lines = [line for line in content.splitlines() if not line.startswith(_ONCE_STOPPING)]
-    return next((state for line in lines for sign, state in _ENDS.items() if line.startswith(sign)), None)
+    """How the job of a message with this content ended; None if it has not."""
+    # Lines of a prompt begin with "> ", so a prompt cannot imitate one of these lines.
+    lines = [line for line in content.splitlines() if not line.startswith(_OLD_STOPPING)]
+    return next((state for line in lines for sign, state in _END_SIGNS.items() if line.startswith(sign)), None)
 
 
 def small_print(content: str) -> str:
-    """The lines of a message's content that stand below in small letters: its notes."""
+    """The notes in a message's content: its lines in small print."""
     return "\n".join(line for line in content.splitlines() if line.startswith("-# "))
 
 
 def render_ready(job: Job, title: str) -> Rendered:
-    """On its server, which still works on the picture before it."""
-    return Rendered(_standing(job, title, _("🕓 Up next …")), (_cancel(job),))
+    """A job that its server has already, but is not running yet."""
+    return Rendered(_active(job, title, _("🕓 Up next …")), (_cancel(job),))
 
 
 def render_unreachable(job: Job, title: str) -> Rendered:
-    """On a server that refuses connections: how far it got is not known."""
-    return Rendered(_standing(job, title, _(_UNREACHABLE)), (_cancel(job),))
+    """A job on a server that refuses connections, so its progress is unknown."""
+    return Rendered(_active(job, title, _(_UNREACHABLE)), (_cancel(job),))
 
 
 def render_running(
@@ -149,14 +149,14 @@ def render_running(
     preview: Attachment | None = None,
     draft: Draft | None = None,
 ) -> Rendered:
-    """Being made: stage, bar, step, time left, and a preview that replaces the one before; or a draft that is ready."""
+    """A running job: stage, bar, step, time left, and either the newest preview or an intermediate result."""
     facts = [f"**{shown_prompt(snapshot.stage, _TITLE_SHOWN)}**" if snapshot.stage else f"**{_('Starting')}**"]
     if snapshot.steps is not None:
         facts.append(_("step {step}/{steps}").format(step=snapshot.step, steps=snapshot.steps))
     bar = [progress_bar(snapshot.fraction), f"{int(snapshot.fraction * 100)} %"]
     if seconds_left is not None:
         bar.append(_("{time} left").format(time=duration(seconds_left)))
-    content = _standing(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
+    content = _active(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
     if draft is not None:
         content += f"\n-# {_('Ready so far: {stage}').format(stage=shown_prompt(draft.caption, _TITLE_SHOWN))}"
         return Rendered(content, (_cancel(job),), draft.files)
@@ -164,12 +164,12 @@ def render_running(
 
 
 def render_parting(job: Job, title: str) -> Rendered:
-    """Not over, and about to be out of reach: no bar that stays, no button that goes nowhere."""
+    """An unfinished job whose message will soon be out of reach, so it gets no bar and no buttons."""
     return Rendered(f"{_quote(job, title)}\n{_(_PARTING)}", (), ())
 
 
 def render_stopping(job: Job, title: str) -> Rendered:
-    """Cancelled by its owner, but the server has not let go of it yet."""
+    """A job that its owner cancelled, but that the server has not stopped yet."""
     return Rendered(f"{_quote(job, title)}\n{_('⏳ Stopping …')}")
 
 
@@ -180,10 +180,10 @@ def render_done(
     files: Sequence[Attachment],
     notes: Sequence[str] = (),
     texts: Sequence[str] = (),
-    offered: Continuations = _NOTHING_MORE,
+    offered: Continuations = _NO_CONTINUATIONS,
 ) -> Rendered:
-    """Finished: the recipe in one line, the stages where there are several, short texts, the files. `offered`: what
-    can be made of its pictures. `seconds` None: nobody knows how long it took.
+    """A finished job: seed, workflow and time on one line, the stages if there are several, short texts, the files.
+    `offered`: what can be done with its images. `seconds` None: its duration is unknown.
     """
     facts = [_("seed {seed}").format(seed=f"`{job.values['seed']}`")] if "seed" in job.values else []
     facts += [shown_prompt(title, _TITLE_SHOWN), *([] if seconds is None else [duration(seconds)])]
@@ -212,8 +212,8 @@ def render_failed(
     *,
     cause: str | None = None,
 ) -> Rendered:
-    """Failed, in plain words, with what was finished before. `reason` is one of ours and may hold Markdown. `cause` is
-    what the server said: not shown here, but moderators can ask for it.
+    """A failed job with its reason and everything finished before. `reason` is our own text and may contain Markdown.
+    `cause` is the server's text, which is not shown here; moderators can ask for it.
     """
     lines = [_quote(job, title, beside=texts), f"⚠️ {reason}"]
     if files or texts:
@@ -224,35 +224,35 @@ def render_failed(
 
 
 def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
-    """The files as Discord hides them until they are clicked."""
+    """The files, renamed so that Discord hides them until they are clicked."""
     return tuple(replace(file, filename=f"{_SPOILER}{file.filename}") for file in files)
 
 
 def render_cancelled(job: Job, title: str) -> Rendered:
-    """Cancelled, by whom: everybody in the channel reads it."""
+    """A cancelled job and who cancelled it, which everybody in the channel can read."""
     if job.cancelled_by in {None, job.user_id}:
         said = _("🛑 Cancelled by the requester")
     elif job.hidden:
         said = _("🛑 Rejected by {who}").format(who=f"<@{job.cancelled_by}>")
     else:
         said = _("🛑 Cancelled by {who}").format(who=f"<@{job.cancelled_by}>")
-    return Rendered(f"{_quote(job, title)}\n{said}{_because(job.reason)}", cancelled_buttons(job), ())
+    return Rendered(f"{_quote(job, title)}\n{said}{_reason(job.reason)}", cancelled_buttons(job), ())
 
 
 def render_moved(content: str, ended: JobState, link: str | None) -> Rendered:
-    """A message whose job ended with this `content`, which could not be shown in it: what it was, and where the end is
-    (`link`; None: a direct message).
+    """A message that could not show its job's result (`content`): the prompt, and where the result is (`link`; None: in
+    a direct message).
     """
     quoted = next((line for line in content.splitlines() if line.startswith("> ")), "")
     where = link or _("your direct messages")
     return Rendered(f"{quoted}\n{_(_MOVED[ended]).format(where=where)}".strip(), (), ())
 
 
-def _standing(job: Job, title: str, *lines: str) -> str:
-    """What a job that is not over shows: what it is, where it stands, and that it had to begin again if it had to."""
-    # One that waits for its own server to come back may be on it still.
+def _active(job: Job, title: str, *lines: str) -> str:
+    """The content for a job that is not over: its prompt, its status, and a note if it had to start over."""
+    # A job that waits for its own server to come back may still be running there.
     over = job.losses and (job.state is not JobState.QUEUED or job.server is None)
-    return "\n".join([_quote(job, title), *lines, *([_(_AGAIN)] if over else ())])
+    return "\n".join([_quote(job, title), *lines, *([_(_STARTS_OVER)] if over else ())])
 
 
 def _quote(job: Job, title: str, beside: Sequence[str] = ()) -> str:
@@ -265,6 +265,6 @@ def _cancel(job: Job) -> Button:
     return Button(_("Cancel"), CANCEL_ID.format(job_id=job.id), danger=True)
 
 
-def _because(reason: str | None) -> str:
-    """The end of a sentence: the reason, or a full stop."""
+def _reason(reason: str | None) -> str:
+    """The end of a sentence: a colon and the reason, or a full stop."""
     return f": {shown_prompt(reason, _REASON_SHOWN)}" if reason else "."

@@ -1,4 +1,4 @@
-"""What moderators are shown to decide about: a prompt, pictures, a report; all of it under spoilers. Pure."""
+"""Messages that ask moderators for a decision: about a prompt, images or a report, all behind spoilers. Pure."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ REPORT_DELETE_ID: Final = "darkroom:report-delete:{job_id}"
 REPORT_DISMISS_ID: Final = "darkroom:report-dismiss:{job_id}"
 
 _SHOWN: Final = 500
-"""Characters of the prompt and of all options; escaping can double them. What is longer is attached as well."""
+"""Characters of the prompt, and of all options; escaping can double them. Longer ones are attached as a file too."""
 _REASON: Final = 200
 _TITLE: Final = 80
 _NAMED: Final = 10
-"""So many who reported a picture are named."""
+"""How many members who reported an image are named."""
 _UNSEEN: Final = N_("The images couldn’t be copied here when they were made.")
 _HEADLINES: Final = {PROMPT: N_("✋ **A prompt to approve**"), PICTURE: N_("🔎 **Images to approve**")}
 
@@ -29,13 +29,13 @@ _HEADLINES: Final = {PROMPT: N_("✋ **A prompt to approve**"), PICTURE: N_("�
 def render_approval(
     job: Job, awaits: str, title: str, files: Sequence[Attachment] | None = (), decision: str | None = None
 ) -> Rendered:
-    """A job that a rule holds back, and what was decided about it. `files` None: those that are there stay."""
-    lines = [f"{_(_HEADLINES[awaits])} · {_where(job)}", *_order(job, title)]
+    """A job held back by a rule, with the decision if there is one. `files` None: the message keeps those it has."""
+    lines = [f"{_(_HEADLINES[awaits])} · {_where(job)}", *_request_lines(job, title)]
     if job.hold_reason:
         lines.append(f"-# {_('Why: {reason}').format(reason=f'||{shown_prompt(job.hold_reason, _REASON)}||')}")
     if awaits == PICTURE and files is not None and not files:
         lines.append(f"-# {_(_UNSEEN)}")
-    attached = None if files is None else spoilered([*files, *_whole_order(job, title)])
+    attached = None if files is None else spoilered([*files, *_request_file(job, title)])
     if decision is not None:
         return Rendered("\n".join([*lines, decision]), (), attached)
     ids = {"awaits": awaits, "job_id": job.id}
@@ -44,7 +44,7 @@ def render_approval(
 
 
 def decision_about(job: Job, awaits: str) -> str | None:
-    """What became of a job that was held back; None while it still is."""
+    """The decision about a job that was held back; None if there is none yet."""
     if job.state is JobState.QUEUED and job.hidden and job.awaits == awaits:
         return None
     if job.state is JobState.CANCELLED:
@@ -57,12 +57,12 @@ def decision_about(job: Job, awaits: str) -> str | None:
 
 
 def render_report(job: Job, title: str, reporters: Sequence[int], decision: str | None = None) -> Rendered:
-    """A picture that members reported, and what was decided about it."""
+    """An image that members reported, with the decision if there is one."""
     named = ", ".join(f"<@{user_id}>" for user_id in reporters[:_NAMED])
     if (more := len(reporters) - _NAMED) > 0:
         named = _("{things} and {count} more").format(things=named, count=more)
     reported = _("Reported by {who}").format(who=named)
-    lines = [f"{_('🚩 **A reported image**')} · {_where(job)}", reported, *_order(job, title)]
+    lines = [f"{_('🚩 **A reported image**')} · {_where(job)}", reported, *_request_lines(job, title)]
     if decision is not None:
         return Rendered("\n".join([*lines, decision]))
     delete = Button(_("Delete the image"), REPORT_DELETE_ID.format(job_id=job.id), danger=True)
@@ -70,14 +70,14 @@ def render_report(job: Job, title: str, reporters: Sequence[int], decision: str 
 
 
 def link_to(job: Job) -> str | None:
-    """The address of the message that carries a job."""
+    """The link to a job's message; None if its id is unknown."""
     if job.message_id is None:
         return None
     return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
 
 
 def place_of(job: Job) -> str:
-    """Where a job is: its message, or at least its channel."""
+    """Where a job can be found: a link to its message, or at least its channel."""
     return link_to(job) or f"<#{job.channel_id}>"
 
 
@@ -85,15 +85,15 @@ def _where(job: Job) -> str:
     return f"{_('by {who}').format(who=f'<@{job.user_id}>')} · {place_of(job)}"
 
 
-def _order(job: Job, title: str) -> list[str]:
-    """What was ordered: the words, the workflow, everything else that was chosen."""
+def _request_lines(job: Job, title: str) -> list[str]:
+    """What was requested: the prompt, the workflow and all other options."""
     options = ", ".join(f"{name}: {value}" for name, value in _options(job).items())
     shown = f" · ||{shown_prompt(options, _SHOWN)}||" if options else ""
     return [f"> ||{shown_prompt(words_of(job, title), _SHOWN)}||", f"-# {shown_prompt(title, _TITLE)}{shown}"]
 
 
-def _whole_order(job: Job, title: str) -> list[Attachment]:
-    """The order as a file, where the message has no room for all of it."""
+def _request_file(job: Job, title: str) -> list[Attachment]:
+    """The request as a file, if it is too long for the message."""
     options, words = _options(job), words_of(job, title)
     if len(words) <= _SHOWN and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= _SHOWN:
         return []

@@ -1,5 +1,5 @@
-"""What a member reads about a node that failed: what to do, by what kind of failure it was. Nothing that the exception
-said is in it.
+"""What a member reads when a node fails: what to do, chosen by the kind of failure. Never contains any text of the
+exception itself.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _BY_KIND: Final[Mapping[FailureKind, str]] = {
         "Try again in a while; if it keeps failing, tell whoever runs this bot."
     ),
     FailureKind.NO_ACCOUNT: N_(
-        "This workflow uses a paid service{node}, which wants a login or credits. Tell whoever runs this bot."
+        "This workflow uses a paid service{node}, which needs a login or credits. Tell whoever runs this bot."
     ),
 }
 
@@ -57,8 +57,8 @@ def explain_node_failure(error: NodeFailed, graph: Graph) -> str:
 
 
 def _title(graph: Graph, node_id: str) -> str:
-    """Of the node, or of the one that it was made for: nodes that expand while they run give theirs longer ids. An id
-    that is not the graph's own is only what the server says.
+    """The title of the node, or of the node it was expanded from: nodes that expand during a run create nodes with
+    longer ids. Empty for an id that is not from `graph`, since the server could have made up anything.
     """
     own = node_id if node_id in graph else re.split(r"[.:]", node_id, maxsplit=1)[0]
     return node_title(graph, own) if own in graph else ""

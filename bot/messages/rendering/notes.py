@@ -1,4 +1,4 @@
-"""Notes under a result: what could not be delivered as it was made, and what was not made at all."""
+"""Notes under a result: files that had to be changed to be sent, and outputs that are missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOSSLESS = N_("Too large for Discord as PNG: sent as lossless WebP, with exactly
 SMALLER = N_("Too large for Discord: this is a smaller copy.")
 SHORTER = N_("Too large for Discord: this is a smaller copy of the beginning.")
 KEPT = N_("Discord refused the files. Open `/history` to get them.")
-"""Instead of files that were not taken at any size."""
+"""Shown if Discord refused the files at every size."""
 KINDS = {
     "image": N_("image"),
     "video": N_("video"),
@@ -22,27 +22,27 @@ KINDS = {
     "text": N_("text"),
     "file": N_("file"),
 }
-"""What members call each kind of file."""
+"""Names for members of each kind of file."""
 _NAME_SHOWN = 60
 _NAMED = 3
-"""So many skipped outputs are explained; the rest is counted."""
+"""How many skipped outputs are explained; the rest is only counted."""
 
 
 def too_large(kind: str, size: int) -> str:
-    """A file that Discord does not take; `size` in bytes."""
+    """A file that is too large for Discord; `size` in bytes."""
     made = _("The {kind} is too large to send here ({size}). Try a smaller or shorter one.")
     return made.format(kind=_(KINDS[kind]), size=shown_size(size))
 
 
 def zipped(count: int) -> str:
-    """More files than a message can carry."""
+    """More files than a message can have attachments."""
     return ngettext("{count} more is in the zip, unchanged.", "{count} more are in the zip, unchanged.", count).format(
         count=count
     )
 
 
 def too_many(count: int, size: int) -> str:
-    """Files that did not even fit into the zip."""
+    """Files that did not even fit into the zip; `size` in bytes."""
     left_out = ngettext(
         "{count} more file was made ({size}), too much for one message. Try fewer at once.",
         "{count} more files were made ({size}), too much for one message. Try fewer at once.",
@@ -52,7 +52,7 @@ def too_many(count: int, size: int) -> str:
 
 
 def explain_withheld(count: int) -> tuple[str, ...]:
-    """Files that were made, and that the server does not hand over."""
+    """Files that the server made but did not deliver."""
     withheld = ngettext(
         "{count} file was made that the image server didn’t hand over.",
         "{count} files were made that the image server didn’t hand over.",
@@ -62,7 +62,7 @@ def explain_withheld(count: int) -> tuple[str, ...]:
 
 
 def explain_skipped(faults: Iterable[NodeFault], graph: Graph) -> tuple[str, ...]:
-    """Outputs that the server left out of a run because of these faults, and why, a sentence each."""
+    """One sentence for each output that the server skipped because of these faults, with the reason."""
     told = [_skipped(fault, graph) for fault in faults]
     more = len(told) - _NAMED
     return (*told[:_NAMED], *([_("… and {count} more like these.").format(count=more)] if more > 0 else []))
@@ -75,7 +75,7 @@ def _skipped(fault: NodeFault, graph: Graph) -> str:
 
 
 def explain_substituted(substitutions: Iterable[Substitution]) -> tuple[str, ...]:
-    """What the server does not have, and what was used instead, a sentence each."""
+    """One sentence for each model that the server does not have, with the one used instead."""
     told = _("`{wanted}` isn’t on the image server: `{taken}` was used instead.")
     return tuple(told.format(wanted=_file_name(one.wanted), taken=_file_name(one.taken)) for one in substitutions)
 
@@ -86,5 +86,5 @@ def _file_name(path: str) -> str:
 
 
 def shown_size(size: int) -> str:
-    """Bytes as people read them."""
+    """A number of bytes as text for people."""
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, round(size / 2**10))} kB"

@@ -1,4 +1,4 @@
-"""What is wrong with the options of a request, in the words of the member who filled them in. Pure."""
+"""Explain problems with a request's options to the member who filled them in. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.messages.rendering.quoted_text import shown_value
 from bot.translation import N_, _
 from bot.workflows import Pack, Parameter
 
-_MANY: Final = 5
-"""So many choices are named; the rest is counted."""
+_MOST_NAMED: Final = 5
+"""How many choices are listed; the rest is only counted."""
 
 
 def explain_problems(problems: tuple[Problem, ...], pack: Pack | None) -> str:
-    """Every problem of a member's values, a line each."""
+    """All problems with a member's values, one per line."""
     parameters: Mapping[str, Parameter] = pack.parameters if pack is not None else {}
     lines = [
         _problem(problem, parameters, pack.title if pack is not None else _("This workflow")) for problem in problems
@@ -70,9 +70,9 @@ _TYPE_WORDS: Final = {
 
 def _choices(limit: object) -> str:
     choices = [str(choice) for choice in limit] if isinstance(limit, tuple) else []
-    shown = ", ".join(choices[:_MANY])
+    shown = ", ".join(choices[:_MOST_NAMED])
     return (
-        _("{things} and {count} more").format(things=shown, count=len(choices) - _MANY)
-        if len(choices) > _MANY
+        _("{things} and {count} more").format(things=shown, count=len(choices) - _MOST_NAMED)
+        if len(choices) > _MOST_NAMED
         else shown
     )

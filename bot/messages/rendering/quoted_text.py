@@ -1,4 +1,4 @@
-"""What people and workflows wrote, as it may stand in a message."""
+"""Make text by people and workflows safe to quote in a message."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from bot.ledger import Job
 PROMPT_SHOWN: Final = 700
 """Characters of the prompt; escaping can double them."""
 _TEXT_SHOWN: Final = 900
-"""Characters of all texts that stand in a message."""
+"""Characters of all texts quoted in one message."""
 _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
 
 def shown_prompt(prompt_text: str, limit: int = PROMPT_SHOWN) -> str:
-    """A prompt as it may stand in a message: one line, no Markdown, no mentions, not too long."""
+    """A prompt, safe to quote: on one line, without Markdown or mentions, shortened to `limit`."""
     line = " ".join(prompt_text.split())
     return _escape(line if len(line) <= limit else line[: limit - 1].rstrip() + "…")
 
 
 def words_of(job: Job, title: str) -> str:
-    """What a job is called: its prompt, or the title of its workflow where it has none. Not escaped."""
+    """The name of a job: its prompt, or its workflow's title if it has none. Not escaped."""
     given = job.values.get("prompt")
     return given if isinstance(given, str) and given.strip() else title
 
 
 def shown_value(value: object) -> str:
-    """A value as a member may see it: the last part of a path, and not too much of it."""
+    """A value, safe to show to members: only the last part of a path, and shortened."""
     text = f"{value:g}" if isinstance(value, float) else str(value)
     text = text.replace("\\", "/").rsplit("/", 1)[-1]
     return f"`{text[:80].replace('`', '')}`"
 
 
 def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Texts that are short enough to stand in the message, and those that go as files."""
+    """Split texts into those short enough for the message and those to send as files."""
     shown: list[str] = []
     long: list[str] = []
     room = _TEXT_SHOWN
@@ -51,18 +51,18 @@ def split_texts(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def as_many_as_fit(lines: Iterable[str]) -> str:
-    """Whole lines that fit a message; where some do not, it ends with a mark."""
+    """As many whole lines as fit a message, with "…" at the end if some are missing."""
     text = "\n".join(lines)
     return text if len(text) <= CONTENT else text[: CONTENT - 2].rsplit("\n", 1)[0] + "\n…"
 
 
 def as_block(text: str) -> str:
-    """A text word for word: in a code block nothing is Markdown, a mention or a link."""
-    # Pairs, not triples: between two triples that were broken up a new one would stand.
+    """A text word for word, in a code block, where Markdown, mentions and links have no effect."""
+    # Break up pairs of backticks, not triples: two broken triples could form a new triple between them.
     inert = text.strip().replace("``", "`\N{ZERO WIDTH SPACE}`")
     return f"```\n{inert}\n```"
 
 
 def _escape(text: str) -> str:
-    # A backslash takes the magic out of Markdown and of <@id>, a zero-width space out of @everyone.
+    # A backslash disables Markdown and <@id>, a zero-width space disables @everyone.
     return _MARKDOWN.sub(r"\\\g<0>", text).replace("@", "@\N{ZERO WIDTH SPACE}")

@@ -1,4 +1,4 @@
-"""The buttons under a job that is over. Pure."""
+"""The buttons under the message of a job that is over. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WHY_ID: Final = "darkroom:why:{job_id}"
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button; its custom_id carries the job's id."""
+    """A button whose custom_id contains the job's id."""
 
     label: str
     custom_id: str
@@ -32,7 +32,7 @@ class Button:
 
 
 def result_buttons(job: Job, filenames: Iterable[str], offered: Continuations) -> tuple[Button, ...]:
-    """What members can do with a job that is done and whose message holds these files."""
+    """The buttons for a finished job whose message has these files."""
     names = list(filenames)
     pictured = any(kind_of(name) == "image" for name in names)
     prompted = has_prompt(job)
@@ -46,15 +46,15 @@ def result_buttons(job: Job, filenames: Iterable[str], offered: Continuations) -
     )
     buttons = [Button(_(label), custom_id.format(job_id=job.id)) for label, custom_id, shown in wanted if shown]
     deleting = Button(_("Delete"), DELETE_ID.format(job_id=job.id), danger=True)
-    # What only its owner sees nobody can report, and where there are no moderators nobody hears of it.
+    # A private result is visible only to its owner, who need not report it. Direct messages have no moderators.
     reportable = bool(names) and job.guild_id is not None and not job.private
     reporting = (Button(_("Report"), REPORT_ID.format(job_id=job.id)),) if reportable else ()
     return (*buttons, deleting, *reporting)
 
 
 def failed_buttons(job: Job, *, with_cause: bool) -> tuple[Button, ...]:
-    """The same once more, or with other words; and the cause, which only moderators may read."""
-    # What only its owner sees no moderator can press, and where there is no guild there are none.
+    """The buttons for a failed job: run it again, edit the prompt, and for moderators show the cause."""
+    # No moderator can see a private reply to press the button, and direct messages have no moderators.
     asked_for = with_cause and job.guild_id is not None and not job.private
     wanted = (
         (N_("Retry"), RETRY_ID, True),
@@ -65,10 +65,9 @@ def failed_buttons(job: Job, *, with_cause: bool) -> tuple[Button, ...]:
 
 
 def cancelled_buttons(job: Job) -> tuple[Button, ...]:
-    """A change of mind."""
     return (Button(_("Again"), AGAIN_ID.format(job_id=job.id)),)
 
 
 def has_prompt(job: Job) -> bool:
-    """Whether there are words to change, or to paint the picture after again."""
+    """Whether the job has a prompt that can be edited or reused."""
     return bool(job.values.get("prompt"))

@@ -1,1 +1,1 @@
-"""Requests to Discord, at the pace that it allows, and what its refusals mean."""
+"""Send requests to Discord within its rate limits, and interpret its refusals."""

@@ -1,4 +1,4 @@
-"""Fetching what is attached in Discord, with a cap and a deadline."""
+"""Download Discord attachments, with a size limit and a deadline."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ _HTTP_OK: Final = 200
 
 
 async def download(url: str, most_bytes: int, box: Box) -> Content:
-    """What is at one of Discord's own addresses. Raises `PictureRefused` (not_fetched, too_many_bytes) or
-    `SpoolFailed`.
-    """
+    """Download from Discord's own URL. Raises `PictureRefused` (not_fetched, too_many_bytes) or `SpoolFailed`."""
     try:
         async with (
             asyncio.timeout(_SECONDS),
@@ -32,8 +30,8 @@ async def download(url: str, most_bytes: int, box: Box) -> Content:
             if response.status != _HTTP_OK:
                 log.warning("could not download an attachment: Discord answered %d", response.status)
                 raise PictureRefused("not_fetched")
-            # What Discord said about its size is checked too, but what arrives decides.
-            await read_into(response, most_bytes, "an attachment", writing.write)
+            # The size that Discord announced was checked before; the bytes that arrive are what counts.
+            await read_into(response, most_bytes, "attachment", writing.write)
             return await writing.done()
     except Oversized:
         raise PictureRefused("too_many_bytes", most_bytes) from None

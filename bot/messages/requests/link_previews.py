@@ -1,6 +1,6 @@
-"""No link in a message of the bot's unfolds into a preview: a prompt may hold any.
+"""Suppress link previews in all of the bot's messages, since a prompt may contain any link.
 
-In one place, below everything that writes to Discord: discord.py has no way to say it in an edit.
+This works below everything that writes to Discord, because discord.py cannot set the flag in an edit.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ _SUPPRESS_EMBEDS: Final = 1 << 2
 
 
 def suppress_link_previews(client: discord.Client) -> None:
-    """From now on, for whatever this client sends with its own token, and for whatever this task, and those that it
-    starts, send with the tokens of interactions.
+    """From now on, suppress previews in everything this client sends with its own token, and in everything this task
+    and its child tasks send with interaction tokens.
     """
     rewrite_bodies(client, without_previews)
 
 
 def without_previews(body: Any) -> Any:  # noqa: ANN401 - any JSON
-    """A request's body, with the flag that suppresses embeds where it is a message's with text. Embeds that the bot
-    sends itself would be hidden too: a message that has some is left as it is.
+    """A request's body with the flag that suppresses embeds, if it is a message with text. The flag would also hide
+    embeds that the bot sends itself, so a message with embeds stays unchanged.
     """
     if not isinstance(body, Mapping):
         return body

@@ -1,4 +1,4 @@
-"""A rendered message as discord.py sends it."""
+"""Convert a rendered message to discord.py's arguments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Fields(TypedDict, total=False):
 
 
 def fields_of(rendered: Rendered) -> _Fields:
-    """What an edit says."""
+    """The arguments for an edit."""
     fields: _Fields = {
         "content": rendered.content,
         "view": button_row(rendered.buttons),
@@ -32,14 +32,14 @@ def fields_of(rendered: Rendered) -> _Fields:
 
 
 def files_of(rendered: Rendered) -> list[discord.File]:
-    """What goes up with a message."""
-    # Fresh readers each time: a File is used up by the request that sends it.
+    """The files to upload with a message."""
+    # New objects each time: a request uses up the files it sends.
     return [discord_file(file.content, file.filename, file.description) for file in rendered.files or ()]
 
 
 def discord_file(content: Content, filename: str, description: str | None) -> discord.File:
-    """One file that goes up; what is on disk is read while it is sent. Raises `SpoolFailed` where it is gone, and
-    `OSError` where it cannot be opened now because too many others are.
+    """One file to upload; a file on disk is read while it is being sent. Raises `SpoolFailed` if it is gone, and
+    `OSError` if the process has too many open files at the moment.
     """
     try:
         readable = content.path if isinstance(content, Spooled) else io.BytesIO(content)
@@ -51,7 +51,7 @@ def discord_file(content: Content, filename: str, description: str | None) -> di
 
 
 def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:
-    """The buttons as discord.py sends them; presses are answered by their custom_id, not by this view."""
+    """The buttons as a discord.py view. Presses are handled by custom_id, not by this view."""
     danger, secondary = discord.ButtonStyle.danger, discord.ButtonStyle.secondary
     items: list[discord.ui.Button[discord.ui.View]] = [
         discord.ui.Button(label=one.label, custom_id=one.custom_id, style=danger if one.danger else secondary)

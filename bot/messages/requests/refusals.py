@@ -1,4 +1,4 @@
-"""What Discord's refusals mean for a message that has to reach its reader."""
+"""What Discord's refusals mean for a message that must be delivered."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _REQUEST_TIMEOUT, _CONTENT_TOO_LARGE, _TOO_MANY_REQUESTS, _SERVER_ERROR = 408, 4
 
 
 class Cause(Enum):
-    """Why Discord does not take an edit or a message."""
+    """Why Discord refuses an edit or a message."""
 
     ARCHIVED = auto()
-    """Its thread is archived. A new message opens it again, unless it is locked."""
+    """The thread is archived. A new message reopens it, unless it is locked."""
     TOO_LARGE = auto()
-    """The files."""
+    """The files are too large."""
     INVALID = auto()
-    """The body, as Discord sees it."""
+    """Discord considers the body invalid."""
     NO_MESSAGE = auto()
-    """It is deleted. Discord says the same of the reply to an interaction that was never answered."""
+    """The message is deleted. Discord says the same of the reply to an interaction that was never answered."""
     NO_CHANNEL = auto()
     NO_ACCESS = auto()
     """The bot cannot see the channel."""
     OUT_OF_REACH = auto()
-    """Anything else that does not pass."""
+    """Any other refusal."""
 
 
 _BY_CODE: Final = {
@@ -53,7 +53,7 @@ _BY_STATUS: Final = {_CONTENT_TOO_LARGE: Cause.TOO_LARGE, _BAD_REQUEST: Cause.IN
 
 
 class Undeliverable(DarkroomError):  # noqa: N818
-    """The request is refused, and trying it again will not help."""
+    """The request is refused, and retrying it will not help."""
 
     def __init__(self, reason: str, cause: Cause = Cause.OUT_OF_REACH) -> None:
         super().__init__(reason)
@@ -61,7 +61,7 @@ class Undeliverable(DarkroomError):  # noqa: N818
 
 
 class NotNow(DarkroomError):  # noqa: N818
-    """The edit did not go through, but it may later. `limited`: as soon as there is a turn for it again."""
+    """The request failed but may succeed later. `limited`: as soon as it gets another turn."""
 
     def __init__(self, reason: str, *, limited: bool = False) -> None:
         super().__init__(reason)
@@ -69,15 +69,15 @@ class NotNow(DarkroomError):  # noqa: N818
 
 
 class TokenDead(DarkroomError):  # noqa: N818
-    """The interaction's token does not reach the message any more; its channel may."""
+    """The interaction's token no longer reaches the message; the bot's own token may, through the channel."""
 
 
 def cause_of(status: int, code: int) -> Cause | None:
-    """What a refusal means; None: the same request may go through later, nothing is wrong with the message itself.
+    """What a refusal means; None: the message itself is fine and the same request may succeed later.
 
-    `code` is Discord's own, 0 where its answer has none.
+    `code` is Discord's own error code, 0 if the answer has none.
     """
-    # A 401 without a code of its own is about the bot's token, which its operator may be changing at this moment.
+    # A 401 without an error code is about the bot's token, which the operator may be replacing right now.
     if status == _UNAUTHORIZED and not code:
         return None
     if status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS} or status >= _SERVER_ERROR:
@@ -86,20 +86,20 @@ def cause_of(status: int, code: int) -> Cause | None:
 
 
 def token_is_dead(code: int) -> bool:
-    """Whether an answer says that an interaction's token is good for nothing any more."""
+    """Whether an answer says that an interaction's token no longer works."""
     return code in {_INVALID_TOKEN, _UNKNOWN_WEBHOOK}
 
 
 def only_the_token_fails(status: int, code: int) -> bool:
-    """Whether a token's request was refused, but the same edit as a message of its channel may go through."""
+    """Whether the token's request was refused, but the same edit through the channel may succeed."""
     by_status = status in {_FORBIDDEN, _NOT_FOUND} and code not in {_UNKNOWN_MESSAGE, _UNKNOWN_CHANNEL}
     return token_is_dead(code) or by_status
 
 
 @contextlib.asynccontextmanager
 async def foreseen(seconds: float) -> AsyncIterator[None]:
-    """What goes wrong with a request to Discord, as `Undeliverable` or `NotNow`; our own errors pass. An answer that
-    takes longer than `seconds` is none.
+    """Turn failures of a request to Discord into `Undeliverable` or `NotNow`; our own errors pass through. A request
+    that takes longer than `seconds` counts as failed.
     """
     try:
         async with asyncio.timeout(seconds):

@@ -54,7 +54,7 @@ async def attempt_prompt(
         finished = await stop(run.server, attempt.prompt_id)
         return Ending(finished) if finished is not None else None
     live.show()
-    pictures = live.sent = await attempt.pictures(run.server, stream, run.pack.graph)
+    pictures = live.sent = await attempt.socket_images(run.server, stream, run.pack.graph)
     with PromptRun(run.server, stream, attempt.prompt_id, live.listen, reached) as prompt:
         # The first claim need not ask, because nobody else has ever known this prompt_id.
         if run.job.epoch > 1 and await prompt.found():

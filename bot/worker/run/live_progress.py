@@ -14,7 +14,7 @@ from bot.comfyui import (
     NodeTimes,
     Preview,
     Progress,
-    SocketPictures,
+    SocketImages,
     TimeLeft,
     measured,
 )
@@ -50,7 +50,7 @@ class LiveProgress:
         times: NodeTimes,
     ) -> None:
         job = slot.job
-        self.sent: SocketPictures | None = None
+        self.sent: SocketImages | None = None
         self._slot = slot
         self._job = job
         self._pack = pack

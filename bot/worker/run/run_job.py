@@ -76,7 +76,7 @@ async def run_job(run: Run) -> Finished | None:
             breaks = stream.breaks
             first = Attempt(run.job.id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
             ending = await attempt_prompt(run, stream, live, interruptions, first)
-            if ending is not None and ending.anew and ending.finished.error is None and stream.breaks == breaks:
+            if ending is not None and ending.submitted and ending.finished.error is None and stream.breaks == breaks:
                 live.learn()
             if ending is not None and ending.incomplete:
                 # The server still has everything but the images in its cache, so this takes only a moment.
@@ -153,7 +153,7 @@ async def _deliver(
         raise NoOutput
     shown, long = split_texts(dict.fromkeys(text.text for text in texts))
     objection = None
-    if ending.anew or not job.pictures_approved:
+    if ending.submitted or not job.pictures_approved:
         objection = await run.judge.objection(job, collected, policy, partial(run.conversions.samples, run.box))
     if objection is not None and objection.action == REFUSE and error is None:
         raise Withheld
