@@ -18,6 +18,7 @@ from bot.ledger import Job
 from bot.messages import explain_substituted, shown_prompt
 from bot.workflows import Pack, substitutions
 from bot.workflows.binding.shareable_graph import shareable_graph
+from bot.workflows.graphs.parameters import FILES
 
 _IN_BLOCK: Final = 1600
 """Characters of a command that stands in the message; a longer one comes as a file."""
@@ -61,7 +62,7 @@ def command_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
         f"Made with “{shown_prompt(title, 80)}”:",
         f"```\n{line}\n```" if _fits_block(line) else "the command is in `recipe.txt`.",
     ]
-    if pack is not None and any(pack.offered[name].type == "image" for name in job.values if name in pack.offered):
+    if pack is not None and any(pack.offered[name].takes_file for name in job.values if name in pack.offered):
         lines.append(_PICTURE)
     return "\n".join(lines)
 
@@ -76,7 +77,7 @@ def _of_imagine(job: Job, title: str) -> Iterator[tuple[str, object]]:
 
 def _of_own_command(job: Job, pack: Pack) -> Iterator[tuple[str, object]]:
     for option in options_of(pack):
-        if option.parameter in job.values and option.type != "image":
+        if option.parameter in job.values and option.type not in FILES:
             yield option.name, job.values[option.parameter]
 
 

@@ -14,7 +14,7 @@ import discord
 from bot.discord_internals import role_ids
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import refuse, tell
-from bot.discord_ui.requests.attachments import PictureAt, keep_pictures, refuse_early
+from bot.discord_ui.requests.attachments import PictureAt, keep_files, refuse_early
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import BY_RULE, Act, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
 from bot.messages import (
@@ -64,8 +64,7 @@ async def take_order(
         filled = complete(
             pack, {**values, **dict.fromkeys(attached, "attached")}, interaction.client.library.distinct_infos
         )
-        for attachment in attached.values():
-            refuse_early(attachment)
+        refuse_early(pack, attached)
     except BindError as fault:
         await tell(interaction, explain_problems(fault.problems, pack))
         return
@@ -80,7 +79,7 @@ async def take_order(
         # Fetching them may take longer than the three seconds that Discord waits for an answer.
         await interaction.response.defer(thinking=True, ephemeral=private)
         try:
-            filled |= await keep_pictures(interaction.client, attached)
+            filled |= await keep_files(interaction.client, pack, attached)
         except (PictureRefused, SpoolFailed) as fault:
             await refuse(interaction, explain(fault))
             return

@@ -9,7 +9,7 @@ from bot.discord_limits import CONTENT
 from bot.messages import explain_missing, shown_prompt
 from bot.workflows import MAX_SEED, Missing, Pack, Parameter
 from bot.workflows.graphs.parameters import ParameterType
-from bot.workflows.manifests.inference import Ambiguity
+from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.targets import written
 
 _ROOM: Final = CONTENT - 100
@@ -21,7 +21,9 @@ _WORDS: Final[Mapping[ParameterType, str]] = {
     "integer": "whole number",
     "number": "number",
     "boolean": "yes or no",
-    "image": "picture",
+    "image": "image",
+    "video": "video",
+    "audio": "sound file",
 }
 
 

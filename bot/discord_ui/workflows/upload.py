@@ -69,7 +69,7 @@ def _proposal(
     """What a draft begins with. Raises `PackError`. Takes CPU time."""
     graph, lost = examine(name, content, infos, allowed)
     if manifest is None:
-        return graph, noting(proposed(name, graph), lost)
+        return graph, noting(proposed(name, graph, infos), lost)
     try:
         return graph, noting(taken_over(read(manifest).decode("utf-8-sig"), titled(name)), lost)
     except ValueError as fault:

@@ -30,7 +30,9 @@ _TYPES: Final = {
     "integer": "whole number",
     "number": "number",
     "boolean": "yes or no",
-    "image": "picture",
+    "image": "image",
+    "video": "video",
+    "audio": "sound file",
 }
 
 

@@ -203,15 +203,23 @@ def explain_fault(fault: NodeFault, graph: Graph) -> str:
 def _image_refused(error: PictureRefused) -> str:
     limit = error.limit or 0
     match error.code:
-        case "too_many_bytes":
+        case "too_many_bytes" if error.kind == "image":
             return _("That image is too large: at most {limit} MB. Send a smaller copy.").format(limit=limit // 2**20)
+        case "too_many_bytes":
+            return _("That file is too large: at most {limit} MB. Send a shorter one.").format(limit=limit // 2**20)
         case "too_many_pixels":
             many = _("That image has too many pixels: at most {limit} megapixels. Send a smaller copy.")
             return many.format(limit=limit // 10**6)
         case "not_a_picture":
             return _("I can’t read that file as an image. Send a PNG, JPEG or WebP.")
-        case "not_fetched":
+        case "not_a_video":
+            return _("I can’t read that file as a video. Send an MP4, MOV, WebM or GIF.")
+        case "not_a_sound":
+            return _("I can’t read that file as sound. Send an MP3, WAV, FLAC, OGG or M4A.")
+        case "not_fetched" if error.kind == "image":
             return _("I couldn’t download that image from Discord. Please try again.")
+        case "not_fetched":
+            return _("I couldn’t download that file from Discord. Please try again.")
         case _other:
             return _("I no longer have the image you attached. Please attach it again.")
 

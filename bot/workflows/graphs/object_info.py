@@ -14,8 +14,16 @@ from typing import Final
 
 from bot.workflows.graphs.file_names import find
 from bot.workflows.graphs.node_replacements import entries_of_old
+from bot.workflows.graphs.parameters import FileKind
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+_FLAGS: Final[tuple[tuple[str, FileKind], ...]] = (
+    ("image_upload", "image"),
+    ("animated_image_upload", "image"),
+    ("video_upload", "video"),
+    ("audio_upload", "audio"),
+)
+"""How a node says that the editor should offer to upload a file, and of which kind."""
 _PARSED_AT_ONCE: Final = 64
 """Node classes of which the parsed form is kept: as many as the workflows of a server use."""
 _DEEPEST: Final = 5
@@ -27,8 +35,8 @@ class InputSpec:
     """What one input of a node class takes. `choices` is None unless it is a combo box; `picture`: one to upload.
 
     `values` are the choices as the server has them, which may be numbers or truth values; `choices` are their texts.
-    `upload`: it names a file of the input folder, of whatever kind. `multiline` and `dynamic_prompts`: a text as people
-    write it.
+    `upload`: it names a file of the input folder, of whatever kind; `file_kind` is one that a member may give.
+    `multiline` and `dynamic_prompts`: a text as people write it.
     """
 
     type: str
@@ -43,6 +51,7 @@ class InputSpec:
     upload: bool = False
     multiline: bool = False
     dynamic_prompts: bool = False
+    file_kind: FileKind | None = None
 
     def find(self, value: object) -> int | None:
         """The place among the choices of what somebody wrote; None where the server does not offer it."""
@@ -115,6 +124,12 @@ class ObjectInfo:
             for name, spec in (listed.items() if isinstance(listed, dict) else ())
             if isinstance(spec, list) and spec and not str(spec[0]).startswith("COMFY_")
         )
+
+    def input_names(self, class_type: str) -> list[str]:
+        """All inputs of such a node, in the order that gives them their meaning."""
+        inputs = self.entry(class_type).get("input")
+        sections = [inputs.get(one) for one in ("required", "optional")] if isinstance(inputs, dict) else []
+        return [name for section in sections if isinstance(section, dict) for name in section]
 
     def outputs(self, class_type: str) -> tuple[str, ...]:
         """The types of what such a node puts out, in their order; a list of choices is a `COMBO`."""
@@ -235,7 +250,14 @@ def _spec(found: list[object], *, required: bool) -> InputSpec:
         or "image_folder" in options,
         multiline=options.get("multiline") is True,
         dynamic_prompts=options.get("dynamicPrompts") is True,
+        file_kind=_file_kind(options),
     )
+
+
+def _file_kind(options: Mapping[str, object]) -> FileKind | None:
+    if "image_folder" in options:  # what was made there before: it may be somebody else's
+        return None
+    return next((kind for flag, kind in _FLAGS if options.get(flag)), None)
 
 
 def _number(value: object) -> float | None:

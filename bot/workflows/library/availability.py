@@ -29,7 +29,7 @@ def missing(pack: Pack, info: ObjectInfo) -> tuple[Missing, ...]:
     chosen = {
         target
         for parameter in pack.parameters.values()
-        if (parameter.server_choices or parameter.type == "image") and _own(parameter) is None
+        if (parameter.server_choices or parameter.takes_file) and _own(parameter) is None
         for target in parameter.targets
     }
     fixed: dict[Target, object] = {
@@ -51,7 +51,7 @@ def missing(pack: Pack, info: ObjectInfo) -> tuple[Missing, ...]:
             if spec is None or spec.choices is None or spec.find(value) is not None:
                 continue
             free = Target(node_id, input_name) in chosen
-            if (free and not spec.choices and not spec.picture) or (not free and str(value).endswith(MODEL_FILES)):
+            if (free and not spec.choices and not spec.upload) or (not free and str(value).endswith(MODEL_FILES)):
                 lacks.append(Missing(title, node["class_type"], input_name, str(value)))
     return tuple(lacks)
 

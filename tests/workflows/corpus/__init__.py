@@ -57,7 +57,7 @@ def read_all() -> tuple[Read, ...]:
 def _read(name: str, content: bytes) -> Read:
     try:
         graph, _ = examine(name, content, [known()], ())
-        pack = read_pack(name, graph, compose(proposed(name, graph)))
+        pack = read_pack(name, graph, compose(proposed(name, graph, [known()])))
     except PackError as fault:
         return Read(name, {}, {}, fault.faults)
     return Read(name, pack.graph, pack.parameters, ())
