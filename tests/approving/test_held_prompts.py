@@ -230,7 +230,7 @@ async def test_a_channel_that_takes_nothing_holds_nothing_else_up(
     discord.fail_next("POST", f"/channels/{moderators.id}/messages", 403)
     held = await order(discord, ALICE, PROMPT)
     await shown(await order(discord, User("bob"), "a lamp"), "✅")
-    await bot.says("could not be written to")
+    await bot.says("could not write to the moderators")
     assert "look at it first" in held.content
     assert not discord.messages(moderators)
     with pytest.raises(NotOffered):
