@@ -15,7 +15,15 @@ EXPECTED: Final[Mapping[str, tuple[str, ...]]] = {
     "image_krea2_turbo_t2i": ("prompt", "seed", "aspect_ratio", "megapixels", "steps", "enable_lora", "refine_prompt"),
     "image_ernie_image": ("prompt", "negative", "seed", "width", "height", "steps", "enable_prompt_enhancement"),
     "sdxl_refiner_prompt_example": ("prompt", "negative", "seed", "width", "height", "count", "cfg"),
-    "template_qwen_image_illustration_lora": ("prompt", "negative", "seed", "lora_strength", "width", "height", "steps"),
+    "template_qwen_image_illustration_lora": (
+        "prompt",
+        "negative",
+        "seed",
+        "lora_strength",
+        "width",
+        "height",
+        "steps",
+    ),
     # Images that are changed.
     "image_qwen_image_edit_2511": ("prompt", "image", "image_2", "seed", "steps", "cfg", "enable_4steps_lora"),
     "flux_kontext_dev_basic": ("prompt", "image", "seed", "steps", "guidance"),
