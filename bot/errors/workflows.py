@@ -21,8 +21,8 @@ class Problem:
     """One value that does not fit one parameter.
 
     `code` is one of: unknown, missing, wrong_type, too_small, too_large, off_step, not_a_choice, no_choices, too_long,
-    outside, which means that it may name a file or an address outside the allowed places. `limit` is the bound or the
-    choices that it does not fit. `parameter` may also be an input of the graph, as `title.input`.
+    outside. The last means that it may name a file or an address outside the allowed places. `limit` is the bound or
+    the choices that it does not fit. `parameter` may also be an input of the graph, as `title.input`.
     """
 
     parameter: str

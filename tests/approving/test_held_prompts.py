@@ -190,7 +190,7 @@ async def test_another_guild_reaches_nothing_of_it(
         copied.become(question.state)
         for label in ("Approve", "Reject"):
             pressed = await answered(discord.press(copied, label, user=MONA))
-            assert "not here any more" in pressed.message.content
+            assert "nothing left to decide" in pressed.message.content
             assert PROMPT not in pressed.message.content
         assert "look at it first" in message.content
         assert not discord.messages(wardens)[1:]
@@ -230,7 +230,7 @@ async def test_a_channel_that_takes_nothing_holds_nothing_else_up(
     discord.fail_next("POST", f"/channels/{moderators.id}/messages", 403)
     held = await order(discord, ALICE, PROMPT)
     await shown(await order(discord, User("bob"), "a lamp"), "✅")
-    await bot.says("could not be written to")
+    await bot.says("could not write to the moderators")
     assert "look at it first" in held.content
     assert not discord.messages(moderators)
     with pytest.raises(NotOffered):

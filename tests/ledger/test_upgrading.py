@@ -193,7 +193,7 @@ async def test_processes_that_start_at_once_upgrade_once(
     for ledger in ledgers:
         await ledger.close()
     assert await look(empty_postgresql_url, "SELECT version_num FROM alembic_version") == [(newest(),)]
-    assert len([line for line in caplog.messages if "pg_dump" in line]) == 1
+    assert len([line for line in caplog.messages if "PostgreSQL backups" in line]) == 1
 
 
 async def test_an_upgrade_may_take_longer_than_a_statement_else(
