@@ -24,6 +24,7 @@ from bot.uploads.upload_rules import refused_graph
 from bot.workflows import ObjectInfo
 from bot.workflows.graphs.graph import Node, node_title, told
 from bot.workflows.imports.editor_format import MOST_JSON, import_graph, not_carried_over, unfit, workflow_in
+from bot.workflows.imports.runnable import runnable
 from bot.workflows.manifests.bounded_toml import MOST_BYTES as MOST_MANIFEST
 from bot.workflows.manifests.manifest_form import Form, compose, name_of, noting, proposed, taken_over, titled
 
@@ -102,7 +103,7 @@ def examine(
     faults: tuple[str, ...] = () if infos else (_(_NO_SERVER),)
     for info in infos:
         try:
-            graph = import_graph(name, text, info)
+            graph, dropped = runnable(import_graph(name, text, info), info)
         except PackError as fault:
             faults = faults or fault.faults
             continue
@@ -111,7 +112,7 @@ def examine(
             raise PackError(name, refused)
         found = _unknown(graph, info) or unfit(graph, info)
         if not found:
-            return graph, not_carried_over(text, info)
+            return graph, (*dropped, *not_carried_over(text, info))
         faults = faults or found
     raise PackError(name, faults)
 

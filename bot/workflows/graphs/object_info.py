@@ -9,10 +9,11 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from bot.workflows.graphs.file_names import find
+from bot.workflows.graphs.node_replacements import entries_of_old
 from bot.workflows.graphs.parameters import FileKind
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
@@ -25,6 +26,8 @@ _FLAGS: Final[tuple[tuple[str, FileKind], ...]] = (
 """How a node says that the editor should offer to upload a file, and of which kind."""
 _PARSED_AT_ONCE: Final = 64
 """Node classes of which the parsed form is kept: as many as the workflows of a server use."""
+_DEEPEST: Final = 5
+"""Inputs in inputs in inputs: a few nodes need three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +66,17 @@ class ObjectInfo:
     The order of a class's inputs carries meaning and is kept. `digest` is the same for servers that say the same.
     """
 
-    __slots__ = ("__weakref__", "_classes", "digest")
+    __slots__ = ("__dict__", "__weakref__", "_classes", "digest")
 
-    def __init__(self, body: bytes, like: Iterable[ObjectInfo] = ()) -> None:
-        """Read the body of an answer; what it has in common with those it is `like` is kept once. Raises `ValueError`
-        where it is not a JSON object. Takes CPU time.
+    def __init__(self, body: bytes, like: Iterable[ObjectInfo] = (), replaced: object = None) -> None:
+        """Read the body of an answer; what it has in common with those it is `like` is kept once. `replaced` is what
+        the server says of classes that it has renamed. Raises `ValueError` where it is no JSON object. Takes CPU time.
         """
         kept = {entry: entry for other in like for entry in other.entries()}
         # As JSON does it: of two entries with one name the last one counts.
         entries = ((sys.intern(name), kept.get(entry, entry)) for name, entry in _entries(body.decode()))
         self._classes: dict[str, bytes] = dict(entries)
+        self._classes |= dict(entries_of_old(replaced, self._classes))
         self.digest = hashlib.sha256(self.body).digest()
 
     @property
@@ -132,20 +136,48 @@ class ObjectInfo:
         listed = self.entry(class_type).get("output")
         return tuple(one if isinstance(one, str) else "COMBO" for one in (listed if isinstance(listed, list) else ()))
 
+    @cached_property
+    def output_types(self) -> frozenset[str]:
+        """Every type that some node of the server puts out. Takes CPU time, once."""
+        return frozenset(
+            one for name in self._classes for listed in self.outputs(name) for one in listed.split(",") if one
+        )
+
     def is_core(self, class_type: str) -> bool:
         """Whether the server says that the class is ComfyUI's own and not somebody's extension."""
         module = self.entry(class_type).get("python_module")
         return isinstance(module, str) and (module == "nodes" or module.startswith("comfy_extras."))
 
     def input(self, class_type: str, name: str) -> InputSpec | None:
-        """The spec of one input, or None when the class or the input is unknown."""
-        inputs = self.entry(class_type).get("input")
-        for section in ("required", "optional"):
-            listed = inputs.get(section) if isinstance(inputs, dict) else None
-            found = listed.get(name) if isinstance(listed, dict) else None
-            if isinstance(found, list) and found:
-                return _spec(found, required=section == "required")
-        return None
+        """The spec of one input, or None when the class or the input is unknown. `parent.name` is an input that another
+        brings along: one that grows, or a combo box each of whose choices has inputs of its own.
+        """
+        found, required = _listed(self.entry(class_type).get("input"), name, _DEEPEST)
+        return None if found is None else _spec(found, required=required)
+
+
+def _listed(sections: object, name: str, depth: int) -> tuple[list[object] | None, bool]:
+    """What the server says of an input, and whether it is required."""
+    for section in ("required", "optional"):
+        listed = sections.get(section) if isinstance(sections, dict) else None
+        found = listed.get(name) if isinstance(listed, dict) else None
+        if isinstance(found, list) and found:
+            return found, section == "required"
+    parent, dot, rest = name.partition(".")
+    above = _listed(sections, parent, 0)[0] if dot and depth else None
+    options = above[1] if above is not None and len(above) > 1 and isinstance(above[1], dict) else {}
+    choices = options.get("options")
+    for choice in choices if isinstance(choices, list) else ():
+        inner = _listed(choice.get("inputs"), rest, depth - 1) if isinstance(choice, dict) else (None, False)
+        if inner[0] is not None:
+            return inner
+    grown = options.get("template")
+    inputs = grown.get("input") if isinstance(grown, dict) else None
+    for section in inputs.values() if isinstance(inputs, dict) else ():
+        for spec in section.values() if isinstance(section, dict) else ():
+            if isinstance(spec, list) and spec:
+                return spec, False
+    return None, False
 
 
 def _entries(text: str) -> Iterator[tuple[str, bytes]]:

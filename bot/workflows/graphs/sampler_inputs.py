@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot.workflows.graphs.graph import Node
+from bot.workflows.graphs.model_files import belongs_to_workflow
 from bot.workflows.graphs.parameters import Target
 from bot.workflows.graphs.reroutes import FARTHEST, Wired, as_link, settable, source, texts_behind
 
@@ -192,7 +193,8 @@ def models(graph: Wired, found: Iterable[Sampler]) -> tuple[tuple[Target, ...], 
         seen.add(node_id)
         inputs = graph[node_id]["inputs"]
         checkpoints += [Target(node_id, name) for name in CHECKPOINTS if isinstance(inputs.get(name), str)]
-        if isinstance(inputs.get("lora_name"), str):
+        lora = inputs.get("lora_name")
+        if isinstance(lora, str) and not belongs_to_workflow(lora):
             loras.append(Target(node_id, "lora_name"))
         behind = (source(graph, value) for name, value in inputs.items() if name.startswith("model"))
         waiting.extend(link[0] for link in behind if link is not None)

@@ -140,6 +140,8 @@ def _parameter(name: str, targets: tuple[Target, ...], graph: Graph, given: Para
         targets=targets,
         min=habit.min if value is None or habit.min is None else max(min(habit.min, value), -MAX_SEED),
         max=highest if value is None or highest is None else min(max(highest, value), MAX_SEED),
+        # Another model than the graph's may be of another family: a server's first would run, and make nonsense.
+        default=own if stem in _FROM_SERVER and isinstance(own, str) and own else None,
         server_choices=stem in _FROM_SERVER,
         required=name == "prompt" or type_ in FILES,
         label=f"{habit.label}{number}",
