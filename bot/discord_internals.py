@@ -1,5 +1,7 @@
-"""Everything that relies on internals of discord.py. They may change with any version of it, so all such code is here,
-and tests/test_discord_internals.py checks each function against the installed version.
+"""The parts of discord.py that the bot uses although discord.py does not promise to keep them.
+
+tests/test_discord_internals.py checks each of them against the installed version. When an upgrade breaks one, the fix
+belongs here.
 """
 
 from __future__ import annotations
@@ -22,13 +24,13 @@ V = TypeVar("V", discord.ui.View, discord.ui.Modal)
 Command = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 _ORIGINAL: Final = cast("int", "@original")
-"""The name of the reply to an interaction in requests with its token. It works before the reply's id is known."""
+"""Discord's name for the first reply to an interaction. It works without the message's id."""
 _PAYLOAD: Final = "payload_json"
 
 
-def not_kept(view: V, *items: discord.ui.Item[Any]) -> V:
-    """Fill a view or a form, and stop it so that discord.py does not keep it in memory after every edit. Its presses
-    are routed by their custom_id instead, which also works after a restart.
+def untracked(view: V, *items: discord.ui.Item[Any]) -> V:
+    """Add the items to a view or a form, and keep discord.py from tracking it. The bot routes presses by their
+    custom_id, also after a restart. discord.py would otherwise remember one more view after every edit, for ever.
     """
     for item in items:
         view.add_item(item)
@@ -37,11 +39,11 @@ def not_kept(view: V, *items: discord.ui.Item[Any]) -> V:
 
 
 def role_ids(user: discord.User | discord.Member) -> frozenset[int]:
-    """The ids of the member's roles as Discord sent them. `Member.roles` lacks roles that are not in the cache yet."""
+    """The ids of a member's roles as Discord sent them. `Member.roles` lacks those that are not in the cache yet."""
     return frozenset(user._roles) if isinstance(user, discord.Member) else frozenset()  # noqa: SLF001
 
 
-def sent_with(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:
+def interaction_data(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:
     """The data of a press, a choice or a form, as Discord sent it."""
     return cast("Mapping[str, Any]", interaction.data or {})
 
@@ -54,13 +56,15 @@ async def rest(
     params: Mapping[str, object] | None = None,
     **fields: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401 - Discord's JSON
-    """Send a GET request (or a POST with `post`) that discord.py has no method for. `fields` fill in the path."""
+    """Send a request that discord.py has no method for: a POST if `post` is given, otherwise a GET. `fields` fill in
+    the path.
+    """
     body: dict[str, Any] = {} if post is None else {"json": post}
     return await client.http.request(Route("GET" if post is None else "POST", path, **fields), params=params, **body)
 
 
 def rest_address() -> str:
-    """The base address of Discord's REST API."""
+    """The address of Discord's REST API."""
     return Route.BASE
 
 
@@ -71,38 +75,38 @@ async def direct_channel(client: discord.Client, user_id: int) -> discord.Partia
 
 
 class Reply:
-    """The reply to an interaction, reached with its token only. Its methods raise what discord.py raises."""
+    """The reply to an interaction, reached by the interaction's token alone. Methods raise discord.py's exceptions."""
 
     def __init__(self, client: discord.Client, application_id: int, token: str) -> None:
         self._webhook = discord.Webhook.partial(application_id, token, client=client)
 
     async def fetch(self) -> discord.Message:
-        """Fetch the message from Discord."""
+        """The reply as Discord has it."""
         return await self._webhook.fetch_message(_ORIGINAL)
 
     async def edit(self, **fields: Any) -> None:  # noqa: ANN401 - as discord.py has it
-        """Edit it, with the fields of `Message.edit`."""
+        """Edit the reply. Takes the same arguments as `Message.edit`."""
         await self._webhook.edit_message(_ORIGINAL, **fields)
 
     async def delete(self) -> None:
-        """Delete it."""
+        """Delete the reply."""
         await self._webhook.delete_message(_ORIGINAL)
 
     async def whisper(self, text: str) -> None:
-        """Send a follow-up that only the member sees."""
-        # discord.py allows private messages only for webhooks of this type, which this one is.
+        """Send a text that only the member sees, next to the reply."""
+        # discord.py refuses `ephemeral` for every other type of webhook.
         self._webhook.type = discord.WebhookType.application
         await self._webhook.send(text, ephemeral=True)
 
 
-def go_on_hearing(client: discord.Client) -> None:
-    """Log events that discord.py cannot parse. Otherwise they would end the connection, and with it the program."""
+def log_unreadable_events(client: discord.Client) -> None:
+    """Log gateway events that discord.py cannot parse. Without this, one such event would end the program."""
     parsers: dict[str, Callable[[Any], None]] = client._connection.parsers  # noqa: SLF001
-    parsers.update({event: _unbreakable(event, parse) for event, parse in parsers.items()})
+    parsers.update({event: _guarded(event, parse) for event, parse in parsers.items()})
 
 
-def _unbreakable(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    def parsed(data: Any) -> None:  # noqa: ANN401 - as it came
+def _guarded(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    def parsed(data: Any) -> None:  # noqa: ANN401 - Discord's JSON
         try:
             parse(data)
         except Exception:
@@ -112,7 +116,9 @@ def _unbreakable(event: str, parse: Callable[[Any], None]) -> Callable[[Any], No
 
 
 async def stay_connected(client: discord.Client) -> None:
-    """Stay connected until cancelled. discord.py swallows a cancellation while a shard starts, so it is repeated."""
+    """Stay connected until cancelled. Cancels again until it works, because discord.py swallows a cancellation while a
+    shard starts.
+    """
     connection = asyncio.create_task(client.connect())
     try:
         await asyncio.wait([connection])
@@ -124,13 +130,13 @@ async def stay_connected(client: discord.Client) -> None:
 
 
 def rewrite_bodies(client: discord.Client, rewrite: Callable[[Any], Any]) -> None:
-    """Pass the JSON of every request through `rewrite`: those that this client sends with its own token, and those that
-    this task, and tasks it starts, send with tokens of interactions.
+    """Pass the JSON of every request through `rewrite`. This covers what the client sends with the bot's token, and
+    what this task and the tasks it starts send with the tokens of interactions.
     """
     request = client.http.request
 
     def parts(form: Sequence[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
-        """The body of a request with files."""
+        """Rewrite the JSON part of a body with files."""
         return (
             None
             if form is None
@@ -149,24 +155,24 @@ def rewrite_bodies(client: discord.Client, rewrite: Callable[[Any], Any]) -> Non
         async def request(self, *where: Any, payload: Any = None, multipart: Any = None, **rest: Any) -> Any:  # noqa: ANN401
             return await super().request(*where, payload=rewrite(payload), multipart=parts(multipart), **rest)
 
-    client.http.request = rewriting  # type: ignore[method-assign]  # Client makes its own
+    client.http.request = rewriting  # type: ignore[method-assign]  # discord.py offers no hook
     async_context.set(Adapter())  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
 
 
 def with_options(callback: Callable[..., Coroutine[Any, Any, None]], options: Sequence[Parameter]) -> Any:  # noqa: ANN401
-    """Give a command's callback these options: discord.py reads them from its signature."""
+    """Give a command's callback these options. discord.py reads options from the signature."""
     interaction = Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD)
     cast("Any", callback).__signature__ = Signature([interaction, *options])
     return callback
 
 
 def command_body(command: Command, tree: app_commands.CommandTree[Any]) -> Mapping[str, Any]:
-    """The JSON of a command, as discord.py sends it."""
+    """The JSON of a command as discord.py sends it."""
     return command.to_dict(tree)
 
 
 def known_command_body(command: app_commands.AppCommand) -> Mapping[str, Any]:
-    """A registered command in the same form, with the fields that discord.py leaves out."""
+    """The JSON of a registered command, in the same form, with fields that `AppCommand.to_dict` lacks."""
     permissions = command.default_member_permissions
     return {
         **command.to_dict(),

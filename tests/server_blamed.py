@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 BLAMED: Final = re.compile(
-    r"(?:not|n.t) (?:answer|be reached)|no picture server|unreachable|out of reach|restart"
+    r"(?:not|n.t) (?:answer|be reached)|no (?:image|picture) server|unreachable|out of reach|restart"
     r"|server failed|failed twice|stopped answering",
     re.IGNORECASE,
 )

@@ -25,11 +25,11 @@ async def test_what_is_stopped_is_not_kept() -> None:
     async with recorded() as (client, _):
         view = discord.ui.View(timeout=None)
         button: discord.ui.Button[discord.ui.View] = discord.ui.Button(label="Again", custom_id="darkroom:again:1")
-        await client.get_partial_messageable(1).send(view=discord_internals.not_kept(view, button))
+        await client.get_partial_messageable(1).send(view=discord_internals.untracked(view, button))
         field: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(custom_id="reason")
         form = discord.ui.Modal(title="Why?", custom_id="why", timeout=None)
         label: discord.ui.Label[discord.ui.View] = discord.ui.Label(text="Why?", component=field)
-        await pressed(client).response.send_modal(discord_internals.not_kept(form, label))
+        await pressed(client).response.send_modal(discord_internals.untracked(form, label))
         assert view.children == [button]
         assert not client.persistent_views
         assert not client._connection._view_store._modals  # noqa: SLF001
@@ -46,7 +46,7 @@ async def test_roles_that_the_cache_has_not_heard_of_are_read_too() -> None:
 
 
 async def test_a_press_says_what_was_sent() -> None:
-    assert discord_internals.sent_with(pressed(a_client()))["custom_id"] == "again"
+    assert discord_internals.interaction_data(pressed(a_client()))["custom_id"] == "again"
 
 
 async def test_rest_gets_and_posts() -> None:
@@ -76,7 +76,7 @@ async def test_a_reply_is_reached_by_its_token_alone() -> None:
 
 async def test_an_event_that_cannot_be_read_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
     client = a_client()
-    discord_internals.go_on_hearing(client)
+    discord_internals.log_unreadable_events(client)
     with caplog.at_level(logging.ERROR):
         client._connection.parsers["MESSAGE_CREATE"]({"no": "message"})  # noqa: SLF001
     assert "could not parse a MESSAGE_CREATE event from Discord" in caplog.text

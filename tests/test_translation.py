@@ -16,7 +16,7 @@ ROOMS = ("bot/discord_ui", "bot/messages", "bot/moderation")
 # No key, no address, no Markdown.
 TWO_WORDS = re.compile(r"[A-Za-z’']{2,} [A-Za-z’']{2,}")
 MARKS = {"_", "N_", "ngettext"}
-# Calls whose texts nobody on Discord reads: logs, errors for whoever reads the code, regular expressions.
+# Calls whose texts nobody on Discord reads: logs, errors that only developers see, regular expressions.
 UNSEEN = {
     "log",
     "re",
@@ -25,6 +25,7 @@ UNSEEN = {
     "getattr",
     "cast",
     "create_task",
+    "poll",
     "Signature",
     "__init__",
     "Undeliverable",

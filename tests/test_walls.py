@@ -57,8 +57,8 @@ ROOMS: dict[str, frozenset[str]] = {
             "ledger",
         }
     ),
-    # A guild's own workflows: kept, checked and loaded, whoever asks.
-    "uploads": frozenset({"errors", "ledger", "workflows"}),
+    # A guild's own workflows: the gateway and the worker both load them.
+    "uploads": frozenset({"errors", "translation", "ledger", "workflows"}),
     "moderation": frozenset({"translation", "errors", "ledger", "messages", "workflows"}),
     "worker": frozenset(
         {

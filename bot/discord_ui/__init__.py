@@ -1,4 +1,4 @@
-"""What members and administrators see in Discord: commands, buttons, forms."""
+"""The user interface in Discord: commands, buttons and forms."""
 
 from bot.discord_ui.app import FEATURES, own_commands
 from bot.discord_ui.bot import Darkroom

@@ -18,5 +18,5 @@ FEATURES: Final[tuple[Feature, ...]] = (REQUESTS, IMAGES, RECIPES, QUEUE, HISTOR
 
 
 def own_commands() -> tuple[Command | app_commands.Group, ...]:
-    """The slash commands that are there whatever the workflows."""
+    """The bot's own slash commands, without those of workflows."""
     return commands_of(FEATURES)

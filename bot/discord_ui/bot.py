@@ -1,4 +1,4 @@
-"""The Discord client: asks for nothing privileged, registers the features' commands, answers their buttons."""
+"""The Discord client. It needs no privileged intents, registers the commands of the features and routes presses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 
 from bot.conversions import Conversions
-from bot.discord_internals import go_on_hearing
+from bot.discord_internals import log_unreadable_events
 from bot.discord_ui.core.commands.permissions import CommandPermissions
 from bot.discord_ui.core.commands.sync import CommandSync
 from bot.discord_ui.core.feature import Command, Feature, Service
@@ -25,7 +25,7 @@ from bot.ledger import Ledger
 from bot.messages import LEDGER_AWAY, Channels, JobMessages
 from bot.moderation.log import ModeratorsLog
 from bot.spool import Spool
-from bot.translation import _
+from bot.translation import N_, _
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -33,19 +33,19 @@ log = logging.getLogger(__name__)
 S = TypeVar("S", bound=Service)
 
 _FAREWELL_SECONDS: Final = 3.0
-"""A gateway that is silent must not keep the program from its end."""
-_CHANGED = "That command has changed. Discord shows the new one in a moment: please type it again."
-_WENT_WRONG = "Something went wrong here. Please try again; if it keeps failing, tell a moderator."
+"""How long closing the connection may take, so that a silent gateway cannot keep the program running."""
+_CHANGED: Final = N_("That command has changed. Wait a moment until Discord shows the new one, then type it again.")
+_WENT_WRONG: Final = N_("Something went wrong. Please try again. If it keeps failing, tell a moderator.")
 
 
 class _Commands(app_commands.CommandTree["Darkroom"]):
-    """The command tree, whose last resort is an answer: no member is left with “did not respond”."""
+    """The command tree. It answers after every error, so that no member sees “did not respond”."""
 
     async def on_error(self, interaction: discord.Interaction[Darkroom], error: app_commands.AppCommandError) -> None:
-        """Log what nobody foresaw, and say so."""
+        """Log the error and tell the member."""
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.info("someone used a command that no longer exists: %s", error)
-            await tell(interaction, _CHANGED)
+            await tell(interaction, _(_CHANGED))
             return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, LedgerAway):
@@ -53,14 +53,13 @@ class _Commands(app_commands.CommandTree["Darkroom"]):
             await refuse(interaction, _(LEDGER_AWAY))
             return
         log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
-        await tell(interaction, _WENT_WRONG)
+        await tell(interaction, _(_WENT_WRONG))
 
 
 class Darkroom(discord.AutoShardedClient):
-    """The bot, with the shards `shard_ids` of `shard_count`. `ledger`, `messages` and `library` are what features
-    work with, `spool` and `conversions` what they do with files; `pending` is what members are in the middle of.
-    `command_sync` follows the library and has to be run, like each of `services`. `owner_ids` are the users who run
-    the bot.
+    """The bot, with the shards `shard_ids` of `shard_count`. Features work with its public attributes: `ledger`,
+    `messages` and `library`, `spool` and `conversions` for files, and `pending` for forms that are open. `running`
+    returns the background work of `command_sync` and of `services`. `owner_ids` are the users who run the bot.
     """
 
     def __init__(
@@ -86,11 +85,11 @@ class Darkroom(discord.AutoShardedClient):
             shard_count=shard_count,
             shard_ids=list(shard_ids),
             intents=discord.Intents(guilds=True),
-            # Of every message that names nobody else itself.
+            # The default for messages that set no allowed mentions of their own.
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
         )
-        go_on_hearing(self)
+        log_unreadable_events(self)
         self.ledger = ledger
         self.library = library
         self.spool = spool
@@ -112,15 +111,15 @@ class Darkroom(discord.AutoShardedClient):
             self.services[type(service)] = service
 
     def service(self, kind: type[S]) -> S:
-        """The one service of this kind."""
+        """The service of this class."""
         return cast("S", self.services[kind])
 
     def running(self) -> list[Coroutine[Any, Any, None]]:
-        """What has to be run for as long as the process lives."""
+        """The background work. The caller runs it until the process ends."""
         return [self.command_sync.run(), *(service.run() for service in self.services.values())]
 
     async def setup_hook(self) -> None:
-        """Register the commands; runs once, after the login and before the gateway."""
+        """Register the commands. discord.py calls this once, after the login and before it connects."""
         for command in commands_of(self._features):
             self.tree.add_command(command)
         for menu in (make() for feature in self._features for make in feature.menus):
@@ -128,25 +127,25 @@ class Darkroom(discord.AutoShardedClient):
         await self.command_sync.start()
 
     def is_connected(self) -> bool:
-        """Whether every shard of this process hears from Discord. (`is_ready` comes seconds later.)"""
+        """Whether every shard of this process is connected. (`is_ready` becomes true seconds later.)"""
         shards = self.shards.values()
         return bool(shards) and not any(shard.is_closed() for shard in shards)
 
     def commands_changed(self) -> None:
-        """The library has changed: the commands follow within moments."""
+        """Update the commands: the library has changed."""
         self.command_sync.changed()
 
     async def on_interaction(self, interaction: discord.Interaction[Darkroom]) -> None:
-        """Answer buttons and forms; the tree answers commands."""
+        """Route buttons, selects and forms. The tree handles commands."""
         if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
             await self._router.answer(interaction)
 
     async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
-        """Server admins have given a command to somebody, or taken it away."""
+        """Forget a guild's command permissions: an admin has changed them."""
         self.command_permissions.forget(event.guild.id)
 
     async def close(self) -> None:
-        """Leave Discord, once everything that happened is written down."""
+        """Finish what is still to be written, then close the connection to Discord."""
         for service in self.services.values():
             await service.close()
         await self.moderators_log.close()
@@ -158,13 +157,13 @@ class Darkroom(discord.AutoShardedClient):
             log.warning("Discord did not close the connection in time; nothing is lost")
 
     async def on_ready(self) -> None:
-        """Say that members can begin."""
+        """Log that the bot is ready for members."""
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
 
 
 @functools.cache
 def commands_of(features: tuple[Feature, ...]) -> tuple[Command | app_commands.Group, ...]:
-    """The slash commands that are there whatever the workflows. discord.py takes a while to read
-    them: once is enough.
+    """The slash commands of the features, without those of workflows. Cached, because discord.py takes a while to
+    build them.
     """
     return tuple(make() for feature in features for make in feature.commands)

@@ -1,1 +1,1 @@
-"""What moderators have set and done, without Discord’s buttons: the rules asked, the acts carried out and logged."""
+"""What moderators decide, without Discord's buttons: rules are applied to requests, acts are carried out and logged."""

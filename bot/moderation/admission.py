@@ -1,6 +1,6 @@
-"""Whether an order is taken, and how: everything that moderators have set, asked in one place. Pure.
+"""Whether a request is accepted, and under which conditions: all rules of a server, applied in one place. Pure.
 
-Every way in passes here: commands, buttons, forms, recipes that are used again.
+Every request passes here, whether it comes from a command, a button, a form or a recipe.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from bot.ledger import Act, Allowance, Block, ChannelRules, GuildRules, RuleBook
 from bot.moderation.word_rules import strictest
+from bot.translation import _
 from bot.workflows import Effort, Pack
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Who orders what, where. `channel_ids`: the channel, its parent if it is a thread, and their category."""
+    """Who requests what, and where. `channel_ids`: the channel, its parent if it is a thread, and their category."""
 
     user_id: int
     role_ids: Collection[int]
@@ -28,7 +29,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The order is taken; `held` says why it waits for a moderator first, `paused` by whom the line stands still."""
+    """The request is accepted. `held` says why a moderator has to approve it first; `paused` holds who paused the queue
+    and why, if somebody did.
+    """
 
     allowance: Allowance
     held: str | None = None
@@ -39,7 +42,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It is not; `said` is for the member, `act` and `detail` for the moderators' log (where that is worth a line)."""
+    """The request is not accepted. The member reads `said`; `act` and `detail` go to the moderators' log."""
 
     said: str
     act: Act
@@ -47,22 +50,22 @@ class Refused:
 
 
 def admit(book: RuleBook, order: Order) -> Admitted | Refused:
-    """What becomes of an order by a guild's rules."""
+    """Apply a guild's rules to a request."""
     if (block := book.block_of(order.user_id)) is not None:
         return Refused(blocked_words(block), Act.REFUSED, "blocked")
     channel = rules_of(book, order.channel_ids)
     if channel.allowed is False:
-        return Refused("I am not to be used in this channel. Try another one.", Act.REFUSED, "channel")
+        return Refused(_("You can’t use me in this channel. Try another one."), Act.REFUSED, "channel")
     if channel.workflows is not None and order.pack.name not in channel.workflows:
-        return Refused(
-            f"“{order.pack.title}” is not for this channel. `/workflows` lists what is.", Act.REFUSED, "workflow"
-        )
+        said = _("“{title}” isn’t allowed in this channel. `/workflows` lists the workflows that are.")
+        return Refused(said.format(title=order.pack.title), Act.REFUSED, "workflow")
     allowance = book.allowance(order.role_ids)
     if (fault := _too_much(order.effort, allowance)) is not None:
         return Refused(fault, Act.REFUSED, "limit")
     rule = strictest(book.words, prompts_of(order.pack, order.values))
     if rule is not None and rule.action == "refuse":
-        return Refused("Your prompt has something in it that is not allowed here.", Act.REFUSED, f"words: {rule.text}")
+        said = _("Your prompt contains something that isn’t allowed here.")
+        return Refused(said, Act.REFUSED, f"words: {rule.text}")
     held = f"words: {rule.text}" if rule is not None and rule.action == "hold" else None
     spoiler = bool(channel.spoiler) or (rule is not None and rule.action == "spoiler")
     paused = book.guild if book.guild.paused_by is not None else None
@@ -70,26 +73,27 @@ def admit(book: RuleBook, order: Order) -> Admitted | Refused:
 
 
 def rules_of(book: RuleBook, channel_ids: Iterable[int]) -> ChannelRules:
-    """What holds in a channel: its own word, else its parent's, else its category's, else nobody's.
+    """The rules that apply in a channel. For each of them the channel's own value counts first, then its parent's, then
+    its category's.
 
-    As soon as any channel of a guild is allowed by name, those of which nothing is said are not.
+    Once a guild allows any channel by name, channels without such a rule are not allowed.
     """
-    said = [book.channels[channel_id] for channel_id in channel_ids if channel_id in book.channels]
-    allowed = next((one.allowed for one in said if one.allowed is not None), None)
+    found = [book.channels[channel_id] for channel_id in channel_ids if channel_id in book.channels]
+    allowed = next((one.allowed for one in found if one.allowed is not None), None)
     if allowed is None and any(one.allowed for one in book.channels.values()):
         allowed = False
     return ChannelRules(
         book.guild.guild_id,
         0,
         allowed,
-        next((one.workflows for one in said if one.workflows is not None), None),
-        next((one.spoiler for one in said if one.spoiler is not None), None),
-        next((one.previews for one in said if one.previews is not None), None),
+        next((one.workflows for one in found if one.workflows is not None), None),
+        next((one.spoiler for one in found if one.spoiler is not None), None),
+        next((one.previews for one in found if one.previews is not None), None),
     )
 
 
 def prompts_of(pack: Pack, values: Mapping[str, object]) -> tuple[str, ...]:
-    """What a member has written himself. What is to be kept out of a picture is not looked through."""
+    """The texts that a member wrote. The negative prompt is not among them: it names what the image should not show."""
     return tuple(
         value
         for name, value in values.items()
@@ -100,17 +104,22 @@ def prompts_of(pack: Pack, values: Mapping[str, object]) -> tuple[str, ...]:
 
 def blocked_words(block: Block) -> str:
     """What a blocked member reads."""
-    until = "" if block.until is None else f"\nYou can order again <t:{math.ceil(block.until)}:R>."
     why = f": {block.reason}" if block.reason else "."
-    return f"The moderators do not let you order pictures here at the moment{why}{until}"
+    said = _("You’re blocked from requesting images here") + why
+    if block.until is None:
+        return said
+    again = _("You can request images again {when}.").format(when=f"<t:{math.ceil(block.until)}:R>")
+    return f"{said}\n{again}"
 
 
 def _too_much(effort: Effort, allowance: Allowance) -> str | None:
     if allowance.pixels is not None and effort.pixels > allowance.pixels:
         side = math.isqrt(allowance.pixels)
-        return f"That is larger than you may have here: at most {allowance.pixels:,} pixels, like {side} x {side}."
+        return _("That’s larger than you can request here: at most {pixels} pixels, like {side} x {side}.").format(
+            pixels=f"{allowance.pixels:,}", side=side
+        )
     if allowance.steps is not None and effort.steps > allowance.steps:
-        return f"That is more steps than you may have here: at most {allowance.steps}."
+        return _("That’s more steps than you can request here: at most {steps}.").format(steps=allowance.steps)
     if allowance.pictures is not None and effort.pictures > allowance.pictures:
-        return f"That is more pictures at once than you may have here: at most {allowance.pictures}."
+        return _("That’s more images than you can request at once: at most {images}.").format(images=allowance.pictures)
     return None

@@ -1,4 +1,4 @@
-"""How long something is to last, as people write it. Pure."""
+"""Durations as people type them. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _WORDS: Final = frozenset(
 )
 _PART: Final = re.compile(r"(\d{1,6}) ?([a-z]+) ?")
 _LONGEST: Final = 10 * 365 * 86400.0
-"""Seconds. Whatever is longer is for ever in all but name, and past what Discord can show as a date."""
+"""Seconds. A longer block might as well have no end, and Discord cannot show its date."""
 
 
 def read_duration(text: str) -> float | None:
-    """Seconds, for “30m”, “2h”, “7d” or “1d 12h”; None for what is no time, or none that makes sense."""
+    """Seconds, for "30m", "2h", "7d" or "1d 12h"; None where the text is no duration, or is zero or too long."""
     plain, place, seconds = " ".join(text.casefold().split()), 0, 0.0
     while place < len(plain):
         found = _PART.match(plain, place)

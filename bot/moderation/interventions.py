@@ -1,107 +1,117 @@
-"""Acts on the line: each is one guarded change, and what is said afterwards is what has happened."""
+"""What moderators do to the queue. Each act is one guarded change in the ledger; the answer says what happened."""
 
 from __future__ import annotations
 
 from bot.ledger import Act, Job, JobState
-from bot.moderation.moderator import Moderator, Outcome, because, called
+from bot.moderation.moderator import Moderator, Outcome, because, quoted
+from bot.translation import N_, _, ngettext
 
-_NOT_HERE = "There is no such picture in this server. Pick one of those that are suggested."
-_STARTED = "It is being made already: it can only be cancelled."
-_READY = "It is up next on an image server already: you can only cancel it."
-_MOVED_ON = "It moved on in this very moment. Look again."
+_NOT_HERE = N_("That job isn’t in this server’s queue. Pick one of the suggestions.")
+_STARTED = N_("It’s already running: you can only cancel it.")
+_READY = N_("It’s already up next on an image server: you can only cancel it.")
+_MOVED_ON = N_("Something changed while you did that. Look again.")
 
 
 async def cancel(moderator: Moderator, job_id: str, reason: str | None) -> Outcome:
-    """Cancel one job, whether it waits or runs."""
+    """Cancel one job, whether it is waiting or running."""
     stopped = await moderator.ledger.stop(moderator.guild_id, by=moderator.user_id, reason=reason, job_id=job_id)
     if not stopped:
         return Outcome(await _why_not(moderator, job_id))
     moderator.note(Act.CANCELLED, job=stopped[0], detail=reason)
+    request = quoted(moderator, stopped[0])
     if stopped[0].state is JobState.CANCELLED:
-        return Outcome(f"🛑 Cancelled {called(moderator, stopped[0])}{because(reason)}", stopped)
-    return Outcome(f"🛑 {called(moderator, stopped[0])} is being stopped{because(reason)}")
+        return Outcome(_("🛑 Cancelled {request}").format(request=request) + because(reason), stopped)
+    return Outcome(_("🛑 Stopping {request}").format(request=request) + because(reason))
 
 
 async def cancel_all(moderator: Moderator, user_id: int | None, reason: str | None) -> Outcome:
-    """Cancel all jobs of a member, or of the guild."""
+    """Cancel all jobs of a member, or of the whole guild if `user_id` is None."""
     stopped = await moderator.ledger.stop(moderator.guild_id, by=moderator.user_id, reason=reason, user_id=user_id)
-    whose = "in this server" if user_id is None else f"of <@{user_id}>"
+    if not stopped and user_id is None:
+        return Outcome(_("There’s nothing to cancel in this server."))
     if not stopped:
-        return Outcome(f"There is nothing {whose} that could be cancelled.")
-    counted = "1 picture" if len(stopped) == 1 else f"{len(stopped)} pictures"
-    moderator.note(Act.CANCELLED, user_id=user_id, detail=f"{counted}{because(reason)}")
-    ended = tuple(job for job in stopped if job.state is JobState.CANCELLED)
-    return Outcome(f"🛑 Cancelled {counted} {whose}{because(reason)}", ended)
+        return Outcome(_("{member} has nothing in the queue.").format(member=f"<@{user_id}>"))
+    counted = ngettext("{count} request", "{count} requests", len(stopped)).format(count=len(stopped))
+    moderator.note(Act.CANCELLED, user_id=user_id, detail=f"{counted} · {reason}" if reason else counted)
+    if user_id is None:
+        said = _("🛑 Cancelled {requests} in this server").format(requests=counted)
+    else:
+        said = _("🛑 Cancelled {requests} from {member}").format(requests=counted, member=f"<@{user_id}>")
+    return Outcome(said + because(reason), tuple(job for job in stopped if job.state is JobState.CANCELLED))
 
 
 async def to_the_front(moderator: Moderator, job_id: str) -> Outcome:
-    """Let a job go before all others of its guild."""
+    """Move a job ahead of all others of its guild."""
     moved = await moderator.ledger.to_the_front(job_id, moderator.guild_id)
     if moved is None:
         return Outcome(await _why_not(moderator, job_id))
     moderator.note(Act.MOVED_TO_FRONT, job=moved)
-    return Outcome(f"⏫ {called(moderator, moved)} goes next.")
+    return Outcome(_("⏫ Moved {request} to the front.").format(request=quoted(moderator, moved)))
 
 
 async def hold(moderator: Moderator, job_id: str, reason: str | None = None) -> Outcome:
-    """Keep a job back until somebody releases it."""
+    """Put a job on hold until a moderator releases it."""
     held = await moderator.ledger.hold_back(job_id, moderator.guild_id, by=moderator.user_id, reason=reason)
     if held is None:
         return Outcome(await _why_not(moderator, job_id))
     moderator.note(Act.HELD, job=held, detail=reason)
-    return Outcome(f"✋ {called(moderator, held)} is kept back{because(reason)}")
+    return Outcome(_("✋ Put {request} on hold").format(request=quoted(moderator, held)) + because(reason))
 
 
 async def release(moderator: Moderator, job_id: str) -> Outcome:
-    """Let a job wait at its old place again."""
+    """Return a held job to its place in the queue."""
     released = await moderator.ledger.release(job_id, moderator.guild_id, approved_by=moderator.user_id)
     if released is None:
         return Outcome(await _why_not(moderator, job_id, releasing=True))
     moderator.note(Act.RELEASED, job=released)
-    return Outcome(f"▶️ {called(moderator, released)} goes on.")
+    return Outcome(_("▶️ Released {request}.").format(request=quoted(moderator, released)))
 
 
 async def pause(moderator: Moderator, reason: str | None) -> Outcome:
-    """Let the guild's line stand still; what runs goes on."""
+    """Pause the guild's queue. Jobs that are already running finish."""
     rules = moderator.ledger.rules
     if await rules.pause(moderator.guild_id, moderator.user_id, reason):
         moderator.note(Act.PAUSED, detail=reason)
-        return Outcome(f"⏸️ The line stands still{because(reason)}\nWhat is being made already goes on.")
+        finishing = _("Jobs that are already running will finish.")
+        return Outcome(f"{_('⏸️ The queue is paused')}{because(reason)}\n{finishing}")
     paused = (await rules.book(moderator.guild_id)).guild
     if paused.paused_by is None:
-        return Outcome(_MOVED_ON)
-    return Outcome(f"⏸️ <@{paused.paused_by}> has paused it already{because(paused.pause_reason)}")
+        return Outcome(_(_MOVED_ON))
+    said = _("⏸️ {moderator} has already paused the queue").format(moderator=f"<@{paused.paused_by}>")
+    return Outcome(said + because(paused.pause_reason))
 
 
 async def resume(moderator: Moderator) -> Outcome:
-    """Let the guild's line go on."""
+    """Resume the guild's queue."""
     if await moderator.ledger.rules.resume(moderator.guild_id):
         moderator.note(Act.RESUMED)
-        return Outcome("▶️ The line goes on.")
-    return Outcome("The line is not paused.")
+        return Outcome(_("▶️ The queue is running again."))
+    return Outcome(_("The queue isn’t paused."))
 
 
 async def _why_not(moderator: Moderator, job_id: str, *, releasing: bool = False) -> str:
-    """What kept an act from being done, as the job is now."""
+    """Why an act was not possible, from the job's present state."""
     job = await moderator.ledger.job(job_id)
     if job is None or job.guild_id != moderator.guild_id:
-        return _NOT_HERE
+        return _(_NOT_HERE)
     return _obstacle(job, releasing=releasing)
 
 
 def _obstacle(job: Job, *, releasing: bool) -> str:
     if job.cancelled_by is not None and job.state in {JobState.QUEUED, JobState.RUNNING, JobState.CANCELLED}:
-        return f"<@{job.cancelled_by}> has cancelled it already."
+        return _("{moderator} has already cancelled it.").format(moderator=f"<@{job.cancelled_by}>")
     if job.state is JobState.DONE:
-        return "It is done already."
+        return _("It’s already finished.")
     if job.state is JobState.FAILED:
-        return "It has failed already."
+        return _("It has already failed.")
     if job.is_ready:
-        return _READY
+        return _(_READY)
     if job.state is JobState.RUNNING or job.server is not None:
-        return _STARTED
+        return _(_STARTED)
     if releasing and job.held_by is None:
-        return "Nobody keeps it back any more."
+        return _("It isn’t on hold any more.")
     if not releasing and job.held_by is not None:
-        return f"<@{job.held_by}> keeps it back already." if job.held_by else "A rule keeps it back already."
-    return _MOVED_ON
+        if not job.held_by:
+            return _("A rule has already put it on hold.")
+        return _("{moderator} has already put it on hold.").format(moderator=f"<@{job.held_by}>")
+    return _(_MOVED_ON)

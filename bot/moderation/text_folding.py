@@ -1,4 +1,4 @@
-"""Words as they are meant, whatever signs they are written with. Pure."""
+"""Text in one plain spelling: look-alike characters and spaced-out letters must not get past a word list. Pure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Final
 from confusable_homoglyphs.confusables import confusables_data
 
 _INVISIBLE: Final = frozenset({"Mn", "Me", "Cf"})
-"""Unicode's categories of accents and of signs without width."""
+"""Unicode's categories of accents and of characters without width."""
 _TOKEN: Final = re.compile(r"[^\W_]+")
 _LEAST_SPELLED: Final = 3
-"""So many single letters in a row are a word that somebody has spelled out."""
+"""This many single letters in a row count as a word that somebody spelled out."""
 
 
 def fold(text: str) -> str:
-    """The text in small plain letters: without accents and invisible signs, each look-alike as the letter that it
-    looks like.
+    """The text in lower case, without accents and invisible characters, and with each look-alike replaced by the letter
+    that it imitates.
     """
     plain = "".join(_lookalikes().get(sign, sign) for sign in text)
     decomposed = unicodedata.normalize("NFKD", plain)
@@ -29,7 +29,7 @@ def fold(text: str) -> str:
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """The words of a text, folded; one that is spelled out letter by letter is a word again."""
+    """The words of a text, folded. A word that was spelled out letter by letter is joined again."""
     found: list[str] = []
     spelled: list[str] = []
     for token in (*_TOKEN.findall(fold(text)), ""):
@@ -43,8 +43,8 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def spelled_out(text: str) -> tuple[str, ...]:
-    """The single letters in a row, folded, where they are enough for a word: what stands before it may be one of them,
-    as in “a b a d word”.
+    """Runs of single letters, folded, that are long enough for a word. A run can hold more than the word: that of
+    "a b a d word" begins with another letter.
     """
     letters = "".join(token if len(token) == 1 else " " for token in _TOKEN.findall(fold(text)))
     return tuple(run for run in letters.split() if len(run) >= _LEAST_SPELLED)
@@ -52,7 +52,7 @@ def spelled_out(text: str) -> tuple[str, ...]:
 
 @functools.cache
 def _lookalikes() -> Mapping[str, str]:
-    """Each sign that looks like one plain letter -> that letter, after Unicode's list of confusables."""
+    """Each character that looks like a plain letter -> that letter, from Unicode's list of confusables."""
     table: dict[str, str] = {}
     for sign, alike in confusables_data.items():
         letters = [one["c"] for one in alike if len(one["c"]) == 1 and one["c"].isascii() and one["c"].isalpha()]

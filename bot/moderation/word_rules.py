@@ -1,4 +1,4 @@
-"""A guild's word list against a prompt. Pure."""
+"""Checks prompts against a guild's word list. Pure."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ import re2
 
 from bot.ledger import WordRule
 from bot.moderation.text_folding import fold, spelled_out, tokens
+from bot.translation import _
 
 KINDS: Final = ("word", "phrase", "pattern")
 ACTIONS: Final = ("refuse", "hold", "spoiler")
-"""The strictest first."""
+"""From the strictest to the mildest."""
 MOST_RULES: Final = 500
-"""Of one guild."""
+"""In one guild."""
 LONGEST_RULE: Final = 200
 """Characters."""
 _LARGEST_PATTERN: Final = 400
-"""Of RE2's instructions; each costs a little for each letter of every prompt."""
+"""Instructions of the compiled RE2 program. Matching time grows with them, for every letter of every prompt."""
 _PATTERN_BYTES: Final = 2**20
-"""Memory that a pattern may take; its time grows with the prompt's length only, whatever it says."""
+"""Bytes of memory that a pattern may use. RE2's time is linear in the prompt's length, whatever the pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """A word list made ready."""
+    """A word list, prepared for fast matching."""
 
     words: dict[str, WordRule]
     phrases: tuple[tuple[str, WordRule], ...]
@@ -35,26 +36,26 @@ class Matcher:
 
 
 def rule_fault(kind: str, text: str) -> str | None:
-    """Why this can be no rule, in words for the moderator who typed it."""
+    """What is wrong with a new rule, for the moderator who typed it; None if it is fine."""
     if len(text) > LONGEST_RULE:
-        return f"That is too long: at most {LONGEST_RULE} characters."
+        return _("That’s too long: a rule can have at most {most} characters.").format(most=LONGEST_RULE)
     if kind == "pattern":
         try:
             size = _compiled(text).programsize
         except re2.error as fault:
-            return f"That pattern cannot be read: {fault}."
-        return "That pattern is too large: repeat less in it." if size > _LARGEST_PATTERN else None
+            return _("That isn’t a valid RE2 pattern: {error}.").format(error=fault)
+        return _("That pattern is too complex. Use fewer repetitions.") if size > _LARGEST_PATTERN else None
     count = len(tokens(text))
     if count == 0:
-        return "There is no word in that."
+        return _("That doesn’t contain a word.")
     if kind == "word" and count > 1:
-        return "That is more than one word: add it as a phrase."
+        return _("That’s more than one word. Add it as a phrase.")
     return None
 
 
 @functools.lru_cache(maxsize=256)
 def matcher(rules: tuple[WordRule, ...]) -> Matcher:
-    """The rules as they are looked for; one that cannot be read any more is passed over."""
+    """Prepares the rules. A stored rule that is no longer valid is skipped."""
     by_strictness = sorted(rules, key=lambda rule: ACTIONS.index(rule.action), reverse=True)
     readable = [rule for rule in by_strictness if rule_fault(rule.kind, rule.text) is None]
     return Matcher(
@@ -65,7 +66,7 @@ def matcher(rules: tuple[WordRule, ...]) -> Matcher:
 
 
 def strictest(rules: tuple[WordRule, ...], texts: Iterable[str]) -> WordRule | None:
-    """The strictest rule that any of the texts falls under."""
+    """The strictest rule that matches any of the texts; None if no rule does."""
     if not rules:
         return None
     ready = matcher(rules)

@@ -1,1 +1,1 @@
-"""The workflows that administrators upload: kept, checked, loaded."""
+"""Workflows that administrators upload: checking, storing and loading them."""

@@ -1,7 +1,7 @@
-"""A guild's own workflows and drafts: on the ledger's shelf, where they survive, and in the library, where they run.
+"""A guild's own workflows and drafts. They are stored on the ledger's shelf and run from the library.
 
-On the shelf a live workflow has its name, a draft `DRAFT_ID/NAME`, and `shared/NAME` says that a workflow which all
-guilds share is disabled in this one. In the library a draft is a pack that nobody sees, under its id.
+The shelf stores a live workflow under its name and a draft under `DRAFT_ID/NAME`. An entry `shared/NAME` says that a
+shared workflow is disabled in this guild. In the library, a draft is a hidden pack under its id.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from bot.workflows.manifests.manifest_form import read_pack
 log = logging.getLogger(__name__)
 
 MOST_DRAFTS: Final = 20
-"""Of one guild: the oldest make room."""
+"""The most drafts of a guild. The oldest are deleted first."""
 MOST_OWN: Final = 50
-"""Live workflows of one guild's own."""
+"""The most live workflows of a guild's own."""
 _SHARED: Final = "shared/"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A workflow on its way. `manifest` is as it was typed: it need not make sense yet."""
+    """A workflow that is not live yet. `manifest` is stored as it was typed and may be invalid."""
 
     id: str
     guild_id: int
@@ -44,29 +44,29 @@ class Draft:
 
     @property
     def key(self) -> str:
-        """Its key in the library, where nobody sees it."""
+        """The library's key of the draft's hidden pack."""
         return str(WorkflowKey(self.guild_id, self.id))
 
     @property
     def live_key(self) -> str:
-        """Its key once it is live."""
+        """The library's key of the workflow once it is live."""
         return str(WorkflowKey(self.guild_id, self.name))
 
     def pack(self) -> Pack:
-        """The pack that it would be. Raises `PackError`. Takes CPU time."""
+        """The draft as a pack. Raises `PackError`. Takes CPU time."""
         return read_pack(self.name, self.graph, self.manifest)
 
 
 def new_draft(guild_id: int, name: str, graph: Graph, manifest: str, added_by: int) -> Draft:
-    """A draft that is kept nowhere yet."""
-    # The time comes first: sorted by their ids, drafts are sorted by age.
+    """A draft that is not stored yet."""
+    # An id begins with the time, so sorting drafts by id sorts them by age.
     number = int(time.time() * 1000) << 80 | secrets.randbits(80)
     return Draft(str(uuid.UUID(int=number)), guild_id, name, graph, manifest, added_by)
 
 
 async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = ()) -> None:
-    """Bring everything that is kept into the library, in place of what was there. What no longer fits, or may no longer
-    be uploaded, is logged and left out.
+    """Replace the library's uploads by the stored ones. Workflows that are no longer valid or no longer allowed are
+    logged and skipped.
     """
     packs: list[tuple[int, Pack]] = []
     disabled: list[tuple[int, str]] = []
@@ -86,7 +86,7 @@ async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = (
 
 
 def _read(row: KeptWorkflow, allowed: tuple[str, ...]) -> tuple[Pack, bool]:
-    """A kept workflow's pack, and whether members may have it. Raises `PackError`. Takes CPU time."""
+    """A stored workflow's pack, and whether members may use it. Raises `PackError`. Takes CPU time."""
     if draft := _draft(row):
         return _hidden(draft), False
     pack = read_pack(row.name, read_graph(row.name, row.graph or ""), row.manifest or "")
@@ -100,13 +100,13 @@ def _check_allowed(pack: Pack, allowed: tuple[str, ...]) -> None:
 
 
 async def find_draft(shelf: Shelf, guild_id: int, draft_id: str) -> Draft | None:
-    """A guild's draft; another guild's is not found."""
+    """A guild's draft. Drafts of other guilds are not found."""
     row = next((row for row in await _drafts(shelf, guild_id) if _draft_id(row) == draft_id), None)
     return None if row is None else await asyncio.to_thread(_draft, row)
 
 
 async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
-    """Keep it; what it is in the library follows, unless its manifest makes no sense yet."""
+    """Store the draft and put its hidden pack into the library, unless the manifest is invalid."""
     row = KeptWorkflow(
         draft.guild_id,
         f"{draft.id}/{draft.name}",
@@ -122,7 +122,7 @@ async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
     except PackError:
         library.remove(draft.guild_id, draft.key)
     else:
-        # It may run without being seen: it has no command, and no member may choose it.
+        # A hidden pack can run, but it is disabled and has no command, so members cannot choose it.
         library.enable(draft.guild_id, draft.key, enabled=False)
         library.upload(draft.guild_id, hidden)
     for old in (await _drafts(shelf, draft.guild_id))[:-MOST_DRAFTS]:
@@ -130,7 +130,7 @@ async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
 
 
 async def drop_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
-    """Forget it. Jobs that were ordered from it and still wait will say that it is gone."""
+    """Delete the draft. Its waiting jobs fail because their workflow is gone."""
     for row in await _drafts(shelf, draft.guild_id):
         if _draft_id(row) == draft.id:
             await _drop(library, shelf, row)
@@ -142,7 +142,7 @@ def _hidden(draft: Draft) -> Pack:
 
 
 async def go_live(library: Library, shelf: Shelf, draft: Draft) -> Pack:
-    """From now on members have it, in place of one of the same name. Raises `PackError`."""
+    """Make the draft available to members. It replaces a workflow of the same name. Raises `PackError`."""
     pack = await asyncio.to_thread(draft.pack)
     row = KeptWorkflow(
         draft.guild_id,
@@ -161,7 +161,7 @@ async def go_live(library: Library, shelf: Shelf, draft: Draft) -> Pack:
 
 
 async def set_enabled(library: Library, shelf: Shelf, guild_id: int, key: str, *, enabled: bool, by: int) -> None:
-    """Whether a guild's members may use a pack, its own or a shared one."""
+    """Set whether a guild's members may use a pack, one of its own or a shared one."""
     own = WorkflowKey.parse(key)
     if own.guild_id is not None:
         row = await shelf.workflow(guild_id, own.name)
@@ -177,19 +177,19 @@ async def set_enabled(library: Library, shelf: Shelf, guild_id: int, key: str, *
 
 
 async def remove_own(library: Library, shelf: Shelf, guild_id: int, key: str) -> None:
-    """Take away one of a guild's own workflows for good."""
+    """Delete one of a guild's own workflows for good."""
     await shelf.drop_workflow(guild_id, WorkflowKey.parse(key).name)
     library.remove(guild_id, key)
     library.enable(guild_id, key, enabled=True)
 
 
 def packs_of(library: Library, guild_id: int) -> tuple[Pack, ...]:
-    """What a guild's administrators see: its own and the shared packs, disabled ones too, drafts not."""
+    """The packs that a guild's administrators see: its own and the shared ones, also disabled ones, but no drafts."""
     return tuple(pack for pack in library.packs.values() if pack.key.belongs_to(guild_id) and not pack.key.is_draft)
 
 
 async def _drafts(shelf: Shelf, guild_id: int) -> list[KeptWorkflow]:
-    """Oldest first."""
+    """A guild's stored drafts, oldest first."""
     return [
         row for row in await shelf.workflows() if row.guild_id == guild_id and not row.live and row.graph is not None
     ]

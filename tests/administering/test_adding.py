@@ -32,7 +32,7 @@ async def test_nothing_is_live_before_the_administrator_says_so(discord: Discord
     assert message.ephemeral
     assert "My foxes" in message.content
     assert "**prompt**: text, required" in message.content
-    assert "**steps**: whole number 1 to 50" in message.content
+    assert "**steps**: whole number from 1 to 50" in message.content
     assert labels(message) == ["Make it live", "Edit", "Try it", "Discard"]
     offered = await discord.autocomplete("imagine", option="workflow", value="foxes", user=MEMBER, prompt="x")
     assert offered == []
@@ -51,7 +51,7 @@ async def test_a_form_gives_it_a_command_of_its_own(discord: DiscordStandIn) -> 
     assert fields["Title"]["value"] == "Foxes"
     assert "[parameters.prompt]" in fields["Options"]["value"]
     options = '[parameters.words]\ntarget = ["6.text"]\nlabel = "Words"\nrequired = true\n'
-    form = {"Title": "Fox maker", "Command (empty: only through /imagine)": "/fox", "Options": options}
+    form = {"Title": "Fox maker", "Command (empty: /imagine only)": "/fox", "Options": options}
     await answered(pressed.submit(form))
     await added.message.until(lambda m: "Fox maker" in m.content and "`/fox`" in m.content)
     assert "**words**" in added.message.content
@@ -73,7 +73,7 @@ async def test_what_was_typed_is_kept_when_it_does_not_fit(discord: DiscordStand
     again = await answered(discord.press(message, "Edit", user=ADMIN))
     assert again.modal.fields["Options"]["value"] == typed
     await (await again.submit({"Options": typed.replace("Nowhere", "6").replace('"x"', "2")})).acknowledged()
-    await message.until(says("**steps**: whole number 2 to"))
+    await message.until(says("**steps**: whole number from 2 to"))
 
 
 async def test_what_is_not_clear_is_asked(discord: DiscordStandIn) -> None:
@@ -87,11 +87,11 @@ async def test_what_is_not_clear_is_asked(discord: DiscordStandIn) -> None:
     graph["18"]["inputs"]["samples"] = ["13", 0]
     graph["19"]["inputs"]["images"] = ["18", 0]
     added = await add(discord, ADMIN, json_file("two.json", graph))
-    assert "What is the **prompt**?" in added.message.content
+    assert "Which one is the **prompt**:" in added.message.content
     assert "Second.text" in added.message.content
     assert {button.label: button.disabled for button in added.message.buttons}["Make it live"]
     pressed = await answered(discord.press(added.message, "Edit", user=ADMIN))
-    await (await pressed.submit({"What is the prompt?": ["Second.text"]})).acknowledged()
+    await (await pressed.submit({"Which one is the prompt?": ["Second.text"]})).acknowledged()
     message = await added.message.until(says("**prompt**: text, required → Second.text"))
     assert not {button.label: button.disabled for button in message.buttons}["Make it live"]
 
@@ -108,9 +108,9 @@ async def test_a_discarded_draft_is_gone(discord: DiscordStandIn) -> None:
     added = await add(discord, ADMIN, json_file("foxes.json", txt2img()))
     state = added.message.state
     await (await discord.press(added.message, "Discard", user=ADMIN)).acknowledged()
-    await added.message.until(says("discarded"))
+    await added.message.until(says("Discarded the draft"))
     late = await answered(discord.press(added.message, "Make it live", user=ADMIN, state=state))
-    assert "not here any more" in late.message.content
+    assert "no longer exists" in late.message.content
 
 
 async def test_a_picture_that_comfyui_made_is_a_workflow(discord: DiscordStandIn) -> None:
@@ -151,7 +151,7 @@ async def test_a_missing_model_is_a_warning(discord: DiscordStandIn) -> None:
     }
     graph["9"]["inputs"]["images"] = ["21", 0]
     added = await add(discord, ADMIN, json_file("large.json", graph))
-    assert "No picture server can run it yet" in added.message.content
+    assert "No ComfyUI server can run it yet" in added.message.content
     assert "giant.safetensors" in added.message.content
     states = {button.label: button.disabled for button in added.message.buttons}
     assert states["Try it"]
@@ -193,13 +193,13 @@ async def test_a_neighbour_neither_sees_nor_reaches_it(discord: DiscordStandIn, 
     forged[0]["components"][0]["custom_id"] = custom_id
     state = type(theirs.message.state)(components=tuple(forged), flags=theirs.message.state.flags)
     pressed = await answered(discord.press(theirs.message, "Make it live", user=ADMIN, state=state))
-    assert "not here any more" in pressed.message.content
+    assert "no longer exists" in pressed.message.content
     await (await discord.press(added.message, "Make it live", user=ADMIN)).acknowledged()
     await added.message.until(says("is live"))
     for command in ("test", "disable", "remove", "export"):
         for name in ("foxes", f"{discord.guild.id}/foxes", "Foxes"):
             asked = await answered(discord.slash(f"workflow {command}", user=ADMIN, channel=lobby, name=name))
-            assert "no such workflow" in asked.message.content
+            assert "can’t find that workflow" in asked.message.content
     found = await discord.autocomplete("workflow test", option="name", value="foxes", user=ADMIN, channel=lobby)
     assert found == []
     seen = await discord.autocomplete(
@@ -247,7 +247,7 @@ async def test_without_a_picture_server_nothing_can_be_checked(
     env = {"COMFYUI_URLS": "http://127.0.0.1:9", "DATA_DIR": str(tmp_path / "other")}
     async with BotProcess(discord, log=tmp_path / "other.log", env=env, cwd=ROOT).ready():
         added = await add(discord, ADMIN, json_file("foxes.json", txt2img()))
-    assert "No picture server is answering" in added.message.content
+    assert "No ComfyUI server is available" in added.message.content
 
 
 async def test_an_operator_says_which_nodes_may_be_uploaded(
@@ -260,7 +260,7 @@ async def test_an_operator_says_which_nodes_may_be_uploaded(
         await strict.says(f"{comfyui.url} answers")
         added = await add(discord, ADMIN, json_file("foxes.json", txt2img()))
     assert "SaveImage" in added.message.content
-    assert "not allowed" in added.message.content
+    assert "isn’t allowed in uploaded workflows" in added.message.content
     assert "KSampler" not in added.message.content
 
 
@@ -276,7 +276,7 @@ async def test_a_manifest_opens_no_way_out_either(discord: DiscordStandIn) -> No
     for section in ('[parameters.place]\ntarget = ["9.filename_prefix"]\nhidden = "/etc/x"', _PLACE):
         pressed = await answered(discord.press(added.message, "Edit", user=ADMIN))
         await answered(pressed.submit({"Options": prompt + section}))
-        message = await added.message.until(says("place"))
+        message = await added.message.until(says("a path "))
         assert {button.label: button.disabled for button in message.buttons}["Make it live"]
         await (await (await _edited(discord, added.message, ADMIN)).submit({"Options": prompt})).acknowledged()
         await added.message.until(lambda m: "place" not in m.content)

@@ -113,7 +113,7 @@ async def test_either_slash_leads_to_the_servers_own_spelling(discord: DiscordSt
 async def test_a_manifest_of_any_kind_is_answered(discord: DiscordStandIn, manifest: str | bytes) -> None:
     file = File("x.toml", manifest if isinstance(manifest, bytes) else manifest.encode())
     added = await add(discord, ADMIN, json_file("foxes.json", txt2img()), manifest=file)
-    assert "I cannot take this workflow" in added.message.content
+    assert "I can’t add this workflow" in added.message.content
     assert "Something went wrong" not in added.message.content
 
 
@@ -121,7 +121,7 @@ async def test_a_manifest_of_any_kind_is_answered(discord: DiscordStandIn, manif
 async def test_a_graph_of_any_depth_is_answered(discord: DiscordStandIn, tmp_path: Path) -> None:
     for content in (b"[" * 200_000, b'{"a":' * 200_000, b'{"1":{"class_type":"X","inputs":{"x":' + b"[" * 990):
         added = await add(discord, ADMIN, File("deep.json", content))
-        assert "I cannot take this workflow" in added.message.content
+        assert "I can’t add this workflow" in added.message.content
     climbing = txt2img(prompt_text="a" + "/../" * 30_000 + " x")
     added = await add(discord, ADMIN, json_file("climbing.json", climbing))
     assert "Make it live" in labels(added.message)

@@ -103,6 +103,6 @@ def test_a_summary_is_no_longer_than_a_message() -> None:
     text = summary(pack, None, "foxes", questions(graph, {}), {})
     assert len(text) <= 2000
     assert "more" in text
-    assert text.endswith("Only you see this.")
+    assert text.endswith("Only you can see this.")
     for told in (faulty("t" * 500, ["f" * 900] * 40), refusal(["f" * 900] * 40)):
         assert len(told) <= 2000

@@ -58,7 +58,7 @@ async def test_a_shared_one_can_be_disabled_in_one_server_only(
 
 
 async def test_a_shared_one_cannot_be_removed(discord: DiscordStandIn) -> None:
-    assert "not removed" in await told(discord, "remove", ADMIN, "text_to_image")
+    assert "can’t be removed" in await told(discord, "remove", ADMIN, "text_to_image")
     found = await discord.autocomplete("workflow remove", option="name", value="", user=ADMIN)
     assert found == []
 
@@ -73,7 +73,7 @@ async def test_removing_asks_first(discord: DiscordStandIn, bot: BotProcess) -> 
     refused = await answered(discord.press(asked.message, "Remove", user=fallen))
     assert "Manage Server" in refused.message.content
     await (await discord.press(asked.message, "Remove", user=ADMIN)).acknowledged()
-    await asked.message.until(says("is removed"))
+    await asked.message.until(says("Removed “Foxes”."))
     assert await offered(discord, MEMBER, "foxes") == []
     await bot.restart()
     assert await offered(discord, MEMBER, "foxes") == []
@@ -112,7 +112,7 @@ async def test_what_is_exported_can_be_added_again(discord: DiscordStandIn) -> N
 async def test_a_command_that_is_taken_is_said_so(discord: DiscordStandIn) -> None:
     added = await add(discord, ADMIN, json_file("card.json", model_free()))
     pressed = await answered(discord.press(added.message, "Edit", user=ADMIN))
-    await (await pressed.submit({"Command (empty: only through /imagine)": "cancel"})).acknowledged()
+    await (await pressed.submit({"Command (empty: /imagine only)": "cancel"})).acknowledged()
     message = await added.message.until(says("is taken"))
     assert {button.label: button.disabled for button in message.buttons}["Make it live"]
 
@@ -120,7 +120,7 @@ async def test_a_command_that_is_taken_is_said_so(discord: DiscordStandIn) -> No
 async def test_a_second_one_of_the_same_name_takes_its_place(discord: DiscordStandIn) -> None:
     await make_live(discord, ADMIN, json_file("foxes.json", txt2img()))
     again = await add(discord, ADMIN, json_file("foxes.json", txt2img(prompt_text="a better fox")))
-    assert "takes the place" in again.message.content
+    assert "It replaces the current `foxes`." in again.message.content
     await (await discord.press(again.message, "Make it live", user=ADMIN)).acknowledged()
     await again.message.until(says("is live"))
     exported = await answered(discord.slash("workflow export", user=ADMIN, name="foxes"))

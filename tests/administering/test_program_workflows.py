@@ -42,7 +42,7 @@ async def test_faults_are_listed_and_are_the_exit_status(
     code, said = await listed(capsys, tmp_path, stand_in.url)
     assert code == 1
     assert "cut: " in said
-    assert "taken: command 'cancel' is taken" in said
+    assert "taken: the command “cancel” is taken" in said
     assert any(line.startswith("good") for line in said.splitlines())
 
 

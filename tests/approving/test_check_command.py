@@ -1,4 +1,4 @@
-"""`/moderate check`: what is set, for whom, and what is said about it."""
+"""`/moderate check`: who can set it, what it sets, and how it answers."""
 
 import pytest
 
@@ -21,13 +21,13 @@ async def test_it_is_set_shown_and_taken_back(
     discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild, gallery: Guild
 ) -> None:
     async with program().ready() as bot:
-        assert "Picture check: off." in await said(discord, MONA)
+        assert "Image check: off." in await said(discord, MONA)
         assert "off" in await said(discord, MONA, threshold=20)
         held = await said(discord, MONA, action="hold", threshold=70)
-        assert "moderator has looked, from 70 % on" in held
+        assert "Image check: Hold images until a moderator approves them, from 70 % certainty." in held
         assert "no channel for approvals" in held
-        assert "put them under a spoiler, from 70 % on" in await said(discord, MONA, action="spoiler")
-        assert "from 30 % on" in await said(discord, MONA, threshold=30)
+        assert "Put images behind a spoiler, from 70 % certainty" in await said(discord, MONA, action="spoiler")
+        assert "from 30 % certainty" in await said(discord, MONA, threshold=30)
         await bot.terminate()
 
     async def kept(ledger: Ledger) -> None:
@@ -38,7 +38,7 @@ async def test_it_is_set_shown_and_taken_back(
 
     await rule(kept)
     async with program().ready() as bot:
-        assert "Picture check: off." in await said(discord, MONA, action="off")
+        assert "Image check: off." in await said(discord, MONA, action="off")
 
 
 async def test_it_is_for_moderators(discord: DiscordStandIn, bot: BotProcess) -> None:

@@ -190,7 +190,7 @@ async def test_another_guild_reaches_nothing_of_it(
         copied.become(question.state)
         for label in ("Approve", "Reject"):
             pressed = await answered(discord.press(copied, label, user=MONA))
-            assert "not here any more" in pressed.message.content
+            assert "nothing left to decide" in pressed.message.content
             assert PROMPT not in pressed.message.content
         assert "look at it first" in message.content
         assert not discord.messages(wardens)[1:]

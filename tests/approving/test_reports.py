@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.discord_ui.moderation.review.reports import A_DAY
+from bot.discord_ui.moderation.review.reports import REPORTS_A_DAY
 from bot.ledger import Ledger
-from tests.approving.conftest import MILO, Rule, asked, order, press, shown
+from tests.approving.conftest import BADWORD, MILO, Rule, asked, order, press, shown
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, User
 from tests.people import ALICE, MONA
 from tests.programs import Program
@@ -28,7 +28,7 @@ async def test_a_report_comes_before_the_moderators_once_a_picture(
     assert f"/{message.channel.id}/{message.id}" in report.content
     assert not report.state.mentioned
     again = await press(discord, message, "Report", bob)
-    assert "reported this one before" in again.message.content
+    assert "already reported this image" in again.message.content
     await press(discord, message, "Report", carol)
     await shown(report, f"<@{bob.id}>, <@{carol.id}>")
     await press(discord, report, "Delete the image", MONA)
@@ -53,7 +53,7 @@ async def test_what_moderators_keep_is_not_brought_before_them_again(
     late = await discord.press(report, "Delete the image", user=MILO, state=state)
     assert f"Dismissed by <@{MONA.id}>" in (await late.followup()).content
     other = await press(discord, message, "Report", User("carol"))
-    assert "looked at this picture already" in other.message.content
+    assert "already reviewed this image" in other.message.content
     assert not message.deleted
     assert len(discord.messages(moderators)) == 1
 
@@ -64,14 +64,14 @@ async def test_a_member_may_report_only_so_many_a_day(
     bob = User("bob")
 
     async def much(ledger: Ledger) -> None:
-        for number in range(A_DAY):
-            assert await ledger.audit.report(studio.id, str(number), bob.id, A_DAY) == "new"
+        for number in range(REPORTS_A_DAY):
+            assert await ledger.audit.report(studio.id, str(number), bob.id, REPORTS_A_DAY) == "new"
 
     await rule(much)
     async with program().ready():
         message = await shown(await order(discord, ALICE, "a fox"), "✅")
         reported = await press(discord, message, "Report", bob)
-        assert f"{A_DAY} pictures within a day" in reported.message.content
+        assert f"{REPORTS_A_DAY} images in 24 hours" in reported.message.content
         assert not discord.messages(moderators)
 
 
@@ -89,7 +89,7 @@ async def test_another_guild_can_neither_report_nor_delete(
     ):
         copied.become(state)
         pressed = await press(discord, copied, label, MONA)
-        assert "do not remember" in pressed.message.content
+        assert "tell a moderator about it" in pressed.message.content
     assert not message.deleted
     assert report.buttons
 
@@ -112,8 +112,11 @@ async def test_everything_is_in_the_moderators_log(
         await until(lambda: len(discord.messages(log)) >= 4)
         lines = [one.content for one in reversed(discord.messages(log))]
     acts = ["held", "approved", "reported", "report dismissed"]
-    assert all(f"**{act}**" in line for act, line in zip(acts, lines, strict=True))
-    assert f"by <@{MONA.id}> · <@{ALICE.id}>" in lines[1]
+    mona, alice = f"<@{MONA.id}>", f"<@{ALICE.id}>"
+    assert lines[0] == f"✋ Darkroom put a request from {alice} on hold: the word list has “{BADWORD}”"
+    assert lines[1] == f"✅ {mona} approved a request from {alice}."
+    assert lines[2].startswith(f"🚩 {alice} reported an image by {alice}: https://")
+    assert lines[3].startswith(f"✅ {mona} dismissed a report about an image by {alice}: https://")
 
     async def remembered(ledger: Ledger) -> None:
         written = await ledger.audit.log(studio.id)

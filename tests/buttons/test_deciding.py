@@ -82,7 +82,7 @@ async def test_one_whose_message_a_moderator_took_away_by_hand_is_not_said_to_be
     asked = await (await press(message, "Delete", ALICE)).followup()
     discord.delete_message(message)
     await press(asked, "Delete", ALICE)
-    await asked.until(says("gone already"))
+    await asked.until(says("already gone"))
     assert deleted_by(tmp_path) == [ALICE.id]
 
 
@@ -137,6 +137,7 @@ async def test_a_moderator_cancels_and_the_message_says_who(
     await until(lambda: bool(comfyui.executed))
     assert "not yours" in (await press(interaction.message, "Cancel", BOB)).message.content
     await press(interaction.message, "Cancel", MONA)
+    await until(lambda: bool(comfyui.interrupts))
     comfyui.faults.hang_in = None
     message = await interaction.message.until(says("Cancelled"))
     assert f"<@{MONA.id}>" in message.content

@@ -66,6 +66,7 @@ async def test_a_cancelled_job_can_be_had_again(
     interaction = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
     await until(lambda: bool(comfyui.executed))
     await press(interaction.message, "Cancel", ALICE)
+    await until(lambda: bool(comfyui.interrupts))
     comfyui.faults.hang_in = None
     cancelled = await interaction.message.until(says("Cancelled"))
     assert labels(cancelled) == ["Again"]
@@ -79,9 +80,9 @@ async def test_edit_asks_for_other_words_and_orders_with_them(
     form = (await press(first, "Edit", BOB)).modal
     assert {label: field.get("value") for label, field in form.fields.items()} == {
         "Prompt": "a fox",
-        "What it should not show": "rain",
+        "Negative prompt": "rain",
     }
-    sent = await answered((await press(first, "Edit", BOB)).submit({"Prompt": "a wolf", "What it should not show": ""}))
+    sent = await answered((await press(first, "Edit", BOB)).submit({"Prompt": "a wolf", "Negative prompt": ""}))
     second = await finished(sent)
     assert "> a wolf" in second.content
     graph = graphs(comfyui)[1]
@@ -143,8 +144,8 @@ async def test_a_workflow_that_went_away_is_missed_in_words(folder: Path, order:
             path.unlink()
 
     async def is_gone() -> bool:
-        return "not here any more" in (await press(first, "Again", ALICE)).message.content
+        return "no longer have that request" in (await press(first, "Again", ALICE)).message.content
 
     await until(is_gone)
     answer = await press(first, "Upscale", ALICE)
-    assert "No workflow here can enlarge" in answer.message.content
+    assert "No workflow here can upscale" in answer.message.content

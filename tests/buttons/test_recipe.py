@@ -44,7 +44,7 @@ async def test_a_picture_that_was_given_is_not_in_it(discord: DiscordStandIn, or
     varied = await (await press(first, "Vary", ALICE)).message.until(is_done, 60)
     recipe = (await press(varied, "Recipe", BOB)).message
     assert block(recipe).startswith("/restyle prompt:a fox seed:")
-    assert "began with a picture" in recipe.content
+    assert "starts from an image" in recipe.content
     assert json.loads(file(recipe, "recipe.json"))["1"]["inputs"]["image"] == "picture.png"
 
 

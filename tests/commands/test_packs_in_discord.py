@@ -102,7 +102,7 @@ async def test_a_workflow_of_one_size_says_so(discord: DiscordStandIn, program: 
     write(folder, "onesize", PAINT, ONE_STEP.replace('command = "sketch"', ""))
     async with program().ready():
         interaction = await discord.slash("imagine", user=ALICE, prompt="a fox", size="64x64", workflow="One step")
-        assert "one size only" in await private_answer(interaction)
+        assert "has a fixed image size" in await private_answer(interaction)
 
 
 async def test_what_a_server_lacks_is_said_and_the_command_stays(
@@ -127,7 +127,7 @@ async def test_a_model_that_arrives_brings_the_workflow_back(
     write(folder, "sketch", PAINT, ONE_STEP)
     async with program().ready() as bot:
         await heard(bot.log)
-        assert "cannot run" in await private_answer(await discord.slash("sketch", user=ALICE, prompt="a fox"))
+        assert "can’t run right now" in await private_answer(await discord.slash("sketch", user=ALICE, prompt="a fox"))
         # The operator's way: another graph that names a model which is there.
         graph = PAINT | {"4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "first.safetensors"}}}
         write(folder, "sketch", graph, ONE_STEP)
@@ -173,7 +173,7 @@ async def test_a_servers_own_workflow_is_its_own(
         assert "Ours" not in await private_answer(there)
         with pytest.raises(NotOffered):
             await discord.slash("ours", user=ALICE, channel=gallery.channels[0])
-        assert "command 'negate' is taken" in bot.log.read_text()
+        assert "the command “negate” is taken" in bot.log.read_text()
 
 
 async def test_workflows_are_listed_page_by_page(discord: DiscordStandIn, program: Program, folder: Path) -> None:

@@ -80,8 +80,8 @@ async def test_a_job_that_waited_through_a_restart_still_has_its_picture(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (File("a.png", b"not a picture"), "not a picture"),
-        (File("a.mp4", b"moving"), "not a picture"),
+        (File("a.png", b"not a picture"), "can’t read that file as an image"),
+        (File("a.mp4", b"moving"), "can’t read that file as an image"),
         (File("bomb.png", bomb(9_000, 9_000)), "64 megapixels"),
         (File("large.png", bytes(30 * 2**20 + 1)), "30 MB"),
     ],
@@ -106,7 +106,7 @@ async def test_an_attachment_that_discord_does_not_hand_over_is_refused(
     given = File("a.png", picture(two_halves()))
     discord.fail_next("GET", "/attachments/*", 404)
     interaction = await answered(discord.slash("negate", user=ALICE, image=given))
-    assert "attach it again" in (await interaction.followup()).content
+    assert "couldn’t download that image" in (await interaction.followup()).content
     assert not comfyui.submitted
 
 
@@ -129,7 +129,7 @@ choices = "server"
 """
     given = File("a.png", picture(two_halves()))
     alone = await answered(discord.slash("imagine", user=ALICE, prompt="a fox", image=given, workflow="Painting"))
-    assert "does not start from a picture" in alone.message.content
+    assert "doesn’t take an image" in alone.message.content
     write(folder, "from_picture", graph, manifest)
 
     async def is_known() -> bool:

@@ -43,7 +43,7 @@ async def test_what_runs_is_offered_first_and_the_rest_with_its_reason(
         ("Painting", "paint"),
         ("Zebras", "z_other"),
         ("⚠️ A flux of its own needs the model flux.safetensors in models/checkpoints", "a_lacking"),
-        ("⚠️ By night is for age-restricted channels only", "b_night"),
+        ("⚠️ By night only works in age-restricted channels", "b_night"),
     ]
     dark = guilds[0].channels[1]
     offered = await discord.autocomplete(
@@ -55,7 +55,7 @@ async def test_what_runs_is_offered_first_and_the_rest_with_its_reason(
     titles = ("**Painting**", "**Negative**", "**Zebras**", "**A flux of its own**", "**By night**")
     assert sorted(titles, key=shown.index) == list(titles)
     assert "Can’t run here right now: it needs the model `flux.safetensors`" in shown
-    assert "Can’t run here right now: it is for age-restricted channels only." in shown
+    assert "Can’t run here right now: it only works in age-restricted channels." in shown
 
 
 async def test_what_a_channel_is_not_for_comes_last_there(
@@ -68,4 +68,4 @@ async def test_what_a_channel_is_not_for_comes_last_there(
     await rule.message.until(says("only Zebras"))
     offered = await discord.autocomplete("imagine", option="workflow", value="", user=ALICE, prompt="a fox")
     assert offered[0].name == "Zebras"
-    assert "⚠️ Painting isn’t for this channel" in [one.name for one in offered]
+    assert "⚠️ Painting isn’t allowed in this channel" in [one.name for one in offered]

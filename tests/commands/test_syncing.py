@@ -82,8 +82,8 @@ async def test_a_bad_pack_or_a_taken_name_stops_nobody(discord: DiscordStandIn, 
         assert [one["name"] for one in discord.commands()].count("negate") == 1
         log = bot.log.read_text()
     assert "broken" in log
-    assert "command 'negate' is taken" in log
-    assert "command 'cancel' is taken" in log
+    assert "the command “negate” is taken" in log
+    assert "the command “cancel” is taken" in log
 
 
 async def test_test_servers_get_the_commands_themselves(

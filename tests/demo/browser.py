@@ -52,7 +52,7 @@ async def page_at(url: str, width: int = 1280, height: int = 800) -> AsyncIterat
 async def type_imagine(page: Page, prompt: str) -> None:
     """Type /imagine and a prompt, but don't press the key that sends it."""
     await page.get_by_placeholder("Message #darkroom").press_sequentially("/imagine")
-    await page.get_by_text("Make a picture from your words").wait_for()
+    await page.get_by_text("Generate an image from a prompt").wait_for()
     await page.keyboard.press("Enter")
     await page.get_by_label("prompt, required").press_sequentially(prompt)
 

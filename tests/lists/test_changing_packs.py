@@ -46,7 +46,7 @@ async def test_what_is_clear_is_not_asked_and_what_is_missing_is_told(
     result = await done(await discord.context_menu(INPUT, message, user=ALICE))
     assert opened(result.attachments[0].content).size == (48, 48)
     await remove(discord, folder, "negate")
-    assert "No workflow here starts from a picture" in (await answer(discord, INPUT, message, ALICE)).content
+    assert "No workflow here can start from an image" in (await answer(discord, INPUT, message, ALICE)).content
 
 
 async def remove(discord: DiscordStandIn, folder: Path, name: str) -> None:

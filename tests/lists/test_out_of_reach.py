@@ -99,4 +99,4 @@ async def test_what_another_guild_knows_is_not_told_of_a_message_of_the_same_num
     await ledger.close()
     for name in ("Show recipe", "Reuse recipe"):
         interaction = await answered(discord.context_menu(name, mine, user=BOB))
-        assert "no picture in that message" in interaction.message.content
+        assert "has no image attached" in interaction.message.content

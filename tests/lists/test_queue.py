@@ -30,10 +30,10 @@ async def look(discord: DiscordStandIn, user: User, **more: object) -> Interacti
     return interaction
 
 
-async def test_the_line_is_shown_and_follows_what_happens(
+async def test_the_queue_is_shown_and_follows_what_happens(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, guilds: tuple[Guild, Guild]
 ) -> None:
-    assert "made at once" in (await look(discord, BOB)).message.content
+    assert "starts right away" in (await look(discord, BOB)).message.content
     comfyui.faults.hang_in = "KSampler"
     orders = [await imagine(discord, ALICE, f"cat {number}") for number in range(3)]
     await until(lambda: len(comfyui.submitted) == 2)
@@ -52,7 +52,7 @@ async def test_the_line_is_shown_and_follows_what_happens(
     assert "secret" in elsewhere.content
     comfyui.faults.hang_in = None
     for message in (shown, elsewhere):
-        await message.until(says("made at once"))
+        await message.until(says("starts right away"))
     for order in orders:
         await order.until(is_done)
 
@@ -60,11 +60,11 @@ async def test_the_line_is_shown_and_follows_what_happens(
 async def test_a_newer_list_ends_the_one_before(discord: DiscordStandIn, bot: BotProcess) -> None:
     first = (await look(discord, ALICE)).message
     second = (await look(discord, ALICE)).message
-    await first.until(says("stands still"))
-    assert "Kept up to date" in second.content
+    await first.until(says("No longer updating"))
+    assert "Updates for" in second.content
     await answered(discord.press(first, "Refresh", user=ALICE))
-    assert "Kept up to date" in first.content
-    await second.until(says("stands still"))
+    assert "Updates for" in first.content
+    await second.until(says("No longer updating"))
 
 
 async def test_nothing_is_edited_while_nothing_moves(
@@ -100,8 +100,8 @@ async def test_a_list_that_cannot_be_edited_any_more_is_let_go(
 async def test_its_time_ends_and_it_says_how_to_see_it_again(discord: DiscordStandIn, program: Program) -> None:
     async with program(command=(sys.executable, "-c", SHORT_LIVED)).ready():
         message = (await look(discord, ALICE)).message
-        await message.until(says("stands still"))
-        assert "`/queue`" in message.content
+        await message.until(says("No longer updating"))
+        assert "Press **Refresh**" in message.content
 
 
 async def test_the_bot_ends_at_once_with_lists_open_and_an_old_list_can_be_refreshed(
@@ -113,4 +113,4 @@ async def test_the_bot_ends_at_once_with_lists_open_and_an_old_list_can_be_refre
     await bot.start()
     await bot.wait_ready()
     await (await discord.press(lists[0], "Refresh", user=ALICE)).acknowledged()
-    assert "Kept up to date" in lists[0].content
+    assert "Updates for" in lists[0].content

@@ -1,4 +1,4 @@
-"""What a member may read of the line, and in how many characters."""
+"""What a member may read in the queue, and in how many characters."""
 
 from dataclasses import replace
 
@@ -31,30 +31,30 @@ def title(_: Job) -> str:
     return "Upscale"
 
 
-def test_an_empty_line_is_friendly() -> None:
-    assert "made at once" in queue_text(EMPTY, HERE, title)
+def test_an_empty_queue_is_friendly() -> None:
+    assert "The queue is empty: `/imagine` starts right away." in queue_text(EMPTY, HERE, title)
 
 
-def test_a_paused_line_promises_nothing() -> None:
+def test_a_paused_queue_promises_nothing() -> None:
     paused = replace(EMPTY, paused=frozenset({100}))
     assert (
         queue_text(paused, HERE, title) == "⏸️ A moderator has paused the queue. New requests wait until it is resumed."
     )
     assert "paused" in queue_text(replace(line(running=(job("a cat"),)), paused=frozenset({100})), HERE, title)
     for elsewhere in (Viewer(101, ALICE), Viewer(None, ALICE)):
-        assert "made at once" in queue_text(paused, elsewhere, title)
+        assert "starts right away" in queue_text(paused, elsewhere, title)
 
 
-def test_a_line_without_servers_says_so() -> None:
-    assert "No picture server" in queue_text(replace(EMPTY, answering=0), HERE, title)
-    assert "No picture server" in queue_text(replace(line(job("a cat")), answering=0), HERE, title)
+def test_a_queue_without_servers_says_so() -> None:
+    assert "No image server" in queue_text(replace(EMPTY, answering=0), HERE, title)
+    assert "No image server" in queue_text(replace(line(job("a cat")), answering=0), HERE, title)
 
 
 def test_what_runs_comes_first_then_what_waits_in_its_order() -> None:
     text = queue_text(line(job("a dog"), job("a cow", ALICE), running=(job("a cat"),)), HERE, title)
     assert text.index("a cat") < text.index("a dog") < text.index("a cow")
     assert "server 1 of 2" in text
-    assert "1 of 2 picture servers busy · 2 waiting" in text
+    assert "1 of 2 image servers busy · 2 waiting" in text
 
 
 def test_what_has_no_prompt_is_called_by_its_title() -> None:
@@ -70,21 +70,21 @@ def test_mine_are_marked_and_nobody_elses() -> None:
 
 
 @pytest.mark.parametrize("viewer", [HERE, Viewer(None, ALICE)], ids=["in a guild", "in a direct message"])
-def test_of_other_places_only_the_number_is_told(viewer: Viewer) -> None:
+def test_other_places_show_only_a_number(viewer: Viewer) -> None:
     others = [job("a secret", BOB, 999), job("a secret", ALICE, 999), job("a secret", BOB, None)]
     text = queue_text(
         line(*others, running=(job("a secret", BOB, 999),), held=(job("a secret", BOB, 999),)), viewer, title
     )
     assert "secret" not in text
     assert f"<@{BOB}>" not in text
-    assert "Elsewhere: 1 being made, 4 waiting." in text
+    assert "Elsewhere: 1 running, 4 waiting." in text
 
 
 def test_a_private_one_has_no_words_for_others() -> None:
     jobs = (replace(job("a secret", BOB), private=True), replace(job("mine", ALICE), private=True))
     text = queue_text(line(*jobs), HERE, title)
     assert "secret" not in text
-    assert "a private picture" in text
+    assert "a private request" in text
     assert "mine" in text
 
 
@@ -94,10 +94,10 @@ def test_my_own_are_shown_however_far_back() -> None:
     assert "492 more" in text
 
 
-def test_what_is_held_is_told() -> None:
+def test_held_jobs_say_why() -> None:
     held = (replace(job("a cow", ALICE), held_by=5), job("a dog"))
     text = queue_text(line(held=held), HERE, title)
-    assert "⏸️ ➤ a cow · **you** · waits for a moderator" in text
+    assert "⏸️ ➤ a cow · **you** · waiting for a moderator" in text
     assert f"⏸️ a dog · <@{BOB}> · paused by a moderator" in text
 
 

@@ -24,20 +24,20 @@ def test_without_limits_it_says_so() -> None:
 def test_each_limit_is_told_with_what_is_used_of_it() -> None:
     text = quota_text(Allowance(queued=3, daily=20), Usage(1, 5, 1000.0))
     assert "**1 of 3**" in text
-    assert "**5 of 20** · more from <t:1001:R>" in text
+    assert "**5 of 20** · the oldest stops counting <t:1001:R>" in text
     assert "no limits" not in text
 
 
 def test_a_full_line_says_when_more_can_be_ordered() -> None:
-    assert "when one of them begins" in quota_text(Allowance(queued=3), Usage(3, 0, None))
-    assert "when one of them begins" not in quota_text(Allowance(queued=3), Usage(2, 0, None))
+    assert "when one of these starts" in quota_text(Allowance(queued=3), Usage(3, 0, None))
+    assert "when one of these starts" not in quota_text(Allowance(queued=3), Usage(2, 0, None))
 
 
 @pytest.mark.parametrize(
     ("allowance", "words"),
     [
-        (Allowance(lane=-1), "before the ordinary line"),
-        (Allowance(lane=1), "nobody in the ordinary line"),
+        (Allowance(lane=-1), "before the normal queue"),
+        (Allowance(lane=1), "nobody in the normal queue"),
         (Allowance(weight=2.5), "2.5 times as often"),
     ],
 )
@@ -56,7 +56,7 @@ async def test_a_member_reads_what_his_server_allows(
         here = await said(discord, ALICE, guilds[0].channels[0])
         assert "**0 of 4**" in here
         assert "**0 of 9**" in here
-        assert "at most: 30 steps" in here
+        assert "at most 30 steps" in here
         for elsewhere in (guilds[1].channels[0], discord.direct(ALICE)):
             assert "no limits" in await said(discord, ALICE, elsewhere)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_ui.recipes.image_recipes import read_carried
+from bot.discord_ui.recipes.image_recipes import read_recipe
 from bot.discord_ui.recipes.recipe_text import recipe_text
 from bot.workflows.imports.recipes import Recipe, graph_of, recipe_of_graph, recipe_of_values
 from tests.lists.pictures import graph, png
@@ -16,7 +16,7 @@ from tests.workflows.known import known
 
 
 def carried(chunks: Mapping[str, str], *, compressed: bool = False) -> Recipe:
-    return read_carried(png(chunks, compressed=compressed)).recipe
+    return read_recipe(png(chunks, compressed=compressed)).recipe
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -115,18 +115,18 @@ def node(number: int, kind: str, ins: list[int], outs: list[list[int]], values: 
 def test_a_chunk_that_holds_anything_else_is_no_recipe(text: str) -> None:
     assert graph_of({"prompt": text}, [known()]) is None
     assert graph_of({"workflow": text}, [known()]) is None
-    assert read_carried(png({"prompt": text.encode(errors="replace").decode()})).graph is None
+    assert read_recipe(png({"prompt": text.encode(errors="replace").decode()})).graph is None
 
 
 def test_a_chunk_that_unpacks_to_far_more_is_not_read() -> None:
     bomb = png({"prompt": json.dumps(graph("a" * 40 * 2**20))}, compressed=True)
     assert len(bomb) < 2**20
-    assert read_carried(bomb).graph is None
+    assert read_recipe(bomb).graph is None
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff", png()[:40], b"x" * 1000])
 def test_what_is_no_picture_carries_nothing(content: bytes) -> None:
-    assert read_carried(content).graph is None
+    assert read_recipe(content).graph is None
 
 
 @pytest.mark.parametrize("draw", [draw for draw in SAMPLES if draw.__name__ != "no_sampler"])

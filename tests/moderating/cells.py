@@ -27,14 +27,16 @@ IN_SERVERS: Final = "in a server only"
 FORM: Final = "a form"
 NOTHING: Final = "no choices"
 STRANGE: Final = "no such"
+NOT_IN_QUEUE: Final = "isn’t in this server’s queue"
 NOT_YOURS: Final = "not yours"
-BLOCKED: Final = "do not let you order"
+BLOCKED: Final = "blocked from requesting"
 TAKEN: Final = "🕓"
 """The order is in the line."""
 UNKNOWN: Final = "do not remember"
+NOT_REPORTABLE: Final = "tell a moderator about it"
 LATE: Final = "too long ago"
-NO_RECIPE: Final = "carries no recipe"
-WHICH_WORKFLOW: Final = "What is to be done with it?"
+NO_RECIPE: Final = "has no recipe"
+WHICH_WORKFLOW: Final = "What would you like to do with it?"
 
 Kind = Literal["picture", "private", "hidden"]
 """The owner's picture: one for all to see, one that he wants for himself, one that a rule has wait for a moderator."""
@@ -141,7 +143,7 @@ COMMANDS: Final = (
     Command("upscale", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}"}),
     Command("queue", everybody("The line")),
     Command("history", everybody("no pictures here yet")),
-    Command("quota", everybody("Waiting now", blocked=BLOCKED)),
+    Command("quota", everybody("In the queue", blocked=BLOCKED)),
     Command("cancel", everybody("can't find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
     Command("workflow add", administrators("Brought"), {"file": "{graph}"}),
@@ -150,26 +152,28 @@ COMMANDS: Final = (
     Command("workflow enable", administrators("is enabled", **_ELSEWHERE), _OWN),
     Command("workflow remove", administrators("for good", **_ELSEWHERE), _OWN),
     Command("workflow export", administrators("as files", **_ELSEWHERE), _OWN),
-    Command("moderate queue", moderators("The line of this server")),
-    Command("moderate cancel", moderators("🛑 Cancelled", **_ELSEWHERE), {"job": "{job_id}", "reason": "because"}),
-    Command("moderate cancel", moderators("🛑 Cancelled", neighbour="There is nothing"), {"user": "{owner}"}),
+    Command("moderate queue", moderators("This server’s queue")),
+    Command(
+        "moderate cancel", moderators("🛑 Cancelled", neighbour=NOT_IN_QUEUE), {"job": "{job_id}", "reason": "because"}
+    ),
+    Command("moderate cancel", moderators("🛑 Cancelled", neighbour="nothing in the queue"), {"user": "{owner}"}),
     Command("moderate cancel", moderators(FORM), {"all": True}),
-    Command("moderate front", moderators("goes next", **_ELSEWHERE), {"job": "{job_id}"}),
+    Command("moderate front", moderators("to the front", neighbour=NOT_IN_QUEUE), {"job": "{job_id}"}),
     Command("moderate pause", moderators("⏸️"), {"reason": "lunch"}),
-    Command("moderate resume", moderators("The line")),
+    Command("moderate resume", moderators("The queue")),
     Command("moderate block", moderators("is blocked"), {"user": "{user}", "duration": "30m"}),
     Command("moderate unblock", moderators("<@"), {"user": "{user}"}),
-    Command("moderate limits", moderators("Nothing is limited")),
+    Command("moderate limits", moderators("no limits")),
     Command("moderate channels set", moderators("with previews"), {"channel": "{channel}", "previews": "yes"}),
-    Command("moderate channels clear", moderators("Nothing is said"), {"channel": "{channel}"}),
+    Command("moderate channels clear", moderators("rules for"), {"channel": "{channel}"}),
     Command("moderate channels list", moderators("")),
-    Command("moderate words add", moderators("looked through"), {"kind": "word", "text": "zebra", "action": "hold"}),
-    Command("moderate words remove", moderators(STRANGE), {"rule": "999999"}),
+    Command("moderate words add", moderators("approval"), {"kind": "word", "text": "zebra", "action": "hold"}),
+    Command("moderate words remove", moderators("isn’t in the list"), {"rule": "999999"}),
     Command("moderate words list", moderators("")),
-    Command("moderate audit", moderators("log is told in no channel")),
+    Command("moderate audit", moderators("isn’t posted in any channel")),
     Command("moderate approvals", moderators("no channel for approvals")),
     Command("moderate digest", moderators("no weekly digest")),
-    Command("moderate check", moderators("Picture check: off")),
+    Command("moderate check", moderators("Image check: off")),
     Command("moderate log", moderators("")),
 )
 
@@ -178,10 +182,10 @@ _OWNERS: Final = {"owner": "the owner's"}
 
 MENUS: Final = (
     Menu("Show recipe", everybody("the owner's", **_AWAY)),
-    Menu("Show recipe", everybody("no picture in that message", **_OWNERS, **_AWAY), of="hidden"),
+    Menu("Show recipe", everybody("has no image attached", **_OWNERS, **_AWAY), of="hidden"),
     Menu("Reuse recipe", everybody(FORM, **_AWAY)),
-    Menu("Reuse recipe", everybody("no picture in that message", owner=FORM, **_AWAY), of="hidden"),
-    Menu("Use as input", everybody("no picture in that message", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
+    Menu("Reuse recipe", everybody("has no image attached", owner=FORM, **_AWAY), of="hidden"),
+    Menu("Use as input", everybody("has no image attached", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
 )
 
 TYPINGS: Final = (
@@ -203,6 +207,8 @@ _PAUSE: Final = Press("darkroom:panel:pause:{what}", moderators(FORM, **_HERE))
 _CANCEL: Final = Press("darkroom:moderate:cancel:{job_id}", moderators(FORM, **_HERE))
 _EDIT: Final = Press("darkroom:draft:edit:{draft_id}", administrators(FORM, neighbour="not here any more", **_HERE))
 _JOB: Final = {**_HERE, **_ELSEWHERE}
+_QUEUED: Final = {**_HERE, "neighbour": NOT_IN_QUEUE}
+_UNDECIDABLE: Final = {**_HERE, "neighbour": "nothing left to decide"}
 _DRAFT: Final = {**_HERE, "neighbour": "not here any more"}
 
 _CANCELS: Final = everybody("🛑 Cancelled", member=NOT_YOURS, blocked=NOT_YOURS, neighbour=NOT_YOURS)
@@ -216,11 +222,10 @@ _HELD_BACK: Final = everybody(UNKNOWN, owner="✋", moderator="✋", administrat
 _KEYED: Final = {"owner": FORM, "direct": FORM}
 _WORDS: Final = Press("darkroom:edit:{job_id}", everybody(FORM, **_STRANGERS))
 _PICKED: Final = Press("darkroom:input:workflow:{key}", everybody(LATE, **_KEYED), "restyle")
-_REJECT: Final = Press(
-    "darkroom:reject-prompt:{job_id}", moderators(FORM, neighbour="not here any more", **_HERE), of="hidden"
-)
-_REPORTED: Final = {**_HERE, "neighbour": UNKNOWN}
-_DECIDED: Final = moderators("decided already", neighbour="not here any more", **_HERE)
+_REJECT: Final = Press("darkroom:reject-prompt:{job_id}", moderators(FORM, **_UNDECIDABLE), of="hidden")
+_FAILED: Final = {**_HERE, "neighbour": UNKNOWN}
+_REPORTED: Final = {**_HERE, "neighbour": NOT_REPORTABLE}
+_DECIDED: Final = moderators("already been decided", **_UNDECIDABLE)
 """Nobody has to look at its pictures: what is pressed about them decides nothing."""
 
 PRESSES: Final = (
@@ -264,12 +269,12 @@ PRESSES: Final = (
     Press("darkroom:input:picture:{key}", everybody(LATE, owner=WHICH_WORKFLOW, direct=WHICH_WORKFLOW), "1"),
     _PICKED,
     Press("darkroom:input:workflow:{key}", everybody(TAKEN, blocked=BLOCKED), "negate", asked=True),
-    Press("darkroom:approve-prompt:{job_id}", moderators(TAKEN, neighbour="not here any more", **_HERE), of="hidden"),
+    Press("darkroom:approve-prompt:{job_id}", moderators(TAKEN, **_UNDECIDABLE), of="hidden"),
     _REJECT,
     Press("darkroom:approve-picture:{job_id}", _DECIDED, of="hidden"),
     Press("darkroom:reject-picture:{job_id}", _DECIDED, of="hidden"),
-    Press("darkroom:report:{job_id}", everybody("🚩", **_STRANGERS)),
-    Press("darkroom:report:{job_id}", everybody(UNKNOWN), of="private"),
+    Press("darkroom:report:{job_id}", everybody("🚩", neighbour=NOT_REPORTABLE, direct=NOT_REPORTABLE)),
+    Press("darkroom:report:{job_id}", everybody(NOT_REPORTABLE), of="private"),
     Press("darkroom:report-delete:{job_id}", moderators("🗑️ Deleted", **_REPORTED)),
     Press("darkroom:report-dismiss:{job_id}", moderators("✅ Dismissed", **_REPORTED)),
     Press("darkroom:workflows:{page}", everybody("Painting")),
@@ -279,17 +284,17 @@ PRESSES: Final = (
     Press("darkroom:draft:discard:{draft_id}", administrators("is discarded", **_DRAFT)),
     Press("darkroom:workflow:remove:{name}", administrators("is removed", **_JOB)),
     Press("darkroom:workflow:keep:{name}", everybody("Nothing is removed")),
-    Press("darkroom:panel:pick:{what}", moderators("the owner's", neighbour="not in the line", **_HERE), "{job_id}"),
+    Press("darkroom:panel:pick:{what}", moderators("the owner's", neighbour="isn’t in the queue", **_HERE), "{job_id}"),
     _PAUSE,
-    Press("darkroom:panel:resume:{what}", moderators("The line", **_HERE)),
+    Press("darkroom:panel:resume:{what}", moderators("The queue", **_HERE)),
     _CANCEL,
-    Press("darkroom:moderate:front:{job_id}", moderators("goes next", **_JOB)),
-    Press("darkroom:moderate:hold:{job_id}", moderators("is kept back", **_JOB)),
-    Press("darkroom:moderate:release:{job_id}", moderators("Nobody keeps it back", **_JOB)),
+    Press("darkroom:moderate:front:{job_id}", moderators("to the front", **_QUEUED)),
+    Press("darkroom:moderate:hold:{job_id}", moderators("on hold", **_QUEUED)),
+    Press("darkroom:moderate:release:{job_id}", moderators("isn’t on hold", **_QUEUED)),
     Press("darkroom:log:{asked}", moderators("", **_HERE)),
-    Press("darkroom:why:{job_id}", moderators("has not failed", **_REPORTED)),
-    Press("darkroom:why:{job_id}", moderators(UNKNOWN, **_REPORTED), of="private"),
-    Press("darkroom:why:{job_id}", moderators("has not failed", **_REPORTED), of="hidden"),
+    Press("darkroom:why:{job_id}", moderators("hasn’t failed", **_FAILED)),
+    Press("darkroom:why:{job_id}", moderators(UNKNOWN, **_FAILED), of="private"),
+    Press("darkroom:why:{job_id}", moderators("hasn’t failed", **_FAILED), of="hidden"),
 )
 
 _FOX: Final = {"prompt": "a fox"}
@@ -309,20 +314,22 @@ FORMS: Final = (
     Form(
         "darkroom:input:words:{key}",
         # The key of the question, not that of a form: it says no workflow.
-        everybody(LATE, owner="not here any more", direct="not here any more"),
+        everybody(LATE, owner="isn’t available any more", direct="isn’t available any more"),
         _PICKED,
         opener="owner",
         entries=_FOX,
     ),
     Form(
         "darkroom:reject-form-prompt:{job_id}",
-        moderators("🛑", neighbour="not here any more", **_HERE),
+        moderators("🛑", **_UNDECIDABLE),
         _REJECT,
         of="hidden",
     ),
     Form("darkroom:reject-form-picture:{job_id}", _DECIDED, _REJECT, of="hidden"),
     Form("darkroom:draft:form:{draft_id}", administrators("Trial", **_DRAFT), _EDIT, opener="administrator"),
-    Form("darkroom:moderate:why:{job_id}", moderators("🛑 Cancelled", **_JOB), _CANCEL, entries={"reason": "because"}),
+    Form(
+        "darkroom:moderate:why:{job_id}", moderators("🛑 Cancelled", **_QUEUED), _CANCEL, entries={"reason": "because"}
+    ),
     Form("darkroom:moderate:pausing:{sure}", moderators("⏸️", **_HERE), _PAUSE),
     Form(
         "darkroom:moderate:all:{sure}",

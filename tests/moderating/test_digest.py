@@ -34,8 +34,8 @@ async def told(room: Room, folder: Path) -> list[Message]:
 
 async def test_a_week_is_told_once(room: Room, tmp_path: Path) -> None:
     said = await room.moderate("digest", options={"channel": room.staff})
-    assert f"comes to <#{room.staff.id}>" in said
-    assert "The next one comes <t:" in said
+    assert f"weekly digest in <#{room.staff.id}>" in said
+    assert "Next digest: <t:" in said
     await room.imagine(room.alice, "a secret fox")
     await until(lambda: ledger(tmp_path, "SELECT 1 FROM jobs WHERE state = 'done'") != [])
     # Some days ago, in the week that is told.
@@ -70,8 +70,8 @@ async def test_where_it_cannot_be_told_the_log_says_so(room: Room, tmp_path: Pat
 
 async def test_it_can_be_ended(room: Room) -> None:
     await room.moderate("digest", options={"channel": room.staff})
-    assert "There is no weekly digest" in await room.moderate("digest", options={"off": True})
-    assert "There is no weekly digest" in await room.moderate("digest")
+    assert "There’s no weekly digest" in await room.moderate("digest", options={"off": True})
+    assert "There’s no weekly digest" in await room.moderate("digest")
 
 
 @pytest.mark.parametrize("off", [True, False])

@@ -19,7 +19,7 @@ async def test_a_waiting_picture_is_cancelled_with_a_reason_that_its_message_tel
 async def test_a_running_picture_is_stopped_on_its_server(room: Room) -> None:
     running, _ = await room.fill_the_server()
     said = await room.moderate("cancel", job=await room.job_of("filling 0"), reason="too much")
-    assert "is being stopped" in said
+    assert "🛑 Stopping “filling 0”" in said
     await room.go_on_interrupted()
     await shows(running.message, f"🛑 Cancelled by <@{room.mia.id}>: too much")
 
@@ -28,7 +28,9 @@ async def test_all_of_a_member_are_cancelled_and_nobody_elses(room: Room) -> Non
     await room.fill_the_server()
     cats = [await room.imagine(room.alice, f"cat {number}") for number in range(3)]
     dog = await room.imagine(room.mia, "a dog")
-    assert "Cancelled 3 pictures" in await room.moderate("cancel", user=room.alice, reason="a flood")
+    assert f"Cancelled 3 requests from <@{room.alice.id}>: a flood" in await room.moderate(
+        "cancel", user=room.alice, reason="a flood"
+    )
     for ordered in cats:
         await shows(ordered.message, "🛑 Cancelled", "a flood")
     assert "🕓" in dog.message.content
@@ -41,9 +43,9 @@ async def test_everything_is_cancelled_only_after_a_second_thought(room: Room) -
     asked = await answered(
         room.discord.slash("moderate cancel", user=room.mia, options={"all": True, "reason": "closing"})
     )
-    assert asked.modal.title == "Cancel all 3 pictures?"
+    assert asked.modal.title == "Cancel all 3 jobs?"
     assert "🕓" in waiting.message.content
-    assert "Cancelled 3 pictures" in await told(await asked.submit({}))
+    assert "Cancelled 3 requests in this server" in await told(await asked.submit({}))
     await room.go_on_interrupted()
     for ordered in (*filling, waiting):
         await shows(ordered.message, f"🛑 Cancelled by <@{room.mia.id}>: closing")
@@ -51,8 +53,8 @@ async def test_everything_is_cancelled_only_after_a_second_thought(room: Room) -
 
 
 async def test_one_of_the_three_has_to_be_said(room: Room) -> None:
-    assert "Just one" in await room.moderate("cancel")
-    assert "Just one" in await room.moderate("cancel", user=room.alice, job="some job")
+    assert "exactly one" in await room.moderate("cancel")
+    assert "exactly one" in await room.moderate("cancel", user=room.alice, job="some job")
 
 
 async def test_what_is_over_is_said_to_be(room: Room) -> None:
@@ -60,30 +62,30 @@ async def test_what_is_over_is_said_to_be(room: Room) -> None:
     ordered = await room.imagine(room.alice, "a cat")
     job_id = await room.job_of("a cat")
     await room.moderate("cancel", job=job_id)
-    assert f"<@{room.mia.id}> has cancelled it already" in await room.moderate("cancel", room.max, job=job_id)
-    assert f"<@{room.mia.id}> has cancelled it already" in await room.moderate("front", room.max, job=job_id)
+    assert f"<@{room.mia.id}> has already cancelled it" in await room.moderate("cancel", room.max, job=job_id)
+    assert f"<@{room.mia.id}> has already cancelled it" in await room.moderate("front", room.max, job=job_id)
     await shows(ordered.message, "🛑 Cancelled")
-    assert "no such picture" in await room.moderate("cancel", job="7")
+    assert "isn’t in this server’s queue" in await room.moderate("cancel", job="7")
 
 
 async def test_the_front_is_before_everybody_else(room: Room) -> None:
     filling = await room.fill_the_server()
     cats = [await room.imagine(room.alice, f"cat {number}") for number in range(4)]
     last = await room.job_of("cat 3")
-    assert "goes next" in await room.moderate("front", job=last)
+    assert "to the front" in await room.moderate("front", job=last)
     await shows(cats[3].message, "Next in line")
-    assert "being made already" in await room.moderate("front", job=await room.job_of("filling 0"))
+    assert "already running" in await room.moderate("front", job=await room.job_of("filling 0"))
     room.go_on()
     for ordered in (*filling, *cats):
         await shows(ordered.message, "✅")
     assert room.comfyui.executed.index(last) == 2
 
 
-async def test_a_paused_line_stands_still_and_says_so(room: Room) -> None:
+async def test_a_paused_queue_starts_nothing_and_says_so(room: Room) -> None:
     filling = await room.fill_the_server()
     before = await room.imagine(room.alice, "a cat")
-    assert "stands still: lunch\nWhat is being made" in await room.moderate("pause", reason="lunch")
-    assert f"<@{room.mia.id}> has paused it already: lunch" in await room.moderate("pause", room.max)
+    assert "The queue is paused: lunch\nJobs that are already running" in await room.moderate("pause", reason="lunch")
+    assert f"<@{room.mia.id}> has already paused the queue: lunch" in await room.moderate("pause", room.max)
     after = await room.imagine(room.alice, "a dog")
     for ordered in (before, after):
         await shows(ordered.message, f"⏸️ The queue is paused by <@{room.mia.id}>: lunch")
@@ -92,13 +94,13 @@ async def test_a_paused_line_stands_still_and_says_so(room: Room) -> None:
     for ordered in (*filling, next_door):
         await shows(ordered.message, "✅")
     assert len(room.comfyui.executed) == 3
-    assert "goes on" in await room.moderate("resume", room.max)
-    assert "not paused" in await room.moderate("resume")
+    assert "running again" in await room.moderate("resume", room.max)
+    assert "isn’t paused" in await room.moderate("resume")
     for ordered in (before, after):
         await shows(ordered.message, "✅")
 
 
-async def test_the_first_reply_says_that_the_line_is_paused(room: Room) -> None:
+async def test_the_first_reply_says_that_the_queue_is_paused(room: Room) -> None:
     await room.moderate("pause", reason="lunch")
     ordered = await room.imagine(room.alice, "a cat")
     assert f"⏸️ The queue is paused by <@{room.mia.id}>: lunch" in ordered.message.states[0].content
@@ -107,7 +109,7 @@ async def test_the_first_reply_says_that_the_line_is_paused(room: Room) -> None:
     assert len([state for state in ordered.message.states if "⏸️" in state.content]) == 1, "it was said once"
 
 
-async def test_a_paused_line_lets_what_runs_go_on_after_a_restart(room: Room) -> None:
+async def test_a_paused_queue_lets_running_jobs_finish_after_a_restart(room: Room) -> None:
     running, _ = await room.fill_the_server()
     waiting = await room.imagine(room.alice, "a cat")
     await room.moderate("pause")
@@ -127,19 +129,20 @@ async def test_each_act_stands_in_the_log_and_in_its_channel(room: Room) -> None
     await room.moderate("pause", reason="lunch")
     await room.moderate("resume", room.max)
 
+    mia, cancelled = f"<@{room.mia.id}>", f"🛑 <@{room.mia.id}> cancelled a request from <@{room.alice.id}>: no cats"
+    resumed = f"▶️ <@{room.max.id}> resumed the queue."
+
     async def logged() -> bool:
         text = await room.log()
-        return all(
-            part in text for part in ("cancelled", f"<@{room.alice.id}>", "no cats", "paused", "lunch", "resumed")
-        )
+        return all(part in text for part in (cancelled, f"⏸️ {mia} paused the queue: lunch", resumed))
 
     await until(logged)
-    assert f"by <@{room.max.id}>" in await room.log(moderator=room.max)
+    assert resumed in await room.log(moderator=room.max)
     assert "paused" not in await room.log(moderator=room.max)
     assert "no cats" in await room.log(member=room.alice)
-    assert "nothing" in await room.log(act="reported")
+    assert await room.log(act="reported") == "No matching entries."
     in_channel = "\n".join(message.content for message in room.discord.messages(room.staff))
-    assert all(part in in_channel for part in ("no cats", "lunch", "resumed"))
+    assert all(part in in_channel for part in (cancelled, "lunch", resumed))
     assert not [message for message in room.discord.messages(room.staff) if message.state.mentioned]
 
 

@@ -19,7 +19,7 @@ async def pick(room: Room, shown: Message, prompt: str, user: User) -> Interacti
         option["label"] for row in shown.components for one in row["components"] for option in one.get("options", [])
     ]
     (label,) = [label for label in labels if prompt in label]
-    return await answered(room.discord.select(shown, "Pick a picture to decide on", [label], user=user))
+    return await answered(room.discord.select(shown, "Pick a job to manage", [label], user=user))
 
 
 async def press(room: Room, shown: Interaction, label: str, user: User, said: str) -> None:
@@ -29,13 +29,13 @@ async def press(room: Room, shown: Interaction, label: str, user: User, said: st
 
 async def test_it_shows_what_runs_where_and_what_waits_and_follows(room: Room) -> None:
     shown = await panel(room)
-    assert "Nothing is being made" in shown.text
+    assert "The queue is empty." in shown.text
     await room.fill_the_server()
     waiting = await room.imagine(room.alice, "a cat")
     await room.imagine(room.alice, "a cat next door", room.lobby)
     await shows(
         shown,
-        "**Being made** (1)",
+        "**Running** (1)",
         "**Up next** (1)",
         "up next on server 1",
         "**Waiting** (1)",
@@ -54,24 +54,24 @@ async def test_a_job_is_held_released_moved_and_cancelled_from_it(room: Room) ->
     cats = [await room.imagine(room.alice, f"cat {number}") for number in range(3)]
     picked = await pick(room, shown, "cat 2", room.mia)
     assert picked.message.ephemeral
-    await press(room, picked, "Hold", room.mia, "is kept back")
+    await press(room, picked, "Hold", room.mia, "on hold.")
     await shows(cats[2].message, f"✋ On hold by <@{room.mia.id}>")
-    await shows(shown, "**Kept back** (1)")
-    await press(room, picked, "Release", room.mia, "goes on")
-    await press(room, picked, "To the front", room.mia, "goes next")
+    await shows(shown, "**On hold** (1)")
+    await press(room, picked, "Release", room.mia, "▶️ Released")
+    await press(room, picked, "To the front", room.mia, "to the front")
     await shows(cats[2].message, "Next in line")
     asked = await answered(room.discord.press(picked.message, "Cancel", user=room.mia))
     assert "🛑 Cancelled" in await told(await asked.submit({"reason": "no cats"}))
     await shows(cats[2].message, f"🛑 Cancelled by <@{room.mia.id}>: no cats")
 
 
-async def test_it_pauses_and_resumes_the_line(room: Room) -> None:
+async def test_it_pauses_and_resumes_the_queue(room: Room) -> None:
     shown = await panel(room)
     asked = await answered(room.discord.press(shown, "Pause", user=room.mia))
     await told(await asked.submit({"reason": "lunch"}))
     await shown.until(lambda message: "lunch" in message.text and message.buttons[0].label == "Resume")
     pressed = await room.discord.press(shown, "Resume", user=room.max)
-    assert "goes on" in await told(pressed)
+    assert "running again" in await told(pressed)
     await shown.until(lambda message: "Paused" not in message.text and message.buttons[0].label == "Pause")
 
 
@@ -81,19 +81,19 @@ async def test_it_survives_a_restart_and_the_end_of_its_token(room: Room) -> Non
     room.discord.set_token_lifetime(900)
 
     async def kept() -> bool:
-        return "panel" in await room.log()
+        return "opened the queue panel" in await room.log()
 
     await until(kept)
     await room.bot.restart()
     await room.fill_the_server()
-    await shows(shown, "**Being made** (1)")
+    await shows(shown, "**Running** (1)")
 
 
 async def test_a_new_one_takes_the_place_of_the_old_one(room: Room) -> None:
     first, second = await panel(room), await panel(room, room.max)
     await until(lambda: first.deleted)
     await room.fill_the_server()
-    await shows(second, "**Being made** (1)")
+    await shows(second, "**Running** (1)")
 
 
 async def test_one_that_somebody_deleted_is_let_go(room: Room) -> None:
@@ -101,7 +101,7 @@ async def test_one_that_somebody_deleted_is_let_go(room: Room) -> None:
     await room.fill_the_server()
     await room.bot.says("could not edit its queue panel")
     shown = await panel(room)
-    await shows(shown, "**Being made** (1)")
+    await shows(shown, "**Running** (1)")
 
 
 async def test_two_who_press_at_once_are_both_told_the_truth(room: Room) -> None:
@@ -115,5 +115,5 @@ async def test_two_who_press_at_once_are_both_told_the_truth(room: Room) -> None
         )
         (won,) = [index for index, answer in enumerate(answers) if "🛑 Cancelled" in answer]
         winner, reason = ((room.mia, "mia's"), (room.max, "max's"))[won]
-        assert answers[1 - won] == f"<@{winner.id}> has cancelled it already."
+        assert answers[1 - won] == f"<@{winner.id}> has already cancelled it."
         await shows(ordered.message, f"🛑 Cancelled by <@{winner.id}>: {reason}")

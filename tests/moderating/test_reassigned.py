@@ -37,7 +37,7 @@ async def test_whoever_is_given_the_command_has_its_buttons(room: Room, hana: Us
     assert NOT_YOURS in await pressed(room, where, hana)
     room.discord.give_command("moderate", room.studio, {HELPERS: True})
     await until(lambda: _may(room, where, hana))
-    assert "The line" in await told(await room.discord.slash("moderate resume", user=hana))
+    assert "The queue" in await told(await room.discord.slash("moderate resume", user=hana))
     assert NOT_YOURS in await pressed(room, where, room.alice)
     # Next door nothing was given.
     with pytest.raises(NotOffered):

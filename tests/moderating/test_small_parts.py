@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.discord_ui.moderation.log_pages import LOG_PAGE_ID, Asked
-from bot.discord_ui.moderation.panel.panel_page import line_of, render_panel
+from bot.discord_ui.moderation.log_pages import LOG_PAGE_ID, LogFilter
+from bot.discord_ui.moderation.panel.panel_page import guild_queue, render_panel
 from bot.discord_ui.moderation.rules.limit_commands import limits_table, read_pixels
 from bot.ledger import Act, Entry, GuildRules, JobState, KnownServer, RoleLimits
+from bot.moderation.act_wording import log_sentence
 from bot.moderation.durations import read_duration
-from bot.moderation.log import line_of as log_line_of
 from tests.jobs import a_job
 
 DAY = 86400.0
@@ -56,16 +56,19 @@ def test_the_table_says_what_each_role_has_and_nothing_of_the_others() -> None:
     said = limits_table(
         [RoleLimits(100, 100, queued=2, pixels=2**20, lane=1), RoleLimits(100, 7, weight=2.5), RoleLimits(100, 8)], 100
     )
-    assert said.splitlines()[:2] == ["**everybody**: 2 waiting at once, goes last, 1024 x 1024", "<@&7>: weight 2.5"]
+    assert said.splitlines()[:2] == [
+        "**everyone**: 2 jobs waiting at once, goes last, up to 1024 x 1024",
+        "<@&7>: weight 2.5",
+    ]
     assert "8" not in said.splitlines()[-1]
-    assert "Nothing is limited" in limits_table([], 100)
+    assert "no limits" in limits_table([], 100)
 
 
 @pytest.mark.parametrize("act", [None, *Act])
 def test_what_is_asked_of_the_log_comes_back_from_a_button(act: Act | None) -> None:
-    asked = Asked(act, 2**63 - 1, None, 36**5)
-    assert Asked.read(str(asked)) == asked
-    assert len(LOG_PAGE_ID.format(asked=Asked(act, 2**63 - 1, 2**63 - 1, 36**6 - 1))) <= len("darkroom:log:") + 36
+    asked = LogFilter(act, 2**63 - 1, None, 36**5)
+    assert LogFilter.read(str(asked)) == asked
+    assert len(LOG_PAGE_ID.format(asked=LogFilter(act, 2**63 - 1, 2**63 - 1, 36**6 - 1))) <= len("darkroom:log:") + 36
 
 
 @pytest.mark.parametrize(
@@ -76,13 +79,13 @@ def test_what_is_asked_of_the_log_comes_back_from_a_button(act: Act | None) -> N
         ("<@5> <@&7> <#x>", "\\<@\N{ZERO WIDTH SPACE}5> \\<@\N{ZERO WIDTH SPACE}&7> \\<#x>"),
     ],
 )
-def test_a_line_of_the_log_shows_channels_and_times_as_discord_does(detail: str, shown: str) -> None:
-    assert log_line_of(Entry(100, Act.PANEL, 2, detail=detail)) == f"🔧 **panel** by <@2> · {shown}"
+def test_the_log_shows_channels_and_times_as_discord_does(detail: str, shown: str) -> None:
+    assert log_sentence(Entry(100, Act.PANEL, 2, detail=detail)) == f"🔧 <@2> opened the queue panel: {shown}"
 
 
 @pytest.mark.parametrize("text", ["", "x", "1_2_3", "zzz_0_0_0", "_-_-_", "1_2_3_4_5"])
 def test_a_button_that_nobody_made_shows_the_whole_log(text: str) -> None:
-    assert Asked.read(text).act is None
+    assert LogFilter.read(text).act is None
 
 
 def test_a_panel_shows_some_of_each_kind_and_fits() -> None:
@@ -94,18 +97,20 @@ def test_a_panel_shows_some_of_each_kind_and_fits() -> None:
         for n in range(60, 80)
     ]
     servers = [KnownServer(f"http://secret:{n}", answering=n == 0, fingerprint=None) for n in range(2)]
-    line = line_of([*held, *queued, *running], {str(n): 40 - n for n in range(40)})
-    panel = render_panel(GuildRules(100, paused_by=9, pause_reason="why not " * 50), line, servers, lambda _: "A title")
+    queue = guild_queue([*held, *queued, *running], {str(n): 40 - n for n in range(40)})
+    panel = render_panel(
+        GuildRules(100, paused_by=9, pause_reason="why not " * 50), queue, servers, lambda _: "A title"
+    )
     assert len(panel.text) <= 4096
     assert len(panel.options) <= 25
     assert all(len(one.label) <= 100 and len(one.description) <= 100 for one in panel.options)
     assert "secret" not in panel.text
-    assert "not answering: 2" in panel.text
+    assert "unavailable: 2" in panel.text
     assert [one.job_id for one in panel.options][8:18] == [str(n) for n in range(39, 29, -1)]
-    assert {"Being made", "Waiting", "Kept back"} <= set(panel.text.split("**"))
+    assert {"Running", "Waiting", "On hold"} <= set(panel.text.split("**"))
 
 
-def test_an_empty_line_has_nothing_to_pick() -> None:
-    panel = render_panel(GuildRules(100), line_of([], {}), [], lambda _: "A title")
+def test_an_empty_queue_has_nothing_to_pick() -> None:
+    panel = render_panel(GuildRules(100), guild_queue([], {}), [], lambda _: "A title")
     assert panel.options == ()
-    assert "Nothing is being made" in panel.text
+    assert "The queue is empty." in panel.text

@@ -85,11 +85,11 @@ def test_a_pattern_that_would_never_end_elsewhere_ends(pattern: str) -> None:
 def test_what_cannot_be_a_pattern_is_refused_with_a_reason(text: str) -> None:
     fault = rule_fault("pattern", text)
     assert fault is not None
-    assert fault.startswith("That pattern cannot be read")
+    assert fault.startswith("That isn’t a valid RE2 pattern")
 
 
 def test_a_pattern_that_would_cost_every_prompt_dearly_is_refused() -> None:
-    assert rule_fault("pattern", "(?:a{1,30}){1,30}b") == "That pattern is too large: repeat less in it."
+    assert rule_fault("pattern", "(?:a{1,30}){1,30}b") == "That pattern is too complex. Use fewer repetitions."
 
 
 @pytest.mark.parametrize(

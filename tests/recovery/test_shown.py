@@ -51,7 +51,7 @@ async def test_a_refused_connection_is_known_at_once_and_so_is_its_end(studio: S
     await orders[2].message.until(lambda message: "<t:" not in message.content)
     asked = await answered(studio.discord.slash("queue", user=ALICE))
     shown = asked.message
-    await shown.until(says("0 of 1 picture server busy · 1 unreachable"))
+    await shown.until(says("0 of 1 image server busy · 1 unreachable"))
     assert "<t:" not in shown.content.replace("began <t:", "")
     await comfyui.start()
     for order in orders:
@@ -82,7 +82,7 @@ async def test_nothing_is_claimed_of_servers_before_the_first_look_is_over(
         queue = await answered(discord.slash("queue", user=ALICE))
         panel = await answered(discord.slash("moderate queue", user=MONA))
         assert not NOBODY.search(panel.message.text)
-        assert "server" not in panel.message.text.replace("The line of this server", "")
+        assert "server" not in panel.message.text.replace("This server’s queue", "")
         assert not NOBODY.search(order.message.content)
         assert not NOBODY.search(queue.message.content)
         assert "1 waiting" in queue.message.content

@@ -1,1 +1,1 @@
-"""Who may see a job and who may act on it."""
+"""Who may see a job, and who may act on it."""

@@ -1,4 +1,4 @@
-"""How a moderator's act is answered: what happened first, then what it changes in messages."""
+"""Answer what a moderator does: first the answer itself, then the messages of the jobs it cancelled."""
 
 from __future__ import annotations
 
@@ -14,23 +14,20 @@ from bot.moderation.moderator import Carry, Moderator, Outcome
 
 
 async def moderator_of(interaction: discord.Interaction[Darkroom]) -> Moderator | None:
-    """The moderator who did this; None if they are none, and they have been told."""
+    """The moderator behind this interaction. If the member is none, tells them so and returns None."""
     guild_id = await moderated_guild(interaction)
-    return None if guild_id is None else acting(interaction, guild_id)
-
-
-def acting(interaction: discord.Interaction[Darkroom], guild_id: int) -> Moderator:
-    """Who did this, as a moderator of the guild. The caller has asked whether they are one."""
+    if guild_id is None:
+        return None
     bot = interaction.client
     return Moderator(bot.ledger, bot.library, bot.moderators_log, guild_id, interaction.user.id)
 
 
 async def carry_out(interaction: discord.Interaction[Darkroom], act: Carry) -> None:
-    """Answer a command, or a form that stands for itself, with what comes of the act: privately."""
+    """Carry out the act and answer privately with its outcome, for commands and for forms without a message."""
     moderator = await moderator_of(interaction)
     if moderator is None:
         return
-    # A row may be locked for as long as Discord takes for an edit: longer than an answer may take.
+    # A job's row can be locked while Discord handles an edit, which may exceed the three seconds for an answer.
     await interaction.response.defer(ephemeral=True, thinking=True)
     outcome = await act(moderator)
     await tell(interaction, outcome.said)
@@ -38,7 +35,7 @@ async def carry_out(interaction: discord.Interaction[Darkroom], act: Carry) -> N
 
 
 async def show_ends(bot: Darkroom, outcome: Outcome) -> None:
-    """Bring the messages of what was cancelled to their end."""
+    """Show in their messages that these jobs were cancelled."""
     for job in outcome.cancelled:
         if job.state is JobState.CANCELLED:
             await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), job.cancelled_by or 0)

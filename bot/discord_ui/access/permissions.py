@@ -1,4 +1,4 @@
-"""Who may do what, checked in code: server admins can re-assign a command, and a button is pressed by anybody."""
+"""Who may do what. Checked in code, because admins can reassign commands and anybody can press a button."""
 
 from __future__ import annotations
 
@@ -8,39 +8,40 @@ import discord
 
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
+from bot.translation import N_, _
 
-_IN_SERVERS: Final = "This works in a server only."
+_IN_SERVERS: Final = N_("This only works in a server.")
 
 
 async def administered_guild(interaction: discord.Interaction[Darkroom]) -> int | None:
-    """The guild whose workflows this member may change; else None, and he has been told."""
+    """The guild whose workflows this member may change. If they may not, tells them so and returns None."""
     if interaction.guild_id is None:
-        await tell(interaction, _IN_SERVERS)
+        await tell(interaction, _(_IN_SERVERS))
         return None
     if not await administers(interaction):
-        await tell(interaction, "Only members who may **Manage Server** can change its workflows.")
+        await tell(interaction, _("Only members with **Manage Server** can do that."))
         return None
     return interaction.guild_id
 
 
 async def moderated_guild(interaction: discord.Interaction[Darkroom]) -> int | None:
-    """The guild that this member moderates; else None, and he has been told."""
+    """The guild that this member moderates. If they do not, tells them so and returns None."""
     if interaction.guild_id is None:
-        await tell(interaction, _IN_SERVERS)
+        await tell(interaction, _(_IN_SERVERS))
         return None
     if not await moderates(interaction):
-        await tell(interaction, "Only moderators can do that: members who may **Manage Messages** here.")
+        await tell(interaction, _("Only moderators can do that: members with **Manage Messages**."))
         return None
     return interaction.guild_id
 
 
 async def administers(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether this member may change what belongs to the guild: who may use `/workflow` there."""
+    """Whether this member may change the guild's workflows: those who may use `/workflow`."""
     return await _may(interaction, "workflow", discord.Permissions(manage_guild=True))
 
 
 async def moderates(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether this member is a moderator here: who may use `/moderate`."""
+    """Whether this member is a moderator here: those who may use `/moderate`."""
     return await _may(interaction, "moderate", discord.Permissions(manage_messages=True))
 
 
@@ -49,10 +50,10 @@ async def _may(interaction: discord.Interaction[Darkroom], command: str, default
         return False
     if interaction.permissions.administrator or operates(interaction):
         return True
-    said = await interaction.client.command_permissions.says(command, interaction)
-    return interaction.permissions >= default if said is None else said
+    overwritten = await interaction.client.command_permissions.says(command, interaction)
+    return interaction.permissions >= default if overwritten is None else overwritten
 
 
 def operates(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether this is one of those who run the bot: they may act in every guild."""
+    """Whether this member runs the bot (`OWNER_IDS`). They may act in every guild."""
     return interaction.user.id in interaction.client.owner_ids

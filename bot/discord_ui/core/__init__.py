@@ -1,1 +1,1 @@
-"""What every feature is built from. Knows neither the client nor any feature."""
+"""Parts that every feature uses. They know neither the client nor any feature."""

@@ -1,4 +1,4 @@
-"""What one feature brings to the bot, in one value. The bot itself knows none of them."""
+"""The type that describes one feature. The bot receives features as values and imports none of them."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from bot.workflows import Pack
 
 Command = app_commands.Command[Any, ..., None]
 Handler = Callable[..., Awaitable[None]]
-"""Answers a button, a select or a form. Takes the interaction and the fields of its custom_id, in their order."""
+"""Answers a button, a select or a form. Takes the interaction and the fields of its custom_id, in order."""
 
 
 class Service:
-    """What a feature keeps going beside its answers. `run` goes on for ever where there is anything to do."""
+    """Background work of a feature. `run` lasts until the process ends if there is work to do."""
 
     async def run(self) -> None:
         """Work until the process ends."""
 
     async def close(self) -> None:
-        """Leave nothing behind."""
+        """Stop the tasks that are still running."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Feature:
-    """Commands and menus come as functions, since discord.py takes a while to read each. `handlers` are by the template
-    of their custom_id: in `darkroom:again:{job_id}` the field is handed to the handler. `services` are made from the
-    client. `pack_command` makes the command that a workflow names for itself.
+    """One feature. `commands` and `menus` are functions because discord.py takes a while to build each one. `handlers`
+    maps templates of custom_ids to handlers: the field in `darkroom:again:{job_id}` is passed to the handler.
+    `services` are built from the client. `pack_command` builds the slash command of a workflow.
     """
 
     commands: tuple[Callable[[], Command | app_commands.Group], ...] = ()

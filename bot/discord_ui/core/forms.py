@@ -1,4 +1,4 @@
-"""Forms: what is asked in them, and what came back."""
+"""Forms (Discord's modals): building them and reading the answers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 import discord
 
-from bot.discord_internals import not_kept, sent_with
+from bot.discord_internals import interaction_data, untracked
 from bot.discord_limits import FORM_TITLE
 
 
 def form_of(title: str, custom_id: str, *fields: discord.ui.Label[Any]) -> discord.ui.Modal:
-    """A form; of its title as much as fits."""
-    return not_kept(discord.ui.Modal(title=title[:FORM_TITLE], custom_id=custom_id, timeout=None), *fields)
+    """A form. Its title is cut to what Discord accepts."""
+    return untracked(discord.ui.Modal(title=title[:FORM_TITLE], custom_id=custom_id, timeout=None), *fields)
 
 
 def text_field(
@@ -26,7 +26,7 @@ def text_field(
     required: bool = False,
     long: bool = False,
 ) -> discord.ui.Label[discord.ui.View]:
-    """A text input, filled in with as much of `value` as fits."""
+    """A text input of at most `most` characters, filled in with as much of `value` as fits."""
     style = discord.TextStyle.paragraph if long else discord.TextStyle.short
     field: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
         custom_id=key, default=value[:most], max_length=most, required=required, style=style
@@ -35,8 +35,8 @@ def text_field(
 
 
 def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
-    """What was filled in, by custom_id; a select that was left open is left out."""
-    for row in sent_with(interaction).get("components", ()):
+    """The submitted values as pairs of custom_id and value, without selects in which nothing was chosen."""
+    for row in interaction_data(interaction).get("components", ()):
         field = row.get("component") or {}
         if "value" in field:
             yield field["custom_id"], str(field["value"])
@@ -45,6 +45,6 @@ def answers(interaction: discord.Interaction[Any]) -> Iterator[tuple[str, str]]:
 
 
 def picked(interaction: discord.Interaction[Any]) -> str:
-    """What was chosen in a select that takes one."""
-    values = sent_with(interaction).get("values") or [""]
+    """The value chosen in a select that allows one choice; "" if none was chosen."""
+    values = interaction_data(interaction).get("values") or [""]
     return str(values[0])

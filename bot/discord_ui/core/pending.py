@@ -1,4 +1,4 @@
-"""What members are in the middle of: between a question of ours and its answer, for as long as that takes."""
+"""State between a question of the bot and the member's answer, for example while a form is open."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 _MOST: Final = 500
-"""Of all members together; the oldest are forgotten first."""
+"""The most entries of all members together. The oldest are dropped first."""
 
 
 class Pending:
-    """Kept in memory: after a restart the question is asked anew."""
+    """Kept in memory only: after a restart members are asked again."""
 
     def __init__(self) -> None:
         self._things: dict[str, tuple[int, object]] = {}
 
     def keep(self, user_id: int, thing: object) -> str:
-        """A key for a custom_id, good for this member alone."""
+        """Keep a value and return a key for a custom_id. The key works for this member only."""
         while len(self._things) >= _MOST:
             del self._things[next(iter(self._things))]
         key = secrets.token_hex(12)
@@ -26,6 +26,6 @@ class Pending:
         return key
 
     def find(self, user_id: int, key: str, kind: type[T]) -> T | None:
-        """What was kept under this key for this member."""
+        """The value kept under this key; None if it was dropped, is of another kind, or belongs to another member."""
         owner, thing = self._things.get(key, (None, None))
         return thing if owner == user_id and isinstance(thing, kind) else None

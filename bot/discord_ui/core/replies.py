@@ -1,4 +1,4 @@
-"""Private answers."""
+"""Private answers that only one member sees."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 async def tell(interaction: discord.Interaction[Any], text: str) -> None:
-    """Say something that only this member sees. A failure is logged: there is nobody left to tell."""
+    """Say something that only this member sees. If Discord refuses it, the failure is only logged."""
     try:
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True)
@@ -22,20 +22,20 @@ async def tell(interaction: discord.Interaction[Any], text: str) -> None:
 
 
 async def refuse(interaction: discord.Interaction[Any], text: str) -> None:
-    """Tell a member that his order is not taken, also where a public reply was promised already."""
+    """Refuse a request privately, even if a public reply was already deferred."""
     if interaction.response.is_done():
-        await _take_back(interaction, text)
+        await _withdraw(interaction, text)
     else:
         await tell(interaction, text)
 
 
-async def _take_back(interaction: discord.Interaction[Any], text: str) -> None:
-    """Say `text` to this member alone, in place of a public reply that was promised."""
+async def _withdraw(interaction: discord.Interaction[Any], text: str) -> None:
+    """Replace a deferred public reply with a private one."""
     try:
-        # A follow-up to a reply that is still promised would become that reply, for everybody to see: the promise is
-        # kept first. Should anything fail after that, the member has been told.
+        # The first follow-up to a deferred reply becomes that reply, and everybody would see it. So the deferred reply
+        # is filled in first. If a later request fails, the member has read the text there.
         await interaction.edit_original_response(content=text)
         await interaction.followup.send(text, ephemeral=True)
         await interaction.delete_original_response()
     except discord.HTTPException as fault:
-        log.warning("could not delete a reply: %s", fault)
+        log.warning("could not withdraw a public reply: %s", fault)

@@ -1,7 +1,7 @@
-"""Which handler answers a press: told by its custom_id alone, whatever message the button is under now.
+"""Route a press to its handler by the custom_id alone, whatever its message shows by now.
 
-Not discord.py's DynamicItem: that ignores a press whose message has lost the button meanwhile (an image that was
-finished under somebody's thumb), and swallows what goes wrong in it.
+discord.py's DynamicItem does not fit: it ignores a press if the message has lost the button meanwhile (when an image
+finishes just before the press), and it swallows errors of its callback.
 """
 
 from __future__ import annotations
@@ -9,24 +9,24 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import discord
 
-from bot.discord_internals import sent_with
+from bot.discord_internals import interaction_data
 from bot.discord_ui.core.feature import Feature, Handler
 from bot.discord_ui.core.replies import tell
 from bot.errors import LedgerAway
 from bot.messages import LEDGER_AWAY
-from bot.translation import _
+from bot.translation import N_, _
 
 log = logging.getLogger(__name__)
 
-_FAILED = "That did not work. Please try again."
+_FAILED: Final = N_("That didn’t work. Please try again.")
 
 
 class Router:
-    """The handlers of all features, by the templates of their custom_ids. Raises ValueError where two share one."""
+    """The handlers of all features by their custom_id templates. Raises `ValueError` if two features share one."""
 
     def __init__(self, features: Iterable[Feature]) -> None:
         self.handlers: dict[str, Handler] = {}
@@ -37,18 +37,18 @@ class Router:
         self._patterns = {_pattern(custom_id): handler for custom_id, handler in self.handlers.items()}
 
     async def answer(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a press of one of our buttons, or one of our forms; anything else is left alone."""
-        custom_id = str(sent_with(interaction).get("custom_id"))
+        """Run the handler of a pressed button, a select or a submitted form. Unknown custom_ids are ignored."""
+        custom_id = str(interaction_data(interaction).get("custom_id"))
         for pattern, handler in self._patterns.items():
             if found := pattern.fullmatch(custom_id):
                 try:
                     await handler(interaction, *found.groups())
                 except LedgerAway as fault:
-                    log.warning("button %s failed, because the database cannot be used: %s", custom_id, fault)
+                    log.warning("%s was not carried out, because the database cannot be used: %s", custom_id, fault)
                     await tell(interaction, _(LEDGER_AWAY))
                 except Exception:
-                    log.exception("button %s failed", custom_id)
-                    await tell(interaction, _FAILED)
+                    log.exception("%s failed", custom_id)
+                    await tell(interaction, _(_FAILED))
 
 
 def _pattern(custom_id: str) -> re.Pattern[str]:

@@ -7,16 +7,16 @@ from typing import Any
 
 import discord
 
-from bot.discord_internals import not_kept
+from bot.discord_internals import untracked
 
 
 def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
-    """A view that holds these, and that nothing waits for."""
-    return not_kept(discord.ui.View(timeout=None), *items)
+    """A view with these items. discord.py does not track it; `Router` answers its presses."""
+    return untracked(discord.ui.View(timeout=None), *items)
 
 
 def select_of(
     custom_id: str, options: Iterable[discord.SelectOption], placeholder: str | None = None
 ) -> discord.ui.Select[discord.ui.View]:
-    """A select that takes one of these."""
+    """A select that allows one choice."""
     return discord.ui.Select(custom_id=custom_id, options=list(options), placeholder=placeholder)

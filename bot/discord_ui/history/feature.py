@@ -1,4 +1,4 @@
-"""What the history brings to the bot."""
+"""The history feature: its command and buttons."""
 
 from typing import Final
 

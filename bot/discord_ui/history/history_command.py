@@ -1,4 +1,4 @@
-"""`/history`: a member's own pictures, page by page."""
+"""`/history`: a member's own images, page by page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.history.history_page import SIZE, asked_page, history_text, history_view
 from bot.ledger import Page
+from bot.translation import N_
 
 
 def history_command() -> app_commands.Command[Any, ..., None]:
-    """The command, to be added to a tree."""
+    """Build `/history`."""
 
-    @app_commands.command(name="history", description="Your pictures here, the newest first; each can be brought back")
+    @app_commands.command(name="history", description=N_("Browse your images here and bring any of them back"))
     async def history(interaction: discord.Interaction[Darkroom]) -> None:
         page = await _page(interaction, None, None)
         title = partial(title_of, interaction.client)
@@ -33,7 +34,7 @@ async def press_history(interaction: discord.Interaction[Darkroom], asked: str) 
     below, above = asked_page(asked)
     page = await _page(interaction, below, above)
     if not page.jobs:
-        # What was there is forgotten by now.
+        # The jobs of that page have been erased since: start over.
         page = await _page(interaction, None, None)
     title = partial(title_of, interaction.client)
     await interaction.response.edit_message(

@@ -1,4 +1,4 @@
-"""A finished picture once more, for its owner alone: from the message that carries it."""
+"""Bring a finished job back privately for its owner, with the files from its message."""
 
 from __future__ import annotations
 
@@ -18,43 +18,45 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import button_row, discord_file, download, link_to, result_buttons, shown_prompt, unpack_files
 from bot.spool import Box, size_of
+from bot.translation import N_, _
 from bot.workflows import continuations
 from bot.workflows.imports.recipes import recipe_of_values
 
 log = logging.getLogger(__name__)
 
 _SECONDS: Final = 20.0
+"""How long Discord may take to return the message."""
 _MOST_BYTES: Final = 24 * 2**20
-"""Of all files together; Discord takes 25 MiB a request."""
+"""The most bytes of all files together; Discord accepts 25 MiB a request."""
 
-_NOT_HERE: Final = "That picture is not here any more. `/history` lists those that are."
-_GONE: Final = "Its message is gone, or is where I cannot look any more. This is what it was made from."
-_EMPTY: Final = "Its message carries no files any more. This is what it was made from."
-_TOO_LARGE: Final = "Not all of it fits into a message here."
-_HEAVY: Final = "Not all of it fits into this answer: the message has the rest."
+_NOT_HERE: Final = N_("That image is no longer available. `/history` lists the ones that are.")
+_GONE: Final = N_("I can’t open its message any more. Here is the recipe.")
+_EMPTY: Final = N_("Its message has no files any more. Here is the recipe.")
+_TOO_LARGE: Final = N_("Some files are too large to send here.")
+_IN_MESSAGE: Final = N_("I couldn’t bring back every file. The message has the rest.")
 
 _few_at_a_time = asyncio.Semaphore(2)
-"""An answer has up to ten files open."""
+"""An answer can hold ten open files, so only two are prepared at once."""
 
 
-class _OutOfReach(Exception):  # noqa: N818 - it says what was found
+class _MessageGone(Exception):  # noqa: N818 - an outcome, not a fault
     """The message cannot be read."""
 
 
-async def press_bring(interaction: discord.Interaction[Darkroom], _: str) -> None:
-    """Show the picked picture again, with its recipe and the way to its message."""
+async def press_bring(interaction: discord.Interaction[Darkroom], _which: str) -> None:
+    """Show the chosen job again, with its recipe and a link to its message."""
     bot = interaction.client
     job = await bot.ledger.job(picked(interaction))
     if job is None or not Viewer.of(interaction).owns(job):
-        await tell(interaction, _NOT_HERE)
+        await tell(interaction, _(_NOT_HERE))
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     async with _few_at_a_time, bot.spool.box() as box:
         try:
             files, notes = await _files(bot, job, min(_MOST_BYTES, interaction.filesize_limit), box)
-        except _OutOfReach as fault:
+        except _MessageGone as fault:
             log.info("job %s: could not read its message again: %s", job.id, fault)
-            files, notes = [], [_GONE]
+            files, notes = [], [_(_GONE)]
         else:
             notes += [link] if (link := link_to(job)) else []
         await _show(interaction, job, files, notes)
@@ -78,12 +80,12 @@ async def _show(
 
 
 async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[list[discord.File], list[str]]:
-    """What the job's message carries, as far as it fits, and what is to be said about the rest."""
+    """The files of the job's message, as many as fit, and a note if some are missing."""
     if (kept := await bot.ledger.shelf.result(job.id)) is not None:
         return await _kept_files(bot, kept, most_bytes, box)
     attachments = await _attachments(bot, job)
     if not attachments:
-        return [], [_EMPTY]
+        return [], [_(_EMPTY)]
     files: list[discord.File] = []
     left = _MOST_BYTES
     for attachment in attachments:
@@ -96,11 +98,11 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[li
             continue
         left -= size_of(content)
         files.append(discord_file(content, attachment.filename, attachment.description))
-    return files, [] if len(files) == len(attachments) else [_HEAVY]
+    return files, [] if len(files) == len(attachments) else [_(_IN_MESSAGE)]
 
 
 async def _kept_files(bot: Darkroom, packed: bytes, most_bytes: int, box: Box) -> tuple[list[discord.File], list[str]]:
-    """What could not be sent when it was made, as far as it fits now."""
+    """Files that could not be sent when they were made, each scaled down to its share of the space."""
     attachments = await asyncio.to_thread(unpack_files, packed)
     share = min(most_bytes, _MOST_BYTES // max(1, len(attachments)))
     files: list[discord.File] = []
@@ -114,15 +116,15 @@ async def _kept_files(bot: Darkroom, packed: bytes, most_bytes: int, box: Box) -
             name = PurePosixPath(attachment.filename)
             fitted = str(name.with_suffix(copy.suffix or name.suffix))
             files.append(discord_file(copy.content, fitted, attachment.description))
-    return files, [] if len(files) == len(attachments) else [_TOO_LARGE]
+    return files, [] if len(files) == len(attachments) else [_(_TOO_LARGE)]
 
 
 async def _attachments(bot: Darkroom, job: Job) -> list[discord.Attachment]:
     if job.message_id is None:
-        raise _OutOfReach("its number never arrived")
+        raise _MessageGone("its message was never confirmed by Discord")
     channel = bot.get_partial_messageable(job.channel_id)
     try:
         async with asyncio.timeout(_SECONDS):
             return (await channel.fetch_message(job.message_id)).attachments
     except (discord.HTTPException, OSError, TimeoutError) as fault:
-        raise _OutOfReach(str(fault) or type(fault).__name__) from fault
+        raise _MessageGone(str(fault) or type(fault).__name__) from fault

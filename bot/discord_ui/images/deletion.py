@@ -1,4 +1,4 @@
-"""Delete: asks, then takes a job's message away, for its owner and for moderators. The ledger keeps the job."""
+"""The button Delete: asks, then deletes a job's message, for its requester or a moderator. The ledger keeps the job."""
 
 from __future__ import annotations
 
@@ -14,42 +14,35 @@ from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.ledger import Act, Entry, Job
 from bot.messages import TOKEN_SECONDS, Address, NotNow, Undeliverable, place_of, remove
+from bot.translation import _
 
 log = logging.getLogger(__name__)
 
 DELETE_SURE_ID: Final = "darkroom:delete:sure:{job_id}:{key}"
 DELETE_KEEP_ID: Final = "darkroom:delete:keep:{job_id}"
 
-_SURE: Final = "Delete this image for everyone?"
-_NOT_YOURS: Final = "That picture is not yours: only the member who ordered it, or a moderator, can delete it."
-_DELETED: Final = "🗑️ Deleted, and `/history` will not show it."
-_GONE: Final = "Its message was gone already, and `/history` will not show it."
-_ALREADY: Final = "That image was deleted already."
-_REFUSED: Final = "I couldn’t delete the message: Discord doesn’t let me. A moderator can delete it by hand."
-_NOT_NOW: Final = "Discord didn’t delete the message just now. Please press **Delete** under it again in a moment."
-_KEPT: Final = "Kept."
-
 
 async def press_delete(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Ask before the message under which this was pressed is deleted, and the job's own where that is another one."""
-    job = await _decided_by(interaction, job_id)
+    """Ask whether to delete the message with the pressed button and, if the job has another message, that one too."""
+    job = await _deletable_job(interaction, job_id)
     if job is None:
         return
-    # A press that is deferred keeps its token for the message under which it was pressed: the answer comes beside it.
+    # After this defer, the interaction's token can still delete the message with the pressed button. So the question is
+    # a follow-up message of its own.
     await interaction.response.defer()
     key = interaction.client.pending.keep(interaction.user.id, _pressed(interaction))
-    sure, spare = DELETE_SURE_ID.format(job_id=job.id, key=key), DELETE_KEEP_ID.format(job_id=job.id)
+    confirm, keep = DELETE_SURE_ID.format(job_id=job.id, key=key), DELETE_KEEP_ID.format(job_id=job.id)
     view = view_of(
-        discord.ui.Button(label="Delete", custom_id=sure, style=discord.ButtonStyle.danger),
-        discord.ui.Button(label="Keep", custom_id=spare),
+        discord.ui.Button(label=_("Delete"), custom_id=confirm, style=discord.ButtonStyle.danger),
+        discord.ui.Button(label=_("Keep"), custom_id=keep),
     )
-    await interaction.followup.send(_SURE, view=view, ephemeral=True)
+    await interaction.followup.send(_("Delete this image for everyone?"), view=view, ephemeral=True)
 
 
-async def press_sure(interaction: discord.Interaction[Darkroom], job_id: str, key: str) -> None:
-    """The answer was yes."""
+async def press_confirm(interaction: discord.Interaction[Darkroom], job_id: str, key: str) -> None:
+    """Delete the image: the member confirmed it."""
     bot, by = interaction.client, interaction.user.id
-    job = await _decided_by(interaction, job_id)
+    job = await _deletable_job(interaction, job_id)
     if job is None:
         return
     await interaction.response.defer()
@@ -62,7 +55,10 @@ async def press_sure(interaction: discord.Interaction[Darkroom], job_id: str, ke
 
 
 async def record_deletion(bot: Darkroom, job: Job, by: int) -> bool:
-    """Write down who deletes a job, for moderators to look up where it is not its owner. Whether they are the first."""
+    """Record who deletes a job. Returns whether they are the first.
+
+    If they are not the job's requester, the moderators' log gets an entry.
+    """
     first = await bot.ledger.deleted(job.id, by=by)
     log.info("job %s: user %d deleted its message", job.id, by)
     if first and by != job.user_id and job.guild_id is not None:
@@ -70,27 +66,29 @@ async def record_deletion(bot: Darkroom, job: Job, by: int) -> bool:
     return first
 
 
-async def press_spare(interaction: discord.Interaction[Darkroom], _: str) -> None:
-    """The answer was no."""
-    # A changed client presses anything under any message: only the question itself gives way to its answer.
+async def press_keep(interaction: discord.Interaction[Darkroom], _unused: str) -> None:
+    """Keep the image: the member decided against deleting it."""
+    # A modified client can press any button under any message: only replace the question itself, which is private.
     if seen_by_one(interaction):
-        await interaction.response.edit_message(content=_KEPT, view=None)
+        await interaction.response.edit_message(content=_("Kept."), view=None)
     else:
-        await tell(interaction, _KEPT)
+        await tell(interaction, _("Kept."))
 
 
-async def _decided_by(interaction: discord.Interaction[Darkroom], job_id: str) -> Job | None:
-    """The job, if this member may delete it; else they have been told why not."""
+async def _deletable_job(interaction: discord.Interaction[Darkroom], job_id: str) -> Job | None:
+    """The job if this member may delete it. If None, they have been told why not."""
     job = await job_here(interaction, job_id)
     if job is not None and not await may_decide(interaction, job):
-        await tell(interaction, _NOT_YOURS)
+        refusal = _("That image is not yours. Only the member who requested it or a moderator can delete it.")
+        await tell(interaction, refusal)
         return None
     return job
 
 
 def _pressed(interaction: discord.Interaction[Darkroom]) -> Address:
-    """Where the message of this press is. Its token also reaches it where the bot sees no channel, and where nobody
-    else sees it.
+    """The address of the message with the pressed button.
+
+    The interaction's token reaches it even where the bot cannot see the channel or the message is private.
     """
     message = interaction.message
     return Address(
@@ -105,32 +103,41 @@ def _pressed(interaction: discord.Interaction[Darkroom]) -> Address:
 
 
 async def _delete(bot: Darkroom, job: Job, pressed: Address | None, *, first: bool) -> str:
-    """Delete all messages that carry the job; what is true after that. Without `pressed` it was asked before a restart,
-    or by another process.
+    """Delete all messages that show the job. Returns what to tell the member.
+
+    `pressed` is None if the question was asked before a restart or by another process.
     """
     said = None
     deleted = False
-    for address in _carriers(job, pressed):
+    for address in _addresses_of(job, pressed):
         try:
             deleted |= await remove(bot.channels, address)
         except (Undeliverable, NotNow) as fault:
             log.warning("job %s: could not delete its message: %s", job.id, fault)
-            said = _NOT_NOW if isinstance(fault, NotNow) else _REFUSED
+            said = _not_deleted(fault)
     if said is not None:
         return said
     if deleted:
-        return _DELETED
-    return _GONE if first else _ALREADY
+        return _("🗑️ Deleted. `/history` won’t show it any more.")
+    if first:
+        return _("The message was already gone. `/history` won’t show it any more.")
+    return _("That image was already deleted.")
 
 
-def _carriers(job: Job, pressed: Address | None) -> list[Address]:
-    """Where the job is to be seen, as far as it can be reached."""
+def _not_deleted(fault: Undeliverable | NotNow) -> str:
+    if isinstance(fault, NotNow):
+        return _("Discord didn’t delete the message. Press **Delete** under it again in a moment.")
+    return _("I couldn’t delete the message: Discord doesn’t let me. A moderator can delete it by hand.")
+
+
+def _addresses_of(job: Job, pressed: Address | None) -> list[Address]:
+    """The addresses of the messages that show the job, as far as the bot can reach them."""
     own = Address.of(job)
     if not job.private:
-        # After Publish the order's token leads to the private copy.
+        # After Publish, the token of the original interaction still leads to the private copy.
         own = own.without_token()
     found = [pressed] if pressed is not None else []
     if pressed is None or pressed.message_id != job.message_id:
         found.append(own)
-    # What only one member sees is out of reach without its token, and gone when they restart Discord.
+    # Without its token, a private message cannot be reached. It disappears when the member restarts Discord.
     return [one for one in found if one.has_token or not one.private] or [own]

@@ -1,10 +1,10 @@
-"""What the buttons under a finished image bring to the bot."""
+"""The handlers of the buttons under a finished image."""
 
 from typing import Final
 
 from bot.discord_ui.core.feature import Feature
-from bot.discord_ui.images.deletion import DELETE_KEEP_ID, DELETE_SURE_ID, press_delete, press_spare, press_sure
-from bot.discord_ui.images.edit import EDIT_FORM_ID, press_words, submit_words
+from bot.discord_ui.images.deletion import DELETE_KEEP_ID, DELETE_SURE_ID, press_confirm, press_delete, press_keep
+from bot.discord_ui.images.edit import EDIT_FORM_ID, press_edit, submit_edit
 from bot.discord_ui.images.publication import press_publish
 from bot.discord_ui.images.repeat import press_again, press_retry
 from bot.discord_ui.images.variations import PICK_IMAGE_ID, press_pick, press_upscale, press_vary
@@ -17,11 +17,11 @@ IMAGES: Final = Feature(
         VARY_ID: press_vary,
         UPSCALE_ID: press_upscale,
         PICK_IMAGE_ID: press_pick,
-        EDIT_ID: press_words,
-        EDIT_FORM_ID: submit_words,
+        EDIT_ID: press_edit,
+        EDIT_FORM_ID: submit_edit,
         PUBLISH_ID: press_publish,
         DELETE_ID: press_delete,
-        DELETE_SURE_ID: press_sure,
-        DELETE_KEEP_ID: press_spare,
+        DELETE_SURE_ID: press_confirm,
+        DELETE_KEEP_ID: press_keep,
     }
 )

@@ -1,10 +1,9 @@
-"""Publish: what only its owner saw, for everybody in the channel."""
+"""The button Publish: posts a private result for everyone in the channel."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import Final
 
 import discord
 
@@ -16,24 +15,21 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import button_row, discord_file, download, result_buttons
 from bot.spool import Box
+from bot.translation import _
 from bot.workflows import continuations
 
 log = logging.getLogger(__name__)
 
-_BY: Final = "\n-# Made by <@{user_id}>"
-_ALREADY: Final = "That one is published already."
-_FAILED: Final = "Discord did not take it. Please press **Publish** again in a moment."
-
 
 async def press_publish(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Post the message with its pictures publicly, in its owner's name."""
+    """Post the message and its files publicly, with the requester's name."""
     job = await job_here(interaction, job_id)
     message = interaction.message
     if job is None or message is None:
         return
-    # First of all: of two presses one counts.
+    # Record it before posting, so that of two presses only one posts.
     if not await interaction.client.ledger.publish(job.id):
-        await tell(interaction, _ALREADY)
+        await tell(interaction, _("That image is already published."))
         return
     await interaction.response.edit_message(view=_buttons(interaction, replace(job, private=False), message))
     try:
@@ -43,7 +39,7 @@ async def press_publish(interaction: discord.Interaction[Darkroom], job_id: str)
         log.warning("job %s: could not publish it: %s", job.id, fault)
         await interaction.client.ledger.publish(job.id, private=True)
         await interaction.edit_original_response(view=_buttons(interaction, job, message))
-        await tell(interaction, _FAILED)
+        await tell(interaction, _("I couldn’t publish that. Press **Publish** again in a moment."))
         return
     await interaction.client.ledger.moved(job.id, sent.id)
 
@@ -55,7 +51,7 @@ async def _post(
         discord_file(await download(one.url, one.size, box), one.filename, one.description)
         for one in message.attachments
     ]
-    by = _BY.format(user_id=job.user_id)
+    by = "\n" + _("-# Made by <@{user_id}>").format(user_id=job.user_id)
     return await interaction.followup.send(
         message.content[: CONTENT - len(by)] + by,
         files=files,

@@ -1,1 +1,1 @@
-"""`/moderate`, and what moderators press."""
+"""`/moderate`, and the buttons that moderators press."""

@@ -1,4 +1,4 @@
-"""`/moderate`: the line, members, places, words and the log, for those who may Manage Messages."""
+"""`/moderate`: the queue, members, channels, words and the log, for members with the permission Manage Messages."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ from bot.discord_ui.moderation.rules.limit_commands import add_limit_commands
 from bot.discord_ui.moderation.rules.word_commands import word_commands
 from bot.moderation import interventions
 from bot.moderation.moderator import plain_words
+from bot.translation import N_, _
 
-_ONE_OF_THREE: Final = "Say which: a `job`, a `user`, or `all`. Just one of them."
+_ONE_OF_THREE: Final = N_("Choose exactly one of `job`, `user` and `all`.")
 
 
 def moderate_commands() -> app_commands.Group:
-    """The commands, to be added to a tree."""
+    """The whole group, ready to be added to a command tree."""
     group = app_commands.Group(
         name="moderate",
-        description="For moderators: the line, members, channels, words",
+        description=N_("Manage the queue, members, channels and words"),
         default_permissions=discord.Permissions(manage_messages=True),
         guild_only=True,
     )
-    _add_line_commands(group)
+    _add_queue_commands(group)
     add_member_commands(group)
     add_limit_commands(group)
     add_log_commands(group)
@@ -45,14 +46,17 @@ def moderate_commands() -> app_commands.Group:
     return group
 
 
-def _add_line_commands(group: app_commands.Group) -> None:
-    @group.command(name="queue", description="A live panel of the line, in this channel")
+def _add_queue_commands(group: app_commands.Group) -> None:
+    @group.command(name="queue", description=N_("Post a live panel of the queue in this channel"))
     async def queue(interaction: discord.Interaction[Darkroom]) -> None:
         await open_panel(interaction)
 
-    @group.command(name="cancel", description="Cancel one picture, all of a member, or everything")
+    @group.command(name="cancel", description=N_("Cancel one job, all jobs of a member, or everything"))
     @app_commands.describe(
-        job="One that waits or is being made", user="All of this member", all="Everything", reason="Everybody reads it"
+        job=N_("Job to cancel, waiting or running"),
+        user=N_("Member whose jobs to cancel"),
+        all=N_("Cancel every job in this server"),
+        reason=N_("Reason (everyone can read it)"),
     )
     @app_commands.autocomplete(job=_suggest_jobs)
     async def cancel(
@@ -63,7 +67,7 @@ def _add_line_commands(group: app_commands.Group) -> None:
         reason: app_commands.Range[str, 1, LONGEST_REASON] | None = None,
     ) -> None:
         if [job is not None, user is not None, all].count(True) != 1:
-            await tell(interaction, _ONE_OF_THREE)
+            await tell(interaction, _(_ONE_OF_THREE))
         elif job is not None:
             await carry_out(interaction, lambda moderator: interventions.cancel(moderator, job.strip(), reason))
         elif user is not None:
@@ -71,21 +75,21 @@ def _add_line_commands(group: app_commands.Group) -> None:
         else:
             await ask_before_all(interaction, reason)
 
-    @group.command(name="front", description="Let a picture go next")
-    @app_commands.describe(job="One that waits")
+    @group.command(name="front", description=N_("Move a job to the front of the queue"))
+    @app_commands.describe(job=N_("Job to move"))
     @app_commands.autocomplete(job=_suggest_jobs)
     async def front(interaction: discord.Interaction[Darkroom], job: str) -> None:
         await carry_out(interaction, lambda moderator: interventions.to_the_front(moderator, job.strip()))
 
-    @group.command(name="pause", description="Let the line of this server stand still; what is being made goes on")
-    @app_commands.describe(reason="Everybody reads it")
+    @group.command(name="pause", description=N_("Pause this server’s queue; running jobs finish"))
+    @app_commands.describe(reason=N_("Reason (everyone can read it)"))
     async def pause(
         interaction: discord.Interaction[Darkroom],
         reason: app_commands.Range[str, 1, LONGEST_REASON] | None = None,
     ) -> None:
         await carry_out(interaction, lambda moderator: interventions.pause(moderator, reason))
 
-    @group.command(name="resume", description="Let the line go on")
+    @group.command(name="resume", description=N_("Resume this server’s queue"))
     async def resume(interaction: discord.Interaction[Darkroom]) -> None:
         await carry_out(interaction, interventions.resume)
 

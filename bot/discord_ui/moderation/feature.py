@@ -1,4 +1,4 @@
-"""What moderation brings to the bot."""
+"""The commands, button handlers and services of moderation."""
 
 from functools import partial
 from typing import Final
@@ -21,7 +21,7 @@ from bot.messages import APPROVE_ID, REJECT_ID, REPORT_DELETE_ID, REPORT_DISMISS
 
 
 def _approvals() -> dict[str, Handler]:
-    """What a rule holds back is a prompt or an image: each has buttons of its own."""
+    """The handlers of Approve and Reject. Prompts and images that a rule holds have buttons of their own."""
     of_each = {APPROVE_ID: press_approve, REJECT_ID: press_reject, REJECT_FORM_ID: submit_rejection}
     return {
         template.replace("{awaits}", awaits): partial(handler, awaits=awaits)

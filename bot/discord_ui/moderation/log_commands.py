@@ -1,4 +1,4 @@
-"""`/moderate audit`, `approvals`, `digest` and `log`: where the moderators hear of things, and what has been."""
+"""`/moderate audit`, `approvals`, `digest` and `log`: where news for moderators is posted, and what happened before."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from bot.discord_ui.moderation.log_pages import show_log
 from bot.discord_ui.moderation.rules.channel_options import WritableChannel
 from bot.ledger import Act
 from bot.messages import Urgency
+from bot.moderation.act_wording import WORDINGS
 from bot.moderation.moderator import Moderator, Outcome
+from bot.translation import N_, _, ngettext
 from bot.worker import next_digest
 
 log = logging.getLogger(__name__)
@@ -26,25 +28,30 @@ _ACTS: Final = {
     "approval_channel": Act.APPROVAL,
     "digest_channel": Act.DIGEST,
 }
-_TELLS: Final = {
-    "audit_channel": "Every act of a moderator and every refusal is told in {channel} from now on.",
-    "approval_channel": "What has to be approved is shown in {channel} from now on.",
-    "digest_channel": "A digest of each week comes to {channel}.",
+_POSTED: Final = {
+    "audit_channel": N_("I post every moderator action and every refusal in {channel}."),
+    "approval_channel": N_("I post everything that needs approval in {channel}."),
+    "digest_channel": N_("I post a weekly digest in {channel}."),
 }
-_SILENT: Final = {
-    "audit_channel": "The moderators' log is told in no channel. `/moderate log` shows it.",
-    "approval_channel": "There is no channel for approvals: what is kept back waits in `/moderate queue`.",
-    "digest_channel": "There is no weekly digest. Name a channel for it, and each Monday one comes.",
+_NOT_POSTED: Final = {
+    "audit_channel": N_("The moderators’ log isn’t posted in any channel. `/moderate log` shows it."),
+    "approval_channel": N_("There’s no channel for approvals: requests on hold wait in `/moderate queue`."),
+    "digest_channel": N_("There’s no weekly digest. Choose a `channel` to get one every Monday."),
 }
-_NOT_THERE: Final = "I cannot write in <#{channel}>. Let me view it and send messages there, then try again."
+_NO_ACCESS: Final = N_("I can’t post in {channel}. Let me view the channel and send messages there, then try again.")
 
 
 def add_log_commands(group: app_commands.Group) -> None:
     """Add the commands to the group."""
 
-    @group.command(name="audit", description="The channel that hears of every moderator's act and every refusal")
+    @group.command(
+        name="audit",
+        description=N_("Choose a channel for moderator actions and refusals, and how long the log is kept"),
+    )
     @app_commands.describe(
-        channel="Which one; left out: what is set now", off="Tell it nowhere", days="How long the log goes back"
+        channel=N_("Channel for the log (leave empty to see the setting)"),
+        off=N_("Stop posting the log"),
+        days=N_("Number of days to keep log entries"),
     )
     async def audit(
         interaction: discord.Interaction[Darkroom],
@@ -54,8 +61,12 @@ def add_log_commands(group: app_commands.Group) -> None:
     ) -> None:
         await carry_out(interaction, partial(_audit, interaction.client, _id(channel), days, off))
 
-    @group.command(name="approvals", description="The channel where you approve what a rule has kept back")
-    @app_commands.describe(channel="Which one; left out: what is set now", off="Use none")
+    @group.command(
+        name="approvals", description=N_("Choose the channel where moderators approve what a rule puts on hold")
+    )
+    @app_commands.describe(
+        channel=N_("Channel for approvals (leave empty to see the setting)"), off=N_("Use no channel")
+    )
     async def approvals(
         interaction: discord.Interaction[Darkroom],
         channel: WritableChannel | None = None,
@@ -63,8 +74,10 @@ def add_log_commands(group: app_commands.Group) -> None:
     ) -> None:
         await carry_out(interaction, partial(_set_channel, interaction.client, "approval_channel", _id(channel), off))
 
-    @group.command(name="digest", description="A digest of each week: pictures, people, workflows, refusals, waits")
-    @app_commands.describe(channel="Which channel gets it; left out: what is set now", off="End it")
+    @group.command(name="digest", description=N_("Get a weekly digest: images, members, workflows, refusals and waits"))
+    @app_commands.describe(
+        channel=N_("Channel for the digest (leave empty to see the setting)"), off=N_("Stop the digest")
+    )
     async def digest(
         interaction: discord.Interaction[Darkroom],
         channel: WritableChannel | None = None,
@@ -72,11 +85,13 @@ def add_log_commands(group: app_commands.Group) -> None:
     ) -> None:
         await carry_out(interaction, partial(_digest, interaction.client, _id(channel), off))
 
-    @group.command(name="log", description="What moderators have done and what was refused, newest first")
+    @group.command(name="log", description=N_("Show what moderators did and what was refused, newest first"))
     @app_commands.describe(
-        act="Only this kind, like blocked", member="Only what concerned this member", moderator="Only what this one did"
+        act=N_("Only this kind of action"),
+        member=N_("Only entries about this member"),
+        moderator=N_("Only what this moderator did"),
     )
-    @app_commands.choices(act=[app_commands.Choice(name=act.value, value=act.value) for act in Act])
+    @app_commands.choices(act=[app_commands.Choice(name=WORDINGS[act].name, value=act.value) for act in Act])
     async def show(
         interaction: discord.Interaction[Darkroom],
         act: str | None = None,
@@ -93,40 +108,45 @@ def _id(given: Any) -> int | None:  # noqa: ANN401 - a member, a user, a channel
 async def _audit(bot: Darkroom, channel_id: int | None, days: int | None, off: bool, moderator: Moderator) -> Outcome:
     if days is not None:
         await moderator.ledger.rules.set_guild(moderator.guild_id, log_days=days)
-        moderator.note(Act.AUDIT, detail=f"the log goes back {days} days")
+        moderator.note(Act.AUDIT, detail=_log_kept(days))
     outcome = await _set_channel(bot, "audit_channel", channel_id, off, moderator)
     kept = (await moderator.ledger.rules.book(moderator.guild_id)).guild.log_days
-    return outcome if kept is None else Outcome(f"{outcome.said}\n-# The log goes back {kept} days.")
+    return outcome if kept is None else Outcome(f"{outcome.said}\n-# {_log_kept(kept)}.")
 
 
 async def _digest(bot: Darkroom, channel_id: int | None, off: bool, moderator: Moderator) -> Outcome:
     if channel_id is not None:
-        # Before the channel: nothing is due that was not asked for.
+        # Set the date before the channel: otherwise a date in the past would send a digest at once.
         await moderator.ledger.rules.set_guild(moderator.guild_id, digest_at=next_digest(time.time()))
     outcome = await _set_channel(bot, "digest_channel", channel_id, off, moderator)
     guild = (await moderator.ledger.rules.book(moderator.guild_id)).guild
     if guild.digest_channel is None or guild.digest_at is None:
         return outcome
-    return Outcome(f"{outcome.said}\n-# The next one comes <t:{guild.digest_at:.0f}:F>.")
+    next_one = _("Next digest: {when}").format(when=f"<t:{guild.digest_at:.0f}:F>")
+    return Outcome(f"{outcome.said}\n-# {next_one}")
+
+
+def _log_kept(days: int) -> str:
+    return ngettext("Entries are kept for {count} day", "Entries are kept for {count} days", days).format(count=days)
 
 
 async def _set_channel(bot: Darkroom, setting: str, channel_id: int | None, off: bool, moderator: Moderator) -> Outcome:
     rules, act = moderator.ledger.rules, _ACTS[setting]
-    said = _TELLS[setting]
+    said = _(_POSTED[setting])
     if channel_id is not None and not off:
-        if not await _can_write(bot, channel_id, said.format(channel="this channel")):
-            return Outcome(_NOT_THERE.format(channel=channel_id))
+        if not await _can_write(bot, channel_id, said.format(channel=_("this channel"))):
+            return Outcome(_(_NO_ACCESS).format(channel=f"<#{channel_id}>"))
         await rules.set_guild(moderator.guild_id, **{setting: channel_id})
-        moderator.note(act, detail=f"in <#{channel_id}>")
+        moderator.note(act, detail=f"<#{channel_id}>")
     elif off:
         await rules.set_guild(moderator.guild_id, **{setting: None})
-        moderator.note(act, detail="nowhere")
+        moderator.note(act, detail=_("off"))
     now = getattr((await rules.book(moderator.guild_id)).guild, setting)
-    return Outcome(_SILENT[setting] if now is None else said.format(channel=f"<#{now}>"))
+    return Outcome(_(_NOT_POSTED[setting]) if now is None else said.format(channel=f"<#{now}>"))
 
 
 async def _can_write(bot: Darkroom, channel_id: int, text: str) -> bool:
-    """Find out by writing: what Discord would say of our permissions may be different by the time it matters."""
+    """Find out by posting `text`: the permissions that Discord reports can be out of date."""
     try:
         async with bot.channels.sends(channel_id, Urgency.FINISHED) as turn:
             await turn.result_of(bot.get_partial_messageable(channel_id).send(f"-# {text}"))

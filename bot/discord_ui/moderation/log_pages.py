@@ -1,4 +1,4 @@
-"""Pages of the moderators' log, newest first, filtered. What is asked for stands in the buttons themselves."""
+"""Pages of the moderators' log, newest first. The buttons carry the filter, so they work after a restart."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from bot.discord_ui.access.acts import moderator_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.views import view_of
 from bot.ledger import Act, LogLine
-from bot.moderation.log import line_of
+from bot.moderation.act_wording import log_sentence
+from bot.translation import N_, _
 
 LOG_PAGE_ID: Final = "darkroom:log:{asked}"
 _LARGEST: Final = 2**63 - 1
-"""Of any number in the ledger: databases count in 64 bits."""
+"""Databases hold numbers of 64 bits: a larger one comes from no button of ours."""
 _ACTS: Final = tuple(Act)
 _PAGE: Final = 8
-_LINE: Final = 230
-"""Characters: a page of such lines fits a message."""
+"""Entries."""
+_ENTRY_SHOWN: Final = 230
+"""Characters: a page of entries this long fits a message."""
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_NOTHING: Final = "There is nothing of that in the log."
+_NO_ENTRIES: Final = N_("No matching entries.")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What of a guild's log is to be seen; `before` is the number of the last line of the page before."""
+class LogFilter:
+    """Which entries of a guild's log to show. `before` is the number of the last entry on the previous page."""
 
     act: Act | None = None
     user_id: int | None = None
@@ -35,20 +37,20 @@ class Asked:
     before: int | None = None
 
     def __str__(self) -> str:
-        """So short that it fits a custom_id."""
+        """The filter in base 36, short enough for a custom id."""
         act = 0 if self.act is None else _ACTS.index(self.act) + 1
         return "_".join(_base36(number or 0) for number in (act, self.user_id, self.actor_id, self.before))
 
     @staticmethod
-    def read(text: str) -> Asked:
-        """What `str` has written. Anything else is the whole log."""
+    def read(text: str) -> LogFilter:
+        """Read what `str` wrote. Any other text stands for the whole log."""
         parts = text.split("_")
-        if len(parts) != len(Asked.__dataclass_fields__) or not all(part.isalnum() for part in parts):
-            return Asked()
+        if len(parts) != len(LogFilter.__dataclass_fields__) or not all(part.isalnum() for part in parts):
+            return LogFilter()
         act, user_id, actor_id, before = numbers = [int(part, 36) for part in parts]
         if max(numbers) > _LARGEST:
-            return Asked()
-        return Asked(
+            return LogFilter()
+        return LogFilter(
             _ACTS[act - 1] if 0 < act <= len(_ACTS) else None, user_id or None, actor_id or None, before or None
         )
 
@@ -56,22 +58,22 @@ class Asked:
 async def show_log(
     interaction: discord.Interaction[Darkroom], act: Act | None, user_id: int | None, actor_id: int | None
 ) -> None:
-    """Answer with the first page."""
-    page = await _page(interaction, Asked(act, user_id, actor_id))
+    """Answer with the first page, privately."""
+    page = await _page(interaction, LogFilter(act, user_id, actor_id))
     if page is not None:
         text, view = page
         await interaction.response.send_message(text, view=view, ephemeral=True)
 
 
 async def press_older(interaction: discord.Interaction[Darkroom], asked: str) -> None:
-    """Turn to another page."""
-    page = await _page(interaction, Asked.read(asked))
+    """Show another page in place of this one."""
+    page = await _page(interaction, LogFilter.read(asked))
     if page is not None:
         text, view = page
         await interaction.response.edit_message(content=text, view=view)
 
 
-async def _page(interaction: discord.Interaction[Darkroom], asked: Asked) -> tuple[str, discord.ui.View] | None:
+async def _page(interaction: discord.Interaction[Darkroom], asked: LogFilter) -> tuple[str, discord.ui.View] | None:
     moderator = await moderator_of(interaction)
     if moderator is None:
         return None
@@ -83,22 +85,22 @@ async def _page(interaction: discord.Interaction[Darkroom], asked: Asked) -> tup
         before=asked.before,
         limit=_PAGE + 1,
     )
-    text = "\n".join(_dated(line) for line in lines[:_PAGE]) or _NOTHING
-    return text, _turning(asked, lines)
+    text = "\n".join(_dated(line) for line in lines[:_PAGE]) or _(_NO_ENTRIES)
+    return text, _page_buttons(asked, lines)
 
 
 def _dated(line: LogLine) -> str:
-    told = line_of(line)
-    return f"<t:{int(line.at)}:f> {told if len(told) <= _LINE else told[: _LINE - 1] + '…'}"
+    said = log_sentence(line)
+    return f"<t:{int(line.at)}:f> {said if len(said) <= _ENTRY_SHOWN else said[: _ENTRY_SHOWN - 1] + '…'}"
 
 
-def _turning(asked: Asked, lines: Sequence[LogLine]) -> discord.ui.View:
-    turns = {"Newest": None if asked.before is None else Asked(asked.act, asked.user_id, asked.actor_id)}
-    older = Asked(asked.act, asked.user_id, asked.actor_id, lines[_PAGE - 1].number) if len(lines) > _PAGE else None
+def _page_buttons(asked: LogFilter, lines: Sequence[LogLine]) -> discord.ui.View:
+    newest = None if asked.before is None else LogFilter(asked.act, asked.user_id, asked.actor_id)
+    older = LogFilter(asked.act, asked.user_id, asked.actor_id, lines[_PAGE - 1].number) if len(lines) > _PAGE else None
     return view_of(
         *(
             discord.ui.Button(label=label, custom_id=LOG_PAGE_ID.format(asked=target))
-            for label, target in {**turns, "Older": older}.items()
+            for label, target in ((_("Newest"), newest), (_("Older"), older))
             if target is not None
         )
     )

@@ -1,4 +1,4 @@
-"""`/moderate block` and `unblock`: who may order, and who may not for a while."""
+"""`/moderate block` and `unblock`: who can request images."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from bot.discord_ui.moderation.reason_forms import LONGEST_REASON
 from bot.ledger import Act
 from bot.moderation.durations import read_duration
 from bot.moderation.moderator import Moderator, Outcome, because
+from bot.translation import N_, _, ngettext
 
-_NO_TIME: Final = "I do not understand that time. Write it like `30m`, `2h`, `7d`; left out: until somebody unblocks."
+_NO_DURATION: Final = N_(
+    "I don’t understand that duration. Write it like `30m`, `2h` or `7d`, or leave it empty for a block without an end."
+)
 
 
 def add_member_commands(group: app_commands.Group) -> None:
     """Add the commands to the group."""
 
-    @group.command(name="block", description="Let a member order nothing; what he has waiting is cancelled")
+    @group.command(name="block", description=N_("Block a member and cancel their waiting jobs"))
     @app_commands.describe(
-        user="Whom",
-        duration="Like 30m, 2h, 7d; left out: until somebody takes it back",
-        reason="The member reads it, and everybody under what is cancelled",
+        user=N_("Member to block"),
+        duration=N_("How long, like 30m, 2h or 7d (leave empty for no end)"),
+        reason=N_("Reason, shown to the member and on every cancelled request"),
     )
     async def block(
         interaction: discord.Interaction[Darkroom],
@@ -36,12 +39,12 @@ def add_member_commands(group: app_commands.Group) -> None:
     ) -> None:
         seconds = None if duration is None else read_duration(duration)
         if duration is not None and seconds is None:
-            await tell(interaction, _NO_TIME)
+            await tell(interaction, _(_NO_DURATION))
             return
         await carry_out(interaction, lambda moderator: _block(moderator, user.id, seconds, reason))
 
-    @group.command(name="unblock", description="Let a blocked member order again")
-    @app_commands.describe(user="Whom")
+    @group.command(name="unblock", description=N_("Let a blocked member request images again"))
+    @app_commands.describe(user=N_("Member to unblock"))
     async def unblock(interaction: discord.Interaction[Darkroom], user: discord.User) -> None:
         await carry_out(interaction, lambda moderator: _unblock(moderator, user.id))
 
@@ -50,16 +53,20 @@ async def _block(moderator: Moderator, user_id: int, seconds: float | None, reas
     ledger, guild_id = moderator.ledger, moderator.guild_id
     block = await ledger.rules.block(guild_id, user_id, moderator.user_id, reason, seconds)
     cancelled = await ledger.stop(guild_id, by=moderator.user_id, reason=reason, user_id=user_id, waiting=True)
-    until = "" if block.until is None else f" until <t:{math.ceil(block.until)}:f>"
-    moderator.note(Act.BLOCKED, user_id=user_id, detail=f"{until.strip() or 'without an end'}{because(reason)}")
-    what = {0: "", 1: "\n1 waiting picture is cancelled."}.get(
-        len(cancelled), f"\n{len(cancelled)} waiting pictures are cancelled."
-    )
-    return Outcome(f"⛔ <@{user_id}> is blocked{until}{because(reason)}{what}", cancelled)
+    end = None if block.until is None else f"<t:{math.ceil(block.until)}:f>"
+    until = _("without an end") if end is None else _("until {when}").format(when=end)
+    moderator.note(Act.BLOCKED, user_id=user_id, detail=f"{until} · {reason}" if reason else until)
+    blocked = _("⛔ {member} is blocked") if end is None else _("⛔ {member} is blocked until {when}")
+    said = blocked.format(member=f"<@{user_id}>", when=end) + because(reason)
+    if cancelled:
+        count = len(cancelled)
+        ended = ngettext("{count} waiting job was cancelled.", "{count} waiting jobs were cancelled.", count)
+        said += "\n" + ended.format(count=count)
+    return Outcome(said, cancelled)
 
 
 async def _unblock(moderator: Moderator, user_id: int) -> Outcome:
     if not await moderator.ledger.rules.unblock(moderator.guild_id, user_id):
-        return Outcome(f"<@{user_id}> is not blocked.")
+        return Outcome(_("{member} isn’t blocked.").format(member=f"<@{user_id}>"))
     moderator.note(Act.UNBLOCKED, user_id=user_id)
-    return Outcome(f"✅ <@{user_id}> may order again.")
+    return Outcome(_("✅ {member} can request images again.").format(member=f"<@{user_id}>"))

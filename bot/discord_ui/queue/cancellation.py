@@ -1,4 +1,4 @@
-"""Cancel: the button under a job, for its owner and moderators, and `/cancel` for one's own."""
+"""The Cancel button under a job, for its owner and for moderators, and `/cancel` for a member's own jobs."""
 
 from __future__ import annotations
 
@@ -20,46 +20,44 @@ from bot.errors import LedgerAway
 from bot.ledger import Cancellation, Job, Ledger
 from bot.messages import shown_prompt, tell_cancelled, words_of
 from bot.moderation import interventions
+from bot.translation import N_, _, ngettext
 
 log = logging.getLogger(__name__)
 
 _ALL: Final = "all"
-_OVER: Final = "That one is over already: there is nothing left to cancel."
-_NOT_FOUND: Final = "I can't find a request of yours with that ID. Pick one of the suggestions."
-_NOT_ALL: Final = "🛑 Cancelled {count} of yours. I cannot write down the rest just now: please try again in a minute."
-_NOT_YOURS: Final = "That picture is not yours: only the member who ordered it, or a moderator, can cancel it."
+_OVER: Final = N_("That one has already ended, so there is nothing to cancel.")
 
 
 async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Cancel the job if it is the presser's own, or he is a moderator."""
+    """Cancel the job if the presser owns it or is a moderator."""
     bot = interaction.client
     job = await bot.ledger.job(job_id)
     if job is not None and not await may_decide(interaction, job):
-        await tell(interaction, _NOT_YOURS)
+        await tell(interaction, _("This isn’t your image. Only its owner or a moderator can cancel it."))
         return
     if job is not None and job.user_id != interaction.user.id:
         await carry_out(interaction, lambda moderator: interventions.cancel(moderator, job_id, None))
         return
-    found = Cancellation.OVER
+    result = Cancellation.OVER
     if job is not None:
-        found = await bot.ledger.cancel(job_id, by=interaction.user.id)
-    if job is None or found is Cancellation.OVER:
-        await tell(interaction, _OVER)
+        result = await bot.ledger.cancel(job_id, by=interaction.user.id)
+    if job is None or result is Cancellation.OVER:
+        await tell(interaction, _(_OVER))
         return
     try:
-        # The message itself says what happens next, as soon as its writer gets round to it.
+        # The job's own message shows the outcome as soon as its writer gets to it.
         await interaction.response.defer()
     finally:
-        if found is Cancellation.CANCELLED:
+        if result is Cancellation.CANCELLED:
             await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), interaction.user.id)
 
 
 def cancel_command() -> app_commands.Command[Any, ..., None]:
-    """The command, to be added to a tree."""
+    """Build `/cancel`."""
 
-    @app_commands.command(name="cancel", description="Cancel a picture that waits or is being made")
-    @app_commands.describe(job="Which one; left out: your newest")
-    @app_commands.autocomplete(job=_own_jobs)
+    @app_commands.command(name="cancel", description=N_("Cancel an image that is waiting or running"))
+    @app_commands.describe(job=N_("Image to cancel (default: your newest)"))
+    @app_commands.autocomplete(job=_suggest_own_jobs)
     async def cancel(interaction: discord.Interaction[Darkroom], job: str | None = None) -> None:
         bot, ledger = interaction.client, interaction.client.ledger
         active = await ledger.active_of(interaction.user.id)
@@ -67,20 +65,20 @@ def cancel_command() -> app_commands.Command[Any, ..., None]:
         if not chosen:
             await tell(interaction, await _why_none(interaction, job))
             return
-        results = await _cancel_all(ledger, chosen, interaction.user.id)
+        results = await _cancel_each(ledger, chosen, interaction.user.id)
         try:
-            await tell(interaction, _said(chosen, results, partial(title_of, bot)))
+            await tell(interaction, _answer(chosen, results, partial(title_of, bot)))
         finally:
             waited = [one for one in chosen if results.get(one.id) is Cancellation.CANCELLED]
             by = interaction.user.id
-            telling = (tell_cancelled(bot.messages, ledger, one, title_of(bot, one), by) for one in waited)
-            await asyncio.gather(*telling)
+            edits = (tell_cancelled(bot.messages, ledger, one, title_of(bot, one), by) for one in waited)
+            await asyncio.gather(*edits)
 
     return cancel
 
 
-async def _cancel_all(ledger: Ledger, chosen: tuple[Job, ...], by: int) -> dict[str, Cancellation]:
-    """What became of each; those are missing that the ledger was not there for any more."""
+async def _cancel_each(ledger: Ledger, chosen: tuple[Job, ...], by: int) -> dict[str, Cancellation]:
+    """The result for each job, by id. Jobs are missing if the ledger became unreachable before their turn."""
     results: dict[str, Cancellation] = {}
     for one in chosen:
         try:
@@ -88,13 +86,18 @@ async def _cancel_all(ledger: Ledger, chosen: tuple[Job, ...], by: int) -> dict[
         except LedgerAway as fault:
             if not results:
                 raise
-            log.warning("could not cancel all jobs: %s", fault)
+            log.warning(
+                "could cancel only %d of %d jobs: %s",
+                len(results),
+                len(chosen),
+                fault,
+            )
             break
     return results
 
 
 def _choose(active: tuple[Job, ...], wanted: str | None) -> tuple[Job, ...]:
-    """Which of a member's own active jobs (newest first) he means."""
+    """The jobs a member asked to cancel. `active` holds their own, newest first."""
     if wanted is None:
         return active[:1]
     if wanted.strip().casefold() == _ALL:
@@ -103,27 +106,36 @@ def _choose(active: tuple[Job, ...], wanted: str | None) -> tuple[Job, ...]:
 
 
 async def _why_none(interaction: discord.Interaction[Darkroom], wanted: str | None) -> str:
-    """Why there is nothing to cancel. Of somebody else's job nothing is said, not even that it exists."""
+    """Why there is nothing to cancel. The answer never reveals whether somebody else's job exists."""
     if wanted is None or wanted.strip().casefold() == _ALL:
-        return "You have nothing waiting or running."
+        return _("You have nothing waiting or running.")
     job = await interaction.client.ledger.job(wanted.strip())
-    return _OVER if job is not None and job.user_id == interaction.user.id else _NOT_FOUND
+    if job is not None and job.user_id == interaction.user.id:
+        return _(_OVER)
+    return _("I can’t find a request of yours with that ID. Pick one of the suggestions.")
 
 
-def _said(chosen: tuple[Job, ...], results: dict[str, Cancellation], title: Titled) -> str:
+def _answer(chosen: tuple[Job, ...], results: dict[str, Cancellation], title: Titled) -> str:
     stopped = [job for job in chosen if results.get(job.id, Cancellation.OVER) is not Cancellation.OVER]
     if len(results) < len(chosen):
-        return _NOT_ALL.format(count=len(stopped))
+        partly = ngettext(
+            "🛑 Cancelled {count} request. I couldn’t save the rest, so please try again in a minute.",
+            "🛑 Cancelled {count} requests. I couldn’t save the rest, so please try again in a minute.",
+            len(stopped),
+        )
+        return partly.format(count=len(stopped))
     if not stopped:
-        return _OVER
+        return _(_OVER)
     if len(stopped) > 1:
-        return f"🛑 Cancelled {len(stopped)} pictures."
-    # One that runs may be finished before its server hears of it: how it ended stands in its message.
-    word = "Cancelled" if results[stopped[0].id] is Cancellation.CANCELLED else "Stopping"
-    return f"🛑 {word}: {shown_prompt(words_of(stopped[0], title(stopped[0])), 80)}"
+        many = ngettext("🛑 Cancelled {count} request.", "🛑 Cancelled {count} requests.", len(stopped))
+        return many.format(count=len(stopped))
+    # A running job may still finish before its server is told to stop. Its own message shows how it ended.
+    cancelled = results[stopped[0].id] is Cancellation.CANCELLED
+    told = _("🛑 Cancelled: {what}") if cancelled else _("🛑 Stopping: {what}")
+    return told.format(what=shown_prompt(words_of(stopped[0], title(stopped[0])), 80))
 
 
-async def _own_jobs(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
+async def _suggest_own_jobs(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
     bot = interaction.client
     active = await bot.ledger.active_of(interaction.user.id)
     choices = [
@@ -131,6 +143,7 @@ async def _own_jobs(interaction: discord.Interaction[Darkroom], current: str) ->
         for job in active
     ]
     if len(active) > 1:
-        choices.insert(0, app_commands.Choice(name=f"all {len(active)} of mine", value=_ALL))
+        every = ngettext("all {count} of mine", "all {count} of mine", len(active)).format(count=len(active))
+        choices.insert(0, app_commands.Choice(name=every, value=_ALL))
     wanted = current.strip().casefold()
     return [choice for choice in choices if wanted in choice.name.casefold()][:CHOICES]

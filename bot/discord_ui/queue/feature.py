@@ -1,4 +1,4 @@
-"""What the queue brings to the bot."""
+"""The queue feature: its commands, buttons and service."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""`/queue`: the line, shown privately and kept up to date for some minutes."""
+"""`/queue`: a private view of the queue that updates for some minutes."""
 
 from __future__ import annotations
 
@@ -19,25 +19,27 @@ from bot.discord_ui.core.views import view_of
 from bot.discord_ui.queue.queue_page import queue_text, unchanged
 from bot.errors import LedgerAway
 from bot.ledger import Overview
+from bot.translation import N_, _, ngettext
 
 log = logging.getLogger(__name__)
 
 QUEUE_REFRESH_ID: Final = "darkroom:queue:{again}"
 
 LIVE_SECONDS: Final = 300.0
-"""The interaction's token would last for 15 minutes; nobody looks for so long."""
+"""How long a view updates. The interaction's token would last 15 minutes, but nobody watches that long."""
 MOST_OPEN: Final = 40
-"""Lists that one process keeps up to date at once."""
+"""The most views that one process keeps updating at once."""
 _PACE_SECONDS: Final = 2.5
+"""The shortest time between two edits of a view."""
 _LOOK_SECONDS: Final = 5.0
-"""The bell may not ring for everything."""
+"""The longest time between two looks at the ledger, because its bell does not ring for every change."""
 _FRESH_SECONDS: Final = 1.0
-"""However many look, the ledger is asked once in this time."""
-_OVER: Final = frozenset({401, 403, 404})
+"""All views share one look at the ledger for this long."""
+_GONE_STATUSES: Final = frozenset({401, 403, 404})
+"""HTTP statuses with which Discord says that a reply can never be edited again."""
 
-_LIVE: Final = f"-# Kept up to date for {LIVE_SECONDS / 60:.0f} minutes."
-_STILL: Final = "-# This list stands still now. **Refresh**, or `/queue`, shows it anew."
-_CROWDED: Final = "-# Many people watch the line just now, so this list stands still: **Refresh** shows it anew."
+_STILL: Final = N_("-# No longer updating. Press **Refresh**.")
+_CROWDED: Final = N_("-# Not updating: too many people are watching the queue. Press **Refresh**.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class _Open:
 
 
 class LiveQueues(Service):
-    """The lists that are open in this process, one a member: a newer one ends the one before."""
+    """The open views of this process. Each member has one: a new view ends the one before."""
 
     def __init__(self, bot: Darkroom) -> None:
         self._ledger = bot.ledger
@@ -55,21 +57,21 @@ class LiveQueues(Service):
         self._seen: tuple[float, Overview] | None = None
 
     def has_room(self, user_id: int) -> bool:
-        """Whether a list of this member would be kept up to date."""
+        """Whether a view of this member would be kept updating."""
         return user_id in self._open or len(self._open) < MOST_OPEN
 
     def follow(self, interaction: discord.Interaction[Darkroom], shown: str) -> None:
-        """Keep the answer to this interaction, which shows this now, up to date."""
+        """Keep the reply to this interaction up to date. `shown` is its text so far, without the last line."""
         user_id = interaction.user.id
         if before := self._open.pop(user_id, None):
             before.closing.set()
         closing = asyncio.Event()
         task = asyncio.create_task(self._follow(interaction, shown, closing), name=f"queue of {user_id}")
         opened = self._open[user_id] = _Open(task, closing)
-        task.add_done_callback(lambda _: self._forget(user_id, opened))
+        task.add_done_callback(lambda _task: self._forget(user_id, opened))
 
     async def close(self) -> None:
-        """Keep nothing up to date any more."""
+        """Stop updating every view."""
         tasks = [one.task for one in self._open.values()]
         for task in tasks:
             task.cancel()
@@ -89,16 +91,16 @@ class LiveQueues(Service):
                 await first_set(closing, seconds=min(_PACE_SECONDS, left))
                 await first_set(closing, bell, seconds=min(_LOOK_SECONDS, max(0.0, ends_at - clock())))
                 text = await self._look(viewer, title) or shown
-                if not unchanged(shown, text) and await _edited(interaction, f"{text}\n{_LIVE}"):
+                if not unchanged(shown, text) and await _edited(interaction, _live(text)):
                     shown = text
-            await _edited(interaction, f"{await self._look(viewer, title) or shown}\n{_STILL}")
+            await _edited(interaction, f"{await self._look(viewer, title) or shown}\n{_(_STILL)}")
         except discord.HTTPException as fault:
             log.info("a /queue reply is no longer updated: %s", fault)
         except Exception:
             log.exception("could not update a /queue reply")
 
     async def _look(self, viewer: Viewer, title: Titled) -> str | None:
-        """The line as it is now; None while the ledger cannot be asked."""
+        """The queue as this viewer sees it now; None while the ledger is unreachable."""
         clock = asyncio.get_running_loop().time
         if self._seen is None or clock() - self._seen[0] > _FRESH_SECONDS:
             try:
@@ -110,11 +112,11 @@ class LiveQueues(Service):
 
 
 async def _edited(interaction: discord.Interaction[Darkroom], text: str) -> bool:
-    """Show this; False: perhaps next time. Raises `discord.HTTPException` once there is nothing left to edit."""
+    """Show this text. Returns False if another try may work; raises `discord.HTTPException` if the reply is gone."""
     try:
         await interaction.edit_original_response(content=text, view=_refresh())
     except discord.HTTPException as fault:
-        if fault.status in _OVER:
+        if fault.status in _GONE_STATUSES:
             raise
         log.info("could not edit a /queue reply: %s", fault)
         return False
@@ -125,33 +127,42 @@ async def _edited(interaction: discord.Interaction[Darkroom], text: str) -> bool
 
 
 def queue_command() -> app_commands.Command[Any, ..., None]:
-    """The command, to be added to a tree."""
+    """Build `/queue`."""
 
-    @app_commands.command(name="queue", description="What is being made, what waits, and how long it takes")
+    @app_commands.command(name="queue", description=N_("See what is running, what is waiting and how long it takes"))
     async def queue(interaction: discord.Interaction[Darkroom]) -> None:
         text, live = await _first_look(interaction)
-        await interaction.response.send_message(
-            f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh(), ephemeral=True
-        )
+        await interaction.response.send_message(_with_note(text, live=live), view=_refresh(), ephemeral=True)
         if live:
             interaction.client.service(LiveQueues).follow(interaction, text)
 
     return queue
 
 
-async def press_refresh(interaction: discord.Interaction[Darkroom], _: str) -> None:
-    """Show the line as it is now, and keep it so for a while again."""
+async def press_refresh(interaction: discord.Interaction[Darkroom], _again: str) -> None:
+    """Show the queue as it is now and keep the view updating again."""
     text, live = await _first_look(interaction)
-    await interaction.response.edit_message(content=f"{text}\n{_LIVE if live else _CROWDED}", view=_refresh())
+    await interaction.response.edit_message(content=_with_note(text, live=live), view=_refresh())
     if live:
         interaction.client.service(LiveQueues).follow(interaction, text)
 
 
 async def _first_look(interaction: discord.Interaction[Darkroom]) -> tuple[str, bool]:
-    line = await interaction.client.ledger.overview()
-    text = queue_text(line, Viewer.of(interaction), partial(title_of, interaction.client))
+    """The text of a view, and whether it can be kept updating."""
+    overview = await interaction.client.ledger.overview()
+    text = queue_text(overview, Viewer.of(interaction), partial(title_of, interaction.client))
     return text, interaction.client.service(LiveQueues).has_room(interaction.user.id)
 
 
+def _with_note(text: str, *, live: bool) -> str:
+    return _live(text) if live else f"{text}\n{_(_CROWDED)}"
+
+
+def _live(text: str) -> str:
+    minutes = round(LIVE_SECONDS / 60)
+    note = ngettext("-# Updates for {count} minute.", "-# Updates for {count} minutes.", minutes)
+    return f"{text}\n{note.format(count=minutes)}"
+
+
 def _refresh() -> discord.ui.View:
-    return view_of(discord.ui.Button(label="Refresh", custom_id=QUEUE_REFRESH_ID.format(again="again")))
+    return view_of(discord.ui.Button(label=_("Refresh"), custom_id=QUEUE_REFRESH_ID.format(again="again")))

@@ -1,1 +1,1 @@
-"""How an image was made: shown, used again, used as an input."""
+"""Recipes of images: show one, reuse one, or use the image as an input."""

@@ -1,4 +1,4 @@
-"""What recipes bring to the bot. Each menu works on any message with an image, whoever wrote it."""
+"""The context menus and buttons of recipes. Each menu works on any message with an image, even other people's."""
 
 from functools import partial
 from typing import Final
@@ -11,19 +11,20 @@ from bot.discord_ui.recipes.recipe_button import press_recipe
 from bot.discord_ui.recipes.recipe_menu import show_recipe
 from bot.discord_ui.recipes.reuse import REUSE_ID, REUSE_OPEN_ID, press_open, reuse_recipe, submit_reuse
 from bot.messages import RECIPE_ID
+from bot.translation import N_
 
 RECIPES: Final = Feature(
     menus=(
-        partial(ContextMenu, name="Show recipe", callback=show_recipe),
-        partial(ContextMenu, name="Reuse recipe", callback=reuse_recipe),
-        partial(ContextMenu, name="Use as input", callback=use_as_input.use_as_input),
+        partial(ContextMenu, name=N_("Show recipe"), callback=show_recipe),
+        partial(ContextMenu, name=N_("Reuse recipe"), callback=reuse_recipe),
+        partial(ContextMenu, name=N_("Use as input"), callback=use_as_input.use_as_input),
     ),
     handlers={
         RECIPE_ID: press_recipe,
         REUSE_ID: submit_reuse,
         REUSE_OPEN_ID: press_open,
-        use_as_input.INPUT_IMAGE_ID: use_as_input.press_picture,
+        use_as_input.INPUT_IMAGE_ID: use_as_input.press_image,
         use_as_input.INPUT_WORKFLOW_ID: use_as_input.press_workflow,
-        use_as_input.INPUT_PROMPT_ID: use_as_input.submit_words,
+        use_as_input.INPUT_PROMPT_ID: use_as_input.submit_prompt,
     },
 )

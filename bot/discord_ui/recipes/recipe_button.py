@@ -1,4 +1,4 @@
-"""Recipe: how a picture was made, as a command to type in again and as a graph to drag into ComfyUI."""
+"""The button Recipe: shows the command that makes the image again, and a graph to drag into ComfyUI."""
 
 from __future__ import annotations
 
@@ -16,20 +16,18 @@ from bot.discord_ui.core.commands.options import options_of
 from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.ledger import Job
 from bot.messages import explain_substituted, shown_prompt
+from bot.translation import _
 from bot.workflows import Pack, substitutions
 from bot.workflows.binding.shareable_graph import shareable_graph
 from bot.workflows.graphs.parameters import FILES
 
 _IN_BLOCK: Final = 1600
-"""Characters of a command that stands in the message; a longer one comes as a file."""
+"""The longest command, in characters, that is shown in the message. A longer one is sent as a file."""
 _IMAGINE_TAKES: Final = ("prompt", "negative", "seed", "count")
-_DRAG: Final = "-# Drag `recipe.json` into ComfyUI to see the whole workflow."
-_CHANGED: Final = "-# The workflow has changed since, so its graph is not here."
-_PICTURE: Final = "-# It began with a picture: attach one again."
 
 
 async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Tell it to the presser alone."""
+    """Reply with the recipe, visible only to the member who pressed."""
     job = await job_here(interaction, job_id)
     if job is None:
         return
@@ -46,28 +44,31 @@ async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) 
         files.append(_file("recipe.json", json.dumps(graph, indent=2, ensure_ascii=False)))
     if pack is not None and info is not None:
         content += "".join(f"\n-# {one}" for one in explain_substituted(substitutions(pack, job.values, info)))
-    content += f"\n{_DRAG if graph is not None else _CHANGED}"
+    if graph is not None:
+        content += "\n" + _("-# Drag `recipe.json` into ComfyUI to open the whole workflow.")
+    else:
+        content += "\n" + _("-# The workflow has changed since then, so its graph is not attached.")
     await interaction.response.send_message(content, files=files, ephemeral=True)
 
 
 def command_line(job: Job, pack: Pack | None, title: str, command: str) -> str:
-    """The command that orders it again, with every option that it takes."""
-    options = _of_imagine(job, title) if command == IMAGINE or pack is None else _of_own_command(job, pack)
+    """The command that requests the image again, with all its options."""
+    options = _imagine_options(job, title) if command == IMAGINE or pack is None else _pack_options(job, pack)
     return f"/{command} " + " ".join(f"{name}:{_typed(value)}" for name, value in options)
 
 
 def command_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
-    """The message: which workflow, the command, and what no option can say."""
+    """The message: the workflow, the command, and a note about input images, which no command line can hold."""
     lines = [
-        f"Made with “{shown_prompt(title, 80)}”:",
-        f"```\n{line}\n```" if _fits_block(line) else "the command is in `recipe.txt`.",
+        _("Made with “{title}”:").format(title=shown_prompt(title, 80)),
+        f"```\n{line}\n```" if _fits_block(line) else _("The command is in `recipe.txt`."),
     ]
     if pack is not None and any(pack.offered[name].takes_file for name in job.values if name in pack.offered):
-        lines.append(_PICTURE)
+        lines.append(_("-# This recipe starts from an image: attach one when you use it."))
     return "\n".join(lines)
 
 
-def _of_imagine(job: Job, title: str) -> Iterator[tuple[str, object]]:
+def _imagine_options(job: Job, title: str) -> Iterator[tuple[str, object]]:
     values = job.values
     yield from ((name, values[name]) for name in _IMAGINE_TAKES if name in values)
     if "width" in values and "height" in values:
@@ -75,14 +76,14 @@ def _of_imagine(job: Job, title: str) -> Iterator[tuple[str, object]]:
     yield "workflow", title
 
 
-def _of_own_command(job: Job, pack: Pack) -> Iterator[tuple[str, object]]:
+def _pack_options(job: Job, pack: Pack) -> Iterator[tuple[str, object]]:
     for option in options_of(pack):
         if option.parameter in job.values and option.type not in FILES:
             yield option.name, job.values[option.parameter]
 
 
 def _typed(value: object) -> str:
-    """A value as it is typed into an option, which holds one line."""
+    """A value as a member types it into an option, which is a single line."""
     return f"{value:g}" if isinstance(value, float) else " ".join(str(value).split())
 
 

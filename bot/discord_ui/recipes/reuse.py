@@ -1,4 +1,4 @@
-"""The context menu **Reuse recipe**: a form that is filled in with what a picture was made from."""
+"""The context menu **Reuse recipe**: opens a form filled in with an image's recipe."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.recipes.image_recipes import (
-    NO_PICTURE,
+    NO_IMAGE,
     NO_RECIPE,
-    Carried,
-    carried_by,
+    EmbeddedRecipe,
+    fetch_recipe,
+    images_in,
     job_of,
-    likeliest,
-    pictures_in,
+    likeliest_image,
 )
-from bot.discord_ui.requests.submission import take_order
+from bot.discord_ui.requests.submission import submit_job
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
+from bot.translation import N_, _
 from bot.workflows import MAX_SEED, Pack, default_of
 from bot.workflows.imports.recipes import Recipe, recipe_of_values
 
@@ -34,70 +35,65 @@ REUSE_ID: Final = "darkroom:reuse:{job_id}"
 REUSE_OPEN_ID: Final = "darkroom:reuse:open:{key}"
 
 _READ_SECONDS: Final = 1.5
-"""A form must be the first answer, within three seconds of the order."""
+"""Discord accepts a form only as the first reply, within three seconds of the command."""
 _FOREIGN: Final = "foreign"
+"""Stands for the job's id where the recipe came from the image file or is for another workflow."""
 _SEED_DIGITS: Final = 20
-_CUT: Final = "Only the first 4,000 characters fit here."
-_RANDOM: Final = "Empty: a random one."
-_TOO_LARGE: Final = "Empty: a random one. The picture’s own is too large for me."
-
-_READY: Final = "The recipe is read."
-_LATE: Final = "That was too long ago. Use **Reuse recipe** on the picture again."
-_NO_WORDS: Final = "“{title}” takes no words. **Use as input** gives it another picture."
-_NO_WORKFLOW: Final = "There is no workflow here yet that takes a prompt. Tell whoever runs this bot."
-_NO_SEED: Final = f"A seed is a whole number from 0 to {MAX_SEED:,}. Leave it empty for a random one."
+_NO_WORKFLOW: Final = N_("No workflow here takes a prompt yet. Tell whoever runs this bot.")
 
 
 async def reuse_recipe(interaction: discord.Interaction[Darkroom], message: discord.Message) -> None:
-    """Open the form; where the picture comes too slowly for that, offer a button that does."""
+    """Open the form, or reply with a button that opens it if the image downloads too slowly."""
     bot = interaction.client
     if (job := await job_of(interaction, message)) is not None:
         await _open(interaction, job, recipe_of_values(job.values, bot.library.packs.get(job.workflow)))
         return
-    found = pictures_in(message)
+    found = images_in(message)
     if not found:
-        await tell(interaction, NO_PICTURE)
+        await tell(interaction, _(NO_IMAGE))
         return
-    reading = asyncio.create_task(carried_by(bot, likeliest(found)))
+    reading = asyncio.create_task(fetch_recipe(bot, likeliest_image(found)))
     await asyncio.wait({reading}, timeout=_READ_SECONDS)
     if not reading.done():
         await interaction.response.defer(ephemeral=True, thinking=True)
     try:
-        carried = await reading
+        embedded = await reading
     except (PictureRefused, SpoolFailed) as fault:
         await tell(interaction, explain(fault))
         return
-    if not carried.recipe:
-        await tell(interaction, NO_RECIPE)
+    if not embedded.recipe:
+        await tell(interaction, _(NO_RECIPE))
     elif not interaction.response.is_done():
-        await _open(interaction, None, carried.recipe)
+        await _open(interaction, None, embedded.recipe)
     else:
-        key = bot.pending.keep(interaction.user.id, carried)
-        await interaction.edit_original_response(content=_READY, view=_opening(key))
+        key = bot.pending.keep(interaction.user.id, embedded)
+        ready = _("The recipe is ready. Open the form to change it and request a new image.")
+        await interaction.edit_original_response(content=ready, view=_open_button(key))
 
 
 async def press_open(interaction: discord.Interaction[Darkroom], key: str) -> None:
-    """Open the form that had to wait for its picture."""
-    carried = interaction.client.pending.find(interaction.user.id, key, Carried)
-    if carried is None:
-        await tell(interaction, _LATE)
+    """Open the form of a recipe that took too long to download."""
+    embedded = interaction.client.pending.find(interaction.user.id, key, EmbeddedRecipe)
+    if embedded is None:
+        await tell(interaction, _("That was too long ago. Use **Reuse recipe** on the image again."))
     else:
-        await _open(interaction, None, carried.recipe)
+        await _open(interaction, None, embedded.recipe)
 
 
 async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Order what the form says: with all else that the job had, where that is known."""
+    """Submit a job with the form's values. Everything else comes from the original job, if it is known."""
     job = None if job_id == _FOREIGN else await interaction.client.ledger.job(job_id)
     if job is not None and not Viewer.of(interaction).reads(job):
         job = None
-    pack, known = usable(interaction, job)
+    pack, known = workflow_to_reuse(interaction, job)
     if pack is None:
-        await tell(interaction, _NO_WORKFLOW)
+        await tell(interaction, _(_NO_WORKFLOW))
         return
     given = dict(answers(interaction))
     seed = given.pop("seed", "").strip().replace(",", "").replace("_", "")
     if seed and not _is_seed(seed):
-        await tell(interaction, _NO_SEED)
+        refusal = _("A seed is a whole number from 0 to {most}. Leave it empty for a random one.")
+        await tell(interaction, refusal.format(most=f"{MAX_SEED:,}"))
         return
     values: dict[str, object] = dict(known)
     for name in ("prompt", "negative", "seed"):
@@ -105,15 +101,17 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
     values |= {name: text for name, text in given.items() if name in {"prompt", "negative"} and text.strip()}
     if seed:
         values["seed"] = int(seed)
-    await take_order(interaction, pack, {name: value for name, value in values.items() if name in pack.offered})
+    await submit_job(interaction, pack, {name: value for name, value in values.items() if name in pack.offered})
 
 
 def _is_seed(text: str) -> bool:
     return text.isdecimal() and len(text) <= _SEED_DIGITS and int(text) <= MAX_SEED
 
 
-def usable(interaction: discord.Interaction[Darkroom], job: Job | None) -> tuple[Pack | None, Mapping[str, object]]:
-    """The job's workflow with its values if members may use it here, else the usual one with none."""
+def workflow_to_reuse(
+    interaction: discord.Interaction[Darkroom], job: Job | None
+) -> tuple[Pack | None, Mapping[str, object]]:
+    """The job's workflow and values if members may use it here, else the default workflow without values."""
     packs = interaction.client.library.visible(interaction.guild_id)
     pack = next((one for one in packs if job is not None and one.name == job.workflow), None)
     if job is not None and pack is not None:
@@ -122,28 +120,33 @@ def usable(interaction: discord.Interaction[Darkroom], job: Job | None) -> tuple
 
 
 async def _open(interaction: discord.Interaction[Darkroom], job: Job | None, recipe: Recipe) -> None:
-    pack, _ = usable(interaction, job)
+    pack, _unused = workflow_to_reuse(interaction, job)
     if pack is None:
-        await tell(interaction, _NO_WORKFLOW)
+        await tell(interaction, _(_NO_WORKFLOW))
     elif "prompt" not in pack.offered:
-        await tell(interaction, _NO_WORDS.format(title=shown_prompt(pack.title, 80)))
+        refusal = _("“{title}” doesn’t take a prompt. **Use as input** gives it another image.")
+        await tell(interaction, refusal.format(title=shown_prompt(pack.title, 80)))
     else:
         await interaction.response.send_modal(_form(pack, job, recipe))
 
 
 def _form(pack: Pack, job: Job | None, recipe: Recipe) -> discord.ui.Modal:
     job_id = _FOREIGN if job is None or job.workflow != pack.name else job.id
-    hint = _CUT if len(recipe.prompt) > TYPED else None
-    fields = [text_field("Prompt", "prompt", recipe.prompt, TYPED, hint=hint, required=True, long=True)]
+    cut = _("Only the first {count} characters fit here.").format(count=f"{TYPED:,}")
+    hint = cut if len(recipe.prompt) > TYPED else None
+    fields = [text_field(_("Prompt"), "prompt", recipe.prompt, TYPED, hint=hint, required=True, long=True)]
     if "negative" in pack.offered:
-        fields.append(text_field("Not in it", "negative", recipe.negative, TYPED, long=True))
+        fields.append(text_field(_("Negative prompt"), "negative", recipe.negative, TYPED, long=True))
     if "seed" in pack.offered:
         fits = recipe.seed is not None and 0 <= recipe.seed <= MAX_SEED
-        hint = _RANDOM if fits or recipe.seed is None else _TOO_LARGE
-        fields.append(text_field("Seed", "seed", str(recipe.seed) if fits else "", _SEED_DIGITS, hint=hint))
-    return form_of(pack.title or "Reuse recipe", REUSE_ID.format(job_id=job_id), *fields)
+        if fits or recipe.seed is None:
+            hint = _("Leave empty for a random seed.")
+        else:
+            hint = _("Leave empty for a random seed. The image’s own seed is too large to use here.")
+        fields.append(text_field(_("Seed"), "seed", str(recipe.seed) if fits else "", _SEED_DIGITS, hint=hint))
+    return form_of(pack.title or _("Reuse recipe"), REUSE_ID.format(job_id=job_id), *fields)
 
 
-def _opening(key: str) -> discord.ui.View:
-    style = discord.ButtonStyle.primary
-    return view_of(discord.ui.Button(label="Open the form", custom_id=REUSE_OPEN_ID.format(key=key), style=style))
+def _open_button(key: str) -> discord.ui.View:
+    custom_id, style = REUSE_OPEN_ID.format(key=key), discord.ButtonStyle.primary
+    return view_of(discord.ui.Button(label=_("Open the form"), custom_id=custom_id, style=style))

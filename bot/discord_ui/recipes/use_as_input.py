@@ -1,4 +1,4 @@
-"""The context menu **Use as input**: a picture from a message goes into a workflow that starts from one."""
+"""The context menu **Use as input**: runs a workflow on an image from a message."""
 
 from __future__ import annotations
 
@@ -14,111 +14,110 @@ from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.forms import answers, form_of, picked, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import select_of, view_of
-from bot.discord_ui.recipes.image_recipes import NO_PICTURE, pictures_in
-from bot.discord_ui.requests.submission import age_restricted, take_order
+from bot.discord_ui.recipes.image_recipes import NO_IMAGE, images_in
+from bot.discord_ui.requests.submission import age_restricted, submit_job
+from bot.translation import N_, _
 from bot.workflows import Pack, picture_of
 
 INPUT_IMAGE_ID: Final = "darkroom:input:picture:{key}"
 INPUT_WORKFLOW_ID: Final = "darkroom:input:workflow:{key}"
 INPUT_PROMPT_ID: Final = "darkroom:input:words:{key}"
 
-_NO_WORKFLOW: Final = "No workflow here starts from a picture just now. `/workflows` lists what there is."
-_LATE: Final = "That was too long ago. Use **Use as input** on the picture again."
-_GONE: Final = "That workflow is not here any more. Use **Use as input** on the picture again."
-_WHICH_PICTURE: Final = "Which of its pictures?"
-_WHICH_WORKFLOW: Final = "What is to be done with it?"
+_NO_WORKFLOW: Final = N_("No workflow here can start from an image right now. `/workflows` lists the ones you can use.")
+_LATE: Final = N_("That was too long ago. Use **Use as input** on the image again.")
+_GONE: Final = N_("That workflow isn’t available any more. Use **Use as input** on the image again.")
 
 
 @dataclass(frozen=True, slots=True)
-class _Pictures:
-    """A message had several."""
+class _Images:
+    """The images of a message that has several."""
 
     found: tuple[discord.Attachment, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
-    """One is chosen, and perhaps the workflow that it goes into."""
+class _ChosenImage:
+    """The image that a member chose, and the workflow once they have chosen that too."""
 
     attachment: discord.Attachment
     workflow: str | None = None
 
 
 async def use_as_input(interaction: discord.Interaction[Darkroom], message: discord.Message) -> None:
-    """Ask for what is not clear, one thing after the other, and order."""
-    found = pictures_in(message)
+    """Ask for the image and the workflow where there is a choice, then for the prompt, and submit the job."""
+    found = images_in(message)
     if not found:
-        await tell(interaction, NO_PICTURE)
-    elif not starting_from_picture(interaction):
-        await tell(interaction, _NO_WORKFLOW)
+        await tell(interaction, _(NO_IMAGE))
+    elif not image_workflows(interaction):
+        await tell(interaction, _(_NO_WORKFLOW))
     elif len(found) == 1:
-        await _with_picture(interaction, found[0])
+        await _with_image(interaction, found[0])
     else:
         options = [
             discord.SelectOption(label=short(f"{number}. {one.filename}"), value=str(number))
             for number, one in enumerate(found[:CHOICES], start=1)
         ]
-        key = interaction.client.pending.keep(interaction.user.id, _Pictures(tuple(found)))
-        await _choose(interaction, _WHICH_PICTURE, INPUT_IMAGE_ID.format(key=key), options)
+        key = interaction.client.pending.keep(interaction.user.id, _Images(tuple(found)))
+        await _choose(interaction, _("Which image do you want to use?"), INPUT_IMAGE_ID.format(key=key), options)
 
 
-async def press_picture(interaction: discord.Interaction[Darkroom], key: str) -> None:
-    """Go on with one of several pictures."""
-    pictures = interaction.client.pending.find(interaction.user.id, key, _Pictures)
+async def press_image(interaction: discord.Interaction[Darkroom], key: str) -> None:
+    """Continue with the image chosen from several."""
+    images = interaction.client.pending.find(interaction.user.id, key, _Images)
     number = picked(interaction)
-    if pictures is None or not number.isdecimal() or not 1 <= int(number) <= len(pictures.found):
-        await tell(interaction, _LATE)
+    if images is None or not number.isdecimal() or not 1 <= int(number) <= len(images.found):
+        await tell(interaction, _(_LATE))
     else:
-        await _with_picture(interaction, pictures.found[int(number) - 1])
+        await _with_image(interaction, images.found[int(number) - 1])
 
 
 async def press_workflow(interaction: discord.Interaction[Darkroom], key: str) -> None:
-    """Go on with one of several workflows."""
-    picture = interaction.client.pending.find(interaction.user.id, key, _Picture)
-    if picture is None:
-        await tell(interaction, _LATE)
+    """Continue with the workflow chosen from several."""
+    chosen = interaction.client.pending.find(interaction.user.id, key, _ChosenImage)
+    if chosen is None:
+        await tell(interaction, _(_LATE))
         return
     pack = _pack(interaction, picked(interaction))
     if pack is None:
-        await tell(interaction, _GONE)
+        await tell(interaction, _(_GONE))
     else:
-        await _with_workflow(interaction, picture.attachment, pack)
+        await _with_workflow(interaction, chosen.attachment, pack)
 
 
-async def submit_words(interaction: discord.Interaction[Darkroom], key: str) -> None:
-    """The prompt is there: order."""
-    picture = interaction.client.pending.find(interaction.user.id, key, _Picture)
-    pack = None if picture is None else _pack(interaction, picture.workflow or "")
-    if picture is None or pack is None:
-        await tell(interaction, _LATE if picture is None else _GONE)
+async def submit_prompt(interaction: discord.Interaction[Darkroom], key: str) -> None:
+    """Submit the job with the prompt from the form."""
+    chosen = interaction.client.pending.find(interaction.user.id, key, _ChosenImage)
+    pack = None if chosen is None else _pack(interaction, chosen.workflow or "")
+    if chosen is None or pack is None:
+        await tell(interaction, _(_LATE) if chosen is None else _(_GONE))
         return
-    await _order(interaction, picture.attachment, pack, dict(answers(interaction)).get("prompt", "").strip())
+    await _submit(interaction, chosen.attachment, pack, dict(answers(interaction)).get("prompt", "").strip())
 
 
-def starting_from_picture(interaction: discord.Interaction[Darkroom]) -> list[Pack]:
-    """The workflows that can be used here and now and want a picture, and nothing else but perhaps words."""
+def image_workflows(interaction: discord.Interaction[Darkroom]) -> list[Pack]:
+    """The workflows that can run here now and need only an image, or an image and a prompt."""
     library = interaction.client.library
     return [
         pack
         for pack in library.visible(interaction.guild_id)
-        if _is_enough(pack) and library.available(pack.name) and (not pack.nsfw or age_restricted(interaction))
+        if _needs_only_image(pack) and library.available(pack.name) and (not pack.nsfw or age_restricted(interaction))
     ]
 
 
-def _is_enough(pack: Pack) -> bool:
-    taker = picture_of(pack)
-    wanted = {one.name for one in pack.offered.values() if one.required and one.default is None}
-    return taker is not None and wanted <= {taker.name, "prompt"}
+def _needs_only_image(pack: Pack) -> bool:
+    image = picture_of(pack)
+    required = {one.name for one in pack.offered.values() if one.required and one.default is None}
+    return image is not None and required <= {image.name, "prompt"}
 
 
 def _pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
-    return next((pack for pack in starting_from_picture(interaction) if pack.name == name), None)
+    return next((pack for pack in image_workflows(interaction) if pack.name == name), None)
 
 
-async def _with_picture(interaction: discord.Interaction[Darkroom], attachment: discord.Attachment) -> None:
-    packs = [pack for pack in starting_from_picture(interaction) if len(pack.name) <= CHOICE]
+async def _with_image(interaction: discord.Interaction[Darkroom], attachment: discord.Attachment) -> None:
+    packs = [pack for pack in image_workflows(interaction) if len(pack.name) <= CHOICE]
     if not packs:
-        await tell(interaction, _NO_WORKFLOW)
+        await tell(interaction, _(_NO_WORKFLOW))
     elif len(packs) == 1:
         await _with_workflow(interaction, attachment, packs[0])
     else:
@@ -128,8 +127,8 @@ async def _with_picture(interaction: discord.Interaction[Darkroom], attachment: 
             )
             for pack in packs[:CHOICES]
         ]
-        key = interaction.client.pending.keep(interaction.user.id, _Picture(attachment))
-        await _choose(interaction, _WHICH_WORKFLOW, INPUT_WORKFLOW_ID.format(key=key), options)
+        key = interaction.client.pending.keep(interaction.user.id, _ChosenImage(attachment))
+        await _choose(interaction, _("What would you like to do with it?"), INPUT_WORKFLOW_ID.format(key=key), options)
 
 
 async def _with_workflow(
@@ -137,20 +136,22 @@ async def _with_workflow(
 ) -> None:
     prompt = pack.offered.get("prompt")
     if prompt is None:
-        await _order(interaction, attachment, pack, "")
+        await _submit(interaction, attachment, pack, "")
         return
-    key = interaction.client.pending.keep(interaction.user.id, _Picture(attachment, pack.name))
+    key = interaction.client.pending.keep(interaction.user.id, _ChosenImage(attachment, pack.name))
     hint = short(prompt.description) or None
-    field = text_field("Prompt", "prompt", "", TYPED, hint=hint, required=prompt.required, long=True)
-    await interaction.response.send_modal(form_of(pack.title or "Use as input", INPUT_PROMPT_ID.format(key=key), field))
+    field = text_field(_("Prompt"), "prompt", "", TYPED, hint=hint, required=prompt.required, long=True)
+    await interaction.response.send_modal(
+        form_of(pack.title or _("Use as input"), INPUT_PROMPT_ID.format(key=key), field)
+    )
 
 
-async def _order(
+async def _submit(
     interaction: discord.Interaction[Darkroom], attachment: discord.Attachment, pack: Pack, prompt_text: str
 ) -> None:
-    taker = picture_of(pack)
-    assert taker is not None  # noqa: S101 - it was chosen for having one
-    await take_order(interaction, pack, {taker.name: attachment} | ({"prompt": prompt_text} if prompt_text else {}))
+    parameter = picture_of(pack)
+    assert parameter is not None  # noqa: S101 - `image_workflows` lists only packs that take an image
+    await submit_job(interaction, pack, {parameter.name: attachment} | ({"prompt": prompt_text} if prompt_text else {}))
 
 
 async def _choose(
@@ -159,7 +160,7 @@ async def _choose(
     custom_id: str,
     options: Sequence[discord.SelectOption],
 ) -> None:
-    """Ask, or turn our question before this one into this one."""
+    """Ask a question in a new message, or replace the previous question with it."""
     view = view_of(select_of(custom_id, options))
     if interaction.type is discord.InteractionType.component:
         await interaction.response.edit_message(content=question, view=view)

@@ -1,1 +1,1 @@
-"""Asking for images: `/imagine`, the commands of workflows, `/quota`."""
+"""Requesting images: `/imagine`, the commands of workflows, and `/quota`."""

@@ -1,4 +1,4 @@
-"""A member's files: fetched, checked and kept before their job is queued. Images are made harmless as well."""
+"""Files that members attach: downloaded, checked and stored before the job is queued. Images are sanitized as well."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from bot.spool import Box, Content, opened, read
 from bot.workflows import Pack, ParameterType
 
 MOST_BYTES: Final = 30 * 2**20
-"""Of a file as it comes in; Discord lets members without Nitro send 10 MiB."""
+"""The largest attachment that is downloaded. Discord lets members without Nitro send 10 MiB."""
 _NO_MEDIA: Final = ("text/", "application/pdf", "application/zip")
 _OTHER_KINDS: Final[Mapping[ParameterType, tuple[str, ...]]] = {
     "image": ("video/", "audio/", *_NO_MEDIA),
     "video": ("image/png", "image/jpeg", "image/webp", "audio/", *_NO_MEDIA),
     "audio": ("image/", *_NO_MEDIA),
 }
-"""Content types that Discord gives to files which are something else."""
+"""For each kind of file, the content types that Discord gives to other kinds."""
 _REFUSED: Final[Mapping[ParameterType, str]] = {"video": "not_a_video", "audio": "not_a_sound"}
 
 
 @dataclass(frozen=True, slots=True)
-class PictureAt:
-    """An image at one of Discord's own addresses, of which nothing else is known."""
+class ImageAt:
+    """An image at one of Discord's own addresses. Its size and type are unknown."""
 
     url: str
 
 
-Given = discord.Attachment | PictureAt
+Given = discord.Attachment | ImageAt
 
 
-def refuse_early(pack: Pack, attached: Mapping[str, Given]) -> None:
-    """Raise `PictureRefused` for what Discord itself says is something else, or too large."""
+def check_attachments(pack: Pack, attached: Mapping[str, Given]) -> None:
+    """Raise `PictureRefused` if Discord's own metadata shows that one is too large or of another kind."""
     for name, attachment in attached.items():
-        if isinstance(attachment, PictureAt):
+        if isinstance(attachment, ImageAt):
             continue
         kind = pack.offered[name].type
         if attachment.size > MOST_BYTES:
@@ -50,9 +50,12 @@ def refuse_early(pack: Pack, attached: Mapping[str, Given]) -> None:
             raise PictureRefused(_REFUSED.get(kind, "not_a_picture"), kind=kind)
 
 
-async def keep_files(bot: Darkroom, pack: Pack, attached: Mapping[str, Given]) -> dict[str, str]:
-    """Each file's id on the shelf. Raises `PictureRefused` for the first that cannot be used, or `SpoolFailed`."""
-    kept: dict[str, str] = {}
+async def store_files(bot: Darkroom, pack: Pack, attached: Mapping[str, Given]) -> dict[str, str]:
+    """Store the files on the ledger's shelf. Returns each file's id there, by its key in `attached`.
+
+    Raises `PictureRefused` for the first file that cannot be used, or `SpoolFailed`.
+    """
+    stored: dict[str, str] = {}
     for name, attachment in attached.items():
         kind = pack.offered[name].type
         async with bot.spool.box() as box:
@@ -61,14 +64,14 @@ async def keep_files(bot: Darkroom, pack: Pack, attached: Mapping[str, Given]) -
             except PictureRefused as fault:
                 raise PictureRefused(fault.code, fault.limit, kind) from fault
             checked = await _checked(bot, kind, content, box)
-            # A row of the database is in memory as a whole, and a clean picture may have 90 MB.
+            # The database driver holds the whole row in memory, and a clean image can have 90 MB.
             async with bot.spool.heavy:
-                kept[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, checked))
-    return kept
+                stored[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, checked))
+    return stored
 
 
 async def _checked(bot: Darkroom, kind: ParameterType, content: Content, box: Box) -> Content:
-    """An image as a plain PNG; a video or a sound as it is, if that is what it is."""
+    """An image as a plain PNG; a video or a sound unchanged, if that is what the file is."""
     match kind:
         case "video" | "audio":
             suffix_for(kind, await asyncio.to_thread(_head, content))

@@ -1,4 +1,4 @@
-"""What asking for images brings to the bot."""
+"""The commands that request images, as one feature of the bot."""
 
 from typing import Final
 

@@ -1,9 +1,9 @@
-"""`/imagine`: words in, pictures out, with any workflow that takes a prompt."""
+"""`/imagine`: generates images from a prompt, with any workflow that takes one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -14,30 +14,25 @@ from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.runnable import runnable_first
 from bot.discord_ui.requests.sizes import read_size, suggested_sizes, takes_size
-from bot.discord_ui.requests.submission import ONLY_YOU, take_order
+from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.messages import shown_prompt
+from bot.translation import N_, _
 from bot.workflows import MAX_SEED, Pack, default_of, picture_of, taking_prompt
-
-_NO_SIZE: Final = "“{title}” makes pictures of one size only. Leave `size` out, or choose another workflow."
-_NOT_A_SIZE: Final = (
-    "I do not understand the size {size}. Write it like `1024x768`, or `square`, `portrait`, `landscape`."
-)
-_NO_PICTURE: Final = "“{title}” does not start from a picture. {instead}"
 
 
 def imagine_command() -> app_commands.Command[Any, ..., None]:
     """The command, to be added to a tree."""
 
-    @app_commands.command(name="imagine", description="Make a picture from your words")
+    @app_commands.command(name="imagine", description=N_("Generate an image from a prompt"))
     @app_commands.describe(
-        prompt="What the picture shows",
-        seed="The same seed and words make the same picture again; left out: a random one",
-        workflow="How it is made; left out: the usual way",
-        negative="What the picture should not show",
-        count="How many pictures at once",
-        size="Like 1024x768, or square, portrait, landscape",
-        image="A picture to start from, for workflows that take one",
-        private=ONLY_YOU,
+        prompt=N_("Describe what the image should show"),
+        seed=N_("Seed. Same seed and settings give the same image (empty: random)"),
+        workflow=N_("Workflow to use (default: the server’s standard one)"),
+        negative=N_("Describe what the image should not show"),
+        count=N_("Number of images to generate at once"),
+        size=N_("Image size, like 1024x768, square, portrait, landscape or wide"),
+        image=N_("Image to start from, for workflows that take one"),
+        private=PRIVATE_DESCRIPTION,
     )
     @app_commands.autocomplete(workflow=_matching_workflows, size=_sizes)
     async def imagine(
@@ -52,7 +47,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         private: bool = False,
     ) -> None:
         packs = interaction.client.library.visible(interaction.guild_id)
-        pack = _chosen(packs, workflow, with_picture=image is not None)
+        pack = _chosen(packs, workflow, with_image=image is not None)
         if pack is None:
             await tell(interaction, _no_pack(packs, workflow))
             return
@@ -64,75 +59,87 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
                 return
             given |= dict(zip(("width", "height"), width_height, strict=True))
         if image is not None:
-            taker = picture_of(pack)
-            if taker is None:
-                await tell(interaction, _no_picture(packs, pack))
+            parameter = picture_of(pack)
+            if parameter is None:
+                await tell(interaction, _no_image(packs, pack))
                 return
-            given[taker.name] = image
+            given[parameter.name] = image
         values = {name: value for name, value in given.items() if value is not None}
-        await take_order(interaction, pack, values, private=private)
+        await submit_job(interaction, pack, values, private=private)
 
     return imagine
 
 
 def find_pack(packs: Sequence[Pack], wanted: str) -> Pack | None:
-    """The pack a member means: by its name (what autocomplete fills in) or its title (what he may type)."""
-    takers = taking_prompt(packs)
+    """The pack that a member means: by its name (autocomplete fills that in) or by its title (which they may type)."""
     wanted = wanted.strip().casefold()
-    return next((pack for pack in takers if wanted in {pack.name.casefold(), pack.title.casefold()}), None)
+    return next(
+        (pack for pack in taking_prompt(packs) if wanted in {pack.name.casefold(), pack.title.casefold()}), None
+    )
 
 
-def _chosen(packs: Sequence[Pack], workflow: str | None, *, with_picture: bool) -> Pack | None:
+def _chosen(packs: Sequence[Pack], workflow: str | None, *, with_image: bool) -> Pack | None:
     if workflow:
         return find_pack(packs, workflow)
-    usual = default_of(packs)
-    if with_picture and usual is not None and picture_of(usual) is None:
-        # The usual way cannot start from a picture: the first that can is what is meant.
-        return default_of(_taking_picture(packs)) or usual
-    return usual
+    default = default_of(packs)
+    if with_image and default is not None and picture_of(default) is None:
+        # The default workflow cannot start from an image, so use one that can.
+        return default_of(_taking_image(packs)) or default
+    return default
 
 
-def _taking_picture(packs: Sequence[Pack]) -> list[Pack]:
+def _taking_image(packs: Sequence[Pack]) -> list[Pack]:
     return [pack for pack in taking_prompt(packs) if picture_of(pack) is not None]
 
 
 def _bad_size(pack: Pack, size: str) -> str:
     if takes_size(pack):
-        return _NOT_A_SIZE.format(size=f"“{shown_prompt(size, 40)}”")
-    return _NO_SIZE.format(title=shown_prompt(pack.title, 80))
+        unknown = _(
+            "I don’t understand the size “{size}”. Write it like `1024x768`, or use `square`, `portrait`, `landscape` "
+            "or `wide`."
+        )
+        return unknown.format(size=shown_prompt(size, 40))
+    fixed = _("“{title}” has a fixed image size. Leave `size` empty, or pick another workflow.")
+    return fixed.format(title=shown_prompt(pack.title, 80))
 
 
-def _no_picture(packs: Sequence[Pack], pack: Pack) -> str:
-    titles = ", ".join(shown_prompt(one.title, 80) for one in _taking_picture(packs))
-    instead = f"These do: {titles}." if titles else "Leave `image` out."
-    return _NO_PICTURE.format(title=shown_prompt(pack.title, 80), instead=instead)
+def _no_image(packs: Sequence[Pack], pack: Pack) -> str:
+    titles = ", ".join(shown_prompt(one.title, 80) for one in _taking_image(packs))
+    if titles:
+        refusal = _("“{title}” doesn’t take an image. These workflows do: {titles}.")
+    else:
+        refusal = _("“{title}” doesn’t take an image. Leave `image` empty.")
+    return refusal.format(title=shown_prompt(pack.title, 80), titles=titles)
 
 
 def _no_pack(packs: Sequence[Pack], wanted: str | None) -> str:
     if not taking_prompt(packs):
-        return "There is no workflow here yet that takes a prompt. Tell whoever runs this bot."
+        return _("No workflow here takes a prompt yet. Tell whoever runs this bot.")
     titles = ", ".join(shown_prompt(pack.title, 80) for pack in taking_prompt(packs)[:CHOICES])
-    return f"There is no workflow “{shown_prompt(wanted or '', 80)}”. There is: {titles}."[:CONTENT]
+    unknown = _("There is no workflow called “{wanted}”. You can use: {titles}.")
+    return unknown.format(wanted=shown_prompt(wanted or "", 80), titles=titles)[:CONTENT]
 
 
 async def _matching_workflows(
     interaction: discord.Interaction[Darkroom], current: str
 ) -> list[app_commands.Choice[str]]:
     wanted = current.strip().casefold()
-    takers = taking_prompt(interaction.client.library.visible(interaction.guild_id))
+    packs = taking_prompt(interaction.client.library.visible(interaction.guild_id))
     return [
-        app_commands.Choice(name=_named(pack, why), value=pack.name[:CHOICE])
-        for pack, why in await runnable_first(interaction, takers)
+        app_commands.Choice(name=_choice_name(pack, obstacle), value=pack.name[:CHOICE])
+        for pack, obstacle in await runnable_first(interaction, packs)
         if wanted in pack.name.casefold() or wanted in pack.title.casefold()
     ][:CHOICES]
 
 
-def _named(pack: Pack, why: str | None) -> str:
-    """A workflow among choices, where nothing is Markdown and a reason has to be short."""
-    if why is None:
+def _choice_name(pack: Pack, obstacle: str | None) -> str:
+    """A workflow's name in autocomplete, where Discord shows plain text of at most 100 characters."""
+    if obstacle is None:
         return short(pack.title)
-    first, comma, _ = why.replace("`", "").partition(", ")
-    return short(f"⚠️ {short(pack.title, 40)} {first}{' and more' if comma else ''}")
+    reason, comma, _rest = obstacle.replace("`", "").partition(", ")
+    if comma:
+        reason = _("{reason} and more").format(reason=reason)
+    return short(f"⚠️ {short(pack.title, 40)} {reason}")
 
 
 async def _sizes(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:

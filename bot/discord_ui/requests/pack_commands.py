@@ -1,4 +1,4 @@
-"""A workflow that names a command of its own gets one: its options are the pack's parameters, typed."""
+"""A slash command for each workflow whose manifest names one. Its options are the pack's parameters."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from bot.discord_ui.core.commands.options import (
     short,
 )
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.requests.submission import ONLY_YOU, take_order
+from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
+from bot.translation import _
 from bot.workflows import Pack, ParameterType
 from bot.workflows.graphs.file_names import folded
 
 _PRIVATE: Final = "private"
-"""An option of every command, unless its pack has one of this name or no room for it."""
-_GONE: Final = "That workflow is not here any more. `/workflows` lists those that are."
+"""Every command has this option, unless its pack has a parameter of that name or uses all of Discord's 25 options."""
 _TYPES: Final[Mapping[ParameterType, AppCommandOptionType]] = {
     "string": AppCommandOptionType.string,
     "integer": AppCommandOptionType.integer,
@@ -38,7 +38,7 @@ _TYPES: Final[Mapping[ParameterType, AppCommandOptionType]] = {
 
 
 class _Given(app_commands.Transformer["Darkroom"]):
-    """One option's type, range and choices, as discord.py wants to be told them."""
+    """One option's type, range and choices, in the form that discord.py reads."""
 
     def __init__(self, option: Option) -> None:
         self._option = option
@@ -59,12 +59,12 @@ class _Given(app_commands.Transformer["Darkroom"]):
     def choices(self) -> list[app_commands.Choice[str | int | float]] | None:
         return [app_commands.Choice(name=choice, value=choice) for choice in self._option.choices] or None
 
-    async def transform(self, _: discord.Interaction[Darkroom], value: object, /) -> object:
+    async def transform(self, _unused: discord.Interaction[Darkroom], value: object, /) -> object:
         return value
 
 
 class _Suggested(_Given):
-    """An option whose choices come while the member types."""
+    """An option whose choices are suggested while the member types."""
 
     def __init__(self, option: Option, pack_name: str) -> None:
         super().__init__(option)
@@ -81,7 +81,7 @@ class _Suggested(_Given):
 
 
 def suggestions(choices: Iterable[str], typed: str) -> list[app_commands.Choice[str | int | float]]:
-    """The choices that hold what was typed; longer ones than Discord takes must be typed in full."""
+    """The choices that contain what was typed. Discord cannot show long ones: members have to type those in full."""
     wanted = folded(typed.strip().casefold())
     found = [
         choice for choice in choices if wanted in folded(choice.casefold()) and choice.strip() and len(choice) <= CHOICE
@@ -90,19 +90,19 @@ def suggestions(choices: Iterable[str], typed: str) -> list[app_commands.Choice[
 
 
 def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
-    """The pack's own command. What it does is looked up when it is used: the pack may have changed since."""
-    # discord.py reads a command's options from its callback's signature. Names that may be no Python names go
-    # through `rename`.
+    """The pack's own command. Each use looks the pack up again, since it may have changed in the meantime."""
+    # discord.py reads a command's options from its callback's signature. An option's name may not be a valid Python
+    # name, so `rename` sets it.
     keys = {f"option_{number}": option for number, option in enumerate(options_of(pack))}
-    hides = len(keys) < OPTIONS and all(option.name != _PRIVATE for option in keys.values())
+    has_private = len(keys) < OPTIONS and all(option.name != _PRIVATE for option in keys.values())
 
     async def run(interaction: discord.Interaction[Darkroom], *, private: bool = False, **given: object) -> None:
         now = visible_pack(interaction, pack.name)
         if now is None:
-            await tell(interaction, _GONE)
+            await tell(interaction, _("That workflow isn’t available any more. Pick another with `/workflows`."))
             return
         values = {keys[key].parameter: value for key, value in given.items() if value is not None}
-        await take_order(interaction, now, values, private=private)
+        await submit_job(interaction, now, values, private=private)
 
     run = with_options(
         run,
@@ -116,13 +116,13 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
                 )
                 for key, option in keys.items()
             ),
-            *([_private_option()] if hides else ()),
+            *([_private_option()] if has_private else ()),
         ],
     )
     run = app_commands.rename(**{key: option.name for key, option in keys.items()})(run)
     run = app_commands.describe(**{key: option.description for key, option in keys.items()})(run)
-    if hides:
-        run = app_commands.describe(private=ONLY_YOU)(run)
+    if has_private:
+        run = app_commands.describe(private=PRIVATE_DESCRIPTION)(run)
     described = short(pack.description) or short(pack.title) or name
     return app_commands.Command(name=name, description=described, callback=run, nsfw=pack.nsfw)
 

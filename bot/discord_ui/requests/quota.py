@@ -1,8 +1,8 @@
-"""`/quota`: what a member may order here, and how much of it he has used."""
+"""`/quota`: a member's limits here, and how much of them is used."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -12,14 +12,13 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.ledger import Allowance, Usage
 from bot.moderation.admission import blocked_words
-
-_NO_LIMITS: Final = "There are no limits for you here: order as much as you like."
+from bot.translation import N_, _, ngettext
 
 
 def quota_command() -> app_commands.Command[Any, ..., None]:
     """The command, to be added to a tree."""
 
-    @app_commands.command(name="quota", description="How much you may order here, and what is left of it")
+    @app_commands.command(name="quota", description=N_("Show your limits here and how much is left"))
     async def quota(interaction: discord.Interaction[Darkroom]) -> None:
         ledger, allowance = interaction.client.ledger, Allowance()
         if interaction.guild_id is not None:
@@ -34,45 +33,55 @@ def quota_command() -> app_commands.Command[Any, ..., None]:
 
 
 def quota_text(allowance: Allowance, used: Usage) -> str:
-    """Each limit with what is used of it, and what the member's place in line is worth. Pure."""
-    lines = [_waiting(allowance, used), _today(allowance, used)]
-    if all(limit is None for limit in (allowance.queued, allowance.daily, *_each(allowance).values())):
-        lines.insert(0, _NO_LIMITS)
-    lines += [text for text in (_largest(allowance), _lane(allowance.lane), _weight(allowance.weight)) if text]
+    """Each limit with what is used of it, and the member's priority in the queue. Pure."""
+    lines = [_queued(allowance, used), _today(allowance, used)]
+    per_request = _per_request(allowance)
+    if allowance.queued is None and allowance.daily is None and not per_request:
+        lines.insert(0, _("You have no limits here: request as many images as you like."))
+    if per_request:
+        lines.append(_("📐 Per request: at most {limits}").format(limits=", ".join(per_request)))
+    lines += [text for text in (_lane(allowance.lane), _weight(allowance.weight)) if text]
     return "\n".join(lines)
 
 
-def _each(allowance: Allowance) -> dict[str, int | None]:
-    """What one order may be at most."""
-    return {"pictures": allowance.pictures, "pixels a picture": allowance.pixels, "steps": allowance.steps}
+def _per_request(allowance: Allowance) -> list[str]:
+    """The limits of a single request, like “30 steps”."""
+    told = []
+    if (images := allowance.pictures) is not None:
+        told.append(ngettext("{count} image", "{count} images", images).format(count=f"{images:,}"))
+    if (pixels := allowance.pixels) is not None:
+        told.append(ngettext("{count} pixel per image", "{count} pixels per image", pixels).format(count=f"{pixels:,}"))
+    if (steps := allowance.steps) is not None:
+        told.append(ngettext("{count} step", "{count} steps", steps).format(count=f"{steps:,}"))
+    return told
 
 
-def _largest(allowance: Allowance) -> str:
-    told = [f"{limit:,} {what}" for what, limit in _each(allowance).items() if limit is not None]
-    return f"📐 One order at most: {', '.join(told)}" if told else ""
-
-
-def _waiting(allowance: Allowance, used: Usage) -> str:
+def _queued(allowance: Allowance, used: Usage) -> str:
     if allowance.queued is None:
-        return f"🕓 Waiting now: **{used.waiting}**"
-    full = " · the next one can be ordered when one of them begins" if used.waiting >= allowance.queued else ""
-    return f"🕓 Waiting now: **{used.waiting} of {allowance.queued}**{full}"
+        return _("🕓 In the queue: **{used}**").format(used=used.waiting)
+    text = _("🕓 In the queue: **{used} of {limit}**").format(used=used.waiting, limit=allowance.queued)
+    if used.waiting < allowance.queued:
+        return text
+    return text + _(" · you can request another when one of these starts")
 
 
 def _today(allowance: Allowance, used: Usage) -> str:
     if allowance.daily is None:
-        return f"🎨 Pictures in the last 24 hours: **{used.today}**"
-    frees = f" · more from <t:{int(used.frees_at) + 1}:R>" if used.frees_at is not None else ""
-    return f"🎨 Pictures in the last 24 hours: **{used.today} of {allowance.daily}**{frees}"
+        return _("🎨 Images in the last 24 hours: **{used}**").format(used=used.today)
+    text = _("🎨 Images in the last 24 hours: **{used} of {limit}**").format(used=used.today, limit=allowance.daily)
+    if used.frees_at is None:
+        return text
+    return text + _(" · the oldest stops counting {when}").format(when=f"<t:{int(used.frees_at) + 1}:R>")
 
 
 def _lane(lane: int) -> str:
     if lane < 0:
-        return "⏫ Your orders go before the ordinary line."
-    return "⏬ Your orders are made when nobody in the ordinary line is waiting." if lane > 0 else ""
+        return _("⏫ High priority: your requests run before the normal queue.")
+    return _("⏬ Low priority: your requests run when nobody in the normal queue is waiting.") if lane > 0 else ""
 
 
 def _weight(weight: float) -> str:
     if weight == 1:
         return ""
-    return f"⚖️ When others wait too, your orders come up {weight:g} times as often as usual."
+    told = _("⚖️ When others are waiting too, your requests run {times} times as often as usual.")
+    return told.format(times=f"{weight:g}")

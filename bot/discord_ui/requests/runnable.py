@@ -1,4 +1,4 @@
-"""Which workflows run here and now, and what keeps the others from it."""
+"""Which workflows can run in a channel right now, and why the others cannot."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from bot.discord_ui.requests.submission import age_restricted, channel_ids
 from bot.errors import LedgerAway
 from bot.messages import explain_missing
 from bot.moderation.admission import rules_of
+from bot.translation import N_, _
 from bot.workflows import Library, Pack
 
-_ELSEWHERE: Final = "isn’t for this channel"
-_RESTRICTED: Final = "is for age-restricted channels only"
+_ELSEWHERE: Final = N_("isn’t allowed in this channel")
+_RESTRICTED: Final = N_("only works in age-restricted channels")
 
 
 async def runnable_first(
     interaction: discord.Interaction[Darkroom], packs: Iterable[Pack]
 ) -> list[tuple[Pack, str | None]]:
-    """The packs that can run here and now, the default before the others, then those that can't, each with the reason:
-    the end of a sentence about it, with Markdown.
+    """The packs that can run here now, the default first, then those that cannot, each with the reason.
+
+    A reason is the end of a sentence whose subject is the workflow. It may hold Markdown.
     """
     library, restricted = interaction.client.library, age_restricted(interaction)
     allowed = await _allowed(interaction)
@@ -31,16 +33,17 @@ async def runnable_first(
 
 
 def obstacle(pack: Pack, library: Library, allowed: Collection[str] | None, *, age_restricted: bool) -> str | None:
-    """What keeps a pack from running: the channel, or what every server lacks; None: nothing. `allowed`: the keys that
-    the channel's rules name, where they name any. Pure.
+    """Why a pack cannot run: the channel forbids it, or every ComfyUI server lacks something. None if it can run. Pure.
+
+    `allowed` holds the names of the workflows that the channel's rules allow; None means that they allow all.
     """
     if allowed is not None and pack.name not in allowed:
-        return _ELSEWHERE
+        return _(_ELSEWHERE)
     if pack.nsfw and not age_restricted:
-        return _RESTRICTED
+        return _(_RESTRICTED)
     if library.available(pack.name):
         return None
-    # The server that comes closest.
+    # Name what is missing on the server that lacks the fewest things.
     return explain_missing(min(library.lacking(pack.name).values(), key=len))
 
 
@@ -50,6 +53,6 @@ async def _allowed(interaction: discord.Interaction[Darkroom]) -> Collection[str
     try:
         book = await interaction.client.ledger.rules.book(interaction.guild_id)
     except LedgerAway:
-        # An order is held to the rules in any case.
+        # The list is only a suggestion: the rules are checked again when the job is submitted.
         return None
     return rules_of(book, channel_ids(interaction)).workflows

@@ -1,4 +1,4 @@
-"""`size`: how large a picture is to be, as members say it. Pure."""
+"""The option `size`: how members write the size of an image. Pure."""
 
 from __future__ import annotations
 
@@ -7,21 +7,29 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from bot.translation import N_, _
 from bot.workflows import Pack
 
 _SHAPES: Final[Mapping[str, float]] = {"square": 1.0, "portrait": 2 / 3, "landscape": 3 / 2, "wide": 16 / 9}
-"""Width / height; what a workflow's own size has of pixels is kept."""
+"""Width / height. The number of pixels stays that of the workflow's own size."""
+_LABELS: Final[Mapping[str, str]] = {
+    "square": N_("Square"),
+    "portrait": N_("Portrait"),
+    "landscape": N_("Landscape"),
+    "wide": N_("Wide"),
+}
 _STEP: Final = 64
+"""The width and height of a named shape are rounded to a multiple of this many pixels."""
 _WRITTEN: Final = re.compile(r"(\d{1,5})(?: | ?[x×*,:] ?)(\d{1,5})", re.IGNORECASE)
 
 
 def takes_size(pack: Pack) -> bool:
-    """Whether members may say how large its pictures are."""
+    """Whether members can choose the size of the workflow's images."""
     return all(name in pack.offered and pack.offered[name].type == "integer" for name in ("width", "height"))
 
 
 def read_size(pack: Pack, text: str) -> tuple[int, int] | None:
-    """Width and height in pixels, for “1024x768” or the name of a shape; None for what is neither."""
+    """Width and height in pixels, from “1024x768” or the name of a shape. None if the text is neither."""
     if (shape := text.strip().casefold()) in _SHAPES:
         return _shaped(pack, _SHAPES[shape])
     found = _WRITTEN.fullmatch(" ".join(text.split()))
@@ -29,9 +37,9 @@ def read_size(pack: Pack, text: str) -> tuple[int, int] | None:
 
 
 def suggested_sizes(pack: Pack) -> Mapping[str, str]:
-    """What to offer: a name to show -> the size."""
+    """The sizes that autocomplete offers: the name that members see -> the value, like “1024x768”."""
     sizes = {name: _shaped(pack, shape) for name, shape in _SHAPES.items()}
-    return {f"{name.capitalize()}: {width} x {height}": f"{width}x{height}" for name, (width, height) in sizes.items()}
+    return {f"{_(_LABELS[name])}: {width} x {height}": f"{width}x{height}" for name, (width, height) in sizes.items()}
 
 
 def _shaped(pack: Pack, shape: float) -> tuple[int, int]:
@@ -41,7 +49,7 @@ def _shaped(pack: Pack, shape: float) -> tuple[int, int]:
 
 
 def _own(pack: Pack, name: str) -> int:
-    """The workflow's size when nobody says one."""
+    """The workflow's width or height when nobody chooses a size."""
     parameter = pack.offered[name]
     target = parameter.targets[0]
     value = parameter.default or pack.graph[target.node_id]["inputs"].get(target.input_name)

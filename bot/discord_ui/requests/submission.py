@@ -1,4 +1,4 @@
-"""Taking an order: checked, written to the ledger, and acknowledged by the queued message itself."""
+"""Submitting a job: it is checked and written to the ledger, and the first reply shows its place in the queue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import discord
 from bot.discord_internals import role_ids
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import refuse, tell
-from bot.discord_ui.requests.attachments import PictureAt, keep_files, refuse_early
+from bot.discord_ui.requests.attachments import ImageAt, check_attachments, store_files
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import BY_RULE, Act, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
 from bot.messages import (
@@ -33,38 +33,35 @@ from bot.messages import (
     why_away,
 )
 from bot.moderation.admission import Admitted, Order, admit
+from bot.translation import N_, _
 from bot.workflows import Effort, Pack, bind, complete, effort, needs
 
 log = logging.getLogger(__name__)
 
 _REPLY_SECONDS: Final = 10.0
-"""Discord takes no first answer after three seconds; that it says nothing to one is known after this long."""
-ONLY_YOU: Final = "Only you see it, and may publish it when it is done"
-"""What a command says of its option `private`."""
-_NOT_HERE: Final = "“{title}” is for age-restricted channels only. Use it in one of those."
-_UNAVAILABLE: Final = (
-    "“{title}” cannot run at the moment: it {needs}. It comes back by itself as soon as a picture server has that."
-)
+"""Stop waiting for Discord's response to the first reply after this long. Discord rejects one after three seconds."""
+PRIVATE_DESCRIPTION: Final = N_("Keep the result private until you publish it")
+"""The description of every command's option `private`."""
 
 
-async def take_order(
+async def submit_job(
     interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], *, private: bool = False
 ) -> None:
-    """Accept a member's values for a pack as a job, or tell him everything that is wrong with them.
+    """Submit a job for a pack with a member's values, or tell them everything that is wrong with those.
 
-    A picture among the values is an attachment; the job remembers it by its id on the ledger's shelf. `private`: only
-    the member sees the reply.
+    An image among the values is an attachment; the job holds its id on the ledger's shelf. With `private`, only the
+    member sees the reply.
     """
     if (refusal := _refusal(interaction, pack)) is not None:
         await tell(interaction, refusal)
         return
-    attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment | PictureAt)}
+    attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment | ImageAt)}
     try:
-        # The pictures' ids are texts: everything else can be checked before they are there.
+        # Placeholders stand for the images' ids, so that everything else is checked before anything is downloaded.
         filled = complete(
             pack, {**values, **dict.fromkeys(attached, "attached")}, interaction.client.library.distinct_infos
         )
-        refuse_early(pack, attached)
+        check_attachments(pack, attached)
     except BindError as fault:
         await tell(interaction, explain_problems(fault.problems, pack))
         return
@@ -76,39 +73,44 @@ async def take_order(
     if admitted is None:
         return
     if attached:
-        # Fetching them may take longer than the three seconds that Discord waits for an answer.
+        # Downloading them may take longer than the three seconds that Discord waits for a first reply.
         await interaction.response.defer(thinking=True, ephemeral=private)
         try:
-            filled |= await keep_files(interaction.client, pack, attached)
+            filled |= await store_files(interaction.client, pack, attached)
         except (PictureRefused, SpoolFailed) as fault:
             await refuse(interaction, explain(fault))
             return
-    await _submit(interaction, pack, _new_job(interaction, pack, filled, work, admitted, private=private), admitted)
+    await _queue(interaction, pack, _new_job(interaction, pack, filled, work, admitted, private=private), admitted)
 
 
 def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | None:
-    """Why the pack cannot be used here or now, whatever the values."""
+    """Why the pack cannot be used in this channel right now, whatever the values."""
     title = shown_prompt(pack.title, 80)
     if pack.nsfw and not age_restricted(interaction):
-        return _NOT_HERE.format(title=title)
+        return _("“{title}” only works in age-restricted channels. Use it in one of those.").format(title=title)
     library = interaction.client.library
     if not library.available(pack.name):
-        # The server that comes closest.
+        # Name what is missing on the server that lacks the fewest things.
         missing = min(library.lacking(pack.name).values(), key=len)
-        return _UNAVAILABLE.format(title=title, needs=explain_missing(missing))
+        unavailable = _(
+            "“{title}” can’t run right now: it {needs}. It works again once an image server has that. Until then, pick "
+            "another with `/workflows`."
+        )
+        return unavailable.format(title=title, needs=explain_missing(missing))
     return None
 
 
 def age_restricted(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether this channel, or the one that this thread is in, is age-restricted. Direct messages are not."""
+    """Whether this channel, or the parent of this thread, is age-restricted. Direct messages are not."""
     is_nsfw = getattr(interaction.channel, "is_nsfw", None)
     return is_nsfw is not None and bool(is_nsfw())
 
 
-async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, new: NewJob, admitted: Admitted) -> None:
+async def _queue(interaction: discord.Interaction[Darkroom], pack: Pack, new: NewJob, admitted: Admitted) -> None:
     bot = interaction.client
     message = bot.messages.at(new.id, Address.of_new(new))
-    # Held from before the job exists: a worker that takes it at once must not show anything before this reply.
+    # Lock the message before the job exists: a worker may claim the job at once, and must not edit the message before
+    # this reply is sent.
     async with message.lock:
         try:
             job, standing = await bot.ledger.submit(new, admitted.allowance)
@@ -122,27 +124,27 @@ async def _submit(interaction: discord.Interaction[Darkroom], pack: Pack, new: N
             bot.messages.forget(new.id)
             raise
         message.told = standing
-        # Without a time no server works, or nobody has looked at one yet.
+        # Without an estimate, either no server works or none has been contacted yet.
         note = await _why_away(bot.ledger) if standing.ready_at is None else None
-        await _reply(interaction, job, _first(job, pack.title, standing, admitted.paused, note), message)
+        await _reply(interaction, job, _first_state(job, pack.title, standing, admitted.paused, note), message)
     await _acknowledge(bot.ledger, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, Act.HELD, user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
         bot.moderators_log.note(held)
     if message.gone or bot.ledger.shared:
-        # Whichever process runs it has a writer of its own.
+        # The process that runs the job edits the message itself.
         bot.messages.forget(new.id)
 
 
 async def _admitted(
     interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], work: Effort
 ) -> Admitted | None:
-    """What the guild's rules make of the order; None: the member has been told why it is not taken."""
+    """How the guild's rules admit the job. None if they refuse it: the member has been told why."""
     if interaction.guild_id is None:
         return Admitted(Allowance())
     bot, member = interaction.client, interaction.user
-    order = Order(member.id, role_ids(member), channel_ids(interaction), pack, values, work)
-    verdict = admit(await bot.ledger.rules.book(interaction.guild_id), order)
+    request = Order(member.id, role_ids(member), channel_ids(interaction), pack, values, work)
+    verdict = admit(await bot.ledger.rules.book(interaction.guild_id), request)
     if isinstance(verdict, Admitted):
         return verdict
     bot.moderators_log.note(Entry(interaction.guild_id, verdict.act, user_id=member.id, detail=verdict.detail))
@@ -151,9 +153,9 @@ async def _admitted(
 
 
 def channel_ids(interaction: discord.Interaction[Darkroom]) -> tuple[int, ...]:
-    """The channel, the one that it is a thread of, and their category: from the narrowest to the widest."""
+    """The ids of the channel, its parent if it is a thread, and their category, in this order."""
     channel = interaction.channel
-    # A thread names its parent, which the cache may not know.
+    # A thread always carries its parent's id, even if the parent itself is not in the cache.
     parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
     holder = channel.parent if isinstance(channel, discord.Thread) else channel
     found = (interaction.channel_id, parent_id, getattr(holder, "category_id", None))
@@ -161,7 +163,7 @@ def channel_ids(interaction: discord.Interaction[Darkroom]) -> tuple[int, ...]:
 
 
 def _channel_visible(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether the bot could edit its reply without the interaction's token."""
+    """Whether the bot can edit its reply once the interaction's token has expired."""
     if interaction.guild_id is None:
         return interaction.context.dm_channel
     return interaction.app_permissions.view_channel
@@ -202,8 +204,8 @@ def _new_job(
     )
 
 
-def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None, note: str | None) -> Rendered:
-    """How a job looks at first: in line, or why it is not."""
+def _first_state(job: Job, title: str, standing: Standing, paused: GuildRules | None, note: str | None) -> Rendered:
+    """The first state of a job's message: held, paused, or its place in the queue."""
     if job.held_by is not None:
         return render_held(job, title)
     if paused is not None and paused.paused_by is not None:
@@ -212,13 +214,13 @@ def _first(job: Job, title: str, standing: Standing, paused: GuildRules | None, 
 
 
 async def _why_away(ledger: Ledger) -> str | None:
-    """Why no server can be used, where that is so."""
+    """Why no server can be used. None if one can."""
     servers = await ledger.servers.known()
     return why_away([server.trouble for server in servers]) if ledger.servers.away(servers) else None
 
 
 async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:
-    """Reply with what is to be seen first."""
+    """Reply with the first state of the job's message."""
     view = button_row(rendered.buttons)
     message_id: int | None
     try:
@@ -239,8 +241,8 @@ async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered:
 
 
 async def _acknowledge(ledger: Ledger, job: Job, message: JobMessage) -> None:
-    """Write down that the reply is there; where it is not, the member has been told nothing: the job is taken back."""
-    # Discord's answer may have been lost, and not the reply: what it has decides.
+    """Record that the reply was sent. Without one the member knows nothing of the job, so cancel it."""
+    # Only Discord's response may have been lost: ask whether the reply itself is there.
     await message.read()
     if not message.gone:
         await ledger.acknowledged(job.id, message.message_id)

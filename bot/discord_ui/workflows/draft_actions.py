@@ -1,4 +1,4 @@
-"""What the buttons under a draft do, and its form. Each asks anew who presses it and whose draft it is."""
+"""The buttons and the form of a draft. Each checks again that the presser administers the draft's guild."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from bot.discord_ui.access.permissions import administered_guild
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.requests.submission import take_order
+from bot.discord_ui.requests.submission import submit_job
+from bot.discord_ui.workflows.draft_summary import how_to_run
 from bot.discord_ui.workflows.draft_view import draft_form, faults_of, named, show_draft
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.errors import PackError
+from bot.translation import N_, _
 from bot.uploads.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
 from bot.workflows import ObjectInfo
 from bot.workflows.manifests.manifest_form import Form, compose, questions, settled, split
 
 log = logging.getLogger(__name__)
 
-_GONE: Final = "This draft is not here any more. Bring the file again with `/workflow add`."
-_FULL: Final = f"This server has {MOST_OWN} workflows of its own, which is the most. Take one away first."
+_GONE: Final = N_("This draft no longer exists. Add the file again with `/workflow add`.")
+_FULL: Final = N_("This server has reached its limit of {most} workflows. Remove one first with `/workflow remove`.")
 _CHOOSE: Final = "choose:"
 
 
 async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
-    """Members have it from now on."""
+    """Make the draft available to members."""
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
@@ -40,29 +42,29 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
         await show_draft(interaction, draft)
         return
     if await faults_of(bot, draft, pack):
-        # Something changed since its summary was shown, which says so now.
+        # Something has changed since the summary was shown: show why it can't go live.
         await show_draft(interaction, draft)
         return
     own = {one.name for one in packs_of(bot.library, draft.guild_id) if one.uploaded}
     if len(own) >= MOST_OWN and draft.live_key not in own:
-        await tell(interaction, _FULL)
+        await tell(interaction, _(_FULL).format(most=MOST_OWN))
         return
     await go_live(bot.library, bot.ledger.shelf, draft)
     bot.commands_changed()
     log.info("guild %d: workflow %s made live by user %d", draft.guild_id, draft.name, interaction.user.id)
-    reached = f"`/{pack.command}`" if pack.command and pack.command != "imagine" else "`/imagine workflow:`"
-    await _close(interaction, f"✅ {named(pack)} is live: {reached}. `/workflow` can disable or remove it.")
+    live = _("✅ {name} is live: {how}. To withdraw it, use `/workflow disable` or `/workflow remove`.")
+    await _close(interaction, live.format(name=named(pack), how=how_to_run(pack.command)))
 
 
 async def press_edit(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
-    """Open its form."""
+    """Open the draft's form."""
     draft = await _administered_draft(interaction, draft_id)
     if draft is not None:
         await interaction.response.send_modal(await draft_form(draft, interaction.client.library.distinct_infos))
 
 
 async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
-    """Run it once, as it is, in this channel."""
+    """Run the draft once in this channel."""
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
@@ -70,20 +72,20 @@ async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -
     if pack is None:
         await show_draft(interaction, draft)
         return
-    await take_order(interaction, pack, await default_values(interaction.client, pack))
+    await submit_job(interaction, pack, await default_values(interaction.client, pack))
 
 
 async def press_discard(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
-    """Forget it."""
+    """Delete the draft."""
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
     await drop_draft(interaction.client.library, interaction.client.ledger.shelf, draft)
-    await _close(interaction, f"🗑️ The draft `{draft.name}` is discarded.")
+    await _close(interaction, _("🗑️ Discarded the draft `{name}`.").format(name=draft.name))
 
 
 async def submit_form(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
-    """Keep what was typed, whether it makes sense or not, and show what comes of it."""
+    """Save the form, valid or not, and show the draft again."""
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
@@ -100,12 +102,12 @@ async def _administered_draft(interaction: discord.Interaction[Darkroom], draft_
         return None
     draft = await find_draft(interaction.client.ledger.shelf, guild_id, draft_id)
     if draft is None:
-        await tell(interaction, _GONE)
+        await tell(interaction, _(_GONE))
     return draft
 
 
 async def _close(interaction: discord.Interaction[Darkroom], text: str) -> None:
-    """A draft's last word: nothing is left to press."""
+    """Replace the draft's message with a text without buttons."""
     await interaction.response.edit_message(content=text, view=None)
 
 
@@ -125,7 +127,7 @@ def _edited(draft: Draft, typed: Mapping[str, str], infos: Sequence[ObjectInfo])
 
 
 def _settled(draft: Draft, parameter: str, number: str, infos: Sequence[ObjectInfo]) -> str:
-    """The part of the manifest that answers a question with its candidate of this number."""
+    """The lines of the manifest that make the candidate with this number the parameter's target."""
     asked = questions(draft.graph, {}, infos)
     candidates = next((one.candidates for one in asked if one.parameter == parameter), ())
     return settled(draft.name, draft.graph, parameter, candidates[int(number)], infos) if candidates else ""

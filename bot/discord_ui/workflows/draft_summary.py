@@ -1,4 +1,4 @@
-"""What an administrator is told about a workflow before it is live. Pure."""
+"""The summary of an uploaded workflow that an administrator reads before it goes live. Pure."""
 
 from __future__ import annotations
 
@@ -6,25 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.discord_limits import CONTENT
+from bot.discord_ui.core.commands.plan import IMAGINE
+from bot.discord_ui.workflows.option_types import type_word
 from bot.messages import explain_missing, shown_prompt
+from bot.translation import _, ngettext
 from bot.workflows import MAX_SEED, Missing, Pack, Parameter
-from bot.workflows.graphs.parameters import ParameterType
 from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.targets import written
 
-_ROOM: Final = CONTENT - 100
+_PAGE: Final = CONTENT - 100
+"""The most characters of a summary, with some to spare."""
 _TEXT: Final = 80
+"""The most characters of a title or a name."""
 _FAULTS: Final = 12
+"""The most faults of a refused file that are listed."""
 _LOST_SHOWN: Final = 3
-_WORDS: Final[Mapping[ParameterType, str]] = {
-    "string": "text",
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "yes or no",
-    "image": "image",
-    "video": "video",
-    "audio": "sound file",
-}
+"""The most lost settings that are listed."""
 
 
 def summary(
@@ -37,100 +34,114 @@ def summary(
     *,
     replaces: bool = False,
 ) -> str:
-    """Title, command, options, what is not clear and what is missing. `lacking` is by server; `lost` is what of the
-    file was not carried over.
+    """Title, command, options, open questions and what is missing. `lacking` is by ComfyUI server, `lost` names the
+    settings of the file that were not carried over.
     """
-    head = [f"**{shown_prompt(pack.title, _TEXT)}** · {_reached(command)} · `{name}`"]
+    head = [f"**{shown_prompt(pack.title, _TEXT)}** · {how_to_run(command)} · `{name}`"]
     if pack.description:
         head.append(shown_prompt(pack.description, 2 * _TEXT))
     tail = [_question(one) for one in questions]
     tail += [f"⚠️ {line}" for line in _missing(lacking)]
     tail += _lost(lost)
     if replaces:
-        tail.append(f"-# It takes the place of the `{name}` that is here now.")
-    tail.append("-# Nothing is live yet. Only you see this.")
+        tail.append(_("-# It replaces the current `{name}`.").format(name=name))
+    tail.append(_("-# It isn’t live yet. Only you can see this."))
     options = [_option(one, pack) for one in pack.offered.values()]
-    return _fitted(head, options or ["It has no options: it makes the same each time."], tail)
+    return _fitted(head, options or [_("It has no options: every run uses the same settings.")], tail)
 
 
 def faulty(title: str, faults: Sequence[str]) -> str:
-    """What is wrong with what was typed, which is kept."""
+    """What keeps a draft from going live."""
     lines = [f"- {shown_prompt(fault, 3 * _TEXT)}" for fault in faults]
     return _fitted(
-        [f"⚠️ **{shown_prompt(title, _TEXT)}** does not fit together yet:"],
+        [_("⚠️ **{title}** can’t go live yet:").format(title=shown_prompt(title, _TEXT))],
         lines,
-        ["What you typed is kept: press **Edit** to correct it."],
+        [_("Your changes are saved. Press **Edit** to correct them.")],
     )
 
 
 def refusal(faults: Sequence[str]) -> str:
-    """Why a file is not taken."""
+    """Why a file was refused."""
     lines = [f"- {shown_prompt(fault, 3 * _TEXT)}" for fault in faults[:_FAULTS]]
-    return _fitted(["I cannot take this workflow:"], lines, [])
+    return _fitted([_("I can’t add this workflow:")], lines, [])
 
 
-def _reached(command: str | None) -> str:
-    return f"`/{command}`" if command else "`/imagine workflow:`"
+def how_to_run(command: str | None) -> str:
+    """What members type to run the workflow. `command` is the one that its manifest names."""
+    return f"`/{command}`" if command and command != IMAGINE else _("`/imagine workflow:`")
 
 
 def _option(parameter: Parameter, pack: Pack) -> str:
-    facts = [_range(parameter)]
+    facts = [_accepts(parameter)]
     if parameter.required:
-        facts.append("required")
+        facts.append(_("required"))
     targets = [written(pack.graph, target) for target in parameter.targets]
-    more = f" and {len(targets) - 1} more" if len(targets) > 1 else ""
     target = shown_prompt(targets[0], _TEXT)
-    return f"- **{shown_prompt(parameter.name, _TEXT)}**: {', '.join(facts)} → {target}{more}"
+    if len(targets) > 1:
+        target = _("{name} and {count} more").format(name=target, count=len(targets) - 1)
+    return f"- **{shown_prompt(parameter.name, _TEXT)}**: {', '.join(facts)} → {target}"
 
 
-def _range(parameter: Parameter) -> str:
+def _accepts(parameter: Parameter) -> str:
+    """The values that an option accepts, in a few words."""
     if parameter.choices:
-        return f"one of {len(parameter.choices)}"
+        return _("one of {count} choices").format(count=len(parameter.choices))
     if parameter.server_choices:
-        return "what the picture server has"
-    word = _WORDS[parameter.type]
+        return _("a choice from the ComfyUI server")
+    word = type_word(parameter.type)
     low, high = parameter.min, parameter.max
     if parameter.name == "seed" and high == MAX_SEED:
         return word
     if low is not None and high is not None:
-        return f"{word} {low:g} to {high:g}"
-    if low is not None or high is not None:
-        return f"{word} from {low:g}" if low is not None else f"{word} up to {high:g}"
+        return _("{type} from {low} to {high}").format(type=word, low=f"{low:g}", high=f"{high:g}")
+    if low is not None:
+        return _("{type} from {low}").format(type=word, low=f"{low:g}")
+    if high is not None:
+        return _("{type} up to {high}").format(type=word, high=f"{high:g}")
     return word
 
 
 def _question(ambiguity: Ambiguity) -> str:
-    candidates = " or ".join(f"“{shown_prompt(one, _TEXT)}”" for one in ambiguity.candidates)
-    then = "" if ambiguity.parameter != "prompt" else " It cannot go live before that."
-    return f"❓ What is the **{ambiguity.parameter}**? It could be {candidates}. Choose with **Edit**.{then}"
+    candidates = _(" or ").join(f"“{shown_prompt(one, _TEXT)}”" for one in ambiguity.candidates)
+    question = _("❓ Which one is the **{option}**: {candidates}? Press **Edit** to choose.").format(
+        option=ambiguity.parameter, candidates=candidates
+    )
+    if ambiguity.parameter != "prompt":
+        return question
+    return f"{question} {_('It can’t go live before that.')}"
 
 
 def _missing(lacking: Mapping[str, Sequence[Missing]]) -> list[str]:
-    """Nothing if some server can run it; else what the nearest one lacks."""
+    """What the closest server lacks; empty if some server can run the workflow."""
     least = min(lacking.values(), key=len, default=())
-    return [f"No picture server can run it yet: it {explain_missing(least)}."] if least else []
+    return [_("No ComfyUI server can run it yet: it {needs}.").format(needs=explain_missing(least))] if least else []
 
 
 def _lost(lost: Sequence[str]) -> list[str]:
-    """What only the editor can read, and the way round."""
-    lines = [f"⚠️ Not carried over: {shown_prompt(one, 2 * _TEXT)}." for one in lost[:_LOST_SHOWN]]
-    more = len(lost) - _LOST_SHOWN
-    lines += [f"⚠️ Not carried over either: settings of {more} more nodes."] if more > 0 else []
-    return (
-        [*lines, "To keep them, open the workflow in ComfyUI and add what **Workflow > Export (API)** saves."]
-        if lines
-        else []
-    )
+    """Settings that only ComfyUI's editor can read, and how to keep them."""
+    if not lost:
+        return []
+    lines = [_("⚠️ Not carried over: {what}.").format(what=shown_prompt(one, 2 * _TEXT)) for one in lost[:_LOST_SHOWN]]
+    if (more := len(lost) - _LOST_SHOWN) > 0:
+        others = ngettext(
+            "⚠️ Also not carried over: settings of {count} more node.",
+            "⚠️ Also not carried over: settings of {count} more nodes.",
+            more,
+        )
+        lines.append(others.format(count=more))
+    keep = _("To keep them, open the workflow in ComfyUI and add the file that **Workflow > Export (API)** saves.")
+    return [*lines, keep]
 
 
 def _fitted(head: list[str], middle: list[str], tail: list[str]) -> str:
-    """All lines, the middle ones cut where a message would become too long."""
-    room = _ROOM - sum(len(line) + 1 for line in [*head, *tail])
+    """All lines, with as many of the middle ones as fit into a message."""
+    room = _PAGE - sum(len(line) + 1 for line in [*head, *tail])
     shown: list[str] = []
     for number, line in enumerate(middle):
         room -= len(line) + 1
-        if room < len("- … and 99 more") and number < len(middle):
-            shown.append(f"- … and {len(middle) - number} more")
+        rest = _("- … and {count} more").format(count=len(middle) - number)
+        if room < len(rest) and number < len(middle):
+            shown.append(rest)
             break
         shown.append(line)
     return "\n".join([*head, *shown, *tail])[:CONTENT]

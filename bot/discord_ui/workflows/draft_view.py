@@ -1,4 +1,4 @@
-"""A draft's message: its summary and its buttons, and the form in which it is corrected."""
+"""The message of a draft, with its summary and its buttons, and the form to edit it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.discord_ui.core.views import view_of
 from bot.discord_ui.workflows.draft_summary import faulty, summary
 from bot.errors import PackError
 from bot.messages import shown_prompt
+from bot.translation import _
 from bot.uploads.kept_workflows import Draft, packs_of
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import ObjectInfo, Pack
@@ -31,7 +32,7 @@ DRAFT_FORM_ID: Final = "darkroom:draft:form:{draft_id}"
 
 
 async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -> None:
-    """Show a draft privately: in its message where a button or its form was used, else in a new one."""
+    """Show a draft privately: in its own message after a button or a form, otherwise in a new message."""
     content, view = await _rendered(interaction.client, draft)
     if interaction.response.is_done():
         await interaction.followup.send(content, view=view, ephemeral=True)
@@ -42,49 +43,50 @@ async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -
 
 
 async def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
-    """Why a draft that fits together cannot go live all the same."""
+    """Why a draft with a valid manifest still can't go live."""
     others = [one for one in packs_of(bot.library, draft.guild_id) if one.name != draft.live_key and one.command]
     builtin = {command.name for command in bot.tree.get_commands(type=discord.AppCommandType.chat_input)}
     planned = plan([pack], builtin | {str(one.command) for one in others})
     unclear = [one.parameter for one in questions(draft.graph, pack.parameters, bot.library.distinct_infos)]
-    missing = ("it is not clear yet what the prompt is: choose it with Edit",) if "prompt" in unclear else ()
+    missing = (_("it isn’t clear which text is the prompt: press Edit to choose"),) if "prompt" in unclear else ()
     refused = await asyncio.to_thread(_refused, draft, pack, bot.workflow_nodes, bot.library.distinct_infos)
     return (*missing, *refused, *(fault for one in planned.faults for fault in one.faults))
 
 
 def _refused(draft: Draft, pack: Pack, allowed: tuple[str, ...], infos: Sequence[ObjectInfo]) -> tuple[str, ...]:
-    """Takes CPU time: the graph and the manifest may be large."""
+    """Takes CPU time, because the graph and the manifest may be large."""
     return refused_graph(draft.graph, allowed, infos) + refused_pack(pack, infos)
 
 
 async def draft_form(draft: Draft, infos: Sequence[ObjectInfo]) -> discord.ui.Modal:
-    """The form, filled in with what was typed last."""
+    """The form, filled in with the draft as it is."""
     typed = split(draft.manifest)
     fields = [
-        text_field("Title", "title", typed.title, 100, required=True),
-        text_field("Description", "description", typed.description, 300),
-        text_field("Command (empty: only through /imagine)", "command", typed.command, LONGEST_NAME),
+        text_field(_("Title"), "title", typed.title, 100, required=True),
+        text_field(_("Description"), "description", typed.description, 300),
+        text_field(_("Command (empty: /imagine only)"), "command", typed.command, LONGEST_NAME),
     ]
     if len(typed.options) <= TYPED:
-        fields.append(text_field("Options", "options", typed.options, TYPED, long=True))
+        fields.append(text_field(_("Options"), "options", typed.options, TYPED, long=True))
     if question := await asyncio.to_thread(_first_question, draft, infos):
         fields.append(_choice(draft, question))
-    return form_of(f"Edit {draft.name}", DRAFT_FORM_ID.format(draft_id=draft.id), *fields)
+    return form_of(_("Edit {name}").format(name=draft.name), DRAFT_FORM_ID.format(draft_id=draft.id), *fields)
 
 
 def _choice(draft: Draft, question: Ambiguity) -> discord.ui.Label[discord.ui.View]:
     options = [
-        discord.SelectOption(label=one[:CHOICE], value=str(number), description=_now(draft, one))
+        discord.SelectOption(label=one[:CHOICE], value=str(number), description=_current(draft, one))
         for number, one in enumerate(question.candidates[:CHOICES])
     ]
     select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
-        custom_id=f"choose:{question.parameter}", options=options, required=False, placeholder="Leave it open"
+        custom_id=f"choose:{question.parameter}", options=options, required=False, placeholder=_("Not decided yet")
     )
-    return discord.ui.Label(text=f"What is the {question.parameter}?"[:FORM_TITLE], component=select)
+    label = _("Which one is the {option}?").format(option=question.parameter)
+    return discord.ui.Label(text=label[:FORM_TITLE], component=select)
 
 
-def _now(draft: Draft, target: str) -> str | None:
-    """What the graph holds there now."""
+def _current(draft: Draft, target: str) -> str | None:
+    """The value that the graph has at this target."""
     try:
         found = resolve(target, draft.graph)[0]
     except NoTarget:
@@ -93,7 +95,7 @@ def _now(draft: Draft, target: str) -> str | None:
 
 
 def _first_question(draft: Draft, infos: Sequence[ObjectInfo]) -> Ambiguity | None:
-    """A form has room for one."""
+    """The question that the form asks: it has room for one."""
     try:
         parameters = draft.pack().parameters
     except PackError:
@@ -111,7 +113,7 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
         if not any(one.parameter == "prompt" for one in unclear):
             safe = not await asyncio.to_thread(refused_pack, pack, bot.library.distinct_infos)
             return faulty(pack.title, faults), _buttons(draft, works=safe, ready=False)
-    # As the server sees it: with its ranges.
+    # The library's copy has the ranges of the ComfyUI servers.
     seen = bot.library.packs.get(draft.key, pack)
     text = summary(
         seen,
@@ -133,15 +135,15 @@ def _buttons(draft: Draft, *, works: bool, ready: bool) -> discord.ui.View:
                 label=label, custom_id=custom_id.format(draft_id=draft.id), style=colour, disabled=not enabled
             )
             for label, custom_id, colour, enabled in (
-                ("Make it live", DRAFT_LIVE_ID, style.success, ready),
-                ("Edit", DRAFT_EDIT_ID, style.secondary, True),
-                ("Try it", DRAFT_TRY_ID, style.secondary, works),
-                ("Discard", DRAFT_DISCARD_ID, style.danger, True),
+                (_("Make it live"), DRAFT_LIVE_ID, style.success, ready),
+                (_("Edit"), DRAFT_EDIT_ID, style.secondary, True),
+                (_("Try it"), DRAFT_TRY_ID, style.secondary, works),
+                (_("Discard"), DRAFT_DISCARD_ID, style.danger, True),
             )
         )
     )
 
 
 def named(pack: Pack) -> str:
-    """A pack in a sentence."""
+    """A pack's title as it appears in a sentence."""
     return f"“{shown_prompt(pack.title, 80)}”"

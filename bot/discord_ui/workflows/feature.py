@@ -1,4 +1,4 @@
-"""What workflows bring to the bot: the members' list, and what administrators do with them."""
+"""The workflows feature: the list for members, and the commands and buttons for administrators."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Values with which a workflow can be tried without asking anybody for any."""
+"""Values with which an administrator can test a workflow without typing any."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Final
 from bot import pictures
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.workflows.sample_sound import sample_sound
+from bot.translation import N_, _
 from bot.workflows import Pack, Parameter, ParameterType
 
-_WORDS: Final = "a lighthouse at dusk"
+_PROMPT: Final = N_("a lighthouse at dusk")
+"""Used for a text that the workflow leaves empty."""
 
 
 _SAMPLES: Final[Mapping[ParameterType, Callable[[], bytes]]] = {
@@ -22,7 +24,7 @@ _SAMPLES: Final[Mapping[ParameterType, Callable[[], bytes]]] = {
 
 
 async def default_values(bot: Darkroom, pack: Pack) -> dict[str, object]:
-    """What must be given, as the workflow has it now; for a file a made-up one."""
+    """The workflow's own values for its required options, and a sample for an image, a video or a sound."""
     values: dict[str, object] = {}
     for name, parameter in pack.offered.items():
         if not parameter.required or parameter.default is not None:
@@ -35,11 +37,11 @@ async def default_values(bot: Darkroom, pack: Pack) -> dict[str, object]:
 
 
 def _own(pack: Pack, parameter: Parameter) -> object:
-    """What the graph holds where the parameter goes, or the next best thing."""
+    """The value that the graph has at the parameter's target; for an empty text, a choice or a sample prompt."""
     target = parameter.targets[0]
     own = pack.graph[target.node_id]["inputs"][target.input_name]
     if parameter.type != "string":
         return own
     if isinstance(own, str) and own.strip():
         return own
-    return parameter.choices[0] if parameter.choices else _WORDS
+    return parameter.choices[0] if parameter.choices else _(_PROMPT)

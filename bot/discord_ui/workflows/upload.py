@@ -1,4 +1,4 @@
-"""`/workflow add`: a file in, a draft out, or everything that stands against it."""
+"""`/workflow add`: turn an uploaded file into a draft, or list everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bot.discord_ui.workflows.draft_view import show_draft
 from bot.errors import PackError, PictureRefused
 from bot.messages import download
 from bot.spool import Box, Content, opened, read, source_of
+from bot.translation import N_, _
 from bot.uploads.kept_workflows import keep_draft, new_draft
 from bot.uploads.upload_rules import refused_graph
 from bot.workflows import ObjectInfo
@@ -29,10 +30,11 @@ from bot.workflows.manifests.manifest_form import Form, compose, name_of, noting
 
 log = logging.getLogger(__name__)
 
-_MOST_PICTURE: Final = 25 * 2**20
+_MOST_IMAGE: Final = 25 * 2**20
+"""The most bytes of an uploaded image."""
 _PNG: Final = b"\x89PNG"
-_TOO_LARGE: Final = "That file is too large: at most {} MB for an image, {} MB for a workflow."
-_NO_SERVER: Final = "No ComfyUI server is answering, so I can’t check this workflow. Try again later."
+_TOO_LARGE: Final = N_("That file is too large. An image can have {image} MB, a workflow {workflow} MB.")
+_NO_SERVER: Final = N_("No ComfyUI server is available, so I can’t check this workflow. Try again in a while.")
 
 
 async def add_workflow(
@@ -41,7 +43,7 @@ async def add_workflow(
     name: str | None,
     manifest: discord.Attachment | None,
 ) -> None:
-    """Make a draft of the file and show it; nothing is live before its administrator says so."""
+    """Turn the file into a draft and show it. It goes live only when an administrator presses the button."""
     guild_id = await administered_guild(interaction)
     if guild_id is None:
         return
@@ -50,10 +52,10 @@ async def add_workflow(
     name = name_of(name or file.filename)
     try:
         async with bot.spool.box() as box:
-            content = await _fetched(name, file, _MOST_PICTURE, box)
-            said = None if manifest is None else await _fetched(name, manifest, MOST_MANIFEST, box)
+            content = await _fetched(name, file, _MOST_IMAGE, box)
+            toml = None if manifest is None else await _fetched(name, manifest, MOST_MANIFEST, box)
             infos = bot.library.distinct_infos
-            graph, form = await asyncio.to_thread(_proposal, name, content, said, infos, bot.workflow_nodes)
+            graph, form = await asyncio.to_thread(_proposal, name, content, toml, infos, bot.workflow_nodes)
     except PackError as fault:
         await tell(interaction, refusal(fault.faults))
         return
@@ -66,46 +68,46 @@ async def add_workflow(
 def _proposal(
     name: str, content: Content, manifest: Content | None, infos: Sequence[ObjectInfo], allowed: tuple[str, ...]
 ) -> tuple[dict[str, Node], Form]:
-    """What a draft begins with. Raises `PackError`. Takes CPU time."""
+    """The graph and the form of a new draft. Raises `PackError`. Takes CPU time."""
     graph, lost = examine(name, content, infos, allowed)
     if manifest is None:
         return graph, noting(proposed(name, graph, infos), lost)
     try:
         return graph, noting(taken_over(read(manifest).decode("utf-8-sig"), titled(name)), lost)
     except ValueError as fault:
-        raise PackError(name, told([f"the manifest is not valid TOML ({fault})"])) from None
+        raise PackError(name, told([_("the manifest isn’t valid TOML ({reason})").format(reason=fault)])) from None
 
 
 async def _fetched(name: str, file: discord.Attachment, most_bytes: int, box: Box) -> Content:
-    limit = (_TOO_LARGE.format(_MOST_PICTURE // 2**20, MOST_JSON // 2**20),)
+    limit = (_(_TOO_LARGE).format(image=_MOST_IMAGE // 2**20, workflow=MOST_JSON // 2**20),)
     if file.size > most_bytes:
         raise PackError(name, limit)
     try:
         return await download(file.url, most_bytes, box)
     except PictureRefused as fault:
-        told = limit if fault.code == "too_many_bytes" else ("Discord did not deliver the file: attach it again",)
-        raise PackError(name, told) from fault
+        failed = (_("I couldn’t download that file from Discord. Please attach it again."),)
+        raise PackError(name, limit if fault.code == "too_many_bytes" else failed) from fault
 
 
 def examine(
     name: str, content: Content, infos: Sequence[ObjectInfo], allowed: tuple[str, ...]
 ) -> tuple[dict[str, Node], tuple[str, ...]]:
-    """The graph in a file that at least one server knows all nodes of, and what of the file it lacks. Raises
-    `PackError`. Takes CPU time.
+    """The file's graph, and the settings that were not carried over. At least one ComfyUI server has all its nodes.
+    Raises `PackError`. Takes CPU time.
     """
     with opened(content) as file:
         is_png = file.read(len(_PNG)) == _PNG
     text: str | bytes = (workflow_in(pictures.texts(source_of(content))) or "") if is_png else read(content)
     if is_png and not text:
-        raise PackError(name, ("this image contains no workflow: upload the original file that ComfyUI saved",))
-    faults: tuple[str, ...] = () if infos else (_NO_SERVER,)
+        raise PackError(name, (_("this image contains no workflow: use the original file that ComfyUI saved"),))
+    faults: tuple[str, ...] = () if infos else (_(_NO_SERVER),)
     for info in infos:
         try:
             graph, dropped = runnable(import_graph(name, text, info), info)
         except PackError as fault:
             faults = faults or fault.faults
             continue
-        # What is not allowed is named before what is missing: installing it would not help.
+        # Forbidden nodes are named before missing ones: installing a forbidden node would not help.
         if refused := refused_graph(graph, allowed, infos):
             raise PackError(name, refused)
         found = _unknown(graph, info) or unfit(graph, info)
@@ -116,13 +118,13 @@ def examine(
 
 
 def _unknown(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[str, ...]:
-    """The node classes that a server lacks, each with the title of one such node."""
+    """A fault for each node class that a server lacks, with the title of one such node."""
     titles = {
         node["class_type"]: node_title(graph, node_id)
         for node_id, node in graph.items()
         if not info.knows(node["class_type"])
     }
-    return tuple(
-        f"no ComfyUI server has the node {class_type} (“{title}”): install it there, or remove it"
-        for class_type, title in titles.items()
+    missing = _(
+        "no ComfyUI server has the node {class_type} (“{title}”): install it there or remove it from the workflow"
     )
+    return tuple(missing.format(class_type=class_type, title=title) for class_type, title in titles.items())

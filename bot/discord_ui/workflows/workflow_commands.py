@@ -1,4 +1,4 @@
-"""`/workflow` for administrators: add, test, disable, enable, remove, export. Everything is the guild's own affair."""
+"""`/workflow` for administrators: add, test, disable, enable, remove, export. It changes their own guild only."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from bot.discord_ui.access.permissions import administered_guild, administers
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
-from bot.discord_ui.requests.submission import take_order
+from bot.discord_ui.requests.submission import submit_job
 from bot.discord_ui.workflows.draft_view import named
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.discord_ui.workflows.upload import add_workflow
+from bot.translation import N_, _
 from bot.uploads.kept_workflows import packs_of, remove_own, set_enabled
 from bot.workflows import Pack, WorkflowKey
 from bot.workflows.manifests.manifest_text import manifest_text
@@ -28,26 +29,24 @@ log = logging.getLogger(__name__)
 
 REMOVE_WORKFLOW_ID: Final = "darkroom:workflow:remove:{name}"
 KEEP_WORKFLOW_ID: Final = "darkroom:workflow:keep:{name}"
-_NONE: Final = "There is no such workflow here. Pick one of the names that are suggested."
-_SHARED: Final = (
-    "{pack} belongs to whoever runs this bot: it can be disabled here with `/workflow disable`, but not removed."
-)
+_NONE: Final = N_("I can’t find that workflow. Pick one of the suggestions.")
+_SHARED: Final = N_("{name} comes with the bot, so it can’t be removed. Hide it with `/workflow disable`.")
 
 
 def workflow_commands() -> app_commands.Group:
-    """The commands, to be added to a tree."""
+    """Build `/workflow`."""
     group = app_commands.Group(
         name="workflow",
-        description="The workflows of this server",
+        description=N_("Manage this server’s workflows"),
         default_permissions=discord.Permissions(manage_guild=True),
         guild_only=True,
     )
 
-    @group.command(name="add", description="Bring a ComfyUI workflow; nothing is live before you say so")
+    @group.command(name="add", description=N_("Upload a ComfyUI workflow and check it before it goes live"))
     @app_commands.describe(
-        file="What ComfyUI saves or exports (JSON), or a picture that it made (PNG)",
-        name="A short name; left out: the file's",
-        manifest="Its options as /workflow export gives them (TOML); left out: worked out from the workflow",
+        file=N_("Workflow saved or exported by ComfyUI (JSON), or an image it made (PNG)"),
+        name=N_("Short name (default: the file’s name)"),
+        manifest=N_("Options from /workflow export (TOML). Default: found in the workflow"),
     )
     async def add(
         interaction: discord.Interaction[Darkroom],
@@ -57,44 +56,44 @@ def workflow_commands() -> app_commands.Group:
     ) -> None:
         await add_workflow(interaction, file, name, manifest)
 
-    @group.command(name="test", description="Run a workflow in this channel, with what it holds by itself")
-    @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=_suggested(lambda _: True))
+    @group.command(name="test", description=N_("Run a workflow once in this channel with its own values"))
+    @app_commands.describe(name=N_("Workflow to test"))
+    @app_commands.autocomplete(name=_suggest(lambda _asked: True))
     async def test(interaction: discord.Interaction[Darkroom], name: str) -> None:
         if (pack := await _asked_for(interaction, name)) is not None:
-            await take_order(interaction, pack, await default_values(interaction.client, pack))
+            await submit_job(interaction, pack, await default_values(interaction.client, pack))
 
-    @group.command(name="disable", description="Take a workflow away from the members of this server for now")
-    @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=_suggested(_enabled))
+    @group.command(name="disable", description=N_("Hide a workflow from the members of this server"))
+    @app_commands.describe(name=N_("Workflow to disable"))
+    @app_commands.autocomplete(name=_suggest(_enabled))
     async def disable(interaction: discord.Interaction[Darkroom], name: str) -> None:
         await _switch(interaction, name, enabled=False)
 
-    @group.command(name="enable", description="Give a disabled workflow back to the members of this server")
-    @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=_suggested(lambda asked: not _enabled(asked)))
+    @group.command(name="enable", description=N_("Make a disabled workflow available again"))
+    @app_commands.describe(name=N_("Workflow to enable"))
+    @app_commands.autocomplete(name=_suggest(lambda asked: not _enabled(asked)))
     async def enable(interaction: discord.Interaction[Darkroom], name: str) -> None:
         await _switch(interaction, name, enabled=True)
 
-    @group.command(name="remove", description="Take one of this server's own workflows away for good")
-    @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=_suggested(lambda asked: asked[1].uploaded))
+    @group.command(name="remove", description=N_("Remove one of this server’s own workflows for good"))
+    @app_commands.describe(name=N_("Workflow to remove"))
+    @app_commands.autocomplete(name=_suggest(lambda asked: asked[1].uploaded))
     async def remove(interaction: discord.Interaction[Darkroom], name: str) -> None:
         pack = await _asked_for(interaction, name)
         if pack is None:
             return
         if not pack.uploaded:
-            await tell(interaction, _SHARED.format(pack=named(pack)))
+            await tell(interaction, _(_SHARED).format(name=named(pack)))
             return
         await interaction.response.send_message(
-            f"Remove {named(pack)} for good? `/workflow export` would keep a copy.",
+            _("Remove {name} for good? To keep a copy, use `/workflow export` first.").format(name=named(pack)),
             view=_confirmation(pack.key.name),
             ephemeral=True,
         )
 
-    @group.command(name="export", description="A workflow as files: its graph (JSON) and its options (TOML)")
-    @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=_suggested(lambda _: True))
+    @group.command(name="export", description=N_("Get a workflow as files: its graph (JSON) and its options (TOML)"))
+    @app_commands.describe(name=N_("Workflow to export"))
+    @app_commands.autocomplete(name=_suggest(lambda _asked: True))
     async def export(interaction: discord.Interaction[Darkroom], name: str) -> None:
         if (pack := await _asked_for(interaction, name)) is not None:
             await _export(interaction, pack)
@@ -103,38 +102,38 @@ def workflow_commands() -> app_commands.Group:
 
 
 async def press_remove(interaction: discord.Interaction[Darkroom], name: str) -> None:
-    """The confirmation was pressed."""
+    """Remove the workflow: the member has confirmed."""
     pack = await _asked_for(interaction, str(WorkflowKey(interaction.guild_id, name)))
     if pack is None or interaction.guild_id is None:
         return
     await remove_own(interaction.client.library, interaction.client.ledger.shelf, interaction.guild_id, pack.name)
     interaction.client.commands_changed()
     log.info("guild %d: workflow %s removed by user %d", interaction.guild_id, name, interaction.user.id)
-    await interaction.response.edit_message(content=f"🗑️ {named(pack)} is removed.", view=None)
+    await interaction.response.edit_message(content=_("🗑️ Removed {name}.").format(name=named(pack)), view=None)
 
 
-async def press_keep(interaction: discord.Interaction[Darkroom], _: str) -> None:
-    """Thought better of it."""
-    await interaction.response.edit_message(content="Nothing is removed.", view=None)
+async def press_keep(interaction: discord.Interaction[Darkroom], _name: str) -> None:
+    """Keep the workflow: the member has changed their mind."""
+    await interaction.response.edit_message(content=_("Nothing was removed."), view=None)
 
 
 def _confirmation(name: str) -> discord.ui.View:
     return view_of(
         discord.ui.Button(
-            label="Remove", custom_id=REMOVE_WORKFLOW_ID.format(name=name), style=discord.ButtonStyle.danger
+            label=_("Remove"), custom_id=REMOVE_WORKFLOW_ID.format(name=name), style=discord.ButtonStyle.danger
         ),
-        discord.ui.Button(label="Keep", custom_id=KEEP_WORKFLOW_ID.format(name=name)),
+        discord.ui.Button(label=_("Keep"), custom_id=KEEP_WORKFLOW_ID.format(name=name)),
     )
 
 
 async def _asked_for(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
-    """The pack that an administrator means; else he has been told."""
+    """The pack that an administrator asked for. If it can't be found, tells them so and returns None."""
     guild_id = await administered_guild(interaction)
     if guild_id is None:
         return None
     wanted = name.strip().casefold()
     packs = packs_of(interaction.client.library, guild_id)
-    # A guild's own comes before a shared one of the same name; that one's title leads to it.
+    # A guild's own pack wins over a shared one with the same name. The shared one is still found by its title.
     own_first = sorted(packs, key=lambda pack: not pack.uploaded)
     meanings: list[Callable[[Pack], str]] = [
         lambda pack: pack.name,
@@ -159,13 +158,14 @@ async def _switch(interaction: discord.Interaction[Darkroom], name: str, *, enab
     bot.commands_changed()
     word = "enabled" if enabled else "disabled"
     log.info("guild %d: workflow %s %s by user %d", interaction.guild_id, pack.name, word, interaction.user.id)
-    await tell(interaction, f"{named(pack)} is {word} in this server.")
+    text = _("{name} is enabled in this server.") if enabled else _("{name} is disabled in this server.")
+    await tell(interaction, text.format(name=named(pack)))
 
 
 async def _export(interaction: discord.Interaction[Darkroom], pack: Pack) -> None:
     name = pack.key.name
     kept = await interaction.client.ledger.shelf.workflow(interaction.guild_id or 0, name) if pack.uploaded else None
-    # One of its own as it was written; of a shared one, what it comes to on this bot's servers.
+    # A guild's own pack is exported as it was written, a shared one with what the ComfyUI servers add to it.
     manifest = kept.manifest if kept is not None and kept.manifest is not None else manifest_text(pack)
     graph = json.dumps(pack.graph, indent=2, ensure_ascii=False)
     files = [
@@ -173,7 +173,7 @@ async def _export(interaction: discord.Interaction[Darkroom], pack: Pack) -> Non
         for suffix, text in (("json", graph), ("toml", manifest))
     ]
     await interaction.response.send_message(
-        f"{named(pack)} as files. `/workflow add` takes them back.",
+        _("{name} as files. You can add them again with `/workflow add`.").format(name=named(pack)),
         files=files,
         ephemeral=True,
     )
@@ -188,8 +188,8 @@ def _enabled(asked: Asked) -> bool:
     return bot.library.is_enabled(guild_id, pack.name)
 
 
-def _suggested(fits: Callable[[Asked], bool]) -> Suggest:
-    """An autocomplete of the packs that fit."""
+def _suggest(fits: Callable[[Asked], bool]) -> Suggest:
+    """Autocompletion with the packs for which `fits` is true."""
 
     async def suggest(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
         guild_id = interaction.guild_id
@@ -197,13 +197,13 @@ def _suggested(fits: Callable[[Asked], bool]) -> Suggest:
             return []
         wanted = current.strip().casefold()
         return [
-            app_commands.Choice(name=_shown(pack)[:CHOICE], value=pack.name[:CHOICE])
+            app_commands.Choice(name=_label(pack)[:CHOICE], value=pack.name[:CHOICE])
             for pack in packs_of(interaction.client.library, guild_id)
-            if wanted in _shown(pack).casefold() and fits((interaction.client, pack, guild_id))
+            if wanted in _label(pack).casefold() and fits((interaction.client, pack, guild_id))
         ][:CHOICES]
 
     return suggest
 
 
-def _shown(pack: Pack) -> str:
+def _label(pack: Pack) -> str:
     return f"{pack.title} ({pack.key.name})"

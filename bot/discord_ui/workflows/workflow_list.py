@@ -1,4 +1,4 @@
-"""`/workflows`: what a member may use here, what can run first, with what each takes; and why the others can't run."""
+"""`/workflows`: the workflows of this place with their options. Those that can't run come last, with the reason."""
 
 from __future__ import annotations
 
@@ -14,36 +14,30 @@ from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.runnable import runnable_first
+from bot.discord_ui.workflows.option_types import type_word
 from bot.messages import shown_prompt
+from bot.translation import N_, _
 from bot.workflows import Library, Pack
 
 WORKFLOWS_PAGE_ID: Final = "darkroom:workflows:{page}"
 
 _PAGE: Final = 1800
-"""Characters of a page; Discord takes 2,000."""
+"""The most characters of a page. Discord accepts 2,000."""
 _ENTRY: Final = 900
-"""Characters of one workflow: two fit a page, whatever their authors wrote."""
+"""The most characters of one workflow, so that two always fit on a page."""
 _CHOICES: Final = 5
-_NOTHING: Final = "There is no workflow here yet. Tell whoever runs this bot."
-_TYPES: Final = {
-    "string": "text",
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "yes or no",
-    "image": "image",
-    "video": "video",
-    "audio": "sound file",
-}
+"""The most choices of an option that are listed."""
+_NOTHING: Final = N_("There are no workflows here yet. Ask whoever runs this bot to add one.")
 
 
 def workflows_command() -> app_commands.Command[Any, ..., None]:
-    """The command, to be added to a tree."""
+    """Build `/workflows`."""
 
-    @app_commands.command(name="workflows", description="What there is here, and what each workflow takes")
+    @app_commands.command(name="workflows", description=N_("List the workflows you can use here and their options"))
     async def workflows(interaction: discord.Interaction[Darkroom]) -> None:
         pages = await _pages(interaction)
         if not pages:
-            await tell(interaction, _NOTHING)
+            await tell(interaction, _(_NOTHING))
             return
         await interaction.response.send_message(pages[0], view=_turning(0, len(pages)), ephemeral=True)
 
@@ -52,13 +46,13 @@ def workflows_command() -> app_commands.Command[Any, ..., None]:
 
 async def press_page(interaction: discord.Interaction[Darkroom], page: str) -> None:
     """Show another page of the same answer."""
-    pages = await _pages(interaction) or [_NOTHING]
+    pages = await _pages(interaction) or [_(_NOTHING)]
     number = min(int(page) if page.isdecimal() else 0, len(pages) - 1)
     await interaction.response.edit_message(content=pages[number], view=_turning(number, len(pages)))
 
 
 def pages_of(entries: Iterable[str], limit: int = _PAGE) -> list[str]:
-    """The entries in order, as many to a page as fit."""
+    """Pages of the entries in order, with as many on each as fit into `limit` characters."""
     pages: list[str] = []
     for entry in entries:
         if pages and len(pages[-1]) + len(entry) + 2 <= limit:
@@ -69,16 +63,16 @@ def pages_of(entries: Iterable[str], limit: int = _PAGE) -> list[str]:
 
 
 def entry_of(pack: Pack, library: Library, command: str | None, why: str | None) -> str:
-    """One workflow: how to reach it, what it does, what it takes, and why it can't run where that is so."""
+    """One workflow: how to run it, what it does, its options, and `why` it can't run, if so."""
     title = shown_prompt(pack.title, 80)
-    reach = f"`/{command}`" if command else f"`/imagine` workflow: {title}"
-    lines = [f"**{title}** · {reach}"]
+    how = f"`/{command}`" if command else _("`/imagine` workflow: {title}").format(title=title)
+    lines = [f"**{title}** · {how}"]
     if pack.description:
         lines.append(shown_prompt(pack.description, 200))
     if why is not None:
-        lines.append(f"⚠️ Can’t run here right now: it {why}."[:400])
+        lines.append(_("⚠️ Can’t run here right now: it {why}.").format(why=why)[:400])
     elif pack.nsfw:
-        lines.append("🔞 In age-restricted channels only.")
+        lines.append(_("🔞 Only in age-restricted channels."))
     options = [f"-# • {_option(option, pack, library)}" for option in options_of(pack)]
     while options:
         entry = "\n".join([*lines, *options])
@@ -89,18 +83,19 @@ def entry_of(pack: Pack, library: Library, command: str | None, why: str | None)
 
 
 def _option(option: Option, pack: Pack, library: Library) -> str:
-    name = f"`{option.name}`" + (" (required)" if option.required else "")
+    name = f"`{option.name}`" + (f" ({_('required')})" if option.required else "")
     choices = library.choices(pack, pack.offered[option.parameter]) if option.suggests else option.choices
     if choices:
-        shown = ", ".join(f"`{_last(choice)}`" for choice in choices[:_CHOICES])
-        more = f" and {len(choices) - _CHOICES} more" if len(choices) > _CHOICES else ""
-        return f"{name}: {shown}{more}"
+        shown = ", ".join(f"`{_file_name(choice)}`" for choice in choices[:_CHOICES])
+        if len(choices) > _CHOICES:
+            shown = _("{name} and {count} more").format(name=shown, count=len(choices) - _CHOICES)
+        return f"{name}: {shown}"
     if option.type in {"integer", "number"} and option.min is not None and option.max is not None:
-        return f"{name}: {option.min:,} to {option.max:,}"
-    return f"{name}: {_TYPES[option.type]}"
+        return f"{name}: " + _("{low} to {high}").format(low=f"{option.min:,}", high=f"{option.max:,}")
+    return f"{name}: {type_word(option.type)}"
 
 
-def _last(choice: str) -> str:
+def _file_name(choice: str) -> str:
     return choice.replace("\\", "/").rsplit("/", 1)[-1].replace("`", "")[:60]
 
 
@@ -117,7 +112,7 @@ async def _pages(interaction: discord.Interaction[Darkroom]) -> list[str]:
 
 
 def _turning(page: int, pages: int) -> discord.ui.View:
-    """Buttons to the pages before and after; none where there is one page."""
+    """Buttons to the neighbouring pages; none if there is one page."""
     buttons: list[discord.ui.Button[discord.ui.View]] = []
     neighbours: Sequence[tuple[str, int]] = [("◀", page - 1), ("▶", page + 1)]
     for label, number in neighbours if pages > 1 else ():

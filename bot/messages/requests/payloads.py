@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import discord
 
-from bot.discord_internals import not_kept
+from bot.discord_internals import untracked
 from bot.messages.rendering.job_rendering import Rendered
 from bot.messages.rendering.result_buttons import Button
 from bot.operating_system.open_files import LACK
@@ -57,4 +57,4 @@ def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:
         discord.ui.Button(label=one.label, custom_id=one.custom_id, style=danger if one.danger else secondary)
         for one in buttons
     ]
-    return not_kept(discord.ui.View(timeout=None), *items)
+    return untracked(discord.ui.View(timeout=None), *items)

@@ -70,6 +70,8 @@ _MUSIC: Final = 240
 """Seconds that a piece of music may have; a video of that length would take a day."""
 _MOST_OWN: Final = 4
 """How many times its own value a number may have of which nothing else is known."""
+_FILE: Final = "image"
+"""Where files stand among the others, whatever they are called."""
 _LAST: Final = ("checkpoint", "lora", "lora_strength")
 
 
@@ -95,7 +97,7 @@ def infer_manifest(
     if faults:
         raise PackError(name, tuple(faults))
     notes = tuple(_unclear(one, "the graph keeps its own value") for one in unclear)
-    ordered = sorted(targets, key=_place)
+    ordered = sorted(targets, key=lambda one: _place(_FILE if one in inferred.types else one))
     parameters = {one: _parameter(one, targets[one], graph, inferred.types.get(one)) for one in ordered}
     optional = [one for one in ordered if not parameters[one].required]
     for one in optional[max(0, MOST_OPTIONS - len(ordered) + len(optional)) :]:

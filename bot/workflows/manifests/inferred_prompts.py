@@ -81,8 +81,8 @@ def _name_prompts(
 
 
 def _one_after_another(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...], texts: int) -> bool:
-    """Whether there are as many samplers as texts, each going on from the one before: a refiner repeats the prompt."""
-    if len(samplers) != texts:
+    """Whether the samplers share one run's steps, each with a text: a refiner repeats the prompt of its base."""
+    if len(samplers) != texts or not all(map(sampler_inputs.partial, samplers)):
         return False
     ids = [one.node_id for one in samplers]
     starts = [sampler_inputs.feeding(graph, one, "latent_image", "latent", "samples") for one in samplers]

@@ -19,6 +19,7 @@ _FIRST: Final = frozenset({"load", "int", "integer", "float", "boolean", "bool",
 _LONGEST: Final = 32
 _INSIDE: Final = re.compile(r"\(([^()]*)\)")
 _WORDS: Final = re.compile(r"[^\W_]+")
+_SPELLED: Final = {"lora": "LoRA", "cfg": "CFG", "fps": "FPS", "bpm": "BPM", "vae": "VAE", "clip": "CLIP", "3d": "3D"}
 _SAME: Final = {
     "frame_rate": "fps",
     "framerate": "fps",
@@ -59,7 +60,7 @@ def legal_name(text: str) -> str:
 
 def words_of(name: str) -> str:
     """A parameter's name as a label."""
-    text = name.replace("_", " ")
+    text = " ".join(_SPELLED.get(word, word) for word in name.split("_"))
     return text[:1].upper() + text[1:]
 
 

@@ -51,7 +51,7 @@ async def test_our_picture_that_somebody_posts_again_still_has_its_recipe(
 async def test_a_message_without_a_picture_is_told_so(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
     message = await discord.say("words", user=alice, files=[File("notes.txt", b"words")])
     for name in (SHOW, REUSE, INPUT):
-        assert "no picture in that message" in (await answer(discord, name, message, alice)).content
+        assert "has no image attached" in (await answer(discord, name, message, alice)).content
 
 
 async def test_a_picture_without_a_recipe_is_told_so(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
@@ -59,7 +59,7 @@ async def test_a_picture_without_a_recipe_is_told_so(discord: DiscordStandIn, bo
     for content in (png(), png()[:60], b"\xff\xd8\xff\xe0", png({"prompt": "words", "workflow": "[" * 5000}), bomb):
         message = await discord.say("", user=alice, files=[File("a.png", content)])
         for name in (SHOW, REUSE):
-            assert "carries no recipe" in (await answer(discord, name, message, alice)).content
+            assert "has no recipe" in (await answer(discord, name, message, alice)).content
 
 
 async def test_a_picture_that_discord_does_not_hand_over_is_told_so(
@@ -90,7 +90,7 @@ async def test_our_own_recipe_is_reused_with_everything_that_is_not_changed(
     fields = form.modal.fields
     assert {label: field.get("value") for label, field in fields.items()} == {
         "Prompt": "a cat",
-        "Not in it": "fog",
+        "Negative prompt": "fog",
         "Seed": "77",
     }
     second = await done(await form.submit({"Prompt": "a dog"}))
@@ -113,7 +113,7 @@ async def test_a_strangers_recipe_goes_into_the_usual_workflow(
 ) -> None:
     message = await discord.say("", user=bob, files=[from_comfyui(graph("a lighthouse", 5))])
     form = await menu(discord, REUSE, message, alice)
-    await done(await form.submit({"Not in it": "", "Seed": ""}))
+    await done(await form.submit({"Negative prompt": "", "Seed": ""}))
     sent = comfyui.submitted[-1]["prompt"]
     assert sent["6"]["inputs"]["text"] == "oil painting, a lighthouse"
     assert sent["7"]["inputs"]["text"] == ""
@@ -126,7 +126,7 @@ async def test_a_seed_or_a_prompt_that_does_not_fit_the_form_is_explained_in_it(
     form = await menu(discord, REUSE, message, alice)
     assert not form.modal.fields["Seed"].get("value")
     told = json.dumps(form.modal.components, ensure_ascii=False)
-    assert "too large for me" in told
+    assert "too large to use here" in told
     assert "4,000 characters" in told
 
 

@@ -39,7 +39,7 @@ async def brought_back(discord: DiscordStandIn, page: Message, user: User, label
 
 async def test_nobody_has_pictures_at_first(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
     page = await opened(discord, alice)
-    assert "no pictures here yet" in page.content
+    assert "no images here yet" in page.content
     assert not page.components
 
 
@@ -97,16 +97,16 @@ async def test_what_is_out_of_reach_is_told_with_its_recipe(
         assert "```\na cat\n```" in back.content
 
     discord.fail_next("GET", "/attachments/*", 404)
-    await told("Not all of it")
+    await told("I couldn’t bring back every file")
     discord.fail_next("GET", "/channels/*/messages/*", 403)
-    await told("This is what it was made from")
+    await told("Here is the recipe")
     discord.set_bot_permissions(attic, Permission(0))
-    await told("This is what it was made from")
+    await told("Here is the recipe")
     discord.set_bot_permissions(attic, EVERYONE)
     discord.delete_message(original)
-    await told("This is what it was made from")
+    await told("Here is the recipe")
     discord.delete_channel(attic)
-    await told("This is what it was made from")
+    await told("Here is the recipe")
 
 
 async def test_a_page_is_one_members_in_one_guild(

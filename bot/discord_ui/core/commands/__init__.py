@@ -1,1 +1,1 @@
-"""The slash commands that Discord has: made from workflows, kept equal, given to others by admins."""
+"""The slash commands of workflows, their registration with Discord, and who may use commands."""

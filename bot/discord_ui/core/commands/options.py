@@ -1,4 +1,4 @@
-"""A pack's parameters -> the options of its slash command. Pure."""
+"""Turn a pack's parameters into the options of its slash command. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.discord_limits import CHOICE, CHOICES, OPTIONS
+from bot.translation import _
 from bot.workflows import MAX_SEED, MAX_TEXT, Pack, Parameter, ParameterType
 
 _NAME: Final = 32
+"""The most characters of the name of a command or an option."""
 _TOGETHER: Final = 7_500
-"""Characters of a whole command; Discord takes 8,000, its own name and description among them."""
+"""The most characters of all options together. Discord accepts 8,000 for a command with its name and description."""
 _NUMBERS: Final = frozenset({"integer", "number"})
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option as Discord shows it; what is given goes to the pack's `parameter`.
+    """One option as Discord shows it. Its value goes to the pack's `parameter`.
 
-    `min` and `max` bound a number's value or a string's length. `suggests`: choices come while the member types.
+    `min` and `max` bound a number's value or a string's length. `suggests`: choices are autocompleted.
     """
 
     name: str
@@ -35,25 +37,25 @@ class Option:
 
 
 def options_of(pack: Pack) -> tuple[Option, ...]:
-    """The options, required ones first; of those that may be left out, the first that Discord has room for."""
+    """The options: required ones first, then as many optional ones as Discord allows."""
     offered = sorted(pack.offered.values(), key=lambda parameter: not _required(parameter))
     names = unique_names([parameter.name for parameter in offered])
     options = [_option(names[parameter.name], parameter) for parameter in offered[:OPTIONS]]
-    # The longest lists make room first: what they hold can be suggested as well.
+    # If the command is too long, the longest lists of choices become autocompletion.
     while sum(map(_length, options)) > _TOGETHER and any(option.choices for option in options):
         longest = max(range(len(options)), key=lambda index: sum(map(len, options[index].choices)))
         options[longest] = replace(options[longest], choices=(), suggests=True)
     return tuple(options)
 
 
-def left_out(pack: Pack) -> tuple[str, ...]:
-    """The parameters that Discord has no room for."""
+def omitted_parameters(pack: Pack) -> tuple[str, ...]:
+    """The parameters without an option, because Discord allows no more."""
     shown = {option.parameter for option in options_of(pack)}
     return tuple(name for name in pack.offered if name not in shown)
 
 
 def unique_names(names: Sequence[str]) -> Mapping[str, str]:
-    """Each parameter's legal name, no two the same."""
+    """A legal and unique option name for each parameter name."""
     legal: dict[str, str] = {}
     for name in names:
         wanted, number = legal_name(name) or "option", 1
@@ -66,7 +68,7 @@ def unique_names(names: Sequence[str]) -> Mapping[str, str]:
 
 
 def legal_name(text: str) -> str:
-    """The text as Discord takes it for the name of a command or an option; "" where nothing of it is left."""
+    """The text turned into a legal name of a command or an option; "" if no character of it is allowed."""
     kept = re.sub(r"[^-_\w]+", "_", text.strip().lower())
     return "".join(sign for sign in kept if sign == sign.lower() and (sign.isalnum() or sign in "-_"))[:_NAME].strip(
         "_"
@@ -105,12 +107,12 @@ def _description(parameter: Parameter) -> str:
     text = parameter.description or parameter.label or parameter.name.replace("_", " ").capitalize()
     if parameter.default is None or parameter.takes_file or not f"{parameter.default}".strip():
         return text
-    hint = f" (left out: {parameter.default})"
+    hint = " " + _("(default: {value})").format(value=parameter.default)
     return text + hint if len(text) + len(hint) <= CHOICE else text
 
 
 def _choices(parameter: Parameter) -> tuple[str, ...]:
-    """The author's list, where Discord can show it as it is."""
+    """The choices of the manifest, if they fit into Discord's own list."""
     listed = tuple(dict.fromkeys(parameter.choices or ()))
     fits = len(listed) <= CHOICES and all(choice.strip() and len(choice) <= CHOICE for choice in listed)
     return listed if parameter.type == "string" and fits else ()
@@ -122,7 +124,7 @@ def _bounds(parameter: Parameter) -> tuple[float | None, float | None]:
     if parameter.type not in _NUMBERS:
         return None, None
     low, high = _bound(parameter.min, parameter.type), _bound(parameter.max, parameter.type)
-    # An author and a server who contradict each other: the value is checked later all the same.
+    # The manifest and the server can contradict each other. Then Discord gets no bounds: `bind` checks values later.
     return (None, None) if low is not None and high is not None and low > high else (low, high)
 
 

@@ -1,4 +1,4 @@
-"""Which workflow gets which slash command. Pure."""
+"""Decide which workflow gets which slash command. Pure."""
 
 from __future__ import annotations
 
@@ -7,52 +7,60 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.discord_limits import OPTIONS
-from bot.discord_ui.core.commands.options import left_out, legal_name
+from bot.discord_ui.core.commands.options import legal_name, omitted_parameters
 from bot.errors import PackError
+from bot.translation import _
 from bot.workflows import Pack
 
 IMAGINE: Final = "imagine"
-"""A pack whose command is this one is reached through `/imagine workflow:`."""
+"""A pack with this command has no command of its own: members choose it with `/imagine workflow:`."""
 MOST_COMMANDS: Final = 100
-"""Of a guild, and of all guilds together."""
+"""The most commands that Discord allows for a guild; the same number of global ones comes on top."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Which pack gets which command, and why some get none or not all of it."""
+    """The pack behind each command name, and the faults of packs that get no command or not all of their options."""
 
     packs: Mapping[str, Pack]
     faults: tuple[PackError, ...]
 
 
 def plan(packs: Iterable[Pack], taken: Collection[str], room: int = MOST_COMMANDS) -> Planned:
-    """Name -> pack, in the order of the packs; `taken` names belong to others already, and `room` is how many more
-    commands Discord takes. Pure.
+    """Give each pack the command it asks for, in the order of the packs. `taken` are names in use, `room` is how many
+    more commands Discord allows.
     """
     planned: dict[str, Pack] = {}
     faults: list[PackError] = []
     for pack in packs:
         if pack.command is None or pack.command == IMAGINE:
             if "prompt" not in pack.offered:
-                faults.append(PackError(pack.name, ("no command leads to it: give it a command, or a prompt",)))
+                faults.append(PackError(pack.name, (_("members can’t reach it: give it a command or a prompt"),)))
             continue
         fault = _fault(pack, pack.command, {*taken, *planned}, room - len(planned))
         if fault:
             faults.append(PackError(pack.name, (fault,)))
             continue
-        if hidden := left_out(pack):
-            faults.append(PackError(pack.name, (f"/{pack.command} has no room for the options {', '.join(hidden)}",)))
+        if omitted := omitted_parameters(pack):
+            fault = _("/{command} has no room for these options: {names}")
+            faults.append(PackError(pack.name, (fault.format(command=pack.command, names=", ".join(omitted)),)))
         planned[pack.command] = pack
     return Planned(planned, tuple(faults))
 
 
 def _fault(pack: Pack, name: str, taken: Collection[str], room: int) -> str | None:
     if legal_name(name) != name:
-        return f"command {name!r} is not a name that Discord allows; use one like {legal_name(name) or 'paint'!r}"
+        return _("Discord doesn’t allow the command name “{name}”; use one like “{other}”").format(
+            name=name, other=legal_name(name) or "paint"
+        )
     if name in taken:
-        return f"command {name!r} is taken; choose another name"
+        return _("the command “{name}” is taken; choose another name").format(name=name)
     if room <= 0:
-        return f"command {name!r}: Discord allows no more than {MOST_COMMANDS} commands"
+        return _("no room for the command “{name}”: Discord allows {most} commands").format(
+            name=name, most=MOST_COMMANDS
+        )
     if sum(parameter.required for parameter in pack.offered.values()) > OPTIONS:
-        return f"command {name!r} requires more than the {OPTIONS} options that Discord allows"
+        return _("the command “{name}” has too many required options: Discord allows {most}").format(
+            name=name, most=OPTIONS
+        )
     return None

@@ -1,4 +1,4 @@
-"""The commands that Discord knows, kept equal to ours: written only where they differ."""
+"""Keep the registered commands equal to the bot's. Discord is only written to if they differ."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from bot.workflows import Library, Pack
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 1.0
-"""How often the packs are looked at."""
-_AGAIN_SECONDS: Final = 60.0
-"""Before commands that Discord did not take for a reason of its own are sent again."""
+"""How often the packs are checked for changes."""
+_RETRY_SECONDS: Final = 60.0
+"""How long to wait after a failure of Discord before the commands are sent again."""
 
 Normal = dict[str, Any]
 
 
 class CommandSync:
-    """The tree's commands, made from the packs, and what of them Discord has. Scope None is global.
+    """Builds the tree's commands from the packs and registers them. A scope is a guild's id, or None for global.
 
-    `faults`: packs whose command cannot be what they ask for.
+    `faults` names the packs that do not get the command they ask for.
     """
 
     def __init__(
@@ -49,36 +49,36 @@ class CommandSync:
         self._test_guilds = frozenset(test_guild_ids)
         self._builtin: frozenset[str] = frozenset()
         self._packs: Mapping[str, Pack] | None = None
-        self._again_at = math.inf
+        self._retry_at = math.inf
         self._changed = asyncio.Event()
         self._guilds: set[int] = set()
         self._shared: Mapping[str, str] = {}
         self._own: dict[int | None, Mapping[str, str]] = {}
         self._at_discord: dict[int | None, Mapping[object, Normal]] = {}
-        """What Discord is known to have; a scope that is not in here has to be asked for."""
+        """The commands registered in each scope. A scope that is missing here has to be fetched."""
         self._ids: dict[int | None, Mapping[str, int]] = {}
 
     def changed(self) -> None:
-        """Something about the packs has changed: the commands follow within moments."""
+        """Check the packs now: something about them has changed."""
         self._changed.set()
 
     def commands_of(self, guild_id: int | None) -> Mapping[str, str]:
-        """The key of each pack that has a command of its own in a guild -> the command's name."""
+        """The command names of a guild's packs, by the pack's key. Packs without their own command are missing."""
         return {**self._shared, **self._own.get(guild_id, {})}
 
     def id_of(self, name: str, guild_id: int | None) -> int | None:
-        """The number of a slash command in a guild; None where it is not known."""
+        """Discord's id of a slash command in a guild; None if it is not known."""
         return self._ids.get(guild_id, {}).get(name) or self._ids.get(None, {}).get(name)
 
     async def start(self) -> None:
-        """Add the packs' commands to those that the tree has already, and see that Discord has them all."""
+        """Add the packs' commands to the tree, then register all commands. Runs once."""
         self._builtin = frozenset(one.name for one in self._tree.get_commands(type=discord.AppCommandType.chat_input))
         self.build()
         if not await self.sync():
-            self._again_at = asyncio.get_running_loop().time() + _AGAIN_SECONDS
+            self._retry_at = asyncio.get_running_loop().time() + _RETRY_SECONDS
 
     async def run(self) -> None:
-        """Follow the packs for ever: files that change, uploads, servers that say other ranges."""
+        """Follow the packs until cancelled: changed files, uploads, and new ranges from ComfyUI servers."""
         await poll(self._follow, LOOK_SECONDS, "could not update the slash commands", bell=lambda: self._changed)
 
     async def _follow(self) -> None:
@@ -95,12 +95,12 @@ class CommandSync:
             for fault in self._library.faults:
                 log.error("workflow %s cannot be used: %s", fault.name, "; ".join(fault.faults))
         clock = asyncio.get_running_loop().time
-        if asked or self._library.packs is not self._packs or clock() >= self._again_at:
+        if asked or self._library.packs is not self._packs or clock() >= self._retry_at:
             self.build()
-            self._again_at = math.inf if await self.sync() else clock() + _AGAIN_SECONDS
+            self._retry_at = math.inf if await self.sync() else clock() + _RETRY_SECONDS
 
     def build(self) -> None:
-        """Make the tree's commands anew from the packs as they are now."""
+        """Build the tree's commands again from the current packs."""
         first = self._packs is None
         self._packs = self._library.packs
         shared = plan((pack for pack in self._packs.values() if not pack.uploaded), self._builtin, _room(self._builtin))
@@ -120,7 +120,7 @@ class CommandSync:
         self.faults = tuple(faults)
 
     async def sync(self) -> bool:
-        """Bring Discord up to date, each scope for itself. Whether there is nothing that another try could do."""
+        """Register the commands of every scope. Returns False if another try may help."""
         scopes: list[int | None] = [*sorted(self._guilds)]
         if not self._test_guilds:
             scopes.insert(0, None)
@@ -129,8 +129,8 @@ class CommandSync:
             try:
                 await self._sync(scope)
             except (discord.HTTPException, OSError, TimeoutError) as fault:
-                # The commands of the last time are still there, and so are the jobs.
-                log.warning("could not register the commands %s: %s", _named(scope), fault)
+                # Members keep the commands that were registered before.
+                log.warning("could not register the commands (%s): %s", _named(scope), fault)
                 self._at_discord.pop(scope, None)
                 refused = isinstance(fault, discord.HTTPException) and not isinstance(fault, discord.DiscordServerError)
                 settled = settled and refused
@@ -138,7 +138,7 @@ class CommandSync:
 
     def _build_guild(self, guild_id: int, taken: set[str]) -> Sequence[PackError]:
         guild = discord.Object(guild_id)
-        # A guild has room of its own, but for the test servers, which hold everybody's commands as well.
+        # Discord counts a guild's commands apart from global ones. Test guilds hold the global ones as well.
         room = _room(taken) if guild_id in self._test_guilds else MOST_COMMANDS
         own = plan((pack for pack in self._library.visible(guild_id) if pack.uploaded), taken, room)
         self._tree.clear_commands(guild=guild)
@@ -160,23 +160,25 @@ class CommandSync:
         if theirs is None:
             found = await self._tree.fetch_commands(guild=guild)
             theirs, self._ids[scope] = fetched(found), _ids(found)
-        # A server's ranges are missing as long as none has answered: what Discord has from the last time is better.
+        # Until a ComfyUI server has answered, options lack its ranges: the ones registered last time are better.
         if _same(ours, theirs, guild) if self._library.heard else ours.keys() == theirs.keys():
-            log.info("the commands %s are up to date", _named(scope))
+            log.info("commands (%s) are up to date", _named(scope))
             self._at_discord[scope] = theirs
             return
         self._ids[scope] = _ids(await self._tree.sync(guild=guild))
         self._at_discord[scope] = ours
-        log.info("registered the commands %s: %d", _named(scope), len(ours))
+        log.info("registered %d commands (%s)", len(ours), _named(scope))
 
 
 def normal(commands: Iterable[Mapping[str, Any]]) -> Mapping[object, Normal]:
-    """Commands by kind and name, without what Discord adds, in one form for what is false, empty or left out."""
+    """Commands by type and name, without the fields that Discord adds, and with one spelling for false, empty or
+    missing fields.
+    """
     return {(one.get("type") or 1, one["name"]): _normal_command(one) for one in commands}
 
 
 def fetched(commands: Iterable[AppCommand]) -> Mapping[object, Normal]:
-    """The same of commands that Discord has."""
+    """`normal` for commands that Discord returned."""
     return normal(map(known_command_body, commands))
 
 
@@ -185,12 +187,12 @@ def _ids(commands: Iterable[AppCommand]) -> dict[str, int]:
 
 
 def _same(ours: Mapping[object, Normal], theirs: Mapping[object, Normal], guild: discord.Object | None) -> bool:
-    """Whether Discord has what we want. What we leave to Discord may be anything there."""
+    """Whether the registered commands match ours. A field that is None in ours may have any value."""
     return ours.keys() == theirs.keys() and all(
         value == theirs[key][name]
         for key, one in ours.items()
         for name, value in one.items()
-        # A guild's command has no word on direct messages.
+        # Discord has no direct message setting for a guild's command.
         if value is not None and not (name == "dm_permission" and guild is not None)
     )
 
@@ -200,7 +202,7 @@ def _normal_command(command: Mapping[str, Any]) -> Normal:
     return {
         "description": command.get("description") or "",
         "nsfw": bool(command.get("nsfw")),
-        # Nobody in particular: unlike the others, that is a word of its own.
+        # None means everybody. The text keeps it apart from None for "leave it to Discord" in `_same`.
         "permissions": "all" if permissions is None else int(permissions),
         "dm_permission": command.get("dm_permission") is not False,
         "contexts": _sorted(command.get("contexts")),
@@ -238,4 +240,4 @@ def _commands(
 
 
 def _named(scope: int | None) -> str:
-    return "of all servers" if scope is None else f"of server {scope}"
+    return "global" if scope is None else f"guild {scope}"

@@ -1,1 +1,1 @@
-"""The live panel of a server’s queue."""
+"""The live panel of a server's queue."""

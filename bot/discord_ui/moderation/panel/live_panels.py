@@ -1,4 +1,4 @@
-"""Panels that stay true: each is one message, kept up to date by the process that hears of its guild."""
+"""Live panels: each is one message, kept up to date by the process that receives its guild's events."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ import discord
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Service
-from bot.discord_ui.moderation.panel.panel_page import Panel, buttons_of, embed_of, line_of, render_panel
+from bot.discord_ui.moderation.panel.panel_page import Panel, buttons_of, embed_of, guild_queue, render_panel
 from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer, poll
 from bot.messages import Limited, Urgency
 
 log = logging.getLogger(__name__)
 
-_PACE_SECONDS: Final = 2.5
-"""Between two looks: many moves at once are one edit."""
-_LOOK_SECONDS: Final = 10.0
-"""The bell may not ring for everything."""
-_NOBODY: Final = discord.AllowedMentions.none()
-"""An edit without text does not fall back on the client's."""
+_PAUSE_SECONDS: Final = 2.5
+"""Between two updates: several changes in that time take one edit."""
+_POLL_SECONDS: Final = 10.0
+"""The longest time between two updates. The ledger does not signal every change."""
+_NO_MENTIONS: Final = discord.AllowedMentions.none()
+"""discord.py does not apply the client's allowed mentions to an edit without text."""
 _EDIT_SECONDS: Final = 20.0
 _OUT_OF_REACH: Final = frozenset({403, 404})
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What all panels are made of: the places in the line of all guilds, and the servers."""
+class _Survey:
+    """What all panels share: every job's place in the queue of all guilds, and the ComfyUI servers."""
 
     places: Mapping[str, int]
     servers: Sequence[KnownServer]
@@ -43,7 +43,7 @@ class _Look:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What a panel's message shows, and since when, by the event loop's clock."""
+    """What a panel's message shows, and when it was edited (seconds of the event loop's clock)."""
 
     message_id: int
     panel: Panel
@@ -51,26 +51,26 @@ class _Shown:
 
 
 class Panels(Service):
-    """The panels of this process's guilds, one each. They are edited with the bot's own token, at any age."""
+    """The panels of this process's guilds, one each. The bot edits them with its own token, which does not expire."""
 
     def __init__(self, bot: Darkroom) -> None:
         self._bot = bot
         self._shown: dict[int, _Shown] = {}
-        """By guild."""
+        """Guild id -> what its panel shows."""
         self._replacing = asyncio.Lock()
 
     async def run(self) -> None:
-        """Keep them true for ever."""
+        """Keep all panels up to date for as long as the bot runs."""
         await self._bot.wait_until_ready()
-        bell, trouble = self._bot.ledger.signals.bell, "could not update the queue panels"
-        await poll(self._show_all, _LOOK_SECONDS, trouble, bell=bell, rest_seconds=_PACE_SECONDS)
+        bell, wait = self._bot.ledger.signals.bell, _PAUSE_SECONDS
+        await poll(self._show_all, _POLL_SECONDS, "could not update the queue panels", bell=bell, rest_seconds=wait)
 
     async def open(self, interaction: discord.Interaction[Darkroom], guild_id: int) -> None:
-        """Answer with a panel, which takes the place of the guild's panel before."""
+        """Answer with a panel. It replaces the guild's previous one."""
         async with self._replacing:
             rules = self._bot.ledger.rules
             before = (await rules.book(guild_id)).guild
-            panel = await self._panel(before, await self._look())
+            panel = await self._panel(before, await self._survey())
             reply = await interaction.response.send_message(embed=embed_of(panel), view=buttons_of(panel))
             if reply.message_id is None:
                 return
@@ -82,18 +82,18 @@ class Panels(Service):
 
     async def _show_all(self) -> None:
         panels = await self._bot.ledger.rules.panels()
-        # Each guild's events reach one process: that one edits its panel.
+        # Each guild's events reach one process only: that process edits its panel.
         here = [guild for guild in panels.values() if self._bot.get_guild(guild.guild_id) is not None]
         self._shown = {guild_id: shown for guild_id, shown in self._shown.items() if guild_id in panels}
         if here:
-            look = await self._look()
-            await asyncio.gather(*(self._show(guild, look) for guild in here))
+            survey = await self._survey()
+            await asyncio.gather(*(self._show(guild, survey) for guild in here))
 
-    async def _show(self, guild: GuildRules, look: _Look) -> None:
+    async def _show(self, guild: GuildRules, survey: _Survey) -> None:
         if guild.panel_channel is None or guild.panel_message is None:
             return
         channel_id, message_id = guild.panel_channel, guild.panel_message
-        panel, shown = await self._panel(guild, look), self._shown.get(guild.guild_id)
+        panel, shown = await self._panel(guild, survey), self._shown.get(guild.guild_id)
         if shown is not None and (shown.message_id, shown.panel) == (message_id, panel):
             return
         since = -math.inf if shown is None else shown.at
@@ -104,7 +104,7 @@ class Panels(Service):
                 self._bot.channels.edits(channel_id, message_id, Urgency.NEWS, since) as turn,
             ):
                 await turn.carry_out(
-                    message.edit(embed=embed_of(panel), view=buttons_of(panel), allowed_mentions=_NOBODY)
+                    message.edit(embed=embed_of(panel), view=buttons_of(panel), allowed_mentions=_NO_MENTIONS)
                 )
         except discord.HTTPException as fault:
             log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
@@ -115,14 +115,14 @@ class Panels(Service):
         else:
             self._shown[guild.guild_id] = _Shown(message_id, panel, asyncio.get_running_loop().time())
 
-    async def _look(self) -> _Look:
+    async def _survey(self) -> _Survey:
         ledger = self._bot.ledger
         placed = await ledger.line(COUNTED_AHEAD)
         servers = await ledger.servers.known()
         looked = any(server.answering for server in servers) or ledger.servers.away(servers)
-        return _Look({job.id: place for place, (job, _) in enumerate(placed)}, servers, looked)
+        return _Survey({job.id: place for place, (job, _) in enumerate(placed)}, servers, looked)
 
-    async def _panel(self, guild: GuildRules, look: _Look) -> Panel:
+    async def _panel(self, guild: GuildRules, survey: _Survey) -> Panel:
         active = await self._bot.ledger.active_in(guild.guild_id)
-        line = line_of(active, look.places)
-        return render_panel(guild, line, look.servers, partial(title_of, self._bot), looked=look.looked)
+        queue = guild_queue(active, survey.places)
+        return render_panel(guild, queue, survey.servers, partial(title_of, self._bot), looked=survey.looked)

@@ -1,4 +1,4 @@
-"""The panel: a guild's line as its moderators see it. Pure."""
+"""The panel: a guild's queue as its moderators see it. Pure."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ from bot.discord_ui.core.views import select_of, view_of
 from bot.ledger import GuildRules, Job, JobState, KnownServer
 from bot.messages import shown_prompt
 from bot.moderation.moderator import because, plain_words, shown_words
+from bot.translation import N_, _
 
 PANEL_JOB_ID: Final = "darkroom:panel:pick:{what}"
 PANEL_PAUSE_ID: Final = "darkroom:panel:pause:{what}"
 PANEL_RESUME_ID: Final = "darkroom:panel:resume:{what}"
 
-_SHOWN: Final = {"Being made": 8, "Up next": 2, "Waiting": 10, "Kept back": 5}
-"""Jobs of each kind, in this order: a select takes 25."""
+_SHOWN: Final = {N_("Running"): 8, N_("Up next"): 2, N_("Waiting"): 10, N_("On hold"): 5}
+"""Heading -> how many jobs are listed under it. A select takes 25 in all."""
 _WORDS: Final = 40
-_EMPTY: Final = "Nothing is being made, nothing waits."
+"""Characters of a prompt, and of a job's state."""
+_EMPTY: Final = N_("The queue is empty.")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A job that can be picked."""
+    """A job in the select."""
 
     job_id: str
     label: str
@@ -36,7 +38,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What a panel shows. Two that are equal look the same."""
+    """What a panel shows. Equal panels look the same, so an edit can be spared."""
 
     text: str
     options: tuple[Option, ...]
@@ -44,10 +46,8 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A guild's jobs in the order of their places: what is being made, what is next on a server, what waits, what is
-    kept back.
-    """
+class GuildQueue:
+    """A guild's jobs, each group in its order: running, up next on a server, waiting, on hold."""
 
     running: Sequence[Job]
     ready: Sequence[Job]
@@ -55,11 +55,11 @@ class Line:
     held: Sequence[Job]
 
 
-def line_of(active: Iterable[Job], places: Mapping[str, int]) -> Line:
-    """The line of these jobs, with the places that they have in the line of all guilds."""
+def guild_queue(active: Iterable[Job], places: Mapping[str, int]) -> GuildQueue:
+    """Group a guild's active jobs. `places` are their places in the queue of all guilds, by job id."""
     jobs = tuple(active)
     queued = [job for job in jobs if job.state is JobState.QUEUED]
-    return Line(
+    return GuildQueue(
         running=[job for job in jobs if job.state is JobState.RUNNING and job.begun_at is not None],
         ready=[job for job in jobs if job.is_ready],
         waiting=sorted(
@@ -70,61 +70,68 @@ def line_of(active: Iterable[Job], places: Mapping[str, int]) -> Line:
 
 
 def render_panel(
-    guild: GuildRules, line: Line, servers: Sequence[KnownServer], title: Titled, *, looked: bool = True
+    guild: GuildRules, queue: GuildQueue, servers: Sequence[KnownServer], title: Titled, *, looked: bool = True
 ) -> Panel:
-    """The panel of a guild's line. `looked`: somebody has looked at the servers; before, nothing is said of them."""
+    """The panel of a guild's queue. `looked` is False until a worker has checked the servers: it shows none then."""
     numbers = {server.url: number for number, server in enumerate(servers, 1)}
     parts: list[str] = []
     if guild.paused_by is not None:
         since = "" if guild.paused_at is None else f" <t:{int(guild.paused_at)}:R>"
-        parts.append(f"⏸️ Paused by <@{guild.paused_by}>{since}{because(guild.pause_reason)}")
+        paused = _("⏸️ Paused by {moderator}").format(moderator=f"<@{guild.paused_by}>")
+        parts.append(f"{paused}{since}{because(guild.pause_reason)}")
     options: list[Option] = []
-    for (heading, most), jobs in zip(_SHOWN.items(), (line.running, line.ready, line.waiting, line.held), strict=True):
+    for (heading, most), jobs in zip(
+        _SHOWN.items(), (queue.running, queue.ready, queue.waiting, queue.held), strict=True
+    ):
         if not jobs:
             continue
-        lines = [f"**{heading}** ({len(jobs)})"]
+        lines = [f"**{_(heading)}** ({len(jobs)})"]
         for job in jobs[:most]:
-            number, where = len(options) + 1, _where(job, numbers)
-            shown = shown_prompt(where, _WORDS)
+            number, state = len(options) + 1, _state(job, numbers)
+            shown = shown_prompt(state, _WORDS)
             lines.append(
                 f"`{number:>2}` <@{job.user_id}> · {shown_words(job, title(job), _WORDS)} · {shown}{_since(job)}"
             )
-            options.append(Option(job.id, f"{number}. {plain_words(job, title(job))}"[:CHOICE], where[:CHOICE]))
+            options.append(Option(job.id, f"{number}. {plain_words(job, title(job))}"[:CHOICE], state[:CHOICE]))
         if len(jobs) > most:
-            lines.append(f"… and {len(jobs) - most} more")
+            lines.append(_("… and {count} more").format(count=len(jobs) - most))
         parts.append("\n".join(lines))
     if not options:
-        parts.append(_EMPTY)
+        parts.append(_(_EMPTY))
     if looked:
         parts.append(_servers(servers))
     return Panel("\n\n".join(parts)[:EMBED], tuple(options), guild.paused_by is not None)
 
 
 def embed_of(panel: Panel) -> discord.Embed:
-    """The panel's text: in an embed a mention pings nobody."""
-    return discord.Embed(title="The line of this server", description=panel.text)
+    """The panel's text, in an embed: a mention there pings nobody."""
+    return discord.Embed(title=_("This server’s queue"), description=panel.text)
 
 
 def buttons_of(panel: Panel) -> discord.ui.View:
-    """What can be picked and pressed under it."""
+    """The select and the buttons under a panel."""
     options = [
         discord.SelectOption(label=one.label, value=one.job_id, description=one.description) for one in panel.options
     ]
-    picking = [select_of(PANEL_JOB_ID.format(what="job"), options, "Pick a picture to decide on")] if options else []
-    label, custom_id = ("Resume", PANEL_RESUME_ID) if panel.paused else ("Pause", PANEL_PAUSE_ID)
-    return view_of(*picking, discord.ui.Button(label=label, custom_id=custom_id.format(what="line")))
+    select = [select_of(PANEL_JOB_ID.format(what="job"), options, _("Pick a job to manage"))] if options else []
+    label, custom_id = (_("Resume"), PANEL_RESUME_ID) if panel.paused else (_("Pause"), PANEL_PAUSE_ID)
+    return view_of(*select, discord.ui.Button(label=label, custom_id=custom_id.format(what="line")))
 
 
-def _where(job: Job, numbers: Mapping[str, int]) -> str:
+def _state(job: Job, numbers: Mapping[str, int]) -> str:
     if job.cancelled_by is not None:
-        return "being stopped"
+        return _("stopping")
     if job.state is JobState.RUNNING:
         number = numbers.get(job.server or "")
-        where = "on a server" if number is None else f"on server {number}"
-        return f"up next {where}" if job.is_ready else where
+        if number is None:
+            return _("up next on a server") if job.is_ready else _("running on a server")
+        where = _("up next on server {number}") if job.is_ready else _("running on server {number}")
+        return where.format(number=number)
     if job.held_by is None:
-        return "waits"
-    return f"kept back{f': {job.hold_reason}' if job.hold_reason else ''}" if job.held_by else "kept back by a rule"
+        return _("waiting")
+    if not job.held_by:
+        return _("on hold by a rule")
+    return _("on hold: {reason}").format(reason=job.hold_reason) if job.hold_reason else _("on hold")
 
 
 def _since(job: Job) -> str:
@@ -132,7 +139,8 @@ def _since(job: Job) -> str:
 
 
 def _servers(servers: Sequence[KnownServer]) -> str:
-    away = [str(number) for number, server in enumerate(servers, 1) if not server.answering]
     if not servers:
-        return "No picture server is at work."
-    return f"Picture servers: {len(servers)}" + (f", not answering: {', '.join(away)}" if away else "")
+        return _("No image server is connected.")
+    said = _("Image servers: {count}").format(count=len(servers))
+    away = [str(number) for number, server in enumerate(servers, 1) if not server.answering]
+    return f"{said} · {_('unavailable: {numbers}').format(numbers=', '.join(away))}" if away else said

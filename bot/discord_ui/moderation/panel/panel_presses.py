@@ -1,5 +1,5 @@
-"""What is picked and pressed on a panel. What a moderator has picked is shown to him alone: two do not disturb each
-other.
+"""The select and the buttons of a panel. Only the moderator who picks a job sees its buttons, so that moderators do not
+get in each other's way.
 """
 
 from __future__ import annotations
@@ -17,33 +17,34 @@ from bot.discord_ui.moderation.panel.live_panels import Panels
 from bot.discord_ui.moderation.reason_forms import WHY_CANCEL_FORM_ID, WHY_PAUSE_FORM_ID, ask_why
 from bot.ledger import Act, Job, JobState
 from bot.moderation import interventions
-from bot.moderation.moderator import Carry, Moderator, because, called
+from bot.moderation.moderator import Carry, Moderator, because, quoted
+from bot.translation import N_, _
 
 PANEL_CANCEL_ID: Final = "darkroom:moderate:cancel:{job_id}"
 PANEL_FRONT_ID: Final = "darkroom:moderate:front:{job_id}"
 PANEL_HOLD_ID: Final = "darkroom:moderate:hold:{job_id}"
 PANEL_RELEASE_ID: Final = "darkroom:moderate:release:{job_id}"
 
-_GONE: Final = "That picture is not in the line any more."
-_UNSEEN: Final = (
-    "I could not keep a panel here up to date, since I cannot see this channel. Let me view it, or choose another one."
+_GONE: Final = N_("That job isn’t in the queue any more.")
+_UNSEEN: Final = N_(
+    "I can’t see this channel, so I couldn’t keep a panel up to date here. Let me view it, or choose another channel."
 )
 
 
 async def open_panel(interaction: discord.Interaction[Darkroom]) -> None:
-    """Show the panel here."""
+    """Post the panel in this channel."""
     moderator = await moderator_of(interaction)
     if moderator is None:
         return
     if not interaction.app_permissions.view_channel:
-        await tell(interaction, _UNSEEN)
+        await tell(interaction, _(_UNSEEN))
         return
     await interaction.client.service(Panels).open(interaction, moderator.guild_id)
-    moderator.note(Act.PANEL, detail=f"in <#{interaction.channel_id}>")
+    moderator.note(Act.PANEL, detail=f"<#{interaction.channel_id}>")
 
 
-async def pick_job(interaction: discord.Interaction[Darkroom], _: str) -> None:
-    """A job was picked: what can be done with it."""
+async def pick_job(interaction: discord.Interaction[Darkroom], _unused: str) -> None:
+    """Show the picked job, and buttons for what can be done with it."""
     moderator = await moderator_of(interaction)
     if moderator is None:
         return
@@ -55,39 +56,39 @@ async def pick_job(interaction: discord.Interaction[Darkroom], _: str) -> None:
 
 
 async def press_cancel_job(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Ask why, then cancel."""
+    """Ask for a reason, then cancel the job."""
     if await moderator_of(interaction) is not None:
-        await ask_why(interaction, "Cancel this picture", WHY_CANCEL_FORM_ID.format(job_id=job_id))
+        await ask_why(interaction, _("Cancel this job"), WHY_CANCEL_FORM_ID.format(job_id=job_id))
 
 
 async def press_front(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """To the front."""
+    """Move the job to the front."""
     await _decide(interaction, job_id, lambda moderator: interventions.to_the_front(moderator, job_id))
 
 
 async def press_hold(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Keep it back."""
+    """Put the job on hold."""
     await _decide(interaction, job_id, lambda moderator: interventions.hold(moderator, job_id))
 
 
 async def press_release(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Let it go on."""
+    """Release the job."""
     await _decide(interaction, job_id, lambda moderator: interventions.release(moderator, job_id))
 
 
-async def press_pause(interaction: discord.Interaction[Darkroom], _: str) -> None:
-    """Ask why, then pause."""
+async def press_pause(interaction: discord.Interaction[Darkroom], _unused: str) -> None:
+    """Ask for a reason, then pause the queue."""
     if await moderator_of(interaction) is not None:
-        await ask_why(interaction, "Pause the line of this server", WHY_PAUSE_FORM_ID.format(sure="yes"))
+        await ask_why(interaction, _("Pause this server’s queue"), WHY_PAUSE_FORM_ID.format(sure="yes"))
 
 
-async def press_resume(interaction: discord.Interaction[Darkroom], _: str) -> None:
-    """Let the line go on."""
+async def press_resume(interaction: discord.Interaction[Darkroom], _unused: str) -> None:
+    """Resume the queue."""
     await carry_out(interaction, interventions.resume)
 
 
 async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, act: Carry) -> None:
-    """Carry out what was pressed under a picked job, and show in its place what came of it and what can be done now."""
+    """Carry out an act on a picked job. The answer replaces the message, with the buttons that make sense now."""
     moderator = await moderator_of(interaction)
     if moderator is None:
         return
@@ -99,26 +100,28 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, act: 
 
 
 async def _decision(moderator: Moderator, job_id: str) -> tuple[str, discord.ui.View | None]:
-    """A job as it is, and the buttons that make sense with it; no buttons where it is not in this guild's line."""
+    """A job's state, and the buttons that make sense for it; no buttons where it is not in this guild's queue."""
     job = await moderator.ledger.job(job_id)
     active = {JobState.QUEUED, JobState.RUNNING}
     if job is None or job.guild_id != moderator.guild_id or job.state not in active or job.cancelled_by is not None:
-        return _GONE, None
-    holding = ("Hold", PANEL_HOLD_ID) if job.held_by is None else ("Release", PANEL_RELEASE_ID)
-    others = [("To the front", PANEL_FRONT_ID), holding] if job.state is JobState.QUEUED else []
+        return _(_GONE), None
+    holding = (_("Hold"), PANEL_HOLD_ID) if job.held_by is None else (_("Release"), PANEL_RELEASE_ID)
+    others = [(_("To the front"), PANEL_FRONT_ID), holding] if job.state is JobState.QUEUED else []
     style = discord.ButtonStyle
     return _described(moderator, job), view_of(
-        discord.ui.Button(label="Cancel", custom_id=PANEL_CANCEL_ID.format(job_id=job_id), style=style.danger),
+        discord.ui.Button(label=_("Cancel"), custom_id=PANEL_CANCEL_ID.format(job_id=job_id), style=style.danger),
         *(discord.ui.Button(label=label, custom_id=custom_id.format(job_id=job_id)) for label, custom_id in others),
     )
 
 
 def _described(moderator: Moderator, job: Job) -> str:
     if job.state is JobState.RUNNING:
-        state = "It is being made."
+        state = _("It’s up next on an image server.") if job.is_ready else _("It’s running.")
     elif job.held_by is None:
-        state = "It waits."
+        state = _("It’s waiting.")
+    elif job.held_by:
+        state = _("{moderator} put it on hold").format(moderator=f"<@{job.held_by}>") + because(job.hold_reason)
     else:
-        who = f"<@{job.held_by}> keeps it back" if job.held_by else "A rule keeps it back"
-        state = f"{who}{because(job.hold_reason)}"
-    return f"{called(moderator, job)}, ordered <t:{int(job.created_at)}:R>. {state}"
+        state = _("A rule put it on hold") + because(job.hold_reason)
+    when = f"<t:{int(job.created_at)}:R>"
+    return f"{_('{job}, requested {when}.').format(job=quoted(moderator, job), when=when)} {state}"

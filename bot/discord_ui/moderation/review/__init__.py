@@ -1,1 +1,1 @@
-"""What moderators decide: approvals, reports, and why a job failed."""
+"""What moderators review: held requests, reported images, and failed jobs."""

@@ -1,4 +1,4 @@
-"""Approve and Reject under what a rule holds back. Who may press is asked at each press; the first one decides."""
+"""Approve and Reject under what a rule holds. Each press is checked for permission, and the first one decides."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from bot.discord_ui.core.replies import tell
 from bot.discord_ui.moderation.reason_forms import given_reason, reason_form
 from bot.ledger import COUNTED_AHEAD, PICTURE, Act, Entry, Job, JobState
 from bot.messages import decision_about, render_queued, tell_cancelled
+from bot.translation import N_, _
 
 REJECT_FORM_ID: Final = "darkroom:reject-form-{awaits}:{job_id}"
-_GONE: Final = "This is not here any more."
-_BUSY: Final = "It is being worked on just now. If this is still here in a few seconds, press again."
+_GONE: Final = N_("There’s nothing left to decide here.")
+_BUSY: Final = N_("I’m still processing it. If these buttons are still here in a few seconds, press again.")
 
 
 async def press_approve(interaction: discord.Interaction[Darkroom], job_id: str, *, awaits: str) -> None:
-    """Let the job go on."""
+    """Release the job."""
     guild_id = await moderated_guild(interaction)
     if guild_id is None:
         return
@@ -31,7 +32,7 @@ async def press_approve(interaction: discord.Interaction[Darkroom], job_id: str,
 
 
 async def press_reject(interaction: discord.Interaction[Darkroom], job_id: str, *, awaits: str) -> None:
-    """Ask why, unless it is decided already."""
+    """Ask for a reason, unless somebody has already decided."""
     guild_id = await moderated_guild(interaction)
     if guild_id is None:
         return
@@ -43,7 +44,7 @@ async def press_reject(interaction: discord.Interaction[Darkroom], job_id: str, 
 
 
 async def submit_rejection(interaction: discord.Interaction[Darkroom], job_id: str, *, awaits: str) -> None:
-    """End the job."""
+    """Reject the job."""
     guild_id = await moderated_guild(interaction)
     if guild_id is None:
         return
@@ -55,15 +56,15 @@ async def submit_rejection(interaction: discord.Interaction[Darkroom], job_id: s
 async def _decided(
     interaction: discord.Interaction[Darkroom], guild_id: int, job_id: str, awaits: str, job: Job | None, act: Act
 ) -> None:
-    """Answer the press. `job` None: somebody else was faster, and this one is told who."""
+    """Answer a press. `job` is None where somebody else was faster; the answer says who."""
     bot = interaction.client
     if job is not None:
         detail = f"{awaits} · {job.reason}" if job.reason else awaits
         bot.moderators_log.note(Entry(guild_id, act, interaction.user.id, job.user_id, job.id, detail))
-        # The message itself shows it in a moment, and loses its buttons.
+        # The message soon shows the decision, and loses its buttons.
         await interaction.response.defer()
         if job.state is JobState.CANCELLED:
-            # Also where it never came before the moderators, since they have no channel for that.
+            # Its own message has to show it too, also in a guild without a channel for approvals.
             await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), interaction.user.id)
         else:
             await _show_place(bot, job)
@@ -71,19 +72,19 @@ async def _decided(
     found = await bot.ledger.job(job_id)
     decision = decision_about(found, awaits) if found is not None and found.guild_id == guild_id else None
     if found is None or decision is None:
-        await tell(interaction, _GONE)
+        await tell(interaction, _(_GONE))
         return
     if awaits == PICTURE and found.state is JobState.RUNNING:
-        # Its pictures come before the moderators a moment before it is held back.
-        await tell(interaction, _BUSY)
+        # Moderators see its images slightly before the job is put on hold.
+        await tell(interaction, _(_BUSY))
         return
-    # Should the message have missed it: there is nothing left to press.
+    # The message may have missed the decision: its buttons have to go in any case.
     await interaction.response.edit_message(view=None)
-    await tell(interaction, f"That is decided already. {decision}")
+    await tell(interaction, _("This has already been decided. {decision}").format(decision=decision))
 
 
 async def _show_place(bot: Darkroom, job: Job) -> None:
-    """Show an approved job where it stands now, however far back: the line is shown at its front only."""
+    """Show an approved job its place. Otherwise only jobs near the front of the queue get updates."""
     places = {waiting.id: standing for waiting, standing in await bot.ledger.line(COUNTED_AHEAD)}
     if (standing := places.get(job.id)) is not None:
         render = partial(render_queued, job, title_of(bot, job), standing)
@@ -92,4 +93,4 @@ async def _show_place(bot: Darkroom, job: Job) -> None:
 
 def _form(job_id: str, awaits: str) -> discord.ui.Modal:
     custom_id = REJECT_FORM_ID.format(awaits=awaits, job_id=job_id)
-    return reason_form("Reject", custom_id, "Why? The member reads it.")
+    return reason_form(_("Reject"), custom_id, _("Reason (the member can read it)"))

@@ -1,4 +1,4 @@
-"""“Why?” under a failed job: what its server said, for moderators alone."""
+"""The button "Why?" under a failed job: what its ComfyUI server said, for moderators only."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.ledger import JobState
+from bot.translation import N_, _
 
-_NOT_FAILED: Final = "This job has not failed."
-_NOTHING_KNOWN: Final = "No more is known about this failure than what the message says."
-_TOLD: Final = "Why this failed:\n```\n{cause}\n```\n-# For whoever runs the bot: job `{job_id}` in its log, <t:{at}:f>"
+_NOT_FAILED: Final = N_("This job hasn’t failed.")
+_NO_CAUSE: Final = N_("There are no further details about this failure.")
+_CAUSE: Final = N_(
+    "Why this failed:\n```\n{cause}\n```\n-# For whoever runs this bot: look for job `{job_id}` in its log, {when}"
+)
 
 
 async def press_why(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Tell the cause to this moderator alone."""
+    """Show the cause to this moderator privately."""
     if await moderated_guild(interaction) is None:
         return
     job = await job_here(interaction, job_id)
     if job is None:
         return
     if job.state is not JobState.FAILED:
-        await tell(interaction, _NOT_FAILED)
+        await tell(interaction, _(_NOT_FAILED))
     elif not job.cause:
-        await tell(interaction, _NOTHING_KNOWN)
+        await tell(interaction, _(_NO_CAUSE))
     else:
-        # In a code block nothing is Markdown, a mention or a link.
+        # Nothing in a code block acts as Markdown, a mention or a link: the cause must not end the block.
         cause = job.cause.replace("``", "`\N{ZERO WIDTH SPACE}`")
-        at = int(job.finished_at or job.created_at)
-        await tell(interaction, _TOLD.format(cause=cause, job_id=job.id, at=at))
+        when = f"<t:{int(job.finished_at or job.created_at)}:f>"
+        await tell(interaction, _(_CAUSE).format(cause=cause, job_id=job.id, when=when))

@@ -1,4 +1,4 @@
-"""Report under a result: brings it before the moderators, who delete it or dismiss the report."""
+"""The button Report under a result. Moderators then delete the image or dismiss the report."""
 
 from __future__ import annotations
 
@@ -16,54 +16,52 @@ from bot.discord_ui.core.replies import tell
 from bot.discord_ui.images.deletion import record_deletion
 from bot.ledger import REPORT, Act, Case, Entry, Job
 from bot.messages import Address, NotNow, Undeliverable, amend, place_of, post, remove, render_report
+from bot.translation import N_, _, ngettext
 
 log = logging.getLogger(__name__)
 
-A_DAY: Final = 10
-"""Reports of a member."""
+REPORTS_A_DAY: Final = 10
+"""Reports that one member can send in 24 hours."""
 _DELETED: Final = "deleted"
 _DISMISSED: Final = "dismissed"
 
-_NO_JOB: Final = "I do not remember that picture any more. Please tell a moderator."
-_SAID: Final = {
-    "new": "🚩 Thank you. The moderators are told; nobody else sees who reported it.",
-    "again": "You have reported this one before. The moderators know of it.",
-    "often": f"You have reported {A_DAY} pictures within a day, which is the most. Please write to a moderator.",
-}
-_KEPT: Final = "The moderators have looked at this picture already, and it stays."
-_NOT_DELETED: Final = "I could not delete it: {fault}. You can delete its message yourself: {link}"
+_NO_JOB: Final = N_("I don’t have that image any more. Please tell a moderator about it.")
+_THANKS: Final = N_("🚩 Thank you for your report. Only the moderators can see who sent it.")
+_REPORTED_BEFORE: Final = N_("You’ve already reported this image.")
+_KEPT: Final = N_("The moderators have already reviewed this image and decided to keep it.")
+_NOT_DELETED: Final = N_("I couldn’t delete it: {fault}. You can delete its message yourself: {link}")
 
 
 async def press_report(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Report the pictures of a job."""
+    """Report the images of a job."""
     bot, guild_id = interaction.client, interaction.guild_id
     job = await find_job(interaction, job_id)
     if job is None or guild_id is None or job.private:
-        await tell(interaction, _NO_JOB)
+        await tell(interaction, _(_NO_JOB))
         return
     case = await bot.ledger.cases.case(job_id, guild_id)
     if case is not None and case.decision == _DISMISSED:
-        await tell(interaction, _KEPT)
+        await tell(interaction, _(_KEPT))
         return
-    found = await bot.ledger.audit.report(guild_id, job_id, interaction.user.id, A_DAY)
-    await tell(interaction, _SAID[found])
+    found = await bot.ledger.audit.report(guild_id, job_id, interaction.user.id, REPORTS_A_DAY)
+    await tell(interaction, _answer(found))
     if found == "new":
         bot.moderators_log.note(Entry(guild_id, Act.REPORTED, interaction.user.id, job.user_id, job_id, place_of(job)))
-        await _bring(bot, job, guild_id)
+        await _show_to_moderators(bot, job, guild_id)
 
 
 async def press_delete_reported(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Take the pictures away."""
+    """Delete the images."""
     await _decide(interaction, job_id, _DELETED)
 
 
 async def press_dismiss(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Leave the pictures where they are."""
+    """Dismiss the report; the images stay."""
     await _decide(interaction, job_id, _DISMISSED)
 
 
-async def _bring(bot: Darkroom, job: Job, guild_id: int) -> None:
-    """Show the report to the moderators: one message a picture, whoever reports it."""
+async def _show_to_moderators(bot: Darkroom, job: Job, guild_id: int) -> None:
+    """Post the report for the moderators. Further reports of the same job only change that message."""
     guild = (await bot.ledger.rules.book(guild_id)).guild
     channel_id = guild.approval_channel or guild.audit_channel
     await bot.ledger.cases.open(job, REPORT)
@@ -88,7 +86,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decis
     bot, by = interaction.client, interaction.user.id
     job = await bot.ledger.job(job_id)
     if job is None or job.guild_id != guild_id:
-        await tell(interaction, _NO_JOB)
+        await tell(interaction, _(_NO_JOB))
         return
     await interaction.response.defer()
     mine = await bot.ledger.cases.decide(job_id, guild_id, by, decision)
@@ -97,7 +95,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decis
             await remove(bot.channels, Address.of(job))
         except (Undeliverable, NotNow) as fault:
             await bot.ledger.cases.reopen(job_id, guild_id, by)
-            await tell(interaction, _NOT_DELETED.format(fault=fault, link=place_of(job)))
+            await tell(interaction, _(_NOT_DELETED).format(fault=fault, link=place_of(job)))
             return
         await record_deletion(bot, job, by)
     case = await bot.ledger.cases.case(job_id, guild_id)
@@ -107,13 +105,24 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decis
         entry = Entry(guild_id, Act.REPORT_DISMISSED, by, job.user_id, job_id, place_of(job))
         bot.moderators_log.note(entry)
     elif not mine:
-        await tell(interaction, f"That is decided already. {_words(case)}")
+        await tell(interaction, _("This has already been decided. {decision}").format(decision=_decision(case)))
     await bot.ledger.cases.close(job_id, REPORT)
     reporters = await bot.ledger.cases.reporters(job_id, guild_id)
-    rendered = render_report(job, title_of(bot, job), reporters, _words(case))
+    rendered = render_report(job, title_of(bot, job), reporters, _decision(case))
     await interaction.edit_original_response(content=rendered.content, view=None)
 
 
-def _words(case: Case) -> str:
-    sign = "🗑️ Deleted" if case.decision == _DELETED else "✅ Dismissed"
-    return f"{sign} by <@{case.decided_by}>."
+def _decision(case: Case) -> str:
+    said = _("🗑️ Deleted by {moderator}.") if case.decision == _DELETED else _("✅ Dismissed by {moderator}.")
+    return said.format(moderator=f"<@{case.decided_by}>")
+
+
+def _answer(found: str) -> str:
+    """What a member reads. `found` is what the ledger says about their report: new, again or often."""
+    if found == "often":
+        return ngettext(
+            "You’ve reported {count} image in 24 hours, which is the limit. Please message a moderator instead.",
+            "You’ve reported {count} images in 24 hours, which is the limit. Please message a moderator instead.",
+            REPORTS_A_DAY,
+        ).format(count=REPORTS_A_DAY)
+    return _(_THANKS) if found == "new" else _(_REPORTED_BEFORE)

@@ -1,4 +1,4 @@
-"""`/moderate channels`: where the bot may be used, with which workflows, and how its pictures are shown there."""
+"""`/moderate channels`: where the bot works, with which workflows, and how it shows images there."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from bot.discord_ui.moderation.rules.channel_options import Place
 from bot.ledger import Act, ChannelRules
 from bot.messages import as_many_as_fit, shown_prompt
 from bot.moderation.moderator import Moderator, Outcome
+from bot.translation import N_, _
 from bot.workflows import Library, Pack
 
 _ANY: Final = "all"
-_NOTHING: Final = "Nothing is said of any channel: the bot may be used wherever members can use its commands."
-_UNKNOWN: Final = "There is no workflow “{name}” here. Pick from those that are suggested, or write `all`."
-_NO_CHANGE: Final = "Say what should hold there: `use`, `workflows`, `spoiler` or `previews`."
+_NO_RULES: Final = N_("No channel rules yet: the bot works wherever its commands are allowed.")
+_UNKNOWN: Final = N_("There’s no workflow “{name}” here. Pick one of the suggestions, or write `all`.")
+_NO_CHANGE: Final = N_("Choose at least one of `use`, `workflows`, `spoiler` and `previews`.")
 
 Use = Literal["allow", "deny", "unset"]
 Choice = Literal["yes", "no", "unset"]
@@ -30,16 +31,18 @@ _USES: Final = {"allow": True, "deny": False, "yes": True, "no": False, "unset":
 
 
 def channel_commands() -> app_commands.Group:
-    """The commands, to be added to `/moderate`."""
-    group = app_commands.Group(name="channels", description="Where the bot may be used, and how")
+    """The commands, ready to be added to `/moderate`."""
+    group = app_commands.Group(
+        name="channels", description=N_("Set where the bot works, and how it shows images there")
+    )
 
-    @group.command(name="set", description="Say what holds in a channel, or in all channels of a category")
+    @group.command(name="set", description=N_("Set the rules for a channel, or for all channels of a category"))
     @app_commands.describe(
-        channel="A channel or a category",
-        use="May it be used there? Once one is allowed by name, the others are not",
-        workflows="Only these there, comma-separated; all: any",
-        spoiler="Pictures behind a spoiler?",
-        previews="Previews while a picture is made?",
+        channel=N_("Channel or category"),
+        use=N_("Whether the bot works there. Once one channel is allowed, it works in allowed channels only"),
+        workflows=N_("Workflows that are allowed there, comma-separated (all: any workflow)"),
+        spoiler=N_("Whether images appear behind a spoiler"),
+        previews=N_("Whether previews are shown while an image is generated"),
     )
     @app_commands.autocomplete(workflows=_suggest_workflows)
     async def set_(
@@ -56,20 +59,20 @@ def channel_commands() -> app_commands.Group:
             packs = interaction.client.library.visible(interaction.guild_id)
             chosen, unknown = chosen_workflows(packs, workflows)
             if unknown is not None:
-                await tell(interaction, _UNKNOWN.format(name=shown_prompt(unknown, 60)))
+                await tell(interaction, _(_UNKNOWN).format(name=shown_prompt(unknown, 60)))
                 return
             changes["workflows"] = chosen
         if not changes:
-            await tell(interaction, _NO_CHANGE)
+            await tell(interaction, _(_NO_CHANGE))
             return
         await carry_out(interaction, lambda moderator: _change(moderator, channel.id, changes))
 
-    @group.command(name="clear", description="Say nothing of a channel or a category any more")
-    @app_commands.describe(channel="A channel or a category")
+    @group.command(name="clear", description=N_("Remove the rules for a channel or a category"))
+    @app_commands.describe(channel=N_("Channel or category"))
     async def clear(interaction: discord.Interaction[Darkroom], channel: Place) -> None:
         await carry_out(interaction, lambda moderator: _clear(moderator, channel.id))
 
-    @group.command(name="list", description="What is said of channels and categories")
+    @group.command(name="list", description=N_("Show the rules for all channels and categories"))
     async def list_(interaction: discord.Interaction[Darkroom]) -> None:
         await carry_out(interaction, _show)
 
@@ -77,7 +80,7 @@ def channel_commands() -> app_commands.Group:
 
 
 def chosen_workflows(packs: Sequence[Pack], text: str) -> tuple[list[str] | None, str | None]:
-    """The names that are meant (None: any workflow), and the first that means none."""
+    """The workflows that a list of titles or names means (None: any workflow), and the first entry that means none."""
     names = [name.strip() for name in text.split(",") if name.strip()]
     if [name.casefold() for name in names] == [_ANY]:
         return None, None
@@ -92,56 +95,57 @@ async def _change(moderator: Moderator, channel_id: int, changes: dict[str, obje
     rules = moderator.ledger.rules
     await rules.change_channel(moderator.guild_id, channel_id, **changes)
     now = (await rules.book(moderator.guild_id)).channels[channel_id]
-    said = _said(now, moderator.library)
+    said = _described(now, moderator.library)
     moderator.note(Act.CHANNEL, detail=said)
     return Outcome(said)
 
 
 async def _clear(moderator: Moderator, channel_id: int) -> Outcome:
     if not await moderator.ledger.rules.forget_channel(moderator.guild_id, channel_id):
-        return Outcome(f"Nothing is said of <#{channel_id}>.")
-    moderator.note(Act.CHANNEL, detail=f"<#{channel_id}>: nothing is said any more")
-    return Outcome(f"Nothing is said of <#{channel_id}> any more.")
+        return Outcome(_("There are no rules for {channel}.").format(channel=f"<#{channel_id}>"))
+    moderator.note(Act.CHANNEL, detail=f"<#{channel_id}>: {_('no rules')}")
+    return Outcome(_("Removed the rules for {channel}.").format(channel=f"<#{channel_id}>"))
 
 
 async def _show(moderator: Moderator) -> Outcome:
     channels = (await moderator.ledger.rules.book(moderator.guild_id)).channels.values()
     if not channels:
-        return Outcome(_NOTHING)
-    lines = [_said(one, moderator.library) for one in channels]
+        return Outcome(_(_NO_RULES))
+    lines = [_described(one, moderator.library) for one in channels]
     if any(one.allowed for one in channels):
-        lines.append("-# Channels that are not allowed by name are not to be used.")
+        lines.append(f"-# {_('The bot works in allowed channels only.')}")
     return Outcome(as_many_as_fit(lines))
 
 
-def _said(rules: ChannelRules, library: Library) -> str:
-    facts = [] if rules.allowed is None else ["allowed" if rules.allowed else "not to be used"]
+def _described(rules: ChannelRules, library: Library) -> str:
+    facts = [] if rules.allowed is None else [_("allowed") if rules.allowed else _("not allowed")]
     if rules.workflows is not None:
-        facts.append("only " + ", ".join(shown_prompt(library.title_of(key), 40) for key in rules.workflows))
+        titles = ", ".join(shown_prompt(library.title_of(key), 40) for key in rules.workflows)
+        facts.append(_("only {workflows}").format(workflows=titles))
     if rules.spoiler is not None:
-        facts.append("behind a spoiler" if rules.spoiler else "no spoiler")
+        facts.append(_("images behind a spoiler") if rules.spoiler else _("no spoilers"))
     if rules.previews is not None:
-        facts.append("with previews" if rules.previews else "no previews")
-    return f"<#{rules.channel_id}>: {' · '.join(facts) or 'nothing is said'}"
+        facts.append(_("with previews") if rules.previews else _("no previews"))
+    return f"<#{rules.channel_id}>: {' · '.join(facts) or _('no rules')}"
 
 
 async def _suggest_workflows(
     interaction: discord.Interaction[Darkroom], current: str
 ) -> list[app_commands.Choice[str]]:
-    """What completes the last name of a list."""
+    """Choices that complete the last name of a comma-separated list."""
     if not await moderates(interaction):
         return []
-    before, _, last = current.rpartition(",")
+    before, _comma, last = current.rpartition(",")
     kept = f"{before.strip()}, " if before.strip() else ""
     packs = interaction.client.library.visible(interaction.guild_id)
     titles = {pack.name: pack.title for pack in packs}
     shown = "".join(f"{titles.get(name.strip(), name.strip())}, " for name in before.split(",") if name.strip())
-    named = [(pack.title, pack.name) for pack in packs] + ([] if kept else [("All of them", _ANY)])
+    named = [(pack.title, pack.name) for pack in packs] + ([] if kept else [(_("All workflows"), _ANY)])
     wanted = last.strip().casefold()
     choices = [
         app_commands.Choice(name=f"{shown}{title}", value=f"{kept}{name}")
         for title, name in named
         if wanted in title.casefold() or wanted in name.casefold()
     ]
-    # What is longer than Discord takes cannot be suggested; it can be typed.
+    # Discord limits the length of a choice. A longer list can still be typed.
     return [one for one in choices if len(one.name) <= CHOICE and len(one.value) <= CHOICE][:CHOICES]

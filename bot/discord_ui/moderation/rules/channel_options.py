@@ -1,4 +1,4 @@
-"""Channels as an option: whichever the client lets a moderator pick, whether this process knows them or not."""
+"""Channels as a command option. A channel is accepted as Discord sent it, whether or not this process has it cached."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Place: TypeAlias = app_commands.AppCommandChannel
     WritableChannel: TypeAlias = app_commands.AppCommandChannel
 else:
-    # A channel, a thread or a category.
+    # Accepts channels, threads and categories.
     Place = app_commands.Transform[app_commands.AppCommandChannel, _Picked(_ANY)]
-    # Where the bot could write.
+    # Accepts channels and threads where the bot could post.
     WritableChannel = app_commands.Transform[app_commands.AppCommandChannel, _Picked(_WRITABLE)]

@@ -1,4 +1,4 @@
-"""`/moderate check`: whether pictures are looked at before they are shown, and what becomes of those it objects to."""
+"""`/moderate check`: whether images are checked for nudity before they are shown, and what happens to those found."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.ledger import Act, Entry, GuildRules
+from bot.translation import N_, _
 
 _OFF: Final = "off"
-_USUAL: Final = 0.5
+_DEFAULT_THRESHOLD: Final = 0.5
+"""From 0 to 1."""
 _ACTIONS: Final = {
-    "hold": "Hold them until a moderator has looked",
-    "refuse": "Refuse them",
-    "spoiler": "Put them under a spoiler",
-    _OFF: "Off: check nothing",
+    "hold": N_("Hold images until a moderator approves them"),
+    "refuse": N_("Refuse to show images"),
+    "spoiler": N_("Put images behind a spoiler"),
+    _OFF: N_("Off: check nothing"),
 }
-_NO_PLACE: Final = (
-    "\n⚠️ There is no channel for approvals yet: set one with `/moderate approvals`, or what is held waits unseen."
+_NO_CHANNEL: Final = N_(
+    "⚠️ There’s no channel for approvals yet. Set one with `/moderate approvals`: until then, nobody sees held images."
 )
 
 
 def check_command() -> app_commands.Command[Any, ..., None]:
-    """The command, to be added to the group."""
+    """The command, ready to be added to the group."""
 
-    @app_commands.command(name="check", description="Have pictures checked for nudity before anybody sees them")
+    @app_commands.command(name="check", description=N_("Check images for nudity before anyone sees them"))
     @app_commands.describe(
-        action="What becomes of pictures that the check objects to; left out: shows what is set",
-        threshold="How sure it has to be, in percent: lower is stricter; left out: 50",
+        action=N_("What to do with images that the check finds (leave empty to see the setting)"),
+        threshold=N_("How certain the check has to be, in percent; lower is stricter (default: 50)"),
     )
     @app_commands.choices(action=[app_commands.Choice(name=name, value=value) for value, name in _ACTIONS.items()])
     async def check(
@@ -47,21 +49,21 @@ def check_command() -> app_commands.Command[Any, ..., None]:
         wanted = _wanted(guild, action.value if action is not None else None, threshold)
         if wanted is not None:
             await rules.set_guild(guild_id, check_action=wanted.check_action, check_threshold=wanted.check_threshold)
-            said = Entry(guild_id, Act.CHECK, interaction.user.id, detail=_words(wanted))
-            interaction.client.moderators_log.note(said)
+            entry = Entry(guild_id, Act.CHECK, interaction.user.id, detail=_setting(wanted))
+            interaction.client.moderators_log.note(entry)
             guild = wanted
-        await tell(interaction, f"🔎 Picture check: {_words(guild)}.{_warning(guild)}")
+        await tell(interaction, _("🔎 Image check: {setting}.").format(setting=_setting(guild)) + _warning(guild))
 
     return check
 
 
 def _wanted(guild: GuildRules, action: str | None, percent: int | None) -> GuildRules | None:
-    """What is set from now on; None: nothing is to be changed."""
+    """The guild's new rules; None where nothing changes."""
     if action is None and (percent is None or guild.check_action is None):
         return None
     if action == _OFF:
         return GuildRules(guild.guild_id)
-    threshold = percent / 100 if percent is not None else guild.check_threshold or _USUAL
+    threshold = percent / 100 if percent is not None else guild.check_threshold or _DEFAULT_THRESHOLD
     return GuildRules(
         guild.guild_id,
         audit_channel=guild.audit_channel,
@@ -71,13 +73,13 @@ def _wanted(guild: GuildRules, action: str | None, percent: int | None) -> Guild
     )
 
 
-def _words(guild: GuildRules) -> str:
+def _setting(guild: GuildRules) -> str:
     if guild.check_action is None:
-        return "off"
-    percent = round((guild.check_threshold or _USUAL) * 100)
-    return f"{_ACTIONS[guild.check_action].lower()}, from {percent} % on"
+        return _("off")
+    percent = round((guild.check_threshold or _DEFAULT_THRESHOLD) * 100)
+    return _("{action}, from {percent} % certainty").format(action=_(_ACTIONS[guild.check_action]), percent=percent)
 
 
 def _warning(guild: GuildRules) -> str:
     placed = guild.approval_channel is not None or guild.audit_channel is not None
-    return "" if guild.check_action is None or placed else _NO_PLACE
+    return "" if guild.check_action is None or placed else f"\n{_(_NO_CHANNEL)}"

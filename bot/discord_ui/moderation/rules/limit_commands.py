@@ -1,11 +1,10 @@
-"""`/moderate limits`: what each role may have. Of a member's roles the most generous counts."""
+"""`/moderate limits`: the limits of each role. A member with several roles gets the most generous value of each."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import fields
 from typing import Final, Literal
 
 import discord
@@ -17,14 +16,15 @@ from bot.discord_ui.core.replies import tell
 from bot.ledger import Act, RoleLimits
 from bot.messages import as_many_as_fit
 from bot.moderation.moderator import Moderator, Outcome
+from bot.translation import N_, _, ngettext
 
-_LANES: Final = {-1: "goes first", 0: "waits as others do", 1: "goes last"}
+_LANES: Final = {-1: N_("goes first"), 0: N_("waits like everyone else"), 1: N_("goes last")}
 _SIZE: Final = re.compile(r"(\d{1,5}) ?[x×*] ?(\d{1,5})", re.IGNORECASE)
 _PIXELS: Final = re.compile(r"(\d[\d,. ]{0,12})(?:pixels?|px)?", re.IGNORECASE)
 _MOST_PIXELS: Final = 2**31 - 1
-_NO_SIZE: Final = "I do not understand that size. Write it like `1024x1024`, or as a number of pixels."
-_NO_ROLE: Final = "Say for which `role`; @everyone is one, too."
-_NOTHING: Final = "Nothing is limited in this server. Set something with `/moderate limits role:… queued:3`."
+_NO_SIZE: Final = N_("I don’t understand that size. Write it like `1024x1024`, or as a number of pixels.")
+_NO_ROLE: Final = N_("Choose a `role`. The role @everyone stands for all members.")
+_NO_LIMITS: Final = N_("There are no limits in this server. Set one like this: `/moderate limits role:… queued:3`")
 
 _COLUMNS: Final[dict[str, str]] = {"size": "pixels"} | {
     name: name for name in ("queued", "daily", "steps", "pictures", "weight", "lane")
@@ -36,17 +36,19 @@ Clear = Literal["everything", "queued", "daily", "size", "steps", "pictures", "w
 def add_limit_commands(group: app_commands.Group) -> None:
     """Add the command to the group."""
 
-    @group.command(name="limits", description="What each role may have; the most generous of a member's roles counts")
+    @group.command(
+        name="limits", description=N_("Set or show the limits of a role; members get the best limit of all their roles")
+    )
     @app_commands.describe(
-        role="Whose; @everyone is everybody",
-        queued="Pictures waiting at once",
-        daily="Pictures in 24 hours",
-        size="The largest, like 1024x1024, or a number of pixels",
-        steps="The most steps",
-        pictures="The most at once",
-        weight="Share in the line: 2 is twice as fast as 1",
-        lane="When others wait as well",
-        clear="What is limited no more",
+        role=N_("Role to limit; @everyone stands for all members"),
+        queued=N_("Most jobs waiting at once"),
+        daily=N_("Most images in 24 hours"),
+        size=N_("Largest size, like 1024x1024, or a number of pixels"),
+        steps=N_("Most steps"),
+        pictures=N_("Most images in one request"),
+        weight=N_("Share of the queue: 2 is served twice as often as 1"),
+        lane=N_("Whether their jobs go before or after those of others"),
+        clear=N_("Limit to remove"),
     )
     @app_commands.choices(lane=[app_commands.Choice(name=words, value=lane) for lane, words in _LANES.items()])
     async def limits(
@@ -63,7 +65,7 @@ def add_limit_commands(group: app_commands.Group) -> None:
     ) -> None:
         pixels = None if size is None else read_pixels(size)
         if size is not None and pixels is None:
-            await tell(interaction, _NO_SIZE)
+            await tell(interaction, _(_NO_SIZE))
             return
         given: dict[str, float | None] = {"queued": queued, "daily": daily, "pixels": pixels, "steps": steps}
         given |= {"pictures": pictures, "weight": weight, "lane": lane}
@@ -71,7 +73,7 @@ def add_limit_commands(group: app_commands.Group) -> None:
             name: value for name, value in given.items() if value is not None or name == _COLUMNS.get(clear or "")
         }
         if role is None and (changes or clear):
-            await tell(interaction, _NO_ROLE)
+            await tell(interaction, _(_NO_ROLE))
             return
         if role is None:
             await carry_out(interaction, _show)
@@ -81,7 +83,7 @@ def add_limit_commands(group: app_commands.Group) -> None:
 
 
 def read_pixels(text: str) -> int | None:
-    """A number of pixels, for “1024x1024” or “1,048,576”; None for what is neither."""
+    """A number of pixels, for "1024x1024" or "1,048,576"; None for any other text."""
     plain = " ".join(text.split())
     if found := _SIZE.fullmatch(plain):
         pixels = int(found[1]) * int(found[2])
@@ -93,11 +95,11 @@ def read_pixels(text: str) -> int | None:
 
 
 def limits_table(limits: Iterable[RoleLimits], guild_id: int) -> str:
-    """What is said of all roles, a line each."""
-    lines = [f"{_named(one.role_id, guild_id)}: {said}" for one in limits if (said := _said(one))]
+    """The limits of all roles, one line each."""
+    lines = [f"{_role(one.role_id, guild_id)}: {said}" for one in limits if (said := _described(one))]
     if not lines:
-        return _NOTHING
-    lines.append("-# The most generous of a member's roles counts.")
+        return _(_NO_LIMITS)
+    lines.append(f"-# {_('Members with several roles get the most generous limit.')}")
     return as_many_as_fit(lines)
 
 
@@ -113,31 +115,40 @@ async def _change(moderator: Moderator, role_id: int, changes: dict[str, float |
     if changes:
         await rules.change_limits(guild_id, role_id, **changes)
     now = next((one for one in (await rules.book(guild_id)).limits if one.role_id == role_id), None)
-    said = (_said(now) if now is not None else "") or "nothing is limited"
-    text = f"{_named(role_id, guild_id)}: {said}"
+    said = (_described(now) if now is not None else "") or _("no limits")
+    text = f"{_role(role_id, guild_id)}: {said}"
     if wipe or changes:
-        moderator.note(Act.LIMITS, detail=f"{'@everyone' if role_id == guild_id else f'role {role_id}'}: {said}")
+        name = "@everyone" if role_id == guild_id else _("role {role_id}").format(role_id=role_id)
+        moderator.note(Act.LIMITS, detail=f"{name}: {said}")
     return Outcome(text)
 
 
-def _named(role_id: int, guild_id: int) -> str:
-    return "**everybody**" if role_id == guild_id else f"<@&{role_id}>"
+def _role(role_id: int, guild_id: int) -> str:
+    return _("**everyone**") if role_id == guild_id else f"<@&{role_id}>"
 
 
-def _said(limits: RoleLimits) -> str:
-    words = {
-        "queued": f"{limits.queued} waiting at once",
-        "daily": f"{limits.daily} a day",
-        "pixels": _shown_pixels(limits.pixels or 0),
-        "steps": f"{limits.steps} steps",
-        "pictures": f"{limits.pictures} at once",
-        "weight": f"weight {limits.weight:g}" if limits.weight is not None else "",
-        "lane": _LANES.get(limits.lane or 0, "waits as others do"),
-    }
-    set_ones = [field.name for field in fields(limits) if getattr(limits, field.name) is not None]
-    return ", ".join(words[name] for name in set_ones if name in words)
+def _described(limits: RoleLimits) -> str:
+    """All limits of a role in words; empty where it has none."""
+    facts: list[str] = []
+    if (queued := limits.queued) is not None:
+        counted = ngettext("{count} job waiting at once", "{count} jobs waiting at once", queued)
+        facts.append(counted.format(count=queued))
+    if (daily := limits.daily) is not None:
+        facts.append(ngettext("{count} image a day", "{count} images a day", daily).format(count=daily))
+    if limits.weight is not None:
+        facts.append(_("weight {weight}").format(weight=f"{limits.weight:g}"))
+    if limits.lane is not None:
+        facts.append(_(_LANES.get(limits.lane, _LANES[0])))
+    if limits.pixels is not None:
+        facts.append(_("up to {size}").format(size=_shown_pixels(limits.pixels)))
+    if (steps := limits.steps) is not None:
+        facts.append(ngettext("{count} step", "{count} steps", steps).format(count=steps))
+    if (images := limits.pictures) is not None:
+        counted = ngettext("{count} image in one request", "{count} images in one request", images)
+        facts.append(counted.format(count=images))
+    return ", ".join(facts)
 
 
 def _shown_pixels(pixels: int) -> str:
     side = math.isqrt(pixels)
-    return f"{side} x {side}" if side * side == pixels else f"{pixels:,} pixels"
+    return f"{side} x {side}" if side * side == pixels else _("{count} pixels").format(count=f"{pixels:,}")

@@ -1,4 +1,4 @@
-"""`/moderate words`: what prompts are looked through for, and what becomes of one that has it."""
+"""`/moderate words`: the words that prompts are checked for, and what happens to a prompt that has one."""
 
 from __future__ import annotations
 
@@ -17,24 +17,30 @@ from bot.ledger import Act, WordRule
 from bot.messages import shown_prompt
 from bot.moderation.moderator import Moderator, Outcome
 from bot.moderation.word_rules import LONGEST_RULE, MOST_RULES, rule_fault
+from bot.translation import N_, _, ngettext
 
-_NONE: Final = "The list of this server is empty. `/moderate words add` begins it."
-_FULL: Final = f"The list is full: {MOST_RULES} rules are the most. Take one away first."
-_NO_RULE: Final = "There is no such rule. Pick one of those that are suggested."
+_NONE: Final = N_("The word list is empty. Add a rule with `/moderate words add`.")
+_FULL: Final = N_("The word list is full: it can have {most} rules. Remove one first.")
+_NO_RULE: Final = N_("That rule isn’t in the list. Pick one of the suggestions.")
+_ADDED: Final = {
+    "refuse": N_("I now refuse prompts with “{text}”."),
+    "hold": N_("Prompts with “{text}” now need a moderator’s approval."),
+    "spoiler": N_("Images from prompts with “{text}” now appear behind a spoiler."),
+}
 
 Kind = Literal["word", "phrase", "pattern"]
 Action = Literal["refuse", "hold", "spoiler"]
 
 
 def word_commands() -> app_commands.Group:
-    """The commands, to be added to `/moderate`."""
-    group = app_commands.Group(name="words", description="What prompts are looked through for")
+    """The commands, ready to be added to `/moderate`."""
+    group = app_commands.Group(name="words", description=N_("Manage the words that prompts are checked for"))
 
-    @group.command(name="add", description="Look for something in every prompt, however it is spelled")
+    @group.command(name="add", description=N_("Check prompts for a word, a phrase or a pattern, however it is spelled"))
     @app_commands.describe(
-        kind="A word, several in a row, or a pattern (RE2)",
-        text="What to look for",
-        action="refuse: not taken; hold: you approve it first; spoiler: shown behind one",
+        kind=N_("One word, a phrase of several words, or a pattern (RE2)"),
+        text=N_("Text to look for"),
+        action=N_("Refuse the prompt, hold it for approval, or put its images behind a spoiler"),
     )
     async def add(
         interaction: discord.Interaction[Darkroom],
@@ -44,13 +50,13 @@ def word_commands() -> app_commands.Group:
     ) -> None:
         await carry_out(interaction, lambda moderator: _add(moderator, kind, text.strip(), action))
 
-    @group.command(name="remove", description="Look for it no more")
-    @app_commands.describe(rule="Which one")
+    @group.command(name="remove", description=N_("Remove a word from the list"))
+    @app_commands.describe(rule=N_("Rule to remove"))
     @app_commands.autocomplete(rule=_suggest_rules)
     async def remove(interaction: discord.Interaction[Darkroom], rule: str) -> None:
         await carry_out(interaction, lambda moderator: _remove(moderator, rule))
 
-    @group.command(name="list", description="The whole list, as a file that only you see")
+    @group.command(name="list", description=N_("Show the whole list as a file that only you can see"))
     async def list_(interaction: discord.Interaction[Darkroom]) -> None:
         await _send_list(interaction)
 
@@ -64,19 +70,19 @@ async def _add(moderator: Moderator, kind: str, text: str, action: str) -> Outco
     words = (await rules.book(guild_id)).words
     known = any((rule.kind, rule.text) == (kind, text) for rule in words)
     if not known and len(words) >= MOST_RULES:
-        return Outcome(_FULL)
+        return Outcome(_(_FULL).format(most=MOST_RULES))
     await rules.add_word(guild_id, kind, text, action, moderator.user_id)
     moderator.note(Act.WORDS, detail=f"{kind} “{text}”: {action}")
-    return Outcome(f"Prompts are looked through for the {kind} “{shown_prompt(text)}” from now on: {action}.")
+    return Outcome(_(_ADDED[action]).format(text=shown_prompt(text)))
 
 
 async def _remove(moderator: Moderator, given: str) -> Outcome:
     rules, guild_id = moderator.ledger.rules, moderator.guild_id
-    rule = _meant((await rules.book(guild_id)).words, given)
+    rule = _find_rule((await rules.book(guild_id)).words, given)
     if rule is None or not await rules.remove_word(guild_id, rule.number):
-        return Outcome(_NO_RULE)
-    moderator.note(Act.WORDS, detail=f"{rule.kind} “{rule.text}”: no more")
-    return Outcome(f"Prompts are not looked through for the {rule.kind} “{shown_prompt(rule.text)}” any more.")
+        return Outcome(_(_NO_RULE))
+    moderator.note(Act.WORDS, detail=_("{kind} “{text}”: removed").format(kind=rule.kind, text=rule.text))
+    return Outcome(_("Removed “{text}” from the list.").format(text=shown_prompt(rule.text)))
 
 
 async def _send_list(interaction: discord.Interaction[Darkroom]) -> None:
@@ -85,19 +91,19 @@ async def _send_list(interaction: discord.Interaction[Darkroom]) -> None:
         return
     words = (await moderator.ledger.rules.book(moderator.guild_id)).words
     if not words:
-        await tell(interaction, _NONE)
+        await tell(interaction, _(_NONE))
         return
     lines = "".join(f"{rule.action}\t{rule.kind}\t{rule.text}\n" for rule in words)
-    counted = "1 rule" if len(words) == 1 else f"{len(words)} rules"
+    counted = ngettext("{count} rule", "{count} rules", len(words)).format(count=len(words))
     await interaction.response.send_message(
-        f"{counted}: what becomes of a prompt, what is looked for, and how it is written.",
+        _("{rules}. Each line has the action, the kind and the text.").format(rules=counted),
         file=discord.File(io.BytesIO(lines.encode()), "words.txt"),
         ephemeral=True,
     )
 
 
-def _meant(words: tuple[WordRule, ...], given: str) -> WordRule | None:
-    """The rule of this number (what autocomplete fills in) or text (what may be typed)."""
+def _find_rule(words: tuple[WordRule, ...], given: str) -> WordRule | None:
+    """The rule with this number (autocomplete fills it in) or this text (people can type it)."""
     wanted = given.strip()
     return next((rule for rule in words if wanted in {str(rule.number), rule.text}), None)
 

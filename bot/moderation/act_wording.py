@@ -1,0 +1,126 @@
+"""How the moderators' log says what was done. The ledger keeps an act's value; people read its name and its sentence.
+
+Pure. A row that an older version wrote may hold an act that is no longer known: it is shown as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.ledger import PICTURE, Act, Entry, LogLine
+from bot.messages import shown_prompt
+from bot.translation import N_, _
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """`name` is for a list of acts; `sentence` is what the log says about one, without its full stop."""
+
+    sign: str
+    name: str
+    sentence: str
+
+
+WORDINGS: Final[Mapping[str, Wording]] = {
+    Act.REFUSED: Wording("🚫", N_("Request refused"), N_("{actor} refused a request from {member}")),
+    Act.CANCELLED: Wording("🛑", N_("Request cancelled"), N_("{actor} cancelled a request from {member}")),
+    Act.HELD: Wording("✋", N_("Request put on hold"), N_("{actor} put a request from {member} on hold")),
+    Act.RELEASED: Wording("▶️", N_("Request released"), N_("{actor} released a request from {member}")),
+    Act.MOVED_TO_FRONT: Wording(
+        "⏫", N_("Request moved to the front"), N_("{actor} moved a request from {member} to the front")
+    ),
+    Act.PAUSED: Wording("⏸️", N_("Queue paused"), N_("{actor} paused the queue")),
+    Act.RESUMED: Wording("▶️", N_("Queue resumed"), N_("{actor} resumed the queue")),
+    Act.BLOCKED: Wording("⛔", N_("Member blocked"), N_("{actor} blocked {member}")),
+    Act.UNBLOCKED: Wording("✅", N_("Member unblocked"), N_("{actor} unblocked {member}")),
+    Act.LIMITS: Wording("🔧", N_("Limits changed"), N_("{actor} changed the limits")),
+    Act.CHANNEL: Wording("🔧", N_("Channel rules changed"), N_("{actor} changed the channel rules")),
+    Act.WORDS: Wording("🔧", N_("Word list changed"), N_("{actor} changed the word list")),
+    Act.AUDIT: Wording("🔧", N_("Log settings changed"), N_("{actor} changed the settings of this log")),
+    Act.APPROVAL: Wording("🔧", N_("Approval channel changed"), N_("{actor} changed the channel for approvals")),
+    Act.APPROVED: Wording("✅", N_("Request approved"), N_("{actor} approved a request from {member}")),
+    Act.REJECTED: Wording("❌", N_("Request rejected"), N_("{actor} rejected a request from {member}")),
+    Act.REPORTED: Wording("🚩", N_("Image reported"), N_("{actor} reported an image by {member}")),
+    Act.DELETED: Wording("🗑️", N_("Image deleted"), N_("{actor} deleted an image by {member}")),
+    Act.PANEL: Wording("🔧", N_("Queue panel opened"), N_("{actor} opened the queue panel")),
+    Act.DIGEST: Wording("🔧", N_("Weekly digest changed"), N_("{actor} changed the weekly digest")),
+    Act.REPORT_DISMISSED: Wording(
+        "✅", N_("Report dismissed"), N_("{actor} dismissed a report about an image by {member}")
+    ),
+    Act.CHECK: Wording("🔎", N_("Image check changed"), N_("{actor} changed the image check")),
+    Act.IMAGE_HELD: Wording("✋", N_("Image held"), N_("{actor} held an image by {member} for approval")),
+    Act.IMAGE_REFUSED: Wording("🚫", N_("Image refused"), N_("{actor} refused to show an image by {member}")),
+    Act.IMAGE_SPOILERED: Wording(
+        "🙈", N_("Image put behind a spoiler"), N_("{actor} put an image by {member} behind a spoiler")
+    ),
+}
+
+_BOT: Final = "Darkroom"
+"""The actor of what the bot did by itself."""
+_UNKNOWN_SIGN: Final = "🔧"
+_ALL_OF_A_MEMBER: Final = N_("{actor} cancelled all requests from {member}")
+_ALL_OF_A_SERVER: Final = N_("{actor} cancelled all requests in this server")
+_IMAGES: Final[Mapping[str, str]] = {
+    Act.APPROVED: N_("{actor} approved an image by {member}"),
+    Act.REJECTED: N_("{actor} rejected an image by {member}"),
+}
+"""What is said where the images were awaiting a decision, not the prompt."""
+_DIGEST_FAILED: Final = N_("{actor} couldn’t post the weekly digest")
+_WORD_RULE: Final = "words: "
+"""How the ledger's detail begins where a rule of the word list was met; the rule's text follows."""
+_REFUSALS: Final[Mapping[str, str]] = {
+    "blocked": N_("they’re blocked"),
+    "channel": N_("the bot isn’t allowed in that channel"),
+    "workflow": N_("that workflow isn’t allowed in that channel"),
+    "limit": N_("it’s over a limit"),
+}
+"""The ledger's detail of a refusal -> what people read. The weekly digest counts these details: they never change."""
+
+_DETAIL_SHOWN: Final = 300
+"""Characters."""
+_ESCAPED_REFERENCE: Final = re.compile(r"\\(<(?:#\d{1,20}|t:\d{1,12}(?::[a-zA-Z])?)>)")
+"""A channel or a time whose markup was escaped. Neither pings anybody, and escaped they would read as bare numbers."""
+
+
+def log_sentence(entry: Entry | LogLine) -> str:
+    """An act as a sentence. It names people by mention: send it without allowed mentions, so that nobody is pinged."""
+    actor = _BOT if entry.actor_id is None else f"<@{entry.actor_id}>"
+    member = None if entry.user_id is None else f"<@{entry.user_id}>"
+    wording = WORDINGS.get(entry.act)
+    if wording is None:
+        facts = [entry.act, *([member] if member else []), *([_shown(entry.detail)] if entry.detail else [])]
+        return f"{_UNKNOWN_SIGN} {actor}: {' · '.join(facts)}"
+    sentence, detail = _sentence_and_detail(entry, wording)
+    said = _(sentence).format(actor=actor, member=member or _("a member"))
+    return f"{wording.sign} {said}: {_shown(detail)}" if detail else f"{wording.sign} {said}."
+
+
+def _sentence_and_detail(entry: Entry | LogLine, wording: Wording) -> tuple[str, str]:
+    """The sentence that fits this entry, and what follows its colon."""
+    by_bot = entry.actor_id is None
+    match entry.act:
+        case Act.CANCELLED if entry.job_id is None:
+            return (_ALL_OF_A_SERVER if entry.user_id is None else _ALL_OF_A_MEMBER), entry.detail
+        case Act.APPROVED | Act.REJECTED:
+            awaited, _dot, reason = entry.detail.partition(" · ")
+            return (_IMAGES[entry.act] if awaited == PICTURE else wording.sentence), reason
+        case Act.DIGEST if by_bot:
+            # The ledger's detail begins by saying that it failed, which the sentence says already.
+            return _DIGEST_FAILED, entry.detail.partition(": ")[2]
+        case Act.REFUSED | Act.HELD if by_bot:
+            return wording.sentence, _rule_that_was_met(entry.detail)
+        case _other:
+            return wording.sentence, entry.detail
+
+
+def _rule_that_was_met(detail: str) -> str:
+    if detail.startswith(_WORD_RULE):
+        return _("the word list has “{rule}”").format(rule=detail.removeprefix(_WORD_RULE))
+    return _(_REFUSALS[detail]) if detail in _REFUSALS else detail
+
+
+def _shown(detail: str) -> str:
+    return _ESCAPED_REFERENCE.sub(r"\1", shown_prompt(detail, _DETAIL_SHOWN))

@@ -1,0 +1,106 @@
+"""The moderators' log in sentences: every act has one, is written somewhere, and can be filtered for."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from discord import app_commands
+
+from bot.discord_ui.moderation.commands import moderate_commands
+from bot.ledger import PICTURE, PROMPT, Act, Entry, LogLine
+from bot.moderation.act_wording import WORDINGS, log_sentence
+
+BOT = Path(__file__).parents[2] / "bot"
+NOT_WRITERS = {BOT / "moderation" / "act_wording.py", BOT / "ledger" / "moderation" / "acts.py"}
+MONA, ALICE = 2, 3
+JOB = "0b0e7e2c"
+
+
+def acts_in(path: Path) -> set[str]:
+    """The names of the acts that a module writes: `Act.NAME`, wherever it stands."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Act"
+    }
+
+
+def test_every_act_is_written_somewhere() -> None:
+    """An act that nothing writes any more would be a filter that never finds anything."""
+    written = {name for path in BOT.rglob("*.py") if path not in NOT_WRITERS for name in acts_in(path)}
+    assert written == {act.name for act in Act}
+
+
+def test_the_log_can_be_filtered_for_exactly_the_acts() -> None:
+    command = moderate_commands().get_command("log")
+    assert isinstance(command, app_commands.Command)
+    option = command.get_parameter("act")
+    assert option is not None
+    assert [choice.value for choice in option.choices] == [act.value for act in Act]
+    names = [choice.name for choice in option.choices]
+    assert len(set(names)) == len(names)
+    assert not [name for name in names if "picture" in name.lower()]
+
+
+def test_every_act_has_a_name_and_a_sentence() -> None:
+    assert list(WORDINGS) == list(Act)
+    for act in Act:
+        said = log_sentence(Entry(100, act, MONA, ALICE, JOB))
+        assert said.startswith(f"{WORDINGS[act].sign} <@{MONA}> ")
+        assert said.endswith(".")
+        assert "{" not in log_sentence(Entry(100, act))
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (Entry(100, Act.CANCELLED, MONA, ALICE, JOB, "no cats"), "🛑 <@2> cancelled a request from <@3>: no cats"),
+        (
+            Entry(100, Act.CANCELLED, MONA, ALICE, None, "3 requests"),
+            "🛑 <@2> cancelled all requests from <@3>: 3 requests",
+        ),
+        (
+            Entry(100, Act.CANCELLED, MONA, detail="1 request"),
+            "🛑 <@2> cancelled all requests in this server: 1 request",
+        ),
+        (
+            Entry(100, Act.REFUSED, None, ALICE, detail="blocked"),
+            "🚫 Darkroom refused a request from <@3>: they’re blocked",
+        ),
+        (
+            Entry(100, Act.REFUSED, None, ALICE, detail="limit"),
+            "🚫 Darkroom refused a request from <@3>: it’s over a limit",
+        ),
+        (
+            Entry(100, Act.REFUSED, None, ALICE, detail="words: a: b"),
+            "🚫 Darkroom refused a request from <@3>: the word list has “a: b”",
+        ),
+        (Entry(100, Act.HELD, MONA, ALICE, JOB, "limit"), "✋ <@2> put a request from <@3> on hold: limit"),
+        (Entry(100, Act.APPROVED, MONA, ALICE, JOB, PROMPT), "✅ <@2> approved a request from <@3>."),
+        (Entry(100, Act.REJECTED, MONA, ALICE, JOB, f"{PICTURE} · no"), "❌ <@2> rejected an image by <@3>: no"),
+        (
+            Entry(100, Act.IMAGE_HELD, None, ALICE, JOB, "score 0.90"),
+            "✋ Darkroom held an image by <@3> for approval: score 0.90",
+        ),
+        (Entry(100, Act.DIGEST, MONA, detail="off"), "🔧 <@2> changed the weekly digest: off"),
+        (Entry(100, Act.DIGEST, detail="not told: why: so"), "🔧 Darkroom couldn’t post the weekly digest: why: so"),
+    ],
+)
+def test_a_sentence_says_who_did_what_to_whom_and_why(entry: Entry, said: str) -> None:
+    assert log_sentence(entry) == said
+
+
+def test_a_stored_word_that_is_no_act_any_more_is_shown_as_it_is() -> None:
+    line = LogLine(1, 100, 0.0, "picture moved", MONA, ALICE, None, "to <#5>")
+    assert log_sentence(line) == "🔧 <@2>: picture moved · <@3> · to <#5>"
+
+
+def test_descriptions_begin_with_a_capital_and_fit() -> None:
+    """Discord takes at most 100 characters; a full stop at the end would be the only one in its list."""
+    texts: list[str] = []
+    for command in moderate_commands().walk_commands():
+        texts.append(command.description)
+        if isinstance(command, app_commands.Command):
+            texts += [str(option.description) for option in command.parameters]
+    assert not [text for text in texts if len(text) > 100 or text.endswith(".") or not text[:1].isupper()]
