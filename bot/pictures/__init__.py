@@ -7,7 +7,7 @@ from bot.pictures.fitting import Fitted, fit
 from bot.pictures.header import HEAD, Load, weigh
 from bot.pictures.hidden_texts import hidden_texts
 from bot.pictures.png_text import recipe_of, recipe_texts, with_recipe, with_texts, write_with_texts
-from bot.pictures.sampling import sample, samples
+from bot.pictures.sampling import sample, sample_video, samples
 
 __all__ = [
     "HEAD",
@@ -21,6 +21,7 @@ __all__ = [
     "recipe_of",
     "recipe_texts",
     "sample",
+    "sample_video",
     "samples",
     "texts",
     "weigh",

@@ -134,7 +134,6 @@ def test_a_subgraph_that_holds_itself_is_refused() -> None:
         {"nodes": [1, None], "links": []},
         {"nodes": [{"id": 1}], "links": 3},
         {"nodes": [{"id": "x", "type": 5, "inputs": 3}], "links": [[1]]},
-        {"nodes": [{"id": 1, "type": "KSampler"}], "links": [["x", 1, 1, 1, 1, 1]]},
         {"nodes": [], "links": [], "definitions": {"subgraphs": [{"id": "x", "nodes": 5}]}},
         {"nodes": [{"type": "x"}], "links": [], "definitions": {"subgraphs": [{"id": "x", "nodes": 5}]}},
     ],

@@ -27,6 +27,7 @@ from bot.workflows.graphs.graph import Node, node_title, told
 from bot.workflows.imports.carried import Carried, candidates, carried_by_text, carried_in
 from bot.workflows.imports.editor_format import MOST_JSON, not_carried_over, unfit
 from bot.workflows.imports.foreign import recipe_of_texts
+from bot.workflows.imports.runnable import runnable
 from bot.workflows.manifests.bounded_toml import MOST_BYTES as MOST_MANIFEST
 from bot.workflows.manifests.manifest_form import Form, compose, name_of, noting, proposed, taken_over, titled
 
@@ -76,7 +77,7 @@ def _proposal(
     """The graph and the form of a new draft. Raises `PackError`. Takes CPU time."""
     graph, lost = examine(name, content, infos, allowed)
     if manifest is None:
-        return graph, noting(proposed(name, graph), lost)
+        return graph, noting(proposed(name, graph, infos), lost)
     try:
         return graph, noting(taken_over(read(manifest).decode("utf-8-sig"), titled(name)), lost)
     except ValueError as fault:
@@ -104,17 +105,17 @@ def examine(
     faults: tuple[str, ...] = () if infos else (_(_NO_SERVER),)
     for info in infos:
         try:
-            graphs = candidates(name, carried, info)
+            graphs = [(*runnable(graph, info), text, notes) for graph, text, notes in candidates(name, carried, info)]
         except PackError as fault:
             faults = faults or fault.faults
             continue
-        for graph, text, notes in graphs:
+        for graph, dropped, text, notes in graphs:
             # Forbidden nodes are named before missing ones: installing a forbidden node would not help.
             if refused := refused_graph(graph, allowed, infos):
                 raise PackError(name, refused)
             found = _unknown(graph, info) or unfit(graph, info)
             if not found:
-                return graph, (*notes, *not_carried_over(text, info))
+                return graph, (*notes, *dropped, *not_carried_over(text, info))
             faults = faults or found
     raise PackError(name, faults)
 

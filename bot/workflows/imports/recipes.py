@@ -102,7 +102,7 @@ def recipe_of_values(values: Mapping[str, object], pack: Pack | None) -> Recipe:
     facts = []
     for name, value in values.items():
         parameter = parameters.get(name)
-        picture = parameter.type == "image" if parameter is not None else _is_file_id(value)
+        picture = parameter.takes_file if parameter is not None else _is_file_id(value)
         if name not in {"prompt", "negative", "seed"} and value is not None and not picture:
             label = (parameter.label if parameter is not None else "") or name.replace("_", " ").capitalize()
             facts.append((label, file_name(value)))
