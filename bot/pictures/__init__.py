@@ -3,9 +3,9 @@
 from bot.pictures.cleaning import clean
 from bot.pictures.file_texts import HEAD as TEXTS_HEAD
 from bot.pictures.file_texts import carries_texts, texts
+from bot.pictures.file_texts.hidden import hidden_texts
 from bot.pictures.fitting import Fitted, fit
 from bot.pictures.header import HEAD, Load, weigh
-from bot.pictures.hidden_texts import hidden_texts
 from bot.pictures.png_text import recipe_of, recipe_texts, with_recipe, with_texts, write_with_texts
 from bot.pictures.sampling import sample, sample_video, samples
 

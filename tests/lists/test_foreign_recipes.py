@@ -106,6 +106,7 @@ def test_a_graph_is_completed_by_what_a_node_wrote_beside_it() -> None:
     assert carried.recipe.prompt == foreign.PROMPT
     theirs = read_recipe(png({"prompt": json.dumps(graph("a lighthouse", 5)), "parameters": foreign.A1111}))
     assert (theirs.recipe.prompt, theirs.recipe.seed) == ("a lighthouse", 5)
+    assert "Program" not in dict(theirs.recipe.facts)
 
 
 def test_a_video_of_comfyuis_tells_its_recipe() -> None:

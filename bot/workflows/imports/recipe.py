@@ -28,7 +28,8 @@ class Recipe:
 
     def completed(self, other: Recipe) -> Recipe:
         """With what another says in addition."""
-        labels, names = dict(self.facts), dict(self.settings)
+        # A graph was made in ComfyUI, whatever form a node has written its settings in besides.
+        labels, names = {*dict(self.facts), *(["Program"] if self else [])}, dict(self.settings)
         return replace(
             self,
             prompt=self.prompt or other.prompt,
