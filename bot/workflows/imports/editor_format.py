@@ -73,11 +73,6 @@ def not_carried_over(content: str | bytes, info: ObjectInfo) -> tuple[str, ...]:
     return tuple(dict.fromkeys(shortened(one, _LONGEST_LOST) for one in found if one is not None))
 
 
-def workflow_in(chunks: Mapping[str, str]) -> str | None:
-    """The workflow that a ComfyUI picture carries: what ran, else what was drawn."""
-    return chunks.get("prompt") or chunks.get("workflow")
-
-
 def unfit(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[str, ...]:
     """Why a server that knows all classes of this graph would refuse it: no output, or inputs that are missing."""
     outputs = [node_id for node_id, node in graph.items() if info.makes_output(node["class_type"])]
