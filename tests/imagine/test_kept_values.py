@@ -114,11 +114,12 @@ async def test_limits_on_steps_and_size_hold(
     everyone = Role("@everyone", id=guilds[0].id)
     limits: dict[str, Value] = {"role": everyone, "size": "256x256", "steps": 2}
     await answered(discord.slash("moderate limits", user=MONA, options=limits))
-    for given, said in (
+    cases: tuple[tuple[dict[str, Value], str | None], ...] = (
         ({"steps": 3}, "steps"),
         ({"size": "128x128", "steps": 2}, None),
         ({"size": "512"}, "pixels"),
-    ):
+    )
+    for given, said in cases:
         interaction = await answered(discord.slash("imagine", user=ALICE, options={"prompt": "a fox", **given}))
         if said is None:
             await interaction.message.until(is_done)

@@ -50,7 +50,7 @@ def recipe_for(job: Job, pack: Pack) -> dict[str, object]:
     options = {
         name: value
         for name, value in job.values.items()
-        if name == LORAS or (name in offered and offered[name].type != "image")
+        if name == LORAS or (name in offered and not offered[name].takes_file)
     }
     main: dict[str, object] = {name: options.pop(name) for name in ("prompt", "negative", "seed") if name in options}
     return {**main, "workflow": pack.title, "options": options}
