@@ -4,13 +4,13 @@ from bot.workflows.binding.binding import Substitution, bind, complete, substitu
 from bot.workflows.binding.loras import LORAS, read_loras, write_loras
 from bot.workflows.binding.loras import places_in as lora_places_in
 from bot.workflows.graphs.graph import Graph, node_title
-from bot.workflows.graphs.lora_loaders import Lora
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import MAX_SEED, MAX_TEXT, Parameter, ParameterType
 from bot.workflows.library.availability import Missing
 from bot.workflows.library.continuations import Continuations, continuations, picture_of
 from bot.workflows.library.effort import Effort, effort, needs
 from bot.workflows.library.library import Library
+from bot.workflows.loras.loader_nodes import Lora
 from bot.workflows.manifests.pack import Pack, default_of, taking_prompt
 from bot.workflows.outputs.node_outputs import Outputs, output_files, read_outputs
 from bot.workflows.outputs.output_files import (

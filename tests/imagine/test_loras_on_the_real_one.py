@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.workflows import Graph, Lora, pick
-from bot.workflows.graphs.lora_loaders import lora_places, with_loras
+from bot.workflows.loras.loader_nodes import lora_places, with_loras
 from bot.workflows.manifests.pack import make_pack
 from tests.imagine.shapes import CHECKPOINT, CHECKPOINT_MANIFEST, FLUX, FLUX_MANIFEST
 from tests.packs.running import bench, mean_difference

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.workflows.graphs.graph import Graph, read_graph
-from bot.workflows.graphs.lora_loaders import Lora, LoraPlace, lora_places, with_loras
+from bot.workflows.loras.loader_nodes import Lora, LoraPlace, lora_places, with_loras
 from tests.workflows.known import known
 from tests.workflows.samples import GRAPH
 

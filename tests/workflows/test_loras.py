@@ -9,7 +9,7 @@ from bot.errors import BindError, Problem
 from bot.workflows import Library, ObjectInfo, Pack, bind, complete, needs
 from bot.workflows.binding.loras import LARGEST_WEIGHT, LORAS, MOST_LORAS, lora_choices, read_loras, write_loras
 from bot.workflows.binding.shareable_graph import shareable_graph
-from bot.workflows.graphs.lora_loaders import Lora
+from bot.workflows.loras.loader_nodes import Lora
 from bot.workflows.manifests.manifest_text import manifest_text
 from bot.workflows.manifests.pack import load_pack
 from tests.workflows.known import info_of, recorded

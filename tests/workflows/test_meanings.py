@@ -19,7 +19,7 @@ SHIPPED: dict[str, dict[Meaning, str | None]] = {
         "sampler": "sampler",
         "strength": None,
     },
-    "flux": {"guidance": "guidance", "model": "model", "steps": "steps", "sampler": "sampler", "negative": None},
+    "flux": {"guidance": "guidance", "model": None, "steps": "steps", "sampler": "sampler", "negative": None},
     "image_to_image": {"guidance": "cfg", "strength": "strength", "count": None},
     "image_to_video": {"guidance": None, "model": None, "steps": "steps", "count": None},
     "draft_and_refine": {"strength": "change", "model": "checkpoint", "guidance": None, "lora": None},

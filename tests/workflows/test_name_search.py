@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.workflows.graphs.name_search import matches, search, short_name
+from bot.workflows.name_search import matches, search, short_name
 
 NAMES = (
     "sdxl/Film_Grain-v2.safetensors",

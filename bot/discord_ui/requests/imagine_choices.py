@@ -16,8 +16,8 @@ from bot.discord_ui.requests.runnable import runnable_first
 from bot.discord_ui.requests.sizes import suggested_sizes, takes_size
 from bot.translation import _
 from bot.workflows import Pack, taking_prompt
-from bot.workflows.graphs.name_search import matches, search, short_name
 from bot.workflows.library.meanings import Meaning, parameter_for
+from bot.workflows.name_search import matches, search, short_name
 
 TextChoices = list[app_commands.Choice[str]]
 

@@ -10,8 +10,8 @@ from bot.discord_ui.requests.sizes import read_size, takes_size
 from bot.messages import explain_problems, shown_prompt
 from bot.translation import _
 from bot.workflows import LORAS, Library, Lora, Pack, Parameter, lora_places_in, picture_of, read_loras, write_loras
-from bot.workflows.graphs.name_search import matches, short_name
 from bot.workflows.library.meanings import Meaning, parameter_for
+from bot.workflows.name_search import matches, short_name
 
 _PLAIN: Final[tuple[Meaning, ...]] = ("count", "seed", "negative", "strength", "steps", "guidance")
 """Options whose value goes to the parameter as it is."""

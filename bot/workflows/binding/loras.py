@@ -9,9 +9,9 @@ from typing import Final
 from bot.errors import Problem
 from bot.workflows.graphs.file_names import find, folded
 from bot.workflows.graphs.graph import Graph, Node
-from bot.workflows.graphs.lora_loaders import LORA_INPUT, Lora, LoraPlace, lora_places, with_loras
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import Target
+from bot.workflows.loras.loader_nodes import LORA_INPUT, Lora, LoraPlace, lora_places, with_loras
 from bot.workflows.manifests.pack import Pack
 from bot.workflows.safety.admission import Given
 

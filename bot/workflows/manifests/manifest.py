@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Final, cast, get_args
 
 from bot.errors import PackError
+from bot.workflows.graphs.file_names import folded
 from bot.workflows.graphs.graph import MOST_INPUTS, Graph, told
 from bot.workflows.graphs.parameters import FILES, MAX_SEED, Parameter, ParameterType, Target, check_value
+from bot.workflows.loras.lora_rules import ANY_LORAS, LoraRules
 from bot.workflows.manifests.bounded_toml import read_toml
-from bot.workflows.manifests.lora_rules import ANY_LORAS, LoraRules, read_lora_rules
 from bot.workflows.manifests.targets import Names, NoTarget
 from bot.workflows.manifests.toml_table import Table
 
@@ -23,6 +24,7 @@ _PARAMETER_KEYS: Final = frozenset(
     | {"hidden"}
 )
 _OUTPUT_KEYS: Final = frozenset({"stages", "final", "websocket"})
+_LORA_KEYS: Final = frozenset({"allowed", "folder", "after"})
 _LOADERS: Final[Mapping[tuple[str, str], ParameterType]] = {
     **{(loader, "image"): "image" for loader in ("LoadImage", "LoadImageMask", "LoadImageOutput")},
     ("LoadVideo", "file"): "video",
@@ -82,7 +84,7 @@ def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
             if (parameter := _parameter(key, parameters.table(key), targets)) is not None
         },
         outputs=_outputs(table.table("outputs"), targets.names),
-        loras=read_lora_rules(table.table("loras"), targets.names),
+        loras=_loras(table.table("loras"), targets.names),
     )
     if table.faults:
         raise PackError(name, told(table.faults))
@@ -209,3 +211,18 @@ def _outputs(table: Table, names: Names) -> Outputs:
     if final is not None and final not in stages.values():
         table.fault(f"final {final!r} is not one of the stages' captions")
     return Outputs(stages, final, table.take("websocket", bool, default=False))
+
+
+def _loras(table: Table, names: Names) -> LoraRules:
+    table.refuse_unknown(_LORA_KEYS)
+    after: list[str] = []
+    for title in table.strings("after"):
+        found = names.named(title)
+        if not found:
+            table.fault(f"after {title!r}: no such node")
+        after += found
+    return LoraRules(
+        allowed=table.take("allowed", bool, default=True),
+        folder=folded(table.take("folder", str, "")).strip("/"),
+        after=tuple(dict.fromkeys(after)),
+    )

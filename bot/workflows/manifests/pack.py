@@ -10,9 +10,9 @@ from bot.errors import PackError
 from bot.workflows.graphs.graph import MOST_BYTES, Graph, read_graph
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import Parameter
+from bot.workflows.loras.lora_rules import ANY_LORAS, LoraRules
 from bot.workflows.manifests import bounded_toml
 from bot.workflows.manifests.inferred_manifest import infer_manifest
-from bot.workflows.manifests.lora_rules import ANY_LORAS, LoraRules
 from bot.workflows.manifests.manifest import Outputs, read_manifest
 from bot.workflows.workflow_key import WorkflowKey
 

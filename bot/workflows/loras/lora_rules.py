@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.workflows.graphs.file_names import folded
-from bot.workflows.manifests.targets import Names
-from bot.workflows.manifests.toml_table import Table
-
-_KEYS: Final = frozenset({"allowed", "folder", "after"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +25,3 @@ class LoraRules:
 
 ANY_LORAS: Final = LoraRules()
 """The rules of a manifest that says nothing about LoRAs."""
-
-
-def read_lora_rules(table: Table, names: Names) -> LoraRules:
-    """Read the table; its faults are noted there."""
-    table.refuse_unknown(_KEYS)
-    after: list[str] = []
-    for title in table.strings("after"):
-        found = names.named(title)
-        if not found:
-            table.fault(f"after {title!r}: no such node")
-        after += found
-    return LoraRules(
-        allowed=table.take("allowed", bool, default=True),
-        folder=folded(table.take("folder", str, "")).strip("/"),
-        after=tuple(dict.fromkeys(after)),
-    )
