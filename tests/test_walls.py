@@ -205,7 +205,6 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "alembic": frozenset({"ledger"}),
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),
-    "autograph": frozenset({"workflows"}),
     "tomlkit": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),

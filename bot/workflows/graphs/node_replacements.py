@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.workflows.graphs.listed_inputs import listed
+
 
 def entries_of_old(answer: object, classes: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     """An entry for each class that the server replaces by one of its `classes` and does not have any more."""
-    for old, listed in answer.items() if isinstance(answer, dict) else ():
+    for old, rules in answer.items() if isinstance(answer, dict) else ():
         # ComfyUI takes the first one.
-        rule = listed[0] if isinstance(listed, list) and listed else None
+        rule = rules[0] if isinstance(rules, list) and rules else None
         new = rule.get("new_node_id") if isinstance(rule, dict) else None
         if old in classes or not isinstance(new, str) or new not in classes or not isinstance(rule, dict):
             continue
@@ -29,15 +31,14 @@ def _renamed(entry: dict[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
     renamed = {**entry, "name": rule.get("old_node_id")}
     names = _names(rule.get("input_mapping"))
     if names is not None:
-        inputs = entry.get("input")
-        sections = {one: inputs[one] for one in ("required", "optional") if isinstance(inputs, dict) and one in inputs}
         order = rule.get("old_widget_ids")
         first = [one for one in (order if isinstance(order, list) else ()) if one in names]
-        renamed["input"] = {
-            section: {old: listed[names[old]] for old in dict.fromkeys([*first, *names]) if names[old] in listed}
-            for section, listed in sections.items()
-            if isinstance(listed, dict)
-        }
+        sections: dict[str, dict[str, object]] = {"required": {}, "optional": {}}
+        for old in dict.fromkeys([*first, *names]):
+            spec, required = listed(entry.get("input"), names[old])
+            if spec is not None:
+                sections["required" if required else "optional"][old] = spec
+        renamed["input"] = sections
     outputs, places = entry.get("output"), rule.get("output_mapping")
     if isinstance(outputs, list) and isinstance(places, list) and places:
         found = {one.get("old_idx"): one.get("new_idx") for one in places if isinstance(one, dict)}

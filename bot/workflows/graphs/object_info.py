@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from bot.workflows.graphs.file_names import find
+from bot.workflows.graphs.listed_inputs import listed
 from bot.workflows.graphs.node_replacements import entries_of_old
 from bot.workflows.graphs.parameters import FileKind
 
@@ -26,8 +27,6 @@ _FLAGS: Final[tuple[tuple[str, FileKind], ...]] = (
 """How a node says that the editor should offer to upload a file, and of which kind."""
 _PARSED_AT_ONCE: Final = 64
 """Node classes of which the parsed form is kept: as many as the workflows of a server use."""
-_DEEPEST: Final = 5
-"""Inputs in inputs in inputs: a few nodes need three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,32 +151,8 @@ class ObjectInfo:
         """The spec of one input, or None when the class or the input is unknown. `parent.name` is an input that another
         brings along: one that grows, or a combo box each of whose choices has inputs of its own.
         """
-        found, required = _listed(self.entry(class_type).get("input"), name, _DEEPEST)
+        found, required = listed(self.entry(class_type).get("input"), name)
         return None if found is None else _spec(found, required=required)
-
-
-def _listed(sections: object, name: str, depth: int) -> tuple[list[object] | None, bool]:
-    """What the server says of an input, and whether it is required."""
-    for section in ("required", "optional"):
-        listed = sections.get(section) if isinstance(sections, dict) else None
-        found = listed.get(name) if isinstance(listed, dict) else None
-        if isinstance(found, list) and found:
-            return found, section == "required"
-    parent, dot, rest = name.partition(".")
-    above = _listed(sections, parent, 0)[0] if dot and depth else None
-    options = above[1] if above is not None and len(above) > 1 and isinstance(above[1], dict) else {}
-    choices = options.get("options")
-    for choice in choices if isinstance(choices, list) else ():
-        inner = _listed(choice.get("inputs"), rest, depth - 1) if isinstance(choice, dict) else (None, False)
-        if inner[0] is not None:
-            return inner
-    grown = options.get("template")
-    inputs = grown.get("input") if isinstance(grown, dict) else None
-    for section in inputs.values() if isinstance(inputs, dict) else ():
-        for spec in section.values() if isinstance(section, dict) else ():
-            if isinstance(spec, list) and spec:
-                return spec, False
-    return None, False
 
 
 def _entries(text: str) -> Iterator[tuple[str, bytes]]:
