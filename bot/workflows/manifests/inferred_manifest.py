@@ -58,7 +58,7 @@ _HABITS: Final[Mapping[str, _Habit]] = {
     "keyscale": _Habit("Key", "Musical key, like C major"),
     "timesignature": _Habit("Time signature", "Beats a bar"),
     "checkpoint": _Habit("Model", "Model to use"),
-    "lora": _Habit("LoRA", "LoRA to add to the model"),
+    "lora": _Habit("LoRA", "LoRA to add to the model, or none"),
     "lora_strength": _Habit("LoRA strength", "How strongly the LoRA counts (0: not at all)", "number", min=-2, max=2),
 }
 """By name, the most useful ones first; `image_2` is an `image`."""
@@ -143,10 +143,18 @@ def _parameter(name: str, targets: tuple[Target, ...], graph: Graph, given: Para
         # Another model than the graph's may be of another family: a server's first would run, and make nonsense.
         default=own if stem in _FROM_SERVER and isinstance(own, str) and own else None,
         server_choices=stem in _FROM_SERVER,
+        none=_strengths(targets[0], graph) if stem == "lora" else (),
         required=name == "prompt" or type_ in FILES,
         label=f"{habit.label}{number}",
         description=_told(name, targets[0], graph, habit.description),
     )
+
+
+def _strengths(lora: Target, graph: Graph) -> tuple[Target, ...]:
+    """What turns a LoRA off."""
+    inputs = graph[lora.node_id]["inputs"]
+    names = [name for name in ("strength_model", "strength_clip") if isinstance(inputs.get(name), int | float)]
+    return tuple(Target(lora.node_id, name) for name in names)
 
 
 def _habit(stem: str, given: ParameterType | None, own: object) -> _Habit:
