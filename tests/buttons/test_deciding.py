@@ -157,6 +157,6 @@ async def test_a_job_of_another_place_is_reached_by_nothing(
         interaction = await discord.press(planted, str(button.custom_id), user=MONA)
         reply = await interaction.acknowledged()
         assert reply.ephemeral
-        assert any(words in interaction.message.content for words in ("do not remember", "not yours"))
+        assert any(words in interaction.message.content for words in ("no longer have that request", "not yours"))
     assert list(discord.messages()) == before
     assert deleted_by(tmp_path) == [None]

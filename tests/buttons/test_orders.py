@@ -144,7 +144,7 @@ async def test_a_workflow_that_went_away_is_missed_in_words(folder: Path, order:
             path.unlink()
 
     async def is_gone() -> bool:
-        return "no longer have that request" in (await press(first, "Again", ALICE)).message.content
+        return "no longer available" in (await press(first, "Again", ALICE)).message.content
 
     await until(is_gone)
     answer = await press(first, "Upscale", ALICE)

@@ -85,7 +85,7 @@ async def test_nobody_else_reaches_a_private_job(discord: DiscordStandIn, order:
     planted = discord.plant(message.channel, [str(button.custom_id) for button in message.buttons])
     for button in planted.buttons:
         interaction = await answered(discord.press(planted, str(button.custom_id), user=MONA))
-        assert "do not remember" in interaction.message.content
+        assert "no longer have that request" in interaction.message.content
     assert discord.messages() == [planted]
 
 

@@ -126,7 +126,9 @@ class Visitor:
         await expect(form.get_by_role("button", name="Submit")).to_be_visible(timeout=LONG)
         await self._idle()
         for label, text in (fields or {}).items():
-            await form.get_by_label(label).fill(text)
+            # A required field's label ends in an asterisk. "Prompt" must not match "Negative prompt".
+            exact = re.compile(rf"^{re.escape(label)}( \*)?$")
+            await form.get_by_role("textbox", name=exact).fill(text)
         await self._act("modal_submit", form.get_by_role("button", name="Submit").click)
         await expect(form).to_be_hidden(timeout=LONG)
 

@@ -23,16 +23,16 @@ HIDDEN: Final = "hidden"
 """Discord does not offer it there."""
 REFUSED: Final = "Only moderators"
 NOT_ADMINISTRATOR: Final = "Manage Server"
-IN_SERVERS: Final = "in a server only"
+IN_SERVERS: Final = "only works in a server"
 FORM: Final = "a form"
 NOTHING: Final = "no choices"
-STRANGE: Final = "no such"
+STRANGE: Final = "can’t find that workflow"
 NOT_IN_QUEUE: Final = "isn’t in this server’s queue"
 NOT_YOURS: Final = "not yours"
 BLOCKED: Final = "blocked from requesting"
 TAKEN: Final = "🕓"
 """The order is in the line."""
-UNKNOWN: Final = "do not remember"
+UNKNOWN: Final = "no longer have that request"
 NOT_REPORTABLE: Final = "tell a moderator about it"
 LATE: Final = "too long ago"
 NO_RECIPE: Final = "has no recipe"
@@ -141,10 +141,10 @@ COMMANDS: Final = (
     Command("negate", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}"}),
     Command("restyle", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}", "prompt": "a fox"}),
     Command("upscale", everybody(TAKEN, blocked=BLOCKED), {"image": "{picture}"}),
-    Command("queue", everybody("The line")),
-    Command("history", everybody("no pictures here yet")),
+    Command("queue", everybody("**Queue**")),
+    Command("history", everybody("no images here yet")),
     Command("quota", everybody("In the queue", blocked=BLOCKED)),
-    Command("cancel", everybody("can't find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
+    Command("cancel", everybody("can’t find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
     Command("workflow add", administrators("Brought"), {"file": "{graph}"}),
     Command("workflow test", administrators("🕓", **_ELSEWHERE), _OWN),
@@ -205,11 +205,11 @@ TYPINGS: Final = (
 
 _PAUSE: Final = Press("darkroom:panel:pause:{what}", moderators(FORM, **_HERE))
 _CANCEL: Final = Press("darkroom:moderate:cancel:{job_id}", moderators(FORM, **_HERE))
-_EDIT: Final = Press("darkroom:draft:edit:{draft_id}", administrators(FORM, neighbour="not here any more", **_HERE))
+_EDIT: Final = Press("darkroom:draft:edit:{draft_id}", administrators(FORM, neighbour="no longer exists", **_HERE))
 _JOB: Final = {**_HERE, **_ELSEWHERE}
 _QUEUED: Final = {**_HERE, "neighbour": NOT_IN_QUEUE}
 _UNDECIDABLE: Final = {**_HERE, "neighbour": "nothing left to decide"}
-_DRAFT: Final = {**_HERE, "neighbour": "not here any more"}
+_DRAFT: Final = {**_HERE, "neighbour": "no longer exists"}
 
 _CANCELS: Final = everybody("🛑 Cancelled", member=NOT_YOURS, blocked=NOT_YOURS, neighbour=NOT_YOURS)
 _SEEN_BY_MODERATORS: Final = {"owner": FORM, "moderator": FORM, "administrator": FORM}
@@ -261,10 +261,10 @@ PRESSES: Final = (
     Press("darkroom:delete:sure:{job_id}:{key}", everybody("🗑️", member=NOT_YOURS, blocked=NOT_YOURS, **_STRANGERS)),
     Press("darkroom:delete:sure:{job_id}:{key}", everybody(UNKNOWN, owner="🗑️"), of="private"),
     Press("darkroom:delete:keep:{job_id}", everybody("Kept")),
-    Press("darkroom:queue:{again}", everybody("The line")),
-    Press("darkroom:history:{page}", everybody("no pictures here yet")),
-    Press("darkroom:bring:{which}", everybody("not here any more", owner="the owner's"), "{job_id}"),
-    Press("darkroom:bring:{which}", everybody("not here any more", owner="the owner's"), "{job_id}", of="private"),
+    Press("darkroom:queue:{again}", everybody("**Queue**")),
+    Press("darkroom:history:{page}", everybody("no images here yet")),
+    Press("darkroom:bring:{which}", everybody("no longer available", owner="the owner's"), "{job_id}"),
+    Press("darkroom:bring:{which}", everybody("no longer available", owner="the owner's"), "{job_id}", of="private"),
     Press("darkroom:reuse:open:{key}", everybody(LATE)),
     Press("darkroom:input:picture:{key}", everybody(LATE, owner=WHICH_WORKFLOW, direct=WHICH_WORKFLOW), "1"),
     _PICKED,
@@ -281,9 +281,9 @@ PRESSES: Final = (
     Press("darkroom:draft:live:{draft_id}", administrators("is live", **_DRAFT)),
     _EDIT,
     Press("darkroom:draft:try:{draft_id}", administrators("🕓", **_DRAFT)),
-    Press("darkroom:draft:discard:{draft_id}", administrators("is discarded", **_DRAFT)),
-    Press("darkroom:workflow:remove:{name}", administrators("is removed", **_JOB)),
-    Press("darkroom:workflow:keep:{name}", everybody("Nothing is removed")),
+    Press("darkroom:draft:discard:{draft_id}", administrators("Discarded the draft", **_DRAFT)),
+    Press("darkroom:workflow:remove:{name}", administrators("🗑️ Removed", **_JOB)),
+    Press("darkroom:workflow:keep:{name}", everybody("Nothing was removed")),
     Press("darkroom:panel:pick:{what}", moderators("the owner's", neighbour="isn’t in the queue", **_HERE), "{job_id}"),
     _PAUSE,
     Press("darkroom:panel:resume:{what}", moderators("The queue", **_HERE)),

@@ -52,7 +52,7 @@ async def test_a_week_is_told_once(room: Room, tmp_path: Path) -> None:
     (plot,) = digest.attachments
     assert plot.filename == "week.png"
     assert plot.description is not None
-    assert plot.description.startswith("Pictures a day: ")
+    assert plot.description.startswith("Images a day: ")
 
     # It died before it had written down that it told it.
     await missed(room, tmp_path)

@@ -107,7 +107,7 @@ async def test_while_it_is_delivered_and_after(
     pressed = next(state for state in order.message.states if state.buttons)
     late = await discord.press(order.message, "Cancel", user=ALICE, state=pressed)
     assert (await late.acknowledged()).ephemeral
-    assert "over already" in late.message.content
+    assert "already ended" in late.message.content
     assert "nothing waiting" in await command(studio, ALICE)
     assert is_done(order.message)
     assert order.message.attachments
@@ -136,7 +136,7 @@ async def test_while_the_members_pictures_are_many_all_of_them_and_nobody_elses(
     mine = [await studio.order(ALICE, f"fox {number}") for number in range(4)]
     (choice,) = await studio.discord.autocomplete("cancel", user=ALICE, option="job", value="all")
     assert choice.name == "all 4 of mine"
-    assert "4 pictures" in await command(studio, ALICE, job=str(choice.value))
+    assert "Cancelled 4 requests" in await command(studio, ALICE, job=str(choice.value))
     for order in mine:
         await order.message.until(is_cancelled)
     comfyui.faults.hang_in = None

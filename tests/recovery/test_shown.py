@@ -114,12 +114,12 @@ async def test_cancelling_somebody_elses_says_nothing_of_it(studio: Studio, comf
         asked = await answered(studio.discord.slash("cancel", user=BOB, job=job_id))
         answers.append(asked.message.content)
     assert answers[0] == answers[1]
-    assert "can't find" in answers[0]
+    assert "can’t find" in answers[0]
     comfyui.faults.hang_in = None
     await mine.message.until(is_done)
     await until(lambda: studio.states()[job_of(mine)] == "done")
     asked = await answered(studio.discord.slash("cancel", user=BOB, job=job_of(mine)))
-    assert "over already" in asked.message.content
+    assert "already ended" in asked.message.content
 
 
 async def test_a_finished_image_is_in_the_history_the_moment_its_message_is(studio: Studio) -> None:
