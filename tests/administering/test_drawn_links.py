@@ -13,6 +13,13 @@ from bot.workflows.imports.editor_format import import_graph, unfit
 from tests.administering.drawings import BYPASSED, MUTED, Drawing, drawing, find, node, with_subgraph
 from tests.workflows.known import known
 
+SAMPLER_INPUTS = [
+    ("model", "MODEL", None),
+    ("positive", "CONDITIONING", None),
+    ("negative", "CONDITIONING", None),
+    ("latent_image", "LATENT", None),
+]
+
 
 def graph_of(drawn: Drawing) -> dict[str, Node]:
     return import_graph("drawn", json.dumps(drawn), known())
@@ -132,3 +139,58 @@ def test_an_unknown_node_that_feeds_nothing_does_no_harm() -> None:
     with pytest.raises(PackError) as caught:
         examine("drawn", json.dumps(drawn).encode(), [known()], ())
     assert caught.value.faults[0] == "the ComfyUI server does not have the node Odd (some extension)"
+
+
+def test_a_group_node_of_old_is_what_is_in_it() -> None:
+    drawn = drawing()
+    encoders = [
+        {**node(0, "CLIPTextEncode", [("clip", "CLIP", None)], (("CONDITIONING", []),), ["a"]), "index": 0},
+        {**node(1, "KSampler", SAMPLER_INPUTS, (("LATENT", []),), [1, "fixed", 9, 7.0, "euler", "normal", 1.0])},
+    ]
+    drawn["extra"]["groupNodes"] = {
+        "Draw": {
+            "nodes": encoders,
+            "links": [[0, 0, 1, 1, 6, "CONDITIONING"], [None, 0, 1, 0, 4, "MODEL"]],
+            "external": [],
+        }
+    }
+    drawn["nodes"] = [one for one in drawn["nodes"] if one["id"] not in {3, 6, 10, 12}]
+    drawn["nodes"].append(
+        node(
+            3,
+            "workflow>Draw",
+            [
+                ("clip", "CLIP", 3),
+                ("model", "MODEL", 16),
+                ("negative", "CONDITIONING", 6),
+                ("latent_image", "LATENT", 2),
+            ],
+            (("LATENT", [7]),),
+            ["a fox in a group", 42, "randomize", 3, 7.0, "euler", "normal", 1.0],
+        )
+    )
+    graph = graph_of(drawn)
+    assert graph["3:0"]["inputs"] == {"text": "a fox in a group", "clip": ["4", 1]}
+    assert graph["3:1"]["inputs"] == {
+        "seed": 42,
+        "steps": 3,
+        "cfg": 7.0,
+        "sampler_name": "euler",
+        "scheduler": "normal",
+        "denoise": 1.0,
+        "model": ["4", 0],
+        "positive": ["3:0", 0],
+        "negative": ["7", 0],
+        "latent_image": ["5", 0],
+    }
+    assert graph["8"]["inputs"]["samples"] == ["3:1", 0]
+    assert unfit(graph, known()) == ()
+
+
+@pytest.mark.parametrize(
+    "groups", [5, {"Draw": 5}, {"Draw": {"nodes": 5, "links": [5, [1]], "external": [5]}}, {"Draw": {}}]
+)
+def test_odd_group_nodes_do_no_harm(groups: object) -> None:
+    drawn = drawing()
+    drawn["extra"]["groupNodes"] = groups
+    assert graph_of(drawn) == graph_of(drawing())

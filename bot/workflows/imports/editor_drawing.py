@@ -4,6 +4,7 @@ versions leave out or add what they like.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
@@ -46,6 +47,7 @@ class Part:
         self.drawing, self.raw, self.prefix = drawing, raw, prefix
         self.parent, self.instance = parent, instance
         self._inside: dict[str, Part] = {}
+        self._drawn: dict[int, list[dict[str, Any]]] = {}
 
     @cached_property
     def nodes(self) -> dict[str, DrawnNode]:
@@ -83,9 +85,69 @@ class Part:
             self._inside[node_id] = Part(self.drawing, definition, f"{self.prefix}{node_id}:", self, node)
         return self._inside[node_id]
 
-    def inputs(self) -> list[dict[str, Any]]:
-        """What a subgraph takes."""
-        return dicts(self.raw.get("inputs"))
+    def drawn(self, node: DrawnNode) -> list[dict[str, Any]]:
+        """The inputs of one of the nodes; it is asked once for every link that leads there."""
+        key = id(node)
+        if key not in self._drawn:
+            self._drawn[key] = inputs_of(node)
+        return self._drawn[key]
+
+    @cached_property
+    def taken(self) -> list[Any]:
+        """The names of what a subgraph takes."""
+        return [one.get("name") for one in dicts(self.raw.get("inputs"))]
+
+    @cached_property
+    def shown(self) -> dict[Any, int]:
+        """By name: the inputs of the node that stands for this subgraph."""
+        found = self.parent.drawn(self.instance) if self.parent is not None and self.instance is not None else []
+        return {one.get("name"): place for place, one in reversed(list(enumerate(found)))}
+
+    @cached_property
+    def widgets(self) -> dict[int, list[tuple[DrawnNode, int]]]:
+        """By the number of a subgraph's input: the widgets in which it ends, as nodes inside and their inputs."""
+        found: dict[int, list[tuple[DrawnNode, int]]] = {}
+        for origin, output, target, slot in self.links.values():
+            node = self.nodes.get(target)
+            if origin == self.ends[0] and node is not None:
+                inputs = self.drawn(node)
+                if 0 <= slot < len(inputs) and not is_socket(inputs[slot]):
+                    found.setdefault(output, []).append((node, slot))
+        return found
+
+    @cached_property
+    def held(self) -> dict[int, Any]:
+        """By the number of a subgraph's input: what the widgets of the node that stands for it hold."""
+        values = None if self.instance is None else self.instance.get("widgets_values")
+        if isinstance(values, dict):
+            return {number: values[name] for number, name in enumerate(self.taken) if name in values}
+        # Some versions of the editor fill the list up with nothing.
+        given = [one for one in (values if isinstance(values, list) else ()) if one is not None]
+        if self.parent is None or self.instance is None:
+            return {}
+        numbers = {name: number for number, name in enumerate(self.taken)}
+        inside = [number for number in range(len(self.taken)) if number in self.widgets]
+        entries = self.parent.drawn(self.instance)
+        outside = [numbers[one.get("name")] for one in entries if not is_socket(one) and one.get("name") in numbers]
+        for places in (inside, outside):
+            if len(places) == len(given):
+                return dict(zip(places, given, strict=True))
+        kinds = [str(one.get("type")) for one in dicts(self.raw.get("inputs"))]
+        pairs = itertools.takewhile(lambda pair: _may_be(pair[1], kinds[pair[0]]), zip(inside, given, strict=False))
+        return dict(pairs)
+
+
+def _may_be(value: object, kind: str) -> bool:
+    match kind:
+        case "INT":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "FLOAT":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "BOOLEAN":
+            return isinstance(value, bool)
+        case "STRING" | "COMBO":
+            return isinstance(value, str)
+    return True
 
 
 def subgraphs(raw: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from bot.workflows.imports.editor_drawing import (
 )
 from bot.workflows.imports.editor_links import Held, Linked, follow, is_virtual
 from bot.workflows.imports.editor_widgets import settings, uncarried, wrapped
+from bot.workflows.imports.group_nodes import without_group_nodes
 from bot.workflows.imports.runnable import lacking
 
 MOST_JSON: Final = 2 * 1024 * 1024
@@ -110,7 +111,10 @@ def _converted(name: str, drawing: dict[str, Any], info: ObjectInfo) -> dict[str
 
 def _convert(name: str, raw: dict[str, Any], info: ObjectInfo) -> dict[str, Any]:
     _check_size(name, raw)
-    drawing = Drawing(raw)
+    ungrouped = without_group_nodes(raw, info)
+    if ungrouped is not raw:
+        _check_size(name, ungrouped)
+    drawing = Drawing(ungrouped)
     nodes = {
         f"{part.prefix}{node.get('id')}": (part, node)
         for part in drawing.parts()
@@ -133,7 +137,7 @@ def _convert(name: str, raw: dict[str, Any], info: ObjectInfo) -> dict[str, Any]
 def _node(part: Part, node: DrawnNode, info: ObjectInfo) -> dict[str, Any]:
     """A drawn node as the API format has it: what its widgets hold, and above that what is linked to it."""
     inputs = dict(settings(node, info).values)
-    for slot, entry in enumerate(inputs_of(node)):
+    for slot, entry in enumerate(part.drawn(node)):
         found = follow(part, node, slot, info) if isinstance(entry.get("name"), str) else None
         if isinstance(found, Linked):
             inputs[entry["name"]] = [found.node_id, found.output]
@@ -184,7 +188,8 @@ def _check_size(name: str, drawing: Mapping[str, Any]) -> None:
         raise PackError(name, (_TOO_MANY,))
     links = [part.get("links") for part in (drawing, *subgraphs(drawing))]
     settings = [node.get("widgets_values") for node in all_nodes(drawing)]
-    if _together(links) > _MOST_LINKS or _together(settings) > _MOST_SETTINGS:
+    ends = [part.get("inputs") for part in (*all_nodes(drawing), *subgraphs(drawing))]
+    if _together(links) > _MOST_LINKS or _together(ends) > _MOST_LINKS or _together(settings) > _MOST_SETTINGS:
         raise PackError(name, (f"the workflow has more than {_MOST_LINKS} links or settings",))
 
 

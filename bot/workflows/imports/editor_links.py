@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.workflows.graphs.object_info import ObjectInfo
-from bot.workflows.imports.editor_drawing import BYPASSED, MUTED, DrawnNode, Part, dicts, inputs_of, is_socket
+from bot.workflows.imports.editor_drawing import BYPASSED, MUTED, DrawnNode, Part, dicts
 from bot.workflows.imports.editor_widgets import settings
 
-_MOST_STEPS: Final = 2000
+_MOST_STEPS: Final = 256
 """Along one link; a made-up file could lead it in circles."""
 _ANYTHING: Final = frozenset({"", "*", "0", "-1"})
 """Types that every other one fits."""
@@ -40,7 +40,7 @@ _Output = tuple[Part, DrawnNode, int, str]
 
 def follow(part: Part, node: DrawnNode, slot: int, info: ObjectInfo) -> Found:
     """What feeds this input; None where nothing does."""
-    entry = inputs_of(node)[slot]
+    entry = part.drawn(node)[slot]
     step: _Step = (part, node, slot, str(entry.get("type", "*")), True)
     for _ in range(_MOST_STEPS):
         found = _into(step, info) if step[4] else _out_of(step, info)
@@ -57,7 +57,7 @@ _Step = tuple[Part, DrawnNode, int, str, bool]
 def _into(step: _Step, info: ObjectInfo) -> _Step | Found:
     """Behind an input: the output that its link comes from, or what a subgraph's own widget holds."""
     part, node, slot, wanted, _ = step
-    inputs = inputs_of(node)
+    inputs = part.drawn(node)
     link = part.links.get(str(inputs[slot].get("link"))) if slot < len(inputs) else None
     return None if link is None else _behind(part, link, wanted, info)
 
@@ -72,74 +72,23 @@ def _behind(part: Part, link: tuple[str, int, str, int], wanted: str, info: Obje
 
 def _through_wall(part: Part, parent: Part, instance: DrawnNode, number: int, wanted: str) -> _Step | Found:
     """An input of a subgraph: what the node that stands for it is linked to, else the value that its widget has."""
-    taken = part.inputs()
-    name = taken[number].get("name") if number < len(taken) else None
-    outside = inputs_of(instance)
-    place = next((index for index, one in enumerate(outside) if one.get("name") == name), None)
-    if place is not None and str(outside[place].get("link")) in parent.links:
+    place = part.shown.get(part.taken[number]) if 0 <= number < len(part.taken) else None
+    if place is not None and str(parent.drawn(instance)[place].get("link")) in parent.links:
         return (parent, instance, place, wanted, True)
-    values = promoted(part, instance)
-    return Held(values[number]) if values.get(number) is not None else None
+    value = part.held.get(number)
+    return None if value is None else Held(value)
 
 
 def _held_inside(part: Part, number: int, info: ObjectInfo) -> Held | None:
     """What the first widget holds that a subgraph's input ends in: the node that stands for it only shows that one."""
-    for node, slot in _targets(part, number):
-        inner, inputs = part.inside(node), inputs_of(node)
-        name = inputs[slot].get("name")
+    for node, slot in part.widgets.get(number, [])[:1]:
+        inner, name = part.inside(node), part.drawn(node)[slot].get("name")
         if inner is None:
             value = settings(node, info).values.get(str(name)) if info.knows(node["type"]) else None
         else:
-            taken = [one.get("name") for one in inner.inputs()]
-            value = promoted(inner, node).get(taken.index(name)) if name in taken else None
-        if value is not None:
-            return Held(value)
+            value = inner.held.get(inner.taken.index(name)) if name in inner.taken else None
+        return None if value is None else Held(value)
     return None
-
-
-def promoted(part: Part, instance: DrawnNode) -> dict[int, Any]:
-    """What the widgets of a node that stands for a subgraph hold, by the number of the subgraph's input."""
-    taken, values = part.inputs(), instance.get("widgets_values")
-    if isinstance(values, dict):
-        return {number: values[one["name"]] for number, one in enumerate(taken) if one.get("name") in values}
-    # Some versions of the editor fill the list up with nothing.
-    given = [one for one in (values if isinstance(values, list) else ()) if one is not None]
-    shown = [one.get("name") for one in inputs_of(instance) if not is_socket(one)]
-    numbers = {one.get("name"): number for number, one in enumerate(taken)}
-    inside = [number for number in range(len(taken)) if any(_targets(part, number))]
-    outside = [numbers[name] for name in shown if name in numbers]
-    for places in (inside, outside):
-        if len(places) == len(given):
-            return dict(zip(places, given, strict=True))
-    held: dict[int, Any] = {}
-    for number, value in zip(inside, given, strict=False):
-        if not _may_be(value, str(taken[number].get("type"))):
-            break
-        held[number] = value
-    return held
-
-
-def _targets(part: Part, number: int) -> Iterator[tuple[DrawnNode, int]]:
-    """The nodes inside and their inputs, all of them widgets, in which a subgraph's input ends."""
-    for origin, output, target, slot in part.links.values():
-        node = part.nodes.get(target)
-        if (origin, output) == (part.ends[0], number) and node is not None:
-            inputs = inputs_of(node)
-            if slot < len(inputs) and not is_socket(inputs[slot]):
-                yield node, slot
-
-
-def _may_be(value: object, kind: str) -> bool:
-    match kind:
-        case "INT":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "FLOAT":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "BOOLEAN":
-            return isinstance(value, bool)
-        case "STRING" | "COMBO":
-            return isinstance(value, str)
-    return True
 
 
 def _out_of(step: _Step, info: ObjectInfo) -> _Step | Found:
@@ -148,7 +97,7 @@ def _out_of(step: _Step, info: ObjectInfo) -> _Step | Found:
     if node.get("mode") == MUTED:
         return None
     if node.get("mode") == BYPASSED:
-        slot = _passed_on(node, output, wanted)
+        slot = _passed_on(node, part.drawn(node), output, wanted)
         return None if slot is None else (part, node, slot, wanted, True)
     if (inner := part.inside(node)) is not None:
         link = inner.links.get(inner.outlets.get(output, ""))
@@ -179,7 +128,7 @@ def _virtual(part: Part, node: DrawnNode) -> tuple[tuple[Part, DrawnNode] | None
     if not is_virtual(node["type"]):
         return None
     if not node["type"].casefold().endswith("getnode"):
-        linked = (number for number, one in enumerate(inputs_of(node)) if one.get("link") is not None)
+        linked = (number for number, one in enumerate(part.drawn(node)) if one.get("link") is not None)
         return (part, node), next(linked, 0)
     return _setter(part, first_value(node)), 0
 
@@ -195,9 +144,9 @@ def _setter(part: Part, name: object) -> tuple[Part, DrawnNode] | None:
     return None
 
 
-def _passed_on(node: DrawnNode, output: int, wanted: str) -> int | None:
+def _passed_on(node: DrawnNode, inputs: list[dict[str, Any]], output: int, wanted: str) -> int | None:
     """The input that a bypassed node hands on in place of an output: that of the same place or of the same type."""
-    outputs, inputs = dicts(node.get("outputs")), inputs_of(node)
+    outputs = dicts(node.get("outputs"))
     offered = str(outputs[output].get("type", "*")) if output < len(outputs) else wanted
     if wanted in _ANYTHING:
         wanted = offered

@@ -40,7 +40,7 @@ def settings(node: DrawnNode, info: ObjectInfo) -> Settings:
     values = node.get("widgets_values")
     if isinstance(values, dict):
         return Settings({name: wrapped(value) for name, value in _by_name(known, values).items()})
-    found, left = _aligned(known, values if isinstance(values, list) else [])
+    found, left = aligned(known, values if isinstance(values, list) else [])
     if any(one.offered == () and isinstance(found.get(one.name), str) for one in known):
         listed, left = _own_choices(left)
         found |= listed
@@ -71,8 +71,10 @@ def _by_name(widgets: Sequence[Widget], named: Mapping[str, Any]) -> dict[str, o
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _aligned(widgets: Sequence[Widget], given: Sequence[Any]) -> tuple[dict[str, object], list[object]]:
-    """A dynamic combo box brings widgets along once its value is known, so it takes a few rounds."""
+def aligned(widgets: Sequence[Widget], given: Sequence[Any]) -> tuple[dict[str, object], list[object]]:
+    """The values by the widgets' names, and those that no widget was found for. A dynamic combo box brings widgets
+    along once its value is known, so it takes a few rounds.
+    """
     listed = list(widgets)
     placed, left = _matched(listed, given)
     for _ in range(_MOST_ROUNDS):
