@@ -14,6 +14,7 @@ from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.pack import load_pack, make_pack
 from bot.workflows.manifests.targets import written
 from tests.workflows.drawings import SAMPLES, Sample, base_and_refiner, flux, inpaint, text_to_image, unclear_passes
+from tests.workflows.drawings.conditioning import regional
 from tests.workflows.known import known, recorded, specs
 
 each_sample = pytest.mark.parametrize("draw", SAMPLES, ids=[draw.__name__ for draw in SAMPLES])
@@ -131,3 +132,10 @@ def test_the_samples_are_graphs_that_a_server_takes(draw: Callable[[], Sample]) 
         assert node["class_type"] in recorded() or "Reroute" in node["class_type"]
         for name, (required, _, _) in (specs(node["class_type"]) if node["class_type"] in recorded() else {}).items():
             assert name in node["inputs"] or not required or node["class_type"] in OPEN_ENDED
+
+
+def test_prompts_of_several_regions_say_which_is_which() -> None:
+    parameters = pack_of(regional()).parameters
+    assert [parameters[name].label for name in ("prompt", "prompt_2")] == ["Prompt", "Prompt 2"]
+    assert parameters["prompt_2"].description == "Right side: what to generate, in your own words"
+    assert [parameters[name].required for name in ("prompt", "prompt_2")] == [True, False]
