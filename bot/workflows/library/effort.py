@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.workflows.binding.loras import LORAS
 from bot.workflows.graphs.graph import Graph, live_nodes
+from bot.workflows.graphs.parameters import chooses_none
 from bot.workflows.library.availability import MODEL_FILES
 from bot.workflows.manifests.pack import Pack
 
@@ -64,13 +65,15 @@ def effort(graph: Graph) -> Effort:
 
 def needs(pack: Pack, values: Mapping[str, object]) -> str:
     """What of a server's own a member chose, in one line that `Library.offers` reads; "" where he chose nothing."""
-    chosen = {name: value for name, value in sorted(values.items()) if _of_a_server(pack, name)}
+    chosen = {name: value for name, value in sorted(values.items()) if _of_a_server(pack, name, value)}
     return json.dumps([pack.name, chosen], separators=(",", ":")) if chosen else ""
 
 
-def _of_a_server(pack: Pack, name: str) -> bool:
+def _of_a_server(pack: Pack, name: str, value: object) -> bool:
     parameter = pack.offered.get(name)
-    return name == LORAS if parameter is None else parameter.server_choices
+    if parameter is None:
+        return name == LORAS
+    return parameter.server_choices and not chooses_none(parameter, value)
 
 
 def _numbers(value: object) -> Iterator[int]:

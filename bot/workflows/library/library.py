@@ -14,7 +14,7 @@ from bot.errors import PackError
 from bot.workflows.binding.loras import lora_choices, offers_loras
 from bot.workflows.graphs.file_names import folded
 from bot.workflows.graphs.object_info import ObjectInfo
-from bot.workflows.graphs.parameters import Parameter
+from bot.workflows.graphs.parameters import NONE, Parameter
 from bot.workflows.library.availability import Missing
 from bot.workflows.library.compatibility import Compatibility, compare
 from bot.workflows.library.specs import specs_of
@@ -182,7 +182,8 @@ class Library:
         for choice in itertools.chain.from_iterable(offered):
             union.setdefault(folded(choice), choice)
         everywhere = set(union).intersection(*(map(folded, choices) for choices in offered))
-        return tuple(one for name, one in union.items() if name in everywhere) or tuple(union.values())
+        found = tuple(one for name, one in union.items() if name in everywhere) or tuple(union.values())
+        return (NONE, *found) if parameter.none and found else found
 
     def loras(self, pack: Pack) -> tuple[str, ...]:
         """The LoRAs that members can add to this pack now: those of every server that can run it."""
