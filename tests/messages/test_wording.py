@@ -124,6 +124,9 @@ PROBLEMS = {
     "no_choices": Problem("checkpoint", "no_choices", None, "CheckpointLoaderSimple"),
     "too_long": Problem("prompt", "too_long", 9000, 6000),
     "outside": Problem("image", "outside", "/srv/private/a.png"),
+    "bad_weight": Problem("lora", "bad_weight", "detail:strong"),
+    "too_many": Problem("lora", "too_many", 9, 8),
+    "no_place": Problem("lora", "no_place"),
 }
 
 
