@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import discord
 from discord import app_commands
@@ -21,7 +22,7 @@ from bot.workflows.name_search import matches, search, short_name
 
 TextChoices = list[app_commands.Choice[str]]
 
-_MOST_COUNTED = 10
+_MOST_COUNTED: Final = 10
 """The largest `count` that the option accepts: a message holds ten files."""
 
 

@@ -134,13 +134,13 @@ def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
     named = [(_one_of(fitted, offered, "lora", lora.name), lora.weight) for lora in loras]
     found = [Lora(name, weight) for name, weight in named if name is not None]
     own = parameter_for(pack, "lora")
-    if found and own is not None and (found[0].weight == 1 or not lora_places_in(pack)):
+    if found and own is not None and found[0].weight == 1:
         # A weight needs a loader of its own: the workflow's keeps the strength that its author gave it.
         fitted.values[own.name] = found.pop(0).name
     if found and lora_places_in(pack):
         fitted.values[LORAS] = write_loras(found)
     elif found:
-        only = _("“{title}” takes a single LoRA.").format(title=shown_prompt(pack.title, 80))
+        only = _("“{title}” takes a single LoRA, without a weight.").format(title=shown_prompt(pack.title, 80))
         fitted.refusals.append(only)
 
 
