@@ -19,7 +19,7 @@ class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happ
 
 
 class Unchecked(DarkroomError):  # noqa: N818
-    """The picture check could not look at an image. `reason` is for the log."""
+    """An image could not be checked. `reason` is for the log."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -27,7 +27,7 @@ class Unchecked(DarkroomError):  # noqa: N818
 
 
 class Withheld(DarkroomError):  # noqa: N818
-    """The picture check of a guild refuses what a job has generated."""
+    """A guild's image check refuses what a job has generated."""
 
 
 class LimitReached(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error

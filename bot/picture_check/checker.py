@@ -55,7 +55,7 @@ class PictureCheck:
                     return await self._ask(image)
                 except (OSError, EOFError, TimeoutError, ValueError) as fault:
                     reason = str(fault) or type(fault).__name__
-                    log.warning("the picture check failed: %s", reason)
+                    log.warning("the image check failed: %s", reason)
                     await self._stop()
                     if not tries_left:
                         raise Unchecked(reason) from fault
@@ -83,7 +83,7 @@ class PictureCheck:
         return float(answer["score"])
 
     async def _start(self) -> Process:
-        log.info("starting the picture check")
+        log.info("starting the image check")
         # Its own process group: Ctrl-C in a terminal reaches only the bot, which then ends the program itself.
         self._process = process = await asyncio.create_subprocess_exec(
             *self._command,

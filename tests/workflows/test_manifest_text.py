@@ -132,6 +132,6 @@ min = 0
 max = 1
 required = false
 label = "Strength"
-description = "How much of the picture changes: 0 nothing, 1 everything"
+description = "How much of the image changes: 0 nothing, 1 everything"
 """
     )

@@ -129,7 +129,7 @@ def _answer(chosen: tuple[Job, ...], results: dict[str, Cancellation], title: Ti
     if len(stopped) > 1:
         many = ngettext("🛑 Cancelled {count} request.", "🛑 Cancelled {count} requests.", len(stopped))
         return many.format(count=len(stopped))
-    # A running job may still finish before its server is told to stop. Its own message shows how it ended.
+    # A running job may still finish before the request to stop reaches its server. Its own message shows how it ended.
     cancelled = results[stopped[0].id] is Cancellation.CANCELLED
     told = _("🛑 Cancelled: {what}") if cancelled else _("🛑 Stopping: {what}")
     return told.format(what=shown_prompt(words_of(stopped[0], title(stopped[0])), 80))

@@ -135,7 +135,7 @@ def _more(count: int) -> Sequence[str]:
 
 
 def _between(count: int) -> Sequence[str]:
-    """The jobs that are left out between the front of the queue and the viewer's own."""
+    """The number of jobs that are not shown between the front of the queue and the viewer's own."""
     return [_("… {count} more").format(count=count)] if count > 0 else []
 
 

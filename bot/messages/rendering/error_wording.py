@@ -135,9 +135,9 @@ WHY_AWAY: Final = (LOCKED_OUT, SERVERS_AWAY, SERVERS_ILL)
 LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
 _LEDGER_ERRORS: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
-    LedgerTooNew: N_("This bot is older than its database. Ask whoever runs it to update it."),
-    LedgerNotCopied: N_("This bot couldn’t back up its database before upgrading it. Tell whoever runs it."),
-    LedgerNotUpgraded: N_("This bot couldn’t upgrade its database. Tell whoever runs it."),
+    LedgerTooNew: N_("I’m older than my database. Ask whoever runs this bot to update it."),
+    LedgerNotCopied: N_("I couldn’t back up my database before upgrading it. Tell whoever runs this bot."),
+    LedgerNotUpgraded: N_("I couldn’t upgrade my database. Tell whoever runs this bot."),
 }
 
 

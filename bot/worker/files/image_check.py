@@ -71,7 +71,7 @@ class Judge:
             if file.content is None or kind in _HARMLESS:
                 continue  # not sent, or nothing to see in it
             if self.check is None:
-                raise Unchecked("there is no picture check in this process")
+                raise Unchecked("this process has no image check")
             shots = await samples(file.content)
             if not shots:
                 raise Unchecked(f"a {kind} cannot be looked at")

@@ -14,7 +14,7 @@ from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.manifests.pack import Pack
 
 PICTURE: Final = "picture.png"
-"""Stands where a member's picture went in."""
+"""Takes the place of a member's image."""
 _PLACE: Final = re.compile(r"(?:[A-Za-z]:[\\/]|[\\/~]|\w+://)\S*")
 """A path from a disk's root, or an address."""
 

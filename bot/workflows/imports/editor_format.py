@@ -26,7 +26,7 @@ _MUTED, _BYPASSED = 2, 4
 _DRAWN_ONLY: Final = frozenset({"Note", "MarkdownNote", "Reroute", "PrimitiveNode"})
 """Nodes that the editor itself resolves and no server knows."""
 _FILE: Final = re.compile(r"\S.*\.[A-Za-z0-9]{2,12}")
-"""What a combo box may hold that the server does not list: a model or a picture that only its author has."""
+"""What a combo box may hold that the server does not list: a model or an image that only its author has."""
 _NOTHING: Final = "this is neither a ComfyUI workflow (JSON) nor an image that contains one"
 _MOST_LINKS: Final = 20_000
 _MOST_SETTINGS: Final = 20_000
@@ -69,7 +69,7 @@ def not_carried_over(content: str | bytes, info: ObjectInfo) -> tuple[str, ...]:
 
 
 def workflow_in(chunks: Mapping[str, str]) -> str | None:
-    """The workflow that a ComfyUI picture carries: what ran, else what was drawn."""
+    """The workflow that a ComfyUI image carries: what ran, else what was drawn."""
     return chunks.get("prompt") or chunks.get("workflow")
 
 
@@ -136,7 +136,7 @@ def _without_loose_ends(graph: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unknown(drawing: Mapping[str, Any], warnings: list[Any], info: ObjectInfo) -> Iterator[str]:
-    """Classes that were left out though they are connected to something: neither notes nor decoration."""
+    """Classes that were dropped although they are connected to something: neither notes nor decoration."""
     found = {str((one.details or {}).get("class_type")) for one in warnings} - _DRAWN_ONLY
     for node in _all_nodes(drawing):
         if node.get("type") in found and not info.knows(str(node["type"])) and _is_wired(node):

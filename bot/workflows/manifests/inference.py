@@ -41,7 +41,7 @@ _MOST_CANDIDATES: Final = 15
 """That a person may want to choose from."""
 
 _PICTURE_LOADERS: Final = ("LoadImage", "LoadImageMask")
-"""What takes a picture from a server's input folder, which is where a member's is uploaded to."""
+"""Nodes that load an image from a server's input folder, to which members' images are uploaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _from_classes(found: _Found, graph: Wired, live: frozenset[str]) -> None:
 
 
 def _images(found: _Found, graph: Wired, live: frozenset[str]) -> None:
-    """Pictures that a member gives: each LoadImage; one of which only the mask is used is a mask."""
+    """Images that a member gives: each LoadImage. If only its mask is used, it is a mask."""
     used = {link for node_id in live for value in graph[node_id]["inputs"].values() if (link := source(graph, value))}
     loaders = [
         node_id

@@ -28,7 +28,7 @@ class _Habit:
 _HABITS: Final[Mapping[str, _Habit]] = {
     "prompt": _Habit("Prompt", "What to make, in your words"),
     "negative": _Habit("Negative prompt", "What it should not show"),
-    "image": _Habit("Image", "The picture to start from", "image"),
+    "image": _Habit("Image", "Image to start from", "image"),
     "mask": _Habit("Mask", "Where it may change: the white or transparent parts", "image"),
     "seed": _Habit("Seed", "The same seed makes the same again; empty: a new one", min=0, max=MAX_SEED),
     "width": _Habit("Width", "In pixels", min=64, max=2048),
@@ -37,7 +37,7 @@ _HABITS: Final[Mapping[str, _Habit]] = {
     "length": _Habit("Length", "In frames", min=1, max=121),
     "steps": _Habit("Steps", "More take longer and may look finer", min=1, max=50),
     "cfg": _Habit("CFG", "How closely it follows the prompt", "number", min=0, max=30),
-    "denoise": _Habit("Strength", "How much of the picture changes: 0 nothing, 1 everything", "number", min=0, max=1),
+    "denoise": _Habit("Strength", "How much of the image changes: 0 nothing, 1 everything", "number", min=0, max=1),
     "checkpoint": _Habit("Model", "The model that makes it"),
     "lora": _Habit("LoRA", "An addition to the model"),
 }

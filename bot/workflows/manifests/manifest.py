@@ -1,4 +1,4 @@
-"""NAME.toml: what a pack's author says about his graph. All faults are found in one reading."""
+"""NAME.toml: what a pack's author says about the graph. One reading finds all faults."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PICTURE_LOADERS: Final = ("LoadImage", "LoadImageMask", "LoadImageOutput")
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a member gets: `stages` maps an output node's id to its caption, in order; the pictures captioned `final`
+    """What a member gets: `stages` maps an output node's id to its caption, in order; the images captioned `final`
     come first; `websocket` asks for them over the socket, so that nothing is written on the server's disk.
     """
 

@@ -18,7 +18,7 @@ from bot.workflows.graphs.parameters import Target
 from bot.workflows.safety.foreign_paths import in_another_folder, names_file_elsewhere, names_place, texts_in
 
 Origin = Literal["upload", "member", "author"]
-"""Where a value comes from: the server's answer to an upload, a member, or whoever wrote the pack."""
+"""Where a value comes from: the server's answer to an upload, a member, or the author of the pack."""
 
 
 @dataclass(frozen=True, slots=True)
