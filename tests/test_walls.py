@@ -24,7 +24,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "spool": frozenset({"errors", "operating_system"}),
     "pictures": frozenset({"errors"}),
     "discord_limits": frozenset(),
-    # What is private in discord.py, for whoever needs it.
+    # What is private in discord.py, for every feature that needs it.
     "discord_internals": frozenset(),
     "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
     "picture_check": frozenset({"errors", "operating_system"}),

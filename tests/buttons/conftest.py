@@ -68,7 +68,7 @@ def press(discord: DiscordStandIn) -> Press:
 
 @pytest.fixture
 def delete(press: Press) -> Delete:
-    """Delete, and yes to the question: the question when it says what came of that."""
+    """Press Delete and confirm. Returns the question once it shows the result."""
 
     async def deleted(message: Message, user: User) -> Message:
         asked = await (await press(message, "Delete", user)).followup()

@@ -71,7 +71,7 @@ async def test_every_button_under_an_image(visitor: Visitor) -> None:
     await visitor.press(done, "Recipe")
     await visitor.reads("Made with “Text to image”", "/imagine prompt:a lighthouse")
     await visitor.press(done, "Report")
-    await visitor.reads("The moderators are told")
+    await visitor.reads("Thank you for your report")
     await visitor.press(done, "Delete")
     await visitor.press(await visitor.reads("Delete this image for everyone?"), "Keep")
     await visitor.reads("Kept.")
@@ -180,7 +180,7 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.use("animate", image=photo, prompt="it moves")
     await visitor.reads("“Animate an image” can’t run right now")
     await visitor.use("history")
-    history = await visitor.reads("Your pictures here", "a fox")
+    history = await visitor.reads("Your images here", "a fox")
     await visitor.pick(history, "a fox")
     await visitor.reads("a fox", "Seed", "Only you can see this")
 

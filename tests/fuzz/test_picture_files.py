@@ -1,4 +1,4 @@
-"""Image files of anybody's making: texts or none, a weight or none, a clean picture or a refusal."""
+"""Image files of anybody's making: texts or none, a weight or none, a clean image or a refusal."""
 
 import contextlib
 import io

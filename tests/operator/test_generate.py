@@ -1,4 +1,4 @@
-"""`python -m bot generate`: pictures in the terminal, without Discord and without the ledger."""
+"""`python -m bot generate`: images in the terminal, without Discord and without the ledger."""
 
 import asyncio
 import contextlib
