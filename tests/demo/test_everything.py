@@ -238,7 +238,7 @@ async def test_every_command_of_a_moderator_about_the_line(visitor: Visitor, com
     await visitor.use("moderate resume")
     await visitor.use("moderate cancel", all=True)
     await visitor.submit()
-    await visitor.reads("Cancelled 2 requests in this server")
+    await visitor.reads("Cancelled 2 jobs in this server")
     comfyui.faults.hang_in = None
     await visitor.reads("cat one", "Cancelled by @Carol")
 

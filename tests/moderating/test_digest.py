@@ -45,7 +45,7 @@ async def test_a_week_is_told_once(room: Room, tmp_path: Path) -> None:
 
     await missed(room, tmp_path)
     (digest,) = await told(room, tmp_path)
-    assert "**1** image for **1 member**" in digest.content
+    assert "**1** image for **1** member" in digest.content
     assert "Painting (1)" in digest.content
     assert "Nothing was refused." in digest.content
     assert "fox" not in digest.content

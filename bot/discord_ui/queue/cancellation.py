@@ -33,7 +33,9 @@ async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) 
     bot = interaction.client
     job = await bot.ledger.job(job_id)
     if job is not None and not await may_decide(interaction, job):
-        await tell(interaction, _("That image is not yours. Only its owner or a moderator can cancel it."))
+        await tell(
+            interaction, _("That image is not yours. Only the member who requested it or a moderator can cancel it.")
+        )
         return
     if job is not None and job.user_id != interaction.user.id:
         await carry_out(interaction, lambda moderator: interventions.cancel(moderator, job_id, None))

@@ -85,7 +85,8 @@ def _option(parameter: Parameter, pack: Pack) -> str:
 def _accepts(parameter: Parameter) -> str:
     """The values that an option accepts, in a few words."""
     if parameter.choices:
-        return _("one of {count} choices").format(count=len(parameter.choices))
+        number = len(parameter.choices)
+        return ngettext("one of {count} choice", "one of {count} choices", number).format(count=number)
     if parameter.server_choices:
         return _("a choice from the ComfyUI server")
     word = type_word(parameter.type)

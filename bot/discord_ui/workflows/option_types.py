@@ -12,7 +12,7 @@ _WORDS: Final[Mapping[ParameterType, str]] = {
     "string": N_("text"),
     "integer": N_("whole number"),
     "number": N_("number"),
-    "boolean": N_("yes or no"),
+    "boolean": N_("true or false"),
     "image": N_("image"),
 }
 

@@ -47,7 +47,7 @@ def _made(week: Week, before: Week) -> list[str]:
         none = _("No images were made ({before} in the week before).")
         return [none.format(before=f"{before.pictures:,}")]
     what = ngettext("**{count}** image", "**{count}** images", week.pictures).format(count=f"{week.pictures:,}")
-    whom = ngettext("**{count} member**", "**{count} members**", week.people).format(count=f"{week.people:,}")
+    whom = ngettext("**{count}** member", "**{count}** members", week.people).format(count=f"{week.people:,}")
     made = _("{images} for {members} ({before} for {before_members} in the week before).")
     told = {"before": f"{before.pictures:,}", "before_members": f"{before.people:,}"}
     return [made.format(images=what, members=whom, **told)]

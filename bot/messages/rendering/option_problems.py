@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.errors import Problem
 from bot.messages.rendering.quoted_text import shown_value
-from bot.translation import N_, _
+from bot.translation import N_, _, ngettext
 from bot.workflows import Pack, Parameter
 
 _MOST_NAMED: Final = 5
@@ -44,7 +44,11 @@ def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) 
         case "off_step":
             return _("{name} is {value}; it goes in steps of {limit}.").format(name=name, value=value, limit=limit)
         case "too_long":
-            long = _("{name} has {count} characters; at most {limit} fit.")
+            long = ngettext(
+                "{name} has {count} character; at most {limit} fit.",
+                "{name} has {count} characters; at most {limit} fit.",
+                int(str(problem.value)),
+            )
             return long.format(name=name, count=problem.value, limit=problem.limit)
         case "outside":
             outside = _("{name} can’t be that: pick one that the image server lists, not a path or an address.")

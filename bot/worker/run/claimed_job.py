@@ -31,6 +31,7 @@ from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
 from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain, render_failed
 from bot.spool import Spool
+from bot.translation import N_, _
 from bot.worker.files.image_check import Judge
 from bot.worker.leases import Lease, Leases
 from bot.worker.placement.failure_streaks import FailureStreaks
@@ -51,8 +52,8 @@ MOST_TAKEOVERS: Final = 8
 MOST_RETURNS: Final = 6
 """A job fails after it was given back this often for any reason, so that none circulates for ever."""
 _FAIL_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 300.0)
-_KEPT_FAILING: Final = "The image server failed too often while it worked on this. Try again in a while."
-_KEPT_DYING: Final = "The bot had to start again too often while it worked on this. Tell a moderator."
+_KEPT_FAILING: Final = N_("The image server failed too often while it worked on this. Try again in a while.")
+_KEPT_DYING: Final = N_("I had to restart too often while I worked on this. Tell a moderator.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +148,7 @@ class JobRunner:
             await self._end(job, JobState.FAILED, "undeliverable")
         except Exception as fault:
             log.exception("job %s: unexpected error in the bot", job.id)
-            await self._fail_with_retries(lease, f"A fault of the bot itself: {type(fault).__name__}")
+            await self._fail_with_retries(lease, f"fault in the bot: {type(fault).__name__}")
 
     async def _can_move(self, job: Job) -> bool:
         with contextlib.suppress(LedgerAway):
@@ -180,10 +181,10 @@ class JobRunner:
             await self._fail(lease, explain(WorkflowGone(job.workflow)))
             return
         if job.takeovers >= MOST_TAKEOVERS:
-            await self._fail(lease, _KEPT_DYING)
+            await self._fail(lease, _(_KEPT_DYING))
             return
         if job.returns >= MOST_RETURNS:
-            await self._fail(lease, _KEPT_FAILING)
+            await self._fail(lease, _(_KEPT_FAILING))
             return
         message = self.bench.messages.of(job)
         message.permitted = lease.valid

@@ -151,4 +151,6 @@ def _described(limits: RoleLimits) -> str:
 
 def _shown_pixels(pixels: int) -> str:
     side = math.isqrt(pixels)
-    return f"{side} x {side}" if side * side == pixels else _("{count} pixels").format(count=f"{pixels:,}")
+    if side * side == pixels:
+        return f"{side} x {side}"
+    return ngettext("{count} pixel", "{count} pixels", pixels).format(count=f"{pixels:,}")
