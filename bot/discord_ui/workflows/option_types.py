@@ -14,6 +14,8 @@ _WORDS: Final[Mapping[ParameterType, str]] = {
     "number": N_("number"),
     "boolean": N_("true or false"),
     "image": N_("image"),
+    "video": N_("video"),
+    "audio": N_("sound file"),
 }
 
 

@@ -7,13 +7,14 @@ from typing import Final
 
 from tests.workflows.drawings.conditioning import (
     combined,
-    combined_unclear,
     controlnet,
     gligen,
     model_before_both_sides,
+    regional,
     sd3,
     sdxl_two_different_texts,
     sdxl_two_texts,
+    unclear_passes,
     zeroed_negative,
 )
 from tests.workflows.drawings.detours import primitives_and_reroutes, put_together, switched, titled
@@ -40,16 +41,27 @@ __all__ = [
     "SAMPLES",
     "Sample",
     "base_and_refiner",
-    "combined_unclear",
     "flux",
     "image_to_image",
     "inpaint",
     "text_to_image",
+    "unclear_passes",
 ]
 
 SAMPLES: Final = (
     *(text_to_image, image_to_image, inpaint, inpaint_conditioned, sdxl_two_texts, sdxl_two_different_texts),
-    *(base_and_refiner, controlnet, combined, combined_unclear, gligen, loras, sampler_custom, flux, cfg_guider),
+    *(
+        base_and_refiner,
+        controlnet,
+        combined,
+        unclear_passes,
+        regional,
+        gligen,
+        loras,
+        sampler_custom,
+        flux,
+        cfg_guider,
+    ),
     *(sd3, zeroed_negative, primitives_and_reroutes, switched, put_together, upscaled_again),
     *(wan_text_to_video, wan_image_to_video, model_before_both_sides, titled, no_sampler),
 )
