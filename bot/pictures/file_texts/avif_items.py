@@ -12,8 +12,8 @@ _WITH_METHOD: Final = (1, 2)
 
 
 def exif_in(listed: bytes, places: bytes) -> tuple[int, int]:
-    """First byte and size of the EXIF item, by the content of `iinf` and `iloc`; (0, 0) where there is none, or where
-    its place is told in a way that encoders do not use.
+    """First byte and size of the EXIF item, by the content of `iinf` and `iloc`; (0, 0) if there is none, or if its
+    place is given in a way that encoders do not use.
     """
     number = _exif_item(listed)
     return (0, 0) if number is None else _place_of(number, places)

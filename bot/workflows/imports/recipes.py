@@ -21,7 +21,7 @@ from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.pack import Pack
 
 _MOST_VALUES: Final = 4
-"""Of one kind: a picture may have gone through many samplers."""
+"""Values shown of one kind. An image may have gone through many samplers."""
 _OPTIONS: Final = frozenset({"Steps", "CFG", "Guidance", "Sampler", "Scheduler", "Checkpoint"})
 """Labels of what an option of a workflow may be called."""
 _MOST_NAME: Final = 40

@@ -63,7 +63,7 @@ def effort(graph: Graph) -> Effort:
 
 
 def needs(pack: Pack, values: Mapping[str, object]) -> str:
-    """What of a server's own a member chose, in one line that `Library.offers` reads; "" where he chose nothing."""
+    """What a member chose from a server's own lists, in one line that `Library.offers` reads; "" if nothing."""
     chosen = {name: value for name, value in sorted(values.items()) if _of_a_server(pack.offered.get(name), value)}
     return json.dumps([pack.name, chosen], separators=(",", ":")) if chosen else ""
 
