@@ -15,7 +15,7 @@ _WORDS: Final[Mapping[ParameterType, str]] = {
     "boolean": N_("true or false"),
     "image": N_("image"),
     "video": N_("video"),
-    "audio": N_("sound file"),
+    "audio": N_("audio file"),
 }
 
 

@@ -215,7 +215,7 @@ def _image_refused(error: PictureRefused) -> str:
         case "not_a_video":
             return _("I can’t read that file as a video. Send an MP4, MOV, WebM or GIF.")
         case "not_a_sound":
-            return _("I can’t read that file as sound. Send an MP3, WAV, FLAC, OGG or M4A.")
+            return _("I can’t read that file as audio. Send an MP3, WAV, FLAC, OGG or M4A.")
         case "not_fetched" if error.kind == "image":
             return _("I couldn’t download that image from Discord. Please try again.")
         case "not_fetched":

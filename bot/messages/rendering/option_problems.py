@@ -68,7 +68,7 @@ _TYPE_WORDS: Final = {
     "boolean": N_("true or false"),
     "image": N_("an image"),
     "video": N_("a video"),
-    "audio": N_("a sound file"),
+    "audio": N_("an audio file"),
 }
 
 
