@@ -131,16 +131,12 @@ async def _gateway(process: _Process) -> None:
     settings = process.settings
     bot = Darkroom(
         FEATURES,
+        settings=settings,
         ledger=process.ledger,
         library=process.library,
         spool=process.spool,
         conversions=process.conversions,
-        test_guild_ids=settings.test_guild_ids,
-        workflow_nodes=settings.workflow_nodes,
-        shard_count=settings.shard_count,
-        shard_ids=settings.shard_ids,
         http_trace=process.metrics.discord_trace(),
-        owner_ids=settings.owner_ids,
         connector=aiohttp.TCPConnector(limit=process.shares.discord),
     )
     suppress_link_previews(bot)
@@ -183,6 +179,7 @@ async def _work(
     listening, leases = ledger.listening(), Leases(ledger)
     moderators_log = ModeratorsLog(ledger, messages.channels)
     bench = Workbench(
+        settings=settings,
         ledger=ledger,
         messages=messages,
         library=library,
@@ -192,7 +189,6 @@ async def _work(
         conversions=process.conversions,
         sockets=SocketLimit(process.shares.sockets),
         judge=Judge(process.check, moderators_log.note),
-        embedded_graph=settings.embedded_graph,
     )
     infos = ObjectInfos()
     servers = process.servers(infos)

@@ -30,6 +30,7 @@ from bot.errors import (
 from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
 from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain, render_failed
+from bot.settings import Settings
 from bot.spool import Spool
 from bot.worker.files.image_check import Judge
 from bot.worker.leases import Lease, Leases
@@ -58,9 +59,10 @@ _KEPT_DYING: Final = "The bot had to start again too often while it worked on th
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
     """What the loops of all servers of a process share. `reload` looks for a workflow that another process may have
-    added; `embedded_graph` says what happens to the graph in a PNG: keep, recipe or strip.
+    added.
     """
 
+    settings: Settings
     ledger: Ledger
     messages: JobMessages
     library: Library
@@ -72,7 +74,6 @@ class Workbench:
     failure_streaks: FailureStreaks = field(default_factory=FailureStreaks)
     judge: Judge = field(default_factory=Judge)
     node_times: NodeTimes = field(default_factory=NodeTimes)
-    embedded_graph: str = "keep"
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a thread checks workflows against a server. Fifty at once would starve the event loop."""
 
@@ -193,6 +194,7 @@ class JobRunner:
             async with self.bench.spool.box() as box:
                 finished = await run_job(
                     Run(
+                        settings=self.bench.settings,
                         job=job,
                         pack=pack,
                         library=self.bench.library,
@@ -200,7 +202,6 @@ class JobRunner:
                         streams=self.streams,
                         ledger=self.bench.ledger,
                         message=message,
-                        embedded_graph=self.bench.embedded_graph,
                         confirmed=lease.confirmed,
                         judge=self.bench.judge,
                         submitted=submitted,

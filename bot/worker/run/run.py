@@ -10,6 +10,7 @@ from bot.comfyui import ComfyUI, NodeTimes
 from bot.conversions import Conversions
 from bot.ledger import Job, Ledger
 from bot.messages import JobMessage
+from bot.settings import Settings
 from bot.spool import Box
 from bot.worker.files.image_check import Judge
 from bot.worker.placement.slot import Slot
@@ -21,6 +22,7 @@ from bot.workflows import Library, Pack
 class Run:
     """A job, its pack, the server it runs on, and the message that shows it."""
 
+    settings: Settings
     job: Job
     pack: Pack
     library: Library
@@ -28,8 +30,6 @@ class Run:
     streams: Streams
     ledger: Ledger
     message: JobMessage
-    embedded_graph: str
-    """What PNGs carry: keep, recipe or strip."""
     confirmed: Callable[[], Awaitable[None]]
     """Returns once it is certain that nobody else has taken the job over."""
     judge: Judge
