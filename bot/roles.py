@@ -18,7 +18,6 @@ import discord
 from bot.comfyui import ComfyUI, ObjectInfos, Room, open_session
 from bot.conversions import Conversions
 from bot.discord_internals import stay_connected
-from bot.discord_ui import FEATURES, Darkroom
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
 from bot.messages import Channels, JobMessages, suppress_link_previews
@@ -128,6 +127,9 @@ def _shares(servers: int) -> Shares:
 
 
 async def _gateway(process: _Process) -> None:
+    # A process that is a worker only never loads the commands and forms.
+    from bot.discord_ui import FEATURES, Darkroom  # noqa: PLC0415
+
     settings = process.settings
     bot = Darkroom(
         FEATURES,
