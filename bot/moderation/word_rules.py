@@ -13,7 +13,6 @@ from bot.ledger import WordRule
 from bot.moderation.text_folding import fold, spelled_out, tokens
 from bot.translation import _
 
-KINDS: Final = ("word", "phrase", "pattern")
 ACTIONS: Final = ("refuse", "hold", "spoiler")
 """From the strictest to the mildest."""
 MOST_RULES: Final = 500

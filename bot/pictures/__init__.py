@@ -3,7 +3,7 @@
 from bot.pictures.cleaning import clean
 from bot.pictures.fitting import Fitted, fit
 from bot.pictures.header import HEAD, Load, weigh
-from bot.pictures.png_text import recipe_of, recipe_texts, texts, with_recipe, with_texts, write_with_texts
+from bot.pictures.png_text import recipe_texts, texts, with_texts, write_with_texts
 from bot.pictures.sampling import sample, samples
 
 __all__ = [
@@ -12,13 +12,11 @@ __all__ = [
     "Load",
     "clean",
     "fit",
-    "recipe_of",
     "recipe_texts",
     "sample",
     "samples",
     "texts",
     "weigh",
-    "with_recipe",
     "with_texts",
     "write_with_texts",
 ]
