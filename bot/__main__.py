@@ -1,7 +1,5 @@
 """The program: reads the settings and the command line, then runs the bot or one of its commands."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gc

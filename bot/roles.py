@@ -1,7 +1,5 @@
 """Builds a process's roles from its settings and runs them until a stop signal."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gc

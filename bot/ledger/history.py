@@ -1,7 +1,5 @@
 """A member's finished jobs, by page or by message, and how much of their limits they have used."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select

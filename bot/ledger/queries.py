@@ -1,7 +1,5 @@
 """Queries that change nothing in the ledger."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Checks prompts against a guild's word list. Pure."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Read and replace the text chunks of a PNG: ComfyUI's workflow and the bot's recipe. Pixels are never touched."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Who may do what. Checked in code, because admins can reassign commands and anybody can press a button."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import discord

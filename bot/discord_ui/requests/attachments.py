@@ -1,7 +1,5 @@
 """Images that members attach: downloaded, sanitized and stored before the job is queued."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass

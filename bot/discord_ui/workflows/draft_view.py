@@ -1,7 +1,5 @@
 """The message of a draft, with its summary and its buttons, and the form to edit it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from typing import Final

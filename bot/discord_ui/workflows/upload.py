@@ -1,7 +1,5 @@
 """`/workflow add`: turn an uploaded file into a draft, or list everything that is wrong with it."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence

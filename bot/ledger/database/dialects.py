@@ -4,8 +4,6 @@ SQLite serves a single process. Its transactions run one after the other, so not
 many processes: they lock the rows they work on, and NOTIFY tells them about changes.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final

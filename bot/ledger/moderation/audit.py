@@ -1,7 +1,5 @@
 """The audit log: who did what to whom, when and why."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

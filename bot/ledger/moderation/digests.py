@@ -1,7 +1,5 @@
 """Which guilds' weekly digests are due."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from sqlalchemy import select, update

@@ -1,7 +1,5 @@
 """A guild's week in figures, without names or prompts. The database counts; its work grows with that week's jobs."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How much a member may request: their roles' limits, and what they have used."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """Runs one claimed job. If anything fails, the job still ends with a message that its owner can read."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools

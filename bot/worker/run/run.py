@@ -1,7 +1,5 @@
 """Everything that one run of a job needs."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

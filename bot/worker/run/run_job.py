@@ -1,7 +1,5 @@
 """One job on one server, from claim to delivery."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import uuid

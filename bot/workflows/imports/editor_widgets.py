@@ -4,8 +4,6 @@ A node may have widgets that only its own JavaScript knows (the rows of a “Pow
 they hold, and only the editor can make inputs of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 

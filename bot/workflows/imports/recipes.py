@@ -2,8 +2,6 @@
 a foreign picture's text chunks may hold anything.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

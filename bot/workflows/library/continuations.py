@@ -1,7 +1,5 @@
 """What can be made of a finished picture: which workflow varies it, which makes it larger. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final

@@ -3,8 +3,6 @@
 The author's word comes first, within what the inputs take that the parameter sets; what he leaves open is theirs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final

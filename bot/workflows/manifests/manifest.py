@@ -1,7 +1,5 @@
 """NAME.toml: what a pack's author says about his graph. All faults are found in one reading."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast, get_args
