@@ -154,7 +154,9 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
-    "workflows": ("workflow_key", "graphs", "safety", "manifests", "outputs", "binding", "imports", "library"),
+    "workflows": (
+        *("workflow_key", "graphs", "tracing", "safety", "manifests", "outputs", "binding", "imports", "library"),
+    ),
     "comfyui": ("protocol", "connection", "progress", "runs", "local_server"),
     "ledger": (
         "jobs",
@@ -205,7 +207,6 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "alembic": frozenset({"ledger"}),
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),
-    "autograph": frozenset({"workflows"}),
     "tomlkit": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),

@@ -4,16 +4,18 @@ from bot.errors.root import DarkroomError
 
 
 class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
-    """A member's image cannot be used.
+    """A member's file cannot be used.
 
-    `code` is one of: not_a_picture, too_many_bytes, too_many_pixels, not_fetched, gone. `limit` is the bound that was
-    exceeded, in bytes or pixels.
+    `code` is one of: not_a_picture, not_a_video, not_a_sound, too_many_bytes, too_many_pixels, not_fetched, gone.
+    `limit` is the bound that was exceeded, in bytes or pixels. `kind` is what the file should be: image, video or
+    audio.
     """
 
-    def __init__(self, code: str, limit: int | None = None) -> None:
+    def __init__(self, code: str, limit: int | None = None, kind: str = "image") -> None:
         super().__init__(code if limit is None else f"{code} (limit {limit})")
         self.code = code
         self.limit = limit
+        self.kind = kind
 
 
 class Unchecked(DarkroomError):  # noqa: N818

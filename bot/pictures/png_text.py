@@ -1,28 +1,19 @@
-"""Read and replace the text chunks of a PNG: ComfyUI's workflow and the bot's recipe. Pixels are never touched."""
+"""Replace the texts of a PNG: the bot's recipe for ComfyUI's workflow. Pixels are never touched."""
 
 import io
 import json
 from collections.abc import Mapping
 from typing import BinaryIO, Final
 
-from PIL import Image
-
-from bot.pictures.decoding import Source, opened
+from bot.pictures.decoding import Source
+from bot.pictures.file_texts import texts
 from bot.pictures.png_bands import SIGNATURE, chunk
 
-_TEXT_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_TEXT_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"comf"})
+"""The last is ComfyUI's own, in moving PNGs."""
 _READ: Final = 2**16
 _RECIPE: Final = "recipe"
 """The keyword of the bot's own text. ComfyUI's keywords are `prompt` and `workflow`."""
-
-
-def texts(source: Source) -> dict[str, str]:
-    """The text chunks before a PNG's pixels; empty for any other file."""
-    try:
-        with opened(source) as file, Image.open(file, formats=("PNG",)) as image:
-            return {key: value for key, value in image.info.items() if isinstance(key, str) and isinstance(value, str)}
-    except Exception:  # noqa: BLE001 - a file that cannot be read has no texts
-        return {}
 
 
 def with_texts(content: bytes, wanted: Mapping[str, str]) -> bytes:

@@ -7,6 +7,8 @@ from PIL import Image
 
 from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, decoded, eight_bits, opened
 
+_VIDEO_SIDE: Final = 256
+_VIDEO_FRAMES: Final = 24
 _MOST_DECODED: Final = 600_000_000
 """Pixels of all frames up to the last one used. Each frame depends on the one before, so all must be decoded."""
 _MOST_PIXELS: Final = 16_000_000
@@ -51,4 +53,13 @@ def sample(side: int = 512) -> bytes:
     gradient = Image.merge("RGB", (across, down, across.rotate(90))).resize((side, side))
     buffer = io.BytesIO()
     gradient.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def sample_video() -> bytes:
+    """A short GIF, which video decoders read: a gradient that moves."""
+    gradient = Image.linear_gradient("L").resize((_VIDEO_SIDE, _VIDEO_SIDE))
+    frames = [gradient.rotate(360 * number / _VIDEO_FRAMES) for number in range(_VIDEO_FRAMES)]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=40, loop=0)
     return buffer.getvalue()

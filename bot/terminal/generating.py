@@ -14,6 +14,7 @@ from bot.comfyui import ComfyUI, Connection, RunOutputs, connection, explained
 from bot.errors import BindError, ComfyError, Lost, NoOutput, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped, explain_substituted
 from bot.pictures import clean
+from bot.pictures.containers import HEAD, suffix_for
 from bot.terminal.orders import (
     Order,
     WrongArguments,
@@ -33,6 +34,7 @@ from bot.workflows import (
     Library,
     OutputText,
     Pack,
+    Parameter,
     Picked,
     bind,
     complete,
@@ -44,7 +46,7 @@ from bot.workflows import (
 )
 
 _MADE, _NOT_MADE, _WRONG, _CANCELLED = 0, 1, 2, 130
-_LARGEST_PICTURE: Final = 100 * 2**20
+_LARGEST_FILE: Final = 100 * 2**20
 """Bytes of an input image. ComfyUI accepts no larger request."""
 
 
@@ -132,14 +134,15 @@ async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[
         raise _Nowhere(*(told(fault, pack) for fault in heard.values() if isinstance(fault, Unreachable)))
     # The library has now added the types and ranges that the servers report.
     pack = library.packs[pack.name]
-    pictures = {name: _picture(name, text) for name, text in order.texts.items() if pack.offered[name].type == "image"}
+    offered = pack.offered
+    files = {name: _file(offered[name], text) for name, text in order.texts.items() if offered[name].takes_file}
     values = {name: read_value(pack.offered[name], text) for name, text in order.texts.items()}
     try:
         values = complete(pack, values)
     except BindError as fault:
         raise WrongArguments(*told_problems(fault.problems, pack)) from None
     server = _best(pack, values, library, loads)
-    bound = values | {name: await _uploaded(server, content) for name, content in pictures.items()}
+    bound = values | {name: await _uploaded(server, *file) for name, file in files.items()}
     try:
         graph = bind(pack, bound, await server.object_info())
     except BindError as fault:
@@ -168,20 +171,26 @@ def _best(pack: Pack, values: Mapping[str, object], library: Library, loads: Map
     return min(offering, key=lambda server: loads[server])
 
 
-def _picture(name: str, path: str) -> bytes:
-    """The operator's image file as a plain PNG."""
+def _file(parameter: Parameter, path: str) -> tuple[bytes, str]:
+    """The operator's file with the ending that fits it: an image as a plain PNG, a video or a sound as it is."""
+    name = parameter.name
     try:
-        if Path(path).stat().st_size > _LARGEST_PICTURE:
-            raise WrongArguments(f"{option_of(name)}: {path} has more than {_LARGEST_PICTURE // 2**20} MB.")
-        return clean(Path(path).read_bytes())
+        if Path(path).stat().st_size > _LARGEST_FILE:
+            raise WrongArguments(f"{option_of(name)}: {path} has more than {_LARGEST_FILE // 2**20} MB.")
+        content = Path(path).read_bytes()
+        match parameter.type:
+            case "video" | "audio":
+                return content, suffix_for(parameter.type, content[:HEAD])
+            case _:
+                return clean(content), ".png"
     except OSError as fault:
         raise WrongArguments(f"{option_of(name)}: {path} cannot be read: {fault.strerror}.") from None
     except PictureRefused as fault:
         raise WrongArguments(f"{option_of(name)}: {path}: {told(fault, None)}") from None
 
 
-async def _uploaded(server: ComfyUI, content: bytes) -> str:
-    return await server.upload(content, f"darkroom-{hashlib.sha256(content).hexdigest()[:32]}.png")
+async def _uploaded(server: ComfyUI, content: bytes, suffix: str) -> str:
+    return await server.upload(content, f"darkroom-{hashlib.sha256(content).hexdigest()[:32]}{suffix}")
 
 
 async def _carry_out(order: Order, job: _Job) -> int:

@@ -12,6 +12,7 @@ from bot.messages import explain_problems
 from bot.terminal.arguments import program
 from bot.terminal.wording import plain
 from bot.workflows import Pack, Parameter
+from bot.workflows.graphs.parameters import FILES
 
 _ABOUT: Final = (
     "Generate images with a workflow, without Discord. Of the servers in COMFYUI_URLS that can run it, the least busy "
@@ -141,7 +142,7 @@ def _add(options: argparse._ArgumentGroup, parameter: Parameter) -> None:
     )
 
 
-_METAVARS: Final = {"string": "TEXT", "integer": "N", "number": "X", "boolean": "yes|no", "image": "FILE"}
+_METAVARS: Final = {"string": "TEXT", "integer": "N", "number": "X", "boolean": "yes|no"} | dict.fromkeys(FILES, "FILE")
 
 
 def _described(parameter: Parameter) -> str:

@@ -221,8 +221,13 @@ async def test_drafts_and_live_ones_survive_a_restart(discord: DiscordStandIn, b
 
 
 async def test_what_the_editor_saves_is_converted_and_runs(discord: DiscordStandIn) -> None:
-    added = await add(discord, ADMIN, json_file("drawn.json", with_subgraph()))
+    drawn = with_subgraph()
+    added = await add(discord, ADMIN, json_file("drawn.json", drawn))
     assert "**prompt**: text, required → Inner.text" in added.message.content
+    # Another model would not do: whoever drew it chose this one.
+    assert "`tiny.safetensors` in models/checkpoints" in added.message.content
+    find(drawn, 4)["widgets_values"] = ["tiny-random-sd15.safetensors"]
+    added = await add(discord, ADMIN, json_file("drawn.json", drawn))
     done = await finished(discord.press(added.message, "Try it", user=ADMIN))
     assert done.attachments
 

@@ -7,7 +7,8 @@ import pytest
 
 from bot import pictures
 from bot.errors import PackError
-from bot.workflows.imports.editor_format import import_graph, unfit, workflow_in
+from bot.workflows.imports.carried import Carried, carried_in
+from bot.workflows.imports.editor_format import import_graph, unfit
 from tests.administering.drawings import BYPASSED, MUTED, SUBGRAPH, Drawing, drawing, find, nested, with_subgraph
 from tests.comfyui_server.graphs import model_free, txt2img
 from tests.workflows.known import info_of
@@ -133,7 +134,6 @@ def test_a_subgraph_that_holds_itself_is_refused() -> None:
         {"nodes": [1, None], "links": []},
         {"nodes": [{"id": 1}], "links": 3},
         {"nodes": [{"id": "x", "type": 5, "inputs": 3}], "links": [[1]]},
-        {"nodes": [{"id": 1, "type": "KSampler"}], "links": [["x", 1, 1, 1, 1, 1]]},
         {"nodes": [], "links": [], "definitions": {"subgraphs": [{"id": "x", "nodes": 5}]}},
         {"nodes": [{"type": "x"}], "links": [], "definitions": {"subgraphs": [{"id": "x", "nodes": 5}]}},
     ],
@@ -143,9 +143,9 @@ def test_what_is_no_workflow_is_refused(content: object) -> None:
 
 
 def test_a_picture_carries_what_ran_or_what_was_drawn() -> None:
-    assert workflow_in({"prompt": "ran", "workflow": "drawn"}) == "ran"
-    assert workflow_in({"workflow": "drawn"}) == "drawn"
-    assert workflow_in({"parameters": "steps 20"}) is None
+    assert carried_in({"prompt": "{1}", "workflow": "{2}"}) == Carried("{1}", "{2}")
+    assert carried_in({"workflow": "{2}"}) == Carried(drawn="{2}")
+    assert not carried_in({"parameters": "steps 20", "prompt": "a cat"})
     assert pictures.texts(b"no picture") == {}
     assert pictures.texts(pictures.sample()) == {}
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from bot.comfyui import ComfyUI, ObjectInfos
 from bot.errors import Unreachable
@@ -115,3 +116,23 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bo
     await writer.drain()
     writer.close()
     await writer.wait_closed()
+
+
+async def test_node_classes_that_a_server_has_renamed_are_known(session: aiohttp.ClientSession) -> None:
+    rules = {"Old": [{"new_node_id": "A", "input_mapping": [{"old_id": "y", "new_id": "x"}]}]}
+    answers = {"/object_info": SAID, "/node_replacements": rules}
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response(answers[request.path])
+
+    app = web.Application()
+    app.router.add_routes([web.get(path, answer) for path in answers])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        ((_, port),) = runner.addresses
+        info = await ComfyUI(f"http://127.0.0.1:{port}", session).object_info()
+    finally:
+        await runner.cleanup()
+    assert info.required("Old") == ("y",)

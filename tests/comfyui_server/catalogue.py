@@ -90,6 +90,6 @@ class Catalogue:
     def _live_options(self, input_name: str, spec: list[Any]) -> list[str] | None:
         if input_name in _MODEL_INPUTS:
             return self.models(_MODEL_INPUTS[input_name])
-        if len(spec) > 1 and spec[1].get("image_upload"):
+        if len(spec) > 1 and any(spec[1].get(f"{kind}_upload") for kind in ("image", "audio", "video")):
             return self._storage.inputs()
         return None

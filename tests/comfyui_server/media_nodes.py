@@ -51,6 +51,15 @@ async def empty_audio(call: Call) -> Result:
     return Result((float(call.inputs["duration"]),))
 
 
+async def load_audio(call: Call) -> Result:
+    size = call.storage.annotated(call.inputs["audio"]).stat().st_size
+    return Result((size / _BYTES_A_SECOND,))
+
+
+async def load_video(call: Call) -> Result:
+    return Result((call.storage.annotated(call.inputs["file"]),))
+
+
 async def save_audio(call: Call) -> Result:
     seconds: float = call.inputs["audio"]
     path, entry = _file(call, ".flac", (0, 0))
@@ -69,6 +78,8 @@ def _passed_on(call: Call, value: object) -> tuple[object, ...]:
 
 RUNS: Final[Mapping[str, Run]] = {
     "EmptyAudio": empty_audio,
+    "LoadAudio": load_audio,
+    "LoadVideo": load_video,
     "PreviewAny": preview_any,
     "PrimitiveString": string,
     "SaveAnimatedWEBP": save_animated_webp,

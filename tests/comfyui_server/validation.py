@@ -178,7 +178,7 @@ class _Check:
         if "max" in config and value > config["max"]:
             message = f"Value {value} bigger than max of {config['max']}"
             return [_problem("value_bigger_than_max", message, name, **info)]
-        if config.get("image_upload"):
+        if any(config.get(f"{kind}_upload") for kind in ("image", "audio", "video")):
             return self._uploaded(name, value)
         return self._choice(name, kind, config, info)
 

@@ -15,12 +15,15 @@ from bot.errors import PackError
 from bot.pictures import texts, weigh
 from bot.workflows import ObjectInfo
 from bot.workflows.graphs.graph import read_graph
+from bot.workflows.imports.carried import carried_in
+from bot.workflows.imports.foreign import recipe_of_texts
 from bot.workflows.imports.recipes import recipe_told
 from bot.workflows.manifests.manifest import read_manifest
 from bot.workflows.outputs.node_outputs import output_files, read_outputs
 from bot.workflows.outputs.output_files import kind_of
 from bot.workflows.safety.uploads import leaving
 from tests.fuzz.strategies import dumped
+from tests.pictures.carriers import box, webm
 from tests.workflows.samples import GRAPH
 
 _FEW, _FACTOR = 4_000, 4
@@ -56,6 +59,15 @@ READERS: Final[dict[str, Read]] = {
     "a recipe": lambda text: recipe_told({"recipe": text}),
     "a file's first bytes": lambda text: weigh(b"\x89PNG\r\n\x1a\n" + text.encode("utf-8", "replace")),
     "a file's texts": lambda text: texts(b"\x89PNG\r\n\x1a\n" + text.encode("utf-8", "replace")),
+    "a JPEG's texts": lambda text: texts(b"\xff\xd8\xff\xe1\xff\xffExif\0\0MM\0*" + text.encode("utf-8", "replace")),
+    "a WebP's texts": lambda text: texts(b"RIFF\0\0\0\0WEBPEXIF" + text.encode("utf-8", "replace")),
+    "an MP4's texts": lambda text: texts(box(b"ftyp") + box(b"moov", box(b"udta", text.encode("utf-8", "replace")))),
+    "a WebM's texts": lambda text: texts(webm({})[:-20] + text.encode("utf-8", "replace")),
+    "a FLAC's texts": lambda text: texts(b"fLaC\x84\xff\xff\xff" + text.encode("utf-8", "replace")),
+    "another program's lines": lambda text: recipe_of_texts({"parameters": f"{text}\nSteps: {text}"}),
+    "another program's JSON": lambda text: recipe_of_texts({"parameters": f'{{"prompt":"a","steps":4,"b":{text}}}'}),
+    "another program's command": lambda text: recipe_of_texts({"Dream": f'"{text}" {text}'}),
+    "what a file carries": lambda text: carried_in({"prompt": text, "workflow": text, "comment": "{" + text}),
 }
 
 units = st.text(min_size=1, max_size=6) | st.sampled_from(
@@ -110,6 +122,9 @@ def growth(read: Read, make: Callable[[int], str], count: int = _FEW) -> float:
 @example(begin="", unit="[a]\n", end="")
 @example(begin="a='''", unit="\n", end="")
 @example(begin="", unit='{"":[', end="")
+@example(begin="", unit="a: [[", end="")
+@example(begin="", unit='a: "b, ', end="")
+@example(begin="", unit=":,", end="")
 def test_four_times_the_input_takes_about_four_times_as_long(reader: str, begin: str, unit: str, end: str) -> None:
     grown = growth(READERS[reader], lambda count: begin + unit * count + end)
     assert grown < MOST_GROWTH, f"{grown:.1f} times as long"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.errors import PictureRefused
-from bot.pictures import clean, recipe_texts, texts, weigh, with_texts
+from bot.pictures import clean, hidden_texts, recipe_texts, texts, weigh, with_texts
 from tests.comfyui_server.hostile.pictures import animated_png, large_png
 from tests.fuzz.strategies import broken_text, dumped, json_values
 
@@ -71,7 +71,7 @@ files = st.sampled_from(_FILES).flatmap(broken_text) | built()
 @example(_HEADER + chunk(b"tEXt", b"recipe\0" + b"[" * 200_000) + _BODY)
 @example(_HEADER + chunk(b"tEXt", b"recipe\0" + b"9" * 5_000) + _BODY)
 def test_the_texts_of_any_file_are_read_within_a_limit(content: bytes) -> None:
-    found = texts(content)
+    found = {**texts(content), **hidden_texts(content)}
     assert sum(map(len, found.values())) < 2**26
 
 

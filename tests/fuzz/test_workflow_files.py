@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from bot.errors import PackError
 from bot.workflows import Graph
 from bot.workflows.graphs.graph import MOST_FAULTS, read_graph
-from bot.workflows.imports.editor_format import import_graph, workflow_in
+from bot.workflows.imports.carried import carried_in
+from bot.workflows.imports.editor_format import import_graph
+from bot.workflows.imports.foreign import recipe_of_texts
 from bot.workflows.imports.recipes import graph_of, recipe_of_graph, recipe_told
 from bot.workflows.manifests.pack import Pack, make_pack
 from bot.workflows.outputs.node_outputs import read_outputs
@@ -186,7 +188,8 @@ def test_the_texts_of_a_picture_are_a_recipe_or_none(found: dict[str, str]) -> N
     assert len(told.prompt) + len(told.negative) + sum(len(a) + len(b) for a, b in told.facts) < 2**16
     if (graph := graph_of(found, [info_of(_known())])) is not None:
         recipe_of_graph(graph)
-    workflow_in(found)
+    carried_in(found)
+    recipe_of_texts(found)
 
 
 @given(damaged({"prompt": "a", "negative": "b", "seed": 7, "workflow": "w", "options": {"steps": 20, "a": "b"}}))

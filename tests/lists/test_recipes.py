@@ -8,7 +8,8 @@ import pytest
 
 from bot.discord_ui.recipes.image_recipes import read_recipe
 from bot.discord_ui.recipes.recipe_text import recipe_text
-from bot.workflows.imports.recipes import Recipe, graph_of, recipe_of_graph, recipe_of_values
+from bot.workflows.imports.recipe import Recipe
+from bot.workflows.imports.recipes import graph_of, recipe_of_graph, recipe_of_values
 from tests.lists.pictures import graph, png
 from tests.workflows.drawings import SAMPLES, base_and_refiner, flux
 from tests.workflows.drawings.conditioning import sdxl_two_different_texts, zeroed_negative

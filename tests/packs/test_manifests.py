@@ -17,7 +17,7 @@ def test_the_packs_that_the_readme_promises_are_there_without_a_fault() -> None:
     assert FAULTS == ()
     assert PACKS.keys() == {
         *("text_to_image", "image_to_image", "upscale", "inpaint", "draft_and_refine", "flux"),
-        *("image_to_video", "no_model"),
+        *("image_to_video", "no_model", "sdxl", "z_image", "text_to_video", "music"),
     }
     assert {path.stem for path in FOLDER.glob("*.toml")} == {path.stem for path in FOLDER.glob("*.json")}
 
@@ -38,7 +38,9 @@ def test_each_command_has_a_name_of_its_own() -> None:
         "image_to_image": "restyle",
         "image_to_video": "animate",
         "inpaint": "inpaint",
+        "music": "music",
         "no_model": "card",
+        "text_to_video": "video",
         "upscale": "upscale",
     }
     assert not OF_THE_BOT & set(commands.values())

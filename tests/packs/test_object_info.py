@@ -81,6 +81,14 @@ LACKED = {
         "umt5_xxl_fp8_e4m3fn_scaled.safetensors",
         "wan2.2_vae.safetensors",
     ],
+    "text_to_video": [
+        "wan2.2_ti2v_5B_fp16.safetensors",
+        "umt5_xxl_fp8_e4m3fn_scaled.safetensors",
+        "wan2.2_vae.safetensors",
+    ],
+    "sdxl": ["sd_xl_base_1.0.safetensors"],
+    "z_image": ["z_image_turbo_bf16.safetensors", "qwen_3_4b.safetensors", "ae.safetensors"],
+    "music": ["ace_step_1.5_turbo_aio.safetensors"],
 }
 """What a server with nothing but checkpoints lacks."""
 

@@ -134,6 +134,8 @@ async def test_a_real_server_knows_every_node_of_every_pack(at_real: Bench) -> N
     async with at_real.server.session.get(f"{at_real.server.url}/object_info") as response:
         raw = await response.json()
     for name, pack in PACKS.items():
+        if name == "music" and "TextEncodeAceStepAudio1.5" not in raw:
+            continue  # an older ComfyUI lacks the nodes of ACE-Step 1.5
         assert problems(pack.graph, raw, unknown_inputs=False) == [], name
 
 
@@ -143,8 +145,10 @@ async def test_a_real_server_without_upscale_models_says_so(at_real: Bench) -> N
         (Missing("Load Upscale Model", "UpscaleModelLoader", "model_name", "RealESRGAN_x4plus.pth"),)
     ]
     lacking = {name for name in PACKS if not at_real.library.available(name)}
-    assert lacking == {"upscale", "draft_and_refine", "flux", "image_to_video"}
-    for name in lacking:
+    assert lacking == {
+        *("upscale", "draft_and_refine", "flux", "image_to_video", "text_to_video", "sdxl", "z_image", "music"),
+    }
+    for name in lacking - {"music"}:
         assert all(lack.value for lacks in at_real.library.lacking(name).values() for lack in lacks), name
 
 

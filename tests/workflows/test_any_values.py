@@ -33,7 +33,7 @@ def fitting(parameter: Parameter) -> st.SearchStrategy[Any]:
             return st.floats(parameter.min, parameter.max, allow_nan=False, allow_infinity=False)
         case "boolean":
             return st.booleans()
-        case "string" | "image":
+        case "string" | "image" | "video" | "audio":
             return st.text(min_size=1).filter(lambda text: bool(text.strip()))
 
 

@@ -68,6 +68,9 @@ def specs_of(raw: Mapping[str, Any], class_type: str) -> dict[str, InputSpec]:
                 "image_folder" in config or any(config[one] for one in config if one.endswith("_upload")),
                 config.get("multiline") is True,
                 config.get("dynamicPrompts") is True,
+                None
+                if "image_folder" in config
+                else next((one for one in ("image", "video", "audio") if config.get(f"{one}_upload")), None),
             )
     return told
 

@@ -86,21 +86,20 @@ def test_an_unclear_prompt_is_refused_with_its_candidates() -> None:
     with pytest.raises(PackError) as raised:
         pack_of(combined_unclear())
     (fault,) = raised.value.faults
-    assert fault == "it is not clear what the prompt is: one.text or three.text; say which in sample.toml"
+    assert fault == "it is not clear what the prompt is: 2.text or 3.text; say which in sample.toml"
 
 
 def test_what_is_unclear_can_be_settled() -> None:
-    pack = pack_of(combined_unclear(), prompt="three.text")
-    assert [written(pack.graph, one) for one in pack.parameters["prompt"].targets] == ["three.text"]
+    pack = pack_of(combined_unclear(), prompt="3.text")
+    assert [written(pack.graph, one) for one in pack.parameters["prompt"].targets] == ["3.text"]
     assert pack.parameters["prompt"].required
 
 
 def test_what_is_known_as_something_else_is_no_candidate() -> None:
     graph = combined_unclear().graph
-    (titled,) = (node for node in graph.values() if node["_meta"]["title"] == "three")
-    titled["_meta"]["title"] = "Negative Prompt"
+    graph["3"]["_meta"]["title"] = "Negative Prompt"
     targets = {name: one.targets for name, one in make_pack("sample", json.dumps(graph), None).parameters.items()}
-    assert [written(graph, one) for one in targets["prompt"]] == ["one.text"]
+    assert [written(graph, one) for one in targets["prompt"]] == ["CLIP Text Encode (Prompt).text"]
     assert [written(graph, one) for one in targets["negative"]] == ["Negative Prompt.text"]
 
 

@@ -56,7 +56,7 @@ def packs(draw: st.DrawFn) -> Pack:
 
 @st.composite
 def parameters_of(draw: st.DrawFn, name: str, places: list[Target]) -> Parameter:
-    type_ = draw(st.sampled_from(["string", "integer", "number", "boolean", "image"]))
+    type_ = draw(st.sampled_from(["string", "integer", "number", "boolean", "image", "video", "audio"]))
     low, high = sorted(draw(st.tuples(NUMBERS, NUMBERS)))
     numeric = type_ in {"integer", "number"}
     parameter = Parameter(
@@ -123,7 +123,7 @@ target = ["one.text"]
 type = "string"
 required = true
 label = "Prompt"
-description = "What to make, in your words"
+description = "What to generate, in your own words"
 
 [parameters.denoise]
 target = ["sampler.denoise"]
@@ -132,6 +132,6 @@ min = 0
 max = 1
 required = false
 label = "Strength"
-description = "How much of the picture changes: 0 nothing, 1 everything"
+description = "Strength (denoise). How much to change: 0 nothing, 1 everything"
 """
     )

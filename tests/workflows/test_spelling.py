@@ -74,7 +74,11 @@ def test_servers_that_spell_differently_offer_the_same(tmp_path: Path) -> None:
 def test_another_model_than_the_graphs_own_is_told() -> None:
     changed = graph("linux_paths.json")
     changed["4"]["inputs"]["ckpt_name"] = "SDXL/gone.safetensors"
-    pack = make_pack("gone", json.dumps(changed), None)
+    options = "".join(
+        f'[parameters.{name}]\ntarget = ["{target}"]\n{more}\n'
+        for name, target, more in (("prompt", "6.text", ""), ("checkpoint", "4.ckpt_name", 'choices = "server"'))
+    )
+    pack = make_pack("gone", json.dumps(changed), options)
     first = "SDXL\\style 00\\model_v0.safetensors"
     assert bind(pack, {"prompt": "a"}, windows())["4"]["inputs"]["ckpt_name"] == first
     told = substitutions(pack, {"prompt": "a"}, windows())

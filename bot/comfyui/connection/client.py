@@ -9,7 +9,7 @@ import aiohttp
 
 from bot.addresses import ServerAddress
 from bot.comfyui.connection.bodies import Answer, read_into, read_whole, route_of
-from bot.comfyui.connection.object_infos import ObjectInfos
+from bot.comfyui.connection.object_infos import ObjectInfos, renamed
 from bot.comfyui.connection.transport import Room, Transport, reason_of
 from bot.comfyui.protocol.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
 from bot.comfyui.protocol.blame import HEALTH
@@ -201,7 +201,7 @@ class ComfyUI:
         async with self._infos.turn(), self._blaming_the_server():
             answer = await self._ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
             try:
-                info = await self._infos.read(answer.body)
+                info = await self._infos.read(answer.body, await renamed(self._ask))
             except (ValueError, RecursionError) as fault:
                 raise self._not_comfyui("/object_info") from fault
         if not info.lists_nodes:

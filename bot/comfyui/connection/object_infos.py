@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 from weakref import WeakValueDictionary
 
+from bot.comfyui.connection.bodies import Answer
+from bot.errors import Refused, Unreachable
 from bot.workflows import ObjectInfo
 
 _ASKED_AT_ONCE: Final = 4
@@ -38,18 +41,37 @@ class ObjectInfos:
             if waited:
                 self._asking.release()
 
-    async def read(self, body: bytes) -> ObjectInfo:
-        """Parse this body. Raises `ValueError` if it is not a JSON object."""
+    async def read(self, body: bytes, replaced: bytes = b"") -> ObjectInfo:
+        """Parse this body. `replaced` is what the server says about node classes that it has renamed. Raises
+        `ValueError` if the first is not a JSON object.
+        """
         # One at a time: every computing thread takes time from the event loop.
         async with self._reading:
-            return await asyncio.to_thread(self._read, body)
+            return await asyncio.to_thread(self._read, body, replaced)
 
-    def _read(self, body: bytes) -> ObjectInfo:
-        digest = hashlib.sha256(body).digest()
+    def _read(self, body: bytes, replaced: bytes) -> ObjectInfo:
+        hashed = hashlib.sha256(body)
+        hashed.update(replaced)
+        digest = hashed.digest()
         info = self._known.get(digest)
         if info is None:
             others = list(self._known.values())
-            read = ObjectInfo(body, others)
+            read = ObjectInfo(body, others, _parsed(replaced))
             # Another server may have sent the same content with different white space.
             info = self._known[digest] = next((one for one in others if one.digest == read.digest), read)
         return info
+
+
+async def renamed(ask: Callable[[str, str], Awaitable[Answer]]) -> bytes:
+    """What a server says about node classes that it has renamed. Older servers and proxies don't have this route."""
+    with contextlib.suppress(Refused, Unreachable):
+        return (await ask("GET", "/node_replacements")).body
+    return b""
+
+
+def _parsed(body: bytes) -> object:
+    """An answer that is not JSON says nothing."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

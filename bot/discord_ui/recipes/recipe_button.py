@@ -17,6 +17,7 @@ from bot.messages import explain_substituted, shown_prompt
 from bot.translation import _
 from bot.workflows import Pack, substitutions
 from bot.workflows.binding.shareable_graph import shareable_graph
+from bot.workflows.graphs.parameters import FILES
 
 _IN_BLOCK: Final = 1600
 """The longest command, in characters, that is shown in the message. A longer one is sent as a file."""
@@ -60,7 +61,7 @@ def command_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
         _("Made with “{title}”:").format(title=shown_prompt(title, 80)),
         f"```\n{line}\n```" if _fits_block(line) else _("The command is in `recipe.txt`."),
     ]
-    if pack is not None and any(pack.offered[name].type == "image" for name in job.values if name in pack.offered):
+    if pack is not None and any(pack.offered[name].takes_file for name in job.values if name in pack.offered):
         lines.append(_("-# This recipe starts from an image: attach one when you use it."))
     return "\n".join(lines)
 
@@ -75,7 +76,7 @@ def _imagine_options(job: Job, title: str) -> Iterator[tuple[str, object]]:
 
 def _pack_options(job: Job, pack: Pack) -> Iterator[tuple[str, object]]:
     for option in options_of(pack):
-        if option.parameter in job.values and option.type != "image":
+        if option.parameter in job.values and option.type not in FILES:
             yield option.name, job.values[option.parameter]
 
 

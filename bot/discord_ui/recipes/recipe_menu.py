@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Sequence
 from typing import Final
 
 import discord
@@ -10,21 +9,13 @@ import discord
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.recipes.image_recipes import (
-    NO_IMAGE,
-    NO_RECIPE,
-    EmbeddedRecipe,
-    fetch_recipe,
-    images_in,
-    job_of,
-    likeliest_image,
-)
+from bot.discord_ui.recipes.image_recipes import NO_IMAGE, NO_RECIPE, EmbeddedRecipe, files_in, first_recipe, job_of
 from bot.discord_ui.recipes.recipe_text import recipe_text
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, explain_substituted, shown_prompt
 from bot.translation import _
-from bot.workflows import Graph, substitutions
+from bot.workflows import substitutions
 from bot.workflows.imports.recipes import recipe_of_values
 
 _INDENTED: Final = 200
@@ -36,22 +27,23 @@ async def show_recipe(interaction: discord.Interaction[Darkroom], message: disco
     if (job := await job_of(interaction, message)) is not None:
         await tell(interaction, _job_recipe(interaction.client, job))
         return
-    found = images_in(message)
+    found = files_in(message)
     if not found:
         await tell(interaction, _(NO_IMAGE))
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     try:
-        embedded = await fetch_recipe(interaction.client, likeliest_image(found))
+        first = await first_recipe(interaction.client, found)
     except (PictureRefused, SpoolFailed) as fault:
         await tell(interaction, explain(fault))
         return
-    if embedded.graph is None and not embedded.recipe:
+    if first is None:
         await tell(interaction, _(NO_RECIPE))
         return
+    chosen, embedded = first
+    notes = _notes(embedded, chosen.filename if len(found) > 1 else "")
     await interaction.edit_original_response(
-        content=recipe_text(embedded.recipe, _heading(embedded), *_notes(embedded, found)),
-        attachments=[] if embedded.graph is None else [_file(embedded.graph)],
+        content=recipe_text(embedded.recipe, _heading(embedded), *notes), attachments=_files(embedded)
     )
 
 
@@ -61,13 +53,15 @@ def _heading(embedded: EmbeddedRecipe) -> str:
     return _("**Recipe** · the image holds a workflow, but I can’t read its settings.")
 
 
-def _notes(embedded: EmbeddedRecipe, found: Sequence[discord.Attachment]) -> list[str]:
+def _notes(embedded: EmbeddedRecipe, filename: str) -> list[str]:
+    """`filename` is empty if there is only one file."""
     notes = []
     if embedded.graph is not None:
         notes.append(_("Drag `recipe.json` into ComfyUI to open the whole workflow."))
-    if len(found) > 1:
-        filename = shown_prompt(likeliest_image(found).filename, 60)
-        notes.append(_("This is the recipe of `{filename}`.").format(filename=filename))
+    if embedded.text:
+        notes.append(_("`recipe.txt` is everything that the image says."))
+    if filename:
+        notes.append(_("This is the recipe of `{filename}`.").format(filename=shown_prompt(filename, 60)))
     return notes
 
 
@@ -80,6 +74,12 @@ def _job_recipe(bot: Darkroom, job: Job) -> str:
     return recipe_text(recipe_of_values(job.values, pack), heading, *notes)
 
 
-def _file(graph: Graph) -> discord.File:
-    text = json.dumps(graph, ensure_ascii=False, indent=2 if len(graph) <= _INDENTED else None)
-    return discord.File(io.BytesIO(text.encode()), "recipe.json")
+def _files(embedded: EmbeddedRecipe) -> list[discord.File]:
+    if embedded.graph is not None:
+        indent = 2 if len(embedded.graph) <= _INDENTED else None
+        return [_file("recipe.json", json.dumps(embedded.graph, ensure_ascii=False, indent=indent))]
+    return [_file("recipe.txt", embedded.text)] if embedded.text else []
+
+
+def _file(name: str, text: str) -> discord.File:
+    return discord.File(io.BytesIO(text.encode("utf-8", "replace")), name)

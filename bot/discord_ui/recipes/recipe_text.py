@@ -5,7 +5,7 @@ from typing import Final
 from bot.discord_limits import CONTENT
 from bot.messages import shown_prompt
 from bot.translation import _
-from bot.workflows.imports.recipes import Recipe
+from bot.workflows.imports.recipe import Recipe
 
 _PROMPT: Final = 900
 _NEGATIVE: Final = 400

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import discord
@@ -15,11 +16,11 @@ from bot.discord_ui.core.views import view_of
 from bot.discord_ui.recipes.image_recipes import (
     NO_IMAGE,
     NO_RECIPE,
+    READ_SECONDS,
     EmbeddedRecipe,
-    fetch_recipe,
-    images_in,
+    files_in,
+    first_recipe,
     job_of,
-    likeliest_image,
 )
 from bot.discord_ui.requests.submission import submit_job
 from bot.errors import PictureRefused, SpoolFailed
@@ -27,13 +28,13 @@ from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.translation import N_, _
 from bot.workflows import MAX_SEED, Pack, default_of
-from bot.workflows.imports.recipes import Recipe, recipe_of_values
+from bot.workflows.imports.recipe import Recipe
+from bot.workflows.imports.recipes import recipe_of_values
+from bot.workflows.imports.settings_text import read_settings, settings_text
 
 REUSE_ID: Final = "darkroom:reuse:{job_id}"
 REUSE_OPEN_ID: Final = "darkroom:reuse:open:{key}"
 
-_READ_SECONDS: Final = 1.5
-"""Discord accepts a form only as the first reply, within three seconds of the command."""
 _FOREIGN: Final = "foreign"
 """Stands for the job's id where the recipe came from the image file or is for another workflow."""
 _SEED_DIGITS: Final = 20
@@ -46,21 +47,23 @@ async def reuse_recipe(interaction: discord.Interaction[Darkroom], message: disc
     if (job := await job_of(interaction, message)) is not None:
         await _open(interaction, job, recipe_of_values(job.values, bot.library.packs.get(job.workflow)))
         return
-    found = images_in(message)
+    found = files_in(message)
     if not found:
         await tell(interaction, _(NO_IMAGE))
         return
-    reading = asyncio.create_task(fetch_recipe(bot, likeliest_image(found)))
-    await asyncio.wait({reading}, timeout=_READ_SECONDS)
+    reading = asyncio.create_task(first_recipe(bot, found))
+    await asyncio.wait({reading}, timeout=READ_SECONDS)
     if not reading.done():
         await interaction.response.defer(ephemeral=True, thinking=True)
     try:
-        embedded = await reading
+        first = await reading
     except (PictureRefused, SpoolFailed) as fault:
         await tell(interaction, explain(fault))
         return
-    if not embedded.recipe:
-        await tell(interaction, _(NO_RECIPE))
+    embedded = None if first is None else first[1]
+    if embedded is None or not embedded.recipe:
+        unread = N_("That file holds a workflow, but I can’t read its prompt. **Show recipe** gives you the workflow.")
+        await tell(interaction, _(NO_RECIPE if embedded is None else unread))
     elif not interaction.response.is_done():
         await _open(interaction, None, embedded.recipe)
     else:
@@ -88,12 +91,17 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
         await tell(interaction, _(_NO_WORKFLOW))
         return
     given = dict(answers(interaction))
+    settings, wrong = read_settings(pack, given.pop("settings", ""))
+    if wrong:
+        refusal = _("Write each setting as `name: value`, with an option of this workflow. These don’t fit: {lines}")
+        await tell(interaction, refusal.format(lines=", ".join(f"`{shown_prompt(one, 60)}`" for one in wrong[:5])))
+        return
     seed = given.pop("seed", "").strip().replace(",", "").replace("_", "")
     if seed and not _is_seed(seed):
         refusal = _("A seed is a whole number from 0 to {most}. Leave it empty for a random one.")
         await tell(interaction, refusal.format(most=f"{MAX_SEED:,}"))
         return
-    values: dict[str, object] = dict(known)
+    values: dict[str, object] = {**known, **settings}
     for name in ("prompt", "negative", "seed"):
         values.pop(name, None)
     values |= {name: text for name, text in given.items() if name in {"prompt", "negative"} and text.strip()}
@@ -125,10 +133,13 @@ async def _open(interaction: discord.Interaction[Darkroom], job: Job | None, rec
         refusal = _("“{title}” doesn’t take a prompt. **Use as input** gives it another image.")
         await tell(interaction, refusal.format(title=shown_prompt(pack.title, 80)))
     else:
-        await interaction.response.send_modal(_form(pack, job, recipe))
+        choices = partial(interaction.client.library.choices, pack)
+        settings = "" if job is not None else settings_text(pack, recipe.settings, choices)
+        await interaction.response.send_modal(_form(pack, job, recipe, settings))
 
 
-def _form(pack: Pack, job: Job | None, recipe: Recipe) -> discord.ui.Modal:
+def _form(pack: Pack, job: Job | None, recipe: Recipe, settings: str) -> discord.ui.Modal:
+    """`settings` is empty if the job's own values are used."""
     job_id = _FOREIGN if job is None or job.workflow != pack.name else job.id
     cut = _("Only the first {count} characters fit here.").format(count=f"{TYPED:,}")
     hint = cut if len(recipe.prompt) > TYPED else None
@@ -142,6 +153,9 @@ def _form(pack: Pack, job: Job | None, recipe: Recipe) -> discord.ui.Modal:
         else:
             hint = _("Leave empty for a random seed. The image’s own seed is too large to use here.")
         fields.append(text_field(_("Seed"), "seed", str(recipe.seed) if fits else "", _SEED_DIGITS, hint=hint))
+    if settings:
+        hint = _("One per line. Show recipe has the ones that this workflow has no option for.")
+        fields.append(text_field(_("Settings"), "settings", settings, TYPED, hint=hint, long=True))
     return form_of(pack.title or _("Reuse recipe"), REUSE_ID.format(job_id=job_id), *fields)
 
 

@@ -1,5 +1,6 @@
 """The context menu **Use as input**: runs a workflow on an image from a message."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.forms import answers, form_of, picked, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import select_of, view_of
-from bot.discord_ui.recipes.image_recipes import NO_IMAGE, images_in
+from bot.discord_ui.recipes.image_recipes import NO_IMAGE, READ_SECONDS, fetch_recipe, images_in
 from bot.discord_ui.requests.submission import age_restricted, submit_job
 from bot.translation import N_, _
 from bot.workflows import Pack, picture_of
@@ -137,11 +138,22 @@ async def _with_workflow(
         await _submit(interaction, attachment, pack, "")
         return
     key = interaction.client.pending.keep(interaction.user.id, _ChosenImage(attachment, pack.name))
+    made_from = await _prompt_of(interaction.client, attachment)
     hint = short(prompt.description) or None
-    field = text_field(_("Prompt"), "prompt", "", TYPED, hint=hint, required=prompt.required, long=True)
+    field = text_field(_("Prompt"), "prompt", made_from, TYPED, hint=hint, required=prompt.required, long=True)
     await interaction.response.send_modal(
         form_of(pack.title or _("Use as input"), INPUT_PROMPT_ID.format(key=key), field)
     )
+
+
+async def _prompt_of(bot: Darkroom, attachment: discord.Attachment) -> str:
+    """The prompt that the image was made from, to start with; empty if it is unknown or takes too long to download."""
+    reading = asyncio.create_task(fetch_recipe(bot, attachment))
+    done, _unfinished = await asyncio.wait({reading}, timeout=READ_SECONDS)
+    if not done:
+        reading.cancel()
+        return ""
+    return "" if reading.exception() is not None else reading.result().recipe.prompt
 
 
 async def _submit(

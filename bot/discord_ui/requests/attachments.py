@@ -1,4 +1,4 @@
-"""Images that members attach: downloaded, sanitized and stored before the job is queued."""
+"""Files that members attach: downloaded, checked and stored before the job is queued. Images are sanitized as well."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,11 +10,20 @@ import discord
 from bot.discord_ui.bot import Darkroom
 from bot.errors import PictureRefused
 from bot.messages import download
-from bot.spool import read
+from bot.pictures.containers import HEAD, suffix_for
+from bot.spool import Box, Content, opened, read
+from bot.workflows import Pack, ParameterType
 
 MOST_BYTES: Final = 30 * 2**20
 """The largest attachment that is downloaded. Discord lets members without Nitro send 10 MiB."""
-_OTHER_KINDS: Final = ("video/", "audio/", "text/", "application/pdf", "application/zip")
+_NO_MEDIA: Final = ("text/", "application/pdf", "application/zip")
+_OTHER_KINDS: Final[Mapping[ParameterType, tuple[str, ...]]] = {
+    "image": ("video/", "audio/", *_NO_MEDIA),
+    "video": ("image/png", "image/jpeg", "image/webp", "audio/", *_NO_MEDIA),
+    "audio": ("image/", *_NO_MEDIA),
+}
+"""For each kind of file, the content types that Discord gives to other kinds."""
+_REFUSED: Final[Mapping[ParameterType, str]] = {"video": "not_a_video", "audio": "not_a_sound"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +33,51 @@ class ImageAt:
     url: str
 
 
-def check_attachment(attachment: discord.Attachment | ImageAt) -> None:
-    """Raise `PictureRefused` if Discord's own metadata shows that this is too large or not an image."""
-    if isinstance(attachment, ImageAt):
-        return
-    if attachment.size > MOST_BYTES:
-        raise PictureRefused("too_many_bytes", MOST_BYTES)
-    if (attachment.content_type or "").startswith(_OTHER_KINDS):
-        raise PictureRefused("not_a_picture")
+Given = discord.Attachment | ImageAt
 
 
-async def store_images(bot: Darkroom, attachments: Mapping[str, discord.Attachment | ImageAt]) -> dict[str, str]:
-    """Store the images on the ledger's shelf. Returns each image's id there, by its key in `attachments`.
+def check_attachments(pack: Pack, attached: Mapping[str, Given]) -> None:
+    """Raise `PictureRefused` if Discord's own metadata shows that one is too large or of another kind."""
+    for name, attachment in attached.items():
+        if isinstance(attachment, ImageAt):
+            continue
+        kind = pack.offered[name].type
+        if attachment.size > MOST_BYTES:
+            raise PictureRefused("too_many_bytes", MOST_BYTES, kind)
+        if (attachment.content_type or "").startswith(_OTHER_KINDS[kind]):
+            raise PictureRefused(_REFUSED.get(kind, "not_a_picture"), kind=kind)
 
-    Raises `PictureRefused` for the first image that cannot be used, or `SpoolFailed`.
+
+async def store_files(bot: Darkroom, pack: Pack, attached: Mapping[str, Given]) -> dict[str, str]:
+    """Store the files on the ledger's shelf. Returns each file's id there, by its key in `attached`.
+
+    Raises `PictureRefused` for the first file that cannot be used, or `SpoolFailed`.
     """
     stored: dict[str, str] = {}
-    for name, attachment in attachments.items():
+    for name, attachment in attached.items():
+        kind = pack.offered[name].type
         async with bot.spool.box() as box:
-            content = await download(attachment.url, MOST_BYTES, box)
-            clean = await bot.conversions.clean(box, content)
+            try:
+                content = await download(attachment.url, MOST_BYTES, box)
+            except PictureRefused as fault:
+                raise PictureRefused(fault.code, fault.limit, kind) from fault
+            checked = await _checked(bot, kind, content, box)
             # The database driver holds the whole row in memory, and a clean image can have 90 MB.
             async with bot.spool.heavy:
-                stored[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, clean))
+                stored[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, checked))
     return stored
+
+
+async def _checked(bot: Darkroom, kind: ParameterType, content: Content, box: Box) -> Content:
+    """An image as a plain PNG; a video or a sound unchanged, if that is what the file is."""
+    match kind:
+        case "video" | "audio":
+            suffix_for(kind, await asyncio.to_thread(_head, content))
+            return content
+        case _:
+            return await bot.conversions.clean(box, content)
+
+
+def _head(content: Content) -> bytes:
+    with opened(content) as file:
+        return file.read(HEAD)

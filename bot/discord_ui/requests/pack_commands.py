@@ -30,6 +30,8 @@ _TYPES: Final[Mapping[ParameterType, AppCommandOptionType]] = {
     "number": AppCommandOptionType.number,
     "boolean": AppCommandOptionType.boolean,
     "image": AppCommandOptionType.attachment,
+    "video": AppCommandOptionType.attachment,
+    "audio": AppCommandOptionType.attachment,
 }
 
 

@@ -12,7 +12,7 @@ import discord
 from bot.discord_internals import role_ids
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import refuse, tell
-from bot.discord_ui.requests.attachments import ImageAt, check_attachment, store_images
+from bot.discord_ui.requests.attachments import ImageAt, check_attachments, store_files
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import BY_RULE, Act, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
 from bot.messages import (
@@ -59,8 +59,7 @@ async def submit_job(
         filled = complete(
             pack, {**values, **dict.fromkeys(attached, "attached")}, interaction.client.library.distinct_infos
         )
-        for attachment in attached.values():
-            check_attachment(attachment)
+        check_attachments(pack, attached)
     except BindError as fault:
         await tell(interaction, explain_problems(fault.problems, pack))
         return
@@ -75,7 +74,7 @@ async def submit_job(
         # Downloading them may take longer than the three seconds that Discord waits for a first reply.
         await interaction.response.defer(thinking=True, ephemeral=private)
         try:
-            filled |= await store_images(interaction.client, attached)
+            filled |= await store_files(interaction.client, pack, attached)
         except (PictureRefused, SpoolFailed) as fault:
             await refuse(interaction, explain(fault))
             return

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import discord
@@ -18,6 +18,7 @@ from bot.discord_ui.workflows.sample_values import default_values
 from bot.errors import PackError
 from bot.translation import N_, _
 from bot.uploads.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
+from bot.workflows import ObjectInfo
 from bot.workflows.manifests.manifest_form import Form, compose, questions, settled, split
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ async def press_edit(interaction: discord.Interaction[Darkroom], draft_id: str) 
     """Open the draft's form."""
     draft = await _administered_draft(interaction, draft_id)
     if draft is not None:
-        await interaction.response.send_modal(await draft_form(draft))
+        await interaction.response.send_modal(await draft_form(draft, interaction.client.library.distinct_infos))
 
 
 async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
@@ -86,7 +87,9 @@ async def submit_form(interaction: discord.Interaction[Darkroom], draft_id: str)
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
-    edited = await asyncio.to_thread(_edited, draft, dict(answers(interaction)))
+    edited = await asyncio.to_thread(
+        _edited, draft, dict(answers(interaction)), interaction.client.library.distinct_infos
+    )
     await keep_draft(interaction.client.library, interaction.client.ledger.shelf, edited)
     await show_draft(interaction, edited)
 
@@ -106,12 +109,12 @@ async def _close(interaction: discord.Interaction[Darkroom], text: str) -> None:
     await interaction.response.edit_message(content=text, view=None)
 
 
-def _edited(draft: Draft, typed: Mapping[str, str]) -> Draft:
+def _edited(draft: Draft, typed: Mapping[str, str], infos: Sequence[ObjectInfo]) -> Draft:
     before = split(draft.manifest)
     options = typed.get("options", before.options)
     for key, number in typed.items():
         if key.startswith(_CHOOSE):
-            options = f"{options}\n\n{_settled(draft, key.removeprefix(_CHOOSE), number)}"
+            options = f"{options}\n\n{_settled(draft, key.removeprefix(_CHOOSE), number, infos)}"
     form = Form(
         typed.get("title", before.title),
         typed.get("description", before.description),
@@ -121,7 +124,8 @@ def _edited(draft: Draft, typed: Mapping[str, str]) -> Draft:
     return Draft(draft.id, draft.guild_id, draft.name, draft.graph, compose(form), draft.added_by)
 
 
-def _settled(draft: Draft, parameter: str, number: str) -> str:
+def _settled(draft: Draft, parameter: str, number: str, infos: Sequence[ObjectInfo]) -> str:
     """The lines of the manifest that make the candidate with this number the parameter's target."""
-    candidates = next((one.candidates for one in questions(draft.graph, {}) if one.parameter == parameter), ())
-    return settled(draft.name, draft.graph, parameter, candidates[int(number)]) if candidates else ""
+    asked = questions(draft.graph, {}, infos)
+    candidates = next((one.candidates for one in asked if one.parameter == parameter), ())
+    return settled(draft.name, draft.graph, parameter, candidates[int(number)], infos) if candidates else ""

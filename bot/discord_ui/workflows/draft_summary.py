@@ -9,7 +9,7 @@ from bot.discord_ui.workflows.option_types import type_word
 from bot.messages import explain_missing, shown_prompt
 from bot.translation import _, ngettext
 from bot.workflows import MAX_SEED, Missing, Pack, Parameter
-from bot.workflows.manifests.inference import Ambiguity
+from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.targets import written
 
 _PAGE: Final = CONTENT - 100

@@ -18,7 +18,7 @@ from bot.translation import _
 from bot.uploads.kept_workflows import Draft, packs_of
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import ObjectInfo, Pack
-from bot.workflows.manifests.inference import Ambiguity
+from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.manifest_form import LONGEST_NAME, lost_in, questions, split, titled
 from bot.workflows.manifests.targets import NoTarget, resolve
 
@@ -45,7 +45,7 @@ async def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
     others = [one for one in packs_of(bot.library, draft.guild_id) if one.name != draft.live_key and one.command]
     builtin = {command.name for command in bot.tree.get_commands(type=discord.AppCommandType.chat_input)}
     planned = plan([pack], builtin | {str(one.command) for one in others})
-    unclear = [one.parameter for one in questions(draft.graph, pack.parameters)]
+    unclear = [one.parameter for one in questions(draft.graph, pack.parameters, bot.library.distinct_infos)]
     missing = (_("it isn’t clear which text is the prompt: press Edit to choose"),) if "prompt" in unclear else ()
     refused = await asyncio.to_thread(_refused, draft, pack, bot.settings.workflow_nodes, bot.library.distinct_infos)
     return (*missing, *refused, *(fault for one in planned.faults for fault in one.faults))
@@ -56,7 +56,7 @@ def _refused(draft: Draft, pack: Pack, allowed: tuple[str, ...], infos: Sequence
     return refused_graph(draft.graph, allowed, infos) + refused_pack(pack, infos)
 
 
-async def draft_form(draft: Draft) -> discord.ui.Modal:
+async def draft_form(draft: Draft, infos: Sequence[ObjectInfo]) -> discord.ui.Modal:
     """The form, filled in with the draft as it is."""
     typed = split(draft.manifest)
     fields = [
@@ -66,7 +66,7 @@ async def draft_form(draft: Draft) -> discord.ui.Modal:
     ]
     if len(typed.options) <= TYPED:
         fields.append(text_field(_("Options"), "options", typed.options, TYPED, long=True))
-    if question := await asyncio.to_thread(_first_question, draft):
+    if question := await asyncio.to_thread(_first_question, draft, infos):
         fields.append(_choice(draft, question))
     return form_of(_("Edit {name}").format(name=draft.name), DRAFT_FORM_ID.format(draft_id=draft.id), *fields)
 
@@ -92,13 +92,13 @@ def _current(draft: Draft, target: str) -> str | None:
     return str(draft.graph[found.node_id]["inputs"][found.input_name])[:CHOICE].strip() or None
 
 
-def _first_question(draft: Draft) -> Ambiguity | None:
+def _first_question(draft: Draft, infos: Sequence[ObjectInfo]) -> Ambiguity | None:
     """The question that the form asks: it has room for one."""
     try:
         parameters = draft.pack().parameters
     except PackError:
         return None
-    return next(iter(questions(draft.graph, parameters)), None)
+    return next(iter(questions(draft.graph, parameters, infos)), None)
 
 
 async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
@@ -107,7 +107,7 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
     except PackError as fault:
         return faulty(titled(draft.name), fault.faults), _buttons(draft, works=False, ready=False)
     if faults := await faults_of(bot, draft, pack):
-        unclear = questions(draft.graph, pack.parameters)
+        unclear = questions(draft.graph, pack.parameters, bot.library.distinct_infos)
         if not any(one.parameter == "prompt" for one in unclear):
             safe = not await asyncio.to_thread(refused_pack, pack, bot.library.distinct_infos)
             return faulty(pack.title, faults), _buttons(draft, works=safe, ready=False)
@@ -117,7 +117,7 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
         seen,
         pack.command,
         draft.name,
-        questions(draft.graph, pack.parameters),
+        questions(draft.graph, pack.parameters, bot.library.distinct_infos),
         bot.library.lacking(draft.key),
         lost_in(draft.manifest),
         replaces=any(one.name == draft.live_key for one in packs_of(bot.library, draft.guild_id)),

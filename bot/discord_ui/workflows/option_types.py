@@ -12,6 +12,8 @@ _WORDS: Final[Mapping[ParameterType, str]] = {
     "number": N_("number"),
     "boolean": N_("yes or no"),
     "image": N_("image"),
+    "video": N_("video"),
+    "audio": N_("sound file"),
 }
 
 

@@ -1,25 +1,34 @@
 """Values with which an administrator can test a workflow without typing any."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot import pictures
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.workflows.sample_sound import sample_sound
 from bot.translation import N_, _
-from bot.workflows import Pack, Parameter
+from bot.workflows import Pack, Parameter, ParameterType
 
 _PROMPT: Final = N_("a lighthouse at dusk")
 """Used for a text that the workflow leaves empty."""
 
 
+_SAMPLES: Final[Mapping[ParameterType, Callable[[], bytes]]] = {
+    "image": pictures.sample,
+    "video": pictures.sample_video,
+    "audio": sample_sound,
+}
+
+
 async def default_values(bot: Darkroom, pack: Pack) -> dict[str, object]:
-    """The workflow's own values for its required options, and a sample image for an image option."""
+    """The workflow's own values for its required options, and a sample for an image, a video or a sound."""
     values: dict[str, object] = {}
     for name, parameter in pack.offered.items():
         if not parameter.required or parameter.default is not None:
             continue
-        if parameter.type == "image":
-            values[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(pictures.sample))
+        if (sample := _SAMPLES.get(parameter.type)) is not None:
+            values[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(sample))
         else:
             values[name] = _own(pack, parameter)
     return values

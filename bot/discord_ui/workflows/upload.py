@@ -1,6 +1,7 @@
 """`/workflow add`: turn an uploaded file into a draft, or list everything that is wrong with it."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -15,22 +16,28 @@ from bot.discord_ui.workflows.draft_summary import refusal
 from bot.discord_ui.workflows.draft_view import show_draft
 from bot.errors import PackError, PictureRefused
 from bot.messages import download
-from bot.spool import Box, Content, opened, read, source_of
+from bot.spool import Box, Content, opened, read, size_of, source_of
 from bot.translation import N_, _
 from bot.uploads.kept_workflows import keep_draft, new_draft
 from bot.uploads.upload_rules import refused_graph
 from bot.workflows import ObjectInfo
 from bot.workflows.graphs.graph import Node, node_title, told
-from bot.workflows.imports.editor_format import MOST_JSON, import_graph, not_carried_over, unfit, workflow_in
+from bot.workflows.imports.carried import Carried, candidates, carried_by_text, carried_in
+from bot.workflows.imports.editor_format import MOST_JSON, not_carried_over, unfit
+from bot.workflows.imports.foreign import recipe_of_texts
+from bot.workflows.imports.runnable import runnable
 from bot.workflows.manifests.bounded_toml import MOST_BYTES as MOST_MANIFEST
 from bot.workflows.manifests.manifest_form import Form, compose, name_of, noting, proposed, taken_over, titled
 
 log = logging.getLogger(__name__)
 
-_MOST_IMAGE: Final = 25 * 2**20
-"""The most bytes of an uploaded image."""
-_PNG: Final = b"\x89PNG"
-_TOO_LARGE: Final = N_("That file is too large. An image can have {image} MB, a workflow {workflow} MB.")
+_MOST_MEDIA: Final = 100 * 2**20
+"""The most bytes of an image, video or audio file. It waits on disk, and only its texts are read."""
+_TOO_LARGE: Final = N_("That file is too large. An image or video can have {media} MB, a workflow {workflow} MB.")
+_EMPTY: Final = N_("this file contains no workflow: use the original file that ComfyUI saved")
+_FOREIGN: Final = N_(
+    "this file contains another program’s recipe, but no ComfyUI workflow: “Show recipe” in the message’s menu reads it"
+)
 _NO_SERVER: Final = N_("No ComfyUI server is available, so I can’t check this workflow. Try again in a while.")
 
 
@@ -49,7 +56,7 @@ async def add_workflow(
     name = name_of(name or file.filename)
     try:
         async with bot.spool.box() as box:
-            content = await _fetched(name, file, _MOST_IMAGE, box)
+            content = await _fetched(name, file, _MOST_MEDIA, box)
             toml = None if manifest is None else await _fetched(name, manifest, MOST_MANIFEST, box)
             infos = bot.library.distinct_infos
             graph, form = await asyncio.to_thread(_proposal, name, content, toml, infos, bot.settings.workflow_nodes)
@@ -68,7 +75,7 @@ def _proposal(
     """The graph and the form of a new draft. Raises `PackError`. Takes CPU time."""
     graph, lost = examine(name, content, infos, allowed)
     if manifest is None:
-        return graph, noting(proposed(name, graph), lost)
+        return graph, noting(proposed(name, graph, infos), lost)
     try:
         return graph, noting(taken_over(read(manifest).decode("utf-8-sig"), titled(name)), lost)
     except ValueError as fault:
@@ -76,7 +83,7 @@ def _proposal(
 
 
 async def _fetched(name: str, file: discord.Attachment, most_bytes: int, box: Box) -> Content:
-    limit = (_(_TOO_LARGE).format(image=_MOST_IMAGE // 2**20, workflow=MOST_JSON // 2**20),)
+    limit = (_(_TOO_LARGE).format(media=_MOST_MEDIA // 2**20, workflow=MOST_JSON // 2**20),)
     if file.size > most_bytes:
         raise PackError(name, limit)
     try:
@@ -92,26 +99,38 @@ def examine(
     """The file's graph, and the settings that were not carried over. At least one ComfyUI server has all its nodes.
     Raises `PackError`. Takes CPU time.
     """
-    with opened(content) as file:
-        is_png = file.read(len(_PNG)) == _PNG
-    text: str | bytes = (workflow_in(pictures.texts(source_of(content))) or "") if is_png else read(content)
-    if is_png and not text:
-        raise PackError(name, (_("this image contains no workflow: use the original file that ComfyUI saved"),))
+    carried = _carried(name, content)
     faults: tuple[str, ...] = () if infos else (_(_NO_SERVER),)
     for info in infos:
         try:
-            graph = import_graph(name, text, info)
+            graphs = [(*runnable(graph, info), text, notes) for graph, text, notes in candidates(name, carried, info)]
         except PackError as fault:
             faults = faults or fault.faults
             continue
-        # Forbidden nodes are named before missing ones: installing a forbidden node would not help.
-        if refused := refused_graph(graph, allowed, infos):
-            raise PackError(name, refused)
-        found = _unknown(graph, info) or unfit(graph, info)
-        if not found:
-            return graph, not_carried_over(text, info)
-        faults = faults or found
+        for graph, dropped, text, notes in graphs:
+            # Forbidden nodes are named before missing ones: installing a forbidden node would not help.
+            if refused := refused_graph(graph, allowed, infos):
+                raise PackError(name, refused)
+            found = _unknown(graph, info) or unfit(graph, info)
+            if not found:
+                return graph, (*notes, *dropped, *not_carried_over(text, info))
+            faults = faults or found
     raise PackError(name, faults)
+
+
+def _carried(name: str, content: Content) -> Carried:
+    """Both forms of the workflow in a file. Raises `PackError` if there is none."""
+    with opened(content) as file:
+        head = file.read(pictures.TEXTS_HEAD)
+    if not pictures.carries_texts(head):
+        if size_of(content) > MOST_JSON:
+            raise PackError(name, (f"the workflow is larger than {MOST_JSON // 2**20} MB",))
+        text = read(content)
+        return carried_by_text(text.decode(json.detect_encoding(text), "replace"))
+    texts = pictures.texts(source_of(content))
+    if carried := carried_in(texts):
+        return carried
+    raise PackError(name, (_(_FOREIGN if recipe_of_texts(texts) else _EMPTY),))
 
 
 def _unknown(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[str, ...]:

@@ -201,15 +201,23 @@ def explain_fault(fault: NodeFault, graph: Graph) -> str:
 def _image_refused(error: PictureRefused) -> str:
     limit = error.limit or 0
     match error.code:
-        case "too_many_bytes":
+        case "too_many_bytes" if error.kind == "image":
             return _("That image is too large: at most {limit} MB. Send a smaller copy.").format(limit=limit // 2**20)
+        case "too_many_bytes":
+            return _("That file is too large: at most {limit} MB. Send a shorter one.").format(limit=limit // 2**20)
         case "too_many_pixels":
             many = _("That image has too many pixels: at most {limit} megapixels. Send a smaller copy.")
             return many.format(limit=limit // 10**6)
         case "not_a_picture":
             return _("I can’t read that file as an image. Send a PNG, JPEG or WebP.")
-        case "not_fetched":
+        case "not_a_video":
+            return _("I can’t read that file as a video. Send an MP4, MOV, WebM or GIF.")
+        case "not_a_sound":
+            return _("I can’t read that file as sound. Send an MP3, WAV, FLAC, OGG or M4A.")
+        case "not_fetched" if error.kind == "image":
             return _("I couldn’t download that image from Discord. Please try again.")
+        case "not_fetched":
+            return _("I couldn’t download that file from Discord. Please try again.")
         case _other:
             return _("I no longer have the image you attached. Please attach it again.")
 
@@ -224,9 +232,24 @@ _MODEL_FOLDERS: Final = {
     "clip_name1": "models/text_encoders",
     "clip_name2": "models/text_encoders",
     "clip_name3": "models/text_encoders",
+    "clip_name4": "models/text_encoders",
+    "text_encoder": "models/text_encoders",
+    "audio_encoder_name": "models/audio_encoders",
+    "bg_removal_name": "models/background_removal",
+    "gligen_name": "models/gligen",
     "style_model_name": "models/style_models",
 }
 """Inputs that name a model file, with its folder relative to ComfyUI's main.py."""
+_FOLDERS_OF_CLASSES: Final = {
+    "UpscaleModelLoader": "models/upscale_models",
+    "LatentUpscaleModelLoader": "models/latent_upscale_models",
+    "ModelPatchLoader": "models/model_patches",
+    "FrameInterpolationModelLoader": "models/frame_interpolation",
+    "OpticalFlowLoader": "models/optical_flow",
+    "LoadDA3Model": "models/geometry_estimation",
+    "LoadMoGeModel": "models/geometry_estimation",
+}
+"""The same for node classes whose input's name does not tell the folder."""
 
 
 def explain_missing(missing: Sequence[Missing]) -> str:
@@ -242,10 +265,9 @@ def _missing(one: Missing) -> str:
     if one.input_name is None:
         return _("the node {name}").format(name=shown_value(one.class_type))
     folder = _MODEL_FOLDERS.get(one.input_name)
-    if one.class_type == "UpscaleModelLoader":
-        folder = "models/upscale_models"
-    elif one.class_type.startswith("CLIPVision"):
+    if one.class_type.startswith("CLIPVision"):
         folder = "models/clip_vision"
+    folder = _FOLDERS_OF_CLASSES.get(one.class_type, folder)
     if folder:
         return _("the model {name} in {folder}").format(name=shown_value(one.value), folder=folder)
     return _("the model {name} for “{title}”").format(name=shown_value(one.value), title=one.node_title)

@@ -61,6 +61,8 @@ _TYPE_WORDS: Final = {
     "number": N_("a number"),
     "boolean": N_("true or false"),
     "image": N_("an image"),
+    "video": N_("a video"),
+    "audio": N_("a sound file"),
 }
 
 

@@ -45,6 +45,6 @@ def _rewrite(content: Spooled, target: Path, texts: Mapping[str, str]) -> Conten
 def recipe_for(job: Job, pack: Pack) -> dict[str, object]:
     """An image's recipe: prompt, negative, seed, workflow and options, without input images."""
     offered = pack.offered
-    options = {name: value for name, value in job.values.items() if name in offered and offered[name].type != "image"}
+    options = {name: value for name, value in job.values.items() if name in offered and not offered[name].takes_file}
     main: dict[str, object] = {name: options.pop(name) for name in ("prompt", "negative", "seed") if name in options}
     return {**main, "workflow": pack.title, "options": options}

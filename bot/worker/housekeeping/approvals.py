@@ -22,6 +22,7 @@ from bot.messages import (
     render_approval,
     render_cancelled,
 )
+from bot.pictures.containers import HEAD, container_of
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -120,13 +121,18 @@ class Approvals:
         pack = self._library.packs.get(job.workflow)
         if pack is None or job.awaits == PICTURE:
             return []
-        names = [name for name, parameter in pack.offered.items() if parameter.type == "image" and name in job.values]
+        names = [name for name, parameter in pack.offered.items() if parameter.takes_file and name in job.values]
         found = [(name, await self._ledger.shelf.file(str(job.values[name]))) for name in names]
         return [
-            Attachment(f"{name}.png", content, name)
+            Attachment(f"{name}{_suffix(content)}", content, name)
             for name, content in found
             if content is not None and len(content) <= job.upload_limit
         ]
+
+
+def _suffix(content: bytes) -> str:
+    container = container_of(content[:HEAD])
+    return ".png" if container is None else container.suffix
 
 
 def approval_nonce(job: Job, awaits: str) -> str:

@@ -9,7 +9,7 @@ from bot.comfyui import Attempt, Ending, Finished, PromptRun, Stream, stop, with
 from bot.concurrency import race
 from bot.errors import Lost, Refused
 from bot.messages import render_stopping
-from bot.worker.files.uploads import upload_pictures
+from bot.worker.files.uploads import upload_files
 from bot.worker.run.live_progress import LiveProgress
 from bot.worker.run.run import Run
 from bot.workflows import bind
@@ -75,7 +75,7 @@ async def _submit(run: Run, prompt: PromptRun, interruptions: Interruptions, att
     """Put the job's values into a graph, and submit the graph to the server."""
     if run.job.losses >= MOST_LOSSES:
         raise Lost(prompt.prompt_id)
-    values = await upload_pictures(run.server, run.ledger.shelf, run.pack, run.job.values, run.box, run.slot.taken.set)
+    values = await upload_files(run.server, run.ledger.shelf, run.pack, run.job.values, run.box, run.slot.taken.set)
     graph, _ = await attempt.switched(run.server, bind(run.pack, values, await run.server.object_info()))
     await run.confirmed()
     if interruptions.recalled.is_set() and run.slot.behind():

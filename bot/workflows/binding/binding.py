@@ -56,7 +56,7 @@ def bind(pack: Pack, values: Mapping[str, object], info: ObjectInfo | None = Non
     """A copy of the pack's graph with `values` in their places.
 
     `info` is the server that is to run it: choices are sent as it spells them, and nothing reaches an input that names
-    a file but what it lists. Without one, choices that only a server knows are left as they are. An image is given by
+    a file but what it lists. Without one, choices that only a server knows are left as they are. A file is given by
     the name that the server has returned for it. Raises `BindError` with every problem of every value.
     """
     problems = [Problem(name, "unknown") for name in values if name not in pack.offered]
@@ -113,9 +113,9 @@ def _origin(parameter: Parameter, values: Mapping[str, object]) -> Origin:
     """Who stands behind what a parameter puts in: numbers and the author's own choices hold no words of a member."""
     if parameter.fixed is not None or parameter.name not in values:
         return "author"
-    if parameter.type == "image" and parameter.template is None:
+    if parameter.takes_file and parameter.template is None:
         return "upload"
-    return "member" if parameter.type in {"string", "image"} and parameter.choices is None else "author"
+    return "member" if (parameter.type == "string" or parameter.takes_file) and parameter.choices is None else "author"
 
 
 def _copy(node: Node) -> Node:

@@ -11,8 +11,8 @@ from bot.workflows.graphs.graph import Graph, Node
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.manifests.pack import Pack
 
-PICTURE: Final = "picture.png"
-"""Stands where a member's picture went in."""
+_GIVEN: Final[Mapping[str, str]] = {"image": "picture.png", "video": "video.mp4", "audio": "audio.wav"}
+"""What stands where a member's file went in, by its kind."""
 _PLACE: Final = re.compile(r"(?:[A-Za-z]:[\\/]|[\\/~]|\w+://)\S*")
 """A path from a disk's root, or an address."""
 
@@ -23,8 +23,8 @@ def shareable_graph(pack: Pack, values: Mapping[str, object], info: ObjectInfo |
     `info` is the server that ran it: it may have chosen a model itself.
     """
     safe = replace(pack, graph=without_places(pack.graph))
-    images = {name for name, parameter in pack.offered.items() if parameter.type == "image"}
-    given = {name: PICTURE if name in images else value for name, value in values.items()}
+    files = {name: _GIVEN[parameter.type] for name, parameter in pack.offered.items() if parameter.takes_file}
+    given = {name: files.get(name, value) for name, value in values.items()}
     for known in (info, None) if info is not None else (None,):
         try:
             return bind(safe, given, known)

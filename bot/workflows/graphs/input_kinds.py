@@ -31,7 +31,7 @@ def kind_of_input(info: ObjectInfo, class_type: str, input_name: str) -> InputKi
     if spec.choices is not None:
         return "choice"
     if spec.type != "STRING":
-        return "text"
+        return "words" if info.is_core(class_type) and _only_passes_on(spec.type) else "text"
     outputs = info.outputs(class_type)
     if "CONDITIONING" in outputs or spec.dynamic_prompts:
         return "prompt"
@@ -39,6 +39,16 @@ def kind_of_input(info: ObjectInfo, class_type: str, input_name: str) -> InputKi
     if spec.multiline and (passes_on or info.is_core(class_type)):
         return "prompt"
     return "words" if passes_on and info.is_core(class_type) else "text"
+
+
+def _only_passes_on(kind: str) -> bool:
+    """Whether an input of this type takes whatever comes: ComfyUI's own nodes hand it on, or show it."""
+    return is_any(kind) or _PASSED_ON.issuperset(kind.split(","))
+
+
+def is_any(kind: str) -> bool:
+    """Whether this type stands for every other: what goes in or comes out may be a text."""
+    return kind == _ANY or kind.startswith("COMFY_MATCHTYPE")
 
 
 def names_a_file(info: ObjectInfo, class_type: str, input_name: str) -> bool:
@@ -81,7 +91,8 @@ def _text_links(graph: Graph, node_id: str, info: ObjectInfo) -> Iterator[tuple[
         if source is None or source not in graph or not isinstance(value, list):
             continue
         outputs = info.outputs(graph[source]["class_type"])
-        if not 0 <= value[1] < len(outputs) or outputs[value[1]] in {"STRING", _ANY}:
+        kind = outputs[value[1]] if 0 <= value[1] < len(outputs) else _ANY
+        if kind == "STRING" or is_any(kind):
             yield input_name, source
 
 

@@ -9,12 +9,22 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from bot.workflows.graphs.file_names import find
+from bot.workflows.graphs.listed_inputs import listed
+from bot.workflows.graphs.node_replacements import entries_of_old
+from bot.workflows.graphs.parameters import FileKind
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+_FLAGS: Final[tuple[tuple[str, FileKind], ...]] = (
+    ("image_upload", "image"),
+    ("animated_image_upload", "image"),
+    ("video_upload", "video"),
+    ("audio_upload", "audio"),
+)
+"""How a node says that the editor should offer to upload a file, and of which kind."""
 _PARSED_AT_ONCE: Final = 64
 """Node classes of which the parsed form is kept: as many as the workflows of a server use."""
 
@@ -24,8 +34,8 @@ class InputSpec:
     """What one input of a node class takes. `choices` is None unless it is a combo box; `picture`: one to upload.
 
     `values` are the choices as the server has them, which may be numbers or truth values; `choices` are their texts.
-    `upload`: it names a file of the input folder, of whatever kind. `multiline` and `dynamic_prompts`: a text as people
-    write it.
+    `upload`: it names a file of the input folder, of whatever kind; `file_kind` is one that a member may give.
+    `multiline` and `dynamic_prompts`: a text as people write it.
     """
 
     type: str
@@ -40,6 +50,7 @@ class InputSpec:
     upload: bool = False
     multiline: bool = False
     dynamic_prompts: bool = False
+    file_kind: FileKind | None = None
 
     def find(self, value: object) -> int | None:
         """The place among the choices of what somebody wrote; None where the server does not offer it."""
@@ -54,16 +65,17 @@ class ObjectInfo:
     The order of a class's inputs carries meaning and is kept. `digest` is the same for servers that say the same.
     """
 
-    __slots__ = ("__weakref__", "_classes", "digest")
+    __slots__ = ("__dict__", "__weakref__", "_classes", "digest")
 
-    def __init__(self, body: bytes, like: Iterable[ObjectInfo] = ()) -> None:
-        """Read the body of an answer; what it has in common with those it is `like` is kept once. Raises `ValueError`
-        where it is not a JSON object. Takes CPU time.
+    def __init__(self, body: bytes, like: Iterable[ObjectInfo] = (), replaced: object = None) -> None:
+        """Read the body of an answer; what it has in common with those it is `like` is kept once. `replaced` is what
+        the server says of classes that it has renamed. Raises `ValueError` where it is no JSON object. Takes CPU time.
         """
         kept = {entry: entry for other in like for entry in other.entries()}
         # As JSON does it: of two entries with one name the last one counts.
         entries = ((sys.intern(name), kept.get(entry, entry)) for name, entry in _entries(body.decode()))
         self._classes: dict[str, bytes] = dict(entries)
+        self._classes |= dict(entries_of_old(replaced, self._classes))
         self.digest = hashlib.sha256(self.body).digest()
 
     @property
@@ -112,10 +124,23 @@ class ObjectInfo:
             if isinstance(spec, list) and spec and not str(spec[0]).startswith("COMFY_")
         )
 
+    def input_names(self, class_type: str) -> list[str]:
+        """All inputs of such a node, in the order that gives them their meaning."""
+        inputs = self.entry(class_type).get("input")
+        sections = [inputs.get(one) for one in ("required", "optional")] if isinstance(inputs, dict) else []
+        return [name for section in sections if isinstance(section, dict) for name in section]
+
     def outputs(self, class_type: str) -> tuple[str, ...]:
         """The types of what such a node puts out, in their order; a list of choices is a `COMBO`."""
         listed = self.entry(class_type).get("output")
         return tuple(one if isinstance(one, str) else "COMBO" for one in (listed if isinstance(listed, list) else ()))
+
+    @cached_property
+    def output_types(self) -> frozenset[str]:
+        """Every type that some node of the server puts out. Takes CPU time, once."""
+        return frozenset(
+            one for name in self._classes for listed in self.outputs(name) for one in listed.split(",") if one
+        )
 
     def is_core(self, class_type: str) -> bool:
         """Whether the server says that the class is ComfyUI's own and not somebody's extension."""
@@ -123,14 +148,11 @@ class ObjectInfo:
         return isinstance(module, str) and (module == "nodes" or module.startswith("comfy_extras."))
 
     def input(self, class_type: str, name: str) -> InputSpec | None:
-        """The spec of one input, or None when the class or the input is unknown."""
-        inputs = self.entry(class_type).get("input")
-        for section in ("required", "optional"):
-            listed = inputs.get(section) if isinstance(inputs, dict) else None
-            found = listed.get(name) if isinstance(listed, dict) else None
-            if isinstance(found, list) and found:
-                return _spec(found, required=section == "required")
-        return None
+        """The spec of one input, or None when the class or the input is unknown. `parent.name` is an input that another
+        brings along: one that grows, or a combo box each of whose choices has inputs of its own.
+        """
+        found, required = listed(self.entry(class_type).get("input"), name)
+        return None if found is None else _spec(found, required=required)
 
 
 def _entries(text: str) -> Iterator[tuple[str, bytes]]:
@@ -203,7 +225,14 @@ def _spec(found: list[object], *, required: bool) -> InputSpec:
         or "image_folder" in options,
         multiline=options.get("multiline") is True,
         dynamic_prompts=options.get("dynamicPrompts") is True,
+        file_kind=_file_kind(options),
     )
+
+
+def _file_kind(options: Mapping[str, object]) -> FileKind | None:
+    if "image_folder" in options:  # what was made there before: it may be somebody else's
+        return None
+    return next((kind for flag, kind in _FLAGS if options.get(flag)), None)
 
 
 def _number(value: object) -> float | None:

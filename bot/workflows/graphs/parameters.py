@@ -2,16 +2,20 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from bot.errors import Problem
 from bot.workflows.graphs.file_names import find
 
-ParameterType = Literal["string", "integer", "number", "boolean", "image"]
+FileKind = Literal["image", "video", "audio"]
+ParameterType = Literal["string", "integer", "number", "boolean", "image", "video", "audio"]
 Value = str | int | float | bool
 
 MAX_SEED: Final = 2**53 - 1
 """The largest integer that a Discord option can carry, so that every seed shown can be typed in again."""
+
+FILES: Final = frozenset(get_args(FileKind))
+"""The types whose value is a file that a member gives: it is bound by its name on the server."""
 
 MAX_TEXT: Final = 6000
 """The longest text that Discord lets a member type into an option."""
@@ -31,7 +35,7 @@ class Parameter:
 
     `template` wraps a string: `{value}` in it is what the member wrote. With `server_choices` the value must be
     one that the live server offers for the first target; without a value it is the graph's, else the server's first.
-    `fixed` is the operator's own value: members are not asked. An image is bound by its name on the server.
+    `fixed` is the operator's own value: members are not asked. A file is bound by its name on the server.
     """
 
     name: str
@@ -48,6 +52,11 @@ class Parameter:
     fixed: Value | None = None
     label: str = ""
     description: str = ""
+
+    @property
+    def takes_file(self) -> bool:
+        """Whether a member gives a file."""
+        return self.type in FILES
 
 
 def check_value(parameter: Parameter, value: object) -> Problem | None:
@@ -73,7 +82,7 @@ def check_value(parameter: Parameter, value: object) -> Problem | None:
 
 def _has_type(type_: ParameterType, value: object) -> bool:
     match type_:
-        case "string" | "image":
+        case "string" | "image" | "video" | "audio":
             return isinstance(value, str)
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool)

@@ -20,7 +20,7 @@ class Wired(dict[str, Node]):
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph)
-        self.passed_on = {node_id: _passed_on(node) for node_id, node in graph.items()}
+        self.passed_on = {node_id: _passed_on(node, graph) for node_id, node in graph.items()}
         self.sources: dict[tuple[str, int], tuple[str, int] | None] = {}
         self.texts: dict[Target, tuple[Target, ...]] = {}
 
@@ -52,15 +52,33 @@ def _origin(graph: Wired, link: tuple[str, int]) -> tuple[str, int] | None:
     return None
 
 
-def _passed_on(node: Node) -> tuple[str, int] | None:
+def _passed_on(node: Node, graph: Graph) -> tuple[str, int] | None:
     """The link that a node passes on as it is, or None for a node that does something."""
     inputs = node["inputs"]
-    if isinstance(inputs.get("switch"), bool):
-        return as_link(inputs.get("on_true" if inputs["switch"] else "on_false"))
+    if "on_true" in inputs or "on_false" in inputs:
+        state = truth(graph, inputs.get("switch"))
+        return None if state is None else as_link(inputs.get("on_true" if state else "on_false"))
     if len(inputs) != 1:
         return None
     name, value = next(iter(inputs.items()))
     return as_link(value) if "reroute" in node["class_type"].casefold() or name in _ANYTHING else None
+
+
+def truth(graph: Graph, value: object, turned: str | None = None) -> bool | None:
+    """The truth value that an input has, here or at the node that holds it; None where only a run can tell. With
+    `turned`, as if the one that this node holds were the opposite.
+    """
+    for _ in range(FARTHEST):
+        if isinstance(value, bool):
+            return value
+        link = as_link(value)
+        inputs = graph[link[0]]["inputs"] if link is not None and link[0] in graph else {}
+        if link is None or len(inputs) != 1:
+            return None
+        (value,) = inputs.values()
+        if isinstance(value, bool):
+            return value != (link[0] == turned)
+    return None
 
 
 def settable(graph: Wired, node_id: str, input_name: str, kinds: tuple[type, ...]) -> Target | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot.workflows.graphs.graph import Node
+from bot.workflows.graphs.model_files import belongs_to_workflow
 from bot.workflows.graphs.parameters import Target
 from bot.workflows.graphs.reroutes import FARTHEST, Wired, as_link, settable, source, texts_behind
 
@@ -23,6 +24,7 @@ CHECKPOINTS: Final = ("ckpt_name", "unet_name", "model_name")
 _LATENTS: Final = ("latent_image", "latent", "samples")
 _PASSED_ON: Final = (*_LATENTS, "latents", "samples_to", "samples1", "video_latent")
 _PICTURES: Final = ("pixels", "image")
+_STARTS: Final = (*_PICTURES, "audio", "video")
 _CONDITIONING: Final = ("conditioning", "cond")
 _SIZES: Final = ("width", "height", "batch_size", "length")
 
@@ -66,7 +68,14 @@ def feeding(graph: Wired, sampler: Sampler, *names: str) -> tuple[str, int] | No
 
 def words(graph: Wired, found: Iterable[Sampler], side: Side) -> tuple[Target, ...]:
     """The texts that become these samplers' positive or negative conditioning."""
-    names = ("positive", "conditioning", "cond1", "cond2") if side == "positive" else ("negative",)
+    encoders = encoded(graph, found, side)
+    return tuple(dict.fromkeys(text for one in encoders for text in texts_behind(graph, one.node_id, one.input_name)))
+
+
+def encoded(graph: Wired, found: Iterable[Sampler], side: Side) -> tuple[Target, ...]:
+    """The inputs with the texts that become these samplers' positive or negative conditioning."""
+    # Of two positive sides the second is what a guider holds the first against.
+    names = ("positive", "conditioning", "cond1") if side == "positive" else ("negative", "cond2")
     links = (feeding(graph, sampler, name) for sampler in found for name in names)
     waiting = deque((link, side) for link in links if link is not None)
     seen: set[tuple[tuple[str, int], Side]] = set()
@@ -82,7 +91,7 @@ def words(graph: Wired, found: Iterable[Sampler], side: Side) -> tuple[Target, .
         links_behind = [(link, wanted) for link in behind if link is not None]
         waiting.extend(links_behind)
         if not links_behind:
-            texts += [text for name in _text_inputs(inputs, wanted) for text in texts_behind(graph, node_id, name)]
+            texts += [Target(node_id, name) for name in _text_inputs(inputs, wanted)]
     return tuple(dict.fromkeys(texts))
 
 
@@ -155,7 +164,7 @@ def latent(graph: Wired, sampler: Sampler) -> Latent:
         before = next((one for name in _PASSED_ON if (one := source(graph, inputs.get(name))) is not None), None)
         if before is None:
             size.update(_settable(graph, node_id, dict(zip(_SIZES, _SIZES, strict=True))))
-            return Latent(size, any(as_link(inputs.get(name)) for name in _PICTURES) and "width" not in size)
+            return Latent(size, any(as_link(inputs.get(name)) for name in _STARTS) and "width" not in size)
         if "amount" in inputs:  # one latent, repeated
             size.update(_settable(graph, node_id, {"batch_size": "amount"}))
         link = before
@@ -182,7 +191,8 @@ def models(graph: Wired, found: Iterable[Sampler]) -> tuple[tuple[Target, ...], 
         seen.add(node_id)
         inputs = graph[node_id]["inputs"]
         checkpoints += [Target(node_id, name) for name in CHECKPOINTS if isinstance(inputs.get(name), str)]
-        if isinstance(inputs.get("lora_name"), str):
+        lora = inputs.get("lora_name")
+        if isinstance(lora, str) and not belongs_to_workflow(lora):
             loras.append(Target(node_id, "lora_name"))
         behind = (source(graph, value) for name, value in inputs.items() if name.startswith("model"))
         waiting.extend(link[0] for link in behind if link is not None)

@@ -4,7 +4,6 @@ a foreign picture's text chunks may hold anything.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import PackError
@@ -13,44 +12,32 @@ from bot.workflows.graphs.graph import LARGEST, MOST_BYTES, Graph, Node, live_no
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import Target
 from bot.workflows.graphs.reroutes import Wired, settable
+from bot.workflows.imports.carried import carried_in
 from bot.workflows.imports.editor_format import import_graph
+from bot.workflows.imports.recipe import MOST_FACTS, MOST_TEXT, Recipe, file_name
 from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.pack import Pack
 
-_MOST_TEXT: Final = 20_000
-"""Characters of a prompt; nobody types more."""
 _MOST_VALUES: Final = 4
 """Of one kind: a picture may have gone through many samplers."""
-_MOST_OPTIONS: Final = 25
+_OPTIONS: Final = frozenset({"Steps", "CFG", "Guidance", "Sampler", "Scheduler", "Checkpoint"})
+"""Labels of what an option of a workflow may be called."""
 _MOST_NAME: Final = 40
 _FILE_ID: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """`facts` are what else there is to say, as label and value."""
-
-    prompt: str = ""
-    negative: str = ""
-    seed: int | None = None
-    facts: tuple[tuple[str, str], ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.prompt or self.negative or self.seed is not None or self.facts)
 
 
 def graph_of(chunks: Mapping[str, str], infos: Iterable[ObjectInfo] = ()) -> Graph | None:
     """The graph that a ComfyUI picture carries in its text chunks: the one that ran, else the one that was drawn,
     which only somebody who knows its nodes can read. None where there is none, or none that can be read.
     """
-    if (ran := chunks.get("prompt")) and (graph := _ran(ran)) is not None:
+    carried = carried_in(chunks)
+    if carried.ran and (graph := _ran(carried.ran)) is not None:
         return graph
-    drawn = chunks.get("workflow")
-    if not drawn or len(drawn) > MOST_BYTES:
+    if not carried.drawn or len(carried.drawn) > MOST_BYTES:
         return None
     for info in infos:
         try:
-            return import_graph("picture", drawn, info)
+            return import_graph("picture", carried.drawn, info)
         except PackError:
             continue
     return None
@@ -81,10 +68,10 @@ def recipe_told(chunks: Mapping[str, str]) -> Recipe:
         for name, value in (options.items() if isinstance(options, dict) else ())
         if isinstance(value, str | int | float)
     }
-    words = {name: raw[name][:_MOST_TEXT] for name in ("prompt", "negative") if isinstance(raw.get(name), str)}
+    words = {name: raw[name][:MOST_TEXT] for name in ("prompt", "negative") if isinstance(raw.get(name), str)}
     workflow = {"workflow": raw["workflow"]} if isinstance(raw.get("workflow"), str) else {}
     seed = {"seed": raw["seed"]} if isinstance(raw.get("seed"), int) and abs(raw["seed"]) <= LARGEST else {}
-    shown = dict(list(plain.items())[:_MOST_OPTIONS])
+    shown = dict(list(plain.items())[:MOST_FACTS])
     return recipe_of_values({**workflow, **shown, **words, **seed}, None)
 
 
@@ -96,11 +83,13 @@ def recipe_of_graph(graph: Graph) -> Recipe:
     positive = sampler_inputs.words(wired, samplers, "positive") or inferred.get("prompt", ())
     negative = sampler_inputs.words(wired, samplers, "negative") or inferred.get("negative", ())
     seeds = [target for one in samplers for target in sampler_inputs.seeds(wired, one)] or inferred.get("seed", ())
+    found = _found(wired, samplers)
     return Recipe(
         prompt=_text(wired, positive),
         negative=_text(wired, [one for one in negative if one not in positive]),
         seed=next((seed for seed in _values(wired, seeds) if isinstance(seed, int)), None),
-        facts=tuple(_facts(wired, samplers)),
+        facts=tuple(_facts(found)),
+        settings=tuple(_settings_of(found)),
     )
 
 
@@ -111,10 +100,10 @@ def recipe_of_values(values: Mapping[str, object], pack: Pack | None) -> Recipe:
     facts = []
     for name, value in values.items():
         parameter = parameters.get(name)
-        picture = parameter.type == "image" if parameter is not None else _is_file_id(value)
+        picture = parameter.takes_file if parameter is not None else _is_file_id(value)
         if name not in {"prompt", "negative", "seed"} and value is not None and not picture:
             label = (parameter.label if parameter is not None else "") or name.replace("_", " ").capitalize()
-            facts.append((label, _shown(value)))
+            facts.append((label, file_name(value)))
     return Recipe(
         prompt=str(values.get("prompt") or ""),
         negative=str(values.get("negative") or ""),
@@ -127,10 +116,11 @@ def _is_file_id(value: object) -> bool:
     return isinstance(value, str) and len(value) == _FILE_ID and all(sign in "0123456789abcdef" for sign in value)
 
 
-def _facts(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> Iterable[tuple[str, str]]:
+def _found(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> Mapping[str, list[object]]:
+    """By label, all values of that kind."""
     checkpoints, loras = sampler_inputs.models(graph, samplers)
     sizes = [sampler_inputs.latent(graph, one).size for one in samplers]
-    found: Mapping[str, list[object]] = {
+    return {
         "Size": [
             f"{_value(graph, size['width'])} x {_value(graph, size['height'])}"
             for size in sizes
@@ -146,9 +136,24 @@ def _facts(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> Iterab
         "Checkpoint": _values(graph, checkpoints),
         "LoRA": _values(graph, loras),
     }
+
+
+def _facts(found: Mapping[str, list[object]]) -> Iterable[tuple[str, str]]:
     for label, values in found.items():
-        if shown := list(dict.fromkeys(map(_shown, values))):
+        if shown := list(dict.fromkeys(map(file_name, values))):
             yield label, ", ".join(shown[:_MOST_VALUES]) + (", …" if len(shown) > _MOST_VALUES else "")
+
+
+def _settings_of(found: Mapping[str, list[object]]) -> Iterable[tuple[str, str | int | float]]:
+    """What is the same for all samplers."""
+    for label, values in found.items():
+        value = values[0] if values and values.count(values[0]) == len(values) else None
+        if label == "Size" and isinstance(value, str):
+            width, _, height = value.partition(" x ")
+            if width.isdecimal() and height.isdecimal():
+                yield from (("width", int(width)), ("height", int(height)))
+        elif label in _OPTIONS and isinstance(value, str | int | float):
+            yield label.casefold(), value
 
 
 def _settings(graph: Wired, samplers: Iterable[sampler_inputs.Sampler], name: str) -> list[object]:
@@ -174,7 +179,7 @@ def _names(graph: Wired, sampler: sampler_inputs.Sampler, name: str) -> list[obj
 
 def _text(graph: Wired, targets: Iterable[Target]) -> str:
     texts = (value.strip() for value in _values(graph, targets) if isinstance(value, str))
-    return "\n".join(dict.fromkeys(text for text in texts if text))[:_MOST_TEXT]
+    return "\n".join(dict.fromkeys(text for text in texts if text))[:MOST_TEXT]
 
 
 def _values(graph: Mapping[str, Node], targets: Iterable[Target]) -> list[object]:
@@ -183,9 +188,3 @@ def _values(graph: Mapping[str, Node], targets: Iterable[Target]) -> list[object
 
 def _value(graph: Mapping[str, Node], target: Target) -> object:
     return graph[target.node_id]["inputs"].get(target.input_name)
-
-
-def _shown(value: object) -> str:
-    """The last part of a path, and not too much of it."""
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return text.replace("\\", "/").rsplit("/", 1)[-1].strip()[:100]

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.workflows.graphs.graph import live_nodes, node_title
 from bot.workflows.graphs.object_info import ObjectInfo
-from bot.workflows.graphs.parameters import Target
+from bot.workflows.graphs.parameters import Parameter, Target, Value
 from bot.workflows.manifests.pack import Pack
 
 MODEL_FILES: Final = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft", ".onnx")
@@ -27,13 +27,13 @@ def missing(pack: Pack, info: ObjectInfo) -> tuple[Missing, ...]:
     chosen = {
         target
         for parameter in pack.parameters.values()
-        if (parameter.server_choices or parameter.type == "image") and parameter.fixed is None
+        if (parameter.server_choices or parameter.takes_file) and _own(parameter) is None
         for target in parameter.targets
     }
-    fixed = {
-        target: parameter.fixed
+    fixed: dict[Target, object] = {
+        target: kept
         for parameter in pack.parameters.values()
-        if parameter.fixed is not None
+        if (kept := _own(parameter)) is not None
         for target in parameter.targets
     }
     live = live_nodes(pack.graph)
@@ -49,6 +49,11 @@ def missing(pack: Pack, info: ObjectInfo) -> tuple[Missing, ...]:
             if spec is None or spec.choices is None or spec.find(value) is not None:
                 continue
             free = Target(node_id, input_name) in chosen
-            if (free and not spec.choices and not spec.picture) or (not free and str(value).endswith(MODEL_FILES)):
+            if (free and not spec.choices and not spec.upload) or (not free and str(value).endswith(MODEL_FILES)):
                 lacks.append(Missing(title, node["class_type"], input_name, str(value)))
     return tuple(lacks)
+
+
+def _own(parameter: Parameter) -> Value | None:
+    """What a parameter has where nobody chooses: nothing else is taken in its place."""
+    return parameter.default if parameter.fixed is None else parameter.fixed

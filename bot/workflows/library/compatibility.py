@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.library.availability import Missing, missing
 from bot.workflows.library.specs import sharpen
-from bot.workflows.manifests.pack import Pack
+from bot.workflows.manifests.pack import Pack, known_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def compare(
         if before is not None and before.packs.get(key) is pack:
             found, sharp = before.lacks.get(key, ()), before.sharpened[key]
         else:
-            found, sharp = missing(pack, info), _sharpened(pack, info)
+            known_pack = known_to(pack, info)
+            found, sharp = missing(known_pack, info), _sharpened(known_pack, info)
         if found:
             lacks[key] = found
         known = like.get(key)

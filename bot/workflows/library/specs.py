@@ -23,10 +23,10 @@ _TYPES: Final[dict[str, ParameterType]] = {
 def sharpen(parameter: Parameter, graph: Graph, info: ObjectInfo) -> Parameter:
     """The parameter with what a server knows about its targets filled in where the author left it open."""
     specs = specs_of(parameter, graph, info)
-    if not specs or parameter.template is not None or parameter.type == "image":
+    if not specs or parameter.template is not None or parameter.takes_file:
         return parameter
-    if specs[0].picture:
-        return replace(parameter, type="image")
+    if specs[0].file_kind is not None:
+        return replace(parameter, type=specs[0].file_kind)
     # Where a whole number and a fraction are one parameter, only a whole one fits both.
     first = next((spec for spec in specs if spec.type == "INT"), specs[0])
     type_ = _TYPES.get(first.type, parameter.type)

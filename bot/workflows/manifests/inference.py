@@ -4,14 +4,20 @@ What could mean several things is never guessed: it is an `Ambiguity`, with the 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.workflows.graphs import sampler_inputs
-from bot.workflows.graphs.graph import Graph, live_nodes, node_title
-from bot.workflows.graphs.parameters import Target
-from bot.workflows.graphs.reroutes import Wired, settable, source, texts_behind
-from bot.workflows.manifests.targets import Names
+from bot.workflows.graphs.graph import Graph, node_title
+from bot.workflows.graphs.object_info import ObjectInfo
+from bot.workflows.graphs.parameters import ParameterType, Target
+from bot.workflows.graphs.reroutes import Wired, settable
+from bot.workflows.manifests.found_parameters import Ambiguity, Found
+from bot.workflows.manifests.inferred_prompts import find_prompts
+from bot.workflows.tracing.active_nodes import active_nodes
+from bot.workflows.tracing.further_settings import further_settings
+from bot.workflows.tracing.given_files import given_files, named_files
+from bot.workflows.tracing.prompt_texts import written_texts
 
 _TITLES: Final[Mapping[str, tuple[str, ...]]] = {
     "prompt": ("positive_prompt", "prompt", "positive", "clip_text_encode_(positive_prompt)"),
@@ -35,89 +41,52 @@ _INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
 """Which inputs of such a node hold it; any other parameter: its own name, or value."""
 
 _NUMBERS: Final = (int, float)
-_MOST_CANDIDATES: Final = 15
-"""That a person may want to choose from."""
-
-_PICTURE_LOADERS: Final = ("LoadImage", "LoadImageMask")
-"""What takes a picture from a server's input folder, which is where a member's is uploaded to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ambiguity:
-    """A parameter that could be several things; `candidates` are targets as a manifest would write them."""
-
-    parameter: str
-    candidates: tuple[str, ...]
+_WRITTEN: Final = frozenset({"prompt", "negative"})
+"""What people write, which may be put into a longer text on its way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """Where each parameter goes, and what is not clear."""
+    """Where each parameter goes, and what is not clear. `types` are those that the graph's own value does not say."""
 
     targets: Mapping[str, tuple[Target, ...]]
     ambiguities: tuple[Ambiguity, ...]
+    types: Mapping[str, ParameterType] = field(default_factory=dict)
 
 
-def infer(graph: Graph) -> Inferred:
-    """Find the parameters of a graph."""
-    live = live_nodes(graph)
+def infer(graph: Graph, info: ObjectInfo | None = None) -> Inferred:
+    """Find the parameters of a graph. `info` is a server that knows its nodes: what it says goes before any habit."""
+    active = active_nodes(graph, info)
     graph = Wired(graph)
-    found = _Found(graph)
-    titled = _by_title(graph, live)
-    samplers = sampler_inputs.samplers(graph, live)
+    found = Found(graph)
+    titled = _by_title(graph, active)
+    samplers = sampler_inputs.samplers(graph, active)
     positive = dict.fromkeys(sampler_inputs.words(graph, samplers, "positive"))
     # A graph may feed the same words to both sides, with the negative one zeroed or ignored.
     negative = dict.fromkeys(one for one in sampler_inputs.words(graph, samplers, "negative") if one not in positive)
     # A title is the author's word, but a plain "Prompt" may stand over the negative one too.
     against = {"prompt": negative}
     for name, titles in _TITLES.items():
-        found.take(name, (one for one in _titled(graph, titled, name, titles) if one not in against.get(name, ())))
-    found.choose("prompt", positive)
-    found.choose("negative", negative)
+        if name != "seed":
+            found.take(name, (one for one in _titled(graph, titled, name, titles) if one not in against.get(name, ())))
+    find_prompts(found, graph, samplers, active, info)
+    seeds = _titled(graph, titled, "seed", _TITLES["seed"])
+    found.take("seed", [*seeds, *_seeds(graph, samplers, active)])
     _from_samplers(found, graph, samplers)
-    if not samplers:
-        _from_classes(found, graph, live)
-    _images(found, graph, live)
-    return Inferred(found.targets, tuple(found.ambiguities))
+    files = given_files(graph, active, info)
+    for name, one in named_files(files).items():
+        found.take(name, [one.target])
+        found.types[name] = one.kind
+    _sizes(found, graph, active)
+    _further(found, further_settings(graph, active, info, frozenset(one.target for one in files)))
+    return Inferred(found.targets, tuple(found.ambiguities), found.types)
 
 
-class _Found:
-    """Parameters as they are found: the first way to find one is the one that counts."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.targets: dict[str, tuple[Target, ...]] = {}
-        self.ambiguities: list[Ambiguity] = []
-        self._graph = graph
-        self._taken: set[Target] = set()
-
-    def take(self, name: str, targets: Iterable[Target]) -> None:
-        """All of these are the parameter: they are set together. An input is the first parameter it is found as."""
-        unique = tuple(one for one in dict.fromkeys(targets) if one not in self._taken)
-        if unique and name not in self.targets:
-            self.targets[name] = unique
-            self._taken.update(unique)
-
-    def choose(self, name: str, targets: Iterable[Target]) -> None:
-        """These are the parameter if they hold the same now; if not, it is not clear which of them is meant."""
-        unique = tuple(one for one in dict.fromkeys(targets) if one not in self._taken)
-        # A text that its author left empty, beside one that is not, is meant to stay so.
-        unique = tuple(one for one in unique if self._value(one) != "") or unique
-        if len({repr(self._value(one)) for one in unique}) <= 1:
-            self.take(name, unique)
-        elif name not in self.targets:
-            names = Names(self._graph)
-            candidates = tuple(names.written(one) for one in unique[:_MOST_CANDIDATES])
-            self.ambiguities.append(Ambiguity(name, candidates))
-
-    def _value(self, target: Target) -> object:
-        return self._graph[target.node_id]["inputs"][target.input_name]
-
-
-def _by_title(graph: Graph, live: frozenset[str]) -> dict[str, list[str]]:
-    """The live nodes by what they are called, as `_TITLES` writes it."""
+def _by_title(graph: Graph, active: frozenset[str]) -> dict[str, list[str]]:
+    """The active nodes by what they are called, as `_TITLES` writes it."""
     found: dict[str, list[str]] = {}
     for node_id in graph:
-        if node_id in live:
+        if node_id in active:
             title = node_title(graph, node_id).strip().casefold().replace(" ", "_")
             found.setdefault(title, []).append(node_id)
     return found
@@ -126,22 +95,37 @@ def _by_title(graph: Graph, live: frozenset[str]) -> dict[str, list[str]]:
 def _titled(graph: Wired, titled: Mapping[str, list[str]], name: str, titles: tuple[str, ...]) -> list[Target]:
     """Targets in the nodes whose title says what they are for; the first title that any node has counts."""
     names = _INPUTS.get(name, (name, "value"))
-    kinds: tuple[type, ...] = (str,) if name in {"prompt", "negative"} else _NUMBERS
     for title in titles:
-        targets = [
-            target
+        named = [
+            Target(node_id, input_name)
             for node_id in titled.get(title, ())
             for input_name in names
             if input_name in graph[node_id]["inputs"]
-            and (target := settable(graph, node_id, input_name, kinds)) is not None
         ]
+        if name in _WRITTEN:
+            targets = list(written_texts(graph, named))
+        else:
+            settings = (settable(graph, one.node_id, one.input_name, _NUMBERS) for one in named)
+            targets = [one for one in settings if one is not None]
         if targets:
             return targets
     return []
 
 
-def _from_samplers(found: _Found, graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> None:
-    found.take("seed", (target for one in samplers for target in sampler_inputs.seeds(graph, one)))
+def _seeds(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...], active: frozenset[str]) -> list[Target]:
+    """Every seed: the samplers' own, and those of whatever else draws by chance."""
+    found = [target for one in samplers for target in sampler_inputs.seeds(graph, one)]
+    others = (
+        settable(graph, node_id, name, (int,))
+        for node_id in graph
+        if node_id in active
+        for name in graph[node_id]["inputs"]
+        if name.rpartition(".")[2] in sampler_inputs.SEEDS
+    )
+    return [*found, *(target for target in others if target is not None)]
+
+
+def _from_samplers(found: Found, graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> None:
     latents = [sampler_inputs.latent(graph, one) for one in samplers]
     for name, key in (("width", "width"), ("height", "height"), ("count", "batch_size"), ("length", "length")):
         found.choose(name, (one.size[key] for one in latents if key in one.size))
@@ -153,51 +137,40 @@ def _from_samplers(found: _Found, graph: Wired, samplers: tuple[sampler_inputs.S
     checkpoints, loras = sampler_inputs.models(graph, samplers)
     found.choose("checkpoint", checkpoints)
     for number, target in enumerate(loras, start=1):
-        found.take("lora" if len(loras) == 1 else f"lora_{number}", [target])
+        end = "" if len(loras) == 1 else f"_{number}"
+        found.take(f"lora{end}", [target])
+        strengths = (settable(graph, target.node_id, one, _NUMBERS) for one in ("strength_model", "strength_clip"))
+        found.take(f"lora_strength{end}", [one for one in strengths if one is not None])
 
 
 def _settings(graph: Wired, samplers: Iterable[sampler_inputs.Sampler], name: str) -> list[Target]:
     return [target for one in samplers if (target := sampler_inputs.setting(graph, one, name)) is not None]
 
 
-def _from_classes(found: _Found, graph: Wired, live: frozenset[str]) -> None:
-    """No sampler: a lone text encoder is the prompt, a lone seed the seed."""
-    encoders = [node_id for node_id in graph if node_id in live and "TextEncode" in graph[node_id]["class_type"]]
-    found.choose(
-        "prompt",
-        (
-            target
-            for node_id in encoders
-            for name in sampler_inputs.TEXTS
-            if name in graph[node_id]["inputs"]
-            for target in texts_behind(graph, node_id, name)
-        ),
-    )
-    seeds = (
-        settable(graph, node_id, name, (int,))
-        for node_id in graph
-        if node_id in live
-        for name in sampler_inputs.SEEDS
-        if name in graph[node_id]["inputs"]
-    )
-    found.take("seed", (target for target in seeds if target is not None))
-
-
-def _images(found: _Found, graph: Wired, live: frozenset[str]) -> None:
-    """Pictures that a member gives: each LoadImage; one of which only the mask is used is a mask."""
-    used = {link for node_id in live for value in graph[node_id]["inputs"].values() if (link := source(graph, value))}
-    loaders = [
-        node_id
-        for node_id in graph
-        if node_id in live
-        and graph[node_id]["class_type"] in _PICTURE_LOADERS
-        and isinstance(graph[node_id]["inputs"].get("image"), str)
-    ]
-    masks = {
-        node_id: None
-        for node_id in loaders
-        if graph[node_id]["class_type"] == "LoadImageMask" or ((node_id, 0) not in used and (node_id, 1) in used)
+def _sizes(found: Found, graph: Wired, active: frozenset[str]) -> None:
+    """A size that no sampler's latent has: where one node has it, or all that have one have the same."""
+    if found.targets.keys() & {"width", "height"} or any(one.parameter == "width" for one in found.ambiguities):
+        return
+    sized = [one for one in graph if one in active and {"width", "height"} <= graph[one]["inputs"].keys()]
+    both = {
+        name: [target for one in sized if (target := settable(graph, one, name, (int,))) is not None]
+        for name in ("width", "height")
     }
-    for name, nodes in (("image", [n for n in loaders if n not in masks]), ("mask", masks)):
-        for number, node_id in enumerate(nodes, start=1):
-            found.take(name if number == 1 else f"{name}_{number}", [Target(node_id, "image")])
+    if all(len({found.value(one) for one in targets}) == 1 for targets in both.values()):
+        for name, targets in both.items():
+            found.take(name, targets)
+
+
+def _further(found: Found, settings: Iterable[tuple[str, tuple[Target, ...]]]) -> None:
+    """What is called the same and holds the same is set together; what is only called the same gets a number."""
+    unclear = {one.parameter for one in found.ambiguities}
+    together: dict[tuple[str, object], list[Target]] = {}
+    for wanted, targets in settings:
+        for target in found.free(targets):
+            together.setdefault((wanted, found.value(target)), []).append(target)
+    for (wanted, _), free in together.items():
+        name, number = wanted, 1
+        while name in found.targets or name in unclear:
+            number += 1
+            name = f"{wanted}_{number}"
+        found.take(name, free)

@@ -6,10 +6,13 @@ from typing import Final
 
 from bot.errors import PackError
 from bot.workflows.graphs.graph import Graph
-from bot.workflows.graphs.parameters import MAX_SEED, Parameter, ParameterType, Target
-from bot.workflows.manifests.inference import Ambiguity, infer
+from bot.workflows.graphs.object_info import ObjectInfo
+from bot.workflows.graphs.parameters import FILES, MAX_SEED, Parameter, ParameterType, Target
+from bot.workflows.manifests.found_parameters import Ambiguity
+from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.manifest import Manifest, Outputs, type_of
 from bot.workflows.manifests.targets import Names, NoTarget
+from bot.workflows.tracing.author_titles import given_name, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +27,61 @@ class _Habit:
 
 
 _HABITS: Final[Mapping[str, _Habit]] = {
-    "prompt": _Habit("Prompt", "What to make, in your words"),
-    "negative": _Habit("Negative prompt", "What it should not show"),
-    "image": _Habit("Image", "The picture to start from", "image"),
-    "mask": _Habit("Mask", "Where it may change: the white or transparent parts", "image"),
-    "seed": _Habit("Seed", "The same seed makes the same again; empty: a new one", min=0, max=MAX_SEED),
-    "width": _Habit("Width", "In pixels", min=64, max=2048),
-    "height": _Habit("Height", "In pixels", min=64, max=2048),
+    "prompt": _Habit("Prompt", "What to generate, in your own words"),
+    "lyrics": _Habit("Lyrics", "Words to sing, with parts like [verse] and [chorus]"),
+    "image": _Habit("Image", "Image to start from"),
+    "mask": _Habit("Mask", "Black and white copy of the image: the white parts are changed"),
+    "video": _Habit("Video", "Video to start from"),
+    "audio": _Habit("Audio", "Sound to start from"),
+    "negative": _Habit("Negative prompt", "What to keep out"),
+    "seed": _Habit("Seed", "Seed. Same seed and settings give the same result (empty: random)", min=0, max=MAX_SEED),
+    "aspect_ratio": _Habit("Aspect ratio", "Shape of the result"),
+    "megapixels": _Habit("Megapixels", "Size in megapixels", "number", min=0.1, max=4),
+    "width": _Habit("Width", "Width in pixels", min=64, max=2048),
+    "height": _Habit("Height", "Height in pixels", min=64, max=2048),
+    "scale_by": _Habit("Scale", "How many times as large", "number", min=0.1, max=4),
+    "duration": _Habit("Duration", "Length in seconds", min=1, max=15),
+    "length": _Habit("Frames", "Length in frames", min=1, max=121),
+    "fps": _Habit("Frames a second", "Frames a second", min=1, max=60),
     "count": _Habit("Count", "How many at once", min=1, max=4),
-    "length": _Habit("Length", "In frames", min=1, max=121),
-    "steps": _Habit("Steps", "More take longer and may look finer", min=1, max=50),
-    "cfg": _Habit("CFG", "How closely it follows the prompt", "number", min=0, max=30),
-    "denoise": _Habit("Strength", "How much of the picture changes: 0 nothing, 1 everything", "number", min=0, max=1),
-    "checkpoint": _Habit("Model", "The model that makes it"),
-    "lora": _Habit("LoRA", "An addition to the model"),
+    "steps": _Habit("Steps", "Sampling steps. More take longer and add detail, up to a point", min=1, max=50),
+    "cfg": _Habit("Guidance (CFG)", "Guidance (CFG). How closely to follow the prompt", "number", min=0, max=30),
+    "guidance": _Habit("Guidance", "Guidance. How closely to follow the prompt", "number", min=0, max=30),
+    "denoise": _Habit(
+        "Strength", "Strength (denoise). How much to change: 0 nothing, 1 everything", "number", min=0, max=1
+    ),
+    "control_strength": _Habit("Control strength", "How closely to follow the guide image", "number", min=0, max=2),
+    "bpm": _Habit("Tempo", "Beats a minute", min=10, max=300),
+    "language": _Habit("Language", "Language of the lyrics"),
+    "keyscale": _Habit("Key", "Musical key, like C major"),
+    "timesignature": _Habit("Time signature", "Beats a bar"),
+    "checkpoint": _Habit("Model", "Model to use"),
+    "lora": _Habit("LoRA", "LoRA to add to the model"),
+    "lora_strength": _Habit("LoRA strength", "How strongly the LoRA counts (0: not at all)", "number", min=-2, max=2),
 }
-"""By name; `image_2` is an `image`."""
+"""By name, the most useful ones first; `image_2` is an `image`."""
 
 _FROM_SERVER: Final = frozenset({"checkpoint", "lora"})
-_NEEDED: Final = frozenset({"prompt", "image", "mask"})
+MOST_OPTIONS: Final = 25
+"""Discord's, of one command."""
+_MUSIC: Final = 240
+"""Seconds that a piece of music may have; a video of that length would take a day."""
+_MOST_OWN: Final = 4
+"""How many times its own value a number may have of which nothing else is known."""
+_FILE: Final = "image"
+"""Where files stand among the others, whatever they are called."""
+_LAST: Final = ("checkpoint", "lora", "lora_strength")
 
 
 def infer_manifest(
-    name: str, graph: Graph, chosen: Mapping[str, str] | None = None
+    name: str, graph: Graph, chosen: Mapping[str, str] | None = None, info: ObjectInfo | None = None
 ) -> tuple[Manifest, tuple[str, ...]]:
     """A manifest for `graph`, and notes about what it leaves out because it is not clear.
 
     `chosen` settles what is not clear: a parameter's name and a target, as a manifest writes it. Raises `PackError`
-    where it is not clear what the prompt is, or where a chosen target is none.
+    where it is not clear what the prompt is, or where a chosen target is none. `info` is a server that knows the nodes.
     """
-    inferred = infer(graph)
+    inferred = infer(graph, info)
     targets = dict(inferred.targets)
     faults: list[str] = []
     names = Names(graph)
@@ -67,12 +95,23 @@ def infer_manifest(
     if faults:
         raise PackError(name, tuple(faults))
     notes = tuple(_unclear(one, "the graph keeps its own value") for one in unclear)
-    ordered = sorted(targets, key=lambda one: _NAMES.index(_stem(one)) if _stem(one) in _NAMES else len(_NAMES))
-    parameters = {one: _parameter(one, targets[one], graph) for one in ordered}
+    ordered = sorted(targets, key=lambda one: _place(_FILE if one in inferred.types else one))
+    parameters = {one: _parameter(one, targets[one], graph, inferred.types.get(one)) for one in ordered}
+    optional = [one for one in ordered if not parameters[one].required]
+    for one in optional[max(0, MOST_OPTIONS - len(ordered) + len(optional)) :]:
+        del parameters[one]
     return Manifest("", "", None, default=False, nsfw=False, parameters=parameters, outputs=Outputs({})), notes
 
 
-_NAMES: Final = tuple(_HABITS)
+_FIRST: Final = tuple(one for one in _HABITS if one not in _LAST)
+
+
+def _place(name: str) -> int:
+    """Discord has room for 25 options: what most people set stands before what the author named, models come last."""
+    stem = _stem(name)
+    if stem in _LAST:
+        return len(_FIRST) + 1 + _LAST.index(stem)
+    return _FIRST.index(stem) if stem in _FIRST else len(_FIRST)
 
 
 def _unclear(ambiguity: Ambiguity, then: str) -> str:
@@ -84,21 +123,51 @@ def _stem(name: str) -> str:
     return stem if number.isdigit() else name
 
 
-def _parameter(name: str, targets: tuple[Target, ...], graph: Graph) -> Parameter:
+def _parameter(name: str, targets: tuple[Target, ...], graph: Graph, given: ParameterType | None = None) -> Parameter:
     stem = _stem(name)
-    habit = _HABITS.get(stem, _Habit(name.replace("_", " ").capitalize(), ""))
     own = graph[targets[0].node_id]["inputs"][targets[0].input_name]
-    type_ = habit.type or type_of(own)
+    habit = _HABITS.get(stem) or _habit(stem, given, own)
+    type_ = given or habit.type or type_of(own)
     # What the graph's author took himself is allowed, whatever the habit.
     value = own if isinstance(own, int | float) and type_ in {"integer", "number"} else None
+    highest = _MUSIC if stem == "duration" and _is_music(graph) else habit.max
+    number = "" if stem == name else f" {name.removeprefix(stem + '_')}"
     return Parameter(
         name=name,
         type=type_,
         targets=targets,
         min=habit.min if value is None or habit.min is None else max(min(habit.min, value), -MAX_SEED),
-        max=habit.max if value is None or habit.max is None else min(max(habit.max, value), MAX_SEED),
+        max=highest if value is None or highest is None else min(max(highest, value), MAX_SEED),
+        # Another model than the graph's may be of another family: a server's first would run, and make nonsense.
+        default=own if stem in _FROM_SERVER and isinstance(own, str) and own else None,
         server_choices=stem in _FROM_SERVER,
-        required=stem in _NEEDED,
-        label=habit.label if stem == name else f"{habit.label} {name.removeprefix(stem + '_')}",
-        description=habit.description,
+        required=name == "prompt" or type_ in FILES,
+        label=f"{habit.label}{number}",
+        description=_told(name, targets[0], graph, habit.description),
     )
+
+
+def _habit(stem: str, given: ParameterType | None, own: object) -> _Habit:
+    """What fits a parameter that its author named."""
+    label = words_of(stem)
+    if given in FILES:
+        return _Habit(label, f"{label} ({given})" if str(given) not in stem else f"{label} to use")
+    if isinstance(own, bool):
+        return _Habit(label, f"Turn on or off: {label}")
+    if isinstance(own, int | float):
+        return _Habit(label, label, min=min(0, _MOST_OWN * own), max=max(10, _MOST_OWN * own))
+    return _Habit(label, label)
+
+
+def _told(name: str, target: Target, graph: Graph, description: str) -> str:
+    """Of one of several prompts its author's title as well."""
+    if _stem(name) != "prompt" or name == "prompt":
+        return description
+    title = given_name(graph, target.node_id)
+    return description if title in {"", "prompt"} or "prompt" in title else f"{words_of(title)}: {description.lower()}"
+
+
+def _is_music(graph: Graph) -> bool:
+    """Whether sound is all that comes out."""
+    classes = " ".join(node["class_type"] for node in graph.values())
+    return "SaveAudio" in classes and "Video" not in classes

@@ -6,7 +6,7 @@ from typing import Final, cast, get_args
 
 from bot.errors import PackError
 from bot.workflows.graphs.graph import MOST_INPUTS, Graph, told
-from bot.workflows.graphs.parameters import MAX_SEED, Parameter, ParameterType, Target, check_value
+from bot.workflows.graphs.parameters import FILES, MAX_SEED, Parameter, ParameterType, Target, check_value
 from bot.workflows.manifests.bounded_toml import read_toml
 from bot.workflows.manifests.targets import Names, NoTarget
 from bot.workflows.manifests.toml_table import Table
@@ -20,7 +20,12 @@ _PARAMETER_KEYS: Final = frozenset(
     | {"hidden"}
 )
 _OUTPUT_KEYS: Final = frozenset({"stages", "final", "websocket"})
-_PICTURE_LOADERS: Final = ("LoadImage", "LoadImageMask", "LoadImageOutput")
+_LOADERS: Final[Mapping[tuple[str, str], ParameterType]] = {
+    **{(loader, "image"): "image" for loader in ("LoadImage", "LoadImageMask", "LoadImageOutput")},
+    ("LoadVideo", "file"): "video",
+    ("LoadAudio", "audio"): "audio",
+}
+"""ComfyUI's own inputs for files, for as long as no server has said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def _parameter(name: str, table: Table, find: _Targets) -> Parameter | None:
         default=table.plain("default"),
         choices=None if server_choices else table.strings("choices") or None,
         server_choices=server_choices,
-        required=table.take("required", bool, default=name == "prompt" or type_ == "image"),
+        required=table.take("required", bool, default=name == "prompt" or type_ in FILES),
         fixed=table.plain("hidden"),
         label=table.take("label", str, ""),
         description=table.take("description", str, ""),
@@ -169,9 +174,8 @@ def _type(table: Table, targets: tuple[Target, ...], graph: Graph) -> ParameterT
     if not targets:
         return "string"
     node = graph[targets[0].node_id]
-    if node["class_type"] in _PICTURE_LOADERS and targets[0].input_name == "image":
-        return "image"
-    return type_of(node["inputs"][targets[0].input_name])
+    loaded = _LOADERS.get((node["class_type"], targets[0].input_name))
+    return loaded or type_of(node["inputs"][targets[0].input_name])
 
 
 def type_of(value: object) -> ParameterType:

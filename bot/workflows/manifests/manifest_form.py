@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.workflows.graphs.graph import Graph
+from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.manifests.bounded_toml import read_toml
-from bot.workflows.manifests.inference import Ambiguity, infer
+from bot.workflows.manifests.found_parameters import Ambiguity
+from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.inferred_manifest import infer_manifest
 from bot.workflows.manifests.manifest import Manifest, read_manifest
 from bot.workflows.manifests.manifest_text import manifest_text
@@ -67,19 +69,26 @@ def lost_in(manifest: str) -> tuple[str, ...]:
     return tuple(line.removeprefix(_LOST) for line in manifest.splitlines() if line.startswith(_LOST))
 
 
-def proposed(name: str, graph: Graph) -> Form:
-    """What a graph offers by itself, without what is not clear in it."""
+def proposed(name: str, graph: Graph, infos: Iterable[ObjectInfo] = ()) -> Form:
+    """What a graph offers by itself, without what is not clear in it. `infos` are the servers that are known."""
     # A prompt that is not clear is a fault of a pack on disk; here it is a question.
-    unclear = {one.parameter: one.candidates[0] for one in infer(graph).ambiguities}
-    manifest, _ = infer_manifest(name, graph, unclear)
+    info = knowing(graph, infos)
+    unclear = {one.parameter: one.candidates[0] for one in infer(graph, info).ambiguities}
+    manifest, _ = infer_manifest(name, graph, unclear, info)
     clear = {key: one for key, one in manifest.parameters.items() if key not in unclear}
     return taken_over(manifest_text(_pack(name, graph, replace(manifest, parameters=clear))), titled(name))
 
 
-def settled(name: str, graph: Graph, parameter: str, target: str) -> str:
+def knowing(graph: Graph, infos: Iterable[ObjectInfo]) -> ObjectInfo | None:
+    """The first of these servers that knows all nodes of a graph."""
+    return next((info for info in infos if all(info.knows(node["class_type"]) for node in graph.values())), None)
+
+
+def settled(name: str, graph: Graph, parameter: str, target: str, infos: Iterable[ObjectInfo] = ()) -> str:
     """The part of a manifest that answers a question: this parameter goes there. Raises `PackError`."""
-    unclear = {one.parameter: one.candidates[0] for one in infer(graph).ambiguities}
-    manifest, _ = infer_manifest(name, graph, {**unclear, parameter: target})
+    info = knowing(graph, infos)
+    unclear = {one.parameter: one.candidates[0] for one in infer(graph, info).ambiguities}
+    manifest, _ = infer_manifest(name, graph, {**unclear, parameter: target}, info)
     only = {parameter: manifest.parameters[parameter]}
     return taken_over(manifest_text(_pack(name, graph, replace(manifest, parameters=only))), "").options
 
@@ -103,9 +112,12 @@ def _pack(name: str, graph: Graph, manifest: Manifest) -> Pack:
     )
 
 
-def questions(graph: Graph, parameters: Mapping[str, object]) -> tuple[Ambiguity, ...]:
+def questions(
+    graph: Graph, parameters: Mapping[str, object], infos: Iterable[ObjectInfo] = ()
+) -> tuple[Ambiguity, ...]:
     """What is not clear in a graph and has not been settled by these parameters."""
-    return tuple(one for one in infer(graph).ambiguities if one.parameter not in parameters)
+    unclear = infer(graph, knowing(graph, infos)).ambiguities
+    return tuple(one for one in unclear if one.parameter not in parameters)
 
 
 def name_of(text: str) -> str:

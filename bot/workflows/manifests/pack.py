@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import PackError
 from bot.workflows.graphs.graph import MOST_BYTES, Graph, read_graph
+from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import Parameter
 from bot.workflows.manifests import bounded_toml
 from bot.workflows.manifests.inferred_manifest import infer_manifest
@@ -29,6 +30,8 @@ class Pack:
     parameters: Mapping[str, Parameter]
     outputs: Outputs
     notes: tuple[str, ...] = ()
+    inferred: bool = False
+    """Whether nobody has written a manifest for it."""
 
     @property
     def key(self) -> WorkflowKey:
@@ -125,4 +128,16 @@ def make_pack(
         parameters=said.parameters,
         outputs=said.outputs,
         notes=notes,
+        inferred=manifest is None and not chosen,
     )
+
+
+def known_to(pack: Pack, info: ObjectInfo) -> Pack:
+    """The pack with what can be told of its parameters by a server that knows its nodes, where nobody wrote them."""
+    if not pack.inferred or not all(info.knows(node["class_type"]) for node in pack.graph.values()):
+        return pack
+    try:
+        said, notes = infer_manifest(pack.name, pack.graph, None, info)
+    except PackError:
+        return pack
+    return replace(pack, parameters=said.parameters, notes=notes)

@@ -11,6 +11,7 @@ from tests.workflows.drawings.conditioning import (
     controlnet,
     gligen,
     model_before_both_sides,
+    regional,
     sd3,
     sdxl_two_different_texts,
     sdxl_two_texts,
@@ -49,7 +50,18 @@ __all__ = [
 
 SAMPLES: Final = (
     *(text_to_image, image_to_image, inpaint, inpaint_conditioned, sdxl_two_texts, sdxl_two_different_texts),
-    *(base_and_refiner, controlnet, combined, combined_unclear, gligen, loras, sampler_custom, flux, cfg_guider),
+    *(
+        base_and_refiner,
+        controlnet,
+        combined,
+        combined_unclear,
+        regional,
+        gligen,
+        loras,
+        sampler_custom,
+        flux,
+        cfg_guider,
+    ),
     *(sd3, zeroed_negative, primitives_and_reroutes, switched, put_together, upscaled_again),
     *(wan_text_to_video, wan_image_to_video, model_before_both_sides, titled, no_sampler),
 )

@@ -15,13 +15,14 @@ def sdxl_two_texts() -> Sample:
 
 
 def sdxl_two_different_texts() -> Sample:
+    """What one encoder takes in several parts is one prompt."""
     d = Drawing()
     model, clip, vae = checkpoint(d)
     one = d.add("CLIPTextEncodeSDXL", "one", clip=clip, text_g="a cat", text_l="photo, sharp")
     latent = d.add("EmptyLatentImage", "latent")
     two = encoded(d, "two", clip, "blurry")
     sampled = sample(d, model, one, two, latent)
-    return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("one.text_g", "one.text_l")})
+    return Sample(save(d, vae, sampled), PLAIN | SIZED | {"prompt": ("one.text_g", "one.text_l")})
 
 
 def controlnet() -> Sample:
@@ -35,7 +36,8 @@ def controlnet() -> Sample:
     both = d.add("ControlNetApplyAdvanced", positive=old, negative=two, control_net=net, image=hint)
     again = d.add("ControlNetApplyAdvanced", positive=both, negative=output(both, 1), control_net=net, image=hint)
     sampled = sample(d, model, again, output(again, 1))
-    return Sample(save(d, vae, sampled), PLAIN | SIZED | {"image": ("hint.image",)})
+    controls = {"control_strength": ("Apply ControlNet (DEPRECATED).strength", "7.strength", "8.strength")}
+    return Sample(save(d, vae, sampled), PLAIN | SIZED | {"image": ("hint.image",)} | controls)
 
 
 def combined() -> Sample:
@@ -60,13 +62,26 @@ def combined() -> Sample:
     return Sample(save(d, vae, sampled), PLAIN | SIZED | words)
 
 
-def combined_unclear() -> Sample:
+def regional() -> Sample:
+    """Two texts that their author tells apart by titles are two prompts."""
     d = Drawing()
     model, clip, vae = checkpoint(d)
-    one, three = encoded(d, "one", clip, "a cat"), encoded(d, "three", clip, "a red sofa")
+    left = d.add("ConditioningSetArea", conditioning=encoded(d, "left side", clip, "a cat"))
+    right = d.add("ConditioningSetArea", conditioning=encoded(d, "right side", clip, "a red sofa"))
+    positive = d.add("ConditioningCombine", conditioning_1=left, conditioning_2=right)
+    sampled = sample(d, model, positive, encoded(d, "two", clip, "blurry"))
+    words = {"prompt": ("left side.text",), "prompt_2": ("right side.text",)}
+    return Sample(save(d, vae, sampled), PLAIN | SIZED | words)
+
+
+def combined_unclear() -> Sample:
+    """Nothing tells them apart."""
+    d = Drawing()
+    model, clip, vae = checkpoint(d)
+    one, three = encoded(d, "", clip, "a cat"), encoded(d, "", clip, "a red sofa")
     positive = d.add("ConditioningCombine", conditioning_1=one, conditioning_2=three)
     sampled = sample(d, model, positive, encoded(d, "two", clip, "blurry"))
-    return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("one.text", "three.text")})
+    return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("2.text", "3.text")})
 
 
 def gligen() -> Sample:
@@ -128,4 +143,4 @@ def model_before_both_sides() -> Sample:
         audio_vae=d.add("LTXVAudioVAELoader"),
     )
     sampled = sample(d, both, output(both, 1), output(both, 2))
-    return Sample(save(d, vae, sampled), PLAIN | SIZED)
+    return Sample(save(d, vae, sampled), PLAIN | SIZED | {"audio": ("Load Audio.audio",)})

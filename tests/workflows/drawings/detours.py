@@ -1,6 +1,6 @@
 """Values, links and titles that take a way of their own."""
 
-from tests.workflows.drawings.sample import PLAIN, SIZED, Link, Sample, all_but, checkpoint, encoded, sample, save
+from tests.workflows.drawings.sample import PLAIN, SIZED, Link, Sample, checkpoint, encoded, sample, save
 from tests.workflows.known import Drawing
 
 
@@ -41,7 +41,7 @@ def switched() -> Sample:
 
 
 def put_together() -> Sample:
-    """A prompt that is put together from two texts: which of them is a member's?"""
+    """A prompt that is put together from two texts that their author names: a member may write both."""
     d = Drawing()
     model, clip, vae = checkpoint(d)
     text = d.add(
@@ -50,7 +50,7 @@ def put_together() -> Sample:
         string_b=d.add("PrimitiveString", "subject", value="a cat"),
     )
     sampled = sample(d, model, encoded(d, "one", clip, text), encoded(d, "two", clip, "blurry"))
-    return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("style.value", "subject.value")})
+    return Sample(save(d, vae, sampled), PLAIN | SIZED | {"prompt": ("style.value",), "prompt_2": ("subject.value",)})
 
 
 def titled() -> Sample:

@@ -50,6 +50,8 @@ def flux() -> Sample:
             "steps": ("plan.steps",),
             "checkpoint": ("model.unet_name",),
             "lora": ("style.lora_name",),
+            "lora_strength": ("style.strength_model",),
+            "guidance": ("one.guidance", "FluxGuidance.guidance"),
         },
     )
 

@@ -20,7 +20,8 @@ def image_to_image() -> Sample:
     one, two = encoded(d, "one", clip, "a cat"), encoded(d, "two", clip, "blurry")
     sampled = sample(d, model, one, two, latent)
     more = {"denoise": ("sampler.denoise",), "image": ("photo.image",), "count": ("repeat.amount",)}
-    return Sample(save(d, vae, sampled), PLAIN | more)
+    size = {"width": ("Upscale Image.width",), "height": ("Upscale Image.height",)}
+    return Sample(save(d, vae, sampled), PLAIN | more | size)
 
 
 def inpaint() -> Sample:
@@ -90,7 +91,12 @@ def loras() -> Sample:
     sampled = sample(
         d, patched, encoded(d, "one", output(first, 1), "a cat"), encoded(d, "two", output(first, 1), "blurry")
     )
-    more = {"lora_1": ("style.lora_name",), "lora_2": ("detail.lora_name",)}
+    more = {
+        "lora_1": ("style.lora_name",),
+        "lora_strength_1": ("style.strength_model", "style.strength_clip"),
+        "lora_2": ("detail.lora_name",),
+        "lora_strength_2": ("detail.strength_model",),
+    }
     return Sample(save(d, vae, sampled), PLAIN | SIZED | more)
 
 
