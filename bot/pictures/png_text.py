@@ -5,8 +5,6 @@ import json
 from collections.abc import Mapping
 from typing import BinaryIO, Final
 
-from bot.pictures.decoding import Source
-from bot.pictures.file_texts import texts
 from bot.pictures.png_bands import SIGNATURE, chunk
 
 _TEXT_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"comf"})

@@ -2,8 +2,6 @@
 and Get nodes, and through the walls of subgraphs. Pure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
