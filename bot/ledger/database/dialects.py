@@ -35,6 +35,9 @@ _SERVER_SETTINGS: Final[Mapping[str, str]] = {
 }
 
 
+DAY_SECONDS: Final = 86_400.0
+
+
 class now(GenericFunction[float]):  # noqa: N801 - it reads as the SQL function that it is
     """The database's clock, in seconds since 1970. Machines disagree about the time, and leases must not."""
 

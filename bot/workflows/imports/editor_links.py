@@ -32,8 +32,6 @@ class Held:
 
 
 Found = Linked | Held | None
-_Input = tuple[Part, DrawnNode, int, str]
-_Output = tuple[Part, DrawnNode, int, str]
 
 
 def follow(part: Part, node: DrawnNode, slot: int, info: ObjectInfo) -> Found:
