@@ -10,6 +10,7 @@ import signal
 import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any, Final
 
 import aiohttp
 import pytest
@@ -17,14 +18,37 @@ from PIL import Image
 
 from bot import terminal
 from bot.comfyui import ComfyUI, Snapshot
+from bot.discord_ui.workflows.sample_sound import sample_sound
+from bot.pictures import sample_video
+from bot.pictures.containers import Container, container_of
 from bot.terminal.progress_shown import progress_line
 from bot.workflows import Library
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, VersionName
 from tests.comfyui_server.graphs import txt2img
+from tests.commands.packs import write
 from tests.operator.program import Ended, program, started
 from tests.programs import ROOT
 from tests.real_comfyui import RealComfyUI
 from tests.waiting import until
+
+LISTEN: Final[dict[str, Any]] = {
+    "1": {"class_type": "LoadAudio", "inputs": {"audio": "song.wav"}, "_meta": {"title": "Song"}},
+    "2": {"class_type": "SaveAudio", "inputs": {"audio": ["1", 0], "filename_prefix": "again"}},
+}
+LISTEN_MANIFEST: Final = """
+[parameters.audio]
+target = ["Song.audio"]
+"""
+DUB: Final[dict[str, Any]] = {
+    "1": {"class_type": "LoadVideo", "inputs": {"file": "film.mp4"}},
+    "2": {"class_type": "GetVideoComponents", "inputs": {"video": ["1", 0]}},
+    "3": {"class_type": "LoadAudio", "inputs": {"audio": "song.wav"}},
+    "4": {"class_type": "CreateVideo", "inputs": {"images": ["2", 0], "audio": ["3", 0], "fps": 24.0}},
+    "5": {
+        "class_type": "SaveVideo",
+        "inputs": {"video": ["4", 0], "filename_prefix": "dubbed", "format": "auto", "codec": "auto"},
+    },
+}
 
 Ordered = Callable[..., Awaitable[Ended]]
 
@@ -90,6 +114,37 @@ async def test_a_picture_goes_in(ordered: Ordered, stand_in: ComfyUIStandIn, tmp
     (path,) = map(Path, done.out.splitlines())
     with Image.open(io.BytesIO(path.read_bytes())) as made:
         assert made.size == (128, 64)
+
+
+async def test_a_sound_goes_in_as_it_is(ordered: Ordered, stand_in: ComfyUIStandIn, tmp_path: Path) -> None:
+    packs = tmp_path / "packs"
+    write(packs, "listen", LISTEN, LISTEN_MANIFEST)
+    (tmp_path / "voice").write_bytes(sample_sound())
+    (tmp_path / "words.wav").write_bytes(b"no sound at all")
+    order = ["--out", str(tmp_path / "out"), "--workflow", "listen", "--audio"]
+    done = await ordered(stand_in.url, *order, str(tmp_path / "voice"), packs=packs)
+    assert done.code == 0, done.err
+    name = stand_in.submitted[0]["prompt"]["1"]["inputs"]["audio"]
+    assert name.endswith(".wav")
+    assert stand_in.output_bytes(name, type="input") == sample_sound()
+    refused = await ordered(stand_in.url, *order, str(tmp_path / "words.wav"), packs=packs)
+    assert refused.code == 2
+    assert "as sound" in refused.err
+
+
+async def test_a_real_comfyui_takes_a_video_and_its_sound(
+    ordered: Ordered, real_comfyui: RealComfyUI, tmp_path: Path
+) -> None:
+    packs = tmp_path / "packs"
+    write(packs, "dub", DUB, "")
+    (packs / "dub.toml").unlink()
+    (tmp_path / "film").write_bytes(sample_video())
+    (tmp_path / "voice").write_bytes(sample_sound())
+    files = ["--video", str(tmp_path / "film"), "--audio", str(tmp_path / "voice")]
+    done = await ordered(real_comfyui.url, "--out", str(tmp_path / "out"), "--workflow", "dub", *files, packs=packs)
+    assert done.code == 0, done.err
+    (path,) = map(Path, done.out.splitlines())
+    assert container_of(path.read_bytes()) == Container(".mp4", ("video", "audio"))
 
 
 async def test_pictures_come_over_the_socket_where_the_workflow_says_so(

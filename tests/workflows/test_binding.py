@@ -1,6 +1,7 @@
 """Values into a graph: checked against their parameters, put only where they belong, and never into the pack."""
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 from bot.errors import BindError, Problem
 from bot.workflows import MAX_SEED, ObjectInfo, Pack, bind, complete
 from bot.workflows.graphs.parameters import MAX_TEXT
-from tests.workflows.known import info_of
+from bot.workflows.library.effort import needs
+from bot.workflows.library.library import Library
+from bot.workflows.manifests.pack import known_to, make_pack
+from tests.workflows.drawings.pictures import loras
+from tests.workflows.known import info_of, known, recorded
 from tests.workflows.samples import GRAPH, changes, pack_of
 
 MANIFEST = """
@@ -275,3 +280,27 @@ def test_an_order_that_does_not_fit_is_refused_before_it_waits(pack: Pack) -> No
     with pytest.raises(BindError) as raised:
         complete(pack, {"steps": 0, "colour": "red"})
     assert {problem.code for problem in raised.value.problems} == {"missing", "too_small", "unknown"}
+
+
+def test_none_turns_a_lora_off_and_asks_nothing_of_a_server() -> None:
+    graph = loras().graph
+    pack = known_to(make_pack("sample", json.dumps(graph), None), known())
+    raw = {**recorded(), "LoraLoader": listing("LoraLoader"), "LoraLoaderModelOnly": listing("LoraLoaderModelOnly")}
+    values = {"prompt": "x", "lora_1": "None", "lora_strength_1": 0.5, "lora_2": "ink.safetensors"}
+    bound = bind(pack, values, info_of(raw))
+    (style,) = (node["inputs"] for node in bound.values() if node["class_type"] == "LoraLoader")
+    (detail,) = (node["inputs"] for node in bound.values() if node["class_type"] == "LoraLoaderModelOnly")
+    assert (style["strength_model"], style["strength_clip"]) == (0, 0)
+    assert style["lora_name"] == graph["2"]["inputs"]["lora_name"]
+    assert (detail["strength_model"], detail["lora_name"]) == (1.0, "ink.safetensors")
+    assert json.loads(needs(pack, values)) == ["sample", {"lora_2": "ink.safetensors"}]
+    library = Library(Path("nowhere"))
+    library.learn("http://127.0.0.1:8188", info_of(raw))
+    assert library.choices(pack, pack.parameters["lora_1"])[0] == "none"
+
+
+def listing(class_type: str) -> dict[str, Any]:
+    """A LoRA loader on a server with two LoRAs."""
+    entry = copy.deepcopy(dict(recorded()[class_type]))
+    entry["input"]["required"]["lora_name"][0] = ["some.safetensors", "ink.safetensors"]
+    return entry

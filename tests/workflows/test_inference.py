@@ -13,7 +13,8 @@ from bot.workflows.library.specs import sharpen
 from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.pack import load_pack, make_pack
 from bot.workflows.manifests.targets import written
-from tests.workflows.drawings import SAMPLES, Sample, base_and_refiner, combined_unclear, flux, inpaint, text_to_image
+from tests.workflows.drawings import SAMPLES, Sample, base_and_refiner, flux, inpaint, text_to_image, unclear_passes
+from tests.workflows.drawings.conditioning import regional
 from tests.workflows.known import known, recorded, specs
 
 each_sample = pytest.mark.parametrize("draw", SAMPLES, ids=[draw.__name__ for draw in SAMPLES])
@@ -84,19 +85,19 @@ def test_what_the_author_took_himself_is_allowed() -> None:
 
 def test_an_unclear_prompt_is_refused_with_its_candidates() -> None:
     with pytest.raises(PackError) as raised:
-        pack_of(combined_unclear())
+        pack_of(unclear_passes())
     (fault,) = raised.value.faults
     assert fault == "it is not clear what the prompt is: 2.text or 3.text; say which in sample.toml"
 
 
 def test_what_is_unclear_can_be_settled() -> None:
-    pack = pack_of(combined_unclear(), prompt="3.text")
+    pack = pack_of(unclear_passes(), prompt="3.text")
     assert [written(pack.graph, one) for one in pack.parameters["prompt"].targets] == ["3.text"]
     assert pack.parameters["prompt"].required
 
 
 def test_what_is_known_as_something_else_is_no_candidate() -> None:
-    graph = combined_unclear().graph
+    graph = unclear_passes().graph
     graph["3"]["_meta"]["title"] = "Negative Prompt"
     targets = {name: one.targets for name, one in make_pack("sample", json.dumps(graph), None).parameters.items()}
     assert [written(graph, one) for one in targets["prompt"]] == ["CLIP Text Encode (Prompt).text"]
@@ -115,7 +116,7 @@ def test_what_else_is_unclear_is_left_out_and_noted() -> None:
 
 def test_a_choice_that_is_no_target_is_a_fault() -> None:
     with pytest.raises(PackError, match=r"prompt: 'nobody\.text': no such node"):
-        pack_of(combined_unclear(), prompt="nobody.text")
+        pack_of(unclear_passes(), prompt="nobody.text")
 
 
 def test_a_manifest_goes_before_inference(tmp_path: Path) -> None:
@@ -131,3 +132,10 @@ def test_the_samples_are_graphs_that_a_server_takes(draw: Callable[[], Sample]) 
         assert node["class_type"] in recorded() or "Reroute" in node["class_type"]
         for name, (required, _, _) in (specs(node["class_type"]) if node["class_type"] in recorded() else {}).items():
             assert name in node["inputs"] or not required or node["class_type"] in OPEN_ENDED
+
+
+def test_prompts_of_several_regions_say_which_is_which() -> None:
+    parameters = pack_of(regional()).parameters
+    assert [parameters[name].label for name in ("prompt", "prompt_2")] == ["Prompt", "Prompt 2"]
+    assert parameters["prompt_2"].description == "Right side: what to generate, in your own words"
+    assert [parameters[name].required for name in ("prompt", "prompt_2")] == [True, False]

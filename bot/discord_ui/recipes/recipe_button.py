@@ -61,7 +61,10 @@ def command_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
         _("Made with “{title}”:").format(title=shown_prompt(title, 80)),
         f"```\n{line}\n```" if _fits_block(line) else _("The command is in `recipe.txt`."),
     ]
-    if pack is not None and any(pack.offered[name].takes_file for name in job.values if name in pack.offered):
+    given = {pack.offered[name].type for name in job.values if name in pack.offered} if pack is not None else set()
+    if given & {"video", "audio"}:
+        lines.append(_("-# This recipe starts from a file of yours: attach one when you use it."))
+    elif "image" in given:
         lines.append(_("-# This recipe starts from an image: attach one when you use it."))
     return "\n".join(lines)
 

@@ -103,11 +103,12 @@ def examine(
     faults: tuple[str, ...] = () if infos else (_(_NO_SERVER),)
     for info in infos:
         try:
-            graphs = [(*runnable(graph, info), text, notes) for graph, text, notes in candidates(name, carried, info)]
+            graphs = candidates(name, carried, info)
         except PackError as fault:
             faults = faults or fault.faults
             continue
-        for graph, dropped, text, notes in graphs:
+        for whole, text, notes in graphs:
+            graph, dropped = runnable(whole, info)
             # Forbidden nodes are named before missing ones: installing a forbidden node would not help.
             if refused := refused_graph(graph, allowed, infos):
                 raise PackError(name, refused)

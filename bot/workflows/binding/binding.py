@@ -8,7 +8,7 @@ from bot.errors import BindError, Problem
 from bot.workflows.graphs.file_names import find
 from bot.workflows.graphs.graph import Node
 from bot.workflows.graphs.object_info import InputSpec, ObjectInfo
-from bot.workflows.graphs.parameters import MAX_SEED, Parameter, Target, check_value
+from bot.workflows.graphs.parameters import MAX_SEED, Parameter, Target, check_value, chooses_none
 from bot.workflows.manifests.pack import Pack
 from bot.workflows.safety.admission import Given, Origin, admit
 
@@ -62,13 +62,17 @@ def bind(pack: Pack, values: Mapping[str, object], info: ObjectInfo | None = Non
     problems = [Problem(name, "unknown") for name in values if name not in pack.offered]
     graph = {node_id: _copy(node) for node_id, node in pack.graph.items()}
     given: dict[Target, Given] = {}
+    nothing = [one for one in pack.parameters.values() if chooses_none(one, _given(one, values))]
+    chosen = {name: value for name, value in values.items() if name not in {one.name for one in nothing}}
     for parameter in pack.parameters.values():
-        value, problem = _value(pack, parameter, values, info)
+        value, problem = _value(pack, parameter, chosen, info)
         if problem is not None:
             problems.append(problem)
         elif value is not None:
             _put(graph, parameter, value)
-            given |= dict.fromkeys(parameter.targets, Given(_origin(parameter, values), parameter.name))
+            given |= dict.fromkeys(parameter.targets, Given(_origin(parameter, chosen), parameter.name))
+    for target in (target for one in nothing for target in one.none):
+        graph[target.node_id]["inputs"][target.input_name] = 0
     if info is not None:
         named = {problem.parameter for problem in problems}
         refused = admit(graph, given, info, uploaded=pack.uploaded)

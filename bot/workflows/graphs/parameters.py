@@ -17,6 +17,9 @@ MAX_SEED: Final = 2**53 - 1
 FILES: Final = frozenset(get_args(FileKind))
 """The types whose value is a file that a member gives: it is bound by its name on the server."""
 
+NONE: Final = "none"
+"""The choice of nothing, where a parameter has one."""
+
 MAX_TEXT: Final = 6000
 """The longest text that Discord lets a member type into an option."""
 
@@ -35,6 +38,7 @@ class Parameter:
 
     `template` wraps a string: `{value}` in it is what the member wrote. With `server_choices` the value must be
     one that the live server offers for the first target; without a value it is the graph's, else the server's first.
+    `none` are the inputs that become 0 where somebody chooses NONE: of a LoRA, its strengths.
     `fixed` is the operator's own value: members are not asked. A file is bound by its name on the server.
     """
 
@@ -50,6 +54,7 @@ class Parameter:
     server_choices: bool = False
     required: bool = False
     fixed: Value | None = None
+    none: tuple[Target, ...] = ()
     label: str = ""
     description: str = ""
 
@@ -57,6 +62,13 @@ class Parameter:
     def takes_file(self) -> bool:
         """Whether a member gives a file."""
         return self.type in FILES
+
+
+def chooses_none(parameter: Parameter | None, value: object) -> bool:
+    """Whether this value is the choice of nothing."""
+    return (
+        parameter is not None and bool(parameter.none) and isinstance(value, str) and value.strip().casefold() == NONE
+    )
 
 
 def check_value(parameter: Parameter, value: object) -> Problem | None:

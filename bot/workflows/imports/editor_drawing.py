@@ -48,6 +48,10 @@ class Part:
         self.parent, self.instance = parent, instance
         self._inside: dict[str, Part] = {}
         self._drawn: dict[int, list[dict[str, Any]]] = {}
+        self.settings: dict[int, Mapping[str, object]] = {}
+        """What the widgets of some of its nodes hold, by the nodes' identities."""
+        self.shows: dict[int, object] = {}
+        """By the number of a subgraph's input: what the widget holds that it ends in, once somebody has looked."""
 
     @cached_property
     def nodes(self) -> dict[str, DrawnNode]:

@@ -10,8 +10,10 @@ from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.imports.editor_drawing import BYPASSED, MUTED, DrawnNode, Part, dicts
 from bot.workflows.imports.editor_widgets import settings
 
-_MOST_STEPS: Final = 256
+_MOST_STEPS: Final = 100
 """Along one link; a made-up file could lead it in circles."""
+_MOST_INPUTS: Final = 64
+"""Of a bypassed node, that are looked through for one to hand on."""
 _ANYTHING: Final = frozenset({"", "*", "0", "-1"})
 """Types that every other one fits."""
 
@@ -77,14 +79,24 @@ def _through_wall(part: Part, parent: Part, instance: DrawnNode, number: int, wa
 
 def _held_inside(part: Part, number: int, info: ObjectInfo) -> Held | None:
     """What the first widget holds that a subgraph's input ends in: the node that stands for it only shows that one."""
-    for node, slot in part.widgets.get(number, [])[:1]:
-        inner, name = part.inside(node), part.drawn(node)[slot].get("name")
-        if inner is None:
-            value = settings(node, info).values.get(str(name)) if info.knows(node["type"]) else None
-        else:
-            value = inner.held.get(inner.taken.index(name)) if name in inner.taken else None
-        return None if value is None else Held(value)
-    return None
+    if number not in part.shows:
+        part.shows[number] = next(
+            (_value(part, node, slot, info) for node, slot in part.widgets.get(number, [])),
+            None,
+        )
+    value = part.shows[number]
+    return None if value is None else Held(value)
+
+
+def _value(part: Part, node: DrawnNode, slot: int, info: ObjectInfo) -> object:
+    inner, name = part.inside(node), part.drawn(node)[slot].get("name")
+    if inner is not None:
+        return inner.held.get(inner.taken.index(name)) if name in inner.taken else None
+    if not info.knows(node["type"]):
+        return None
+    if id(node) not in part.settings:
+        part.settings[id(node)] = settings(node, info).values
+    return part.settings[id(node)].get(str(name))
 
 
 def _out_of(step: _Step, info: ObjectInfo) -> _Step | Found:
@@ -146,12 +158,19 @@ def _passed_on(node: DrawnNode, inputs: list[dict[str, Any]], output: int, wante
     offered = str(outputs[output].get("type", "*")) if output < len(outputs) else wanted
     if wanted in _ANYTHING:
         wanted = offered
-    order = sorted(range(len(inputs)), key=lambda slot: slot != output)
-    exact = [slot for slot in order if str(inputs[slot].get("type")) == wanted]
-    fitting = [slot for slot in order if _match(str(inputs[slot].get("type", "*")), wanted)]
-    same = [slot for slot in fitting if slot == output and _match(str(inputs[slot].get("type", "*")), offered)]
-    ranked = [*same, *exact, *fitting]
-    return next((slot for slot in ranked if inputs[slot].get("link") is not None), None)
+    near = inputs[output : output + 1]
+    if near and near[0].get("link") is not None:
+        kind = str(near[0].get("type", "*"))
+        if _match(kind, wanted) and _match(kind, offered):
+            return output
+    kinds = {
+        slot: str(one.get("type", "*")) for slot, one in enumerate(inputs[:_MOST_INPUTS]) if one.get("link") is not None
+    }
+    ranked = [
+        *(slot for slot, kind in kinds.items() if kind == wanted),
+        *(slot for slot, kind in kinds.items() if _match(kind, wanted)),
+    ]
+    return ranked[0] if ranked else None
 
 
 def _match(one: str, other: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from bot.workflows.graphs.graph import MOST_NODES
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.widgets import Widget, widgets_of
 from bot.workflows.imports.editor_drawing import dicts, inputs_of, is_socket
@@ -21,11 +22,16 @@ _OUTPUT_NODE: Final = -20
 
 
 def without_group_nodes(raw: Mapping[str, Any], info: ObjectInfo) -> Mapping[str, Any]:
-    """The same drawing, its group nodes standing for subgraphs."""
+    """The same drawing, its group nodes standing for subgraphs. RecursionError: there would be too many nodes."""
     extra = raw.get("extra")
     groups = extra.get("groupNodes") if isinstance(extra, dict) else None
     if not isinstance(groups, dict) or not groups:
         return raw
+    sizes = {str(name): len(dicts(group.get("nodes"))) for name, group in groups.items() if isinstance(group, dict)}
+    kinds = (str(node.get("type")) for node in dicts(raw.get("nodes")))
+    used = sum(sizes.get(kind[len(_PREFIXES[0]) :], 0) for kind in kinds if kind.startswith(_PREFIXES))
+    if max(used, sum(sizes.values())) > MOST_NODES:
+        raise RecursionError
     made = copy.deepcopy(dict(raw))
     known = {
         f"{prefix}{name}": _Group(f"{prefix}{name}", group, info)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.workflows.graphs.graph import Graph, live_nodes
-from bot.workflows.graphs.parameters import Parameter
+from bot.workflows.graphs.parameters import Parameter, chooses_none
 from bot.workflows.library.availability import MODEL_FILES
 from bot.workflows.manifests.pack import Pack
 
@@ -62,12 +62,12 @@ def effort(graph: Graph) -> Effort:
 
 def needs(pack: Pack, values: Mapping[str, object]) -> str:
     """What of a server's own a member chose, in one line that `Library.offers` reads; "" where he chose nothing."""
-    chosen = {name: value for name, value in sorted(values.items()) if _of_a_server(pack.offered.get(name))}
+    chosen = {name: value for name, value in sorted(values.items()) if _of_a_server(pack.offered.get(name), value)}
     return json.dumps([pack.name, chosen], separators=(",", ":")) if chosen else ""
 
 
-def _of_a_server(parameter: Parameter | None) -> bool:
-    return parameter is not None and parameter.server_choices
+def _of_a_server(parameter: Parameter | None, value: object) -> bool:
+    return parameter is not None and parameter.server_choices and not chooses_none(parameter, value)
 
 
 def _numbers(value: object) -> Iterator[int]:

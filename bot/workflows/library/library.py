@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from bot.errors import PackError
 from bot.workflows.graphs.file_names import folded
 from bot.workflows.graphs.object_info import ObjectInfo
-from bot.workflows.graphs.parameters import Parameter
+from bot.workflows.graphs.parameters import NONE, Parameter
 from bot.workflows.library.availability import Missing
 from bot.workflows.library.compatibility import Compatibility, compare
 from bot.workflows.library.specs import specs_of
@@ -179,7 +179,8 @@ class Library:
         for choice in itertools.chain.from_iterable(offered):
             union.setdefault(folded(choice), choice)
         everywhere = set(union).intersection(*(map(folded, choices) for choices in offered))
-        return tuple(one for name, one in union.items() if name in everywhere) or tuple(union.values())
+        found = tuple(one for name, one in union.items() if name in everywhere) or tuple(union.values())
+        return (NONE, *found) if parameter.none and found else found
 
     def lacking(self, key: str) -> Mapping[str, tuple[Missing, ...]]:
         """What each known server lacks for this pack."""

@@ -41,6 +41,8 @@ _INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
 """Which inputs of such a node hold it; any other parameter: its own name, or value."""
 
 _NUMBERS: Final = (int, float)
+_FRAMES: Final = ("video_frames", "num_frames", "frames_number")
+"""What nodes call the length of a video that do not call it so."""
 _WRITTEN: Final = frozenset({"prompt", "negative"})
 """What people write, which may be put into a longer text on its way."""
 
@@ -78,6 +80,8 @@ def infer(graph: Graph, info: ObjectInfo | None = None) -> Inferred:
         found.take(name, [one.target])
         found.types[name] = one.kind
     _sizes(found, graph, active)
+    if "length" not in found.targets:
+        found.choose("length", _held(graph, active, _FRAMES))
     _further(found, further_settings(graph, active, info, frozenset(one.target for one in files)))
     return Inferred(found.targets, tuple(found.ambiguities), found.types)
 
@@ -141,6 +145,12 @@ def _from_samplers(found: Found, graph: Wired, samplers: tuple[sampler_inputs.Sa
         found.take(f"lora{end}", [target])
         strengths = (settable(graph, target.node_id, one, _NUMBERS) for one in ("strength_model", "strength_clip"))
         found.take(f"lora_strength{end}", [one for one in strengths if one is not None])
+
+
+def _held(graph: Wired, active: frozenset[str], names: Iterable[str]) -> list[Target]:
+    """Whole numbers in inputs of these names, wherever those are."""
+    places = [(one, name) for one in graph if one in active for name in names if name in graph[one]["inputs"]]
+    return [target for one, name in places if (target := settable(graph, one, name, (int,))) is not None]
 
 
 def _settings(graph: Wired, samplers: Iterable[sampler_inputs.Sampler], name: str) -> list[Target]:

@@ -1,7 +1,7 @@
 """The manifest of a graph that comes without one: its inferred parameters, with names and bounds that fit members."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.errors import PackError
@@ -40,9 +40,9 @@ _HABITS: Final[Mapping[str, _Habit]] = {
     "width": _Habit("Width", "Width in pixels", min=64, max=2048),
     "height": _Habit("Height", "Height in pixels", min=64, max=2048),
     "scale_by": _Habit("Scale", "How many times as large", "number", min=0.1, max=4),
-    "duration": _Habit("Duration", "Length in seconds", min=1, max=15),
+    "duration": _Habit("Duration", "Length in seconds", min=1, max=10),
     "length": _Habit("Frames", "Length in frames", min=1, max=121),
-    "fps": _Habit("Frames a second", "Frames a second", min=1, max=60),
+    "fps": _Habit("Frames a second", "Frames a second", min=1, max=30),
     "count": _Habit("Count", "How many at once", min=1, max=4),
     "steps": _Habit("Steps", "Sampling steps. More take longer and add detail, up to a point", min=1, max=50),
     "cfg": _Habit("Guidance (CFG)", "Guidance (CFG). How closely to follow the prompt", "number", min=0, max=30),
@@ -56,7 +56,7 @@ _HABITS: Final[Mapping[str, _Habit]] = {
     "keyscale": _Habit("Key", "Musical key, like C major"),
     "timesignature": _Habit("Time signature", "Beats a bar"),
     "checkpoint": _Habit("Model", "Model to use"),
-    "lora": _Habit("LoRA", "LoRA to add to the model"),
+    "lora": _Habit("LoRA", "LoRA to add to the model, or none"),
     "lora_strength": _Habit("LoRA strength", "How strongly the LoRA counts (0: not at all)", "number", min=-2, max=2),
 }
 """By name, the most useful ones first; `image_2` is an `image`."""
@@ -97,6 +97,9 @@ def infer_manifest(
     notes = tuple(_unclear(one, "the graph keeps its own value") for one in unclear)
     ordered = sorted(targets, key=lambda one: _place(_FILE if one in inferred.types else one))
     parameters = {one: _parameter(one, targets[one], graph, inferred.types.get(one)) for one in ordered}
+    for one in ordered if "prompt_2" in targets else ():
+        if _stem(one) == "prompt":
+            parameters[one] = _told_apart(parameters[one], graph)
     optional = [one for one in ordered if not parameters[one].required]
     for one in optional[max(0, MOST_OPTIONS - len(ordered) + len(optional)) :]:
         del parameters[one]
@@ -126,12 +129,13 @@ def _stem(name: str) -> str:
 def _parameter(name: str, targets: tuple[Target, ...], graph: Graph, given: ParameterType | None = None) -> Parameter:
     stem = _stem(name)
     own = graph[targets[0].node_id]["inputs"][targets[0].input_name]
-    habit = _HABITS.get(stem) or _habit(stem, given, own)
+    habit = _HABITS.get(stem)
+    number = "" if stem == name or habit is None else f" {name.removeprefix(stem + '_')}"
+    habit = habit or _habit(name, given, own)
     type_ = given or habit.type or type_of(own)
     # What the graph's author took himself is allowed, whatever the habit.
     value = own if isinstance(own, int | float) and type_ in {"integer", "number"} else None
     highest = _MUSIC if stem == "duration" and _is_music(graph) else habit.max
-    number = "" if stem == name else f" {name.removeprefix(stem + '_')}"
     return Parameter(
         name=name,
         type=type_,
@@ -141,17 +145,25 @@ def _parameter(name: str, targets: tuple[Target, ...], graph: Graph, given: Para
         # Another model than the graph's may be of another family: a server's first would run, and make nonsense.
         default=own if stem in _FROM_SERVER and isinstance(own, str) and own else None,
         server_choices=stem in _FROM_SERVER,
+        none=_strengths(targets[0], graph) if stem == "lora" else (),
         required=name == "prompt" or type_ in FILES,
         label=f"{habit.label}{number}",
-        description=_told(name, targets[0], graph, habit.description),
+        description=habit.description,
     )
 
 
-def _habit(stem: str, given: ParameterType | None, own: object) -> _Habit:
+def _strengths(lora: Target, graph: Graph) -> tuple[Target, ...]:
+    """What turns a LoRA off."""
+    inputs = graph[lora.node_id]["inputs"]
+    names = [name for name in ("strength_model", "strength_clip") if isinstance(inputs.get(name), int | float)]
+    return tuple(Target(lora.node_id, name) for name in names)
+
+
+def _habit(name: str, given: ParameterType | None, own: object) -> _Habit:
     """What fits a parameter that its author named."""
-    label = words_of(stem)
+    label = words_of(name)
     if given in FILES:
-        return _Habit(label, f"{label} ({given})" if str(given) not in stem else f"{label} to use")
+        return _Habit(label, f"{label} ({given})" if str(given) not in name else f"{label} to use")
     if isinstance(own, bool):
         return _Habit(label, f"Turn on or off: {label}")
     if isinstance(own, int | float):
@@ -159,12 +171,11 @@ def _habit(stem: str, given: ParameterType | None, own: object) -> _Habit:
     return _Habit(label, label)
 
 
-def _told(name: str, target: Target, graph: Graph, description: str) -> str:
-    """Of one of several prompts its author's title as well."""
-    if _stem(name) != "prompt" or name == "prompt":
-        return description
-    title = given_name(graph, target.node_id)
-    return description if title in {"", "prompt"} or "prompt" in title else f"{words_of(title)}: {description.lower()}"
+def _told_apart(prompt: Parameter, graph: Graph) -> Parameter:
+    """One of several prompts, with what its author's title says."""
+    words = [word for word in given_name(graph, prompt.targets[0].node_id).split("_") if word != "prompt"]
+    title = words_of("_".join(words))
+    return replace(prompt, description=f"{title}: {prompt.description.lower()}") if title else prompt
 
 
 def _is_music(graph: Graph) -> bool:

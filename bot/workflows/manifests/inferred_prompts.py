@@ -54,8 +54,8 @@ def _name_prompts(
     texts: list[Target],
     info: ObjectInfo | None,
 ) -> None:
-    """One prompt where all texts are one; several where their author tells them apart by titles; else it is not clear
-    which is meant.
+    """One prompt where all texts are one; several where they belong to one image (its regions, its parts) or their
+    author tells them apart by titles; else it is not clear which is meant.
     """
     texts = [one for one in texts if found.value(one) != ""] or texts
     groups: dict[object, list[Target]] = {}
@@ -71,11 +71,20 @@ def _name_prompts(
         return
     titles = {node_title(graph, part[0].node_id) for part in parts}
     apart = len(titles) == len(parts) and all(is_titled(graph, part[0].node_id, info) for part in parts)
-    if not apart or len(parts) > _MOST_PROMPTS:
+    if not (apart or _of_one_image(graph, samplers, parts)) or len(parts) > _MOST_PROMPTS:
         found.doubt("prompt", texts)
         return
     for number, part in enumerate(parts, start=1):
         found.take("prompt" if number == 1 else f"prompt_{number}", part)
+
+
+def _of_one_image(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...], parts: list[list[Target]]) -> bool:
+    """Whether some sampler takes several of these texts together."""
+    for sampler in samplers:
+        texts = set(written_texts(graph, sampler_inputs.encoded(graph, (sampler,), "positive")))
+        if sum(1 for part in parts if texts.intersection(part)) > 1:
+            return True
+    return False
 
 
 def _one_after_another(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...], texts: int) -> bool:

@@ -17,7 +17,7 @@ MOST_TARGETS: Final = 500
 _TOP_KEYS: Final = frozenset({"title", "description", "command", "default", "nsfw", "parameters", "outputs"})
 _PARAMETER_KEYS: Final = frozenset(
     {"target", "template", "type", "min", "max", "step", "default", "choices", "required", "label", "description"}
-    | {"hidden"}
+    | {"hidden", "none"}
 )
 _OUTPUT_KEYS: Final = frozenset({"stages", "final", "websocket"})
 _LOADERS: Final[Mapping[tuple[str, str], ParameterType]] = {
@@ -116,6 +116,16 @@ class _Targets:
         self._found += len(found)
         return tuple(dict.fromkeys(found))
 
+    def turned_off(self, table: Table) -> tuple[Target, ...]:
+        """What `none` means in a parameter's table: the inputs that become 0."""
+        found: list[Target] = []
+        for text in table.strings("none")[:MOST_TARGETS]:
+            try:
+                found += self.names.resolve(text)
+            except NoTarget as fault:
+                table.fault(f"none {text!r}: {fault}")
+        return tuple(dict.fromkeys(found))[:MOST_INPUTS]
+
 
 def _parameter(name: str, table: Table, find: _Targets) -> Parameter | None:
     before = len(table.faults)
@@ -139,6 +149,7 @@ def _parameter(name: str, table: Table, find: _Targets) -> Parameter | None:
         server_choices=server_choices,
         required=table.take("required", bool, default=name == "prompt" or type_ in FILES),
         fixed=table.plain("hidden"),
+        none=find.turned_off(table),
         label=table.take("label", str, ""),
         description=table.take("description", str, ""),
     )

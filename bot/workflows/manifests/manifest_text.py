@@ -38,6 +38,7 @@ def _parameter(parameter: Parameter, names: Names) -> Mapping[str, object]:
             "step": parameter.step,
             "default": parameter.default,
             "hidden": parameter.fixed,
+            "none": [names.written(target) for target in parameter.none] or None,
             "choices": "server" if parameter.server_choices else parameter.choices,
             "required": parameter.required,
             "label": parameter.label,

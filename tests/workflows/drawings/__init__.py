@@ -7,7 +7,6 @@ from typing import Final
 
 from tests.workflows.drawings.conditioning import (
     combined,
-    combined_unclear,
     controlnet,
     gligen,
     model_before_both_sides,
@@ -15,6 +14,7 @@ from tests.workflows.drawings.conditioning import (
     sd3,
     sdxl_two_different_texts,
     sdxl_two_texts,
+    unclear_passes,
     zeroed_negative,
 )
 from tests.workflows.drawings.detours import primitives_and_reroutes, put_together, switched, titled
@@ -41,11 +41,11 @@ __all__ = [
     "SAMPLES",
     "Sample",
     "base_and_refiner",
-    "combined_unclear",
     "flux",
     "image_to_image",
     "inpaint",
     "text_to_image",
+    "unclear_passes",
 ]
 
 SAMPLES: Final = (
@@ -54,7 +54,7 @@ SAMPLES: Final = (
         base_and_refiner,
         controlnet,
         combined,
-        combined_unclear,
+        unclear_passes,
         regional,
         gligen,
         loras,

@@ -63,7 +63,7 @@ def combined() -> Sample:
 
 
 def regional() -> Sample:
-    """Two texts that their author tells apart by titles are two prompts."""
+    """Two texts that are one image together are two prompts."""
     d = Drawing()
     model, clip, vae = checkpoint(d)
     left = d.add("ConditioningSetArea", conditioning=encoded(d, "left side", clip, "a cat"))
@@ -74,14 +74,15 @@ def regional() -> Sample:
     return Sample(save(d, vae, sampled), PLAIN | SIZED | words)
 
 
-def combined_unclear() -> Sample:
-    """Nothing tells them apart."""
+def unclear_passes() -> Sample:
+    """Two passes with a text each, and nothing tells which of them is a member's."""
     d = Drawing()
     model, clip, vae = checkpoint(d)
     one, three = encoded(d, "", clip, "a cat"), encoded(d, "", clip, "a red sofa")
-    positive = d.add("ConditioningCombine", conditioning_1=one, conditioning_2=three)
-    sampled = sample(d, model, positive, encoded(d, "two", clip, "blurry"))
-    return Sample(save(d, vae, sampled), all_but("prompt"), {"prompt": ("2.text", "3.text")})
+    two = encoded(d, "two", clip, "blurry")
+    again = sample(d, model, three, two, sample(d, model, one, two), title="again")
+    both = {name: (f"sampler.{name}", f"again.{name}") for name in ("seed", "steps", "cfg")}
+    return Sample(save(d, vae, again), all_but("prompt") | both, {"prompt": ("2.text", "3.text")})
 
 
 def gligen() -> Sample:

@@ -3,7 +3,7 @@
 import random
 
 from bot.workflows.graphs.graph import MOST_NODES
-from tests.workflows.drawings import SAMPLES, combined_unclear
+from tests.workflows.drawings import SAMPLES, unclear_passes
 from tests.workflows.malformed.broken import Broken, as_json, broken, sound, with_value
 
 
@@ -114,6 +114,6 @@ def empty(rng: random.Random) -> Broken:
 
 
 def unclear(rng: random.Random) -> Broken:
-    graph = dict(combined_unclear().graph)
+    graph = dict(unclear_passes().graph)
     graph["3"]["inputs"]["text"] = f"something else {rng.random()}"
     return broken(graph, "it is not clear what the prompt is", None)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.workflows import Graph, bind
 from bot.workflows.graphs.graph import link_source
+from bot.workflows.graphs.parameters import Target
 from bot.workflows.imports.editor_format import import_graph
 from bot.workflows.manifests.manifest_form import compose, proposed, read_pack
 from tests.workflows.known import known
@@ -35,6 +36,20 @@ def test_what_a_person_looks_for_is_there_and_alive(name: str) -> None:
     assert not dead
     values = {option: "given" for option, one in pack.offered.items() if one.required}
     assert bind(pack, values)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_one_seed_sets_all(name: str) -> None:
+    graph = graph_of(name)
+    pack = read_pack("sample", graph, compose(proposed("sample", graph, [known()])))
+    seeds = [
+        Target(node_id, input_name)
+        for node_id in sorted(running(graph))
+        for input_name, value in graph[node_id]["inputs"].items()
+        if input_name.rpartition(".")[2] in {"seed", "noise_seed"} and isinstance(value, int)
+    ]
+    assert bool(seeds) == ("seed" in pack.offered)
+    assert set(seeds) <= set(pack.offered["seed"].targets if seeds else ())
 
 
 def running(graph: Graph) -> set[str]:
