@@ -1,7 +1,5 @@
 """Errors about a member's request."""
 
-from __future__ import annotations
-
 from bot.errors.root import DarkroomError
 
 

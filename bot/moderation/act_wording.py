@@ -3,8 +3,6 @@
 Pure. A row that an older version wrote may hold an act that is no longer known: it is shown as it was written.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

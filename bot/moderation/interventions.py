@@ -1,7 +1,5 @@
 """What moderators do to the queue. Each act is one guarded change in the ledger; the answer says what happened."""
 
-from __future__ import annotations
-
 from bot.ledger import Act, Job, JobState
 from bot.moderation.moderator import Moderator, Outcome, because, quoted
 from bot.translation import N_, _, ngettext

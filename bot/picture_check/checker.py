@@ -4,8 +4,6 @@ The program first says `{"ready": true}` or `{"error": "…"}`. It answers `{"id
 with `{"id": 1, "score": 0.93}` or `{"id": 1, "error": "…"}`, and exits when its input is closed.
 """
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import contextlib

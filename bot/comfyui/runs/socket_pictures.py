@@ -1,7 +1,5 @@
 """Collect the finished images that a run sends over the socket, and tell whether all of them arrived."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Collection, Mapping

@@ -1,7 +1,5 @@
 """The Cancel button under a job, for its owner and for moderators, and `/cancel` for a member's own jobs."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from functools import partial

@@ -1,7 +1,5 @@
 """The queue as one member sees it. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final

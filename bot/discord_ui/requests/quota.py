@@ -1,7 +1,5 @@
 """`/quota`: a member's limits here, and how much of them is used."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import discord

@@ -1,7 +1,5 @@
 """The summary of an uploaded workflow that an administrator reads before it goes live. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """What people read for the type of an option."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The weekly digest of a guild for its moderators."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from typing import Final

@@ -1,7 +1,5 @@
 """Errors in words for the members who read them. Never includes a path, a traceback or another user's data."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -4,8 +4,6 @@ One message carries a job through its life: the quoted prompt, a status line, im
 the job's workflow, which is quoted if there is no prompt.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

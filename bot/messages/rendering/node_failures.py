@@ -2,8 +2,6 @@
 exception itself.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Final

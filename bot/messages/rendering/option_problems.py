@@ -1,7 +1,5 @@
 """Explain problems with a request's options to the member who filled them in. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Where in an AVIF its EXIF data is: its items and their places (ISO/IEC 14496-12, 8.11.3 and 8.11.6). Pure."""
 
-from __future__ import annotations
-
 from typing import Final
 
 _MOST_ITEMS: Final = 1000

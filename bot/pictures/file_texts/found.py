@@ -1,7 +1,5 @@
 """What is found in a file, within bounds; and bytes as text."""
 
-from __future__ import annotations
-
 from typing import BinaryIO, Final
 
 MOST_TEXT: Final = 4 * 2**20

@@ -1,7 +1,5 @@
 """Checks whether a job's images may be shown, if its guild has images checked."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence

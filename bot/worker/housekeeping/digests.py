@@ -1,7 +1,5 @@
 """Posts a guild's weekly digest for moderators who want it. One process does it for all."""
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
 import logging

@@ -1,7 +1,5 @@
 """Keeps the places in waiting jobs' messages up to date. One process does it for all."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

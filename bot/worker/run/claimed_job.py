@@ -1,7 +1,5 @@
 """Runs one claimed job. If anything fails, the job still ends with a message that its owner can read."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools
@@ -30,6 +28,7 @@ from bot.errors import (
 from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
 from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain, render_failed
+from bot.settings import Settings
 from bot.spool import Spool
 from bot.translation import N_, _
 from bot.worker.files.image_check import Judge
@@ -59,9 +58,10 @@ _KEPT_DYING: Final = N_("I had to restart too often while I worked on this. Tell
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
     """What the loops of all servers of a process share. `reload` looks for a workflow that another process may have
-    added; `embedded_graph` says what happens to the graph in a PNG: keep, recipe or strip.
+    added.
     """
 
+    settings: Settings
     ledger: Ledger
     messages: JobMessages
     library: Library
@@ -73,7 +73,6 @@ class Workbench:
     failure_streaks: FailureStreaks = field(default_factory=FailureStreaks)
     judge: Judge = field(default_factory=Judge)
     node_times: NodeTimes = field(default_factory=NodeTimes)
-    embedded_graph: str = "keep"
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a thread checks workflows against a server. Fifty at once would starve the event loop."""
 
@@ -194,6 +193,7 @@ class JobRunner:
             async with self.bench.spool.box() as box:
                 finished = await run_job(
                     Run(
+                        settings=self.bench.settings,
                         job=job,
                         pack=pack,
                         library=self.bench.library,
@@ -201,7 +201,6 @@ class JobRunner:
                         streams=self.streams,
                         ledger=self.bench.ledger,
                         message=message,
-                        embedded_graph=self.bench.embedded_graph,
                         confirmed=lease.confirmed,
                         judge=self.bench.judge,
                         submitted=submitted,

@@ -1,7 +1,5 @@
 """From a pack and a member's values to a graph that a server can run. Pure: the pack is never touched."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

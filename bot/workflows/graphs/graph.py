@@ -1,7 +1,5 @@
 """An API-format ComfyUI graph: its shape, its links, its titles."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections import Counter

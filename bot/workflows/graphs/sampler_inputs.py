@@ -3,8 +3,6 @@
 By the names and shapes of inputs, not by a list of classes: custom nodes follow the same habits. Pure.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

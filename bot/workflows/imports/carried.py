@@ -4,8 +4,6 @@ Usually they are the same. Where they differ, somebody has changed one of them s
 opens and means.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final

@@ -2,8 +2,6 @@
 chunks of a foreign image may hold anything, but it takes CPU time.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from typing import Final

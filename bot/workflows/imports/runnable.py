@@ -4,8 +4,6 @@ Files are older or newer than the server, and hold what only their author's mach
 the editor would give them, and what feeds no output is dropped, as ComfyUI drops it from a run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.workflows.graphs.graph import Graph, Node, link_source, node_title, upstream

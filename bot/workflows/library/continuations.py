@@ -1,7 +1,5 @@
 """Which workflow can vary a finished image, and which can upscale it. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final

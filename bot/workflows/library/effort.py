@@ -1,7 +1,5 @@
 """How much work a graph is: a first guess, until somebody has measured. Pure."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Mapping

@@ -4,8 +4,6 @@ What the author of the manifest wrote comes first, within the limits of the inpu
 decide the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final

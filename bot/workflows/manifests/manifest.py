@@ -1,7 +1,5 @@
 """NAME.toml: what a pack's author says about the graph. One reading finds all faults."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast, get_args

@@ -1,7 +1,5 @@
 """Finished images over the websocket instead of through the server's disk. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -4,8 +4,6 @@ What a parameter or an uploaded graph puts in is held against the server's own `
 lists is sent in the server's own spelling and type; an operator's own graph may name what it likes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -4,8 +4,6 @@ A graph is data, but its nodes are code: some read or write files by a path, run
 An operator's own files in `workflows/` are not checked: operators control the machine anyway.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase

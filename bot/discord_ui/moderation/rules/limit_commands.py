@@ -1,7 +1,5 @@
 """`/moderate limits`: the limits of each role. A member with several roles gets the most generous value of each."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Which program wrote an object, and what its words mean."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, Final
