@@ -1,7 +1,5 @@
 """The program: reads the settings and the command line, then runs the bot or one of its commands."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gc
@@ -21,7 +19,6 @@ from dotenv import find_dotenv, load_dotenv
 
 from bot.addresses import ServerAddress
 from bot.comfyui import ComfyUI, explained, local_comfyui, open_session, survey
-from bot.discord_ui import own_commands, plan
 from bot.doctor import as_json, as_text, examine
 from bot.errors import (
     EnvFileUnwritten,
@@ -185,6 +182,8 @@ async def list_workflows(settings: Settings) -> int:
 
 def _faults(library: Library) -> Sequence[PackError]:
     """The faults of single packs, and of packs that get in each other's way, such as by the same command."""
+    from bot.discord_ui import own_commands, plan  # noqa: PLC0415 - a worker that starts needs none of it
+
     return (*library.faults, *plan(library.packs.values(), {command.name for command in own_commands()}).faults)
 
 

@@ -3,8 +3,6 @@
 An address is parsed once. After that its text holds no password, so it is safe in a log, a page or a table.
 """
 
-from __future__ import annotations
-
 import re
 from base64 import b64encode
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Waiting for the first of several events or tasks."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from typing import Any

@@ -3,8 +3,6 @@
 Two ordinary conversions run at once, or a single large one: the processes together stay within one memory limit.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

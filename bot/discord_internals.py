@@ -4,8 +4,6 @@ tests/test_discord_internals.py checks each of them against the installed versio
 belongs here.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging

@@ -1,7 +1,5 @@
 """Limits of Discord that several modules need. Texts are counted in characters."""
 
-from __future__ import annotations
-
 from typing import Final
 
 CONTENT: Final = 2000

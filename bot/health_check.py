@@ -3,8 +3,6 @@
 It is a separate, small program because the container engine starts it every few seconds.
 """
 
-from __future__ import annotations
-
 import http.client
 import os
 import sys

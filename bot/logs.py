@@ -1,7 +1,5 @@
 """What is logged, and in which form. Every line about a job carries the job's id; no line carries a secret."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import logging
@@ -103,7 +101,8 @@ def _log_what_nobody_caught() -> None:
     def log_in_thread(told: threading.ExceptHookArgs) -> None:
         log.error("a thread ended by an uncaught exception", exc_info=told.exc_value)
 
-    def log_unraisable(told: sys.UnraisableHookArgs) -> None:
+    # In quotes: only type checkers know the name.
+    def log_unraisable(told: "sys.UnraisableHookArgs") -> None:
         where = getattr(told.object, "__qualname__", type(told.object).__name__)
         log.error("an exception in %s, where none can be raised", where, exc_info=told.exc_value)
 

@@ -1,7 +1,5 @@
 """Builds a process's roles from its settings and runs them until a stop signal."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gc
@@ -18,7 +16,6 @@ import discord
 from bot.comfyui import ComfyUI, ObjectInfos, Room, open_session
 from bot.conversions import Conversions
 from bot.discord_internals import stay_connected
-from bot.discord_ui import FEATURES, Darkroom
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
 from bot.messages import Channels, JobMessages, suppress_link_previews
@@ -128,19 +125,18 @@ def _shares(servers: int) -> Shares:
 
 
 async def _gateway(process: _Process) -> None:
+    # A process that is a worker only never loads the commands and forms.
+    from bot.discord_ui import FEATURES, Darkroom  # noqa: PLC0415
+
     settings = process.settings
     bot = Darkroom(
         FEATURES,
+        settings=settings,
         ledger=process.ledger,
         library=process.library,
         spool=process.spool,
         conversions=process.conversions,
-        test_guild_ids=settings.test_guild_ids,
-        workflow_nodes=settings.workflow_nodes,
-        shard_count=settings.shard_count,
-        shard_ids=settings.shard_ids,
         http_trace=process.metrics.discord_trace(),
-        owner_ids=settings.owner_ids,
         connector=aiohttp.TCPConnector(limit=process.shares.discord),
     )
     suppress_link_previews(bot)
@@ -183,6 +179,7 @@ async def _work(
     listening, leases = ledger.listening(), Leases(ledger)
     moderators_log = ModeratorsLog(ledger, messages.channels)
     bench = Workbench(
+        settings=settings,
         ledger=ledger,
         messages=messages,
         library=library,
@@ -192,7 +189,6 @@ async def _work(
         conversions=process.conversions,
         sockets=SocketLimit(process.shares.sockets),
         judge=Judge(process.check, moderators_log.note),
-        embedded_graph=settings.embedded_graph,
     )
     infos = ObjectInfos()
     servers = process.servers(infos)

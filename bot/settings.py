@@ -1,7 +1,5 @@
 """The operator's settings: read once, all faults reported together."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from collections.abc import Callable, Collection, Mapping

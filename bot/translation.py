@@ -6,8 +6,6 @@ The code holds the English text. Code that answers a person sets that person's l
         await tell(interaction, _("The queue is empty."))
 """
 
-from __future__ import annotations
-
 import contextlib
 import gettext
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A pytest plugin: what a machine lacks for some tests is skipped on a desk, fails in CI, and is told at the end."""
+"""A pytest plugin: what a machine lacks for some tests is skipped on a desk, fails in CI, and reported at the end."""
 
 import os
 from typing import Any, NoReturn

@@ -1,4 +1,4 @@
-"""Ledgers without jobs, up to date: a copy costs a small part of what making one anew does, which has its own tests."""
+"""Ledgers without jobs, up to date: a copy costs far less than making another, which has its own tests."""
 
 import functools
 import tempfile

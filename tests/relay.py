@@ -10,7 +10,7 @@ _CHUNK = 64 * 1024
 
 
 class Relay:
-    """Passes bytes on between whoever connects to `port` on 127.0.0.1 and the server behind it."""
+    """Passes bytes on between the clients that connect to `port` on 127.0.0.1 and the server behind it."""
 
     def __init__(self, host: str, port: int) -> None:
         self._behind = host, port

@@ -1,8 +1,12 @@
 """What ships with the code is in order: locks, image, ignore lists, module sizes, no trace of a machine."""
 
+import ast
+import io
 import re
 import subprocess
+import tokenize
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -154,3 +158,81 @@ def test_what_is_private_or_made_cannot_be_committed(name: str) -> None:
     repository_files()
     ignored = subprocess.run(["git", "check-ignore", "--quiet", name], cwd=ROOT, check=False)
     assert ignored.returncode == 0
+
+
+UNSPOKEN = re.compile(
+    r"""\b(?:pictures?|whoever|anew|just\ now|all\ the\ same|stands?\ still|left\ out|(?:is|are)\ told|what\ there\ is
+        |of\ that(?=[.,;:!?]|$)|may\ order|being\ made|painted|he|his|him)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words that no native speaker would use here, or for which the field has another word."""
+
+ACCEPTED = re.compile(
+    r"""whoever\ runs\ this\ bot  # the operator, as members know them
+        |PICTURE_CHECK|picture-check             # a setting and an extra
+        |^picture\ (?:check|held|refused|under\ a\ spoiler)$  # stored kinds of log entries""",
+    re.VERBOSE,
+)
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+PROSE = {".md", ".toml", ".yaml", ".yml", ".example", ""}
+
+
+def unspoken(text: str) -> list[str]:
+    return [match.group() for match in UNSPOKEN.finditer(ACCEPTED.sub("", CODE.sub("", text)))]
+
+
+def spoken_texts(path: Path) -> Iterator[tuple[int, str]]:
+    """What people read in a file, each with its line: prose, comments and docstrings, and the strings of the bot.
+
+    A string of a single word is a name or a stored value. Workflows call their nodes what they like, so that of
+    `workflows/` only titles and descriptions count.
+    """
+    if path.suffix not in {".py", *PROSE} and path.name != "grafana-dashboard.json":
+        return
+    content = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        yield from module_texts(content, strings=path.is_relative_to(ROOT / "bot"))
+    elif path.name == "grafana-dashboard.json":
+        yield from enumerate(re.findall(r'"(?:title|description)": "(.*)"', content), 1)
+    else:
+        lines = CODE.sub(lambda code: "\n" * code.group().count("\n"), content).splitlines()
+        yield from ((number, line) for number, line in enumerate(lines, 1) if not line.startswith("target = "))
+
+
+def module_texts(source: str, *, strings: bool) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    tree = ast.parse(source)
+    nodes = ast.walk(tree) if strings else (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"\s", node.value):
+            yield node.lineno, node.value
+
+
+def test_what_people_read_is_in_plain_english() -> None:
+    found = []
+    for path in repository_files():
+        where = path.relative_to(ROOT)
+        if len(where.parts) == 1 or where.parts[0] in {"bot", "docs", "tests", "workflows"}:
+            found += [f"{where}:{line}: {word}" for line, text in spoken_texts(path) for word in unspoken(text)]
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Members are told that his picture is being made.", ["are told", "his", "picture", "being made"]),
+        ("There is nothing of that.", ["of that"]),
+        ("The models of that server. Ask whoever runs this bot: `picture` is in `PICTURE_CHECK`.", []),
+        ("This heap of hints", []),
+    ],
+)
+def test_an_unspoken_word_is_seen(text: str, words: list[str]) -> None:
+    assert unspoken(text) == words
+
+
+def test_only_names_and_single_words_are_no_text() -> None:
+    source = 'PICTURE = "picture"\nsay("a picture")  # his\n"""Anew, or not."""\n'
+    assert [text for _line, text in module_texts(source, strings=True)] == ["# his", "Anew, or not.", "a picture"]
+    assert [text for _line, text in module_texts(source, strings=False)] == ["# his", "Anew, or not."]

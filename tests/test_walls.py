@@ -1,6 +1,8 @@
 """Imports in bot/ run one way, libraries stay in their rooms, and only __main__ reads the environment."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +26,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "spool": frozenset({"errors", "operating_system"}),
     "pictures": frozenset({"errors"}),
     "discord_limits": frozenset(),
-    # What is private in discord.py, for whoever needs it.
+    # What is private in discord.py, for every feature that needs it.
     "discord_internals": frozenset(),
     "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
     "picture_check": frozenset({"errors", "operating_system"}),
@@ -349,6 +351,15 @@ def test_no_two_modules_import_each_other() -> None:
         for module in leaves:
             del below[module]
     assert not below, f"these, or what stands between them, import each other: {sorted(below)}"
+
+
+def test_a_worker_loads_nothing_of_the_user_interface() -> None:
+    """Only the gateway role imports it, when it starts."""
+    program = "import sys, bot.__main__; print(*(name for name in sys.modules if name.startswith('bot.')))"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True)
+    rooms = {room_of(name) for name in loaded.stdout.split()}
+    assert {"roles", "worker", "messages"} <= rooms
+    assert "discord_ui" not in rooms
 
 
 def test_a_folder_can_be_taken_in_at_a_glance() -> None:

@@ -1,7 +1,5 @@
 """Start the bot's own ComfyUI, keep it running, and end it with all its child processes. Never touches another one."""
 
-from __future__ import annotations
-
 import asyncio
 import configparser
 import contextlib

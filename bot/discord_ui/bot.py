@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import Any, Final, TypeVar, cast
 
 import aiohttp
@@ -24,6 +24,7 @@ from bot.errors import LedgerAway
 from bot.ledger import Ledger
 from bot.messages import LEDGER_AWAY, Channels, JobMessages
 from bot.moderation.log import ModeratorsLog
+from bot.settings import Settings
 from bot.spool import Spool
 from bot.translation import N_, _
 from bot.workflows import Library
@@ -57,52 +58,47 @@ class _Commands(app_commands.CommandTree["Darkroom"]):
 
 
 class Darkroom(discord.AutoShardedClient):
-    """The bot, with the shards `shard_ids` of `shard_count`. Features work with its public attributes: `ledger`,
-    `messages` and `library`, `spool` and `conversions` for files, and `pending` for forms that are open. `running`
-    returns the background work of `command_sync` and of `services`. `owner_ids` are the users who run the bot.
+    """The bot, with the shards that its settings name. Features work with its public attributes: `settings`,
+    `ledger`, `messages` and `library`, `spool` and `conversions` for files, and `pending` for forms that are open.
+    `running` returns the background work of `command_sync` and of `services`.
     """
 
     def __init__(
         self,
         features: tuple[Feature, ...],
         *,
+        settings: Settings,
         ledger: Ledger,
         library: Library,
         spool: Spool,
         conversions: Conversions,
-        test_guild_ids: Sequence[int] = (),
-        workflow_nodes: tuple[str, ...] = (),
-        shard_count: int = 1,
-        shard_ids: Sequence[int] = (0,),
         http_trace: aiohttp.TraceConfig | None = None,
-        owner_ids: Sequence[int] = (),
         connector: aiohttp.BaseConnector | None = None,
     ) -> None:
         trace = http_trace or aiohttp.TraceConfig()
         super().__init__(
             connector=connector,
             http_trace=trace,
-            shard_count=shard_count,
-            shard_ids=list(shard_ids),
+            shard_count=settings.shard_count,
+            shard_ids=list(settings.shard_ids),
             intents=discord.Intents(guilds=True),
             # The default for messages that set no allowed mentions of their own.
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
         )
         log_unreadable_events(self)
+        self.settings = settings
         self.ledger = ledger
         self.library = library
         self.spool = spool
         self.conversions = conversions
-        self.workflow_nodes = workflow_nodes
-        self.owner_ids = frozenset(owner_ids)
         self.channels = Channels(self, trace, *(() if connector is None else (connector.limit,)))
         self.messages = JobMessages(self.channels)
         self.pending = Pending()
         self.moderators_log = ModeratorsLog(ledger, self.channels)
         self.tree = _Commands(self)
         pack_command = next((feature.pack_command for feature in features if feature.pack_command), None)
-        self.command_sync = CommandSync(self.tree, library, pack_command, test_guild_ids)
+        self.command_sync = CommandSync(self.tree, library, pack_command, settings.test_guild_ids)
         self.command_permissions = CommandPermissions(self, self.command_sync.id_of)
         self._features = features
         self._router = Router(features)

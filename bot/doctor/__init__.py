@@ -1,7 +1,6 @@
 """Checks everything the bot needs: probes collect facts from the world, and pure checks judge them."""
 
 from bot.doctor.examining import examine
-from bot.doctor.findings import Level
-from bot.doctor.report import Report, as_json, as_text
+from bot.doctor.report import as_json, as_text
 
-__all__ = ["Finding", "Level", "Report", "as_json", "as_text", "examine"]
+__all__ = ["as_json", "as_text", "examine"]

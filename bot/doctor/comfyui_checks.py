@@ -1,7 +1,5 @@
 """Judges what the ComfyUI servers report, and whether they can run the workflows. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Judges what Discord reports about the bot. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final

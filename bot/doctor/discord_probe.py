@@ -1,7 +1,5 @@
 """Asks Discord about the bot over REST only: no gateway connection, no privileged intent."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Runs all probes at the same time, then the checks."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shutil

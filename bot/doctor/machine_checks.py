@@ -1,7 +1,5 @@
 """Judges the database, the disk and the clocks. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The findings as text for operators (at most 100 columns), and as JSON for scripts. Pure."""
 
-from __future__ import annotations
-
 import json
 import textwrap
 from collections import Counter

@@ -7,8 +7,8 @@
     ├── PackError            a workflow pack is wrong
     ├── BindError            values do not fit a pack's parameters
     ├── PictureRefused       a member's image cannot be used
-    ├── Unchecked            the picture check could not look at a job's images
-    ├── Withheld             the picture check of a guild refuses a job's images
+    ├── Unchecked            a job's images could not be checked
+    ├── Withheld             a guild's image check refuses a job's images
     ├── WorkflowGone         a job's pack no longer exists
     ├── SpoolFailed          a file on its way to Discord could not be stored or was lost
     ├── LimitReached         a member has used up a limit

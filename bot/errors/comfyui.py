@@ -1,7 +1,5 @@
 """Errors between us and a ComfyUI server."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """Errors of the database."""
 
-from __future__ import annotations
-
 from bot.errors.root import DarkroomError
 
 

@@ -1,7 +1,5 @@
 """Errors that the operator has to fix."""
 
-from __future__ import annotations
-
 from bot.errors.root import DarkroomError
 
 

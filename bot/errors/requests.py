@@ -1,7 +1,5 @@
 """Errors about a member's request."""
 
-from __future__ import annotations
-
 from bot.errors.root import DarkroomError
 
 
@@ -21,7 +19,7 @@ class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happ
 
 
 class Unchecked(DarkroomError):  # noqa: N818
-    """The picture check could not look at an image. `reason` is for the log."""
+    """An image could not be checked. `reason` is for the log."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -29,7 +27,7 @@ class Unchecked(DarkroomError):  # noqa: N818
 
 
 class Withheld(DarkroomError):  # noqa: N818
-    """The picture check of a guild refuses what a job has generated."""
+    """A guild's image check refuses what a job has generated."""
 
 
 class LimitReached(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error

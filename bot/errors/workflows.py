@@ -1,7 +1,5 @@
 """Errors of workflow packs, and of values that do not fit them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from bot.errors.root import DarkroomError

@@ -1,17 +1,15 @@
 """A member's finished jobs, by page or by message, and how much of their limits they have used."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
-from bot.ledger.database.dialects import now
+from bot.ledger.database.dialects import DAY_SECONDS, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
 from bot.ledger.database.schema import COUNTED, DONE, JOBS
 from bot.ledger.jobs import Job
-from bot.ledger.queue.limits import DAY_SECONDS, made_today, waiting
+from bot.ledger.queue.limits import made_today, waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """A job and everything that the ledger stores about it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum

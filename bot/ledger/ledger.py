@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Update, delete, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger.database.dialects import notify, now
+from bot.ledger.database.dialects import DAY_SECONDS, notify, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_update, only
 from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
@@ -35,7 +35,6 @@ _NEVER_EXPIRES: Final = 1e9
 """Seconds. Leases never expire if no other process can use the database."""
 _NO_LIMITS: Final = Allowance()
 _PRUNE_BATCH: Final = 500
-_DAY_SECONDS: Final = 24 * 3600.0
 
 
 async def open_ledger(database_url: str, lease_seconds: float | None = None) -> Ledger:
@@ -244,7 +243,7 @@ class Ledger(Claims, JobActs, Queries):
 
     async def prune(self, days: float) -> int:
         """Delete jobs that ended this many days ago, and files of that age. Returns how many jobs."""
-        old = now() - days * _DAY_SECONDS
+        old = now() - days * DAY_SECONDS
         # Small batches, so that new requests do not wait long for the database.
         some = select(JOBS.c.number).where(JOBS.c.finished_at < old).limit(_PRUNE_BATCH)
 

@@ -1,7 +1,5 @@
 """Receives notifications from other processes through PostgreSQL, on its own connection."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from typing import Any, Final

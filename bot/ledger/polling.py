@@ -1,7 +1,5 @@
 """Repeats a check for ever, even if a round fails."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,5 @@
 """Queries that change nothing in the ledger."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 
@@ -61,11 +59,6 @@ class Queries:
     async def line(self, limit: int) -> list[tuple[Job, Standing]]:
         """The waiting jobs, next one first, each with its place."""
         return await self._database.transaction(lambda connection: positions.standings(connection, limit))
-
-    async def line_of(self, guild_id: int, limit: int) -> list[tuple[Job, Standing]]:
-        """A guild's waiting jobs, next one first, each with its place in the whole queue."""
-        placed = await self.line(positions.COUNTED_AHEAD)
-        return [(job, standing) for job, standing in placed if job.guild_id == guild_id][:limit]
 
     async def kept_back(self, limit: int, guild_id: int | None = None) -> list[Job]:
         """Waiting jobs without a place in the queue: held, or of a paused guild; in one guild, or in all."""

@@ -1,7 +1,5 @@
 """What members and administrators gave the bot to keep: input images for jobs, workflows for their guild."""
 
-from __future__ import annotations
-
 import hashlib
 import time
 from dataclasses import dataclass

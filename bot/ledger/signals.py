@@ -4,8 +4,6 @@ They are only hints; the ledger decides. Within a process they arrive at once. O
 other processes.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator

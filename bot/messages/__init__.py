@@ -17,7 +17,6 @@ from bot.messages.rendering.error_wording import (
     why_away,
 )
 from bot.messages.rendering.job_rendering import (
-    CANCEL_ID,
     Attachment,
     Draft,
     Rendered,
@@ -35,10 +34,6 @@ from bot.messages.rendering.job_rendering import (
     spoilered,
 )
 from bot.messages.rendering.moderator_messages import (
-    APPROVE_ID,
-    REJECT_ID,
-    REPORT_DELETE_ID,
-    REPORT_DISMISS_ID,
     decision_about,
     link_to,
     place_of,
@@ -49,16 +44,6 @@ from bot.messages.rendering.notes import KEPT, explain_skipped, explain_substitu
 from bot.messages.rendering.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, split_texts, words_of
 from bot.messages.rendering.result_buttons import (
-    AGAIN_ID,
-    DELETE_ID,
-    EDIT_ID,
-    PUBLISH_ID,
-    RECIPE_ID,
-    REPORT_ID,
-    RETRY_ID,
-    UPSCALE_ID,
-    VARY_ID,
-    WHY_ID,
     result_buttons,
 )
 from bot.messages.requests.channels import Channels, Limited
@@ -69,27 +54,12 @@ from bot.messages.requests.payloads import button_row, discord_file
 from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable
 
 __all__ = [
-    "AGAIN_ID",
-    "APPROVE_ID",
-    "CANCEL_ID",
-    "DELETE_ID",
-    "EDIT_ID",
     "KEPT",
     "LEDGER_AWAY",
     "PARTING_SECONDS",
-    "PUBLISH_ID",
-    "RECIPE_ID",
-    "REJECT_ID",
-    "REPORT_DELETE_ID",
-    "REPORT_DISMISS_ID",
-    "REPORT_ID",
-    "RETRY_ID",
     "SERVERS_AWAY",
     "TOKEN_SECONDS",
-    "UPSCALE_ID",
-    "VARY_ID",
     "WHY_AWAY",
-    "WHY_ID",
     "Address",
     "Attachment",
     "Cause",

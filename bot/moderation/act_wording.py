@@ -3,8 +3,6 @@
 Pure. A row that an older version wrote may hold an act that is no longer known: it is shown as it was written.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,12 +24,10 @@ class Wording:
 
 WORDINGS: Final[Mapping[str, Wording]] = {
     Act.REFUSED: Wording("🚫", N_("Request refused"), N_("{actor} refused a request from {member}")),
-    Act.CANCELLED: Wording("🛑", N_("Request cancelled"), N_("{actor} cancelled a request from {member}")),
-    Act.HELD: Wording("✋", N_("Request put on hold"), N_("{actor} put a request from {member} on hold")),
-    Act.RELEASED: Wording("▶️", N_("Request released"), N_("{actor} released a request from {member}")),
-    Act.MOVED_TO_FRONT: Wording(
-        "⏫", N_("Request moved to the front"), N_("{actor} moved a request from {member} to the front")
-    ),
+    Act.CANCELLED: Wording("🛑", N_("Job cancelled"), N_("{actor} cancelled a job of {member}")),
+    Act.HELD: Wording("✋", N_("Job put on hold"), N_("{actor} put a job of {member} on hold")),
+    Act.RELEASED: Wording("▶️", N_("Job released"), N_("{actor} released a job of {member}")),
+    Act.MOVED_TO_FRONT: Wording("⏫", N_("Job moved to the front"), N_("{actor} moved a job of {member} to the front")),
     Act.PAUSED: Wording("⏸️", N_("Queue paused"), N_("{actor} paused the queue")),
     Act.RESUMED: Wording("▶️", N_("Queue resumed"), N_("{actor} resumed the queue")),
     Act.BLOCKED: Wording("⛔", N_("Member blocked"), N_("{actor} blocked {member}")),
@@ -61,8 +57,8 @@ WORDINGS: Final[Mapping[str, Wording]] = {
 _BOT: Final = "Darkroom"
 """The actor of what the bot did by itself."""
 _UNKNOWN_SIGN: Final = "🔧"
-_ALL_OF_A_MEMBER: Final = N_("{actor} cancelled all requests from {member}")
-_ALL_OF_A_SERVER: Final = N_("{actor} cancelled all requests in this server")
+_ALL_OF_A_MEMBER: Final = N_("{actor} cancelled all jobs of {member}")
+_ALL_OF_A_SERVER: Final = N_("{actor} cancelled all jobs in this server")
 _IMAGES: Final[Mapping[str, str]] = {
     Act.APPROVED: N_("{actor} approved an image by {member}"),
     Act.REJECTED: N_("{actor} rejected an image by {member}"),

@@ -3,8 +3,6 @@
 Every request passes here, whether it comes from a command, a button, a form or a recipe.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Durations as people type them. Pure."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

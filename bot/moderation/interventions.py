@@ -1,7 +1,5 @@
 """What moderators do to the queue. Each act is one guarded change in the ledger; the answer says what happened."""
 
-from __future__ import annotations
-
 from bot.ledger import Act, Job, JobState
 from bot.moderation.moderator import Moderator, Outcome, because, quoted
 from bot.translation import N_, _, ngettext
@@ -18,10 +16,10 @@ async def cancel(moderator: Moderator, job_id: str, reason: str | None) -> Outco
     if not stopped:
         return Outcome(await _why_not(moderator, job_id))
     moderator.note(Act.CANCELLED, job=stopped[0], detail=reason)
-    request = quoted(moderator, stopped[0])
+    job = quoted(moderator, stopped[0])
     if stopped[0].state is JobState.CANCELLED:
-        return Outcome(_("🛑 Cancelled {request}").format(request=request) + because(reason), stopped)
-    return Outcome(_("🛑 Stopping {request}").format(request=request) + because(reason))
+        return Outcome(_("🛑 Cancelled {job}").format(job=job) + because(reason), stopped)
+    return Outcome(_("🛑 Stopping {job}").format(job=job) + because(reason))
 
 
 async def cancel_all(moderator: Moderator, user_id: int | None, reason: str | None) -> Outcome:
@@ -31,12 +29,12 @@ async def cancel_all(moderator: Moderator, user_id: int | None, reason: str | No
         return Outcome(_("There’s nothing to cancel in this server."))
     if not stopped:
         return Outcome(_("{member} has nothing in the queue.").format(member=f"<@{user_id}>"))
-    counted = ngettext("{count} request", "{count} requests", len(stopped)).format(count=len(stopped))
+    counted = ngettext("{count} job", "{count} jobs", len(stopped)).format(count=len(stopped))
     moderator.note(Act.CANCELLED, user_id=user_id, detail=f"{counted} · {reason}" if reason else counted)
     if user_id is None:
-        said = _("🛑 Cancelled {requests} in this server").format(requests=counted)
+        said = _("🛑 Cancelled {jobs} in this server").format(jobs=counted)
     else:
-        said = _("🛑 Cancelled {requests} from {member}").format(requests=counted, member=f"<@{user_id}>")
+        said = _("🛑 Cancelled {jobs} of {member}").format(jobs=counted, member=f"<@{user_id}>")
     return Outcome(said + because(reason), tuple(job for job in stopped if job.state is JobState.CANCELLED))
 
 
@@ -46,7 +44,7 @@ async def to_the_front(moderator: Moderator, job_id: str) -> Outcome:
     if moved is None:
         return Outcome(await _why_not(moderator, job_id))
     moderator.note(Act.MOVED_TO_FRONT, job=moved)
-    return Outcome(_("⏫ Moved {request} to the front.").format(request=quoted(moderator, moved)))
+    return Outcome(_("⏫ Moved {job} to the front.").format(job=quoted(moderator, moved)))
 
 
 async def hold(moderator: Moderator, job_id: str, reason: str | None = None) -> Outcome:
@@ -55,7 +53,7 @@ async def hold(moderator: Moderator, job_id: str, reason: str | None = None) -> 
     if held is None:
         return Outcome(await _why_not(moderator, job_id))
     moderator.note(Act.HELD, job=held, detail=reason)
-    return Outcome(_("✋ Put {request} on hold").format(request=quoted(moderator, held)) + because(reason))
+    return Outcome(_("✋ Put {job} on hold").format(job=quoted(moderator, held)) + because(reason))
 
 
 async def release(moderator: Moderator, job_id: str) -> Outcome:
@@ -64,7 +62,7 @@ async def release(moderator: Moderator, job_id: str) -> Outcome:
     if released is None:
         return Outcome(await _why_not(moderator, job_id, releasing=True))
     moderator.note(Act.RELEASED, job=released)
-    return Outcome(_("▶️ Released {request}.").format(request=quoted(moderator, released)))
+    return Outcome(_("▶️ Released {job}.").format(job=quoted(moderator, released)))
 
 
 async def pause(moderator: Moderator, reason: str | None) -> Outcome:

@@ -1,7 +1,5 @@
 """The moderators' log: the ledger keeps an entry for every act and refusal, and a channel shows it if one is set."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from typing import Final

@@ -1,7 +1,5 @@
 """A moderator who acts in a server, and the outcome of an act."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Text in one plain spelling: look-alike characters and spaced-out letters must not get past a word list. Pure."""
 
-from __future__ import annotations
-
 import functools
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Checks prompts against a guild's word list. Pure."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +11,6 @@ from bot.ledger import WordRule
 from bot.moderation.text_folding import fold, spelled_out, tokens
 from bot.translation import _
 
-KINDS: Final = ("word", "phrase", "pattern")
 ACTIONS: Final = ("refuse", "hold", "spoiler")
 """From the strictest to the mildest."""
 MOST_RULES: Final = 500

@@ -1,7 +1,5 @@
 """The health of the gateway, the database and each ComfyUI server."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """All metrics. Their names and units follow Prometheus's conventions."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import deque
 from typing import Final

@@ -1,7 +1,5 @@
 """`/healthz` and `/metrics` over HTTP."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import os

@@ -1,7 +1,5 @@
 """Splits command lines from the settings into words. Pure."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from typing import Final

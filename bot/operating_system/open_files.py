@@ -4,8 +4,6 @@ Every connection is an open file. Connections that last (websockets, uploads) mu
 requests (a job's state, an answer to Discord within three seconds), so each kind has a share of its own.
 """
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import itertools

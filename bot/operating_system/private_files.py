@@ -3,8 +3,6 @@
 Windows has no permission bits. There the folder's access list decides, and this module changes nothing.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import stat

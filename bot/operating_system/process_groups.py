@@ -1,7 +1,5 @@
 """Child processes in a group of their own: a program and everything that it starts end together."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import signal

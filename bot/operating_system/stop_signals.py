@@ -1,7 +1,5 @@
 """The signals that stop the program: SIGTERM, Ctrl-C, and on Windows the closing of the console."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 from collections.abc import Callable

@@ -4,8 +4,6 @@ The program first says `{"ready": true}` or `{"error": "…"}`. It answers `{"id
 with `{"id": 1, "score": 0.93}` or `{"id": 1, "error": "…"}`, and exits when its input is closed.
 """
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import contextlib
@@ -55,7 +53,7 @@ class PictureCheck:
                     return await self._ask(image)
                 except (OSError, EOFError, TimeoutError, ValueError) as fault:
                     reason = str(fault) or type(fault).__name__
-                    log.warning("the picture check failed: %s", reason)
+                    log.warning("the image check failed: %s", reason)
                     await self._stop()
                     if not tries_left:
                         raise Unchecked(reason) from fault
@@ -83,7 +81,7 @@ class PictureCheck:
         return float(answer["score"])
 
     async def _start(self) -> Process:
-        log.info("starting the picture check")
+        log.info("starting the image check")
         # Its own process group: Ctrl-C in a terminal reaches only the bot, which then ends the program itself.
         self._process = process = await asyncio.create_subprocess_exec(
             *self._command,

@@ -3,8 +3,6 @@
 `checker` documents the lines that it reads and writes.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import os

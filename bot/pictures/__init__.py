@@ -6,7 +6,7 @@ from bot.pictures.file_texts import carries_texts, texts
 from bot.pictures.file_texts.hidden import hidden_texts
 from bot.pictures.fitting import Fitted, fit
 from bot.pictures.header import HEAD, Load, weigh
-from bot.pictures.png_text import recipe_of, recipe_texts, with_recipe, with_texts, write_with_texts
+from bot.pictures.png_text import recipe_texts, with_texts, write_with_texts
 from bot.pictures.sampling import sample, sample_video, samples
 
 __all__ = [
@@ -18,14 +18,12 @@ __all__ = [
     "clean",
     "fit",
     "hidden_texts",
-    "recipe_of",
     "recipe_texts",
     "sample",
     "sample_video",
     "samples",
     "texts",
     "weigh",
-    "with_recipe",
     "with_texts",
     "write_with_texts",
 ]

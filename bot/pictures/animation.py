@@ -1,7 +1,5 @@
 """Make a smaller copy of an animation, frame by frame, so that it is never in memory as a whole."""
 
-from __future__ import annotations
-
 import io
 import math
 from typing import BinaryIO, Final

@@ -1,7 +1,5 @@
 """Convert an image from outside into a harmless PNG."""
 
-from __future__ import annotations
-
 import io
 import tempfile
 from pathlib import Path

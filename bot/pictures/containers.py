@@ -3,8 +3,6 @@
 Nothing is decoded and nothing is written again: the ComfyUI server reads the file as its sender made it. Pure.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final, Literal
 

@@ -1,7 +1,5 @@
 """Open and decode images with a limit on memory."""
 
-from __future__ import annotations
-
 import io
 import math
 from pathlib import Path

@@ -3,8 +3,6 @@
 Encoding is the slow part, so each encoding is first tried on a sample of the image.
 """
 
-from __future__ import annotations
-
 import io
 import math
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Pillow is not used: for some formats it allocates the whole image as soon as the file is opened.
 """
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Charts as images that are readable on a phone, with Discord's dark and light themes."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 

@@ -5,8 +5,6 @@ uncompressed PNG. The rows keep their filters, since Pillow undoes these much fa
 on the row above (PNG, third edition, 9.2), so each band begins with the last row of the band before.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

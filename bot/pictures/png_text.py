@@ -1,14 +1,10 @@
 """Replace the texts of a PNG: the bot's recipe for ComfyUI's workflow. Pixels are never touched."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Mapping
 from typing import BinaryIO, Final
 
-from bot.pictures.decoding import Source
-from bot.pictures.file_texts import texts
 from bot.pictures.png_bands import SIGNATURE, chunk
 
 _TEXT_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"comf"})
@@ -16,7 +12,6 @@ _TEXT_CHUNKS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"comf"})
 _READ: Final = 2**16
 _RECIPE: Final = "recipe"
 """The keyword of the bot's own text. ComfyUI's keywords are `prompt` and `workflow`."""
-_MOST_RECIPE: Final = 2**20
 
 
 def with_texts(content: bytes, wanted: Mapping[str, str]) -> bytes:
@@ -65,22 +60,5 @@ def _text_chunk(keyword: str, text: str) -> bytes:
 
 
 def recipe_texts(recipe: Mapping[str, object]) -> dict[str, str]:
-    """The texts for a PNG with this recipe; `recipe_of` reads it back."""
+    """The texts for a PNG with this recipe."""
     return {_RECIPE: json.dumps(recipe, ensure_ascii=False)}
-
-
-def with_recipe(content: bytes, recipe: Mapping[str, object]) -> bytes:
-    """The PNG with this recipe as its only text."""
-    return with_texts(content, recipe_texts(recipe))
-
-
-def recipe_of(source: Source) -> dict[str, object] | None:
-    """The recipe in a PNG; None if there is none. Anybody may have written it, so check its values."""
-    text = texts(source).get(_RECIPE, "")
-    if not text or len(text) > _MOST_RECIPE:
-        return None
-    try:
-        recipe = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return recipe if isinstance(recipe, dict) else None

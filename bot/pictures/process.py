@@ -4,8 +4,6 @@ Its input is a JSON object on standard input, its answer one on standard output;
 no token, socket or database of the bot, so a malicious image can reach none of them. Its memory is freed on exit.
 """
 
-from __future__ import annotations
-
 import json
 import mmap
 import os

@@ -1,7 +1,5 @@
 """Small plain images: samples of an image for the content check, and an example image for tests of a workflow."""
 
-from __future__ import annotations
-
 import io
 from typing import Final
 

@@ -4,8 +4,6 @@ An exception's message can have any length and hold anything: folders with peopl
 traceback, or line breaks and escape sequences that would forge log lines.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 import unicodedata

@@ -4,8 +4,6 @@ By design, known secrets never get here: an address holds no password in its tex
 This catches what nobody thought of, such as the text of an exception or a line of another program's output.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Final

@@ -1,7 +1,5 @@
 """The content of a temporary file: its bytes, or the path of a file on disk."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The spool's folders on disk: one for each process. Folders of processes that have ended are deleted."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import os

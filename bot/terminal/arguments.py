@@ -1,7 +1,5 @@
 """The program's arguments, and their help."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

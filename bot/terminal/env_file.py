@@ -1,7 +1,5 @@
 """Reads the operator's settings file, `.env`, and adds missing settings to it."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

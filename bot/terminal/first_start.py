@@ -1,7 +1,5 @@
 """The first start in a terminal: asks for the missing settings and saves them in `.env`."""
 
-from __future__ import annotations
-
 import getpass
 import re
 import sys

@@ -1,7 +1,5 @@
 """`generate`: the same engine as in Discord, but with files and a progress bar in the terminal."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import json

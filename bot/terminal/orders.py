@@ -1,7 +1,5 @@
 """`generate`'s arguments: its own options, and one for each parameter of the workflow. Pure."""
 
-from __future__ import annotations
-
 import argparse
 import re
 from collections.abc import Mapping, Sequence

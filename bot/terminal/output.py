@@ -1,7 +1,5 @@
 """The one place that writes to the terminal or a pipe. It masks secrets and spells out control characters."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import io

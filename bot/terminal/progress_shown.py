@@ -1,7 +1,5 @@
 """A run's progress: one line that is redrawn in a terminal, and occasional new lines elsewhere."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import shutil

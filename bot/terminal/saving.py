@@ -1,7 +1,5 @@
 """Saves files in a folder and never overwrites one."""
 
-from __future__ import annotations
-
 import itertools
 from pathlib import Path
 

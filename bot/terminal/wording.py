@@ -1,7 +1,5 @@
 """Errors in words for operators, who, unlike members, may see addresses and a node's own message."""
 
-from __future__ import annotations
-
 from bot.errors import (
     DarkroomError,
     Interrupted,

@@ -1,7 +1,5 @@
 """The table of workflows for the terminal: plain text, at most 100 columns. Pure."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

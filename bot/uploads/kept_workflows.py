@@ -4,8 +4,6 @@ The shelf stores a live workflow under its name and a draft under `DRAFT_ID/NAME
 shared workflow is disabled in this guild. In the library, a draft is a hidden pack under its id.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging

@@ -1,7 +1,5 @@
 """What an uploaded workflow may not do, in words for the administrator who uploads it. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from bot.translation import _

@@ -1,7 +1,5 @@
 """The loop of one ComfyUI server: claims jobs when it should soon be free, and waits while it is unreachable."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

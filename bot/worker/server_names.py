@@ -1,7 +1,5 @@
 """What a ComfyUI server is called in a ledger that several machines share."""
 
-from __future__ import annotations
-
 import ipaddress
 from urllib.parse import urlsplit
 

@@ -12,7 +12,7 @@ from bot.workflows.library.effort import Effort, effort, needs
 from bot.workflows.library.library import Library
 from bot.workflows.loras.loader_nodes import Lora
 from bot.workflows.manifests.pack import Pack, default_of, taking_prompt
-from bot.workflows.outputs.node_outputs import Outputs, output_files, read_outputs
+from bot.workflows.outputs.node_outputs import output_files, read_outputs
 from bot.workflows.outputs.output_files import (
     OutputFile,
     OutputText,
@@ -37,7 +37,6 @@ __all__ = [
     "ObjectInfo",
     "OutputFile",
     "OutputText",
-    "Outputs",
     "Pack",
     "Parameter",
     "ParameterType",

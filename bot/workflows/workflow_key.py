@@ -1,10 +1,8 @@
 """A workflow's key, by which jobs and rules know it: as text `NAME`, or `GUILD_ID/NAME` for a guild's own."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 _DRAFT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -17,7 +15,7 @@ class WorkflowKey:
     name: str
 
     @classmethod
-    def parse(cls, text: str) -> WorkflowKey:
+    def parse(cls, text: str) -> Self:
         """The key that `str` has written."""
         guild_id, slash, name = text.partition("/")
         return cls(int(guild_id), name) if slash and guild_id.isdecimal() else cls(None, text)

@@ -224,7 +224,7 @@ async def test_what_the_editor_saves_is_converted_and_runs(discord: DiscordStand
     drawn = with_subgraph()
     added = await add(discord, ADMIN, json_file("drawn.json", drawn))
     assert "**prompt**: text, required → Inner.text" in added.message.content
-    # Another model would not do: whoever drew it chose this one.
+    # Another model would not do: its author chose this one.
     assert "`tiny.safetensors` in models/checkpoints" in added.message.content
     find(drawn, 4)["widgets_values"] = ["tiny-random-sd15.safetensors"]
     added = await add(discord, ADMIN, json_file("drawn.json", drawn))

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("bot")
 
 @pytest.fixture
 def private(tmp_path: Path) -> str:
-    """A picture of the machine's owner, which such a ComfyUI would read and deliver."""
+    """An image of the machine's owner, which such a ComfyUI would read and deliver."""
     path = tmp_path / "private" / "a.png"
     path.parent.mkdir()
     Image.new("RGB", (64, 64), (255, 0, 77)).save(path)
@@ -27,7 +27,7 @@ def private(tmp_path: Path) -> str:
 
 
 def copying(image: str) -> dict[str, Any]:
-    """A graph that gives out the very picture that it loads."""
+    """A graph that gives out the very image that it loads."""
     return {
         "1": {"class_type": "LoadImage", "inputs": {"image": image}, "_meta": {"title": "Picture"}},
         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},

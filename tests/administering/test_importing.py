@@ -1,4 +1,4 @@
-"""What administrators hand over -> a graph: both formats, pictures, and everything that is neither."""
+"""What administrators hand over -> a graph: both formats, images, and everything that is neither."""
 
 import json
 from pathlib import Path

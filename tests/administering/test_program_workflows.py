@@ -1,4 +1,4 @@
-"""`python -m bot workflows`: what an operator reads about his packs, without a token."""
+"""`python -m bot workflows`: what an operator reads about their packs, without a token."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""A picture check of the tests' own: speaks the same lines, and is sure of what is red.
+"""An image check of the tests' own: speaks the same lines, and is sure of what is red.
 
-`python looking.py FOLDER [FAULT]`: it writes a file into FOLDER for every picture that it has seen. FAULT: `absent`
-says that it cannot start, `dies` ends at every picture, `dies-once` at its first one, `hangs` never answers.
+`python looking.py FOLDER [FAULT]`: it writes a file into FOLDER for every image that it has seen. FAULT: `absent`
+says that it cannot start, `dies` ends at every image, `dies-once` at its first one, `hangs` never answers.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Pictures that a guild has checked: under a spoiler, refused, or held until a moderator has seen them."""
+"""Images that a guild has checked: under a spoiler, refused, or held until a moderator has seen them."""
 
 import sys
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Checking = Callable[..., BotProcess]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A workflow whose pictures are objected to, and one whose are not."""
+    """A workflow whose images are objected to, and one whose are not."""
     workflows = tmp_path / "workflows"
     for name, color in (("red", 0xFF0000), ("green", 0x00FF00)):
         graph = words() | coloured("2", color=color) | saved("3", "2")

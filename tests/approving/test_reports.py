@@ -113,7 +113,7 @@ async def test_everything_is_in_the_moderators_log(
         lines = [one.content for one in reversed(discord.messages(log))]
     acts = ["held", "approved", "reported", "report dismissed"]
     mona, alice = f"<@{MONA.id}>", f"<@{ALICE.id}>"
-    assert lines[0] == f"✋ Darkroom put a request from {alice} on hold: the word list has “{BADWORD}”"
+    assert lines[0] == f"✋ Darkroom put a job of {alice} on hold: the word list has “{BADWORD}”"
     assert lines[1] == f"✅ {mona} approved a request from {alice}."
     assert lines[2].startswith(f"🚩 {alice} reported an image by {alice}: https://")
     assert lines[3].startswith(f"✅ {mona} dismissed a report about an image by {alice}: https://")

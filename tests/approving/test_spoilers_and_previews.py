@@ -1,4 +1,4 @@
-"""Where pictures are hidden until they are clicked, and where nobody sees them being made."""
+"""Where images are hidden until they are clicked, and where nobody sees them being generated."""
 
 from pathlib import Path
 

@@ -16,7 +16,7 @@ Job = Callable[[Graph], Awaitable[bytes]]
 
 
 async def compare(url: str, graph: Callable[[], Graph], runs: int) -> tuple[Figures, Figures]:
-    """Seconds from POST /prompt to the picture's bytes: ours, and the bare script's."""
+    """Seconds from POST /prompt to the image's bytes: ours, and the bare script's."""
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{url}/ws", params={"clientId": "bare"}, max_msg_size=0) as socket,

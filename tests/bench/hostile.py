@@ -39,7 +39,7 @@ async def run(names: Collection[str]) -> None:
             try:
                 _tell(progress, name, await meet(progress, name))
             except (AssertionError, TimeoutError) as fault:
-                # What the others measure is worth having all the same.
+                # What the others measure is worth having anyway.
                 progress.say(f"  {name}: {case.about}: it came to no end: {fault}")
 
 

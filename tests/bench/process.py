@@ -18,7 +18,7 @@ from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Me
 
 _ROOT: Final = Path(__file__).parents[2]
 _IDLE_SECONDS: Final = 0.1
-"""After a picture is shown the bot still writes that down."""
+"""After an image is shown the bot still writes that down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ async def _acknowledgement(discord: DiscordStandIn, user: User) -> float:
 
 
 async def delivery(bench: Whole, runs: int) -> tuple[Figures, int]:
-    """Seconds from ComfyUI's end of a job to the arrival of the request with the picture; and its bytes."""
+    """Seconds from ComfyUI's end of a job to the arrival of the request with the image; and its bytes."""
     seconds, size = [], 0
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{bench.comfyui.url}/ws") as socket:
         for _ in range(runs):

@@ -13,6 +13,7 @@ from tests.discord_server import (
     Guild,
     Interaction,
     Message,
+    State,
     User,
     answered,
 )
@@ -60,15 +61,15 @@ def order(discord: DiscordStandIn, bot: BotProcess) -> Order:
 def press(discord: DiscordStandIn) -> Press:
     """A button's press, up to its first answer."""
 
-    async def pressed(message: Message, label: str, user: User) -> Interaction:
-        return await answered(discord.press(message, label, user=user))
+    async def pressed(message: Message, label: str, user: User, state: State | None = None) -> Interaction:
+        return await answered(discord.press(message, label, user=user, state=state))
 
     return pressed
 
 
 @pytest.fixture
 def delete(press: Press) -> Delete:
-    """Delete, and yes to the question: the question when it says what came of that."""
+    """Press Delete and confirm. Returns the question once it shows the result."""
 
     async def deleted(message: Message, user: User) -> Message:
         asked = await (await press(message, "Delete", user)).followup()

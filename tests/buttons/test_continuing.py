@@ -1,4 +1,4 @@
-"""Which workflow varies a picture and which enlarges it, and what is offered under a job. Pure."""
+"""Which workflow varies an image and which enlarges it, and what is offered under a job. Pure."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,5 +1,6 @@
 """Cancel and Delete: for the owner and for moderators. A job of another guild is nowhere to be found."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from tests.buttons.conftest import Delete, Order, Press
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Permission, answered
-from tests.looks import labels, says
+from tests.looks import is_done, labels, says
 from tests.people import ALICE, BOB, MONA
 from tests.waiting import until
 
@@ -160,3 +161,47 @@ async def test_a_job_of_another_place_is_reached_by_nothing(
         assert any(words in interaction.message.content for words in ("no longer have that request", "not yours"))
     assert list(discord.messages()) == before
     assert deleted_by(tmp_path) == [None]
+
+
+def logged(folder: Path) -> list[tuple[str, int | None, int | None]]:
+    """What the moderators' log says: the act, who did it, and whose job it was."""
+    with sqlite3.connect(folder / "data" / "darkroom.db") as database:
+        return list(database.execute("SELECT act, actor_id, user_id FROM audit ORDER BY number"))
+
+
+async def test_a_moderator_who_cancels_leaves_one_line_in_the_log_and_an_owner_none(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, press: Press, bot: BotProcess, tmp_path: Path
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    running = await answered(discord.slash("imagine", user=ALICE, prompt="a fox"))
+    await until(lambda: bool(comfyui.executed))
+    waiting = [await answered(discord.slash("imagine", user=ALICE, prompt=f"fox {n}")) for n in range(3)]
+    cancelled = waiting[2].message
+    before = cancelled.state
+    await press(waiting[1].message, "Cancel", ALICE)
+    await waiting[1].message.until(says("Cancelled by the requester"))
+    await asyncio.gather(*(press(cancelled, "Cancel", MONA, state=before) for _ in range(3)))
+    await cancelled.until(says("Cancelled by <"))
+    late = await press(cancelled, "Cancel", MONA, state=before)
+    await late.message.until(says("already cancelled"))
+    await press(running.message, "Cancel", MONA)
+    comfyui.faults.hang_in = None
+    await running.message.until(says("Cancelled by <"))
+    await until(lambda: len(logged(tmp_path)) > 1)
+    await waiting[0].message.until(is_done)
+    assert logged(tmp_path) == [("cancelled", MONA.id, ALICE.id)] * 2
+
+
+async def test_a_moderator_who_deletes_leaves_one_line_in_the_log_and_an_owner_none(
+    order: Order, press: Press, delete: Delete, tmp_path: Path
+) -> None:
+    await delete(await order(ALICE), ALICE)
+    await delete(await order(MONA), MONA)
+    message = await order(ALICE)
+    asked = [await (await press(message, "Delete", MONA)).followup() for _ in range(2)]
+    await asyncio.gather(*(press(question, "Delete", MONA) for question in asked))
+    for question in asked:
+        await question.until(lambda m: not m.buttons)
+    await until(lambda: bool(logged(tmp_path)))
+    await delete(await order(ALICE), ALICE)
+    assert logged(tmp_path) == [("deleted", MONA.id, ALICE.id)]

@@ -41,7 +41,7 @@ async def test_again_is_another_picture_of_the_same_words_and_belongs_to_the_pre
     assert again["6"] == ordered["6"]
     assert again["7"]["inputs"]["text"] == "rain"
     assert again["3"]["inputs"]["seed"] != 7
-    # It is Bob's: he may delete it.
+    # It is Bob's, so Bob can delete it.
     assert "Deleted" in (await delete(second, BOB)).content
     assert discord.messages() == [first]
 
@@ -123,7 +123,7 @@ async def test_of_several_pictures_the_presser_says_which(comfyui: ComfyUIStandI
     assert addresses == [picture.url for picture in first.attachments]
     enlarged = await finished(await press(question, "2", BOB))
     assert not enlarged.ephemeral
-    # The stand-in's upscaler turns the colours round: twice, it is the picture that was picked.
+    # The stand-in's upscaler turns the colours round: twice, it is the image that was picked.
     twice = await finished(await press(enlarged, "Upscale", BOB))
     assert pixels(twice) == [pixels(first)[1]]
 

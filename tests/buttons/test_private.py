@@ -1,4 +1,4 @@
-"""`private`: only its owner sees it, until he publishes it; after its token's death it comes as a direct message."""
+"""`private`: only its owner sees it, until they publish it; after its token's death it comes as a direct message."""
 
 import sqlite3
 from pathlib import Path

@@ -67,7 +67,7 @@ class TestEmbedded:
                 assert png == made
             case "recipe":
                 assert list(pictures.texts(png)) == ["recipe"]
-                assert pictures.recipe_of(png) == {
+                assert json.loads(pictures.texts(png)["recipe"]) == {
                     "prompt": "a fox",
                     "seed": 7,
                     "workflow": "Painting",

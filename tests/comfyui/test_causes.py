@@ -1,6 +1,6 @@
 """Why a node failed, told by its exception: wordings from public reports, each with what it means.
 
-Whoever reports them: issues of ComfyUI, its custom nodes, PyTorch, llama.cpp, ONNX Runtime, OpenCV and others.
+The reports are issues of ComfyUI, its custom nodes, PyTorch, llama.cpp, ONNX Runtime, OpenCV and others.
 """
 
 import pytest

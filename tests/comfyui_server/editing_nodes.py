@@ -1,4 +1,4 @@
-"""Nodes that put pictures together and finish them: enough to run every shipped pack whose models are not special."""
+"""Nodes that put images together and finish them: enough to run every shipped pack whose models are not special."""
 
 import asyncio
 import math
@@ -25,7 +25,7 @@ async def scale_to_total_pixels(call: Call) -> Result:
 
 
 async def stitch(call: Call) -> Result:
-    """The second beside the first, made to match its side. Spacing is left out."""
+    """The second beside the first, made to match its side. Spacing is omitted."""
     if "image2" not in call.inputs:
         return Result((call.inputs["image1"],))
     direction = call.inputs["direction"]
@@ -102,7 +102,7 @@ async def quantize(call: Call) -> Result:
 def _pairs(
     inputs: Mapping[str, Any], first: str = "image1", second: str = "image2"
 ) -> Sequence[tuple[Picture, Picture]]:
-    """Two batches side by side; of the shorter one the last picture is repeated."""
+    """Two batches side by side; of the shorter one the last image is repeated."""
     one, two = inputs[first], inputs[second]
     return [(a or one[-1], b or two[-1]) for a, b in zip_longest(one, two)]
 

@@ -188,7 +188,7 @@ class Executor:
                 await self._live_or_die()
                 frame = frame if running.progress.previews else None
             await running.progress.tick(node_id, value, maximum, frame)
-            # Somebody else has to get a word in even when nothing is painted.
+            # Somebody else has to get a word in even when nothing is rendered.
             await asyncio.sleep(0)
 
         call = Call(

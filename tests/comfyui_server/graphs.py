@@ -51,7 +51,7 @@ def txt2img(
 
 
 def model_free(*, color: int | None = None, side: int = 64, prefix: str = "mf") -> Graph:
-    """One picture, inverted and saved: no model, no progress."""
+    """One image, inverted and saved: no model, no progress."""
     return {
         "1": {
             "class_type": "EmptyImage",

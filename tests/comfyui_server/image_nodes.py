@@ -1,4 +1,4 @@
-"""Nodes that load, change and save pictures. An IMAGE is a tuple of RGB pictures, a MASK one grey picture."""
+"""Nodes that load, change and save images. An IMAGE is a tuple of RGB images, a MASK one grey image."""
 
 import asyncio
 import io
@@ -26,7 +26,7 @@ _RESAMPLING: Final = {
 }
 _SAVE_COMPRESSION: Final = 4
 _PREVIEW_COMPRESSION: Final = 1
-# What the server gives as mask for a picture without transparency.
+# What the server gives as mask for an image without transparency.
 _NO_MASK_SIZE: Final = (64, 64)
 _TILE: Final = 512
 
@@ -126,7 +126,7 @@ async def preview_image(call: Call) -> Result:
 
 
 async def save_image_websocket(call: Call) -> Result:
-    """Finished pictures go out as frames: no file, no `executed`, and the count starts at nought."""
+    """Finished images go out as frames: no file, no `executed`, and the count starts at nought."""
     pictures: Sequence[Picture] = call.inputs["images"]
     for index, picture in enumerate(pictures):
         await call.tick(index, len(pictures), Frame(partial(_as_it_is, picture), "PNG", as_it_is=True))

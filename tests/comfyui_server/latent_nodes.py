@@ -1,4 +1,4 @@
-"""Nodes that load models, read prompts and sample: a sampler paints, and shows the picture coming."""
+"""Nodes that load models, read prompts and sample: a sampler paints, and shows the image coming."""
 
 import asyncio
 import functools
@@ -14,7 +14,7 @@ from tests.comfyui_server.node import Call, Frame, Result, Run
 from tests.comfyui_server.painting import Scene, develop, paint, restyle
 from tests.comfyui_server.values import Conditioning, Latent, Model, Picture
 
-# Above this nothing of the picture that went in is left.
+# Above this nothing of the image that went in is left.
 _FROM_SCRATCH: Final = 0.95
 
 
@@ -104,7 +104,7 @@ async def ksampler_advanced(call: Call) -> Result:
 
 
 async def _sample(call: Call, seed: int, steps: int, part: tuple[float, float]) -> Result:
-    """`part` is where on the way from noise (0) to picture (1) the steps begin and end."""
+    """`part` is where on the way from noise (0) to image (1) the steps begin and end."""
     latent: Latent = call.inputs["latent_image"]
     positive: Conditioning = call.inputs["positive"]
     scenes, pictures = await asyncio.to_thread(_finished, latent, positive, seed, 1 - part[0])
@@ -122,7 +122,7 @@ async def _sample(call: Call, seed: int, steps: int, part: tuple[float, float]) 
 def _finished(
     latent: Latent, positive: Conditioning, seed: int, denoise: float
 ) -> tuple[tuple[Scene, ...], tuple[Picture, ...]]:
-    """What the sampler will arrive at, one scene and one picture for each of the batch."""
+    """What the sampler will arrive at, one scene and one image for each of the batch."""
     count = len(latent.pictures) or latent.batch_size
     scenes = []
     pictures = []
@@ -130,7 +130,7 @@ def _finished(
         scene = Scene(positive.prompt_text, seed + index)
         source = latent.pictures[index] if latent.pictures else None
         if source and latent.scenes and denoise < _FROM_SCRATCH:
-            # A second pass over a picture of our own paints the same scene again, now at this size.
+            # A second pass over an image of our own paints the same scene again, now at this size.
             scene = latent.scenes[index]
             finished = _painted(scene, latent.width, latent.height)
         elif source and denoise < _FROM_SCRATCH:
@@ -149,7 +149,7 @@ def _finished(
 
 @functools.lru_cache(maxsize=16)
 def _painted(scene: Scene, width: int, height: int) -> Picture:
-    """The tests order the same picture again and again, and nobody changes one in place."""
+    """The tests order the same image again and again, and nobody changes one in place."""
     return paint(scene, width, height)
 
 

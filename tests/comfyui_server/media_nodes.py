@@ -1,4 +1,4 @@
-"""Nodes whose outputs are no still pictures: animations, videos, sound, text. Their files are in the right place and
+"""Nodes whose outputs are no still images: animations, videos, sound, text. Their files are in the right place and
 of the right name; a video or a sound is a header and noise, which nobody here plays.
 """
 

@@ -24,12 +24,12 @@ class NodeFailed(Exception):  # noqa: N818 -- the failure is the node's, and it 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture for the socket; made only when somebody listens."""
+    """An image for the socket; made only when somebody listens."""
 
     draw: Callable[[], Image.Image]
     image_format: Literal["JPEG", "PNG"] = "JPEG"
     as_it_is: bool = False
-    """Otherwise it fills the square of a preview, also when the picture is smaller."""
+    """Otherwise it fills the square of a preview, also when the image is smaller."""
 
 
 class Tick(Protocol):

@@ -80,7 +80,7 @@ class ComfyUIStandIn:
         return (Path(self._folder.name) / type / subfolder / filename).read_bytes()
 
     def catalogue(self, storage: Storage) -> Catalogue:
-        """What there is on it, as long as it lives this time."""
+        """What exists on it, as long as it lives this time."""
         return Catalogue(self._version, self._checkpoints, storage, self.faults)
 
     def began(self, prompt_id: str) -> None:

@@ -50,7 +50,7 @@ class Sockets:
         self._flags: Final[dict[str, Mapping[str, Any]]] = {}
         self._outbox: Final[asyncio.Queue[tuple[Iterable[Frame], str | None]]] = asyncio.Queue()
         self.executing: tuple[str | None, str] | None = None
-        """Whose node runs, and which: a socket that opens under that clientId is told."""
+        """Whose node runs, and which: a socket that opens under that clientId hears it first."""
 
     def listening(self, client_id: str | None) -> bool:
         return bool(self._connections) if client_id is None else client_id in self._connections

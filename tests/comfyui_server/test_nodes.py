@@ -17,7 +17,7 @@ def test_every_recorded_node_class_does_something() -> None:
 
 
 async def picture(wire: Wire, graph: Mapping[str, Any]) -> Image.Image:
-    """The one picture that a graph saves."""
+    """The one image that a graph saves."""
     entry = await wire.finished(await wire.submit(graph, "me"))
     assert entry["status"]["completed"] is True, entry["status"]
     (image,) = files(entry)

@@ -1,4 +1,4 @@
-"""The painter: same words, same picture; other words, another one; and it comes out of noise."""
+"""The painter: same words, same image; other words, another one; and it comes out of noise."""
 
 import functools
 

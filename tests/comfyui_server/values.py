@@ -18,19 +18,19 @@ class Model:
 class Conditioning:
     prompt_text: str
     structure: Picture | None = None
-    """What a ControlNet holds the picture to."""
+    """What a ControlNet holds the image to."""
     strength: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Latent:
-    """`width` and `height` are pixels of the decoded picture."""
+    """`width` and `height` are pixels of the decoded image."""
 
     width: int
     height: int
     batch_size: int
     pictures: tuple[Picture, ...] = ()
     scenes: tuple[Scene, ...] = ()
-    """What a sampler painted, so that a second pass refines the same scene."""
+    """The scene that a sampler made, so that a second pass refines the same scene."""
     mask: Picture | None = field(default=None)
     leftover_noise: float = 0.0

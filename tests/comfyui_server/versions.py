@@ -22,13 +22,13 @@ class Version:
     progress_state: bool
     create_time: bool
     missing_node_type: bool
-    """An unknown class is told with its node's title, not as `invalid_prompt`."""
+    """An unknown class is reported with its node's title, not as `invalid_prompt`."""
     checks_new_combos: bool
     """`["COMBO", {...}]` inputs are looked up when a prompt comes in, not only when it runs."""
     save_image_passes_on: bool
     """SaveImage and PreviewImage have an output socket."""
     unreadable_image: tuple[str, str]
-    """exception_type and exception_message of LoadImage for a file that is no picture."""
+    """exception_type and exception_message of LoadImage for a file that is no image."""
     feature_flags: Mapping[str, object] | None
     """None: a `feature_flags` message is not understood, and previews carry no metadata."""
 

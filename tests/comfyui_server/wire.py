@@ -1,4 +1,4 @@
-"""A client made of nothing but aiohttp: it says what it is told to, and remembers every frame it hears."""
+"""A client made of nothing but aiohttp: it says what it is asked to, and remembers every frame it hears."""
 
 import asyncio
 import io
@@ -20,7 +20,7 @@ PREVIEW_WITH_METADATA: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One frame: `kind` is the event's type, or `preview 1` and `preview 4` for pictures."""
+    """One frame: `kind` is the event's type, or `preview 1` and `preview 4` for images."""
 
     kind: str
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -179,7 +179,7 @@ def is_over(listener: Listener, prompt_id: str) -> bool:
 
 
 def files(entry: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Every picture that a history entry names."""
+    """Every image that a history entry names."""
     return [image for output in entry["outputs"].values() for image in output.get("images", [])]
 
 

@@ -20,7 +20,7 @@ def checkpoints() -> tuple[str, ...]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two packs: one for /imagine, one with a command of its own that takes a picture."""
+    """Two packs: one for /imagine, one with a command of its own that takes an image."""
     workflows = tmp_path / "workflows"
     write(workflows, "paint", PAINT, PAINT_MANIFEST + CHECKPOINT)
     write(workflows, "negate", INVERT, INVERT_MANIFEST)

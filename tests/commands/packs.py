@@ -1,4 +1,4 @@
-"""Packs that tests write into a folder, and pictures that members attach."""
+"""Packs that tests write into a folder, and images that members attach."""
 
 import io
 import json
@@ -18,11 +18,11 @@ INVERT: Final[dict[str, Any]] = {
 }
 INVERT_MANIFEST: Final = """
 title = "Negative"
-description = "Your picture with its colours turned round"
+description = "Your image with its colours turned round"
 command = "negate"
 [parameters.image]
 target = ["Picture.image"]
-description = "The picture to turn round"
+description = "The image to turn round"
 """
 
 PAINT: Final = txt2img(seed=0, steps=4, prompt_text="", prefix="painted") | {
@@ -31,7 +31,7 @@ PAINT: Final = txt2img(seed=0, steps=4, prompt_text="", prefix="painted") | {
 }
 PAINT_MANIFEST: Final = """
 title = "Painting"
-description = "A picture from words"
+description = "An image from words"
 default = true
 [parameters.prompt]
 target = ["positive.text"]

@@ -1,4 +1,4 @@
-"""Pictures from outside come in harmless, or not at all."""
+"""Images from outside come in harmless, or not at all."""
 
 import io
 import struct

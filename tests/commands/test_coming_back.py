@@ -10,6 +10,7 @@ from bot.comfyui import ComfyUI
 from bot.conversions import Conversions
 from bot.ledger import open_ledger
 from bot.messages import Channels, JobMessages
+from bot.settings import read_settings
 from bot.spool import Spool
 from bot.worker import Leases, ServerLoop, Workbench
 from bot.workflows import Library
@@ -42,6 +43,7 @@ async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: Comf
             ServerLoop(
                 server,
                 Workbench(
+                    settings=read_settings({"DISCORD_TOKEN": "unused"}),
                     ledger=ledger,
                     messages=messages,
                     library=library,

@@ -1,4 +1,4 @@
-"""A picture goes in and comes out through a real ComfyUI."""
+"""An image goes in and comes out through a real ComfyUI."""
 
 from tests.commands.packs import opened, picture
 from tests.commands.test_clean_pictures import two_halves

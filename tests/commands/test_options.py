@@ -1,4 +1,4 @@
-"""A pack's parameters as options of a slash command, and the commands as Discord is told them."""
+"""A pack's parameters as options of a slash command, and the commands as Discord receives them."""
 
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def test_a_picture_is_an_attachment_and_yes_or_no_a_boolean(tmp_path: Path) -> N
     assert option(command, "image") == {
         "type": 11,
         "name": "image",
-        "description": "The picture to turn round",
+        "description": "The image to turn round",
         "required": True,
     }
     assert option(command, "on")["type"] == 5

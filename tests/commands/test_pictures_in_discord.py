@@ -1,4 +1,4 @@
-"""Pictures that members attach: into the graph of the server that runs the job, or refused before it is queued."""
+"""Images that members attach: into the graph of the server that runs the job, or refused before it is queued."""
 
 from pathlib import Path
 
@@ -118,7 +118,7 @@ async def test_imagine_takes_a_picture_where_a_workflow_does(
         "11": {"class_type": "SaveImage", "inputs": {"images": ["10", 0], "filename_prefix": "given"}},
     }
     manifest = """
-title = "From a picture"
+title = "From an image"
 [parameters.prompt]
 target = ["positive.text"]
 [parameters.image]
@@ -136,7 +136,7 @@ choices = "server"
         return bool(await discord.autocomplete("imagine", option="workflow", value="from", user=ALICE))
 
     await until(is_known)
-    # The usual workflow takes no picture: the one that does is meant.
+    # The usual workflow takes no image: the one that does is meant.
     message = await finished(discord.slash("imagine", user=ALICE, prompt="a fox", image=given))
     assert any(opened(one.content).size == (40, 20) for one in message.attachments)
     assert comfyui.submitted[0]["prompt"]["6"]["inputs"]["text"] == "a fox"

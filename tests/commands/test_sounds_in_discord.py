@@ -56,8 +56,8 @@ async def test_a_sound_reaches_the_server_byte_for_byte(
 @pytest.mark.parametrize(
     ("command", "option", "given", "said"),
     [
-        ("listen", "audio", File("a.mp3", b"no sound at all"), "as sound"),
-        ("listen", "audio", File("a.png", b"\x89PNG\r\n\x1a\n" + bytes(64)), "as sound"),
+        ("listen", "audio", File("a.mp3", b"no sound at all"), "as audio"),
+        ("listen", "audio", File("a.png", b"\x89PNG\r\n\x1a\n" + bytes(64)), "as audio"),
         ("watch", "video", File("a.mp4", b"moving"), "as a video"),
         ("watch", "video", File("a.wav", b"RIFF\0\0\0\0WAVEfmt "), "as a video"),
         ("watch", "video", File("a.mp4", bytes(30 * 2**20 + 1)), "30 MB"),

@@ -1,4 +1,4 @@
-"""Which commands Discord has, and how often it is told."""
+"""Which commands Discord has, and how often the bot sends them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,8 +66,8 @@ async def test_files_that_come_change_and_go_are_noticed(
     write(folder, "second", INVERT, INVERT_MANIFEST.replace("negate", "turn"))
     await discord.until(lambda: command(discord, "turn") is not None)
     manifest = folder / "second.toml"
-    manifest.write_text(manifest.read_text().replace("Your picture with", "A picture with"))
-    await discord.until(lambda: (command(discord, "turn") or {})["description"].startswith("A picture"))
+    manifest.write_text(manifest.read_text().replace("Your image with", "An image with"))
+    await discord.until(lambda: (command(discord, "turn") or {})["description"].startswith("An image"))
     (folder / "second.json").unlink()
     manifest.unlink()
     await discord.until(lambda: command(discord, "turn") is None)

@@ -71,7 +71,7 @@ async def test_every_button_under_an_image(visitor: Visitor) -> None:
     await visitor.press(done, "Recipe")
     await visitor.reads("Made with “Text to image”", "/imagine prompt:a lighthouse")
     await visitor.press(done, "Report")
-    await visitor.reads("The moderators are told")
+    await visitor.reads("Thank you for your report")
     await visitor.press(done, "Delete")
     await visitor.press(await visitor.reads("Delete this image for everyone?"), "Keep")
     await visitor.reads("Kept.")
@@ -184,7 +184,7 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.use("animate", image=photo, prompt="it moves")
     await visitor.reads("“Animate an image” can’t run right now")
     await visitor.use("history")
-    history = await visitor.reads("Your pictures here", "a fox")
+    history = await visitor.reads("Your images here", "a fox")
     await visitor.pick(history, "a fox")
     await visitor.reads("a fox", "Seed", "Only you can see this")
 
@@ -242,7 +242,7 @@ async def test_every_command_of_a_moderator_about_the_line(visitor: Visitor, com
     await visitor.use("moderate resume")
     await visitor.use("moderate cancel", all=True)
     await visitor.submit()
-    await visitor.reads("Cancelled 2 requests in this server")
+    await visitor.reads("Cancelled 2 jobs in this server")
     comfyui.faults.hang_in = None
     await visitor.reads("cat one", "Cancelled by @Carol")
 

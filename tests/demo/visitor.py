@@ -105,7 +105,7 @@ class Visitor:
 
         async def choose() -> None:
             await message.locator(".select-trigger").click()
-            # A page that is drawn anew meanwhile closes it.
+            # A page that is drawn again meanwhile closes it.
             with contextlib.suppress(NotYet):
                 await wanted.click(timeout=_SOON)
 

@@ -51,7 +51,7 @@ def check(method: str, path: str, body: Body) -> Verdict:
         return Verdict(refused=("a body is missing",)) if found.needs_body else Verdict()
     if not found.takes_body:
         return Verdict(reported=("there is a body where none belongs",))
-    # A body whose very shape is wrong is told about the shape alone: the rules below rely on it.
+    # A body whose very shape is wrong is faulted for its shape alone: the rules below rely on it.
     strict = unknown_names(found, body)
     if strict and (loose := refusals(found, body)):
         return Verdict(refused=tuple(loose))

@@ -35,7 +35,7 @@ def display(content: str) -> dict[str, object]:
 
 
 def command(**changes: object) -> dict[str, object]:
-    return {"name": "imagine", "description": "Makes a picture", "type": 1} | changes
+    return {"name": "imagine", "description": "Makes an image", "type": 1} | changes
 
 
 def option(name: str = "prompt", kind: int = 3, **changes: object) -> dict[str, object]:

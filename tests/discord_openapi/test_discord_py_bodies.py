@@ -133,7 +133,7 @@ async def test_a_command_tree_is_sound() -> None:
     assert problems("POST", "/applications/1/commands", payload[0]) == []
 
 
-@app_commands.command(name="imagine", description="Makes a picture", nsfw=True)
+@app_commands.command(name="imagine", description="Makes an image", nsfw=True)
 @app_commands.choices(size=[app_commands.Choice(name="512", value=512)])
 @app_commands.default_permissions(manage_messages=True)
 @app_commands.guild_only()

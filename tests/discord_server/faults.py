@@ -97,8 +97,8 @@ class Faults:
 
     `latency`: seconds before a request is looked at, or a range to draw from; `answer_latency`: before it is answered.
     `holds`: which requests are carried out and not answered at all, as long as this is set.
-    `per_second`: the bot's global limit, 50 at Discord. While `files_served` is not set, whoever fetches an attachment
-    waits.
+    `per_second`: the bot's global limit, 50 at Discord. While `files_served` is not set, requests for attachments
+    wait.
     """
 
     latency: float | tuple[float, float] = 0.0

@@ -1,4 +1,4 @@
-"""All messages on the stand-in, and what becomes of them; whoever is online hears of it."""
+"""All messages on the stand-in, and what becomes of them; every bot that is online hears of it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

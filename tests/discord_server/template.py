@@ -1,4 +1,4 @@
-"""A process that has imported the bot and forks itself into one whenever it is told to: importing takes longer than
+"""A process that has imported the bot and forks itself into one whenever it is asked to: importing takes longer than
 all the rest of a start. `prefork` starts it, once for a whole test run, and talks to it.
 """
 
@@ -60,7 +60,7 @@ def fork_on_demand(orders: socket.socket) -> None:
             try:
                 line.sendall(b"%d\n" % pid)
             except OSError:
-                # Whoever wanted it is gone, and nobody else would end it.
+                # Its starter is gone, and nobody else would end it.
                 _kill(pid)
 
 
@@ -108,7 +108,7 @@ def _become_bot(order: dict[str, Any], streams: Sequence[int]) -> None:
         number = getattr(sys, name).fileno()
         os.dup2(descriptor, number)
         os.close(descriptor)
-        # Anew: the one from before takes a pipe for the file that it was made for.
+        # Opened again: the one from before takes a pipe for the file that it was made for.
         setattr(sys, name, open(number, mode, buffering=1, closefd=False))  # noqa: SIM115 - it lives as long
     if order["at_its_terminal"]:
         fcntl.ioctl(sys.stdin.fileno(), termios.TIOCSCTTY, 0)

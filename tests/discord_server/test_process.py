@@ -46,7 +46,7 @@ async def test_a_bot_whose_start_is_given_up_is_gone(discord: DiscordStandIn, tm
     os.close(write)
 
     def ended() -> bool:
-        """The pipe ends with whoever could still say something."""
+        """The pipe ends with the last process that could still write to it."""
         try:
             return not os.read(read, 65536)
         except BlockingIOError:

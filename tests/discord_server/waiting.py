@@ -34,5 +34,5 @@ def _settle(condition: Callable[[], bool], future: asyncio.Future[None]) -> None
         if condition():
             future.set_result(None)
     except Exception as error:  # noqa: BLE001
-        # A faulty condition is the waiting test's fault, not the fault of whoever brought the change about.
+        # A faulty condition is the waiting test's fault, not of the code that brought the change about.
         future.set_exception(error)

@@ -1,4 +1,4 @@
-"""Who and what there is on the stand-in: users, roles, channels and guilds, and who may do what where."""
+"""Who and what exists on the stand-in: users, roles, channels and guilds, and who may do what where."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

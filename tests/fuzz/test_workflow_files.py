@@ -170,7 +170,7 @@ def test_an_output_of_any_shape_is_files_and_texts(output: object) -> None:
     assert all(count >= 0 for count in read.sent.values())
 
 
-# --- What a picture says of itself
+# --- What an image says of itself
 
 
 chunks = st.dictionaries(st.sampled_from(("prompt", "workflow", "recipe", "parameters")), graphs.map(str) | texts)

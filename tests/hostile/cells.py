@@ -73,10 +73,10 @@ def answers(route: str, elsewhere: str) -> Iterator[Cell]:
         yield Cell(f"{code} without a body", route, statuses.status(code, body=""), End.FAILED)
     for code in _REDIRECTS:
         yield Cell(f"{code} to another address", route, statuses.redirect(code, f"{elsewhere}/stolen"), End.FAILED)
-    # Whoever waits for the job is told before a minute is over.
+    # The member who waits for the job reads it within a minute.
     yield Cell("429 that never passes", route, statuses.status(429, "1"), End.FAILED)
     yield Cell("503 for an hour", route, statuses.status(503, "3600"), End.FAILED)
-    # A prompt that is not acknowledged may be there all the same.
+    # A prompt that is not acknowledged may be there anyway.
     end = End.FAILED if route in {UPLOAD, VIEW} else End.EITHER
     yield Cell("an empty body", route, bodies.EMPTY, end)
     yield Cell("a page", route, bodies.PAGE, end)

@@ -24,7 +24,7 @@ from tests.server_blamed import BLAMED
 PATIENCE: Final = 60.0
 """Seconds within which a job ends, whatever its server does to it."""
 _WIDTH: Final = 100
-"""Pixels of the first member's picture: those of the others are wider, each by one."""
+"""Pixels of the first member's image: those of the others are wider, each by one."""
 _OUR_FAULT: Final = "Something went wrong"
 """How a message tells of an exception that nobody expected."""
 
@@ -88,7 +88,7 @@ class HostileStudio(Studio):
         return self.comfyuis[0].faults.outbursts
 
     async def negate(self, user: User, width: int) -> Interaction:
-        """`/negate` of a picture that is so many pixels wide."""
+        """`/negate` of an image that is so many pixels wide."""
         given = File("a.png", picture(Image.new("RGB", (width, 8), "navy")))
         interaction = await self.discord.slash("negate", user=user, image=given)
         await interaction.acknowledged(10)

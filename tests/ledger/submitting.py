@@ -11,7 +11,7 @@ async def submit_for_ever(database_url: str) -> None:
     ledger = await open_ledger(database_url)
     while True:
         job, _ = await ledger.submit(order())
-        print(job.id, flush=True)  # noqa: T201 - whoever started this reads it
+        print(job.id, flush=True)  # noqa: T201 - the process that started this reads it
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ async def test_pictures_wait_on_their_server_and_go_on_there_when_they_are_appro
     assert (waiting.state, waiting.server, waiting.awaits) == (JobState.QUEUED, HERE, PICTURE)
     assert await ledger.claim(HERE) is None
     assert await ledger.claim(THERE) is None
-    # The button of a prompt does not let pictures go.
+    # The button of a prompt does not let images go.
     assert await ledger.release(job.id, GUILD, approved_by=MODERATOR, awaiting=PROMPT) is None
     assert await ledger.release(job.id, GUILD + 1, approved_by=MODERATOR, awaiting=PICTURE) is None
     assert await ledger.release(job.id, GUILD, approved_by=MODERATOR, awaiting=PICTURE)

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bot.ledger import Act, Entry, Ledger
-from bot.ledger.moderation.weeks import DAY_SECONDS
+from bot.ledger.database.dialects import DAY_SECONDS
 from tests.ledger.orders import look, order
 
 GUILD, OTHER = 100, 200

@@ -1,4 +1,4 @@
-"""Leases: whoever falls silent is replaced, and whoever wakes up late is fenced off; and what a new start finds."""
+"""Leases: a silent worker is replaced, one that wakes up late is fenced off; and what a new start finds."""
 
 import asyncio
 import sys

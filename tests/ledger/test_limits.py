@@ -77,7 +77,7 @@ async def test_orders_at_once_do_not_slip_past_a_limit(opening: Opening) -> None
     assert sum(isinstance(answer, LimitReached) for answer in answers) == 7
 
 
-# --- A day's pictures
+# --- A day's images
 
 
 async def test_a_days_pictures_are_counted_and_free_up_a_day_later(ledger: Ledger, ledger_url: str) -> None:

@@ -29,7 +29,7 @@ async def test_a_member_is_told_how_many_others_go_first(ledger: Ledger) -> None
     await submit(ledger, 3, 1)
     await submit(ledger, 1, 2)
     _, standing = await ledger.submit(order(3))
-    # One of each: the first's other jobs start later by his own clock.
+    # One of each: the first member's other jobs start later by that member's own clock.
     assert (standing.ahead, standing.people) == (2, 2)
     _, standing = await ledger.submit(order(1))
     assert standing.people == 2

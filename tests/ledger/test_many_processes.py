@@ -79,7 +79,7 @@ async def test_a_job_that_is_held_is_claimed_by_nobody_meanwhile(ledgers: tuple[
             assert (await claim(there)).id == second.id
             assert await there.claim(HERE) is None
             bell = there.signals.bell(WORK)
-        # Whoever passed it by is told to look again.
+        # Processes that passed it by are asked to look again.
         await until(bell.is_set)
         assert (await claim(there)).id == first.id
 

@@ -1,4 +1,4 @@
-"""What members do with messages, and what they are told."""
+"""What members do with messages, and what they read."""
 
 from tests.discord_server import Channel, DiscordStandIn, Interaction, Message, User, answered
 from tests.looks import is_done
@@ -7,7 +7,7 @@ SHOW, REUSE, INPUT = "Show recipe", "Reuse recipe", "Use as input"
 
 
 async def made(discord: DiscordStandIn, user: User, prompt: str, channel: Channel | None = None) -> Message:
-    """A picture, ordered and done."""
+    """An image, ordered and done."""
     return await done(await discord.slash("imagine", user=user, prompt=prompt, channel=channel))
 
 
@@ -24,7 +24,7 @@ async def menu(discord: DiscordStandIn, name: str, message: Message, user: User)
 
 
 async def answer(discord: DiscordStandIn, name: str, message: Message, user: User) -> Message:
-    """What only this user is told."""
+    """The answer that only this user sees."""
     interaction = await menu(discord, name, message, user)
     assert interaction.message.ephemeral
     return await interaction.message.until(lambda m: not m.loading)

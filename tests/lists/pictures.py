@@ -1,4 +1,4 @@
-"""Pictures as people share them."""
+"""Images as people share them."""
 
 import io
 import json

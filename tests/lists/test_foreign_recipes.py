@@ -1,4 +1,4 @@
-"""What other programs wrote into an image is told as ComfyUI's own recipes are."""
+"""What other programs wrote into an image is shown like ComfyUI's own recipes."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Whatever somebody types into a client of his own: a job that is not his to see does not exist for him."""
+"""Whatever people type into clients of their own: a job that is not theirs to see does not exist for them."""
 
 from dataclasses import dataclass
 from pathlib import Path

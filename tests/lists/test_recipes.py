@@ -1,4 +1,4 @@
-"""What can be told of a picture that the bot never saw, whatever somebody wrote into it."""
+"""What can be told of an image that the bot never saw, whatever somebody wrote into it."""
 
 import json
 from collections.abc import Mapping

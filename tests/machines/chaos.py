@@ -28,7 +28,7 @@ _KILL_AFTER_SECONDS: Final = (0.2, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`lost` did not end as done with their picture in their message; `kills` is how often a worker was killed."""
+    """`lost` did not end as done with their image in their message; `kills` is how often a worker was killed."""
 
     jobs: int
     lost: int
@@ -118,7 +118,7 @@ async def _ended(machines: Cluster, ordered: list[tuple[Job, Message]]) -> list[
 
 
 def _pictures(message: Message) -> int:
-    """How many edits brought the message a picture that it had not yet."""
+    """How many edits brought the message an image that it had not yet."""
     brought = {file.id for state in message.states for file in state.attachments if file.filename.startswith("image-")}
     return len(brought)
 

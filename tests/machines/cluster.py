@@ -116,7 +116,7 @@ async def cluster(folder: Path) -> AsyncIterator[Cluster]:
 
 
 def deliveries(message: Message) -> int:
-    """How often the message got its picture."""
+    """How often the message got its image."""
     return sum(any(file.filename.startswith("image-") for file in state.attachments) for state in message.states)
 
 

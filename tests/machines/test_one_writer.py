@@ -1,4 +1,4 @@
-"""One writer a message, over processes: a late “3rd in line” never overwrites a finished picture."""
+"""One writer a message, over processes: a late “3rd in line” never overwrites a finished image."""
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import User
@@ -23,7 +23,7 @@ async def test_the_last_edit_is_always_the_picture(machines: Cluster) -> None:
         await at_work(second)
         for _, message in ordered:
             await message.until(is_done)
-        # Whoever still had something to say has said it once the processes have ended.
+        # Every process that still had something to say has said it once the processes have ended.
     assert {one.process for one in discord.requests if one.files} == {"first", "second"}
     assert all(is_done(message) and message.attachments for _, message in ordered)
     places = [one for one in discord.requests if one.method == "PATCH" and "in line" in one.json["content"]]

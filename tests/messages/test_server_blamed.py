@@ -1,4 +1,4 @@
-"""What tests search messages for is what messages say: whoever words them anew has to tell those tests as well."""
+"""What tests search messages for is what messages say: if they are reworded, those tests have to follow."""
 
 import pytest
 

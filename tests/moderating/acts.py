@@ -46,7 +46,7 @@ class Room:
         return self.gallery.channel("lobby")
 
     def stand_still(self) -> None:
-        """No picture is finished until further notice."""
+        """No image is finished until further notice."""
         self.comfyui.faults.hang_in = "KSampler"
 
     def go_on(self) -> None:

@@ -1,5 +1,5 @@
 """Who may use what, as a table: a row for each command, autocomplete, button, select and form of the bot, a column for
-each kind of person, and in each cell a piece of what that person is told.
+each kind of person, and in each cell a piece of what that person reads.
 
 A row that is missing is found by `test_who_may_use_what.py`: it looks through the commands that are registered and the
 handlers that answer presses.
@@ -15,7 +15,7 @@ Person = Literal["owner", "member", "blocked", "moderator", "administrator", "ne
 PEOPLE: Final[tuple[Person, ...]] = (
     "owner", "member", "blocked", "moderator", "administrator", "neighbour", "direct",
 )  # fmt: skip
-"""`owner` has ordered the picture in question. `neighbour` is moderator and administrator, but of another guild, and
+"""`owner` has ordered the image in question. `neighbour` is moderator and administrator, but of another guild, and
 knows every id. `direct` is the owner, in direct messages.
 """
 
@@ -39,7 +39,7 @@ NO_RECIPE: Final = "has no recipe"
 WHICH_WORKFLOW: Final = "What would you like to do with it?"
 
 Kind = Literal["picture", "private", "hidden"]
-"""The owner's picture: one for all to see, one that he wants for himself, one that a rule has wait for a moderator."""
+"""The owner's image: one for all to see, one that stays private, one that a rule has wait for a moderator."""
 
 Cells = Mapping[Person, str]
 
@@ -72,8 +72,8 @@ def suggested(piece: str, *, administrator: bool = False, neighbour: str = NOTHI
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command. In the options `{job_id}` is the id of the owner's picture, made for this cell; `{user}` and
-    `{channel}` somebody and some channel to act on, `{owner}` the owner, `{picture}` and `{graph}` files.
+    """A slash command. In the options `{job_id}` is the id of the owner's image, made for this cell; `{user}` and
+    `{channel}` somebody and some channel to act on, `{owner}` the owner, `{image}` and `{graph}` files.
     """
 
     name: str
@@ -83,8 +83,8 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """An entry of a message's context menu: used on the message of the owner's picture, and where that is not, on
-    another one with a picture.
+    """An entry of a message's context menu: used on the message of the owner's image, and where that is not, on
+    another one with an image.
     """
 
     name: str
@@ -104,11 +104,11 @@ class Typing:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button, or a select where something is `picked`: pressed by everybody, whether he was ever shown it or not.
+    """A button, or a select where something is `picked`. Everybody presses it, whether or not they were ever shown it.
 
-    `custom_id` is what its handler answers to: `{job_id}` is a picture of the owner, `{draft_id}` a draft of the
-    administrator and `{doomed}` a workflow of his, each made for this cell. `{key}` is of a question that the owner, or
-    with `asked` he himself, was asked about a picture.
+    `custom_id` is what its handler answers to. `{job_id}` is an image of the owner, `{draft_id}` a draft of the
+    administrator and `{doomed}` another workflow, each made for this cell. `{key}` is of a question about an image. The
+    owner was asked it or, with `asked`, the person who presses.
     """
 
     custom_id: str
@@ -216,7 +216,7 @@ _SEEN_BY_MODERATORS: Final = {"owner": FORM, "moderator": FORM, "administrator":
 _STRANGERS: Final = {"neighbour": UNKNOWN, "direct": UNKNOWN}
 _ORDERS: Final = everybody(TAKEN, blocked=BLOCKED, **_STRANGERS)
 _ALONE: Final = everybody(UNKNOWN, owner=TAKEN)
-"""Somebody's private picture is his: not even moderators go on from it."""
+"""A private image belongs to its owner: not even moderators continue from it."""
 _HELD_BACK: Final = everybody(UNKNOWN, owner="✋", moderator="✋", administrator="✋")
 """What a rule holds is held again, whichever way it is ordered."""
 _KEYED: Final = {"owner": FORM, "direct": FORM}
@@ -226,7 +226,7 @@ _REJECT: Final = Press("darkroom:reject-prompt:{job_id}", moderators(FORM, **_UN
 _FAILED: Final = {**_HERE, "neighbour": UNKNOWN}
 _REPORTED: Final = {**_HERE, "neighbour": NOT_REPORTABLE}
 _DECIDED: Final = moderators("already been decided", **_UNDECIDABLE)
-"""Nobody has to look at its pictures: what is pressed about them decides nothing."""
+"""Nobody has to look at its images: what is pressed about them decides nothing."""
 
 PRESSES: Final = (
     Press("darkroom:cancel:{job_id}", _CANCELS),

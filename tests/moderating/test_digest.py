@@ -38,14 +38,14 @@ async def test_a_week_is_told_once(room: Room, tmp_path: Path) -> None:
     assert "Next digest: <t:" in said
     await room.imagine(room.alice, "a secret fox")
     await until(lambda: ledger(tmp_path, "SELECT 1 FROM jobs WHERE state = 'done'") != [])
-    # Some days ago, in the week that is told.
+    # Some days ago, in the week of the digest.
     in_that_week = MISSED // 86400 * 86400 - 3 * 86400
     ledger(tmp_path, f"UPDATE jobs SET created_at = {in_that_week}, started_at = {in_that_week + 3}")  # noqa: S608
     ledger(tmp_path, f"UPDATE jobs SET finished_at = {in_that_week + 9}")  # noqa: S608
 
     await missed(room, tmp_path)
     (digest,) = await told(room, tmp_path)
-    assert "**1** image for **1 member**" in digest.content
+    assert "**1** image for **1** member" in digest.content
     assert "Painting (1)" in digest.content
     assert "Nothing was refused." in digest.content
     assert "fox" not in digest.content

@@ -28,7 +28,7 @@ async def test_all_of_a_member_are_cancelled_and_nobody_elses(room: Room) -> Non
     await room.fill_the_server()
     cats = [await room.imagine(room.alice, f"cat {number}") for number in range(3)]
     dog = await room.imagine(room.mia, "a dog")
-    assert f"Cancelled 3 requests from <@{room.alice.id}>: a flood" in await room.moderate(
+    assert f"Cancelled 3 jobs of <@{room.alice.id}>: a flood" in await room.moderate(
         "cancel", user=room.alice, reason="a flood"
     )
     for ordered in cats:
@@ -45,7 +45,7 @@ async def test_everything_is_cancelled_only_after_a_second_thought(room: Room) -
     )
     assert asked.modal.title == "Cancel all 3 jobs?"
     assert "🕓" in waiting.message.content
-    assert "Cancelled 3 requests in this server" in await told(await asked.submit({}))
+    assert "Cancelled 3 jobs in this server" in await told(await asked.submit({}))
     await room.go_on_interrupted()
     for ordered in (*filling, waiting):
         await shows(ordered.message, f"🛑 Cancelled by <@{room.mia.id}>: closing")
@@ -129,7 +129,7 @@ async def test_each_act_stands_in_the_log_and_in_its_channel(room: Room) -> None
     await room.moderate("pause", reason="lunch")
     await room.moderate("resume", room.max)
 
-    mia, cancelled = f"<@{room.mia.id}>", f"🛑 <@{room.mia.id}> cancelled a request from <@{room.alice.id}>: no cats"
+    mia, cancelled = f"<@{room.mia.id}>", f"🛑 <@{room.mia.id}> cancelled a job of <@{room.alice.id}>: no cats"
     resumed = f"▶️ <@{room.max.id}> resumed the queue."
 
     async def logged() -> bool:

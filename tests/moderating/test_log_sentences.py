@@ -55,14 +55,14 @@ def test_every_act_has_a_name_and_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (Entry(100, Act.CANCELLED, MONA, ALICE, JOB, "no cats"), "🛑 <@2> cancelled a request from <@3>: no cats"),
+        (Entry(100, Act.CANCELLED, MONA, ALICE, JOB, "no cats"), "🛑 <@2> cancelled a job of <@3>: no cats"),
         (
-            Entry(100, Act.CANCELLED, MONA, ALICE, None, "3 requests"),
-            "🛑 <@2> cancelled all requests from <@3>: 3 requests",
+            Entry(100, Act.CANCELLED, MONA, ALICE, None, "3 jobs"),
+            "🛑 <@2> cancelled all jobs of <@3>: 3 jobs",
         ),
         (
-            Entry(100, Act.CANCELLED, MONA, detail="1 request"),
-            "🛑 <@2> cancelled all requests in this server: 1 request",
+            Entry(100, Act.CANCELLED, MONA, detail="1 job"),
+            "🛑 <@2> cancelled all jobs in this server: 1 job",
         ),
         (
             Entry(100, Act.REFUSED, None, ALICE, detail="blocked"),
@@ -76,7 +76,7 @@ def test_every_act_has_a_name_and_a_sentence() -> None:
             Entry(100, Act.REFUSED, None, ALICE, detail="words: a: b"),
             "🚫 Darkroom refused a request from <@3>: the word list has “a: b”",
         ),
-        (Entry(100, Act.HELD, MONA, ALICE, JOB, "limit"), "✋ <@2> put a request from <@3> on hold: limit"),
+        (Entry(100, Act.HELD, MONA, ALICE, JOB, "limit"), "✋ <@2> put a job of <@3> on hold: limit"),
         (Entry(100, Act.APPROVED, MONA, ALICE, JOB, PROMPT), "✅ <@2> approved a request from <@3>."),
         (Entry(100, Act.REJECTED, MONA, ALICE, JOB, f"{PICTURE} · no"), "❌ <@2> rejected an image by <@3>: no"),
         (

@@ -55,7 +55,7 @@ async def test_a_job_is_held_released_moved_and_cancelled_from_it(room: Room) ->
     picked = await pick(room, shown, "cat 2", room.mia)
     assert picked.message.ephemeral
     await press(room, picked, "Hold", room.mia, "on hold.")
-    await shows(cats[2].message, f"✋ On hold by <@{room.mia.id}>")
+    await shows(cats[2].message, f"✋ Put on hold by <@{room.mia.id}>")
     await shows(shown, "**On hold** (1)")
     await press(room, picked, "Release", room.mia, "▶️ Released")
     await press(room, picked, "To the front", room.mia, "to the front")

@@ -16,7 +16,7 @@ AT_ONCE = 8
 
 
 async def act(ledger: Ledger, kind: str, job_id: str, by: int) -> bool:
-    """Whether the act was his."""
+    """Whether this moderator did it."""
     match kind:
         case "cancel":
             return bool(await ledger.stop(GUILD, by=by, reason=f"by {by}", job_id=job_id))
@@ -31,7 +31,7 @@ async def act(ledger: Ledger, kind: str, job_id: str, by: int) -> bool:
 
 
 def consistent(job: Job, first: tuple[str, int, bool], second: tuple[str, int, bool]) -> bool:
-    """Whether the job is as the two answers say: whoever was told that he did it did, and nobody else."""
+    """Whether the job is as the two answers say: moderators who read that they did it did it, and nobody else."""
     done = {(kind, by) for kind, by, was_his in (first, second) if was_his}
     cancelled_by = [by for kind, by in done if kind in {"cancel", "everything"}]
     if len(cancelled_by) > 1:

@@ -118,7 +118,7 @@ class Stage:
             await self.live("doomed")
         return made, []
 
-    async def ordered(self, of: Kind = "picture", prompt: str = "the owner's picture") -> Message:
+    async def ordered(self, of: Kind = "picture", prompt: str = "the owner's image") -> Message:
         prompt += " of a unicorn" if of == "hidden" else ""
         options: dict[str, Value] = {"prompt": prompt, "private": of == "private"}
         ordered = await self.discord.slash("imagine", user=self.people["owner"], options=options)
@@ -133,7 +133,7 @@ class Stage:
         await reported.acknowledged(PATIENCE)
 
     async def key(self, text: str, person: Person) -> str:
-        """That of the question which picture, or what is to be done with it."""
+        """That of the question which image, or what is to be done with it."""
         place, user = self.place(person), self.people[person]
         files = [FOX] * (2 if "input:picture" in text else 1)
         message = await self.discord.say("look", user=user, channel=place, files=files)
@@ -220,7 +220,7 @@ async def _prepare(stage: Stage, busy: Channel) -> None:
 
 
 class Heard:
-    """All that a person is told from now on: in the answers to an act, and in messages that change."""
+    """Everything a person reads from now on: in the answers to an act, and in messages that change."""
 
     def __init__(self, watched: list[Message]) -> None:
         self._watched = [(message, len(message.states)) for message in watched]
@@ -263,7 +263,7 @@ async def _use(
         here = of_owner is not None and of_owner.channel == place
         return await discord.context_menu(row.name, of_owner if of_owner and here else under, user=user)
     picked = None if row.picked is None else row.picked.format(**made)
-    # The picture is there as the message's own, and as one of several in a question.
+    # The image is there as the message's own, and as one of several in a question.
     thumbnail = {"title": "1", "thumbnail": {"url": under.attachments[0].url}}
     shown = replace(
         components(row.custom_id.format(**made), picked), attachments=under.attachments, embeds=(thumbnail,)
@@ -308,7 +308,7 @@ def _named_in(row: Command | Menu | Press | Form) -> str:
 
 
 async def _sent(stage: Stage, row: Form, person: Person, made: Mapping[str, str]) -> Interaction:
-    """The form as it came to who opened it, sent off by somebody else where he is."""
+    """A form that one person opened, submitted by somebody else from where they are."""
     opened = await _use(stage, row.opened_by, row.opener, made, None)
     await opened.acknowledged(PATIENCE)
     assert opened.reply is not None
@@ -336,7 +336,7 @@ async def test_everybody_is_told_what_the_table_says(stage: Stage, row: Command 
 
 @pytest.mark.parametrize("row", TYPINGS, ids=lambda row: f"{row.name} {row.option}")
 async def test_everybody_is_suggested_what_the_table_says(stage: Stage, row: Typing) -> None:
-    # Other pictures have been ordered again by others meanwhile.
+    # Other images have been ordered again by others meanwhile.
     await stage.ordered(prompt="suggested")
 
     async def suggested(person: Person) -> str:

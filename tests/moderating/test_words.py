@@ -34,7 +34,7 @@ def rule(kind: str, text: str, action: str = "refuse", number: int = 1) -> WordR
     ],
 )
 def test_a_word_is_found_however_it_is_written(written: str) -> None:
-    assert strictest((rule("word", "badword"),), [f"a picture of {written}"]) is not None
+    assert strictest((rule("word", "badword"),), [f"an image of {written}"]) is not None
 
 
 @pytest.mark.parametrize("written", ["badwords", "a bad word", "notbadword", "grass", ""])

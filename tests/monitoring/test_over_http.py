@@ -60,7 +60,7 @@ async def test_health_and_figures_tell_how_the_bot_is_doing(
         found = await figures(free_port)
         assert found[f"darkroom_server_up,{comfyui.url}"] == 0
         assert found["darkroom_jobs_active,queued,text_to_image"] == 1
-        # Members can order all the same: nothing is lost.
+        # Members can order anyway: nothing is lost.
         assert (await read(free_port, "/healthz"))[0] == 200
 
 

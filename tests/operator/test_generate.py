@@ -1,4 +1,4 @@
-"""`python -m bot generate`: pictures in the terminal, without Discord and without the ledger."""
+"""`python -m bot generate`: images in the terminal, without Discord and without the ledger."""
 
 import asyncio
 import contextlib
@@ -129,7 +129,7 @@ async def test_a_sound_goes_in_as_it_is(ordered: Ordered, stand_in: ComfyUIStand
     assert stand_in.output_bytes(name, type="input") == sample_sound()
     refused = await ordered(stand_in.url, *order, str(tmp_path / "words.wav"), packs=packs)
     assert refused.code == 2
-    assert "as sound" in refused.err
+    assert "as audio" in refused.err
 
 
 async def test_a_real_comfyui_takes_a_video_and_its_sound(

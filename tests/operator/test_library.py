@@ -1,4 +1,4 @@
-"""A ComfyUI as a library: two lines from a graph to its pictures."""
+"""A ComfyUI as a library: two lines from a graph to its images."""
 
 import asyncio
 import io

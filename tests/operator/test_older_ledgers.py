@@ -38,7 +38,7 @@ def refused(done: Ended) -> str:
 async def test_a_disk_that_is_full_keeps_the_ledger_as_it_is(
     older: Path, tmp_path: Path, env: Mapping[str, str]
 ) -> None:
-    """No file may become as large as the ledger is, which looks like a full disk to whoever writes one."""
+    """No file may become as large as the ledger is, which looks like a full disk to the program that writes one."""
     url = f"sqlite+aiosqlite:///{older}"
     await look(url, "INSERT INTO files (id, content, created_at) VALUES ('x', zeroblob(1000000), 0)")
     process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""`[outputs] websocket = true`: pictures come as frames, nothing is written at the server, and none is ever lost."""
+"""`[outputs] websocket = true`: images come as frames, nothing is written at the server, and none is ever lost."""
 
 import asyncio
 import io

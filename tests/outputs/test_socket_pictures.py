@@ -1,4 +1,4 @@
-"""Pictures off the socket: whose they are, and whether all of them came."""
+"""Images off the socket: whose they are, and whether all of them came."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ def texts(*events: tuple[str, dict[str, object]]) -> list[str]:
 
 @asynccontextmanager
 async def speaking(frames: list[str | bytes]) -> AsyncIterator[tuple[ComfyUI, Stream]]:
-    """A server that says just this to whoever connects, and a stream of it that is not open yet."""
+    """A server that says just this to every client, and a stream of it that is not open yet."""
 
     async def handle(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -81,7 +81,7 @@ def sending(count: int) -> Graph:
 
 
 async def attempt(url: str, graph: Graph, patience: float = 10.0) -> tuple[bool, int]:
-    """Whether it says that pictures are missing, and how many came."""
+    """Whether it says that images are missing, and how many came."""
     pictures: list[bytes] = []
     async with aiohttp.ClientSession() as session:
         server = ComfyUI(url, session)

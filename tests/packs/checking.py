@@ -28,7 +28,7 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 
 
 def problems(graph: Graph, raw: Mapping[str, Any], *, unknown_inputs: bool = True) -> list[str]:
-    """Every reason to refuse the graph. Which model files and pictures a server has is not looked at.
+    """Every reason to refuse the graph. Which model files and images a server has is not looked at.
 
     Older servers leave inputs that they do not know alone: `unknown_inputs=False` does so, too.
     """

@@ -27,7 +27,7 @@ class Bench:
         self._stream = stream
 
     async def run(self, name: str, values: Mapping[str, object]) -> list[tuple[Picked, Image.Image]]:
-        """The pictures that a member would get, the first one first."""
+        """The images that a member would get, the first one first."""
         assert self.library.available(name), self.library.lacking(name)
         pack: Pack = self.library.packs[name]
         graph = bind(pack, complete(pack, values), await self.server.object_info())
@@ -63,5 +63,5 @@ async def bench(url: str) -> AsyncIterator[Bench]:
 
 
 def mean_difference(one: Image.Image, two: Image.Image) -> float:
-    """How far two pictures are apart, in levels of 255."""
+    """How far two images are apart, in levels of 255."""
     return sum(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), two.convert("RGB"))).mean) / 3

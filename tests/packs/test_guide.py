@@ -1,4 +1,4 @@
-"""docs/workflows.md says what the code does: its examples load, its messages are the real ones, no key is left out."""
+"""docs/workflows.md says what the code does: its examples load, its messages are the real ones, no key is omitted."""
 
 import json
 import re

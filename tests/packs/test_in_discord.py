@@ -57,7 +57,7 @@ async def test_a_picture_is_restyled_inpainted_and_upscaled(discord: DiscordStan
 async def test_what_a_server_cannot_animate_is_said_to_the_member_alone(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:
-    # Whoever has made a card has said what it has.
+    # A server that has been queried for a card has said what it has.
     await finished(discord.slash("card", user=ALICE))
     interaction = await answered(discord.slash("animate", user=ALICE, image=attached(), prompt="it waves"))
     assert interaction.message.ephemeral

@@ -11,7 +11,7 @@ from tests.packs.shipped import PACKS, edges
 
 QUICK = {"steps": 2, "prompt": "a lighthouse"}
 SMALL = {"width": 64, "height": 96}
-MEGAPIXELS = 0.05  # 256 x 192 pixels of a picture of 4 to 3
+MEGAPIXELS = 0.05  # 256 x 192 pixels of an image of 4 to 3
 GREEN, RED = (0, 200, 0), (200, 0, 0)
 
 

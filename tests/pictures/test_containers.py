@@ -1,4 +1,4 @@
-"""A video or a sound is told by how it begins."""
+"""A video or a sound is recognised by how it begins."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Pictures that are too large for Discord: untouched where they fit, the same pixels where possible, else smaller."""
+"""Images that are too large for Discord: untouched where they fit, the same pixels where possible, else smaller."""
 
 import io
 import random
@@ -17,13 +17,13 @@ NO_LIMIT = 2**30
 
 
 def noise(mode: str, size: tuple[int, int] = (64, 48)) -> Image.Image:
-    """A picture that compresses badly, from fully transparent to nearly opaque where it has an alpha channel."""
+    """An image that compresses badly, from fully transparent to nearly opaque where it has an alpha channel."""
     pixels = random.Random(7).randbytes(size[0] * size[1] * len(mode))
     return Image.frombytes(mode, size, bytes(value & 0xF0 for value in pixels))
 
 
 def smooth(size: tuple[int, int] = (256, 192)) -> Image.Image:
-    """A picture that WebP keeps in far fewer bytes than PNG."""
+    """An image that WebP keeps in far fewer bytes than PNG."""
     gradient = Image.linear_gradient("L").resize(size)
     return Image.merge("RGB", (gradient, gradient.rotate(180), ImageChops.invert(gradient)))
 

@@ -80,7 +80,7 @@ def is_ready(home: Path) -> bool:
 def alone(home: Path) -> Iterator[None]:
     """Hold the lock of this installation; it goes with this process and its children."""
     with (home.parent / f"{home.name}.lock").open("w") as lock:
-        # A pip that outlives a killed run still writes: whoever comes next waits for it, too.
+        # A pip that outlives a killed run still writes: the next run waits for it, too.
         os.set_inheritable(lock.fileno(), True)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -126,7 +126,7 @@ def _environment(part: Path) -> Path:
     venv = part / PYTHON.parent.parent
     _run("python -m venv", sys.executable, "-m", "venv", str(venv))
     print("installing ComfyUI and torch into it", flush=True)
-    # Wheels only: a machine for which there is none is told so at once, not after a failed compilation.
+    # Wheels only: a machine for which there is none fails at once, not after a failed compilation.
     options = ("--no-deps", "--only-binary=:all:", "--no-input", "--progress-bar=off")
     python = str(part / PYTHON)
     _run("pip install", python, "-E", "-m", "pip", "install", *options, "--requirement", str(REQUIREMENTS))

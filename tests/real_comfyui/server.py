@@ -143,7 +143,7 @@ def _furnish(base: Path, home: Path) -> None:
 
 
 def _command(home: Path, base: Path, port: int) -> list[str]:
-    # -E and -s: the settings and packages of whoever runs the tests are not ComfyUI's.
+    # -E and -s: the settings and packages of the person who runs the tests are not ComfyUI's.
     python = [str(home / installation.PYTHON), "-E", "-s", "-u", lifeline.__file__]
     server = [
         str(home / installation.COMFYUI / "main.py"),

@@ -1,6 +1,6 @@
 """Writes a tiny checkpoint of random weights in the shape of Stable Diffusion 1.5, for the real sampler.
 
-Its pictures are noise; loading, sampling, previews and decoding are real. The U-Net has two levels of 320
+Its images are noise; loading, sampling, previews and decoding are real. The U-Net has two levels of 320
 channels, TAESD is the VAE, the text encoder is as large as CLIP-L because ComfyUI fixes that.
 """
 

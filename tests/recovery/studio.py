@@ -14,7 +14,7 @@ from tests.programs import ROOT
 from tests.waiting import until
 
 _SIDE: Final = 64
-"""Pixels: what becomes of a picture does not depend on how large it is."""
+"""Pixels: what becomes of an image does not depend on how large it is."""
 
 
 def job_of(interaction: Interaction) -> str:
@@ -108,7 +108,7 @@ class Studio:
         return [job_id for comfyui in self.comfyuis for job_id in comfyui.executed]
 
     def deliveries(self, interaction: Interaction) -> list[Request]:
-        """The requests that brought the picture, answered or not."""
+        """The requests that brought the image, answered or not."""
         quoted = interaction.message.content.splitlines()[0]
         brought = filter(brings_picture, self.discord.requests)
         return [request for request in brought if request.json["content"].startswith(quoted)]

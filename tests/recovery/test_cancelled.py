@@ -31,7 +31,7 @@ async def command(studio: Studio, user: User, **more: str) -> str:
 
 
 async def only_cancelled(studio: Studio, order: Interaction, others: list[Interaction]) -> None:
-    """The order is, with nothing left over in its message, and the others get their pictures."""
+    """The order is, with nothing left over in its message, and the others get their images."""
     await order.message.until(is_cancelled)
     assert "Cancelled by the requester" in order.message.content
     assert not order.message.attachments

@@ -51,7 +51,7 @@ async def test_every_act_is_answered_in_time_and_changes_nothing(
             await discord.press(orders[2].message, "Cancel", user=ALICE),
         ]
         await asyncio.gather(*map(refused, acts))
-        # What was locked once is locked for whoever comes next.
+        # What was locked once is locked for the next process.
         await refused(await discord.slash("imagine", user=BOB, prompt="a whale"))
     assert studio.states() == before
     assert len(discord.messages()) == messages

@@ -1,4 +1,4 @@
-"""Discord breaks connections, loses answers, and sends its gatekeeper forward: no picture is lost to that."""
+"""Discord breaks connections, loses answers, and sends its gatekeeper forward: no image is lost to that."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The bot is killed at every stage of a job: each ends in its own message, with its picture, run once."""
+"""The bot is killed at every stage of a job: each ends in its own message, with its image, run once."""
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, Interaction, answered
@@ -9,7 +9,7 @@ from tests.waiting import until
 
 
 async def all_done(studio: Studio, orders: list[Interaction]) -> None:
-    """Each in its own message, which has its picture, and nothing ran twice."""
+    """Each in its own message, which has its image, and nothing ran twice."""
     for order in orders:
         await order.message.until(is_done)
         assert len(order.message.attachments) == 1

@@ -1,4 +1,4 @@
-"""What a member may order at most: a refusal says the limit and when it frees up, and leaves nothing behind."""
+"""What a member may request at most: a refusal says the limit and when it frees up, and leaves nothing behind."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Position updates race with jobs that finish at once, and Discord takes its time: the last edit is the picture."""
+"""Position updates race with jobs that finish at once, and Discord takes its time: the last edit is the image."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""The websocket drops, says nothing, or is taken over: the picture arrives all the same."""
+"""The websocket drops, says nothing, or is taken over: the image arrives anyway."""
 
 import aiohttp
 import pytest

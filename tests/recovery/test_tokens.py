@@ -93,7 +93,7 @@ async def test_out_of_sight_the_owner_is_warned_and_gets_his_picture_privately(
 ) -> None:
     order = await out_of_sight(studio, comfyui)
     direct = discord.direct(ALICE)
-    # The answer to the direct message never arrives: the next process sends it again, and it is one all the same.
+    # The answer to the direct message never arrives: the next process sends it again, and it is one anyway.
     discord.faults.holds = lambda request: request.path == f"/channels/{direct.id}/messages"
     comfyui.faults.hang_in = None
     await until(lambda: len(discord.messages(direct)) == 1)
@@ -176,7 +176,7 @@ async def test_a_refused_message_is_not_edited_over_and_over(discord: DiscordSta
         order.expire()
         await until(lambda: studio.states() == {job_of(order): "done"})
         refused = [request for request in discord.requests if request.status in {401, 403}]
-    # One that shows progress and one that brings the picture, each by the token and by the channel.
+    # One that shows progress and one that brings the image, each by the token and by the channel.
     assert len(refused) <= 4
     (message,) = discord.messages(discord.direct(ALICE))
     assert message.attachments

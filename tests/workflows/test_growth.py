@@ -95,7 +95,7 @@ CASES: list[tuple[str, Reader, Callable[[int], str]]] = [
     ("object_info of spaces", object_info, lambda n: "{" + " " * n),
     ("object_info of names", object_info, lambda n: '{"a":1,' * (n // 7)),
     ("a recipe of brackets", lambda text: recipe_told({"recipe": text}), lambda n: "[" * n),
-    ("a picture's graph", lambda text: graph_of({"prompt": text}), lambda n: '{"1":' * (n // 5)),
+    ("an image's graph", lambda text: graph_of({"prompt": text}), lambda n: '{"1":' * (n // 5)),
     ("a file's name", name_of, lambda n: ".png_" * (n // 5)),
     ("a command's name", legal_name, lambda n: "é " * (n // 2)),
     ("a duration", read_duration, lambda n: "1m " * (n // 3) + "!"),

@@ -1,7 +1,5 @@
 """Read response bodies from servers that may be broken: never more bytes than allowed, whatever the headers say."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

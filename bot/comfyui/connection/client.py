@@ -1,7 +1,5 @@
 """HTTP client for one ComfyUI server. Every call has a deadline; every failure is an error of the `bot.errors` tree."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping

@@ -1,7 +1,5 @@
 """Find out why an address does not lead to a ComfyUI, in words for the operator: ask it once more, judge the answer."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Shared cache of `/object_info` answers for all servers of a process. Equal answers are parsed and kept once."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import hashlib

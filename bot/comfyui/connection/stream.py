@@ -4,8 +4,6 @@ Events only decorate: with a silent or broken socket the display is less smooth,
 `prompt_follower`).
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

@@ -1,7 +1,5 @@
 """Find out what a server can do beyond the nodes and models in `/object_info`."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import uuid

@@ -1,7 +1,5 @@
 """Requests to one ComfyUI. Short requests, file transfers and websockets have separate limits: none blocks another."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools

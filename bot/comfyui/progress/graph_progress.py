@@ -1,7 +1,5 @@
 """Compute the progress of a whole graph from its events. Pure; it never goes back and never exceeds 100 %."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

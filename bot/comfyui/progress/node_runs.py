@@ -1,7 +1,5 @@
 """Track from a run's events what each node has done and how fast. Pure; times are seconds by any clock."""
 
-from __future__ import annotations
-
 import statistics
 from collections import deque
 from dataclasses import dataclass, field

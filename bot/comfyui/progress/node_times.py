@@ -1,7 +1,5 @@
 """How long the nodes of a workflow take on a server, learned from earlier runs. Pure, except for `NodeTimes`."""
 
-from __future__ import annotations
-
 import statistics
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping

@@ -2,8 +2,6 @@
 runs, and the usual total. Pure; times are seconds by the clock of the events.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from bot.comfyui.progress.graph_progress import Progress

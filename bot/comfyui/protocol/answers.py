@@ -1,7 +1,5 @@
 """Parse ComfyUI's HTTP answers. Pure, and never raises for a malformed part: that part counts as missing."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import re

@@ -4,8 +4,6 @@ Only the answer to `/queue` says something about the server's own state. A faile
 fault, or that of a proxy in front of the server, and must never delay other jobs.
 """
 
-from __future__ import annotations
-
 import email.utils
 import time
 from enum import Enum

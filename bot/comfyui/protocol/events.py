@@ -3,8 +3,6 @@
 Frames of ComfyUI 0.3: JSON texts `{type, data}`, and binary frames that begin with a big-endian u32 type.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import struct

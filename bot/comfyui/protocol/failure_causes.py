@@ -4,8 +4,6 @@ Exception messages are free text of many libraries. Only wordings seen in real r
 guess makes people fix things that are not broken.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Final

@@ -1,7 +1,5 @@
 """Cancel a prompt and wait until it is gone; withdraw one that has not started."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools

@@ -1,7 +1,5 @@
 """Follow one prompt to its end. Polling decides when it is over; the stream makes this faster and shows progress."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Used both for the bot's jobs and by programs that use this package as a library.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Retry a failed request a few times, and find out whether the request or the server is at fault."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,5 @@
 """Collect the finished images that a run sends over the socket, and tell whether all of them arrived."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Collection, Mapping
@@ -41,7 +39,7 @@ class SocketImages:
         """The finished image in this event, if there is one."""
         match event:
             case Preview(node_id=str() as node_id, image_type=image_type, image=image) if node_id in self.senders:
-                # A frame that arrived twice. Equal images of one batch are told apart by the step between them.
+                # A frame that arrived twice. Equal images of one batch differ by the step between them.
                 if self._last.get(node_id) == (seen := hash(image)):
                     return None
                 self._last[node_id] = seen

@@ -1,7 +1,5 @@
 """Answer what a moderator does: first the answer itself, then the messages of the jobs it cancelled."""
 
-from __future__ import annotations
-
 import discord
 
 from bot.discord_ui.access.permissions import moderated_guild

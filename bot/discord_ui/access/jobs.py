@@ -1,7 +1,5 @@
 """Find the job and the workflow behind a press. Only those of the server where it was pressed are found."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import discord

@@ -1,7 +1,5 @@
 """Who may do what. Checked in code, because admins can reassign commands and anybody can press a button."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import discord
@@ -56,4 +54,4 @@ async def _may(interaction: discord.Interaction[Darkroom], command: str, default
 
 def operates(interaction: discord.Interaction[Darkroom]) -> bool:
     """Whether this member runs the bot (`OWNER_IDS`). They may act in every guild."""
-    return interaction.user.id in interaction.client.owner_ids
+    return interaction.user.id in interaction.client.settings.owner_ids

@@ -1,7 +1,5 @@
 """The type that describes one feature. The bot receives features as values and imports none of them."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

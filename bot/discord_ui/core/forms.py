@@ -1,7 +1,5 @@
 """Forms (Discord's modals): building them and reading the answers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

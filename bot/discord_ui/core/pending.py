@@ -1,7 +1,5 @@
 """State between a question of the bot and the member's answer, for example while a form is open."""
 
-from __future__ import annotations
-
 import secrets
 from typing import Final, TypeVar
 

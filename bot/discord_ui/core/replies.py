@@ -1,7 +1,5 @@
 """Private answers that only one member sees."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

@@ -4,8 +4,6 @@ discord.py's DynamicItem does not fit: it ignores a press if the message has los
 finishes just before the press), and it swallows errors of its callback.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Iterable

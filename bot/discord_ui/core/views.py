@@ -1,7 +1,5 @@
 """Buttons and selects under a message."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`/history`: a member's own images, page by page."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A page of `/history`: its text and its buttons. Pure."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import discord

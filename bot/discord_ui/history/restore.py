@@ -1,7 +1,5 @@
 """Bring a finished job back privately for its owner, with the files from its message."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from pathlib import PurePosixPath

@@ -1,7 +1,5 @@
 """The button Delete: asks, then deletes a job's message, for its requester or a moderator. The ledger keeps the job."""
 
-from __future__ import annotations
-
 import logging
 import time
 from typing import Final

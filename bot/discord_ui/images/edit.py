@@ -1,7 +1,5 @@
 """The button Edit: opens a job's prompts in a form and submits them with a new seed, as the presser's own job."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import discord

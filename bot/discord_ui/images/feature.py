@@ -8,7 +8,15 @@ from bot.discord_ui.images.edit import EDIT_FORM_ID, press_edit, submit_edit
 from bot.discord_ui.images.publication import press_publish
 from bot.discord_ui.images.repeat import press_again, press_retry
 from bot.discord_ui.images.variations import PICK_IMAGE_ID, press_pick, press_upscale, press_vary
-from bot.messages import AGAIN_ID, DELETE_ID, EDIT_ID, PUBLISH_ID, RETRY_ID, UPSCALE_ID, VARY_ID
+from bot.messages.rendering.result_buttons import (
+    AGAIN_ID,
+    DELETE_ID,
+    EDIT_ID,
+    PUBLISH_ID,
+    RETRY_ID,
+    UPSCALE_ID,
+    VARY_ID,
+)
 
 IMAGES: Final = Feature(
     handlers={

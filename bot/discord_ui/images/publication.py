@@ -1,7 +1,5 @@
 """The button Publish: posts a private result for everyone in the channel."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import replace
 

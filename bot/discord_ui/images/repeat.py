@@ -1,7 +1,5 @@
 """The buttons Again and Retry: run the same request again, as a job of the member who pressed."""
 
-from __future__ import annotations
-
 import discord
 
 from bot.discord_ui.access.jobs import job_here, pack_here, seen_by_one

@@ -3,8 +3,6 @@
 If the message has several images, the bot asks which one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Final
 

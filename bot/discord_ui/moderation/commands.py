@@ -1,7 +1,5 @@
 """`/moderate`: the queue, members, channels, words and the log, for members with the permission Manage Messages."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import discord

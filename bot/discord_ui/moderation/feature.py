@@ -17,7 +17,8 @@ from bot.discord_ui.moderation.review.approvals import (
 from bot.discord_ui.moderation.review.failure_cause import press_why
 from bot.discord_ui.moderation.review.reports import press_delete_reported, press_dismiss, press_report
 from bot.ledger import PICTURE, PROMPT
-from bot.messages import APPROVE_ID, REJECT_ID, REPORT_DELETE_ID, REPORT_DISMISS_ID, REPORT_ID, WHY_ID
+from bot.messages.rendering.moderator_messages import APPROVE_ID, REJECT_ID, REPORT_DELETE_ID, REPORT_DISMISS_ID
+from bot.messages.rendering.result_buttons import REPORT_ID, WHY_ID
 
 
 def _approvals() -> dict[str, Handler]:

@@ -1,7 +1,5 @@
 """`/moderate audit`, `approvals`, `digest` and `log`: where news for moderators is posted, and what happened before."""
 
-from __future__ import annotations
-
 import logging
 import time
 from functools import partial

@@ -1,7 +1,5 @@
 """`/moderate block` and `unblock`: who can request images."""
 
-from __future__ import annotations
-
 import math
 from typing import Final
 

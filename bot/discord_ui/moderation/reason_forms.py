@@ -1,7 +1,5 @@
 """Forms that ask a moderator for a reason."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import discord

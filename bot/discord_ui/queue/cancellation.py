@@ -1,7 +1,5 @@
 """The Cancel button under a job, for its owner and for moderators, and `/cancel` for a member's own jobs."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from functools import partial
@@ -33,7 +31,9 @@ async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) 
     bot = interaction.client
     job = await bot.ledger.job(job_id)
     if job is not None and not await may_decide(interaction, job):
-        await tell(interaction, _("That image is not yours. Only its owner or a moderator can cancel it."))
+        await tell(
+            interaction, _("That image is not yours. Only the member who requested it or a moderator can cancel it.")
+        )
         return
     if job is not None and job.user_id != interaction.user.id:
         await carry_out(interaction, lambda moderator: interventions.cancel(moderator, job_id, None))
@@ -129,7 +129,7 @@ def _answer(chosen: tuple[Job, ...], results: dict[str, Cancellation], title: Ti
     if len(stopped) > 1:
         many = ngettext("🛑 Cancelled {count} request.", "🛑 Cancelled {count} requests.", len(stopped))
         return many.format(count=len(stopped))
-    # A running job may still finish before its server is told to stop. Its own message shows how it ended.
+    # A running job may still finish before the request to stop reaches its server. Its own message shows how it ended.
     cancelled = results[stopped[0].id] is Cancellation.CANCELLED
     told = _("🛑 Cancelled: {what}") if cancelled else _("🛑 Stopping: {what}")
     return told.format(what=shown_prompt(words_of(stopped[0], title(stopped[0])), 80))

@@ -5,7 +5,7 @@ from typing import Final
 from bot.discord_ui.core.feature import Feature
 from bot.discord_ui.queue.cancellation import cancel_command, press_cancel
 from bot.discord_ui.queue.live_queue import QUEUE_REFRESH_ID, LiveQueues, press_refresh, queue_command
-from bot.messages import CANCEL_ID
+from bot.messages.rendering.job_rendering import CANCEL_ID
 
 QUEUE: Final = Feature(
     commands=(cancel_command, queue_command),

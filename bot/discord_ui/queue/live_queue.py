@@ -1,7 +1,5 @@
 """`/queue`: a private view of the queue that updates for some minutes."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The queue as one member sees it. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -89,9 +87,10 @@ def _head(overview: Overview) -> str:
         )
         facts.append(servers.format(busy=busy, count=overview.servers))
         if (unreachable := overview.servers - overview.answering) > 0:
-            facts.append(_("{count} unreachable").format(count=unreachable))
+            facts.append(ngettext("{count} unreachable", "{count} unreachable", unreachable).format(count=unreachable))
     more = "+" if len(overview.waiting) >= COUNTED_AHEAD else ""
-    facts.append(_("{count} waiting").format(count=f"{_waiting_count(overview)}{more}"))
+    waiting = _waiting_count(overview)
+    facts.append(ngettext("{count} waiting", "{count} waiting", waiting).format(count=f"{waiting}{more}"))
     return " · ".join(facts)
 
 
@@ -135,7 +134,7 @@ def _more(count: int) -> Sequence[str]:
 
 
 def _between(count: int) -> Sequence[str]:
-    """The jobs that are left out between the front of the queue and the viewer's own."""
+    """The number of jobs that are not shown between the front of the queue and the viewer's own."""
     return [_("… {count} more").format(count=count)] if count > 0 else []
 
 
@@ -146,6 +145,10 @@ def _counted(running: Sequence[OnServer]) -> tuple[int, int]:
 
 
 def _elsewhere(running: int, ready: int, waiting: int) -> Iterator[str]:
-    counts = ((_("{count} running"), running), (_("{count} up next"), ready), (_("{count} waiting"), waiting))
+    counts = (
+        (ngettext("{count} running", "{count} running", running), running),
+        (ngettext("{count} up next", "{count} up next", ready), ready),
+        (ngettext("{count} waiting", "{count} waiting", waiting), waiting),
+    )
     if told := [text.format(count=count) for text, count in counts if count > 0]:
         yield _("-# Elsewhere: {counts}.").format(counts=", ".join(told))

@@ -10,7 +10,7 @@ from bot.discord_ui.recipes import use_as_input
 from bot.discord_ui.recipes.recipe_button import press_recipe
 from bot.discord_ui.recipes.recipe_menu import show_recipe
 from bot.discord_ui.recipes.reuse import REUSE_ID, REUSE_OPEN_ID, press_open, reuse_recipe, submit_reuse
-from bot.messages import RECIPE_ID
+from bot.messages.rendering.result_buttons import RECIPE_ID
 from bot.translation import N_
 
 RECIPES: Final = Feature(

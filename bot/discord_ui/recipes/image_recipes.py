@@ -1,7 +1,5 @@
 """The recipe of a file in a message: the values of the job that made it, or else what the file holds."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The button Recipe: shows the command that makes the image again, and a graph to drag into ComfyUI."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Iterator

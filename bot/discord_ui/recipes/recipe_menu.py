@@ -1,7 +1,5 @@
 """The context menu **Show recipe**: shows how an image was made."""
 
-from __future__ import annotations
-
 import io
 import json
 from typing import Final

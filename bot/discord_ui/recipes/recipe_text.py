@@ -1,7 +1,5 @@
 """A recipe as text for a Discord message. Pure."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from bot.discord_limits import CONTENT

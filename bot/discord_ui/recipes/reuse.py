@@ -1,7 +1,5 @@
 """The context menu **Reuse recipe**: opens a form filled in with an image's recipe."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from functools import partial

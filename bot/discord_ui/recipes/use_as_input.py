@@ -1,7 +1,5 @@
 """The context menu **Use as input**: runs a workflow on an image from a message."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass

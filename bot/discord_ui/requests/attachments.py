@@ -1,7 +1,5 @@
 """Files that members attach: downloaded, checked and stored before the job is queued. Images are sanitized as well."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """`/imagine`: generates images from a prompt, with any workflow that takes one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

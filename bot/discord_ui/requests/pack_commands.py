@@ -1,7 +1,5 @@
 """A slash command for each workflow whose manifest names one. Its options are the pack's parameters."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """`/quota`: a member's limits here, and how much of them is used."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import discord
@@ -62,7 +60,7 @@ def _queued(allowance: Allowance, used: Usage) -> str:
     text = _("🕓 In the queue: **{used} of {limit}**").format(used=used.waiting, limit=allowance.queued)
     if used.waiting < allowance.queued:
         return text
-    return text + _(" · you can request another when one of these starts")
+    return f"{text} · {_('you can request another when one of these starts')}"
 
 
 def _today(allowance: Allowance, used: Usage) -> str:
@@ -71,7 +69,8 @@ def _today(allowance: Allowance, used: Usage) -> str:
     text = _("🎨 Images in the last 24 hours: **{used} of {limit}**").format(used=used.today, limit=allowance.daily)
     if used.frees_at is None:
         return text
-    return text + _(" · the oldest stops counting {when}").format(when=f"<t:{int(used.frees_at) + 1}:R>")
+    frees = _("the oldest stops counting {when}").format(when=f"<t:{int(used.frees_at) + 1}:R>")
+    return f"{text} · {frees}"
 
 
 def _lane(lane: int) -> str:

@@ -1,7 +1,5 @@
 """Which workflows can run in a channel right now, and why the others cannot."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The option `size`: how members write the size of an image. Pure."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Submitting a job: it is checked and written to the ledger, and the first reply shows its place in the queue."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import uuid

@@ -1,7 +1,5 @@
 """The buttons and the form of a draft. Each checks again that the presser administers the draft's guild."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence

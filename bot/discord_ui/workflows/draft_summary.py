@@ -1,7 +1,5 @@
 """The summary of an uploaded workflow that an administrator reads before it goes live. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -85,7 +83,8 @@ def _option(parameter: Parameter, pack: Pack) -> str:
 def _accepts(parameter: Parameter) -> str:
     """The values that an option accepts, in a few words."""
     if parameter.choices:
-        return _("one of {count} choices").format(count=len(parameter.choices))
+        number = len(parameter.choices)
+        return ngettext("one of {count} choice", "one of {count} choices", number).format(count=number)
     if parameter.server_choices:
         return _("a choice from the ComfyUI server")
     word = type_word(parameter.type)

@@ -1,7 +1,5 @@
 """The message of a draft, with its summary and its buttons, and the form to edit it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from typing import Final
@@ -49,7 +47,7 @@ async def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
     planned = plan([pack], builtin | {str(one.command) for one in others})
     unclear = [one.parameter for one in questions(draft.graph, pack.parameters, bot.library.distinct_infos)]
     missing = (_("it isn’t clear which text is the prompt: press Edit to choose"),) if "prompt" in unclear else ()
-    refused = await asyncio.to_thread(_refused, draft, pack, bot.workflow_nodes, bot.library.distinct_infos)
+    refused = await asyncio.to_thread(_refused, draft, pack, bot.settings.workflow_nodes, bot.library.distinct_infos)
     return (*missing, *refused, *(fault for one in planned.faults for fault in one.faults))
 
 

@@ -1,7 +1,5 @@
 """What people read for the type of an option."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,10 +10,10 @@ _WORDS: Final[Mapping[ParameterType, str]] = {
     "string": N_("text"),
     "integer": N_("whole number"),
     "number": N_("number"),
-    "boolean": N_("yes or no"),
+    "boolean": N_("true or false"),
     "image": N_("image"),
     "video": N_("video"),
-    "audio": N_("sound file"),
+    "audio": N_("audio file"),
 }
 
 

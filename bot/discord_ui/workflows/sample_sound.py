@@ -1,7 +1,5 @@
 """A sound to try a workflow with."""
 
-from __future__ import annotations
-
 import io
 import math
 import struct

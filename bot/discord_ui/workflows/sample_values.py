@@ -1,7 +1,5 @@
 """Values with which an administrator can test a workflow without typing any."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final

@@ -1,7 +1,5 @@
 """`/workflow add`: turn an uploaded file into a draft, or list everything that is wrong with it."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging
@@ -61,7 +59,7 @@ async def add_workflow(
             content = await _fetched(name, file, _MOST_MEDIA, box)
             toml = None if manifest is None else await _fetched(name, manifest, MOST_MANIFEST, box)
             infos = bot.library.distinct_infos
-            graph, form = await asyncio.to_thread(_proposal, name, content, toml, infos, bot.workflow_nodes)
+            graph, form = await asyncio.to_thread(_proposal, name, content, toml, infos, bot.settings.workflow_nodes)
     except PackError as fault:
         await tell(interaction, refusal(fault.faults))
         return

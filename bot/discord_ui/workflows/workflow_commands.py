@@ -1,7 +1,5 @@
 """`/workflow` for administrators: add, test, disable, enable, remove, export. It changes their own guild only."""
 
-from __future__ import annotations
-
 import io
 import json
 import logging

@@ -1,7 +1,5 @@
 """`/workflows`: the workflows of this place with their options. Those that can't run come last, with the reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Copies an SQLite ledger before its tables are upgraded. The copy is complete, or it does not exist."""
 
-from __future__ import annotations
-
 import contextlib
 import filecmp
 import os

@@ -4,8 +4,6 @@ SQLite serves a single process. Its transactions run one after the other, so not
 many processes: they lock the rows they work on, and NOTIFY tells them about changes.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final
@@ -35,6 +33,9 @@ _SERVER_SETTINGS: Final[Mapping[str, str]] = {
     "tcp_keepalives_count": "3",
     "idle_in_transaction_session_timeout": "30s",
 }
+
+
+DAY_SECONDS: Final = 86_400.0
 
 
 class now(GenericFunction[float]):  # noqa: N801 - it reads as the SQL function that it is

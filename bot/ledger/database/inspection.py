@@ -1,7 +1,5 @@
 """Inspects a database without creating or upgrading anything, and without locking it for long."""
 
-from __future__ import annotations
-
 import os
 import time
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Turns a database's errors (locked, full, gone) into the one error that the rest of the bot handles."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Iterator

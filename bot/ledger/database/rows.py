@@ -1,7 +1,5 @@
 """Converts rows of the jobs table to `Job` objects, and updates one of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """The ledger's current tables. `migrations` holds the steps that led to them."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from sqlalchemy import (

@@ -1,7 +1,5 @@
 """Alembic's environment: migrations run in the transaction that `bot.ledger.database.upgrades` has begun."""
 
-from __future__ import annotations
-
 from alembic import context
 
 from bot.ledger.database.schema import METADATA

@@ -1,20 +1,15 @@
 """The audit log: who did what to whom, when and why."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from bot.ledger.database.dialects import now
+from bot.ledger.database.dialects import DAY_SECONDS, now
 from bot.ledger.database.schema import AUDIT, GUILDS, REPORTS
 from bot.ledger.database.transactions import Database
 from bot.ledger.moderation.acts import Act
-
-_DAY_SECONDS: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +81,7 @@ class Audit:
             known = select(REPORTS.c.at).where(REPORTS.c.job_id == job_id, by_member)
             if connection.scalar(known) is not None:
                 return "again"
-            today = select(func.count()).where(by_member, REPORTS.c.at > now() - _DAY_SECONDS)
+            today = select(func.count()).where(by_member, REPORTS.c.at > now() - DAY_SECONDS)
             if (connection.scalar(today) or 0) >= a_day:
                 return "often"
             connection.execute(insert(REPORTS).values(guild_id=guild_id, job_id=job_id, user_id=user_id, at=now()))
@@ -104,11 +99,11 @@ class Audit:
         def write(connection: Connection) -> None:
             guilds = connection.execute(own).all()
             for guild_id, log_days in guilds:
-                old = AUDIT.c.at < now() - log_days * _DAY_SECONDS
+                old = AUDIT.c.at < now() - log_days * DAY_SECONDS
                 connection.execute(delete(AUDIT).where(AUDIT.c.guild_id == guild_id, old))
             if days:
-                old = AUDIT.c.at < now() - days * _DAY_SECONDS
+                old = AUDIT.c.at < now() - days * DAY_SECONDS
                 connection.execute(delete(AUDIT).where(AUDIT.c.guild_id.not_in([row.guild_id for row in guilds]), old))
-                connection.execute(delete(REPORTS).where(REPORTS.c.at < now() - days * _DAY_SECONDS))
+                connection.execute(delete(REPORTS).where(REPORTS.c.at < now() - days * DAY_SECONDS))
 
         await self._database.transaction(write)

@@ -1,7 +1,5 @@
 """Cases that moderators have to decide: jobs that a rule holds, and images that members reported."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final

@@ -1,15 +1,13 @@
 """Which guilds' weekly digests are due."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from bot.ledger.database.dialects import now
+from bot.ledger.database.dialects import DAY_SECONDS, now
 from bot.ledger.database.schema import GUILDS
 from bot.ledger.database.transactions import Database
-from bot.ledger.moderation.weeks import DAY_SECONDS, DAYS, Week, week_of
+from bot.ledger.moderation.weeks import DAYS, Week, week_of
 
 _WEEK_SECONDS = DAYS * DAY_SECONDS
 

@@ -1,7 +1,5 @@
 """Moderators' acts on jobs, as SQL. Each is one guarded UPDATE, so that of two at once each gets a true result."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update

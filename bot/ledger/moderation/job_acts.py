@@ -1,7 +1,5 @@
 """Moderators' acts on jobs. Each is one guarded UPDATE, and its result shows whether it took effect."""
 
-from __future__ import annotations
-
 from sqlalchemy import ColumnElement, Update
 from sqlalchemy.engine import Connection
 

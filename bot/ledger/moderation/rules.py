@@ -1,7 +1,5 @@
 """What a guild's moderators have set: settings for the guild and its channels, words, blocks and limits."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A guild's week in figures, without names or prompts. The database counts; its work grows with that week's jobs."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, cast, func, select
 from sqlalchemy.engine import Connection
 
+from bot.ledger.database.dialects import DAY_SECONDS
 from bot.ledger.database.schema import AUDIT, DONE, JOBS
 
-DAY_SECONDS: Final = 86_400.0
 DAYS: Final = 7
 _TOP: Final = 5
 

@@ -1,7 +1,5 @@
 """What workers ask the ledger for: the next job for a server, and later changes of that claim."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace

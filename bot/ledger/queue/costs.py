@@ -1,7 +1,5 @@
 """The expected time of a job, learned from earlier jobs like it."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Sequence
 from typing import Final

@@ -8,8 +8,6 @@ nothing is left to do, virtual time advances to the last clock, so that nobody p
 Goyal, Vin, Cheng: Start-time Fair Queuing, IEEE/ACM Transactions on Networking 5(5), 1997.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Final
 

@@ -4,8 +4,6 @@ When a lease expires, the worker of the same server may take the job over at onc
 because the job may still be running on that server.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Mapping
 from typing import Any, Final

@@ -1,20 +1,15 @@
 """How much a member may request: their roles' limits, and what they have used."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
 from bot.errors import LimitReached
-from bot.ledger.database.dialects import now, put
+from bot.ledger.database.dialects import DAY_SECONDS, now, put
 from bot.ledger.database.schema import COUNTED, IN_LINE, JOBS, LIMITS
 from bot.ledger.jobs import Allowance, NewJob
-
-DAY_SECONDS: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)

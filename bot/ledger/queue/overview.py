@@ -1,7 +1,5 @@
 """A snapshot of the whole queue: what runs where, what waits, what is held."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final

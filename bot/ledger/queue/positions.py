@@ -1,7 +1,5 @@
 """A job's place in the queue. Computed from the ledger whenever it is needed, never stored."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -4,8 +4,6 @@ Each claim increments the job's epoch, and everything its worker writes carries 
 considered dead therefore cannot overwrite its successor (see `leases`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum

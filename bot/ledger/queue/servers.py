@@ -1,7 +1,5 @@
 """Which worker looks after which ComfyUI server, and what that offers, for gateways that cannot ask it themselves."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import time

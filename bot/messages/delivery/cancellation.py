@@ -1,7 +1,5 @@
 """Update the message of a job that was cancelled while it waited. For a running job, its worker does this."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The bot's own messages for moderators in a channel: post one, edit it, and recognize it later."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import discord

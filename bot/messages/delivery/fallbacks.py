@@ -1,7 +1,5 @@
 """Deliver a result when the job's message cannot be edited: as a new message in its channel, or a direct message."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The only writer of a job's message. It skips outdated progress and makes sure that the final state arrives."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools

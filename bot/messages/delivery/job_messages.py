@@ -1,7 +1,5 @@
 """The message writers of all active jobs in a process."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from typing import Final

@@ -1,7 +1,5 @@
 """Pack files that could not be delivered into one blob for the ledger, and unpack them."""
 
-from __future__ import annotations
-
 import io
 import json
 import zipfile

@@ -1,7 +1,5 @@
 """The weekly digest of a guild for its moderators."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from typing import Final
@@ -47,7 +45,7 @@ def _made(week: Week, before: Week) -> list[str]:
         none = _("No images were made ({before} in the week before).")
         return [none.format(before=f"{before.pictures:,}")]
     what = ngettext("**{count}** image", "**{count}** images", week.pictures).format(count=f"{week.pictures:,}")
-    whom = ngettext("**{count} member**", "**{count} members**", week.people).format(count=f"{week.people:,}")
+    whom = ngettext("**{count}** member", "**{count}** members", week.people).format(count=f"{week.people:,}")
     made = _("{images} for {members} ({before} for {before_members} in the week before).")
     told = {"before": f"{before.pictures:,}", "before_members": f"{before.people:,}"}
     return [made.format(images=what, members=whom, **told)]

@@ -1,7 +1,5 @@
 """Errors in words for the members who read them. Never includes a path, a traceback or another user's data."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -135,9 +133,9 @@ WHY_AWAY: Final = (LOCKED_OUT, SERVERS_AWAY, SERVERS_ILL)
 LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
 _LEDGER_ERRORS: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
-    LedgerTooNew: N_("This bot is older than its database. Ask whoever runs it to update it."),
-    LedgerNotCopied: N_("This bot couldn’t back up its database before upgrading it. Tell whoever runs it."),
-    LedgerNotUpgraded: N_("This bot couldn’t upgrade its database. Tell whoever runs it."),
+    LedgerTooNew: N_("I’m older than my database. Ask whoever runs this bot to update it."),
+    LedgerNotCopied: N_("I couldn’t back up my database before upgrading it. Tell whoever runs this bot."),
+    LedgerNotUpgraded: N_("I couldn’t upgrade my database. Tell whoever runs this bot."),
 }
 
 
@@ -215,7 +213,7 @@ def _image_refused(error: PictureRefused) -> str:
         case "not_a_video":
             return _("I can’t read that file as a video. Send an MP4, MOV, WebM or GIF.")
         case "not_a_sound":
-            return _("I can’t read that file as sound. Send an MP3, WAV, FLAC, OGG or M4A.")
+            return _("I can’t read that file as audio. Send an MP3, WAV, FLAC, OGG or M4A.")
         case "not_fetched" if error.kind == "image":
             return _("I couldn’t download that image from Discord. Please try again.")
         case "not_fetched":

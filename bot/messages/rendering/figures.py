@@ -1,7 +1,5 @@
 """Format numbers for people to read. Pure."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from bot.translation import ngettext

@@ -4,8 +4,6 @@ One message carries a job through its life: the quoted prompt, a status line, im
 the job's workflow, which is quoted if there is no prompt.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -90,7 +88,7 @@ def render_queued(job: Job, title: str, standing: Standing, note: str | None = N
 
 def render_held(job: Job, title: str) -> Rendered:
     """A job on hold: by a rule until a moderator approves it, or by a moderator."""
-    why = _("On hold by {who}").format(who=f"<@{job.held_by}>") + _reason(job.hold_reason if job.held_by else None)
+    why = _("Put on hold by {who}").format(who=f"<@{job.held_by}>") + _reason(job.hold_reason if job.held_by else None)
     if job.hidden and not (job.held_by and job.hold_reason):
         why = (
             _("It’s finished, but a moderator has to look at it first.")
@@ -116,7 +114,9 @@ def _place(standing: Standing) -> str:
         ahead = ngettext("{count} of yours ahead", "{count} of yours ahead", standing.ahead).format(
             count=standing.ahead
         )
-    return f"{_('{place} in line').format(place=ordinal(standing.ahead + 1))} · {ahead}"
+    # `number` is for languages whose ordinals are not formed like English ones.
+    place = _("{place} in line").format(place=ordinal(standing.ahead + 1), number=standing.ahead + 1)
+    return f"{place} · {ahead}"
 
 
 def ending_of(content: str) -> JobState | None:

@@ -1,7 +1,5 @@
 """Messages that ask moderators for a decision: about a prompt, images or a report, all behind spoilers. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Final
 

@@ -2,8 +2,6 @@
 exception itself.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -12,8 +10,10 @@ from bot.errors import FailureKind, NodeFailed, OutOfMemory
 from bot.translation import N_, _
 from bot.workflows import Graph, node_title
 
-_OUT_OF_MEMORY: Final = N_("The image server ran out of memory{in_node}. Try a smaller image or fewer at once.")
-_OTHER: Final = N_("The workflow failed{in_node} on the image server. Try again, or tell a moderator.")
+_OUT_OF_MEMORY: Final = N_("The image server ran out of memory. Try a smaller image or fewer at once.")
+_OUT_OF_MEMORY_IN: Final = N_("The image server ran out of memory in “{title}”. Try a smaller image or fewer at once.")
+_OTHER: Final = N_("The workflow failed on the image server. Try again, or tell a moderator.")
+_OTHER_IN: Final = N_("The workflow failed in “{title}” on the image server. Try again, or tell a moderator.")
 _BY_KIND: Final[Mapping[FailureKind, str]] = {
     FailureKind.TOO_LARGE: N_(
         "This is too large for the image server’s GPU{node}. Try a smaller image or fewer at once."
@@ -50,10 +50,10 @@ _BY_KIND: Final[Mapping[FailureKind, str]] = {
 def explain_node_failure(error: NodeFailed, graph: Graph) -> str:
     """What went wrong in `graph` and what to do about it, in one or two sentences."""
     title = _title(graph, error.node_id)
-    in_node = _(" in “{title}”").format(title=title) if title else ""
-    node = f" (“{title}”)" if title else ""
-    words = _OUT_OF_MEMORY if isinstance(error, OutOfMemory) else _BY_KIND.get(error.kind, _OTHER)
-    return _(words).format(in_node=in_node, node=node)
+    if isinstance(error, OutOfMemory):
+        return _(_OUT_OF_MEMORY_IN if title else _OUT_OF_MEMORY).format(title=title)
+    words = _BY_KIND.get(error.kind, _OTHER_IN if title else _OTHER)
+    return _(words).format(title=title, node=f" (“{title}”)" if title else "")
 
 
 def _title(graph: Graph, node_id: str) -> str:

@@ -1,7 +1,5 @@
 """Notes under a result: files that had to be changed to be sent, and outputs that are missing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from bot.errors import NodeFault

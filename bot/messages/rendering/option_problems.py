@@ -1,13 +1,11 @@
 """Explain problems with a request's options to the member who filled them in. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 
 from bot.errors import Problem
 from bot.messages.rendering.quoted_text import shown_value
-from bot.translation import N_, _
+from bot.translation import N_, _, ngettext
 from bot.workflows import Pack, Parameter
 
 _MOST_NAMED: Final = 5
@@ -44,7 +42,11 @@ def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) 
         case "off_step":
             return _("{name} is {value}; it goes in steps of {limit}.").format(name=name, value=value, limit=limit)
         case "too_long":
-            long = _("{name} has {count} characters; at most {limit} fit.")
+            long = ngettext(
+                "{name} has {count} character; at most {limit} fit.",
+                "{name} has {count} characters; at most {limit} fit.",
+                int(str(problem.value)),
+            )
             return long.format(name=name, count=problem.value, limit=problem.limit)
         case "outside":
             outside = _("{name} can’t be that: pick one that the image server lists, not a path or an address.")
@@ -73,7 +75,7 @@ _TYPE_WORDS: Final = {
     "boolean": N_("true or false"),
     "image": N_("an image"),
     "video": N_("a video"),
-    "audio": N_("a sound file"),
+    "audio": N_("an audio file"),
 }
 
 

@@ -1,7 +1,5 @@
 """Make text by people and workflows safe to quote in a message."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Final

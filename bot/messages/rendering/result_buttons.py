@@ -1,7 +1,5 @@
 """The buttons under the message of a job that is over. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final

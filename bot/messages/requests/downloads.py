@@ -1,7 +1,5 @@
 """Download Discord attachments, with a size limit and a deadline."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from typing import Final

@@ -3,8 +3,6 @@
 This works below everything that writes to Discord, because discord.py cannot set the flag in an edit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Convert a rendered message to discord.py's arguments."""
 
-from __future__ import annotations
-
 import io
 from typing import TypedDict
 

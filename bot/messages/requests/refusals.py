@@ -1,7 +1,5 @@
 """What Discord's refusals mean for a message that must be delivered."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

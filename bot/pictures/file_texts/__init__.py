@@ -3,8 +3,6 @@
 Every reader goes through a file once, skips what holds no text, and keeps no more than `Found` has room for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import BinaryIO, Final
 

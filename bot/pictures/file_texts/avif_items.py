@@ -1,7 +1,5 @@
 """Where in an AVIF its EXIF data is: its items and their places (ISO/IEC 14496-12, 8.11.3 and 8.11.6). Pure."""
 
-from __future__ import annotations
-
 from typing import Final
 
 _MOST_ITEMS: Final = 1000
@@ -12,8 +10,8 @@ _WITH_METHOD: Final = (1, 2)
 
 
 def exif_in(listed: bytes, places: bytes) -> tuple[int, int]:
-    """First byte and size of the EXIF item, by the content of `iinf` and `iloc`; (0, 0) where there is none, or where
-    its place is told in a way that encoders do not use.
+    """First byte and size of the EXIF item, by the content of `iinf` and `iloc`; (0, 0) if there is none, or if its
+    place is given in a way that encoders do not use.
     """
     number = _exif_item(listed)
     return (0, 0) if number is None else _place_of(number, places)

@@ -1,7 +1,5 @@
 """Files that are a row of parts with a length each: WebP, and models in glTF's binary form."""
 
-from __future__ import annotations
-
 import io
 import json
 from typing import BinaryIO, Final

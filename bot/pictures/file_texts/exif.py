@@ -4,8 +4,6 @@ ComfyUI writes `prompt:{…}` and `workflow:{…}` into the camera's model and m
 the user's comment, Windows its own texts in UTF-16.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Final, Literal

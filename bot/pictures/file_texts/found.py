@@ -1,7 +1,5 @@
 """What is found in a file, within bounds; and bytes as text."""
 
-from __future__ import annotations
-
 from typing import BinaryIO, Final
 
 MOST_TEXT: Final = 4 * 2**20
@@ -15,7 +13,7 @@ _BIG_ENDIAN, _LITTLE_ENDIAN = b"\xfe\xff", b"\xff\xfe"
 
 
 class Found:
-    """The texts of one file. What has no room is left out as a whole: half a workflow is none."""
+    """The texts of one file. A text that has no room is dropped as a whole, because half a workflow is none."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}

@@ -4,8 +4,6 @@ Bit by bit, column by column, the lowest bits of the alpha channel hold a signat
 usually compressed ("stealth pnginfo").
 """
 
-from __future__ import annotations
-
 import json
 import zlib
 from typing import Final

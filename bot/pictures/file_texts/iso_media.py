@@ -4,8 +4,6 @@ ComfyUI names its texts (`keys`, Apple's metadata format), others write a commen
 in `moov/udta/meta` or `moov/meta`, in front of the frames or behind them. AVIF has its EXIF data as an item.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final

@@ -1,7 +1,5 @@
 """The texts of a JPEG: EXIF, and comments."""
 
-from __future__ import annotations
-
 import io
 from typing import BinaryIO, Final
 

@@ -1,7 +1,5 @@
 """The texts of WebM and Matroska: their tags (RFC 9559, 5.1.8). Names are written in capitals by FFmpeg."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final

@@ -4,8 +4,6 @@ ComfyUI writes `tEXt` before the pixels; of a moving PNG it writes chunks of its
 change a text and leave its checksum are common enough; nothing but the text would be lost by that.
 """
 
-from __future__ import annotations
-
 import io
 import zlib
 from typing import BinaryIO, Final

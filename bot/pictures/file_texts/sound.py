@@ -1,7 +1,5 @@
 """The texts of sound files as ComfyUI saves them: FLAC and Ogg Opus (Vorbis comments), MP3 (ID3)."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final

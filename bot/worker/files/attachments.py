@@ -1,7 +1,5 @@
 """Packs a run's files for Discord: unchanged wherever they fit, all in one message."""
 
-from __future__ import annotations
-
 import asyncio
 import zipfile
 from collections.abc import Awaitable, Callable, Sequence

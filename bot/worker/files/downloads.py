@@ -1,7 +1,5 @@
 """Downloads a run's files while the rest still runs, or takes them from the socket. None has to fit into memory."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Checks whether a job's images may be shown, if its guild has images checked."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -71,7 +69,7 @@ class Judge:
             if file.content is None or kind in _HARMLESS:
                 continue  # not sent, or nothing to see in it
             if self.check is None:
-                raise Unchecked("there is no picture check in this process")
+                raise Unchecked("this process has no image check")
             shots = await samples(file.content)
             if not shots:
                 raise Unchecked(f"a {kind} cannot be looked at")

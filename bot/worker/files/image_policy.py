@@ -1,7 +1,5 @@
 """How a job's images may be shown, by the rules at its request and by its guild's image check. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self

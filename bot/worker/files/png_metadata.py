@@ -1,7 +1,5 @@
 """What PNGs say about how they were made: ComfyUI's whole graph, a short recipe, or nothing."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from functools import partial

@@ -1,7 +1,5 @@
 """Uploads a job's input images from the ledger to the server that runs the job."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial

@@ -3,8 +3,6 @@
 One process does it for all. It reads everything from the ledger, so restarts lose nothing and processes never disagree.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

@@ -1,7 +1,5 @@
 """Posts a guild's weekly digest for moderators who want it. One process does it for all."""
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
 import logging
@@ -22,6 +20,7 @@ from bot.messages import (
     says_already,
 )
 from bot.pictures.plots import weekly_bars
+from bot.translation import _
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -77,12 +76,12 @@ class Digests:
             return
         except Undeliverable as fault:
             log.info("guild %d: cannot send its weekly digest: %s", due.guild_id, fault)
-            where = f"not told: I cannot write in <#{due.channel_id}> or attach files there"
-            self._note(Entry(due.guild_id, Act.DIGEST, detail=where))
+            why = _("I can’t post in {channel} or attach files there").format(channel=f"<#{due.channel_id}>")
+            self._note(Entry(due.guild_id, Act.DIGEST, detail=f"not told: {why}"))
         await self._ledger.digests.told(due)
 
     def _titles(self, week: Week) -> dict[str, str]:
-        return {name: self._library.title_of(name) for name, _ in week.workflows}
+        return {name: self._library.title_of(name) for name, _count in week.workflows}
 
 
 def _nonce(due: Due) -> str:

@@ -1,7 +1,5 @@
 """Keeps this process's library up to date with other processes: their servers, and the guilds' workflows."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,5 @@
 """Keeps the places in waiting jobs' messages up to date. One process does it for all."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time
@@ -27,7 +25,7 @@ from bot.messages import (
     whisper,
     why_away,
 )
-from bot.translation import _
+from bot.translation import N_, _
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -44,14 +42,14 @@ _DRIFT_SECONDS: Final = 20.0
 _DRIFT: Final = 0.25
 """An estimate is corrected once it is off by this share of the time left."""
 
-_LACKING: Final = "No picture server can make this just now: it {needs}. Your place is kept until one can."
-_OUT_OF_SIGHT: Final = (
-    "I cannot see this channel, and Discord lets me change my reply for 15 minutes only. If your picture takes longer, "
-    "I will send it to you as a direct message: allow those from members of this server to be sure."
+_LACKING: Final = N_("No image server can run this right now: it {needs}. Your place is kept until one can.")
+_OUT_OF_SIGHT: Final = N_(
+    "I can’t see this channel, so I can edit my reply for 15 minutes only. If your image takes longer, I’ll send it to "
+    "you as a direct message. To be sure you get it, allow direct messages from members of this server."
 )
-_PRIVATE: Final = (
-    "Discord lets me change a private reply for 15 minutes only. If your picture takes longer, I will send it to you "
-    "as a direct message: allow those from members of this server to be sure."
+_PRIVATE: Final = N_(
+    "I can edit a private reply for 15 minutes only. If your image takes longer, I’ll send it to you as a direct "
+    "message. To be sure you get it, allow direct messages from members of this server."
 )
 
 
@@ -149,7 +147,7 @@ class QueuePositions:
             # Warned first, stored second: after a crash, two warnings are better than none.
             try:
                 await self._part(job)
-                await whisper(self._messages.client, Address.of(job), _PRIVATE if job.private else _OUT_OF_SIGHT)
+                await whisper(self._messages.client, Address.of(job), _(_PRIVATE if job.private else _OUT_OF_SIGHT))
             except NotNow as fault:
                 log.info("job %s: its owner is warned in the next round: %s", job.id, fault)
                 continue
@@ -175,7 +173,7 @@ class QueuePositions:
         """Why the job waits, if not because of jobs ahead of it."""
         if not self._library.available(job.workflow):
             lacking = min(self._library.lacking(job.workflow).values(), key=len)
-            return _LACKING.format(needs=explain_missing(lacking))
+            return _(_LACKING).format(needs=explain_missing(lacking))
         return None
 
 

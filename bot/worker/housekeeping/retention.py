@@ -1,7 +1,5 @@
 """Deletes jobs that ended long ago."""
 
-from __future__ import annotations
-
 import logging
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Which other servers could run what this one is asked to."""
 
-from __future__ import annotations
-
 from bot.ledger import Job, Ledger
 from bot.worker.placement.failure_streaks import FailureStreaks
 from bot.workflows import Library

@@ -1,7 +1,5 @@
 """A server that fails a workflow again and again gets no more of it for a while, if another server can run it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Final

@@ -1,7 +1,5 @@
 """When a server gets its next job: before the running one ends, but not long before. Pure; times by any clock."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Mapping
 from typing import Final

@@ -1,7 +1,5 @@
 """A job's place on its server, and when the job should leave it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field

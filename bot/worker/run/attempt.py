@@ -1,7 +1,5 @@
 """One prompt of a job on its server: submitted once, followed to its end, cancelled or taken back on the way."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from dataclasses import dataclass, field

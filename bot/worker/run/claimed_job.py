@@ -1,7 +1,5 @@
 """Runs one claimed job. If anything fails, the job still ends with a message that its owner can read."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools
@@ -30,7 +28,9 @@ from bot.errors import (
 from bot.ledger import Job, JobState, Ledger
 from bot.logs import about
 from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain, render_failed
+from bot.settings import Settings
 from bot.spool import Spool
+from bot.translation import N_, _
 from bot.worker.files.image_check import Judge
 from bot.worker.leases import Lease, Leases
 from bot.worker.placement.failure_streaks import FailureStreaks
@@ -51,16 +51,17 @@ MOST_TAKEOVERS: Final = 8
 MOST_RETURNS: Final = 6
 """A job fails after it was given back this often for any reason, so that none circulates for ever."""
 _FAIL_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 300.0)
-_KEPT_FAILING: Final = "The image server failed too often while it worked on this. Try again in a while."
-_KEPT_DYING: Final = "The bot had to start again too often while it worked on this. Tell a moderator."
+_KEPT_FAILING: Final = N_("The image server failed too often while it worked on this. Try again in a while.")
+_KEPT_DYING: Final = N_("I had to restart too often while I worked on this. Tell a moderator.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
     """What the loops of all servers of a process share. `reload` looks for a workflow that another process may have
-    added; `embedded_graph` says what happens to the graph in a PNG: keep, recipe or strip.
+    added.
     """
 
+    settings: Settings
     ledger: Ledger
     messages: JobMessages
     library: Library
@@ -72,7 +73,6 @@ class Workbench:
     failure_streaks: FailureStreaks = field(default_factory=FailureStreaks)
     judge: Judge = field(default_factory=Judge)
     node_times: NodeTimes = field(default_factory=NodeTimes)
-    embedded_graph: str = "keep"
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a thread checks workflows against a server. Fifty at once would starve the event loop."""
 
@@ -147,7 +147,7 @@ class JobRunner:
             await self._end(job, JobState.FAILED, "undeliverable")
         except Exception as fault:
             log.exception("job %s: unexpected error in the bot", job.id)
-            await self._fail_with_retries(lease, f"A fault of the bot itself: {type(fault).__name__}")
+            await self._fail_with_retries(lease, f"fault in the bot: {type(fault).__name__}")
 
     async def _can_move(self, job: Job) -> bool:
         with contextlib.suppress(LedgerAway):
@@ -180,10 +180,10 @@ class JobRunner:
             await self._fail(lease, explain(WorkflowGone(job.workflow)))
             return
         if job.takeovers >= MOST_TAKEOVERS:
-            await self._fail(lease, _KEPT_DYING)
+            await self._fail(lease, _(_KEPT_DYING))
             return
         if job.returns >= MOST_RETURNS:
-            await self._fail(lease, _KEPT_FAILING)
+            await self._fail(lease, _(_KEPT_FAILING))
             return
         message = self.bench.messages.of(job)
         message.permitted = lease.valid
@@ -193,6 +193,7 @@ class JobRunner:
             async with self.bench.spool.box() as box:
                 finished = await run_job(
                     Run(
+                        settings=self.bench.settings,
                         job=job,
                         pack=pack,
                         library=self.bench.library,
@@ -200,7 +201,6 @@ class JobRunner:
                         streams=self.streams,
                         ledger=self.bench.ledger,
                         message=message,
-                        embedded_graph=self.bench.embedded_graph,
                         confirmed=lease.confirmed,
                         judge=self.bench.judge,
                         submitted=submitted,

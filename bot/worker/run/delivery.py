@@ -1,7 +1,5 @@
 """The last step of a job: its files reach its owner, or are kept until they can."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Drafts: files of early stages, shown in the message while the run continues."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,7 +1,5 @@
 """Holds a job's images until a moderator has seen them. Meanwhile they stay on their server."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Turns a run's events into what its message shows."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace

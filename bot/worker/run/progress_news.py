@@ -3,8 +3,6 @@
 Every edit counts against Discord's limits, and readers can count down a time themselves.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

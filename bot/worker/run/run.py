@@ -1,7 +1,5 @@
 """Everything that one run of a job needs."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from bot.comfyui import ComfyUI, NodeTimes
 from bot.conversions import Conversions
 from bot.ledger import Job, Ledger
 from bot.messages import JobMessage
+from bot.settings import Settings
 from bot.spool import Box
 from bot.worker.files.image_check import Judge
 from bot.worker.placement.slot import Slot
@@ -21,6 +20,7 @@ from bot.workflows import Library, Pack
 class Run:
     """A job, its pack, the server it runs on, and the message that shows it."""
 
+    settings: Settings
     job: Job
     pack: Pack
     library: Library
@@ -28,8 +28,6 @@ class Run:
     streams: Streams
     ledger: Ledger
     message: JobMessage
-    embedded_graph: str
-    """What PNGs carry: keep, recipe or strip."""
     confirmed: Callable[[], Awaitable[None]]
     """Returns once it is certain that nobody else has taken the job over."""
     judge: Judge

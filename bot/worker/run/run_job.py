@@ -1,7 +1,5 @@
 """One job on one server, from claim to delivery."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import uuid
@@ -49,7 +47,7 @@ async def run_job(run: Run) -> Finished | None:
 
     After a crash at any await the job is still running in the ledger. The next claim finds its prompt on the server.
     """
-    texts = texts_for(run.embedded_graph, run.job, run.pack)
+    texts = texts_for(run.settings.embedded_graph, run.job, run.pack)
     downloads = Downloads(run.server, run.job.upload_limit, run.box, texts)
     policy = await _policy(run)
     live = LiveProgress(

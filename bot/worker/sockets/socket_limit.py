@@ -1,7 +1,5 @@
 """Limits how many sockets a process has open to all its ComfyUI servers together."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 

@@ -1,7 +1,5 @@
 """One socket per user and server, so that nobody receives somebody else's events."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import uuid

@@ -1,7 +1,5 @@
 """From a pack and a member's values to a graph that a server can run. Pure: the pack is never touched."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -34,7 +32,7 @@ def complete(pack: Pack, values: Mapping[str, object], infos: Iterable[ObjectInf
     filled = dict(values)
     if seed is not None and "seed" not in filled:
         largest = MAX_SEED if seed.max is None else min(MAX_SEED, int(seed.max))
-        filled["seed"] = random.randint(int(seed.min or 0), largest)  # noqa: S311 - a picture's seed, no secret
+        filled["seed"] = random.randint(int(seed.min or 0), largest)  # noqa: S311 - an image's seed is no secret
     bind(pack, filled)
     refused: tuple[Problem, ...] = ()
     for info in infos:

@@ -1,7 +1,5 @@
 """A bound graph as anybody may have it: it runs in another ComfyUI, and tells nothing of this one. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace

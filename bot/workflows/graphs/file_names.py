@@ -4,8 +4,6 @@ A ComfyUI on Windows lists `SDXL\style\model.safetensors` where one on Linux lis
 It is the same file, and each server takes its own spelling only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 

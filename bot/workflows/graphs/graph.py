@@ -1,7 +1,5 @@
 """An API-format ComfyUI graph: its shape, its links, its titles."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections import Counter
@@ -39,7 +37,7 @@ _MOST_SIGNS: Final = {"[": 50_000, "{": 50_000, '"': 80_000, ",": 100_000}
 _MOST_VALUES: Final = 40_000
 """Inputs, and what is in the lists and objects that they hold."""
 MOST_FAULTS: Final = 20
-"""That are told: the hundredth helps nobody."""
+"""How many faults are reported. Nobody reads the hundredth."""
 _DEEPEST: Final = 20
 """Lists in lists in an input's value; a few nodes of the editor need three."""
 LARGEST: Final = 2**64
@@ -105,7 +103,7 @@ def _plain(node: Node) -> Node:
 
 
 def told(faults: Sequence[str]) -> tuple[str, ...]:
-    """As many faults as somebody may want to read, each in a length that he can."""
+    """As many faults as people want to read, each short enough to read."""
     kept = tuple(fault if len(fault) <= _LONGEST_FAULT else f"{fault[:_LONGEST_FAULT]}…" for fault in faults)
     if len(kept) <= MOST_FAULTS:
         return kept
@@ -249,7 +247,7 @@ def link_source(value: object) -> str | None:
 
 
 def node_title(graph: Graph, node_id: str) -> str:
-    """What the author called this node; its class when he called it nothing."""
+    """The title that the author gave this node, or its class if it has none."""
     node = graph.get(node_id)
     if node is None:
         return node_id
@@ -261,7 +259,7 @@ def node_title(graph: Graph, node_id: str) -> str:
 def live_nodes(graph: Graph) -> frozenset[str]:
     """The nodes that a run can reach: everything upstream of a node that feeds nobody.
 
-    ComfyUI executes what its output nodes need. Without its `/object_info` an output node is told by feeding nobody.
+    ComfyUI executes what its output nodes need. Without its `/object_info`, an output node is one that feeds no other.
     """
     feeding = {source for node in graph.values() for source in map(link_source, node["inputs"].values()) if source}
     return upstream(graph, [node_id for node_id in graph if node_id not in feeding])

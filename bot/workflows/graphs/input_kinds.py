@@ -3,8 +3,6 @@
 The name of an input says nothing: one custom node reads a file from `text`, another writes its words to `path`.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator
 from typing import Final, Literal

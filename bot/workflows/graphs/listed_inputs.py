@@ -1,7 +1,5 @@
 """One input of a node class as `/object_info` lists it. Pure."""
 
-from __future__ import annotations
-
 from typing import Final
 
 _DEEPEST: Final = 5

@@ -1,7 +1,5 @@
 """What the name of a model file says about its place in a workflow. Pure."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

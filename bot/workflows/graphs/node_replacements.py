@@ -4,8 +4,6 @@ What `GET /node_replacements` says (ComfyUI's app/node_replace_manager.py) becom
 old class is known like any other: its inputs under their old names, with what the new class says of them.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -115,7 +115,7 @@ class ObjectInfo:
         return self.entry(class_type).get("output_node") is True
 
     def required(self, class_type: str) -> tuple[str, ...]:
-        """The inputs that such a node cannot do without; those that grow or change in the editor are left out."""
+        """The inputs that such a node needs, without those that grow or change in the editor."""
         inputs = self.entry(class_type).get("input")
         listed = inputs.get("required") if isinstance(inputs, dict) else None
         return tuple(

@@ -1,7 +1,5 @@
 """A pack's parameters: what a member may set, of which type and range, and where it goes in the graph."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Final, Literal, get_args

@@ -1,7 +1,5 @@
 """From an input to where its value is really set: through reroutes, switches and nodes that only hold a value. Pure."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final

@@ -3,8 +3,6 @@
 By the names and shapes of inputs, not by a list of classes: custom nodes follow the same habits. Pure.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -47,14 +45,14 @@ class Sampler:
 
 
 def samplers(graph: Wired, among: frozenset[str]) -> tuple[Sampler, ...]:
-    """The samplers among these nodes: they take a latent or a picture, conditioning or a guider, and noise or steps."""
+    """The samplers among these nodes: they take a latent or an image, conditioning or a guider, and noise or steps."""
     found = []
     for node_id in graph:
         inputs = graph[node_id]["inputs"]
         guided = any(as_link(inputs.get(name)) for name in ("guider", "positive", "conditioning"))
         noisy = [name for name in (*SEEDS, "noise", "sigmas", "steps") if name in inputs]
         latent = any(as_link(inputs.get(name)) for name in _LATENTS)
-        # Upscalers and detailers take a picture and have the whole sampler built in.
+        # Upscalers and detailers take an image and have the whole sampler built in.
         repainting = any(as_link(inputs.get(name)) for name in _PICTURES) and "steps" in inputs and len(noisy) > 1
         if node_id in among and guided and noisy and (latent or repainting):
             beside = (source(graph, inputs.get(name)) for name in ("guider", "sigmas"))
@@ -146,7 +144,7 @@ def partial(sampler: Sampler) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Latent:
-    """What a sampler starts from: inputs that say how large and how many, and whether it starts from a picture."""
+    """What a sampler starts from: inputs that say how large and how many, and whether it starts from an image."""
 
     size: Mapping[str, Target]
     picture: bool

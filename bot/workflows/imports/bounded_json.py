@@ -1,7 +1,5 @@
 """JSON that strangers wrote into an image: an object, or nothing."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, Final
 

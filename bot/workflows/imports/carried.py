@@ -4,8 +4,6 @@ Usually they are the same. Where they differ, somebody has changed one of them s
 opens and means.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -105,7 +103,7 @@ def _tried(name: str, text: str, info: ObjectInfo) -> dict[str, Node] | None:
 
 def _same(ran: Graph, drawn: Graph, info: ObjectInfo) -> bool:
     """Whether both make the same, whatever their nodes are called. Only what leads to an output counts, and of plain
-    values only what both say: one that is left out is the node's own default.
+    values only what both say: a missing one is the node's own default.
     """
     shared: dict[str, set[str]] = {}
     for graph in (ran, drawn):

@@ -4,8 +4,6 @@ What the editor saves by default is a drawing: subgraphs, bypassed and muted nod
 with the help of a server's `/object_info`. What comes out is checked like any other graph.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

@@ -2,8 +2,6 @@
 and Get nodes, and through the walls of subgraphs. Pure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,8 +34,6 @@ class Held:
 
 
 Found = Linked | Held | None
-_Input = tuple[Part, DrawnNode, int, str]
-_Output = tuple[Part, DrawnNode, int, str]
 
 
 def follow(part: Part, node: DrawnNode, slot: int, info: ObjectInfo) -> Found:

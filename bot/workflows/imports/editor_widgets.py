@@ -4,8 +4,6 @@ The list has no names, holds values of buttons in between, and is as old as the 
 widgets since. So each value goes to the widget that it suits, in their order; what is left over goes nowhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -4,8 +4,6 @@ A file keeps them in `extra.groupNodes`: the nodes in a group, and links between
 stands for a group has, one after the other, what the nodes in it leave open: inputs without a link, widgets, outputs.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

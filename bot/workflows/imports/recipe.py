@@ -1,4 +1,4 @@
-"""What an image was made from, in the words of whoever wants to make one like it."""
+"""What an image was made from, in the words of people who want to make one like it."""
 
 from __future__ import annotations
 

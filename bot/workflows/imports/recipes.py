@@ -1,8 +1,6 @@
-"""What a picture was made from, in the words of whoever wants to make one like it. Pure, bounded, and takes CPU time:
-a foreign picture's text chunks may hold anything.
+"""Reads what an image was made from, for people who want to make one like it. Pure and bounded, because the text
+chunks of a foreign image may hold anything, but it takes CPU time.
 """
-
-from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
@@ -22,7 +20,7 @@ from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.pack import Pack
 
 _MOST_VALUES: Final = 4
-"""Of one kind: a picture may have gone through many samplers."""
+"""Values shown of one kind. An image may have gone through many samplers."""
 _OPTIONS: Final = frozenset({"Steps", "CFG", "Guidance", "Sampler", "Scheduler", "Checkpoint"})
 """Labels of what an option of a workflow may be called."""
 _MOST_NAME: Final = 40
@@ -30,7 +28,7 @@ _FILE_ID: Final = 64
 
 
 def graph_of(chunks: Mapping[str, str], infos: Iterable[ObjectInfo] = ()) -> Graph | None:
-    """The graph that a ComfyUI picture carries in its text chunks: the one that ran, else the one that was drawn,
+    """The graph that a ComfyUI image carries in its text chunks: the one that ran, else the one that was drawn,
     which only somebody who knows its nodes can read. None where there is none, or none that can be read.
     """
     carried = carried_in(chunks)
@@ -54,7 +52,7 @@ def _ran(text: str) -> Graph | None:
 
 
 def recipe_told(chunks: Mapping[str, str]) -> Recipe:
-    """What a picture of ours says of itself where the operator keeps the graph out of it; anybody may have written it.
+    """The recipe in an image of ours if the operator keeps the graph out of images. Anybody may have written it.
 
     The form is `{"prompt": …, "negative": …, "seed": …, "workflow": …, "options": {…}}`; all of it may be missing.
     """
@@ -97,7 +95,7 @@ def recipe_of_graph(graph: Graph) -> Recipe:
 
 
 def recipe_of_values(values: Mapping[str, object], pack: Pack | None) -> Recipe:
-    """What a member ordered. Pictures are left out: what is kept of them is a number of our own."""
+    """What a member requested, without images: only an id of our own is kept of them."""
     parameters = pack.parameters if pack is not None else {}
     seed = values.get("seed")
     facts = []
@@ -141,7 +139,7 @@ def _found(graph: Wired, samplers: tuple[sampler_inputs.Sampler, ...]) -> Mappin
         "Guidance": _guidance(graph, samplers),
         "Sampler": [name for one in samplers for name in _names(graph, one, "sampler_name")],
         "Scheduler": [name for one in samplers for name in _names(graph, one, "scheduler")],
-        # Whole pictures from noise are what everybody expects.
+        # A denoise of 1, an image made from pure noise, is what everybody expects.
         "Denoise": [value for value in _settings(graph, samplers, "denoise") if value != 1],
         "Checkpoint": _values(graph, checkpoints),
         "LoRA": _values(graph, loras),

@@ -1,10 +1,8 @@
 """From a graph as somebody hands it over to what a server would run of it. Pure.
 
 Files are older or newer than the server, and hold what only their author's machine has: so inputs get the defaults that
-the editor would give them, and what feeds no output is left out, as ComfyUI leaves it out of a run.
+the editor would give them, and what feeds no output is dropped, as ComfyUI drops it from a run.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 

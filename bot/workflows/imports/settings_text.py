@@ -1,7 +1,5 @@
 """The settings of a recipe that a workflow has options for, as text that can be changed. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Whether a server can run a pack, and if not, what it lacks. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -1,7 +1,5 @@
 """What a server means for each pack: what it lacks for it, and the ranges that it gives to its parameters. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

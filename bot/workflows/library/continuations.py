@@ -1,6 +1,4 @@
-"""What can be made of a finished picture: which workflow varies it, which makes it larger. Pure."""
-
-from __future__ import annotations
+"""Which workflow can vary a finished image, and which can upscale it. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,25 +10,25 @@ from bot.workflows.library.library import Library
 from bot.workflows.manifests.pack import Pack
 
 _MOVING: Final = ("video", "webm", "animated", "audio", "gif")
-"""Parts of the names of nodes that save something else than pictures."""
+"""Parts of the names of nodes that save something other than images."""
 
 
 @dataclass(frozen=True, slots=True)
 class Continuations:
-    """The workflows that go on from a picture; None where there is none."""
+    """The workflows that can start from a finished image. None if no workflow can."""
 
     vary: Pack | None = None
     upscale: Pack | None = None
 
 
 def continuations(library: Library, guild_id: int | None) -> Continuations:
-    """What members of a guild can do with a picture at the moment."""
+    """What members of a guild can do with an image at the moment."""
     packs = [pack for pack in library.visible(guild_id) if library.available(pack.name)]
     return Continuations(variation_of(packs), enlargement_of(packs))
 
 
 def variation_of(packs: Iterable[Pack]) -> Pack | None:
-    """The pack that paints a picture again after a prompt: the one that is known for it, else the first that can."""
+    """The pack that repaints an image after a prompt: the one that is known for it, else the first that can."""
     able = [pack for pack in packs if _asks_only_for(pack, "prompt") and "prompt" in pack.offered and _is_still(pack)]
     return _first(able, lambda pack: pack.command == "restyle" or pack.key.name == "image_to_image") or (
         _first(able, lambda _: True)
@@ -38,7 +36,7 @@ def variation_of(packs: Iterable[Pack]) -> Pack | None:
 
 
 def enlargement_of(packs: Iterable[Pack]) -> Pack | None:
-    """The pack that enlarges a picture: the one whose command or name says so."""
+    """The pack that enlarges an image: the one whose command or name says so."""
     able = [pack for pack in packs if _asks_only_for(pack)]
     return _first(able, lambda pack: pack.command == "upscale") or (
         _first(able, lambda pack: pack.key.name == "upscale")
@@ -46,13 +44,13 @@ def enlargement_of(packs: Iterable[Pack]) -> Pack | None:
 
 
 def picture_of(pack: Pack) -> Parameter | None:
-    """The picture that the pack starts from: its parameter `image`, else the first that takes a picture."""
+    """The image that the pack starts from: its parameter `image`, else the first that takes an image."""
     takers = [parameter for parameter in pack.offered.values() if parameter.type == "image"]
     return next((parameter for parameter in takers if parameter.name == "image"), takers[0] if takers else None)
 
 
 def _asks_only_for(pack: Pack, *names: str) -> bool:
-    """Whether a picture and these are all that must be given."""
+    """Whether the pack requires nothing but an image and these."""
     picture = picture_of(pack)
     return picture is not None and all(
         parameter.name in {picture.name, *names}

@@ -1,7 +1,5 @@
 """How much work a graph is: a first guess, until somebody has measured. Pure."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -64,7 +62,7 @@ def effort(graph: Graph) -> Effort:
 
 
 def needs(pack: Pack, values: Mapping[str, object]) -> str:
-    """What of a server's own a member chose, in one line that `Library.offers` reads; "" where he chose nothing."""
+    """What a member chose from a server's own lists, in one line that `Library.offers` reads; "" if nothing."""
     chosen = {name: value for name, value in sorted(values.items()) if _of_a_server(pack, name, value)}
     return json.dumps([pack.name, chosen], separators=(",", ":")) if chosen else ""
 

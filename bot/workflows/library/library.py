@@ -1,7 +1,5 @@
 """The packs as they are now: read from disk or uploaded, sharpened by what servers say, and who can run which."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import json

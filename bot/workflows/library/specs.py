@@ -1,9 +1,8 @@
 """A parameter's type, range and choices as a live server's `/object_info` has them. Pure.
 
-The author's word comes first, within what the inputs take that the parameter sets; what he leaves open is theirs.
+What the author of the manifest wrote comes first, within the limits of the inputs that the parameter sets. The inputs
+decide the rest.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ Python's reader calls itself for every bracket, and takes the square of its leng
 counted before it begins.
 """
 
-from __future__ import annotations
-
 import tomllib
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The parameters of a graph while they are being found, and what is not clear about them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final

@@ -3,8 +3,6 @@
 What could mean several things is never guessed: it is an `Ambiguity`, with the candidates named. Pure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final

@@ -1,7 +1,5 @@
 """The manifest of a graph that comes without one: its inferred parameters, with names and bounds that fit members."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final

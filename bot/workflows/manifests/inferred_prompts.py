@@ -1,7 +1,5 @@
 """Which texts of a graph are its prompt, which are several, and which say what should not be seen. Pure."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from bot.workflows.graphs import sampler_inputs

@@ -1,6 +1,4 @@
-"""NAME.toml: what a pack's author says about his graph. All faults are found in one reading."""
-
-from __future__ import annotations
+"""NAME.toml: what a pack's author says about the graph. One reading finds all faults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +33,7 @@ _LOADERS: Final[Mapping[tuple[str, str], ParameterType]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a member gets: `stages` maps an output node's id to its caption, in order; the pictures captioned `final`
+    """What a member gets: `stages` maps an output node's id to its caption, in order; the images captioned `final`
     come first; `websocket` asks for them over the socket, so that nothing is written on the server's disk.
     """
 

@@ -1,7 +1,5 @@
 """A workflow that an administrator brings, before it is live: its manifest as a form that can be filled in. Pure."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping

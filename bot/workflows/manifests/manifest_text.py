@@ -1,7 +1,5 @@
 """A pack's manifest as its author would write it: for the form in which it is corrected, and for export. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import tomlkit

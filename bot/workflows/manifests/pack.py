@@ -19,7 +19,7 @@ from bot.workflows.workflow_key import WorkflowKey
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One workflow with its typed parameters. `notes` say what inference has left out, for its operator."""
+    """One workflow with its typed parameters. `notes` tell its operator what inference could not settle."""
 
     name: str
     graph: Graph

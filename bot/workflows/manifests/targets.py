@@ -7,8 +7,6 @@ class:NAME.input    every node of that class
 ... except A, B     without the nodes so named (title, id, id:ID or class:NAME)
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterable
 from functools import cached_property

@@ -5,8 +5,6 @@ text, tags, ...), and custom nodes leave fields out, nest lists, or give bare st
 the outputs and no faster; what is kept of them is bounded.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

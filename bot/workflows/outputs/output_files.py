@@ -1,7 +1,5 @@
 """What a run left on the server, and which of it a member gets."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,6 +1,4 @@
-"""Finished pictures over the websocket instead of through the server's disk. Pure."""
-
-from __future__ import annotations
+"""Finished images over the websocket instead of through the server's disk. Pure."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,14 +8,14 @@ from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.outputs.output_files import OutputFile
 
 _SENDERS: Final = ("SaveImageWebsocket", "ETN_SendImageWebSocket")
-"""Node classes that send pictures as binary frames: one that comes with ComfyUI, one of comfyui-tooling-nodes."""
+"""Node classes that send images as binary frames: one that comes with ComfyUI, one of comfyui-tooling-nodes."""
 _SWITCHED: Final = {"SaveImage": "output", "PreviewImage": "temp"}
 """Node classes that are switched, and the `type` of the files they would have written."""
 _SUFFIXES: Final = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 def send_over_socket(graph: Graph, info: ObjectInfo) -> tuple[dict[str, Node], frozenset[str]]:
-    """A copy of the graph whose SaveImage and PreviewImage nodes send their pictures over the socket instead, and the
+    """A copy of the graph whose SaveImage and PreviewImage nodes send their images over the socket instead, and the
     ids of all nodes that send. Where the server has no sender, the graph stays as it is.
 
     A node keeps its id and its title, so that stages and captions hold.
@@ -42,17 +40,17 @@ def send_over_socket(graph: Graph, info: ObjectInfo) -> tuple[dict[str, Node], f
 
 
 def sender_of(info: ObjectInfo) -> str | None:
-    """The node class with which a server can send pictures over the socket; None where it has none."""
+    """The node class with which a server can send images over the socket. None if it has none."""
     return next((class_type for class_type in _SENDERS if info.knows(class_type)), None)
 
 
 def senders_in(graph: Graph) -> frozenset[str]:
-    """The nodes whose pictures come over the socket and are kept nowhere."""
+    """The nodes whose images come over the socket and are kept nowhere."""
     return frozenset(node_id for node_id, node in graph.items() if node["class_type"] in _SENDERS)
 
 
 def keep_on_disk(graph: Graph) -> dict[str, Node]:
-    """A copy of the graph in which every node that would send its pictures over the socket saves them as files."""
+    """A copy of the graph in which every node that would send its images over the socket saves them as files."""
     return {
         node_id: {
             **node,
@@ -66,7 +64,8 @@ def keep_on_disk(graph: Graph) -> dict[str, Node]:
 
 
 def _rewired(node: Node, switched: Mapping[str, object]) -> Node:
-    """Newer SaveImage nodes hand their pictures on, senders do not: whoever took them takes them where they come from.
+    """Newer SaveImage nodes hand their images on, senders do not: a node that took images from one takes them from the
+    node before it.
 
     A node that needs no change is the same object as before.
     """
@@ -86,7 +85,7 @@ def _unsaved(value: object, switched: Mapping[str, object]) -> object:
 
 
 def socket_file(graph: Graph, node_id: str, number: int, image_type: str) -> OutputFile:
-    """A picture that came over the socket, as if it were a file. `graph` is the one before the switch: what was a
+    """An image that came over the socket, as if it were a file. `graph` is the one before the switch: what was a
     PreviewImage there left a preview.
     """
     node = graph.get(node_id)

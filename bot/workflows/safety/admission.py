@@ -4,8 +4,6 @@ What a parameter or an uploaded graph puts in is held against the server's own `
 lists is sent in the server's own spelling and type; an operator's own graph may name what it likes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +16,7 @@ from bot.workflows.graphs.parameters import Target
 from bot.workflows.safety.foreign_paths import in_another_folder, names_file_elsewhere, names_place, texts_in
 
 Origin = Literal["upload", "member", "author"]
-"""Where a value comes from: the server's answer to an upload, a member, or whoever wrote the pack."""
+"""Where a value comes from: the server's answer to an upload, a member, or the author of the pack."""
 
 
 @dataclass(frozen=True, slots=True)

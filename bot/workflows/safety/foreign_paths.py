@@ -3,8 +3,6 @@
 Everything here takes time in proportion to the text: strangers write it.
 """
 
-from __future__ import annotations
-
 import string
 from collections.abc import Iterator
 from typing import Final

@@ -1,10 +1,8 @@
 """What an uploaded graph may do on the operator's machine. Pure.
 
 A graph is data, but its nodes are code: some read or write files by a path, run programs, or talk to the network.
-An operator's own files in `workflows/` are not checked: he has the machine anyway.
+An operator's own files in `workflows/` are not checked: operators control the machine anyway.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Iterable

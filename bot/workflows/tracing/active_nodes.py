@@ -1,7 +1,5 @@
 """The part of a graph that a run really uses: what reaches an output node, past switches as they stand. Pure."""
 
-from __future__ import annotations
-
 from bot.workflows.graphs.graph import Graph, link_source, live_nodes
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.reroutes import truth

@@ -1,7 +1,5 @@
 """What the titles of nodes say a parameter should be called. Pure."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -2,8 +2,6 @@
 for music, videos, sizes and LoRAs. Pure.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final

@@ -1,7 +1,5 @@
 """The images, videos and sounds that a member gives to a graph: in which order, and what each is called. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence

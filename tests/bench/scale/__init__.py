@@ -29,5 +29,5 @@ async def run(names: Collection[str]) -> None:
             try:
                 await scenario(progress)
             except (AssertionError, TimeoutError) as fault:
-                # What the others measure is worth having all the same.
+                # What the others measure is worth having anyway.
                 progress.say(f"  It came to no end: {fault}")

@@ -1,4 +1,4 @@
-"""What members may order: the workflows of a scenario, beside those that ship."""
+"""What members may request: the workflows of a scenario, beside those that ship."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ target = ["KSampler.seed"]
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """What a member may order by its name: `count` images of `side` x `side` pixels after `steps` steps."""
+    """What a member may request by its name: `count` images of `side` x `side` pixels after `steps` steps."""
 
     name: str = "usual"
     side: int = 512

@@ -1,7 +1,7 @@
 """Recordings of a real ComfyUI 0.33.0: its websocket frames, its HTTP answers, and the runs among them.
 
 `recorded.jsonl.xz` has a row for each frame (`msg`, or `bin` with its metadata) and each answer (`body`), under the
-scenario's name (`trace`). Where a run starts, the row holds its graph. Pictures were not kept: their frames are
+scenario's name (`trace`). Where a run starts, the row holds its graph. Images were not kept: their frames are
 built again around `IMAGE`.
 """
 

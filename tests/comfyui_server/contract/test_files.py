@@ -86,7 +86,7 @@ async def test_a_body_above_the_limit_is_refused(wire: Wire) -> None:
     assert answer.status == 413
 
 
-# --- What there is
+# --- What exists
 
 
 async def test_inputs_are_told_in_the_recorded_order(wire: Wire) -> None:

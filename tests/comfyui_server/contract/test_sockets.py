@@ -1,4 +1,4 @@
-"""ComfyUI's contract, the websocket: pictures as frames, and who hears what."""
+"""ComfyUI's contract, the websocket: images as frames, and who hears what."""
 
 import io
 import uuid
@@ -12,7 +12,7 @@ from tests.comfyui_server.wire import JPEG, Listener, Wire
 LONG = 5000
 
 
-# --- Pictures on the socket
+# --- Images on the socket
 
 
 async def test_a_preview_with_metadata_comes_before_its_progress(

@@ -89,7 +89,7 @@ def many_executed(count: int, name: str) -> Frames:
 
 
 def many_pictures(count: int, size: int) -> Frames:
-    """So many different pictures of `size` bytes over the socket, as an output node sends them."""
+    """So many different images of `size` bytes over the socket, as an output node sends them."""
 
     def frames(prompt_id: str, node_id: str) -> Iterator[Frame]:
         noise = random.Random(count).randbytes(size)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER: Final = struct.Struct(">8s8xI")
-"""The signature, the length and the type of the first chunk, and the picture's width in pixels."""
+"""The signature, the length and the type of the first chunk, and the image's width in pixels."""
 
 FindBody = Callable[[str], Mapping[str, Any] | None]
 """prompt_id -> the body of the POST /prompt that brought it."""
@@ -32,7 +32,7 @@ class Asked:
 
 
 async def read_asked(request: web.Request, find_body: FindBody, made: Mapping[str, str]) -> Asked:
-    """Read as much of the request as it takes; whoever handles it can still read all of it.
+    """Read as much of the request as it takes; its handler can still read all of it.
 
     `made` says which job made a file, by the file's name.
     """

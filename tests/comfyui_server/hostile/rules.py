@@ -18,7 +18,7 @@ class Rule:
     """Requests that fit all of what is given get this answer; the first rule that fits counts.
 
     `words` are in the job's graph; `larger_than` is in bytes of the request's body; `named` begins the name of the file
-    that is wanted; `width` is that of an uploaded picture. `times`: only so many more requests, then no more.
+    that is wanted; `width` is that of an uploaded image. `times`: only so many more requests, then no more.
     """
 
     route: str

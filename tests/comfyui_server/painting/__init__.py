@@ -1,4 +1,4 @@
-"""The stand-in's GPU: pictures out of words and numbers, with Pillow alone."""
+"""The stand-in's GPU: images out of words and numbers, with Pillow alone."""
 
 from tests.comfyui_server.painting.painter import Scene, develop, paint, restyle
 

@@ -1,4 +1,4 @@
-"""What every part of a picture is painted with: gradients, clouds of noise, smooth edges, soft light."""
+"""The tools for every part of an image: gradients, clouds of noise, smooth edges, soft light."""
 
 import math
 import random
@@ -31,7 +31,7 @@ class Canvas:
         return self.picture.size
 
     def fill(self, shape: Picture, colour: Colour | Picture) -> None:
-        """Paint a mask's shape in a colour or with another picture."""
+        """Paint a mask's shape in a colour or with another image."""
         self.picture.paste(colour, (0, 0), shape)
 
 

@@ -1,4 +1,4 @@
-"""Paints what a prompt says: the same words and seed give the same picture, at any size."""
+"""Paints what a prompt says: the same words and seed give the same image, at any size."""
 
 import random
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def paint(scene: Scene, width: int, height: int) -> Picture:
 
 
 def restyle(picture: Picture, scene: Scene, amount: float) -> Picture:
-    """The same picture in the prompt's colours; `amount` is how far it goes, from 0 to 1."""
+    """The same image in the prompt's colours; `amount` is how far it goes, from 0 to 1."""
     chance = random.Random(f"{scene.prompt_text}|{scene.seed}")
     palette = colours.choose(scene.prompt_text, chance)
     grey = ImageOps.autocontrast(picture.convert("L"), cutoff=1)
@@ -66,7 +66,7 @@ def restyle(picture: Picture, scene: Scene, amount: float) -> Picture:
 
 
 def develop(picture: Picture, done: float, seed: int = 0) -> Picture:
-    """How the picture looks on its way, `done` being 0 to 1: out of coloured noise, from coarse to fine."""
+    """How the image looks on its way, `done` being 0 to 1: out of coloured noise, from coarse to fine."""
     if done >= 1:
         return picture
     cells = round(6 + (max(picture.size) - 6) * done**2.4)

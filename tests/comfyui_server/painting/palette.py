@@ -1,4 +1,4 @@
-"""The colours of a picture: from the colour words and the time of day in a prompt, and from the seed."""
+"""The colours of an image: from the colour words and the time of day in a prompt, and from the seed."""
 
 import colorsys
 import random

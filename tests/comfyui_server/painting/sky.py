@@ -36,7 +36,7 @@ def sky(canvas: Canvas) -> None:
 
 
 def space(canvas: Canvas) -> None:
-    """A nebula, stars, and a planet with a ring in the light of a sun outside the picture."""
+    """A nebula, stars, and a planet with a ring in the light of a sun outside the image."""
     palette = canvas.palette
     deep = mix(palette.sky[0], (4, 4, 14), 0.75)
     canvas.picture.paste(gradient(canvas.size, (deep, mix(palette.sky[1], deep, 0.55), deep)))

@@ -30,7 +30,7 @@ class Shape:
 class Subject:
     shapes: Sequence[Shape]
     height: float
-    """Share of the picture's height."""
+    """Share of the image's height."""
     foot: float
     """Where its lower edge is."""
     home: str
@@ -39,7 +39,7 @@ class Subject:
 
 def place(canvas: Canvas, subject: Subject, x: float) -> None:
     palette = canvas.palette
-    # In an upright picture its width is what counts.
+    # In an upright image its width is what counts.
     share = subject.height * min(1.0, 1.15 * canvas.size[0] / canvas.size[1])
     side = round(share * canvas.size[1])
     body = mix(palette.near, (0, 0, 0), 0.35)

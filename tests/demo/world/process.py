@@ -5,7 +5,7 @@ import contextlib
 import contextvars
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import aiohttp
 import discord
@@ -15,9 +15,12 @@ from bot.conversions import Conversions
 from bot.discord_ui import FEATURES, Darkroom
 from bot.discord_ui.queue.live_queue import LiveQueues
 from bot.ledger import Ledger, open_ledger
+from bot.settings import read_settings
 from bot.spool import Spool
 from bot.worker import Approvals, Digests, Leases, QueuePositions, ServerLoop, Workbench
 from bot.workflows import Library
+
+_SETTINGS: Final = read_settings({"DISCORD_TOKEN": "of nobody"})
 
 
 class BotProcess:
@@ -25,7 +28,9 @@ class BotProcess:
 
     def __init__(self, ledger: Ledger, library: Library, urls: Sequence[str], spool: Spool) -> None:
         self.ledger = ledger
-        self.bot = Darkroom(FEATURES, ledger=ledger, library=library, spool=spool, conversions=Conversions())
+        self.bot = Darkroom(
+            FEATURES, settings=_SETTINGS, ledger=ledger, library=library, spool=spool, conversions=Conversions()
+        )
         self._library = library
         self._session = aiohttp.ClientSession()
         self._servers = [ComfyUI(url, self._session) for url in urls]
@@ -44,6 +49,7 @@ class BotProcess:
         ledger, messages, library = self.ledger, self.bot.messages, self._library
         leases, spool, conversions = Leases(ledger), self.bot.spool, self.bot.conversions
         bench = Workbench(
+            settings=self.bot.settings,
             ledger=ledger,
             messages=messages,
             library=library,

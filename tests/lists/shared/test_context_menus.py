@@ -1,4 +1,4 @@
-"""Show recipe, Reuse recipe, Use as input: on the bot's own pictures, and on those that it never saw."""
+"""Show recipe, Reuse recipe, Use as input: on the bot's own images, and on those that it never saw."""
 
 import json
 

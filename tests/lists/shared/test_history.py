@@ -1,4 +1,4 @@
-"""`/history`: my own pictures in this place, and each of them once more."""
+"""`/history`: my own images in this place, and each of them once more."""
 
 from collections.abc import Sequence
 

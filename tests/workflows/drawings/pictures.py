@@ -1,4 +1,4 @@
-"""From words and pictures to a picture, with a sampler or two."""
+"""From words and images to an image, with a sampler or two."""
 
 from tests.workflows.drawings.sample import PLAIN, SIZED, Sample, checkpoint, encoded, sample, save
 from tests.workflows.known import Drawing, output
@@ -36,7 +36,7 @@ def inpaint() -> Sample:
 
 
 def inpaint_conditioned() -> Sample:
-    """A mask from a second picture's transparency; the conditioning passes through a node with both sides."""
+    """A mask from a second image's transparency; the conditioning passes through a node with both sides."""
     d = Drawing()
     model, clip, vae = checkpoint(d)
     photo, hole = d.add("LoadImage", "photo"), d.add("LoadImage", "hole")

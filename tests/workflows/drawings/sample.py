@@ -1,4 +1,4 @@
-"""What the drawings have in common: a model, two texts, a picture that is saved."""
+"""What the drawings have in common: a model, two texts, an image that is saved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ def sample(
     title: str = "sampler",
     **more: object,
 ) -> Link:
-    """Of an empty picture, unless there is another."""
+    """Of an empty image, unless there is another."""
     begun = latent or drawing.add("EmptyLatentImage", "latent")
     return drawing.add("KSampler", title, model=model, positive=positive, negative=negative, latent_image=begun, **more)
 

@@ -1,7 +1,5 @@
 """Turn a pack's parameters into the options of its slash command. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

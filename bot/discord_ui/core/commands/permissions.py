@@ -4,8 +4,6 @@ Discord enforces this for commands only. Buttons and forms that belong to a comm
 asks Discord for the overwrites. Overwrites for channels are ignored: they say where a command may be typed.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import math

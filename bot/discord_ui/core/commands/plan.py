@@ -1,7 +1,5 @@
 """Decide which workflow gets which slash command. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final

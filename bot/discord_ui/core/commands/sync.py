@@ -1,7 +1,5 @@
 """Keep the registered commands equal to the bot's. Discord is only written to if they differ."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import math

@@ -1,7 +1,5 @@
 """Live panels: each is one message, kept up to date by the process that receives its guild's events."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

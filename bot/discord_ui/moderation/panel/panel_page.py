@@ -1,7 +1,5 @@
 """The panel: a guild's queue as its moderators see it. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final

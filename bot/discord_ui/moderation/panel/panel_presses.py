@@ -2,8 +2,6 @@
 get in each other's way.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import discord

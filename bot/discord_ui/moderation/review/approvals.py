@@ -1,7 +1,5 @@
 """Approve and Reject under what a rule holds. Each press is checked for permission, and the first one decides."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Final
 

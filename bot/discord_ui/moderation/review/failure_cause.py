@@ -1,7 +1,5 @@
 """The button "Why?" under a failed job: what its ComfyUI server said, for moderators only."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import discord

@@ -1,7 +1,5 @@
 """The button Report under a result. Moderators then delete the image or dismiss the report."""
 
-from __future__ import annotations
-
 import logging
 from typing import Final
 

@@ -1,7 +1,5 @@
 """`/moderate channels`: where the bot works, with which workflows, and how it shows images there."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final, Literal
 

@@ -1,7 +1,5 @@
 """Channels as a command option. A channel is accepted as Discord sent it, whether or not this process has it cached."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 

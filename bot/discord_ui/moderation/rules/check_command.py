@@ -1,7 +1,5 @@
 """`/moderate check`: whether images are checked for nudity before they are shown, and what happens to those found."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import discord

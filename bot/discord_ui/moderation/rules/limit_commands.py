@@ -1,7 +1,5 @@
 """`/moderate limits`: the limits of each role. A member with several roles gets the most generous value of each."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable
@@ -151,4 +149,6 @@ def _described(limits: RoleLimits) -> str:
 
 def _shown_pixels(pixels: int) -> str:
     side = math.isqrt(pixels)
-    return f"{side} x {side}" if side * side == pixels else _("{count} pixels").format(count=f"{pixels:,}")
+    if side * side == pixels:
+        return f"{side} x {side}"
+    return ngettext("{count} pixel", "{count} pixels", pixels).format(count=f"{pixels:,}")

@@ -1,7 +1,5 @@
 """`/moderate words`: the words that prompts are checked for, and what happens to a prompt that has one."""
 
-from __future__ import annotations
-
 import io
 from typing import Final, Literal
 

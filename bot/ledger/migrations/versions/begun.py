@@ -1,7 +1,5 @@
 """Adds when a server began a job, which may be long after the job entered its queue."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Adds cases for moderators, and whether a job shows previews."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

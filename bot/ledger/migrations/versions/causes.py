@@ -1,7 +1,5 @@
 """Adds the server's error message of a failed job, for moderators."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Adds the channel for a guild's weekly digest, and when the next one is due."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

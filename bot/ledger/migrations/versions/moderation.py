@@ -1,7 +1,5 @@
 """Adds the moderators' rules, blocks, reports and audit log."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Removes the user names and passwords that older versions left in servers' addresses."""
 
-from __future__ import annotations
-
 import re
 
 import sqlalchemy as sa

@@ -1,7 +1,5 @@
 """Adds how often servers gave a job back, and what is wrong with a server that cannot be used."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Adds private jobs, and who deleted a job's message."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -3,8 +3,6 @@
 All of them write a text that is either JSON or A1111's lines; which program it was decides what its words mean.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

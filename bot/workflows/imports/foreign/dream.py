@@ -1,7 +1,5 @@
 """The command that old InvokeAI kept in its images: `"a prompt [not this]" -s 50 -S 123 -W 512 -C 7.5 -A k_lms`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final

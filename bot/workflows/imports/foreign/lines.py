@@ -2,8 +2,6 @@
 line of settings that begins with `Steps:`.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any, Final

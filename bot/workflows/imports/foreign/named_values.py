@@ -1,7 +1,5 @@
 """Values by the names that programs give them -> a recipe. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final

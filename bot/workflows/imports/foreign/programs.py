@@ -1,7 +1,5 @@
 """Which program wrote an object, and what its words mean."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -67,7 +65,7 @@ def _captions(raw: object) -> str:
 
 
 def of_object(raw: dict[str, Any], texts: Mapping[str, str]) -> Recipe:
-    """SwarmUI, Fooocus, Civitai, Draw Things, and whoever else names things as they do."""
+    """SwarmUI, Fooocus, Civitai, Draw Things, and other programs that name things as they do."""
     if isinstance(swarm := raw.get(_SWARM), dict):
         return recipe_of(swarm, "SwarmUI")
     if isinstance(extra := raw.get(_CIVITAI), str):
