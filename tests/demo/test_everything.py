@@ -183,6 +183,9 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.reads("✅ Upscale")
     await visitor.use("animate", image=photo, prompt="it moves")
     await visitor.reads("“Animate an image” can’t run right now")
+    for command, title in (("video", "Video"), ("music", "Music")):
+        await visitor.use(command, prompt="the sea")
+        await visitor.reads(f"“{title}” can’t run right now")
     await visitor.use("history")
     history = await visitor.reads("Your images here", "a fox")
     await visitor.pick(history, "a fox")
