@@ -15,10 +15,10 @@ from playwright.async_api import expect
 
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
 from tests.comfyui_server.faults import Failure
+from tests.comfyui_server.graphs import txt2img
 from tests.demo.browser import page_at
 from tests.demo.program import demo
 from tests.demo.visitor import LONG, Visitor
-from tests.workflows.drawings import text_to_image
 
 pytestmark = [pytest.mark.browser, pytest.mark.waits]
 
@@ -231,11 +231,11 @@ async def test_every_command_of_a_moderator_about_the_line(visitor: Visitor, com
     await visitor.press(decision, "To the front")
     await visitor.reads("to the front", "“cat four” by @Alice, requested")
     await visitor.press(decision, "Cancel")
-    await visitor.submit({"Reason": "enough"})
+    await visitor.submit({"Reason (everyone can read it)": "enough"})
     await visitor.reads("Cancelled “cat four” by @Alice: enough")
 
     await visitor.press(panel, "Pause")
-    await visitor.submit({"Reason": "lunch"})
+    await visitor.submit({"Reason (everyone can read it)": "lunch"})
     await visitor.reads("⏸️", "lunch", after=panel)
     await expect(panel.get_by_role("button", name="Resume")).to_be_visible(timeout=LONG)
     await visitor.press(panel, "Resume")
@@ -263,7 +263,7 @@ async def test_every_button_about_what_a_rule_holds_back_and_what_is_reported(vi
     await visitor.press(await visitor.reads("A prompt to approve", "first zebra"), "Approve")
     await visitor.reads("Approved by @Carol", "first zebra")
     await visitor.press(await visitor.reads("A prompt to approve", "second zebra"), "Reject")
-    await visitor.submit({"Reason": "stripes"})
+    await visitor.submit({"Reason (the member can read it)": "stripes"})
     await visitor.reads("Rejected by @Carol: stripes", "second zebra")
     for said, decision in (("Dismissed by @Carol", "Dismiss"), ("Deleted by @Carol", "Delete the image")):
         await visitor.be("Alice")
@@ -313,7 +313,7 @@ async def test_every_command_of_a_moderator_about_rules(visitor: Visitor) -> Non
 async def test_every_command_of_an_administrator(visitor: Visitor, tmp_path: Path) -> None:
     members = await visitor.offered()
     drawing = tmp_path / "my_cats.json"
-    drawing.write_text(json.dumps(text_to_image().graph), encoding="utf-8")
+    drawing.write_text(json.dumps(txt2img(side=512)), encoding="utf-8")
     await visitor.be("Dave")
     await visitor.use("workflow add", file=drawing)
     draft = await visitor.reads("My cats", "Only you can see this")

@@ -33,7 +33,7 @@ async def test_a_server_behind_a_password_is_said_to_want_one(
         studio.rules.extend(Rule(route, statuses.status(code)) for route in ("GET /queue", "POST /prompt"))
         order = await studio.order(_ALICE)
         # To members it is a server that cannot be used; its operator reads why.
-        await studio.bot.says("password")
+        await studio.bot.says("login")
         assert not any("be reached" in state.text for state in order.message.states)
         studio.rules.clear()
         await order.message.until(is_done)
