@@ -326,7 +326,7 @@ async def test_every_command_of_an_administrator(visitor: Visitor, tmp_path: Pat
     await visitor.reads("“Cats, painted” is live")
     await visitor.use("workflow add", file=drawing, name="another")
     await visitor.press(await visitor.reads("Another", "Only you can see this"), "Discard")
-    await visitor.reads("is discarded")
+    await visitor.reads("Discarded")
     await visitor.use("workflow test", name="Cats, painted")
     for command, said in (("disable", "is disabled"), ("enable", "is enabled"), ("export", "as files")):
         await visitor.use(f"workflow {command}", name="Cats, painted")
