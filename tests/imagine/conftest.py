@@ -1,6 +1,5 @@
 """Models for the real ComfyUI, and the program with a pack of each shape."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,11 +36,15 @@ def furnished(real_comfyui: RealComfyUI) -> Iterator[RealComfyUI]:
     checkpoint = (models / "checkpoints" / TINY).resolve()
     alternative = models / "checkpoints" / "zz" / "tiny-alt.safetensors"
     diffusion_models = models / "diffusion_models"
-    for path in (alternative, diffusion_models / UNET, diffusion_models / "zz" / "alt-unet.safetensors"):
+    copies = (alternative, diffusion_models / UNET, diffusion_models / "zz" / "alt-unet.safetensors")
+    loras = (models / "loras" / "detail.safetensors", models / "loras" / "style" / "film_grain.safetensors")
+    for path in (*copies, *loras):
         path.parent.mkdir(parents=True, exist_ok=True)
+    for path in copies:
         path.symlink_to(checkpoint)
-    write_lora(models / "loras" / "detail.safetensors", 2, text_encoder=True)
-    write_lora(models / "loras" / "style" / "film_grain.safetensors", 3)
+    write_lora(loras[0], 2, text_encoder=True)
+    write_lora(loras[1], 3)
     yield real_comfyui
-    for added in (alternative.parent, diffusion_models, models / "loras"):
-        shutil.rmtree(added)
+    # The folders stay: ComfyUI remembers them, and leaves out every node that lists a folder which is gone.
+    for path in (*copies, *loras):
+        path.unlink()

@@ -191,6 +191,10 @@ MENUS: Final = (
 TYPINGS: Final = (
     Typing("imagine", "workflow", everybody("Painting"), "paint"),
     Typing("imagine", "size", everybody("Square")),
+    Typing("imagine", "count", everybody("1")),
+    Typing("imagine", "model", everybody(NOTHING)),
+    Typing("imagine", "sampler", everybody(NOTHING)),
+    Typing("imagine", "lora", everybody("soft-light")),
     Typing("cancel", "job", everybody(NOTHING, owner="suggested", direct="suggested"), "suggested"),
     Typing("workflow test", "name", suggested("Spare", administrator=True), "spare"),
     Typing("workflow disable", "name", suggested("Spare", administrator=True), "spare"),
