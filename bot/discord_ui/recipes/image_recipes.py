@@ -24,7 +24,20 @@ MOST_BYTES: Final = 50 * 2**20
 READ_SECONDS: Final = 1.5
 """Discord accepts a form only as the first reply, within three seconds of the command."""
 _ENDINGS: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
-_CARRYING: Final = (*_ENDINGS, ".mp4", ".mov", ".webm", ".mkv", ".flac", ".mp3", ".opus", ".ogg", ".glb")
+_CARRYING: Final = (
+    *_ENDINGS,
+    ".mp4",
+    ".mov",
+    ".webm",
+    ".mkv",
+    ".flac",
+    ".mp3",
+    ".opus",
+    ".ogg",
+    ".glb",
+    ".svg",
+    ".latent",
+)
 _CARRYING_TYPES: Final = ("image/", "video/", "audio/", "model/")
 
 NO_IMAGE: Final = N_("That message has no image attached. Pick one that does.")

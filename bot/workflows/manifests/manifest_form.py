@@ -27,7 +27,9 @@ _ENDING: Final = re.compile(
     r"\.(json|a?png|webp|jpe?g|avif|svg|mp4|mov|webm|mkv|mp3|flac|ogg|opus|glb|latent|safetensors)$"
 )
 """Of the files that carry workflows."""
-_NO_ROOM: Final = "the names in this workflow are too long or too many for a manifest ({reason})"
+_NO_ROOM: Final = (
+    "the names in this workflow are too long or too many for a manifest ({reason}): shorten them in ComfyUI"
+)
 _ODD: Final = re.compile("[\x7f\ud800-\udfff]")
 """JSON may write these in a way that TOML does not read."""
 
