@@ -123,7 +123,7 @@ def _needs_command(pack: Pack, command: str | None) -> list[str]:
     missed = out_of_reach(pack) if command in (None, "", IMAGINE) and "prompt" in pack.offered else ()
     if not missed:
         return []
-    required = [one for one in missed if one.required]
+    required = [one for one in missed if one.required and one.default is None]
     text = ngettext(
         "`/imagine` has no option for {names}. To offer it, press **Edit** and give the workflow its own command.",
         "`/imagine` has no options for {names}. To offer them, press **Edit** and give the workflow its own command.",
