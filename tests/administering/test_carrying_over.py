@@ -8,7 +8,7 @@ import pytest
 from bot.discord_ui.workflows.upload import examine
 from bot.errors import PackError
 from bot.workflows.imports.editor_format import import_graph, not_carried_over
-from bot.workflows.manifests.manifest_form import compose, lost_in, noting, proposed, split
+from bot.workflows.manifests.manifest_form import compose, lost_in, noting, proposed, read_pack, split
 from tests.administering.conftest import ADMIN, MEMBER, add, json_file
 from tests.administering.drawings import drawing, find
 from tests.comfyui_server import ComfyUIStandIn
@@ -30,6 +30,23 @@ def test_what_the_editor_alone_can_read_is_named() -> None:
     manifest = compose(noting(proposed("lora", graph), [lost]))
     assert lost_in(manifest) == (lost,)
     assert lost_in(compose(split(manifest))) == (lost,)
+
+
+def test_a_loss_of_many_nodes_fits_into_the_manifest() -> None:
+    form = noting(proposed("fox", txt2img()), [f"{number} {'x' * 190}" for number in range(300)])
+    kept = lost_in(compose(form))
+    assert len(kept) == 20
+    assert kept[-1] == "the same of 281 more nodes"
+    assert "prompt" in read_pack("fox", txt2img(), compose(form)).parameters
+
+
+def test_a_node_whose_mode_is_no_number_is_read() -> None:
+    drawn = json.loads((FOLDER / "ui_power_lora.json").read_text())
+    whole = import_graph("lora", json.dumps(drawn), windows())
+    for node in drawn["nodes"]:
+        node["mode"] = {}
+    assert import_graph("lora", json.dumps(drawn), windows()) == whole
+    assert len(not_carried_over(json.dumps(drawn), windows())) == 1
 
 
 def test_what_the_editor_keeps_beside_an_input_is_no_loss() -> None:

@@ -88,6 +88,9 @@ def test_a_form_with_a_slip_is_refused_with_its_place() -> None:
     [
         ("My Foxes.json", "my_foxes"),
         ("ComfyUI_00001_.png", "comfyui_00001"),
+        ("ComfyUI_00001_.webp", "comfyui_00001"),
+        ("video.MP4", "video"),
+        ("Flux v1.dev", "flux_v1_dev"),
         ("../../etc/passwd", "etc_passwd"),
         ("狐.json", "workflow"),
         ("x" * 80, "x" * LONGEST_NAME),
@@ -95,6 +98,21 @@ def test_a_form_with_a_slip_is_refused_with_its_place() -> None:
 )
 def test_a_name_is_what_a_key_can_hold(given_name: str, expected: str) -> None:
     assert name_of(given_name) == expected
+
+
+def test_what_an_author_called_a_text_is_not_repeated_in_the_manifest() -> None:
+    graph = txt2img()
+    for node_id, node in graph.items():
+        node["_meta"] = {"title": f"{node_id} {'long. [' * 1000}"}
+    form = proposed("foxes", graph)
+    assert "prompt" in read_pack("foxes", graph, compose(form)).parameters
+
+
+def test_names_that_no_manifest_has_room_for_are_a_fault_of_the_workflow() -> None:
+    graph = txt2img()
+    graph["4"]["inputs"]["ckpt_name"] = "x" * 20_000
+    with pytest.raises(PackError, match="too long"):
+        proposed("foxes", graph)
 
 
 def test_a_summary_is_no_longer_than_a_message() -> None:

@@ -76,6 +76,11 @@ def test_no_prompt_at_all() -> None:
     assert (recipe.prompt, recipe.negative, recipe.seed) == ("", "fog", 5)
 
 
+def test_lines_that_are_indented() -> None:
+    recipe = recipe_of("a fox\n  Negative prompt: fog: thick\n  Steps: 4, Sampler: LCM, Seed: 5")
+    assert (recipe.prompt, recipe.negative, recipe.seed) == ("a fox", "fog: thick", 5)
+
+
 def test_values_in_quotes_and_lines_behind_the_settings() -> None:
     recipe = recipe_of(
         'a fox\nSteps: 20, Sampler: Euler, Seed: 1, Hires prompt: "a fox, Steps: 9, sharp", Distilled CFG Scale: 3.5,'

@@ -68,6 +68,22 @@ def _saved(image: Image.Image, kind: str, exif: Image.Exif) -> bytes:
     return buffer.getvalue()
 
 
+def svg(texts: Mapping[str, str]) -> bytes:
+    """As ComfyUI's SaveSVGNode writes it: objects, not texts of objects."""
+    held = json.dumps({key: json.loads(text) for key, text in texts.items()}, indent=2)
+    metadata = (
+        f"  <metadata>\n                <![CDATA[\n            {held}\n                ]]>\n            </metadata>"
+    )
+    return f'<?xml version="1.0"?>\n<svg width="16">\n{metadata}\n<path d="M0 0"/></svg>'.encode()
+
+
+def latent(texts: Mapping[str, str]) -> bytes:
+    """As ComfyUI's SaveLatent writes it (safetensors)."""
+    header = {"__metadata__": dict(texts), "latent_tensor": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
+    content = json.dumps(header).encode()
+    return struct.pack("<Q", len(content)) + content + bytes(4)
+
+
 def with_hidden(kind: str, text: str) -> bytes:
     """As NovelAI hides it: in the lowest bits of the transparency, column by column."""
     packed = gzip.compress(text.encode())

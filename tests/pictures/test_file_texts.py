@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 
 from bot.pictures import TEXTS_HEAD, carries_texts, texts, with_texts
-from tests.pictures.carriers import box, chunk, element, glb, moving_png, mp4, png, webm, with_comment, with_exif
+from tests.pictures.carriers import (
+    box,
+    chunk,
+    element,
+    glb,
+    latent,
+    moving_png,
+    mp4,
+    png,
+    svg,
+    webm,
+    with_comment,
+    with_exif,
+)
 
 MEDIA = Path(__file__).parent / "media"
 """Made with FFmpeg as ComfyUI calls it, and an AVIF made with Pillow."""
@@ -25,6 +38,8 @@ FILES = {
     "mp4": mp4(BOTH),
     "webm": webm(BOTH),
     "glb": glb(BOTH),
+    "svg": svg(BOTH),
+    "latent": latent(BOTH),
 }
 
 
@@ -64,6 +79,17 @@ def test_a_video_of_a_node_pack_has_both_in_its_comment() -> None:
 def test_a_comment_is_read_in_every_encoding_that_programs_use(kind: str, code: bytes, encoding: str) -> None:
     said = "a fox, sharp\nNegative prompt: fog\nSteps: 20, Sampler: Euler a"
     assert texts(with_comment(kind, said, code=code, encoding=encoding)) == {"UserComment": said}
+
+
+@pytest.mark.parametrize("begun", ["style: [fox:cat:0.5], sharp", "style: {fox|cat}", "prompt: [fox|cat]"])
+def test_a_comment_may_begin_as_comfyuis_texts_do(begun: str) -> None:
+    said = f"{begun}\nNegative prompt: fog\nSteps: 20, Sampler: Euler a"
+    assert texts(with_comment("JPEG", said)) == {"UserComment": said}
+
+
+def test_a_prompt_may_hold_what_ends_a_drawings_metadata() -> None:
+    said = {"prompt": '{"1": {"class_type": "X", "inputs": {"text": "]]> </metadata>"}}}'}
+    assert texts(svg(said)) == said
 
 
 def test_a_comment_may_be_in_any_script() -> None:

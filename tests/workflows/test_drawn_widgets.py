@@ -49,7 +49,7 @@ def test_a_choice_brings_its_own_widgets_along() -> None:
     values = values_of("ResizeImageMaskNode", ["scale by multiplier", 1.5, "lanczos"])
     assert values == {"resize_type": "scale by multiplier", "resize_type.multiplier": 1.5, "scale_method": "lanczos"}
     values = values_of("ResizeImageMaskNode", ["scale dimensions", 640, 480, "center", "area"])
-    assert values["resize_type.width"], values["resize_type.height"] == (640, 480)
+    assert (values["resize_type.width"], values["resize_type.height"]) == (640, 480)
 
 
 def test_choices_of_the_authors_own_stay_with_the_chosen_one() -> None:

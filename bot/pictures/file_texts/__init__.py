@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from bot.pictures.decoding import Source, opened
-from bot.pictures.file_texts import containers, iso_media, jpeg, matroska, png, sound
+from bot.pictures.file_texts import containers, iso_media, jpeg, matroska, png, sound, written
 from bot.pictures.file_texts.found import Found
 
 HEAD: Final = 16
@@ -43,6 +43,8 @@ def _reader(head: bytes) -> Reader | None:
             return reader
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return containers.read_webp
+    if written.is_safetensors(head):
+        return written.read_safetensors
     return iso_media.read if head[4:8] in iso_media.FIRST_BOXES else None
 
 
@@ -54,4 +56,5 @@ _BEGINNINGS: Final[dict[bytes, Reader]] = {
     b"OggS": sound.read_ogg,
     b"ID3": sound.read_mp3,
     b"glTF": containers.read_glb,
+    **dict.fromkeys(written.SVG, written.read_svg),
 }

@@ -35,8 +35,8 @@ _NAMES: Final = {
     0x9C9F: "XPSubject",
 }
 _OF_WINDOWS: Final = frozenset({0x9C9B, 0x9C9C, 0x9C9E, 0x9C9F})
-_KEYWORD: Final = re.compile(r"([A-Za-z][\w-]{0,39}):\s?(?=[\[{])")
-"""Before JSON in a text of ComfyUI's."""
+_KEYWORD: Final = re.compile(r'([A-Za-z][\w-]{0,39}):\s?(?=\{\s{0,99}["}]|\[\s{0,99}["{\]])')
+"""Before JSON in a text of ComfyUI's. A prompt may begin like that as well: `style: [fox:cat:0.5]`."""
 _CODES: Final = 8
 """Bytes before a user's comment that name its encoding (EXIF 2.32, 4.6.5)."""
 

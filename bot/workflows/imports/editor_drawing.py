@@ -77,7 +77,7 @@ class Part:
 
     def running(self) -> Iterator[DrawnNode]:
         """The nodes that are neither muted nor bypassed."""
-        return (node for node in self.nodes.values() if node.get("mode") not in {MUTED, BYPASSED})
+        return (node for node in self.nodes.values() if runs(node))
 
     def inside(self, node: DrawnNode) -> Part | None:
         """The subgraph that a node stands for; None for an ordinary node."""
@@ -165,6 +165,12 @@ def all_nodes(raw: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Every node as it is written, those of subgraphs once."""
     for part in (raw, *subgraphs(raw)):
         yield from dicts(part.get("nodes"))
+
+
+def runs(node: DrawnNode) -> bool:
+    """Whether a node is neither muted nor bypassed."""
+    # A stranger may have written a value there that has no place in a set.
+    return node.get("mode") not in (MUTED, BYPASSED)
 
 
 def inputs_of(node: DrawnNode) -> list[dict[str, Any]]:

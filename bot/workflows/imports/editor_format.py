@@ -12,14 +12,13 @@ from bot.errors import PackError
 from bot.workflows.graphs.graph import MOST_NODES, Node, link_source, node_title, read_graph, shortened, upstream
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.imports.editor_drawing import (
-    BYPASSED,
-    MUTED,
     Drawing,
     DrawnNode,
     Part,
     all_nodes,
     dicts,
     inputs_of,
+    runs,
     subgraphs,
 )
 from bot.workflows.imports.editor_links import Held, Linked, follow, is_virtual
@@ -66,7 +65,7 @@ def not_carried_over(content: str | bytes, info: ObjectInfo) -> tuple[str, ...]:
     found = (
         uncarried(node, _title(node, info), info)
         for node in all_nodes(raw)
-        if node.get("mode") not in {MUTED, BYPASSED} and isinstance(node.get("type"), str)
+        if runs(node) and isinstance(node.get("type"), str)
     )
     return tuple(dict.fromkeys(shortened(one, _LONGEST_LOST) for one in found if one is not None))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.errors import PackError
 from bot.workflows.graphs.graph import Graph
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.manifests.bounded_toml import read_toml
@@ -20,6 +21,13 @@ LONGEST_NAME: Final = 32
 _HEAD: Final = ("title", "description", "command")
 _LOST: Final = "# Not carried over: "
 """How a comment in a draft's options begins that names what its graph lacks; it stays until its author removes it."""
+_MOST_LOST: Final = 20
+"""Such comments: a manifest has room for 16 KB."""
+_ENDING: Final = re.compile(
+    r"\.(json|a?png|webp|jpe?g|avif|svg|mp4|mov|webm|mkv|mp3|flac|ogg|opus|glb|latent|safetensors)$"
+)
+"""Of the files that carry workflows."""
+_NO_ROOM: Final = "the names in this workflow are too long or too many for a manifest ({reason})"
 _ODD: Final = re.compile("[\x7f\ud800-\udfff]")
 """JSON may write these in a way that TOML does not read."""
 
@@ -59,8 +67,11 @@ def taken_over(text: str, title: str) -> Form:
 
 
 def noting(form: Form, lost: Iterable[str]) -> Form:
-    """The form with a comment for everything that was not carried over."""
-    lines = [f"{_LOST}{''.join(sign for sign in one if sign.isprintable())}" for one in lost]
+    """The form with a comment for everything that was not carried over; for all that there is no room for, one."""
+    told = list(lost)
+    if len(told) > _MOST_LOST:
+        told[_MOST_LOST - 1 :] = [f"the same of {len(told) - _MOST_LOST + 1} more nodes"]
+    lines = [f"{_LOST}{''.join(sign for sign in one if sign.isprintable())}" for one in told]
     return replace(form, options="\n".join([*lines, form.options]).strip()) if lines else form
 
 
@@ -70,13 +81,15 @@ def lost_in(manifest: str) -> tuple[str, ...]:
 
 
 def proposed(name: str, graph: Graph, infos: Iterable[ObjectInfo] = ()) -> Form:
-    """What a graph offers by itself, without what is not clear in it. `infos` are the servers that are known."""
+    """What a graph offers by itself, without what is not clear in it. `infos` are the servers that are known. Raises
+    `PackError`.
+    """
     # A prompt that is not clear is a fault of a pack on disk; here it is a question.
     info = knowing(graph, infos)
     unclear = {one.parameter: one.candidates[0] for one in infer(graph, info).ambiguities}
     manifest, _ = infer_manifest(name, graph, unclear, info)
     clear = {key: one for key, one in manifest.parameters.items() if key not in unclear}
-    return taken_over(manifest_text(_pack(name, graph, replace(manifest, parameters=clear))), titled(name))
+    return _form(name, graph, replace(manifest, parameters=clear), titled(name))
 
 
 def knowing(graph: Graph, infos: Iterable[ObjectInfo]) -> ObjectInfo | None:
@@ -90,7 +103,15 @@ def settled(name: str, graph: Graph, parameter: str, target: str, infos: Iterabl
     unclear = {one.parameter: one.candidates[0] for one in infer(graph, info).ambiguities}
     manifest, _ = infer_manifest(name, graph, {**unclear, parameter: target}, info)
     only = {parameter: manifest.parameters[parameter]}
-    return taken_over(manifest_text(_pack(name, graph, replace(manifest, parameters=only))), "").options
+    return _form(name, graph, replace(manifest, parameters=only), "").options
+
+
+def _form(name: str, graph: Graph, manifest: Manifest, title: str) -> Form:
+    try:
+        return taken_over(manifest_text(_pack(name, graph, manifest)), title)
+    except ValueError as fault:
+        # A graph may hold names that no manifest has room for.
+        raise PackError(name, (_NO_ROOM.format(reason=fault),)) from None
 
 
 def read_pack(name: str, graph: Graph, text: str) -> Pack:
@@ -123,7 +144,7 @@ def questions(
 
 def name_of(text: str) -> str:
     """A workflow's name from a file's or from what somebody typed: lower case, without what a key cannot hold."""
-    stem = re.sub(r"\.(json|png)$", "", text.strip().casefold())
+    stem = _ENDING.sub("", text.strip().casefold())
     return re.sub(r"[^a-z0-9]+", "_", stem).strip("_")[:LONGEST_NAME].strip("_") or "workflow"
 
 

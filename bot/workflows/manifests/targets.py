@@ -16,6 +16,8 @@ from bot.workflows.graphs.graph import Graph, link_source, node_title, shortened
 from bot.workflows.graphs.parameters import Target
 
 _MOST_TITLES: Final = 30
+_LONGEST_TITLE: Final = 100
+"""That is written into a manifest: a longer one is a text, not a name."""
 
 
 class NoTarget(ValueError):  # noqa: N818 - says what was found
@@ -58,8 +60,9 @@ class Names:
         return self._titled.get(name) or ((name,) if name in self._graph else ())
 
     def called(self, node_id: str) -> str:
-        """A node as a manifest writes it: by title where that means no other, else by id."""
-        forms = (node_title(self._graph, node_id), node_id)
+        """A node as a manifest writes it: by title where that is short and means no other, else by id."""
+        title = node_title(self._graph, node_id)
+        forms = (title, node_id) if len(title) <= _LONGEST_TITLE else (node_id,)
         return next((form for form in forms if self.named(form) == (node_id,)), f"id:{node_id}")
 
     def written(self, target: Target) -> str:

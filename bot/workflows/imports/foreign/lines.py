@@ -26,10 +26,10 @@ def read(text: str) -> Recipe:
     last = next((number for number in reversed(range(len(lines))) if lines[number].lstrip().startswith(_FIRST)), None)
     if last is None:
         return Recipe()
-    begins = next((number for number in range(last) if lines[number].startswith(_NEGATIVE)), last)
+    begins = next((number for number in range(last) if lines[number].lstrip().startswith(_NEGATIVE)), last)
     values: dict[str, Any] = {
         "prompt": "\n".join(lines[:begins]),
-        "negative": "\n".join(lines[begins:last]).removeprefix(_NEGATIVE),
+        "negative": "\n".join(lines[begins:last]).lstrip().removeprefix(_NEGATIVE),
         **dict(_settings(", ".join(lines[last:]))),
     }
     resources = values.pop(_RESOURCES, None)
