@@ -116,7 +116,7 @@ async def test_such_a_file_becomes_a_draft(discord: DiscordStandIn, name: str) -
     texts = {"prompt": json.dumps(ran(steps=9)), "workflow": json.dumps(drawing())}
     added = await add(discord, ADMIN, File(name, KINDS[name](texts)))
     assert "Make it live" in labels(added.message)
-    assert "last ran in this file" in added.message.content
+    assert "the graph that last ran; it differs from" in added.message.content
 
 
 @pytest.mark.usefixtures("bot")

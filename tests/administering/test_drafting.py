@@ -1,6 +1,7 @@
 """A manifest as a form and back again, and the questions that a graph leaves open."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -124,3 +125,45 @@ def test_a_summary_is_no_longer_than_a_message() -> None:
     assert text.endswith("Only you can see this.")
     for told in (faulty("t" * 500, ["f" * 900] * 40), refusal(["f" * 900] * 40)):
         assert len(told) <= 2000
+
+
+def end_frames(*, required: bool) -> str:
+    asks = f'[parameters.end_image]\ntarget = ["7.text"]\nrequired = {str(required).lower()}'
+    return f'[parameters.prompt]\ntarget = ["6.text"]\n\n[parameters.steps]\ntarget = ["KSampler.steps"]\n\n{asks}'
+
+
+@pytest.mark.parametrize(
+    ("required", "says"),
+    [
+        (True, "⚠️ Members can’t run it with `/imagine`, which lacks a required option: **end\\_image**."),
+        (False, "`/imagine` has no option for **end\\_image**. To offer it, press **Edit**"),
+    ],
+)
+def test_a_summary_names_the_options_that_imagine_lacks(required: bool, says: str) -> None:
+    pack = read_pack("foxes", txt2img(), compose(Form("Foxes", "", "", end_frames(required=required))))
+    assert says in summary(pack, None, "foxes", (), {})
+    assert "has no option" not in summary(pack, "foxes", "foxes", (), {})
+    assert "lacks" not in summary(pack, "foxes", "foxes", (), {})
+
+
+def test_a_summary_is_silent_where_imagine_has_every_option() -> None:
+    graph = txt2img()
+    pack = read_pack("foxes", graph, compose(proposed("foxes", graph)))
+    assert "/imagine` has no" not in summary(pack, None, "foxes", (), {})
+
+
+def test_a_question_shows_the_values_and_counts_the_candidates_that_it_does_not_list() -> None:
+    graph = two_prompts()
+    pack = read_pack("two", graph, compose(proposed("two", graph)))
+    (question,) = questions(graph, pack.parameters)
+    text = summary(pack, None, "two", [question], {})
+    assert "(a fox) or" in text
+    assert "(a whale)?" in text
+    many = replace(question, candidates=("6.text",) * 7)
+    assert "or 3 more?" in summary(pack, None, "two", [many], {})
+
+
+def test_a_summary_says_that_a_lora_can_be_none() -> None:
+    options = '[parameters.lora]\ntarget = ["4.ckpt_name"]\nchoices = "server"\nnone = ["KSampler.cfg"]'
+    pack = read_pack("foxes", txt2img(), compose(Form("Foxes", "", "", options)))
+    assert "**lora**: a choice from the ComfyUI server or `none`" in summary(pack, None, "foxes", (), {})

@@ -83,6 +83,17 @@ def options_in(pack: Pack) -> tuple[str, ...]:
     return tuple(option for option in OPTION_ORDER if option in found)
 
 
+def out_of_reach(pack: Pack) -> tuple[Parameter, ...]:
+    """The parameters that `/imagine` has no option for: members need the workflow's own command to set them."""
+    reached = {"prompt"}
+    reached.update(one.name for meaning in (*_PLAIN, *_CHOSEN, "lora") if (one := parameter_for(pack, meaning)))
+    if takes_size(pack):
+        reached |= {"width", "height"}
+    if (picture := picture_of(pack)) is not None:
+        reached.add(picture.name)
+    return tuple(one for one in pack.offered.values() if one.name not in reached)
+
+
 def loras_offered(pack: Pack, library: Library) -> tuple[str, ...]:
     """The LoRAs that members can name for this workflow."""
     own = parameter_for(pack, "lora")

@@ -5,12 +5,13 @@ from typing import Final
 
 from bot.discord_limits import CONTENT
 from bot.discord_ui.core.commands.plan import IMAGINE
+from bot.discord_ui.requests.imagine_values import out_of_reach
 from bot.discord_ui.workflows.option_types import type_word
 from bot.messages import explain_missing, shown_prompt
 from bot.translation import _, ngettext
-from bot.workflows import MAX_SEED, Missing, Pack, Parameter
+from bot.workflows import MAX_SEED, Graph, Missing, Pack, Parameter
 from bot.workflows.manifests.found_parameters import Ambiguity
-from bot.workflows.manifests.targets import written
+from bot.workflows.manifests.targets import NoTarget, resolve, written
 
 _PAGE: Final = CONTENT - 100
 """The most characters of a summary, with some to spare."""
@@ -18,6 +19,12 @@ _TEXT: Final = 80
 """The most characters of a title or a name."""
 _FAULTS: Final = 12
 """The most faults of a refused file that are listed."""
+_VALUE: Final = 40
+"""The most characters of a value beside the input that has it."""
+_UNREACHED: Final = 6
+"""The most options that are listed as out of reach of `/imagine`."""
+_CANDIDATES: Final = 4
+"""The most inputs that a question lists; the form has the others."""
 _LOST_SHOWN: Final = 3
 """The most lost settings that are listed."""
 
@@ -38,7 +45,8 @@ def summary(
     head = [f"**{shown_prompt(pack.title, _TEXT)}** · {how_to_run(command)} · `{name}`"]
     if pack.description:
         head.append(shown_prompt(pack.description, 2 * _TEXT))
-    tail = [_question(one) for one in questions]
+    tail = [_question(one, pack.graph) for one in questions]
+    tail += _needs_command(pack, command)
     tail += [f"⚠️ {line}" for line in _missing(lacking)]
     tail += _lost(lost)
     if replaces:
@@ -64,6 +72,15 @@ def refusal(faults: Sequence[str]) -> str:
     return _fitted([_("I can’t add this workflow:")], lines, [])
 
 
+def value_at(graph: Graph, target: str) -> str | None:
+    """The value that the graph has at this target."""
+    try:
+        found = resolve(target, graph)[0]
+    except NoTarget:
+        return None
+    return str(graph[found.node_id]["inputs"][found.input_name]).strip() or None
+
+
 def how_to_run(command: str | None) -> str:
     """What members type to run the workflow. `command` is the one that its manifest names."""
     return f"`/{command}`" if command and command != IMAGINE else _("`/imagine workflow:`")
@@ -86,7 +103,8 @@ def _accepts(parameter: Parameter) -> str:
         number = len(parameter.choices)
         return ngettext("one of {count} choice", "one of {count} choices", number).format(count=number)
     if parameter.server_choices:
-        return _("a choice from the ComfyUI server")
+        listed = _("a choice from the ComfyUI server")
+        return _("{choice} or `none`").format(choice=listed) if parameter.none else listed
     word = type_word(parameter.type)
     low, high = parameter.min, parameter.max
     if parameter.name == "seed" and high == MAX_SEED:
@@ -100,14 +118,48 @@ def _accepts(parameter: Parameter) -> str:
     return word
 
 
-def _question(ambiguity: Ambiguity) -> str:
-    candidates = _(" or ").join(f"“{shown_prompt(one, _TEXT)}”" for one in ambiguity.candidates)
+def _needs_command(pack: Pack, command: str | None) -> list[str]:
+    """The options that members miss while they can run the workflow only with `/imagine`."""
+    missed = out_of_reach(pack) if command in (None, "", IMAGINE) and "prompt" in pack.offered else ()
+    if not missed:
+        return []
+    required = [one for one in missed if one.required and one.default is None]
+    text = ngettext(
+        "`/imagine` has no option for {names}. To offer it, press **Edit** and give the workflow its own command.",
+        "`/imagine` has no options for {names}. To offer them, press **Edit** and give the workflow its own command.",
+        len(missed),
+    )
+    if required:
+        text = ngettext(
+            "⚠️ Members can’t run it with `/imagine`, which lacks a required option: {names}. "
+            "Press **Edit** and give the workflow its own command.",
+            "⚠️ Members can’t run it with `/imagine`, which lacks required options: {names}. "
+            "Press **Edit** and give the workflow its own command.",
+            len(required),
+        )
+    names = [shown_prompt(one.name, _TEXT) for one in required or missed]
+    shown = ", ".join(f"**{name}**" for name in names[:_UNREACHED])
+    if (more := len(names) - _UNREACHED) > 0:
+        shown = _("{names} and {count} more").format(names=shown, count=more)
+    return [text.format(names=shown)]
+
+
+def _question(ambiguity: Ambiguity, graph: Graph) -> str:
+    candidates = _(" or ").join(_candidate(one, graph) for one in ambiguity.candidates[:_CANDIDATES])
+    if (more := len(ambiguity.candidates) - _CANDIDATES) > 0:
+        candidates = _("{name} or {count} more").format(name=candidates, count=more)
     question = _("❓ Which one is the **{option}**: {candidates}? Press **Edit** to choose.").format(
         option=ambiguity.parameter, candidates=candidates
     )
     if ambiguity.parameter != "prompt":
         return question
     return f"{question} {_('It can’t go live before that.')}"
+
+
+def _candidate(target: str, graph: Graph) -> str:
+    """An input with its value: several nodes may have the same title, and a number says nothing."""
+    name, value = f"“{shown_prompt(target, _TEXT)}”", value_at(graph, target)
+    return f"{name} ({shown_prompt(value, _VALUE)})" if value else name
 
 
 def _missing(lacking: Mapping[str, Sequence[Missing]]) -> list[str]:

@@ -11,7 +11,7 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.plan import plan
 from bot.discord_ui.core.forms import form_of, text_field
 from bot.discord_ui.core.views import view_of
-from bot.discord_ui.workflows.draft_summary import faulty, summary
+from bot.discord_ui.workflows.draft_summary import faulty, summary, value_at
 from bot.errors import PackError
 from bot.messages import shown_prompt
 from bot.translation import _
@@ -20,7 +20,6 @@ from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import ObjectInfo, Pack
 from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.manifest_form import LONGEST_NAME, lost_in, questions, split, titled
-from bot.workflows.manifests.targets import NoTarget, resolve
 
 DRAFT_LIVE_ID: Final = "darkroom:draft:live:{draft_id}"
 DRAFT_EDIT_ID: Final = "darkroom:draft:edit:{draft_id}"
@@ -73,7 +72,11 @@ async def draft_form(draft: Draft, infos: Sequence[ObjectInfo]) -> discord.ui.Mo
 
 def _choice(draft: Draft, question: Ambiguity) -> discord.ui.Label[discord.ui.View]:
     options = [
-        discord.SelectOption(label=one[:CHOICE], value=str(number), description=_current(draft, one))
+        discord.SelectOption(
+            label=one[:CHOICE],
+            value=str(number),
+            description=(value_at(draft.graph, one) or "")[:CHOICE].strip() or None,
+        )
         for number, one in enumerate(question.candidates[:CHOICES])
     ]
     select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
@@ -81,15 +84,6 @@ def _choice(draft: Draft, question: Ambiguity) -> discord.ui.Label[discord.ui.Vi
     )
     label = _("Which one is the {option}?").format(option=question.parameter)
     return discord.ui.Label(text=label[:FORM_TITLE], component=select)
-
-
-def _current(draft: Draft, target: str) -> str | None:
-    """The value that the graph has at this target."""
-    try:
-        found = resolve(target, draft.graph)[0]
-    except NoTarget:
-        return None
-    return str(draft.graph[found.node_id]["inputs"][found.input_name])[:CHOICE].strip() or None
 
 
 def _first_question(draft: Draft, infos: Sequence[ObjectInfo]) -> Ambiguity | None:

@@ -16,7 +16,7 @@ from bot.workflows.imports.editor_format import import_graph
 
 _WRAPPED: Final = ("comment", "usercomment", "description", "imagedescription", "parameters")
 """Texts that some nodes write both forms into, as one object."""
-OTHER: Final = "the graph that last ran in this file: it is not the workflow that is drawn in it, which is used here"
+OTHER: Final = "the graph that last ran; it differs from the workflow drawn in this file, and I use the drawn one"
 """Said as `not_carried_over` says what it found."""
 
 

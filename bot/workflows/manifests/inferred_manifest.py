@@ -42,7 +42,7 @@ _HABITS: Final[Mapping[str, _Habit]] = {
     "scale_by": _Habit("Scale", "How many times as large", "number", min=0.1, max=4),
     "duration": _Habit("Duration", "Length in seconds", min=1, max=10),
     "length": _Habit("Frames", "Length in frames", min=1, max=121),
-    "fps": _Habit("Frames a second", "Frames a second", min=1, max=30),
+    "fps": _Habit("Frames per second", "Frames per second", min=1, max=30),
     "count": _Habit("Count", "How many at once", min=1, max=4),
     "steps": _Habit("Steps", "Sampling steps. More take longer and add detail, up to a point", min=1, max=50),
     "cfg": _Habit("Guidance (CFG)", "Guidance (CFG). How closely to follow the prompt", "number", min=0, max=30),
@@ -51,10 +51,10 @@ _HABITS: Final[Mapping[str, _Habit]] = {
         "Strength", "Strength (denoise). How much to change: 0 nothing, 1 everything", "number", min=0, max=1
     ),
     "control_strength": _Habit("Control strength", "How closely to follow the guide image", "number", min=0, max=2),
-    "bpm": _Habit("Tempo", "Beats a minute", min=10, max=300),
+    "bpm": _Habit("Tempo", "Beats per minute", min=10, max=300),
     "language": _Habit("Language", "Language of the lyrics"),
-    "keyscale": _Habit("Key", "Musical key, like C major"),
-    "timesignature": _Habit("Time signature", "Beats a bar"),
+    "key": _Habit("Key", "Musical key, like C major"),
+    "time_signature": _Habit("Time signature", "Beats in a bar"),
     "checkpoint": _Habit("Model", "Model to use"),
     "lora": _Habit("LoRA", "LoRA to add to the model, or none"),
     "lora_strength": _Habit("LoRA strength", "How strongly the LoRA counts (0: not at all)", "number", min=-2, max=2),
@@ -63,7 +63,7 @@ _HABITS: Final[Mapping[str, _Habit]] = {
 
 _FROM_SERVER: Final = frozenset({"checkpoint", "lora"})
 MOST_OPTIONS: Final = 25
-"""Discord's, of one command."""
+"""The most options that Discord allows for one command."""
 _MUSIC: Final = 240
 """Seconds that a piece of music may have; a video of that length would take a day."""
 _MOST_OWN: Final = 4

@@ -42,7 +42,7 @@ EXPECTED: Final[Mapping[str, tuple[str, ...]]] = {
     "video_wan_vace_14B_v2v": ("prompt", "negative", "video", "image", "seed", "width", "height", "length", "steps"),
     "utility_video_frame_interpolation": ("video", "multiplier"),
     # Music and sound.
-    "audio_ace_step_1_5_checkpoint": ("prompt", "lyrics", "duration", "seed", "bpm", "keyscale", "language", "steps"),
+    "audio_ace_step_1_5_checkpoint": ("prompt", "lyrics", "duration", "seed", "bpm", "key", "language", "steps"),
     "audio_ace_step_1_m2m_editing": ("prompt", "lyrics", "audio", "denoise", "seed", "steps"),
     "audio_stable_audio_3_medium": ("prompt", "duration", "seed", "steps", "enable_reprompt"),
     # Three dimensions, enlarging, text.
