@@ -139,6 +139,8 @@ def fitting(parameter: Parameter, pack: Pack) -> st.SearchStrategy[Any]:
             low = 0 if parameter.min is None else parameter.min
             high = low + 4096 if parameter.max is None else parameter.max
             whole = st.integers(0, 64).map(lambda step: int(low) + step * int(parameter.step or 1))
+            # Hypothesis wants bounds that are floats: a server names some beyond the whole numbers that a float holds.
+            low, high = float(low), float(high)
             return whole if parameter.type == "integer" else st.floats(low, high) if low < high else st.just(low)
         case "boolean":
             return st.booleans()
