@@ -27,12 +27,13 @@ class NewJob:
     """A job as a member requests it. `id` is a UUID and is also its ComfyUI prompt_id.
 
     `interaction_token` can edit the reply for 15 minutes; `channel_visible` says whether the bot can edit it after
-    that. `upload_limit` (bytes per file) is the limit of the guild. `models` names the models that the job loads: jobs
-    with the same models can follow one another without loading any. `needs` names what the member chose from a server's
-    own files ("" for nothing), so that servers without them are skipped. `size_class` groups jobs of a workflow that
-    take about equally long; `guess` is their time in seconds until one was measured. `held_by` is who holds the job
-    from the start (0: a rule). `spoiler` hides its images until clicked; without `previews` nobody sees unfinished
-    ones. Only the owner sees a `private` job.
+    that. `upload_limit` (bytes per file) is the limit of the guild. `given` is what the member gave, if `values`
+    differs from it: a style, a prompt before anything in it was drawn. `models` names the models that the job loads:
+    jobs with the same models can follow one another without loading any. `needs` names what the member chose from a
+    server's own files ("" for nothing), so that servers without them are skipped. `size_class` groups jobs of a
+    workflow that take about equally long; `guess` is their time in seconds until one was measured. `held_by` is who
+    holds the job from the start (0: a rule). `spoiler` hides its images until clicked; without `previews` nobody sees
+    unfinished ones. Only the owner sees a `private` job.
     """
 
     id: str
@@ -55,6 +56,7 @@ class NewJob:
     spoiler: bool = False
     private: bool = False
     previews: bool = True
+    given: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,12 @@ class Job:
     cause: str | None
     private: bool
     deleted_by: int | None
+    given: Mapping[str, object] | None = None
+
+    @property
+    def request(self) -> Mapping[str, object]:
+        """What the member gave. To ask for the same once more is to give this."""
+        return self.values if self.given is None else self.given
 
     @property
     def is_ready(self) -> bool:

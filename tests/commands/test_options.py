@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.discord_ui.core.commands.options import legal_name, options_of, unique_names
 from bot.discord_ui.core.commands.plan import plan
+from bot.discord_ui.requests.imagine.sizes import read_size, suggested_sizes, takes_size
 from bot.discord_ui.requests.pack_commands import pack_command, suggestions
-from bot.discord_ui.requests.sizes import read_size, suggested_sizes, takes_size
 from bot.workflows import Pack
 from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, pack
 from tests.discord_openapi import check

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.discord_ui.requests.sizes import read_size, suggested_sizes
+from bot.discord_ui.requests.imagine.sizes import read_size, suggested_sizes
 from bot.workflows import Pack
 from tests.commands.packs import PAINT, PAINT_MANIFEST, pack
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.discord_ui.requests.imagine_values import fit_values, options_in
+from bot.discord_ui.requests.imagine.values import fit_values, options_in
 from bot.workflows import Library, Pack
 from tests.workflows.samples import GRAPH, write_pack
 from tests.workflows.test_loras import NAMES, PROMPT, server

@@ -22,5 +22,7 @@ async def _repeat(interaction: discord.Interaction[Darkroom], job_id: str, *, sa
     pack = await pack_here(interaction, job) if job is not None else None
     if job is None or pack is None:
         return
-    values = {name: value for name, value in job.values.items() if same_seed or name != "seed"}
+    values = dict(job.values if same_seed else job.request)
+    if not same_seed:
+        values.pop("seed", None)
     await submit_job(interaction, pack, values, private=seen_by_one(interaction), spoiler=job.spoiler)

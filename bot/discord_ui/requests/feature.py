@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.discord_ui.core.feature import Feature
-from bot.discord_ui.requests.imagine import imagine_command
+from bot.discord_ui.requests.imagine.command import imagine_command
 from bot.discord_ui.requests.pack_commands import pack_command
 from bot.discord_ui.requests.quota import quota_command
 

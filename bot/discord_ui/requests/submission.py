@@ -14,6 +14,7 @@ from bot.discord_internals import role_ids
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import refuse, tell
 from bot.discord_ui.requests.attachments import ImageAt, check_attachments, store_files
+from bot.discord_ui.requests.resolution import resolve
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import BY_RULE, Act, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
 from bot.messages import (
@@ -59,11 +60,17 @@ async def submit_job(
     if (refusal := _refusal(interaction, pack)) is not None:
         await tell(interaction, refusal)
         return
-    attached = {name: value for name, value in values.items() if isinstance(value, discord.Attachment | ImageAt)}
+    resolved = await resolve(interaction, pack, values)
+    if isinstance(resolved, str):
+        await tell(interaction, resolved)
+        return
+    attached = {
+        name: value for name, value in resolved.values.items() if isinstance(value, discord.Attachment | ImageAt)
+    }
     try:
         # Placeholders stand for the images' ids, so that everything else is checked before anything is downloaded.
         filled = complete(
-            pack, {**values, **dict.fromkeys(attached, "attached")}, interaction.client.library.distinct_infos
+            pack, {**resolved.values, **dict.fromkeys(attached, "attached")}, interaction.client.library.distinct_infos
         )
         check_attachments(pack, attached)
     except BindError as fault:
@@ -77,15 +84,19 @@ async def submit_job(
     if admitted is None:
         return
     admitted = replace(admitted, spoiler=admitted.spoiler or spoiler)
+    given = resolved.given
     if attached:
         # Downloading them may take longer than the three seconds that Discord waits for a first reply.
         await interaction.response.defer(thinking=True, ephemeral=private)
         try:
-            filled |= await store_files(interaction.client, pack, attached)
+            stored = await store_files(interaction.client, pack, attached)
         except (PictureRefused, SpoolFailed) as fault:
             await refuse(interaction, explain(fault))
             return
-    await _queue(interaction, pack, _new_job(interaction, pack, filled, work, admitted, private=private), admitted)
+        filled |= stored
+        given = None if given is None else given | stored
+    new = replace(_new_job(interaction, pack, filled, work, admitted, private=private), given=given)
+    await _queue(interaction, pack, new, admitted)
 
 
 def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.discord_limits import CONTENT
 from bot.discord_ui.core.commands.plan import IMAGINE
-from bot.discord_ui.requests.imagine_values import out_of_reach
+from bot.discord_ui.requests.imagine.values import out_of_reach
 from bot.discord_ui.workflows.option_types import type_word
 from bot.messages import explain_missing, shown_prompt
 from bot.translation import _, ngettext

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.discord_ui.requests.sizes import read_size, takes_size
+from bot.discord_ui.requests.imagine.sizes import read_size, takes_size
 from bot.messages import explain_problems, shown_prompt
 from bot.translation import _
 from bot.workflows import LORAS, Library, Lora, Pack, Parameter, lora_places_in, picture_of, read_loras, write_loras

@@ -10,7 +10,7 @@ from bot.discord_limits import CHOICES, CONTENT
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.chosen_pack import chosen_pack, taking_image
-from bot.discord_ui.requests.imagine_choices import (
+from bot.discord_ui.requests.imagine.choices import (
     suggest_counts,
     suggest_loras,
     suggest_models,
@@ -18,7 +18,7 @@ from bot.discord_ui.requests.imagine_choices import (
     suggest_sizes,
     suggest_workflows,
 )
-from bot.discord_ui.requests.imagine_values import fit_values
+from bot.discord_ui.requests.imagine.values import fit_values
 from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.messages import shown_prompt
 from bot.translation import N_, _

@@ -12,9 +12,9 @@ from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.requests.chosen_pack import chosen_pack
-from bot.discord_ui.requests.imagine_values import loras_offered
+from bot.discord_ui.requests.imagine.sizes import suggested_sizes, takes_size
+from bot.discord_ui.requests.imagine.values import loras_offered
 from bot.discord_ui.requests.runnable import runnable_first
-from bot.discord_ui.requests.sizes import suggested_sizes, takes_size
 from bot.translation import _
 from bot.workflows import Pack, taking_prompt
 from bot.workflows.library.meanings import Meaning, parameter_for

@@ -1,0 +1,1 @@
+"""`/imagine`, and what its options mean in each workflow."""
