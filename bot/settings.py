@@ -29,6 +29,7 @@ class Settings:
     database_url: str = field(repr=False)
     data_dir: Path
     workflows_dir: Path
+    wildcards_dir: Path
     workflow_nodes: tuple[str, ...]
     owner_ids: tuple[int, ...]
     test_guild_ids: tuple[int, ...]
@@ -95,6 +96,7 @@ VARIABLES = (
     ),
     Variable("DATA_DIR", "data", "the folder for everything that the bot stores"),
     Variable("WORKFLOWS_DIR", "workflows", "the folder with the workflow packs (NAME.json, NAME.toml)"),
+    Variable("WILDCARDS_DIR", "wildcards", "the folder with the wildcards for prompts (NAME.txt, one line each)"),
     Variable(
         "WORKFLOW_NODES",
         "",
@@ -187,6 +189,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         database_url=database_url,
         data_dir=data_dir,
         workflows_dir=read("WORKFLOWS_DIR", Path, Path()),
+        wildcards_dir=read("WILDCARDS_DIR", Path, Path()),
         workflow_nodes=read("WORKFLOW_NODES", _names, ()),
         roles=roles,
         shard_count=shard_count,

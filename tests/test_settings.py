@@ -37,6 +37,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         database_url="sqlite+aiosqlite:///data/darkroom.db",
         data_dir=Path("data"),
         workflows_dir=Path("workflows"),
+        wildcards_dir=Path("wildcards"),
         workflow_nodes=(),
         roles=frozenset({"gateway", "worker"}),
         shard_count=1,
@@ -62,6 +63,7 @@ def test_every_setting_can_be_given() -> None:
         COMFYUI_COMMAND="python '/srv/my ComfyUI/main.py' --lowvram",
         DATA_DIR="/srv/darkroom",
         WORKFLOWS_DIR="packs",
+        WILDCARDS_DIR="lists",
         WORKFLOW_NODES="KSampler*, , SaveImage",
         TEST_GUILD_IDS="123456789012345678, 2",
         LOG_LEVEL="debug",
@@ -71,6 +73,7 @@ def test_every_setting_can_be_given() -> None:
     assert settings.comfyui_command == ("python", "/srv/my ComfyUI/main.py", "--lowvram")
     assert settings.database_url == "sqlite+aiosqlite:////srv/darkroom/darkroom.db"
     assert settings.workflows_dir == Path("packs")
+    assert settings.wildcards_dir == Path("lists")
     assert settings.workflow_nodes == ("KSampler*", "SaveImage")
     assert settings.test_guild_ids == (123456789012345678, 2)
     assert (settings.log_level, settings.log_format) == (logging.DEBUG, "json")

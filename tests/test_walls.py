@@ -155,8 +155,8 @@ ROOMS: dict[str, frozenset[str]] = {
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
     "workflows": (
-        *("workflow_key", "graphs", "name_search", "loras", "tracing", "safety", "manifests", "outputs", "binding"),
-        *("imports", "library"),
+        *("workflow_key", "graphs", "name_search", "prompts", "loras", "tracing", "safety", "manifests", "outputs"),
+        *("binding", "imports", "library"),
     ),
     "comfyui": ("protocol", "connection", "progress", "runs", "local_server"),
     "ledger": (

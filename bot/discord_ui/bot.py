@@ -27,7 +27,7 @@ from bot.moderation.log import ModeratorsLog
 from bot.settings import Settings
 from bot.spool import Spool
 from bot.translation import N_, _
-from bot.workflows import Library
+from bot.workflows import Library, WildcardFolder
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +59,8 @@ class _Commands(app_commands.CommandTree["Darkroom"]):
 
 class Darkroom(discord.AutoShardedClient):
     """The bot, with the shards that its settings name. Features work with its public attributes: `settings`,
-    `ledger`, `messages` and `library`, `spool` and `conversions` for files, and `pending` for forms that are open.
-    `running` returns the background work of `command_sync` and of `services`.
+    `ledger`, `messages`, `library` and `wildcards`, `spool` and `conversions` for files, and `pending` for forms that
+    are open. `running` returns the background work of `command_sync` and of `services`.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Darkroom(discord.AutoShardedClient):
         self.settings = settings
         self.ledger = ledger
         self.library = library
+        self.wildcards = WildcardFolder(settings.wildcards_dir)
         self.spool = spool
         self.conversions = conversions
         self.channels = Channels(self, trace, *(() if connector is None else (connector.limit,)))

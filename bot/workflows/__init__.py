@@ -1,6 +1,6 @@
 """Workflow packs: a ComfyUI graph, its typed parameters, and the pure way from values to a ready graph."""
 
-from bot.workflows.binding.binding import Substitution, bind, complete, substitutions
+from bot.workflows.binding.binding import Substitution, bind, complete, random_seed, substitutions
 from bot.workflows.binding.loras import LORAS, read_loras, write_loras
 from bot.workflows.binding.loras import places_in as lora_places_in
 from bot.workflows.graphs.graph import Graph, node_title
@@ -22,6 +22,8 @@ from bot.workflows.outputs.output_files import (
     pick,
 )
 from bot.workflows.outputs.socket_outputs import keep_on_disk, send_over_socket, sender_of, senders_in, socket_file
+from bot.workflows.prompts.escaping import escape
+from bot.workflows.prompts.wildcard_files import WildcardFolder
 from bot.workflows.workflow_key import WorkflowKey
 
 __all__ = [
@@ -42,12 +44,14 @@ __all__ = [
     "ParameterType",
     "Picked",
     "Substitution",
+    "WildcardFolder",
     "WorkflowKey",
     "bind",
     "complete",
     "continuations",
     "default_of",
     "effort",
+    "escape",
     "keep_on_disk",
     "kind_of",
     "lora_places_in",
@@ -57,6 +61,7 @@ __all__ = [
     "output_files",
     "pick",
     "picture_of",
+    "random_seed",
     "read_loras",
     "read_outputs",
     "send_over_socket",

@@ -4,6 +4,7 @@ import discord
 
 from bot.discord_ui.access.jobs import job_here, pack_here, seen_by_one
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.requests.resolution import Resolved, for_another
 from bot.discord_ui.requests.submission import submit_job
 
 
@@ -22,7 +23,6 @@ async def _repeat(interaction: discord.Interaction[Darkroom], job_id: str, *, sa
     pack = await pack_here(interaction, job) if job is not None else None
     if job is None or pack is None:
         return
-    values = dict(job.values if same_seed else job.request)
-    if not same_seed:
-        values.pop("seed", None)
+    given = None if job.given is None else dict(job.given)
+    values = Resolved(dict(job.values), given) if same_seed else for_another(job.request)
     await submit_job(interaction, pack, values, private=seen_by_one(interaction), spoiler=job.spoiler)

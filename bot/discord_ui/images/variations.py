@@ -13,6 +13,7 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.attachments import ImageAt
+from bot.discord_ui.requests.resolution import escaped
 from bot.discord_ui.requests.submission import submit_job
 from bot.ledger import Job
 from bot.translation import N_, _
@@ -108,7 +109,7 @@ async def _submit(
     if pack is None or parameter is None:
         await tell(interaction, _(_NO_WORKFLOW[action]))
         return
-    carried = carried_over(job.values, pack) if action == _VARY else {}
+    carried = escaped(pack, carried_over(job.values, pack)) if action == _VARY else {}
     await submit_job(interaction, pack, {**carried, parameter.name: image}, private=private, spoiler=job.spoiler)
 
 

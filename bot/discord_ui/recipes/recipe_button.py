@@ -12,10 +12,11 @@ from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import options_of
 from bot.discord_ui.core.commands.plan import IMAGINE
+from bot.discord_ui.requests.prompt_syntax import texts_in
 from bot.ledger import Job
 from bot.messages import explain_substituted, shown_prompt
 from bot.translation import _
-from bot.workflows import LORAS, Pack, substitutions
+from bot.workflows import LORAS, Pack, escape, substitutions
 from bot.workflows.binding.shareable_graph import shareable_graph
 from bot.workflows.graphs.parameters import FILES
 from bot.workflows.library.meanings import Meaning, parameter_for
@@ -89,7 +90,7 @@ def _imagine_options(job: Job, pack: Pack | None, title: str) -> Iterator[tuple[
         parameter = None if pack is None or option == "prompt" else parameter_for(pack, option)
         name = option if parameter is None else parameter.name
         if name in values:
-            yield option, values[name]
+            yield option, _prompt(values[name]) if option in {"prompt", "negative"} else values[name]
     loras = [str(values[name]) for name in _loras_in(pack) if name in values]
     if loras:
         yield "lora", ", ".join(loras)
@@ -107,9 +108,16 @@ def _loras_in(pack: Pack | None) -> tuple[str, ...]:
 
 
 def _pack_options(job: Job, pack: Pack) -> Iterator[tuple[str, object]]:
+    texts = texts_in(pack, job.values)
     for option in options_of(pack):
         if option.parameter in job.values and option.type not in FILES:
-            yield option.name, job.values[option.parameter]
+            value = job.values[option.parameter]
+            yield option.name, _prompt(value) if option.parameter in texts else value
+
+
+def _prompt(value: object) -> object:
+    """A prompt as it is given, so that nothing in it is drawn again."""
+    return escape(value) if isinstance(value, str) else value
 
 
 def _typed(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -27,7 +28,7 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.translation import N_, _
-from bot.workflows import LORAS, MAX_SEED, Pack, default_of
+from bot.workflows import LORAS, MAX_SEED, Pack, default_of, escape
 from bot.workflows.imports.recipe import Recipe
 from bot.workflows.imports.recipes import recipe_of_values
 from bot.workflows.imports.settings_text import read_settings, settings_text
@@ -128,6 +129,9 @@ def workflow_to_reuse(
 
 async def _open(interaction: discord.Interaction[Darkroom], job: Job | None, recipe: Recipe) -> None:
     pack, _unused = workflow_to_reuse(interaction, job)
+    # What is in the recipe was drawn already. Only files of other programs still have their LoRA tags in the prompt.
+    prompt, negative = (escape(text, loras=job is not None) for text in (recipe.prompt, recipe.negative))
+    recipe = replace(recipe, prompt=prompt, negative=negative)
     if pack is None:
         await tell(interaction, _(_NO_WORKFLOW))
     elif "prompt" not in pack.offered:

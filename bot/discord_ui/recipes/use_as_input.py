@@ -16,7 +16,7 @@ from bot.discord_ui.core.views import select_of, view_of
 from bot.discord_ui.recipes.image_recipes import NO_IMAGE, READ_SECONDS, fetch_recipe, images_in
 from bot.discord_ui.requests.submission import age_restricted, submit_job
 from bot.translation import N_, _
-from bot.workflows import Pack, picture_of
+from bot.workflows import Pack, escape, picture_of
 
 INPUT_IMAGE_ID: Final = "darkroom:input:picture:{key}"
 INPUT_WORKFLOW_ID: Final = "darkroom:input:workflow:{key}"
@@ -153,7 +153,7 @@ async def _prompt_of(bot: Darkroom, attachment: discord.Attachment) -> str:
     if not done:
         reading.cancel()
         return ""
-    return "" if reading.exception() is not None else reading.result().recipe.prompt
+    return "" if reading.exception() is not None else escape(reading.result().recipe.prompt, loras=False)
 
 
 async def _submit(

@@ -5,13 +5,28 @@ A job stores both: `Job.values` is what is drawn, `Job.request` is what to give 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import discord
 
+from bot.discord_limits import CONTENT
 from bot.discord_ui.bot import Darkroom
-from bot.workflows import Pack
+from bot.discord_ui.requests.prompt_syntax import (
+    Asked,
+    add_loras,
+    draw_texts,
+    leaves_to_chance,
+    names_wildcard,
+    take_options,
+    texts_in,
+)
+from bot.errors import BindError
+from bot.messages import explain_problems
+from bot.workflows import Pack, escape, random_seed
+from bot.workflows.library.meanings import parameter_for
+from bot.workflows.prompts.trailing_options import IGNORED, without_seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +38,55 @@ class Resolved:
 
 
 async def resolve(
-    interaction: discord.Interaction[Darkroom],  # noqa: ARG001 - styles belong to the interaction's guild
-    pack: Pack,  # noqa: ARG001 - a prompt may set the pack's parameters
-    values: Mapping[str, object],
+    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]
 ) -> Resolved | str:
     """The values that the workflow gets, or what to tell the member about those that cannot be used."""
-    return Resolved(dict(values))
+    given = {name: value for name, value in values.items() if name != IGNORED}
+    if "prompt" not in pack.offered or not isinstance(given.get("prompt"), str):
+        return Resolved(given)
+    library = interaction.client.library
+    asked = take_options(pack, given, library)
+    if isinstance(asked, str):
+        return asked[:CONTENT]
+    try:
+        seed = await _draw(interaction.client, pack, asked)
+    except BindError as fault:
+        return explain_problems(fault.problems, pack)[:CONTENT]
+    if (refusal := add_loras(pack, asked, library)) is not None:
+        return refusal[:CONTENT]
+    if asked.values == values:
+        return Resolved(given)
+    kept = {} if seed is None else {"seed": seed}
+    ignored = {IGNORED: asked.ignored} if asked.ignored else {}
+    return Resolved(asked.values, given | kept | ignored)
+
+
+async def _draw(bot: Darkroom, pack: Pack, asked: Asked) -> int | None:
+    """Draw the texts; the seed of the draws if the workflow takes none itself. Raises `BindError`."""
+    parameter = parameter_for(pack, "seed")
+    # A workflow without a seed may still have been asked for one: it was kept when something was drawn before.
+    kept = None if parameter is not None else asked.values.pop("seed", None)
+    texts = texts_in(pack, asked.values)
+    if not leaves_to_chance(texts):
+        draw_texts(pack, asked, None, {})
+        return None
+    wildcards = await asyncio.to_thread(bot.wildcards.lists) if names_wildcard(texts) else {}
+    seed = kept if parameter is None else asked.values.get(parameter.name)
+    if not isinstance(seed, int):
+        seed = random_seed(parameter)
+    if parameter is not None:
+        asked.values[parameter.name] = seed
+    draw_texts(pack, asked, seed, wildcards)
+    return seed if parameter is None else None
+
+
+def for_another(request: Mapping[str, object]) -> dict[str, object]:
+    """What to give for another image: everything but the seed, which may also be an option in the prompt."""
+    again = {name: value for name, value in request.items() if name != "seed"}
+    prompt = again.get("prompt")
+    return again | ({"prompt": without_seed(prompt)} if isinstance(prompt, str) else {})
+
+
+def escaped(pack: Pack, values: Mapping[str, object]) -> dict[str, object]:
+    """A job's values, to be given once more: nothing in its texts is drawn again."""
+    return {**values, **{name: escape(text) for name, text in texts_in(pack, values).items()}}

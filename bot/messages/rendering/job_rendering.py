@@ -13,6 +13,7 @@ from bot.comfyui import Snapshot
 from bot.discord_limits import CONTENT
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.rendering.figures import count, duration, ordinal, progress_bar
+from bot.messages.rendering.prompts.understood_line import understood_line
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, words_of
 from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
 from bot.spool import Content
@@ -258,7 +259,10 @@ def _active(job: Job, title: str, *lines: str) -> str:
 def _quote(job: Job, title: str, beside: Sequence[str] = ()) -> str:
     if job.hidden:
         return _(_HIDDEN)
-    return f"> {shown_prompt(words_of(job, title), _PROMPT_BESIDE_TEXT if beside else PROMPT_SHOWN)}"
+    line = understood_line(job)
+    # The line takes its room from the prompt, whose characters can double when they are escaped.
+    room = (_PROMPT_BESIDE_TEXT if beside else PROMPT_SHOWN) - (len(line) + 1) // 2
+    return "\n".join([f"> {shown_prompt(words_of(job, title), room)}", *([line] if line else [])])
 
 
 def _cancel(job: Job) -> Button:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.errors import Problem
+from bot.messages.rendering.prompts.prompt_problems import explain_prompt_problem
 from bot.messages.rendering.quoted_text import shown_value
 from bot.translation import N_, _, ngettext
 from bot.workflows import Pack, Parameter
@@ -22,6 +23,8 @@ def explain_problems(problems: tuple[Problem, ...], pack: Pack | None) -> str:
 
 
 def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) -> str:
+    if (explained := explain_prompt_problem(problem)) is not None:
+        return explained
     parameter = parameters.get(problem.parameter)
     name = f"**{(parameter.label if parameter else '') or problem.parameter}**"
     value, limit = shown_value(problem.value), shown_value(problem.limit)

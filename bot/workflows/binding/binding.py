@@ -31,8 +31,7 @@ def complete(pack: Pack, values: Mapping[str, object], infos: Iterable[ObjectInf
     seed = pack.offered.get("seed")
     filled = dict(values)
     if seed is not None and "seed" not in filled:
-        largest = MAX_SEED if seed.max is None else min(MAX_SEED, int(seed.max))
-        filled["seed"] = random.randint(int(seed.min or 0), largest)  # noqa: S311 - an image's seed is no secret
+        filled["seed"] = random_seed(seed)
     bind(pack, filled)
     refused: tuple[Problem, ...] = ()
     for info in infos:
@@ -42,6 +41,13 @@ def complete(pack: Pack, values: Mapping[str, object], infos: Iterable[ObjectInf
     if refused:
         raise BindError(refused)
     return filled
+
+
+def random_seed(parameter: Parameter | None) -> int:
+    """A seed in the range that the parameter takes; without one, any that can be typed into Discord."""
+    low, high = (0, None) if parameter is None else (parameter.min or 0, parameter.max)
+    largest = MAX_SEED if high is None else min(MAX_SEED, int(high))
+    return random.randint(int(low), largest)  # noqa: S311 - an image's seed is no secret
 
 
 def _outside(pack: Pack, values: Mapping[str, object], info: ObjectInfo) -> tuple[Problem, ...]:
