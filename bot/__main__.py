@@ -52,7 +52,7 @@ from bot.terminal import (
     why_not_upgraded,
     workflows_table,
 )
-from bot.workflows import Library
+from bot.workflows import Library, WildcardFolder
 
 log = logging.getLogger("bot")
 
@@ -170,14 +170,15 @@ def _passed_on() -> dict[str, str]:
 
 
 async def list_workflows(settings: Settings) -> int:
-    """Print every pack and the servers that can run it. The exit status is 1 if a pack has a fault."""
+    """Print every pack and the servers that can run it. The exit status is 1 if one of them or a wildcard has a fault."""
     library = _library(settings.workflows_dir)
     library.reload()
     async with open_session() as session:
         servers = await asyncio.gather(*(_asked(ComfyUI(url, session), library) for url in settings.comfyui_urls))
     faults = _faults(library)
-    say(workflows_table(library, servers, faults))
-    return 1 if faults else 0
+    wildcards = await asyncio.to_thread(WildcardFolder(settings.wildcards_dir).faults)
+    say(workflows_table(library, servers, faults, wildcards))
+    return 1 if faults or wildcards else 0
 
 
 def _faults(library: Library) -> Sequence[PackError]:

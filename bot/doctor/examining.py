@@ -13,12 +13,12 @@ from bot.doctor.comfyui_checks import check_command, check_server, check_workflo
 from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
 from bot.doctor.discord_probe import ask_discord, discord_clock
 from bot.doctor.findings import Finding, Level
-from bot.doctor.machine_checks import Disk, check_database, check_machine
+from bot.doctor.machine_checks import Disk, check_database, check_machine, check_wildcards
 from bot.doctor.report import Report
 from bot.errors import LedgerAway, NotComfyUI, PackError, Unreachable
 from bot.ledger import LedgerFacts, inspect_ledger
 from bot.settings import Settings
-from bot.workflows import Library, ObjectInfo
+from bot.workflows import Library, ObjectInfo, WildcardFolder
 
 _FIRST_TOLD_SECONDS: Final = 3.0
 _TOLD_EVERY_SECONDS: Final = 10.0
@@ -41,6 +41,7 @@ async def examine(
         discord = asking.create_task(ask_discord(settings.discord_token))
         ahead = asking.create_task(discord_clock(session))
         database = asking.create_task(_database(settings.database_url))
+        wildcards = asking.create_task(asyncio.to_thread(WildcardFolder(settings.wildcards_dir).faults))
         disk = asking.create_task(asyncio.to_thread(_disk, settings.data_dir))
         servers = {url: asking.create_task(_server(ComfyUI(url, session), library)) for url in urls}
         named = {
@@ -58,6 +59,7 @@ async def examine(
         findings += check_workflows(library, faults_of(library), answering)
     else:
         findings.append(Finding(Level.OK, "ComfyUI", "Not checked: this process is not a worker (ROLES)."))
+    findings += check_wildcards(wildcards.result())
     findings += check_database(database.result())
     findings += check_machine(disk.result(), ahead.result(), getattr(database.result(), "ahead", None))
     return Report(findings, _invite(discord.result()), shown_permissions())

@@ -1,6 +1,6 @@
-"""Judges the database, the disk and the clocks. Pure."""
+"""Judges the database, the disk, the clocks and the files of wildcards. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,6 +47,12 @@ def check_machine(disk: Disk, discord_clock: float | None, database_clock: float
     for whose, ahead in (("Discord's", discord_clock), ("the database's", database_clock)):
         if ahead is not None:
             yield _clock(whose, ahead)
+
+
+def check_wildcards(faults: Iterable[str]) -> Iterator[Finding]:
+    """What is wrong with the files of wildcards."""
+    for fault in faults:
+        yield Finding(Level.WARNING, "Wildcards", f"{fault}.", "Fix the file, or remove it from WILDCARDS_DIR.")
 
 
 def _state(facts: LedgerFacts) -> Finding:

@@ -25,14 +25,19 @@ class Server:
     fault: str | None
 
 
-def workflows_table(library: Library, servers: Sequence[Server], faults: Sequence[PackError]) -> str:
-    """Every pack with its command, options and the servers that can run it; then missing parts, notes and faults."""
+def workflows_table(
+    library: Library, servers: Sequence[Server], faults: Sequence[PackError], wildcards: Sequence[str] = ()
+) -> str:
+    """Every pack with its command, options and the servers that can run it; then missing parts, notes and faults.
+    `wildcards` says what is wrong with the files of wildcards.
+    """
     rows = [_row(pack, library, servers) for pack in library.packs.values()]
     blocks = ["\n".join(_lines(rows)) if rows else "No workflows found. Put one into the WORKFLOWS_DIR folder."]
     told = (f"server {number}: {_server(one)}" for number, one in enumerate(servers, start=1))
     blocks.append("\n".join(textwrap.fill(line, WIDTH, subsequent_indent="    ") for line in told))
     blocks += [_listed("NEEDED", _needs(library)), _listed("NOTES", _notes(library.packs))]
     blocks.append(_listed("FAULTS", [f"{fault.name}: {line}" for fault in faults for line in fault.faults]))
+    blocks.append(_listed("WILDCARDS", wildcards))
     return "\n\n".join(block for block in blocks if block)
 
 
