@@ -170,7 +170,7 @@ def _passed_on() -> dict[str, str]:
 
 
 async def list_workflows(settings: Settings) -> int:
-    """Print every pack and the servers that can run it. The exit status is 1 if one of them or a wildcard has a fault."""
+    """Print every pack and the servers that can run it. The exit status is 1 if any has a fault, or a wildcard."""
     library = _library(settings.workflows_dir)
     library.reload()
     async with open_session() as session:

@@ -121,6 +121,8 @@ class Darkroom(discord.AutoShardedClient):
             self.tree.add_command(command)
         for menu in (make() for feature in self._features for make in feature.menus):
             self.tree.add_command(menu)
+        # The first reading of many wildcards may take longer than Discord waits for a reply.
+        await asyncio.to_thread(self.wildcards.lists)
         await self.command_sync.start()
 
     def is_connected(self) -> bool:

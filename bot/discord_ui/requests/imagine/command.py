@@ -30,7 +30,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
 
     @app_commands.command(name="imagine", description=N_("Generate an image from a prompt"))
     @app_commands.describe(
-        prompt=N_("Describe what the image should show"),
+        prompt=N_("Describe what the image should show. Options can follow, like --ar 16:9 --no text"),
         workflow=N_("Workflow to use (default: the server’s standard one)"),
         size=N_("Aspect ratio or size, like 16:9, portrait or 1024x768"),
         count=N_("Number of images to generate at once"),

@@ -1,0 +1,50 @@
+"""Options and LoRA tags in a prompt give the same graph as the options of /imagine. On the real ComfyUI."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.discord_server import DiscordStandIn
+from tests.discord_server.resolving import Value
+from tests.imagine.test_every_option import DETAIL, GIVEN, HAS, Studio, heard
+from tests.programs import Program
+from tests.real_comfyui import RealComfyUI
+from tests.workflows.samples import changes
+
+pytestmark = pytest.mark.real
+
+WRITTEN = {
+    "size": "--ar 16:9",
+    "count": "--n 2",
+    "seed": "--seed 6",
+    "negative": "--no rain",
+    "model": "--model alt",
+    "strength": "--strength 0.5",
+    "steps": "--steps 2",
+    "guidance": "--cfg 4",
+    "sampler": "—sampler dpmpp 2m",
+}
+
+
+@pytest.mark.parametrize("workflow", HAS)
+async def test_they_change_what_the_options_change(
+    discord: DiscordStandIn, furnished: RealComfyUI, program: Program, folder: Path, workflow: str
+) -> None:
+    async with program({"COMFYUI_URLS": furnished.url}).ready() as bot:
+        await heard(bot.log)
+        studio = Studio(discord, furnished, workflow)
+        # The studio's own seed would win over the one in the prompt.
+        given: dict[str, Value] = {} if workflow == "video" else {"spoiler": False}
+        plain = await studio.posted()
+        written = " ".join(WRITTEN[option] for option in HAS[workflow] if option != "seed")
+        together = {
+            place: value for one in HAS[workflow] for place, value in HAS[workflow][one].items() if one != "seed"
+        }
+        assert changes(plain, await studio.posted(prompt=f"a fox {written}", **given)) == together
+        options = {name: value for one in HAS[workflow] if one != "seed" for name, value in GIVEN[one].items()}
+        assert await studio.posted(**options) == await studio.posted(prompt=f"a {{fox|fox}} {written}")
+        tagged = await studio.posted(prompt="a fox <lora:detail:0.8>")
+        assert tagged == await studio.posted(lora="detail:0.8")
+        assert tagged["lora_1"]["inputs"]["lora_name"] == DETAIL
+        absent = next(option for option in GIVEN if option not in HAS[workflow])
+        assert f"has no option `{absent}`" in await studio.told(prompt=f"a fox {WRITTEN[absent]}")
