@@ -1,4 +1,4 @@
-"""Draws over the wire: the same seed draws the same, Again draws anew, and what was drawn is what rules see."""
+"""Draws over the wire: the same seed draws the same, Again draws once more, and what was drawn is what rules see."""
 
 from pathlib import Path
 
