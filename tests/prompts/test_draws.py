@@ -102,6 +102,7 @@ def test_weights_decide_how_often() -> None:
         ("__../color__ x", None, None),
         ("__long__ __long__", "drawn_too_long", None),
         ("{a|b}" * 201, "too_many_draws", None),
+        ("{300$$" + "|" * 400 + "}", "too_many_draws", None),
         ("{a|" * 21 + "b" + "}" * 21, "too_deep", None),
     ],
 )

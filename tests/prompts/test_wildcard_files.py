@@ -44,6 +44,7 @@ def test_files_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("# nothing\n\n")
     (tmp_path / "long.txt").write_text("x" * 6001)
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "good.txt").write_text("x")
     assert WildcardFolder(tmp_path).faults() == [
         "big.txt: it is larger than 1 MB",
@@ -51,6 +52,7 @@ def test_files_that_cannot_be_used_are_named(tmp_path: Path) -> None:
         "gone.txt: it cannot be read: No such file or directory",
         "latin.txt: it is not UTF-8 text",
         "long.txt: it has a line of more than 6,000 characters",
+        "pipe.txt: it is not a file",
     ]
 
 

@@ -107,6 +107,7 @@ class _Drawing:
         for number in range(min(wanted, len(left))):
             option = left.pop(self._index(left))
             if number:
+                self._count()
                 self._put(choice.between)
             self.add(option.pieces, within)
 

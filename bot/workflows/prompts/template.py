@@ -6,7 +6,6 @@ words with braces. A backslash before `{`, `}`, `|`, `__`, `<lora:` or `--` make
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 import re
@@ -75,7 +74,6 @@ class _Open:
     depth: int = 0
 
 
-@functools.lru_cache(maxsize=1024)
 def parse(text: str) -> tuple[Piece, ...]:
     """The pieces of a prompt. Raises `BindError` if choices are nested too deeply."""
     pieces: list[Piece] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ _MOST_BYTES: Final = 2**20
 _MOST_FILES: Final = 1000
 _MOST_BYTES_TOGETHER: Final = 32 * 2**20
 """All of them are in memory."""
+
+_NO_FILE: Final = -1
+"""The size of what is not a file."""
 
 _Stamp: TypeAlias = tuple[int, int]
 """Time and size of a file."""
@@ -77,10 +81,14 @@ class WildcardFolder:
                 except OSError:
                     yield path, (0, 0)
                 else:
-                    yield path, (found.st_mtime_ns, found.st_size)
+                    # A pipe would be read for ever.
+                    regular = stat.S_ISREG(found.st_mode)
+                    yield path, (found.st_mtime_ns, found.st_size if regular else _NO_FILE)
 
 
 def _lines_of(path: Path, size: int, room: int) -> Lines:
+    if size == _NO_FILE:
+        return Lines(fault="it is not a file")
     if size > _MOST_BYTES:
         return Lines(fault=f"it is larger than {_MOST_BYTES // 2**20} MB")
     if room < 0:
