@@ -104,17 +104,18 @@ class _Drawing:
             self._several_lines(only.pieces[0], wanted, choice.between, within)
             return
         left = list(choice.options)
+        even = len({option.weight for option in left}) == 1
         for number in range(min(wanted, len(left))):
-            option = left.pop(self._index(left))
+            option = left.pop(self._index(left, even=even))
             if number:
                 self._count()
                 self._put(choice.between)
             self.add(option.pieces, within)
 
-    def _index(self, options: Sequence[Option]) -> int:
-        totals = list(itertools.accumulate(option.weight for option in options))
+    def _index(self, options: Sequence[Option], *, even: bool) -> int:
         value = self.random.random()
-        if not totals[-1]:
+        totals = [] if even else list(itertools.accumulate(option.weight for option in options))
+        if even or not totals[-1]:
             return int(value * len(options))
         return min(bisect.bisect(totals, value * totals[-1]), len(options) - 1)
 

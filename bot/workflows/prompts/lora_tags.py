@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 LORA_TAG: Final = re.compile(r"<lora:([^<>:\n]{1,200})(?::([^<>\n]{0,200}))?>", re.IGNORECASE)
-_AROUND: Final = re.compile(
-    rf"(?P<comma>[ \t]*,)?(?P<space>[ \t]*){LORA_TAG.pattern}(?=(?P<next>[ \t]*(?:,|$))?(?P<blank>\s|$)?)",
-    re.IGNORECASE,
-)
+_SPACES: Final = " \t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +24,28 @@ class Tagged:
 
 def take_lora_tags(text: str, inert: Container[int] = frozenset()) -> Tagged:
     """Take the tags out of a prompt, except those that begin at an `inert` position."""
+    kept: list[str] = []
     loras: list[str] = []
     ignored: list[str] = []
-
-    def taken(tag: re.Match[str]) -> str:
-        if tag.end("space") in inert:
-            return tag[0]
-        name, (weight, _colon, more) = tag[3].strip(), (tag[4] or "").partition(":")
+    position = 0
+    for tag in LORA_TAG.finditer(text):
+        if tag.start() in inert:
+            continue
+        name, (weight, _colon, more) = tag[1].strip(), (tag[2] or "").partition(":")
         loras.append(f"{name}:{weight.strip()}" if weight.strip() else name)
-        ignored.extend([f"<lora:{name}:…:{more}>"] if more else [])
-        if tag["next"] is not None:
-            return ""  # The comma after it is enough.
-        return (tag["comma"] or "") + ("" if tag["blank"] is not None else tag["space"])
-
-    left = _AROUND.sub(taken, text)
+        ignored += [f"<lora:{name}:…:{more}>"] if more else []
+        kept.append(_before(text[position : tag.start()], text[tag.end() : tag.end() + 10]))
+        position = tag.end()
     if not loras:
         return Tagged(text)
-    return Tagged(left.strip(" \t,") if left.lstrip().startswith(",") else left.strip(), tuple(loras), tuple(ignored))
+    left = "".join([*kept, text[position:]]).strip()
+    return Tagged(left.strip(", ") if left.startswith(",") else left, tuple(loras), tuple(ignored))
+
+
+def _before(text: str, following: str) -> str:
+    """What stays of the text before a tag: not a space too many, and of two commas only the one behind it."""
+    bare = text.rstrip(_SPACES)
+    after = following.lstrip(_SPACES)
+    if not after or after.startswith(","):
+        return bare.removesuffix(",").rstrip(_SPACES) if bare.endswith(",") else bare
+    return bare if following[:1].isspace() else text
