@@ -54,16 +54,16 @@ def take_options(
         return _("Write what the image should show before the options.")
     asked.values["prompt"] = peeled.text
     options: dict[str, object] = {}
-    counting = peeled.counting
+    counting, named = peeled.counting, {name.casefold(): name for name in styles}
     for flag in peeled.flags:
         if all(flag is not one for one in counting) or _is_given(pack, flag, values):
             asked.ignored.append(flag.written)
         elif flag.option == "lora":
             asked.loras.append(flag.value)
-        elif flag.option == _STYLE and flag.value not in styles:
+        elif flag.option == _STYLE and flag.value.casefold() not in named:
             asked.ignored.append(flag.written)
         elif flag.option == _STYLE:
-            asked.values[_STYLE] = flag.value
+            asked.values[_STYLE] = named[flag.value.casefold()]
         elif flag.option == "negative":
             options["negative"] = ", ".join(filter(None, (str(options.get("negative", "")), flag.value)))
         else:
