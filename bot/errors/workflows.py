@@ -19,8 +19,8 @@ class Problem:
     """One value that does not fit one parameter.
 
     `code` is one of: unknown, missing, wrong_type, too_small, too_large, off_step, not_a_choice, no_choices, too_long,
-    outside, bad_weight, too_many, no_place; or one about a prompt's own syntax, which
-    `bot.messages.rendering.prompts.prompt_problems` explains. `outside` means that it may name a file or an address
+    outside, bad_weight, too_many, no_place. Problems with a prompt's own syntax have others, which
+    `bot/messages/rendering/prompts/prompt_problems.py` lists. `outside` means that it may name a file or an address
     outside the allowed places, `no_place` that the graph takes no LoRAs. `limit` is the bound or the choices that it
     does not fit. `parameter` may also be an input of the graph, as `title.input`.
     """

@@ -83,7 +83,8 @@ def _is_given(pack: Pack, flag: Flag, values: Mapping[str, object]) -> bool:
     if flag.option == "size":
         return "width" in values or "height" in values
     if flag.option == _STYLE:
-        return _STYLE in values
+        # Again gives the style that the prompt named, and the prompt itself.
+        return str(values.get(_STYLE, flag.value)).casefold() != flag.value.casefold()
     parameter = next((parameter_for(pack, one) for one in _ONE_PARAMETER if one == flag.option), None)
     return parameter is not None and parameter.name in values
 
