@@ -22,6 +22,7 @@ from bot.ledger.moderation.cases import Cases
 from bot.ledger.moderation.digests import Digests
 from bot.ledger.moderation.job_acts import JobActs
 from bot.ledger.moderation.rules import Rules
+from bot.ledger.moderation.styles import Styles
 from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import ClaimGate, Claims
@@ -69,6 +70,7 @@ class Ledger(Claims, JobActs, Queries):
         self.audit = Audit(database)
         self.cases = Cases(database)
         self.digests = Digests(database)
+        self.styles = Styles(database)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:

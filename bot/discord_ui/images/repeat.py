@@ -4,7 +4,12 @@ import discord
 
 from bot.discord_ui.access.jobs import job_here, pack_here, seen_by_one
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.replies import tell
+from bot.discord_ui.requests.styles.named_style import style_is_gone
 from bot.discord_ui.requests.submission import submit_job
+from bot.messages import shown_prompt
+from bot.translation import _
+from bot.workflows.styles.style import STYLE
 
 
 async def press_again(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -22,7 +27,12 @@ async def _repeat(interaction: discord.Interaction[Darkroom], job_id: str, *, sa
     pack = await pack_here(interaction, job) if job is not None else None
     if job is None or pack is None:
         return
-    values = dict(job.values if same_seed else job.request)
+    gone = not same_seed and await style_is_gone(interaction, pack, job.request)
+    values = dict(job.values if same_seed or gone else job.request)
     if not same_seed:
         values.pop("seed", None)
     await submit_job(interaction, pack, values, private=seen_by_one(interaction), spoiler=job.spoiler)
+    if gone:
+        # What the style added then is in the job's values.
+        kept = _("The style “{name}” isn’t available any more, so I used its text and settings as they were.")
+        await tell(interaction, kept.format(name=shown_prompt(str(job.request[STYLE]), 80)))

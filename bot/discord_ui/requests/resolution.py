@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import discord
 
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.requests.styles.named_style import with_style
 from bot.workflows import Pack
+from bot.workflows.styles.style import STYLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,11 @@ class Resolved:
 
 
 async def resolve(
-    interaction: discord.Interaction[Darkroom],  # noqa: ARG001 - styles belong to the interaction's guild
-    pack: Pack,  # noqa: ARG001 - a prompt may set the pack's parameters
-    values: Mapping[str, object],
+    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]
 ) -> Resolved | str:
     """The values that the workflow gets, or what to tell the member about those that cannot be used."""
-    return Resolved(dict(values))
+    found = await with_style(interaction, pack, values)
+    if isinstance(found, str):
+        return found
+    filled, style = found
+    return Resolved(filled, None if style is None else {**values, STYLE: style})

@@ -12,6 +12,7 @@ from bot.translation import _
 from bot.workflows import LORAS, Library, Lora, Pack, Parameter, lora_places_in, picture_of, read_loras, write_loras
 from bot.workflows.library.meanings import Meaning, parameter_for
 from bot.workflows.name_search import matches, short_name
+from bot.workflows.styles.style import STYLE
 
 _PLAIN: Final[tuple[Meaning, ...]] = ("count", "seed", "negative", "strength", "steps", "guidance")
 """Options whose value goes to the parameter as it is."""
@@ -85,7 +86,7 @@ def options_in(pack: Pack) -> tuple[str, ...]:
 
 def out_of_reach(pack: Pack) -> tuple[Parameter, ...]:
     """The parameters that `/imagine` has no option for: members need the workflow's own command to set them."""
-    reached = {"prompt"}
+    reached = {"prompt", STYLE}
     reached.update(one.name for meaning in (*_PLAIN, *_CHOSEN, "lora") if (one := parameter_for(pack, meaning)))
     if takes_size(pack):
         reached |= {"width", "height"}
