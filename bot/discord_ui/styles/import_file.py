@@ -133,7 +133,10 @@ def _preview(found: StyleFile, replaced: Sequence[str]) -> str:
         lines.append(over.format(count=len(replaced), names=_named(replaced)))
     if found.skipped:
         skipped = ngettext("{count} row isn’t imported:", "{count} rows aren’t imported:", len(found.skipped))
-        lines += [skipped.format(count=len(found.skipped)), *(f"- {one}" for one in found.skipped[:_SKIPPED_SHOWN])]
+        lines += [
+            skipped.format(count=len(found.skipped)),
+            *(f"- {shown_prompt(one, 200)}" for one in found.skipped[:_SKIPPED_SHOWN]),
+        ]
     if len(found.skipped) > _SKIPPED_SHOWN:
         lines.append(_("- … the file names all of them"))
     if found.styles:

@@ -291,15 +291,3 @@ WORKFLOWS: Final = Table(
     Column("added_at", Float, nullable=False),
 )
 """A guild's own workflows. A row without a graph holds the guild's settings for a workflow that all guilds share."""
-
-STYLES: Final = Table(
-    "styles",
-    METADATA,
-    Column("guild_id", BigInteger, primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("name", _SafeText, nullable=False),
-    Column("content", JSON(none_as_null=True)),
-    Column("changed_by", BigInteger, nullable=False),
-    Column("changed_at", Float, nullable=False),
-)
-"""A guild's own styles. `key` is the name in any case. A row without content hides a style that all guilds share."""

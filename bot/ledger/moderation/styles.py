@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import now, put
-from bot.ledger.database.schema import GUILDS, STYLES
+from bot.ledger.database.schema import GUILDS
+from bot.ledger.database.style_tables import STYLES
 from bot.ledger.database.transactions import Database
 
 _COLUMNS: Final = (STYLES.c.guild_id, STYLES.c.name, STYLES.c.content, STYLES.c.changed_by, STYLES.c.changed_at)

@@ -24,8 +24,8 @@ _OTHER_WORDS: Final[Mapping[str, str]] = {
     "checkpoint": "model",
     "loras": "lora",
     "cfg": "guidance",
-    "cfg scale": "guidance",
-    "aspect ratio": "size",
+    "cfg_scale": "guidance",
+    "ratio": "size",
 }
 """What people call a setting -> the option of `/imagine`."""
 _MOST_FAULTS: Final = 8

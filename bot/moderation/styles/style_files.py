@@ -16,10 +16,9 @@ from typing import Any, Final
 
 from bot.errors import StylesUnreadable
 from bot.ledger import style_key
-from bot.messages import shown_prompt
 from bot.moderation.styles.style_fields import cleaned, name_fault
 from bot.translation import _
-from bot.workflows.styles.style import LONGEST_TEXT, Style
+from bot.workflows.styles.style import LONGEST_NAME, LONGEST_TEXT, Style
 
 MOST_BYTES: Final = 2 * 2**20
 """Of a file: some thousand styles."""
@@ -29,7 +28,7 @@ _NAMES: Final = ("name", "style", "title")
 _PROMPTS: Final = ("prompt", "positive_prompt", "positive", "text")
 _NEGATIVES: Final = ("negative_prompt", "negative", "neg_prompt")
 _SEPARATORS: Final = ",;\t|"
-_END: Final = "\ue000end of the file\ue000"
+_END: Final = "\ue000\ue001\ue000"
 """A row of our own after the last one: a cell whose quote is never closed swallows it. From Unicode's private area."""
 _HEADING: Final = re.compile(r"\W+|[\W_]{2,}.*[\W_]{2,}|[-=#_*~]{2,}.*")
 """`---- Photo ----`, `=== Anime`, `#####`: a heading among the names."""
@@ -37,7 +36,7 @@ _HEADING: Final = re.compile(r"\W+|[\W_]{2,}.*[\W_]{2,}|[-=#_*~]{2,}.*")
 
 @dataclass(slots=True)
 class StyleFile:
-    """What a file has: styles by name, and a line for each row that isn't one."""
+    """What a file has: styles by name, and a line of plain text for each row that isn't one."""
 
     styles: dict[str, Style] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
@@ -63,20 +62,24 @@ def read_style_file(content: bytes) -> StyleFile:
     for row in rows:
         name = " ".join(cleaned(row.name).split())
         if (fault := row.fault or _fault(name, row)) is not None:
-            called = f" “{shown_prompt(name, 60)}”" if name else ""
+            called = f" “{_short(name)}”" if name else ""
             found.skipped.append(f"{row.place}{called}: {fault}")
             continue
         if (earlier := places.get(style_key(name))) is not None:
             # The last one counts, as in the programs that read such a file.
             place, old_name = earlier
             again = _("{name} appears again in {place}, which counts")
-            found.skipped.append(f"{place}: " + again.format(name=f"“{shown_prompt(old_name, 60)}”", place=row.place))
+            found.skipped.append(f"{place}: " + again.format(name=f"“{_short(old_name)}”", place=row.place))
             del found.styles[old_name]
         places[style_key(name)] = row.place, name
         found.styles[name] = Style(name, cleaned(row.prompt), cleaned(row.negative))
     if not found.styles and not found.skipped:
         raise StylesUnreadable("empty")
     return found
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _fault(name: str, row: _Row) -> str | None:

@@ -51,7 +51,7 @@ class Style:
 
 
 def read_style(name: str, content: Mapping[str, object]) -> Style:
-    """The style that was stored as `content`. What this version doesn't know is left out."""
+    """The style that was stored as `content`. What this version doesn't know is ignored."""
     texts = {key: value for key, value in content.items() if key in _TEXTS and isinstance(value, str)}
     numbers = {key: value for key, value in content.items() if is_setting_number(key, value)}
     return Style(name, **texts, **numbers)  # type: ignore[arg-type]
