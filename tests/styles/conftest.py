@@ -1,4 +1,4 @@
-"""The whole program with a pack of three shapes, two shared styles, and moderators."""
+"""The whole program with a pack that has everything and a bare one, two shared styles, and moderators."""
 
 from pathlib import Path
 from typing import Final
@@ -8,12 +8,21 @@ import pytest
 from tests.commands.packs import write
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Interaction, Role, User, answered
 from tests.discord_server.modals import Entry
-from tests.imagine.shapes import CHECKPOINT, CHECKPOINT_MANIFEST, FLUX, FLUX_MANIFEST
+from tests.imagine.shapes import CHECKPOINT, CHECKPOINT_MANIFEST
 from tests.imagine.test_every_option import heard
 from tests.people import MODERATORS, MONA
 
 HELPERS: Final = Role("helpers")
 MAX: Final = User("max", roles=(MODERATORS,))
+BARE_MANIFEST: Final = """
+title = "Bare"
+[parameters.prompt]
+target = ["positive.text"]
+[parameters.guidance]
+target = ["KSampler.cfg"]
+[parameters.seed]
+target = ["KSampler.seed"]
+"""
 SHARED: Final = """
 ["Oil painting"]
 prompt = "oil painting of {prompt}, canvas"
@@ -22,7 +31,7 @@ steps = 3
 
 [Sketch]
 prompt = "pencil sketch"
-workflow = "Like FLUX"
+workflow = "bare"
 guidance = 7.5
 negative = "color"
 """
@@ -42,7 +51,7 @@ def checkpoints() -> tuple[str, ...]:
 def folder(tmp_path: Path) -> Path:
     workflows = tmp_path / "workflows"
     write(workflows, "paint", CHECKPOINT, CHECKPOINT_MANIFEST)
-    write(workflows, "flux", FLUX, FLUX_MANIFEST)
+    write(workflows, "bare", CHECKPOINT, BARE_MANIFEST)
     (workflows / "styles.toml").write_text(SHARED)
     return workflows
 

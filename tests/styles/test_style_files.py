@@ -11,6 +11,7 @@ from bot.errors import StylesUnreadable
 from bot.moderation.styles.style_files import MOST_BYTES, MOST_ROWS, read_style_file
 from bot.workflows.styles.style import LONGEST_NAME, LONGEST_TEXT, Style
 
+TOO_LONG = f"The name is too long: a style’s name can have {LONGEST_NAME} characters."
 HEADER = "name,prompt,negative_prompt\n"
 
 
@@ -67,9 +68,7 @@ def read(text: str, encoding: str = "utf-8") -> tuple[dict[str, tuple[str, str]]
         pytest.param(
             HEADER + f"{'x' * (LONGEST_NAME + 1)},a,\n",
             {},
-            [
-                f"row 2 “{'x' * (LONGEST_NAME - 1)}…”: The name is too long: a style’s name can have {LONGEST_NAME} characters."
-            ],
+            [f"row 2 “{'x' * (LONGEST_NAME - 1)}…”: {TOO_LONG}"],
             id="a long name",
         ),
         pytest.param(

@@ -6,9 +6,10 @@ What the workflow or its servers don't have is skipped: a style never keeps a re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from bot.discord_ui.requests.chosen_pack import find_pack
-from bot.discord_ui.requests.imagine.values import fit_values
+from bot.discord_ui.requests.imagine.values import fit_values, options_in
 from bot.messages import shown_prompt
 from bot.translation import _
 from bot.workflows import LORAS, Library, Pack, Parameter, read_loras, taking_prompt, write_loras
@@ -16,6 +17,9 @@ from bot.workflows.binding.loras import MOST_LORAS
 from bot.workflows.library.meanings import parameter_for
 from bot.workflows.name_search import short_name
 from bot.workflows.styles.style import STYLE, Style, styled
+
+_OPTIONS: Final = ("model", "lora", "size", "steps", "guidance")
+"""Settings that go to a parameter. The size comes after the model: it depends on it."""
 
 
 def takes_style(pack: Pack) -> bool:
@@ -30,11 +34,8 @@ def apply_style(pack: Pack, values: Mapping[str, object], style: Style, library:
     negative = parameter_for(pack, "negative")
     if style.negative and negative is not None:
         filled[negative.name] = styled(style.negative, _text(pack, negative, filled))
-    for option in ("model", "size", "steps", "guidance"):
-        if option in style.settings:
-            _fill(filled, _fitting(pack, option, style, filled, library))
-    if style.lora is not None:
-        _add_loras(filled, _fitting(pack, "lora", style, filled, library))
+    for option in (option for option in _OPTIONS if option in style.settings):
+        (_add_loras if option == "lora" else _fill)(filled, _fitting(pack, option, style, filled, library))
     return filled
 
 
@@ -47,8 +48,11 @@ def style_faults(style: Style, packs: Sequence[Pack], library: Library) -> list[
         if not named:
             unknown = _("There is no workflow called “{wanted}” that takes a prompt.")
             faults.append(unknown.format(wanted=shown_prompt(style.workflow, 80)))
-    for option in ("model", "lora", "size", "steps", "guidance"):
-        refusals = [_refusal(pack, option, style, library) for pack in named or takers]
+    # Where no server can run a workflow, nobody knows what it would take.
+    able = named or [pack for pack in takers if library.available(pack.name)] or takers
+    for option in _OPTIONS:
+        having = [pack for pack in able if option in options_in(pack)] or able
+        refusals = [_refusal(pack, option, style, library) for pack in having]
         if option in style.settings and refusals and all(refusals):
             faults.append(refusals[0] or "")
     return faults
