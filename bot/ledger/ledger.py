@@ -26,6 +26,7 @@ from bot.ledger.moderation.styles import Styles
 from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import ClaimGate, Claims
+from bot.ledger.queue.lora_words import LoraWords
 from bot.ledger.queue.positions import Standing
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
@@ -71,6 +72,7 @@ class Ledger(Claims, JobActs, Queries):
         self.cases = Cases(database)
         self.digests = Digests(database)
         self.styles = Styles(database)
+        self.lora_words = LoraWords(database)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:

@@ -33,6 +33,7 @@ steps = 3
 prompt = "pencil sketch"
 workflow = "bare"
 guidance = 7.5
+steps = 9999
 negative = "color"
 """
 

@@ -1,4 +1,4 @@
-"""The table of styles."""
+"""The tables of styles, and of LoRAs' trigger words."""
 
 from typing import Final
 
@@ -17,3 +17,12 @@ STYLES: Final = Table(
     Column("changed_at", Float, nullable=False),
 )
 """A guild's own styles. `key` is the name in any case. A row without content hides a style that all guilds share."""
+
+LORA_WORDS: Final = Table(
+    "lora_words",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("words", String, nullable=False),
+    Column("read_at", Float, nullable=False),
+)
+"""The trigger words in the metadata of each LoRA file on the ComfyUI servers; "" for none."""

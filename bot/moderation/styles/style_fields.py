@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.messages import shown_prompt
 from bot.translation import _
+from bot.workflows.loras.trigger_words import WITH_WORDS
 from bot.workflows.styles.style import (
     LONGEST_NAME,
     LONGEST_SETTING,
@@ -93,6 +94,10 @@ def _settings(text: str) -> tuple[dict[str, object], list[str]]:
 def _set_one(found: dict[str, object], key: str, value: str) -> str | None:
     if key in TEXT_SETTINGS:
         found[key] = cleaned(value)
+        if key == "lora" and WITH_WORDS in value:
+            return _("Write the trigger words into the style’s text: `{suffix}` only works in `/imagine`.").format(
+                suffix=WITH_WORDS
+            )
         too_long = _("`{setting}` is too long: it can have {most} characters.")
         return too_long.format(setting=key, most=LONGEST_SETTING) if len(value) > LONGEST_SETTING else None
     number = _number(value)

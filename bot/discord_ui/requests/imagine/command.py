@@ -18,6 +18,7 @@ from bot.discord_ui.requests.imagine.choices import (
     suggest_sizes,
     suggest_workflows,
 )
+from bot.discord_ui.requests.imagine.lora_words import add_words
 from bot.discord_ui.requests.imagine.values import fit_values
 from bot.discord_ui.requests.runnable import runnable_first
 from bot.discord_ui.requests.styles.apply_style import takes_style
@@ -107,6 +108,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         }
         given = {option: value for option, value in options.items() if value is not None}
         fitted = fit_values(pack, given, interaction.client.library)
+        await add_words(fitted, interaction.client.ledger)
         start = picture_of(pack)
         if image is not None and start is None:
             fitted.refusals.append(_no_image(packs, pack))

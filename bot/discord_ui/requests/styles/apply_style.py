@@ -14,6 +14,7 @@ from bot.messages import shown_prompt
 from bot.translation import _
 from bot.workflows import LORAS, Library, Pack, Parameter, read_loras, taking_prompt, write_loras
 from bot.workflows.binding.loras import MOST_LORAS
+from bot.workflows.graphs.parameters import check_value
 from bot.workflows.library.meanings import parameter_for
 from bot.workflows.name_search import short_name
 from bot.workflows.styles.style import STYLE, Style, styled
@@ -73,9 +74,9 @@ def _fitting(
         # The number of pixels depends on the model.
         given["model"] = filled[model.name]
     fitted = fit_values(pack, given, library)
-    if fitted.refusal(pack) is not None:
-        return {}
-    return {name: value for name, value in fitted.values.items() if name != "prompt"}
+    values = {name: value for name, value in fitted.values.items() if name != "prompt"}
+    checked = (check_value(pack.offered[name], value) for name, value in values.items() if name in pack.offered)
+    return {} if fitted.refusal(pack) is not None or any(checked) else values
 
 
 def _fill(filled: dict[str, object], values: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""Adds the styles of guilds."""
+"""Adds the styles of guilds, and the trigger words of LoRAs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,4 +16,10 @@ def upgrade() -> None:
         sa.Column("content", sa.JSON(), nullable=True),
         sa.Column("changed_by", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.Float(), nullable=False),
+    )
+    op.create_table(
+        "lora_words",
+        sa.Column("name", sa.String(), primary_key=True),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("read_at", sa.Float(), nullable=False),
     )
