@@ -3,18 +3,21 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn, File, Guild, Message, NotOffered, User, answered
+from tests.comfyui_server.faults import Failure
+from tests.commands.packs import write
+from tests.discord_server import BotProcess, DiscordStandIn, File, Guild, Message, NotOffered, User, answered
 from tests.discord_server.resolving import Value
 from tests.imagine.shapes import CHECKPOINT
 from tests.imagine.test_kept_values import posted, recipe_of, typed
-from tests.looks import is_done
+from tests.looks import is_done, is_failed
 from tests.people import ALICE, BOB, MONA
-from tests.styles.conftest import HELPERS, MAX, added, form_of, sent
+from tests.styles.conftest import BARE_MANIFEST, HELPERS, MAX, added, form_of, sent
 from tests.waiting import until
 from tests.workflows.samples import changes
 
@@ -246,6 +249,34 @@ async def test_a_file_without_styles_says_why(at_work: DiscordStandIn) -> None:
         await asked_for.message.until(lambda message: not message.loading)
         assert said in asked_for.message.content
         assert asked_for.message.buttons == ()
+
+
+async def test_retry_keeps_the_same_image_and_again_then_has_the_styles_text(
+    at_work: DiscordStandIn, comfyui: ComfyUIStandIn
+) -> None:
+    comfyui.faults.fail["VAEDecode"] = Failure()
+    options: Mapping[str, Value] = {"prompt": "a fox", "seed": 5, "style": "Oil painting"}
+    failed = await answered(at_work.slash("imagine", user=ALICE, options=options))
+    await failed.message.until(is_failed)
+    del comfyui.faults.fail["VAEDecode"]
+    retried = await answered(at_work.press(failed.message, "Retry", user=ALICE))
+    done = await retried.message.until(is_done)
+    await (await answered(at_work.press(done, "Again", user=BOB))).message.until(is_done)
+    one, *_more, two, three = posted(comfyui)
+    assert one == two
+    assert set(changes(two, three)) == {("3", "seed")}
+
+
+async def test_a_workflow_with_a_parameter_style_of_its_own_gets_the_value(
+    at_work: DiscordStandIn, comfyui: ComfyUIStandIn, folder: Path, bot: BotProcess
+) -> None:
+    own = '[parameters.style]\ntarget = ["negative.text"]\n'
+    write(folder, "own", CHECKPOINT, BARE_MANIFEST.replace("Bare", "Own") + own)
+    await bot.says("workflows: bare, own, paint")
+    done = await asked(at_work, workflow="own", style="Oil painting")
+    assert "style" not in done.content
+    assert inputs(posted(comfyui)[0])["negative"] == "Oil painting"
+    assert inputs(posted(comfyui)[0])["prompt"] == "a fox"
 
 
 async def test_word_rules_see_the_styles_text(at_work: DiscordStandIn, comfyui: ComfyUIStandIn) -> None:

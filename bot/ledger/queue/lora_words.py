@@ -37,7 +37,7 @@ class LoraWords:
         return {name: words for name, words in rows}  # noqa: C416 - rows are no tuples
 
     async def keep(self, words: Mapping[str, str]) -> None:
-        """Store what was read just now."""
+        """Store the words of these LoRAs, in place of earlier ones."""
 
         def write(connection: Connection) -> None:
             # Sorted, so that two workers that store the same rows at once never wait for each other in a circle.

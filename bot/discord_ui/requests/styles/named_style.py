@@ -44,7 +44,7 @@ async def style_here(interaction: discord.Interaction[Darkroom], typed: str) -> 
     found = await find_style(bot.ledger, bot.library, guild_id, typed)
     if found is not None and not found.hidden:
         return found.style
-    names = await _names(interaction)
+    names = await names_here(interaction)
     close = matches(names, typed)
     if len(close) == 1 and (found := await find_style(bot.ledger, bot.library, guild_id, close[0])) is not None:
         return found.style
@@ -70,13 +70,14 @@ async def style_is_gone(interaction: discord.Interaction[Darkroom], pack: Pack, 
 async def suggest_styles(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
     """The styles that members can use, by any part of the name."""
     try:
-        names = await _names(interaction)
+        names = await names_here(interaction)
     except LedgerAway:
         names = list(interaction.client.library.styles)
     return [app_commands.Choice(name=short(name), value=name) for name in search(names, current)][:CHOICES]
 
 
-async def _names(interaction: discord.Interaction[Darkroom]) -> list[str]:
+async def names_here(interaction: discord.Interaction[Darkroom]) -> list[str]:
+    """The names of the styles that members of this guild can use, sorted. Raises `LedgerAway`."""
     found = await style_names(interaction.client.ledger, interaction.client.library, interaction.guild_id)
     return [name for name, shown in found.items() if shown]
 
