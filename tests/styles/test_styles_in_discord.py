@@ -218,6 +218,20 @@ async def test_a_file_is_imported_after_a_look_and_a_press(at_work: DiscordStand
     assert "imported: 199 new, 1 replaced" in await told(at_work, "moderate log", act="style")
 
 
+async def test_a_page_fits_a_message_however_long_its_styles_are(at_work: DiscordStandIn) -> None:
+    rows = "".join(f"{'*' * 77}{number:03},{'_' * 300},{'`' * 300}\n" for number in range(30))
+    asked_for = await answered(
+        at_work.slash("style import", user=MONA, options={"file": File("styles.csv", rows.encode())})
+    )
+    preview = await asked_for.message.until(lambda message: not message.loading)
+    await answered(at_work.press(preview, "Import", user=MONA))
+    await preview.until(lambda message: "✅ Imported 30 styles" in message.content)
+    # The stand-in for Discord refuses a message that is too long.
+    listed = await told(at_work, "style list")
+    assert listed.count("\n- ✏️ **") == 12
+    assert "32 styles, page 1 of 3" in listed
+
+
 async def test_a_second_press_and_a_full_server_import_nothing_twice(at_work: DiscordStandIn) -> None:
     async def imported(file: File) -> Message:
         asked_for = await answered(at_work.slash("style import", user=MONA, options={"file": file}))

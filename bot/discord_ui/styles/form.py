@@ -9,7 +9,7 @@ from typing import Final
 
 import discord
 
-from bot.discord_limits import CONTENT, TYPED
+from bot.discord_limits import CONTENT
 from bot.discord_ui.access.acts import moderator_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers, form_of, text_field
@@ -110,11 +110,11 @@ async def _open(interaction: discord.Interaction[Darkroom], form: _Open) -> None
             _("Text"),
             _TEXT,
             typed.get(_TEXT, ""),
-            min(LONGEST_TEXT, TYPED),
+            LONGEST_TEXT,
             hint=_("{prompt} stands where the member’s text goes. Without it, this text follows theirs."),
             long=True,
         ),
-        text_field(_("Negative text"), _NEGATIVE, typed.get(_NEGATIVE, ""), min(LONGEST_TEXT, TYPED), long=True),
+        text_field(_("Negative text"), _NEGATIVE, typed.get(_NEGATIVE, ""), LONGEST_TEXT, long=True),
         text_field(
             _("Settings"),
             _SETTINGS,

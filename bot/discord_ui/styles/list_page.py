@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import discord
 
+from bot.discord_limits import CONTENT
 from bot.discord_ui.access.acts import moderator_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.views import view_of
@@ -17,7 +19,7 @@ from bot.workflows.styles.style import Style
 
 STYLES_PAGE_ID: Final = "darkroom:style:page:{page}"
 _PAGE: Final = 12
-"""Styles: with escaped Markdown, a page of entries of this length fits a message."""
+"""Styles: their names fit a message, however long they are."""
 _TEXT_SHOWN: Final = 60
 _NAME_SHOWN: Final = 50
 """Characters."""
@@ -53,13 +55,19 @@ async def _page(moderator: Moderator, page: int) -> tuple[str, discord.ui.View]:
     heading = ngettext("{count} style", "{count} styles", len(found)).format(count=len(found))
     if last:
         heading = _("{styles}, page {page} of {pages}").format(styles=heading, page=page + 1, pages=last + 1)
-    lines = [f"**{heading}**", *map(_line, shown), _(_LEGEND)]
-    return "\n".join(lines), _buttons(page, last)
+    text = _text(heading, shown, brief=False)
+    # Escaped Markdown doubles the length of a text: then the names have to do.
+    return (text if len(text) <= CONTENT else _text(heading, shown, brief=True)), _buttons(page, last)
 
 
-def _line(found: FoundStyle) -> str:
+def _text(heading: str, shown: Sequence[FoundStyle], *, brief: bool) -> str:
+    return "\n".join([f"**{heading}**", *(_line(one, brief=brief) for one in shown), _(_LEGEND)])
+
+
+def _line(found: FoundStyle, *, brief: bool) -> str:
     sign = "✏️ " if found.own else "🙈 " if found.hidden else ""
-    return f"- {sign}**{shown_prompt(found.style.name, _NAME_SHOWN)}** {_summary(found.style)}"
+    name = f"- {sign}**{shown_prompt(found.style.name, _NAME_SHOWN)}**"
+    return name if brief else f"{name} {_summary(found.style)}"
 
 
 def _summary(style: Style) -> str:

@@ -14,7 +14,7 @@ PLACE: Final = "{prompt}"
 LONGEST_NAME: Final = 80
 """Characters: Discord shows 100 in a list of choices."""
 LONGEST_TEXT: Final = 4000
-"""Characters of a style's prompt or negative: as many as a field of a form holds."""
+"""Characters of a style's prompt or negative: as many as a field of a form in Discord holds."""
 LONGEST_SETTING: Final = 300
 """Characters of a setting."""
 TEXT_SETTINGS: Final = ("workflow", "model", "lora", "size")
