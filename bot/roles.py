@@ -36,6 +36,7 @@ from bot.worker import (
     QueuePositions,
     ServerLoop,
     SocketLimit,
+    TriggerWords,
     Workbench,
     pruning,
     server_name,
@@ -200,6 +201,7 @@ async def _work(
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),
+        TriggerWords(ledger, library, servers).run(),
         pruning(ledger, settings.history_days),
     ]
     if ledger.shared:

@@ -156,7 +156,7 @@ ROOMS: dict[str, frozenset[str]] = {
 INSIDE: dict[str, tuple[str, ...]] = {
     "workflows": (
         *("workflow_key", "graphs", "name_search", "prompts", "loras", "tracing", "safety", "manifests", "outputs"),
-        *("binding", "imports", "library"),
+        *("binding", "imports", "styles", "library"),
     ),
     "comfyui": ("protocol", "connection", "progress", "runs", "local_server"),
     "ledger": (
@@ -195,6 +195,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "history",
         "workflows",
         "moderation",
+        "styles",
         "app",
     ),
 }

@@ -7,6 +7,7 @@
     ├── PackError            a workflow pack is wrong
     ├── BindError            values do not fit a pack's parameters
     ├── PictureRefused       a member's image cannot be used
+    ├── StylesUnreadable     a file has no styles that can be read
     ├── Unchecked            a job's images could not be checked
     ├── Withheld             a guild's image check refuses a job's images
     ├── WorkflowGone         a job's pack no longer exists
@@ -53,7 +54,7 @@ from bot.errors.comfyui import (
 )
 from bot.errors.ledger import LedgerAway, LedgerNotCopied, LedgerNotUpgraded, LedgerTooNew
 from bot.errors.operator import EnvFileUnwritten, PortTaken, SettingsError
-from bot.errors.requests import LimitReached, PictureRefused, SpoolFailed, Unchecked, Withheld
+from bot.errors.requests import LimitReached, PictureRefused, SpoolFailed, StylesUnreadable, Unchecked, Withheld
 from bot.errors.root import DarkroomError
 from bot.errors.workflows import BindError, PackError, Problem, WorkflowGone
 
@@ -86,6 +87,7 @@ __all__ = [
     "Rejected",
     "SettingsError",
     "SpoolFailed",
+    "StylesUnreadable",
     "Unchecked",
     "Unreachable",
     "Withheld",

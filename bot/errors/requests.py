@@ -18,6 +18,14 @@ class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happ
         self.kind = kind
 
 
+class StylesUnreadable(DarkroomError):  # noqa: N818
+    """A file has no styles that can be read. `code` is one of: too_large, not_text, not_json, too_many, empty."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Unchecked(DarkroomError):  # noqa: N818
     """An image could not be checked. `reason` is for the log."""
 

@@ -9,6 +9,7 @@ from bot.ledger.moderation.audit import Entry, LogLine
 from bot.ledger.moderation.cases import REPORT, Case
 from bot.ledger.moderation.digests import Due
 from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, WordRule
+from bot.ledger.moderation.styles import KeptStyle, Saved, SavedStyles, style_key
 from bot.ledger.moderation.weeks import Week
 from bot.ledger.polling import poll
 from bot.ledger.queue.limits import RoleLimits
@@ -42,6 +43,7 @@ __all__ = [
     "GuildRules",
     "Job",
     "JobState",
+    "KeptStyle",
     "KeptWorkflow",
     "KnownServer",
     "Ledger",
@@ -55,6 +57,8 @@ __all__ = [
     "Recall",
     "RoleLimits",
     "RuleBook",
+    "Saved",
+    "SavedStyles",
     "Shelf",
     "Signals",
     "Standing",
@@ -64,4 +68,5 @@ __all__ = [
     "inspect_ledger",
     "open_ledger",
     "poll",
+    "style_key",
 ]

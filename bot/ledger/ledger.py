@@ -22,9 +22,11 @@ from bot.ledger.moderation.cases import Cases
 from bot.ledger.moderation.digests import Digests
 from bot.ledger.moderation.job_acts import JobActs
 from bot.ledger.moderation.rules import Rules
+from bot.ledger.moderation.styles import Styles
 from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import ClaimGate, Claims
+from bot.ledger.queue.lora_words import LoraWords
 from bot.ledger.queue.positions import Standing
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
@@ -69,6 +71,8 @@ class Ledger(Claims, JobActs, Queries):
         self.audit = Audit(database)
         self.cases = Cases(database)
         self.digests = Digests(database)
+        self.styles = Styles(database)
+        self.lora_words = LoraWords(database)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:

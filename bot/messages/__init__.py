@@ -42,7 +42,7 @@ from bot.messages.rendering.moderator_messages import (
 )
 from bot.messages.rendering.notes import KEPT, explain_skipped, explain_substituted, explain_withheld
 from bot.messages.rendering.option_problems import explain_problems
-from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, split_texts, words_of
+from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, split_texts, style_of, words_of
 from bot.messages.rendering.result_buttons import (
     result_buttons,
 )
@@ -112,6 +112,7 @@ __all__ = [
     "shown_prompt",
     "split_texts",
     "spoilered",
+    "style_of",
     "suppress_link_previews",
     "tell_cancelled",
     "unpack_files",

@@ -52,6 +52,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     Act.IMAGE_SPOILERED: Wording(
         "🙈", N_("Image put behind a spoiler"), N_("{actor} put an image by {member} behind a spoiler")
     ),
+    Act.STYLE: Wording("🎨", N_("Styles changed"), N_("{actor} changed the styles")),
 }
 
 _BOT: Final = "Darkroom"

@@ -6,6 +6,7 @@ from bot.worker.housekeeping.digests import Digests, next_digest
 from bot.worker.housekeeping.other_processes import OtherProcesses
 from bot.worker.housekeeping.queue_positions import QueuePositions
 from bot.worker.housekeeping.retention import pruning
+from bot.worker.housekeeping.trigger_words import TriggerWords
 from bot.worker.leases import Leases
 from bot.worker.run.claimed_job import Workbench
 from bot.worker.server_loop import ServerLoop
@@ -21,6 +22,7 @@ __all__ = [
     "QueuePositions",
     "ServerLoop",
     "SocketLimit",
+    "TriggerWords",
     "Workbench",
     "next_digest",
     "pruning",

@@ -276,7 +276,28 @@ async def test_every_button_about_what_a_rule_holds_back_and_what_is_reported(vi
         await expect(done).to_have_count(0 if decision == "Delete the image" else 1, timeout=LONG)
 
 
-async def test_every_command_of_a_moderator_about_rules(visitor: Visitor) -> None:
+async def style(visitor: Visitor, folder: Path) -> None:
+    """Every command for styles, and an image in one."""
+    await visitor.use("style add", name="Ours")
+    await visitor.submit({"Text": "ours of {prompt}", "Settings": "steps: none"})
+    await visitor.press(await visitor.reads("isn’t a value for", "Only you can see this"), "Edit")
+    await visitor.submit({"Settings": "steps: 3"})
+    await visitor.reads("Saved the style “Ours”")
+    await visitor.use("style edit", name="Ours")
+    await visitor.submit({"Negative text": "rain"})
+    await visitor.use("style list")
+    await visitor.press(await visitor.reads("Ours", "Next"), "Next")
+    (folder / "styles.csv").write_text("name,prompt,negative_prompt\nTheirs,theirs,\n", encoding="utf-8")
+    await visitor.use("style import", file=folder / "styles.csv")
+    await visitor.press(await visitor.reads("That file has 1 style."), "Import")
+    await visitor.reads("Imported 1 style")
+    await visitor.use("imagine", prompt="a fox", style="Ours")
+    await visitor.reads("ours of a fox", "style Ours", "✅")
+    await visitor.use("style remove", name="Ours")
+    await visitor.reads("Removed the style “Ours”")
+
+
+async def test_every_command_of_a_moderator_about_rules(visitor: Visitor, tmp_path: Path) -> None:
     members = await visitor.offered()
     await visitor.be("Carol")
     for command in ("audit", "approvals", "digest"):
@@ -306,6 +327,7 @@ async def test_every_command_of_a_moderator_about_rules(visitor: Visitor) -> Non
     log = await visitor.reads("@Carol unblocked @Bob", "Older")
     await visitor.press(log, "Older")
     await visitor.press(log, "Newest")
+    await style(visitor, tmp_path)
     line = {f"moderate {name}" for name in ("queue", "front", "cancel", "pause", "resume")}
     assert await visitor.offered() - members == (visitor.used - members) | line
 

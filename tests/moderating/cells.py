@@ -27,6 +27,7 @@ IN_SERVERS: Final = "only works in a server"
 FORM: Final = "a form"
 NOTHING: Final = "no choices"
 STRANGE: Final = "can’t find that workflow"
+NO_STYLE: Final = "There is no style called"
 NOT_IN_QUEUE: Final = "isn’t in this server’s queue"
 NOT_YOURS: Final = "not yours"
 BLOCKED: Final = "blocked from requesting"
@@ -132,6 +133,7 @@ class Form:
 
 _HERE: Final = {"direct": IN_SERVERS}
 _ELSEWHERE: Final = {"neighbour": STRANGE}
+_STYLE: Final = {"name": "fancy"}
 _OWN: Final = {"name": "spare"}
 """A workflow that belongs to the guild where all but the neighbour are."""
 
@@ -175,6 +177,11 @@ COMMANDS: Final = (
     Command("moderate digest", moderators("no weekly digest")),
     Command("moderate check", moderators("Image check: off")),
     Command("moderate log", moderators("")),
+    Command("style add", moderators(FORM), {"name": "new"}),
+    Command("style edit", moderators(FORM, neighbour=NO_STYLE), _STYLE),
+    Command("style list", moderators("**Fancy**", neighbour="no styles yet")),
+    Command("style import", moderators("has no styles in it"), {"file": "{empty}"}),
+    Command("style remove", moderators(NO_STYLE), {"name": "nothing"}),
 )
 
 _AWAY: Final = {"neighbour": NO_RECIPE, "direct": NO_RECIPE}
@@ -195,6 +202,7 @@ TYPINGS: Final = (
     Typing("imagine", "model", everybody(NOTHING)),
     Typing("imagine", "sampler", everybody(NOTHING)),
     Typing("imagine", "lora", everybody("soft-light")),
+    Typing("imagine", "style", everybody("Fancy", neighbour=NOTHING, direct=NOTHING)),
     Typing("cancel", "job", everybody(NOTHING, owner="suggested", direct="suggested"), "suggested"),
     Typing("workflow test", "name", suggested("Spare", administrator=True), "spare"),
     Typing("workflow disable", "name", suggested("Spare", administrator=True), "spare"),
@@ -205,6 +213,9 @@ TYPINGS: Final = (
     Typing("moderate front", "job", suggested("suggested"), "suggested"),
     Typing("moderate channels set", "workflows", suggested("Painting", neighbour="Painting"), "paint"),
     Typing("moderate words remove", "rule", suggested("unicorn"), "unicorn"),
+    Typing("moderate log", "act", everybody("Queue paused", direct=HIDDEN), "paused"),
+    Typing("style edit", "name", suggested("Fancy")),
+    Typing("style remove", "name", suggested("Fancy")),
 )
 
 _PAUSE: Final = Press("darkroom:panel:pause:{what}", moderators(FORM, **_HERE))
@@ -299,11 +310,15 @@ PRESSES: Final = (
     Press("darkroom:why:{job_id}", moderators("hasn’t failed", **_FAILED)),
     Press("darkroom:why:{job_id}", moderators(UNKNOWN, **_FAILED), of="private"),
     Press("darkroom:why:{job_id}", moderators("hasn’t failed", **_FAILED), of="hidden"),
+    Press("darkroom:style:page:{page}", moderators("**Fancy**", neighbour="no styles yet", **_HERE)),
+    Press("darkroom:style:fix:{key}", everybody(LATE)),
+    Press("darkroom:style:import:{key}", everybody(LATE)),
 )
 
 _FOX: Final = {"prompt": "a fox"}
 
 FORMS: Final = (
+    Form("darkroom:style:form:{key}", everybody(LATE), Command("style edit", {}, _STYLE), entries={"text": "x"}),
     Form("darkroom:words:{job_id}", _ORDERS, _WORDS, opener="owner", entries=_FOX),
     Form("darkroom:words:{job_id}", _ALONE, _WORDS, opener="owner", entries=_FOX, of="private"),
     Form("darkroom:reuse:{job_id}", everybody(TAKEN, blocked=BLOCKED), _WORDS, opener="owner", entries=_FOX),

@@ -164,6 +164,8 @@ class Stage:
                 return FOX
             case "{graph}":
                 return json_file("brought.json", txt2img())
+            case "{empty}":
+                return File("styles.csv", b"")
             case str():
                 return given.format(**made)
             case _:
@@ -197,7 +199,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(folder), "WORKFLOWS_DIR": str(folder / "workflows")}
         async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT).ready() as bot:
             await bot.says(f"{comfyui.url} answers")
-            discord.reassigned |= {"moderate", "workflow"}
+            discord.reassigned |= {"moderate", "workflow", "style"}
             discord.set_answer_deadline(PATIENCE)
             stage = Stage(discord, guild, next_door, people)
             await _prepare(stage, busy.channels[0])
@@ -205,7 +207,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 
 
 async def _prepare(stage: Stage, busy: Channel) -> None:
-    """The ComfyUI is busy, `blocked` is blocked, and there is a workflow and a word of the guild's own."""
+    """The ComfyUI is busy, `blocked` is blocked, and there is a workflow, a word and a style of the guild's own."""
     discord, moderator = stage.discord, stage.people["moderator"]
     for _ in range(2):
         ordered = await answered(discord.slash("imagine", user=User("filler"), channel=busy, prompt="filling"))
@@ -214,6 +216,9 @@ async def _prepare(stage: Stage, busy: Channel) -> None:
     blocked = await discord.slash("moderate block", user=moderator, options={"user": stage.people["blocked"]})
     word = {"kind": "word", "text": "unicorn", "action": "hold"}
     added = await discord.slash("moderate words add", user=moderator, options=word)
+    form = await answered(discord.slash("style add", user=moderator, options={"name": "Fancy"}))
+    saved = await answered(form.submit({"text": "fancy"}))
+    assert "Saved" in saved.message.content
     for asked in (blocked, added):
         await asked.acknowledged(PATIENCE)
         await asked.message.until(lambda message: not message.loading)

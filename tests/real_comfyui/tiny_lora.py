@@ -1,6 +1,8 @@
 """Writes tiny LoRAs of random weights for the tiny checkpoint: for its U-Net, and for its text encoder if wanted."""
 
-from collections.abc import Iterator
+import json
+import struct
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.real_comfyui.tiny_checkpoint import TEXT_CHANNELS, UNET_CHANNELS, Fill, HalfFloats, Tensor, header
@@ -24,12 +26,19 @@ def _tensors(*, text_encoder: bool) -> Iterator[Tensor]:
         yield from _pair(layer, TEXT_CHANNELS, TEXT_CHANNELS)
 
 
-def write_lora(path: Path, seed: int, *, text_encoder: bool = False) -> None:
-    """Write one; the same bytes for the same seed."""
+def _with_metadata(head: bytes, metadata: Mapping[str, str]) -> bytes:
+    """The head of a safetensors file with what a trainer writes into it."""
+    text = json.dumps({"__metadata__": dict(metadata), **json.loads(head[8:])}).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text
+
+
+def write_lora(path: Path, seed: int, *, text_encoder: bool = False, metadata: Mapping[str, str] | None = None) -> None:
+    """Write one; the same bytes for the same seed and metadata."""
     tensors = [*_tensors(text_encoder=text_encoder)]
     values = HalfFloats(seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        file.write(header(tensors))
+        file.write(_with_metadata(header(tensors), metadata or {}))
         for tensor in tensors:
             file.writelines(values.take(tensor))

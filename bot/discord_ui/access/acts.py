@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.discord_ui.access.permissions import moderated_guild
+from bot.discord_ui.access.permissions import Moderating, moderated_guild
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
@@ -11,18 +11,22 @@ from bot.messages import tell_cancelled
 from bot.moderation.moderator import Carry, Moderator, Outcome
 
 
-async def moderator_of(interaction: discord.Interaction[Darkroom]) -> Moderator | None:
-    """The moderator behind this interaction. If the member is none, tells them so and returns None."""
-    guild_id = await moderated_guild(interaction)
+async def moderator_of(
+    interaction: discord.Interaction[Darkroom], command: Moderating = "moderate"
+) -> Moderator | None:
+    """The moderator behind this interaction: who may use the command. If the member may not, tells them so and returns
+    None.
+    """
+    guild_id = await moderated_guild(interaction, command)
     if guild_id is None:
         return None
     bot = interaction.client
     return Moderator(bot.ledger, bot.library, bot.moderators_log, guild_id, interaction.user.id)
 
 
-async def carry_out(interaction: discord.Interaction[Darkroom], act: Carry) -> None:
+async def carry_out(interaction: discord.Interaction[Darkroom], act: Carry, command: Moderating = "moderate") -> None:
     """Carry out the act and answer privately with its outcome, for commands and for forms without a message."""
-    moderator = await moderator_of(interaction)
+    moderator = await moderator_of(interaction, command)
     if moderator is None:
         return
     # A job's row can be locked while Discord handles an edit, which may exceed the three seconds for an answer.

@@ -1,12 +1,15 @@
 """Who may do what. Checked in code, because admins can reassign commands and anybody can press a button."""
 
-from typing import Final
+from typing import Final, Literal
 
 import discord
 
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.translation import N_, _
+
+Moderating = Literal["moderate", "style"]
+"""A command for moderators. Server admins can give each of them to others."""
 
 _IN_SERVERS: Final = N_("This only works in a server.")
 
@@ -22,12 +25,12 @@ async def administered_guild(interaction: discord.Interaction[Darkroom]) -> int 
     return interaction.guild_id
 
 
-async def moderated_guild(interaction: discord.Interaction[Darkroom]) -> int | None:
-    """The guild that this member moderates. If they do not, tells them so and returns None."""
+async def moderated_guild(interaction: discord.Interaction[Darkroom], command: Moderating = "moderate") -> int | None:
+    """The guild where this member may use the command. If they may not, tells them so and returns None."""
     if interaction.guild_id is None:
         await tell(interaction, _(_IN_SERVERS))
         return None
-    if not await moderates(interaction):
+    if not await moderates(interaction, command):
         await tell(interaction, _("Only moderators can do that: members with **Manage Messages**."))
         return None
     return interaction.guild_id
@@ -38,9 +41,9 @@ async def administers(interaction: discord.Interaction[Darkroom]) -> bool:
     return await _may(interaction, "workflow", discord.Permissions(manage_guild=True))
 
 
-async def moderates(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether this member is a moderator here: those who may use `/moderate`."""
-    return await _may(interaction, "moderate", discord.Permissions(manage_messages=True))
+async def moderates(interaction: discord.Interaction[Darkroom], command: Moderating = "moderate") -> bool:
+    """Whether this member is a moderator here: those who may use `/moderate`, or for styles `/style`."""
+    return await _may(interaction, command, discord.Permissions(manage_messages=True))
 
 
 async def _may(interaction: discord.Interaction[Darkroom], command: str, default: discord.Permissions) -> bool:

@@ -8,8 +8,10 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICES
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.replies import tell
 from bot.discord_ui.moderation.log_pages import show_log
 from bot.discord_ui.moderation.rules.channel_options import WritableChannel
 from bot.ledger import Act
@@ -89,18 +91,34 @@ def add_log_commands(group: app_commands.Group) -> None:
         member=N_("Only entries about this member"),
         moderator=N_("Only what this moderator did"),
     )
-    @app_commands.choices(act=[app_commands.Choice(name=WORDINGS[act].name, value=act.value) for act in Act])
+    @app_commands.autocomplete(act=_suggest_acts)
     async def show(
         interaction: discord.Interaction[Darkroom],
         act: str | None = None,
         member: discord.User | None = None,
         moderator: discord.User | None = None,
     ) -> None:
-        await show_log(interaction, None if act is None else Act(act), _id(member), _id(moderator))
+        found = None if act is None else _act_called(act)
+        if act is not None and found is None:
+            await tell(interaction, _("I don’t know that kind of action. Pick one of the suggestions."))
+            return
+        await show_log(interaction, found, _id(member), _id(moderator))
 
 
 def _id(given: Any) -> int | None:  # noqa: ANN401 - a member, a user, a channel
     return None if given is None else int(given.id)
+
+
+def _act_called(typed: str) -> Act | None:
+    """The act with this value (autocomplete fills it in) or this name (people can type it)."""
+    wanted = typed.strip().casefold()
+    return next((act for act in Act if wanted in {act.value, _(WORDINGS[act].name).casefold()}), None)
+
+
+async def _suggest_acts(_interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
+    wanted = current.strip().casefold()
+    named = [app_commands.Choice(name=_(WORDINGS[act].name), value=act.value) for act in Act]
+    return [choice for choice in named if wanted in choice.name.casefold()][:CHOICES]
 
 
 async def _audit(bot: Darkroom, channel_id: int | None, days: int | None, off: bool, moderator: Moderator) -> Outcome:

@@ -14,7 +14,7 @@ from bot.discord_ui.core.commands.options import options_of
 from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.discord_ui.requests.prompt_syntax import texts_in
 from bot.ledger import Job
-from bot.messages import explain_substituted, shown_prompt
+from bot.messages import explain_substituted, shown_prompt, style_of
 from bot.translation import _
 from bot.workflows import LORAS, Pack, escape, substitutions
 from bot.workflows.binding.shareable_graph import shareable_graph
@@ -72,8 +72,10 @@ def command_line(job: Job, pack: Pack | None, title: str, command: str) -> str:
 
 def command_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
     """The message: the workflow, the command, and a note about input images, which no command line can hold."""
+    style = style_of(job)
+    made = _("Made with “{title}”:") if style is None else _("Made with “{title}” in the style “{style}”:")
     lines = [
-        _("Made with “{title}”:").format(title=shown_prompt(title, 80)),
+        made.format(title=shown_prompt(title, 80), style=shown_prompt(style or "", 80)),
         f"```\n{line}\n```" if _fits_block(line) else _("The command is in `recipe.txt`."),
     ]
     given = {pack.offered[name].type for name in job.values if name in pack.offered} if pack is not None else set()

@@ -20,9 +20,8 @@ from bot.workflows.prompts.draws import Lines, draw, has_draws
 from bot.workflows.prompts.lora_tags import take_lora_tags
 from bot.workflows.prompts.template import parse
 from bot.workflows.prompts.trailing_options import IGNORED, Flag, peel_options
+from bot.workflows.styles.style import STYLE
 
-_STYLE: Final = "style"
-"""The name of a style among the values."""
 _ONE_PARAMETER: Final[tuple[Meaning, ...]] = (
     *("count", "seed", "negative", "model", "strength", "steps", "guidance", "sampler"),
 )
@@ -60,10 +59,10 @@ def take_options(
             asked.ignored.append(flag.written)
         elif flag.option == "lora":
             asked.loras.append(flag.value)
-        elif flag.option == _STYLE and flag.value.casefold() not in named:
+        elif flag.option == STYLE and flag.value.casefold() not in named:
             asked.ignored.append(flag.written)
-        elif flag.option == _STYLE:
-            asked.values[_STYLE] = named[flag.value.casefold()]
+        elif flag.option == STYLE:
+            asked.values[STYLE] = named[flag.value.casefold()]
         elif flag.option == "negative":
             options["negative"] = ", ".join(filter(None, (str(options.get("negative", "")), flag.value)))
         else:
@@ -82,9 +81,9 @@ def _is_given(pack: Pack, flag: Flag, values: Mapping[str, object]) -> bool:
     """Whether a value was given for what this option sets."""
     if flag.option == "size":
         return "width" in values or "height" in values
-    if flag.option == _STYLE:
+    if flag.option == STYLE:
         # Again gives the style that the prompt named, and the prompt itself.
-        return str(values.get(_STYLE, flag.value)).casefold() != flag.value.casefold()
+        return str(values.get(STYLE, flag.value)).casefold() != flag.value.casefold()
     parameter = next((parameter_for(pack, one) for one in _ONE_PARAMETER if one == flag.option), None)
     return parameter is not None and parameter.name in values
 

@@ -22,11 +22,14 @@ from bot.discord_ui.requests.prompt_syntax import (
     take_options,
     texts_in,
 )
+from bot.discord_ui.requests.styles.apply_style import takes_style
+from bot.discord_ui.requests.styles.named_style import names_here, with_style
 from bot.errors import BindError
 from bot.messages import explain_problems
 from bot.workflows import Pack, escape, random_seed
 from bot.workflows.library.meanings import parameter_for
 from bot.workflows.prompts.trailing_options import IGNORED, without_seed
+from bot.workflows.styles.style import STYLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,14 @@ async def resolve(
     if "prompt" not in pack.offered or not isinstance(given.get("prompt"), str):
         return Resolved(given)
     library = interaction.client.library
-    asked = take_options(pack, given, library)
+    names_style = takes_style(pack) and STYLE in str(given["prompt"]).casefold()
+    asked = take_options(pack, given, library, await names_here(interaction) if names_style else ())
     if isinstance(asked, str):
         return asked[:CONTENT]
+    found = await with_style(interaction, pack, asked.values)
+    if isinstance(found, str):
+        return found[:CONTENT]
+    asked.values, style = found
     try:
         seed = await _draw(interaction.client, pack, asked)
     except BindError as fault:
@@ -58,7 +66,8 @@ async def resolve(
         return Resolved(given)
     kept = {} if seed is None else {"seed": seed}
     ignored = {IGNORED: asked.ignored} if asked.ignored else {}
-    return Resolved(asked.values, given | kept | ignored)
+    named = {} if style is None else {STYLE: style}
+    return Resolved(asked.values, given | kept | ignored | named)
 
 
 async def _draw(bot: Darkroom, pack: Pack, asked: Asked) -> int | None:

@@ -14,7 +14,7 @@ from bot.discord_limits import CONTENT
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.rendering.figures import count, duration, ordinal, progress_bar
 from bot.messages.rendering.prompts.understood_line import understood_line
-from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, words_of
+from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, style_of, words_of
 from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
 from bot.spool import Content
 from bot.translation import N_, _, ngettext
@@ -187,7 +187,9 @@ def render_done(
     `offered`: what can be done with its images. `seconds` None: its duration is unknown.
     """
     facts = [_("seed {seed}").format(seed=f"`{job.values['seed']}`")] if "seed" in job.values else []
-    facts += [shown_prompt(title, _TITLE_SHOWN), *([] if seconds is None else [duration(seconds)])]
+    facts.append(shown_prompt(title, _TITLE_SHOWN))
+    facts += [_("style {name}").format(name=shown_prompt(name, _TITLE_SHOWN))] if (name := style_of(job)) else []
+    facts += [] if seconds is None else [duration(seconds)]
     lines = [_quote(job, title, beside=texts), f"✅ {' · '.join(facts)}"]
     captions: dict[str, Counter[str]] = {}
     for file in files:

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.discord_limits import CONTENT
 from bot.ledger import Job
+from bot.workflows.styles.style import STYLE
 
 PROMPT_SHOWN: Final = 700
 """Characters of the prompt; escaping can double them."""
@@ -24,6 +25,13 @@ def words_of(job: Job, title: str) -> str:
     """The name of a job: its prompt, or its workflow's title if it has none. Not escaped."""
     given = job.values.get("prompt")
     return given if isinstance(given, str) and given.strip() else title
+
+
+def style_of(job: Job) -> str | None:
+    """The name of the style that a member chose, or None. Not escaped."""
+    style = (job.given or {}).get(STYLE)
+    # Without a style, `style` is a parameter of the workflow's own.
+    return style if isinstance(style, str) and STYLE not in job.values else None
 
 
 def shown_value(value: object) -> str:

@@ -1,12 +1,11 @@
 """The packs as they are now: read from disk or uploaded, sharpened by what servers say, and who can run which."""
 
-import contextlib
 import itertools
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from bot.errors import PackError
 from bot.workflows.binding.loras import lora_choices, offers_loras
@@ -15,24 +14,14 @@ from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import NONE, Parameter
 from bot.workflows.library.availability import Missing
 from bot.workflows.library.compatibility import Compatibility, compare
+from bot.workflows.library.folder import Found, Stamp, read_folder, stamp_of
 from bot.workflows.library.specs import specs_of
-from bot.workflows.manifests.pack import Pack, load_packs
+from bot.workflows.manifests.pack import Pack
+from bot.workflows.styles.style import Style
 from bot.workflows.workflow_key import WorkflowKey
 
 _CHOSEN: Final = 512
 """So many different choices of members are remembered with the servers that offer them: claims ask again and again."""
-
-Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
-"""Name, time and size of every file that belongs to a pack."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was read from the folder when its files were as `stamp` says."""
-
-    stamp: Stamp
-    packs: Mapping[str, Pack]
-    faults: tuple[PackError, ...]
 
 
 class Library:
@@ -51,6 +40,8 @@ class Library:
         self._disabled: set[tuple[int, str]] = set()
         self._infos: Mapping[str, ObjectInfo] = {}
         self.faults: tuple[PackError, ...] = ()
+        self.styles: Mapping[str, Style] = {}
+        """Those that all guilds share, by name."""
         self.packs: Mapping[str, Pack] = {}
         """With the ranges of a server that can run them. Another mapping whenever one of them changes."""
         self._as_written: Mapping[str, Pack] = {}
@@ -61,35 +52,27 @@ class Library:
 
     def reload(self) -> bool:
         """Read the folder again if a file in it was added, changed or removed; whether one was. Touches the disk."""
-        stamp = self._look()
+        stamp = stamp_of(self._folder)
         if stamp == self._stamp:
             return False
-        self.adopt(Found(stamp, *load_packs(self._folder)))
+        self.adopt(read_folder(self._folder, stamp))
         return True
 
     def look(self) -> Found | None:
         """What the folder holds now, if it changed and then stayed as it is for two looks: files are written piece by
         piece. Touches the disk, and nothing else: it may run in a thread; `adopt` what it found outside.
         """
-        stamp, self._glimpse = self._look(), self._glimpse
+        stamp, self._glimpse = stamp_of(self._folder), self._glimpse
         settled, self._glimpse = stamp == self._glimpse, stamp
         if stamp == self._stamp or not settled:
             return None
-        return Found(stamp, *load_packs(self._folder))
+        return read_folder(self._folder, stamp)
 
     def adopt(self, found: Found) -> None:
         """These are the packs on disk from now on."""
         self._stamp, self._on_disk, self.faults = found.stamp, self._kept(found.packs), found.faults
+        self.styles = found.styles
         self._take_packs()
-
-    def _look(self) -> Stamp:
-        stamp: list[tuple[str, int, int]] = []
-        for path in self._folder.glob("*"):
-            with contextlib.suppress(FileNotFoundError):  # removed since it was listed
-                if path.suffix in {".json", ".toml"}:
-                    found = path.stat()
-                    stamp.append((path.name, found.st_mtime_ns, found.st_size))
-        return tuple(sorted(stamp))
 
     def upload(self, guild_id: int, pack: Pack) -> None:
         """A guild has this pack from now on; its key is made from the guild and the pack's name."""

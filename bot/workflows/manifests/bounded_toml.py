@@ -15,10 +15,10 @@ _DEEPEST: Final = 100
 """Lists and tables in each other, counted by the brackets that are open: those in texts count too."""
 
 
-def read_toml(text: str | bytes) -> dict[str, object]:
-    """What a TOML text says. Raises `ValueError` with the reason, for its author."""
-    if len(text) > MOST_BYTES:
-        raise ValueError(f"the file is too large: at most {MOST_BYTES // 1024} KB are allowed")
+def read_toml(text: str | bytes, most: int = MOST_BYTES) -> dict[str, object]:
+    """What a TOML text of at most `most` bytes says. Raises `ValueError` with the reason, for its author."""
+    if len(text) > most:
+        raise ValueError(f"the file is too large: at most {most // 1024} KB are allowed")
     try:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

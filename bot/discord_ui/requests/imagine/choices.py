@@ -12,12 +12,14 @@ from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.requests.chosen_pack import chosen_pack
+from bot.discord_ui.requests.imagine.lora_words import known_words
 from bot.discord_ui.requests.imagine.sizes import suggested_sizes, takes_size
 from bot.discord_ui.requests.imagine.values import loras_offered
 from bot.discord_ui.requests.runnable import runnable_first
 from bot.translation import _
 from bot.workflows import Pack, taking_prompt
 from bot.workflows.library.meanings import Meaning, parameter_for
+from bot.workflows.loras.trigger_words import WITH_WORDS
 from bot.workflows.name_search import matches, search, short_name
 
 TextChoices = list[app_commands.Choice[str]]
@@ -84,16 +86,22 @@ async def suggest_loras(interaction: discord.Interaction[Darkroom], current: str
         return []
     names = loras_offered(pack, interaction.client.library)
     before, comma, entry = current.rpartition(",")
+    entry = entry.strip().removesuffix(WITH_WORDS)
     typed, colon, weight = entry.rpartition(":") if ":" in entry else (entry, "", "")
     head = f"{before.strip()}, " if comma else ""
-    found = []
-    for one in search(names, typed):
+    found = search(names, typed)[:CHOICES]
+    words = await known_words(interaction.client.ledger, found)
+    plain, with_words = [], []
+    for one in found:
         # The short name leaves more room for further LoRAs, if it means no other.
         brief = short_name(one)
-        value = f"{head}{brief if matches(names, brief) == [one] else one}{colon}{weight}"
-        if len(value) <= CHOICE:
-            found.append(app_commands.Choice(name=value, value=value))
-    return found[:CHOICES]
+        value = f"{head}{brief if matches(names, brief) == [one] else one}{colon}{weight.strip()}"
+        plain.append((value, value))
+        if one in words:
+            with_words.append((f"{value} {WITH_WORDS}: {words[one]}", f"{value} {WITH_WORDS}"))
+    return [
+        app_commands.Choice(name=short(name), value=value) for name, value in plain + with_words if len(value) <= CHOICE
+    ][:CHOICES]
 
 
 def name_choices(names: Sequence[str], typed: str) -> TextChoices:

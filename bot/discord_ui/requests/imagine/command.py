@@ -9,7 +9,7 @@ from discord import app_commands
 from bot.discord_limits import CHOICES, CONTENT
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.requests.chosen_pack import chosen_pack, taking_image
+from bot.discord_ui.requests.chosen_pack import chosen_pack, find_pack, taking_image
 from bot.discord_ui.requests.imagine.choices import (
     suggest_counts,
     suggest_loras,
@@ -18,11 +18,16 @@ from bot.discord_ui.requests.imagine.choices import (
     suggest_sizes,
     suggest_workflows,
 )
+from bot.discord_ui.requests.imagine.lora_words import add_words
 from bot.discord_ui.requests.imagine.values import fit_values
+from bot.discord_ui.requests.runnable import runnable_first
+from bot.discord_ui.requests.styles.apply_style import takes_style
+from bot.discord_ui.requests.styles.named_style import style_here, suggest_styles
 from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.messages import shown_prompt
 from bot.translation import N_, _
 from bot.workflows import MAX_SEED, Pack, picture_of, taking_prompt
+from bot.workflows.styles.style import STYLE, Style
 
 
 def imagine_command() -> app_commands.Command[Any, ..., None]:
@@ -38,6 +43,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         negative=N_("Describe what the image should not show"),
         model=N_("Model to use (default: the workflow’s own)"),
         lora=N_("LoRAs to add, with their weights: detail:0.8, film grain"),
+        style=N_("Style to give the image: a look with a name"),
         image=N_("Image to start from, for workflows that take one"),
         strength=N_("Strength (denoise). How much of the image to change: 0 is nothing, 1 is everything"),
         steps=N_("Sampling steps. More take longer and add detail, up to a point"),
@@ -51,6 +57,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         size=suggest_sizes,
         model=suggest_models,
         lora=suggest_loras,
+        style=suggest_styles,
         sampler=suggest_samplers,
     )
     @app_commands.autocomplete(count=suggest_counts)
@@ -64,6 +71,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         negative: app_commands.Range[str, 1, 6000] | None = None,
         model: app_commands.Range[str, 1, 300] | None = None,
         lora: app_commands.Range[str, 1, 1000] | None = None,
+        style: app_commands.Range[str, 1, 100] | None = None,
         image: discord.Attachment | None = None,
         strength: app_commands.Range[float, 0, 1] | None = None,
         steps: app_commands.Range[int, 1, 10_000] | None = None,
@@ -77,6 +85,14 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         if pack is None:
             await tell(interaction, _no_pack(packs, workflow))
             return
+        if style is not None and takes_style(pack):
+            found = await style_here(interaction, style)
+            if isinstance(found, str):
+                await tell(interaction, found[:CONTENT])
+                return
+            style = found.name
+            if not workflow:
+                pack = await _pack_of_style(interaction, packs, found, with_image=image is not None) or pack
         options = {
             "prompt": prompt,
             "size": size,
@@ -92,17 +108,32 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         }
         given = {option: value for option, value in options.items() if value is not None}
         fitted = fit_values(pack, given, interaction.client.library)
+        await add_words(fitted, interaction.client.ledger)
         start = picture_of(pack)
         if image is not None and start is None:
             fitted.refusals.append(_no_image(packs, pack))
         elif image is not None and start is not None:
             fitted.values[start.name] = image
+        if style is not None:
+            # Where the workflow has a parameter of this name, it's that parameter's value and no style.
+            fitted.values[STYLE] = style
         if (refusal := fitted.refusal(pack)) is not None:
             await tell(interaction, refusal[:CONTENT])
             return
         await submit_job(interaction, pack, fitted.values, private=private, spoiler=spoiler)
 
     return imagine
+
+
+async def _pack_of_style(
+    interaction: discord.Interaction[Darkroom], packs: Sequence[Pack], style: Style, *, with_image: bool
+) -> Pack | None:
+    """The workflow that a style names, if it can run here now and takes what the member gave."""
+    pack = None if style.workflow is None else find_pack(packs, style.workflow)
+    if pack is None or not takes_style(pack) or (with_image and picture_of(pack) is None):
+        return None
+    ((_pack, obstacle),) = await runnable_first(interaction, [pack])
+    return pack if obstacle is None else None
 
 
 def _no_image(packs: Sequence[Pack], pack: Pack) -> str:

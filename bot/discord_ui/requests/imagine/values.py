@@ -11,7 +11,9 @@ from bot.messages import explain_problems, shown_prompt
 from bot.translation import _
 from bot.workflows import LORAS, Library, Lora, Pack, Parameter, lora_places_in, picture_of, read_loras, write_loras
 from bot.workflows.library.meanings import Meaning, parameter_for
+from bot.workflows.loras.trigger_words import WITH_WORDS
 from bot.workflows.name_search import matches, short_name
+from bot.workflows.styles.style import STYLE
 
 _PLAIN: Final[tuple[Meaning, ...]] = ("count", "seed", "negative", "strength", "steps", "guidance")
 """Options whose value goes to the parameter as it is."""
@@ -43,6 +45,8 @@ class Fitted:
     values: dict[str, object] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    with_words: list[str] = field(default_factory=list)
+    """The LoRAs whose trigger words the member wants in the prompt."""
 
     def refusal(self, pack: Pack) -> str | None:
         """Everything that is wrong, with what the workflow has instead; None if all is well."""
@@ -85,7 +89,7 @@ def options_in(pack: Pack) -> tuple[str, ...]:
 
 def out_of_reach(pack: Pack) -> tuple[Parameter, ...]:
     """The parameters that `/imagine` has no option for: members need the workflow's own command to set them."""
-    reached = {"prompt"}
+    reached = {"prompt", STYLE}
     reached.update(one.name for meaning in (*_PLAIN, *_CHOSEN, "lora") if (one := parameter_for(pack, meaning)))
     if takes_size(pack):
         reached |= {"width", "height"}
@@ -134,7 +138,8 @@ def _choose(fitted: Fitted, pack: Pack, parameter: Parameter, option: str, typed
 
 
 def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
-    loras, problems = read_loras(text)
+    entries = [one.strip() for one in text.split(",") if one.strip()]
+    loras, problems = read_loras(",".join(one.removesuffix(WITH_WORDS) for one in entries))
     if problems:
         fitted.refusals.append(explain_problems(problems, pack))
         return
@@ -144,6 +149,8 @@ def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
         return
     named = [(_one_of(fitted, offered, "lora", lora.name), lora.weight) for lora in loras]
     found = [Lora(name, weight) for name, weight in named if name is not None]
+    wanted = (name for entry, (name, _weight) in zip(entries, named, strict=False) if entry.endswith(WITH_WORDS))
+    fitted.with_words += [name for name in wanted if name is not None]
     own = parameter_for(pack, "lora")
     if found and own is not None and found[0].weight == 1:
         # A weight needs a loader of its own: the workflow's keeps the strength that its author gave it.

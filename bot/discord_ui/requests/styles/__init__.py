@@ -1,0 +1,1 @@
+"""Styles in requests: found by name, and applied to what a member gave."""

@@ -1,0 +1,1 @@
+"""`/style`: the styles of a guild, for its moderators."""

@@ -1,0 +1,1 @@
+"""What moderators do with a guild's styles."""

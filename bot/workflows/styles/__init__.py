@@ -1,0 +1,1 @@
+"""Styles: a look with a name, added to what a member types."""
