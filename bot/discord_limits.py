@@ -12,6 +12,8 @@ TYPED: Final = 4000
 """The text in a field of a form."""
 FORM_TITLE: Final = 45
 """The title of a form, and the label of a field."""
+ALTERNATIVE_TEXT: Final = 1024
+"""The description of an attachment."""
 CHOICE: Final = 100
 """The name and the value of a choice, and the description of a choice, an option or a command."""
 CHOICES: Final = 25

@@ -122,4 +122,5 @@ def _fits_block(line: str) -> bool:
 
 
 def _file(name: str, text: str) -> discord.File:
-    return discord.File(io.BytesIO(text.encode("utf-8", "replace")), name)
+    content = io.BytesIO(text.encode("utf-8", "replace"))
+    return discord.File(content, name, description=_("The image’s recipe as a file"))
