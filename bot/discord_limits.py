@@ -10,6 +10,8 @@ NONCE: Final = 25
 """The nonce of a message."""
 TYPED: Final = 4000
 """The text in a field of a form."""
+FIELD_HINT: Final = 100
+"""The description of a field of a form."""
 FORM_TITLE: Final = 45
 """The title of a form, and the label of a field."""
 ALTERNATIVE_TEXT: Final = 1024
