@@ -9,6 +9,7 @@ from bot.workflows import LORAS, Library, Pack, Parameter, lora_places_in, read_
 from bot.workflows.graphs.file_names import find
 from bot.workflows.graphs.parameters import check_value
 from bot.workflows.library.meanings import Meaning, parameter_for
+from bot.workflows.manifests.pack import own_value
 
 SUBTLE: Final = "subtle"
 STRONG: Final = "strong"
@@ -64,9 +65,7 @@ def _takes(pack: Pack, name: str, value: object) -> bool:
 
 def _own(pack: Pack, parameter: Parameter) -> float:
     """The strength that the workflow has when nobody chooses one."""
-    target = parameter.targets[0]
-    written = pack.graph[target.node_id]["inputs"].get(target.input_name)
-    own = written if parameter.default is None else parameter.default
+    own = own_value(pack, parameter)
     return float(own) if isinstance(own, int | float) else _USUAL
 
 
