@@ -65,14 +65,14 @@ class TestMany:
             "-# • `lora`: `soft-light`, `sdxl_lightning_8step_lora`",
             "-# • `strength`: 0 to 1 (default 1)",
             "-# • `steps`: 1 to 100 (default 20)",
-            "-# • `guidance`: 0 to 100 (default 8)",
+            "-# • `guidance`: 0 to 100 (default 7)",
         ]
         assert another[0] == "**Another** · `/imagine` workflow: Another"
         # Its own command has the names that its author gave.
         assert everything[0] == "**Everything** · `/everything`"
         assert {
             "-# • `steps`: 1 to 30 (default 4)",
-            "-# • `cfg`: 1 to 12.5 (default 8)",
+            "-# • `cfg`: 1 to 12.5 (default 7)",
             "-# • `sampler_name`: `euler`, `dpmpp_2m`",
             "-# • `checkpoint`: 44 to choose from (default tiny-random-sd15)",
         } <= set(everything)

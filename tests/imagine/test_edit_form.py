@@ -55,11 +55,11 @@ async def asked(discord: DiscordStandIn, **given: Value) -> Message:
     return await (await answered(discord.slash("imagine", user=ALICE, options=options))).message.until(is_done)
 
 
-async def refused(form: Interaction, entries: Mapping[str, str]) -> str:
+async def refused(form: Interaction, entries: Mapping[str, str]) -> Message:
     """The private answer to a form that cannot be submitted as it is."""
     interaction = await answered(form.submit(entries))
     assert interaction.message.ephemeral
-    return interaction.message.content
+    return interaction.message
 
 
 @pytest.mark.real
@@ -119,15 +119,15 @@ async def test_everything_that_is_wrong_is_said_at_once_with_what_the_workflow_h
 ) -> None:
     await heard(bot.log)
     form = await edit_form(discord, await asked(discord))
-    said = await refused(
-        form,
-        {
-            "Prompt": "  ",
-            "Size": "huge",
-            "Model": "nothing",
-            "Settings": "steps many, stepz 4\nguidance 500, strength 0.5, sampler @everyone, seed 1e9, count 9",
-        },
-    )
+    wrong = {
+        "Prompt": "  ",
+        "Negative prompt": "",
+        "Size": "huge",
+        "Model": "nothing",
+        "Settings": "steps many, stepz 4\nguidance 500, strength 0.5, sampler @everyone, seed 1e9, count 9",
+    }
+    answer = await refused(form, wrong)
+    said = answer.content
     for part in (
         "Please fill in **prompt**",
         "I don’t understand the size “huge”",
@@ -143,6 +143,15 @@ async def test_everything_that_is_wrong_is_said_at_once_with_what_the_workflow_h
     ):
         assert part in said, said
     assert len(comfyui.submitted) == 1
+    # Nothing has to be typed twice.
+    form = await answered(discord.press(answer, "Edit", user=BOB))
+    assert texts(form) == wrong
+    right = {"Prompt": "a wolf", "Size": "", "Model": "", "Settings": ""}
+    await (await answered(form.submit(right))).message.until(is_done)
+    assert comfyui.submitted[-1]["prompt"]["6"]["inputs"]["text"] == "a wolf"
+    await bot.restart()
+    late = await answered(discord.press(answer, "Edit", user=BOB))
+    assert "too long ago" in late.message.content
 
 
 async def test_a_prompt_that_no_form_holds_stays_and_the_rest_can_be_changed(

@@ -1,6 +1,7 @@
 """The button Edit: opens a job's request in a form and submits it with a new seed, as the presser's own job."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import discord
@@ -11,6 +12,7 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.imagine.form_values import (
     SEED,
     SETTINGS,
@@ -26,6 +28,8 @@ from bot.translation import N_, _
 from bot.workflows import Pack
 
 EDIT_FORM_ID: Final = "darkroom:words:{job_id}"
+EDIT_OPEN_ID: Final = "darkroom:words:open:{key}"
+"""Opens the form again with what was typed before."""
 
 _LABELS: Final[Mapping[str, str]] = {
     "prompt": N_("Prompt"),
@@ -39,6 +43,14 @@ _HINTS: Final[Mapping[str, str]] = {
     "model": N_("Part of its name is enough. Empty: the workflow’s own."),
 }
 _LONG: Final = frozenset({"prompt", "negative", SETTINGS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A form that could not be submitted."""
+
+    job_id: str
+    fields: Mapping[str, str]
 
 
 async def press_edit(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -70,12 +82,26 @@ async def submit_edit(interaction: discord.Interaction[Darkroom], job_id: str) -
     fields = {name: text for name, text in answers(interaction) if name in _LABELS}
     fitted = read_form(pack, fields, library)
     if (refusal := fitted.refusal(pack)) is not None:
-        await tell(interaction, refusal[:CONTENT])
+        key = interaction.client.pending.keep(interaction.user.id, _Typed(job.id, fields))
+        button = discord.ui.Button[discord.ui.View](label=_("Edit"), custom_id=EDIT_OPEN_ID.format(key=key))
+        await interaction.response.send_message(refusal[:CONTENT], view=view_of(button), ephemeral=True)
         return
     # A form may be of an earlier version with fewer fields, or of a job with texts that are too long for one.
     replaced = shown_values(pack, job.request, fields, library).union(parameters_of(pack, SEED))
     kept = {name: value for name, value in job.request.items() if name not in replaced}
     await submit_job(interaction, pack, kept | fitted.values, private=seen_by_one(interaction), spoiler=job.spoiler)
+
+
+async def press_open(interaction: discord.Interaction[Darkroom], key: str) -> None:
+    """Open the form again with what the member typed, because Discord forgets a form that was submitted."""
+    typed = interaction.client.pending.find(interaction.user.id, key, _Typed)
+    if typed is None:
+        await tell(interaction, _("That was too long ago. Press **Edit** under the image again."))
+        return
+    job = await job_here(interaction, typed.job_id)
+    pack = await pack_here(interaction, job) if job is not None else None
+    if job is not None and pack is not None:
+        await interaction.response.send_modal(_form(job, pack, typed.fields))
 
 
 def _form(job: Job, pack: Pack, fields: Mapping[str, str]) -> discord.ui.Modal:
