@@ -10,8 +10,12 @@ NONCE: Final = 25
 """The nonce of a message."""
 TYPED: Final = 4000
 """The text in a field of a form."""
+FIELD_HINT: Final = 100
+"""The description of a field of a form."""
 FORM_TITLE: Final = 45
 """The title of a form, and the label of a field."""
+ALTERNATIVE_TEXT: Final = 1024
+"""The description of an attachment."""
 CHOICE: Final = 100
 """The name and the value of a choice, and the description of a choice, an option or a command."""
 CHOICES: Final = 25

@@ -11,6 +11,7 @@ import pytest
 
 from bot.messages import Channels
 from tests.absent import is_absent
+from tests.alternative_texts import check_texts
 from tests.bench.light_comfyui import LightComfyUI
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn, VersionName
 from tests.discord_server import BotProcess, DiscordStandIn, Guild
@@ -37,6 +38,7 @@ def guilds() -> tuple[Guild, ...]:
 async def discord(guilds: tuple[Guild, ...]) -> AsyncIterator[DiscordStandIn]:
     async with DiscordStandIn(*guilds) as discord:
         yield discord
+        check_texts(discord)
 
 
 @pytest.fixture

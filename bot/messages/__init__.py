@@ -6,6 +6,7 @@ from bot.messages.delivery.edits import PARTING_SECONDS, TOKEN_SECONDS, Address,
 from bot.messages.delivery.job_message import JobMessage
 from bot.messages.delivery.job_messages import JobMessages
 from bot.messages.delivery.kept_files import pack_files, unpack_files
+from bot.messages.rendering.alternative_texts import renewed_text
 from bot.messages.rendering.digest import day_names, digest_heading, render_digest
 from bot.messages.rendering.error_wording import (
     LEDGER_AWAY,
@@ -107,6 +108,7 @@ __all__ = [
     "render_running",
     "render_stopping",
     "render_unreachable",
+    "renewed_text",
     "result_buttons",
     "says_already",
     "shown_prompt",

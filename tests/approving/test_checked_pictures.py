@@ -109,6 +109,8 @@ async def test_what_is_held_is_seen_by_the_moderators_alone_and_made_once(
         question = await asked(discord, moderators)
         (picture,) = question.attachments
         assert picture.filename == "SPOILER_image-1.png"
+        # The prompt stands behind a spoiler there, which no alternative text does.
+        assert picture.description == "AI-generated image"
         assert "||picture: score 0.90||" in question.content
         await shown(message, "moderator has to look at it first")
         assert not leaks(discord, "SPOILER_", moderators)
@@ -118,6 +120,7 @@ async def test_what_is_held_is_seen_by_the_moderators_alone_and_made_once(
         await shown(question, f"Approved by <@{MONA.id}>")
         assert question.attachments
     assert message.attachments[0].content == picture.content
+    assert message.attachments[0].description == "AI-generated image: a sail"
     assert len(comfyui.executed) == 1
 
 

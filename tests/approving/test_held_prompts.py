@@ -40,7 +40,7 @@ async def test_nothing_of_it_is_seen_elsewhere_before_it_is_approved(
     await shown(message, "✅")
     await shown(question, f"Approved by <@{MONA.id}>")
     assert PROMPT in message.content
-    assert message.attachments
+    assert [one.description for one in message.attachments] == [f"AI-generated image: {PROMPT}"]
     assert not question.buttons
     assert len(comfyui.submitted) == 1
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_ui.images.variations import carried_over
+from bot.discord_ui.images.vary_values import vary_strengths
 from bot.messages import result_buttons
 from bot.workflows import Continuations, Pack
 from bot.workflows.library.continuations import enlargement_of, variation_of
@@ -87,6 +87,25 @@ def test_where_no_workflow_goes_on_nothing_is_promised() -> None:
     assert labels == ["Again", "Edit", "Recipe", "Delete", "Report"]
 
 
-def test_a_variation_keeps_the_words_that_its_workflow_takes(restyle: Pack) -> None:
-    values = {"prompt": "a fox", "negative": "rain", "checkpoint": "a.safetensors", "seed": 7, "width": 64}
-    assert carried_over(values, restyle) == {"prompt": "a fox", "negative": "rain"}
+@pytest.mark.parametrize(
+    ("denoise", "more", "expected"),
+    [
+        (0.6, "", {"subtle": 0.35, "strong": 0.7}),
+        (1.0, "", {"subtle": 0.6, "strong": 0.9}),
+        (0.6, "min = 0.55\nmax = 0.6", {}),
+        (0.6, "default = 0.3", {"subtle": 0.2, "strong": 0.35}),
+        (0.6, "step = 0.01", {"subtle": 0.36, "strong": 0.72}),
+        (0.01, "", {}),
+    ],
+    ids=["its own", "the whole", "hardly any room", "its default", "fine steps", "next to none"],
+)
+def test_a_variation_changes_less_or_more_than_its_workflow_would(
+    tmp_path: Path, denoise: float, more: str, expected: dict[str, float]
+) -> None:
+    graph = RESTYLE | {"3": {**RESTYLE["3"], "inputs": {**RESTYLE["3"]["inputs"], "denoise": denoise}}}
+    restyle = pack(tmp_path, graph, f'{RESTYLE_MANIFEST}[parameters.strength]\ntarget = ["KSampler.denoise"]\n{more}')
+    assert vary_strengths(restyle) == expected
+
+
+def test_without_a_strength_there_is_nothing_to_choose(restyle: Pack) -> None:
+    assert vary_strengths(restyle) == {}

@@ -38,6 +38,7 @@ async def test_a_published_one_is_everybodys_with_its_very_pictures_and_names_it
     assert posted.content.endswith(f"<@{ALICE.id}>")
     assert not posted.state.mentioned
     assert [one.content for one in posted.attachments] == [one.content for one in message.attachments]
+    assert {one.description for one in (*posted.attachments, *message.attachments)} == {"AI-generated image: a fox"}
     assert labels(posted) == labels(message) == [*DONE, "Report"]
     again = await press(posted, "Again", BOB)
     assert not (await again.message.until(is_done)).ephemeral

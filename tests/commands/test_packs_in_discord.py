@@ -186,7 +186,7 @@ async def test_workflows_are_listed_page_by_page(discord: DiscordStandIn, progra
         first = await private_answer(interaction)
         assert "`/every0`" in first
         assert "`euler`, `dpmpp_2m`" in first
-        assert "`first.safetensors`, `second.safetensors`" in first
+        assert "`checkpoint`: `first`, `second`" in first
         seen = first
         for _ in range(20):
             if all(f"`/every{number}`" in seen for number in range(12)):

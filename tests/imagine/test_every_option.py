@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.commands.packs import picture
-from tests.discord_server import DiscordStandIn, File, answered
+from tests.discord_server import DiscordStandIn, File, Interaction, Message, answered
 from tests.discord_server.resolving import Value
 from tests.imagine.shapes import UNET
 from tests.looks import is_done, is_over, labels
@@ -81,17 +81,25 @@ class Studio:
 
     async def posted(self, **given: Value) -> dict[str, Any]:
         """The graph that ComfyUI ran."""
-        interaction = await answered(self.discord.slash("imagine", user=ALICE, options={**self._fixed, **given}))
+        _message, graph = await self.made(await self.request(**given))
+        return graph
+
+    async def request(self, **given: Value) -> Interaction:
+        """`/imagine` with these options."""
+        return await answered(self.discord.slash("imagine", user=ALICE, options={**self._fixed, **given}))
+
+    async def made(self, interaction: Interaction) -> tuple[Message, dict[str, Any]]:
+        """The finished message of a request, and the graph that ComfyUI ran."""
         message = await interaction.message.until(lambda one: one.ephemeral or is_over(one), 120)
         assert is_done(message), message.content
         async with aiohttp.ClientSession() as http, http.get(f"{self._comfyui.url}/history?max_items=1") as answer:
             (entry,) = (await answer.json()).values()
         graph: dict[str, Any] = entry["prompt"][2]
-        return {node_id: {**node, "inputs": _plain(node)} for node_id, node in graph.items()}
+        return message, {node_id: {**node, "inputs": _plain(node)} for node_id, node in graph.items()}
 
     async def told(self, **given: Value) -> str:
         """The private answer instead of a job."""
-        interaction = await answered(self.discord.slash("imagine", user=ALICE, options={**self._fixed, **given}))
+        interaction = await self.request(**given)
         assert interaction.message.ephemeral
         assert labels(interaction.message) == []
         return interaction.message.content

@@ -33,7 +33,7 @@ BUSY, CALM = Channel("busy"), Channel("calm")
 EDIT: Final = frozenset({("PATCH", "/channels/{channel_id}/messages/{message_id}")})
 NEVER_RENEWED: Final = 3600.0
 LARGE_SIZE: Final = 1000
-IMAGE: Final = Attachment("picture-1.png", b"the picture")
+IMAGE: Final = Attachment("picture-1.png", b"the picture", description="AI-generated image")
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def said(discord: DiscordStandIn, channel: Channel = BUSY) -> list[str]:
 def a_large_image(folder: Path) -> Attachment:
     """What is read from disk while it is sent."""
     (folder / "large").write_bytes(bytes(LARGE_SIZE))
-    return Attachment("picture-1.png", Spooled(folder / "large", LARGE_SIZE))
+    return Attachment("picture-1.png", Spooled(folder / "large", LARGE_SIZE), description="AI-generated image")
 
 
 async def edit(channels: Channels, job: Job, text: str) -> None:

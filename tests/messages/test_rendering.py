@@ -22,6 +22,7 @@ from bot.messages import (
     render_stopping,
     shown_prompt,
 )
+from bot.messages.rendering.job_rendering import described
 from tests.jobs import JOB
 
 CONTENT = 2000
@@ -152,13 +153,13 @@ def test_a_job_can_be_cancelled_until_it_is_over_or_stopping() -> None:
 
 def test_a_preview_replaces_the_one_before_and_its_absence_leaves_it() -> None:
     (preview,) = pictures("Preview")
-    assert render_running(JOB, TITLE, Snapshot(), preview=preview).files == (preview,)
+    assert render_running(JOB, TITLE, Snapshot(), preview=preview).files == described([preview], "a cat")
     assert render_running(JOB, TITLE, Snapshot()).files is None
 
 
 def test_a_finished_message_holds_its_pictures_and_an_ended_one_no_stale_preview() -> None:
     files = pictures("Draft", "Refined")
-    assert render_done(JOB, "Text to image", 1.0, files).files == tuple(files)
+    assert render_done(JOB, "Text to image", 1.0, files).files == described(files, "a cat")
     assert render_failed(JOB, TITLE, "x").files == ()
     assert render_cancelled(JOB, TITLE).files == ()
     assert render_queued(JOB, TITLE, NEXT).files == ()

@@ -45,7 +45,7 @@ class Sent:
 
     filename: str
     content: bytes
-    description: str | None
+    caption: str | None
 
 
 async def packed(collected: Sequence[Collected], limit: int, texts: Sequence[str] = ()) -> tuple[list[Sent], list[str]]:
@@ -53,7 +53,7 @@ async def packed(collected: Sequence[Collected], limit: int, texts: Sequence[str
         spool = Spool(Path(folder))
         async with spool.box() as box:
             files, notes = await attachments(collected, limit, box, Conversions(), texts)
-            sent = [Sent(file.filename, read(file.content), file.description) for file in files]
+            sent = [Sent(file.filename, read(file.content), file.caption) for file in files]
         spool.close()
     return sent, notes
 
@@ -75,7 +75,7 @@ async def test_files_keep_their_suffix_and_say_what_they_are() -> None:
 
 async def test_a_caption_names_its_file_and_nothing_else_of_the_server_does() -> None:
     (file,), _ = await packed([made("secret_project_00001_.png", b"x", "Ünser Draft!")], MEBIBYTE)
-    assert (file.filename, file.description) == ("nser-draft-1.png", "Ünser Draft!")
+    assert (file.filename, file.caption) == ("nser-draft-1.png", "Ünser Draft!")
 
 
 async def test_ten_files_are_ten_files_and_eleven_are_nine_and_a_zip() -> None:

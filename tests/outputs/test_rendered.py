@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from bot.comfyui import Snapshot
 from bot.ledger import Job
 from bot.messages import Attachment, Draft, render_done, render_failed, render_running, split_texts
+from bot.messages.rendering.job_rendering import described
 from tests.jobs import a_job
 
 PICTURE = Attachment("draft-1.png", b"1", "Draft")
@@ -20,7 +21,7 @@ def test_a_draft_takes_the_place_of_the_preview() -> None:
     rendered = render_running(
         job(), "Text to image", Snapshot(0.5, "Refining", 3, 20), None, preview, Draft("Draft", (PICTURE,))
     )
-    assert rendered.files == (PICTURE,)
+    assert rendered.files == described([PICTURE], "a fox")
     assert rendered.content.splitlines()[-1] == "-# Ready so far: Draft"
 
 
@@ -37,7 +38,7 @@ def test_kinds_are_counted_under_their_caption() -> None:
 
 def test_a_failure_shows_what_was_finished_before_it() -> None:
     rendered = render_failed(job(), "Text to image", "It broke.", (PICTURE,), ["A note."], ["words"])
-    assert rendered.files == (PICTURE,)
+    assert rendered.files == described([PICTURE], "a fox")
     assert rendered.content.splitlines()[1:] == [
         "⚠️ It broke.", "-# This is what was finished before it failed.", "-# A note.", "```", "words", "```",
     ]  # fmt: skip

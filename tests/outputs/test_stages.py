@@ -54,9 +54,9 @@ async def test_a_draft_is_shown_with_its_caption_while_the_refinement_runs(
     assert len(stand_in.executed) == 1
     # What is best comes first.
     refined, draft = message.attachments
-    assert (refined.description, draft.description) == ("Refined", "Draft")
+    assert refined.description == "AI-generated image (Refined): a fox"
+    assert draft.description == shown.description == "AI-generated image (Draft): a fox"
     assert "Refined: 1 image · Draft: 1 image" in message.content
-    assert shown.description == "Draft"
     assert shown.content == draft.content
 
 

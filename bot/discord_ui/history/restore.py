@@ -14,7 +14,17 @@ from bot.discord_ui.core.replies import tell
 from bot.discord_ui.recipes.recipe_text import recipe_text
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
-from bot.messages import button_row, discord_file, download, link_to, result_buttons, shown_prompt, unpack_files
+from bot.messages import (
+    button_row,
+    discord_file,
+    download,
+    link_to,
+    renewed_text,
+    result_buttons,
+    shown_prompt,
+    unpack_files,
+    words_of,
+)
 from bot.spool import Box, size_of
 from bot.translation import N_, _
 from bot.workflows import continuations
@@ -80,7 +90,7 @@ async def _show(
 async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[list[discord.File], list[str]]:
     """The files of the job's message, as many as fit, and a note if some are missing."""
     if (kept := await bot.ledger.shelf.result(job.id)) is not None:
-        return await _kept_files(bot, kept, most_bytes, box)
+        return await _kept_files(bot, job, kept, most_bytes, box)
     attachments = await _attachments(bot, job)
     if not attachments:
         return [], [_(_EMPTY)]
@@ -95,11 +105,13 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[li
             log.info("job %s: could not download a file again: %s", job.id, fault)
             continue
         left -= size_of(content)
-        files.append(discord_file(content, attachment.filename, attachment.description))
+        files.append(discord_file(content, attachment.filename, _described(bot, job, attachment)))
     return files, [] if len(files) == len(attachments) else [_(_IN_MESSAGE)]
 
 
-async def _kept_files(bot: Darkroom, packed: bytes, most_bytes: int, box: Box) -> tuple[list[discord.File], list[str]]:
+async def _kept_files(
+    bot: Darkroom, job: Job, packed: bytes, most_bytes: int, box: Box
+) -> tuple[list[discord.File], list[str]]:
     """Files that could not be sent when they were made, each scaled down to its share of the space."""
     attachments = await asyncio.to_thread(unpack_files, packed)
     share = min(most_bytes, _MOST_BYTES // max(1, len(attachments)))
@@ -113,8 +125,14 @@ async def _kept_files(bot: Darkroom, packed: bytes, most_bytes: int, box: Box) -
         if copy is not None:
             name = PurePosixPath(attachment.filename)
             fitted = str(name.with_suffix(copy.suffix or name.suffix))
-            files.append(discord_file(copy.content, fitted, attachment.description))
+            words = words_of(job, title_of(bot, job))
+            files.append(discord_file(copy.content, fitted, renewed_text(attachment.caption, fitted, words)))
     return files, [] if len(files) == len(attachments) else [_(_TOO_LARGE)]
+
+
+def _described(bot: Darkroom, job: Job, attachment: discord.Attachment) -> str:
+    """The alternative text of a file from the job's message."""
+    return renewed_text(attachment.description, attachment.filename, words_of(job, title_of(bot, job)))
 
 
 async def _attachments(bot: Darkroom, job: Job) -> list[discord.Attachment]:

@@ -1,23 +1,57 @@
-"""The button Edit: opens a job's prompts in a form and submits them with a new seed, as the presser's own job."""
+"""The button Edit: opens a job's request in a form and submits it with a new seed, as the presser's own job."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import discord
 
-from bot.discord_limits import TYPED
+from bot.discord_limits import CONTENT, FIELD_HINT, TYPED
 from bot.discord_ui.access.jobs import job_here, pack_here, seen_by_one
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
+from bot.discord_ui.requests.imagine.form_values import (
+    SEED,
+    SETTINGS,
+    field_texts,
+    read_form,
+    settable,
+    shown_values,
+)
+from bot.discord_ui.requests.imagine.given_options import parameters_of
+from bot.discord_ui.requests.resolution import for_another
 from bot.discord_ui.requests.submission import submit_job
 from bot.ledger import Job
 from bot.translation import N_, _
 from bot.workflows import Pack
 
 EDIT_FORM_ID: Final = "darkroom:words:{job_id}"
+EDIT_OPEN_ID: Final = "darkroom:words:open:{key}"
+"""Opens the form again with what was typed before."""
 
-_LABELS: Final = {"prompt": N_("Prompt"), "negative": N_("Negative prompt")}
-"""The parameters that the form shows, each with its field's label."""
+_LABELS: Final[Mapping[str, str]] = {
+    "prompt": N_("Prompt"),
+    "negative": N_("Negative prompt"),
+    "size": N_("Size"),
+    "model": N_("Model"),
+    SETTINGS: N_("Settings"),
+}
+_HINTS: Final[Mapping[str, str]] = {
+    "size": N_("Like 16:9, portrait or 1024x768. Empty: the workflow’s own."),
+    "model": N_("Part of its name is enough. Empty: the workflow’s own."),
+}
+_LONG: Final = frozenset({"prompt", "negative", SETTINGS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A form that could not be submitted."""
+
+    job_id: str
+    fields: Mapping[str, str]
 
 
 async def press_edit(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -26,38 +60,69 @@ async def press_edit(interaction: discord.Interaction[Darkroom], job_id: str) ->
     pack = await pack_here(interaction, job) if job is not None else None
     if job is None or pack is None:
         return
-    if (length := len(_text(job, "prompt"))) > TYPED:
+    texts = field_texts(pack, for_another(job.request), interaction.client.library)
+    # A text that is too long for a field gets none, and stays as it is.
+    fields = {name: text for name, text in texts.items() if len(text) <= TYPED}
+    if not fields:
         refusal = _(
             "That prompt has {length} characters, but Discord’s forms hold only {most}. Press **Recipe** to get the "
             "whole prompt, then change it and use it with `/imagine`."
         )
-        await tell(interaction, refusal.format(length=f"{length:,}", most=f"{TYPED:,}"))
+        await tell(interaction, refusal.format(length=f"{len(texts['prompt']):,}", most=f"{TYPED:,}"))
         return
-    await interaction.response.send_modal(_form(job, pack))
+    await interaction.response.send_modal(_form(job, pack, fields))
 
 
 async def submit_edit(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
-    """Submit a job with the prompts from the form."""
+    """Submit a job with what the form says, or tell the member everything that is wrong with it."""
     job = await job_here(interaction, job_id)
     pack = await pack_here(interaction, job) if job is not None else None
     if job is None or pack is None:
         return
-    typed = {name: text for name, text in answers(interaction) if name in _LABELS}
-    values = {name: value for name, value in job.values.items() if name not in {"seed", *typed}}
-    values |= {name: text for name, text in typed.items() if text.strip()}
-    await submit_job(interaction, pack, values, private=seen_by_one(interaction), spoiler=job.spoiler)
+    library = interaction.client.library
+    fields = {name: text for name, text in answers(interaction) if name in _LABELS}
+    fitted = read_form(pack, fields, library)
+    if (refusal := fitted.refusal(pack)) is not None:
+        key = interaction.client.pending.keep(interaction.user.id, _Typed(job.id, fields))
+        button = discord.ui.Button[discord.ui.View](label=_("Edit"), custom_id=EDIT_OPEN_ID.format(key=key))
+        await interaction.response.send_message(refusal[:CONTENT], view=view_of(button), ephemeral=True)
+        return
+    # A form may be of an earlier version with fewer fields, or of a job with texts that are too long for one.
+    request = for_another(job.request)
+    replaced = shown_values(pack, request, fields, library).union(parameters_of(pack, SEED))
+    kept = {name: value for name, value in request.items() if name not in replaced}
+    await submit_job(interaction, pack, kept | fitted.values, private=seen_by_one(interaction), spoiler=job.spoiler)
 
 
-def _form(job: Job, pack: Pack) -> discord.ui.Modal:
-    # A text that is too long for a field gets none, and stays as it is.
-    fields = [
-        text_field(_(label), name, text, TYPED, required=name == "prompt", long=True)
+async def press_open(interaction: discord.Interaction[Darkroom], key: str) -> None:
+    """Open the form again with what the member typed, because Discord forgets a form that was submitted."""
+    typed = interaction.client.pending.find(interaction.user.id, key, _Typed)
+    if typed is None:
+        await tell(interaction, _("That was too long ago. Press **Edit** under the image again."))
+        return
+    job = await job_here(interaction, typed.job_id)
+    pack = await pack_here(interaction, job) if job is not None else None
+    if job is not None and pack is not None:
+        await interaction.response.send_modal(_form(job, pack, typed.fields))
+
+
+def _form(job: Job, pack: Pack, fields: Mapping[str, str]) -> discord.ui.Modal:
+    hints = {name: _(hint) for name, hint in _HINTS.items()}
+    # For any workflow: a member sees here what can be typed at all.
+    hints[SETTINGS] = _("You can set: {names}").format(names=", ".join(settable(pack)))
+    if "prompt" not in fields:
+        hints[next(iter(fields))] = _("The prompt is too long for this form, so it stays as it is.")
+    inputs = [
+        text_field(
+            _(label),
+            name,
+            fields[name],
+            TYPED,
+            hint=short(hints[name], FIELD_HINT) if name in hints else None,
+            required=name == "prompt",
+            long=name in _LONG,
+        )
         for name, label in _LABELS.items()
-        if name in pack.offered and len(text := _text(job, name)) <= TYPED
+        if name in fields
     ]
-    return form_of(_("Edit the prompt"), EDIT_FORM_ID.format(job_id=job.id), *fields)
-
-
-def _text(job: Job, name: str) -> str:
-    given = job.values.get(name)
-    return given if isinstance(given, str) else ""
+    return form_of(_("Edit: {title}").format(title=pack.title), EDIT_FORM_ID.format(job_id=job.id), *inputs)

@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.discord_ui.core.feature import Feature
 from bot.discord_ui.images.deletion import DELETE_KEEP_ID, DELETE_SURE_ID, press_confirm, press_delete, press_keep
-from bot.discord_ui.images.edit import EDIT_FORM_ID, press_edit, submit_edit
+from bot.discord_ui.images.edit import EDIT_FORM_ID, EDIT_OPEN_ID, press_edit, press_open, submit_edit
 from bot.discord_ui.images.publication import press_publish
 from bot.discord_ui.images.repeat import press_again, press_retry
 from bot.discord_ui.images.variations import PICK_IMAGE_ID, press_pick, press_upscale, press_vary
@@ -27,6 +27,7 @@ IMAGES: Final = Feature(
         PICK_IMAGE_ID: press_pick,
         EDIT_ID: press_edit,
         EDIT_FORM_ID: submit_edit,
+        EDIT_OPEN_ID: press_open,
         PUBLISH_ID: press_publish,
         DELETE_ID: press_delete,
         DELETE_SURE_ID: press_confirm,

@@ -7,11 +7,12 @@ import discord
 
 from bot.discord_limits import CONTENT
 from bot.discord_ui.access.jobs import job_here
+from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
-from bot.messages import button_row, discord_file, download, result_buttons
+from bot.messages import button_row, discord_file, download, renewed_text, result_buttons, words_of
 from bot.spool import Box
 from bot.translation import _
 from bot.workflows import continuations
@@ -45,8 +46,11 @@ async def press_publish(interaction: discord.Interaction[Darkroom], job_id: str)
 async def _post(
     interaction: discord.Interaction[Darkroom], job: Job, message: discord.Message, box: Box
 ) -> discord.Message:
+    words = words_of(job, title_of(interaction.client, job))
     files = [
-        discord_file(await download(one.url, one.size, box), one.filename, one.description)
+        discord_file(
+            await download(one.url, one.size, box), one.filename, renewed_text(one.description, one.filename, words)
+        )
         for one in message.attachments
     ]
     by = "\n" + _("-# Made by <@{user_id}>").format(user_id=job.user_id)

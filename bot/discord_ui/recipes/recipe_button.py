@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final
 
 import discord
 
@@ -12,6 +12,7 @@ from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import options_of
 from bot.discord_ui.core.commands.plan import IMAGINE
+from bot.discord_ui.requests.imagine.given_options import given_options
 from bot.discord_ui.requests.prompt_syntax import texts_in
 from bot.ledger import Job
 from bot.messages import explain_substituted, shown_prompt, style_of
@@ -19,22 +20,9 @@ from bot.translation import _
 from bot.workflows import LORAS, Pack, escape, substitutions
 from bot.workflows.binding.shareable_graph import shareable_graph
 from bot.workflows.graphs.parameters import FILES
-from bot.workflows.library.meanings import Meaning, parameter_for
 
 _IN_BLOCK: Final = 1600
 """The longest command, in characters, that is shown in the message. A longer one is sent as a file."""
-_IMAGINE_TAKES: Final[tuple[Meaning | Literal["prompt"], ...]] = (
-    "prompt",
-    "negative",
-    "seed",
-    "count",
-    "model",
-    "strength",
-    "steps",
-    "guidance",
-    "sampler",
-)
-"""Options whose value is a parameter's, in the order of the recipe."""
 
 
 async def press_recipe(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -87,26 +75,11 @@ def command_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
 
 
 def _imagine_options(job: Job, pack: Pack | None, title: str) -> Iterator[tuple[str, object]]:
-    values = job.values
-    for option in _IMAGINE_TAKES:
-        parameter = None if pack is None or option == "prompt" else parameter_for(pack, option)
-        name = option if parameter is None else parameter.name
-        if name in values:
-            yield option, _prompt(values[name]) if option in {"prompt", "negative"} else values[name]
-    loras = [str(values[name]) for name in _loras_in(pack) if name in values]
-    if loras:
-        yield "lora", ", ".join(loras)
-    if "width" in values and "height" in values:
-        yield "size", f"{values['width']}x{values['height']}"
+    for option, value in given_options(pack, job.values).items():
+        yield option, _prompt(value) if option in {"prompt", "negative"} else value
     if job.spoiler:
         yield "spoiler", True
     yield "workflow", title
-
-
-def _loras_in(pack: Pack | None) -> tuple[str, ...]:
-    """The values that name LoRAs: the workflow's own parameter first, because the option hands it the first one."""
-    own = None if pack is None else parameter_for(pack, "lora")
-    return (LORAS,) if own is None else (own.name, LORAS)
 
 
 def _pack_options(job: Job, pack: Pack) -> Iterator[tuple[str, object]]:
@@ -132,4 +105,5 @@ def _fits_block(line: str) -> bool:
 
 
 def _file(name: str, text: str) -> discord.File:
-    return discord.File(io.BytesIO(text.encode("utf-8", "replace")), name)
+    content = io.BytesIO(text.encode("utf-8", "replace"))
+    return discord.File(content, name, description=_("The image’s recipe as a file"))

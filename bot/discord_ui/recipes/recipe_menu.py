@@ -82,4 +82,5 @@ def _files(embedded: EmbeddedRecipe) -> list[discord.File]:
 
 
 def _file(name: str, text: str) -> discord.File:
-    return discord.File(io.BytesIO(text.encode("utf-8", "replace")), name)
+    content = io.BytesIO(text.encode("utf-8", "replace"))
+    return discord.File(content, name, description=_("The image’s recipe as a file"))

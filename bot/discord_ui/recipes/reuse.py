@@ -8,7 +8,7 @@ from typing import Final
 
 import discord
 
-from bot.discord_limits import TYPED
+from bot.discord_limits import CONTENT, TYPED
 from bot.discord_ui.access.viewer import Viewer
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers, form_of, text_field
@@ -23,6 +23,8 @@ from bot.discord_ui.recipes.image_recipes import (
     first_recipe,
     job_of,
 )
+from bot.discord_ui.requests.imagine.form_values import read_form
+from bot.discord_ui.requests.imagine.given_options import parameters_of
 from bot.discord_ui.requests.submission import submit_job
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
@@ -31,7 +33,7 @@ from bot.translation import N_, _
 from bot.workflows import LORAS, MAX_SEED, Pack, default_of, escape
 from bot.workflows.imports.recipe import Recipe
 from bot.workflows.imports.recipes import recipe_of_values
-from bot.workflows.imports.settings_text import read_settings, settings_text
+from bot.workflows.imports.settings_text import settings_text
 
 REUSE_ID: Final = "darkroom:reuse:{job_id}"
 REUSE_OPEN_ID: Final = "darkroom:reuse:open:{key}"
@@ -91,29 +93,13 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
     if pack is None:
         await tell(interaction, _(_NO_WORKFLOW))
         return
-    given = dict(answers(interaction))
-    settings, wrong = read_settings(pack, given.pop("settings", ""))
-    if wrong:
-        refusal = _("Write each setting as `name: value`, with an option of this workflow. These don’t fit: {lines}")
-        await tell(interaction, refusal.format(lines=", ".join(f"`{shown_prompt(one, 60)}`" for one in wrong[:5])))
+    fitted = read_form(pack, dict(answers(interaction)), interaction.client.library)
+    if (refusal := fitted.refusal(pack)) is not None:
+        await tell(interaction, refusal[:CONTENT])
         return
-    seed = given.pop("seed", "").strip().replace(",", "").replace("_", "")
-    if seed and not _is_seed(seed):
-        refusal = _("A seed is a whole number from 0 to {most}. Leave it empty for a random one.")
-        await tell(interaction, refusal.format(most=f"{MAX_SEED:,}"))
-        return
-    values: dict[str, object] = {**known, **settings}
-    for name in ("prompt", "negative", "seed"):
-        values.pop(name, None)
-    values |= {name: text for name, text in given.items() if name in {"prompt", "negative"} and text.strip()}
-    if seed:
-        values["seed"] = int(seed)
-    kept = {name: value for name, value in values.items() if name in pack.offered or name == LORAS}
-    await submit_job(interaction, pack, kept, spoiler=job is not None and job.spoiler)
-
-
-def _is_seed(text: str) -> bool:
-    return text.isdecimal() and len(text) <= _SEED_DIGITS and int(text) <= MAX_SEED
+    replaced = {name for option in ("prompt", "negative", "seed") for name in parameters_of(pack, option)}
+    kept = {name: value for name, value in known.items() if name in {*pack.offered, LORAS} - replaced}
+    await submit_job(interaction, pack, kept | fitted.values, spoiler=job is not None and job.spoiler)
 
 
 def workflow_to_reuse(

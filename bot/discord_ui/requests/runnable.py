@@ -11,7 +11,7 @@ from bot.errors import LedgerAway
 from bot.messages import explain_missing
 from bot.moderation.admission import rules_of
 from bot.translation import N_, _
-from bot.workflows import Library, Pack
+from bot.workflows import Library, Pack, default_of
 
 _ELSEWHERE: Final = N_("isn’t allowed in this channel")
 _RESTRICTED: Final = N_("only works in age-restricted channels")
@@ -25,9 +25,17 @@ async def runnable_first(
     A reason is the end of a sentence whose subject is the workflow. It may hold Markdown.
     """
     library, restricted = interaction.client.library, age_restricted(interaction)
+    packs = tuple(packs)
+    default = default_of(packs)
     allowed = await _allowed(interaction)
     found = [(pack, obstacle(pack, library, allowed, age_restricted=restricted)) for pack in packs]
-    return sorted(found, key=lambda one: (one[1] is not None, not one[0].default))
+    return sorted(found, key=lambda one: (one[1] is not None, one[0] is not default))
+
+
+def in_short(reason: str) -> str:
+    """The first thing that a reason names, and whether there are more."""
+    first, comma, _rest = reason.partition(", ")
+    return _("{reason} and more").format(reason=first) if comma else first
 
 
 def obstacle(pack: Pack, library: Library, allowed: Collection[str] | None, *, age_restricted: bool) -> str | None:

@@ -167,7 +167,7 @@ async def _export(interaction: discord.Interaction[Darkroom], pack: Pack) -> Non
     manifest = kept.manifest if kept is not None and kept.manifest is not None else manifest_text(pack)
     graph = json.dumps(pack.graph, indent=2, ensure_ascii=False)
     files = [
-        discord.File(io.BytesIO(text.encode()), f"{name}.{suffix}")
+        discord.File(io.BytesIO(text.encode()), f"{name}.{suffix}", description=_("The workflow as a file"))
         for suffix, text in (("json", graph), ("toml", manifest))
     ]
     await interaction.response.send_message(

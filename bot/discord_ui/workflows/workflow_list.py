@@ -1,4 +1,4 @@
-"""`/workflows`: the workflows of this place with their options. Those that can't run come last, with the reason."""
+"""`/workflows`: the workflows of this place and what can be typed for them. Those that can't run come last."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -7,15 +7,14 @@ import discord
 from discord import app_commands
 
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.commands.options import Option, options_of
 from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
-from bot.discord_ui.requests.runnable import runnable_first
-from bot.discord_ui.workflows.option_types import type_word
+from bot.discord_ui.requests.runnable import in_short, runnable_first
+from bot.discord_ui.workflows.option_words import command_options, imagine_options
 from bot.messages import shown_prompt
 from bot.translation import N_, _
-from bot.workflows import Library, Pack
+from bot.workflows import Library, Pack, default_of
 
 WORKFLOWS_PAGE_ID: Final = "darkroom:workflows:{page}"
 
@@ -23,8 +22,6 @@ _PAGE: Final = 1800
 """The most characters of a page. Discord accepts 2,000."""
 _ENTRY: Final = 900
 """The most characters of one workflow, so that two always fit on a page."""
-_CHOICES: Final = 5
-"""The most choices of an option that are listed."""
 _NOTHING: Final = N_("There are no workflows here yet. Ask whoever runs this bot to add one.")
 
 
@@ -60,41 +57,31 @@ def pages_of(entries: Iterable[str], limit: int = _PAGE) -> list[str]:
     return pages
 
 
-def entry_of(pack: Pack, library: Library, command: str | None, why: str | None) -> str:
-    """One workflow: how to run it, what it does, its options, and `why` it can't run, if so."""
+def entry_of(pack: Pack, library: Library, command: str | None, why: str | None, *, default: bool = False) -> str:
+    """One workflow: how to run it, what it does and what can be typed; of one that can't run, only `why`."""
     title = shown_prompt(pack.title, 80)
-    how = f"`/{command}`" if command else _("`/imagine` workflow: {title}").format(title=title)
+    if command is not None:
+        how = f"`/{command}`"
+    elif default:
+        how = _("`/imagine` (default)")
+    else:
+        how = _("`/imagine` workflow: {title}").format(title=title)
     lines = [f"**{title}** · {how}"]
+    if why is not None:
+        lines.append(_("⚠️ Can’t run here right now: it {why}.").format(why=in_short(why))[:400])
+        return "\n".join(lines)
     if pack.description:
         lines.append(shown_prompt(pack.description, 200))
-    if why is not None:
-        lines.append(_("⚠️ Can’t run here right now: it {why}.").format(why=why)[:400])
-    elif pack.nsfw:
+    if pack.nsfw:
         lines.append(_("🔞 Only in age-restricted channels."))
-    options = [f"-# • {_option(option, pack, library)}" for option in options_of(pack)]
+    words = imagine_options(pack, library) if command is None else command_options(pack, library)
+    options = [f"-# • {one}" for one in words]
     while options:
         entry = "\n".join([*lines, *options])
         if len(entry) <= _ENTRY:
             return entry
         options = [*options[:-2], "-# • …"] if len(options) > 1 else []
     return "\n".join(lines)[:_ENTRY]
-
-
-def _option(option: Option, pack: Pack, library: Library) -> str:
-    name = f"`{option.name}`" + (f" ({_('required')})" if option.required else "")
-    choices = library.choices(pack, pack.offered[option.parameter]) if option.suggests else option.choices
-    if choices:
-        shown = ", ".join(f"`{_file_name(choice)}`" for choice in choices[:_CHOICES])
-        if len(choices) > _CHOICES:
-            shown = _("{name} and {count} more").format(name=shown, count=len(choices) - _CHOICES)
-        return f"{name}: {shown}"
-    if option.type in {"integer", "number"} and option.min is not None and option.max is not None:
-        return f"{name}: " + _("{low} to {high}").format(low=f"{option.min:,}", high=f"{option.max:,}")
-    return f"{name}: {type_word(option.type)}"
-
-
-def _file_name(choice: str) -> str:
-    return choice.replace("\\", "/").rsplit("/", 1)[-1].replace("`", "")[:60]
 
 
 async def _pages(interaction: discord.Interaction[Darkroom]) -> list[str]:
@@ -106,7 +93,10 @@ async def _pages(interaction: discord.Interaction[Darkroom]) -> list[str]:
         if pack.name in reached or (pack.command in {None, IMAGINE} and "prompt" in pack.offered)
     ]
     listed = await runnable_first(interaction, packs)
-    return pages_of(entry_of(pack, bot.library, reached.get(pack.name), why) for pack, why in listed)
+    usual = default_of(packs)
+    return pages_of(
+        entry_of(pack, bot.library, reached.get(pack.name), why, default=pack is usual) for pack, why in listed
+    )
 
 
 def _turning(page: int, pages: int) -> discord.ui.View:

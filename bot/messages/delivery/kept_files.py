@@ -18,7 +18,7 @@ def pack_files(files: Sequence[Attachment]) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for number, file in enumerate(files):
             archive.writestr(f"{number}/{file.filename}", read(file.content))
-        archive.writestr(_CAPTIONS, json.dumps([file.description for file in files]))
+        archive.writestr(_CAPTIONS, json.dumps([file.caption for file in files]))
     return buffer.getvalue()
 
 

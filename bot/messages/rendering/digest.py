@@ -25,7 +25,8 @@ def render_digest(week: Week, before: Week, titles: Mapping[str, str], plot: byt
     lines.append(_refused(week.refused))
     lines.append(f"-# {_('`/moderate digest` changes the channel or turns this off.')}")
     days = ", ".join(f"{name} {count}" for name, count in zip(day_names(week), week.days, strict=True))
-    return Rendered("\n".join(lines), (), (Attachment("week.png", plot, _("Images a day: {days}").format(days=days)),))
+    told = _("Images a day: {days}").format(days=days)
+    return Rendered("\n".join(lines), (), (Attachment("week.png", plot, description=told),))
 
 
 def digest_heading(week: Week) -> str:

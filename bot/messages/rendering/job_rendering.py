@@ -12,6 +12,7 @@ from typing import Final
 from bot.comfyui import Snapshot
 from bot.discord_limits import CONTENT
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
+from bot.messages.rendering.alternative_texts import alternative_text
 from bot.messages.rendering.figures import count, duration, ordinal, progress_bar
 from bot.messages.rendering.prompts.understood_line import understood_line
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, style_of, words_of
@@ -53,10 +54,11 @@ _NO_CONTINUATIONS: Final = Continuations()
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file attached to a message; `description` is its alternative text."""
+    """A file attached to a message. `caption` names the stage that made it. `description` is its alternative text."""
 
     filename: str
     content: Content
+    caption: str | None = None
     description: str | None = None
 
 
@@ -159,9 +161,10 @@ def render_running(
         bar.append(_("{time} left").format(time=duration(seconds_left)))
     content = _active(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
     if draft is not None:
+        files = None if draft.files is None else described(draft.files, _asked(job, title))
         content += f"\n-# {_('Ready so far: {stage}').format(stage=shown_prompt(draft.caption, _TITLE_SHOWN))}"
-        return Rendered(content, (_cancel(job),), draft.files)
-    return Rendered(content, (_cancel(job),), None if preview is None else (preview,))
+        return Rendered(content, (_cancel(job),), files)
+    return Rendered(content, (_cancel(job),), None if preview is None else described([preview], _asked(job, title)))
 
 
 def render_parting(job: Job, title: str) -> Rendered:
@@ -193,8 +196,8 @@ def render_done(
     lines = [_quote(job, title, beside=texts), f"✅ {' · '.join(facts)}"]
     captions: dict[str, Counter[str]] = {}
     for file in files:
-        if file.description:
-            caption = shown_prompt(file.description, _TITLE_SHOWN)
+        if file.caption:
+            caption = shown_prompt(file.caption, _TITLE_SHOWN)
             captions.setdefault(caption, Counter())[kind_of(file.filename)] += 1
     if captions:
         counted = {name: ", ".join(count(kind, n) for kind, n in kinds.items()) for name, kinds in captions.items()}
@@ -202,7 +205,7 @@ def render_done(
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
     buttons = result_buttons(job, [file.filename for file in files], offered)
-    return Rendered("\n".join(lines)[:CONTENT], buttons, tuple(files))
+    return Rendered("\n".join(lines)[:CONTENT], buttons, described(files, _asked(job, title)))
 
 
 def render_failed(
@@ -223,7 +226,16 @@ def render_failed(
         lines.append(f"-# {_('This is what was finished before it failed.')}")
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
-    return Rendered("\n".join(lines)[:CONTENT], failed_buttons(job, with_cause=cause is not None), tuple(files))
+    buttons = failed_buttons(job, with_cause=cause is not None)
+    return Rendered("\n".join(lines)[:CONTENT], buttons, described(files, _asked(job, title)))
+
+
+def described(files: Iterable[Attachment], words: str | None) -> tuple[Attachment, ...]:
+    """The files of a job with their alternative texts. `words`: what was asked for, if everybody may read it there."""
+    return tuple(
+        replace(file, description=file.description or alternative_text(file.filename, file.caption, words))
+        for file in files
+    )
 
 
 def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
@@ -265,6 +277,11 @@ def _quote(job: Job, title: str, beside: Sequence[str] = ()) -> str:
     # The line takes its room from the prompt, whose characters can double when they are escaped.
     room = (_PROMPT_BESIDE_TEXT if beside else PROMPT_SHOWN) - (len(line) + 1) // 2
     return "\n".join([f"> {shown_prompt(words_of(job, title), room)}", *([line] if line else [])])
+
+
+def _asked(job: Job, title: str) -> str | None:
+    """What was asked for; None as long as only moderators may read it."""
+    return None if job.hidden else words_of(job, title)
 
 
 def _cancel(job: Job) -> Button:

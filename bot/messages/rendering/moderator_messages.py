@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.ledger import PICTURE, PROMPT, Job, JobState
-from bot.messages.rendering.job_rendering import Attachment, Rendered, spoilered
+from bot.messages.rendering.job_rendering import Attachment, Rendered, described, spoilered
 from bot.messages.rendering.quoted_text import shown_prompt, words_of
 from bot.messages.rendering.result_buttons import Button
 from bot.translation import N_, _
@@ -33,7 +33,8 @@ def render_approval(
         lines.append(f"-# {_('Why: {reason}').format(reason=f'||{shown_prompt(job.hold_reason, _REASON)}||')}")
     if awaits == PICTURE and files is not None and not files:
         lines.append(f"-# {_(_UNSEEN)}")
-    attached = None if files is None else spoilered([*files, *_request_file(job, title)])
+    # The prompt stands behind a spoiler, so no alternative text may hold it.
+    attached = None if files is None else spoilered(described([*files, *_request_file(job, title)], None))
     if decision is not None:
         return Rendered("\n".join([*lines, decision]), (), attached)
     ids = {"awaits": awaits, "job_id": job.id}
@@ -96,7 +97,7 @@ def _request_file(job: Job, title: str) -> list[Attachment]:
     if len(words) <= _SHOWN and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= _SHOWN:
         return []
     text = "\n\n".join(f"{name}:\n{value}" for name, value in {"prompt": words, **options}.items())
-    return [Attachment("request.txt", text.encode("utf-8", "replace"))]
+    return [Attachment("request.txt", text.encode("utf-8", "replace"), description=_("The whole request as text"))]
 
 
 def _options(job: Job) -> Mapping[str, object]:

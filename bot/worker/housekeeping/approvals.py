@@ -21,9 +21,11 @@ from bot.messages import (
     post,
     render_approval,
     render_cancelled,
+    shown_prompt,
 )
 from bot.pictures.containers import HEAD, container_of
-from bot.workflows import Library
+from bot.translation import _
+from bot.workflows import Library, Pack
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,8 @@ _REST_SECONDS: Final = 60.0
 _REPLY_SECONDS: Final = 10.0
 """How long to wait for the job's reply, which the moderators' message links to."""
 _FINISH_SECONDS: Final = 60.0
+_LABEL: Final = 80
+"""The most characters of an option's label."""
 
 
 class Approvals:
@@ -124,10 +128,16 @@ class Approvals:
         names = [name for name, parameter in pack.offered.items() if parameter.takes_file and name in job.values]
         found = [(name, await self._ledger.shelf.file(str(job.values[name]))) for name in names]
         return [
-            Attachment(f"{name}{_suffix(content)}", content, name)
+            Attachment(f"{name}{_suffix(content)}", content, description=_given_text(pack, name))
             for name, content in found
             if content is not None and len(content) <= job.upload_limit
         ]
+
+
+def _given_text(pack: Pack, name: str) -> str:
+    """The alternative text of a member's own file, which is not what a job made."""
+    label = pack.offered[name].label or name
+    return _("File that the member attached: {name}").format(name=shown_prompt(label, _LABEL))
 
 
 def _suffix(content: bytes) -> str:

@@ -18,6 +18,7 @@ from bot.comfyui import (
 )
 from bot.errors import BindError
 from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running, render_unreachable
+from bot.translation import _
 from bot.worker.files.downloads import Downloads
 from bot.worker.files.image_policy import PicturePolicy
 from bot.worker.placement.slot import Slot
@@ -85,7 +86,7 @@ class LiveProgress:
             case Preview(node_id=node_id) if self.sent is not None and node_id in self.sent.senders:
                 pass  # the same image again
             case Preview(image_type=image_type, image=image):
-                self._preview = Attachment(f"preview.{image_type.rsplit('/', 1)[-1]}", image, "Preview")
+                self._preview = Attachment(f"preview.{image_type.rsplit('/', 1)[-1]}", image, _("Preview"))
             case Executed(node_id=node_id, output=output):
                 self._finished(node_id, output_files(node_id, output))
         self.show()

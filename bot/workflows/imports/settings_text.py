@@ -1,9 +1,10 @@
-"""The settings of a recipe that a workflow has options for, as text that can be changed. Pure."""
+"""The settings of a request as text that can be changed, and what people type as such a text. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from bot.workflows.graphs.parameters import Parameter, check_value
+from bot.workflows.graphs.parameters import Parameter, ParameterType, Value, check_value
 from bot.workflows.imports.recipe import file_name
 from bot.workflows.manifests.pack import Pack
 
@@ -20,6 +21,8 @@ _SAME: Final = {
 }
 """Samplers that other programs call by other names than ComfyUI, without capitals and signs."""
 _LONGEST: Final = 200
+_GAP: Final = re.compile(r"[\s_-]+")
+"""What people write between the parts of a name."""
 
 Choices = Callable[[Parameter], Sequence[str]]
 """What a parameter can be now."""
@@ -63,32 +66,58 @@ def _number(parameter: Parameter, value: str | float) -> str | int | float | Non
     return value
 
 
-def read_settings(pack: Pack, text: str) -> tuple[dict[str, object], tuple[str, ...]]:
-    """The values in such a text by option, and the lines that are none."""
-    values: dict[str, object] = {}
+def read_settings(
+    text: str, names: Iterable[str], lists: Container[str] = ()
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What a text like `steps 20, guidance: 5` sets, by name as it stands in `names`, and the parts that set nothing.
+
+    Settings stand on lines of their own or between commas, in any order; the value follows after a space, a colon or
+    an equals sign. The value of a name in `lists` may hold commas itself: it ends where the next setting begins.
+    """
+    known = {_plain_name(name): name for name in names}
+    # The longest first: `cfg scale` is not `cfg` with the value `scale`.
+    beginning = re.compile(
+        "(" + "|".join(map(_pattern, sorted(known, key=len, reverse=True))) + r")(?![\w-])\s*[:=]?\s*", re.IGNORECASE
+    )
+    values: dict[str, str] = {}
     wrong: list[str] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        name, colon, value = line.partition(":")
-        parameter = pack.offered.get(name.strip().casefold())
-        typed = _typed(parameter, value.strip()) if colon and parameter is not None else None
-        if parameter is None or typed is None:
-            wrong.append(line[:_LONGEST])
-        else:
-            values[parameter.name] = typed
+    for line in text.splitlines():
+        open_list = None
+        for part in filter(None, map(str.strip, line.split(","))):
+            begun = beginning.match(part) if known else None
+            value = part if begun is None else part[begun.end() :].strip()
+            if begun is not None and value:
+                name = known[_plain_name(begun[1])]
+                values[name] = value
+                open_list = name if name in lists else None
+            elif begun is None and open_list is not None:
+                values[open_list] += f", {value}"
+            else:
+                wrong.append(part[:_LONGEST])
     return values, tuple(wrong)
 
 
-def _typed(parameter: Parameter, value: str) -> object | None:
+def typed_value(type_: ParameterType, text: str) -> Value | None:
+    """A setting's value as its parameter takes it; None if it is of another type."""
     try:
-        match parameter.type:
+        match type_:
             case "integer":
-                return int(value[:_LONGEST])
+                return int(text[:_LONGEST])
             case "number":
-                return float(value[:_LONGEST])
+                return float(text[:_LONGEST])
             case "boolean":
-                return {"yes": True, "true": True, "no": False, "false": False}.get(value.casefold())
+                return {"yes": True, "true": True, "no": False, "false": False}.get(text.casefold())
             case "string":
-                return value or None
+                return text or None
+            case _:
+                return None
     except ValueError:
         return None
-    return None
+
+
+def _plain_name(name: str) -> str:
+    return " ".join(_GAP.split(name.casefold()))
+
+
+def _pattern(name: str) -> str:
+    return _GAP.pattern.join(map(re.escape, _GAP.split(name)))

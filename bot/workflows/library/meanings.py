@@ -53,3 +53,8 @@ def parameter_for(pack: Pack, meaning: Meaning) -> Parameter | None:
     if by_name is not None:
         return by_name
     return next((one for one in fitting if any(target.input_name in signs.inputs for target in one.targets)), None)
+
+
+def meanings_by_name() -> Mapping[str, Meaning]:
+    """What people call each meaning -> the meaning, so that `cfg` is understood where a workflow has `guidance`."""
+    return {name: meaning for meaning, signs in _SIGNS.items() for name in signs.names}

@@ -55,6 +55,14 @@ class Pack:
         return self is other or (self == other and repr(self) == repr(other))
 
 
+def own_value(pack: Pack, parameter: Parameter) -> object:
+    """What a parameter is when nobody chooses: the manifest's default, else what stands in the graph."""
+    if parameter.default is not None:
+        return parameter.default
+    target = parameter.targets[0]
+    return pack.graph[target.node_id]["inputs"].get(target.input_name)
+
+
 def default_of(packs: Iterable[Pack]) -> Pack | None:
     """What `/imagine` uses when nothing is chosen: the pack that says so, else the first that takes a prompt."""
     takers = taking_prompt(packs)

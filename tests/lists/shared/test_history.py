@@ -68,6 +68,7 @@ async def test_a_picture_comes_back_as_it_was_with_the_way_to_its_message(
     original = await made(discord, alice, "a cat")
     back = (await brought_back(discord, await opened(discord, alice), alice, "a cat")).message
     assert [one.content for one in back.attachments] == [one.content for one in original.attachments]
+    assert [one.description for one in back.attachments] == ["AI-generated image: a cat"]
     assert f"/channels/{discord.guild.id}/{original.channel.id}/{original.id}" in back.content
     assert "a cat" in back.content
     assert "Seed" in back.content

@@ -95,7 +95,7 @@ async def _send_list(interaction: discord.Interaction[Darkroom]) -> None:
     counted = ngettext("{count} rule", "{count} rules", len(words)).format(count=len(words))
     await interaction.response.send_message(
         _("{rules}. Each line has the action, the kind and the text.").format(rules=counted),
-        file=discord.File(io.BytesIO(lines.encode()), "words.txt"),
+        file=discord.File(io.BytesIO(lines.encode()), "words.txt", description=_("The word list as a file")),
         ephemeral=True,
     )
 

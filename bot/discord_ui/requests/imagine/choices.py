@@ -15,8 +15,7 @@ from bot.discord_ui.requests.chosen_pack import chosen_pack
 from bot.discord_ui.requests.imagine.lora_words import known_words
 from bot.discord_ui.requests.imagine.sizes import suggested_sizes, takes_size
 from bot.discord_ui.requests.imagine.values import loras_offered
-from bot.discord_ui.requests.runnable import runnable_first
-from bot.translation import _
+from bot.discord_ui.requests.runnable import in_short, runnable_first
 from bot.workflows import Pack, taking_prompt
 from bot.workflows.library.meanings import Meaning, parameter_for
 from bot.workflows.loras.trigger_words import WITH_WORDS
@@ -138,7 +137,5 @@ def _choice_name(pack: Pack, obstacle: str | None) -> str:
     """A workflow's name in autocomplete, where Discord shows plain text of at most 100 characters."""
     if obstacle is None:
         return short(pack.title)
-    reason, comma, _rest = obstacle.replace("`", "").partition(", ")
-    if comma:
-        reason = _("{reason} and more").format(reason=reason)
+    reason = in_short(obstacle.replace("`", ""))
     return short(f"⚠️ {short(pack.title, 40)} {reason}")

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.translation import N_, _
 from bot.workflows import Pack, Parameter
+from bot.workflows.manifests.pack import own_value
 
 _SHAPES: Final[Mapping[str, float]] = {
     "square": 1.0,
@@ -99,9 +100,7 @@ def _liked_pixels(pack: Pack, model: str) -> int:
 
 def _own(pack: Pack, name: str) -> int:
     """The workflow's width or height when nobody chooses a size."""
-    parameter = pack.offered[name]
-    target = parameter.targets[0]
-    value = parameter.default or pack.graph[target.node_id]["inputs"].get(target.input_name)
+    value = own_value(pack, pack.offered[name])
     return value if isinstance(value, int) else 1024
 
 

@@ -55,7 +55,7 @@ class Fitted:
 
 
 def fit_values(pack: Pack, given: Mapping[str, object], library: Library) -> Fitted:
-    """Fit what a member gave, by option, to the parameters of the pack."""
+    """Fit what a member gave to the parameters of the pack: by option, or by the name of a parameter that has none."""
     fitted = Fitted({"prompt": given["prompt"]})
     for option in OPTION_ORDER:
         if option in given and option not in options_in(pack):
@@ -72,6 +72,12 @@ def fit_values(pack: Pack, given: Mapping[str, object], library: Library) -> Fit
         _add_loras(fitted, pack, str(given["lora"]), library)
     if "size" in given and takes_size(pack):
         _take_size(fitted, pack, str(given["size"]))
+    for name, value in given.items():
+        if name in pack.offered and name not in OPTION_ORDER:
+            if isinstance(value, str) and library.choices(pack, pack.offered[name]):
+                _choose(fitted, pack, pack.offered[name], name, value, library)
+            else:
+                fitted.values[name] = value
     return fitted
 
 
