@@ -8,8 +8,10 @@ import pytest
 
 from bot.workflows.imports.settings_text import read_settings
 from tests.comfyui_server import ComfyUIStandIn
+from tests.commands.packs import PAINT_MANIFEST, write
 from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, answered
 from tests.discord_server.resolving import Value
+from tests.imagine.shapes import CHECKPOINT
 from tests.imagine.test_every_option import HAS, Studio, heard
 from tests.looks import is_done
 from tests.people import ALICE, BOB
@@ -128,6 +130,7 @@ async def test_everything_that_is_wrong_is_said_at_once_with_what_the_workflow_h
     }
     answer = await refused(form, wrong)
     said = answer.content
+    assert "`style`" in said
     for part in (
         "Please fill in **prompt**",
         "I don’t understand the size “huge”",
@@ -152,6 +155,23 @@ async def test_everything_that_is_wrong_is_said_at_once_with_what_the_workflow_h
     await bot.restart()
     late = await answered(discord.press(answer, "Edit", user=BOB))
     assert "too long ago" in late.message.content
+
+
+async def test_a_style_is_a_setting_or_a_field_where_there_is_no_model(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, folder: Path
+) -> None:
+    write(folder, "plain", CHECKPOINT, PAINT_MANIFEST.replace("Painting", "Plain").replace("default = true", ""))
+    (folder / "styles.toml").write_text('["Film still"]\nprompt = "film still, {prompt}"\n', encoding="utf-8")
+    await bot.says("workflows: ", 2)
+    await heard(bot.log)
+    for workflow, fields in (("paint", {"Model", "Settings"}), ("plain", {"Style", "Settings"})):
+        form = await edit_form(discord, await asked(discord, workflow=workflow, style="film"))
+        assert fields == form.modal.fields.keys() - {"Prompt", "Negative prompt", "Size"}
+        assert "ilm" in texts(form)["Settings" if workflow == "paint" else "Style"]
+        await (await answered(form.submit({"Prompt": "a wolf"}))).message.until(is_done)
+        one, two = (body["prompt"]["6"]["inputs"]["text"] for body in comfyui.submitted[-2:])
+        assert one != "a fox"
+        assert two == one.replace("a fox", "a wolf")
 
 
 async def test_a_prompt_that_no_form_holds_stays_and_the_rest_can_be_changed(

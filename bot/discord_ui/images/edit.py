@@ -27,6 +27,7 @@ from bot.discord_ui.requests.submission import submit_job
 from bot.ledger import Job
 from bot.translation import N_, _
 from bot.workflows import Pack
+from bot.workflows.styles.style import STYLE
 
 EDIT_FORM_ID: Final = "darkroom:words:{job_id}"
 EDIT_OPEN_ID: Final = "darkroom:words:open:{key}"
@@ -37,11 +38,13 @@ _LABELS: Final[Mapping[str, str]] = {
     "negative": N_("Negative prompt"),
     "size": N_("Size"),
     "model": N_("Model"),
+    STYLE: N_("Style"),
     SETTINGS: N_("Settings"),
 }
 _HINTS: Final[Mapping[str, str]] = {
     "size": N_("Like 16:9, portrait or 1024x768. Empty: the workflow’s own."),
     "model": N_("Part of its name is enough. Empty: the workflow’s own."),
+    STYLE: N_("A look with a name. Empty: none."),
 }
 _LONG: Final = frozenset({"prompt", "negative", SETTINGS})
 

@@ -15,6 +15,7 @@ from bot.discord_ui.requests.imagine.values import (
     options_in,
     out_of_reach,
 )
+from bot.discord_ui.requests.styles.apply_style import takes_style
 from bot.errors import Problem
 from bot.messages import explain_problems, shown_prompt
 from bot.translation import _
@@ -23,9 +24,10 @@ from bot.workflows.graphs.parameters import check_value
 from bot.workflows.imports.settings_text import read_settings, typed_value
 from bot.workflows.library.meanings import meanings_by_name
 from bot.workflows.name_search import matches, short_name
+from bot.workflows.styles.style import STYLE
 
-FIELDS: Final[tuple[str, ...]] = ("prompt", "negative", "size", "model")
-"""The options that have a field of their own. All others are in the field of the settings."""
+FIELDS: Final[tuple[str, ...]] = ("prompt", "negative", "size", "model", STYLE)
+"""The options that may have a field of their own. All others are in the field of the settings."""
 SETTINGS: Final = "settings"
 SEED: Final = "seed"
 _TYPES: Final[Mapping[str, ParameterType]] = {
@@ -46,12 +48,18 @@ def field_texts(pack: Pack, values: Mapping[str, object], library: Library) -> d
     image with the same seed would be nearly the same.
     """
     given = given_options(pack, values)
-    options = [option for option in FIELDS if option in options_in(pack)]
+    options = fields_of(pack)
     fields = {option: _written(pack, option, given.get(option, ""), library) for option in options}
     if settable(pack):
         shown = _settings(pack, values, library)
         fields[SETTINGS] = _BETWEEN.join(f"{name} {text}" for name, text in shown.items())
     return fields
+
+
+def fields_of(pack: Pack) -> tuple[str, ...]:
+    """The options that have a field for this workflow. A form holds five: the style has one where there is no model."""
+    options = tuple(option for option in FIELDS if option in options_in(pack))
+    return (*options, STYLE) if takes_style(pack) and "model" not in options else options
 
 
 def shown_values(pack: Pack, values: Mapping[str, object], fields: Mapping[str, str], library: Library) -> set[str]:
@@ -67,7 +75,8 @@ def shown_values(pack: Pack, values: Mapping[str, object], fields: Mapping[str, 
 def settable(pack: Pack) -> tuple[str, ...]:
     """What can be typed into the field of the settings for this workflow, besides what has a field of its own."""
     options = (option for option in options_in(pack) if option not in {*FIELDS, "image"})
-    return *options, *(one.name for one in out_of_reach(pack) if not one.takes_file)
+    styles = (STYLE,) if takes_style(pack) and STYLE not in fields_of(pack) else ()
+    return *options, *styles, *(one.name for one in out_of_reach(pack) if not one.takes_file)
 
 
 def read_form(pack: Pack, fields: Mapping[str, str], library: Library) -> Fitted:
@@ -91,6 +100,9 @@ def read_form(pack: Pack, fields: Mapping[str, str], library: Library) -> Fitted
         else:
             problems.append(Problem(option, "wrong_type", text, type_))
     fitted = fit_values(pack, given, library)
+    if STYLE in given and takes_style(pack):
+        # Whether there is such a style is known when it is applied.
+        fitted.values[STYLE] = given[STYLE]
     if "prompt" not in fields:
         del fitted.values["prompt"]
     for name, fitting in fitted.values.items():
@@ -131,13 +143,15 @@ def _entries(pack: Pack, text: str) -> tuple[dict[str, str], tuple[str, ...]]:
         if option not in {"prompt", "image"}:
             meant |= {name: option for name in parameters_of(pack, option) if option != "size"}
             meant[option] = option
+    if takes_style(pack):
+        meant[STYLE] = STYLE
     lists = {name for name, option in meant.items() if _holds_commas(pack, option)}
     entries, unread = read_settings(text, meant, lists)
     return {meant[name]: value for name, value in entries.items()}, unread
 
 
 def _holds_commas(pack: Pack, option: str) -> bool:
-    if option in OPTION_ORDER:
+    if option in OPTION_ORDER or option not in pack.offered:
         return option in {"lora", "negative"}
     parameter = pack.offered[option]
     return parameter.type == "string" and not parameter.server_choices and parameter.choices is None

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.workflows import LORAS, Pack
 from bot.workflows.library.meanings import parameter_for
+from bot.workflows.styles.style import STYLE
 
 _PLAIN: Final = (
     "prompt",
@@ -34,6 +35,8 @@ def given_options(pack: Pack | None, values: Mapping[str, object]) -> dict[str, 
     loras = [str(values[name]) for name in parameters_of(pack, "lora") if name in values]
     if loras:
         given["lora"] = ", ".join(loras)
+    if STYLE in values and (pack is None or STYLE not in pack.parameters):
+        given[STYLE] = values[STYLE]
     if "width" in values and "height" in values:
         given["size"] = f"{values['width']}x{values['height']}"
     return given
