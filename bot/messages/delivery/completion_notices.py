@@ -1,0 +1,91 @@
+"""Tell a member that their jobs are over: as a reply to a job's message that mentions them, or where only they see it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+
+from bot.ledger import Job, JobState
+from bot.messages.delivery.edits import EDIT_SECONDS, Address, whisper
+from bot.messages.rendering.moderator_messages import link_to
+from bot.messages.requests.channels import Channels
+from bot.messages.requests.pacing import Urgency
+from bot.messages.requests.payloads import only_user
+from bot.messages.requests.refusals import Cause, Undeliverable, foreseen
+from bot.translation import N_, _, ngettext
+
+_MOST_LINKS: Final = 8
+"""How many jobs a notice links; it counts the rest."""
+_HOW_TO_STOP: Final = N_("-# You choose with `/settings` when I tell you.")
+
+
+def notice_text(jobs: Sequence[Job], *, mention: bool) -> str:
+    """What to tell one member about their jobs. It holds nothing that anybody typed. Pure."""
+    done = [job for job in jobs if job.state is JobState.DONE]
+    failed = [job for job in jobs if job.state is not JobState.DONE]
+    lines = []
+    if done:
+        ready = ngettext("Your request is ready: {links}", "{count} of your requests are ready: {links}", len(done))
+        lines.append(ready.format(count=len(done), links=_links(done)))
+    if failed:
+        broken = ngettext("Your request failed: {links}", "{count} of your requests failed: {links}", len(failed))
+        lines.append(broken.format(count=len(failed), links=_links(failed)))
+    sign = f"🔔 <@{jobs[0].user_id}>" if mention else "🔔"
+    return "\n".join([f"{sign} {lines[0]}", *lines[1:], _(_HOW_TO_STOP)])
+
+
+async def post_notice(channels: Channels, jobs: Sequence[Job], nonce: str) -> None:
+    """Reply to the newest job's message and mention the owner of the jobs, except in direct messages. The same `nonce`
+    sends it only once. A job whose message was deleted is not mentioned. Raises `Undeliverable` or `NotNow`.
+    """
+    left = [job for job in jobs if job.message_id is not None]
+    while left:
+        try:
+            await _reply(channels, left, nonce)
+        except Undeliverable as fault:
+            # Discord refuses a reply to a message that is gone as an invalid body.
+            if fault.cause not in {Cause.INVALID, Cause.NO_MESSAGE}:
+                raise
+            left.pop()
+        else:
+            return
+
+
+async def whisper_notice(client: discord.Client, jobs: Sequence[Job]) -> bool:
+    """Tell the owner where only they see it. False if no interaction's token is valid any more. Raises `Undeliverable`
+    or `NotNow`.
+    """
+    for job in reversed(jobs):
+        if (address := Address.of(job)).has_token:
+            await whisper(client, address, notice_text(jobs, mention=False))
+            return True
+    return False
+
+
+async def _reply(channels: Channels, jobs: Sequence[Job], nonce: str) -> None:
+    newest = jobs[-1]
+    assert newest.message_id is not None  # noqa: S101 - the caller has dropped the others
+    direct = newest.guild_id is None
+    reference = discord.MessageReference(
+        message_id=newest.message_id, channel_id=newest.channel_id, guild_id=newest.guild_id, fail_if_not_exists=True
+    )
+    channel = channels.client.get_partial_messageable(newest.channel_id)
+    async with (
+        channels.sends(newest.channel_id, Urgency.NEWS) as turn,
+        channels.news,
+        foreseen(EDIT_SECONDS),
+    ):
+        await turn.result_of(
+            channel.send(
+                notice_text(jobs, mention=not direct),
+                reference=reference,
+                nonce=nonce,
+                allowed_mentions=discord.AllowedMentions.none() if direct else only_user(newest.user_id),
+            )
+        )
+
+
+def _links(jobs: Sequence[Job]) -> str:
+    shown = " · ".join(link for job in jobs[-_MOST_LINKS:] if (link := link_to(job)) is not None)
+    more = len(jobs) - _MOST_LINKS
+    return _("{things} and {count} more").format(things=shown, count=more) if more > 0 else shown
