@@ -61,7 +61,7 @@ class Notices:
         return await self._database.transaction(work)
 
     async def settle(self, nonce: str) -> None:
-        """This notice was sent, or never will be."""
+        """Strike off a notice that was sent, or never will be."""
         statement = delete(NOTICES).where(NOTICES.c.nonce == nonce)
         await self._database.transaction(lambda connection: connection.execute(statement))
 

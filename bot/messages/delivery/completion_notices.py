@@ -1,4 +1,4 @@
-"""Tell a member that their jobs are over: as a reply to a job's message that mentions them, or where only they see it."""
+"""Tell a member that their jobs are over: a reply that mentions them, or a text that only they see."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,7 +7,7 @@ import discord
 
 from bot.ledger import Job, JobState
 from bot.messages.delivery.edits import EDIT_SECONDS, Address, whisper
-from bot.messages.rendering.moderator_messages import link_to
+from bot.messages.rendering.moderator_messages import place_of
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import only_user
@@ -86,6 +86,6 @@ async def _reply(channels: Channels, jobs: Sequence[Job], nonce: str) -> None:
 
 
 def _links(jobs: Sequence[Job]) -> str:
-    shown = " · ".join(link for job in jobs[-_MOST_LINKS:] if (link := link_to(job)) is not None)
+    shown = " · ".join(map(place_of, jobs[-_MOST_LINKS:]))
     more = len(jobs) - _MOST_LINKS
     return _("{things} and {count} more").format(things=shown, count=more) if more > 0 else shown

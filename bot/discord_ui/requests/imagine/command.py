@@ -6,10 +6,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord_limits import CHOICES, CONTENT
+from bot.discord_limits import CONTENT
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.requests.chosen_pack import chosen_pack, taking_image
+from bot.discord_ui.requests.chosen_pack import chosen_pack, explain_no_pack, taking_image
 from bot.discord_ui.requests.imagine.choices import (
     suggest_counts,
     suggest_loras,
@@ -18,11 +18,11 @@ from bot.discord_ui.requests.imagine.choices import (
     suggest_sizes,
     suggest_workflows,
 )
-from bot.discord_ui.requests.imagine.values import fit_values
+from bot.discord_ui.requests.imagine.defaults import fit_with_defaults, notes_text, own_workflow, preferences_of
 from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.messages import shown_prompt
 from bot.translation import N_, _
-from bot.workflows import MAX_SEED, Pack, picture_of, taking_prompt
+from bot.workflows import MAX_SEED, Pack, picture_of
 
 
 def imagine_command() -> app_commands.Command[Any, ..., None]:
@@ -70,12 +70,14 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         guidance: app_commands.Range[float, 0, 100] | None = None,
         sampler: app_commands.Range[str, 1, 100] | None = None,
         spoiler: bool = False,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         packs = interaction.client.library.visible(interaction.guild_id)
-        pack = chosen_pack(packs, workflow, with_image=image is not None)
+        preferences = await preferences_of(interaction)
+        own, notes = await own_workflow(interaction, packs, None if workflow else preferences.workflow)
+        pack = chosen_pack(packs, workflow, with_image=image is not None, own=own)
         if pack is None:
-            await tell(interaction, _no_pack(packs, workflow))
+            await tell(interaction, explain_no_pack(packs, workflow))
             return
         options = {
             "prompt": prompt,
@@ -91,7 +93,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
             "sampler": sampler,
         }
         given = {option: value for option, value in options.items() if value is not None}
-        fitted = fit_values(pack, given, interaction.client.library)
+        fitted, defaults, unused = fit_with_defaults(pack, given, preferences, interaction.client.library, packs)
         start = picture_of(pack)
         if image is not None and start is None:
             fitted.refusals.append(_no_image(packs, pack))
@@ -100,7 +102,10 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         if (refusal := fitted.refusal(pack)) is not None:
             await tell(interaction, refusal[:CONTENT])
             return
-        await submit_job(interaction, pack, fitted.values, private=private, spoiler=spoiler)
+        private = bool(preferences.private) if private is None else private
+        await submit_job(interaction, pack, fitted.values, defaults=defaults, private=private, spoiler=spoiler)
+        if notes or unused:
+            await tell(interaction, notes_text([*notes, *unused]))
 
     return imagine
 
@@ -112,11 +117,3 @@ def _no_image(packs: Sequence[Pack], pack: Pack) -> str:
     else:
         refusal = _("“{title}” doesn’t take an image. Leave `image` empty.")
     return refusal.format(title=shown_prompt(pack.title, 80), titles=titles)
-
-
-def _no_pack(packs: Sequence[Pack], wanted: str | None) -> str:
-    if not taking_prompt(packs):
-        return _("No workflow here takes a prompt yet. Tell whoever runs this bot.")
-    titles = ", ".join(shown_prompt(pack.title, 80) for pack in taking_prompt(packs)[:CHOICES])
-    unknown = _("There is no workflow called “{wanted}”. You can use: {titles}.")
-    return unknown.format(wanted=shown_prompt(wanted or "", 80), titles=titles)[:CONTENT]
