@@ -1,4 +1,4 @@
-"""`/settings`: a member's own defaults for `/imagine`, and when they are told that a request is done."""
+"""`/settings`: a member's own defaults for `/imagine`, and when to tell them that a request is done."""
 
 from typing import Any, Final
 

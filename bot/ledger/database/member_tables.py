@@ -23,4 +23,4 @@ NOTICES: Final = Table(
     Column("nonce", String(25)),
     Column("taken_at", Float),
 )
-"""Jobs that are over and whose owner has to be told. Those with the same nonce are told in one message."""
+"""Jobs that are over and whose owner has to be told. Those with the same nonce share one message."""

@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS: Final = 30.0
 _TOGETHER_SECONDS: Final = 2.0
-"""Jobs of a member that end within this time are told in one message."""
+"""Jobs of a member that end within this time share one message."""
 _FORBIDDEN: Final = {Cause.NO_ACCESS, Cause.OUT_OF_REACH, Cause.ARCHIVED}
-"""The bot may not post in the channel, so the owner is told where only they see it, if a token still reaches them."""
+"""The bot may not post in the channel, so the owner gets a private message if a token still reaches them."""
 
 
 class CompletionNotices:
