@@ -40,7 +40,8 @@ def check_settings(
             checked.problems.append(explain_no_pack(packs, str(cleaned["workflow"])))
         else:
             checked.changes["workflow"] = pack.name
-    candidates = _candidates(packs, checked.changes.get("workflow", preferences.workflow))
+    able = [pack for pack in packs if library.available(pack.name)]
+    candidates = _candidates(able or packs, checked.changes.get("workflow", preferences.workflow))
     for option in FITTED:
         if option in wanted:
             _check_option(checked, option, wanted.pop(option), candidates, library)

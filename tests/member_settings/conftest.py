@@ -1,0 +1,56 @@
+"""The program in two guilds, with two checkpoints, and with a workflow that its ComfyUI lacks the nodes for."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.commands.packs import ENLARGE_MANIFEST, INVERT, write
+from tests.discord_server import Channel, Guild
+from tests.imagine.shapes import CHECKPOINT, CHECKPOINT_MANIFEST, FLUX, FLUX_MANIFEST
+
+OTHER_MODEL: Final = "sdxl/other.safetensors"
+SKETCH_MANIFEST: Final = """
+title = "Sketch"
+[parameters.prompt]
+target = ["positive.text"]
+[parameters.seed]
+target = ["KSampler.seed"]
+[parameters.count]
+target = ["EmptyLatentImage.batch_size"]
+max = 2
+[parameters.width]
+target = ["EmptyLatentImage.width"]
+[parameters.height]
+target = ["EmptyLatentImage.height"]
+[parameters.checkpoint]
+target = ["Load Checkpoint.ckpt_name"]
+choices = ["tiny-random-sd15.safetensors"]
+"""
+"""It has no negative prompt, and one model."""
+
+
+@pytest.fixture
+def checkpoints() -> tuple[str, ...]:
+    return ("tiny-random-sd15.safetensors", OTHER_MODEL)
+
+
+@pytest.fixture
+def gallery() -> Guild:
+    """Another guild that has the bot."""
+    return Guild("Gallery", (Channel("general"),))
+
+
+@pytest.fixture
+def guilds(gallery: Guild) -> tuple[Guild, ...]:
+    return Guild("Studio", (Channel("general"),)), gallery
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    workflows = tmp_path / "workflows"
+    write(workflows, "paint", CHECKPOINT, CHECKPOINT_MANIFEST)
+    write(workflows, "sketch", CHECKPOINT, SKETCH_MANIFEST)
+    write(workflows, "flux", FLUX, FLUX_MANIFEST)
+    write(workflows, "enlarge", INVERT, ENLARGE_MANIFEST)
+    return workflows
