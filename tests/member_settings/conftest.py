@@ -1,13 +1,16 @@
 """The program in two guilds, with two checkpoints, and with a workflow that its ComfyUI lacks the nodes for."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import ENLARGE_MANIFEST, INVERT, write
-from tests.discord_server import Channel, Guild
+from tests.discord_server import Channel, DiscordStandIn, Guild
 from tests.imagine.shapes import CHECKPOINT, CHECKPOINT_MANIFEST, FLUX, FLUX_MANIFEST
+from tests.recovery.studio import Studio
 
 OTHER_MODEL: Final = "sdxl/other.safetensors"
 SKETCH_MANIFEST: Final = """
@@ -54,3 +57,10 @@ def folder(tmp_path: Path) -> Path:
     write(workflows, "flux", FLUX, FLUX_MANIFEST)
     write(workflows, "enlarge", INVERT, ENLARGE_MANIFEST)
     return workflows
+
+
+@pytest.fixture
+async def studio(discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path) -> AsyncIterator[Studio]:
+    """The program with the workflow that ships, which can be killed, and its database."""
+    async with Studio(discord, [comfyui], tmp_path) as studio:
+        yield studio

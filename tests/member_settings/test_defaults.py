@@ -34,14 +34,14 @@ EXPLICIT: Final[Mapping[str, Value]] = {
 }
 
 
-async def set_up(discord: DiscordStandIn, user: User = ALICE, **settings: Value) -> str:
+async def set_up(discord: DiscordStandIn, user: User = ALICE, /, **settings: Value) -> str:
     """Their settings, as /settings shows them afterwards."""
     interaction = await answered(discord.slash("settings", user=user, options=settings))
     assert interaction.message.ephemeral
     return interaction.message.content
 
 
-async def imagine(discord: DiscordStandIn, user: User = ALICE, **options: Value) -> Interaction:
+async def imagine(discord: DiscordStandIn, user: User = ALICE, /, **options: Value) -> Interaction:
     interaction = await answered(discord.slash("imagine", user=user, options={"prompt": "a fox", "seed": 1, **options}))
     await interaction.message.until(is_done)
     return interaction

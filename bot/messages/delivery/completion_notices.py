@@ -6,12 +6,12 @@ from typing import Final
 import discord
 
 from bot.ledger import Job, JobState
-from bot.messages.delivery.edits import EDIT_SECONDS, Address, whisper
+from bot.messages.delivery.edits import EDIT_SECONDS, Address, is_deleted, whisper
 from bot.messages.rendering.moderator_messages import place_of
-from bot.messages.requests.channels import Channels
+from bot.messages.requests.channels import Channels, Turn
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import only_user
-from bot.messages.requests.refusals import Cause, Undeliverable, foreseen
+from bot.messages.requests.refusals import foreseen
 from bot.translation import N_, _, ngettext
 
 _MOST_LINKS: Final = 8
@@ -35,20 +35,16 @@ def notice_text(jobs: Sequence[Job], *, mention: bool) -> str:
 
 
 async def post_notice(channels: Channels, jobs: Sequence[Job], nonce: str) -> None:
-    """Reply to the newest job's message and mention the owner of the jobs, except in direct messages. The same `nonce`
-    sends it only once. A job whose message was deleted is not mentioned. Raises `Undeliverable` or `NotNow`.
+    """Reply to the newest job's message that was not deleted, and mention the owner of the jobs, except in direct
+    messages. Without such a message nobody is told. The same `nonce` sends it only once. Raises `Undeliverable` or
+    `NotNow`.
     """
     left = [job for job in jobs if job.message_id is not None]
-    while left:
-        try:
-            await _reply(channels, left, nonce)
-        except Undeliverable as fault:
-            # Discord refuses a reply to a message that is gone as an invalid body.
-            if fault.cause not in {Cause.INVALID, Cause.NO_MESSAGE}:
-                raise
+    async with channels.sends(jobs[0].channel_id, Urgency.NEWS) as turn, channels.news:
+        while left and await is_deleted(channels.client, Address.of(left[-1])):
             left.pop()
-        else:
-            return
+        if left:
+            await _reply(channels.client, turn, left, nonce)
 
 
 async def whisper_notice(client: discord.Client, jobs: Sequence[Job]) -> bool:
@@ -62,21 +58,16 @@ async def whisper_notice(client: discord.Client, jobs: Sequence[Job]) -> bool:
     return False
 
 
-async def _reply(channels: Channels, jobs: Sequence[Job], nonce: str) -> None:
+async def _reply(client: discord.Client, turn: Turn, jobs: Sequence[Job], nonce: str) -> None:
     newest = jobs[-1]
     assert newest.message_id is not None  # noqa: S101 - the caller has dropped the others
     direct = newest.guild_id is None
     reference = discord.MessageReference(
-        message_id=newest.message_id, channel_id=newest.channel_id, guild_id=newest.guild_id, fail_if_not_exists=True
+        message_id=newest.message_id, channel_id=newest.channel_id, guild_id=newest.guild_id, fail_if_not_exists=False
     )
-    channel = channels.client.get_partial_messageable(newest.channel_id)
-    async with (
-        channels.sends(newest.channel_id, Urgency.NEWS) as turn,
-        channels.news,
-        foreseen(EDIT_SECONDS),
-    ):
+    async with foreseen(EDIT_SECONDS):
         await turn.result_of(
-            channel.send(
+            client.get_partial_messageable(newest.channel_id).send(
                 notice_text(jobs, mention=not direct),
                 reference=reference,
                 nonce=nonce,

@@ -12,7 +12,7 @@ from bot.messages import Cause, Channels, NotNow, Undeliverable, post_notice, wh
 
 log = logging.getLogger(__name__)
 
-_LOOK_SECONDS: Final = 30.0
+_LOOK_SECONDS: Final = 10.0
 _TOGETHER_SECONDS: Final = 2.0
 """Jobs of a member that end within this time share one message."""
 _FORBIDDEN: Final = {Cause.NO_ACCESS, Cause.OUT_OF_REACH, Cause.ARCHIVED}
