@@ -9,9 +9,19 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.faults import Failure
-from tests.discord_server import EVERYONE, Channel, DiscordStandIn, Interaction, Message, Permission, Request, User
+from tests.discord_server import (
+    EVERYONE,
+    Channel,
+    DiscordStandIn,
+    Interaction,
+    Message,
+    Permission,
+    Request,
+    User,
+    answered,
+)
 from tests.discord_server.resolving import Value
-from tests.looks import is_cancelled, is_done, is_failed
+from tests.looks import is_cancelled, is_done, is_failed, is_stopping
 from tests.member_settings.test_defaults import set_up
 from tests.people import ALICE, BOB
 from tests.recovery.studio import Studio, brings_picture, job_of
@@ -112,9 +122,10 @@ async def test_of_a_failed_one_but_not_of_one_that_was_cancelled(
     cancelled = await order(studio)
     await studio.begun(cancelled)
     studio.change("UPDATE jobs SET created_at = created_at - 61 WHERE id = ?", job_of(cancelled))
-    await discord.press(cancelled.message, "Cancel", user=ALICE)
-    await cancelled.message.until(is_cancelled)
+    await answered(discord.press(cancelled.message, "Cancel", user=ALICE))
+    await cancelled.message.until(lambda message: is_stopping(message) or is_cancelled(message))
     comfyui.faults.hang_in = None
+    await cancelled.message.until(is_cancelled)
     await told_after(studio)
     bobs, alices = notices(discord)
     assert f"<@{ALICE.id}> Your request failed: " in alices.content
