@@ -1,4 +1,4 @@
-"""Fifty jobs that end at once: everybody is told of each of theirs once, and Discord refuses nothing."""
+"""Fifty jobs that end at once: each is in one notice, and Discord refuses nothing."""
 
 import re
 from collections import Counter
