@@ -36,8 +36,8 @@ def notice_text(jobs: Sequence[Job], *, mention: bool) -> str:
 
 async def post_notice(channels: Channels, jobs: Sequence[Job], nonce: str) -> None:
     """Reply to the newest job's message that was not deleted, and mention the owner of the jobs, except in direct
-    messages. Without such a message nobody gets a notice. The same `nonce` sends it only once. Raises `Undeliverable` or
-    `NotNow`.
+    messages. Without such a message nobody gets a notice. The same `nonce` sends it only once. Raises `Undeliverable`
+    or `NotNow`.
     """
     left = [job for job in jobs if job.message_id is not None]
     async with channels.sends(jobs[0].channel_id, Urgency.NEWS) as turn, channels.news:
