@@ -29,6 +29,7 @@ from bot.spool import Spool
 from bot.uploads.kept_workflows import load_kept
 from bot.worker import (
     Approvals,
+    CompletionNotices,
     Digests,
     Judge,
     Leases,
@@ -199,6 +200,7 @@ async def _work(
         *([process.metrics.watch_the_loop()] if settings.http_address is not None else []),
         QueuePositions(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
+        CompletionNotices(ledger, messages.channels, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),
         TriggerWords(ledger, library, servers).run(),

@@ -12,10 +12,13 @@ from bot.discord_ui.moderation.feature import MODERATION
 from bot.discord_ui.queue.feature import QUEUE
 from bot.discord_ui.recipes.feature import RECIPES
 from bot.discord_ui.requests.feature import REQUESTS
+from bot.discord_ui.settings.feature import SETTINGS
 from bot.discord_ui.styles.feature import STYLES
 from bot.discord_ui.workflows.feature import WORKFLOWS
 
-FEATURES: Final[tuple[Feature, ...]] = (REQUESTS, IMAGES, RECIPES, QUEUE, HISTORY, WORKFLOWS, MODERATION, STYLES)
+FEATURES: Final[tuple[Feature, ...]] = (
+    *(REQUESTS, SETTINGS, IMAGES, RECIPES, QUEUE, HISTORY, WORKFLOWS, MODERATION, STYLES),
+)
 
 
 def own_commands() -> tuple[Command | app_commands.Group, ...]:

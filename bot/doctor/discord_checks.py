@@ -11,7 +11,7 @@ from bot.doctor.findings import Finding, Level
 AREA: Final = "Discord"
 PERMISSIONS: Final[Mapping[str, str]] = {
     "view_channel": "to keep updating a job's message once the command's own token has expired (after 15 minutes)",
-    "send_messages": "to write to the channel that moderators choose for their log",
+    "send_messages": "to write to the moderators' log channel, and to tell members that a request is done",
     "attach_files": "to add the images to a message whose token has expired",
     "read_message_history": "to read its own messages: their images, and after a restart whether they are finished",
 }

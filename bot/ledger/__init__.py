@@ -4,6 +4,8 @@ from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import Ledger, open_ledger
+from bot.ledger.members.notices import Notice
+from bot.ledger.members.preferences import NO_PREFERENCES, Preferences, Told
 from bot.ledger.moderation.acts import Act
 from bot.ledger.moderation.audit import Entry, LogLine
 from bot.ledger.moderation.cases import REPORT, Case
@@ -26,6 +28,7 @@ __all__ = [
     "COUNTED_AHEAD",
     "ILL",
     "LOCKED",
+    "NO_PREFERENCES",
     "PICTURE",
     "PROMPT",
     "REPORT",
@@ -50,9 +53,11 @@ __all__ = [
     "LedgerFacts",
     "LogLine",
     "NewJob",
+    "Notice",
     "OnServer",
     "Overview",
     "Page",
+    "Preferences",
     "Reach",
     "Recall",
     "RoleLimits",
@@ -62,6 +67,7 @@ __all__ = [
     "Shelf",
     "Signals",
     "Standing",
+    "Told",
     "Usage",
     "Week",
     "WordRule",

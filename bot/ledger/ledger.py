@@ -16,6 +16,8 @@ from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.listener import Listener
+from bot.ledger.members.notices import Notices, note_ended
+from bot.ledger.members.preferences import MemberPreferences
 from bot.ledger.moderation import interventions
 from bot.ledger.moderation.audit import Audit
 from bot.ledger.moderation.cases import Cases
@@ -73,6 +75,8 @@ class Ledger(Claims, JobActs, Queries):
         self.digests = Digests(database)
         self.styles = Styles(database)
         self.lora_words = LoraWords(database)
+        self.preferences = MemberPreferences(database)
+        self.notices = Notices(database)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:
@@ -163,11 +167,12 @@ class Ledger(Claims, JobActs, Queries):
         seconds: float | None = None,
         *,
         cause: str | None = None,
+        tell: bool = False,
     ) -> Job | None:
         """End a claimed job as done, failed or cancelled. Waits for the database.
 
         `seconds` is how long its server worked on it; None if nothing should be learned from that. `reason` is for the
-        owner, `cause` for moderators.
+        owner, `cause` for moderators. `tell`: the owner gets a notice, if their preferences say so.
         """
         statement = leases.guarded_update(job).values(
             state=state, reason=reason, cause=cause, finished_at=now(), seconds=seconds
@@ -179,6 +184,8 @@ class Ledger(Claims, JobActs, Queries):
             ended = change(connection)
             if ended is not None and seconds is not None and job.server is not None:
                 costs.learn(connection, job.workflow, job.size_class, job.server, seconds)
+            if ended is not None and tell:
+                note_ended(connection, ended)
             return ended
 
         return self._notify_ended(await self._settle(write, job, state))

@@ -2,6 +2,7 @@
 
 from bot.messages.delivery.cancellation import tell_cancelled
 from bot.messages.delivery.channel_posts import amend, post, says_already
+from bot.messages.delivery.completion_notices import notice_text, post_notice, whisper_notice
 from bot.messages.delivery.edits import PARTING_SECONDS, TOKEN_SECONDS, Address, remove, whisper
 from bot.messages.delivery.job_message import JobMessage
 from bot.messages.delivery.job_messages import JobMessages
@@ -90,9 +91,11 @@ __all__ = [
     "explain_substituted",
     "explain_withheld",
     "link_to",
+    "notice_text",
     "pack_files",
     "place_of",
     "post",
+    "post_notice",
     "remove",
     "render_approval",
     "render_cancelled",
@@ -119,6 +122,7 @@ __all__ = [
     "tell_cancelled",
     "unpack_files",
     "whisper",
+    "whisper_notice",
     "why_away",
     "words_of",
 ]

@@ -2,6 +2,7 @@
 
 from bot.worker.files.image_check import Judge
 from bot.worker.housekeeping.approvals import Approvals
+from bot.worker.housekeeping.completion_notices import CompletionNotices
 from bot.worker.housekeeping.digests import Digests, next_digest
 from bot.worker.housekeeping.other_processes import OtherProcesses
 from bot.worker.housekeeping.queue_positions import QueuePositions
@@ -15,6 +16,7 @@ from bot.worker.sockets.socket_limit import SocketLimit
 
 __all__ = [
     "Approvals",
+    "CompletionNotices",
     "Digests",
     "Judge",
     "Leases",

@@ -104,6 +104,7 @@ def _need(core: Core, channel: Channel, permission: Permission, refusal: Refusal
 def _reply(core: Core, channel: Channel, reference: Mapping[str, Any] | None) -> dict[str, Any]:
     if reference is None:
         return {}
+    _need(core, channel, Permission.READ_MESSAGE_HISTORY, Refusal.NO_HISTORY)
     try:
         target = core.mailbox.find(channel, int(reference["message_id"]))
     except ApiError:

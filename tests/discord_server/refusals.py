@@ -26,6 +26,7 @@ class Refusal(Enum):
     INVALID_TOKEN = 401, 50027, "Invalid Webhook Token"
     ARCHIVED = 400, 50083, "Thread is archived"
     INVALID_FORM = 400, 50035, "Invalid Form Body"
+    NO_HISTORY = 403, 160002, "Cannot reply without permission to read message history"
     INVALID_JSON = 400, 50109, "The request body contains invalid JSON."
 
 

@@ -17,6 +17,7 @@ from bot.discord_ui.core.commands.options import (
     short,
 )
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.requests.imagine.defaults import preferences_of
 from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.translation import _
 from bot.workflows import Pack, ParameterType
@@ -94,13 +95,15 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
     keys = {f"option_{number}": option for number, option in enumerate(options_of(pack))}
     has_private = len(keys) < OPTIONS and all(option.name != _PRIVATE for option in keys.values())
 
-    async def run(interaction: discord.Interaction[Darkroom], *, private: bool = False, **given: object) -> None:
+    async def run(interaction: discord.Interaction[Darkroom], *, private: bool | None = None, **given: object) -> None:
         now = visible_pack(interaction, pack.name)
         if now is None:
             await tell(interaction, _("That workflow isn’t available any more. Pick another with `/workflows`."))
             return
         values = {keys[key].parameter: value for key, value in given.items() if value is not None}
-        await submit_job(interaction, now, values, private=private)
+        if private is None and has_private:
+            private = (await preferences_of(interaction)).private
+        await submit_job(interaction, now, values, private=bool(private))
 
     run = with_options(
         run,
@@ -126,4 +129,4 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
 
 
 def _private_option() -> inspect.Parameter:
-    return inspect.Parameter(_PRIVATE, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=bool)
+    return inspect.Parameter(_PRIVATE, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=bool | None)

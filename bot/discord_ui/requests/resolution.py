@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import discord
 
@@ -31,6 +33,9 @@ from bot.workflows.library.meanings import parameter_for
 from bot.workflows.prompts.trailing_options import IGNORED, without_seed
 from bot.workflows.styles.style import STYLE
 
+NO_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType({})
+_SIDES: Final = frozenset({"width", "height"})
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -41,21 +46,31 @@ class Resolved:
 
 
 async def resolve(
-    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]
+    interaction: discord.Interaction[Darkroom],
+    pack: Pack,
+    values: Mapping[str, object],
+    defaults: Mapping[str, object] = NO_DEFAULTS,
 ) -> Resolved | str:
-    """The values that the workflow gets, or what to tell the member about those that cannot be used."""
+    """The values that the workflow gets, or what to tell the member about those that cannot be used.
+
+    `defaults` are the member's own, by parameter: they fill in what the member, the prompt and the style leave open.
+    """
     given = {name: value for name, value in values.items() if name != IGNORED}
     if "prompt" not in pack.offered or not isinstance(given.get("prompt"), str):
-        return Resolved(given)
+        return Resolved({**defaults, **given})
     library = interaction.client.library
     names_style = takes_style(pack) and STYLE in str(given["prompt"]).casefold()
     asked = take_options(pack, given, library, await names_here(interaction) if names_style else ())
     if isinstance(asked, str):
         return asked[:CONTENT]
+    # A style adds to these, and takes the place of the other defaults.
+    first = {STYLE, *texts_in(pack, defaults)}
+    used = _fill(asked.values, {name: value for name, value in defaults.items() if name in first})
     found = await with_style(interaction, pack, asked.values)
     if isinstance(found, str):
         return found[:CONTENT]
     asked.values, style = found
+    used |= _fill(asked.values, {name: value for name, value in defaults.items() if name not in first})
     try:
         seed = await _draw(interaction.client, pack, asked)
     except BindError as fault:
@@ -67,7 +82,15 @@ async def resolve(
     kept = {} if seed is None else {"seed": seed}
     ignored = {IGNORED: asked.ignored} if asked.ignored else {}
     named = {} if style is None else {STYLE: style}
-    return Resolved(asked.values, given | kept | ignored | named)
+    return Resolved(asked.values, given | used | kept | ignored | named)
+
+
+def _fill(values: dict[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
+    """Fill in what is open, and return what was filled in. A width and a height belong together."""
+    sized = bool(_SIDES & values.keys())
+    used = {name: value for name, value in defaults.items() if name not in values and not (sized and name in _SIDES)}
+    values |= used
+    return used
 
 
 async def _draw(bot: Darkroom, pack: Pack, asked: Asked) -> int | None:

@@ -14,7 +14,7 @@ from bot.discord_internals import role_ids
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import refuse, tell
 from bot.discord_ui.requests.attachments import ImageAt, check_attachments, store_files
-from bot.discord_ui.requests.resolution import Resolved, resolve
+from bot.discord_ui.requests.resolution import NO_DEFAULTS, Resolved, resolve
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import BY_RULE, Act, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
 from bot.messages import (
@@ -49,12 +49,14 @@ async def submit_job(
     pack: Pack,
     values: Mapping[str, object] | Resolved,
     *,
+    defaults: Mapping[str, object] = NO_DEFAULTS,
     private: bool = False,
     spoiler: bool = False,
 ) -> None:
     """Submit a job for a pack with a member's values, or tell them everything that is wrong with those.
 
-    Values that are `Resolved` already, like those of a job that failed, are used as they are.
+    Values that are `Resolved` already, like those of a job that failed, are used as they are. `defaults` fill in what
+    the values leave open.
 
     An image among the values is an attachment; the job holds its id on the ledger's shelf. With `private`, only the
     member sees the reply. With `spoiler`, the images are hidden until clicked, whatever the channel's rules say.
@@ -62,7 +64,7 @@ async def submit_job(
     if (refusal := _refusal(interaction, pack)) is not None:
         await tell(interaction, refusal)
         return
-    resolved = values if isinstance(values, Resolved) else await resolve(interaction, pack, values)
+    resolved = values if isinstance(values, Resolved) else await resolve(interaction, pack, values, defaults)
     if isinstance(resolved, str):
         await tell(interaction, resolved)
         return

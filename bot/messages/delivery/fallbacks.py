@@ -15,7 +15,7 @@ from bot.messages.rendering.job_rendering import Rendered, ending_of, render_mov
 from bot.messages.rendering.result_buttons import AGAIN_ID, RETRY_ID
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.pacing import Urgency
-from bot.messages.requests.payloads import button_row, files_of
+from bot.messages.requests.payloads import button_row, files_of, only_user
 from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable, foreseen
 from bot.translation import N_, _
 
@@ -110,9 +110,6 @@ def _custom_ids(message: discord.Message) -> Iterator[str | None]:
 async def _send_in_channel(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> int:
     """The message is not a reply to a command, so it names the job's owner. It mentions nobody else."""
     channel = channels.client.get_partial_messageable(address.channel_id)
-    owner = discord.AllowedMentions(
-        everyone=False, roles=False, replied_user=False, users=[discord.Object(address.user_id)]
-    )
     async with (
         channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
         channels.uploading(rendered.files),
@@ -124,7 +121,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
                 files=files_of(rendered),
                 view=button_row(rendered.buttons),
                 nonce=_nonce(job_id),
-                allowed_mentions=owner,
+                allowed_mentions=only_user(address.user_id),
             )
         )
     return message.id

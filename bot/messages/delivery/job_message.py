@@ -46,8 +46,9 @@ class JobMessage:
     its lease, which `permitted` checks.
 
     `unread`: it is unknown what the message shows, since another process wrote it last and may have died right after.
-    `read` then sets `ended` if the message shows how the job ended, and `gone` if there is no such message. `told`: the
-    queue position that the reply shows or will show next, if this process updates it.
+    `read` then sets `ended` if the message shows how the job ended, and `gone` if there is no such message. `in_place`:
+    this very message shows the end. `told`: the queue position that the reply shows or will show next, if this process
+    updates it.
 
     Once the interaction's token is invalid, each edit waits for its turn in the channel and is rendered only then.
     """
@@ -59,6 +60,7 @@ class JobMessage:
         self.unread = unread
         self.ended: JobState | None = None
         self.gone = False
+        self.in_place = False
         self.told: Standing | None = None
         self.channels = channels
         self._job_id = job_id
@@ -136,7 +138,7 @@ class JobMessage:
         if seen is not None:
             self._address = replace(self._address, message_id=seen.message_id)
             self.ended = ending_of(seen.content)
-            self.unread = False
+            self.in_place, self.unread = self.ended is not None, False
 
     async def find_end(self) -> int | None:
         """Find a new message with the result, sent by a process that died right after. Sets `ended`; returns its id."""
@@ -196,6 +198,7 @@ class JobMessage:
             await confirmed()
             async with self.lock:
                 return await send_elsewhere(self.channels, self._address, self._job_id, rendered, fault.cause)
+        self.in_place = True
         return None
 
     async def _edit_to_end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> None:

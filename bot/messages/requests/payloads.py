@@ -35,6 +35,11 @@ def files_of(rendered: Rendered) -> list[discord.File]:
     return [discord_file(file.content, file.filename, file.description) for file in rendered.files or ()]
 
 
+def only_user(user_id: int) -> discord.AllowedMentions:
+    """Mentions this user if the text does, and nobody else."""
+    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[discord.Object(user_id)])
+
+
 def discord_file(content: Content, filename: str, description: str | None) -> discord.File:
     """One file to upload; a file on disk is read while it is being sent. Raises `SpoolFailed` if it is gone, and
     `OSError` if the process has too many open files at the moment.

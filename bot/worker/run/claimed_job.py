@@ -270,5 +270,6 @@ class JobRunner:
         return self.bench.library.title_of(job.workflow)
 
     async def _end(self, job: Job, state: JobState, reason: str | None = None, cause: str | None = None) -> None:
-        await self.bench.ledger.finish(job, state, reason, cause=cause)
+        tell = self.bench.messages.of(job).in_place
+        await self.bench.ledger.finish(job, state, reason, cause=cause, tell=tell)
         self.bench.messages.forget(job.id)

@@ -179,6 +179,6 @@ async def _deliver(
     await deliver_files(run, packed, render, keep=reason is None)
     if error is None:
         learned = None if repeated(run.pack.graph, ending.finished.cached) else seconds
-        await run.ledger.finish(job, JobState.DONE, seconds=learned)
+        await run.ledger.finish(job, JobState.DONE, seconds=learned, tell=run.message.in_place)
     else:
-        await run.ledger.finish(job, JobState.FAILED, reason, cause=cause)
+        await run.ledger.finish(job, JobState.FAILED, reason, cause=cause, tell=run.message.in_place)

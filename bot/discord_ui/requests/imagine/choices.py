@@ -12,10 +12,12 @@ from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.requests.chosen_pack import chosen_pack
+from bot.discord_ui.requests.imagine.defaults import known_preferences, own_workflow
 from bot.discord_ui.requests.imagine.lora_words import known_words
 from bot.discord_ui.requests.imagine.sizes import suggested_sizes, takes_size
 from bot.discord_ui.requests.imagine.values import loras_offered
 from bot.discord_ui.requests.runnable import in_short, runnable_first
+from bot.ledger import Preferences
 from bot.workflows import Pack, taking_prompt
 from bot.workflows.library.meanings import Meaning, parameter_for
 from bot.workflows.loras.trigger_words import WITH_WORDS
@@ -40,10 +42,10 @@ async def suggest_workflows(interaction: discord.Interaction[Darkroom], current:
 
 async def suggest_sizes(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
     """The shapes by name, and what was typed if it is a size."""
-    pack = _pack_in(interaction)
+    pack, preferences = await _filled_in(interaction)
     if pack is None or not takes_size(pack):
         return []
-    model = interaction.namespace.model
+    model = interaction.namespace.model or preferences.model
     wanted = current.strip().casefold()
     return [
         app_commands.Choice(name=name, value=size)
@@ -56,7 +58,7 @@ async def suggest_counts(
     interaction: discord.Interaction[Darkroom], current: int | str
 ) -> list[app_commands.Choice[int]]:
     """One up to as many as the workflow generates at once."""
-    pack = _pack_in(interaction)
+    pack, _preferences = await _filled_in(interaction)
     parameter = None if pack is None else parameter_for(pack, "count")
     if parameter is None:
         return []
@@ -70,17 +72,17 @@ async def suggest_counts(
 
 async def suggest_models(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
     """The models for the workflow."""
-    return _suggested(interaction, "model", current)
+    return await _suggested(interaction, "model", current)
 
 
 async def suggest_samplers(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
     """The samplers for the workflow."""
-    return _suggested(interaction, "sampler", current)
+    return await _suggested(interaction, "sampler", current)
 
 
 async def suggest_loras(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
     """The LoRAs for the last entry of the list; the entries before it and its weight stay as they are."""
-    pack = _pack_in(interaction)
+    pack, _preferences = await _filled_in(interaction)
     if pack is None:
         return []
     names = loras_offered(pack, interaction.client.library)
@@ -117,20 +119,21 @@ def _that_fit(names: Iterable[str]) -> Iterable[str]:
     return (name for name in names if name.strip() and len(name) <= CHOICE)
 
 
-def _suggested(interaction: discord.Interaction[Darkroom], meaning: Meaning, current: str) -> TextChoices:
-    pack = _pack_in(interaction)
+async def _suggested(interaction: discord.Interaction[Darkroom], meaning: Meaning, current: str) -> TextChoices:
+    pack, _preferences = await _filled_in(interaction)
     parameter = None if pack is None else parameter_for(pack, meaning)
     if pack is None or parameter is None:
         return []
     return name_choices(interaction.client.library.choices(pack, parameter), current)
 
 
-def _pack_in(interaction: discord.Interaction[Darkroom]) -> Pack | None:
-    """The workflow that the command would use with what is filled in so far."""
-    workflow = interaction.namespace.workflow
+async def _filled_in(interaction: discord.Interaction[Darkroom]) -> tuple[Pack | None, Preferences]:
+    """The workflow that the command would use with what is filled in so far, and the member's defaults."""
+    workflow, preferences = interaction.namespace.workflow, await known_preferences(interaction)
     packs = interaction.client.library.visible(interaction.guild_id)
     wanted = workflow if isinstance(workflow, str) else None
-    return chosen_pack(packs, wanted, with_image=interaction.namespace.image is not None)
+    own, _notes = await own_workflow(interaction, packs, None if wanted else preferences.workflow)
+    return chosen_pack(packs, wanted, with_image=interaction.namespace.image is not None, own=own), preferences
 
 
 def _choice_name(pack: Pack, obstacle: str | None) -> str:

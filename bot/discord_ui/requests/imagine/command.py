@@ -6,10 +6,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord_limits import CHOICES, CONTENT
+from bot.discord_limits import CONTENT
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.requests.chosen_pack import chosen_pack, find_pack, taking_image
+from bot.discord_ui.requests.chosen_pack import chosen_pack, explain_no_pack, find_pack, taking_image
 from bot.discord_ui.requests.imagine.choices import (
     suggest_counts,
     suggest_loras,
@@ -18,15 +18,21 @@ from bot.discord_ui.requests.imagine.choices import (
     suggest_sizes,
     suggest_workflows,
 )
+from bot.discord_ui.requests.imagine.defaults import (
+    drop_missing_style,
+    fit_with_defaults,
+    notes_text,
+    own_workflow,
+    preferences_of,
+)
 from bot.discord_ui.requests.imagine.lora_words import add_words
-from bot.discord_ui.requests.imagine.values import fit_values
 from bot.discord_ui.requests.runnable import runnable_first
 from bot.discord_ui.requests.styles.apply_style import takes_style
 from bot.discord_ui.requests.styles.named_style import style_here, suggest_styles
 from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.messages import shown_prompt
 from bot.translation import N_, _
-from bot.workflows import MAX_SEED, Pack, picture_of, taking_prompt
+from bot.workflows import MAX_SEED, Pack, picture_of
 from bot.workflows.styles.style import STYLE, Style
 
 
@@ -78,12 +84,14 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         guidance: app_commands.Range[float, 0, 100] | None = None,
         sampler: app_commands.Range[str, 1, 100] | None = None,
         spoiler: bool = False,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         packs = interaction.client.library.visible(interaction.guild_id)
-        pack = chosen_pack(packs, workflow, with_image=image is not None)
+        preferences = await preferences_of(interaction)
+        own, notes = await own_workflow(interaction, packs, None if workflow else preferences.workflow)
+        pack = chosen_pack(packs, workflow, with_image=image is not None, own=own)
         if pack is None:
-            await tell(interaction, _no_pack(packs, workflow))
+            await tell(interaction, explain_no_pack(packs, workflow))
             return
         if style is not None and takes_style(pack):
             found = await style_here(interaction, style)
@@ -107,7 +115,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
             "sampler": sampler,
         }
         given = {option: value for option, value in options.items() if value is not None}
-        fitted = fit_values(pack, given, interaction.client.library)
+        fitted, defaults, unused = fit_with_defaults(pack, given, preferences, interaction.client.library, packs)
         await add_words(fitted, interaction.client.ledger)
         start = picture_of(pack)
         if image is not None and start is None:
@@ -117,10 +125,15 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         if style is not None:
             # Where the workflow has a parameter of this name, it's that parameter's value and no style.
             fitted.values[STYLE] = style
+            defaults.pop(STYLE, None)
         if (refusal := fitted.refusal(pack)) is not None:
             await tell(interaction, refusal[:CONTENT])
             return
-        await submit_job(interaction, pack, fitted.values, private=private, spoiler=spoiler)
+        unused += await drop_missing_style(interaction, defaults)
+        private = bool(preferences.private) if private is None else private
+        await submit_job(interaction, pack, fitted.values, defaults=defaults, private=private, spoiler=spoiler)
+        if notes or unused:
+            await tell(interaction, notes_text([*notes, *unused]))
 
     return imagine
 
@@ -143,11 +156,3 @@ def _no_image(packs: Sequence[Pack], pack: Pack) -> str:
     else:
         refusal = _("“{title}” doesn’t take an image. Leave `image` empty.")
     return refusal.format(title=shown_prompt(pack.title, 80), titles=titles)
-
-
-def _no_pack(packs: Sequence[Pack], wanted: str | None) -> str:
-    if not taking_prompt(packs):
-        return _("No workflow here takes a prompt yet. Tell whoever runs this bot.")
-    titles = ", ".join(shown_prompt(pack.title, 80) for pack in taking_prompt(packs)[:CHOICES])
-    unknown = _("There is no workflow called “{wanted}”. You can use: {titles}.")
-    return unknown.format(wanted=shown_prompt(wanted or "", 80), titles=titles)[:CONTENT]

@@ -1,0 +1,1 @@
+"""`/settings`: what members set for themselves."""
