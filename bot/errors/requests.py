@@ -19,11 +19,14 @@ class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happ
 
 
 class StylesUnreadable(DarkroomError):  # noqa: N818
-    """A file has no styles that can be read. `code` is one of: too_large, not_text, not_json, too_many, empty."""
+    """A file has no styles that can be read. `code` is one of: too_large, not_text, not_json, too_many, empty. `limit`
+    is the bound that was exceeded, in bytes or rows.
+    """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, limit: int = 0) -> None:
         super().__init__(code)
         self.code = code
+        self.limit = limit
 
 
 class Unchecked(DarkroomError):  # noqa: N818

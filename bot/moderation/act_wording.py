@@ -82,6 +82,12 @@ _ESCAPED_REFERENCE: Final = re.compile(r"\\(<(?:#\d{1,20}|t:\d{1,12}(?::[a-zA-Z]
 """A channel or a time whose markup was escaped. Neither pings anybody, and escaped they would read as bare numbers."""
 
 
+def act_called(typed: str) -> Act | None:
+    """The act with this value (autocomplete fills it in) or this name (people can type it)."""
+    wanted = typed.strip().casefold()
+    return next((act for act in Act if wanted in {act.value, _(WORDINGS[act].name).casefold()}), None)
+
+
 def log_sentence(entry: Entry | LogLine) -> str:
     """An act as a sentence. It names people by mention: send it without allowed mentions, so that nobody is pinged."""
     actor = _BOT if entry.actor_id is None else f"<@{entry.actor_id}>"

@@ -16,7 +16,7 @@ from bot.discord_ui.moderation.log_pages import show_log
 from bot.discord_ui.moderation.rules.channel_options import WritableChannel
 from bot.ledger import Act
 from bot.messages import Urgency
-from bot.moderation.act_wording import WORDINGS
+from bot.moderation.act_wording import WORDINGS, act_called
 from bot.moderation.moderator import Moderator, Outcome
 from bot.translation import N_, _, ngettext
 from bot.worker import next_digest
@@ -98,7 +98,7 @@ def add_log_commands(group: app_commands.Group) -> None:
         member: discord.User | None = None,
         moderator: discord.User | None = None,
     ) -> None:
-        found = None if act is None else _act_called(act)
+        found = None if act is None else act_called(act)
         if act is not None and found is None:
             await tell(interaction, _("I don’t know that kind of action. Pick one of the suggestions."))
             return
@@ -107,12 +107,6 @@ def add_log_commands(group: app_commands.Group) -> None:
 
 def _id(given: Any) -> int | None:  # noqa: ANN401 - a member, a user, a channel
     return None if given is None else int(given.id)
-
-
-def _act_called(typed: str) -> Act | None:
-    """The act with this value (autocomplete fills it in) or this name (people can type it)."""
-    wanted = typed.strip().casefold()
-    return next((act for act in Act if wanted in {act.value, _(WORDINGS[act].name).casefold()}), None)
 
 
 async def _suggest_acts(_interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:

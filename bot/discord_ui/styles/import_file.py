@@ -16,9 +16,9 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.errors import LedgerAway, PictureRefused, SpoolFailed, StylesUnreadable
-from bot.messages import download, shown_prompt
+from bot.messages import download, explain, shown_prompt
 from bot.moderation.styles.style_acts import MOST_STYLES, import_styles, replaced_by
-from bot.moderation.styles.style_files import MOST_BYTES, MOST_ROWS, StyleFile, read_style_file
+from bot.moderation.styles.style_files import MOST_BYTES, StyleFile, read_style_file
 from bot.spool import read
 from bot.translation import N_, _, ngettext
 from bot.workflows.styles.style import Style
@@ -29,13 +29,6 @@ _SKIPPED_SHOWN: Final = 6
 """Rows that the message names. A file names all of them."""
 _NAMES_SHOWN: Final = 6
 _NOT_FETCHED: Final = N_("I couldn’t download that file from Discord. Please try again.")
-_UNREADABLE: Final = {
-    "too_large": N_("That file is too large: it can have {megabytes} MB."),
-    "not_text": N_("That isn’t a text file. Attach a `styles.csv`, or styles as JSON."),
-    "not_json": N_("That file isn’t valid JSON."),
-    "too_many": N_("That file has too many rows: it can have {rows}."),
-    "empty": N_("That file has no styles in it."),
-}
 _LATE: Final = N_("That was too long ago, or it’s imported already. To import the file again, use `/style import`.")
 
 
@@ -101,22 +94,19 @@ async def press_import(interaction: discord.Interaction[Darkroom], key: str) -> 
 
 async def _read(bot: Darkroom, file: discord.Attachment) -> StyleFile | str:
     """The styles in an attachment, or what to tell the moderator."""
+    too_large = explain(StylesUnreadable("too_large", MOST_BYTES))
     if file.size > MOST_BYTES:
-        return _unreadable("too_large")
+        return too_large
     try:
         async with bot.spool.box() as box:
             content = await download(file.url, MOST_BYTES, box)
             return await asyncio.to_thread(lambda: read_style_file(read(content)))
     except PictureRefused as fault:
-        return _unreadable("too_large") if fault.code == "too_many_bytes" else _(_NOT_FETCHED)
+        return too_large if fault.code == "too_many_bytes" else _(_NOT_FETCHED)
     except SpoolFailed:
         return _(_NOT_FETCHED)
     except StylesUnreadable as fault:
-        return _unreadable(fault.code)
-
-
-def _unreadable(code: str) -> str:
-    return _(_UNREADABLE[code]).format(megabytes=MOST_BYTES // 2**20, rows=f"{MOST_ROWS:,}")
+        return explain(fault)
 
 
 def _preview(found: StyleFile, replaced: Sequence[str]) -> str:

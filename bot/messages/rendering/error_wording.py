@@ -25,6 +25,7 @@ from bot.errors import (
     Refused,
     Rejected,
     SpoolFailed,
+    StylesUnreadable,
     Unchecked,
     Unreachable,
     Withheld,
@@ -38,6 +39,13 @@ from bot.translation import N_, _, ngettext
 from bot.workflows import Graph, Missing, Pack, WorkflowKey, node_title
 
 _WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
+_UNREADABLE_STYLES: Final = {
+    "too_large": N_("That file is too large: it can have {megabytes} MB."),
+    "not_text": N_("That isn’t a text file. Attach a `styles.csv`, or styles as JSON."),
+    "not_json": N_("That file isn’t valid JSON."),
+    "too_many": N_("That file has too many rows: it can have {rows}."),
+    "empty": N_("That file has no styles in it."),
+}
 _MOST_NAMED: Final = 5
 """How many faults are listed; the rest is only counted."""
 _QUOTED: Final = 200
@@ -61,6 +69,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
         case WorkflowGone(name=name):
             gone = _("The workflow “{title}” is no longer available. `/workflows` lists the ones that are.")
             return gone.format(title=WorkflowKey.parse(name).title)
+        case StylesUnreadable(code=code, limit=limit):
+            return _(_UNREADABLE_STYLES[code]).format(megabytes=limit // 2**20, rows=f"{limit:,}")
         case SpoolFailed():
             return _("I couldn’t store the files on my disk. Ask whoever runs this bot to make room.")
         case ComfyError():

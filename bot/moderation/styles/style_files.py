@@ -98,7 +98,7 @@ def _fault(name: str, row: _Row) -> str | None:
 
 def _decoded(content: bytes) -> str:
     if len(content) > MOST_BYTES:
-        raise StylesUnreadable("too_large")
+        raise StylesUnreadable("too_large", MOST_BYTES)
     wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252", "latin-1"):
         try:
@@ -123,7 +123,7 @@ def _csv_rows(text: str) -> Iterator[_Row]:
     closed = False
     for number, cells in enumerate(lines, 1):
         if number > MOST_ROWS:
-            raise StylesUnreadable("too_many")
+            raise StylesUnreadable("too_many", MOST_ROWS)
         if cells == [_END]:
             closed = True
             break
@@ -191,7 +191,7 @@ def _json_rows(text: str) -> Iterator[_Row]:
     for number, (name, one) in enumerate(pairs, 1):
         place = _("entry {number}").format(number=number)
         if number > MOST_ROWS:
-            raise StylesUnreadable("too_many")
+            raise StylesUnreadable("too_many", MOST_ROWS)
         if isinstance(one, str) and name:
             yield _Row(place, name, one, "")
         elif isinstance(one, dict):
