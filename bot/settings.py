@@ -210,7 +210,8 @@ def _urls(text: str) -> tuple[ServerAddress, ...]:
     for part in text.split(","):
         if part.strip():
             address = ServerAddress.parse(part.strip())
-            if found.setdefault(address, address).headers != address.headers:
+            known = found.setdefault(address, address)
+            if (known.headers, known.query) != (address.headers, address.query):
                 raise ValueError(f"{address} appears twice, with different passwords: keep one")
     if not found:
         raise ValueError("give at least one address, like http://127.0.0.1:8188")

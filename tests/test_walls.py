@@ -158,7 +158,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         *("workflow_key", "graphs", "name_search", "loras", "tracing", "safety", "manifests", "outputs", "binding"),
         *("imports", "library"),
     ),
-    "comfyui": ("protocol", "connection", "progress", "runs", "local_server"),
+    "comfyui": ("protocol", "server", "http", "connection", "kinds", "progress", "runs", "local_server"),
     "ledger": (
         "jobs",
         "signals",

@@ -1,15 +1,13 @@
-"""Client for a ComfyUI server: submit a graph, follow it, fetch its files, cancel it. Knows nothing of Discord.
+"""Clients for servers that run ComfyUI: submit a graph, follow it, fetch its files, cancel it. They know no Discord.
 
 In two lines: `async with comfyui.connect(url) as server: images = await server.generate(graph)`.
 """
 
-from bot.comfyui.connection.bodies import read_into
 from bot.comfyui.connection.client import ComfyUI
-from bot.comfyui.connection.diagnosis import explained
 from bot.comfyui.connection.object_infos import ObjectInfos
-from bot.comfyui.connection.stream import Stream
-from bot.comfyui.connection.survey import Survey, survey
-from bot.comfyui.connection.transport import Room, open_session
+from bot.comfyui.http.bodies import read_into
+from bot.comfyui.http.transport import Room, open_session
+from bot.comfyui.kinds import server_at
 from bot.comfyui.local_server import local_comfyui, usual_address
 from bot.comfyui.progress.graph_progress import Progress, Snapshot, repeated
 from bot.comfyui.progress.node_times import NodeTimes, measured
@@ -22,13 +20,16 @@ from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.prompt_run import Attempt, Ending, PromptRun
 from bot.comfyui.runs.retries import three_times
 from bot.comfyui.runs.socket_pictures import SocketImages
+from bot.comfyui.server import Abilities, EventStream, Server, Survey
 
 __all__ = [
+    "Abilities",
     "Attempt",
     "ComfyUI",
     "Connection",
     "Ending",
     "Event",
+    "EventStream",
     "Executed",
     "ExecutionStart",
     "Finished",
@@ -41,23 +42,22 @@ __all__ = [
     "PromptRun",
     "Room",
     "RunOutputs",
+    "Server",
     "Snapshot",
     "SocketImages",
-    "Stream",
     "Survey",
     "TimeLeft",
     "cause_of",
     "connect",
     "connection",
-    "explained",
     "in_one_line",
     "local_comfyui",
     "measured",
     "open_session",
     "read_into",
     "repeated",
+    "server_at",
     "stop",
-    "survey",
     "three_times",
     "usual_address",
     "withdraw",

@@ -18,14 +18,14 @@ _GAP: Final = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class AskedServer:
     """A ComfyUI server, and a sentence that says why it could not be asked (None: it answered)."""
 
     url: str
     fault: str | None
 
 
-def workflows_table(library: Library, servers: Sequence[Server], faults: Sequence[PackError]) -> str:
+def workflows_table(library: Library, servers: Sequence[AskedServer], faults: Sequence[PackError]) -> str:
     """Every pack with its command, options and the servers that can run it; then missing parts, notes and faults."""
     rows = [_row(pack, library, servers) for pack in library.packs.values()]
     blocks = ["\n".join(_lines(rows)) if rows else "No workflows found. Put one into the WORKFLOWS_DIR folder."]
@@ -36,7 +36,7 @@ def workflows_table(library: Library, servers: Sequence[Server], faults: Sequenc
     return "\n\n".join(block for block in blocks if block)
 
 
-def _row(pack: Pack, library: Library, servers: Sequence[Server]) -> tuple[str, ...]:
+def _row(pack: Pack, library: Library, servers: Sequence[AskedServer]) -> tuple[str, ...]:
     lacking = library.lacking(pack.name)
     able = [str(number) for number, one in enumerate(servers, start=1) if one.url in lacking and not lacking[one.url]]
     command = f"/{pack.command}" if pack.command else "/imagine"
@@ -56,7 +56,7 @@ def _lines(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
             yield _GAP.join(part.ljust(width) for part, width in zip(parts, widths, strict=True)).rstrip()
 
 
-def _server(server: Server) -> str:
+def _server(server: AskedServer) -> str:
     return server.url if server.fault is None else f"{server.url}: {server.fault}"
 
 

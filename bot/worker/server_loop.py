@@ -8,9 +8,9 @@ import random
 from functools import partial
 from typing import Final
 
-from bot.comfyui import ComfyUI, Place
+from bot.comfyui import Place, Server
 from bot.concurrency import first_set
-from bot.errors import Busy, LedgerAway, LockedOut, Refused, Unreachable
+from bot.errors import Busy, LedgerAway, LockedOut, Refused, Unreachable, Untraceable
 from bot.ledger import ILL, LOCKED, Claimant, Job, JobState, Reach, Recall
 from bot.worker.placement.alternatives import Alternatives
 from bot.worker.placement.placement import Placement
@@ -37,7 +37,7 @@ _SPREAD: Final = 0.2
 class ServerLoop:
     """Runs jobs on one server until cancelled."""
 
-    def __init__(self, server: ComfyUI, bench: Workbench, ask_seconds: float = _ASK_SECONDS) -> None:
+    def __init__(self, server: Server, bench: Workbench, ask_seconds: float = _ASK_SECONDS) -> None:
         self._server = server
         self._ledger = bench.ledger
         self._library = bench.library
@@ -183,13 +183,15 @@ class ServerLoop:
         self._asked_at = asyncio.get_running_loop().time()
         self._spread = random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - no secret
         info, name = await self._server.ask_object_info(), self._server.name
-        if info is not self._library.infos.get(name):
+        if info is None:
+            self._unreported |= self._library.learn(name, None)
+        elif info is not self._library.infos.get(name):
             async with self._judging:
                 judged = await asyncio.to_thread(self._library.judge, info)
             self._unreported |= self._library.learn(name, info, judged)
         if self._unreported or not self._answering:
             # Gateways in other processes cannot ask the server themselves.
-            body = info.body if self._ledger.shared else None
+            body = None if not self._ledger.shared else b"" if info is None else info.body
             await self._ledger.servers.say(name, answering=True, object_info=body)
             self._unreported = False
 
@@ -239,7 +241,7 @@ class ServerLoop:
     async def _is_missing(self, job_id: str) -> bool:
         try:
             return await self._server.locate(job_id) is Place.UNKNOWN
-        except Refused:
+        except (Refused, Untraceable):
             # The job's own task finds out what is wrong with its prompt.
             return False
 

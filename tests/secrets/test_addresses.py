@@ -39,9 +39,14 @@ def test_the_text_of_an_address_has_no_password(text: str, shown: str, login: st
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        (f"http://h/?token={CANARY}", "remove the ? or #"),
-        (f"http://h/#{CANARY}", "remove the ? or #"),
-        ("http://h/?", "remove the ? or #"),
+        (f"http://h/?{CANARY}", "only a token can follow"),
+        (f"http://h/?token={CANARY}#{CANARY}", "only a token can follow"),
+        (f"http://h/#{CANARY}", "only a token can follow"),
+        ("http://h/?", "only a token can follow"),
+        ("http://h/?token=", "only a token can follow"),
+        (f"http://h/?token={CANARY}1,http://h/?token={CANARY}2", "twice, with different passwords"),
+        (f"runpod://{CANARY}@abc", "is not supported by this version"),
+        (f"comfyapi+https://u:{CANARY}@cloud.example", "is not supported by this version"),
         (f"http://user:{CANARY}/x@h", "write @ as %40"),
         (f"http://user:x?{CANARY}@h", "write @ as %40"),
         (f"http://user:{CANARY}", "port is not a number"),

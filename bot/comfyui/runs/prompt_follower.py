@@ -6,8 +6,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from bot.comfyui.connection.client import ComfyUI
-from bot.comfyui.connection.stream import Stream
 from bot.comfyui.protocol.answers import Finished, Place
 from bot.comfyui.protocol.blame import HEALTH, PUT_OFF_SECONDS
 from bot.comfyui.protocol.events import (
@@ -18,11 +16,10 @@ from bot.comfyui.protocol.events import (
     ExecutionStart,
     ExecutionSuccess,
 )
+from bot.comfyui.server import EventStream, Server
 from bot.concurrency import first_set
 from bot.errors import Busy, Lost, Refused, Unreachable
 
-BLIND_POLL_SECONDS: Final = 0.5
-"""How often the server is polled without a socket."""
 _POLLS: Final = 4
 """With a connected socket, polls are this many times less frequent."""
 PATIENCE_SECONDS: Final = 30.0
@@ -78,8 +75,8 @@ class PromptFollower:
 
     def __init__(
         self,
-        server: ComfyUI,
-        stream: Stream,
+        server: Server,
+        stream: EventStream,
         prompt_id: str,
         listener: Callable[[Event], None],
         reached: ReachabilityListener = _ignore_reachability,
@@ -141,7 +138,7 @@ class PromptFollower:
         """Wait until the socket says that the prompt is over, the socket breaks, or the next poll is due."""
         connected = self._stream.connected
         for _ in range(_POLLS if connected.is_set() else 1):
-            await first_set(self._over, seconds=BLIND_POLL_SECONDS)
+            await first_set(self._over, seconds=self._server.abilities.poll_seconds)
             if self._over.is_set() or not connected.is_set():
                 return
 
@@ -151,7 +148,7 @@ class PromptFollower:
             # Clear it first: a socket that wrongly reports the end must not make us poll without a pause.
             self._over.clear()
             for _ in range(_SETTLE_TRIES):
-                if finished := await self._server.history(self.prompt_id):
+                if finished := await self._server.outcome(self.prompt_id):
                     return finished
                 await asyncio.sleep(_SETTLE_SECONDS)
         place = await self._server.locate(self.prompt_id)

@@ -148,8 +148,12 @@ def render_running(
     seconds_left: float | None = None,
     preview: Attachment | None = None,
     draft: Draft | None = None,
+    *,
+    reports: bool = True,
 ) -> Rendered:
-    """A running job: stage, bar, step, time left, and either the newest preview or an intermediate result."""
+    """A running job: stage, bar, step, time left, and either the newest preview or an intermediate result. `reports`:
+    its server says how far it is; otherwise the bar is a guess.
+    """
     facts = [f"**{shown_prompt(snapshot.stage, _TITLE_SHOWN)}**" if snapshot.stage else f"**{_('Starting')}**"]
     if snapshot.steps is not None:
         facts.append(_("step {step}/{steps}").format(step=snapshot.step, steps=snapshot.steps))
@@ -157,6 +161,8 @@ def render_running(
     if seconds_left is not None:
         bar.append(_("{time} left").format(time=duration(seconds_left)))
     content = _active(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
+    if not reports:
+        content += f"\n-# {_('This image server reports no progress; the bar goes by how long it usually takes.')}"
     if draft is not None:
         content += f"\n-# {_('Ready so far: {stage}').format(stage=shown_prompt(draft.caption, _TITLE_SHOWN))}"
         return Rendered(content, (_cancel(job),), draft.files)

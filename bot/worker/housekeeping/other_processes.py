@@ -16,6 +16,10 @@ _LOOK_SECONDS: Final = 30.0
 """Notifications may be missed."""
 
 
+class Unlisted:
+    """What a server offers that is of a kind that does not say: its worker reports an empty list."""
+
+
 class OtherProcesses:
     """For a shared ledger. `own` are the servers that this process asks itself; `reload` reads the guilds' workflows
     again.
@@ -34,7 +38,7 @@ class OtherProcesses:
         self._infos = infos
         self._own = own
         self._reload = reload
-        self._known: dict[str, tuple[str, ObjectInfo]] = {}
+        self._known: dict[str, tuple[str, ObjectInfo | Unlisted]] = {}
         """What each server offers, with its fingerprint."""
 
     async def run(self) -> None:
@@ -53,15 +57,21 @@ class OtherProcesses:
             if server.url in self._own or server.fingerprint in {None, fingerprint}:
                 continue
             info = await self._info(str(server.fingerprint))
-            if info is not None:
+            if info is None:
+                continue
+            if isinstance(info, ObjectInfo):
                 self._library.learn(server.url, info, await asyncio.to_thread(self._library.judge, info))
-                self._known[server.url] = str(server.fingerprint), info
-                log.info("another process runs jobs on %s", server.url)
+            else:
+                self._library.learn(server.url, None)
+            self._known[server.url] = str(server.fingerprint), info
+            log.info("another process runs jobs on %s", server.url)
 
-    async def _info(self, fingerprint: str) -> ObjectInfo | None:
-        """What servers with this fingerprint offer, read once for all of them."""
+    async def _info(self, fingerprint: str) -> ObjectInfo | Unlisted | None:
+        """What servers with this fingerprint offer, read once for all of them; None if it is no longer stored."""
         for known, info in self._known.values():
             if known == fingerprint:
                 return info
         body = await self._ledger.servers.object_info(fingerprint)
-        return None if body is None else await self._infos.read(body)
+        if body is None:
+            return None
+        return await self._infos.read(body) if body else Unlisted()

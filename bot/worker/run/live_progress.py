@@ -34,6 +34,7 @@ class LiveProgress:
 
     `sent` takes the images of nodes that send them over the socket. `policy` says what members may see before the end.
     `packed` turns files into attachments. `times` remembers how long the workflow's nodes take on this server.
+    `reports`: the server says how far it is.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class LiveProgress:
         policy: PicturePolicy,
         packed: Packing,
         times: NodeTimes,
+        reports: bool,
     ) -> None:
         job = slot.job
         self.sent: SocketImages | None = None
@@ -57,6 +59,7 @@ class LiveProgress:
         self._policy = policy
         self._drafts = Drafts(pack, downloads, packed, self.show)
         self._times = times
+        self._reports = reports
         self._kind = (job.server, job.workflow, job.size_class)
         self._progress = Progress(_graph_of(pack, job.values), times.of(self._kind))
         self._time_left = TimeLeft(self._progress)
@@ -132,7 +135,9 @@ class LiveProgress:
             progress = replace(progress, fraction=self._fraction_by_the_clock())
         now = self._shown = newest(self._shown, ShownProgress(progress, self._seconds_left()))
         preview = next(iter(shown), None)
-        return render_running(self._job, self._pack.title, now.snapshot, now.seconds_left, preview, self._draft())
+        return render_running(
+            self._job, self._pack.title, now.snapshot, now.seconds_left, preview, self._draft(), reports=self._reports
+        )
 
     def _fraction_by_the_clock(self) -> float:
         """For a run whose socket reports nothing: the fraction expected from the usual time, never quite the end."""

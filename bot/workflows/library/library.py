@@ -1,12 +1,11 @@
 """The packs as they are now: read from disk or uploaded, sharpened by what servers say, and who can run which."""
 
-import contextlib
 import itertools
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from bot.errors import PackError
 from bot.workflows.binding.loras import lora_choices, offers_loras
@@ -15,24 +14,13 @@ from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import NONE, Parameter
 from bot.workflows.library.availability import Missing
 from bot.workflows.library.compatibility import Compatibility, compare
+from bot.workflows.library.folder import Found, Stamp, stamp_of
 from bot.workflows.library.specs import specs_of
 from bot.workflows.manifests.pack import Pack, load_packs
 from bot.workflows.workflow_key import WorkflowKey
 
 _CHOSEN: Final = 512
 """So many different choices of members are remembered with the servers that offer them: claims ask again and again."""
-
-Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
-"""Name, time and size of every file that belongs to a pack."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was read from the folder when its files were as `stamp` says."""
-
-    stamp: Stamp
-    packs: Mapping[str, Pack]
-    faults: tuple[PackError, ...]
 
 
 class Library:
@@ -50,6 +38,8 @@ class Library:
         self._uploaded: dict[str, Pack] = {}
         self._disabled: set[tuple[int, str]] = set()
         self._infos: Mapping[str, ObjectInfo] = {}
+        self._trusted: frozenset[str] = frozenset()
+        """Servers that answer but do not say what they have: each counts as having everything."""
         self.faults: tuple[PackError, ...] = ()
         self.packs: Mapping[str, Pack] = {}
         """With the ranges of a server that can run them. Another mapping whenever one of them changes."""
@@ -61,7 +51,7 @@ class Library:
 
     def reload(self) -> bool:
         """Read the folder again if a file in it was added, changed or removed; whether one was. Touches the disk."""
-        stamp = self._look()
+        stamp = stamp_of(self._folder)
         if stamp == self._stamp:
             return False
         self.adopt(Found(stamp, *load_packs(self._folder)))
@@ -71,7 +61,7 @@ class Library:
         """What the folder holds now, if it changed and then stayed as it is for two looks: files are written piece by
         piece. Touches the disk, and nothing else: it may run in a thread; `adopt` what it found outside.
         """
-        stamp, self._glimpse = self._look(), self._glimpse
+        stamp, self._glimpse = stamp_of(self._folder), self._glimpse
         settled, self._glimpse = stamp == self._glimpse, stamp
         if stamp == self._stamp or not settled:
             return None
@@ -81,15 +71,6 @@ class Library:
         """These are the packs on disk from now on."""
         self._stamp, self._on_disk, self.faults = found.stamp, self._kept(found.packs), found.faults
         self._take_packs()
-
-    def _look(self) -> Stamp:
-        stamp: list[tuple[str, int, int]] = []
-        for path in self._folder.glob("*"):
-            with contextlib.suppress(FileNotFoundError):  # removed since it was listed
-                if path.suffix in {".json", ".toml"}:
-                    found = path.stat()
-                    stamp.append((path.name, found.st_mtime_ns, found.st_size))
-        return tuple(sorted(stamp))
 
     def upload(self, guild_id: int, pack: Pack) -> None:
         """A guild has this pack from now on; its key is made from the guild and the pack's name."""
@@ -120,8 +101,14 @@ class Library:
         """
         return self._judged(info, self._compared.get(info.digest))
 
-    def learn(self, url: str, info: ObjectInfo, judged: Compatibility | None = None) -> bool:
-        """A server said what it has; whether that is news. What is not `judged` yet is judged here."""
+    def learn(self, url: str, info: ObjectInfo | None, judged: Compatibility | None = None) -> bool:
+        """A server said what it has; whether that is news. What is not `judged` yet is judged here. None: it is there,
+        and of a kind that does not say.
+        """
+        if info is None:
+            news = url not in self._trusted
+            self._trusted |= {url}
+            return news
         known = self._infos.get(url)
         if known is not None and known.digest == info.digest:
             return False
@@ -159,8 +146,8 @@ class Library:
 
     @property
     def heard(self) -> bool:
-        """Whether any server has said what it has."""
-        return bool(self._infos)
+        """Whether any server has said what it has, or that it is there."""
+        return bool(self._infos or self._trusted)
 
     def choices(self, pack: Pack, parameter: Parameter) -> tuple[str, ...]:
         """What this parameter can be now: the author's list, else what every server offers that can run the pack,
@@ -191,11 +178,14 @@ class Library:
         """What each known server lacks for this pack."""
         if key not in self._as_written:
             return {}
-        return {url: self._compared[info.digest].lacks.get(key, ()) for url, info in self._infos.items()}
+        lacks = {url: self._compared[info.digest].lacks.get(key, ()) for url, info in self._infos.items()}
+        return {**dict.fromkeys(self._trusted, ()), **lacks}
 
     def available(self, key: str) -> bool:
         """Whether some server can run it; as long as no server has said anything, hope is allowed."""
-        return not self._compared or any(key not in one.lacks for one in self._compared.values())
+        if self._trusted or not self._compared:
+            return True
+        return any(key not in one.lacks for one in self._compared.values())
 
     def offers(self, url: str, needs: str) -> bool:
         """Whether a server has what a member chose, as `effort.needs` wrote it down. What no server has is offered by
@@ -208,7 +198,7 @@ class Library:
             if len(known) >= _CHOSEN:
                 known.clear()
             offering = known[needs] = self._having(needs)
-        return not offering or url in offering
+        return not offering or url in offering or url in self._trusted
 
     def _having(self, needs: str) -> frozenset[str]:
         """The servers that have it."""
@@ -238,7 +228,9 @@ class Library:
         """Whether this server is known to be able to run a pack."""
         # Claims ask this in the ledger's thread, as `offers`.
         info = self._infos.get(url)
-        compared = None if info is None else self._compared.get(info.digest)
+        if info is None:
+            return url in self._trusted and key in self._as_written
+        compared = self._compared.get(info.digest)
         return compared is not None and key not in compared.lacks and key in self._as_written
 
     def runs_only_on(self, url: str) -> bool:
@@ -278,7 +270,7 @@ class Library:
         for url, info in self._infos.items():
             having.setdefault(info.digest, []).append(url)
         able = ([digest for digest, one in self._compared.items() if key not in one.lacks] for key in self._as_written)
-        only = (having[digests[0]] for digests in able if len(digests) == 1)
+        only = (having[digests[0]] for digests in able if len(digests) == 1 and not self._trusted)
         return frozenset(urls[0] for urls in only if len(urls) == 1)
 
     def _judged(self, info: ObjectInfo, before: Compatibility | None) -> Compatibility:
