@@ -173,7 +173,7 @@ async def list_workflows(settings: Settings) -> int:
     """Print every pack and the servers that can run it. The exit status is 1 if a pack has a fault."""
     library = _library(settings.workflows_dir)
     library.reload()
-    async with open_session() as session:
+    async with open_session(ca_file=settings.comfyui_ca_file) as session:
         servers = await asyncio.gather(*(_asked(server_at(url, session), library) for url in settings.comfyui_urls))
     faults = _faults(library)
     say(workflows_table(library, servers, faults))
@@ -203,7 +203,7 @@ async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
     running = asyncio.current_task()
     assert running is not None  # noqa: S101 - this coroutine runs in a task
     call_on_stop(running.cancel)
-    async with open_session() as session:
+    async with open_session(ca_file=settings.comfyui_ca_file) as session:
         return await generate(arguments, library, [server_at(url, session) for url in settings.comfyui_urls])
 
 
@@ -229,8 +229,9 @@ async def _refused(token: str) -> bool:
 
 async def _version(url: ServerAddress) -> str:
     """The version of the ComfyUI at this address. Raises `Unreachable`."""
+    ca_file = read_settings(os.environ, spared=("DISCORD_TOKEN",)).comfyui_ca_file
     try:
-        async with asyncio.timeout(_PATIENCE), open_session() as session:
+        async with asyncio.timeout(_PATIENCE), open_session(ca_file=ca_file) as session:
             server = server_at(url, session)
             try:
                 found = await server.survey()

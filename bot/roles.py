@@ -93,7 +93,7 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
             log.info("resuming %d jobs that were running when the last process ended", recovered)
-        async with open_session(metrics.comfyui_trace()) as session:
+        async with open_session(metrics.comfyui_trace(), ca_file=settings.comfyui_ca_file) as session:
             process = _Process(
                 settings=settings,
                 ledger=ledger,

@@ -154,7 +154,7 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
-    "settings": ("variables", "values", "settings"),
+    "settings": ("doors", "variables", "values", "settings"),
     "workflows": (
         *("workflow_key", "graphs", "name_search", "loras", "tracing", "safety", "manifests", "outputs", "binding"),
         *("imports", "library"),
@@ -183,6 +183,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "housekeeping",
         "placement",
         "run",
+        "server_trouble",
         "server_loop",
     ),
     "discord_ui": (

@@ -37,7 +37,7 @@ async def examine(
     command = settings.comfyui_command if works else ()
     ours = usual_address(command, settings.comfyui_urls) if command else None
     urls: tuple[str, ...] = tuple(dict.fromkeys(filter(None, (*settings.comfyui_urls, ours)))) if works else ()
-    async with open_session() as session, asyncio.TaskGroup() as asking:
+    async with open_session(ca_file=settings.comfyui_ca_file) as session, asyncio.TaskGroup() as asking:
         discord = asking.create_task(ask_discord(settings.discord_token))
         ahead = asking.create_task(discord_clock(session))
         database = asking.create_task(_database(settings.database_url))

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from bot.addresses import ServerAddress, database_secrets
 from bot.errors import SettingsError
+from bot.settings.doors import opened, read_ca_file, read_headers
 from bot.settings.values import (
     EMBEDDED_GRAPHS,
     ROLES,
@@ -35,6 +36,7 @@ class Settings:
 
     discord_token: str = field(repr=False)
     comfyui_urls: tuple[ServerAddress, ...]
+    comfyui_ca_file: Path | None
     comfyui_command: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
     data_dir: Path
@@ -82,6 +84,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
 
     discord_token = read("DISCORD_TOKEN", str, "")
     comfyui_urls: tuple[ServerAddress, ...] = read("COMFYUI_URLS", read_addresses, ())
+    comfyui_urls = read("COMFYUI_HEADERS", lambda text: opened(comfyui_urls, read_headers(text)), comfyui_urls)
     data_dir = read("DATA_DIR", Path, Path())
     database_url = read("DATABASE_URL", read_database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
     shard_count = read("SHARD_COUNT", read_positive, 1)
@@ -97,6 +100,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
     settings = Settings(
         discord_token=discord_token,
         comfyui_urls=comfyui_urls,
+        comfyui_ca_file=read("COMFYUI_CA_FILE", read_ca_file, None),
         comfyui_command=read("COMFYUI_COMMAND", read_words, ()),
         database_url=database_url,
         data_dir=data_dir,

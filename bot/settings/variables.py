@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.addresses import masked
+from bot.settings.doors import shown_headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,22 @@ VARIABLES = (
     Variable(
         "COMFYUI_URLS",
         "http://127.0.0.1:8188",
-        "the ComfyUI servers, comma-separated; with a password: http://user:password@host",
+        "the ComfyUI servers, comma-separated; with a password: http://user:password@host; with a token: "
+        "https://host/?token=…",
         _shown_addresses,
+    ),
+    Variable(
+        "COMFYUI_HEADERS",
+        "",
+        "headers for servers behind a login, like Authorization: Bearer TOKEN for all of them, or http://host:8188 => "
+        "Name: value; Other: value for one; | between servers",
+        shown_headers,
+    ),
+    Variable(
+        "COMFYUI_CA_FILE",
+        "",
+        "a PEM file with the certificate authority (or the self-signed certificate) of your https servers; empty: what "
+        "this machine trusts",
     ),
     Variable(
         "COMFYUI_COMMAND",

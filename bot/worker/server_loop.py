@@ -10,19 +10,19 @@ from typing import Final
 
 from bot.comfyui import Place, Server
 from bot.concurrency import first_set
-from bot.errors import Busy, LedgerAway, LockedOut, Refused, Unreachable, Untraceable
-from bot.ledger import ILL, LOCKED, Claimant, Job, JobState, Reach, Recall
+from bot.errors import LedgerAway, Refused, Unreachable, Untraceable
+from bot.ledger import Claimant, Job, JobState, Reach, Recall
 from bot.worker.placement.alternatives import Alternatives
 from bot.worker.placement.placement import Placement
 from bot.worker.placement.slot import Slot
 from bot.worker.run.claimed_job import JobRunner, Workbench
+from bot.worker.server_trouble import RETRY_SECONDS, described, seconds_to_retry, trouble_of
 from bot.worker.sockets.streams import Streams
 
 log = logging.getLogger(__name__)
 
 _ASK_BACK_SECONDS: Final = 1.0
 """The worker of an unreachable server may not answer."""
-_RETRY_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 _LOOK_SECONDS: Final = 15.0
 """The bell may miss changes, so the loop looks into the ledger at least this often."""
 _DELIVER_SECONDS: Final = 8.0
@@ -82,10 +82,10 @@ class ServerLoop:
                     await self._pause(bell)
             except LedgerAway as fault:
                 log.warning("%s: cannot take jobs, because the database cannot be used: %s", self._server.url, fault)
-                await asyncio.sleep(_RETRY_SECONDS[1])
+                await asyncio.sleep(RETRY_SECONDS[1])
             except Exception:
                 log.exception("%s: could not take a job", self._server.url)
-                await asyncio.sleep(_RETRY_SECONDS[-1])
+                await asyncio.sleep(RETRY_SECONDS[-1])
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
         """Claim a job, if it is time and one waits, and start its task. Returns whether to look again at once."""
@@ -204,12 +204,11 @@ class ServerLoop:
                 await self._until_jobs_located()
                 await self._stop_strays()
             except Unreachable as fault:
-                if failures == 0 or _trouble(fault) != reported:
-                    reported = _trouble(fault)
-                    log.warning("%s cannot be used: %s", self._server.url, fault.reason)
+                if failures == 0 or trouble_of(fault) != reported:
+                    reported = trouble_of(fault)
+                    log.warning("%s cannot be used: %s", self._server.url, await described(self._server, fault))
                     await self._report_away(reported)
-                pause = _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)]
-                await asyncio.sleep(max(pause, fault.seconds) if isinstance(fault, Busy) else pause)
+                await asyncio.sleep(seconds_to_retry(fault, failures))
                 failures += 1
             else:
                 self._answering = True
@@ -236,7 +235,7 @@ class ServerLoop:
         for job_id in tuple(self._placement.slots):
             while job_id in self._placement.slots and await self._is_missing(job_id):
                 bell = self._ledger.signals.bell()
-                await first_set(bell, seconds=_RETRY_SECONDS[0])
+                await first_set(bell, seconds=RETRY_SECONDS[0])
 
     async def _is_missing(self, job_id: str) -> bool:
         try:
@@ -282,10 +281,3 @@ class ServerLoop:
         """The server has nothing more to do for the job, so the job's slot is free for the next one."""
         if self._placement.leave(job_id):
             self._ledger.signals.ring()
-
-
-def _trouble(fault: Unreachable) -> str | None:
-    """What is wrong with the server, as far as members may know."""
-    if isinstance(fault, LockedOut):
-        return LOCKED
-    return ILL if fault.answered else None

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import itertools
 import os
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -27,13 +29,18 @@ class Room:
     waited: Callable[[], None] = lambda: None
 
 
-def open_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
-    """The session for all servers. It has no limit of its own: each server's `Room` limits its requests, and websockets
-    are limited elsewhere. With aiohttp's default of 100 connections in all, idle websockets could take the last one.
+def open_session(*traces: aiohttp.TraceConfig, ca_file: Path | None = None) -> aiohttp.ClientSession:
+    """The session for all servers. It trusts the certificates in `ca_file` besides those of this machine.
+
+    It has no limit of its own: each server's `Room` limits its requests, and websockets are limited elsewhere. With
+    aiohttp's default of 100 connections in all, idle websockets could take the last one.
     """
     wall = aiohttp.TraceConfig()
     wall.on_request_redirect.append(_refuse_redirect)
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trace_configs=[wall, *traces])
+    trusted = ssl.create_default_context()
+    if ca_file is not None:
+        trusted.load_verify_locations(ca_file)
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, ssl=trusted), trace_configs=[wall, *traces])
 
 
 async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedirectParams) -> None:
