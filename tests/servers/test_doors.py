@@ -143,7 +143,9 @@ async def test_without_what_opens_it_the_doctor_says_that_a_login_is_asked_for(
     env = {**discord.environment(), **ca_file, "COMFYUI_URLS": door_of(behind_a_door).url}
     told = await program("doctor", env=env)
     assert told.code == 1
-    assert "It asks for a login (401). Add it to COMFYUI_URLS" in " ".join(told.out.split())
+    said = " ".join(told.out.split())
+    assert "It asks for a login (401)." in said
+    assert "Add it to COMFYUI_URLS (http://user:password@host) or COMFYUI_HEADERS" in said
 
 
 async def test_the_doctor_and_generate_pass_by_every_door(
