@@ -18,7 +18,7 @@ import discord
 from dotenv import find_dotenv, load_dotenv
 
 from bot.addresses import ServerAddress
-from bot.comfyui import Server, local_comfyui, open_session, server_at
+from bot.comfyui import Server, local_comfyui, offers, open_session, server_at
 from bot.doctor import as_json, as_text, examine
 from bot.errors import (
     EnvFileUnwritten,
@@ -244,7 +244,7 @@ async def _version(url: ServerAddress) -> str:
 
 async def _asked(server: Server, library: Library) -> AskedServer:
     try:
-        library.learn(server.url, await server.object_info())
+        library.learn(server.url, await offers(server))
     except Unreachable as fault:
         found = await server.explained(fault)
         return AskedServer(

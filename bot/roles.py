@@ -13,7 +13,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from bot.comfyui import ObjectInfos, Room, Server, open_session, server_at
+from bot.comfyui import Common, ObjectInfos, Room, Server, open_session, server_at
 from bot.conversions import Conversions
 from bot.discord_internals import stay_connected
 from bot.errors import LedgerAway
@@ -75,7 +75,8 @@ class _Process:
         shared, machine = self.ledger.shared, socket.gethostname()
         room = Room(self.shares.asks, self.shares.transfers, self.metrics.request_waited)
         names = {url: server_name(url, machine) if shared else url for url in urls}
-        return [server_at(url, self.session, names[url], room, infos) for url in urls]
+        common = Common(room, infos, self.ledger.sent)
+        return [server_at(url, self.session, names[url], common) for url in urls]
 
 
 async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:

@@ -159,7 +159,10 @@ INSIDE: dict[str, tuple[str, ...]] = {
         *("workflow_key", "graphs", "name_search", "loras", "tracing", "safety", "manifests", "outputs", "binding"),
         *("imports", "library"),
     ),
-    "comfyui": ("protocol", "server", "http", "connection", "kinds", "progress", "runs", "local_server"),
+    "comfyui": (
+        *("protocol", "server", "sent_prompts", "http", "connection", "kinds", "progress", "runs"),
+        "local_server",
+    ),
     "ledger": (
         "jobs",
         "signals",
@@ -170,6 +173,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "queue",
         "moderation",
         "shelf",
+        "sent_prompts",
         "history",
         "queries",
         "ledger",

@@ -7,25 +7,26 @@ from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.connection.object_infos import ObjectInfos
 from bot.comfyui.http.bodies import read_into
 from bot.comfyui.http.transport import Room, open_session
-from bot.comfyui.kinds import server_at
+from bot.comfyui.kinds import Common, server_at
 from bot.comfyui.local_server import local_comfyui, usual_address
 from bot.comfyui.progress.graph_progress import Progress, Snapshot, repeated
 from bot.comfyui.progress.node_times import NodeTimes, measured
 from bot.comfyui.progress.time_left import TimeLeft
 from bot.comfyui.protocol.answers import Finished, Place, cause_of, in_one_line
-from bot.comfyui.protocol.events import Event, Executed, ExecutionStart, Preview
+from bot.comfyui.protocol.events import Event, Executed, ExecutionStart, Preview, Waking
 from bot.comfyui.runs.cancellation import stop, withdraw
 from bot.comfyui.runs.generation import Connection, RunOutputs, connect, connection
 from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.prompt_run import Attempt, Ending, PromptRun
 from bot.comfyui.runs.retries import three_times
 from bot.comfyui.runs.socket_pictures import SocketImages
-from bot.comfyui.server import Abilities, EventStream, Server, Survey
+from bot.comfyui.server import Abilities, EventStream, Server, Survey, offers
 
 __all__ = [
     "Abilities",
     "Attempt",
     "ComfyUI",
+    "Common",
     "Connection",
     "Ending",
     "Event",
@@ -47,12 +48,14 @@ __all__ = [
     "SocketImages",
     "Survey",
     "TimeLeft",
+    "Waking",
     "cause_of",
     "connect",
     "connection",
     "in_one_line",
     "local_comfyui",
     "measured",
+    "offers",
     "open_session",
     "read_into",
     "repeated",

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, Protocol, Self
 from bot.comfyui.protocol.answers import Finished, Place, Submitted
 from bot.comfyui.protocol.events import Event
 from bot.errors import Unreachable
-from bot.workflows import Graph, ObjectInfo, OutputFile
+from bot.workflows import Graph, ObjectInfo, OutputFile, Unlisted
 
 LARGEST_FILE: Final = 2**30
 """Bytes. More than any image or video that people will look at."""
@@ -42,6 +42,8 @@ class Abilities:
     """It can be asked to unload its models."""
     takes_our_ids: bool = True
     """A prompt can be found by the id that we gave it, whatever became of the answer to its submit."""
+    waking_seconds: float | None = None
+    """How long it usually takes from a submit until a sleeping server works on it; None: it does not sleep."""
     poll_seconds: float = 0.5
     """How often a prompt without a socket is looked for."""
 
@@ -70,6 +72,12 @@ class Survey:
     abilities: Abilities = Abilities()
     seconds: float = 0.0
     """How long the first answer took, in seconds."""
+
+
+async def offers(server: "Server") -> ObjectInfo | Unlisted:
+    """What the server has, or what is known of one that does not list it. Raises `Unreachable`."""
+    info = await server.object_info()
+    return Unlisted(server.abilities.outputs) if info is None else info
 
 
 class EventStream(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bot.comfyui import Server, Survey, open_session, server_at, usual_address
+from bot.comfyui import Server, Survey, offers, open_session, server_at, usual_address
 from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
 from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
 from bot.doctor.discord_probe import ask_discord, discord_clock
@@ -91,7 +91,7 @@ async def _server(server: Server, library: Library) -> tuple[Survey, ObjectInfo 
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-    library.learn(server.url, info)
+    library.learn(server.url, await offers(server))
     return found, info
 
 

@@ -31,6 +31,7 @@ from bot.messages.rendering.job_rendering import (
     render_running,
     render_stopping,
     render_unreachable,
+    render_waking,
     spoilered,
 )
 from bot.messages.rendering.moderator_messages import (
@@ -107,6 +108,7 @@ __all__ = [
     "render_running",
     "render_stopping",
     "render_unreachable",
+    "render_waking",
     "result_buttons",
     "says_already",
     "shown_prompt",

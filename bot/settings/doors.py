@@ -50,7 +50,7 @@ def opened(addresses: Iterable[ServerAddress], headers: Mapping[str, Mapping[str
     Raises `ValueError`.
     """
     known = {str(address): address for address in addresses}
-    # Without addresses, those in COMFYUI_URLS are at fault, which is told already.
+    # Without addresses, those in COMFYUI_URLS are at fault, as another fault says.
     if known and (strange := [url for url in headers if url and url not in known]):
         raise ValueError(f"{strange[0]} is not in COMFYUI_URLS")
     return tuple(_opened(address, headers.get("", {}), headers.get(url, {})) for url, address in known.items())

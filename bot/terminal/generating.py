@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.comfyui import Connection, RunOutputs, Server, connection
+from bot.comfyui import Connection, RunOutputs, Server, connection, offers
 from bot.errors import BindError, ComfyError, Lost, NoOutput, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped, explain_substituted
 from bot.pictures import clean
@@ -155,7 +155,7 @@ async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[
 async def _load(server: Server, library: Library) -> int | Unreachable:
     """The number of jobs on the server. The library also learns the server's nodes and models."""
     try:
-        library.learn(server.url, await server.object_info())
+        library.learn(server.url, await offers(server))
         return await server.load()
     except Unreachable as fault:
         return await server.explained(fault)

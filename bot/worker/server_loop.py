@@ -18,6 +18,7 @@ from bot.worker.placement.slot import Slot
 from bot.worker.run.claimed_job import JobRunner, Workbench
 from bot.worker.server_trouble import RETRY_SECONDS, described, seconds_to_retry, trouble_of
 from bot.worker.sockets.streams import Streams
+from bot.workflows import Unlisted
 
 log = logging.getLogger(__name__)
 
@@ -183,16 +184,17 @@ class ServerLoop:
         self._asked_at = asyncio.get_running_loop().time()
         self._spread = random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - no secret
         info, name = await self._server.ask_object_info(), self._server.name
+        unlisted = Unlisted(self._server.abilities.outputs)
         if info is None:
-            self._unreported |= self._library.learn(name, None)
+            self._unreported |= self._library.learn(name, unlisted)
         elif info is not self._library.infos.get(name):
             async with self._judging:
                 judged = await asyncio.to_thread(self._library.judge, info)
             self._unreported |= self._library.learn(name, info, judged)
         if self._unreported or not self._answering:
             # Gateways in other processes cannot ask the server themselves.
-            body = None if not self._ledger.shared else b"" if info is None else info.body
-            await self._ledger.servers.say(name, answering=True, object_info=body)
+            body = unlisted.as_body() if info is None else info.body
+            await self._ledger.servers.say(name, answering=True, object_info=body if self._ledger.shared else None)
             self._unreported = False
 
     async def _until_answering(self) -> None:

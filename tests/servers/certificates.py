@@ -15,7 +15,7 @@ class Authority:
 
 
 def made_up(folder: Path) -> Authority | None:
-    """Made anew, with openssl; None where there is none."""
+    """A new one, made with openssl; None where there is none."""
     ca, ca_key, key = folder / "ca.pem", folder / "ca.key", folder / "key.pem"
     request, certificate, extensions = folder / "request.pem", folder / "certificate.pem", folder / "extensions"
     extensions.write_text(

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from bot.comfyui import Server, open_session, server_at
+from bot.comfyui import Server, open_session
 from bot.settings import read_settings
 from tests.absent import is_absent
 from tests.servers.certificates import Authority, made_up
@@ -14,7 +14,7 @@ from tests.servers.kinds import DOORS, KINDS, Kind, Running
 
 
 class Reach(Protocol):
-    """Reaches the server anew, as a program does that has just started."""
+    """Reaches the server as a program does that has just started."""
 
     def __call__(self) -> AbstractAsyncContextManager[Server]: ...
 
@@ -55,13 +55,13 @@ async def running(kind: Kind, request: pytest.FixtureRequest) -> AsyncIterator[R
 
 
 @pytest.fixture
-def reach(running: Running) -> Reach:
+def reach(kind: Kind, running: Running) -> Reach:
     settings = read_settings({"DISCORD_TOKEN": "made-up", **running.environment})
 
     @asynccontextmanager
     async def reached() -> AsyncIterator[Server]:
         async with open_session(ca_file=settings.comfyui_ca_file) as session:
-            yield server_at(settings.comfyui_urls[0], session)
+            yield kind.made(settings.comfyui_urls[0], session)
 
     return reached
 

@@ -10,14 +10,18 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.addresses import ServerAddress
+from bot.comfyui import Server, server_at
 from tests.absent import is_absent
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
 from tests.real_comfyui import RealComfyUI
 from tests.servers.certificates import Authority
 from tests.servers.door import Door
+from tests.servers.lesser import LesserComfyUI
 
 STEPS_PER_SECOND: Final = 200
 TOKEN: Final = "canary-token/+&%25"
@@ -47,6 +51,7 @@ class Kind:
     name: str
     start: Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Running]]
     lacks: frozenset[str] = frozenset()
+    made: Callable[[ServerAddress, aiohttp.ClientSession], Server] = server_at
 
 
 def _stand_in() -> ComfyUIStandIn:
@@ -126,4 +131,10 @@ DOORS: Final = (
     Kind("ComfyUI behind two headers, with a certificate of its own", _two_headers),
     Kind("ComfyUI behind a token in the address, by IPv6", _query),
 )
-KINDS: Final = (Kind("ComfyUI", _plain), Kind("a real ComfyUI", _real), *DOORS)
+_LESS: Final = ALL - {"takes_our_ids", "several outputs"}
+KINDS: Final = (
+    Kind("ComfyUI", _plain),
+    Kind("a real ComfyUI", _real),
+    Kind("a kind that can do little", _plain, _LESS, LesserComfyUI),
+    *DOORS,
+)

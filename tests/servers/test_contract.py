@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from PIL import Image
 
-from bot.comfyui import Event, Executed, Finished, Place, Preview, PromptRun, Server, connection, stop, withdraw
+from bot.comfyui import Event, Executed, Finished, Place, Preview, PromptRun, Server, Waking, connection, stop, withdraw
 from bot.comfyui.protocol.events import Tick
 from bot.errors import Interrupted, Lost, NodeFailed, Rejected
 from bot.workflows import Graph, OutputFile, kind_of
@@ -18,12 +18,17 @@ from tests.servers.kinds import ALL, Kind
 from tests.waiting import until
 
 LONG = 5000
-"""Steps. Nobody waits for its end."""
+"""Steps. Nobody waits for its end, unless it cannot be stopped."""
+_A_WHILE = 200
 _DEADLINE = 60.0
 
 
 def new_id() -> str:
     return str(uuid.uuid4())
+
+
+def long_for(server: Server) -> int:
+    return LONG if server.abilities.stops_running else _A_WHILE
 
 
 def png(color: str, side: int = 64) -> bytes:
@@ -105,6 +110,15 @@ async def test_progress_and_previews_arrive_while_it_runs(kind: Kind, server: Se
     assert any(isinstance(event, Executed) for event in events) is ("progress" not in kind.lacks)
 
 
+async def test_a_server_that_sleeps_says_that_it_wakes(server: Server) -> None:
+    events: list[Event] = []
+    async with connection(server) as one:
+        await one.generate(txt2img(steps=40), events.append)
+    told = {event.usual_seconds for event in events if isinstance(event, Waking)}
+    usual = server.abilities.waking_seconds
+    assert told == (set() if usual is None else {usual})
+
+
 async def test_an_input_file_is_used(server: Server) -> None:
     name = await server.upload(png("blue"), f"darkroom-{uuid.uuid4().hex}.png")
     again = await server.upload(png("blue"), name)
@@ -154,7 +168,7 @@ async def test_a_graph_that_cannot_run_is_refused_before_it_runs(server: Server)
 
 
 async def test_what_was_never_sent_is_unknown_and_cancelling_it_touches_nothing(server: Server) -> None:
-    running = await submitted(server, txt2img(steps=LONG))
+    running = await submitted(server, txt2img(steps=long_for(server)))
     await until(lambda: is_running(server, running))
     stranger = new_id()
     assert await place(server, stranger) is Place.UNKNOWN
@@ -164,9 +178,9 @@ async def test_what_was_never_sent_is_unknown_and_cancelling_it_touches_nothing(
 
 
 async def test_cancelled_while_it_waits(server: Server) -> None:
-    running = await submitted(server, txt2img(steps=LONG))
+    running = await submitted(server, txt2img(steps=long_for(server)))
     await until(lambda: is_running(server, running))
-    waiting, behind = await submitted(server, txt2img(steps=LONG)), await submitted(server, model_free())
+    waiting, behind = await submitted(server, txt2img(steps=long_for(server))), await submitted(server, model_free())
     assert await place(server, waiting) is Place.PENDING
     assert await withdraw(server, waiting)
     assert await place(server, waiting) is Place.UNKNOWN
@@ -176,7 +190,7 @@ async def test_cancelled_while_it_waits(server: Server) -> None:
 
 
 async def test_cancelled_while_it_runs(kind: Kind, server: Server) -> None:
-    running = await submitted(server, txt2img(steps=LONG if "stops_running" not in kind.lacks else 200))
+    running = await submitted(server, txt2img(steps=long_for(server)))
     behind = await submitted(server, model_free())
     await until(lambda: is_running(server, running))
     assert not await withdraw(server, running)
@@ -196,9 +210,9 @@ async def test_cancelled_when_it_is_over(server: Server) -> None:
     assert await server.fetch(next(file for file in finished.files if kind_of(file.filename) == "image"))
 
 
-async def test_cancelling_the_call_stops_its_own_prompt(kind: Kind, server: Server) -> None:
+async def test_cancelling_the_call_stops_its_own_prompt(server: Server) -> None:
     async with connection(server) as one:
-        made = asyncio.create_task(one.generate(txt2img(steps=LONG if "stops_running" not in kind.lacks else 200)))
+        made = asyncio.create_task(one.generate(txt2img(steps=long_for(server))))
         await until(lambda: _busy(server))
         made.cancel()
         with suppress(asyncio.CancelledError):

@@ -61,7 +61,7 @@ async def connect(url: str) -> AsyncIterator[Connection]:
 async def connection(server: Server) -> AsyncIterator[Connection]:
     """Connect to a server that the caller already has a client for."""
     async with server.events(uuid.uuid4().hex) as stream:
-        await first_set(stream.connected, seconds=_CONNECT_SECONDS)
+        await first_set(stream.tried, seconds=_CONNECT_SECONDS)
         yield Connection(server, stream)
 
 

@@ -15,6 +15,7 @@ from bot.comfyui.protocol.events import (
     ExecutionInterrupted,
     ExecutionStart,
     ExecutionSuccess,
+    Waking,
 )
 from bot.comfyui.server import EventStream, Server
 from bot.concurrency import first_set
@@ -156,6 +157,8 @@ class PromptFollower:
             return place
         if place is Place.UNKNOWN:
             raise Lost(self.prompt_id)
+        if place is Place.WAKING:
+            self._listener(Waking(self.prompt_id, self._server.abilities.waking_seconds))
         if place is Place.RUNNING:
             # The socket may never have said that the prompt started.
             self._listener(ExecutionStart(self.prompt_id))

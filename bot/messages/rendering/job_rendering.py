@@ -136,6 +136,14 @@ def render_ready(job: Job, title: str) -> Rendered:
     return Rendered(_active(job, title, _("🕓 Up next …")), (_cancel(job),))
 
 
+def render_waking(job: Job, title: str, usual_seconds: float | None) -> Rendered:
+    """A job that its server has accepted, and wakes up for. `usual_seconds` None: nobody knows how long that takes."""
+    lines = [_("🕓 Waking up the GPU …")]
+    if usual_seconds is not None:
+        lines.append(f"-# {_('This usually takes {time}.').format(time=duration(usual_seconds))}")
+    return Rendered(_active(job, title, *lines), (_cancel(job),))
+
+
 def render_unreachable(job: Job, title: str) -> Rendered:
     """A job on a server that refuses connections, so its progress is unknown."""
     return Rendered(_active(job, title, _(_UNREACHABLE)), (_cancel(job),))

@@ -8,16 +8,12 @@ from typing import Final
 
 from bot.comfyui import ObjectInfos
 from bot.ledger import SERVERS, WORKFLOWS, Ledger, poll
-from bot.workflows import Library, ObjectInfo
+from bot.workflows import Library, ObjectInfo, Unlisted
 
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS: Final = 30.0
 """Notifications may be missed."""
-
-
-class Unlisted:
-    """What a server offers that is of a kind that does not say: its worker reports an empty list."""
 
 
 class OtherProcesses:
@@ -59,10 +55,8 @@ class OtherProcesses:
             info = await self._info(str(server.fingerprint))
             if info is None:
                 continue
-            if isinstance(info, ObjectInfo):
-                self._library.learn(server.url, info, await asyncio.to_thread(self._library.judge, info))
-            else:
-                self._library.learn(server.url, None)
+            judged = await asyncio.to_thread(self._library.judge, info) if isinstance(info, ObjectInfo) else None
+            self._library.learn(server.url, info, judged)
             self._known[server.url] = str(server.fingerprint), info
             log.info("another process runs jobs on %s", server.url)
 
@@ -74,4 +68,4 @@ class OtherProcesses:
         body = await self._ledger.servers.object_info(fingerprint)
         if body is None:
             return None
-        return await self._infos.read(body) if body else Unlisted()
+        return Unlisted.read(body) or await self._infos.read(body)

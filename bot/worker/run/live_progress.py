@@ -14,10 +14,20 @@ from bot.comfyui import (
     Progress,
     SocketImages,
     TimeLeft,
+    Waking,
     measured,
 )
 from bot.errors import BindError
-from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running, render_unreachable
+from bot.messages import (
+    Attachment,
+    Draft,
+    JobMessage,
+    Rendered,
+    render_ready,
+    render_running,
+    render_unreachable,
+    render_waking,
+)
 from bot.worker.files.downloads import Downloads
 from bot.worker.files.image_policy import PicturePolicy
 from bot.worker.placement.slot import Slot
@@ -66,6 +76,7 @@ class LiveProgress:
         self._shown: ShownProgress | None = None
         """What the message shows of the run, or is about to; None if it shows something else."""
         self._unreachable = False
+        self._waking: Waking | None = None
         self._preview: Attachment | None = None
         self._clock = asyncio.get_running_loop().time
         slot.estimate = self._seconds_left
@@ -80,6 +91,8 @@ class LiveProgress:
         self._progress.apply(event, self._clock())
         received = self.sent.take(event) if self.sent is not None else None
         match event:
+            case Waking():
+                self._waking = event
             case ExecutionStart():
                 self._slot.begin(self._clock())
             case Preview() if received is not None:
@@ -125,6 +138,8 @@ class LiveProgress:
         if self._unreachable:
             self._shown = None
             return render_unreachable(self._job, self._pack.title)
+        if self._slot.begun_at is None and self._waking is not None:
+            return render_waking(self._job, self._pack.title, self._waking.usual_seconds)
         if self._slot.begun_at is None:
             return render_ready(self._job, self._pack.title)
         # Each preview is uploaded once, because an edit without files keeps the one in the message.
