@@ -1,4 +1,4 @@
-"""The whole program with a ComfyUI behind a door: it works, shows nothing of the key, and names a closed door as one."""
+"""The whole program with a ComfyUI behind a door: it works, shows no key, and names a closed door as one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
