@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 _EXAMPLE: Final = "http://127.0.0.1:8188"
 _MASK: Final = "…"
@@ -83,7 +83,8 @@ class ServerAddress(str):
         address.kind, address.http = _SCHEMES[parts.scheme], f"{parts.scheme.rpartition('+')[2]}://{rest}"
         address.headers, address.query = {}, dict(pairs)
         written = [one.partition("=")[2] for one in query.split("&")]
-        address.secrets = frozenset({*address.query.values(), *written}) - {""}
+        encoded = [quote(value, safe="") for value in address.query.values()]
+        address.secrets = frozenset({*address.query.values(), *written, *encoded}) - {""}
         if login:
             user, _, password = login.partition(":")
             plain = f"{unquote(user)}:{unquote(password)}"
