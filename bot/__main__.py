@@ -18,7 +18,7 @@ import discord
 from dotenv import find_dotenv, load_dotenv
 
 from bot.addresses import ServerAddress
-from bot.comfyui import ComfyUI, explained, local_comfyui, open_session, survey
+from bot.comfyui import Server, local_comfyui, offers, open_session, server_at
 from bot.doctor import as_json, as_text, examine
 from bot.errors import (
     EnvFileUnwritten,
@@ -38,7 +38,7 @@ from bot.operating_system.stop_signals import call_on_stop
 from bot.roles import run_roles
 from bot.settings import VARIABLES, Settings, read_settings
 from bot.terminal import (
-    Server,
+    AskedServer,
     agreed,
     ask_for_settings,
     can_be_asked,
@@ -173,8 +173,8 @@ async def list_workflows(settings: Settings) -> int:
     """Print every pack and the servers that can run it. The exit status is 1 if any has a fault, or a wildcard."""
     library = _library(settings.workflows_dir)
     library.reload()
-    async with open_session() as session:
-        servers = await asyncio.gather(*(_asked(ComfyUI(url, session), library) for url in settings.comfyui_urls))
+    async with open_session(ca_file=settings.comfyui_ca_file) as session:
+        servers = await asyncio.gather(*(_asked(server_at(url, session), library) for url in settings.comfyui_urls))
     faults = _faults(library)
     wildcards = await asyncio.to_thread(WildcardFolder(settings.wildcards_dir).faults)
     say(workflows_table(library, servers, faults, wildcards))
@@ -204,8 +204,8 @@ async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
     running = asyncio.current_task()
     assert running is not None  # noqa: S101 - this coroutine runs in a task
     call_on_stop(running.cancel)
-    async with open_session() as session:
-        return await generate(arguments, library, [ComfyUI(url, session) for url in settings.comfyui_urls])
+    async with open_session(ca_file=settings.comfyui_ca_file) as session:
+        return await generate(arguments, library, [server_at(url, session) for url in settings.comfyui_urls])
 
 
 def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
@@ -230,27 +230,28 @@ async def _refused(token: str) -> bool:
 
 async def _version(url: ServerAddress) -> str:
     """The version of the ComfyUI at this address. Raises `Unreachable`."""
+    ca_file = read_settings(os.environ, spared=("DISCORD_TOKEN",)).comfyui_ca_file
     try:
-        async with asyncio.timeout(_PATIENCE), open_session() as session:
-            server = ComfyUI(url, session)
+        async with asyncio.timeout(_PATIENCE), open_session(ca_file=ca_file) as session:
+            server = server_at(url, session)
             try:
-                found = await survey(server)
+                found = await server.survey()
             except Unreachable as fault:
-                raise await explained(server, fault) from fault
+                raise await server.explained(fault) from fault
     except TimeoutError as fault:
         raise Unreachable(url, f"timed out after {_PATIENCE:.0f} s") from fault
     return ".".join(map(str, found.version)) or "(unknown version)"
 
 
-async def _asked(server: ComfyUI, library: Library) -> Server:
+async def _asked(server: Server, library: Library) -> AskedServer:
     try:
-        library.learn(server.url, await server.object_info())
+        library.learn(server.url, await offers(server))
     except Unreachable as fault:
-        found = await explained(server, fault)
-        return Server(
+        found = await server.explained(fault)
+        return AskedServer(
             server.url, found.reason if isinstance(found, NotComfyUI) else f"No answer from ComfyUI: {found.reason}."
         )
-    return Server(server.url, None)
+    return AskedServer(server.url, None)
 
 
 def open_library(folder: Path) -> Library:

@@ -6,12 +6,14 @@ An address is parsed once. After that its text holds no password, so it is safe 
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 _EXAMPLE: Final = "http://127.0.0.1:8188"
 _MASK: Final = "…"
 _ESCAPES: Final = "in a user name or password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and a comma as %2C"
+_QUERY_ESCAPES: Final = "in the token write & as %26, # as %23, + as %2B and a comma as %2C"
 _POSTGRESQL: Final = re.compile(
     r"postgresql\+asyncpg://"
     # SQLAlchemy accepts anything except @ in a password.
@@ -26,42 +28,63 @@ _OPTIONS: Final = frozenset(
 _SSL: Final = frozenset({"allow", "disable", "prefer", "require", "verify-ca", "verify-full"})
 
 
-class ServerAddress(str):
-    """The address of a ComfyUI server, without a password or a final slash: it can be shown, logged and stored.
+class Kind(StrEnum):
+    """Which API a server has, by the scheme of its address."""
 
-    `headers` go with every request. They hold the user name and password, if the operator gave them (RFC 7617).
+    COMFYUI = "ComfyUI"
+
+
+_SCHEMES: Final[Mapping[str, Kind]] = {"http": Kind.COMFYUI, "https": Kind.COMFYUI}
+_PLANNED: Final = frozenset({"comfyapi+http", "comfyapi+https", "runpod"})
+"""Schemes of kinds that this version does not know yet."""
+
+
+class ServerAddress(str):
+    """The address of a server, without anything secret and without a final slash: it can be shown, logged and stored.
+
+    `kind` says which API is there, `http` where requests go. `headers` and `query` go with every request: they hold
+    what the server's door asks for (a login by RFC 7617, a token).
     """
 
-    __slots__ = ("headers", "secrets")
+    __slots__ = ("headers", "http", "kind", "query", "secrets")
+    kind: Kind
+    http: str
     headers: Mapping[str, str]
+    query: Mapping[str, str]
     secrets: frozenset[str]
-    """What nobody may read: the password as written and as decoded, and the encoded login that is sent."""
+    """What nobody may read: passwords and tokens as written, as decoded, and as they are sent."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises `ValueError` with a sentence for the operator that never repeats a password."""
         shown = masked(text)
-        if "@" in re.sub(r"^[^/?#]*//[^/?#]*", "", text):
+        bare, asked, query = text.partition("?")
+        if "@" in re.sub(r"^[^/?#]*//[^/?#]*", "", bare):
             raise ValueError(_ESCAPES)
         try:
-            parts = urlsplit(text)
+            parts = urlsplit(bare)
         except ValueError:
             raise ValueError(f"{shown!r}: an IPv6 address needs brackets around it, like http://[::1]:8188") from None
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme in _PLANNED:
+            raise ValueError(f"{shown!r}: {parts.scheme}:// is not supported by this version of Darkroom")
+        if parts.scheme not in _SCHEMES or not parts.hostname:
             raise ValueError(f"{shown!r} is not an address like {_EXAMPLE}")
         try:
             _ = parts.port
         except ValueError as fault:
             wrong = "out of range (1 to 65535)" if "range" in str(fault) else f"not a number; {_ESCAPES}"
             raise ValueError(f"{shown!r}: the port is {wrong}") from None
-        if "?" in text or "#" in text:
-            raise ValueError(
-                f"{shown!r}: remove the ? or # and everything after it. A token in an address would show up in logs; "
-                "to log in, write http://user:password@host"
-            )
+        pairs = parse_qsl(query, keep_blank_values=True)
+        if "#" in text or (asked and (not pairs or not all(name and value for name, value in pairs))):
+            raise ValueError(f"{shown!r}: only a token can follow, like ?token=…; {_QUERY_ESCAPES}")
         login, _, host = parts.netloc.rpartition("@")
-        address = cls(f"{parts.scheme}://{host}{parts.path}".rstrip("/"))
-        address.headers, address.secrets = {}, frozenset()
+        rest = f"{host}{parts.path}".rstrip("/")
+        address = cls(f"{parts.scheme}://{rest}")
+        address.kind, address.http = _SCHEMES[parts.scheme], f"{parts.scheme.rpartition('+')[2]}://{rest}"
+        address.headers, address.query = {}, dict(pairs)
+        written = [one.partition("=")[2] for one in query.split("&")]
+        encoded = [quote(value, safe="") for value in address.query.values()]
+        address.secrets = frozenset({*address.query.values(), *written, *encoded}) - {""}
         if login:
             user, _, password = login.partition(":")
             plain = f"{unquote(user)}:{unquote(password)}"
@@ -69,7 +92,19 @@ class ServerAddress(str):
             address.headers = {"Authorization": f"Basic {sent}"}
             # Some servers take a token as the user name, and no password.
             secret = password or user
-            address.secrets = frozenset({secret, unquote(secret), sent}) - {""}
+            address.secrets |= {secret, unquote(secret), sent} - {""}
+        return address
+
+    def opened_by(self, headers: Mapping[str, str]) -> Self:
+        """The same address, where these headers go with every request as well. All their values count as secret."""
+        address = type(self)(self)
+        address.kind, address.http, address.query = self.kind, self.http, self.query
+        given = {name.lower() for name in headers}
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in given}
+        address.headers = {**kept, **headers}
+        # `Bearer TOKEN` is a secret, and so is TOKEN alone.
+        parts = {part for value in headers.values() for part in (value, value.partition(" ")[2].strip())}
+        address.secrets = (self.secrets | parts) - {""}
         return address
 
 

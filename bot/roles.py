@@ -13,7 +13,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from bot.comfyui import ComfyUI, ObjectInfos, Room, open_session
+from bot.comfyui import Common, ObjectInfos, Room, Server, open_session, server_at
 from bot.conversions import Conversions
 from bot.discord_internals import stay_connected
 from bot.errors import LedgerAway
@@ -71,13 +71,14 @@ class _Process:
         host, port = self.settings.http_address
         return serve_pages(host, port, self.ledger, Health(self.ledger, connected), self.metrics)
 
-    def servers(self, infos: ObjectInfos) -> list[ComfyUI]:
+    def servers(self, infos: ObjectInfos) -> list[Server]:
         """The ComfyUI servers of the worker role."""
         urls = self.settings.comfyui_urls if "worker" in self.settings.roles else ()
         shared, machine = self.ledger.shared, socket.gethostname()
         room = Room(self.shares.asks, self.shares.transfers, self.metrics.request_waited)
         names = {url: server_name(url, machine) if shared else url for url in urls}
-        return [ComfyUI(url, self.session, names[url], room, infos) for url in urls]
+        common = Common(room, infos, self.ledger.sent)
+        return [server_at(url, self.session, names[url], common) for url in urls]
 
 
 async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:
@@ -95,7 +96,7 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
             log.info("resuming %d jobs that were running when the last process ended", recovered)
-        async with open_session(metrics.comfyui_trace()) as session:
+        async with open_session(metrics.comfyui_trace(), ca_file=settings.comfyui_ca_file) as session:
             process = _Process(
                 settings=settings,
                 ledger=ledger,

@@ -33,6 +33,7 @@ def test_a_token_is_all_that_is_needed() -> None:
     assert read() == Settings(
         discord_token=TOKEN,
         comfyui_urls=(ServerAddress.parse("http://127.0.0.1:8188"),),
+        comfyui_ca_file=None,
         comfyui_command=(),
         database_url="sqlite+aiosqlite:///data/darkroom.db",
         data_dir=Path("data"),

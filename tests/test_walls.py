@@ -154,11 +154,15 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
+    "settings": ("doors", "variables", "values", "settings"),
     "workflows": (
         *("workflow_key", "graphs", "name_search", "prompts", "loras", "tracing", "safety", "manifests", "outputs"),
         *("binding", "imports", "styles", "library"),
     ),
-    "comfyui": ("protocol", "connection", "progress", "runs", "local_server"),
+    "comfyui": (
+        *("protocol", "server", "sent_prompts", "http", "connection", "kinds", "progress", "runs"),
+        "local_server",
+    ),
     "ledger": (
         "jobs",
         "signals",
@@ -170,6 +174,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "members",
         "moderation",
         "shelf",
+        "sent_prompts",
         "history",
         "queries",
         "ledger",
@@ -183,6 +188,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "housekeeping",
         "placement",
         "run",
+        "server_trouble",
         "server_loop",
     ),
     "discord_ui": (

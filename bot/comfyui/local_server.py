@@ -14,7 +14,7 @@ from typing import IO, Final
 from urllib.parse import urlsplit
 
 from bot.comfyui.connection.client import ComfyUI
-from bot.comfyui.connection.transport import open_session
+from bot.comfyui.http.transport import open_session
 from bot.comfyui.runs.generation import connection
 from bot.errors import ComfyError, Unreachable
 from bot.operating_system.command_lines import split_command

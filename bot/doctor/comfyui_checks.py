@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from bot.comfyui import Survey
+from bot.comfyui import Abilities, Survey
 from bot.doctor.findings import Finding, Level
 from bot.errors import NotComfyUI, PackError
 from bot.messages import explain_missing
@@ -27,7 +27,7 @@ _SLOW_SECONDS: Final = 2.0
 
 
 def check_server(
-    url: str, heard: tuple[Survey, ObjectInfo] | NotComfyUI | str, *, ours: bool = False
+    url: str, heard: tuple[Survey, ObjectInfo | None] | NotComfyUI | str, *, ours: bool = False
 ) -> Iterator[Finding]:
     """One server. `heard` is what it reported, what answers in its place, or why no answer came. `ours`: the bot itself
     starts this server.
@@ -48,15 +48,13 @@ def check_server(
         )
         return
     survey, info = heard
+    own = (_cancelling, _socket, _previews, _memory) if survey.abilities == Abilities() else (_lacking,)
+    listed = (_unsaved, _models) if survey.abilities.images_over_socket else (_models,)
     for level, text, advice in (
         _version(survey),
         *_speed(survey),
-        _cancelling(survey),
-        _socket(survey),
-        _previews(survey),
-        _unsaved(info),
-        _memory(survey),
-        _models(info),
+        *(check(survey) for check in own),
+        *(() if info is None else (check(info) for check in listed)),
     ):
         yield Finding(level, area, text, advice)
 
@@ -116,6 +114,22 @@ def _cancelling(survey: Survey) -> _Judged:
         )
     advice = f"Update it to {_of(_TARGETED_INTERRUPT)} or newer if people also use it without the bot."
     return Level.WARNING, "Cancelling a job in its last moment may stop the next one instead.", advice
+
+
+def _lacking(survey: Survey) -> _Judged:
+    """What this kind of server cannot do: nobody has to look for the cause."""
+    able = survey.abilities
+    media = ", ".join(sorted({"video", "audio"} - able.outputs))
+    lacks = (
+        ("shows no progress", not able.progress),
+        ("sends no previews", not able.previews),
+        ("cannot stop what runs", not able.stops_running),
+        (f"hands over no {media}", bool(media)),
+        ("does not list its nodes and models", not able.lists_nodes),
+        ("cannot unload its models", not able.frees_memory),
+    )
+    said = "; ".join(text for text, lacking in lacks if lacking)
+    return Level.OK, f"A server of this kind {said}." if said else "It can do all that ComfyUI can.", None
 
 
 def _socket(survey: Survey) -> _Judged:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bot.comfyui import ComfyUI, Survey, explained, open_session, survey, usual_address
+from bot.comfyui import Server, Survey, offers, open_session, server_at, usual_address
 from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
 from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
 from bot.doctor.discord_probe import ask_discord, discord_clock
@@ -37,13 +37,13 @@ async def examine(
     command = settings.comfyui_command if works else ()
     ours = usual_address(command, settings.comfyui_urls) if command else None
     urls: tuple[str, ...] = tuple(dict.fromkeys(filter(None, (*settings.comfyui_urls, ours)))) if works else ()
-    async with open_session() as session, asyncio.TaskGroup() as asking:
+    async with open_session(ca_file=settings.comfyui_ca_file) as session, asyncio.TaskGroup() as asking:
         discord = asking.create_task(ask_discord(settings.discord_token))
         ahead = asking.create_task(discord_clock(session))
         database = asking.create_task(_database(settings.database_url))
         wildcards = asking.create_task(asyncio.to_thread(WildcardFolder(settings.wildcards_dir).faults))
         disk = asking.create_task(asyncio.to_thread(_disk, settings.data_dir))
-        servers = {url: asking.create_task(_server(ComfyUI(url, session), library)) for url in urls}
+        servers = {url: asking.create_task(_server(server_at(url, session), library)) for url in urls}
         named = {
             "Discord": discord,
             "the database": database,
@@ -83,17 +83,17 @@ async def _tell_who_is_asked(asked: Mapping[str, asyncio.Task[Any]], tell: Calla
         pause = _TOLD_EVERY_SECONDS
 
 
-async def _server(server: ComfyUI, library: Library) -> tuple[Survey, ObjectInfo] | NotComfyUI | str:
+async def _server(server: Server, library: Library) -> tuple[Survey, ObjectInfo | None] | NotComfyUI | str:
     asking = asyncio.create_task(server.object_info())
     try:
-        found, info = await survey(server), await asking
+        found, info = await server.survey(), await asking
     except Unreachable as fault:
-        told = await explained(server, fault)
+        told = await server.explained(fault)
         return told if isinstance(told, NotComfyUI) else told.reason
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-    library.learn(server.url, info)
+    library.learn(server.url, await offers(server))
     return found, info
 
 

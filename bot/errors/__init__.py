@@ -28,6 +28,7 @@
         │   └── OutOfMemory
         ├── Interrupted      the run was stopped
         ├── Lost             the server no longer has the prompt or its files
+        ├── Untraceable      nobody can tell whether the server has the prompt
         ├── Oversized        a file on the server is too large to be used
         └── NoOutput         the workflow succeeded but made nothing
 
@@ -51,6 +52,7 @@ from bot.errors.comfyui import (
     Refused,
     Rejected,
     Unreachable,
+    Untraceable,
 )
 from bot.errors.ledger import LedgerAway, LedgerNotCopied, LedgerNotUpgraded, LedgerTooNew
 from bot.errors.operator import EnvFileUnwritten, PortTaken, SettingsError
@@ -90,6 +92,7 @@ __all__ = [
     "StylesUnreadable",
     "Unchecked",
     "Unreachable",
+    "Untraceable",
     "Withheld",
     "WorkflowGone",
 ]

@@ -34,10 +34,14 @@ class NotComfyUI(Unreachable):
 
 
 class LockedOut(Unreachable):
-    """The server answers every request with `status` (401 or 403): it wants a login."""
+    """The server, or a proxy before it, answers every request with `status` (401 or 403). `knocked`: we sent a login,
+    which it refuses.
+    """
 
-    def __init__(self, url: str, status: int) -> None:
-        super().__init__(url, f"it answered {status} and wants a login, or a different one", answered=True)
+    def __init__(self, url: str, status: int, *, knocked: bool) -> None:
+        sent = "it refuses the login in COMFYUI_URLS or COMFYUI_HEADERS"
+        unsent = "it asks for a login, in COMFYUI_URLS or COMFYUI_HEADERS"
+        super().__init__(url, f"{sent if knocked else unsent} ({status})", answered=True)
         self.status = status
 
 
@@ -148,6 +152,12 @@ class Interrupted(ComfyError):  # noqa: N818
 
 class Lost(ComfyError):  # noqa: N818
     """The server no longer knows the prompt: it restarted, or the prompt was deleted there."""
+
+
+class Untraceable(ComfyError):  # noqa: N818
+    """The prompt may have been sent, and this kind of server offers no way to find out. Sending it again could run it,
+    and cost it, twice.
+    """
 
 
 class Oversized(ComfyError):  # noqa: N818

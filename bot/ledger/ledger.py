@@ -30,6 +30,7 @@ from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import ClaimGate, Claims
 from bot.ledger.queue.lora_words import LoraWords
 from bot.ledger.queue.positions import Standing
+from bot.ledger.sent_prompts import SentPrompts
 from bot.ledger.shelf import Shelf
 from bot.ledger.signals import CANCEL, WORK, Signals
 
@@ -69,6 +70,7 @@ class Ledger(Claims, JobActs, Queries):
         self.ended: list[Callable[[Job], None]] = []
         """Called with each job that this process brings to its end."""
         self.shelf = Shelf(database)
+        self.sent = SentPrompts(database)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
         self.cases = Cases(database)

@@ -33,6 +33,7 @@ from bot.messages.rendering.job_rendering import (
     render_running,
     render_stopping,
     render_unreachable,
+    render_waking,
     spoilered,
 )
 from bot.messages.rendering.moderator_messages import (
@@ -111,6 +112,7 @@ __all__ = [
     "render_running",
     "render_stopping",
     "render_unreachable",
+    "render_waking",
     "renewed_text",
     "result_buttons",
     "says_already",

@@ -6,10 +6,10 @@ from bot.terminal.first_start import agreed, ask_for_settings, can_be_asked
 from bot.terminal.generating import generate
 from bot.terminal.output import complain, leave, prepare_output, say
 from bot.terminal.wording import why_not_upgraded
-from bot.terminal.workflows_table import Server, workflows_table
+from bot.terminal.workflows_table import AskedServer, workflows_table
 
 __all__ = [
-    "Server",
+    "AskedServer",
     "agreed",
     "ask_for_settings",
     "can_be_asked",

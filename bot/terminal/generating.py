@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.comfyui import ComfyUI, Connection, RunOutputs, connection, explained
+from bot.comfyui import Connection, RunOutputs, Server, connection, offers
 from bot.errors import BindError, ComfyError, Lost, NoOutput, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped, explain_substituted
 from bot.pictures import clean
@@ -57,7 +57,7 @@ class _Job:
     pack: Pack
     graph: Graph
     seed: object
-    server: ComfyUI
+    server: Server
     notes: tuple[str, ...] = ()
 
 
@@ -69,7 +69,7 @@ class _Nowhere(Exception):  # noqa: N818 - reads as what happened
         self.lines = lines
 
 
-async def generate(arguments: Sequence[str], library: Library, servers: Sequence[ComfyUI]) -> int:
+async def generate(arguments: Sequence[str], library: Library, servers: Sequence[Server]) -> int:
     """Carry out a command line (the arguments after `generate`) and return the exit status.
 
     If it is cancelled, it cancels its own prompt on the server, and no other.
@@ -126,7 +126,7 @@ def _make_folder(folder: Path) -> None:
         raise WrongArguments(f"Cannot use --out {folder}: {fault.strerror}. Choose another folder.") from None
 
 
-async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[ComfyUI]) -> _Job:
+async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[Server]) -> _Job:
     """Ask the servers what they have, check the values against it, and choose the server for the job."""
     heard = dict(zip(servers, await asyncio.gather(*(_load(server, library) for server in servers)), strict=True))
     loads = {server: load for server, load in heard.items() if isinstance(load, int)}
@@ -147,20 +147,21 @@ async def _decide(order: Order, pack: Pack, library: Library, servers: Sequence[
         graph = bind(pack, bound, await server.object_info())
     except BindError as fault:
         raise WrongArguments(*told_problems(fault.problems, pack)) from None
-    notes = explain_substituted(substitutions(pack, values, await server.object_info()))
+    info = await server.object_info()
+    notes = () if info is None else explain_substituted(substitutions(pack, values, info))
     return _Job(pack, graph, values.get("seed"), server, notes)
 
 
-async def _load(server: ComfyUI, library: Library) -> int | Unreachable:
+async def _load(server: Server, library: Library) -> int | Unreachable:
     """The number of jobs on the server. The library also learns the server's nodes and models."""
     try:
-        library.learn(server.url, await server.object_info())
+        library.learn(server.url, await offers(server))
         return await server.load()
     except Unreachable as fault:
-        return await explained(server, fault)
+        return await server.explained(fault)
 
 
-def _best(pack: Pack, values: Mapping[str, object], library: Library, loads: Mapping[ComfyUI, int]) -> ComfyUI:
+def _best(pack: Pack, values: Mapping[str, object], library: Library, loads: Mapping[Server, int]) -> Server:
     """The least busy server that can run the workflow; the first one in a tie."""
     lacking = library.lacking(pack.name)
     able = [server for server in loads if not lacking.get(server.url)]
@@ -189,7 +190,7 @@ def _file(parameter: Parameter, path: str) -> tuple[bytes, str]:
         raise WrongArguments(f"{option_of(name)}: {path}: {told(fault, None)}") from None
 
 
-async def _uploaded(server: ComfyUI, content: bytes, suffix: str) -> str:
+async def _uploaded(server: Server, content: bytes, suffix: str) -> str:
     return await server.upload(content, f"darkroom-{hashlib.sha256(content).hexdigest()[:32]}{suffix}")
 
 

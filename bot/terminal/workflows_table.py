@@ -18,7 +18,7 @@ _GAP: Final = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class AskedServer:
     """A ComfyUI server, and a sentence that says why it could not be asked (None: it answered)."""
 
     url: str
@@ -26,7 +26,7 @@ class Server:
 
 
 def workflows_table(
-    library: Library, servers: Sequence[Server], faults: Sequence[PackError], wildcards: Sequence[str] = ()
+    library: Library, servers: Sequence[AskedServer], faults: Sequence[PackError], wildcards: Sequence[str] = ()
 ) -> str:
     """Every pack with its command, options and the servers that can run it; then missing parts, notes and faults.
     `wildcards` says what is wrong with the files of wildcards.
@@ -41,7 +41,7 @@ def workflows_table(
     return "\n\n".join(block for block in blocks if block)
 
 
-def _row(pack: Pack, library: Library, servers: Sequence[Server]) -> tuple[str, ...]:
+def _row(pack: Pack, library: Library, servers: Sequence[AskedServer]) -> tuple[str, ...]:
     lacking = library.lacking(pack.name)
     able = [str(number) for number, one in enumerate(servers, start=1) if one.url in lacking and not lacking[one.url]]
     command = f"/{pack.command}" if pack.command else "/imagine"
@@ -61,7 +61,7 @@ def _lines(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
             yield _GAP.join(part.ljust(width) for part, width in zip(parts, widths, strict=True)).rstrip()
 
 
-def _server(server: Server) -> str:
+def _server(server: AskedServer) -> str:
     return server.url if server.fault is None else f"{server.url}: {server.fault}"
 
 

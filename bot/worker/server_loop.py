@@ -8,21 +8,22 @@ import random
 from functools import partial
 from typing import Final
 
-from bot.comfyui import ComfyUI, Place
+from bot.comfyui import Place, Server
 from bot.concurrency import first_set
-from bot.errors import Busy, LedgerAway, LockedOut, Refused, Unreachable
-from bot.ledger import ILL, LOCKED, Claimant, Job, JobState, Reach, Recall
+from bot.errors import LedgerAway, Refused, Unreachable, Untraceable
+from bot.ledger import Claimant, Job, JobState, Reach, Recall
 from bot.worker.placement.alternatives import Alternatives
 from bot.worker.placement.placement import Placement
 from bot.worker.placement.slot import Slot
 from bot.worker.run.claimed_job import JobRunner, Workbench
+from bot.worker.server_trouble import RETRY_SECONDS, described, seconds_to_retry, trouble_of
 from bot.worker.sockets.streams import Streams
+from bot.workflows import Unlisted
 
 log = logging.getLogger(__name__)
 
 _ASK_BACK_SECONDS: Final = 1.0
 """The worker of an unreachable server may not answer."""
-_RETRY_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 _LOOK_SECONDS: Final = 15.0
 """The bell may miss changes, so the loop looks into the ledger at least this often."""
 _DELIVER_SECONDS: Final = 8.0
@@ -37,7 +38,7 @@ _SPREAD: Final = 0.2
 class ServerLoop:
     """Runs jobs on one server until cancelled."""
 
-    def __init__(self, server: ComfyUI, bench: Workbench, ask_seconds: float = _ASK_SECONDS) -> None:
+    def __init__(self, server: Server, bench: Workbench, ask_seconds: float = _ASK_SECONDS) -> None:
         self._server = server
         self._ledger = bench.ledger
         self._library = bench.library
@@ -82,10 +83,10 @@ class ServerLoop:
                     await self._pause(bell)
             except LedgerAway as fault:
                 log.warning("%s: cannot take jobs, because the database cannot be used: %s", self._server.url, fault)
-                await asyncio.sleep(_RETRY_SECONDS[1])
+                await asyncio.sleep(RETRY_SECONDS[1])
             except Exception:
                 log.exception("%s: could not take a job", self._server.url)
-                await asyncio.sleep(_RETRY_SECONDS[-1])
+                await asyncio.sleep(RETRY_SECONDS[-1])
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> bool:
         """Claim a job, if it is time and one waits, and start its task. Returns whether to look again at once."""
@@ -183,14 +184,17 @@ class ServerLoop:
         self._asked_at = asyncio.get_running_loop().time()
         self._spread = random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - no secret
         info, name = await self._server.ask_object_info(), self._server.name
-        if info is not self._library.infos.get(name):
+        unlisted = Unlisted(self._server.abilities.outputs)
+        if info is None:
+            self._unreported |= self._library.learn(name, unlisted)
+        elif info is not self._library.infos.get(name):
             async with self._judging:
                 judged = await asyncio.to_thread(self._library.judge, info)
             self._unreported |= self._library.learn(name, info, judged)
         if self._unreported or not self._answering:
             # Gateways in other processes cannot ask the server themselves.
-            body = info.body if self._ledger.shared else None
-            await self._ledger.servers.say(name, answering=True, object_info=body)
+            body = unlisted.as_body() if info is None else info.body
+            await self._ledger.servers.say(name, answering=True, object_info=body if self._ledger.shared else None)
             self._unreported = False
 
     async def _until_answering(self) -> None:
@@ -202,12 +206,11 @@ class ServerLoop:
                 await self._until_jobs_located()
                 await self._stop_strays()
             except Unreachable as fault:
-                if failures == 0 or _trouble(fault) != reported:
-                    reported = _trouble(fault)
-                    log.warning("%s cannot be used: %s", self._server.url, fault.reason)
+                if failures == 0 or trouble_of(fault) != reported:
+                    reported = trouble_of(fault)
+                    log.warning("%s cannot be used: %s", self._server.url, await described(self._server, fault))
                     await self._report_away(reported)
-                pause = _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)]
-                await asyncio.sleep(max(pause, fault.seconds) if isinstance(fault, Busy) else pause)
+                await asyncio.sleep(seconds_to_retry(fault, failures))
                 failures += 1
             else:
                 self._answering = True
@@ -234,12 +237,12 @@ class ServerLoop:
         for job_id in tuple(self._placement.slots):
             while job_id in self._placement.slots and await self._is_missing(job_id):
                 bell = self._ledger.signals.bell()
-                await first_set(bell, seconds=_RETRY_SECONDS[0])
+                await first_set(bell, seconds=RETRY_SECONDS[0])
 
     async def _is_missing(self, job_id: str) -> bool:
         try:
             return await self._server.locate(job_id) is Place.UNKNOWN
-        except Refused:
+        except (Refused, Untraceable):
             # The job's own task finds out what is wrong with its prompt.
             return False
 
@@ -280,10 +283,3 @@ class ServerLoop:
         """The server has nothing more to do for the job, so the job's slot is free for the next one."""
         if self._placement.leave(job_id):
             self._ledger.signals.ring()
-
-
-def _trouble(fault: Unreachable) -> str | None:
-    """What is wrong with the server, as far as members may know."""
-    if isinstance(fault, LockedOut):
-        return LOCKED
-    return ILL if fault.answered else None

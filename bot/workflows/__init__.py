@@ -10,6 +10,7 @@ from bot.workflows.library.availability import Missing
 from bot.workflows.library.continuations import Continuations, continuations, picture_of
 from bot.workflows.library.effort import Effort, effort, needs
 from bot.workflows.library.library import Library
+from bot.workflows.library.unlisted import Unlisted
 from bot.workflows.loras.loader_nodes import Lora
 from bot.workflows.manifests.pack import Pack, default_of, taking_prompt
 from bot.workflows.outputs.node_outputs import output_files, read_outputs
@@ -44,6 +45,7 @@ __all__ = [
     "ParameterType",
     "Picked",
     "Substitution",
+    "Unlisted",
     "WildcardFolder",
     "WorkflowKey",
     "bind",

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from bot.comfyui import ComfyUI, PromptFollower, Stream
+from bot.comfyui import ComfyUI, EventStream, PromptFollower
 from tests.bench.figures import Figures
 from tests.comfyui_server.graphs import Graph
 from tests.waiting import until
@@ -22,7 +22,7 @@ async def compare(url: str, graph: Callable[[], Graph], runs: int) -> tuple[Figu
         session.ws_connect(f"{url}/ws", params={"clientId": "bare"}, max_msg_size=0) as socket,
     ):
         server = ComfyUI(url, session)
-        async with Stream(server, uuid.uuid4().hex) as stream:
+        async with server.events(uuid.uuid4().hex) as stream:
             await until(stream.connected.is_set)
 
             async def ours(graph: Graph) -> bytes:
@@ -41,7 +41,7 @@ async def compare(url: str, graph: Callable[[], Graph], runs: int) -> tuple[Figu
     return Figures(seconds[ours]), Figures(seconds[bare])
 
 
-async def _ours(server: ComfyUI, stream: Stream, graph: Graph) -> bytes:
+async def _ours(server: ComfyUI, stream: EventStream, graph: Graph) -> bytes:
     prompt_id = str(uuid.uuid4())
     with PromptFollower(server, stream, prompt_id, lambda _: None) as follower:
         await server.submit(graph, prompt_id=prompt_id, client_id=stream.client_id)

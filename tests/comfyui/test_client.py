@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from bot.comfyui import ComfyUI, Event, Executed, Finished, Place, Preview, PromptFollower, Stream
+from bot.comfyui import ComfyUI, Event, EventStream, Executed, Finished, Place, Preview, PromptFollower
 from bot.errors import Busy, Interrupted, Lost, NodeFailed, OutOfMemory, Refused, Rejected, Unreachable
 from bot.workflows import OutputFile
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, Faults
@@ -38,7 +38,7 @@ async def misled(session: aiohttp.ClientSession, stand_in: ComfyUIStandIn) -> Co
     return ComfyUI(stand_in.url, session)
 
 
-async def run(server: ComfyUI, graph: object, stream: Stream, events: list[Event] | None = None) -> Finished:
+async def run(server: ComfyUI, graph: object, stream: EventStream, events: list[Event] | None = None) -> Finished:
     prompt_id = str(uuid.uuid4())
     with PromptFollower(server, stream, prompt_id, (events if events is not None else []).append) as follower:
         await server.submit(graph, prompt_id=prompt_id, client_id=stream.client_id)  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ def client_id() -> str:
 
 async def test_a_run_ends_with_its_files_and_their_bytes(server: ComfyUI) -> None:
     events: list[Event] = []
-    async with Stream(server, client_id()) as stream:
+    async with server.events(client_id()) as stream:
         await until(stream.connected.is_set)
         finished = await run(server, txt2img(steps=3), stream, events)
     assert finished.error is None
@@ -67,7 +67,7 @@ async def test_a_run_ends_with_its_files_and_their_bytes(server: ComfyUI) -> Non
 
 
 async def test_a_run_without_a_socket_ends_all_the_same(server: ComfyUI) -> None:
-    deaf = Stream(server, client_id())
+    deaf = server.events(client_id())
     finished = await run(server, model_free(), deaf)
     assert finished.error is None
     assert finished.files
@@ -75,7 +75,7 @@ async def test_a_run_without_a_socket_ends_all_the_same(server: ComfyUI) -> None
 
 async def test_each_client_hears_only_its_own(server: ComfyUI) -> None:
     heard: dict[str, list[Event]] = {"a": [], "b": []}
-    async with Stream(server, client_id()) as a, Stream(server, client_id()) as b:
+    async with server.events(client_id()) as a, server.events(client_id()) as b:
         await until(lambda: a.connected.is_set() and b.connected.is_set())
         await asyncio.gather(run(server, txt2img(steps=2), a, heard["a"]), run(server, txt2img(steps=2), b, heard["b"]))
     ids = {name: {e.prompt_id for e in events if getattr(e, "prompt_id", None)} for name, events in heard.items()}  # type: ignore[union-attr]
@@ -169,7 +169,7 @@ async def test_object_info_knows_the_checkpoints(server: ComfyUI) -> None:
 
 async def test_a_node_that_raises_is_named(misled: ComfyUI, stand_in: ComfyUIStandIn) -> None:
     stand_in.faults.fail["VAEDecode"] = Failure()
-    finished = await run(misled, txt2img(steps=2), Stream(misled, client_id()))
+    finished = await run(misled, txt2img(steps=2), misled.events(client_id()))
     assert isinstance(finished.error, NodeFailed)
     assert not isinstance(finished.error, OutOfMemory)
     assert finished.error.class_type == "VAEDecode"
@@ -177,7 +177,7 @@ async def test_a_node_that_raises_is_named(misled: ComfyUI, stand_in: ComfyUISta
 
 async def test_running_out_of_memory_has_its_own_error(misled: ComfyUI, stand_in: ComfyUIStandIn) -> None:
     stand_in.faults.fail["KSampler"] = OUT_OF_MEMORY
-    finished = await run(misled, txt2img(steps=2), Stream(misled, client_id()))
+    finished = await run(misled, txt2img(steps=2), misled.events(client_id()))
     assert isinstance(finished.error, OutOfMemory)
 
 
@@ -185,7 +185,7 @@ async def test_a_server_that_restarted_has_lost_the_prompt(session: aiohttp.Clie
     async with ComfyUIStandIn(steps_per_second=20) as comfy:
         server = ComfyUI(comfy.url, session)
         prompt_id = str(uuid.uuid4())
-        async with Stream(server, client_id()) as stream:
+        async with server.events(client_id()) as stream:
             with PromptFollower(server, stream, prompt_id, lambda _: None) as follower:
                 await server.submit(txt2img(steps=LONG), prompt_id=prompt_id, client_id=stream.client_id)
                 end = asyncio.create_task(follower.end())
@@ -206,7 +206,7 @@ async def test_a_server_that_restarted_has_lost_the_prompt(session: aiohttp.Clie
 async def test_a_poor_socket_costs_no_picture(session: aiohttp.ClientSession, faults: Faults) -> None:
     async with ComfyUIStandIn(steps_per_second=50, faults=faults) as comfy:
         server = ComfyUI(comfy.url, session)
-        async with Stream(server, client_id()) as stream:
+        async with server.events(client_id()) as stream:
             finished = await run(server, txt2img(steps=5), stream)
     assert finished.error is None
     assert len(finished.files) == 1
@@ -252,7 +252,7 @@ async def test_whoever_is_put_off_for_longer_than_somebody_waits_is_told(
     late = Rule("GET /history/{prompt_id}", statuses.status(429, "3600"))
     stand_in.faults.rules.append(late)
     with pytest.raises(Refused) as refused:
-        await run(misled, txt2img(steps=2), Stream(misled, client_id()))
+        await run(misled, txt2img(steps=2), misled.events(client_id()))
     assert refused.value.status == 429
     assert len(late.met) == 1
 
@@ -262,7 +262,7 @@ async def test_a_server_that_puts_everybody_off_is_busy_and_not_the_prompts_faul
 ) -> None:
     stand_in.faults.rules.append(Rule("GET /queue", statuses.status(503, "3600")))
     with pytest.raises(Busy) as busy:
-        await run(misled, txt2img(steps=2), Stream(misled, client_id()))
+        await run(misled, txt2img(steps=2), misled.events(client_id()))
     assert busy.value.answered
 
 

@@ -20,6 +20,7 @@ from bot.messages import (
     render_ready,
     render_running,
     render_stopping,
+    render_waking,
     shown_prompt,
 )
 from bot.messages.rendering.job_rendering import described
@@ -36,6 +37,8 @@ TITLE = "Text to image"
 STATES: dict[str, Callable[[Job], Rendered]] = {
     "queued": lambda job: render_queued(job, TITLE, Standing(12345, 7, None), "The image server can’t be reached."),
     "ready": lambda job: render_ready(job, TITLE),
+    "waking": lambda job: render_waking(job, TITLE, 95.0),
+    "silent": lambda job: render_running(job, TITLE, Snapshot(0.4), 75.0, reports=False),
     "starting": lambda job: render_running(job, TITLE, Snapshot()),
     "running": lambda job: render_running(job, TITLE, Snapshot(0.4, "Upscale", 8, 20), 75.0),
     "stopping": lambda job: render_stopping(job, TITLE),
@@ -148,7 +151,7 @@ def test_every_button_carries_the_jobs_id(render: Callable[[Job], Rendered]) -> 
 
 def test_a_job_can_be_cancelled_until_it_is_over_or_stopping() -> None:
     cancellable = {name for name, render in STATES.items() if any(b.label == "Cancel" for b in render(JOB).buttons)}
-    assert cancellable == {"queued", "ready", "starting", "running"}
+    assert cancellable == {"queued", "ready", "waking", "silent", "starting", "running"}
 
 
 def test_a_preview_replaces_the_one_before_and_its_absence_leaves_it() -> None:
@@ -186,6 +189,13 @@ def test_a_finished_message_holds_its_pictures_and_an_ended_one_no_stale_preview
 )
 def test_a_queued_job_tells_its_place(ahead: int, people: int, place: str) -> None:
     assert place in render_queued(JOB, TITLE, Standing(ahead, people, None)).content
+
+
+def test_a_server_that_wakes_and_one_that_reports_nothing_are_told_as_such() -> None:
+    assert render_waking(JOB, TITLE, 95.0).content.endswith("Waking up the GPU …\n-# This usually takes 1 min 35 s.")
+    assert render_waking(JOB, TITLE, None).content.endswith("Waking up the GPU …")
+    assert "reports no progress" in render_running(JOB, TITLE, Snapshot(0.4), 75.0, reports=False).content
+    assert "reports no progress" not in render_running(JOB, TITLE, Snapshot(0.4), 75.0).content
 
 
 def test_a_queued_job_tells_when_it_should_be_ready_unless_it_stands_still() -> None:

@@ -41,6 +41,7 @@ from bot.errors import (
     StylesUnreadable,
     Unchecked,
     Unreachable,
+    Untraceable,
     Withheld,
     WorkflowGone,
 )
@@ -66,7 +67,7 @@ OPERATORS = {DarkroomError, NotComfyUI, SettingsError, EnvFileUnwritten, PortTak
 """Nothing that a member could read about: these need no words of their own."""
 ERRORS: list[DarkroomError] = [
     NotComfyUI("http://127.0.0.1:8188", "a web page", "Write the address of ComfyUI."),
-    LockedOut("http://127.0.0.1:8188", 401),
+    LockedOut("http://127.0.0.1:8188", 401, knocked=False),
     Busy("http://127.0.0.1:8188", "/prompt", 429, 5.0),
     Refused("/upload/image", 413, "<html>Request Entity Too Large"),
     PortTaken("127.0.0.1:9100", "Address already in use"),
@@ -98,6 +99,7 @@ ERRORS: list[DarkroomError] = [
     Interrupted(PATH),
     Lost(PATH),
     NoOutput(),
+    Untraceable(PATH),
     Oversized(PATH, 10**10),
 ]
 MORE_ERRORS = [

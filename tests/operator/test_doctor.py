@@ -154,7 +154,7 @@ async def test_a_user_who_may_not_write(postgresql: str) -> None:
 
 async def test_the_real_one_is_surveyed(real_comfyui: RealComfyUI) -> None:
     async with comfyui.connect(real_comfyui.url) as connection:
-        found = await comfyui.survey(connection.server)
+        found = await connection.server.survey()
     assert found.version == (0, 3, 75)
     assert (found.jobs_api, found.preview_metadata, found.websocket) == (False, True, True)
     assert found.arguments[found.arguments.index("--preview-method") + 1] == "latent2rgb"

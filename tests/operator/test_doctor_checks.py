@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.comfyui import Survey
-from bot.comfyui.connection.survey import Device
+from bot.comfyui.server import Device
 from bot.doctor.comfyui_checks import check_command, check_server, check_workflows
 from bot.doctor.discord_checks import (
     PERMISSIONS,

@@ -214,7 +214,7 @@ async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("login", "said"), [("", "It requires a user name and a password"), ("me:wrong@", "It refused the user name")]
+    ("login", "said"), [("", "It asks for a login (401)."), ("me:wrong@", "It refuses the login that it gets (401).")]
 )
 async def test_a_server_behind_a_password_is_said_to_want_one(
     stand_in: ComfyUIStandIn, tmp_path: Path, login: str, said: str

@@ -118,8 +118,8 @@ async def test_a_path_that_is_wrong(stand_in: ComfyUIStandIn, env: dict[str, str
         (302, None, b"", "not ComfyUI (302)"),
         (302, "http://[::1", b"", "not ComfyUI (302)"),
         (302, "", b"", "not ComfyUI (302)"),
-        (401, None, b"", "requires a user name and a password"),
-        (403, None, b"", "requires a user name and a password"),
+        (401, None, b"", "asks for a login (401)"),
+        (403, None, b"", "asks for a login (403)"),
         (502, None, b"", "A proxy answers"),
         (429, None, b"", "turns requests away for now (429)"),
         (500, None, b"", "not ComfyUI (500)"),
@@ -165,7 +165,7 @@ async def test_the_first_start_says_it_too_and_keeps_the_password(
     async with at_a_terminal(env=env, cwd=tmp_path) as terminal:
         await terminal.answers("Token: ", token)
         await terminal.answers("188]: ", f"{stand_in.url}/comfy")
-        await terminal.sees("It requires a user name and a password (401).")
+        await terminal.sees("It asks for a login (401).")
         await terminal.answers("anyway? [y/N] ", "n")
         await terminal.answers("188]: ", stand_in.url.replace("://", "://me:p%40ss@"))
         await terminal.sees(f"Trying {stand_in.url} ")

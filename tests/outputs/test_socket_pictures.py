@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.comfyui import ComfyUI, Event, Preview, PromptFollower, SocketImages, Stream
+from bot.comfyui import ComfyUI, Event, EventStream, Preview, PromptFollower, SocketImages
 from bot.workflows import send_over_socket
 from tests.comfyui_server import ComfyUIStandIn, Faults, VersionName
 from tests.outputs.ordering import Graph, coloured, saved
@@ -26,7 +26,7 @@ def texts(*events: tuple[str, dict[str, object]]) -> list[str]:
 
 
 @asynccontextmanager
-async def speaking(frames: list[str | bytes]) -> AsyncIterator[tuple[ComfyUI, Stream]]:
+async def speaking(frames: list[str | bytes]) -> AsyncIterator[tuple[ComfyUI, EventStream]]:
     """A server that says just this to every client, and a stream of it that is not open yet."""
 
     async def handle(request: web.Request) -> web.WebSocketResponse:
@@ -46,7 +46,7 @@ async def speaking(frames: list[str | bytes]) -> AsyncIterator[tuple[ComfyUI, St
     try:
         async with aiohttp.ClientSession() as session:
             server = ComfyUI(f"http://127.0.0.1:{runner.addresses[0][1]}", session)
-            yield server, Stream(server, "me")
+            yield server, server.events("me")
     finally:
         await runner.cleanup()
 
@@ -86,7 +86,7 @@ async def attempt(url: str, graph: Graph, patience: float = 10.0) -> tuple[bool,
     async with aiohttp.ClientSession() as session:
         server = ComfyUI(url, session)
         switched, senders = send_over_socket(graph, await server.object_info())
-        async with Stream(server, uuid.uuid4().hex) as stream:
+        async with server.events(uuid.uuid4().hex) as stream:
             with_socket = asyncio.create_task(stream.connected.wait())
             await asyncio.wait([with_socket], timeout=5)
             with_socket.cancel()

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from PIL import Image, ImageChops, ImageStat
 
-from bot.comfyui import ComfyUI, Finished, PromptFollower, Stream
+from bot.comfyui import ComfyUI, EventStream, Finished, PromptFollower
 from bot.workflows import Graph, Pack, Picked, bind, complete, pick
 from bot.workflows.library.library import Library
 from tests.packs.shipped import known_to
@@ -21,7 +21,7 @@ DEADLINE = 120.0
 class Bench:
     """One server with a library that knows it."""
 
-    def __init__(self, server: ComfyUI, library: Library, stream: Stream) -> None:
+    def __init__(self, server: ComfyUI, library: Library, stream: EventStream) -> None:
         self.server = server
         self.library = library
         self._stream = stream
@@ -57,7 +57,7 @@ class Bench:
 async def bench(url: str) -> AsyncIterator[Bench]:
     async with aiohttp.ClientSession() as session:
         server = ComfyUI(url, session)
-        async with Stream(server, uuid.uuid4().hex) as stream:
+        async with server.events(uuid.uuid4().hex) as stream:
             await until(stream.connected.is_set)
             yield Bench(server, known_to(await server.object_info()), stream)
 

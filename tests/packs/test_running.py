@@ -1,5 +1,6 @@
 """The shipped packs at work: on the stand-in, and on a real ComfyUI those whose models it has."""
 
+import aiohttp
 import pytest
 from PIL import Image, ImageDraw
 
@@ -131,7 +132,7 @@ async def test_a_server_without_flux_and_wan_says_which_nodes_it_lacks(at_stand_
 
 
 async def test_a_real_server_knows_every_node_of_every_pack(at_real: Bench) -> None:
-    async with at_real.server.session.get(f"{at_real.server.url}/object_info") as response:
+    async with aiohttp.ClientSession() as session, session.get(f"{at_real.server.url}/object_info") as response:
         raw = await response.json()
     for name, pack in PACKS.items():
         if name == "music" and "TextEncodeAceStepAudio1.5" not in raw:

@@ -1,6 +1,7 @@
 """An address with a password in it: what goes with requests, and what is shown."""
 
 from base64 import b64decode
+from pathlib import Path
 
 import pytest
 
@@ -39,9 +40,14 @@ def test_the_text_of_an_address_has_no_password(text: str, shown: str, login: st
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        (f"http://h/?token={CANARY}", "remove the ? or #"),
-        (f"http://h/#{CANARY}", "remove the ? or #"),
-        ("http://h/?", "remove the ? or #"),
+        (f"http://h/?{CANARY}", "only a token can follow"),
+        (f"http://h/?token={CANARY}#{CANARY}", "only a token can follow"),
+        (f"http://h/#{CANARY}", "only a token can follow"),
+        ("http://h/?", "only a token can follow"),
+        ("http://h/?token=", "only a token can follow"),
+        (f"http://h/?token={CANARY}1,http://h/?token={CANARY}2", "twice, with different passwords"),
+        (f"runpod://{CANARY}@abc", "is not supported by this version"),
+        (f"comfyapi+https://u:{CANARY}@cloud.example", "is not supported by this version"),
         (f"http://user:{CANARY}/x@h", "write @ as %40"),
         (f"http://user:x?{CANARY}@h", "write @ as %40"),
         (f"http://user:{CANARY}", "port is not a number"),
@@ -119,3 +125,87 @@ def test_one_server_that_is_named_twice_is_one() -> None:
 def test_masking_leaves_what_helps_to_find_the_mistake() -> None:
     assert masked("http://127.0.0.1:8188/comfy") == "http://127.0.0.1:8188/comfy"
     assert masked("https://me:secret@gpu:port/x?y=z") == "https://…@gpu:…/x?…"
+
+
+def opened(urls: str, headers: str) -> dict[str, dict[str, str]]:
+    settings = read_settings({"DISCORD_TOKEN": "x", "COMFYUI_URLS": urls, "COMFYUI_HEADERS": headers})
+    sent = [value for url in settings.comfyui_urls for value in url.headers.values()]
+    assert all({value, value.partition(" ")[2]} & settings.secrets for value in sent)
+    return {str(url): dict(url.headers) for url in settings.comfyui_urls}
+
+
+def test_headers_are_for_all_servers_or_for_one() -> None:
+    told = opened(
+        "http://a:1/x/,http://[::1]:2,https://b",
+        "X-All: 1; Authorization: Bearer canary-all | http://a:1/x => authorization: Bearer canary-a; Cookie: c=1; d=2 "
+        "| http://[::1]:2 => X-All: 2",
+    )
+    assert told == {
+        "http://a:1/x": {"X-All": "1", "authorization": "Bearer canary-a", "Cookie": "c=1; d=2"},
+        "http://[::1]:2": {"Authorization": "Bearer canary-all", "X-All": "2"},
+        "https://b": {"X-All": "1", "Authorization": "Bearer canary-all"},
+    }
+
+
+def test_a_login_of_its_own_counts_before_a_header_for_all() -> None:
+    told = opened("http://me:canary@a,http://b", "Authorization: Bearer canary-all")
+    assert told["http://a"]["Authorization"].startswith("Basic ")
+    assert told["http://b"]["Authorization"] == "Bearer canary-all"
+
+
+def test_the_token_of_a_header_is_a_secret_by_itself() -> None:
+    environment = {"DISCORD_TOKEN": "x", "COMFYUI_HEADERS": f"Authorization: Bearer {CANARY}"}
+    assert {CANARY, f"Bearer {CANARY}"} <= read_settings(environment).secrets
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        (f"Bearer {CANARY}", "write Name: value"),
+        (f"Authorization: {CANARY}\n", None),
+        (f"Authorization: {CANARY}\x00", "write Name: value"),
+        ("Authorization:", "write Name: value"),
+        (f"http://other => A: {CANARY}", "http://other is not in COMFYUI_URLS"),
+        (f"ftp://{CANARY}@x => A: {CANARY}", "is not an address"),
+        (
+            f"http://h => Authorization: {CANARY}",
+            "http://h has a login in COMFYUI_URLS and Authorization here: keep one",
+        ),
+        (f"A: {CANARY}; a: {CANARY}", "a appears twice"),
+        (f"Host: {CANARY}", "Host can't be set"),
+        (f"Sec-WebSocket-Key: {CANARY}", "Sec-WebSocket-Key can't be set"),
+    ],
+)
+def test_headers_that_cannot_be_used_are_explained_without_their_values(headers: str, said: str | None) -> None:
+    environment = {"DISCORD_TOKEN": "x", "COMFYUI_URLS": "http://me:pw@h", "COMFYUI_HEADERS": headers}
+    if said is None:
+        read_settings(environment)
+        return
+    with pytest.raises(SettingsError) as raised:
+        read_settings(environment)
+    (fault,) = raised.value.faults
+    assert said in fault
+    assert CANARY not in fault
+
+
+def test_a_token_in_an_address_goes_with_every_request_and_is_not_in_its_text() -> None:
+    address = ServerAddress.parse(f"https://host/comfy/?token={CANARY}%2B1&x=2")
+    assert (str(address), address.http) == ("https://host/comfy", "https://host/comfy")
+    assert address.query == {"token": f"{CANARY}+1", "x": "2"}
+    assert {f"{CANARY}+1", f"{CANARY}%2B1"} <= address.secrets
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "it cannot be read: No such file or directory"), ("", "no certificate"), ("PEM", "no certificate")],
+)
+def test_a_file_of_certificates_that_holds_none_is_a_fault_at_the_start(
+    content: str | None, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(SettingsError) as raised:
+        read_settings({"DISCORD_TOKEN": "x", "COMFYUI_CA_FILE": str(file)})
+    (fault,) = raised.value.faults
+    assert said in fault

@@ -139,7 +139,7 @@ async def test_a_server_with_a_password_works_and_no_secret_is_ever_shown(
         for command in (["doctor"], ["doctor", "--json"], ["workflows"], generate):
             ended = await program(*command, env=asked)
             shown[f"{command} {login}"] = ended.out + ended.err
-    assert "It refused the user name and password (401)." in shown["['doctor'] wrong"]
+    assert "It refuses the login that it gets (401)." in shown["['doctor'] wrong"]
     assert comfyui.url in shown[f"['workflows'] {PASSWORD}"]
 
     known = secrets(discord, orders)

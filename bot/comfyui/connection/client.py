@@ -1,48 +1,40 @@
-"""HTTP client for one ComfyUI server. Every call has a deadline; every failure is an error of the `bot.errors` tree."""
+"""ComfyUI's own API, as a kind of server."""
 
 import contextlib
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, BinaryIO, Final
+from urllib.parse import quote
 
 import aiohttp
 
 from bot.addresses import ServerAddress
-from bot.comfyui.connection.bodies import Answer, read_into, read_whole, route_of
+from bot.comfyui.connection.diagnosis import explained
 from bot.comfyui.connection.object_infos import ObjectInfos, renamed
-from bot.comfyui.connection.transport import Room, Transport, reason_of
+from bot.comfyui.connection.stream import Stream
+from bot.comfyui.connection.survey import survey
+from bot.comfyui.http.requests import HTTP_OK, TRANSFER_SECONDS, Requests
+from bot.comfyui.http.transport import Room
 from bot.comfyui.protocol.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
 from bot.comfyui.protocol.blame import HEALTH
-from bot.errors import Busy, LockedOut, Lost, Oversized, Refused, Rejected, Unreachable
-from bot.workflows import Graph, ObjectInfo, OutputFile, kind_of
+from bot.comfyui.server import LARGEST_FILE, Abilities, Survey
+from bot.errors import Busy, LockedOut, Refused, Rejected, Unreachable
+from bot.workflows import Graph, ObjectInfo, OutputFile
 
-ANSWER_SECONDS: Final = 15.0
-"""Right after a job ComfyUI can hang for a moment (garbage collection), and for longer while it loads a model."""
-
-TRANSFER_SECONDS: Final = 120.0
-"""For uploading or downloading a file."""
-
-LARGEST_FILE: Final = 2**30
-"""Bytes. More than any image or video that people will look at."""
-_UNCOMPRESSED: Final = {"Accept-Encoding": "identity"}
-"""Asks for no compression: images are compressed already."""
-
-_WEB_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
-"""A proxy's login or error page may come with status 200."""
 _LONGEST_NAME: Final = 255
 """Characters. No file system allows longer names."""
-_MOST_ANSWER: Final = 32 * 2**20
-"""Bytes. `/queue` contains the graph of every waiting prompt."""
 _MOST_OBJECT_INFO: Final = 128 * 2**20
 """Bytes. With hundreds of custom nodes, `/object_info` takes tens of megabytes."""
-_HTTP_OK, _HTTP_BAD_REQUEST, _HTTP_NOT_FOUND = 200, 400, 404
+_HTTP_BAD_REQUEST: Final = 400
 
 
 class ComfyUI:
-    """The HTTP side of one server. A user name and password in `url` are sent with each request and removed from `url`
-    and `name`. The `session` (`open_session`) is shared; its owner closes it. `name` identifies the server to the other
-    machines; `infos` is shared by all servers of this process.
+    """A `Server` that is a ComfyUI. What its door asks for is sent with each request, and is not in `url` and `name`.
+    The `session` (`open_session`) is shared; its owner closes it. `name` identifies the server to the other machines;
+    `infos` is shared by all servers of this process.
     """
+
+    abilities = Abilities()
 
     def __init__(
         self,
@@ -54,12 +46,9 @@ class ComfyUI:
     ) -> None:
         address = url if isinstance(url, ServerAddress) else ServerAddress.parse(url)
         self.url = str(address)
-        self.headers = address.headers
         self.name = name or self.url
-        self.session = session
         self.crowded: Callable[[], None] = lambda: None
-        """Called when a request got no answer or was turned away, so that websockets can make room."""
-        self._transport = Transport(self.url, session, room or Room(), address.headers, self._turned_away)
+        self._requests = Requests(address, session, room or Room(), self._turned_away)
         self._infos = infos or ObjectInfos()
         self._info: ObjectInfo | None = None
 
@@ -72,7 +61,7 @@ class ComfyUI:
         Raises `Rejected` with the server's complaints, or `Refused` or `Unreachable` (the server may have the graph).
         """
         sent = {"prompt": graph, "prompt_id": prompt_id, "client_id": client_id}
-        answer = await self._ask("POST", "/prompt", json_body=sent, fine=(_HTTP_OK, _HTTP_BAD_REQUEST))
+        answer = await self._requests.ask("POST", "/prompt", json_body=sent, fine=(HTTP_OK, _HTTP_BAD_REQUEST))
         told = await answer.json_object()
         if answer.status == _HTTP_BAD_REQUEST:
             if "error" not in told:
@@ -94,16 +83,16 @@ class ComfyUI:
         """
         if (place := await self._queued(prompt_id)) is not Place.UNKNOWN:
             return place
-        if (finished := await self._history_of_reachable(prompt_id)) is not None:
+        if (finished := await self._outcome_of_reachable(prompt_id)) is not None:
             return finished
         if (place := await self._queued(prompt_id)) is not Place.UNKNOWN:
             return place
-        return await self._history_of_reachable(prompt_id) or Place.UNKNOWN
+        return await self._outcome_of_reachable(prompt_id) or Place.UNKNOWN
 
-    async def _history_of_reachable(self, prompt_id: str) -> Finished | None:
-        """`history` of a server that answered a moment ago: a timeout now is about the prompt, not the server."""
+    async def _outcome_of_reachable(self, prompt_id: str) -> Finished | None:
+        """`outcome` of a server that answered a moment ago: a timeout now is about the prompt, not the server."""
         try:
-            return await self.history(prompt_id)
+            return await self.outcome(prompt_id)
         except (Busy, LockedOut):
             raise
         except Unreachable as fault:
@@ -111,11 +100,11 @@ class ComfyUI:
                 raise
             raise Refused("/history", 0, fault.reason, slow=True) from fault
 
-    async def history(self, prompt_id: str) -> Finished | None:
+    async def outcome(self, prompt_id: str) -> Finished | None:
         """How the prompt ended; None if it has not ended or the server does not know it. Raises `Unreachable` or
         `Refused`.
         """
-        answer = await self._ask("GET", f"/history/{prompt_id}")
+        answer = await self._requests.ask("GET", f"/history/{prompt_id}")
         entry = (await answer.json_object()).get(prompt_id)
         try:
             return read_finished(entry) if isinstance(entry, dict) else None
@@ -129,49 +118,37 @@ class ComfyUI:
         """
         # A server without this route may answer with anything.
         with contextlib.suppress(Refused):
-            answer = await self._ask("POST", f"/api/jobs/{prompt_id}/cancel", json_body={}, fine=None)
-            if answer.status == _HTTP_OK and await answer.json_object():
+            answer = await self._requests.ask("POST", f"/api/jobs/{prompt_id}/cancel", json_body={}, fine=None)
+            if answer.status == HTTP_OK and await answer.json_object():
                 return
         await self.delete(prompt_id)
         # Servers before 0.3.64 ignore the id and interrupt whatever is running: send this only while ours is running.
         if await self._queued(prompt_id) is Place.RUNNING:
             with contextlib.suppress(Refused):
-                await self._ask("POST", "/interrupt", json_body={"prompt_id": prompt_id}, fine=None)
+                await self._requests.ask("POST", "/interrupt", json_body={"prompt_id": prompt_id}, fine=None)
 
     async def delete(self, prompt_id: str) -> None:
         """Remove a prompt from the server's queue. If it is running already, it keeps running. Raises `Unreachable`."""
         with contextlib.suppress(Refused):
-            await self._ask("POST", "/queue", json_body={"delete": [prompt_id]}, fine=None)
+            await self._requests.ask("POST", "/queue", json_body={"delete": [prompt_id]}, fine=None)
 
     async def fetch(self, file: OutputFile, most: int = LARGEST_FILE) -> bytes:
         """The bytes of one file, unchanged.
 
         Raises `Lost` if it is gone, `Oversized` if it has more than `most` bytes, `Refused` or `Unreachable`.
         """
-        async with self._view(file) as response:
-            return await read_whole(response, most, file.filename)
+        whole = bytearray()
+
+        async def take(piece: bytes) -> None:
+            whole.extend(piece)
+
+        await self.fetch_into(file, most, take)
+        return bytes(whole)
 
     async def fetch_into(self, file: OutputFile, most: int, take: Callable[[bytes], Awaitable[None]]) -> None:
         """Pass the bytes of one file to `take` as they arrive. Raises the same errors as `fetch`."""
-        async with self._view(file) as response:
-            await read_into(response, most, file.filename, take)
-
-    @contextlib.asynccontextmanager
-    async def _view(self, file: OutputFile) -> AsyncIterator[aiohttp.ClientResponse]:
         query = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
-        try:
-            async with self._transport.answered(
-                "GET", "/view", TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, params=query, headers=_UNCOMPRESSED
-            ) as response:
-                if response.status == _HTTP_NOT_FOUND:
-                    raise Lost(file.filename)
-                if response.status != _HTTP_OK:
-                    raise Answer("/view", response.status, response.headers, b"").complaint(self.url)
-                if response.content_type in _WEB_PAGES and kind_of(file.filename) not in {"file", "text"}:
-                    raise Refused("/view", 0, f"a page instead of {file.filename}")
-                yield response
-        except (aiohttp.ClientError, TimeoutError) as fault:
-            raise Unreachable(self.url, reason_of(fault)) from fault
+        await self._requests.download("/view", file.filename, most, take, query)
 
     async def upload(self, image: bytes | BinaryIO, filename: str) -> str:
         """Store an image in the server's input folder. Returns its name there: the server may choose another one.
@@ -185,7 +162,7 @@ class ComfyUI:
             form.add_field("type", "input")
             return form
 
-        answer = await self._ask("POST", "/upload/image", form=form, seconds=TRANSFER_SECONDS)
+        answer = await self._requests.ask("POST", "/upload/image", form=form, seconds=TRANSFER_SECONDS)
         told = await answer.json_object()
         name, subfolder = told.get("name"), told.get("subfolder")
         if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
@@ -198,10 +175,10 @@ class ComfyUI:
 
     async def ask_object_info(self) -> ObjectInfo:
         """Ask for them now. The cached answer stays valid until the new one is here. Raises `Unreachable`."""
-        async with self._infos.turn(), self._blaming_the_server():
-            answer = await self._ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
+        async with self._infos.turn(), self._requests.blaming_the_server():
+            answer = await self._requests.ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
             try:
-                info = await self._infos.read(answer.body, await renamed(self._ask))
+                info = await self._infos.read(answer.body, await renamed(self._requests.ask))
             except (ValueError, RecursionError) as fault:
                 raise self._not_comfyui("/object_info") from fault
         if not info.lists_nodes:
@@ -221,11 +198,27 @@ class ComfyUI:
         """How many prompts are running or waiting on the server, including those of others. Raises `Unreachable`."""
         return sum(map(len, await self._queue()))
 
+    async def lora_metadata(self, name: str) -> Mapping[str, Any] | None:
+        """What the file of a LoRA says about itself; None if it says nothing (404, server.py). Raises `Unreachable`."""
+        return await self.ask(f"/view_metadata/loras?filename={quote(name, safe='')}")
+
     async def ask(self, path: str) -> Mapping[str, Any] | None:
         """The answer of a route that not every server has; None if it is missing. Raises `Unreachable`."""
-        async with self._blaming_the_server():
-            answer = await self._ask("GET", path, fine=None)
-            return await answer.json_object() if answer.status == _HTTP_OK else None
+        async with self._requests.blaming_the_server():
+            answer = await self._requests.ask("GET", path, fine=None)
+            return await answer.json_object() if answer.status == HTTP_OK else None
+
+    def events(self, client_id: str, broke: Callable[[], None] = lambda: None) -> Stream:
+        """The websocket of this client id; not open yet."""
+        return Stream(self._requests, client_id, broke)
+
+    async def survey(self) -> Survey:
+        """What the doctor shows of it. Raises `Unreachable`."""
+        return await survey(self.url, self.load, self.ask, self.events(uuid.uuid4().hex))
+
+    async def explained(self, fault: Unreachable) -> Unreachable:
+        """A `NotComfyUI` if something else answers at this address; otherwise `fault` itself."""
+        return await explained(self._requests, fault)
 
     async def _queued(self, prompt_id: str) -> Place:
         running, pending = await self._queue()
@@ -234,8 +227,8 @@ class ComfyUI:
         return Place.PENDING if prompt_id in pending else Place.UNKNOWN
 
     async def _queue(self) -> tuple[frozenset[str], frozenset[str]]:
-        async with self._blaming_the_server():
-            answer = await self._ask("GET", HEALTH)
+        async with self._requests.blaming_the_server():
+            answer = await self._requests.ask("GET", HEALTH)
             told = await answer.json_object()
         try:
             return read_prompt_ids(told["queue_running"]), read_prompt_ids(told["queue_pending"])
@@ -244,52 +237,3 @@ class ComfyUI:
 
     def _not_comfyui(self, route: str) -> Unreachable:
         return Unreachable(self.url, f"unexpected answer from {route}", answered=True)
-
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        json_body: object = None,
-        form: Callable[[], aiohttp.FormData] | None = None,
-        seconds: float = ANSWER_SECONDS,
-        fine: Collection[int] | None = (_HTTP_OK,),
-        most: int = _MOST_ANSWER,
-    ) -> Answer:
-        """Send a request. Returns its answer of at most `most` bytes, if the status is in `fine` (None: any status).
-
-        Raises `Refused`, `Busy` or `LockedOut` (chosen by `blame`), or `Unreachable` if there is no answer.
-        """
-        headers = {"Content-Type": "application/json"} if json_body is not None else None
-
-        def sent() -> object:
-            if form is not None:
-                return form()
-            return json.dumps(json_body) if json_body is not None else None
-
-        route = route_of(path)
-        try:
-            async with self._transport.answered(
-                method, path, seconds, transfer=form is not None, body=sent, headers=headers
-            ) as response:
-                body = await read_whole(response, most, route)
-                answer = Answer(route, response.status, response.headers, body)
-        except Oversized as fault:
-            raise Refused(route, 0, f"more than {most} bytes") from fault
-        except aiohttp.ClientConnectorError as fault:
-            raise Unreachable(self.url, reason_of(fault), unsent=True) from fault
-        except aiohttp.ClientPayloadError as fault:
-            raise Refused(route, 0, reason_of(fault)) from fault
-        except (aiohttp.ClientError, TimeoutError) as fault:
-            raise Unreachable(self.url, reason_of(fault)) from fault
-        if fine is not None and answer.status not in fine:
-            raise answer.complaint(self.url)
-        return answer
-
-    @contextlib.asynccontextmanager
-    async def _blaming_the_server(self) -> AsyncIterator[None]:
-        """For requests about the server itself, not about a job: any other answer is the server's own fault."""
-        try:
-            yield
-        except Refused as fault:
-            raise Unreachable(self.url, str(fault), answered=True) from fault

@@ -1,6 +1,5 @@
 """Find out why an address does not lead to a ComfyUI, in words for the operator: ask it once more, judge the answer."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Final
@@ -9,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from bot.addresses import masked
-from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.http.requests import Requests
 from bot.errors import NotComfyUI, Unreachable
 
 _SECONDS: Final = 5.0
@@ -18,39 +17,35 @@ _MOST_BYTES: Final = 2**20
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 200, 400, 401, 403, 429
 _BEHIND_A_PROXY: Final = frozenset({502, 503, 504})
 _REDIRECTS: Final = range(300, 400)
+_DOOR: Final = "COMFYUI_URLS (http://user:password@host) or COMFYUI_HEADERS (Authorization: Bearer …)"
 _CHECK: Final = "Check the host, port and path in COMFYUI_URLS: use the address that opens ComfyUI in a browser."
 
 
-async def explained(server: ComfyUI, fault: Unreachable) -> Unreachable:
+async def explained(requests: Requests, fault: Unreachable) -> Unreachable:
     """A `NotComfyUI` if something else answers at this address; otherwise `fault` itself."""
     try:
-        async with (
-            asyncio.timeout(_SECONDS),
-            server.session.get(server.url + _ROUTE, headers=server.headers, allow_redirects=False) as response,
-        ):
-            body = await response.content.read(_MOST_BYTES)
-            status, headers = response.status, response.headers
+        status, headers, body = await requests.transport.look(_ROUTE, _SECONDS, _MOST_BYTES)
     except aiohttp.ClientConnectorCertificateError:
-        advice = "Give it a certificate that this machine trusts, or use http:// inside a private network."
-        return NotComfyUI(server.url, "Its certificate is not trusted.", advice)
+        advice = "Set COMFYUI_CA_FILE to its certificate authority (or to the certificate, if it signed itself)."
+        return NotComfyUI(requests.url, "Its certificate is not trusted.", advice)
     except aiohttp.ClientConnectorSSLError:
-        other = "http" + server.url.removeprefix("https")
-        return NotComfyUI(server.url, f"This port uses http, not https: write {other}.", "Correct COMFYUI_URLS.")
+        other = "http" + requests.url.removeprefix("https")
+        return NotComfyUI(requests.url, f"This port uses http, not https: write {other}.", "Correct COMFYUI_URLS.")
     except aiohttp.ClientResponseError:
         what = "Something answers there, but it does not use HTTP."
-        return await _as_https(server) or NotComfyUI(server.url, what, _CHECK)
+        return await _as_https(requests) or NotComfyUI(requests.url, what, _CHECK)
     except (aiohttp.ServerDisconnectedError, ConnectionResetError):
-        return await _as_https(server) or fault
+        return await _as_https(requests) or fault
     except (aiohttp.ClientError, TimeoutError, OSError):
         return fault
-    if status == _BAD_REQUEST and (found := await _as_https(server)) is not None:
+    if status == _BAD_REQUEST and (found := await _as_https(requests)) is not None:
         return found
-    told = judge(server.url, status, headers, body, logged_in=bool(server.headers))
+    told = judge(requests.url, status, headers, body, logged_in=bool(requests.address.secrets))
     if told is not None:
-        return NotComfyUI(server.url, *told)
+        return NotComfyUI(requests.url, *told)
     if fault.answered:
         advice = "Check its log, and any proxy between it and the bot."
-        return NotComfyUI(server.url, f"It answers, but not like ComfyUI: {fault.reason}.", advice)
+        return NotComfyUI(requests.url, f"It answers, but not like ComfyUI: {fault.reason}.", advice)
     return fault
 
 
@@ -62,13 +57,12 @@ def judge(
         if urlsplit(target).path.endswith(_ROUTE):
             shown = masked(target.partition("?")[0].removesuffix(_ROUTE))
             return f"It redirects to {shown}: write that address.", "Correct COMFYUI_URLS."
-        advice = "There may be a login page in front of it. Set COMFYUI_URLS to the address of ComfyUI itself."
+        advice = f"If that is a login page, put what opens the door into {_DOOR}, or use the address of ComfyUI itself."
         return f"It redirects to {masked(target)}.", advice
     if status in {_UNAUTHORIZED, _FORBIDDEN}:
         if logged_in:
-            return f"It refused the user name and password ({status}).", "Correct them in COMFYUI_URLS."
-        advice = "Add them in COMFYUI_URLS: http://user:password@host."
-        return f"It requires a user name and a password ({status}).", advice
+            return f"It refuses the login that it gets ({status}).", f"Correct {_DOOR}."
+        return f"It asks for a login ({status}).", f"Add it to {_DOOR}."
     if status in _BEHIND_A_PROXY:
         advice = "Start ComfyUI, and check the address that the proxy forwards to."
         return f"A proxy answers, but the ComfyUI behind it does not ({status}).", advice
@@ -82,6 +76,9 @@ def judge(
         answer = None
     if isinstance(answer, dict) and "queue_running" in answer:
         return None
+    if headers.get("Content-Type", "").startswith("text/html"):
+        told = "It answers with a web page instead of ComfyUI, perhaps a login page."
+        return told, f"If it is one, put what opens the door into {_DOOR}. {_CHECK}"
     return "Something answers there, but it is not ComfyUI.", _CHECK
 
 
@@ -95,14 +92,9 @@ def _target(url: str, headers: Mapping[str, str]) -> str | None:
     return target if headers.get("Location") else None
 
 
-async def _as_https(server: ComfyUI) -> NotComfyUI | None:
-    """Check whether an http address speaks https. Sends no password, since anybody's server may be at that port."""
-    if not server.url.startswith("http:"):
+async def _as_https(requests: Requests) -> NotComfyUI | None:
+    """The fault of an http address whose port speaks https."""
+    if not requests.url.startswith("http:") or not await requests.transport.speaks_https(_SECONDS):
         return None
-    url = "https" + server.url.removeprefix("http")
-    try:
-        async with asyncio.timeout(_SECONDS), server.session.get(url, ssl=False, allow_redirects=False):
-            pass
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return None
-    return NotComfyUI(server.url, f"This port uses https, not http: write {url}.", "Correct COMFYUI_URLS.")
+    url = "https" + requests.url.removeprefix("http")
+    return NotComfyUI(requests.url, f"This port uses https, not http: write {url}.", "Correct COMFYUI_URLS.")

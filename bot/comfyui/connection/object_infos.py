@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 from weakref import WeakValueDictionary
 
-from bot.comfyui.connection.bodies import Answer
+from bot.comfyui.http.bodies import Answer
 from bot.errors import Refused, Unreachable
 from bot.workflows import ObjectInfo
 

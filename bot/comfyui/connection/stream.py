@@ -15,10 +15,10 @@ from typing import Final, Self
 
 import aiohttp
 
-from bot.comfyui.connection.client import ComfyUI
+from bot.comfyui.http.requests import Requests
+from bot.comfyui.http.transport import reason_of
 from bot.comfyui.protocol.events import Event, Executing, ExecutionStart, Preview, Tick, parse_frame
-
-Listener = Callable[[Event], None]
+from bot.comfyui.server import Listener
 
 _HELLO: Final = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
 _LARGEST_FRAME: Final = 64 * 2**20
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class Stream:
-    """`async with Stream(server, client_id) as stream` (or `open` and `close`) keeps a socket open and reconnects it.
+    """`async with server.events(client_id) as stream` (or `open` and `close`) keeps a socket open and reconnects it.
 
     It reconnects with the same client_id, because a running prompt's events go to the id that submitted it. The old
     socket is closed completely first; otherwise the server would send the new one nothing. A stream that is never
@@ -43,7 +43,7 @@ class Stream:
     was not closed here.
     """
 
-    def __init__(self, server: ComfyUI, client_id: str, broke: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, requests: Requests, client_id: str, broke: Callable[[], None]) -> None:
         self.client_id = client_id
         self.connected = asyncio.Event()
         self.tried = asyncio.Event()
@@ -51,7 +51,7 @@ class Stream:
         self.breaks = 0
         """How many connections have ended. While this stays the same, no event was missed."""
         self._broke = broke
-        self._server = server
+        self._requests = requests
         self._listeners: dict[str, Listener] = {}
         self._executing: str | None = None
         self._node_id: str | None = None
@@ -91,13 +91,12 @@ class Stream:
             connected = False
             try:
                 async with asyncio.timeout(_CONNECT_SECONDS):
-                    socket = await self._server.session.ws_connect(
-                        f"{self._server.url}/ws",
-                        params={"clientId": self.client_id},
-                        headers=self._server.headers,
+                    socket = await self._requests.transport.socket(
+                        "/ws",
+                        {"clientId": self.client_id},
                         heartbeat=_PING_SECONDS,
-                        timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
-                        max_msg_size=_LARGEST_FRAME,
+                        close_seconds=_CLOSE_SECONDS,
+                        most=_LARGEST_FRAME,
                     )
                 async with socket:
                     await socket.send_str(_HELLO)
@@ -107,7 +106,7 @@ class Stream:
                     self.tried.set()
                     await self._drain(socket)
             except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-                log.debug("websocket of %s: %s", self._server.url, fault)
+                log.debug("websocket of %s: %s", self._requests.url, reason_of(fault))
             finally:
                 self.breaks += 1
                 self.connected.clear()
@@ -123,7 +122,9 @@ class Stream:
             if message.type in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
                 if message.type is aiohttp.WSMsgType.TEXT and len(message.data) > _LARGEST_TEXT:
                     log.debug(
-                        "websocket of %s: ignored a text message of %d characters", self._server.url, len(message.data)
+                        "websocket of %s: ignored a text of %d characters",
+                        self._requests.url,
+                        len(message.data),
                     )
                     continue
                 event = parse_frame(message.data)

@@ -2,53 +2,32 @@
 
 import asyncio
 import contextlib
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from bot.comfyui.connection.client import ComfyUI
-from bot.comfyui.connection.stream import Stream
+from bot.comfyui.server import Device, EventStream, Survey
 from bot.errors import Unreachable
 
 _SOCKET_SECONDS: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A device it computes on, usually a GPU. Memory in bytes."""
-
-    name: str
-    vram_total: int
-    vram_free: int
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What one server reported. `version` is empty if unknown; `arguments` is its command line."""
-
-    version: tuple[int, ...]
-    arguments: tuple[str, ...]
-    devices: tuple[Device, ...]
-    waiting: int
-    """Prompts running or waiting there, including those of others."""
-    jobs_api: bool
-    preview_metadata: bool
-    websocket: bool
-    seconds: float = 0.0
-    """How long the first answer took, in seconds."""
-
-
-async def survey(server: ComfyUI) -> Survey:
-    """Ask a server for all of this. Raises `Unreachable`."""
+async def survey(
+    url: str,
+    load: Callable[[], Awaitable[int]],
+    ask: Callable[[str], Awaitable[Mapping[str, Any] | None]],
+    stream: EventStream,
+) -> Survey:
+    """Ask the server at `url` for all of this: its `load`, routes that it may lack (`ask`), and whether `stream`
+    connects. Raises `Unreachable`.
+    """
     clock = asyncio.get_running_loop().time
     began_at = clock()
-    waiting = await server.load()
+    waiting = await load()
     seconds = clock() - began_at
     # Ask for the rest in parallel: a slow server then takes two of its response times, not five.
     routes = "/system_stats", "/features", "/api/jobs?limit=1"
-    socket = asyncio.create_task(_has_socket(server, _SOCKET_SECONDS + seconds))
-    answers = [asyncio.create_task(server.ask(route)) for route in routes]
+    socket = asyncio.create_task(_has_socket(stream, _SOCKET_SECONDS + seconds))
+    answers = [asyncio.ensure_future(ask(route)) for route in routes]
     try:
         stats, features, jobs = await asyncio.gather(*answers)
         websocket = await socket
@@ -70,7 +49,7 @@ async def survey(server: ComfyUI) -> Survey:
         )
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
         reason = "unexpected answer from /system_stats"
-        raise Unreachable(server.url, reason, answered=True) from fault
+        raise Unreachable(url, reason, answered=True) from fault
 
 
 def read_version(text: object) -> tuple[int, ...]:
@@ -83,8 +62,8 @@ def _device(told: Mapping[str, Any]) -> Device:
     return Device(str(told.get("name", "")), int(told.get("vram_total") or 0), int(told.get("vram_free") or 0))
 
 
-async def _has_socket(server: ComfyUI, seconds: float) -> bool:
-    async with Stream(server, uuid.uuid4().hex) as stream:
+async def _has_socket(stream: EventStream, seconds: float) -> bool:
+    async with stream:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await stream.connected.wait()

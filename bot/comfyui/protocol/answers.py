@@ -36,6 +36,8 @@ class Place(Enum):
     """Where the server has a prompt."""
 
     PENDING = "pending"
+    WAKING = "waking"
+    """Accepted by a server that has to wake for it first."""
     RUNNING = "running"
     UNKNOWN = "unknown"
 

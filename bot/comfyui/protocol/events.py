@@ -26,6 +26,16 @@ class FeatureFlags:
 
 
 @dataclass(frozen=True, slots=True)
+class Waking:
+    """The server is getting ready for this prompt, which usually takes this long in seconds (None: unknown). No frame
+    of ComfyUI's: it stands for servers that sleep while nobody needs them.
+    """
+
+    prompt_id: str
+    usual_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionStart:
     """The server started this prompt."""
 
@@ -135,6 +145,7 @@ class NodeText:
 Event: TypeAlias = (
     Status
     | FeatureFlags
+    | Waking
     | ExecutionStart
     | ExecutionCached
     | Executing

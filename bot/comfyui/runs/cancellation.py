@@ -5,9 +5,9 @@ import contextlib
 import itertools
 from typing import Final
 
-from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.protocol.answers import Finished, Place
-from bot.errors import Refused, Unreachable
+from bot.comfyui.server import Server
+from bot.errors import Refused, Unreachable, Untraceable
 
 STOP_SECONDS: Final = 120.0
 """An interrupt takes effect at the next step or node. A node that reaches neither must not keep the member waiting."""
@@ -15,10 +15,11 @@ _POLL_SECONDS: Final = (0.05, 0.1, 0.2, 0.4, 1.0)
 _MOST_UNANSWERED: Final = 3
 
 
-async def stop(server: ComfyUI, prompt_id: str, seconds: float = STOP_SECONDS) -> Finished | None:
+async def stop(server: Server, prompt_id: str, seconds: float = STOP_SECONDS) -> Finished | None:
     """Cancel the prompt and wait until it is gone. Returns its result if it had already finished.
 
     Gives up on an unreachable server so that the member does not wait; a server that died has lost the prompt anyway.
+    Nor is there anything to wait for if this kind of server cannot stop what runs.
     """
     unanswered = 0
     with contextlib.suppress(TimeoutError):
@@ -27,23 +28,25 @@ async def stop(server: ComfyUI, prompt_id: str, seconds: float = STOP_SECONDS) -
                 try:
                     await server.cancel(prompt_id)
                     place = await server.locate(prompt_id)
+                except Untraceable:
+                    return None
                 except (Refused, Unreachable):
-                    place = Place.RUNNING
+                    place = Place.PENDING
                     unanswered += 1
                     if unanswered >= _MOST_UNANSWERED:
                         return None
                 if isinstance(place, Finished):
                     return place if place.error is None else None
-                if place is Place.UNKNOWN:
+                if place is Place.UNKNOWN or (place is Place.RUNNING and not server.abilities.stops_running):
                     return None
                 await asyncio.sleep(pause)
     return None
 
 
-async def withdraw(server: ComfyUI, prompt_id: str) -> bool:
+async def withdraw(server: Server, prompt_id: str) -> bool:
     """Remove a prompt from the server's queue. False if it has started, is over, or the server does not answer."""
     try:
         await server.delete(prompt_id)
         return await server.locate(prompt_id) is Place.UNKNOWN
-    except (Refused, Unreachable):
+    except (Refused, Unreachable, Untraceable):
         return False

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from bot.comfyui.connection.client import ComfyUI
-from bot.comfyui.connection.stream import Stream
-from bot.comfyui.connection.transport import open_session
+from bot.comfyui.http.transport import open_session
+from bot.comfyui.kinds import server_at
 from bot.comfyui.protocol.events import Event
 from bot.comfyui.runs.cancellation import stop
 from bot.comfyui.runs.prompt_run import Attempt, PromptRun
 from bot.comfyui.runs.retries import three_times
+from bot.comfyui.server import EventStream, Server
 from bot.concurrency import first_set
 from bot.errors import NodeFault, NoOutput
 from bot.workflows import Graph, OutputFile, OutputText, kind_of
@@ -51,24 +51,24 @@ class RunOutputs:
 async def connect(url: str) -> AsyncIterator[Connection]:
     """Connect to the ComfyUI at this address. Raises `Unreachable` if there is none."""
     async with open_session() as session:
-        server = ComfyUI(url, session)
+        server = server_at(url, session)
         await server.alive()
         async with connection(server) as one:
             yield one
 
 
 @contextlib.asynccontextmanager
-async def connection(server: ComfyUI) -> AsyncIterator[Connection]:
+async def connection(server: Server) -> AsyncIterator[Connection]:
     """Connect to a server that the caller already has a client for."""
-    async with Stream(server, uuid.uuid4().hex) as stream:
-        await first_set(stream.connected, seconds=_CONNECT_SECONDS)
+    async with server.events(uuid.uuid4().hex) as stream:
+        await first_set(stream.tried, seconds=_CONNECT_SECONDS)
         yield Connection(server, stream)
 
 
 class Connection:
     """One server with a socket. Any number of graphs may run at once; each listener gets its own graph's events."""
 
-    def __init__(self, server: ComfyUI, stream: Stream) -> None:
+    def __init__(self, server: Server, stream: EventStream) -> None:
         self.server = server
         self._stream = stream
 

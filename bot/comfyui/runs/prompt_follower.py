@@ -6,8 +6,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from bot.comfyui.connection.client import ComfyUI
-from bot.comfyui.connection.stream import Stream
 from bot.comfyui.protocol.answers import Finished, Place
 from bot.comfyui.protocol.blame import HEALTH, PUT_OFF_SECONDS
 from bot.comfyui.protocol.events import (
@@ -17,12 +15,12 @@ from bot.comfyui.protocol.events import (
     ExecutionInterrupted,
     ExecutionStart,
     ExecutionSuccess,
+    Waking,
 )
+from bot.comfyui.server import EventStream, Server
 from bot.concurrency import first_set
 from bot.errors import Busy, Lost, Refused, Unreachable
 
-BLIND_POLL_SECONDS: Final = 0.5
-"""How often the server is polled without a socket."""
 _POLLS: Final = 4
 """With a connected socket, polls are this many times less frequent."""
 PATIENCE_SECONDS: Final = 30.0
@@ -78,8 +76,8 @@ class PromptFollower:
 
     def __init__(
         self,
-        server: ComfyUI,
-        stream: Stream,
+        server: Server,
+        stream: EventStream,
         prompt_id: str,
         listener: Callable[[Event], None],
         reached: ReachabilityListener = _ignore_reachability,
@@ -141,7 +139,7 @@ class PromptFollower:
         """Wait until the socket says that the prompt is over, the socket breaks, or the next poll is due."""
         connected = self._stream.connected
         for _ in range(_POLLS if connected.is_set() else 1):
-            await first_set(self._over, seconds=BLIND_POLL_SECONDS)
+            await first_set(self._over, seconds=self._server.abilities.poll_seconds)
             if self._over.is_set() or not connected.is_set():
                 return
 
@@ -151,7 +149,7 @@ class PromptFollower:
             # Clear it first: a socket that wrongly reports the end must not make us poll without a pause.
             self._over.clear()
             for _ in range(_SETTLE_TRIES):
-                if finished := await self._server.history(self.prompt_id):
+                if finished := await self._server.outcome(self.prompt_id):
                     return finished
                 await asyncio.sleep(_SETTLE_SECONDS)
         place = await self._server.locate(self.prompt_id)
@@ -159,6 +157,8 @@ class PromptFollower:
             return place
         if place is Place.UNKNOWN:
             raise Lost(self.prompt_id)
+        if place is Place.WAKING:
+            self._listener(Waking(self.prompt_id, self._server.abilities.waking_seconds))
         if place is Place.RUNNING:
             # The socket may never have said that the prompt started.
             self._listener(ExecutionStart(self.prompt_id))

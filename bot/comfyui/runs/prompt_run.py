@@ -8,12 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from bot.comfyui.connection.client import ComfyUI
-from bot.comfyui.connection.stream import Stream
 from bot.comfyui.protocol.answers import Finished, Place, Submitted
 from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.retries import three_times
 from bot.comfyui.runs.socket_pictures import SocketImages
+from bot.comfyui.server import EventStream, Server
 from bot.errors import NodeFault, Unreachable
 from bot.workflows import Graph, keep_on_disk, send_over_socket, senders_in
 
@@ -28,15 +27,15 @@ class Attempt:
     over_socket: bool = False
     on_disk: bool = False
 
-    async def switched(self, server: ComfyUI, graph: Graph) -> tuple[Graph, frozenset[str]]:
+    async def switched(self, server: Server, graph: Graph) -> tuple[Graph, frozenset[str]]:
         """The graph to submit, and its nodes that send images over the socket. Raises `Unreachable`."""
-        if self.on_disk:
+        if self.on_disk or not server.abilities.images_over_socket:
             return keep_on_disk(graph), frozenset()
-        if self.over_socket:
-            return send_over_socket(graph, await server.object_info())
+        if self.over_socket and (info := await server.object_info()) is not None:
+            return send_over_socket(graph, info)
         return graph, senders_in(graph)
 
-    async def socket_images(self, server: ComfyUI, stream: Stream, graph: Graph) -> SocketImages:
+    async def socket_images(self, server: Server, stream: EventStream, graph: Graph) -> SocketImages:
         """The receiver for images that the graph's nodes send over the socket. Raises `Unreachable`."""
         _, senders = await self.switched(server, graph)
         return SocketImages(graph, senders, stream)

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.protocol.blame import PUT_OFF_SECONDS, worth_another_try
+from bot.comfyui.server import Server
 from bot.errors import Busy, Refused, Unreachable
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 async def three_times(
-    server: ComfyUI, route: str, action: Callable[[], Awaitable[T]], waiting: Callable[[], None] = lambda: None
+    server: Server, route: str, action: Callable[[], Awaitable[T]], waiting: Callable[[], None] = lambda: None
 ) -> T:
     """The result of `action`, which gets up to three attempts. `waiting` is called when the server asks us to wait.
 
@@ -47,7 +47,7 @@ async def three_times(
     raise AssertionError  # the last round returned or raised
 
 
-async def _refusal_of(server: ComfyUI, route: str, fault: Refused | Unreachable) -> tuple[Refused, float]:
+async def _refusal_of(server: Server, route: str, fault: Refused | Unreachable) -> tuple[Refused, float]:
     """The fault as the request's own, and how many seconds the server asks us to wait. Raises `Unreachable` if the
     server is at fault.
     """

@@ -5,8 +5,8 @@ import contextlib
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from bot.comfyui.connection.stream import Stream
 from bot.comfyui.protocol.events import Event, Executing, ExecutionSuccess, Preview, Tick
+from bot.comfyui.server import EventStream
 from bot.concurrency import first_set
 from bot.workflows import Graph, OutputFile, socket_file
 
@@ -24,7 +24,7 @@ class SocketImages:
     `graph` is the pack's original graph; `senders` are the nodes whose frames are finished images, not previews.
     """
 
-    def __init__(self, graph: Graph, senders: Collection[str], stream: Stream) -> None:
+    def __init__(self, graph: Graph, senders: Collection[str], stream: EventStream) -> None:
         self.senders = frozenset(senders)
         self._graph = graph
         self._stream = stream

@@ -56,6 +56,7 @@ JOBS: Final = Table(
     Column("workflow", String, nullable=False),
     Column("values", JSON, nullable=False),
     Column("given", JSON(none_as_null=True)),
+    Column("sent", JSON(none_as_null=True)),
     Column("pictures", Integer, nullable=False),
     # Its place in the queue.
     Column("state", String(16), nullable=False),

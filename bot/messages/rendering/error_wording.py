@@ -28,6 +28,7 @@ from bot.errors import (
     StylesUnreadable,
     Unchecked,
     Unreachable,
+    Untraceable,
     Withheld,
     WorkflowGone,
 )
@@ -89,6 +90,11 @@ def _explain_comfy_error(error: ComfyError, graph: Graph) -> str:
             return _("Someone stopped it on the image server. Try again.")
         case Lost():
             return _("The image server lost track of this one twice. Try again in a while.")
+        case Untraceable():
+            return _(
+                "I can’t tell whether the image server got this, and sending it again could make it twice. "
+                "Try again if you still want it."
+            )
         case Oversized():
             return _("The workflow made a file that is too large to fetch. Try a smaller or shorter one.")
         case NoOutput():
@@ -133,7 +139,8 @@ def _refused(error: Refused) -> str:
 
 
 LOCKED_OUT: Final = N_(
-    "The image server doesn’t let me in. Ask whoever runs this bot to check its password. Your place is kept."
+    "The image server doesn’t let me in. I’ve told whoever runs this bot. Your place is kept, and it starts once I can "
+    "get in."
 )
 SERVERS_AWAY: Final = N_("The image server can’t be reached. Your place is kept; it starts once the server is back.")
 SERVERS_ILL: Final = N_(

@@ -139,6 +139,14 @@ def render_ready(job: Job, title: str) -> Rendered:
     return Rendered(_active(job, title, _("🕓 Up next …")), (_cancel(job),))
 
 
+def render_waking(job: Job, title: str, usual_seconds: float | None) -> Rendered:
+    """A job that its server has accepted, and wakes up for. `usual_seconds` None: nobody knows how long that takes."""
+    lines = [_("🕓 Waking up the GPU …")]
+    if usual_seconds is not None:
+        lines.append(f"-# {_('This usually takes {time}.').format(time=duration(usual_seconds))}")
+    return Rendered(_active(job, title, *lines), (_cancel(job),))
+
+
 def render_unreachable(job: Job, title: str) -> Rendered:
     """A job on a server that refuses connections, so its progress is unknown."""
     return Rendered(_active(job, title, _(_UNREACHABLE)), (_cancel(job),))
@@ -151,8 +159,12 @@ def render_running(
     seconds_left: float | None = None,
     preview: Attachment | None = None,
     draft: Draft | None = None,
+    *,
+    reports: bool = True,
 ) -> Rendered:
-    """A running job: stage, bar, step, time left, and either the newest preview or an intermediate result."""
+    """A running job: stage, bar, step, time left, and either the newest preview or an intermediate result. `reports`:
+    its server says how far it is; otherwise the bar is a guess.
+    """
     facts = [f"**{shown_prompt(snapshot.stage, _TITLE_SHOWN)}**" if snapshot.stage else f"**{_('Starting')}**"]
     if snapshot.steps is not None:
         facts.append(_("step {step}/{steps}").format(step=snapshot.step, steps=snapshot.steps))
@@ -160,6 +172,8 @@ def render_running(
     if seconds_left is not None:
         bar.append(_("{time} left").format(time=duration(seconds_left)))
     content = _active(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
+    if not reports:
+        content += f"\n-# {_('This image server reports no progress; the bar goes by how long it usually takes.')}"
     if draft is not None:
         files = None if draft.files is None else described(draft.files, _asked(job, title))
         content += f"\n-# {_('Ready so far: {stage}').format(stage=shown_prompt(draft.caption, _TITLE_SHOWN))}"

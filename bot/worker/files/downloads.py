@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bot.comfyui import ComfyUI, three_times
+from bot.comfyui import Server, three_times
 from bot.errors import Lost, Oversized, Refused
 from bot.spool import Box, Content, size_of
 from bot.worker.files.png_metadata import rewritten
@@ -39,7 +39,7 @@ class Downloads:
     replaces the text chunks of PNGs; None keeps them.
     """
 
-    def __init__(self, server: ComfyUI, limit: int, box: Box, texts: Mapping[str, str] | None = None) -> None:
+    def __init__(self, server: Server, limit: int, box: Box, texts: Mapping[str, str] | None = None) -> None:
         self._texts = texts
         self._server = server
         self._limit = limit

@@ -1,4 +1,4 @@
-"""What PNGs say about how they were made: ComfyUI's whole graph, a short recipe, or nothing."""
+"""What PNGs say about how they were made: Server's whole graph, a short recipe, or nothing."""
 
 import asyncio
 from collections.abc import Mapping

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from bot.comfyui import ComfyUI, three_times
+from bot.comfyui import Server, three_times
 from bot.errors import PictureRefused
 from bot.ledger import Shelf
 from bot.operating_system.open_files import as_files_allow
@@ -14,7 +14,7 @@ from bot.workflows import Pack
 
 
 async def upload_files(
-    server: ComfyUI,
+    server: Server,
     shelf: Shelf,
     pack: Pack,
     values: Mapping[str, object],
@@ -40,7 +40,7 @@ async def upload_files(
     return named
 
 
-async def _upload(server: ComfyUI, content: Content, filename: str) -> str:
+async def _upload(server: Server, content: Content, filename: str) -> str:
     with await as_files_allow(partial(asyncio.to_thread, opened, content)) as file:
         return await server.upload(file, filename)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.comfyui import ObjectInfos
 from bot.ledger import SERVERS, WORKFLOWS, Ledger, poll
-from bot.workflows import Library, ObjectInfo
+from bot.workflows import Library, ObjectInfo, Unlisted
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class OtherProcesses:
         self._infos = infos
         self._own = own
         self._reload = reload
-        self._known: dict[str, tuple[str, ObjectInfo]] = {}
+        self._known: dict[str, tuple[str, ObjectInfo | Unlisted]] = {}
         """What each server offers, with its fingerprint."""
 
     async def run(self) -> None:
@@ -53,15 +53,19 @@ class OtherProcesses:
             if server.url in self._own or server.fingerprint in {None, fingerprint}:
                 continue
             info = await self._info(str(server.fingerprint))
-            if info is not None:
-                self._library.learn(server.url, info, await asyncio.to_thread(self._library.judge, info))
-                self._known[server.url] = str(server.fingerprint), info
-                log.info("another process runs jobs on %s", server.url)
+            if info is None:
+                continue
+            judged = await asyncio.to_thread(self._library.judge, info) if isinstance(info, ObjectInfo) else None
+            self._library.learn(server.url, info, judged)
+            self._known[server.url] = str(server.fingerprint), info
+            log.info("another process runs jobs on %s", server.url)
 
-    async def _info(self, fingerprint: str) -> ObjectInfo | None:
-        """What servers with this fingerprint offer, read once for all of them."""
+    async def _info(self, fingerprint: str) -> ObjectInfo | Unlisted | None:
+        """What servers with this fingerprint offer, read once for all of them; None if it is no longer stored."""
         for known, info in self._known.values():
             if known == fingerprint:
                 return info
         body = await self._ledger.servers.object_info(fingerprint)
-        return None if body is None else await self._infos.read(body)
+        if body is None:
+            return None
+        return Unlisted.read(body) or await self._infos.read(body)

@@ -7,9 +7,8 @@ import math
 import time
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote
 
-from bot.comfyui import ComfyUI
+from bot.comfyui import Server
 from bot.errors import Busy, LockedOut, Unreachable
 from bot.ledger import Ledger, poll
 from bot.workflows import Library, ObjectInfo
@@ -27,15 +26,13 @@ _AT_ONCE: Final = 40
 """LoRAs that one server is asked about in a round, one after the other: each makes it read a file's beginning."""
 _MOST: Final = 5000
 """LoRAs of a server; the rest have no words."""
-_METADATA: Final = "/view_metadata/loras?filename={name}"
-"""ComfyUI's route for the metadata of a `.safetensors` file; 404 if it has none (server.py)."""
 _LOADERS: Final = (("LoraLoader", "lora_name"), ("LoraLoaderModelOnly", "lora_name"))
 
 
 class TriggerWords:
     """Asks only servers that have answered, and never again for a LoRA that was read lately."""
 
-    def __init__(self, ledger: Ledger, library: Library, servers: Sequence[ComfyUI]) -> None:
+    def __init__(self, ledger: Ledger, library: Library, servers: Sequence[Server]) -> None:
         self._ledger = ledger
         self._library = library
         self._servers = servers
@@ -55,7 +52,7 @@ class TriggerWords:
             if info is not None and (info is not known or time.monotonic() - at > _AGAIN_SECONDS):
                 await self._read(server, info)
 
-    async def _read(self, server: ComfyUI, info: ObjectInfo) -> None:
+    async def _read(self, server: Server, info: ObjectInfo) -> None:
         fresh = await self._ledger.lora_words.fresh()
         new = [name for name in _loras(info) if folded(name) not in fresh]
         found: dict[str, str] = {}
@@ -77,10 +74,10 @@ def _loras(info: ObjectInfo) -> list[str]:
     return sorted(name for name in names if name.endswith(".safetensors"))[:_MOST]
 
 
-async def _words(server: ComfyUI, name: str) -> str:
+async def _words(server: Server, name: str) -> str:
     """Raises `Unreachable` if the server does not answer."""
     try:
-        metadata = await server.ask(_METADATA.format(name=quote(name, safe="")))
+        metadata = await server.lora_metadata(name)
     except (Busy, LockedOut):
         raise
     except Unreachable as fault:

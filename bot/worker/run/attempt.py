@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.comfyui import Attempt, Ending, Finished, PromptRun, Stream, stop, withdraw
+from bot.comfyui import Attempt, Ending, EventStream, Finished, PromptRun, stop, withdraw
 from bot.concurrency import race
 from bot.errors import Lost, Refused
 from bot.messages import render_stopping
@@ -36,7 +36,7 @@ class Interruptions:
 
 
 async def attempt_prompt(
-    run: Run, stream: Stream, live: LiveProgress, interruptions: Interruptions, attempt: Attempt
+    run: Run, stream: EventStream, live: LiveProgress, interruptions: Interruptions, attempt: Attempt
 ) -> Ending | None:
     """Have the server run one prompt. Returns None if it was cancelled.
 

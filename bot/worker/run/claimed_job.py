@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.comfyui import ComfyUI, NodeTimes, cause_of, in_one_line
+from bot.comfyui import NodeTimes, Server, cause_of, in_one_line
 from bot.concurrency import race
 from bot.conversions import Conversions
 from bot.errors import (
@@ -83,7 +83,7 @@ class JobRunner:
     `elsewhere` says whether another working server could run a job.
     """
 
-    server: ComfyUI
+    server: Server
     bench: Workbench
     streams: Streams
     away: Callable[[], Awaitable[None]]

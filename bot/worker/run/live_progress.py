@@ -14,10 +14,20 @@ from bot.comfyui import (
     Progress,
     SocketImages,
     TimeLeft,
+    Waking,
     measured,
 )
 from bot.errors import BindError
-from bot.messages import Attachment, Draft, JobMessage, Rendered, render_ready, render_running, render_unreachable
+from bot.messages import (
+    Attachment,
+    Draft,
+    JobMessage,
+    Rendered,
+    render_ready,
+    render_running,
+    render_unreachable,
+    render_waking,
+)
 from bot.translation import _
 from bot.worker.files.downloads import Downloads
 from bot.worker.files.image_policy import PicturePolicy
@@ -35,6 +45,7 @@ class LiveProgress:
 
     `sent` takes the images of nodes that send them over the socket. `policy` says what members may see before the end.
     `packed` turns files into attachments. `times` remembers how long the workflow's nodes take on this server.
+    `reports`: the server says how far it is.
     """
 
     def __init__(
@@ -47,6 +58,7 @@ class LiveProgress:
         policy: PicturePolicy,
         packed: Packing,
         times: NodeTimes,
+        reports: bool,
     ) -> None:
         job = slot.job
         self.sent: SocketImages | None = None
@@ -58,12 +70,14 @@ class LiveProgress:
         self._policy = policy
         self._drafts = Drafts(pack, downloads, packed, self.show)
         self._times = times
+        self._reports = reports
         self._kind = (job.server, job.workflow, job.size_class)
         self._progress = Progress(_graph_of(pack, job.values), times.of(self._kind))
         self._time_left = TimeLeft(self._progress)
         self._shown: ShownProgress | None = None
         """What the message shows of the run, or is about to; None if it shows something else."""
         self._unreachable = False
+        self._waking: Waking | None = None
         self._preview: Attachment | None = None
         self._clock = asyncio.get_running_loop().time
         slot.estimate = self._seconds_left
@@ -78,6 +92,8 @@ class LiveProgress:
         self._progress.apply(event, self._clock())
         received = self.sent.take(event) if self.sent is not None else None
         match event:
+            case Waking():
+                self._waking = event
             case ExecutionStart():
                 self._slot.begin(self._clock())
             case Preview() if received is not None:
@@ -123,6 +139,8 @@ class LiveProgress:
         if self._unreachable:
             self._shown = None
             return render_unreachable(self._job, self._pack.title)
+        if self._slot.begun_at is None and self._waking is not None:
+            return render_waking(self._job, self._pack.title, self._waking.usual_seconds)
         if self._slot.begun_at is None:
             return render_ready(self._job, self._pack.title)
         # Each preview is uploaded once, because an edit without files keeps the one in the message.
@@ -133,7 +151,9 @@ class LiveProgress:
             progress = replace(progress, fraction=self._fraction_by_the_clock())
         now = self._shown = newest(self._shown, ShownProgress(progress, self._seconds_left()))
         preview = next(iter(shown), None)
-        return render_running(self._job, self._pack.title, now.snapshot, now.seconds_left, preview, self._draft())
+        return render_running(
+            self._job, self._pack.title, now.snapshot, now.seconds_left, preview, self._draft(), reports=self._reports
+        )
 
     def _fraction_by_the_clock(self) -> float:
         """For a run whose socket reports nothing: the fraction expected from the usual time, never quite the end."""

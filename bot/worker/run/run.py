@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.comfyui import ComfyUI, NodeTimes
+from bot.comfyui import NodeTimes, Server
 from bot.conversions import Conversions
 from bot.ledger import Job, Ledger
 from bot.messages import JobMessage
@@ -24,7 +24,7 @@ class Run:
     job: Job
     pack: Pack
     library: Library
-    server: ComfyUI
+    server: Server
     streams: Streams
     ledger: Ledger
     message: JobMessage

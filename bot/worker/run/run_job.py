@@ -58,6 +58,7 @@ async def run_job(run: Run) -> Finished | None:
         policy=policy,
         packed=partial(_packed, run),
         times=run.node_times,
+        reports=run.server.abilities.progress,
     )
     with (
         run.ledger.signals.cancellation(run.job.id) as cancelled,
@@ -68,7 +69,8 @@ async def run_job(run: Run) -> Finished | None:
         interruptions = Interruptions(cancelled, recalled)
         # Images that may be held must still be on the server when they are approved.
         on_disk = policy.check is not None or run.job.pictures_approved
-        needed = not on_disk and bool(run.pack.outputs.websocket or senders_in(run.pack.graph))
+        sends = run.server.abilities.images_over_socket and not on_disk
+        needed = sends and bool(run.pack.outputs.websocket or senders_in(run.pack.graph))
         # For the run only, so that a slow delivery keeps no socket from anybody.
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
             breaks = stream.breaks
@@ -126,7 +128,7 @@ async def _collected(run: Run, downloads: Downloads, finished: Finished) -> list
         return await downloads.collect(run.pack, finished.files)
     except Lost:
         # If the server still knows the run, it has not restarted, and another run would end the same way.
-        if finished.error is None and await run.server.history(run.job.id) is None:
+        if finished.error is None and await run.server.outcome(run.job.id) is None:
             raise
     try:
         return await downloads.collect(run.pack, finished.files, some=True)

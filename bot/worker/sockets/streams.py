@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bot.comfyui import ComfyUI, Stream
+from bot.comfyui import EventStream, Server
 from bot.concurrency import first_set
 from bot.worker.sockets.socket_limit import SocketLimit
 
@@ -23,7 +23,7 @@ _CONNECT_SECONDS: Final = 2.0
 
 @dataclass(slots=True)
 class _Shared:
-    stream: Stream
+    stream: EventStream
     users: int = 0
     idle_since: float = 0.0
 
@@ -31,7 +31,7 @@ class _Shared:
 class Streams:
     """Opens, shares and closes the sockets of one server's users, within a limit for all servers."""
 
-    def __init__(self, server: ComfyUI, limit: SocketLimit) -> None:
+    def __init__(self, server: Server, limit: SocketLimit) -> None:
         self.breaks = 0
         """Counts connections that broke on their own, which may mean that the server restarted."""
         self._server = server
@@ -42,15 +42,16 @@ class Streams:
         self._closing: dict[int, asyncio.Task[None]] = {}
 
     @contextlib.asynccontextmanager
-    async def of(self, application_id: int, user_id: int, *, needed: bool = False) -> AsyncIterator[Stream]:
+    async def of(self, application_id: int, user_id: int, *, needed: bool = False) -> AsyncIterator[EventStream]:
         """The user's stream, connected if that takes no more than a moment. If no socket is available, the stream never
         connects, unless it is `needed`: then this waits for a socket.
         """
         # The client id survives restarts, because events of a running prompt go to the id that submitted it.
         client_id = uuid.uuid5(uuid.NAMESPACE_OID, f"darkroom/{application_id}/{user_id}").hex
-        shared = await self._take(user_id, client_id, needed=needed)
+        listens = self._server.abilities.progress
+        shared = await self._take(user_id, client_id, needed=needed) if listens else None
         if shared is None:
-            yield Stream(self._server, client_id)
+            yield self._server.events(client_id)
             return
         try:
             await first_set(shared.stream.tried, seconds=_CONNECT_SECONDS)
@@ -72,7 +73,7 @@ class Streams:
                     # Another job of the same user was faster.
                     self._limit.free()
                     continue
-                shared = self._shared[user_id] = _Shared(Stream(self._server, client_id, self._broke))
+                shared = self._shared[user_id] = _Shared(self._server.events(client_id, self._broke))
                 shared.stream.open()
             shared.users += 1
             self._limit.busy((self, user_id))

@@ -16,6 +16,7 @@ from bot.workflows.library.availability import Missing
 from bot.workflows.library.compatibility import Compatibility, compare
 from bot.workflows.library.folder import Found, Stamp, read_folder, stamp_of
 from bot.workflows.library.specs import specs_of
+from bot.workflows.library.unlisted import Unlisted
 from bot.workflows.manifests.pack import Pack
 from bot.workflows.styles.style import Style
 from bot.workflows.workflow_key import WorkflowKey
@@ -39,6 +40,7 @@ class Library:
         self._uploaded: dict[str, Pack] = {}
         self._disabled: set[tuple[int, str]] = set()
         self._infos: Mapping[str, ObjectInfo] = {}
+        self._unlisted: Mapping[str, Unlisted] = {}
         self.faults: tuple[PackError, ...] = ()
         self.styles: Mapping[str, Style] = {}
         """Those that all guilds share, by name."""
@@ -103,8 +105,12 @@ class Library:
         """
         return self._judged(info, self._compared.get(info.digest))
 
-    def learn(self, url: str, info: ObjectInfo, judged: Compatibility | None = None) -> bool:
+    def learn(self, url: str, info: ObjectInfo | Unlisted, judged: Compatibility | None = None) -> bool:
         """A server said what it has; whether that is news. What is not `judged` yet is judged here."""
+        if isinstance(info, Unlisted):
+            news = self._unlisted.get(url) != info
+            self._unlisted = {**self._unlisted, url: info}
+            return news
         known = self._infos.get(url)
         if known is not None and known.digest == info.digest:
             return False
@@ -142,8 +148,8 @@ class Library:
 
     @property
     def heard(self) -> bool:
-        """Whether any server has said what it has."""
-        return bool(self._infos)
+        """Whether any server has said what it has, or that it is there."""
+        return bool(self._infos or self._unlisted)
 
     def choices(self, pack: Pack, parameter: Parameter) -> tuple[str, ...]:
         """What this parameter can be now: the author's list, else what every server offers that can run the pack,
@@ -174,11 +180,15 @@ class Library:
         """What each known server lacks for this pack."""
         if key not in self._as_written:
             return {}
-        return {url: self._compared[info.digest].lacks.get(key, ()) for url, info in self._infos.items()}
+        pack = self._as_written[key]
+        lacks = {url: self._compared[info.digest].lacks.get(key, ()) for url, info in self._infos.items()}
+        return {**{url: one.lacks(pack) for url, one in self._unlisted.items()}, **lacks}
 
     def available(self, key: str) -> bool:
         """Whether some server can run it; as long as no server has said anything, hope is allowed."""
-        return not self._compared or any(key not in one.lacks for one in self._compared.values())
+        if not self.heard or any(key not in one.lacks for one in self._compared.values()):
+            return True
+        return any(self.runs(url, key) for url in self._unlisted)
 
     def offers(self, url: str, needs: str) -> bool:
         """Whether a server has what a member chose, as `effort.needs` wrote it down. What no server has is offered by
@@ -191,7 +201,7 @@ class Library:
             if len(known) >= _CHOSEN:
                 known.clear()
             offering = known[needs] = self._having(needs)
-        return not offering or url in offering
+        return not offering or url in offering or url in self._unlisted
 
     def _having(self, needs: str) -> frozenset[str]:
         """The servers that have it."""
@@ -214,13 +224,17 @@ class Library:
 
     def beyond(self, url: str) -> frozenset[str]:
         """The keys of the packs that this server cannot run."""
+        if (unlisted := self._unlisted.get(url)) is not None:
+            return frozenset(key for key, pack in self._as_written.items() if unlisted.lacks(pack))
         info = self._infos.get(url)
         return frozenset() if info is None else self._compared[info.digest].beyond
 
     def runs(self, url: str, key: str) -> bool:
         """Whether this server is known to be able to run a pack."""
         # Claims ask this in the ledger's thread, as `offers`.
-        info = self._infos.get(url)
+        info, unlisted = self._infos.get(url), self._unlisted.get(url)
+        if unlisted is not None:
+            return (pack := self._as_written.get(key)) is not None and not unlisted.lacks(pack)
         compared = None if info is None else self._compared.get(info.digest)
         return compared is not None and key not in compared.lacks and key in self._as_written
 
@@ -261,7 +275,7 @@ class Library:
         for url, info in self._infos.items():
             having.setdefault(info.digest, []).append(url)
         able = ([digest for digest, one in self._compared.items() if key not in one.lacks] for key in self._as_written)
-        only = (having[digests[0]] for digests in able if len(digests) == 1)
+        only = (having[digests[0]] for digests in able if len(digests) == 1 and not self._unlisted)
         return frozenset(urls[0] for urls in only if len(urls) == 1)
 
     def _judged(self, info: ObjectInfo, before: Compatibility | None) -> Compatibility:

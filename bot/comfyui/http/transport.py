@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import itertools
 import os
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import aiohttp
 
+from bot.addresses import ServerAddress, masked
 from bot.operating_system.open_files import AGAIN_SECONDS, LACK, say_lack
 
 _TURNED_AWAY: Final = frozenset({429, 503})
@@ -26,37 +29,38 @@ class Room:
     waited: Callable[[], None] = lambda: None
 
 
-def open_session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
-    """The session for all servers. It has no limit of its own: each server's `Room` limits its requests, and websockets
-    are limited elsewhere. With aiohttp's default of 100 connections in all, idle websockets could take the last one.
+def open_session(*traces: aiohttp.TraceConfig, ca_file: Path | None = None) -> aiohttp.ClientSession:
+    """The session for all servers. It trusts the certificates in `ca_file` besides those of this machine.
+
+    It has no limit of its own: each server's `Room` limits its requests, and websockets are limited elsewhere. With
+    aiohttp's default of 100 connections in all, idle websockets could take the last one.
     """
     wall = aiohttp.TraceConfig()
     wall.on_request_redirect.append(_refuse_redirect)
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trace_configs=[wall, *traces])
+    trusted = ssl.create_default_context()
+    if ca_file is not None:
+        trusted.load_verify_locations(ca_file)
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, ssl=trusted), trace_configs=[wall, *traces])
 
 
 async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedirectParams) -> None:
     # aiohttp's websockets have no `allow_redirects`. Requests do: a redirect is their answer and never comes here.
-    raise aiohttp.ClientError(f"it redirects to {told.response.headers.get('Location', 'nowhere')}")
+    raise aiohttp.ClientError(f"it redirects to {masked(told.response.headers.get('Location', 'nowhere'))}")
 
 
 class Transport:
-    """Sends requests to the server at `url` with these `headers`, within the limits of `room`. `crowded` is called when
-    a request gets no answer or is turned away: we may hold too many connections for a proxy in front of the server.
+    """Sends requests to the server at `address`, with the headers and the query that its door asks for, within the
+    limits of `room`. `crowded` is called when a request gets no answer or is turned away: we may hold too many
+    connections for a proxy in front of the server.
     """
 
     def __init__(
-        self,
-        url: str,
-        session: aiohttp.ClientSession,
-        room: Room,
-        headers: Mapping[str, str],
-        crowded: Callable[[], None],
+        self, address: ServerAddress, session: aiohttp.ClientSession, room: Room, crowded: Callable[[], None]
     ) -> None:
-        self._url = url
+        self._address = address
+        self._url = address.http
         self._session = session
         self._room = room
-        self._headers = headers
         self._crowded = crowded
         self._asks = asyncio.Semaphore(room.asks)
         self._transfers = asyncio.Semaphore(room.transfers)
@@ -92,8 +96,8 @@ class Transport:
                             method,
                             self._url + path,
                             data=body(),
-                            params=params,
-                            headers={**self._headers, **(headers or {})},
+                            params={**self._address.query, **(params or {})},
+                            headers={**self._address.headers, **(headers or {})},
                             # The target may be an address that only this machine can reach.
                             allow_redirects=False,
                         ) as response,
@@ -113,6 +117,38 @@ class Transport:
                     raise
                 await asyncio.sleep(AGAIN_SECONDS)
 
+    async def socket(
+        self, path: str, params: Mapping[str, str], *, heartbeat: float, close_seconds: float, most: int
+    ) -> aiohttp.ClientWebSocketResponse:
+        """Open a websocket, through the same door. `most` is the largest frame in bytes. Raises aiohttp's errors."""
+        return await self._session.ws_connect(
+            self._url + path,
+            params={**self._address.query, **params},
+            headers=self._address.headers,
+            heartbeat=heartbeat,
+            timeout=aiohttp.ClientWSTimeout(ws_close=close_seconds),
+            max_msg_size=most,
+        )
+
+    async def look(self, path: str, seconds: float, most: int) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and the beginning of the body of a page, whatever it is. Raises aiohttp's errors."""
+        async with (
+            asyncio.timeout(seconds),
+            self._session.get(
+                self._url + path, params=self._address.query, headers=self._address.headers, allow_redirects=False
+            ) as response,
+        ):
+            return response.status, response.headers, await response.content.read(most)
+
+    async def speaks_https(self, seconds: float) -> bool:
+        """Whether the port speaks https after all. Sends no password, since anybody's server may be there."""
+        url = "https" + self._url.removeprefix("http")
+        try:
+            async with asyncio.timeout(seconds), self._session.get(url, ssl=False, allow_redirects=False):
+                return True
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
+
 
 def reason_of(fault: Exception) -> str:
     """Why there was no answer, in words for the operator."""
@@ -126,6 +162,9 @@ def reason_of(fault: Exception) -> str:
         # aiohttp's text begins with the address, which the caller adds anyway.
         error = fault.os_error
         return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+    if isinstance(fault, aiohttp.WSServerHandshakeError):
+        # aiohttp's text holds the whole address, with a token in it.
+        return f"it answered {fault.status}"
     if isinstance(fault, aiohttp.ClientResponseError):
         # aiohttp's text has line breaks and quotes bytes.
         return "its answer is not HTTP"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import aiohttp
 
+from bot.addresses import ServerAddress, masked
 from bot.comfyui.protocol.blame import Blame, blame, seconds_to_wait
 from bot.errors import Busy, ComfyError, LockedOut, Oversized, Refused
 
@@ -44,13 +45,13 @@ class Answer:
         """The error to raise for an answer that makes no sense."""
         return Refused(self.route, 0, self.beginning)
 
-    def complaint(self, url: str) -> ComfyError:
-        """The error for an unexpected answer of the server at `url`."""
+    def complaint(self, address: ServerAddress) -> ComfyError:
+        """The error for an unexpected answer of the server at this address."""
         match blame(self.route, self.status, self.retry_after):
             case Blame.PAUSE:
-                return Busy(url, self.route, self.status, self.retry_after or 0.0)
+                return Busy(address, self.route, self.status, self.retry_after or 0.0)
             case Blame.ACCESS:
-                return LockedOut(url, self.status)
+                return LockedOut(address, self.status, knocked=bool(address.secrets))
             case Blame.SERVER | Blame.JOB:
                 return Refused(self.route, self.status, self.leads_to or self.beginning)
 
@@ -63,7 +64,7 @@ class Answer:
     def leads_to(self) -> str | None:
         """Where it redirects to, for the log. Never followed: the target may be reachable only from here."""
         address = self.headers.get("Location")
-        return None if address is None else f"it redirects to {address[:_QUOTED]}"
+        return None if address is None else f"it redirects to {masked(address[:_QUOTED])}"
 
     @property
     def beginning(self) -> str:

@@ -1,0 +1,91 @@
+"""What opens a server's door besides its address: `COMFYUI_HEADERS` and `COMFYUI_CA_FILE`. No text repeats a secret.
+
+`Name: value` is for all servers, `ADDRESS => Name: value` for one. `;` separates headers, `|` separates servers.
+"""
+
+import re
+import ssl
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from bot.addresses import ServerAddress, masked
+
+_NEXT_HEADER: Final = re.compile(r";\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+:)")
+"""A cookie has semicolons as well, but no colon after the word that follows."""
+_NEXT_SERVER: Final = re.compile(r"\s*\|\s*(?=[a-z+]+://\S+\s*=>)")
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A field name by RFC 9110, 5.6.2."""
+_VALUE: Final = re.compile(r"[\t\x20-\x7e]+")
+_OURS: Final = frozenset(
+    {"connection", "content-length", "content-type", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""Headers that say how a request is sent; another value would break it."""
+_FORM: Final = "write Name: value, like Authorization: Bearer …; for one server, http://host:8188 => Name: value"
+
+
+def read_headers(text: str) -> Mapping[str, Mapping[str, str]]:
+    """Headers by the address that they are for; "" is for all servers. Raises `ValueError`."""
+    found: dict[str, dict[str, str]] = {}
+    for part in filter(None, _NEXT_SERVER.split(text)):
+        before, arrow, after = part.partition("=>")
+        one = bool(arrow) and "://" in before
+        url = str(ServerAddress.parse(before.strip())) if one else ""
+        headers = found.setdefault(url, {})
+        for header in _NEXT_HEADER.split((after if one else part).strip().rstrip(";")):
+            name, colon, value = (side.strip() for side in header.partition(":"))
+            if not colon or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+                raise ValueError(_FORM)
+            if name.lower() in _OURS or name.lower().startswith("sec-websocket-"):
+                raise ValueError(f"{name} can't be set: it says how a request is sent")
+            if name.lower() in map(str.lower, headers):
+                raise ValueError(f"{name} appears twice for {url or 'all servers'}")
+            headers[name] = value
+    return found
+
+
+def opened(addresses: Iterable[ServerAddress], headers: Mapping[str, Mapping[str, str]]) -> tuple[ServerAddress, ...]:
+    """The addresses with what opens them. Where two say the same header, the one for fewer servers counts.
+
+    Raises `ValueError`.
+    """
+    known = {str(address): address for address in addresses}
+    # Without addresses, those in COMFYUI_URLS are at fault, as another fault says.
+    if known and (strange := [url for url in headers if url and url not in known]):
+        raise ValueError(f"{strange[0]} is not in COMFYUI_URLS")
+    return tuple(_opened(address, headers.get("", {}), headers.get(url, {})) for url, address in known.items())
+
+
+def _opened(address: ServerAddress, general: Mapping[str, str], own: Mapping[str, str]) -> ServerAddress:
+    written = {name.lower() for name in address.headers}
+    if twice := [name for name in own if name.lower() in written]:
+        raise ValueError(f"{address} has a login in COMFYUI_URLS and {twice[0]} here: keep one")
+    taken = written | {name.lower() for name in own}
+    return address.opened_by({**{name: value for name, value in general.items() if name.lower() not in taken}, **own})
+
+
+def read_ca_file(text: str) -> Path | None:
+    """The file with more certificates to trust; None: those of this machine only. Raises `ValueError`."""
+    if not text:
+        return None
+    try:
+        ssl.create_default_context(cafile=text)
+    except ssl.SSLError:
+        raise ValueError("it holds no certificate in PEM format (-----BEGIN CERTIFICATE-----)") from None
+    except OSError as fault:
+        raise ValueError(f"it cannot be read: {fault.strerror}") from None
+    return Path(text)
+
+
+def shown_headers(text: str) -> str:
+    """What a fault may repeat of COMFYUI_HEADERS: the addresses and the names of the headers."""
+    parts = []
+    for part in _NEXT_SERVER.split(text):
+        before, arrow, after = part.partition("=>")
+        one = bool(arrow) and "://" in before
+        names = [header.partition(":") for header in _NEXT_HEADER.split(after if one else part)]
+        shown = "; ".join(
+            f"{name.strip()}: …" if colon and _NAME.fullmatch(name.strip()) else "…" for name, colon, _ in names
+        )
+        parts.append(f"{masked(before.strip())} => {shown}" if one else shown)
+    return " | ".join(parts)

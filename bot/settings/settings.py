@@ -1,0 +1,125 @@
+"""The settings as the program uses them."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from bot.addresses import ServerAddress, database_secrets
+from bot.errors import SettingsError
+from bot.settings.doors import opened, read_ca_file, read_headers
+from bot.settings.values import (
+    EMBEDDED_GRAPHS,
+    ROLES,
+    read_addresses,
+    read_database_url,
+    read_days,
+    read_embedded_graph,
+    read_http_address,
+    read_ids,
+    read_level,
+    read_log_format,
+    read_names,
+    read_positive,
+    read_roles,
+    read_words,
+)
+from bot.settings.variables import VARIABLES
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `.env` says. Build it with `read_settings`."""
+
+    discord_token: str = field(repr=False)
+    comfyui_urls: tuple[ServerAddress, ...]
+    comfyui_ca_file: Path | None
+    comfyui_command: tuple[str, ...] = field(repr=False)
+    database_url: str = field(repr=False)
+    data_dir: Path
+    workflows_dir: Path
+    wildcards_dir: Path
+    workflow_nodes: tuple[str, ...]
+    owner_ids: tuple[int, ...]
+    test_guild_ids: tuple[int, ...]
+    roles: frozenset[str]
+    shard_count: int
+    shard_ids: tuple[int, ...]
+    history_days: int
+    picture_check: tuple[str, ...]
+    http_address: tuple[str, int] | None
+    embedded_graph: str
+    log_level: int
+    log_format: str
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every value in the settings that must never be shown."""
+        passwords = database_secrets(self.database_url).union(*(url.secrets for url in self.comfyui_urls))
+        return passwords | ({self.discord_token} if self.discord_token else frozenset())
+
+
+def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) -> Settings:
+    """Read every setting, or raise one `SettingsError` with all their faults.
+
+    `spared` names required settings that may be missing, because the caller does not need them.
+    """
+    faults: list[str] = []
+
+    def read(name: str, parse: Callable[[str], T], fallback: T) -> T:
+        variable = next(v for v in VARIABLES if v.name == name)
+        text = environment.get(name, "").strip() or variable.default
+        if text is None:
+            if name in spared:
+                return fallback
+            faults.append(f"{name} is missing: {variable.purpose}.")
+            return fallback
+        try:
+            return parse(text)
+        except ValueError as fault:
+            faults.append(f"{name}={variable.shown(text)!r}: {fault}.")
+            return fallback
+
+    discord_token = read("DISCORD_TOKEN", str, "")
+    comfyui_urls: tuple[ServerAddress, ...] = read("COMFYUI_URLS", read_addresses, ())
+    comfyui_urls = read("COMFYUI_HEADERS", lambda text: opened(comfyui_urls, read_headers(text)), comfyui_urls)
+    data_dir = read("DATA_DIR", Path, Path())
+    database_url = read("DATABASE_URL", read_database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
+    shard_count = read("SHARD_COUNT", read_positive, 1)
+    shard_ids: tuple[int, ...] = read("SHARD_IDS", read_ids, ())
+    shard_ids = shard_ids or tuple(range(shard_count))
+    if beyond := [one for one in shard_ids if one >= shard_count]:
+        faults.append(f"SHARD_IDS has {beyond[0]}, but with SHARD_COUNT={shard_count} the last is {shard_count - 1}.")
+    roles: frozenset[str] = read("ROLES", read_roles, frozenset())
+    if ((roles and roles != ROLES) or len(shard_ids) < shard_count) and database_url.startswith("sqlite"):
+        faults.append(
+            "ROLES or SHARD_IDS split the work between processes, which needs PostgreSQL: set DATABASE_URL to one."
+        )
+    settings = Settings(
+        discord_token=discord_token,
+        comfyui_urls=comfyui_urls,
+        comfyui_ca_file=read("COMFYUI_CA_FILE", read_ca_file, None),
+        comfyui_command=read("COMFYUI_COMMAND", read_words, ()),
+        database_url=database_url,
+        data_dir=data_dir,
+        workflows_dir=read("WORKFLOWS_DIR", Path, Path()),
+        wildcards_dir=read("WILDCARDS_DIR", Path, Path()),
+        workflow_nodes=read("WORKFLOW_NODES", read_names, ()),
+        roles=roles,
+        shard_count=shard_count,
+        shard_ids=shard_ids,
+        picture_check=read("PICTURE_CHECK", read_words, ()),
+        history_days=read("HISTORY_DAYS", read_days, 0),
+        http_address=read("HTTP_PORT", read_http_address, None),
+        embedded_graph=read("EMBEDDED_GRAPH", read_embedded_graph, EMBEDDED_GRAPHS[0]),
+        owner_ids=read("OWNER_IDS", read_ids, ()),
+        test_guild_ids=read("TEST_GUILD_IDS", read_ids, ()),
+        log_level=read("LOG_LEVEL", read_level, logging.INFO),
+        log_format=read("LOG_FORMAT", read_log_format, "text"),
+    )
+    if faults:
+        raise SettingsError(tuple(faults))
+    return settings
