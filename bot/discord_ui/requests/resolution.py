@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import discord
-
-from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.access.requester import Requester
 from bot.workflows import Pack
 
 
@@ -23,7 +21,7 @@ class Resolved:
 
 
 async def resolve(
-    interaction: discord.Interaction[Darkroom],  # noqa: ARG001 - styles belong to the interaction's guild
+    requester: Requester,  # noqa: ARG001 - styles belong to the requester's guild
     pack: Pack,  # noqa: ARG001 - a prompt may set the pack's parameters
     values: Mapping[str, object],
 ) -> Resolved | str:
