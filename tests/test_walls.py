@@ -166,6 +166,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "database",
         "migrations",
         "listener",
+        "links",
         "queue",
         "moderation",
         "shelf",

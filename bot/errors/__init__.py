@@ -12,6 +12,7 @@
     ├── WorkflowGone         a job's pack no longer exists
     ├── SpoolFailed          a file on its way to Discord could not be stored or was lost
     ├── LimitReached         a member has used up a limit
+    ├── LinkUsed             a link to the paint page was used before
     ├── LedgerAway           the database cannot be used at the moment
     ├── LedgerTooNew         a newer Darkroom has upgraded the database
     ├── LedgerNotCopied      the database was not upgraded, because it could not be backed up first
@@ -51,7 +52,7 @@ from bot.errors.comfyui import (
     Rejected,
     Unreachable,
 )
-from bot.errors.ledger import LedgerAway, LedgerNotCopied, LedgerNotUpgraded, LedgerTooNew
+from bot.errors.ledger import LedgerAway, LedgerNotCopied, LedgerNotUpgraded, LedgerTooNew, LinkUsed
 from bot.errors.operator import EnvFileUnwritten, PortTaken, SettingsError
 from bot.errors.requests import LimitReached, PictureRefused, SpoolFailed, Unchecked, Withheld
 from bot.errors.root import DarkroomError
@@ -70,6 +71,7 @@ __all__ = [
     "LedgerNotUpgraded",
     "LedgerTooNew",
     "LimitReached",
+    "LinkUsed",
     "LockedOut",
     "Lost",
     "NoOutput",

@@ -4,6 +4,7 @@ from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import Ledger, open_ledger
+from bot.ledger.links import Link, Links, NewLink
 from bot.ledger.moderation.acts import Act
 from bot.ledger.moderation.audit import Entry, LogLine
 from bot.ledger.moderation.cases import REPORT, Case
@@ -46,8 +47,11 @@ __all__ = [
     "KnownServer",
     "Ledger",
     "LedgerFacts",
+    "Link",
+    "Links",
     "LogLine",
     "NewJob",
+    "NewLink",
     "OnServer",
     "Overview",
     "Page",
