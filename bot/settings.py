@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from bot.addresses import ServerAddress, check_postgresql, database_secrets, masked
+from bot.addresses import (
+    ServerAddress,
+    check_postgresql,
+    database_secrets,
+    masked_addresses,
+    masked_scheme,
+    read_http_address,
+    read_public_url,
+)
 from bot.errors import SettingsError
 from bot.operating_system.command_lines import split_command
 
@@ -38,6 +46,8 @@ class Settings:
     history_days: int
     picture_check: tuple[str, ...]
     http_address: tuple[str, int] | None
+    public_url: str
+    public_address: tuple[str, int] | None
     embedded_graph: str
     log_level: int
     log_format: str
@@ -62,23 +72,13 @@ class Variable:
     shown: Callable[[str], str] = str
 
 
-def _shown_addresses(text: str) -> str:
-    return ",".join(masked(part.strip()) for part in text.split(","))
-
-
-def _shown_scheme(text: str) -> str:
-    """The scheme of a wrong DATABASE_URL, and no more: where its password begins is not known."""
-    scheme, separator, _ = text.partition("://")
-    return f"{scheme}{separator}…" if separator else "…"
-
-
 VARIABLES = (
     Variable("DISCORD_TOKEN", None, "the bot's token, from the Discord developer portal (page Bot)"),
     Variable(
         "COMFYUI_URLS",
         "http://127.0.0.1:8188",
         "the ComfyUI servers, comma-separated; with a password: http://user:password@host",
-        _shown_addresses,
+        masked_addresses,
     ),
     Variable(
         "COMFYUI_COMMAND",
@@ -91,7 +91,7 @@ VARIABLES = (
         "",
         "the database; empty: an SQLite file in DATA_DIR; several machines need a PostgreSQL that all of them can "
         "reach, like postgresql+asyncpg://user:password@host/darkroom",
-        _shown_scheme,
+        masked_scheme,
     ),
     Variable("DATA_DIR", "data", "the folder for everything that the bot stores"),
     Variable("WORKFLOWS_DIR", "workflows", "the folder with the workflow packs (NAME.json, NAME.toml)"),
@@ -131,6 +131,14 @@ VARIABLES = (
         "the port of /healthz and /metrics, like 9100 for this machine only, or 0.0.0.0:9100 for others too; empty: "
         "none",
     ),
+    Variable(
+        "PUBLIC_URL",
+        "",
+        "where members reach the paint page, like https://paint.example.org: a reverse proxy there passes on to "
+        "PUBLIC_PORT; empty: no page",
+        masked_addresses,
+    ),
+    Variable("PUBLIC_PORT", "8480", "the port of the paint page, for this machine only, or like 0.0.0.0:8480"),
     Variable(
         "OWNER_IDS",
         "",
@@ -194,12 +202,17 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         picture_check=read("PICTURE_CHECK", _words, ()),
         history_days=read("HISTORY_DAYS", _days, 0),
         http_address=read("HTTP_PORT", read_http_address, None),
+        public_url=read("PUBLIC_URL", read_public_url, ""),
+        public_address=read("PUBLIC_PORT", read_http_address, None),
         embedded_graph=read("EMBEDDED_GRAPH", _embedded_graph, EMBEDDED_GRAPHS[0]),
         owner_ids=read("OWNER_IDS", _ids, ()),
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
         log_format=read("LOG_FORMAT", _format, "text"),
     )
+    health, page = settings.http_address, settings.public_address
+    if settings.public_url and health is not None and page is not None and health[1] == page[1]:
+        faults.append(f"PUBLIC_PORT and HTTP_PORT are both {page[1]}: health and metrics need a port of their own.")
     if faults:
         raise SettingsError(tuple(faults))
     return settings
@@ -238,14 +251,6 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise ValueError("use a whole number, 1 or more")
     return int(text)
-
-
-def read_http_address(text: str) -> tuple[str, int] | None:
-    """Host and port of HTTP_PORT; None: no pages are served. Raises `ValueError`."""
-    host, _, port = text.rpartition(":")
-    if text and not (port.isdecimal() and 0 < int(port) < 2**16):
-        raise ValueError("use a port from 1 to 65535, or an address and a port like 0.0.0.0:9100")
-    return (host.strip("[]") or "127.0.0.1", int(port)) if text else None
 
 
 def _days(text: str) -> int:

@@ -22,7 +22,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "addresses": frozenset(),
     "settings": frozenset({"errors", "addresses", "operating_system"}),
     # Started apart, every few seconds, by the container's engine: it imports next to nothing.
-    "health_check": frozenset({"errors", "settings"}),
+    "health_check": frozenset({"addresses"}),
     "spool": frozenset({"errors", "operating_system"}),
     "pictures": frozenset({"errors"}),
     "discord_limits": frozenset(),
