@@ -27,7 +27,7 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.translation import N_, _
-from bot.workflows import LORAS, MAX_SEED, Pack, default_of
+from bot.workflows import COMPOSITE, LORAS, MAX_SEED, Pack, default_of
 from bot.workflows.imports.recipe import Recipe
 from bot.workflows.imports.recipes import recipe_of_values
 from bot.workflows.imports.settings_text import read_settings, settings_text
@@ -107,7 +107,7 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
     values |= {name: text for name, text in given.items() if name in {"prompt", "negative"} and text.strip()}
     if seed:
         values["seed"] = int(seed)
-    kept = {name: value for name, value in values.items() if name in pack.offered or name == LORAS}
+    kept = {name: value for name, value in values.items() if name in pack.offered or name in {LORAS, COMPOSITE}}
     await submit_job(interaction, pack, kept, spoiler=job is not None and job.spoiler)
 
 

@@ -14,6 +14,7 @@ from bot.discord_internals import role_ids
 from bot.discord_ui.access.requester import Answers, Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.requests.attachments import ImageAt, check_attachments, store_files
+from bot.discord_ui.requests.changed_part import ChangedPart, store_part
 from bot.discord_ui.requests.resolution import resolve
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import BY_RULE, Act, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
@@ -66,8 +67,9 @@ async def submit_request(
 ) -> None:
     """Submit a job for a pack with a member's values, or tell them everything that is wrong with those.
 
-    An image among the values is an attachment; the job holds its id on the ledger's shelf. With `private`, only the
-    member sees the reply. With `spoiler`, the images are hidden until clicked, whatever the channel's rules say.
+    An image among the values is an attachment or a part of one to change; the job holds its id on the ledger's shelf.
+    With `private`, only the member sees the reply. With `spoiler`, the images are hidden until clicked, whatever the
+    channel's rules say.
     """
     answers = requester.answers
     if (refusal := _refusal(requester, pack)) is not None:
@@ -80,10 +82,13 @@ async def submit_request(
     attached = {
         name: value for name, value in resolved.values.items() if isinstance(value, discord.Attachment | ImageAt)
     }
+    parts = {name: value for name, value in resolved.values.items() if isinstance(value, ChangedPart)}
     try:
         # Placeholders stand for the images' ids, so that everything else is checked before anything is downloaded.
         filled = complete(
-            pack, {**resolved.values, **dict.fromkeys(attached, "attached")}, requester.client.library.distinct_infos
+            pack,
+            {**resolved.values, **dict.fromkeys([*attached, *parts], "attached")},
+            requester.client.library.distinct_infos,
         )
         check_attachments(pack, attached)
     except BindError as fault:
@@ -98,11 +103,13 @@ async def submit_request(
         return
     admitted = replace(admitted, spoiler=admitted.spoiler or spoiler)
     given = resolved.given
-    if attached:
+    if attached or parts:
         # Downloading them may take longer than the three seconds that Discord waits for a first reply.
         await answers.wait(private=private)
         try:
             stored = await store_files(requester.client, pack, attached)
+            for part in dict.fromkeys(parts.values()):
+                stored |= await store_part(requester.client, part, admitted.allowance.pixels)
         except (PictureRefused, SpoolFailed) as fault:
             await answers.refuse(explain(fault))
             return

@@ -210,6 +210,12 @@ def _image_refused(error: PictureRefused) -> str:
             return many.format(limit=limit // 10**6)
         case "not_a_picture":
             return _("I can’t read that file as an image. Send a PNG, JPEG or WebP.")
+        case "not_a_mask":
+            return _("I can’t read that mask. It has to be a PNG.")
+        case "mask_size":
+            return _("That mask belongs to an image of another size. Start again from the image.")
+        case "empty_mask":
+            return _("Nothing is marked. Mark the part of the image that should change.")
         case "not_a_video":
             return _("I can’t read that file as a video. Send an MP4, MOV, WebM or GIF.")
         case "not_a_sound":
