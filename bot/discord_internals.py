@@ -93,6 +93,12 @@ class Reply:
         """Delete the reply."""
         await self._webhook.delete_message(self._message_id)
 
+    async def follow_up(self, content: str, view: discord.ui.View, *, private: bool) -> int:
+        """Send a further message next to the reply, and return its id. The reply itself must have been sent."""
+        # discord.py refuses views and `ephemeral` for every other type of webhook.
+        self._webhook.type = discord.WebhookType.application
+        return (await self._webhook.send(content, view=view, ephemeral=private, wait=True)).id
+
     async def whisper(self, text: str) -> None:
         """Send a text that only the member sees, next to the reply."""
         # discord.py refuses `ephemeral` for every other type of webhook.

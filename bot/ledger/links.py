@@ -5,6 +5,7 @@ links, and a restart keeps them valid.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,10 +25,10 @@ _KEPT_DAYS: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLink:
-    """A link for one member to one image of the job `source_id`. `image` is the image's id on the shelf.
+    """A link for one member to one image, which is at the address `image`, to run `workflow` with these `values`.
 
-    `token` is that of the interaction that asked for the link: the job's message will be one of its follow-ups, and a
-    `private` one if the image's message is. `upload_limit` is in bytes per file.
+    `token` is that of the interaction that asked for the link: the job's message will be one of its follow-ups, seen by
+    the member alone if it is `private`. `upload_limit` is in bytes per file.
     """
 
     id: str
@@ -39,15 +40,20 @@ class NewLink:
     token: str
     upload_limit: int
     private: bool
-    source_id: str
+    spoiler: bool
+    workflow: str
+    values: Mapping[str, object]
     image: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link(NewLink):
-    """A stored link. `created_at` is in seconds since 1970; `used`: a job was accepted through it."""
+    """A stored link. `created_at` is in seconds since 1970. `file_id` is where its image is on the shelf, once it was
+    shown. `used`: a job was accepted through it.
+    """
 
     created_at: float
+    file_id: str | None
     used: bool
 
 
@@ -76,9 +82,15 @@ class Links:
     async def link(self, link_id: str) -> Link | None:
         """The link with this id; None if there is none any more."""
         used = LINKS.c.job_id.is_not(None) & ~_failed()
-        statement = select(*(LINKS.c[name] for name in _GIVEN), LINKS.c.created_at, used).where(LINKS.c.id == link_id)
+        given = (LINKS.c[name] for name in _GIVEN)
+        statement = select(*given, LINKS.c.created_at, LINKS.c.file_id, used).where(LINKS.c.id == link_id)
         row = await self._database.transaction(lambda connection: connection.execute(statement).one_or_none())
-        return None if row is None else Link(**dict(zip((*_GIVEN, "created_at", "used"), row, strict=True)))
+        return None if row is None else Link(**dict(zip((*_GIVEN, "created_at", "file_id", "used"), row, strict=True)))
+
+    async def shown(self, link_id: str, file_id: str) -> None:
+        """Record where the link's image is on the shelf."""
+        statement = update(LINKS).where(LINKS.c.id == link_id).values(file_id=file_id)
+        await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def prune(self) -> None:
         """Delete the links that have long expired."""

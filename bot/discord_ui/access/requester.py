@@ -32,7 +32,7 @@ class Requester:
     """A member in a channel. `channel_ids` are those of the channel, its parent if it is a thread, and their category.
 
     `token` reaches the job's message for 15 minutes, `channel_visible` says whether the bot can edit it after that.
-    `filesize_limit` is in bytes per file.
+    `filesize_limit` is in bytes per file. Without an interaction, `pressed_at` and `link_id` are those of `NewJob`.
     """
 
     client: Darkroom
@@ -46,6 +46,8 @@ class Requester:
     application_id: int
     token: str
     filesize_limit: int
+    pressed_at: float | None = None
+    link_id: str | None = None
 
     @staticmethod
     def of(interaction: discord.Interaction[Darkroom]) -> Requester:

@@ -210,6 +210,8 @@ def _new_job(
         spoiler=admitted.spoiler,
         private=private,
         previews=admitted.previews,
+        pressed_at=requester.pressed_at,
+        link_id=requester.link_id,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, String, Table
 
 from bot.ledger.database.schema import METADATA
 
@@ -18,9 +18,12 @@ LINKS: Final = Table(
     Column("token", String, nullable=False),
     Column("upload_limit", BigInteger, nullable=False),
     Column("private", Boolean, nullable=False),
-    Column("source_id", String(36), nullable=False),
-    Column("image", String(64), nullable=False),
+    Column("spoiler", Boolean, nullable=False),
+    Column("workflow", String, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("image", String, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("file_id", String(64)),
     Column("job_id", String(36)),
 )
 """Links to the paint page, and the job that each was used for."""
