@@ -30,7 +30,7 @@ _NO_WORKFLOW: Final = {
     _VARY: N_("No workflow here can vary an image right now. `/workflows` lists the ones you can use."),
     _UPSCALE: N_("No workflow here can upscale an image right now. `/workflows` lists the ones you can use."),
 }
-_NO_IMAGE: Final = N_("The image under this message is gone. Press **Again** for a new one.")
+NO_IMAGE: Final = N_("The image under this message is gone. Press **Again** for a new one.")
 _CARRIED: Final = ("prompt", "negative", "checkpoint")
 """Parameters that a variation takes over from the original job, if both workflows have them."""
 
@@ -53,7 +53,7 @@ async def press_pick(interaction: discord.Interaction[Darkroom], way: str, job_i
     shown = {embed.title: embed.thumbnail.url for embed in interaction.message.embeds}
     url = shown.get(number)
     if url is None:
-        await tell(interaction, _(_NO_IMAGE))
+        await tell(interaction, _(NO_IMAGE))
         return
     action, private = way.removesuffix(_PRIVATELY), way.endswith(_PRIVATELY)
     await _submit(interaction, job, action, ImageAt(url), private=private)
@@ -65,7 +65,7 @@ async def _continue_with(interaction: discord.Interaction[Darkroom], job_id: str
         return
     images = images_under(interaction.message)
     if not images:
-        await tell(interaction, _(_NO_IMAGE))
+        await tell(interaction, _(NO_IMAGE))
     elif _pack(interaction, action) is None:
         await tell(interaction, _(_NO_WORKFLOW[action]))
     elif len(images) == 1:
