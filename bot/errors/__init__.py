@@ -3,7 +3,7 @@
     DarkroomError
     ├── SettingsError        the operator's settings are wrong
     ├── EnvFileUnwritten     the settings file cannot be written
-    ├── PortTaken            health and metrics cannot be served at the operator's address
+    ├── PortTaken            a page cannot be served at the operator's address
     ├── PackError            a workflow pack is wrong
     ├── BindError            values do not fit a pack's parameters
     ├── PictureRefused       a member's image cannot be used

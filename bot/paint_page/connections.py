@@ -38,7 +38,7 @@ class _Busy(asyncio.Protocol):
         transport.close()
 
 
-def _cut(connection: web.RequestHandler[web.Request]) -> None:
+def _cut(connection: web.RequestHandler) -> None:
     transport = connection.transport
     if isinstance(transport, asyncio.WriteTransport):
         transport.abort()

@@ -100,7 +100,8 @@ async def _form(request: web.Request) -> tuple[str, bytes] | Refusal:
     if not isinstance(prompt, str) or not isinstance(mask, FileField):
         return Refusal(400, _(_INCOMPLETE))
     with mask.file as file:
-        return prompt, await asyncio.to_thread(file.read)
+        # Browsers send every line break in a form as CR LF.
+        return prompt.replace("\r\n", "\n"), await asyncio.to_thread(file.read)
 
 
 async def _streamed(request: web.Request, image: Content) -> web.StreamResponse:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
 
-POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+log = logging.getLogger(__name__)
+
+_OURS, _NOTHING = "'self'", "'none'"
+_SOURCES: Final = {
+    "default-src": _NOTHING,
+    "script-src": _OURS,
+    "style-src": _OURS,
+    "img-src": _OURS,
+    "connect-src": _OURS,
+    "base-uri": _NOTHING,
+    "form-action": _NOTHING,
+    "frame-ancestors": _NOTHING,
+}
+"""What a browser may load, run and ask for."""
 _HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": "; ".join(f"{kind} {source}" for kind, source in _SOURCES.items()),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -41,6 +44,9 @@ async def protect(request: web.Request, handler: _Handler) -> web.StreamResponse
         response = await handler(request)
     except web.HTTPException as refused:
         response = web.Response(status=refused.status, text=refused.reason)
+    except Exception:
+        log.exception("the paint page failed")
+        response = web.Response(status=500, text=web.HTTPInternalServerError().reason)
     if not response.prepared:
         guard(response)
     return response

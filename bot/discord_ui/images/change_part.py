@@ -8,6 +8,7 @@ import discord
 from bot.discord_internals import interaction_data
 from bot.discord_limits import TYPED
 from bot.discord_ui.access.jobs import job_here, seen_by_one
+from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
@@ -19,6 +20,7 @@ from bot.discord_ui.images.part_reply import (
     PRIVATE,
     PUBLIC,
     form_title,
+    paint_url_of,
     part_embed,
     part_question,
     part_view,
@@ -26,6 +28,7 @@ from bot.discord_ui.images.part_reply import (
     source_of,
 )
 from bot.discord_ui.images.variations import NO_IMAGE, carried_over, images_under
+from bot.discord_ui.painting.paint_page import PaintPage
 from bot.discord_ui.requests.changed_part import MOST_BYTES, ChangedPart
 from bot.discord_ui.requests.submission import submit_job
 from bot.errors import PictureRefused, SpoolFailed
@@ -79,7 +82,8 @@ async def choose_cells(interaction: discord.Interaction[Darkroom], seen: str, jo
         return
     values = interaction_data(interaction).get("values") or []
     numbers = [int(value) for value in map(str, values) if value.isdecimal()]
-    await interaction.response.edit_message(view=part_view(seen, job_id, numbers))
+    view = part_view(seen, job_id, numbers, paint_url=paint_url_of(interaction.message))
+    await interaction.response.edit_message(view=view)
 
 
 async def press_open(interaction: discord.Interaction[Darkroom], seen: str, job_id: str, region: str) -> None:
@@ -130,8 +134,23 @@ async def _show_grid(
             content=part_question(),
             embeds=[part_embed(url, number)],
             attachments=[discord_file(grid, GRID_FILE, _("The image with a grid of 5 columns, A to E, and 5 rows."))],
-            view=part_view(seen, job.id),
+            view=part_view(seen, job.id, paint_url=await _paint_url(interaction, job, seen, url)),
         )
+
+
+async def _paint_url(interaction: discord.Interaction[Darkroom], job: Job, seen: str, url: str) -> str | None:
+    """The address of the paint page for this member and this image, if there is such a page."""
+    inpainting = _inpainting(interaction)
+    if inpainting is None:
+        return None
+    return await interaction.client.service(PaintPage).link(
+        Requester.of(interaction),
+        inpainting.pack.name,
+        carried_over(job.values, inpainting.pack),
+        url,
+        private=seen == PRIVATE,
+        spoiler=job.spoiler,
+    )
 
 
 async def _ask_which(

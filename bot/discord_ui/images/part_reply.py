@@ -70,8 +70,10 @@ def part_question() -> str:
     return _(_QUESTION)
 
 
-def part_view(seen: str, job_id: str, chosen: Iterable[int] = ()) -> discord.ui.View:
-    """The menu of cells and the buttons. `chosen` are the numbers of the cells chosen so far."""
+def part_view(seen: str, job_id: str, chosen: Iterable[int] = (), *, paint_url: str | None = None) -> discord.ui.View:
+    """The menu of cells and the buttons. `chosen` are the numbers of the cells chosen so far; `paint_url` is the
+    address of the paint page, if there is one.
+    """
     numbers = {number for number in chosen if 0 <= number < CELLS}
     options = [
         discord.SelectOption(label=cell_name(number), value=str(number), default=number in numbers)
@@ -96,4 +98,14 @@ def part_view(seen: str, job_id: str, chosen: Iterable[int] = ()) -> discord.ui.
         discord.ui.Button(label=_(label), custom_id=PART_OPEN_ID.format(seen=seen, job_id=job_id, region=name), row=row)
         for name, (label, row, _extension) in _EXTENSIONS.items()
     ]
-    return view_of(menu, proceed, *extensions)
+    paint: list[discord.ui.Button[discord.ui.View]] = (
+        [] if paint_url is None else [discord.ui.Button(label=_("Paint it"), url=paint_url, row=1)]
+    )
+    return view_of(menu, proceed, *paint, *extensions)
+
+
+def paint_url_of(message: discord.Message | None) -> str | None:
+    """The address of the paint page in this reply, if it offers that."""
+    rows = [] if message is None else [row for row in message.components if isinstance(row, discord.ActionRow)]
+    buttons = [child for row in rows for child in row.children if isinstance(child, discord.Button)]
+    return next((button.url for button in buttons if button.url is not None), None)
