@@ -49,13 +49,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of an image to change, as PNGs: the `original` in its frame, its `mask` (white changes), and the mask as
-    the workflow wants it (`given`; it may be the same). `before` and `inner` are the image's size in pixels
+    """A part of an image to change, as PNGs: the `original` in its frame, its `mask` (white changes), the `image` for
+    the workflow, and the mask as the workflow wants it (`given`). `before` and `inner` are the image's size in pixels
     before and after it was scaled down to fit its frame.
     """
 
     original: Content
     mask: Content
+    image: Content
     given: Content
     before: tuple[int, int]
     inner: tuple[int, int]
@@ -135,9 +136,10 @@ class Conversions:
                 asked["extension"] = (region.left, region.top, region.right, region.bottom)
         target, load = await box.new_path(), await _load_of(content)
         answer = _refuse(await self._ask(box, content, load, work="part", target=target, **asked))
-        made = [await _spooled(Path(path)) for path in answer["paths"]]
+        made = {name: await _spooled(Path(path)) for name, path in answer["paths"].items()}
+        original, mask = made["original"], made["mask"]
         before, inner = ((int(width), int(height)) for width, height in (answer["before"], answer["inner"]))
-        return Part(made[0], made[1], made[-1], before, inner)
+        return Part(original, mask, made.get("image", original), made.get("given", mask), before, inner)
 
     async def composite(self, box: Box, original: Content, mask: Content, result: Content) -> Content | None:
         """The original with the result in place of its masked part, as `parts.compositing` makes it. None: impossible

@@ -20,7 +20,7 @@ from bot.pictures.decoding import DAMAGED
 from bot.pictures.fitting import fit
 from bot.pictures.parts.compositing import composite_into
 from bot.pictures.parts.grid import with_grid
-from bot.pictures.parts.preparation import prepare_part
+from bot.pictures.parts.preparation import Places, prepare_part
 from bot.pictures.parts.regions import Cells, Extension, Painted, Region
 from bot.pictures.sampling import samples
 
@@ -100,12 +100,13 @@ def _grid(task: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _part(task: Mapping[str, Any]) -> dict[str, object]:
-    paths = [Path(f"{task['target']}-{name}") for name in ("original", "mask", "given")]
+    paths = {name: Path(f"{task['target']}-{name}") for name in ("original", "mask", "image", "given")}
     try:
-        made = prepare_part(Path(task["source"]), _region(task), task["most_pixels"], task["form"], *paths)
+        made = prepare_part(Path(task["source"]), _region(task), task["most_pixels"], task["form"], Places(**paths))
     except PictureRefused as fault:
         return {"code": fault.code, "limit": fault.limit}
-    return {"paths": [str(path) for path in paths if path.exists()], "before": made.before, "inner": made.inner}
+    written = {name: str(path) for name, path in paths.items() if path.exists()}
+    return {"paths": written, "before": made.before, "inner": made.inner}
 
 
 def _region(task: Mapping[str, Any]) -> Region:

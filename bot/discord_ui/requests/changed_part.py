@@ -54,11 +54,13 @@ async def store_part(bot: Darkroom, part: ChangedPart, most_pixels: int | None) 
     async with bot.spool.box() as box:
         content = await _image_of(bot, part, box)
         made = await bot.conversions.part(box, content, part.region, limit, form)
-        original, mask, given = [await _kept(bot, one) for one in (made.original, made.mask, made.given)]
+        pngs = dict.fromkeys((made.original, made.mask, made.image, made.given))
+        kept = {content: await _kept(bot, content) for content in pngs}
+    original, mask, image, given = (kept[one] for one in (made.original, made.mask, made.image, made.given))
     composite = Composite(original, mask, *_sizes(made))
     if part.inpainting.mask is None:
         return {part.inpainting.image: given, COMPOSITE: composite.written()}
-    return {part.inpainting.image: original, part.inpainting.mask: given, COMPOSITE: composite.written()}
+    return {part.inpainting.image: image, part.inpainting.mask: given, COMPOSITE: composite.written()}
 
 
 def _sizes(made: Part) -> tuple[str, str]:

@@ -7,8 +7,11 @@ from PIL import Image
 
 from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, eight_bits, opened
 from bot.pictures.file_texts import texts
+from bot.pictures.parts.deep import paste_part, read_deep, write_deep
 from bot.pictures.png_text import write_with_texts
 
+_COMPRESSION: Final = 4
+"""What ComfyUI uses."""
 _BLOCK: Final = 8
 """Encoders of models cut an image to whole blocks, around its middle."""
 _RATIO: Final = 1.04
@@ -21,26 +24,33 @@ def composite_into(original: Source, mask: Source, result: Source, target: Binar
 
     Raises one of `DAMAGED` if the original or the mask cannot be read.
     """
-    with opened(original) as file, Image.open(file, formats=("PNG",)) as image:
-        image.load()
-        whole = eight_bits(image)
-    with opened(mask) as file, Image.open(file, formats=("PNG",)) as image:
-        hidden = image.convert("L")
-    box = hidden.getbbox()
+    deep = read_deep(original)
+    whole = _opened(original) if deep is None else deep.high
+    hidden = _opened(mask).convert("L")
+    box = hidden.getbbox() or (0, 0, 0, 0)
     try:
         with opened(result) as file, Image.open(file, formats=OUTPUT_FORMATS) as image:
             if getattr(image, "is_animated", False) or not _same_shape(image.size, whole.size):
                 return False
             image.load()
-            part = None if box is None else _part(eight_bits(image), whole.size, box)
+            part = _part(eight_bits(image), whole.size, box).convert(whole.mode)
     except (*DAMAGED, Image.DecompressionBombError):
         return False
-    if part is not None and box is not None:
-        whole.paste(part.convert(whole.mode), box, hidden.crop(box))
     encoded = io.BytesIO()
-    whole.save(encoded, "PNG", compress_level=4)
+    if deep is None:
+        whole.paste(part, box, hidden.crop(box))
+        whole.save(encoded, "PNG", compress_level=_COMPRESSION)
+    else:
+        paste_part(deep, part, box, hidden.crop(box))
+        write_deep(deep, encoded)
     encoded.seek(0)
     return write_with_texts(encoded, target, texts(result))
+
+
+def _opened(source: Source) -> Image.Image:
+    with opened(source) as file, Image.open(file, formats=("PNG",)) as image:
+        image.load()
+        return eight_bits(image)
 
 
 def _same_shape(size: tuple[int, int], original: tuple[int, int]) -> bool:

@@ -15,7 +15,7 @@ _SHORT: Final = 384
 """The shorter side in pixels at least, as far as `_LONGEST` allows: the cells need room for their labels."""
 _MOST_PIXELS: Final = 16_000_000
 """Larger images are decoded at a smaller size."""
-_LABEL: Final = 0.36
+_LABEL: Final = 0.32
 """The height of a label, as a share of its cell's shorter side."""
 _QUALITY: Final = 85
 _LIGHT, _DARK, _BEHIND = "white", "black", "#5c5e66"
@@ -44,12 +44,11 @@ def _draw_cells(canvas: Image.Image) -> None:
     draw = ImageDraw.Draw(canvas)
     boxes = [cell_box(canvas.size, number) for number in range(CELLS)]
     high = max(10.0, _LABEL * min(boxes[0][2], boxes[0][3]))
-    font, thin = ImageFont.load_default(high), max(2, round(high / 12))
-    for colour, outline in ((_DARK, thin), (_LIGHT, 0)):
+    font, line = ImageFont.load_default(high), max(2, round(max(canvas.size) / 400))
+    for colour, width in ((_DARK, 3 * line), (_LIGHT, line)):
         for left, top, right, bottom in boxes:
-            draw.rectangle(
-                (left - outline, top - outline, right + outline, bottom + outline), None, colour, thin + 2 * outline
-            )
+            outer = left - width // 2, top - width // 2, right + width // 2, bottom + width // 2
+            draw.rectangle(outer, None, colour, width)
     for number, (left, top, right, bottom) in enumerate(boxes):
         middle = (left + right) / 2, (top + bottom) / 2
-        draw.text(middle, cell_name(number), _LIGHT, font, "mm", stroke_width=thin, stroke_fill=_DARK)
+        draw.text(middle, cell_name(number), _LIGHT, font, "mm", stroke_width=1.5 * line, stroke_fill=_DARK)

@@ -6,8 +6,10 @@ from typing import Final
 
 from PIL import Image, ImageChops
 
+from bot.errors import PictureRefused
 from bot.pictures.cleaning import clean_into
-from bot.pictures.decoding import Source, eight_bits
+from bot.pictures.decoding import DAMAGED, Source, eight_bits
+from bot.pictures.parts.deep import Deep, placed, read_deep, write_deep
 from bot.pictures.parts.frames import extended, frame_for
 from bot.pictures.parts.masks import mask_from_cells, mask_from_png
 from bot.pictures.parts.regions import Cells, MaskForm, Painted, Region
@@ -17,29 +19,35 @@ MOST_PART_PIXELS: Final = 24_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where the PNGs of a part are written: the upright `original` (in its larger frame, if that is extended), its
+    `mask` (white changes), the `image` for the workflow, and the mask as the workflow wants it (`given`).
+
+    `image` is not written if it is the same as `original`, `given` not if it is the same as `mask`.
+    """
+
+    original: Path
+    mask: Path
+    image: Path
+    given: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
-    """The size of the original in its files, in pixels; of an extended one, what is left of the image in its frame
-    (`inner`) and what the image had before (`before`).
-    """
+    """The image's size in pixels before and after it was scaled down to fit its frame; the same if it was not."""
 
-    size: tuple[int, int]
-    inner: tuple[int, int]
     before: tuple[int, int]
+    inner: tuple[int, int]
 
 
-def prepare_part(
-    source: Source, region: Region, most_pixels: int, form: MaskForm, original: Path, mask: Path, given: Path
-) -> Prepared:
-    """Write the upright original (in its larger frame, if the region is an extension), the mask, and what the workflow
-    gets as its mask, as PNGs. In `mask` white changes; if the workflow wants the same, `given` is not written.
-
-    `most_pixels` limits an extended frame. Raises `PictureRefused`.
-    """
-    with original.open("wb") as file:
-        clean_into(source, file, MOST_PART_PIXELS, scratch=original.parent)
-    with Image.open(original, formats=("PNG",)) as image:
+def prepare_part(source: Source, region: Region, most_pixels: int, form: MaskForm, places: Places) -> Prepared:
+    """Write the PNGs of a part to change. `most_pixels` limits an extended frame. Raises `PictureRefused`."""
+    with places.original.open("wb") as file:
+        clean_into(source, file, MOST_PART_PIXELS, scratch=places.original.parent)
+    with Image.open(places.original, formats=("PNG",)) as image:
         image.load()
         pixels = eight_bits(image)
+    deep = _deep(source)
     before = inner = pixels.size
     if isinstance(region, Cells):
         area = mask_from_cells(pixels.size, region.bits)
@@ -49,11 +57,25 @@ def prepare_part(
         frame = frame_for(pixels.size, region, most_pixels)
         pixels, area = extended(pixels, frame)
         inner = frame.inner
-        _save(pixels, original)
-    _save(area, mask)
+        # Scaling mixes pixels anyway, so a scaled image keeps 8 bits per channel.
+        deep = placed(deep, pixels, frame.place) if deep is not None and inner == before else None
+        _save(pixels, places.original)
+    if deep is not None:
+        # Only the original keeps 16 bits: how ComfyUI reads those depends on its version.
+        places.original.replace(places.image)
+        with places.original.open("wb") as file:
+            write_deep(deep, file)
+    _save(area, places.mask)
     if form != "white":
-        _save(_formed(pixels, area, form), given)
-    return Prepared(area.size, inner, before)
+        _save(_formed(pixels, area, form), places.given)
+    return Prepared(before, inner)
+
+
+def _deep(source: Source) -> Deep | None:
+    try:
+        return read_deep(source)
+    except DAMAGED as fault:
+        raise PictureRefused("not_a_picture") from fault
 
 
 def _formed(pixels: Image.Image, area: Image.Image, form: MaskForm) -> Image.Image:
