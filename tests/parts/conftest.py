@@ -1,13 +1,12 @@
 """The program with a pack that paints and the shipped one that changes a part of an image."""
 
-import shutil
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from tests.commands.packs import PAINT, PAINT_MANIFEST, opened, write
+from tests.commands.packs import PAINT, PAINT_MANIFEST, write
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Interaction, Message, User, answered
 from tests.discord_server.resolving import Value
 from tests.looks import is_done
@@ -16,7 +15,8 @@ from tests.programs import ROOT
 
 Press = Callable[[Message, str, User], Awaitable[Interaction]]
 Order = Callable[..., Awaitable[Message]]
-Part = Callable[..., Awaitable[Message]]
+Grid = Callable[[Message, User], Awaitable[Message]]
+Change = Callable[..., Awaitable[Interaction]]
 
 
 @pytest.fixture
@@ -26,10 +26,13 @@ def guilds() -> tuple[Guild, ...]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    """The shipped pack works on few pixels here, in few steps: its results come back in another size."""
     workflows = tmp_path / "workflows"
     write(workflows, "paint", PAINT, PAINT_MANIFEST)
-    for suffix in ("json", "toml"):
-        shutil.copy(ROOT / f"workflows/inpaint.{suffix}", workflows)
+    graph = json.loads((ROOT / "workflows/inpaint.json").read_text(encoding="utf-8"))
+    graph["3"]["inputs"]["megapixels"] = 0.05
+    graph["10"]["inputs"]["steps"] = 2
+    write(workflows, "inpaint", graph, (ROOT / "workflows/inpaint.toml").read_text(encoding="utf-8"))
     return workflows
 
 
@@ -49,7 +52,7 @@ def order(discord: DiscordStandIn, bot: BotProcess) -> Order:
 
     async def ordered(user: User, prompt: str = "a fox", **options: Value) -> Message:
         interaction = await answered(discord.slash("imagine", user=user, options={"prompt": prompt, **options}))
-        return await interaction.message.until(is_done)
+        return await interaction.message.until(is_done, 120)
 
     return ordered
 
@@ -60,7 +63,7 @@ def has_grid(message: Message) -> bool:
 
 
 @pytest.fixture
-def grid(press: Press) -> Callable[[Message, User], Awaitable[Message]]:
+def grid(press: Press) -> Grid:
     """Press Change part. Returns the reply with the grid."""
 
     async def shown(message: Message, user: User) -> Message:
@@ -69,5 +72,16 @@ def grid(press: Press) -> Callable[[Message, User], Awaitable[Message]]:
     return shown
 
 
-def pixels_of(message: Message, number: int = 0) -> Image.Image:
-    return opened(message.attachments[number].content)
+@pytest.fixture
+def change(discord: DiscordStandIn, press: Press) -> Change:
+    """From the reply with the grid to the job: with cells, or by a button for a larger frame."""
+
+    async def changed(
+        reply: Message, user: User, prompt: str = "a castle", *, cells: Sequence[str] = (), button: str = "Continue"
+    ) -> Interaction:
+        if cells:
+            await answered(discord.select(reply, "Cells to change", list(cells), user=user))
+        form = await press(reply, button, user)
+        return await answered(form.submit({"Prompt": prompt}))
+
+    return changed

@@ -51,4 +51,4 @@ def _draw_cells(canvas: Image.Image) -> None:
             draw.rectangle(outer, None, colour, width)
     for number, (left, top, right, bottom) in enumerate(boxes):
         middle = (left + right) / 2, (top + bottom) / 2
-        draw.text(middle, cell_name(number), _LIGHT, font, "mm", stroke_width=1.5 * line, stroke_fill=_DARK)
+        draw.text(middle, cell_name(number), _LIGHT, font, "mm", stroke_width=max(2.0, high / 12), stroke_fill=_DARK)
