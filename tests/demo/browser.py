@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, async_playwright
 from playwright.async_api import TimeoutError as NotYet
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_ARGUMENTS: Final = (
+ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -40,7 +40,7 @@ async def page_at(url: str, width: int = 1280, height: int = 800) -> AsyncIterat
     """The page at this address, in a browser that closes with the block."""
     executable = chromium()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         try:
             page = await browser.new_page(viewport={"width": width, "height": height})
             await page.goto(url)
