@@ -152,7 +152,7 @@ async def test_the_rules_of_that_moment_count(discord: DiscordStandIn, guilds: t
         ("moderate words add", {"kind": "word", "text": "castle", "action": "refuse"}, "isn’t allowed here"),
         ("moderate limits", {"role": everyone, "steps": 1}, "more steps than you can request here"),
         ("moderate channels set", {"channel": here, "workflows": "Painting"}, "isn’t allowed in this channel"),
-        ("moderate channels set", {"channel": here, "use": "no"}, "can’t use me in this channel"),
+        ("moderate channels set", {"channel": here, "use": "deny"}, "can’t use me in this channel"),
         ("moderate block", {"user": BOB}, "You’re blocked from requesting images here"),
     ]
     for command, options, words in rules:

@@ -3,17 +3,20 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import AsyncIterator
 from typing import Final
 
 import aiohttp
 import pytest
 
+from bot.doctor.page_checks import ask_page
 from bot.paint_page.connections import MOST_CONNECTIONS
 from tests.discord_server import BotProcess, DiscordStandIn, answered
 from tests.looks import labels
 from tests.paint.conftest import Link, Order
 from tests.people import ALICE
 from tests.programs import Program
+from tests.waiting import until
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -72,12 +75,12 @@ async def test_a_crowd_of_connections_is_turned_away_until_some_are_gone(
             stack.callback(writer.close)
         async with aiohttp.ClientSession() as session, session.get(page_url) as response:
             assert (response.status, response.headers["Retry-After"]) == (503, "5")
-    async with aiohttp.ClientSession() as session:
-        async with asyncio.timeout(30):
-            while True:
-                async with session.get(page_url) as response:
-                    if response.status == 404:
-                        break
+    await until(lambda: is_served(page_url))
+
+
+async def is_served(page_url: str) -> bool:
+    async with aiohttp.ClientSession() as session, session.get(page_url) as response:
+        return response.status != 503
 
 
 async def test_a_body_that_says_nothing_of_its_length_is_bounded(bot: BotProcess, order: Order, link: Link) -> None:
@@ -86,7 +89,7 @@ async def test_a_body_that_says_nothing_of_its_length_is_bounded(bot: BotProcess
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="mask"; filename="m"\r\n\r\n'.encode()
     sent = 0
 
-    async def endless():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
         yield head
         while sent < 200 * 2**20:
@@ -119,3 +122,11 @@ async def test_without_an_address_there_is_no_page(
     reply = await pressed.message.until(lambda m: "Continue" in labels(m))
     assert "Paint it" not in labels(reply)
     assert "paint page" not in bot.log.read_text()
+
+
+async def test_the_doctor_asks_where_members_do(bot: BotProcess, settings: dict[str, str], page_url: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        assert await ask_page(session, settings["PUBLIC_URL"]) is None
+        assert await ask_page(session, f"{page_url}/elsewhere") == "it answers 404"
+        await bot.terminate()
+        assert "Cannot connect" in (await ask_page(session, page_url) or "")
