@@ -7,7 +7,7 @@ class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happ
     """A member's file cannot be used.
 
     `code` is one of: not_a_picture, not_a_video, not_a_sound, too_many_bytes, too_many_pixels, not_fetched, gone,
-    not_a_mask, mask_size, empty_mask.
+    expired (the address of an image), not_a_mask, mask_size, empty_mask.
     `limit` is the bound that was exceeded, in bytes or pixels. `kind` is what the file should be: image, video or
     audio.
     """

@@ -68,6 +68,13 @@ async def test_every_button_under_an_image(visitor: Visitor) -> None:
     await visitor.reads("a windmill", "✅")
     await visitor.press(done, "Upscale")
     await visitor.reads("✅ Upscale")
+    await visitor.press(done, "Change part")
+    reply = await visitor.reads("Which part should change?")
+    await visitor.pick(reply, "B2")
+    for label in ("Continue", "Zoom out 1.5x", "Zoom out 2x", "Pan left", "Pan right", "Pan up", "Pan down"):
+        await visitor.press(reply, label)
+        await visitor.submit({"Prompt": f"a lighthouse: {label}"})
+        await visitor.reads(f"a lighthouse: {label}", "✅", "Inpaint")
     await visitor.press(done, "Recipe")
     await visitor.reads("Made with “Text to image”", "/imagine prompt:a lighthouse")
     await visitor.press(done, "Report")

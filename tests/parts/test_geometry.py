@@ -248,7 +248,7 @@ def test_a_mask_that_is_none_is_refused(png: bytes, code: str) -> None:
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize("size", [(64, 65), (8, 10), (100, 40)], ids=["comparison", "thumbnail", "strip"])
+@pytest.mark.parametrize("size", [(64, 65), (120, 20), (100, 10)], ids=["square", "comparison", "strip"])
 def test_what_shows_something_else_stays_as_it_is(size: tuple[int, int]) -> None:
     with places() as made:
         prepare_part(encoded(Image.new("RGB", (40, 20))), Cells(1), 0, "white", made)

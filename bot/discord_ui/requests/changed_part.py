@@ -69,7 +69,11 @@ def _sizes(made: Part) -> tuple[str, str]:
 
 async def _image_of(bot: Darkroom, part: ChangedPart, box: Box) -> Content:
     if not part.file_id:
-        return await download(part.url, MOST_BYTES, box)
+        try:
+            return await download(part.url, MOST_BYTES, box)
+        except PictureRefused as fault:
+            # Discord's addresses expire after a day: another try with this one would fail, too.
+            raise PictureRefused("expired" if fault.code == "not_fetched" else fault.code, fault.limit) from fault
     async with bot.spool.heavy:
         content = await bot.ledger.shelf.file(part.file_id)
         if content is None:

@@ -210,6 +210,8 @@ def _image_refused(error: PictureRefused) -> str:
             return many.format(limit=limit // 10**6)
         case "not_a_picture":
             return _("I can’t read that file as an image. Send a PNG, JPEG or WebP.")
+        case "expired":
+            return _("I can’t download that image any more. Press **Change part** under it again.")
         case "not_a_mask":
             return _("I can’t read that mask. It has to be a PNG.")
         case "mask_size":

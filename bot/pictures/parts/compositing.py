@@ -16,6 +16,8 @@ _BLOCK: Final = 8
 """Encoders of models cut an image to whole blocks, around its middle."""
 _RATIO: Final = 1.04
 """How far the shape of a result may differ from its original's. Others show something else, like a comparison."""
+_ROUNDED: Final = 16
+"""Pixels by which a side may differ in any case: workflows round sizes to whole blocks."""
 
 
 def composite_into(original: Source, mask: Source, result: Source, target: BinaryIO) -> bool:
@@ -56,7 +58,8 @@ def _opened(source: Source) -> Image.Image:
 def _same_shape(size: tuple[int, int], original: tuple[int, int]) -> bool:
     """Whether one size is the other scaled, or cut to whole blocks."""
     across, down = size[0] / original[0], size[1] / original[1]
-    return size == _cut(original) or max(across, down) <= min(across, down) * _RATIO
+    off = min(abs(size[0] - original[0] * down), abs(size[1] - original[1] * across))
+    return off <= _ROUNDED or max(across, down) <= min(across, down) * _RATIO
 
 
 def _part(result: Image.Image, size: tuple[int, int], box: tuple[int, int, int, int]) -> Image.Image:

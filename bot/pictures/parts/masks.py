@@ -15,7 +15,7 @@ _GROWN: Final = 0.02
 _LEAST_GROWN, _MOST_GROWN = 4, 64
 """Pixels. A larger radius could lose single pixels to rounding."""
 _PAINTED: Final = 128
-"""From this brightness on, a painted pixel counts."""
+"""From this brightness on, a pixel counts as marked."""
 
 
 def mask_from_cells(size: tuple[int, int], bits: int) -> Image.Image:
@@ -41,10 +41,10 @@ def _span(length: int, place: int) -> tuple[int, int]:
 
 
 def mask_from_png(png: bytes, size: tuple[int, int]) -> Image.Image:
-    """The mask that a member painted on an image of this size: bright, opaque pixels are new.
+    """The mask that a member drew on an image of this size: bright, opaque pixels are new.
 
     Raises `PictureRefused`: not_a_mask (no PNG, or damaged), mask_size (of another image's size), empty_mask (nothing
-    painted). The size is read from the header, so a decompression bomb is refused before it is decoded.
+    is marked). The size is read from the header, so a decompression bomb is refused before it is decoded.
     """
     try:
         with Image.open(io.BytesIO(png), formats=("PNG",)) as image:

@@ -88,4 +88,4 @@ def _formed(pixels: Image.Image, area: Image.Image, form: MaskForm) -> Image.Ima
 
 
 def _save(image: Image.Image, path: Path) -> None:
-    image.save(path, "PNG", compress_level=3)
+    image.save(path, "PNG", compress_level=1)

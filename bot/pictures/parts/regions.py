@@ -17,7 +17,7 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A PNG of the image's size, painted by a member: bright and opaque where the image is to change."""
+    """A PNG of the image's size that a member drew: bright and opaque where the image is to change."""
 
     png: bytes
 
