@@ -25,6 +25,8 @@ _OPTIONS: Final = frozenset(
 )
 """The options that asyncpg accepts as text. Any other option would make connecting fail."""
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/?")
+_LONGEST_URL: Final = 200
+"""Characters of PUBLIC_URL. Discord takes 512 for the address of a button, and the rest of a link has about 190."""
 _SSL: Final = frozenset({"allow", "disable", "prefer", "require", "verify-ca", "verify-full"})
 
 
@@ -134,6 +136,8 @@ def read_public_url(text: str) -> str:
     """
     if not text:
         return ""
+    if len(text) > _LONGEST_URL:
+        raise ValueError(f"it may have at most {_LONGEST_URL} characters, so that a link still fits into a button")
     try:
         parts = urlsplit(text)
         _ = parts.port

@@ -10,8 +10,6 @@ NONCE: Final = 25
 """The nonce of a message."""
 TYPED: Final = 4000
 """The text in a field of a form."""
-LINK: Final = 512
-"""The address of a button that is a link."""
 FORM_TITLE: Final = 45
 """The title of a form, and the label of a field."""
 CHOICE: Final = 100

@@ -151,6 +151,7 @@ def test_a_missing_token_says_where_to_find_one() -> None:
         ("PUBLIC_URL", "http://paint.example", "use https"),
         ("PUBLIC_URL", "https://paint.example/?a=b", "only a path"),
         ("PUBLIC_URL", "https://paint.example:port", "its port is not valid"),
+        ("PUBLIC_URL", f"https://paint.example/{'a' * 200}", "at most 200 characters"),
         ("PUBLIC_PORT", "80800", "port from 1"),
         ("HISTORY_DAYS", "long", "number of days"),
         ("TEST_GUILD_IDS", "my server", "use ids"),

@@ -263,7 +263,6 @@ class Ledger(Claims, JobActs, Queries):
         while number := await self._database.transaction(prune_jobs):
             pruned += number
         await self.cases.prune()
-        await self.links.prune()
         return pruned
 
     async def _update(self, statement: Update, *news: str) -> Job | None:

@@ -11,13 +11,12 @@ from bot.spool import Box, Content
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What the page shows for a link: the prompt to start with and how many characters it may have, and when the link
-    expires, in seconds since 1970. `back` is the channel's address at Discord.
+    expires, in seconds since 1970.
     """
 
     prompt: str
     longest_prompt: int
     expires_at: float
-    back: str
 
 
 @dataclass(frozen=True, slots=True)

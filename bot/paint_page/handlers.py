@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from aiohttp import web
@@ -23,7 +26,8 @@ BODY_BYTES: Final = MASK_BYTES + 2**18
 """A mask, a prompt, and what a browser writes around them."""
 _BODY_SECONDS: Final = 90.0
 _BLOCK: Final = 2**18
-_IMAGES_AT_ONCE: Final = 8
+_AT_ONCE: Final = 4
+"""Images and requests of one link. More would only keep others waiting."""
 _TOO_LARGE: Final = N_("That mask is too large: at most {most} MB. Reload the page and mark less detail.")
 _TOO_SLOW: Final = N_("The mask took too long to arrive. Check your connection, then press **Send** again.")
 _INCOMPLETE: Final = N_("Something is missing in what your browser sent. Reload the page and try again.")
@@ -35,7 +39,7 @@ class Handlers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._images = asyncio.Semaphore(_IMAGES_AT_ONCE)
+        self._under_way: Counter[str] = Counter()
 
     def add_to(self, router: web.UrlDispatcher, prefix: str) -> None:
         """Add the routes below a path like `/darkroom`."""
@@ -60,23 +64,41 @@ class Handlers:
         return web.Response(text=render_page(sheet, MASK_BYTES), content_type="text/html")
 
     async def _image(self, request: web.Request) -> web.StreamResponse:
-        async with self._images, self._desk.box() as box:
-            try:
-                image = await self._desk.image(request.match_info["token"], box)
-            except (LedgerAway, SpoolFailed) as fault:
-                image = _away(fault)
-            return _refused(image) if isinstance(image, Refusal) else await _streamed(request, image)
+        token = request.match_info["token"]
+        with self._counted(token) as admitted:
+            if not admitted:
+                return _refused(Refusal(429, _(_AWAY)))
+            async with self._desk.box() as box:
+                try:
+                    image = await self._desk.image(token, box)
+                except (LedgerAway, SpoolFailed) as fault:
+                    image = _away(fault)
+                return _refused(image) if isinstance(image, Refusal) else await _streamed(request, image)
 
     async def _send(self, request: web.Request) -> web.Response:
-        form = await _form(request)
-        if isinstance(form, Refusal):
-            return _refused(form)
-        prompt, mask = form
+        token = request.match_info["token"]
+        with self._counted(token) as admitted:
+            if not admitted:
+                return _refused(Refusal(429, _(_AWAY)))
+            form = await _form(request)
+            if isinstance(form, Refusal):
+                return _refused(form)
+            try:
+                sent = await self._desk.send(token, *form)
+            except (LedgerAway, SpoolFailed) as fault:
+                sent = _away(fault)
+            return _refused(sent) if isinstance(sent, Refusal) else web.json_response({"message": sent.message})
+
+    @contextlib.contextmanager
+    def _counted(self, token: str) -> Iterator[bool]:
+        """Count what a link asks for at the same time. False if that is too much."""
+        self._under_way[token] += 1
         try:
-            sent = await self._desk.send(request.match_info["token"], prompt, mask)
-        except (LedgerAway, SpoolFailed) as fault:
-            sent = _away(fault)
-        return _refused(sent) if isinstance(sent, Refusal) else web.json_response({"message": sent.message})
+            yield self._under_way[token] <= _AT_ONCE
+        finally:
+            self._under_way[token] -= 1
+            if not self._under_way[token]:
+                del self._under_way[token]
 
 
 async def _form(request: web.Request) -> tuple[str, bytes] | Refusal:

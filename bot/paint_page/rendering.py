@@ -81,7 +81,6 @@ def render_page(sheet: Sheet, mask_bytes: int) -> str:
     facts = {
         "expiresAt": sheet.expires_at,
         "maskBytes": mask_bytes,
-        "back": sheet.back,
         "texts": {name: _(text) for name, text in _SAYINGS.items()},
     }
     return _filled(

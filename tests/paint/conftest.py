@@ -25,6 +25,8 @@ from tests.programs import ROOT
 Link = Callable[..., Awaitable[str]]
 Order = Callable[..., Awaitable[Message]]
 
+GENERAL: Final = Channel("general")
+THREAD: Final = Channel("thread", under=GENERAL, kind="thread")
 PHONE: Final[Mapping[str, Any]] = {
     "viewport": {"width": 360, "height": 640},
     "device_scale_factor": 2,
@@ -36,7 +38,7 @@ DESK: Final[Mapping[str, Any]] = {"viewport": {"width": 1280, "height": 800}}
 
 @pytest.fixture
 def guilds() -> tuple[Guild, ...]:
-    return (Guild("Studio", (Channel("general"), Channel("other")), (MODERATORS,)),)
+    return (Guild("Studio", (GENERAL, THREAD), (MODERATORS,)),)
 
 
 @pytest.fixture

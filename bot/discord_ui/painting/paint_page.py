@@ -11,7 +11,6 @@ from typing import Final
 import discord
 
 from bot.discord_internals import Reply
-from bot.discord_limits import LINK
 from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Feature, Service
@@ -86,8 +85,7 @@ class PaintPage(Service):
         except LedgerAway as fault:
             log.warning("no link to the paint page, because the database cannot be used: %s", fault)
             return None
-        address = f"{public_url}/paint/{sign(key, link)}"
-        return address if len(address) <= LINK else None
+        return f"{public_url}/paint/{sign(key, link)}"
 
     async def open(self, token: str) -> Sheet | Refusal:
         """What the page shows."""
@@ -96,7 +94,7 @@ class PaintPage(Service):
             return found
         claim, link = found
         prompt = link.values.get("prompt")
-        return Sheet(prompt if isinstance(prompt, str) else "", MAX_TEXT, claim.expires_at, _address(link))
+        return Sheet(prompt if isinstance(prompt, str) else "", MAX_TEXT, claim.expires_at)
 
     async def image(self, token: str, box: Box) -> Content | Refusal:
         """The link's image as a PNG, exactly as the workflow will get it."""
