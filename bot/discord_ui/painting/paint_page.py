@@ -32,9 +32,6 @@ log = logging.getLogger(__name__)
 
 _FORGED: Final = N_("This link isn’t valid. Press **Change part** under the image again, then **Paint it**.")
 _EXPIRED: Final = N_("This link has expired. Press **Change part** under the image again, then **Paint it**.")
-_USED: Final = N_(
-    "This link was used already, and each works once. Press **Change part** under the image again, then **Paint it**."
-)
 _NO_WORKFLOW: Final = N_("No workflow here can change a part of an image right now. Try again later.")
 _UNSENT: Final = N_("Discord didn’t take the message, so nothing was requested. Press **Send** again in a moment.")
 
@@ -136,8 +133,8 @@ class PaintPage(Service):
         values |= {**part.values(), **({"prompt": prompt} if prompt.strip() else {})}
         try:
             await submit_request(requester, pack, values, private=link.private, spoiler=link.spoiler)
-        except LinkUsed:
-            return Refusal(410, _(_USED), final=True)
+        except LinkUsed as fault:
+            return Refusal(410, explain(fault), final=True)
         if answers.refused is not None:
             return Refusal(422, answers.refused)
         if answers.message_id is None:
@@ -159,7 +156,7 @@ class PaintPage(Service):
         link = await self._bot.ledger.links.link(claim.link_id)
         if link is None or not claim.fits(link):
             return Refusal(404, _(_FORGED), final=True)
-        return Refusal(410, _(_USED), final=True) if link.used else (claim, link)
+        return Refusal(410, explain(LinkUsed()), final=True) if link.used else (claim, link)
 
     async def _signing_key(self) -> str:
         self._key = self._key or await self._bot.ledger.links.key()

@@ -15,6 +15,7 @@ from bot.errors import (
     LedgerNotUpgraded,
     LedgerTooNew,
     LimitReached,
+    LinkUsed,
     LockedOut,
     Lost,
     NodeFailed,
@@ -38,6 +39,9 @@ from bot.translation import N_, _, ngettext
 from bot.workflows import Graph, Missing, Pack, WorkflowKey, node_title
 
 _WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
+_LINK_USED: Final = N_(
+    "This link was used already, and each works once. Press **Change part** under the image again, then **Paint it**."
+)
 _MOST_NAMED: Final = 5
 """How many faults are listed; the rest is only counted."""
 _QUOTED: Final = 200
@@ -56,6 +60,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return _explain_image_check(error)
         case LimitReached():
             return explain_limit(error)
+        case LinkUsed():
+            return _(_LINK_USED)
         case LedgerAway() | LedgerTooNew() | LedgerNotCopied() | LedgerNotUpgraded():
             return _(_LEDGER_ERRORS[type(error)])
         case WorkflowGone(name=name):
