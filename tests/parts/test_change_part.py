@@ -45,6 +45,7 @@ async def test_cells_of_anybodys_image_are_new_and_the_rest_is_the_same_to_the_l
     assert not [one.label for one in reply.buttons if one.disabled]
     (menu,) = [one for row in reply.components for one in row["components"] if one["type"] == 3]
     assert [one["label"] for one in menu["options"] if one.get("default")] == ["B2", "C2", "C3"]
+    assert reply.attachments == (shown,)
     opened_form = await press(reply, "Continue", BOB)
     assert opened_form.modal.fields["Prompt"]["value"] == "a fox"
     done = await finished(opened_form.submit({"Prompt": "a castle"}))
@@ -180,6 +181,22 @@ async def test_what_starts_from_a_private_image_stays_private_and_a_spoiler_stay
     done = await (await change(await grid(hidden, ALICE), ALICE, button="Pan up")).message.until(is_done)
     assert not done.ephemeral
     assert done.attachments[0].filename.startswith("SPOILER_")
+
+
+async def test_one_that_history_brings_back_is_changed_privately(
+    discord: DiscordStandIn, order: Order, grid: Grid, change: Change
+) -> None:
+    first = await order(ALICE, size=SIZE)
+    changed = await (await change(await grid(first, ALICE), ALICE, cells=["A1"])).message.until(is_done)
+    page = (await answered(discord.slash("history", user=ALICE))).message
+    (menu,) = [one for row in page.components for one in row["components"] if one["type"] == 3]
+    newest = menu["options"][0]["label"]
+    brought = (await answered(discord.select(page, "Bring one back", [newest], user=ALICE))).message
+    await brought.until(lambda m: "Change part" in labels(m))
+    assert pixels_of(brought).tobytes() == pixels_of(changed).tobytes()
+    done = await (await change(await grid(brought, ALICE), ALICE, button="Pan left")).message.until(is_done)
+    assert done.ephemeral
+    assert only_frame_is_new(changed, done, Extension(left=0.5))
 
 
 async def test_an_image_that_is_gone_is_missed_in_words(

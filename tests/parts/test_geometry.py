@@ -5,7 +5,7 @@ import struct
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageChops
 
 from bot.errors import PictureRefused
+from bot.pictures.decoding import DAMAGED
 from bot.pictures.parts.compositing import composite_into
 from bot.pictures.parts.deep import read_deep
 from bot.pictures.parts.frames import MOST_FRAME_PIXELS, extended, frame_for
@@ -289,3 +290,12 @@ def test_the_grid_shows_on_light_and_on_dark(colour: str) -> None:
     for number in range(CELLS):
         low, high = light.crop(cell_box(light.size, number)).resize((100, 100), Image.Resampling.BOX).getextrema()
         assert high - low > 150  # type: ignore[operator]
+
+
+@given(st.binary(max_size=300), st.integers(0, 400))
+def test_what_is_no_image_or_half_of_one_is_refused(noise_bytes: bytes, cut: int) -> None:
+    for source in (noise_bytes, deep_png(2, 3, (9, 9))[0][:cut]):
+        with places() as made, suppress(PictureRefused):
+            prepare_part(source, Cells(1), 0, "white", made)
+        with suppress(*DAMAGED):
+            with_grid(source)

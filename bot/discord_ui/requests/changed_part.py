@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,7 @@ from bot.messages import download
 from bot.pictures.parts.frames import MOST_FRAME_PIXELS
 from bot.pictures.parts.regions import Extension, Region
 from bot.spool import Box, Content, read
-from bot.workflows import COMPOSITE, Composite, Inpainting
+from bot.workflows import COMPOSITE, Composite, Inpainting, Pack
 from bot.workflows.library.meanings import parameter_for
 
 MOST_BYTES: Final = 90 * 2**20
@@ -50,7 +51,7 @@ async def store_part(bot: Darkroom, part: ChangedPart, most_pixels: int | None) 
 
     `most_pixels` is the member's limit for a larger frame. Raises `PictureRefused` or `SpoolFailed`.
     """
-    form, limit = part.inpainting.form, MOST_FRAME_PIXELS if most_pixels is None else most_pixels
+    form, limit = part.inpainting.form, _most_pixels(part.inpainting.pack, most_pixels)
     async with bot.spool.box() as box:
         content = await _image_of(bot, part, box)
         made = await bot.conversions.part(box, content, part.region, limit, form)
@@ -61,6 +62,14 @@ async def store_part(bot: Darkroom, part: ChangedPart, most_pixels: int | None) 
     if part.inpainting.mask is None:
         return {part.inpainting.image: given, COMPOSITE: composite.written()}
     return {part.inpainting.image: image, part.inpainting.mask: given, COMPOSITE: composite.written()}
+
+
+def _most_pixels(pack: Pack, allowed: int | None) -> int:
+    """The largest frame: what the member may request, what the workflow takes, and what is reasonable."""
+    sides = [parameter_for(pack, "width"), parameter_for(pack, "height")]
+    largest = [int(side.max) for side in sides if side is not None and side.max is not None]
+    own = math.prod(largest) if len(largest) == len(sides) else MOST_FRAME_PIXELS
+    return min(own, MOST_FRAME_PIXELS if allowed is None else allowed)
 
 
 def _sizes(made: Part) -> tuple[str, str]:
