@@ -18,6 +18,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 SIZE = (512, 384)
+LONG = 60_000.0  # milliseconds
 Place = tuple[float, float]
 
 
@@ -56,7 +57,7 @@ async def touch(fingers: CDPSession, page: Page, *moments: Sequence[Place]) -> N
 
 async def send_off(page: Page) -> None:
     await page.get_by_role("button", name="Send").click()
-    await expect(page.get_by_role("link", name="Open Discord")).to_be_visible()
+    await expect(page.get_by_role("link", name="Open Discord")).to_be_visible(timeout=LONG)
 
 
 async def job_of(ledger: Ledger, message: Message) -> Job:
@@ -158,7 +159,7 @@ async def test_with_keys_alone(discord: DiscordStandIn, ledger: Ledger, order: O
     async with browser_at(await link(first, ALICE), DESK) as page:
         keys = page.keyboard
         await keys.press("Tab")
-        await expect(page.locator("#view")).to_be_focused()
+        await expect(page.locator("#view")).to_be_focused(timeout=LONG)
         await keys.down(" ")
         for _ in range(3):
             await keys.press("Shift+ArrowRight")
@@ -175,7 +176,7 @@ async def test_with_keys_alone(discord: DiscordStandIn, ledger: Ledger, order: O
                 break
             await keys.press("Tab")
         await keys.press("Enter")
-        await expect(page.get_by_role("link", name="Open Discord")).to_be_focused()
+        await expect(page.get_by_role("link", name="Open Discord")).to_be_focused(timeout=LONG)
     mask = await mask_of_job(ledger, await job_of(ledger, discord.messages()[0]))
     box = mask.getbbox()
     assert box is not None
@@ -193,8 +194,8 @@ async def test_a_refusal_is_read_on_the_page_and_can_be_put_right_there(
         await answered(discord.slash("moderate block", user=MONA, options=blocked))
         await page.get_by_role("button", name="Send").click()
         status = page.get_by_role("status")
-        await expect(status).to_contain_text("You’re blocked from requesting images here")
-        await expect(status).to_contain_text("You can request images again in 30 minutes.")
+        await expect(status).to_contain_text("You’re blocked from requesting images here", timeout=LONG)
+        await expect(status).to_contain_text("You can request images again in 30 minutes.", timeout=LONG)
         await answered(discord.slash("moderate unblock", user=MONA, options={"user": BOB}))
         await send_off(page)
     assert (await job_of(ledger, discord.messages()[0])).user_id == BOB.id

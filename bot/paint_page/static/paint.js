@@ -421,16 +421,17 @@ element("form").addEventListener("submit", async (event) => {
     tell(texts.nothing, true);
     return;
   }
+  element("send").disabled = true;
+  tell(texts.sending);
   const file = await maskFile();
   if (!file || file.size > facts.maskBytes) {
     tell(texts.too_large, true);
+    element("send").disabled = false;
     return;
   }
   const body = new FormData();
   body.append("prompt", element("prompt").value);
   body.append("mask", file, "mask.png");
-  element("send").disabled = true;
-  tell(texts.sending);
   try {
     const response = await fetch(location.pathname, { method: "POST", body, credentials: "omit" });
     if (response.ok) {
