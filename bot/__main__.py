@@ -100,9 +100,8 @@ def main() -> None:
     try:
         asyncio.run(run(settings))
     except PortTaken as error:
-        sys.exit(
-            f"Health and metrics cannot be served at {error.address} ({error.reason}). Set HTTP_PORT to a free port."
-        )
+        what = "The paint page" if error.setting == "PUBLIC_PORT" else "Health and metrics"
+        sys.exit(f"{what} cannot be served at {error.address} ({error.reason}). Set {error.setting} to a free port.")
     except LedgerTooNew as error:
         leave(
             f"A newer version of Darkroom has upgraded the database (to {error.revision}). "

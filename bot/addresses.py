@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Final, Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -25,6 +26,9 @@ _OPTIONS: Final = frozenset(
     {"database", "host", "passfile", "password", "port", "service", "servicefile", "ssl", "user"}
 )
 """The options that asyncpg accepts as text. Any other option would make connecting fail."""
+_PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/?")
+_LONGEST_URL: Final = 200
+"""Characters of PUBLIC_URL. Discord takes 512 for the address of a button, and the rest of a link has about 190."""
 _SSL: Final = frozenset({"allow", "disable", "prefer", "require", "verify-ca", "verify-full"})
 
 
@@ -119,6 +123,17 @@ def masked(text: str) -> str:
     return f"{scheme}{separator}{_MASK if before or at else ''}{at}{host}{slash}{path}{cut}{_MASK if cut else ''}"
 
 
+def masked_addresses(text: str) -> str:
+    """What may be shown of wrong addresses, comma-separated."""
+    return ",".join(masked(part.strip()) for part in text.split(","))
+
+
+def masked_scheme(text: str) -> str:
+    """The scheme of a wrong DATABASE_URL, and no more: where its password begins is not known."""
+    scheme, separator, _ = text.partition("://")
+    return f"{scheme}{separator}{_MASK}" if separator else _MASK
+
+
 def check_postgresql(text: str) -> str:
     """Return the DATABASE_URL of a PostgreSQL as it is. Raises `ValueError`, whose text repeats no part of it."""
     if not (found := _POSTGRESQL.fullmatch(text)):
@@ -139,3 +154,41 @@ def database_secrets(url: str) -> frozenset[str]:
     login, at, _ = url.partition("://")[2].partition("@")
     written = {login.partition(":")[2] if at else "", *re.findall(r"[?&](?:ssl)?password=([^&]*)", url)}
     return frozenset({*written, *map(unquote, written)}) - {""}
+
+
+def read_http_address(text: str) -> tuple[str, int] | None:
+    """Host and port of HTTP_PORT or PUBLIC_PORT; None: nothing is served. Raises `ValueError`."""
+    host, _, port = text.rpartition(":")
+    if text and not (port.isdecimal() and 0 < int(port) < 2**16):
+        raise ValueError("use a port from 1 to 65535, or an address and a port like 0.0.0.0:9100")
+    return (host.strip("[]") or "127.0.0.1", int(port)) if text else None
+
+
+def read_public_url(text: str) -> str:
+    """PUBLIC_URL without a final slash; "" if it is not set. Raises `ValueError`.
+
+    Anybody who has one of its links can use it, so only this machine may be reached without encryption.
+    """
+    if not text:
+        return ""
+    if len(text) > _LONGEST_URL:
+        raise ValueError(f"it may have at most {_LONGEST_URL} characters, so that a link still fits into a button")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("its host or its port is not valid") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("write it like https://paint.example.org or https://example.org/darkroom")
+    if "?" in text or "#" in text or not _PATH.fullmatch(parts.path):
+        raise ValueError("after the host only a path may follow, like /darkroom: letters, digits and . _ ~ -")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError("use https, so that nobody on the way can read a link; http is only for this machine itself")
+    return text.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

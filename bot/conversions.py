@@ -19,6 +19,7 @@ from bot.errors import PictureRefused
 from bot.operating_system.open_files import as_files_allow
 from bot.operating_system.process_groups import OWN_GROUP
 from bot.pictures import Load
+from bot.pictures.parts.regions import Cells, Extension, MaskForm, Painted, Region
 from bot.spool import Box, Content, Spooled, opened, size_of, source_of
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,21 @@ class Copy:
     content: Content
     suffix: str | None
     changed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an image to change, as PNGs: the `original` in its frame, its `mask` (white changes), the `image` for
+    the workflow, and the mask as the workflow wants it (`given`). `before` and `inner` are the image's size in pixels
+    before and after it was scaled down to fit its frame.
+    """
+
+    original: Content
+    mask: Content
+    image: Content
+    given: Content
+    before: tuple[int, int]
+    inner: tuple[int, int]
 
 
 class Conversions:
@@ -87,11 +103,7 @@ class Conversions:
                 plain = await asyncio.to_thread(pictures.clean, source_of(content))
             return await box.put(plain)
         target = await box.new_path()
-        answer = await self._ask(box, content, load, work="clean", target=target)
-        if answer is None:
-            raise PictureRefused("not_a_picture")
-        if answer:
-            raise PictureRefused(answer["code"], answer["limit"])
+        _refuse(await self._ask(box, content, load, work="clean", target=target))
         return await _spooled(target)
 
     async def samples(self, box: Box, content: Content) -> list[Content]:
@@ -103,6 +115,41 @@ class Conversions:
                 return list(await asyncio.to_thread(pictures.samples, source_of(content)))
         answer = await self._ask(box, content, load, work="samples", target=await box.new_path())
         return [await _spooled(Path(path)) for path in answer["paths"]] if answer else []
+
+    async def grid(self, box: Box, content: Content) -> Content:
+        """The image with a grid on it, as `parts.grid` draws it. Raises `PictureRefused` or `SpoolFailed`."""
+        target = await box.new_path()
+        _refuse(await self._ask(box, content, await _load_of(content), work="grid", target=target))
+        return await _spooled(target)
+
+    async def part(self, box: Box, content: Content, region: Region, most_pixels: int, form: MaskForm) -> Part:
+        """The image and the mask of the region, as `parts.preparation` makes them. Raises `PictureRefused` or
+        `SpoolFailed`.
+        """
+        asked: dict[str, object] = {"most_pixels": most_pixels, "form": form}
+        match region:
+            case Cells(bits):
+                asked["cells"] = bits
+            case Painted(png):
+                asked["painted"] = (await box.on_disk(png)).path
+            case Extension():
+                asked["extension"] = (region.left, region.top, region.right, region.bottom)
+        target, load = await box.new_path(), await _load_of(content)
+        answer = _refuse(await self._ask(box, content, load, work="part", target=target, **asked))
+        made = {name: await _spooled(Path(path)) for name, path in answer["paths"].items()}
+        original, mask = made["original"], made["mask"]
+        before, inner = ((int(width), int(height)) for width, height in (answer["before"], answer["inner"]))
+        return Part(original, mask, made.get("image", original), made.get("given", mask), before, inner)
+
+    async def composite(self, box: Box, original: Content, mask: Content, result: Content) -> Content | None:
+        """The original with the result in place of its masked part, as `parts.compositing` makes it. None: impossible
+        with this result. Raises `SpoolFailed`.
+        """
+        load = max(await _load_of(original), await _load_of(result), key=lambda one: _SHARES[one])
+        paths = [(await box.on_disk(one)).path for one in (mask, result)]
+        target = await box.new_path()
+        answer = await self._ask(box, original, load, work="composite", mask=paths[0], result=paths[1], target=target)
+        return await _spooled(target) if answer is not None and answer["made"] else None
 
     async def _ask(self, box: Box, content: Content, load: Load, **task: object) -> dict[str, Any] | None:
         """The answer of the child process; None if it was stopped or ended without an answer."""
@@ -151,6 +198,19 @@ class Conversions:
 def _weigh(content: Content) -> Load | None:
     with opened(content) as file:
         return pictures.weigh(file.read(pictures.HEAD))
+
+
+async def _load_of(content: Content) -> Load:
+    return await asyncio.to_thread(_weigh, content) or Load.LARGE
+
+
+def _refuse(answer: dict[str, Any] | None) -> dict[str, Any]:
+    """The answer, unless it is none or says why the image is refused: raises `PictureRefused` then."""
+    if answer is None:
+        raise PictureRefused("not_a_picture")
+    if "code" in answer:
+        raise PictureRefused(answer["code"], answer["limit"])
+    return answer
 
 
 async def _spooled(path: Path) -> Spooled:

@@ -73,22 +73,31 @@ async def direct_channel(client: discord.Client, user_id: int) -> discord.Partia
 
 
 class Reply:
-    """The reply to an interaction, reached by the interaction's token alone. Methods raise discord.py's exceptions."""
+    """The reply to an interaction, or the follow-up with this id, reached by the interaction's token alone. Methods
+    raise discord.py's exceptions.
+    """
 
-    def __init__(self, client: discord.Client, application_id: int, token: str) -> None:
+    def __init__(self, client: discord.Client, application_id: int, token: str, message_id: int | None = None) -> None:
+        self._message_id = _ORIGINAL if message_id is None else message_id
         self._webhook = discord.Webhook.partial(application_id, token, client=client)
 
     async def fetch(self) -> discord.Message:
         """The reply as Discord has it."""
-        return await self._webhook.fetch_message(_ORIGINAL)
+        return await self._webhook.fetch_message(self._message_id)
 
     async def edit(self, **fields: Any) -> None:  # noqa: ANN401 - as discord.py has it
         """Edit the reply. Takes the same arguments as `Message.edit`."""
-        await self._webhook.edit_message(_ORIGINAL, **fields)
+        await self._webhook.edit_message(self._message_id, **fields)
 
     async def delete(self) -> None:
         """Delete the reply."""
-        await self._webhook.delete_message(_ORIGINAL)
+        await self._webhook.delete_message(self._message_id)
+
+    async def follow_up(self, content: str, view: discord.ui.View, *, private: bool) -> int:
+        """Send a further message next to the reply, and return its id. The reply itself must have been sent."""
+        # discord.py refuses views and `ephemeral` for every other type of webhook.
+        self._webhook.type = discord.WebhookType.application
+        return (await self._webhook.send(content, view=view, ephemeral=private, wait=True)).id
 
     async def whisper(self, text: str) -> None:
         """Send a text that only the member sees, next to the reply."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from dotenv import dotenv_values, find_dotenv
 
-from bot.settings import read_http_address
+from bot.addresses import read_http_address
 
 _SECONDS: Final = 4.0
 _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked for, not listened at

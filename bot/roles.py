@@ -23,6 +23,7 @@ from bot.moderation.log import ModeratorsLog
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.operating_system.open_files import Shares, divide, raise_limit
 from bot.operating_system.stop_signals import call_on_stop
+from bot.paint_page import Desk, serve_paint_page
 from bot.picture_check import NUDENET, PictureCheck
 from bot.settings import Settings
 from bot.spool import Spool
@@ -70,6 +71,13 @@ class _Process:
             return contextlib.nullcontext()
         host, port = self.settings.http_address
         return serve_pages(host, port, self.ledger, Health(self.ledger, connected), self.metrics)
+
+    def paint_page(self, desk: Desk) -> contextlib.AbstractAsyncContextManager[None]:
+        """The page to paint masks on, if PUBLIC_URL is set."""
+        if not self.settings.public_url or self.settings.public_address is None:
+            return contextlib.nullcontext()
+        host, port = self.settings.public_address
+        return serve_paint_page(host, port, self.settings.public_url, desk)
 
     def servers(self, infos: ObjectInfos) -> list[Server]:
         """The ComfyUI servers of the worker role."""
@@ -129,7 +137,7 @@ def _shares(servers: int) -> Shares:
 
 async def _gateway(process: _Process) -> None:
     # A process that is a worker only never loads the commands and forms.
-    from bot.discord_ui import FEATURES, Darkroom  # noqa: PLC0415
+    from bot.discord_ui import FEATURES, Darkroom, PaintPage  # noqa: PLC0415
 
     settings = process.settings
     bot = Darkroom(
@@ -146,7 +154,8 @@ async def _gateway(process: _Process) -> None:
     async with bot, process.pages(bot.is_connected):
         await bot.login(settings.discord_token)
         gateway = [*bot.running(), stay_connected(bot)]
-        await _work(process, bot.messages, gateway, bot.commands_changed)
+        async with process.paint_page(bot.service(PaintPage)):
+            await _work(process, bot.messages, gateway, bot.commands_changed)
 
 
 async def _worker(process: _Process) -> None:

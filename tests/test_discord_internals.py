@@ -74,6 +74,17 @@ async def test_a_reply_is_reached_by_its_token_alone() -> None:
     assert deleted[:2] == ("DELETE", REPLY)
 
 
+async def test_a_follow_up_is_reached_by_its_id() -> None:
+    async with recorded() as (client, wire):
+        view = discord_internals.untracked(discord.ui.View(timeout=None), discord.ui.Button(label="A", custom_id="a"))
+        assert await Reply(client, 3, "t").follow_up("Queued", view, private=True) == 2
+        await Reply(client, 3, "t", 9).edit(content="Done")
+    sent, edited = wire.written
+    assert sent[:2] == ("POST", "/webhooks/3/t")
+    assert (sent[2]["flags"], len(sent[2]["components"])) == (64, 1)
+    assert edited[:2] == ("PATCH", "/webhooks/3/t/messages/9")
+
+
 async def test_an_event_that_cannot_be_read_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
     client = a_client()
     discord_internals.log_unreadable_events(client)

@@ -35,7 +35,7 @@ async def test_a_picture_is_made_in_one_message(
         message = await finished(discord.slash("imagine", user=ALICE, prompt="a red fox", seed=7))
     assert [picture.content for picture in message.attachments] == [comfyui.output_bytes("darkroom_00001_.png")]
     assert "`7`" in message.content
-    assert labels(message) == ["Again", "Vary", "Edit", "Upscale", "Recipe", "Delete", "Report"]
+    assert labels(message) == ["Again", "Vary", "Edit", "Change part", "Upscale", "Recipe", "Delete", "Report"]
     shown = [state for state in message.states if "step" in state.content]
     assert all("%" in state.content and state.buttons[0].label == "Cancel" for state in shown)
     assert len({file.content for state in shown for file in state.attachments}) >= 2, "the preview sharpens"

@@ -46,6 +46,8 @@ def test_a_token_is_all_that_is_needed() -> None:
         history_days=90,
         picture_check=(),
         http_address=None,
+        public_url="",
+        public_address=("127.0.0.1", 8480),
         embedded_graph="keep",
         owner_ids=(),
         test_guild_ids=(),
@@ -149,6 +151,12 @@ def test_a_missing_token_says_where_to_find_one() -> None:
         ("SHARD_COUNT", "0", "1 or more"),
         ("HTTP_PORT", "http", "port from 1"),
         ("HTTP_PORT", "70000", "port from 1"),
+        ("PUBLIC_URL", "paint.example", "write it like https://"),
+        ("PUBLIC_URL", "http://paint.example", "use https"),
+        ("PUBLIC_URL", "https://paint.example/?a=b", "only a path"),
+        ("PUBLIC_URL", "https://paint.example:port", "its port is not valid"),
+        ("PUBLIC_URL", f"https://paint.example/{'a' * 200}", "at most 200 characters"),
+        ("PUBLIC_PORT", "80800", "port from 1"),
         ("HISTORY_DAYS", "long", "number of days"),
         ("TEST_GUILD_IDS", "my server", "use ids"),
         ("TEST_GUILD_IDS", "1,-2", "use ids"),
@@ -161,6 +169,15 @@ def test_a_fault_names_its_setting_and_what_is_wrong(name: str, value: str, what
     (fault,) = faults_of(DISCORD_TOKEN=TOKEN, **{name: value})
     assert fault.startswith(f"{name}=")
     assert what in fault
+
+
+def test_the_page_has_a_port_of_its_own() -> None:
+    assert read(PUBLIC_URL="http://[::1]:8000/", HTTP_PORT="9100").public_url == "http://[::1]:8000"
+    assert read(HTTP_PORT="8480").public_url == ""
+    (fault,) = faults_of(
+        DISCORD_TOKEN=TOKEN, PUBLIC_URL="https://a.example/darkroom", HTTP_PORT="0.0.0.0:9100", PUBLIC_PORT="9100"
+    )
+    assert fault == "PUBLIC_PORT and HTTP_PORT are both 9100: health and metrics need a port of their own."
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -12,7 +12,7 @@ from bot.translation import N_, _, ngettext, speaking
 
 ROOT = Path(__file__).parents[1]
 # What people on Discord read is said here and nowhere else.
-ROOMS = ("bot/discord_ui", "bot/messages", "bot/moderation", "bot/uploads")
+ROOMS = ("bot/discord_ui", "bot/paint_page", "bot/messages", "bot/moderation", "bot/uploads")
 # Most texts here are for logs, which begin in lower case. A few reach members.
 QUIET_ROOMS = ("bot/worker",)
 # No key, no address, no Markdown.

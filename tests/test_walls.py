@@ -22,9 +22,11 @@ ROOMS: dict[str, frozenset[str]] = {
     "addresses": frozenset(),
     "settings": frozenset({"errors", "addresses", "operating_system"}),
     # Started apart, every few seconds, by the container's engine: it imports next to nothing.
-    "health_check": frozenset({"errors", "settings"}),
+    "health_check": frozenset({"addresses"}),
     "spool": frozenset({"errors", "operating_system"}),
     "pictures": frozenset({"errors"}),
+    # A web server of its own: what it needs of the bot is handed to it.
+    "paint_page": frozenset({"errors", "translation", "spool"}),
     "discord_limits": frozenset(),
     # What is private in discord.py, for every feature that needs it.
     "discord_internals": frozenset(),
@@ -94,6 +96,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "settings",
             "spool",
             "pictures",
+            "paint_page",
             "conversions",
             "workflows",
             "comfyui",
@@ -125,6 +128,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "discord_ui",
             "monitoring",
             "operating_system",
+            "paint_page",
             "picture_check",
         }
     ),
@@ -170,6 +174,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "database",
         "migrations",
         "listener",
+        "links",
         "queue",
         "members",
         "moderation",
@@ -197,6 +202,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "access",
         "requests",
         "settings",
+        "painting",
         "recipes",
         "images",
         "queue",
@@ -220,7 +226,10 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "tomlkit": frozenset({"workflows"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
-    "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}),
+    "itsdangerous": frozenset({"discord_ui"}),
+    "aiohttp": frozenset(
+        {"comfyui", "paint_page", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}
+    ),
     "prometheus_client": frozenset({"monitoring"}),
     "discord": frozenset(
         {"discord_internals", "messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}

@@ -14,6 +14,7 @@ from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, in
 from bot.doctor.discord_probe import ask_discord, discord_clock
 from bot.doctor.findings import Finding, Level
 from bot.doctor.machine_checks import Disk, check_database, check_machine, check_wildcards
+from bot.doctor.page_checks import ask_page, check_page
 from bot.doctor.report import Report
 from bot.errors import LedgerAway, NotComfyUI, PackError, Unreachable
 from bot.ledger import LedgerFacts, inspect_ledger
@@ -37,16 +38,19 @@ async def examine(
     command = settings.comfyui_command if works else ()
     ours = usual_address(command, settings.comfyui_urls) if command else None
     urls: tuple[str, ...] = tuple(dict.fromkeys(filter(None, (*settings.comfyui_urls, ours)))) if works else ()
+    page_url = settings.public_url if "gateway" in settings.roles else ""
     async with open_session(ca_file=settings.comfyui_ca_file) as session, asyncio.TaskGroup() as asking:
         discord = asking.create_task(ask_discord(settings.discord_token))
         ahead = asking.create_task(discord_clock(session))
         database = asking.create_task(_database(settings.database_url))
         wildcards = asking.create_task(asyncio.to_thread(WildcardFolder(settings.wildcards_dir).faults))
         disk = asking.create_task(asyncio.to_thread(_disk, settings.data_dir))
+        page = asking.create_task(ask_page(session, page_url)) if page_url else None
         servers = {url: asking.create_task(_server(server_at(url, session), library)) for url in urls}
         named = {
             "Discord": discord,
             "the database": database,
+            **({"the paint page": page} if page is not None else {}),
             **{f"ComfyUI {url}": one for url, one in servers.items()},
         }
         asking.create_task(_tell_who_is_asked(named, tell))
@@ -60,6 +64,8 @@ async def examine(
     else:
         findings.append(Finding(Level.OK, "ComfyUI", "Not checked: this process is not a worker (ROLES)."))
     findings += check_wildcards(wildcards.result())
+    if "gateway" in settings.roles:
+        findings += check_page(page_url, settings.public_address, None if page is None else page.result())
     findings += check_database(database.result())
     findings += check_machine(disk.result(), ahead.result(), getattr(database.result(), "ahead", None))
     return Report(findings, _invite(discord.result()), shown_permissions())

@@ -3,7 +3,7 @@
     DarkroomError
     ├── SettingsError        the operator's settings are wrong
     ├── EnvFileUnwritten     the settings file cannot be written
-    ├── PortTaken            health and metrics cannot be served at the operator's address
+    ├── PortTaken            a page cannot be served at the operator's address
     ├── PackError            a workflow pack is wrong
     ├── BindError            values do not fit a pack's parameters
     ├── PictureRefused       a member's image cannot be used
@@ -13,6 +13,7 @@
     ├── WorkflowGone         a job's pack no longer exists
     ├── SpoolFailed          a file on its way to Discord could not be stored or was lost
     ├── LimitReached         a member has used up a limit
+    ├── LinkUsed             a link to the paint page was used before
     ├── LedgerAway           the database cannot be used at the moment
     ├── LedgerTooNew         a newer Darkroom has upgraded the database
     ├── LedgerNotCopied      the database was not upgraded, because it could not be backed up first
@@ -54,7 +55,7 @@ from bot.errors.comfyui import (
     Unreachable,
     Untraceable,
 )
-from bot.errors.ledger import LedgerAway, LedgerNotCopied, LedgerNotUpgraded, LedgerTooNew
+from bot.errors.ledger import LedgerAway, LedgerNotCopied, LedgerNotUpgraded, LedgerTooNew, LinkUsed
 from bot.errors.operator import EnvFileUnwritten, PortTaken, SettingsError
 from bot.errors.requests import LimitReached, PictureRefused, SpoolFailed, StylesUnreadable, Unchecked, Withheld
 from bot.errors.root import DarkroomError
@@ -73,6 +74,7 @@ __all__ = [
     "LedgerNotUpgraded",
     "LedgerTooNew",
     "LimitReached",
+    "LinkUsed",
     "LockedOut",
     "Lost",
     "NoOutput",

@@ -7,6 +7,10 @@ class LedgerAway(DarkroomError):  # noqa: N818
     """The database is locked, full, missing or not answering. Nothing was written."""
 
 
+class LinkUsed(DarkroomError):  # noqa: N818
+    """A job was accepted through this link before, and each is good for one."""
+
+
 class LedgerTooNew(DarkroomError):  # noqa: N818
     """A newer Darkroom has upgraded the database to a `revision` that this one does not know."""
 

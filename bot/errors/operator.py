@@ -20,9 +20,10 @@ class EnvFileUnwritten(DarkroomError):  # noqa: N818 - the tree reads as what ha
 
 
 class PortTaken(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
-    """Health and metrics cannot be served at this `address`. `reason` comes from the operating system."""
+    """Nothing can be served at this `address`, which the `setting` names. `reason` comes from the operating system."""
 
-    def __init__(self, address: str, reason: str) -> None:
+    def __init__(self, address: str, reason: str, setting: str = "HTTP_PORT") -> None:
         super().__init__(f"{address}: {reason}")
         self.address = address
         self.reason = reason
+        self.setting = setting

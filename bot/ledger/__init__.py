@@ -4,6 +4,7 @@ from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import Ledger, open_ledger
+from bot.ledger.links import Link, Links, NewLink
 from bot.ledger.members.notices import Notice
 from bot.ledger.members.preferences import NO_PREFERENCES, Preferences, Told
 from bot.ledger.moderation.acts import Act
@@ -51,8 +52,11 @@ __all__ = [
     "KnownServer",
     "Ledger",
     "LedgerFacts",
+    "Link",
+    "Links",
     "LogLine",
     "NewJob",
+    "NewLink",
     "Notice",
     "OnServer",
     "Overview",

@@ -33,7 +33,9 @@ class NewJob:
     server's own files ("" for nothing), so that servers without them are skipped. `size_class` groups jobs of a
     workflow that take about equally long; `guess` is their time in seconds until one was measured. `held_by` is who
     holds the job from the start (0: a rule). `spoiler` hides its images until clicked; without `previews` nobody sees
-    unfinished ones. Only the owner sees a `private` job.
+    unfinished ones. Only the owner sees a `private` job. `pressed_at`: the message is a follow-up of an earlier
+    interaction, which came at this time; None: it is the reply to the job's own one. `link_id` names the link that the
+    job was requested through, if any.
     """
 
     id: str
@@ -57,6 +59,8 @@ class NewJob:
     private: bool = False
     previews: bool = True
     given: Mapping[str, object] | None = None
+    pressed_at: float | None = None
+    link_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Job:
     `begun_at` when its server began it. `cancelled_by` is the user who cancelled it, `held_by` the moderator who holds
     it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message. Only the owner
     sees a `private` job, until they publish it. `cause` is the server's error message, for moderators alone: the owner
-    reads `reason`.
+    reads `reason`. `pressed_at` is as in `NewJob`.
     """
 
     number: int
@@ -129,6 +133,7 @@ class Job:
     private: bool
     deleted_by: int | None
     given: Mapping[str, object] | None = None
+    pressed_at: float | None = None
 
     @property
     def request(self) -> Mapping[str, object]:

@@ -15,6 +15,7 @@ from bot.ledger.database.rows import JOB_COLUMNS, job_update, only
 from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
+from bot.ledger.links import Links
 from bot.ledger.listener import Listener
 from bot.ledger.members.notices import Notices, note_ended
 from bot.ledger.members.preferences import MemberPreferences
@@ -71,6 +72,7 @@ class Ledger(Claims, JobActs, Queries):
         """Called with each job that this process brings to its end."""
         self.shelf = Shelf(database)
         self.sent = SentPrompts(database)
+        self.links = Links(database)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
         self.cases = Cases(database)
@@ -92,7 +94,10 @@ class Ledger(Claims, JobActs, Queries):
     # --- Requests
 
     async def submit(self, new: NewJob, allowance: Allowance = _NO_LIMITS) -> tuple[Job, Standing]:
-        """Store a job and return it with its place: from now on it survives a crash. Raises `LimitReached`."""
+        """Store a job and return it with its place: from now on it survives a crash.
+
+        Raises `LimitReached`, and `LinkUsed` if another job came through the same link.
+        """
 
         def withdraw(_: object) -> Work[object]:
             # Built only when needed, because that takes half as long as accepting the job.

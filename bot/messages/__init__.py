@@ -43,7 +43,7 @@ from bot.messages.rendering.moderator_messages import (
     render_approval,
     render_report,
 )
-from bot.messages.rendering.notes import KEPT, explain_skipped, explain_substituted, explain_withheld
+from bot.messages.rendering.notes import KEPT, explain_composite, explain_skipped, explain_substituted, explain_withheld
 from bot.messages.rendering.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, split_texts, style_of, words_of
 from bot.messages.rendering.result_buttons import (
@@ -85,6 +85,7 @@ __all__ = [
     "discord_file",
     "download",
     "explain",
+    "explain_composite",
     "explain_limit",
     "explain_missing",
     "explain_problems",

@@ -52,7 +52,7 @@ def clean_into(source: Source, target: BinaryIO, most_pixels: int = MOST_PIXELS,
     try:
         with opened(source) as file, Image.open(file, formats=FORMATS) as image:
             _refuse_bomb(image, most_pixels)
-            turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+            turn = turn_of(image)
             upright = eight_bits(image)
             upright.load()
             if turn is not None:
@@ -77,6 +77,11 @@ def clean_into(source: Source, target: BinaryIO, most_pixels: int = MOST_PIXELS,
 def _refuse_bomb(image: Image.Image, most_pixels: int) -> None:
     if image.width * image.height > most_pixels or max(image.size) > _MOST_SIDE:
         raise PictureRefused("too_many_pixels", most_pixels)
+
+
+def turn_of(image: Image.Image) -> Image.Transpose | None:
+    """What makes an opened image upright; None if it is."""
+    return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
 
 
 def turned(image: Image.Image, turn: Image.Transpose, scratch: Path | None = None, strip: int = _ROWS) -> Image.Image:

@@ -16,7 +16,12 @@ from PIL import Image
 
 from bot.errors import PictureRefused
 from bot.pictures.cleaning import clean_into
+from bot.pictures.decoding import DAMAGED
 from bot.pictures.fitting import fit
+from bot.pictures.parts.compositing import composite_into
+from bot.pictures.parts.grid import with_grid
+from bot.pictures.parts.preparation import Places, prepare_part
+from bot.pictures.parts.regions import Cells, Extension, Painted, Region
 from bot.pictures.sampling import samples
 
 _NICENESS: Final = 10
@@ -85,10 +90,44 @@ def _samples(task: Mapping[str, Any]) -> dict[str, object]:
     return {"paths": paths}
 
 
+def _grid(task: Mapping[str, Any]) -> dict[str, object]:
+    try:
+        content = with_grid(Path(task["source"]))
+    except (*DAMAGED, Image.DecompressionBombError):
+        return {"code": "not_a_picture", "limit": None}
+    Path(task["target"]).write_bytes(content)
+    return {}
+
+
+def _part(task: Mapping[str, Any]) -> dict[str, object]:
+    paths = {name: Path(f"{task['target']}-{name}") for name in ("original", "mask", "image", "given")}
+    try:
+        made = prepare_part(Path(task["source"]), _region(task), task["most_pixels"], task["form"], Places(**paths))
+    except PictureRefused as fault:
+        return {"code": fault.code, "limit": fault.limit}
+    written = {name: str(path) for name, path in paths.items() if path.exists()}
+    return {"paths": written, "before": made.before, "inner": made.inner}
+
+
+def _region(task: Mapping[str, Any]) -> Region:
+    if (painted := task.get("painted")) is not None:
+        return Painted(Path(painted).read_bytes())
+    return Cells(task["cells"]) if "cells" in task else Extension(*task["extension"])
+
+
+def _composite(task: Mapping[str, Any]) -> dict[str, object]:
+    with Path(task["target"]).open("wb") as file:
+        made = composite_into(Path(task["source"]), Path(task["mask"]), Path(task["result"]), file)
+    return {"made": made}
+
+
 _WORK: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]]] = {
     "fit": _fit,
     "clean": _clean,
     "samples": _samples,
+    "grid": _grid,
+    "part": _part,
+    "composite": _composite,
 }
 
 

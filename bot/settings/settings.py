@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from bot.addresses import ServerAddress, database_secrets
+from bot.addresses import ServerAddress, database_secrets, read_http_address, read_public_url
 from bot.errors import SettingsError
 from bot.settings.doors import opened, read_ca_file, read_headers
 from bot.settings.values import (
@@ -16,7 +16,6 @@ from bot.settings.values import (
     read_database_url,
     read_days,
     read_embedded_graph,
-    read_http_address,
     read_ids,
     read_level,
     read_log_format,
@@ -51,6 +50,8 @@ class Settings:
     history_days: int
     picture_check: tuple[str, ...]
     http_address: tuple[str, int] | None
+    public_url: str
+    public_address: tuple[str, int] | None
     embedded_graph: str
     log_level: int
     log_format: str
@@ -114,12 +115,17 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         picture_check=read("PICTURE_CHECK", read_words, ()),
         history_days=read("HISTORY_DAYS", read_days, 0),
         http_address=read("HTTP_PORT", read_http_address, None),
+        public_url=read("PUBLIC_URL", read_public_url, ""),
+        public_address=read("PUBLIC_PORT", read_http_address, None),
         embedded_graph=read("EMBEDDED_GRAPH", read_embedded_graph, EMBEDDED_GRAPHS[0]),
         owner_ids=read("OWNER_IDS", read_ids, ()),
         test_guild_ids=read("TEST_GUILD_IDS", read_ids, ()),
         log_level=read("LOG_LEVEL", read_level, logging.INFO),
         log_format=read("LOG_FORMAT", read_log_format, "text"),
     )
+    health, page = settings.http_address, settings.public_address
+    if settings.public_url and health is not None and page is not None and health[1] == page[1]:
+        faults.append(f"PUBLIC_PORT and HTTP_PORT are both {page[1]}: health and metrics need a port of their own.")
     if faults:
         raise SettingsError(tuple(faults))
     return settings

@@ -48,14 +48,6 @@ def read_positive(text: str) -> int:
     return int(text)
 
 
-def read_http_address(text: str) -> tuple[str, int] | None:
-    """Host and port of HTTP_PORT; None: no pages are served. Raises `ValueError`."""
-    host, _, port = text.rpartition(":")
-    if text and not (port.isdecimal() and 0 < int(port) < 2**16):
-        raise ValueError("use a port from 1 to 65535, or an address and a port like 0.0.0.0:9100")
-    return (host.strip("[]") or "127.0.0.1", int(port)) if text else None
-
-
 def read_days(text: str) -> int:
     if not text.isdecimal():
         raise ValueError("use a whole number of days; 0 means forever")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.addresses import masked
+from bot.addresses import masked_addresses, masked_scheme
 from bot.settings.doors import shown_headers
 
 
@@ -20,16 +20,6 @@ class Variable:
     shown: Callable[[str], str] = str
 
 
-def _shown_addresses(text: str) -> str:
-    return ",".join(masked(part.strip()) for part in text.split(","))
-
-
-def _shown_scheme(text: str) -> str:
-    """The scheme of a wrong DATABASE_URL, and no more: where its password begins is not known."""
-    scheme, separator, _ = text.partition("://")
-    return f"{scheme}{separator}…" if separator else "…"
-
-
 VARIABLES = (
     Variable("DISCORD_TOKEN", None, "the bot's token, from the Discord developer portal (page Bot)"),
     Variable(
@@ -37,7 +27,7 @@ VARIABLES = (
         "http://127.0.0.1:8188",
         "the ComfyUI servers, comma-separated; with a password: http://user:password@host; with a token: "
         "https://host/?token=…",
-        _shown_addresses,
+        masked_addresses,
     ),
     Variable(
         "COMFYUI_HEADERS",
@@ -63,7 +53,7 @@ VARIABLES = (
         "",
         "the database; empty: an SQLite file in DATA_DIR; several machines need a PostgreSQL that all of them can "
         "reach, like postgresql+asyncpg://user:password@host/darkroom",
-        _shown_scheme,
+        masked_scheme,
     ),
     Variable("DATA_DIR", "data", "the folder for everything that the bot stores"),
     Variable("WORKFLOWS_DIR", "workflows", "the folder with the workflow packs (NAME.json, NAME.toml)"),
@@ -104,6 +94,14 @@ VARIABLES = (
         "the port of /healthz and /metrics, like 9100 for this machine only, or 0.0.0.0:9100 for others too; empty: "
         "none",
     ),
+    Variable(
+        "PUBLIC_URL",
+        "",
+        "where members reach the paint page, like https://paint.example.org: a reverse proxy there passes on to "
+        "PUBLIC_PORT; empty: no page",
+        masked_addresses,
+    ),
+    Variable("PUBLIC_PORT", "8480", "the port of the paint page, for this machine only, or like 0.0.0.0:8480"),
     Variable(
         "OWNER_IDS",
         "",

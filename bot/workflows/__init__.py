@@ -1,6 +1,7 @@
 """Workflow packs: a ComfyUI graph, its typed parameters, and the pure way from values to a ready graph."""
 
 from bot.workflows.binding.binding import Substitution, bind, complete, random_seed, substitutions
+from bot.workflows.binding.composites import COMPOSITE, Composite, composite_of
 from bot.workflows.binding.loras import LORAS, read_loras, write_loras
 from bot.workflows.binding.loras import places_in as lora_places_in
 from bot.workflows.graphs.graph import Graph, node_title
@@ -9,6 +10,7 @@ from bot.workflows.graphs.parameters import MAX_SEED, MAX_TEXT, Parameter, Param
 from bot.workflows.library.availability import Missing
 from bot.workflows.library.continuations import Continuations, continuations, picture_of
 from bot.workflows.library.effort import Effort, effort, needs
+from bot.workflows.library.inpainting import Inpainting
 from bot.workflows.library.library import Library
 from bot.workflows.library.unlisted import Unlisted
 from bot.workflows.loras.loader_nodes import Lora
@@ -28,12 +30,15 @@ from bot.workflows.prompts.wildcard_files import WildcardFolder
 from bot.workflows.workflow_key import WorkflowKey
 
 __all__ = [
+    "COMPOSITE",
     "LORAS",
     "MAX_SEED",
     "MAX_TEXT",
+    "Composite",
     "Continuations",
     "Effort",
     "Graph",
+    "Inpainting",
     "Library",
     "Lora",
     "Missing",
@@ -50,6 +55,7 @@ __all__ = [
     "WorkflowKey",
     "bind",
     "complete",
+    "composite_of",
     "continuations",
     "default_of",
     "effort",

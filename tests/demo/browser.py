@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, async_playwright
 from playwright.async_api import TimeoutError as NotYet
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_ARGUMENTS: Final = (
+ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -36,13 +36,13 @@ def chromium() -> str:
 
 
 @contextlib.asynccontextmanager
-async def page_at(url: str, width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
-    """The page at this address, in a browser that closes with the block."""
+async def page_at(url: str, width: int = 1280, height: int = 800, *, touch: bool = False) -> AsyncIterator[Page]:
+    """The page at this address, in a browser that closes with the block. `touch`: it is a phone's."""
     executable = chromium()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         try:
-            page = await browser.new_page(viewport={"width": width, "height": height})
+            page = await browser.new_page(viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch)
             await page.goto(url)
             yield page
         finally:

@@ -3,13 +3,14 @@
 import asyncio
 import io
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image, ImageOps
 from playwright.async_api import Page, expect
 
-from tests.demo.browser import imagine, page_at, type_imagine
+from tests.demo.browser import imagine, insist, page_at, type_imagine
 from tests.demo.program import demo
 
 _DOCS: Final = Path(__file__).parents[2] / "docs"
@@ -17,6 +18,8 @@ _LONG: Final = 60_000.0  # milliseconds
 _WIDTH: Final = 880
 _LOW: Final = 480
 _HIGH: Final = 900
+_WIDE, _HIGH_WINDOW = 1000, 720
+_STROKES: Final = (((0.3, 0.62), (0.42, 0.6)), ((0.31, 0.66), (0.41, 0.66)))
 _PROMPT: Final = "a lighthouse at night"
 
 
@@ -25,6 +28,36 @@ async def _shoot(page: Page, name: str) -> None:
     shot = await page.locator("#channel-layout").screenshot()
     with Image.open(io.BytesIO(shot)) as picture:
         ImageOps.posterize(picture.convert("RGB"), 6).save(_DOCS / f"{name}.png", optimize=True)
+
+
+async def _shoot_paint_page(address: str, name: str, device: Mapping[str, Any]) -> None:
+    """The paint page with some of the image marked."""
+    async with page_at(address, **device) as page:
+        await expect(page.get_by_role("status")).to_contain_text("This link works once", timeout=_LONG)
+        box = await page.locator("#view").bounding_box()
+        assert box is not None
+        for start, end in _STROKES:
+            places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+            await page.mouse.move(*places[0])
+            await page.mouse.down()
+            await page.mouse.move(*places[1], steps=8)
+            await page.mouse.up()
+        await page.get_by_label("Prompt").fill("a lighthouse at night, and a ship at sea")
+        shot = await page.screenshot()
+    with Image.open(io.BytesIO(shot)) as picture:
+        ImageOps.posterize(picture.convert("RGB"), 6).save(_DOCS / f"{name}.png", optimize=True)
+
+
+async def _shoot_paint_pages() -> None:
+    async with demo() as address, page_at(address) as page:
+        lighthouse = await imagine(page, _PROMPT)
+        await expect(lighthouse).to_contain_text("✅", timeout=_LONG)
+        button, paint = lighthouse.get_by_role("button", name="Change part"), page.get_by_role("link", name="Paint it")
+        await insist(button.click, paint)
+        link = await paint.get_attribute("href")
+        assert link is not None
+        await _shoot_paint_page(link, "paint", {"width": _WIDE, "height": _HIGH_WINDOW})
+        await _shoot_paint_page(link, "paint-phone", {"width": 360, "height": 640, "touch": True})
 
 
 async def _shoot_all() -> None:
@@ -51,3 +84,4 @@ async def _shoot_all() -> None:
 if __name__ == "__main__":
     _DOCS.mkdir(exist_ok=True)
     asyncio.run(_shoot_all())
+    asyncio.run(_shoot_paint_pages())

@@ -23,6 +23,10 @@ from tests.demo.visitor import LONG, Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.waits]
 
 
+FRAMES = ("Zoom out 1.5x", "Zoom out 2x", "Pan left", "Pan right", "Pan up", "Pan down")
+"""The buttons of the reply of Change part, beside Continue."""
+
+
 @pytest.fixture
 async def comfyui() -> AsyncIterator[ComfyUIStandIn]:
     async with ComfyUIStandIn(preview_size=FULL_PREVIEW) as comfyui:
@@ -72,6 +76,12 @@ async def test_every_button_under_an_image(visitor: Visitor) -> None:
     await visitor.reads("a windmill", "✅")
     await visitor.press(done, "Upscale")
     await visitor.reads("✅ Upscale")
+    await visitor.press(done, "Change part")
+    reply = await visitor.reads("Which part should change?")
+    await visitor.pick(reply, "B2")
+    await visitor.press(reply, "Continue")
+    await visitor.submit({"Prompt": "a balloon"})
+    await visitor.reads("a balloon", "✅", "Inpaint")
     await visitor.press(done, "Recipe")
     await visitor.reads("Made with “Text to image”", "/imagine prompt:a lighthouse")
     await visitor.press(done, "Report")
@@ -83,7 +93,19 @@ async def test_every_button_under_an_image(visitor: Visitor) -> None:
     await visitor.press(await visitor.reads("Delete this image for everyone?"), "Delete")
     await visitor.reads("Deleted")
     await expect(done).to_have_count(0)
-    assert visitor.unpressed == set()
+    assert visitor.unpressed == set(FRAMES)
+
+
+async def test_a_larger_frame(visitor: Visitor) -> None:
+    await visitor.use("imagine", prompt="a lighthouse")
+    done = await visitor.reads("a lighthouse", "✅")
+    await visitor.press(done, "Change part")
+    reply = await visitor.reads("Which part should change?")
+    for label in FRAMES:
+        await visitor.press(reply, label)
+        await visitor.submit({"Prompt": f"a harbour: {label}"})
+    for label in FRAMES:
+        await visitor.reads(f"a harbour: {label}", "✅", "Inpaint")
 
 
 async def test_every_app_of_a_message(visitor: Visitor) -> None:

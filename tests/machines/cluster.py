@@ -3,7 +3,7 @@
 import contextlib
 import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,13 +45,20 @@ class Cluster:
     folder: Path
 
     def worker(
-        self, name: str, *servers: ComfyUIStandIn, lease: float = LEASE_SECONDS, database_url: str | None = None
+        self,
+        name: str,
+        *servers: ComfyUIStandIn,
+        lease: float = LEASE_SECONDS,
+        database_url: str | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> BotProcess:
-        return self._process(name, "worker", [server.url for server in servers], lease, database_url, {})
+        return self._process(name, "worker", [server.url for server in servers], lease, database_url, dict(more or {}))
 
-    def gateway(self, shard: int, shards: int = 2, *, lease: float = LEASE_SECONDS) -> BotProcess:
+    def gateway(
+        self, shard: int, shards: int = 2, *, lease: float = LEASE_SECONDS, more: Mapping[str, str] | None = None
+    ) -> BotProcess:
         # Nobody is at that address: a gateway has no business with any ComfyUI.
-        env = {"SHARD_COUNT": str(shards), "SHARD_IDS": str(shard)}
+        env = {"SHARD_COUNT": str(shards), "SHARD_IDS": str(shard), **(more or {})}
         return self._process(f"gateway {shard}", "gateway", ["http://127.0.0.1:9"], lease, None, env)
 
     def _process(

@@ -28,6 +28,7 @@ from bot.doctor.discord_checks import (
 )
 from bot.doctor.findings import Finding, Level
 from bot.doctor.machine_checks import Disk, check_database, check_machine
+from bot.doctor.page_checks import check_page
 from bot.doctor.report import Report, as_json, as_text
 from bot.ledger import LedgerFacts
 from bot.workflows import Library
@@ -288,3 +289,18 @@ def test_the_report_fits_a_terminal_and_says_the_same_in_json() -> None:
     assert told["invite"] == link
     assert [one["level"] for one in told["findings"]] == ["ok", "warning", "fault"]
     assert as_text(Report(findings[:1], None, {})).endswith("All is well.")
+
+
+@pytest.mark.parametrize(
+    ("url", "trouble", "level", "words"),
+    [
+        ("", None, Level.OK, "PUBLIC_URL switches the page on"),
+        ("https://paint.example", None, Level.OK, "https://paint.example can be reached"),
+        ("https://paint.example", "it answers 502", Level.WARNING, "it answers 502"),
+    ],
+)
+def test_the_paint_page(url: str, trouble: str | None, level: Level, words: str) -> None:
+    (finding,) = check_page(url, ("127.0.0.1", 8480), trouble)
+    assert finding.level is level
+    assert words in finding.text
+    assert finding.advice is None or "127.0.0.1:8480 (PUBLIC_PORT)" in finding.advice

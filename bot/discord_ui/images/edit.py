@@ -97,7 +97,7 @@ async def submit_edit(interaction: discord.Interaction[Darkroom], job_id: str) -
     await submit_job(interaction, pack, kept | fitted.values, private=seen_by_one(interaction), spoiler=job.spoiler)
 
 
-async def press_open(interaction: discord.Interaction[Darkroom], key: str) -> None:
+async def press_edit_again(interaction: discord.Interaction[Darkroom], key: str) -> None:
     """Open the form again with what the member typed, because Discord forgets a form that was submitted."""
     typed = interaction.client.pending.find(interaction.user.id, key, _Typed)
     if typed is None:

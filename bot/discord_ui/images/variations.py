@@ -42,7 +42,7 @@ _NO_WORKFLOW: Final = {
     _VARY: N_("No workflow here can vary an image right now. `/workflows` lists the ones you can use."),
     _UPSCALE: N_("No workflow here can upscale an image right now. `/workflows` lists the ones you can use."),
 }
-_NO_IMAGE: Final = N_("The image under this message is gone. Press **Again** for a new one.")
+NO_IMAGE: Final = N_("The image under this message is gone. Press **Again** for a new one.")
 
 
 async def press_vary(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -63,7 +63,7 @@ async def press_pick(interaction: discord.Interaction[Darkroom], way: str, job_i
     shown = {str(place): embed.thumbnail.url for place, embed in enumerate(interaction.message.embeds, start=1)}
     url = shown.get(number)
     if url is None:
-        await tell(interaction, _(_NO_IMAGE))
+        await tell(interaction, _(NO_IMAGE))
         return
     action, _dash, step = way.removesuffix(_PRIVATELY).partition("-")
     await _submit(interaction, job, action, ImageAt(url), step=step, private=way.endswith(_PRIVATELY))
@@ -76,7 +76,7 @@ async def _continue_with(interaction: discord.Interaction[Darkroom], job_id: str
     images = images_under(interaction.message)
     pack = _pack(interaction, action)
     if not images:
-        await tell(interaction, _(_NO_IMAGE))
+        await tell(interaction, _(NO_IMAGE))
     elif pack is None:
         await tell(interaction, _(_NO_WORKFLOW[action]))
     elif steps := [*vary_strengths(pack)] if action == _VARY else []:

@@ -30,7 +30,7 @@ from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
 from bot.translation import N_, _
-from bot.workflows import LORAS, MAX_SEED, Pack, default_of, escape
+from bot.workflows import COMPOSITE, LORAS, MAX_SEED, Pack, default_of, escape
 from bot.workflows.imports.recipe import Recipe
 from bot.workflows.imports.recipes import recipe_of_values
 from bot.workflows.imports.settings_text import settings_text
@@ -98,7 +98,7 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
         await tell(interaction, refusal[:CONTENT])
         return
     replaced = {name for option in ("prompt", "negative", "seed") for name in parameters_of(pack, option)}
-    kept = {name: value for name, value in known.items() if name in {*pack.offered, LORAS} - replaced}
+    kept = {name: value for name, value in known.items() if name in {*pack.offered, LORAS, COMPOSITE} - replaced}
     await submit_job(interaction, pack, kept | fitted.values, spoiler=job is not None and job.spoiler)
 
 

@@ -8,13 +8,14 @@ from typing import Final
 import discord
 
 from bot.discord_limits import CHOICE, CHOICES, TYPED
+from bot.discord_ui.access.requester import age_restricted
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.forms import answers, form_of, picked, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import select_of, view_of
 from bot.discord_ui.recipes.image_recipes import NO_IMAGE, READ_SECONDS, fetch_recipe, images_in
-from bot.discord_ui.requests.submission import age_restricted, submit_job
+from bot.discord_ui.requests.submission import submit_job
 from bot.translation import N_, _
 from bot.workflows import Pack, escape, picture_of
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-import discord
-
 from bot.discord_limits import CONTENT
+from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.requests.prompt_syntax import (
     Asked,
@@ -46,7 +45,7 @@ class Resolved:
 
 
 async def resolve(
-    interaction: discord.Interaction[Darkroom],
+    requester: Requester,
     pack: Pack,
     values: Mapping[str, object],
     defaults: Mapping[str, object] = NO_DEFAULTS,
@@ -58,21 +57,21 @@ async def resolve(
     given = {name: value for name, value in values.items() if name != IGNORED}
     if "prompt" not in pack.offered or not isinstance(given.get("prompt"), str):
         return Resolved({**defaults, **given})
-    library = interaction.client.library
+    library = requester.client.library
     names_style = takes_style(pack) and STYLE in str(given["prompt"]).casefold()
-    asked = take_options(pack, given, library, await names_here(interaction) if names_style else ())
+    asked = take_options(pack, given, library, await names_here(requester) if names_style else ())
     if isinstance(asked, str):
         return asked[:CONTENT]
     # A style adds to these, and takes the place of the other defaults.
     first = {STYLE, *texts_in(pack, defaults)}
     used = _fill(asked.values, {name: value for name, value in defaults.items() if name in first})
-    found = await with_style(interaction, pack, asked.values)
+    found = await with_style(requester, pack, asked.values)
     if isinstance(found, str):
         return found[:CONTENT]
     asked.values, style = found
     used |= _fill(asked.values, {name: value for name, value in defaults.items() if name not in first})
     try:
-        seed = await _draw(interaction.client, pack, asked)
+        seed = await _draw(requester.client, pack, asked)
     except BindError as fault:
         return explain_problems(fault.problems, pack)[:CONTENT]
     if (refusal := add_loras(pack, asked, library)) is not None:

@@ -5,8 +5,8 @@ from typing import Final
 
 import discord
 
+from bot.discord_ui.access.requester import age_restricted, channel_ids
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.requests.submission import age_restricted, channel_ids
 from bot.errors import LedgerAway
 from bot.messages import explain_missing
 from bot.moderation.admission import rules_of

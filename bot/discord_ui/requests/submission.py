@@ -11,9 +11,10 @@ import aiohttp
 import discord
 
 from bot.discord_internals import role_ids
+from bot.discord_ui.access.requester import Answers, Requester
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.core.replies import refuse, tell
 from bot.discord_ui.requests.attachments import ImageAt, check_attachments, store_files
+from bot.discord_ui.requests.changed_part import ChangedPart, store_part
 from bot.discord_ui.requests.resolution import NO_DEFAULTS, Resolved, resolve
 from bot.errors import BindError, LedgerAway, LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import BY_RULE, Act, Allowance, Entry, GuildRules, Job, Ledger, NewJob, Standing
@@ -53,62 +54,81 @@ async def submit_job(
     private: bool = False,
     spoiler: bool = False,
 ) -> None:
+    """`submit_request` for the member behind an interaction."""
+    requester = Requester.of(interaction)
+    await submit_request(requester, pack, values, defaults=defaults, private=private, spoiler=spoiler)
+
+
+async def submit_request(
+    requester: Requester,
+    pack: Pack,
+    values: Mapping[str, object] | Resolved,
+    *,
+    defaults: Mapping[str, object] = NO_DEFAULTS,
+    private: bool = False,
+    spoiler: bool = False,
+) -> None:
     """Submit a job for a pack with a member's values, or tell them everything that is wrong with those.
 
     Values that are `Resolved` already, like those of a job that failed, are used as they are. `defaults` fill in what
-    the values leave open.
-
-    An image among the values is an attachment; the job holds its id on the ledger's shelf. With `private`, only the
-    member sees the reply. With `spoiler`, the images are hidden until clicked, whatever the channel's rules say.
+    the values leave open. An image among the values is an attachment or a part of one to change; the job holds its id
+    on the ledger's shelf. With `private`, only the member sees the reply. With `spoiler`, the images are hidden until
+    clicked, whatever the channel's rules say.
     """
-    if (refusal := _refusal(interaction, pack)) is not None:
-        await tell(interaction, refusal)
+    answers = requester.answers
+    if (refusal := _refusal(requester, pack)) is not None:
+        await answers.refuse(refusal)
         return
-    resolved = values if isinstance(values, Resolved) else await resolve(interaction, pack, values, defaults)
+    resolved = values if isinstance(values, Resolved) else await resolve(requester, pack, values, defaults)
     if isinstance(resolved, str):
-        await tell(interaction, resolved)
+        await answers.refuse(resolved)
         return
     attached = {
         name: value for name, value in resolved.values.items() if isinstance(value, discord.Attachment | ImageAt)
     }
+    parts = {name: value for name, value in resolved.values.items() if isinstance(value, ChangedPart)}
     try:
         # Placeholders stand for the images' ids, so that everything else is checked before anything is downloaded.
         filled = complete(
-            pack, {**resolved.values, **dict.fromkeys(attached, "attached")}, interaction.client.library.distinct_infos
+            pack,
+            {**resolved.values, **dict.fromkeys([*attached, *parts], "attached")},
+            requester.client.library.distinct_infos,
         )
         check_attachments(pack, attached)
     except BindError as fault:
-        await tell(interaction, explain_problems(fault.problems, pack))
+        await answers.refuse(explain_problems(fault.problems, pack))
         return
     except PictureRefused as fault:
-        await tell(interaction, explain(fault))
+        await answers.refuse(explain(fault))
         return
     work = effort(bind(pack, filled))
-    admitted = await _admitted(interaction, pack, filled, work)
+    admitted = await _admitted(requester, pack, filled, work)
     if admitted is None:
         return
     admitted = replace(admitted, spoiler=admitted.spoiler or spoiler)
     given = resolved.given
-    if attached:
+    if attached or parts:
         # Downloading them may take longer than the three seconds that Discord waits for a first reply.
-        await interaction.response.defer(thinking=True, ephemeral=private)
+        await answers.wait(private=private)
         try:
-            stored = await store_files(interaction.client, pack, attached)
+            stored = await store_files(requester.client, pack, attached)
+            for part in dict.fromkeys(parts.values()):
+                stored |= await store_part(requester.client, part, admitted.allowance.pixels)
         except (PictureRefused, SpoolFailed) as fault:
-            await refuse(interaction, explain(fault))
+            await answers.refuse(explain(fault))
             return
         filled |= stored
         given = None if given is None else given | stored
-    new = replace(_new_job(interaction, pack, filled, work, admitted, private=private), given=given)
-    await _queue(interaction, pack, new, admitted)
+    new = replace(_new_job(requester, pack, filled, work, admitted, private=private), given=given)
+    await _queue(requester, pack, new, admitted)
 
 
-def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | None:
+def _refusal(requester: Requester, pack: Pack) -> str | None:
     """Why the pack cannot be used in this channel right now, whatever the values."""
     title = shown_prompt(pack.title, 80)
-    if pack.nsfw and not age_restricted(interaction):
+    if pack.nsfw and not requester.age_restricted:
         return _("“{title}” only works in age-restricted channels. Use it in one of those.").format(title=title)
-    library = interaction.client.library
+    library = requester.client.library
     if not library.available(pack.name):
         # Name what is missing on the server that lacks the fewest things.
         missing = min(library.lacking(pack.name).values(), key=len)
@@ -120,14 +140,8 @@ def _refusal(interaction: discord.Interaction[Darkroom], pack: Pack) -> str | No
     return None
 
 
-def age_restricted(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether this channel, or the parent of this thread, is age-restricted. Direct messages are not."""
-    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
-    return is_nsfw is not None and bool(is_nsfw())
-
-
-async def _queue(interaction: discord.Interaction[Darkroom], pack: Pack, new: NewJob, admitted: Admitted) -> None:
-    bot = interaction.client
+async def _queue(requester: Requester, pack: Pack, new: NewJob, admitted: Admitted) -> None:
+    bot = requester.client
     message = bot.messages.at(new.id, Address.of_new(new))
     # Lock the message before the job exists: a worker may claim the job at once, and must not edit the message before
     # this reply is sent.
@@ -138,7 +152,7 @@ async def _queue(interaction: discord.Interaction[Darkroom], pack: Pack, new: Ne
             bot.messages.forget(new.id)
             if new.guild_id is not None:
                 bot.moderators_log.note(Entry(new.guild_id, Act.REFUSED, user_id=new.user_id, detail="limit"))
-            await refuse(interaction, explain_limit(fault))
+            await requester.answers.refuse(explain_limit(fault))
             return
         except Exception:
             bot.messages.forget(new.id)
@@ -146,7 +160,7 @@ async def _queue(interaction: discord.Interaction[Darkroom], pack: Pack, new: Ne
         message.told = standing
         # Without an estimate, either no server works or none has been contacted yet.
         note = await _why_away(bot.ledger) if standing.ready_at is None else None
-        await _reply(interaction, job, _first_state(job, pack.title, standing, admitted.paused, note), message)
+        await _reply(requester.answers, job, _first_state(job, pack.title, standing, admitted.paused, note), message)
     await _acknowledge(bot.ledger, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, Act.HELD, user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
@@ -156,41 +170,22 @@ async def _queue(interaction: discord.Interaction[Darkroom], pack: Pack, new: Ne
         bot.messages.forget(new.id)
 
 
-async def _admitted(
-    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], work: Effort
-) -> Admitted | None:
+async def _admitted(requester: Requester, pack: Pack, values: Mapping[str, object], work: Effort) -> Admitted | None:
     """How the guild's rules admit the job. None if they refuse it: the member has been told why."""
-    if interaction.guild_id is None:
+    if requester.guild_id is None:
         return Admitted(Allowance())
-    bot, member = interaction.client, interaction.user
-    request = Order(member.id, role_ids(member), channel_ids(interaction), pack, values, work)
-    verdict = admit(await bot.ledger.rules.book(interaction.guild_id), request)
+    bot, member = requester.client, requester.user
+    request = Order(member.id, role_ids(member), requester.channel_ids, pack, values, work)
+    verdict = admit(await bot.ledger.rules.book(requester.guild_id), request)
     if isinstance(verdict, Admitted):
         return verdict
-    bot.moderators_log.note(Entry(interaction.guild_id, verdict.act, user_id=member.id, detail=verdict.detail))
-    await refuse(interaction, verdict.said)
+    bot.moderators_log.note(Entry(requester.guild_id, verdict.act, user_id=member.id, detail=verdict.detail))
+    await requester.answers.refuse(verdict.said)
     return None
 
 
-def channel_ids(interaction: discord.Interaction[Darkroom]) -> tuple[int, ...]:
-    """The ids of the channel, its parent if it is a thread, and their category, in this order."""
-    channel = interaction.channel
-    # A thread always carries its parent's id, even if the parent itself is not in the cache.
-    parent_id = channel.parent_id if isinstance(channel, discord.Thread) else None
-    holder = channel.parent if isinstance(channel, discord.Thread) else channel
-    found = (interaction.channel_id, parent_id, getattr(holder, "category_id", None))
-    return tuple(one for one in found if one is not None)
-
-
-def _channel_visible(interaction: discord.Interaction[Darkroom]) -> bool:
-    """Whether the bot can edit its reply once the interaction's token has expired."""
-    if interaction.guild_id is None:
-        return interaction.context.dm_channel
-    return interaction.app_permissions.view_channel
-
-
 def _new_job(
-    interaction: discord.Interaction[Darkroom],
+    requester: Requester,
     pack: Pack,
     values: Mapping[str, object],
     work: Effort,
@@ -198,19 +193,17 @@ def _new_job(
     *,
     private: bool,
 ) -> NewJob:
-    channel_id = interaction.channel_id
-    assert channel_id is not None  # noqa: S101 - commands and buttons always come from a channel
     return NewJob(
         id=str(uuid.uuid4()),
-        guild_id=interaction.guild_id,
-        channel_id=channel_id,
-        user_id=interaction.user.id,
-        application_id=interaction.application_id,
-        interaction_token=interaction.token,
-        upload_limit=interaction.filesize_limit,
+        guild_id=requester.guild_id,
+        channel_id=requester.channel_id,
+        user_id=requester.user.id,
+        application_id=requester.application_id,
+        interaction_token=requester.token,
+        upload_limit=requester.filesize_limit,
         workflow=pack.name,
         values=values,
-        channel_visible=not private and _channel_visible(interaction),
+        channel_visible=not private and requester.channel_visible,
         pictures=work.pictures,
         models=work.models,
         needs=needs(pack, values),
@@ -221,6 +214,8 @@ def _new_job(
         spoiler=admitted.spoiler,
         private=private,
         previews=admitted.previews,
+        pressed_at=requester.pressed_at,
+        link_id=requester.link_id,
     )
 
 
@@ -239,18 +234,12 @@ async def _why_away(ledger: Ledger) -> str | None:
     return why_away([server.trouble for server in servers]) if ledger.servers.away(servers) else None
 
 
-async def _reply(interaction: discord.Interaction[Darkroom], job: Job, rendered: Rendered, message: JobMessage) -> None:
+async def _reply(answers: Answers, job: Job, rendered: Rendered, message: JobMessage) -> None:
     """Reply with the first state of the job's message."""
     view = button_row(rendered.buttons)
-    message_id: int | None
     try:
         async with asyncio.timeout(_REPLY_SECONDS):
-            if interaction.response.is_done():
-                edited = await interaction.edit_original_response(content=rendered.content, view=view)
-                message_id = edited.id
-            else:
-                reply = await interaction.response.send_message(rendered.content, view=view, ephemeral=job.private)
-                message_id = reply.message_id
+            message_id = await answers.show(rendered.content, view, private=job.private)
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
         log.warning("job %s: it is not known whether its message was sent: %s", job.id, fault)
         message_id = None

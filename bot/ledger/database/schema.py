@@ -51,6 +51,7 @@ JOBS: Final = Table(
     Column("user_id", BigInteger, nullable=False),
     Column("application_id", BigInteger, nullable=False),
     Column("interaction_token", String, nullable=False),
+    Column("pressed_at", Float),
     Column("upload_limit", BigInteger, nullable=False),
     Column("channel_visible", Boolean, nullable=False),
     Column("workflow", String, nullable=False),

@@ -18,6 +18,7 @@ from bot.ledger.database.dialects import lock_user, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
 from bot.ledger.database.schema import COUNTED, DONE, JOBS, RUNNING, STARTED
 from bot.ledger.jobs import Allowance, Job, JobState, NewJob
+from bot.ledger.links import use_link
 from bot.ledger.queue.costs import expected
 from bot.ledger.queue.limits import check_limits
 from bot.ledger.queue.positions import PLACE, WAITING, Standing, standing
@@ -37,12 +38,14 @@ _CLOCKS: Final = select(
     exists().where(RUNNING).label("busy"),
 )
 _INSERT: Final = insert(JOBS).values(created_at=now()).returning(*JOB_COLUMNS)
-_ORDERED: Final = tuple(name for name in NewJob.__dataclass_fields__ if name != "guess")
+_ORDERED: Final = tuple(name for name in NewJob.__dataclass_fields__ if name not in {"guess", "link_id"})
 
 
 def place(connection: Connection, new: NewJob, allowance: Allowance) -> tuple[Job, Standing]:
-    """Store the job at its place in the queue. Raises `LimitReached`."""
+    """Store the job at its place in the queue. Raises `LimitReached` and `LinkUsed`."""
     lock_user(connection, new.user_id)
+    if new.link_id is not None:
+        use_link(connection, new.link_id, new.id)
     check_limits(connection, new, allowance)
     cost = expected(connection, new.workflow, new.size_class, new.guess)
     start_tag = _start(connection, new.user_id)

@@ -51,6 +51,8 @@ class Address:
     guild_id: int | None = None
     visible: bool = True
     """Whether the bot saw the channel when the job came in."""
+    followup: bool = False
+    """Whether it is a follow-up: the token reaches it by its id only, not as the reply."""
 
     @property
     def parting(self) -> bool:
@@ -90,10 +92,11 @@ def _address(job: NewJob | Job, message_id: int | None, requested_at: float) -> 
         message_id=message_id,
         application_id=job.application_id,
         token=job.interaction_token,
-        token_dies_at=requested_at + TOKEN_SECONDS,
+        token_dies_at=(requested_at if job.pressed_at is None else job.pressed_at) + TOKEN_SECONDS,
         private=job.private,
         guild_id=job.guild_id,
         visible=job.channel_visible,
+        followup=job.pressed_at is not None,
     )
 
 
@@ -203,8 +206,12 @@ async def whisper(client: discord.Client, address: Address, text: str) -> None:
 
 
 def _reply_at(client: discord.Client, address: Address) -> Reply:
-    """The message as the reply to its interaction."""
-    return Reply(client, address.application_id, address.token)
+    """The message as its interaction's token reaches it."""
+    if not address.followup:
+        return Reply(client, address.application_id, address.token)
+    if address.message_id is None:
+        raise Undeliverable("it is not known which follow-up it is, if it was sent", Cause.NO_MESSAGE)
+    return Reply(client, address.application_id, address.token, address.message_id)
 
 
 def _message_of(client: discord.Client, address: Address) -> discord.PartialMessage:

@@ -15,6 +15,7 @@ from bot.errors import (
     LedgerNotUpgraded,
     LedgerTooNew,
     LimitReached,
+    LinkUsed,
     LockedOut,
     Lost,
     NodeFailed,
@@ -47,6 +48,9 @@ _UNREADABLE_STYLES: Final = {
     "too_many": N_("That file has too many rows: it can have {rows}."),
     "empty": N_("That file has no styles in it."),
 }
+_LINK_USED: Final = N_(
+    "This link was used already, and each works once. Press **Change part** under the image again, then **Paint it**."
+)
 _MOST_NAMED: Final = 5
 """How many faults are listed; the rest is only counted."""
 _QUOTED: Final = 200
@@ -65,6 +69,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             return _explain_image_check(error)
         case LimitReached():
             return explain_limit(error)
+        case LinkUsed():
+            return _(_LINK_USED)
         case LedgerAway() | LedgerTooNew() | LedgerNotCopied() | LedgerNotUpgraded():
             return _(_LEDGER_ERRORS[type(error)])
         case WorkflowGone(name=name):
@@ -227,6 +233,14 @@ def _image_refused(error: PictureRefused) -> str:
             return many.format(limit=limit // 10**6)
         case "not_a_picture":
             return _("I can’t read that file as an image. Send a PNG, JPEG or WebP.")
+        case "expired":
+            return _("I can’t download that image any more. Press **Change part** under it again.")
+        case "not_a_mask":
+            return _("I can’t read that mask. It has to be a PNG.")
+        case "mask_size":
+            return _("That mask belongs to an image of another size. Start again from the image.")
+        case "empty_mask":
+            return _("Nothing is marked. Mark the part of the image that should change.")
         case "not_a_video":
             return _("I can’t read that file as a video. Send an MP4, MOV, WebM or GIF.")
         case "not_a_sound":

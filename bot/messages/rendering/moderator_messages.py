@@ -8,6 +8,7 @@ from bot.messages.rendering.job_rendering import Attachment, Rendered, described
 from bot.messages.rendering.quoted_text import shown_prompt, words_of
 from bot.messages.rendering.result_buttons import Button
 from bot.translation import N_, _
+from bot.workflows import COMPOSITE
 
 APPROVE_ID: Final = "darkroom:approve-{awaits}:{job_id}"
 REJECT_ID: Final = "darkroom:reject-{awaits}:{job_id}"
@@ -101,4 +102,5 @@ def _request_file(job: Job, title: str) -> list[Attachment]:
 
 
 def _options(job: Job) -> Mapping[str, object]:
-    return {name: value for name, value in job.values.items() if name != "prompt" and value not in {None, ""}}
+    shown = ((name, value) for name, value in job.values.items() if name not in {"prompt", COMPOSITE})
+    return {name: value for name, value in shown if value not in {None, ""}}

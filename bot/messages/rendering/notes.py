@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot.errors import NodeFault
 from bot.messages.rendering.error_wording import explain_fault
 from bot.translation import N_, _, ngettext
-from bot.workflows import Graph, Substitution, node_title
+from bot.workflows import Composite, Graph, Substitution, node_title
 
 LOSSLESS = N_("Too large for Discord as PNG: sent as lossless WebP, with exactly the same pixels.")
 SMALLER = N_("Too large for Discord: this is a smaller copy.")
@@ -47,6 +47,16 @@ def too_many(count: int, size: int) -> str:
         count,
     )
     return left_out.format(count=count, size=shown_size(size))
+
+
+def explain_composite(composite: Composite, *, succeeded: bool) -> tuple[str, ...]:
+    """What to know about an image of which only a part was changed. `succeeded`: the new part is in the original."""
+    if not succeeded:
+        return (_("I couldn’t put the new part back into your image, so this is all that the workflow made."),)
+    if composite.scaled:
+        scaled = _("The image was scaled down from {before} to {after} first, to keep within the size limit.")
+        return (scaled.format(before=composite.before, after=composite.inner),)
+    return ()
 
 
 def explain_withheld(count: int) -> tuple[str, ...]:

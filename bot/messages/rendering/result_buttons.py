@@ -12,6 +12,7 @@ AGAIN_ID: Final = "darkroom:again:{job_id}"
 RETRY_ID: Final = "darkroom:retry:{job_id}"
 EDIT_ID: Final = "darkroom:edit:{job_id}"
 VARY_ID: Final = "darkroom:vary:{job_id}"
+PART_ID: Final = "darkroom:part:{job_id}"
 UPSCALE_ID: Final = "darkroom:upscale:{job_id}"
 RECIPE_ID: Final = "darkroom:recipe:{job_id}"
 DELETE_ID: Final = "darkroom:delete:{job_id}"
@@ -39,6 +40,7 @@ def result_buttons(job: Job, filenames: Iterable[str], offered: Continuations) -
         (N_("Again"), AGAIN_ID, True),
         (N_("Vary"), VARY_ID, pictured and prompted and offered.vary is not None),
         (N_("Edit"), EDIT_ID, prompted),
+        (N_("Change part"), PART_ID, pictured and offered.inpaint is not None),
         (N_("Upscale"), UPSCALE_ID, pictured and offered.upscale is not None),
         (N_("Recipe"), RECIPE_ID, True),
     )

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Final
 
 from bot.comfyui import Server, three_times
 from bot.errors import Lost, Oversized, Refused
 from bot.spool import Box, Content, size_of
+from bot.worker.files.compositing import Compositor
 from bot.worker.files.png_metadata import rewritten
 from bot.workflows import OutputFile, Pack, Picked, kind_of, pick
 
@@ -36,11 +38,20 @@ class Collected:
 
 class Downloads:
     """Downloads one job's files into its box, each file once. `limit` is Discord's limit in bytes per file. `texts`
-    replaces the text chunks of PNGs; None keeps them.
+    replaces the text chunks of PNGs; None keeps them. `compositor` puts images into the original that they change.
     """
 
-    def __init__(self, server: Server, limit: int, box: Box, texts: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        limit: int,
+        box: Box,
+        texts: Mapping[str, str] | None = None,
+        compositor: Compositor | None = None,
+    ) -> None:
         self._texts = texts
+        self._compositor = compositor
+        self._composites: set[OutputFile] = set()
         self._server = server
         self._limit = limit
         self._box = box
@@ -60,7 +71,7 @@ class Downloads:
         """Keep an image that came over the socket."""
         if len(self._received) < _MOST_FILES:
             self._received[file] = None
-            self._tasks[file] = asyncio.create_task(self._keep(content), name=f"keep {file.filename}")
+            self._tasks[file] = asyncio.create_task(self._keep(file, content), name=f"keep {file.filename}")
 
     def forget_received(self) -> None:
         """Drop the images from the socket, because some are missing: all will be downloaded as files."""
@@ -96,6 +107,11 @@ class Downloads:
         self.withheld = len(missing)
         return collected
 
+    @property
+    def composited(self) -> bool:
+        """Whether an image has been put into the original that it changes."""
+        return bool(self._composites)
+
     def close(self) -> None:
         """Cancel running downloads."""
         for task in self._tasks.values():
@@ -104,16 +120,19 @@ class Downloads:
     async def _collected(self, picked: Picked) -> Collected:
         # Shielded: cancelling a draft must not cancel a download that the final result needs.
         found = await asyncio.shield(self._tasks[picked.file])
+        if picked.file in self._composites:
+            png = str(PurePosixPath(picked.file.filename).with_suffix(".png"))
+            picked = replace(picked, file=replace(picked.file, filename=png))
         return Collected(picked, None, found) if isinstance(found, int) else Collected(picked, found, size_of(found))
 
     def _start(self, file: OutputFile) -> None:
         if file not in self._tasks:
             self._tasks[file] = asyncio.create_task(self._fetch(file), name=f"fetch {file.filename}")
 
-    async def _keep(self, content: bytes) -> Content | int:
+    async def _keep(self, file: OutputFile, content: bytes) -> Content | int:
         if not self._reserve(len(content)):
             return len(content)
-        return await rewritten(self._box, await self._box.put(content), self._texts)
+        return await self._finished(file, await self._box.put(content))
 
     async def _fetch(self, file: OutputFile) -> Content | int:
         """The file, or its size in bytes if it is too large."""
@@ -122,7 +141,16 @@ class Downloads:
                 stored = await three_times(self._server, "/view", partial(self._stored, file))
             except Oversized as fault:
                 return fault.size
-            return await rewritten(self._box, stored, self._texts)
+            return await self._finished(file, stored)
+
+    async def _finished(self, file: OutputFile, stored: Content) -> Content:
+        """The file as a member gets it."""
+        if self._compositor is not None and kind_of(file.filename) == "image":
+            made = await self._compositor.put(stored)
+            if made is not None:
+                self._composites.add(file)
+                stored = made
+        return await rewritten(self._box, stored, self._texts)
 
     async def _stored(self, file: OutputFile) -> Content:
         most = _LARGEST_PICTURE if kind_of(file.filename) == "image" else self._limit

@@ -16,6 +16,7 @@ from bot.messages import (
     Rendered,
     Undeliverable,
     explain,
+    explain_composite,
     explain_skipped,
     explain_substituted,
     explain_withheld,
@@ -26,6 +27,7 @@ from bot.messages import (
     spoilered,
 )
 from bot.worker.files.attachments import attachments
+from bot.worker.files.compositing import Compositor
 from bot.worker.files.downloads import Collected, Downloads
 from bot.worker.files.image_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.files.png_metadata import texts_for
@@ -34,7 +36,7 @@ from bot.worker.run.delivery import deliver_files
 from bot.worker.run.held_images import hold_pictures
 from bot.worker.run.live_progress import LiveProgress
 from bot.worker.run.run import Run
-from bot.workflows import continuations, senders_in, substitutions
+from bot.workflows import composite_of, continuations, senders_in, substitutions
 
 _NOT_FOUND: Final = 404
 
@@ -48,7 +50,11 @@ async def run_job(run: Run) -> Finished | None:
     After a crash at any await the job is still running in the ledger. The next claim finds its prompt on the server.
     """
     texts = texts_for(run.settings.embedded_graph, run.job, run.pack)
-    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts)
+    composite = composite_of(run.job.values)
+    compositor = None
+    if composite is not None:
+        compositor = Compositor(composite, run.ledger.shelf, run.box, run.conversions)
+    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts, compositor)
     policy = await _policy(run)
     live = LiveProgress(
         run.slot,
@@ -165,6 +171,8 @@ async def _deliver(
         return
     hidden = policy.spoiler or (objection is not None and objection.action == SPOILER)
     remarks = [*explain_withheld(downloads.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
+    if error is None and (composite := composite_of(job.values)) is not None:
+        remarks += explain_composite(composite, succeeded=downloads.composited)
     if (info := run.library.infos.get(run.server.name)) is not None:
         remarks += explain_substituted(substitutions(run.pack, job.values, info))
     offered = continuations(run.library, job.guild_id)

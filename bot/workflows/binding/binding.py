@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.errors import BindError, Problem
+from bot.workflows.binding.composites import COMPOSITE
 from bot.workflows.binding.loras import LORAS, add_loras
 from bot.workflows.graphs.file_names import find
 from bot.workflows.graphs.graph import Node
@@ -67,7 +68,7 @@ def bind(pack: Pack, values: Mapping[str, object], info: ObjectInfo | None = Non
     the name that the server has returned for it. Raises `BindError` with every problem of every value.
     """
     adds_loras = LORAS in values and LORAS not in pack.parameters
-    known = {*pack.offered, LORAS} if adds_loras else pack.offered.keys()
+    known = {*pack.offered, COMPOSITE, *((LORAS,) if adds_loras else ())}
     problems = [Problem(name, "unknown") for name in values if name not in known]
     graph = {node_id: _copy(node) for node_id, node in pack.graph.items()}
     given: dict[Target, Given] = {}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bot.errors import PackError
+from bot.workflows.binding.composites import COMPOSITE
 from bot.workflows.binding.loras import LORAS
 from bot.workflows.graphs import sampler_inputs
 from bot.workflows.graphs.graph import LARGEST, MOST_BYTES, Graph, Node, live_nodes, read_graph, upstream
@@ -102,7 +103,7 @@ def recipe_of_values(values: Mapping[str, object], pack: Pack | None) -> Recipe:
     for name, value in values.items():
         parameter = parameters.get(name)
         picture = parameter.takes_file if parameter is not None else _is_file_id(value)
-        if name not in {"prompt", "negative", "seed"} and value is not None and not picture:
+        if name not in {"prompt", "negative", "seed", COMPOSITE} and value is not None and not picture:
             # A list of LoRAs names several files, each of which may be in a folder.
             names = str(value).split(", ") if name == LORAS and parameter is None else [value]
             facts.append((_label(name, parameter), ", ".join(map(file_name, names))))

@@ -1,4 +1,4 @@
-"""Which workflow can vary a finished image, and which can upscale it. Pure."""
+"""Which workflow can vary a finished image, which can change a part of it, and which can upscale it. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.workflows.graphs.graph import live_nodes
 from bot.workflows.graphs.parameters import Parameter
+from bot.workflows.library.inpainting import Inpainting, inpainting_in
 from bot.workflows.library.library import Library
 from bot.workflows.manifests.pack import Pack
 
@@ -19,17 +20,19 @@ class Continuations:
 
     vary: Pack | None = None
     upscale: Pack | None = None
+    inpaint: Inpainting | None = None
 
 
 def continuations(library: Library, guild_id: int | None) -> Continuations:
     """What members of a guild can do with an image at the moment."""
     packs = [pack for pack in library.visible(guild_id) if library.available(pack.name)]
-    return Continuations(variation_of(packs), enlargement_of(packs))
+    return Continuations(variation_of(packs), enlargement_of(packs), inpainting_of(packs))
 
 
 def variation_of(packs: Iterable[Pack]) -> Pack | None:
     """The pack that repaints an image after a prompt: the one that is known for it, else the first that can."""
     able = [pack for pack in packs if _asks_only_for(pack, "prompt") and "prompt" in pack.offered and _is_still(pack)]
+    able = [pack for pack in able if inpainting_in(pack) is None]
     return _first(able, lambda pack: pack.command == "restyle" or pack.key.name == "image_to_image") or (
         _first(able, lambda _: True)
     )
@@ -41,6 +44,15 @@ def enlargement_of(packs: Iterable[Pack]) -> Pack | None:
     return _first(able, lambda pack: pack.command == "upscale") or (
         _first(able, lambda pack: pack.key.name == "upscale")
     )
+
+
+def inpainting_of(packs: Iterable[Pack]) -> Inpainting | None:
+    """How to change a part of an image: with the pack that is known for it, else with the first that can."""
+    able = {pack.name: found for pack in packs if _is_still(pack) and (found := inpainting_in(pack)) is not None}
+    pack = _first((one.pack for one in able.values()), lambda one: "inpaint" in {one.command, one.key.name}) or (
+        _first((one.pack for one in able.values()), lambda _: True)
+    )
+    return None if pack is None else able[pack.name]
 
 
 def picture_of(pack: Pack) -> Parameter | None:

@@ -3,24 +3,32 @@
 import asyncio
 import contextlib
 import contextvars
+import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import aiohttp
 import discord
 
 from bot.comfyui import ComfyUI
 from bot.conversions import Conversions
-from bot.discord_ui import FEATURES, Darkroom
+from bot.discord_ui import FEATURES, Darkroom, PaintPage
 from bot.discord_ui.queue.live_queue import LiveQueues
 from bot.ledger import Ledger, open_ledger
-from bot.settings import read_settings
+from bot.paint_page import serve_paint_page
+from bot.settings import Settings, read_settings
 from bot.spool import Spool
 from bot.worker import Approvals, Digests, Leases, QueuePositions, ServerLoop, Workbench
 from bot.workflows import Library
 
-_SETTINGS: Final = read_settings({"DISCORD_TOKEN": "of nobody"})
+
+def _settings() -> Settings:
+    """With a paint page on a free port of this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    page = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "PUBLIC_PORT": str(port)}
+    return read_settings({"DISCORD_TOKEN": "of nobody", **page})
 
 
 class BotProcess:
@@ -29,7 +37,7 @@ class BotProcess:
     def __init__(self, ledger: Ledger, library: Library, urls: Sequence[str], spool: Spool) -> None:
         self.ledger = ledger
         self.bot = Darkroom(
-            FEATURES, settings=_SETTINGS, ledger=ledger, library=library, spool=spool, conversions=Conversions()
+            FEATURES, settings=_settings(), ledger=ledger, library=library, spool=spool, conversions=Conversions()
         )
         self._library = library
         self._session = aiohttp.ClientSession()
@@ -65,8 +73,15 @@ class BotProcess:
             Approvals(ledger, messages, library, leads=_always).run(),
             Digests(ledger, self.bot.channels, library, self.bot.moderators_log.note, leads=_always).run(),
             *(ServerLoop(server, bench).run() for server in self._servers),
+            self._serve_paint_page(),
         ):
             self._loops.append(asyncio.create_task(endless))
+
+    async def _serve_paint_page(self) -> None:
+        settings = self.bot.settings
+        assert settings.public_address is not None
+        async with serve_paint_page(*settings.public_address, settings.public_url, self.bot.service(PaintPage)):
+            await asyncio.Event().wait()
 
     async def end(self) -> None:
         """Raises what a loop died of before."""

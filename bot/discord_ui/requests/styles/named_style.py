@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_limits import CHOICES
+from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.requests.styles.apply_style import apply_style, takes_style
@@ -25,7 +26,7 @@ _MOST_NAMED: Final = 8
 
 
 async def with_style(
-    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object]
+    interaction: discord.Interaction[Darkroom] | Requester, pack: Pack, values: Mapping[str, object]
 ) -> tuple[dict[str, object], str | None] | str:
     """The values with the style that they name, and its name. None if they name no style; a text if it is unknown,
     for the member.
@@ -38,7 +39,7 @@ async def with_style(
     return apply_style(pack, values, style, interaction.client.library), style.name
 
 
-async def style_here(interaction: discord.Interaction[Darkroom], typed: str) -> Style | str:
+async def style_here(interaction: discord.Interaction[Darkroom] | Requester, typed: str) -> Style | str:
     """The style that a member means, by its name or any part of it that no other has; else what to tell them."""
     bot, guild_id = interaction.client, interaction.guild_id
     found = await find_style(bot.ledger, bot.library, guild_id, typed)
@@ -76,7 +77,7 @@ async def suggest_styles(interaction: discord.Interaction[Darkroom], current: st
     return [app_commands.Choice(name=short(name), value=name) for name in search(names, current)][:CHOICES]
 
 
-async def names_here(interaction: discord.Interaction[Darkroom]) -> list[str]:
+async def names_here(interaction: discord.Interaction[Darkroom] | Requester) -> list[str]:
     """The names of the styles that members of this guild can use, sorted. Raises `LedgerAway`."""
     found = await style_names(interaction.client.ledger, interaction.client.library, interaction.guild_id)
     return [name for name, shown in found.items() if shown]
