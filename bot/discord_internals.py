@@ -127,8 +127,9 @@ async def stay_connected(client: discord.Client) -> None:
             await asyncio.wait([connection], timeout=0.1)
 
 
-def rewrite_bodies(client: discord.Client, rewrite: Callable[[Any], Any]) -> None:
-    """Pass the JSON of every request through `rewrite`. This covers what the client sends with the bot's token, and
+def intercept_requests(client: discord.Client, *, rewrite: Callable[[Any], Any], timeout: Callable[[], Any]) -> None:
+    """Pass the JSON of every request through `rewrite`, and send it with the limits that `timeout` returns (aiohttp's
+    `ClientTimeout`), which discord.py offers no way to set. This covers what the client sends with the bot's token, and
     what this task and the tasks it starts send with the tokens of interactions.
     """
     request = client.http.request
@@ -147,11 +148,35 @@ def rewrite_bodies(client: discord.Client, rewrite: Callable[[Any], Any]) -> Non
     async def rewriting(route: Route, *, form: Any = None, **rest: Any) -> Any:  # noqa: ANN401 - as discord.py has it
         if "json" in rest:
             rest["json"] = rewrite(rest["json"])
-        return await request(route, form=parts(form), **rest)
+        try:
+            return await request(route, form=parts(form), timeout=timeout(), **rest)
+        except BaseException:
+            # Whoever is cancelled while it waits out a global limit would keep all other requests waiting for ever.
+            client.http._global_over.set()  # noqa: SLF001
+            raise
+
+    class Limited:
+        """A session whose requests have these limits."""
+
+        def __init__(self, session: Any) -> None:  # noqa: ANN401 - as discord.py has it
+            self._session = session
+
+        def request(self, *where: Any, **rest: Any) -> Any:  # noqa: ANN401
+            return self._session.request(*where, timeout=timeout(), **rest)
 
     class Adapter(AsyncWebhookAdapter):
-        async def request(self, *where: Any, payload: Any = None, multipart: Any = None, **rest: Any) -> Any:  # noqa: ANN401
-            return await super().request(*where, payload=rewrite(payload), multipart=parts(multipart), **rest)
+        async def request(
+            self,
+            route: Any,  # noqa: ANN401
+            session: Any,  # noqa: ANN401
+            *,
+            payload: Any = None,  # noqa: ANN401
+            multipart: Any = None,  # noqa: ANN401
+            **rest: Any,  # noqa: ANN401
+        ) -> Any:  # noqa: ANN401
+            return await super().request(
+                route, cast("Any", Limited(session)), payload=rewrite(payload), multipart=parts(multipart), **rest
+            )
 
     client.http.request = rewriting  # type: ignore[method-assign]  # discord.py offers no hook
     async_context.set(Adapter())  # type: ignore[no-untyped-call]  # discord.py leaves it untyped

@@ -18,7 +18,7 @@ from bot.conversions import Conversions
 from bot.discord_internals import stay_connected
 from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
-from bot.messages import Channels, JobMessages, suppress_link_previews
+from bot.messages import Channels, JobMessages, WatchedConnector, prepare_client
 from bot.moderation.log import ModeratorsLog
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.operating_system.open_files import Shares, divide, raise_limit
@@ -137,9 +137,9 @@ async def _gateway(process: _Process) -> None:
         spool=process.spool,
         conversions=process.conversions,
         http_trace=process.metrics.discord_trace(),
-        connector=aiohttp.TCPConnector(limit=process.shares.discord),
+        connector=WatchedConnector(limit=process.shares.discord),
     )
-    suppress_link_previews(bot)
+    prepare_client(bot)
     async with bot, process.pages(bot.is_connected):
         await bot.login(settings.discord_token)
         gateway = [*bot.running(), stay_connected(bot)]
@@ -154,9 +154,9 @@ async def _worker(process: _Process) -> None:
         allowed_mentions=discord.AllowedMentions.none(),
         max_messages=None,
         http_trace=trace,
-        connector=aiohttp.TCPConnector(limit=process.shares.discord),
+        connector=WatchedConnector(limit=process.shares.discord),
     )
-    suppress_link_previews(client)
+    prepare_client(client)
     messages = JobMessages(Channels(client, trace, process.shares.discord))
     async with client, process.pages(None):
         await client.login(process.settings.discord_token)

@@ -46,12 +46,14 @@ from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, spl
 from bot.messages.rendering.result_buttons import (
     result_buttons,
 )
-from bot.messages.requests.channels import Channels, Limited
+from bot.messages.requests.channels import Channels
+from bot.messages.requests.discord_client import prepare_client
 from bot.messages.requests.downloads import download
-from bot.messages.requests.link_previews import suppress_link_previews
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import button_row, discord_file
 from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable
+from bot.messages.requests.response_check import Limited
+from bot.messages.requests.stalled_requests import WatchedConnector
 
 __all__ = [
     "KEPT",
@@ -73,6 +75,7 @@ __all__ = [
     "TokenDead",
     "Undeliverable",
     "Urgency",
+    "WatchedConnector",
     "amend",
     "as_many_as_fit",
     "button_row",
@@ -92,6 +95,7 @@ __all__ = [
     "pack_files",
     "place_of",
     "post",
+    "prepare_client",
     "remove",
     "render_approval",
     "render_cancelled",
@@ -112,7 +116,6 @@ __all__ = [
     "shown_prompt",
     "split_texts",
     "spoilered",
-    "suppress_link_previews",
     "tell_cancelled",
     "unpack_files",
     "whisper",

@@ -24,13 +24,12 @@ from bot.messages.requests.refusals import (
     only_the_token_fails,
     token_is_dead,
 )
+from bot.messages.requests.stalled_requests import SILENT_SECONDS
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """Seconds. An interaction's token is valid for 15 minutes; a request in its last moments might arrive too late."""
 PARTING_SECONDS: Final = 13 * 60.0
 """Age at which a message that only its token reaches says where the result will go: its text may then stay forever."""
-EDIT_SECONDS: Final = 30.0
-UPLOAD_SECONDS: Final = 180.0
 _GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
 
 
@@ -121,12 +120,18 @@ class FetchedMessage:
     content: str
 
 
-async def edit(client: discord.Client, address: Address, rendered: Rendered, turn: Turn | None) -> None:
+async def edit(
+    client: discord.Client,
+    address: Address,
+    rendered: Rendered,
+    turn: Turn | None,
+    silent_seconds: float = SILENT_SECONDS,
+) -> None:
     """Edit the message so that it shows `rendered`: through its channel if there is a `turn`, else by the token.
 
     Raises `TokenDead` if the channel may still reach the message, `Undeliverable` or `NotNow`.
     """
-    async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
+    async with foreseen(silent_seconds):
         if turn is not None:
             await turn.carry_out(_message_of(client, address).edit(**fields_of(rendered)))
             return
@@ -146,7 +151,7 @@ async def look(client: discord.Client, address: Address) -> FetchedMessage | Non
     `NotNow`.
     """
     try:
-        async with foreseen(EDIT_SECONDS):
+        async with foreseen():
             message = await _fetch(client, address)
     except Undeliverable as fault:
         if fault.cause in _GONE:
@@ -158,7 +163,7 @@ async def look(client: discord.Client, address: Address) -> FetchedMessage | Non
 async def is_deleted(client: discord.Client, address: Address) -> bool:
     """Whether the message was in its channel and was deleted, for example by a moderator. Raises `NotNow`."""
     try:
-        async with foreseen(EDIT_SECONDS):
+        async with foreseen():
             channel = client.get_partial_messageable(address.channel_id)
             await channel.fetch_message(_number(address))
     except Undeliverable as fault:
@@ -179,7 +184,7 @@ async def _fetch(client: discord.Client, address: Address) -> discord.Message:
 async def remove(channels: Channels, address: Address) -> bool:
     """Delete a job's message. False if it was gone already. Raises `Undeliverable` or `NotNow`."""
     try:
-        async with foreseen(EDIT_SECONDS):
+        async with foreseen():
             if address.has_token:
                 try:
                     await _reply_at(channels.client, address).delete()
@@ -198,7 +203,7 @@ async def remove(channels: Channels, address: Address) -> bool:
 
 async def whisper(client: discord.Client, address: Address, text: str) -> None:
     """Send the owner a message that only they see, while the token is valid. Raises `Undeliverable` or `NotNow`."""
-    async with foreseen(EDIT_SECONDS):
+    async with foreseen():
         await _reply_at(client, address).whisper(text)
 
 

@@ -10,7 +10,7 @@ import discord
 from bot.discord_internals import direct_channel
 from bot.discord_limits import CONTENT, NONCE
 from bot.ledger import JobState
-from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS, Address, FetchedMessage, edit, turn_to_edit
+from bot.messages.delivery.edits import Address, FetchedMessage, edit, turn_to_edit
 from bot.messages.rendering.job_rendering import Rendered, ending_of, render_moved
 from bot.messages.rendering.result_buttons import AGAIN_ID, RETRY_ID
 from bot.messages.requests.channels import Channels
@@ -35,7 +35,7 @@ an archived thread, or Discord refused only the files or the text.
 
 
 async def send_elsewhere(
-    channels: Channels, address: Address, job_id: str, rendered: Rendered, cause: Cause
+    channels: Channels, address: Address, job_id: str, rendered: Rendered, cause: Cause, silent_seconds: float
 ) -> int | None:
     """Deliver a job's result after Discord refused to edit its message because of `cause`. Then also remove the bar and
     buttons from the old message, if it can be edited by now. Returns the id of the new message in the channel, or None
@@ -46,7 +46,7 @@ async def send_elsewhere(
     """
     if not address.private and cause not in _NO_CHANNEL:
         try:
-            message_id = await _send_in_channel(channels, address, job_id, rendered)
+            message_id = await _send_in_channel(channels, address, job_id, rendered, silent_seconds)
         except Undeliverable as fault:
             if fault.cause is Cause.TOO_LARGE and rendered.files:
                 raise
@@ -55,7 +55,7 @@ async def send_elsewhere(
             if cause not in _NOT_EDITABLE:
                 await retire(channels, address, job_id, rendered.content, message_id)
             return message_id
-    await _send_privately(channels, address, job_id, rendered)
+    await _send_privately(channels, address, job_id, rendered, silent_seconds)
     # A thread that refuses new messages is locked. A private reply does not depend on its channel.
     if cause is not Cause.NO_MESSAGE if address.private else cause not in {*_NOT_EDITABLE, Cause.ARCHIVED}:
         await retire(channels, address, job_id, rendered.content, None)
@@ -69,7 +69,7 @@ async def sent_already(client: discord.Client, address: Address, job_id: str) ->
     ours = {AGAIN_ID.format(job_id=job_id), RETRY_ID.format(job_id=job_id)}
     after = discord.Object(address.message_id)
     try:
-        async with foreseen(EDIT_SECONDS):
+        async with foreseen():
             newer = client.get_partial_messageable(address.channel_id).history(limit=_LOOKED_AT, after=after)
             async for message in newer:
                 if message.author == client.user and ours.intersection(_custom_ids(message)):
@@ -107,7 +107,9 @@ def _custom_ids(message: discord.Message) -> Iterator[str | None]:
             yield from (child.custom_id for child in row.children)
 
 
-async def _send_in_channel(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> int:
+async def _send_in_channel(
+    channels: Channels, address: Address, job_id: str, rendered: Rendered, silent_seconds: float
+) -> int:
     """The message is not a reply to a command, so it names the job's owner. It mentions nobody else."""
     channel = channels.client.get_partial_messageable(address.channel_id)
     owner = discord.AllowedMentions(
@@ -116,7 +118,7 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
     async with (
         channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
         channels.uploading(rendered.files),
-        foreseen(UPLOAD_SECONDS),
+        foreseen(silent_seconds),
     ):
         message = await turn.result_of(
             channel.send(
@@ -130,21 +132,24 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
     return message.id
 
 
-async def _send_privately(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> None:
-    async with foreseen(UPLOAD_SECONDS):
+async def _send_privately(
+    channels: Channels, address: Address, job_id: str, rendered: Rendered, silent_seconds: float
+) -> None:
+    async with foreseen(silent_seconds):
         channel = await direct_channel(channels.client, address.user_id)
-        where = _(_FROM_REPLY if address.private else _FROM_CHANNEL).format(channel_id=address.channel_id)
-        async with (
-            channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
-            channels.uploading(rendered.files),
-        ):
-            await turn.result_of(
-                channel.send(
-                    f"{where}\n{rendered.content}"[:CONTENT],
-                    files=files_of(rendered),
-                    nonce=_nonce(job_id),
-                )
+    where = _(_FROM_REPLY if address.private else _FROM_CHANNEL).format(channel_id=address.channel_id)
+    async with (
+        channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
+        channels.uploading(rendered.files),
+        foreseen(silent_seconds),
+    ):
+        await turn.result_of(
+            channel.send(
+                f"{where}\n{rendered.content}"[:CONTENT],
+                files=files_of(rendered),
+                nonce=_nonce(job_id),
             )
+        )
 
 
 def _nonce(job_id: str) -> str:

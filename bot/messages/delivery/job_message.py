@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,6 +10,7 @@ from typing import Final
 
 from bot.errors import LedgerAway, SpoolFailed
 from bot.ledger import JobState, Standing
+from bot.messages.delivery.delivery_attempts import LONGEST_LIMIT_SECONDS, Attempt, until_delivered
 from bot.messages.delivery.edits import Address, edit, is_deleted, look, turn_to_edit
 from bot.messages.delivery.fallbacks import retire, send_elsewhere, sent_already
 from bot.messages.rendering.job_rendering import Attachment, Rendered, ending_of, small_print
@@ -22,9 +22,6 @@ log = logging.getLogger(__name__)
 
 PACE_SECONDS: Final = 1.2
 """Between two edits of one message. Discord allows about five edits in five seconds."""
-_RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
-_PATIENCE_SECONDS: Final = 24 * 3600.0
-"""How long the final state is retried: Discord may be down for hours."""
 _REFUSED_SECONDS: Final = 60.0
 """How long progress pauses after a refusal. Discord blocks bots that send too many refused requests."""
 
@@ -165,27 +162,19 @@ class JobMessage:
         Each attempt first awaits `confirmed`, which makes sure that no other process has taken over the job.
         """
         self._over = True
-        clock = asyncio.get_running_loop().time
-        asked_at = clock()
-        for pause in itertools.chain(_RETRY_SECONDS, itertools.repeat(_RETRY_SECONDS[-1])):
-            try:
-                return await self._end(rendered, asked_at, confirmed)
-            except NotNow as fault:
-                if clock() > asked_at + _PATIENCE_SECONDS:
-                    raise Undeliverable(str(fault)) from fault
-                log.warning("job %s: its result is not delivered yet, retrying: %s", self._job_id, fault)
-                await asyncio.sleep(0.0 if fault.limited else pause)
-        raise AssertionError  # the loop ends only by returning or raising
+        asked_at = asyncio.get_running_loop().time()
+        first = Attempt(rendered, asked_at, confirmed, self.channels.silent_seconds)
+        return await until_delivered(self._job_id, self._end, first, lambda: not self._address.has_token)
 
-    async def _end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> int | None:
+    async def _end(self, attempt: Attempt) -> int | None:
         try:
             try:
-                await self._edit_to_end(rendered, asked_at, confirmed)
+                await self._edit_to_end(attempt)
             except TokenDead:
                 self._address = self._address.without_token()
-                await self._edit_to_end(rendered, asked_at, confirmed)
+                await self._edit_to_end(attempt)
         except Undeliverable as fault:
-            too_large = fault.cause is Cause.TOO_LARGE and rendered.files
+            too_large = fault.cause is Cause.TOO_LARGE and attempt.rendered.files
             never_sent = fault.cause is Cause.NO_MESSAGE and self._address.message_id is None
             if too_large or never_sent:
                 raise
@@ -193,24 +182,27 @@ class JobMessage:
             if fault.cause is Cause.NO_MESSAGE and await is_deleted(self.channels.client, self._address):
                 raise
             log.info("job %s: cannot edit its message (%s), so its end is sent another way", self._job_id, fault)
-            await confirmed()
+            await attempt.confirmed()
             async with self.lock:
-                return await send_elsewhere(self.channels, self._address, self._job_id, rendered, fault.cause)
+                return await send_elsewhere(
+                    self.channels, self._address, self._job_id, attempt.rendered, fault.cause, attempt.silent_seconds
+                )
         return None
 
-    async def _edit_to_end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> None:
+    async def _edit_to_end(self, attempt: Attempt) -> None:
+        rendered = attempt.rendered
         urgency = Urgency.FINISHED if ending_of(rendered.content) is JobState.DONE else Urgency.ENDED
         async with (
-            turn_to_edit(self.channels, self._address, urgency, asked_at, rendered.files) as turn,
+            turn_to_edit(self.channels, self._address, urgency, attempt.asked_at, rendered.files) as turn,
             self.channels.uploading(rendered.files),
             self.channels.endings,
         ):
             # As late as possible: another process may have taken over the job during the wait.
-            await confirmed()
+            await attempt.confirmed()
             async with self.lock:
                 if self._sender is not None:  # it only waits for its turn or this lock: no request gets cut off
                     self._sender.cancel()
-                await edit(self.channels.client, self._address, rendered, turn)
+                await edit(self.channels.client, self._address, rendered, turn, attempt.silent_seconds)
 
     @contextlib.asynccontextmanager
     async def _permission(self) -> AsyncIterator[bool]:
@@ -276,8 +268,10 @@ class JobMessage:
             self._keep_pending(*pending)
             self._pause_for(0.0)
         except NotNow as fault:
-            if fault.limited:
+            if fault.limited is not None:
                 self._keep_pending(*pending)
+                if turn is None:
+                    self._pause_for(min(fault.limited, LONGEST_LIMIT_SECONDS))
             raise
         else:
             self._remember(rendered)
