@@ -23,7 +23,8 @@ class Failure:
     """How a request fails: with an HTTP status, or with a broken connection if that is None: reset, or only closed.
 
     `applied`: Discord did what was asked, only its answer went wrong. `via`: the answer comes from Discord; one
-    without that header comes from Cloudflare. A 429 says `retry_after` seconds. `page`: its body is a web page.
+    without that header comes from Cloudflare. A 429 says `retry_after` seconds. `page`: its body is a web page; `body`:
+    this text, which claims to be JSON. `silent`: it is never answered at all.
     """
 
     status: int | None
@@ -33,9 +34,12 @@ class Failure:
     via: bool = True
     reset: bool = True
     page: bool = False
+    body: str | None = None
+    silent: bool = False
 
 
 RESET: Final = Failure(None)
+SILENT: Final = Failure(None, silent=True)
 CLOSED: Final = Failure(None, reset=False)
 LOST_ANSWER: Final = Failure(None, applied=True)
 

@@ -35,15 +35,26 @@ an archived thread, or Discord refused only the files or the text.
 
 
 async def send_elsewhere(
-    channels: Channels, address: Address, job_id: str, rendered: Rendered, cause: Cause, silent_seconds: float
+    channels: Channels,
+    address: Address,
+    job_id: str,
+    rendered: Rendered,
+    cause: Cause,
+    silent_seconds: float,
+    *,
+    again: bool,
 ) -> int | None:
     """Deliver a job's result after Discord refused to edit its message because of `cause`. Then also remove the bar and
     buttons from the old message, if it can be edited by now. Returns the id of the new message in the channel, or None
     if a direct message was sent. Raises `Undeliverable` or `NotNow`.
 
     The next way is tried only after Discord has refused the one before. If the outcome is unknown, the same request is
-    repeated, and its nonce prevents a second message.
+    repeated (`again`), and its nonce prevents a second message. Discord remembers nonces for a few minutes only, so the
+    channel is searched for the message first.
     """
+    if again and (seen := await sent_already(channels.client, address, job_id)) is not None:
+        await retire(channels, address, job_id, seen.content, seen.message_id)
+        return seen.message_id
     if not address.private and cause not in _NO_CHANNEL:
         try:
             message_id = await _send_in_channel(channels, address, job_id, rendered, silent_seconds)

@@ -67,6 +67,8 @@ class JobMessage:
         self._small_print = ""
         self._missing_files: tuple[Attachment, ...] | None = None
         """Files that should be shown but did not arrive. An edit without files would leave the older ones."""
+        self._elsewhere: Cause | None = None
+        """Why the end is sent another way. Set while it is not known whether that has arrived."""
         self._sender: asyncio.Task[None] | None = None
         self._edited_at = -math.inf
         self._next_at = 0.0
@@ -88,7 +90,7 @@ class JobMessage:
         return self._over
 
     def acknowledged(self, message_id: int | None, rendered: Rendered) -> None:
-        """Record that the reply shows `rendered` and has this id, if known."""
+        """The reply shows `rendered` and has this id, if known."""
         self.found(message_id)
         self.unread = False
         self._remember(rendered)
@@ -162,11 +164,12 @@ class JobMessage:
         Each attempt first awaits `confirmed`, which makes sure that no other process has taken over the job.
         """
         self._over = True
-        asked_at = asyncio.get_running_loop().time()
-        first = Attempt(rendered, asked_at, confirmed, self.channels.silent_seconds)
+        first = Attempt(rendered, asyncio.get_running_loop().time(), confirmed, self.channels.silent_seconds)
         return await until_delivered(self._job_id, self._end, first, lambda: not self._address.has_token)
 
     async def _end(self, attempt: Attempt) -> int | None:
+        if self._elsewhere is not None:
+            return await self._end_elsewhere(attempt, self._elsewhere)
         try:
             try:
                 await self._edit_to_end(attempt)
@@ -182,12 +185,19 @@ class JobMessage:
             if fault.cause is Cause.NO_MESSAGE and await is_deleted(self.channels.client, self._address):
                 raise
             log.info("job %s: cannot edit its message (%s), so its end is sent another way", self._job_id, fault)
-            await attempt.confirmed()
-            async with self.lock:
-                return await send_elsewhere(
-                    self.channels, self._address, self._job_id, attempt.rendered, fault.cause, attempt.silent_seconds
-                )
+            return await self._end_elsewhere(attempt, fault.cause)
         return None
+
+    async def _end_elsewhere(self, attempt: Attempt, cause: Cause) -> int | None:
+        await attempt.confirmed()
+        async with self.lock:
+            again, self._elsewhere = self._elsewhere is not None, cause
+            where = self.channels, self._address, self._job_id
+            try:
+                return await send_elsewhere(*where, attempt.rendered, cause, attempt.silent_seconds, again=again)
+            except Undeliverable:
+                self._elsewhere = None
+                raise
 
     async def _edit_to_end(self, attempt: Attempt) -> None:
         rendered = attempt.rendered
