@@ -21,6 +21,7 @@ from bot.addresses import ServerAddress
 from bot.comfyui import ComfyUI, explained, local_comfyui, open_session, survey
 from bot.doctor import as_json, as_text, examine
 from bot.errors import (
+    AlreadyRunning,
     EnvFileUnwritten,
     LedgerAway,
     LedgerNotCopied,
@@ -32,6 +33,7 @@ from bot.errors import (
     SettingsError,
     Unreachable,
 )
+from bot.instances import only_process
 from bot.logs import start_logging
 from bot.operating_system.private_files import close_to_others, make_private_folder
 from bot.operating_system.stop_signals import call_on_stop
@@ -103,6 +105,11 @@ def main() -> None:
         sys.exit(
             f"Health and metrics cannot be served at {error.address} ({error.reason}). Set HTTP_PORT to a free port."
         )
+    except AlreadyRunning as error:
+        leave(
+            f"Darkroom already runs with this DATA_DIR ({error.folder}): {error.who}. Stop it first, or give this one "
+            "a folder of its own (DATA_DIR) and a token of its own (DISCORD_TOKEN)."
+        )
     except LedgerTooNew as error:
         leave(
             f"A newer version of Darkroom has upgraded the database (to {error.revision}). "
@@ -142,6 +149,11 @@ def first_settings(env_file: Path) -> Mapping[str, str]:
 async def run(settings: Settings) -> None:
     """Run the process's roles until a stop signal, with a local ComfyUI if COMFYUI_COMMAND is set."""
     _keep_private(settings.data_dir)
+    with only_process(settings.data_dir):
+        await _run(settings)
+
+
+async def _run(settings: Settings) -> None:
     if not settings.comfyui_command or "worker" not in settings.roles:
         await run_roles(settings, open_library(settings.workflows_dir), _passed_on())
         return

@@ -17,6 +17,7 @@ from bot.comfyui import ComfyUI, ObjectInfos, Room, open_session
 from bot.conversions import Conversions
 from bot.discord_internals import stay_connected
 from bot.errors import LedgerAway
+from bot.instances import Sighting
 from bot.ledger import Ledger, open_ledger
 from bot.messages import Channels, JobMessages, WatchedConnector, prepare_client
 from bot.moderation.log import ModeratorsLog
@@ -62,12 +63,14 @@ class _Process:
     conversions: Conversions
     check: PictureCheck
 
-    def pages(self, connected: Callable[[], bool] | None) -> contextlib.AbstractAsyncContextManager[None]:
+    def pages(
+        self, connected: Callable[[], bool] | None, other_program: Callable[[], Sighting | None] = lambda: None
+    ) -> contextlib.AbstractAsyncContextManager[None]:
         """The HTTP pages that show health and metrics, if HTTP_PORT is set."""
         if self.settings.http_address is None:
             return contextlib.nullcontext()
         host, port = self.settings.http_address
-        return serve_pages(host, port, self.ledger, Health(self.ledger, connected), self.metrics)
+        return serve_pages(host, port, self.ledger, Health(self.ledger, connected, other_program), self.metrics)
 
     def servers(self, infos: ObjectInfos) -> list[ComfyUI]:
         """The ComfyUI servers of the worker role."""
@@ -139,8 +142,8 @@ async def _gateway(process: _Process) -> None:
         http_trace=process.metrics.discord_trace(),
         connector=WatchedConnector(limit=process.shares.discord),
     )
-    prepare_client(bot)
-    async with bot, process.pages(bot.is_connected):
+    prepare_client(bot, bot.other_program.noticed)
+    async with bot, process.pages(bot.is_connected, bot.other_program.seen):
         await bot.login(settings.discord_token)
         gateway = [*bot.running(), stay_connected(bot)]
         await _work(process, bot.messages, gateway, bot.commands_changed)

@@ -26,6 +26,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "spool": frozenset({"errors", "operating_system"}),
     "pictures": frozenset({"errors"}),
     "discord_limits": frozenset(),
+    # One bot, once: for the start, and for whoever reports what it found.
+    "instances": frozenset({"errors", "operating_system"}),
     # What is private in discord.py, for every feature that needs it.
     "discord_internals": frozenset(),
     "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
@@ -83,9 +85,10 @@ ROOMS: dict[str, frozenset[str]] = {
         }
     ),
     # What it shows is the operator's business, and nobody's below.
-    "monitoring": frozenset({"errors", "ledger"}),
+    "monitoring": frozenset({"errors", "instances", "ledger"}),
     "discord_ui": frozenset(
         {
+            "instances",
             "discord_internals",
             "discord_limits",
             "translation",
@@ -107,9 +110,12 @@ ROOMS: dict[str, frozenset[str]] = {
     "terminal": frozenset(
         {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
     ),
-    "doctor": frozenset({"discord_internals", "errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
+    "doctor": frozenset(
+        {"discord_internals", "errors", "settings", "instances", "workflows", "comfyui", "ledger", "messages"}
+    ),
     "roles": frozenset(
         {
+            "instances",
             "discord_internals",
             "errors",
             "settings",
@@ -130,6 +136,7 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     "__main__": frozenset(
         {
+            "instances",
             "logs",
             "addresses",
             "operating_system",

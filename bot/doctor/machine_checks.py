@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from bot.doctor.discord_checks import AREA
 from bot.doctor.findings import Finding, Level
+from bot.instances import Sighting
 from bot.ledger import LedgerFacts
 
 DATABASE: Final = "Database"
@@ -47,6 +50,15 @@ def check_machine(disk: Disk, discord_clock: float | None, database_clock: float
     for whose, ahead in (("Discord's", discord_clock), ("the database's", database_clock)):
         if ahead is not None:
             yield _clock(whose, ahead)
+
+
+def check_token_use(seen: Sighting | None) -> Iterator[Finding]:
+    """Another program that uses the same token, if the bot has noticed one."""
+    if seen is not None and seen.is_current():
+        since = datetime.fromtimestamp(seen.since, UTC)
+        text = f"Another program uses this token, since {since:%Y-%m-%d %H:%M} UTC or longer."
+        advice = "Stop it, or reset the token in the developer portal (Bot > Reset Token) and set DISCORD_TOKEN."
+        yield Finding(Level.WARNING, AREA, text, advice)
 
 
 def _state(facts: LedgerFacts) -> Finding:

@@ -3,6 +3,7 @@
     DarkroomError
     ├── SettingsError        the operator's settings are wrong
     ├── EnvFileUnwritten     the settings file cannot be written
+    ├── AlreadyRunning       another process uses the same DATA_DIR
     ├── PortTaken            health and metrics cannot be served at the operator's address
     ├── PackError            a workflow pack is wrong
     ├── BindError            values do not fit a pack's parameters
@@ -52,12 +53,13 @@ from bot.errors.comfyui import (
     Unreachable,
 )
 from bot.errors.ledger import LedgerAway, LedgerNotCopied, LedgerNotUpgraded, LedgerTooNew
-from bot.errors.operator import EnvFileUnwritten, PortTaken, SettingsError
+from bot.errors.operator import AlreadyRunning, EnvFileUnwritten, PortTaken, SettingsError
 from bot.errors.requests import LimitReached, PictureRefused, SpoolFailed, Unchecked, Withheld
 from bot.errors.root import DarkroomError
 from bot.errors.workflows import BindError, PackError, Problem, WorkflowGone
 
 __all__ = [
+    "AlreadyRunning",
     "BindError",
     "Busy",
     "ComfyError",

@@ -6,6 +6,7 @@ from bot.messages.delivery.edits import PARTING_SECONDS, TOKEN_SECONDS, Address,
 from bot.messages.delivery.job_message import JobMessage
 from bot.messages.delivery.job_messages import JobMessages
 from bot.messages.delivery.kept_files import pack_files, unpack_files
+from bot.messages.delivery.owner_notices import tell_owners
 from bot.messages.rendering.digest import day_names, digest_heading, render_digest
 from bot.messages.rendering.error_wording import (
     LEDGER_AWAY,
@@ -117,6 +118,7 @@ __all__ = [
     "split_texts",
     "spoilered",
     "tell_cancelled",
+    "tell_owners",
     "unpack_files",
     "whisper",
     "why_away",

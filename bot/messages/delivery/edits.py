@@ -50,6 +50,8 @@ class Address:
     guild_id: int | None = None
     visible: bool = True
     """Whether the bot saw the channel when the job came in."""
+    taken: bool = False
+    """Another program that uses the same token has answered. What the token reaches is that program's message."""
 
     @property
     def parting(self) -> bool:
@@ -70,6 +72,16 @@ class Address:
     def without_token(self) -> Address:
         """The same address, after Discord said that the token is invalid."""
         return replace(self, token_dies_at=0.0)
+
+    def given_up(self) -> Address:
+        """The same address, after it turned out that another program has answered."""
+        return replace(self, token="", taken=True)
+
+    def owns(self, found: FetchedMessage, job_id: str) -> bool:
+        """Whether a message that the token reaches is this job's. Its first state has a button with the job's id, or,
+        while the job's files are being fetched, is no more than "thinking". An address with a known id was confirmed.
+        """
+        return self.message_id is not None or found.loading or any(job_id in one for one in found.custom_ids)
 
     @staticmethod
     def of_new(job: NewJob) -> Address:
@@ -118,6 +130,15 @@ class FetchedMessage:
 
     message_id: int
     content: str
+    custom_ids: tuple[str, ...] = ()
+    loading: bool = False
+
+    @staticmethod
+    def of(message: discord.Message) -> FetchedMessage:
+        """What counts of a message."""
+        rows = [row.children for row in message.components if isinstance(row, discord.ActionRow)]
+        ids = tuple(child.custom_id for row in rows for child in row if child.custom_id is not None)
+        return FetchedMessage(message.id, message.content, ids, message.flags.loading)
 
 
 async def edit(
@@ -135,6 +156,8 @@ async def edit(
         if turn is not None:
             await turn.carry_out(_message_of(client, address).edit(**fields_of(rendered)))
             return
+        if address.taken:
+            raise Undeliverable("another program has answered", Cause.NO_MESSAGE)
         if not (address.has_token or address.in_channel):
             raise Undeliverable("the token is dead, and nothing else reaches the message")
         try:
@@ -157,7 +180,7 @@ async def look(client: discord.Client, address: Address) -> FetchedMessage | Non
         if fault.cause in _GONE:
             return None
         raise
-    return FetchedMessage(message.id, message.content)
+    return FetchedMessage.of(message)
 
 
 async def is_deleted(client: discord.Client, address: Address) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from typing import Final
 
 import discord
@@ -52,8 +51,7 @@ async def send_elsewhere(
     repeated (`again`), and its nonce prevents a second message. Discord remembers nonces for a few minutes only, so the
     channel is searched for the message first.
     """
-    if again and (seen := await sent_already(channels.client, address, job_id)) is not None:
-        await retire(channels, address, job_id, seen.content, seen.message_id)
+    if again and (seen := await find_moved(channels, address, job_id)) is not None:
         return seen.message_id
     if not address.private and cause not in _NO_CHANNEL:
         try:
@@ -73,8 +71,17 @@ async def send_elsewhere(
     return None
 
 
-async def sent_already(client: discord.Client, address: Address, job_id: str) -> FetchedMessage | None:
-    """A new message with the job's result, sent by a process that died right after sending it."""
+async def find_moved(channels: Channels, address: Address, job_id: str) -> FetchedMessage | None:
+    """A new message with the job's result, sent by a process that died right after sending it, or by a request whose
+    response was lost. The old message then loses its bar and buttons.
+    """
+    seen = await _sent_already(channels.client, address, job_id)
+    if seen is not None:
+        await retire(channels, address, job_id, seen.content, seen.message_id)
+    return seen
+
+
+async def _sent_already(client: discord.Client, address: Address, job_id: str) -> FetchedMessage | None:
     if not address.in_channel or address.message_id is None:
         return None
     ours = {AGAIN_ID.format(job_id=job_id), RETRY_ID.format(job_id=job_id)}
@@ -83,8 +90,9 @@ async def sent_already(client: discord.Client, address: Address, job_id: str) ->
         async with foreseen():
             newer = client.get_partial_messageable(address.channel_id).history(limit=_LOOKED_AT, after=after)
             async for message in newer:
-                if message.author == client.user and ours.intersection(_custom_ids(message)):
-                    return FetchedMessage(message.id, message.content)
+                found = FetchedMessage.of(message)
+                if message.author == client.user and ours.intersection(found.custom_ids):
+                    return found
     except (Undeliverable, NotNow) as fault:
         log.info("job %s: it is not known whether its result was sent as a new message: %s", job_id, fault)
     return None
@@ -110,12 +118,6 @@ async def retire(channels: Channels, address: Address, job_id: str, content: str
             return
         else:
             return
-
-
-def _custom_ids(message: discord.Message) -> Iterator[str | None]:
-    for row in message.components:
-        if isinstance(row, discord.ActionRow):
-            yield from (child.custom_id for child in row.children)
 
 
 async def _send_in_channel(

@@ -12,7 +12,7 @@ from bot.errors import LedgerAway, SpoolFailed
 from bot.ledger import JobState, Standing
 from bot.messages.delivery.delivery_attempts import LONGEST_LIMIT_SECONDS, Attempt, until_delivered
 from bot.messages.delivery.edits import Address, edit, is_deleted, look, turn_to_edit
-from bot.messages.delivery.fallbacks import retire, send_elsewhere, sent_already
+from bot.messages.delivery.fallbacks import find_moved, send_elsewhere
 from bot.messages.rendering.job_rendering import Attachment, Rendered, ending_of, small_print
 from bot.messages.requests.channels import Channels, Turn
 from bot.messages.requests.pacing import Urgency
@@ -43,8 +43,8 @@ class JobMessage:
     its lease, which `permitted` checks.
 
     `unread`: it is unknown what the message shows, since another process wrote it last and may have died right after.
-    `read` then sets `ended` if the message shows how the job ended, and `gone` if there is no such message. `told`: the
-    queue position that the reply shows or will show next, if this process updates it.
+    `read` then sets `ended` if the message shows how the job ended, and `gone` if there is no such message, or another
+    program's (`taken`). `told`: the queue position that the reply shows or will show next, if this process updates it.
 
     Once the interaction's token is invalid, each edit waits for its turn in the channel and is rendered only then.
     """
@@ -55,7 +55,7 @@ class JobMessage:
         """Set once the job is over for this process and the ledger knows of it."""
         self.unread = unread
         self.ended: JobState | None = None
-        self.gone = False
+        self.gone = self.taken = False
         self.told: Standing | None = None
         self.channels = channels
         self._job_id = job_id
@@ -66,7 +66,7 @@ class JobMessage:
         self._shown_hash: int | None = None
         self._small_print = ""
         self._missing_files: tuple[Attachment, ...] | None = None
-        """Files that should be shown but did not arrive. An edit without files would leave the older ones."""
+        """Files that should be shown but did not arrive: an edit without files would leave the older ones."""
         self._elsewhere: Cause | None = None
         """Why the end is sent another way. Set while it is not known whether that has arrived."""
         self._sender: asyncio.Task[None] | None = None
@@ -109,15 +109,13 @@ class JobMessage:
             self._address = replace(self._address, message_id=message_id)
 
     def show(self, render: Callable[[], Rendered], hold: Hold | None = None) -> None:
-        """Show this soon, unless something newer replaces it first. `render` is called when its turn has come.
-
-        Returns at once; failures are only logged.
+        """Show this soon, unless something newer replaces it first. Returns at once; failures are only logged. `render`
+        is called when its turn has come.
         """
         if self._over:
             return
         self._pending = render, hold or self._permission
-        if self._sender is None:
-            self._sender = asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
+        self._sender = self._sender or asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
 
     async def read(self) -> None:
         """Find out what the message shows, if unknown. It stays `unread` if Discord does not say."""
@@ -132,18 +130,23 @@ class JobMessage:
             log.info("job %s: could not read its message: %s", self._job_id, fault)
             return
         self.gone = seen is None
-        if seen is not None:
+        if seen is not None and not self._address.owns(seen, self._job_id):
+            self.give_up()
+        elif seen is not None:
             self._address = replace(self._address, message_id=seen.message_id)
             self.ended = ending_of(seen.content)
             self.unread = False
+
+    def give_up(self) -> None:
+        """Another program that uses the same token has answered the interaction, so the job has no message."""
+        self._address, self.taken, self.gone, self.unread = self._address.given_up(), True, True, False
 
     async def find_end(self) -> int | None:
         """Find a new message with the result, sent by a process that died right after. Sets `ended`; returns its id."""
         if self.ended is not None:
             return None
-        seen = await sent_already(self.channels.client, self._address, self._job_id)
+        seen = await find_moved(self.channels, self._address, self._job_id)
         if seen is not None:
-            await retire(self.channels, self._address, self._job_id, seen.content, seen.message_id)
             self._address = replace(self._address, message_id=seen.message_id, token="")
             self.ended = ending_of(seen.content)
         return None if seen is None else seen.message_id
@@ -226,17 +229,16 @@ class JobMessage:
             await asyncio.gather(self._sender, return_exceptions=True)
 
     async def _send_newest(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while self._pending is not None:
-                await asyncio.sleep(self._next_at - loop.time())
+                await asyncio.sleep(self._next_at - asyncio.get_running_loop().time())
                 await self._send()
         finally:
             self._sender = None
 
     async def _send(self) -> None:
         await self.read()
-        if self._over or self.ended is not None:
+        if self._over or self.taken or self.ended is not None:
             self._pending = None
             return
         try:
@@ -280,8 +282,7 @@ class JobMessage:
         except NotNow as fault:
             if fault.limited is not None:
                 self._keep_pending(*pending)
-                if turn is None:
-                    self._pause_for(min(fault.limited, LONGEST_LIMIT_SECONDS))
+                self._pause_for(PACE_SECONDS if turn is not None else min(fault.limited, LONGEST_LIMIT_SECONDS))
             raise
         else:
             self._remember(rendered)
@@ -289,8 +290,7 @@ class JobMessage:
 
     def _keep_pending(self, render: Callable[[], Rendered], hold: Hold) -> None:
         """Keep an update that could not be sent, unless there is a newer one."""
-        if self._pending is None:
-            self._pending = render, hold
+        self._pending = self._pending or (render, hold)
 
     def _pause_after_edit(self) -> None:
         self._edited_at = asyncio.get_running_loop().time()

@@ -8,32 +8,39 @@ import json
 import math
 from typing import Any, Final
 
+import aiohttp
+
 _ACCEPTED: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)
 _NO_CONTENT, _NOT_FOUND, _FORBIDDEN, _CONTENT_TOO_LARGE, _TOO_MANY_REQUESTS = 204, 404, 403, 413, 429
 
 
-def nonsense_in(status: int, body: bytes, *, message: bool = False) -> str | None:
-    """Why this answer cannot be Discord's; None if it can. `message`: it should contain a message.
+class NonsenseAnswer(aiohttp.ClientPayloadError):
+    """An answer that cannot be Discord's. What became of the request is not known."""
+
+
+def check_answer(status: int, body: bytes, *, message: bool = False) -> None:
+    """Raise `NonsenseAnswer` if this cannot be Discord's answer. `message`: it should contain a message.
 
     Statuses of 500 and above need no proof: nobody takes them for an answer.
     """
     if status in {_NO_CONTENT, _CONTENT_TOO_LARGE} or status not in {*_ACCEPTED, *_REFUSED}:
-        return None
+        return
     try:
         told = json.loads(body)
-    except (ValueError, RecursionError):
-        return f"{status} with a body that is not JSON"
+    except (ValueError, RecursionError) as fault:
+        raise NonsenseAnswer(f"not Discord's answer: {status} with a body that is not JSON") from fault
     if status == _TOO_MANY_REQUESTS:
-        return None if retry_after_of(told) is not None else "429 that does not say how long to wait"
-    if status in _REFUSED:
-        named = isinstance(told, dict) and _is_code(told.get("code", None if status in {_FORBIDDEN, _NOT_FOUND} else 0))
-        return None if named else f"{status} without an error code"
-    if not isinstance(told, dict | list):
-        return f"{status} with a body of another type"
-    if message and not (isinstance(told, dict) and _is_id(told.get("id"))):
-        return f"{status} without the message"
-    return None
+        right = retry_after_of(told) is not None
+    elif status in _REFUSED:
+        default = None if status in {_FORBIDDEN, _NOT_FOUND} else 0
+        right = isinstance(told, dict) and _is_code(told.get("code", default))
+    elif message:
+        right = isinstance(told, dict) and _is_id(told.get("id"))
+    else:
+        right = isinstance(told, dict | list)
+    if not right:
+        raise NonsenseAnswer(f"not Discord's answer: {status} with a body of another kind")
 
 
 def retry_after_of(told: Any) -> float | None:  # noqa: ANN401 - any JSON
@@ -41,15 +48,6 @@ def retry_after_of(told: Any) -> float | None:  # noqa: ANN401 - any JSON
     seconds = told.get("retry_after") if isinstance(told, dict) else None
     right = isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds)
     return float(seconds) if right and seconds is not None and seconds >= 0 else None
-
-
-def code_of(body: bytes) -> int:
-    """Discord's error code in the body of a refusal; 0 if there is none."""
-    try:
-        code = json.loads(body)["code"]
-    except (ValueError, RecursionError, TypeError, KeyError):
-        return 0
-    return code if _is_code(code) else 0
 
 
 def _is_code(value: object) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 import aiohttp
 
 from bot.errors import DarkroomError
-from bot.messages.requests.answers import nonsense_in, retry_after_of
+from bot.messages.requests.answers import check_answer, retry_after_of
 from bot.messages.requests.stalled_requests import is_watched
 
 _API: Final = "/api/v"
@@ -27,14 +27,10 @@ class Limited(DarkroomError):  # noqa: N818
         self.seconds = seconds
 
 
-class NonsenseAnswer(aiohttp.ClientPayloadError):
-    """A response that cannot be Discord's. What became of the request is not known."""
-
-
 def check_responses(
     trace: aiohttp.TraceConfig, holds_message: Callable[[str], bool], accepted: Callable[[int], None]
 ) -> None:
-    """From now on, requests with this trace raise `NonsenseAnswer`, or `Limited` if whoever sent them tries again.
+    """From now on, requests with this trace raise `NonsenseAnswer`, or `Limited` if their sender tries again.
 
     `holds_message` says of a method whether the response must contain a message. `accepted` gets the status of each
     response that is Discord's.
@@ -47,8 +43,7 @@ def check_responses(
         status: int | None = getattr(context, "status", None)
         if status is None or _API not in got.url.path:
             return
-        if (nonsense := nonsense_in(status, got.chunk, message=holds_message(got.method))) is not None:
-            raise NonsenseAnswer(f"this is not Discord's answer: {nonsense}")
+        check_answer(status, got.chunk, message=holds_message(got.method))
         if status == _TOO_MANY_REQUESTS and is_watched():
             seconds = retry_after_of(json.loads(got.chunk)) or 0.0
             if seconds > _PATIENCE_SECONDS:

@@ -95,7 +95,7 @@ def time_limits() -> aiohttp.ClientTimeout:
 
 
 def is_watched() -> bool:
-    """Whether this task's requests are given up when they stall. Whoever sent them tries again."""
+    """Whether this task's requests are given up when they stall. Their sender tries again."""
     return _watched.get() is not None
 
 

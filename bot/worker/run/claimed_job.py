@@ -235,6 +235,10 @@ class JobRunner:
 
     async def _has_ended(self, job: Job, message: JobMessage) -> bool:
         """Whether the message shows the end already, because an earlier claim died before the ledger knew."""
+        # The first reply may still be on its way. If another program with the same token was faster to answer, that
+        # program runs the job: here it must not reach a server.
+        async with message.lock:
+            pass
         await message.read()
         if message.gone and message.message_id is None:
             raise Undeliverable("it was never sent", Cause.NO_MESSAGE)

@@ -8,6 +8,7 @@ import discord
 
 from bot.discord_ui.access.acts import carry_out, moderator_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.forms import picked
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
@@ -90,7 +91,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, act: 
     moderator = await moderator_of(interaction)
     if moderator is None:
         return
-    await interaction.response.defer()
+    await begin_act(interaction, reply=False)
     outcome = await act(moderator)
     text, view = await _decision(moderator, job_id)
     said = outcome.said if view is None else f"{outcome.said}\n\n{text}"
