@@ -64,7 +64,7 @@ async def test_the_operator_hears_of_it(
 ) -> None:
     discord.fail_next("POST", ANSWERS, Failure(400, code=40060), times=3)
     for number in range(3):
-        await discord.slash("imagine", user=ALICE, prompt=f"fox {number}")
+        await discord.slash("imagine", user=OWNER, prompt=f"fox {number}")
     await until(lambda: len(taken(discord)) == 3)
     await until(lambda: len(discord.messages(discord.direct(OWNER))) == 1)
     (notice,) = discord.messages(discord.direct(OWNER))

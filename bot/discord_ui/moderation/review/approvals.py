@@ -39,6 +39,7 @@ async def press_reject(interaction: discord.Interaction[Darkroom], job_id: str, 
         return
     job = await interaction.client.ledger.job(job_id)
     if job is None or job.guild_id != guild_id or decision_about(job, awaits) is not None:
+        await begin_act(interaction, reply=False)
         await _decided(interaction, guild_id, job_id, awaits, None, Act.REJECTED)
         return
     await interaction.response.send_modal(_form(job_id, awaits))
@@ -58,7 +59,7 @@ async def submit_rejection(interaction: discord.Interaction[Darkroom], job_id: s
 async def _decided(
     interaction: discord.Interaction[Darkroom], guild_id: int, job_id: str, awaits: str, job: Job | None, act: Act
 ) -> None:
-    """Answer a press. `job` is None where somebody else was faster; the answer says who."""
+    """Answer a press that has begun. `job` is None where somebody else was faster; the answer says who."""
     bot = interaction.client
     if job is not None:
         detail = f"{awaits} · {job.reason}" if job.reason else awaits
@@ -79,7 +80,6 @@ async def _decided(
         await tell(interaction, _(_BUSY))
         return
     # The message may have missed the decision: its buttons have to go in any case.
-    await begin_act(interaction, reply=False)
     await interaction.edit_original_response(view=None)
     await tell(interaction, _("This has already been decided. {decision}").format(decision=decision))
 
