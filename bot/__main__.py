@@ -95,6 +95,8 @@ def main() -> None:
     if wanted.command == "generate":
         sys.exit(_until_interrupted(make_pictures(settings, rest)))
     start_logging(settings.log_level, settings.log_format, settings.secrets)
+    for sentence in settings.unknown:
+        log.warning("%s", sentence)
     # Imported libraries live as long as the process. Each full pass of the garbage collector over their objects would
     # block the event loop for a tenth of a second and find nothing.
     gc.collect()

@@ -19,6 +19,10 @@ _POSTGRESQL: Final = re.compile(
     r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:@/?#\s]*)(?::(?P<port>[0-9]{1,5}))?"
     r"(?:/[^@?#\s]*)?(?:\?(?P<options>[^@#\s]*))?"
 )
+_BETWEEN: Final = re.compile(r"[,\s]+|;(?![^,;\s/]*@)\s*")
+"""What people write between addresses. A semicolon may also be part of a password: then an @ follows."""
+_COPIED: Final = re.compile(r"/?(?:index\.html)?(?:#/?)?$")
+"""What a browser shows behind the address of ComfyUI's page."""
 _OPTIONS: Final = frozenset(
     {"database", "host", "passfile", "password", "port", "service", "servicefile", "ssl", "user"}
 )
@@ -40,6 +44,7 @@ class ServerAddress(str):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises `ValueError` with a sentence for the operator that never repeats a password."""
+        text = _COPIED.sub("", text)
         shown = masked(text)
         if "@" in re.sub(r"^[^/?#]*//[^/?#]*", "", text):
             raise ValueError(_ESCAPES)
@@ -71,6 +76,11 @@ class ServerAddress(str):
             secret = password or user
             address.secrets = frozenset({secret, unquote(secret), sent}) - {""}
         return address
+
+
+def split_addresses(text: str) -> list[str]:
+    """The addresses in a setting: separated by commas, semicolons, spaces or line breaks."""
+    return [part for part in _BETWEEN.split(text) if part]
 
 
 def masked(text: str) -> str:

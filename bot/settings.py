@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from bot.addresses import ServerAddress, check_postgresql, database_secrets, masked
+from bot.addresses import ServerAddress, check_postgresql, database_secrets, masked, split_addresses
 from bot.errors import SettingsError
 from bot.operating_system.command_lines import split_command
+from bot.setting_names import unknown_names
 
 T = TypeVar("T")
 
@@ -41,6 +42,8 @@ class Settings:
     embedded_graph: str
     log_level: int
     log_format: str
+    unknown: tuple[str, ...] = ()
+    """A sentence for the operator about each name in the environment that is probably a mistyped setting."""
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -63,7 +66,7 @@ class Variable:
 
 
 def _shown_addresses(text: str) -> str:
-    return ",".join(masked(part.strip()) for part in text.split(","))
+    return ",".join(map(masked, split_addresses(text)))
 
 
 def _shown_scheme(text: str) -> str:
@@ -199,19 +202,26 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
         log_format=read("LOG_FORMAT", _format, "text"),
+        unknown=_unknown(environment),
     )
     if faults:
-        raise SettingsError(tuple(faults))
+        raise SettingsError((*faults, *settings.unknown))
     return settings
+
+
+def _unknown(environment: Mapping[str, str]) -> tuple[str, ...]:
+    mistaken = unknown_names(environment, [variable.name for variable in VARIABLES])
+    return tuple(
+        f"{name} is not a setting, so it is ignored. Did you mean {right}?" for name, right in mistaken.items()
+    )
 
 
 def _urls(text: str) -> tuple[ServerAddress, ...]:
     found: dict[str, ServerAddress] = {}
-    for part in text.split(","):
-        if part.strip():
-            address = ServerAddress.parse(part.strip())
-            if found.setdefault(address, address).headers != address.headers:
-                raise ValueError(f"{address} appears twice, with different passwords: keep one")
+    for part in split_addresses(text):
+        address = ServerAddress.parse(part)
+        if found.setdefault(address, address).headers != address.headers:
+            raise ValueError(f"{address} appears twice, with different passwords: keep one")
     if not found:
         raise ValueError("give at least one address, like http://127.0.0.1:8188")
     return tuple(found.values())

@@ -20,7 +20,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "logs": frozenset({"redaction"}),
     "concurrency": frozenset(),
     "addresses": frozenset(),
-    "settings": frozenset({"errors", "addresses", "operating_system"}),
+    "setting_names": frozenset(),
+    "settings": frozenset({"errors", "addresses", "operating_system", "setting_names"}),
     # Started apart, every few seconds, by the container's engine: it imports next to nothing.
     "health_check": frozenset({"errors", "settings"}),
     "spool": frozenset({"errors", "operating_system"}),

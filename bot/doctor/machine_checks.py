@@ -1,6 +1,6 @@
 """Judges the database, the disk and the clocks. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from bot.ledger import LedgerFacts
 
 DATABASE: Final = "Database"
 MACHINE: Final = "This machine"
+SETTINGS: Final = "Settings"
 _LITTLE: Final = 2**30
 _NOTHING: Final = 100 * 2**20
 """Free bytes on the disk: below the first it is a warning, below the second a fault."""
@@ -50,6 +51,12 @@ def check_machine(disk: Disk, discord_clock: float | None, database_clock: float
     for whose, ahead in (("Discord's", discord_clock), ("the database's", database_clock)):
         if ahead is not None:
             yield _clock(whose, ahead)
+
+
+def check_names(unknown: Sequence[str]) -> Iterator[Finding]:
+    """Settings that are probably mistyped, a sentence about each."""
+    for sentence in unknown:
+        yield Finding(Level.WARNING, SETTINGS, sentence, "Correct the name in .env or in the environment.")
 
 
 def check_token_use(seen: Sighting | None) -> Iterator[Finding]:
