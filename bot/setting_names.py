@@ -12,11 +12,12 @@ def explain_unknown(environment: Iterable[str], known: Iterable[str]) -> tuple[s
     """A sentence for the operator about each name that is near to a known one. All others belong to somebody else."""
     names = {_plain(name): name for name in known}
     ours = frozenset(names.values())
-    found: list[str] = []
-    for name in environment:
-        if name not in ours and (near := difflib.get_close_matches(_plain(name), names, 1, _NEAR)):
-            found.append(f"{name} is not a setting, so it is ignored. Did you mean {names[near[0]]}?")
-    return tuple(found)
+    near = {name: difflib.get_close_matches(_plain(name), names, 1, _NEAR) for name in environment if name not in ours}
+    return tuple(
+        f"{name} is not a setting, so it is ignored. Did you mean {names[found[0]]}?"
+        for name, found in near.items()
+        if found
+    )
 
 
 def _plain(name: str) -> str:

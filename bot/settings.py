@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from bot.addresses import ServerAddress, check_postgresql, database_secrets, masked, split_addresses
 from bot.errors import SettingsError
 from bot.operating_system.command_lines import split_command
-from bot.setting_names import unknown_names
+from bot.setting_names import explain_unknown
 
 T = TypeVar("T")
 
@@ -202,18 +202,11 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
         log_format=read("LOG_FORMAT", _format, "text"),
-        unknown=_unknown(environment),
+        unknown=explain_unknown(environment, [variable.name for variable in VARIABLES]),
     )
     if faults:
         raise SettingsError((*faults, *settings.unknown))
     return settings
-
-
-def _unknown(environment: Mapping[str, str]) -> tuple[str, ...]:
-    mistaken = unknown_names(environment, [variable.name for variable in VARIABLES])
-    return tuple(
-        f"{name} is not a setting, so it is ignored. Did you mean {right}?" for name, right in mistaken.items()
-    )
 
 
 def _urls(text: str) -> tuple[ServerAddress, ...]:
