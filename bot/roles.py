@@ -16,9 +16,10 @@ import discord
 from bot.comfyui import ComfyUI, ObjectInfos, Room, open_session
 from bot.conversions import Conversions
 from bot.discord_internals import stay_connected
+from bot.discord_times import CLOCKS
 from bot.errors import LedgerAway
 from bot.instances import Sighting
-from bot.ledger import Ledger, open_ledger
+from bot.ledger import Ledger, open_ledger, poll
 from bot.messages import Channels, JobMessages, WatchedConnector, prepare_client
 from bot.moderation.log import ModeratorsLog
 from bot.monitoring import Health, Metrics, serve_pages
@@ -45,6 +46,8 @@ from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
+_CLOCK_SECONDS: Final = 300.0
+"""How often the database's clock is compared with this machine's."""
 _THREADS: Final = 64
 """Most of these threads wait for the disk or a name server. Work that needs the CPU has limits of its own."""
 
@@ -179,6 +182,9 @@ async def _work(
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         commands_changed()
 
+    async def compare_clocks() -> None:
+        CLOCKS.database_said(*await ledger.clock())
+
     listening, leases = ledger.listening(), Leases(ledger)
     moderators_log = ModeratorsLog(ledger, messages.channels)
     bench = Workbench(
@@ -207,6 +213,7 @@ async def _work(
     ]
     if ledger.shared:
         own = frozenset(server.name for server in servers)
+        running.append(poll(compare_clocks, _CLOCK_SECONDS, "could not compare the database's clock with this one's"))
         running += [listening.run(), leases.run(), OtherProcesses(ledger, library, infos, own, reload).run()]
     # Commands, workflows and the database's statements live as long as the process, so the garbage collector can skip
     # them.

@@ -27,6 +27,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "spool": frozenset({"errors", "operating_system"}),
     "pictures": frozenset({"errors"}),
     "discord_limits": frozenset(),
+    "discord_times": frozenset(),
     # One bot, once: for the start, and for whoever reports what it found.
     "instances": frozenset({"errors", "operating_system"}),
     # What is private in discord.py, for every feature that needs it.
@@ -49,6 +50,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "ledger": frozenset({"errors", "concurrency", "settings", "operating_system"}),
     "messages": frozenset(
         {
+            "discord_times",
             "discord_internals",
             "discord_limits",
             "translation",
@@ -64,7 +66,7 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     # A guild's own workflows: the gateway and the worker both load them.
     "uploads": frozenset({"errors", "translation", "ledger", "workflows"}),
-    "moderation": frozenset({"translation", "errors", "ledger", "messages", "workflows"}),
+    "moderation": frozenset({"discord_times", "translation", "errors", "ledger", "messages", "workflows"}),
     "worker": frozenset(
         {
             "discord_internals",
@@ -89,6 +91,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "monitoring": frozenset({"errors", "instances", "ledger"}),
     "discord_ui": frozenset(
         {
+            "discord_times",
             "instances",
             "discord_internals",
             "discord_limits",
@@ -116,6 +119,7 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     "roles": frozenset(
         {
+            "discord_times",
             "instances",
             "discord_internals",
             "errors",

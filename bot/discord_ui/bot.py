@@ -14,6 +14,7 @@ from discord import app_commands
 
 from bot.conversions import Conversions
 from bot.discord_internals import AnsweredElsewhere, log_unreadable_events
+from bot.discord_times import shown_machine_time
 from bot.discord_ui.core.commands.permissions import CommandPermissions
 from bot.discord_ui.core.commands.sync import CommandSync
 from bot.discord_ui.core.feature import Command, Feature, Service
@@ -163,7 +164,7 @@ class Darkroom(discord.AutoShardedClient):
             log.warning("Discord did not close the connection in time; nothing is lost")
 
     def _tell_owners(self, sighting: Sighting) -> None:
-        text = _(_OTHER_PROGRAM).format(when=f"<t:{sighting.since:.0f}:f>")
+        text = _(_OTHER_PROGRAM).format(when=shown_machine_time(sighting.since, "f"))
         nonce = f"other-{sighting.since:.0f}"
         notice = asyncio.create_task(tell_owners(self.channels, self.settings.owner_ids, text, nonce))
         self._notices.add(notice)

@@ -8,6 +8,7 @@ import struct
 import time
 import traceback
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Any, Final
 
 from aiohttp import web
@@ -71,6 +72,8 @@ class Api:
 
     def _answered(self, record: Request, response: web.Response | None) -> web.StreamResponse:
         record.status = None if response is None else response.status
+        if response is not None and self._core.faults.clock_ahead:
+            response.headers["Date"] = formatdate(time.time() + self._core.faults.clock_ahead, usegmt=True)
         self._core.watchers.changed()
         # Nobody reads it: the connection is gone.
         return web.Response() if response is None else response

@@ -101,6 +101,7 @@ class Faults:
 
     `latency`: seconds before a request is looked at, or a range to draw from; `answer_latency`: before it is answered.
     `holds`: which requests are carried out and not answered at all, as long as this is set.
+    `clock_ahead`: seconds by which Discord's clock is ahead of this machine's, as the headers of its answers say.
     `per_second`: the bot's global limit, 50 at Discord. While `files_served` is not set, requests for attachments
     wait.
     """
@@ -110,6 +111,7 @@ class Faults:
     holds: Callable[[Request], bool] | None = None
     rate_limits: Sequence[RateLimit] = ()
     per_second: int | None = None
+    clock_ahead: float = 0.0
     files_served: asyncio.Event = field(default_factory=asyncio.Event)
     _planned: list[_Planned] = field(default_factory=list)
     _windows: dict[tuple[str, ...], _Window] = field(default_factory=dict)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.discord_times import shown_time
 from bot.errors import (
     BindError,
     Busy,
@@ -160,11 +161,11 @@ def explain_limit(error: LimitReached) -> str:
         daily = ngettext("The limit here is {limit} image a day.", "The limit here is {limit} images a day.", limit)
         return f"{daily.format(limit=limit)} {_('Ask for fewer at once.')}"
     reached = ngettext(
-        "That would go over your limit of {limit} image a day. You can request it <t:{at}:R>.",
-        "That would go over your limit of {limit} images a day. You can request it <t:{at}:R>.",
+        "That would go over your limit of {limit} image a day. You can request it {when}.",
+        "That would go over your limit of {limit} images a day. You can request it {when}.",
         limit,
     )
-    return reached.format(limit=limit, at=math.ceil(error.frees_at))
+    return reached.format(limit=limit, when=shown_time(error.frees_at, "R", math.ceil))
 
 
 def _rejected(error: Rejected, graph: Graph) -> str:

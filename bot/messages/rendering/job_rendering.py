@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.comfyui import Snapshot
 from bot.discord_limits import CONTENT
+from bot.discord_times import shown_time
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.rendering.figures import count, duration, ordinal, progress_bar
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, words_of
@@ -80,7 +81,7 @@ def render_queued(job: Job, title: str, standing: Standing, note: str | None = N
     """A waiting job with its position in the queue. `note` gives a further reason for waiting, if there is one."""
     facts = [_("Next in line") if standing.ahead == 0 else _place(standing)]
     if standing.ready_at is not None and note is None:
-        facts.append(_("ready {when}").format(when=f"<t:{int(standing.ready_at)}:R>"))
+        facts.append(_("ready {when}").format(when=shown_time(standing.ready_at, "R")))
     return Rendered(
         _active(job, title, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ()
     )

@@ -6,10 +6,14 @@ lose a message: one that was never edited would count as edited, one that exists
 
 import json
 import math
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
 
+_HALF: Final = 0.5
+"""Seconds. The header Date leaves out fractions of a second, half a second on average."""
 _ACCEPTED: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)
 _NO_CONTENT, _NOT_FOUND, _FORBIDDEN, _CONTENT_TOO_LARGE, _TOO_MANY_REQUESTS = 204, 404, 403, 413, 429
@@ -41,6 +45,16 @@ def check_answer(status: int, body: bytes, *, message: bool = False) -> None:
         right = isinstance(told, dict | list)
     if not right:
         raise NonsenseAnswer(f"not Discord's answer: {status} with a body of another kind")
+
+
+def read_clock(headers: Mapping[str, str]) -> float | None:
+    """Seconds since 1970; None if the answer does not say, or did not come through Discord's own proxy."""
+    if "Via" not in headers:
+        return None
+    try:
+        return parsedate_to_datetime(headers["Date"]).timestamp() + _HALF
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def retry_after_of(told: Any) -> float | None:  # noqa: ANN401 - any JSON

@@ -14,7 +14,9 @@ from typing import Any, Final, TypeVar
 import aiohttp
 import discord
 
+from bot.discord_times import CLOCKS
 from bot.messages.rendering.job_rendering import Attachment
+from bot.messages.requests.answers import read_clock
 from bot.messages.requests.pacing import Answer, Budgets, UnderWay, Urgency, WaitingRequest, choose, read_answer
 from bot.messages.requests.response_check import Limited, check_responses
 from bot.messages.requests.stalled_requests import SILENT_SECONDS, report_progress
@@ -246,6 +248,8 @@ class Channels:
 
     async def _on_request_end(self, _: object, __: object, end: aiohttp.TraceRequestEndParams) -> None:
         answer = read_answer(end.response.status, end.response.headers)
+        if (said := read_clock(end.response.headers)) is not None:
+            CLOCKS.discord_said(said, time.time())
         if answer.for_all and answer.retry_after is not None:
             self.rests_until = max(self.rests_until, asyncio.get_running_loop().time() + answer.retry_after)
         if (turn := self._turn()) is not None:

@@ -6,6 +6,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_times import shown_time
 from bot.discord_ui.access.acts import carry_out, moderator_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
@@ -122,5 +123,5 @@ def _described(moderator: Moderator, job: Job) -> str:
         state = _("{moderator} put it on hold").format(moderator=f"<@{job.held_by}>") + because(job.hold_reason)
     else:
         state = _("A rule put it on hold") + because(job.hold_reason)
-    when = f"<t:{int(job.created_at)}:R>"
+    when = shown_time(job.created_at, "R")
     return f"{_('{job}, requested {when}.').format(job=quoted(moderator, job), when=when)} {state}"
