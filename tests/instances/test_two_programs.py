@@ -8,7 +8,7 @@ import pytest
 
 from bot.instances import read_sighting
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import BotProcess, DiscordStandIn, Failure, Interaction, User
+from tests.discord_server import SILENT, BotProcess, DiscordStandIn, Failure, Interaction, User
 from tests.looks import is_done
 from tests.people import ALICE
 from tests.waiting import until
@@ -57,6 +57,24 @@ async def test_an_answer_that_was_lost_shows_by_its_button_whose_it_is(
     await until(lambda: "withdrawn" in bot.log.read_text() + other.log.read_text())
     assert len({body["prompt_id"] for body in comfyui.submitted}) == 1
     assert len(discord.messages()) == 1
+
+
+@pytest.mark.waits
+async def test_who_was_killed_before_it_knew_finds_by_the_button_that_it_was_not_first(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, other: BotProcess
+) -> None:
+    """The other one has written the job down, and is killed while its first answer is on its way."""
+    discord.fail_next("POST", ANSWERS, SILENT, times=1, when=lambda request: request.process == "other")
+    one = await order(discord, "a fox")
+    await one.message.until(is_done)
+    await until(lambda: any(request.failed for request in discord.requests))
+    await other.kill()
+    await other.start()
+    await other.wait_ready()
+    await other.says("its message can no longer be edited")
+    assert len({body["prompt_id"] for body in comfyui.submitted}) == 1
+    assert len(discord.messages()) == 1
+    assert is_done(one.message)
 
 
 async def test_the_operator_hears_of_it(
