@@ -28,7 +28,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "pictures": frozenset({"errors"}),
     "discord_limits": frozenset(),
     "discord_times": frozenset(),
-    # One bot, once: for the start, and for whoever reports what it found.
+    # One bot, once: for the start, and for the rooms that report what it found.
     "instances": frozenset({"errors", "operating_system"}),
     # What is private in discord.py, for every feature that needs it.
     "discord_internals": frozenset(),

@@ -4,7 +4,7 @@ import socket
 import sys
 from typing import Final
 
-if sys.platform == "linux":
+if sys.platform != "win32":
     import fcntl
     import termios
 
@@ -16,13 +16,13 @@ def unsent(peer: socket.socket) -> int | None:
     """Bytes that the other side has not acknowledged yet. None if the system does not say (Windows), or the socket is
     closed.
     """
+    if sys.platform == "win32":
+        return None
     try:
         if sys.platform == "darwin":
             return peer.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
-        if sys.platform == "linux":
-            # tcp(7): SIOCOUTQ, the same number as TIOCOUTQ.
-            answer = fcntl.ioctl(peer.fileno(), termios.TIOCOUTQ, bytes(4))
-            return int.from_bytes(answer, sys.byteorder)
+        # tcp(7): SIOCOUTQ, the same number as TIOCOUTQ.
+        answer = fcntl.ioctl(peer.fileno(), termios.TIOCOUTQ, bytes(4))
     except (OSError, ValueError):
-        pass
-    return None
+        return None
+    return int.from_bytes(answer, sys.byteorder)

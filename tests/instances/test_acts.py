@@ -1,7 +1,7 @@
 """Every command, menu, button, select and form, when another program with the same token answers first: nothing is
 done here.
 
-The table of what there is, and the test that it is complete, are in `tests/moderating`.
+The table of all of them, and the test that it is complete, are in `tests/moderating`.
 """
 
 import sqlite3

@@ -133,6 +133,7 @@ class Stage:
         here = self.under[self.guild.channels[0].id]
         reported = await self.discord.press(here, "it", user=reporter, state=shown)
         await reported.acknowledged(PATIENCE)
+        await reported.message.until(lambda message: not message.loading, PATIENCE)
 
     async def key(self, text: str, person: Person) -> str:
         """That of the question which image, or what is to be done with it."""

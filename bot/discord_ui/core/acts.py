@@ -14,9 +14,9 @@ async def begin_act(interaction: discord.Interaction[Any], *, reply: bool) -> No
     """Give the interaction its first answer: a private reply is on its way (`reply`), or the message with the pressed
     button is about to change. Does nothing if the interaction is ours already.
 
-    Raises `AnsweredElsewhere`, which ends the handler: whoever answered first does what was asked. Raises discord.py's
-    and aiohttp's errors if it is not known whether the answer arrived; then nothing has been done, and the member can
-    try again.
+    Raises `AnsweredElsewhere`, which ends the handler: the program that answered first does what was asked. Raises
+    discord.py's and aiohttp's errors if it is not known whether the answer arrived; then nothing has been done, and the
+    member can try again.
     """
     if interaction.response.is_done():
         return

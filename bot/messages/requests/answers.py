@@ -19,7 +19,7 @@ _REFUSED: Final = range(400, 500)
 _NO_CONTENT, _NOT_FOUND, _FORBIDDEN, _CONTENT_TOO_LARGE, _TOO_MANY_REQUESTS = 204, 404, 403, 413, 429
 
 
-class NonsenseAnswer(aiohttp.ClientPayloadError):
+class NonsenseAnswer(aiohttp.ClientOSError):
     """An answer that cannot be Discord's. What became of the request is not known."""
 
 
