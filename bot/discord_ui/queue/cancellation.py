@@ -16,7 +16,7 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.errors import LedgerAway
-from bot.ledger import Cancellation, Job, Ledger
+from bot.ledger import Cancellation, Job, JobState, Ledger
 from bot.messages import shown_prompt, tell_cancelled, words_of
 from bot.moderation import interventions
 from bot.translation import N_, _, ngettext
@@ -39,12 +39,13 @@ async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) 
     if job is not None and job.user_id != interaction.user.id:
         await carry_out(interaction, lambda moderator: interventions.cancel(moderator, job_id, None))
         return
+    if job is None or job.state not in {JobState.QUEUED, JobState.RUNNING}:
+        await tell(interaction, _(_OVER))
+        return
     # The job's own message shows the outcome as soon as its writer gets to it.
     await begin_act(interaction, reply=False)
-    result = Cancellation.OVER
-    if job is not None:
-        result = await bot.ledger.cancel(job_id, by=interaction.user.id)
-    if job is None or result is Cancellation.OVER:
+    result = await bot.ledger.cancel(job_id, by=interaction.user.id)
+    if result is Cancellation.OVER:
         await tell(interaction, _(_OVER))
     elif result is Cancellation.CANCELLED:
         await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), interaction.user.id)
