@@ -21,6 +21,7 @@ from bot.addresses import ServerAddress
 from bot.comfyui import Server, local_comfyui, offers, open_session, server_at
 from bot.doctor import as_json, as_text, examine
 from bot.errors import (
+    AlreadyRunning,
     EnvFileUnwritten,
     LedgerAway,
     LedgerNotCopied,
@@ -32,6 +33,7 @@ from bot.errors import (
     SettingsError,
     Unreachable,
 )
+from bot.instances import only_process
 from bot.logs import start_logging
 from bot.operating_system.private_files import close_to_others, make_private_folder
 from bot.operating_system.stop_signals import call_on_stop
@@ -93,6 +95,8 @@ def main() -> None:
     if wanted.command == "generate":
         sys.exit(_until_interrupted(make_pictures(settings, rest)))
     start_logging(settings.log_level, settings.log_format, settings.secrets)
+    for sentence in settings.unknown:
+        log.warning("%s", sentence)
     # Imported libraries live as long as the process. Each full pass of the garbage collector over their objects would
     # block the event loop for a tenth of a second and find nothing.
     gc.collect()
@@ -102,6 +106,11 @@ def main() -> None:
     except PortTaken as error:
         what = "The paint page" if error.setting == "PUBLIC_PORT" else "Health and metrics"
         sys.exit(f"{what} cannot be served at {error.address} ({error.reason}). Set {error.setting} to a free port.")
+    except AlreadyRunning as error:
+        leave(
+            f"Darkroom already runs with this DATA_DIR ({error.folder}): {error.who}. Stop it first, or give this one "
+            "a folder of its own (DATA_DIR) and a token of its own (DISCORD_TOKEN)."
+        )
     except LedgerTooNew as error:
         leave(
             f"A newer version of Darkroom has upgraded the database (to {error.revision}). "
@@ -141,6 +150,11 @@ def first_settings(env_file: Path) -> Mapping[str, str]:
 async def run(settings: Settings) -> None:
     """Run the process's roles until a stop signal, with a local ComfyUI if COMFYUI_COMMAND is set."""
     _keep_private(settings.data_dir)
+    with only_process(settings.data_dir):
+        await _run(settings)
+
+
+async def _run(settings: Settings) -> None:
     if not settings.comfyui_command or "worker" not in settings.roles:
         await run_roles(settings, open_library(settings.workflows_dir), _passed_on())
         return

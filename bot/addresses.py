@@ -22,6 +22,10 @@ _POSTGRESQL: Final = re.compile(
     r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:@/?#\s]*)(?::(?P<port>[0-9]{1,5}))?"
     r"(?:/[^@?#\s]*)?(?:\?(?P<options>[^@#\s]*))?"
 )
+_BETWEEN: Final = re.compile(r"[,\s]+|;(?![^,;\s/]*@)\s*")
+"""What people write between addresses. A semicolon may also be part of a password: then an @ follows."""
+_COPIED: Final = re.compile(r"/?(?:index\.html)?(?:#/?)?$")
+"""What a browser shows behind the address of ComfyUI's page."""
 _OPTIONS: Final = frozenset(
     {"database", "host", "passfile", "password", "port", "service", "servicefile", "ssl", "user"}
 )
@@ -61,6 +65,7 @@ class ServerAddress(str):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises `ValueError` with a sentence for the operator that never repeats a password."""
+        text = _COPIED.sub("", text)
         shown = masked(text)
         bare, asked, query = text.partition("?")
         if "@" in re.sub(r"^[^/?#]*//[^/?#]*", "", bare):
@@ -112,6 +117,11 @@ class ServerAddress(str):
         return address
 
 
+def split_addresses(text: str) -> list[str]:
+    """The addresses in a setting: separated by commas, semicolons, spaces or line breaks."""
+    return [part for part in _BETWEEN.split(text) if part]
+
+
 def masked(text: str) -> str:
     """What may be shown of a wrong address, which may hold a password anywhere: its scheme, host and path."""
     scheme, separator, rest = text.partition("://") if "://" in text else ("", "", text)
@@ -125,7 +135,7 @@ def masked(text: str) -> str:
 
 def masked_addresses(text: str) -> str:
     """What may be shown of wrong addresses, comma-separated."""
-    return ",".join(masked(part.strip()) for part in text.split(","))
+    return ",".join(map(masked, split_addresses(text)))
 
 
 def masked_scheme(text: str) -> str:

@@ -23,6 +23,11 @@ Command = app_commands.Command[Any, ..., Any] | app_commands.Group | app_command
 
 _ORIGINAL: Final = cast("int", "@original")
 """Discord's name for the first reply to an interaction. It works without the message's id."""
+_ALREADY_ACKNOWLEDGED: Final = 40060
+"""Discord's error code: the interaction has its first answer already."""
+_SUGGESTIONS: Final = discord.InteractionResponseType.autocomplete_result.value
+_MOST_TRIED: Final = 1000
+"""Interactions that are remembered. They live 15 minutes; a first answer is tried within seconds."""
 _PAYLOAD: Final = "payload_json"
 
 
@@ -136,11 +141,32 @@ async def stay_connected(client: discord.Client) -> None:
             await asyncio.wait([connection], timeout=0.1)
 
 
-def rewrite_bodies(client: discord.Client, rewrite: Callable[[Any], Any]) -> None:
-    """Pass the JSON of every request through `rewrite`. This covers what the client sends with the bot's token, and
+class AnsweredElsewhere(Exception):  # noqa: N818 - nothing is wrong with the interaction
+    """The first answer to an interaction came too late: it has one already. `unsure`: that may come from an earlier try
+    of this process, whose response was lost. Otherwise another program that uses the same token has answered.
+    """
+
+    def __init__(self, *, unsure: bool) -> None:
+        super().__init__("the interaction was answered already")
+        self.unsure = unsure
+
+
+def intercept_requests(
+    client: discord.Client,
+    *,
+    rewrite: Callable[[Any], Any],
+    timeout: Callable[[], Any],
+    taken: Callable[[], None] = lambda: None,
+) -> None:
+    """Pass the JSON of every request through `rewrite`, and send it with the limits that `timeout` returns (aiohttp's
+    `ClientTimeout`), which discord.py offers no way to set. This covers what the client sends with the bot's token, and
     what this task and the tasks it starts send with the tokens of interactions.
+
+    First answers to interactions raise `AnsweredElsewhere` instead of discord.py's error if somebody else was faster;
+    `taken` is called for each of these that must be another program's.
     """
     request = client.http.request
+    tried: dict[int, None] = {}
 
     def parts(form: Sequence[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
         """Rewrite the JSON part of a body with files."""
@@ -156,14 +182,65 @@ def rewrite_bodies(client: discord.Client, rewrite: Callable[[Any], Any]) -> Non
     async def rewriting(route: Route, *, form: Any = None, **rest: Any) -> Any:  # noqa: ANN401 - as discord.py has it
         if "json" in rest:
             rest["json"] = rewrite(rest["json"])
-        return await request(route, form=parts(form), **rest)
+        try:
+            return await request(route, form=parts(form), timeout=timeout(), **rest)
+        except BaseException:
+            # A request that is cancelled while it waits out a global limit would keep all others waiting for ever.
+            client.http._global_over.set()  # noqa: SLF001
+            raise
+
+    class Limited:
+        """A session whose requests have these limits."""
+
+        def __init__(self, session: Any) -> None:  # noqa: ANN401 - as discord.py has it
+            self._session = session
+            self.requests = 0
+
+        def request(self, *where: Any, **rest: Any) -> Any:  # noqa: ANN401
+            self.requests += 1
+            return self._session.request(*where, timeout=timeout(), **rest)
 
     class Adapter(AsyncWebhookAdapter):
-        async def request(self, *where: Any, payload: Any = None, multipart: Any = None, **rest: Any) -> Any:  # noqa: ANN401
-            return await super().request(*where, payload=rewrite(payload), multipart=parts(multipart), **rest)
+        async def request(
+            self,
+            route: Any,  # noqa: ANN401
+            session: Any,  # noqa: ANN401
+            *,
+            payload: Any = None,  # noqa: ANN401
+            multipart: Any = None,  # noqa: ANN401
+            **rest: Any,  # noqa: ANN401
+        ) -> Any:  # noqa: ANN401
+            limited = Limited(session)
+            earlier = self._tried(route)
+            try:
+                return await super().request(
+                    route, cast("Any", limited), payload=rewrite(payload), multipart=parts(multipart), **rest
+                )
+            except discord.HTTPException as fault:
+                if fault.code != _ALREADY_ACKNOWLEDGED or not _is_first_answer(route):
+                    raise
+                unsure = earlier or limited.requests > 1
+                if not unsure:
+                    taken()
+                if payload is not None and payload["type"] == _SUGGESTIONS:
+                    return None
+                raise AnsweredElsewhere(unsure=unsure) from fault
+
+        def _tried(self, route: Any) -> bool:  # noqa: ANN401
+            """Whether this process has tried before to give this interaction its first answer."""
+            if not _is_first_answer(route) or route.webhook_id in tried:
+                return _is_first_answer(route)
+            while len(tried) >= _MOST_TRIED:
+                del tried[next(iter(tried))]
+            tried[route.webhook_id] = None
+            return False
 
     client.http.request = rewriting  # type: ignore[method-assign]  # discord.py offers no hook
     async_context.set(Adapter())  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
+
+
+def _is_first_answer(route: Any) -> bool:  # noqa: ANN401 - as discord.py has it
+    return bool(route.path.endswith("/callback"))
 
 
 def with_options(callback: Callable[..., Coroutine[Any, Any, None]], options: Sequence[Parameter]) -> Any:  # noqa: ANN401

@@ -16,9 +16,11 @@ import discord
 from bot.comfyui import Common, ObjectInfos, Room, Server, open_session, server_at
 from bot.conversions import Conversions
 from bot.discord_internals import stay_connected
+from bot.discord_times import CLOCKS
 from bot.errors import LedgerAway
-from bot.ledger import Ledger, open_ledger
-from bot.messages import Channels, JobMessages, suppress_link_previews
+from bot.instances import Sighting
+from bot.ledger import Ledger, open_ledger, poll
+from bot.messages import Channels, JobMessages, WatchedConnector, prepare_client
 from bot.moderation.log import ModeratorsLog
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.operating_system.open_files import Shares, divide, raise_limit
@@ -47,6 +49,8 @@ from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
+_CLOCK_SECONDS: Final = 300.0
+"""How often the database's clock is compared with this machine's."""
 _THREADS: Final = 64
 """Most of these threads wait for the disk or a name server. Work that needs the CPU has limits of its own."""
 
@@ -65,12 +69,14 @@ class _Process:
     conversions: Conversions
     check: PictureCheck
 
-    def pages(self, connected: Callable[[], bool] | None) -> contextlib.AbstractAsyncContextManager[None]:
+    def pages(
+        self, connected: Callable[[], bool] | None, other_program: Callable[[], Sighting | None] = lambda: None
+    ) -> contextlib.AbstractAsyncContextManager[None]:
         """The HTTP pages that show health and metrics, if HTTP_PORT is set."""
         if self.settings.http_address is None:
             return contextlib.nullcontext()
         host, port = self.settings.http_address
-        return serve_pages(host, port, self.ledger, Health(self.ledger, connected), self.metrics)
+        return serve_pages(host, port, self.ledger, Health(self.ledger, connected, other_program), self.metrics)
 
     def paint_page(self, desk: Desk) -> contextlib.AbstractAsyncContextManager[None]:
         """The page to paint masks on, if PUBLIC_URL is set."""
@@ -148,10 +154,10 @@ async def _gateway(process: _Process) -> None:
         spool=process.spool,
         conversions=process.conversions,
         http_trace=process.metrics.discord_trace(),
-        connector=aiohttp.TCPConnector(limit=process.shares.discord),
+        connector=WatchedConnector(limit=process.shares.discord),
     )
-    suppress_link_previews(bot)
-    async with bot, process.pages(bot.is_connected):
+    prepare_client(bot, bot.other_program.noticed)
+    async with bot, process.pages(bot.is_connected, bot.other_program.seen):
         await bot.login(settings.discord_token)
         gateway = [*bot.running(), stay_connected(bot)]
         async with process.paint_page(bot.service(PaintPage)):
@@ -166,9 +172,9 @@ async def _worker(process: _Process) -> None:
         allowed_mentions=discord.AllowedMentions.none(),
         max_messages=None,
         http_trace=trace,
-        connector=aiohttp.TCPConnector(limit=process.shares.discord),
+        connector=WatchedConnector(limit=process.shares.discord),
     )
-    suppress_link_previews(client)
+    prepare_client(client)
     messages = JobMessages(Channels(client, trace, process.shares.discord))
     async with client, process.pages(None):
         await client.login(process.settings.discord_token)
@@ -187,6 +193,9 @@ async def _work(
     async def reload() -> None:
         await load_kept(library, ledger.shelf, settings.workflow_nodes)
         commands_changed()
+
+    async def compare_clocks() -> None:
+        CLOCKS.database_said(*await ledger.clock())
 
     listening, leases = ledger.listening(), Leases(ledger)
     moderators_log = ModeratorsLog(ledger, messages.channels)
@@ -218,6 +227,7 @@ async def _work(
     ]
     if ledger.shared:
         own = frozenset(server.name for server in servers)
+        running.append(poll(compare_clocks, _CLOCK_SECONDS, "could not compare the database's clock with this one's"))
         running += [listening.run(), leases.run(), OtherProcesses(ledger, library, infos, own, reload).run()]
     # Commands, workflows and the database's statements live as long as the process, so the garbage collector can skip
     # them.

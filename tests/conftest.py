@@ -9,7 +9,7 @@ import aiohttp
 import discord as discord_py
 import pytest
 
-from bot.messages import Channels
+from bot.messages import Channels, WatchedConnector, prepare_client
 from tests.absent import is_absent
 from tests.alternative_texts import check_texts
 from tests.bench.light_comfyui import LightComfyUI
@@ -96,13 +96,25 @@ async def bot(program: Program, comfyui: ComfyUIStandIn) -> AsyncIterator[BotPro
 
 
 @pytest.fixture
-async def channels(discord: DiscordStandIn, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Channels]:
+def silent_seconds() -> float:
+    """How long a request of `channels` may make no progress."""
+    return 15.0
+
+
+@pytest.fixture
+async def channels(
+    discord: DiscordStandIn, silent_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Channels]:
     """The bot's way to Discord, in this process and without the rest of it."""
     monkeypatch.setattr(discord_py.http.Route, "BASE", f"{discord.url}/bot/api/v10")
     trace = aiohttp.TraceConfig()
     intents, nobody = discord_py.Intents.none(), discord_py.AllowedMentions.none()
-    async with discord_py.Client(intents=intents, allowed_mentions=nobody, http_trace=trace) as client:
-        channels = Channels(client, trace)
+    client = discord_py.Client(
+        intents=intents, allowed_mentions=nobody, http_trace=trace, connector=WatchedConnector(limit=64)
+    )
+    async with client:
+        channels = Channels(client, trace, silent_seconds=silent_seconds)
+        prepare_client(client)
         await client.login(discord.environment()["DISCORD_TOKEN"])
         yield channels
 

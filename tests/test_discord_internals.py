@@ -6,6 +6,7 @@ import io
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 from discord import app_commands
@@ -119,7 +120,7 @@ def marked(body: Any) -> Any:  # noqa: ANN401 - any JSON
 
 async def test_every_body_is_rewritten() -> None:
     async with recorded() as (client, wire):
-        discord_internals.rewrite_bodies(client, marked)
+        discord_internals.intercept_requests(client, rewrite=marked, timeout=aiohttp.ClientTimeout)
         channel = client.get_partial_messageable(1)
         await channel.send("by the channel")
         await channel.send("with a file", file=discord.File(io.BytesIO(b"x"), "x.txt"))

@@ -221,3 +221,54 @@ def test_the_defaults_of_the_example_are_those_of_the_program() -> None:
     values = dotenv_values(stream=io.StringIO(text))
     assert list(values) == [variable.name for variable in VARIABLES]
     assert read(**{name: value for name, value in values.items() if value}) == read()
+
+
+# --- What is written nearly right
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("COMFYUI_URL", "COMFYUI_URLS"),
+        ("COMFY_URLS", "COMFYUI_URLS"),
+        ("DISCORD_TOKENS", "DISCORD_TOKEN"),
+        ("DISCORD_BOT_TOKEN", "DISCORD_TOKEN"),
+        ("discord_token", "DISCORD_TOKEN"),
+        ("OWNER_ID", "OWNER_IDS"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("SHARD-IDS", "SHARD_IDS"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_named_with_the_right_one(name: str, right: str) -> None:
+    said = f"{name} is not a setting, so it is ignored. Did you mean {right}?"
+    assert read(**{name: "hush-hush"}).unknown == (said,)
+    assert faults_of(**{name: "hush-hush", "LOG_FORMAT": "xml"})[-1] == said
+
+
+def test_names_of_other_programs_are_nobodys_mistake() -> None:
+    others = (
+        "PATH HOME HTTP_PROXY HTTPS_PROXY HTTP_HOST XDG_DATA_DIRS PGDATABASE PYTHONPATH TOKEN HOSTNAME LOGNAME URL PORT"
+    )
+    assert read(**dict.fromkeys(others.split(), "x")).unknown == ()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http://a:8188;http://b:8188",
+        "http://a:8188 ; http://b:8188;",
+        "http://a:8188 http://b:8188",
+        "http://a:8188\n  http://b:8188\n",
+        "http://a:8188/#/, http://b:8188/#",
+        "http://a:8188/index.html;http://b:8188/",
+    ],
+)
+def test_addresses_are_understood_however_they_are_separated_or_copied(written: str) -> None:
+    assert read(COMFYUI_URLS=written).comfyui_urls == ("http://a:8188", "http://b:8188")
+
+
+def test_a_semicolon_in_a_password_separates_nothing() -> None:
+    (one,) = read(COMFYUI_URLS="http://me:hush;hush@a:8188").comfyui_urls
+    assert one == "http://a:8188"
+    assert "hush;hush" in one.secrets

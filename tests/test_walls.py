@@ -20,7 +20,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "logs": frozenset({"redaction"}),
     "concurrency": frozenset(),
     "addresses": frozenset(),
-    "settings": frozenset({"errors", "addresses", "operating_system"}),
+    "setting_names": frozenset(),
+    "settings": frozenset({"errors", "addresses", "operating_system", "setting_names"}),
     # Started apart, every few seconds, by the container's engine: it imports next to nothing.
     "health_check": frozenset({"addresses"}),
     "spool": frozenset({"errors", "operating_system"}),
@@ -28,6 +29,9 @@ ROOMS: dict[str, frozenset[str]] = {
     # A web server of its own: what it needs of the bot is handed to it.
     "paint_page": frozenset({"errors", "translation", "spool"}),
     "discord_limits": frozenset(),
+    "discord_times": frozenset(),
+    # One bot, once: for the start, and for the rooms that report what it found.
+    "instances": frozenset({"errors", "operating_system"}),
     # What is private in discord.py, for every feature that needs it.
     "discord_internals": frozenset(),
     "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
@@ -48,6 +52,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "ledger": frozenset({"errors", "concurrency", "settings", "operating_system"}),
     "messages": frozenset(
         {
+            "discord_times",
             "discord_internals",
             "discord_limits",
             "translation",
@@ -63,7 +68,7 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     # A guild's own workflows: the gateway and the worker both load them.
     "uploads": frozenset({"errors", "translation", "ledger", "workflows"}),
-    "moderation": frozenset({"translation", "errors", "ledger", "messages", "workflows"}),
+    "moderation": frozenset({"discord_times", "translation", "errors", "ledger", "messages", "workflows"}),
     "worker": frozenset(
         {
             "discord_internals",
@@ -85,9 +90,11 @@ ROOMS: dict[str, frozenset[str]] = {
         }
     ),
     # What it shows is the operator's business, and nobody's below.
-    "monitoring": frozenset({"errors", "ledger"}),
+    "monitoring": frozenset({"errors", "instances", "ledger"}),
     "discord_ui": frozenset(
         {
+            "discord_times",
+            "instances",
             "discord_internals",
             "discord_limits",
             "translation",
@@ -110,9 +117,13 @@ ROOMS: dict[str, frozenset[str]] = {
     "terminal": frozenset(
         {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
     ),
-    "doctor": frozenset({"discord_internals", "errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
+    "doctor": frozenset(
+        {"discord_internals", "errors", "settings", "instances", "workflows", "comfyui", "ledger", "messages"}
+    ),
     "roles": frozenset(
         {
+            "discord_times",
+            "instances",
             "discord_internals",
             "errors",
             "settings",
@@ -134,6 +145,7 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     "__main__": frozenset(
         {
+            "instances",
             "logs",
             "addresses",
             "operating_system",
@@ -180,6 +192,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "moderation",
         "shelf",
         "sent_prompts",
+        "pruning",
         "history",
         "queries",
         "ledger",

@@ -13,16 +13,18 @@ import discord
 from discord import app_commands
 
 from bot.conversions import Conversions
-from bot.discord_internals import log_unreadable_events
+from bot.discord_internals import AnsweredElsewhere, log_unreadable_events
+from bot.discord_times import shown_machine_time
 from bot.discord_ui.core.commands.permissions import CommandPermissions
 from bot.discord_ui.core.commands.sync import CommandSync
 from bot.discord_ui.core.feature import Command, Feature, Service
 from bot.discord_ui.core.pending import Pending
-from bot.discord_ui.core.replies import refuse, tell
+from bot.discord_ui.core.replies import refuse, say_unsure, tell
 from bot.discord_ui.core.routing import Router
 from bot.errors import LedgerAway
+from bot.instances import OtherProgram, Sighting
 from bot.ledger import Ledger
-from bot.messages import LEDGER_AWAY, Channels, JobMessages
+from bot.messages import LEDGER_AWAY, Channels, JobMessages, tell_owners
 from bot.moderation.log import ModeratorsLog
 from bot.settings import Settings
 from bot.spool import Spool
@@ -36,6 +38,10 @@ S = TypeVar("S", bound=Service)
 _FAREWELL_SECONDS: Final = 3.0
 """How long closing the connection may take, so that a silent gateway cannot keep the program running."""
 _CHANGED: Final = N_("That command has changed. Wait a moment until Discord shows the new one, then type it again.")
+_OTHER_PROGRAM: Final = N_(
+    "⚠️ Another program uses this bot’s token, since {when} or longer, and answers part of what members ask. Stop it, "
+    "or reset the token in the developer portal and set the new one here."
+)
 _WENT_WRONG: Final = N_("Something went wrong. Please try again. If it keeps failing, tell a moderator.")
 
 
@@ -49,6 +55,9 @@ class _Commands(app_commands.CommandTree["Darkroom"]):
             await tell(interaction, _(_CHANGED))
             return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, AnsweredElsewhere):
+            await say_unsure(interaction, cause, _(_WENT_WRONG))
+            return
         if isinstance(cause, LedgerAway):
             log.warning("a command was not carried out, because the database cannot be used: %s", cause)
             await refuse(interaction, _(LEDGER_AWAY))
@@ -97,6 +106,8 @@ class Darkroom(discord.AutoShardedClient):
         self.messages = JobMessages(self.channels)
         self.pending = Pending()
         self.moderators_log = ModeratorsLog(ledger, self.channels)
+        self.other_program = OtherProgram(settings.data_dir, self._tell_owners)
+        self._notices: set[asyncio.Task[None]] = set()
         self.tree = _Commands(self)
         pack_command = next((feature.pack_command for feature in features if feature.pack_command), None)
         self.command_sync = CommandSync(self.tree, library, pack_command, settings.test_guild_ids)
@@ -154,6 +165,13 @@ class Darkroom(discord.AutoShardedClient):
                 await super().close()
         except TimeoutError:
             log.warning("Discord did not close the connection in time; nothing is lost")
+
+    def _tell_owners(self, sighting: Sighting) -> None:
+        text = _(_OTHER_PROGRAM).format(when=shown_machine_time(sighting.since, "f"))
+        nonce = f"other-{sighting.since:.0f}"
+        notice = asyncio.create_task(tell_owners(self.channels, self.settings.owner_ids, text, nonce))
+        self._notices.add(notice)
+        notice.add_done_callback(self._notices.discard)
 
     async def on_ready(self) -> None:
         """Log that the bot is ready for members."""

@@ -13,10 +13,18 @@ from bot.doctor.comfyui_checks import check_command, check_server, check_workflo
 from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
 from bot.doctor.discord_probe import ask_discord, discord_clock
 from bot.doctor.findings import Finding, Level
-from bot.doctor.machine_checks import Disk, check_database, check_machine, check_wildcards
+from bot.doctor.machine_checks import (
+    Disk,
+    check_database,
+    check_machine,
+    check_names,
+    check_token_use,
+    check_wildcards,
+)
 from bot.doctor.page_checks import ask_page, check_page
 from bot.doctor.report import Report
 from bot.errors import LedgerAway, NotComfyUI, PackError, Unreachable
+from bot.instances import read_sighting
 from bot.ledger import LedgerFacts, inspect_ledger
 from bot.settings import Settings
 from bot.workflows import Library, ObjectInfo, WildcardFolder
@@ -54,7 +62,8 @@ async def examine(
             **{f"ComfyUI {url}": one for url, one in servers.items()},
         }
         asking.create_task(_tell_who_is_asked(named, tell))
-    findings = [*check_discord(discord.result(), settings.shard_count)]
+    findings = [*check_names(settings.unknown), *check_discord(discord.result(), settings.shard_count)]
+    findings += check_token_use(await asyncio.to_thread(read_sighting, settings.data_dir))
     findings += check_command(command, shutil.which(command[0]) if command else None)
     for url, heard in servers.items():
         findings += check_server(url, heard.result(), ours=url == ours)

@@ -1,15 +1,19 @@
 """Judges the database, the disk, the clocks and the files of wildcards. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from bot.doctor.discord_checks import AREA
 from bot.doctor.findings import Finding, Level
+from bot.instances import Sighting
 from bot.ledger import LedgerFacts
 
 DATABASE: Final = "Database"
 MACHINE: Final = "This machine"
+SETTINGS: Final = "Settings"
 _LITTLE: Final = 2**30
 _NOTHING: Final = 100 * 2**20
 """Free bytes on the disk: below the first it is a warning, below the second a fault."""
@@ -53,6 +57,21 @@ def check_wildcards(faults: Iterable[str]) -> Iterator[Finding]:
     """What is wrong with the files of wildcards."""
     for fault in faults:
         yield Finding(Level.WARNING, "Wildcards", f"{fault}.", "Fix the file, or remove it from WILDCARDS_DIR.")
+
+
+def check_names(unknown: Sequence[str]) -> Iterator[Finding]:
+    """Settings that are probably mistyped, a sentence about each."""
+    for sentence in unknown:
+        yield Finding(Level.WARNING, SETTINGS, sentence, "Correct the name in .env or in the environment.")
+
+
+def check_token_use(seen: Sighting | None) -> Iterator[Finding]:
+    """Another program that uses the same token, if the bot has noticed one."""
+    if seen is not None and seen.is_current():
+        since = datetime.fromtimestamp(seen.since, UTC)
+        text = f"Another program uses this token, since {since:%Y-%m-%d %H:%M} UTC or longer."
+        advice = "Stop it, or reset the token in the developer portal (Bot > Reset Token) and set DISCORD_TOKEN."
+        yield Finding(Level.WARNING, AREA, text, advice)
 
 
 def _state(facts: LedgerFacts) -> Finding:

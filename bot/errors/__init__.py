@@ -3,6 +3,7 @@
     DarkroomError
     ├── SettingsError        the operator's settings are wrong
     ├── EnvFileUnwritten     the settings file cannot be written
+    ├── AlreadyRunning       another process uses the same DATA_DIR
     ├── PortTaken            a page cannot be served at the operator's address
     ├── PackError            a workflow pack is wrong
     ├── BindError            values do not fit a pack's parameters
@@ -33,7 +34,7 @@
         ├── Oversized        a file on the server is too large to be used
         └── NoOutput         the workflow succeeded but made nothing
 
-An error holds facts in its fields. The words for people are in `bot.messages.rendering.error_wording` and, for
+An error holds facts in its fields. The words for people are in `bot.messages.rendering.errors.error_wording` and, for
 operators, in `bot.terminal`.
 """
 
@@ -56,12 +57,13 @@ from bot.errors.comfyui import (
     Untraceable,
 )
 from bot.errors.ledger import LedgerAway, LedgerNotCopied, LedgerNotUpgraded, LedgerTooNew, LinkUsed
-from bot.errors.operator import EnvFileUnwritten, PortTaken, SettingsError
+from bot.errors.operator import AlreadyRunning, EnvFileUnwritten, PortTaken, SettingsError
 from bot.errors.requests import LimitReached, PictureRefused, SpoolFailed, StylesUnreadable, Unchecked, Withheld
 from bot.errors.root import DarkroomError
 from bot.errors.workflows import BindError, PackError, Problem, WorkflowGone
 
 __all__ = [
+    "AlreadyRunning",
     "BindError",
     "Busy",
     "ComfyError",

@@ -19,6 +19,15 @@ class EnvFileUnwritten(DarkroomError):  # noqa: N818 - the tree reads as what ha
         self.reason = reason
 
 
+class AlreadyRunning(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
+    """Another process uses this DATA_DIR. `folder` is its path; `who` names the process, and since when."""
+
+    def __init__(self, folder: str, who: str) -> None:
+        super().__init__(f"{folder}: {who}")
+        self.folder = folder
+        self.who = who
+
+
 class PortTaken(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
     """Nothing can be served at this `address`, which the `setting` names. `reason` comes from the operating system."""
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Update, delete, select, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger.database.dialects import DAY_SECONDS, notify, now
+from bot.ledger.database.dialects import notify, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_update, only
 from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
@@ -26,6 +26,7 @@ from bot.ledger.moderation.digests import Digests
 from bot.ledger.moderation.job_acts import JobActs
 from bot.ledger.moderation.rules import Rules
 from bot.ledger.moderation.styles import Styles
+from bot.ledger.pruning import Pruning
 from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import ClaimGate, Claims
@@ -40,7 +41,6 @@ LEASE_SECONDS: Final = 15.0
 _NEVER_EXPIRES: Final = 1e9
 """Seconds. Leases never expire if no other process can use the database."""
 _NO_LIMITS: Final = Allowance()
-_PRUNE_BATCH: Final = 500
 
 
 async def open_ledger(database_url: str, lease_seconds: float | None = None) -> Ledger:
@@ -54,7 +54,7 @@ async def open_ledger(database_url: str, lease_seconds: float | None = None) -> 
     return Ledger(database, lease_seconds)
 
 
-class Ledger(Claims, JobActs, Queries):
+class Ledger(Claims, JobActs, Pruning, Queries):
     """All jobs. Methods that change a job return the changed job, or None if it was not in the expected state.
 
     Methods raise `LedgerAway` if the database is unusable, unless they say that they wait for it. `worker` identifies
@@ -258,25 +258,6 @@ class Ledger(Claims, JobActs, Queries):
         """Record that the owner is being warned. False if somebody else has done so."""
         statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.warned_at.is_(None)).values(warned_at=now())
         return await self._update(statement) is not None
-
-    async def prune(self, days: float) -> int:
-        """Delete jobs that ended this many days ago, and files of that age. Returns how many jobs."""
-        old = now() - days * DAY_SECONDS
-        # Small batches, so that new requests do not wait long for the database.
-        some = select(JOBS.c.number).where(JOBS.c.finished_at < old).limit(_PRUNE_BATCH)
-
-        def prune_files(connection: Connection) -> None:
-            connection.execute(delete(FILES).where(FILES.c.created_at < old))
-
-        def prune_jobs(connection: Connection) -> int:
-            return connection.execute(delete(JOBS).where(JOBS.c.number.in_(some))).rowcount
-
-        await self._database.transaction(prune_files)
-        pruned = 0
-        while number := await self._database.transaction(prune_jobs):
-            pruned += number
-        await self.cases.prune()
-        return pruned
 
     async def _update(self, statement: Update, *news: str) -> Job | None:
         changed = await self._database.transaction(job_update(statement, *news))

@@ -1,5 +1,6 @@
 """Queries that change nothing in the ledger."""
 
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -25,6 +26,12 @@ class Queries:
 
     _database: Database
     servers: Servers
+
+    async def clock(self) -> tuple[float, float]:
+        """The database's time and this machine's at the same moment, in seconds since 1970."""
+        asked_at = time.time()
+        said = await self._database.transaction(lambda connection: connection.scalars(select(now())).one())
+        return float(said), (asked_at + time.time()) / 2
 
     async def overview(self) -> Overview:
         """The whole queue of all guilds. Nobody may be shown all of it."""

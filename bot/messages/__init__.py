@@ -7,21 +7,20 @@ from bot.messages.delivery.edits import PARTING_SECONDS, TOKEN_SECONDS, Address,
 from bot.messages.delivery.job_message import JobMessage
 from bot.messages.delivery.job_messages import JobMessages
 from bot.messages.delivery.kept_files import pack_files, unpack_files
+from bot.messages.delivery.owner_notices import tell_owners
 from bot.messages.rendering.alternative_texts import renewed_text
 from bot.messages.rendering.digest import day_names, digest_heading, render_digest
-from bot.messages.rendering.error_wording import (
+from bot.messages.rendering.errors.error_wording import (
     LEDGER_AWAY,
     SERVERS_AWAY,
     WHY_AWAY,
     explain,
     explain_limit,
-    explain_missing,
     why_away,
 )
+from bot.messages.rendering.errors.missing_parts import explain_missing
+from bot.messages.rendering.errors.option_problems import explain_problems
 from bot.messages.rendering.job_rendering import (
-    Attachment,
-    Draft,
-    Rendered,
     render_cancelled,
     render_done,
     render_failed,
@@ -34,7 +33,6 @@ from bot.messages.rendering.job_rendering import (
     render_stopping,
     render_unreachable,
     render_waking,
-    spoilered,
 )
 from bot.messages.rendering.moderator_messages import (
     decision_about,
@@ -44,17 +42,19 @@ from bot.messages.rendering.moderator_messages import (
     render_report,
 )
 from bot.messages.rendering.notes import KEPT, explain_composite, explain_skipped, explain_substituted, explain_withheld
-from bot.messages.rendering.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, split_texts, style_of, words_of
+from bot.messages.rendering.rendered import Attachment, Draft, Rendered, spoilered
 from bot.messages.rendering.result_buttons import (
     result_buttons,
 )
-from bot.messages.requests.channels import Channels, Limited
+from bot.messages.requests.channels import Channels
+from bot.messages.requests.discord_client import prepare_client
 from bot.messages.requests.downloads import download
-from bot.messages.requests.link_previews import suppress_link_previews
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import button_row, discord_file
 from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable
+from bot.messages.requests.response_check import Limited
+from bot.messages.requests.stalled_requests import WatchedConnector
 
 __all__ = [
     "KEPT",
@@ -76,6 +76,7 @@ __all__ = [
     "TokenDead",
     "Undeliverable",
     "Urgency",
+    "WatchedConnector",
     "amend",
     "as_many_as_fit",
     "button_row",
@@ -98,6 +99,7 @@ __all__ = [
     "place_of",
     "post",
     "post_notice",
+    "prepare_client",
     "remove",
     "render_approval",
     "render_cancelled",
@@ -121,8 +123,8 @@ __all__ = [
     "split_texts",
     "spoilered",
     "style_of",
-    "suppress_link_previews",
     "tell_cancelled",
+    "tell_owners",
     "unpack_files",
     "whisper",
     "whisper_notice",

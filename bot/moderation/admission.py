@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.discord_times import shown_time
 from bot.ledger import Act, Allowance, Block, ChannelRules, GuildRules, RuleBook
 from bot.moderation.word_rules import strictest
 from bot.translation import _
@@ -106,7 +107,7 @@ def blocked_words(block: Block) -> str:
     said = _("You’re blocked from requesting images here") + why
     if block.until is None:
         return said
-    again = _("You can request images again {when}.").format(when=f"<t:{math.ceil(block.until)}:R>")
+    again = _("You can request images again {when}.").format(when=shown_time(block.until, "R", math.ceil))
     return f"{said}\n{again}"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 _OTHERS: Final = 0o077
-_KEPT: Final = ("darkroom.db*", "comfyui.log", "comfyui.last.log", "spool")
+_KEPT: Final = ("darkroom.db*", "darkroom.lock", "other_program.json", "comfyui.log", "comfyui.last.log", "spool")
 """What the bot stores in DATA_DIR, as name patterns."""
 _BOT_FOLDERS: Final = frozenset({"spool"})
 

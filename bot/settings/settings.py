@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from bot.addresses import ServerAddress, database_secrets, read_http_address, read_public_url
 from bot.errors import SettingsError
+from bot.setting_names import explain_unknown
 from bot.settings.doors import opened, read_ca_file, read_headers
 from bot.settings.values import (
     EMBEDDED_GRAPHS,
@@ -55,6 +56,8 @@ class Settings:
     embedded_graph: str
     log_level: int
     log_format: str
+    unknown: tuple[str, ...] = ()
+    """A sentence for the operator about each name in the environment that is probably a mistyped setting."""
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -122,10 +125,11 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         test_guild_ids=read("TEST_GUILD_IDS", read_ids, ()),
         log_level=read("LOG_LEVEL", read_level, logging.INFO),
         log_format=read("LOG_FORMAT", read_log_format, "text"),
+        unknown=explain_unknown(environment, [variable.name for variable in VARIABLES]),
     )
     health, page = settings.http_address, settings.public_address
     if settings.public_url and health is not None and page is not None and health[1] == page[1]:
         faults.append(f"PUBLIC_PORT and HTTP_PORT are both {page[1]}: health and metrics need a port of their own.")
     if faults:
-        raise SettingsError(tuple(faults))
+        raise SettingsError((*faults, *settings.unknown))
     return settings

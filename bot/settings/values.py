@@ -4,7 +4,7 @@ import logging
 import sys
 from typing import Final
 
-from bot.addresses import ServerAddress, check_postgresql
+from bot.addresses import ServerAddress, check_postgresql, split_addresses
 from bot.operating_system.command_lines import split_command
 
 ROLES: Final = frozenset({"gateway", "worker"})
@@ -14,12 +14,11 @@ _DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
 
 def read_addresses(text: str) -> tuple[ServerAddress, ...]:
     found: dict[str, ServerAddress] = {}
-    for part in text.split(","):
-        if part.strip():
-            address = ServerAddress.parse(part.strip())
-            known = found.setdefault(address, address)
-            if (known.headers, known.query) != (address.headers, address.query):
-                raise ValueError(f"{address} appears twice, with different passwords: keep one")
+    for part in split_addresses(text):
+        address = ServerAddress.parse(part)
+        known = found.setdefault(address, address)
+        if (known.headers, known.query) != (address.headers, address.query):
+            raise ValueError(f"{address} appears twice, with different passwords: keep one")
     if not found:
         raise ValueError("give at least one address, like http://127.0.0.1:8188")
     return tuple(found.values())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.addresses import ServerAddress
+from bot.addresses import ServerAddress, split_addresses
 from bot.errors import NotComfyUI, SettingsError, Unreachable
 from bot.settings import VARIABLES, read_settings
 from bot.terminal.env_file import read_env_file, with_settings, write_env_file
@@ -46,6 +46,8 @@ def ask_for_settings(
     """
     say(f"Welcome! Darkroom asks for the settings it needs, saves them in {env_file} and starts.")
     say("Press Ctrl-C to leave without saving anything.\n")
+    for sentence in read_settings(environment, spared=(_TOKEN,)).unknown:
+        say(f"{sentence}\n")
     answers = {_TOKEN: _ask_token(refused)}
     settings = read_settings({**environment, **answers})
     given = environment.get(_URLS, "").strip() or settings.comfyui_command
@@ -97,7 +99,7 @@ def _ask_address(environment: Mapping[str, str], version_of: Callable[[ServerAdd
     say("  As in your browser. Separate several addresses with commas.")
     while True:
         text = input(f"  Address [{usual}]: ").strip().strip("\"'`").strip() or usual
-        address = ",".join(_with_scheme(part.strip()) for part in text.split(",") if part.strip())
+        address = ",".join(map(_with_scheme, split_addresses(text)))
         try:
             urls = read_settings({**environment, _URLS: address}).comfyui_urls
         except SettingsError as error:

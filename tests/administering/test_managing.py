@@ -17,7 +17,7 @@ async def told(discord: DiscordStandIn, command: str, user: User, name: str) -> 
     """A command of `/workflow`, and its private answer."""
     interaction = await answered(discord.slash(f"workflow {command}", user=user, name=name))
     assert interaction.message.ephemeral
-    return interaction.message.content
+    return (await interaction.message.until(lambda message: not message.loading)).content
 
 
 async def offered(discord: DiscordStandIn, user: User, text: str, channel: Channel | None = None) -> list[str]:

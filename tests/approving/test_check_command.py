@@ -14,7 +14,7 @@ async def said(discord: DiscordStandIn, user: User, **options: str | int) -> str
     await until(lambda: "moderate" in {one["name"] for one in discord.commands()})
     interaction = await answered(discord.slash("moderate check", user=user, options=options))
     assert interaction.message.ephemeral
-    return interaction.message.content
+    return (await interaction.message.until(lambda message: not message.loading)).content
 
 
 async def test_it_is_set_shown_and_taken_back(

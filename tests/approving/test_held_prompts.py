@@ -190,8 +190,9 @@ async def test_another_guild_reaches_nothing_of_it(
         copied.become(question.state)
         for label in ("Approve", "Reject"):
             pressed = await answered(discord.press(copied, label, user=MONA))
-            assert "nothing left to decide" in pressed.message.content
-            assert PROMPT not in pressed.message.content
+            told = await pressed.followup()
+            assert "nothing left to decide" in told.content
+            assert PROMPT not in told.content
         assert "look at it first" in message.content
         assert not discord.messages(wardens)[1:]
 

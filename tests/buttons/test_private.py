@@ -54,7 +54,7 @@ async def test_two_presses_publish_it_once(discord: DiscordStandIn, order: Order
     state = message.state
     first = await press(message, "Publish", ALICE)
     late = await answered(discord.press(message, "Publish", user=ALICE, state=state))
-    assert "already" in late.message.content
+    assert "already" in (await late.followup()).content
     await first.followup()
     assert len(discord.messages()) == 1
 

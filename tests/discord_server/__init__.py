@@ -1,7 +1,7 @@
 """A stand-in for Discord and a runner for the bot's process: the whole program over real sockets."""
 
 from tests.discord_server.commands import NotOffered
-from tests.discord_server.faults import CLOSED, LOST_ANSWER, REAL_RATE_LIMITS, RESET, Failure, RateLimit
+from tests.discord_server.faults import CLOSED, LOST_ANSWER, REAL_RATE_LIMITS, RESET, SILENT, Failure, RateLimit
 from tests.discord_server.interactions import Choice, Interaction, Reply, answered
 from tests.discord_server.messages import Attachment, Button, Message, State
 from tests.discord_server.modals import Modal
@@ -17,6 +17,7 @@ __all__ = [
     "LOST_ANSWER",
     "REAL_RATE_LIMITS",
     "RESET",
+    "SILENT",
     "Attachment",
     "BotProcess",
     "Button",

@@ -8,6 +8,7 @@ import struct
 import time
 import traceback
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Any, Final
 
 from aiohttp import web
@@ -23,6 +24,8 @@ _HANDLERS: Final = application_routes.HANDLERS | channel_routes.HANDLERS | inter
 # A token in the path stands for the bot's own.
 _TOKEN_IN_PATH: Final = re.compile(r"/(webhooks|interactions)/[^/]+/[^/]+")
 _BOT_FAULTS: Final = frozenset({Refusal.INVALID_FORM, Refusal.INVALID_JSON, Refusal.EMPTY_MESSAGE})
+_LISTENING_SECONDS: Final = 0.05
+"""How often a request that is never answered looks whether its client is still there."""
 _VIA: Final[dict[str, str]] = {"Via": "1.1 google"}
 
 
@@ -54,6 +57,11 @@ class Api:
         if delay := self._core.faults.delay():
             await asyncio.sleep(delay)
         failure = self._core.faults.next_failure(record)
+        record.failed = failure is not None
+        if failure is not None and failure.silent:
+            while request.transport is not None:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(_LISTENING_SECONDS)
+            return web.Response()
         if failure is not None and not failure.applied:
             return self._answered(record, _failed(request, failure))
         if fault is not None:
@@ -64,6 +72,8 @@ class Api:
 
     def _answered(self, record: Request, response: web.Response | None) -> web.StreamResponse:
         record.status = None if response is None else response.status
+        if response is not None and self._core.faults.clock_ahead:
+            response.headers["Date"] = formatdate(time.time() + self._core.faults.clock_ahead, usegmt=True)
         self._core.watchers.changed()
         # Nobody reads it: the connection is gone.
         return web.Response() if response is None else response
@@ -159,6 +169,10 @@ def _failed(request: web.Request, failure: Failure) -> web.Response | None:
             transport.abort()
         return None
     via = dict(_VIA) if failure.via else {}
+    if failure.body is not None:
+        return web.Response(
+            text=failure.body, status=failure.status, headers={**via, "Content-Type": "application/json"}
+        )
     if failure.page or failure.status == web.HTTPBadGateway.status_code:
         page = f"<html>{failure.status}</html>"
         return web.Response(status=failure.status, text=page, content_type="text/html", headers=via)

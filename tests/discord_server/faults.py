@@ -23,7 +23,8 @@ class Failure:
     """How a request fails: with an HTTP status, or with a broken connection if that is None: reset, or only closed.
 
     `applied`: Discord did what was asked, only its answer went wrong. `via`: the answer comes from Discord; one
-    without that header comes from Cloudflare. A 429 says `retry_after` seconds. `page`: its body is a web page.
+    without that header comes from Cloudflare. A 429 says `retry_after` seconds. `page`: its body is a web page; `body`:
+    this text, which claims to be JSON. `silent`: it is never answered at all.
     """
 
     status: int | None
@@ -33,9 +34,12 @@ class Failure:
     via: bool = True
     reset: bool = True
     page: bool = False
+    body: str | None = None
+    silent: bool = False
 
 
 RESET: Final = Failure(None)
+SILENT: Final = Failure(None, silent=True)
 CLOSED: Final = Failure(None, reset=False)
 LOST_ANSWER: Final = Failure(None, applied=True)
 
@@ -97,6 +101,7 @@ class Faults:
 
     `latency`: seconds before a request is looked at, or a range to draw from; `answer_latency`: before it is answered.
     `holds`: which requests are carried out and not answered at all, as long as this is set.
+    `clock_ahead`: seconds by which Discord's clock is ahead of this machine's, as the headers of its answers say.
     `per_second`: the bot's global limit, 50 at Discord. While `files_served` is not set, requests for attachments
     wait.
     """
@@ -106,6 +111,7 @@ class Faults:
     holds: Callable[[Request], bool] | None = None
     rate_limits: Sequence[RateLimit] = ()
     per_second: int | None = None
+    clock_ahead: float = 0.0
     files_served: asyncio.Event = field(default_factory=asyncio.Event)
     _planned: list[_Planned] = field(default_factory=list)
     _windows: dict[tuple[str, ...], _Window] = field(default_factory=dict)

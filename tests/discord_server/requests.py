@@ -23,7 +23,8 @@ class File:
 class Request:
     """`path` is without the prefix; `files` are names and sizes; `process` is who sent it (see `environment`).
 
-    `status` is None until it is answered, and stays None if its connection was reset.
+    `status` is None until it is answered, and stays None if its connection was reset. `failed`: it met a failure that a
+    test had planned.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Request:
     process: str
     at: float
     status: int | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ async def test_the_ledger_orders_jobs_as_the_model_does(memory: Database, events
         match event:
             case "arrive", int(user), int(lane), float(weight), float(cost):
                 job, _ = await ledger.submit(order(user, guess=cost), Allowance(weight=weight, lane=lane))
+                await ledger.acknowledged(job.id, job.number)
                 model.arrive(job.id, user, lane, cost / weight)
             case ("claim",):
                 claimed = await ledger.claim(HERE)

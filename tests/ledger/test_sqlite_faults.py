@@ -73,6 +73,7 @@ async def test_a_short_lock_costs_nobody_an_error(ledger: Ledger, tmp_path: Path
         await asyncio.wait([ordering], timeout=0.2)
         assert not ordering.done()
     job, _ = await ordering
+    await ledger.acknowledged(job.id, 400)
     assert await claims(ledger) == [job.id]
 
 

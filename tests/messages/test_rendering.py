@@ -23,7 +23,7 @@ from bot.messages import (
     render_waking,
     shown_prompt,
 )
-from bot.messages.rendering.job_rendering import described
+from bot.messages.rendering.rendered import described
 from tests.jobs import JOB
 
 CONTENT = 2000

@@ -10,6 +10,7 @@ import pytest
 from bot import errors
 from bot.comfyui.protocol.answers import read_finished, read_rejection
 from bot.errors import (
+    AlreadyRunning,
     BindError,
     Busy,
     ComfyError,
@@ -64,7 +65,9 @@ def node_fault(type_: str, received: object = None, input_name: str | None = Non
     return NodeFault(node_id, "CheckpointLoaderSimple", type_, "Value not in list", TRACEBACK, input_name, received)
 
 
-OPERATORS = {DarkroomError, NotComfyUI, SettingsError, EnvFileUnwritten, PortTaken, PackError, ComfyError}
+OPERATORS = {
+    *(DarkroomError, NotComfyUI, SettingsError, EnvFileUnwritten, AlreadyRunning, PortTaken, PackError, ComfyError)
+}
 """Nothing that a member could read about: these need no words of their own."""
 ERRORS: list[DarkroomError] = [
     NotComfyUI("http://127.0.0.1:8188", "a web page", "Write the address of ComfyUI."),
@@ -72,6 +75,7 @@ ERRORS: list[DarkroomError] = [
     Busy("http://127.0.0.1:8188", "/prompt", 429, 5.0),
     Refused("/upload/image", 413, "<html>Request Entity Too Large"),
     PortTaken("127.0.0.1:9100", "Address already in use"),
+    AlreadyRunning(PATH, "process 1"),
     DarkroomError(TRACEBACK),
     SettingsError((PATH,)),
     EnvFileUnwritten(PATH),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,6 +85,7 @@ class Stage:
     guild: Guild
     next_door: Guild
     people: Mapping[Person, User]
+    database: Path
     under: dict[int, Message] = field(default_factory=dict)
     """Channel -> the message under which everything is pressed in this cell."""
 
@@ -131,6 +133,7 @@ class Stage:
         here = self.under[self.guild.channels[0].id]
         reported = await self.discord.press(here, "it", user=reporter, state=shown)
         await reported.acknowledged(PATIENCE)
+        await reported.message.until(lambda message: not message.loading, PATIENCE)
 
     async def key(self, text: str, person: Person) -> str:
         """That of the question which image, or what is to be done with it."""
@@ -201,7 +204,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
             await bot.says(f"{comfyui.url} answers")
             discord.reassigned |= {"moderate", "workflow", "style"}
             discord.set_answer_deadline(PATIENCE)
-            stage = Stage(discord, guild, next_door, people)
+            stage = Stage(discord, guild, next_door, people, folder / "darkroom.db")
             await _prepare(stage, busy.channels[0])
             yield stage
 
@@ -256,7 +259,7 @@ def components(custom_id: str, picked: str | None) -> State:
     )
 
 
-async def _use(
+async def use(
     stage: Stage, row: Command | Menu | Press, person: Person, made: Mapping[str, str], of_owner: Message | None
 ) -> Interaction:
     discord, user, place = stage.discord, stage.people[person], stage.place(person)
@@ -281,13 +284,13 @@ async def _use(
 async def _cell(stage: Stage, row: Command | Menu | Press | Form, person: Person) -> None:
     await stage.clear()
     asked: Person = person if isinstance(row, Press) and row.asked else "owner"
-    made, watched = await stage.made_for(_named_in(row), getattr(row, "of", "picture"), asked)
+    made, watched = await stage.made_for(named_in(row), getattr(row, "of", "picture"), asked)
     of_owner = watched[0] if watched else None
     watched = [*watched, stage.under[stage.place(person).id]]
     expected, heard = row.told[person], Heard(watched)
     try:
         asked_for = await (
-            _sent(stage, row, person, made) if isinstance(row, Form) else _use(stage, row, person, made, of_owner)
+            sent(stage, row, person, made) if isinstance(row, Form) else use(stage, row, person, made, of_owner)
         )
     except NotOffered:
         assert expected == HIDDEN
@@ -300,7 +303,7 @@ async def _cell(stage: Stage, row: Command | Menu | Press | Form, person: Person
         assert not watched[0].deleted, f"{person} has deleted it"
 
 
-def _named_in(row: Command | Menu | Press | Form) -> str:
+def named_in(row: Command | Menu | Press | Form) -> str:
     match row:
         case Menu():
             return "{job_id}"
@@ -312,9 +315,9 @@ def _named_in(row: Command | Menu | Press | Form) -> str:
             return row.custom_id
 
 
-async def _sent(stage: Stage, row: Form, person: Person, made: Mapping[str, str]) -> Interaction:
+async def sent(stage: Stage, row: Form, person: Person, made: Mapping[str, str]) -> Interaction:
     """A form that one person opened, submitted by somebody else from where they are."""
-    opened = await _use(stage, row.opened_by, row.opener, made, None)
+    opened = await use(stage, row.opened_by, row.opener, made, None)
     await opened.acknowledged(PATIENCE)
     assert opened.reply is not None
     form = replace(opened.modal, custom_id=row.custom_id.format(**made))

@@ -40,7 +40,7 @@ async def test_health_and_figures_tell_how_the_bot_is_doing(
         status, text = await read(free_port, "/healthz")
         assert status == 200
         assert json.loads(text) == {
-            "status": "ok", "gateway": True, "database": True, "servers": {comfyui.url: True}
+            "status": "ok", "gateway": True, "database": True, "servers": {comfyui.url: True}, "other_program": None
         }  # fmt: skip
 
         async def ended() -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -170,3 +171,19 @@ def test_the_program_explains_itself(capsys: pytest.CaptureFixture[str]) -> None
     for word in ("generate", "doctor", "workflows", "--json"):
         assert word in out
     assert "dance" in err
+
+
+async def test_a_mistyped_setting_and_another_program_with_the_token_are_named(
+    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    now = time.time()
+    (tmp_path / "other_program.json").write_text(json.dumps({"since": now - 7200, "last": now - 60}))
+    env = {**discord.environment(), "COMFYUI_URLS": f"{stand_in.url}/#/", "DATA_DIR": str(tmp_path)}
+    done = await program("doctor", env={**env, "COMFYUI_URL": "http://hush-hush"})
+    assert done.code == 0, done.out + done.err
+    words = " ".join(done.out.split())
+    assert "COMFYUI_URL is not a setting, so it is ignored. Did you mean COMFYUI_URLS?" in words
+    since = time.strftime("%Y-%m-%d %H:%M", time.gmtime(now - 7200))
+    assert f"Another program uses this token, since {since} UTC or longer." in words
+    assert "Connected: ComfyUI" in words
+    assert "hush" not in done.out

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bot.comfyui import Snapshot
 from bot.ledger import Job
 from bot.messages import Attachment, Draft, render_done, render_failed, render_running, split_texts
-from bot.messages.rendering.job_rendering import described
+from bot.messages.rendering.rendered import described
 from tests.jobs import a_job
 
 PICTURE = Attachment("draft-1.png", b"1", "Draft")

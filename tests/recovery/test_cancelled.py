@@ -27,7 +27,7 @@ async def press(studio: Studio, order: Interaction) -> None:
 async def command(studio: Studio, user: User, **more: str) -> str:
     interaction = await studio.discord.slash("cancel", user=user, options=more)
     assert (await interaction.acknowledged()).ephemeral
-    return interaction.message.content
+    return (await interaction.message.until(lambda message: not message.loading)).content
 
 
 async def only_cancelled(studio: Studio, order: Interaction, others: list[Interaction]) -> None:

@@ -1,7 +1,7 @@
 """The bot is killed at every stage of a job: each ends in its own message, with its image, run once."""
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn, Interaction, answered
+from tests.discord_server import SILENT, DiscordStandIn, Interaction, answered
 from tests.looks import is_cancelled, is_done, is_queued, is_running, is_stopping, says
 from tests.people import ALICE, BOB
 from tests.recovery.studio import Studio, brings_picture, job_of
@@ -155,11 +155,11 @@ async def test_right_after_a_cancellation_was_written_down(
     comfyui.faults.hang_in = "KSampler"
     *others, waiting = [await studio.order(ALICE, f"fox {number}") for number in range(3)]
     await until(lambda: len(comfyui.submitted) == 2)
-    discord.faults.latency = 60.0
+    discord.fail_next("PATCH", "*", SILENT, times=100)
     await discord.press(waiting.message, "Cancel", user=ALICE)
     await until(lambda: studio.states()[job_of(waiting)] == "cancelled")
     await studio.bot.kill()
-    discord.faults.latency = 0.0
+    discord.faults.forget()
     await studio.start()
     await waiting.message.until(is_cancelled)
     comfyui.faults.hang_in = None

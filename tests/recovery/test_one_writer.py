@@ -60,6 +60,7 @@ async def test_the_last_edit_is_always_the_picture(
             new = order(number, interaction_token=reply.token, application_id=discord.bot.id)
             messages.at(new.id, Address.of_new(new))
             job, _ = await ledger.submit(new)
+            await ledger.acknowledged(job.id, reply.message.id)
             await asyncio.gather(wait_in_line(messages, job), make_the_next(messages))
             return reply.message
 

@@ -55,6 +55,7 @@ class Farm:
         workflow = f"{seconds:.1f}" if self._random.random() < 0.8 else "anything"
         values: dict[str, object] = {"prompt": str(seconds)}
         job, _ = await self.ledger.submit(order(user, values, workflow=workflow, guess=seconds))
+        await self.ledger.acknowledged(job.id, job.number)
         self.ordered[job.id] = self.now
         self._waiting.add(job.id)
 

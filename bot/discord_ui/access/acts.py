@@ -5,6 +5,7 @@ import discord
 from bot.discord_ui.access.permissions import Moderating, moderated_guild
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.ledger import JobState
 from bot.messages import tell_cancelled
@@ -30,7 +31,7 @@ async def carry_out(interaction: discord.Interaction[Darkroom], act: Carry, comm
     if moderator is None:
         return
     # A job's row can be locked while Discord handles an edit, which may exceed the three seconds for an answer.
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await begin_act(interaction, reply=True)
     outcome = await act(moderator)
     await tell(interaction, outcome.said)
     await show_ends(interaction.client, outcome)

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import discord
 
-from bot.discord_internals import interaction_data
+from bot.discord_internals import AnsweredElsewhere, interaction_data
 from bot.discord_ui.core.feature import Feature, Handler
-from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.replies import say_unsure, tell
 from bot.errors import LedgerAway
 from bot.messages import LEDGER_AWAY
 from bot.translation import N_, _
@@ -41,6 +41,8 @@ class Router:
             if found := pattern.fullmatch(custom_id):
                 try:
                     await handler(interaction, *found.groups())
+                except AnsweredElsewhere as fault:
+                    await say_unsure(interaction, fault, _(_FAILED))
                 except LedgerAway as fault:
                     log.warning("%s was not carried out, because the database cannot be used: %s", custom_id, fault)
                     await tell(interaction, _(LEDGER_AWAY))

@@ -4,6 +4,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_times import shown_time
 from bot.discord_ui.access.viewer import Titled
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.views import select_of, view_of
@@ -67,7 +68,7 @@ def _entry(job: Job, title: Titled) -> str:
     facts = [shown_prompt(title(job), 60)]
     if "seed" in job.values:
         facts.append(_("seed {seed}").format(seed=f"`{job.values['seed']}`"))
-    facts.append(f"<t:{int(job.finished_at or job.created_at)}:R>")
+    facts.append(shown_time(job.finished_at or job.created_at, "R"))
     if link := link_to(job):
         facts.append(f"[{_('message')}]({link})")
     return f"> {shown_prompt(words_of(job, title(job)), _PROMPT)}\n-# {' · '.join(facts)}"

@@ -7,6 +7,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_times import shown_time
 from bot.discord_ui.access.viewer import Viewer, title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import picked
@@ -74,7 +75,7 @@ async def _show(
     interaction: discord.Interaction[Darkroom], job: Job, files: list[discord.File], notes: list[str]
 ) -> None:
     pack = interaction.client.library.packs.get(job.workflow)
-    heading = f"**{shown_prompt(title_of(interaction.client, job), 80)}** · <t:{int(job.created_at)}:f>"
+    heading = f"**{shown_prompt(title_of(interaction.client, job), 80)}** · {shown_time(job.created_at, 'f')}"
     text = recipe_text(recipe_of_values(job.values, pack), heading, *notes)
     offered = continuations(interaction.client.library, interaction.guild_id)
     buttons = button_row(result_buttons(job, [file.filename for file in files], offered))

@@ -8,6 +8,7 @@ import discord
 
 from bot.discord_ui.access.jobs import job_here, may_decide, seen_by_one
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.ledger import Act, Entry, Job
@@ -43,7 +44,7 @@ async def press_confirm(interaction: discord.Interaction[Darkroom], job_id: str,
     job = await _deletable_job(interaction, job_id)
     if job is None:
         return
-    await interaction.response.defer()
+    await begin_act(interaction, reply=False)
     first = await record_deletion(bot, job, by)
     said = await _delete(bot, job, bot.pending.find(by, key, Address), first=first)
     if seen_by_one(interaction):

@@ -9,6 +9,7 @@ from bot.discord_limits import CONTENT
 from bot.discord_ui.access.jobs import job_here
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
@@ -26,11 +27,12 @@ async def press_publish(interaction: discord.Interaction[Darkroom], job_id: str)
     message = interaction.message
     if job is None or message is None:
         return
+    await begin_act(interaction, reply=False)
     # Record it before posting, so that of two presses only one posts.
     if not await interaction.client.ledger.publish(job.id):
         await tell(interaction, _("That image is already published."))
         return
-    await interaction.response.edit_message(view=_buttons(interaction, replace(job, private=False), message))
+    await interaction.edit_original_response(view=_buttons(interaction, replace(job, private=False), message))
     try:
         async with interaction.client.spool.box() as box:
             sent = await _post(interaction, replace(job, private=False), message, box)

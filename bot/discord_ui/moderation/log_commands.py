@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_limits import CHOICES
+from bot.discord_times import shown_time
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
@@ -132,7 +133,7 @@ async def _digest(bot: Darkroom, channel_id: int | None, off: bool, moderator: M
     guild = (await moderator.ledger.rules.book(moderator.guild_id)).guild
     if guild.digest_channel is None or guild.digest_at is None:
         return outcome
-    next_one = _("Next digest: {when}").format(when=f"<t:{guild.digest_at:.0f}:F>")
+    next_one = _("Next digest: {when}").format(when=shown_time(guild.digest_at, "F", round))
     return Outcome(f"{outcome.said}\n-# {next_one}")
 
 

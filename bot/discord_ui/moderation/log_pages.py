@@ -8,6 +8,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_times import shown_time
 from bot.discord_ui.access.acts import moderator_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.views import view_of
@@ -91,7 +92,7 @@ async def _page(interaction: discord.Interaction[Darkroom], asked: LogFilter) ->
 
 def _dated(line: LogLine) -> str:
     said = log_sentence(line)
-    return f"<t:{int(line.at)}:f> {said if len(said) <= _ENTRY_SHOWN else said[: _ENTRY_SHOWN - 1] + '…'}"
+    return f"{shown_time(line.at, 'f')} {said if len(said) <= _ENTRY_SHOWN else said[: _ENTRY_SHOWN - 1] + '…'}"
 
 
 def _page_buttons(asked: LogFilter, lines: Sequence[LogLine]) -> discord.ui.View:

@@ -6,6 +6,7 @@ from typing import Final
 import discord
 from discord import app_commands
 
+from bot.discord_times import shown_time
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
@@ -51,7 +52,7 @@ async def _block(moderator: Moderator, user_id: int, seconds: float | None, reas
     ledger, guild_id = moderator.ledger, moderator.guild_id
     block = await ledger.rules.block(guild_id, user_id, moderator.user_id, reason, seconds)
     cancelled = await ledger.stop(guild_id, by=moderator.user_id, reason=reason, user_id=user_id, waiting=True)
-    end = None if block.until is None else f"<t:{math.ceil(block.until)}:f>"
+    end = None if block.until is None else shown_time(block.until, "f", math.ceil)
     until = _("without an end") if end is None else _("until {when}").format(when=end)
     moderator.note(Act.BLOCKED, user_id=user_id, detail=f"{until} · {reason}" if reason else until)
     blocked = _("⛔ {member} is blocked") if end is None else _("⛔ {member} is blocked until {when}")

@@ -13,9 +13,10 @@ from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.access.jobs import may_decide
 from bot.discord_ui.access.viewer import Titled, state_of, title_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.errors import LedgerAway
-from bot.ledger import Cancellation, Job, Ledger
+from bot.ledger import Cancellation, Job, JobState, Ledger
 from bot.messages import shown_prompt, tell_cancelled, words_of
 from bot.moderation import interventions
 from bot.translation import N_, _, ngettext
@@ -38,18 +39,16 @@ async def press_cancel(interaction: discord.Interaction[Darkroom], job_id: str) 
     if job is not None and job.user_id != interaction.user.id:
         await carry_out(interaction, lambda moderator: interventions.cancel(moderator, job_id, None))
         return
-    result = Cancellation.OVER
-    if job is not None:
-        result = await bot.ledger.cancel(job_id, by=interaction.user.id)
-    if job is None or result is Cancellation.OVER:
+    if job is None or job.state not in {JobState.QUEUED, JobState.RUNNING}:
         await tell(interaction, _(_OVER))
         return
-    try:
-        # The job's own message shows the outcome as soon as its writer gets to it.
-        await interaction.response.defer()
-    finally:
-        if result is Cancellation.CANCELLED:
-            await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), interaction.user.id)
+    # The job's own message shows the outcome as soon as its writer gets to it.
+    await begin_act(interaction, reply=False)
+    result = await bot.ledger.cancel(job_id, by=interaction.user.id)
+    if result is Cancellation.OVER:
+        await tell(interaction, _(_OVER))
+    elif result is Cancellation.CANCELLED:
+        await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), interaction.user.id)
 
 
 def cancel_command() -> app_commands.Command[Any, ..., None]:
@@ -65,14 +64,12 @@ def cancel_command() -> app_commands.Command[Any, ..., None]:
         if not chosen:
             await tell(interaction, await _why_none(interaction, job))
             return
+        await begin_act(interaction, reply=True)
         results = await _cancel_each(ledger, chosen, interaction.user.id)
-        try:
-            await tell(interaction, _answer(chosen, results, partial(title_of, bot)))
-        finally:
-            waited = [one for one in chosen if results.get(one.id) is Cancellation.CANCELLED]
-            by = interaction.user.id
-            edits = (tell_cancelled(bot.messages, ledger, one, title_of(bot, one), by) for one in waited)
-            await asyncio.gather(*edits)
+        await tell(interaction, _answer(chosen, results, partial(title_of, bot)))
+        waited = [one for one in chosen if results.get(one.id) is Cancellation.CANCELLED]
+        by = interaction.user.id
+        await asyncio.gather(*(tell_cancelled(bot.messages, ledger, one, title_of(bot, one), by) for one in waited))
 
     return cancel
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from bot.discord_times import shown_time
 from bot.discord_ui.access.viewer import Titled, Viewer
 from bot.ledger import COUNTED_AHEAD, Job, OnServer, Overview, Standing
 from bot.messages import shown_prompt, words_of
@@ -105,7 +106,7 @@ def _running(one: OnServer, servers: int, viewer: Viewer, prompt: int, title: Ti
     if not one.made:
         return " · ".join([f"⏭️ {what}", _("up next"), *place])
     begun_at = one.job.begun_at
-    since = [] if begun_at is None else [_("started {when}").format(when=f"<t:{int(begun_at)}:R>")]
+    since = [] if begun_at is None else [_("started {when}").format(when=shown_time(begun_at, "R"))]
     return " · ".join([f"🎨 {what}", *place, *since])
 
 
@@ -117,7 +118,7 @@ def _waiting(job: Job, standing: Standing, viewer: Viewer, prompt: int, title: T
     line = f"`{standing.ahead + 1:>2}` {_what(job, viewer, prompt, title)}"
     if standing.ready_at is None:
         return line
-    return f"{line} · {_('ready {when}').format(when=f'<t:{int(standing.ready_at)}:R>')}"
+    return f"{line} · {_('ready {when}').format(when=shown_time(standing.ready_at, 'R'))}"
 
 
 def _what(job: Job, viewer: Viewer, prompt: int, title: Titled) -> str:

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_internals import role_ids
+from bot.discord_times import shown_time
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.ledger import Allowance, Usage
@@ -69,7 +70,7 @@ def _today(allowance: Allowance, used: Usage) -> str:
     text = _("🎨 Images in the last 24 hours: **{used} of {limit}**").format(used=used.today, limit=allowance.daily)
     if used.frees_at is None:
         return text
-    frees = _("the oldest stops counting {when}").format(when=f"<t:{int(used.frees_at) + 1}:R>")
+    frees = _("the oldest stops counting {when}").format(when=shown_time(used.frees_at + 1, "R"))
     return f"{text} · {frees}"
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import aiohttp
 import discord
 
-from bot.discord_internals import role_ids
+from bot.discord_internals import AnsweredElsewhere, role_ids
 from bot.discord_ui.access.requester import Answers, Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.requests.attachments import ImageAt, check_attachments, store_files
@@ -108,7 +108,8 @@ async def submit_request(
     admitted = replace(admitted, spoiler=admitted.spoiler or spoiler)
     given = resolved.given
     if attached or parts:
-        # Downloading them may take longer than the three seconds that Discord waits for a first reply.
+        # Downloading them may take longer than the three seconds that Discord waits for a first reply. If another
+        # program has answered, this ends the request before anything is stored.
         await answers.wait(private=private)
         try:
             stored = await store_files(requester.client, pack, attached)
@@ -161,7 +162,7 @@ async def _queue(requester: Requester, pack: Pack, new: NewJob, admitted: Admitt
         # Without an estimate, either no server works or none has been contacted yet.
         note = await _why_away(bot.ledger) if standing.ready_at is None else None
         await _reply(requester.answers, job, _first_state(job, pack.title, standing, admitted.paused, note), message)
-    await _acknowledge(bot.ledger, job, message)
+    await _acknowledge(bot, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, Act.HELD, user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
         bot.moderators_log.note(held)
@@ -240,6 +241,11 @@ async def _reply(answers: Answers, job: Job, rendered: Rendered, message: JobMes
     try:
         async with asyncio.timeout(_REPLY_SECONDS):
             message_id = await answers.show(rendered.content, view, private=job.private)
+    except AnsweredElsewhere as fault:
+        if not fault.unsure:
+            message.give_up()
+            return
+        message_id = None
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
         log.warning("job %s: it is not known whether its message was sent: %s", job.id, fault)
         message_id = None
@@ -249,14 +255,19 @@ async def _reply(answers: Answers, job: Job, rendered: Rendered, message: JobMes
         message.acknowledged(message_id, rendered)
 
 
-async def _acknowledge(ledger: Ledger, job: Job, message: JobMessage) -> None:
+async def _acknowledge(bot: Darkroom, job: Job, message: JobMessage) -> None:
     """Record that the reply was sent. Without one the member knows nothing of the job, so cancel it."""
+    ledger = bot.ledger
     # Only Discord's response may have been lost: ask whether the reply itself is there.
     await message.read()
     if not message.gone:
         await ledger.acknowledged(job.id, message.message_id)
         return
-    log.warning("job %s: its message could not be sent, so the job is cancelled", job.id)
+    if message.taken:
+        log.info("job %s: another program has answered, so the job is withdrawn", job.id)
+        bot.other_program.noticed()
+    else:
+        log.warning("job %s: its message could not be sent, so the job is cancelled", job.id)
     try:
         await ledger.cancel(job.id, by=job.user_id)
         await ledger.told(job.id)

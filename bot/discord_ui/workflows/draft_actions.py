@@ -9,6 +9,7 @@ import discord
 
 from bot.discord_ui.access.permissions import administered_guild
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.forms import answers
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.submission import submit_job
@@ -47,6 +48,7 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
     if len(own) >= MOST_OWN and draft.live_key not in own:
         await tell(interaction, _(_FULL).format(most=MOST_OWN))
         return
+    await begin_act(interaction, reply=False)
     await go_live(bot.library, bot.ledger.shelf, draft)
     bot.commands_changed()
     log.info("guild %d: workflow %s made live by user %d", draft.guild_id, draft.name, interaction.user.id)
@@ -78,6 +80,7 @@ async def press_discard(interaction: discord.Interaction[Darkroom], draft_id: st
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
+    await begin_act(interaction, reply=False)
     await drop_draft(interaction.client.library, interaction.client.ledger.shelf, draft)
     await _close(interaction, _("🗑️ Discarded the draft `{name}`.").format(name=draft.name))
 
@@ -87,6 +90,7 @@ async def submit_form(interaction: discord.Interaction[Darkroom], draft_id: str)
     draft = await _administered_draft(interaction, draft_id)
     if draft is None:
         return
+    await begin_act(interaction, reply=False)
     edited = await asyncio.to_thread(
         _edited, draft, dict(answers(interaction)), interaction.client.library.distinct_infos
     )
@@ -106,7 +110,7 @@ async def _administered_draft(interaction: discord.Interaction[Darkroom], draft_
 
 async def _close(interaction: discord.Interaction[Darkroom], text: str) -> None:
     """Replace the draft's message with a text without buttons."""
-    await interaction.response.edit_message(content=text, view=None)
+    await interaction.edit_original_response(content=text, view=None)
 
 
 def _edited(draft: Draft, typed: Mapping[str, str], infos: Sequence[ObjectInfo]) -> Draft:

@@ -31,7 +31,9 @@ DRAFT_FORM_ID: Final = "darkroom:draft:form:{draft_id}"
 async def show_draft(interaction: discord.Interaction[Darkroom], draft: Draft) -> None:
     """Show a draft privately: in its own message after a button or a form, otherwise in a new message."""
     content, view = await _rendered(interaction.client, draft)
-    if interaction.response.is_done():
+    if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
+        await interaction.edit_original_response(content=content, view=view)
+    elif interaction.response.is_done():
         await interaction.followup.send(content, view=view, ephemeral=True)
     elif interaction.message is not None:
         await interaction.response.edit_message(content=content, view=view)

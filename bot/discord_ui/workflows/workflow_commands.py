@@ -12,6 +12,7 @@ from discord import app_commands
 from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.permissions import administered_guild, administers
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.submission import submit_job
@@ -104,10 +105,11 @@ async def press_remove(interaction: discord.Interaction[Darkroom], name: str) ->
     pack = await _asked_for(interaction, str(WorkflowKey(interaction.guild_id, name)))
     if pack is None or interaction.guild_id is None:
         return
+    await begin_act(interaction, reply=False)
     await remove_own(interaction.client.library, interaction.client.ledger.shelf, interaction.guild_id, pack.name)
     interaction.client.commands_changed()
     log.info("guild %d: workflow %s removed by user %d", interaction.guild_id, name, interaction.user.id)
-    await interaction.response.edit_message(content=_("🗑️ Removed {name}.").format(name=named(pack)), view=None)
+    await interaction.edit_original_response(content=_("🗑️ Removed {name}.").format(name=named(pack)), view=None)
 
 
 async def press_keep(interaction: discord.Interaction[Darkroom], _name: str) -> None:
@@ -150,6 +152,7 @@ async def _switch(interaction: discord.Interaction[Darkroom], name: str, *, enab
     if pack is None or interaction.guild_id is None:
         return
     bot = interaction.client
+    await begin_act(interaction, reply=True)
     await set_enabled(
         bot.library, bot.ledger.shelf, interaction.guild_id, pack.name, enabled=enabled, by=interaction.user.id
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import Final
 
 from bot.ledger.database.dialects import notify, now
@@ -73,7 +72,6 @@ class Claims:
 
     async def claim_for(self, claimant: Claimant) -> Job | Recall | None:
         """The next job for this server within the claim's reach, or the job to ask back from another server."""
-        claimant = replace(claimant, acknowledged=self.shared)
         async with self._claim_gate.lock:
             moment = self._claim_gate.moment()
             if self._claim_gate.is_known_empty():

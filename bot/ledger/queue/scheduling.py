@@ -34,7 +34,9 @@ from bot.ledger.queue.servers import ANSWERING
 from bot.ledger.signals import WORK
 
 _UNACKNOWLEDGED_SECONDS: Final = 10.0
-"""After this long, a job runs even if its reply is still not known to exist."""
+"""After this long, a job runs even if its reply is still not known to exist. Before, another program that uses the same
+token may have been faster to answer, and may be running the job.
+"""
 _RECALLED_AMONG: Final = 20
 
 
@@ -73,7 +75,6 @@ class Claimant:
     beyond: Collection[str] = ()
     loaded: str | None = None
     offers: Callable[[str], bool] = lambda _: True
-    acknowledged: bool = False
     reach: Reach = Reach.READY
     elsewhere: Callable[[str, str, str], bool] = lambda *_: False
     asked_back: Collection[str] = ()
@@ -148,9 +149,8 @@ _EXPIRED_HERE: Final = (JOBS.c.server == bindparam("here")) & (JOBS.c.lease_unti
 _EXPIRED_LONG_AGO: Final = JOBS.c.lease_until < now() - ELSEWHERE_SECONDS
 _ABANDONED: Final = _query(RUNNING, or_(_EXPIRED_HERE, _EXPIRED_LONG_AGO), order=(JOBS.c.started_at, JOBS.c.number))
 _FREE_HERE: Final = or_(JOBS.c.server.is_(None), JOBS.c.server == bindparam("here"), JOBS.c.bound_until < now())
-_NEXT: Final = _query(WAITING, _FREE_HERE, order=PLACE)
 _ACKNOWLEDGED: Final = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
-_NEXT_ACKNOWLEDGED: Final = _query(WAITING, _FREE_HERE, _ACKNOWLEDGED, order=PLACE)
+_NEXT: Final = _query(WAITING, _FREE_HERE, _ACKNOWLEDGED, order=PLACE)
 _HERE: Final = _query(WAITING, JOBS.c.server == bindparam("here"), order=PLACE)
 
 _earlier = JOBS.alias("earlier")
@@ -205,7 +205,7 @@ def _first(connection: Connection, claimant: Claimant, query: _Query, *, deaths:
 
 
 def _next(connection: Connection, claimant: Claimant) -> Claimed:
-    query = _NEXT_ACKNOWLEDGED if claimant.acknowledged else _NEXT
+    query = _NEXT
     only, idle = claimant.reach is Reach.ONLY, claimant.reach is Reach.IDLE
     takers = connection.scalars(_OTHERS if only else _IDLE, {"here": claimant.server}).all()
     lost: set[int] = set()

@@ -4,8 +4,7 @@ from typing import Final
 
 import discord
 
-from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS
-from bot.messages.rendering.job_rendering import Rendered
+from bot.messages.rendering.rendered import Rendered
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import button_row, fields_of, files_of
@@ -21,9 +20,9 @@ async def post(
     `Undeliverable` or `NotNow`.
     """
     async with (
-        foreseen(UPLOAD_SECONDS),
         channels.sends(channel_id, urgency, rendered.files) as turn,
         channels.uploading(rendered.files),
+        foreseen(channels.silent_seconds),
     ):
         channel = channels.client.get_partial_messageable(channel_id)
         message = await turn.result_of(
@@ -39,11 +38,10 @@ async def post(
 
 async def amend(channels: Channels, channel_id: int, message_id: int, rendered: Rendered) -> None:
     """Edit one of the bot's own messages so that it shows `rendered`. Raises `Undeliverable` or `NotNow`."""
-    seconds = UPLOAD_SECONDS if rendered.files else EDIT_SECONDS
     async with (
-        foreseen(seconds),
         channels.edits(channel_id, message_id, Urgency.ENDED, files=rendered.files) as turn,
         channels.uploading(rendered.files),
+        foreseen(channels.silent_seconds),
     ):
         message = channels.client.get_partial_messageable(channel_id).get_partial_message(message_id)
         await turn.carry_out(message.edit(**fields_of(rendered)))
@@ -52,7 +50,7 @@ async def amend(channels: Channels, channel_id: int, message_id: int, rendered: 
 async def says_already(client: discord.Client, channel_id: int, heading: str) -> bool:
     """Whether one of a channel's newest messages is the bot's own and begins with `heading`. Raises `NotNow`."""
     try:
-        async with foreseen(EDIT_SECONDS):
+        async with foreseen():
             history = client.get_partial_messageable(channel_id).history(limit=_LOOKED_AT)
             return any([client.user == it.author and it.content.startswith(heading) async for it in history])
     except Undeliverable:

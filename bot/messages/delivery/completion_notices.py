@@ -6,7 +6,7 @@ from typing import Final
 import discord
 
 from bot.ledger import Job, JobState
-from bot.messages.delivery.edits import EDIT_SECONDS, Address, is_deleted, whisper
+from bot.messages.delivery.edits import Address, is_deleted, whisper
 from bot.messages.rendering.moderator_messages import place_of
 from bot.messages.requests.channels import Channels, Turn
 from bot.messages.requests.pacing import Urgency
@@ -44,7 +44,7 @@ async def post_notice(channels: Channels, jobs: Sequence[Job], nonce: str) -> No
         while left and await is_deleted(channels.client, Address.of(left[-1])):
             left.pop()
         if left:
-            await _reply(channels.client, turn, left, nonce)
+            await _reply(channels, turn, left, nonce)
 
 
 async def whisper_notice(client: discord.Client, jobs: Sequence[Job]) -> bool:
@@ -58,16 +58,16 @@ async def whisper_notice(client: discord.Client, jobs: Sequence[Job]) -> bool:
     return False
 
 
-async def _reply(client: discord.Client, turn: Turn, jobs: Sequence[Job], nonce: str) -> None:
+async def _reply(channels: Channels, turn: Turn, jobs: Sequence[Job], nonce: str) -> None:
     newest = jobs[-1]
     assert newest.message_id is not None  # noqa: S101 - the caller has dropped the others
     direct = newest.guild_id is None
     reference = discord.MessageReference(
         message_id=newest.message_id, channel_id=newest.channel_id, guild_id=newest.guild_id, fail_if_not_exists=False
     )
-    async with foreseen(EDIT_SECONDS):
+    async with foreseen(channels.silent_seconds):
         await turn.result_of(
-            client.get_partial_messageable(newest.channel_id).send(
+            channels.client.get_partial_messageable(newest.channel_id).send(
                 notice_text(jobs, mention=not direct),
                 reference=reference,
                 nonce=nonce,

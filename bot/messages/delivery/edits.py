@@ -12,7 +12,7 @@ import discord
 
 from bot.discord_internals import Reply
 from bot.ledger import Job, NewJob
-from bot.messages.rendering.job_rendering import Attachment, Rendered
+from bot.messages.rendering.rendered import Attachment, Rendered
 from bot.messages.requests.channels import Channels, Turn
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import fields_of
@@ -24,13 +24,12 @@ from bot.messages.requests.refusals import (
     only_the_token_fails,
     token_is_dead,
 )
+from bot.messages.requests.stalled_requests import SILENT_SECONDS
 
 TOKEN_SECONDS: Final = 15 * 60 - 20.0
 """Seconds. An interaction's token is valid for 15 minutes; a request in its last moments might arrive too late."""
 PARTING_SECONDS: Final = 13 * 60.0
 """Age at which a message that only its token reaches says where the result will go: its text may then stay forever."""
-EDIT_SECONDS: Final = 30.0
-UPLOAD_SECONDS: Final = 180.0
 _GONE: Final = {Cause.NO_MESSAGE, Cause.NO_CHANNEL}
 
 
@@ -53,6 +52,8 @@ class Address:
     """Whether the bot saw the channel when the job came in."""
     followup: bool = False
     """Whether it is a follow-up: the token reaches it by its id only, not as the reply."""
+    taken: bool = False
+    """Another program that uses the same token has answered. What the token reaches is that program's message."""
 
     @property
     def parting(self) -> bool:
@@ -73,6 +74,16 @@ class Address:
     def without_token(self) -> Address:
         """The same address, after Discord said that the token is invalid."""
         return replace(self, token_dies_at=0.0)
+
+    def given_up(self) -> Address:
+        """The same address, after it turned out that another program has answered."""
+        return replace(self, token="", taken=True)
+
+    def owns(self, found: FetchedMessage, job_id: str) -> bool:
+        """Whether a message that the token reaches is this job's. Its first state has a button with the job's id, or,
+        while the job's files are being fetched, is no more than "thinking". An address with a known id was confirmed.
+        """
+        return self.message_id is not None or found.loading or any(job_id in one for one in found.custom_ids)
 
     @staticmethod
     def of_new(job: NewJob) -> Address:
@@ -122,17 +133,34 @@ class FetchedMessage:
 
     message_id: int
     content: str
+    custom_ids: tuple[str, ...] = ()
+    loading: bool = False
+
+    @staticmethod
+    def of(message: discord.Message) -> FetchedMessage:
+        """What counts of a message."""
+        rows = [row.children for row in message.components if isinstance(row, discord.ActionRow)]
+        ids = tuple(child.custom_id for row in rows for child in row if child.custom_id is not None)
+        return FetchedMessage(message.id, message.content, ids, message.flags.loading)
 
 
-async def edit(client: discord.Client, address: Address, rendered: Rendered, turn: Turn | None) -> None:
+async def edit(
+    client: discord.Client,
+    address: Address,
+    rendered: Rendered,
+    turn: Turn | None,
+    silent_seconds: float = SILENT_SECONDS,
+) -> None:
     """Edit the message so that it shows `rendered`: through its channel if there is a `turn`, else by the token.
 
     Raises `TokenDead` if the channel may still reach the message, `Undeliverable` or `NotNow`.
     """
-    async with foreseen(UPLOAD_SECONDS if rendered.files else EDIT_SECONDS):
+    async with foreseen(silent_seconds):
         if turn is not None:
             await turn.carry_out(_message_of(client, address).edit(**fields_of(rendered)))
             return
+        if address.taken:
+            raise Undeliverable("another program has answered", Cause.NO_MESSAGE)
         if not (address.has_token or address.in_channel):
             raise Undeliverable("the token is dead, and nothing else reaches the message")
         try:
@@ -149,19 +177,19 @@ async def look(client: discord.Client, address: Address) -> FetchedMessage | Non
     `NotNow`.
     """
     try:
-        async with foreseen(EDIT_SECONDS):
+        async with foreseen():
             message = await _fetch(client, address)
     except Undeliverable as fault:
         if fault.cause in _GONE:
             return None
         raise
-    return FetchedMessage(message.id, message.content)
+    return FetchedMessage.of(message)
 
 
 async def is_deleted(client: discord.Client, address: Address) -> bool:
     """Whether the message was in its channel and was deleted, for example by a moderator. Raises `NotNow`."""
     try:
-        async with foreseen(EDIT_SECONDS):
+        async with foreseen():
             channel = client.get_partial_messageable(address.channel_id)
             await channel.fetch_message(_number(address))
     except Undeliverable as fault:
@@ -182,7 +210,7 @@ async def _fetch(client: discord.Client, address: Address) -> discord.Message:
 async def remove(channels: Channels, address: Address) -> bool:
     """Delete a job's message. False if it was gone already. Raises `Undeliverable` or `NotNow`."""
     try:
-        async with foreseen(EDIT_SECONDS):
+        async with foreseen():
             if address.has_token:
                 try:
                     await _reply_at(channels.client, address).delete()
@@ -201,7 +229,7 @@ async def remove(channels: Channels, address: Address) -> bool:
 
 async def whisper(client: discord.Client, address: Address, text: str) -> None:
     """Send the owner a message that only they see, while the token is valid. Raises `Undeliverable` or `NotNow`."""
-    async with foreseen(EDIT_SECONDS):
+    async with foreseen():
         await _reply_at(client, address).whisper(text)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from typing import Final
 
 import discord
@@ -10,8 +9,9 @@ import discord
 from bot.discord_internals import direct_channel
 from bot.discord_limits import CONTENT, NONCE
 from bot.ledger import JobState
-from bot.messages.delivery.edits import EDIT_SECONDS, UPLOAD_SECONDS, Address, FetchedMessage, edit, turn_to_edit
-from bot.messages.rendering.job_rendering import Rendered, ending_of, render_moved
+from bot.messages.delivery.edits import Address, FetchedMessage, edit, turn_to_edit
+from bot.messages.rendering.job_rendering import ending_of, render_moved
+from bot.messages.rendering.rendered import Rendered
 from bot.messages.rendering.result_buttons import AGAIN_ID, RETRY_ID
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.pacing import Urgency
@@ -35,18 +35,28 @@ an archived thread, or Discord refused only the files or the text.
 
 
 async def send_elsewhere(
-    channels: Channels, address: Address, job_id: str, rendered: Rendered, cause: Cause
+    channels: Channels,
+    address: Address,
+    job_id: str,
+    rendered: Rendered,
+    cause: Cause,
+    silent_seconds: float,
+    *,
+    again: bool,
 ) -> int | None:
     """Deliver a job's result after Discord refused to edit its message because of `cause`. Then also remove the bar and
     buttons from the old message, if it can be edited by now. Returns the id of the new message in the channel, or None
     if a direct message was sent. Raises `Undeliverable` or `NotNow`.
 
     The next way is tried only after Discord has refused the one before. If the outcome is unknown, the same request is
-    repeated, and its nonce prevents a second message.
+    repeated (`again`), and its nonce prevents a second message. Discord remembers nonces for a few minutes only, so the
+    channel is searched for the message first.
     """
+    if again and (seen := await find_moved(channels, address, job_id)) is not None:
+        return seen.message_id
     if not address.private and cause not in _NO_CHANNEL:
         try:
-            message_id = await _send_in_channel(channels, address, job_id, rendered)
+            message_id = await _send_in_channel(channels, address, job_id, rendered, silent_seconds)
         except Undeliverable as fault:
             if fault.cause is Cause.TOO_LARGE and rendered.files:
                 raise
@@ -55,25 +65,35 @@ async def send_elsewhere(
             if cause not in _NOT_EDITABLE:
                 await retire(channels, address, job_id, rendered.content, message_id)
             return message_id
-    await _send_privately(channels, address, job_id, rendered)
+    await _send_privately(channels, address, job_id, rendered, silent_seconds)
     # A thread that refuses new messages is locked. A private reply does not depend on its channel.
     if cause is not Cause.NO_MESSAGE if address.private else cause not in {*_NOT_EDITABLE, Cause.ARCHIVED}:
         await retire(channels, address, job_id, rendered.content, None)
     return None
 
 
-async def sent_already(client: discord.Client, address: Address, job_id: str) -> FetchedMessage | None:
-    """A new message with the job's result, sent by a process that died right after sending it."""
+async def find_moved(channels: Channels, address: Address, job_id: str) -> FetchedMessage | None:
+    """A new message with the job's result, sent by a process that died right after sending it, or by a request whose
+    response was lost. The old message then loses its bar and buttons.
+    """
+    seen = await _sent_already(channels.client, address, job_id)
+    if seen is not None:
+        await retire(channels, address, job_id, seen.content, seen.message_id)
+    return seen
+
+
+async def _sent_already(client: discord.Client, address: Address, job_id: str) -> FetchedMessage | None:
     if not address.in_channel or address.message_id is None:
         return None
     ours = {AGAIN_ID.format(job_id=job_id), RETRY_ID.format(job_id=job_id)}
     after = discord.Object(address.message_id)
     try:
-        async with foreseen(EDIT_SECONDS):
+        async with foreseen():
             newer = client.get_partial_messageable(address.channel_id).history(limit=_LOOKED_AT, after=after)
             async for message in newer:
-                if message.author == client.user and ours.intersection(_custom_ids(message)):
-                    return FetchedMessage(message.id, message.content)
+                found = FetchedMessage.of(message)
+                if message.author == client.user and ours.intersection(found.custom_ids):
+                    return found
     except (Undeliverable, NotNow) as fault:
         log.info("job %s: it is not known whether its result was sent as a new message: %s", job_id, fault)
     return None
@@ -101,19 +121,15 @@ async def retire(channels: Channels, address: Address, job_id: str, content: str
             return
 
 
-def _custom_ids(message: discord.Message) -> Iterator[str | None]:
-    for row in message.components:
-        if isinstance(row, discord.ActionRow):
-            yield from (child.custom_id for child in row.children)
-
-
-async def _send_in_channel(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> int:
+async def _send_in_channel(
+    channels: Channels, address: Address, job_id: str, rendered: Rendered, silent_seconds: float
+) -> int:
     """The message is not a reply to a command, so it names the job's owner. It mentions nobody else."""
     channel = channels.client.get_partial_messageable(address.channel_id)
     async with (
         channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
         channels.uploading(rendered.files),
-        foreseen(UPLOAD_SECONDS),
+        foreseen(silent_seconds),
     ):
         message = await turn.result_of(
             channel.send(
@@ -127,21 +143,24 @@ async def _send_in_channel(channels: Channels, address: Address, job_id: str, re
     return message.id
 
 
-async def _send_privately(channels: Channels, address: Address, job_id: str, rendered: Rendered) -> None:
-    async with foreseen(UPLOAD_SECONDS):
+async def _send_privately(
+    channels: Channels, address: Address, job_id: str, rendered: Rendered, silent_seconds: float
+) -> None:
+    async with foreseen(silent_seconds):
         channel = await direct_channel(channels.client, address.user_id)
-        where = _(_FROM_REPLY if address.private else _FROM_CHANNEL).format(channel_id=address.channel_id)
-        async with (
-            channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
-            channels.uploading(rendered.files),
-        ):
-            await turn.result_of(
-                channel.send(
-                    f"{where}\n{rendered.content}"[:CONTENT],
-                    files=files_of(rendered),
-                    nonce=_nonce(job_id),
-                )
+    where = _(_FROM_REPLY if address.private else _FROM_CHANNEL).format(channel_id=address.channel_id)
+    async with (
+        channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
+        channels.uploading(rendered.files),
+        foreseen(silent_seconds),
+    ):
+        await turn.result_of(
+            channel.send(
+                f"{where}\n{rendered.content}"[:CONTENT],
+                files=files_of(rendered),
+                nonce=_nonce(job_id),
             )
+        )
 
 
 def _nonce(job_id: str) -> str:

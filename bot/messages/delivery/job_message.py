@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,9 +10,11 @@ from typing import Final
 
 from bot.errors import LedgerAway, SpoolFailed
 from bot.ledger import JobState, Standing
+from bot.messages.delivery.delivery_attempts import LONGEST_LIMIT_SECONDS, Attempt, until_delivered
 from bot.messages.delivery.edits import Address, edit, is_deleted, look, turn_to_edit
-from bot.messages.delivery.fallbacks import retire, send_elsewhere, sent_already
-from bot.messages.rendering.job_rendering import Attachment, Rendered, ending_of, small_print
+from bot.messages.delivery.fallbacks import find_moved, send_elsewhere
+from bot.messages.rendering.job_rendering import ending_of, small_print
+from bot.messages.rendering.rendered import Attachment, Rendered
 from bot.messages.requests.channels import Channels, Turn
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable
@@ -22,9 +23,6 @@ log = logging.getLogger(__name__)
 
 PACE_SECONDS: Final = 1.2
 """Between two edits of one message. Discord allows about five edits in five seconds."""
-_RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
-_PATIENCE_SECONDS: Final = 24 * 3600.0
-"""How long the final state is retried: Discord may be down for hours."""
 _REFUSED_SECONDS: Final = 60.0
 """How long progress pauses after a refusal. Discord blocks bots that send too many refused requests."""
 
@@ -46,9 +44,8 @@ class JobMessage:
     its lease, which `permitted` checks.
 
     `unread`: it is unknown what the message shows, since another process wrote it last and may have died right after.
-    `read` then sets `ended` if the message shows how the job ended, and `gone` if there is no such message. `in_place`:
-    this very message shows the end. `told`: the queue position that the reply shows or will show next, if this process
-    updates it.
+    `read` then sets `ended` if it shows how the job ended, and `gone` if there is none, or another program's (`taken`).
+    `in_place`: this message shows the end. `told`: the queue position that it shows or will, if updated from here.
 
     Once the interaction's token is invalid, each edit waits for its turn in the channel and is rendered only then.
     """
@@ -59,8 +56,7 @@ class JobMessage:
         """Set once the job is over for this process and the ledger knows of it."""
         self.unread = unread
         self.ended: JobState | None = None
-        self.gone = False
-        self.in_place = False
+        self.gone = self.taken = self.in_place = False
         self.told: Standing | None = None
         self.channels = channels
         self._job_id = job_id
@@ -71,11 +67,11 @@ class JobMessage:
         self._shown_hash: int | None = None
         self._small_print = ""
         self._missing_files: tuple[Attachment, ...] | None = None
-        """Files that should be shown but did not arrive. An edit without files would leave the older ones."""
+        """Files that should be shown but did not arrive: an edit without files would leave the older ones."""
+        self._elsewhere: Cause | None = None
+        """Why the end is sent another way. Set while it is not known whether that has arrived."""
         self._sender: asyncio.Task[None] | None = None
-        self._edited_at = -math.inf
-        self._next_at = 0.0
-        self._over = False
+        self._edited_at, self._next_at, self._over = -math.inf, 0.0, False
 
     @property
     def message_id(self) -> int | None:
@@ -93,18 +89,18 @@ class JobMessage:
         return self._over
 
     def acknowledged(self, message_id: int | None, rendered: Rendered) -> None:
-        """Record that the reply shows `rendered` and has this id, if known."""
+        """The reply shows `rendered` and has this id, if known."""
         self.found(message_id)
         self.unread = False
         self._remember(rendered)
         self._pause_after_edit()
 
+    def _remember(self, rendered: Rendered) -> None:
+        self._shown_hash, self._small_print = hash(rendered), small_print(rendered.content)
+
     def notes(self, text: str) -> bool:
         """Whether its small print contains this text, as far as known."""
         return text in self._small_print
-
-    def _remember(self, rendered: Rendered) -> None:
-        self._shown_hash, self._small_print = hash(rendered), small_print(rendered.content)
 
     def found(self, message_id: int | None) -> None:
         """Record the reply's id, once known."""
@@ -112,15 +108,13 @@ class JobMessage:
             self._address = replace(self._address, message_id=message_id)
 
     def show(self, render: Callable[[], Rendered], hold: Hold | None = None) -> None:
-        """Show this soon, unless something newer replaces it first. `render` is called when its turn has come.
-
-        Returns at once; failures are only logged.
+        """Show this soon, unless something newer replaces it first. Returns at once; failures are only logged. `render`
+        is called when its turn has come.
         """
         if self._over:
             return
         self._pending = render, hold or self._permission
-        if self._sender is None:
-            self._sender = asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
+        self._sender = self._sender or asyncio.create_task(self._send_newest(), name=f"message of {self._job_id}")
 
     async def read(self) -> None:
         """Find out what the message shows, if unknown. It stays `unread` if Discord does not say."""
@@ -135,18 +129,23 @@ class JobMessage:
             log.info("job %s: could not read its message: %s", self._job_id, fault)
             return
         self.gone = seen is None
-        if seen is not None:
+        if seen is not None and not self._address.owns(seen, self._job_id):
+            self.give_up()
+        elif seen is not None:
             self._address = replace(self._address, message_id=seen.message_id)
             self.ended = ending_of(seen.content)
             self.in_place, self.unread = self.ended is not None, False
+
+    def give_up(self) -> None:
+        """Another program that uses the same token has answered the interaction, so the job has no message."""
+        self._address, self.taken, self.gone, self.unread = self._address.given_up(), True, True, False
 
     async def find_end(self) -> int | None:
         """Find a new message with the result, sent by a process that died right after. Sets `ended`; returns its id."""
         if self.ended is not None:
             return None
-        seen = await sent_already(self.channels.client, self._address, self._job_id)
+        seen = await find_moved(self.channels, self._address, self._job_id)
         if seen is not None:
-            await retire(self.channels, self._address, self._job_id, seen.content, seen.message_id)
             self._address = replace(self._address, message_id=seen.message_id, token="")
             self.ended = ending_of(seen.content)
         return None if seen is None else seen.message_id
@@ -167,27 +166,20 @@ class JobMessage:
         Each attempt first awaits `confirmed`, which makes sure that no other process has taken over the job.
         """
         self._over = True
-        clock = asyncio.get_running_loop().time
-        asked_at = clock()
-        for pause in itertools.chain(_RETRY_SECONDS, itertools.repeat(_RETRY_SECONDS[-1])):
-            try:
-                return await self._end(rendered, asked_at, confirmed)
-            except NotNow as fault:
-                if clock() > asked_at + _PATIENCE_SECONDS:
-                    raise Undeliverable(str(fault)) from fault
-                log.warning("job %s: its result is not delivered yet, retrying: %s", self._job_id, fault)
-                await asyncio.sleep(0.0 if fault.limited else pause)
-        raise AssertionError  # the loop ends only by returning or raising
+        first = Attempt(rendered, asyncio.get_running_loop().time(), confirmed, self.channels.silent_seconds)
+        return await until_delivered(self._job_id, self._end, first, lambda: not self._address.has_token)
 
-    async def _end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> int | None:
+    async def _end(self, attempt: Attempt) -> int | None:
+        if self._elsewhere is not None:
+            return await self._end_elsewhere(attempt, self._elsewhere)
         try:
             try:
-                await self._edit_to_end(rendered, asked_at, confirmed)
+                await self._edit_to_end(attempt)
             except TokenDead:
                 self._address = self._address.without_token()
-                await self._edit_to_end(rendered, asked_at, confirmed)
+                await self._edit_to_end(attempt)
         except Undeliverable as fault:
-            too_large = fault.cause is Cause.TOO_LARGE and rendered.files
+            too_large = fault.cause is Cause.TOO_LARGE and attempt.rendered.files
             never_sent = fault.cause is Cause.NO_MESSAGE and self._address.message_id is None
             if too_large or never_sent:
                 raise
@@ -195,25 +187,35 @@ class JobMessage:
             if fault.cause is Cause.NO_MESSAGE and await is_deleted(self.channels.client, self._address):
                 raise
             log.info("job %s: cannot edit its message (%s), so its end is sent another way", self._job_id, fault)
-            await confirmed()
-            async with self.lock:
-                return await send_elsewhere(self.channels, self._address, self._job_id, rendered, fault.cause)
+            return await self._end_elsewhere(attempt, fault.cause)
         self.in_place = True
         return None
 
-    async def _edit_to_end(self, rendered: Rendered, asked_at: float, confirmed: Callable[[], Awaitable[None]]) -> None:
+    async def _end_elsewhere(self, attempt: Attempt, cause: Cause) -> int | None:
+        await attempt.confirmed()
+        async with self.lock:
+            again, self._elsewhere = self._elsewhere is not None, cause
+            where = self.channels, self._address, self._job_id
+            try:
+                return await send_elsewhere(*where, attempt.rendered, cause, attempt.silent_seconds, again=again)
+            except Undeliverable:
+                self._elsewhere = None
+                raise
+
+    async def _edit_to_end(self, attempt: Attempt) -> None:
+        rendered = attempt.rendered
         urgency = Urgency.FINISHED if ending_of(rendered.content) is JobState.DONE else Urgency.ENDED
         async with (
-            turn_to_edit(self.channels, self._address, urgency, asked_at, rendered.files) as turn,
+            turn_to_edit(self.channels, self._address, urgency, attempt.asked_at, rendered.files) as turn,
             self.channels.uploading(rendered.files),
             self.channels.endings,
         ):
             # As late as possible: another process may have taken over the job during the wait.
-            await confirmed()
+            await attempt.confirmed()
             async with self.lock:
                 if self._sender is not None:  # it only waits for its turn or this lock: no request gets cut off
                     self._sender.cancel()
-                await edit(self.channels.client, self._address, rendered, turn)
+                await edit(self.channels.client, self._address, rendered, turn, attempt.silent_seconds)
 
     @contextlib.asynccontextmanager
     async def _permission(self) -> AsyncIterator[bool]:
@@ -227,17 +229,16 @@ class JobMessage:
             await asyncio.gather(self._sender, return_exceptions=True)
 
     async def _send_newest(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while self._pending is not None:
-                await asyncio.sleep(self._next_at - loop.time())
+                await asyncio.sleep(self._next_at - asyncio.get_running_loop().time())
                 await self._send()
         finally:
             self._sender = None
 
     async def _send(self) -> None:
         await self.read()
-        if self._over or self.ended is not None:
+        if self._over or self.taken or self.ended is not None:
             self._pending = None
             return
         try:
@@ -279,8 +280,9 @@ class JobMessage:
             self._keep_pending(*pending)
             self._pause_for(0.0)
         except NotNow as fault:
-            if fault.limited:
+            if fault.limited is not None:
                 self._keep_pending(*pending)
+                self._pause_for(PACE_SECONDS if turn is not None else min(fault.limited, LONGEST_LIMIT_SECONDS))
             raise
         else:
             self._remember(rendered)
@@ -288,8 +290,7 @@ class JobMessage:
 
     def _keep_pending(self, render: Callable[[], Rendered], hold: Hold) -> None:
         """Keep an update that could not be sent, unless there is a newer one."""
-        if self._pending is None:
-            self._pending = render, hold
+        self._pending = self._pending or (render, hold)
 
     def _pause_after_edit(self) -> None:
         self._edited_at = asyncio.get_running_loop().time()

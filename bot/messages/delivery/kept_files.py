@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 
-from bot.messages.rendering.job_rendering import Attachment
+from bot.messages.rendering.rendered import Attachment
 from bot.spool import read
 
 _CAPTIONS = "captions.json"

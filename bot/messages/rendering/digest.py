@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.ledger import Week
-from bot.messages.rendering.job_rendering import Attachment, Rendered
 from bot.messages.rendering.quoted_text import shown_prompt
+from bot.messages.rendering.rendered import Attachment, Rendered
 from bot.translation import _, ngettext
 
 _LONGEST_TITLE: Final = 60

@@ -5,19 +5,18 @@ the job's workflow, which is quoted if there is no prompt.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Final
 
 from bot.comfyui import Snapshot
 from bot.discord_limits import CONTENT
+from bot.discord_times import shown_time
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
-from bot.messages.rendering.alternative_texts import alternative_text
 from bot.messages.rendering.figures import count, duration, ordinal, progress_bar
 from bot.messages.rendering.prompts.understood_line import understood_line
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, style_of, words_of
+from bot.messages.rendering.rendered import Attachment, Draft, Rendered, described
 from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
-from bot.spool import Content
 from bot.translation import N_, _, ngettext
 from bot.workflows import Continuations, kind_of
 
@@ -29,8 +28,6 @@ _REASON_SHOWN: Final = 300
 """Characters of a moderator's reason."""
 _TITLE_SHOWN: Final = 80
 """Characters of a title written by a workflow's author."""
-_SPOILER: Final = "SPOILER_"
-"""Discord hides files whose names begin with this."""
 _STARTS_OVER: Final = N_("-# The image server didn’t finish this one, so it starts over.")
 _UNREACHABLE: Final = N_(
     "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
@@ -52,38 +49,11 @@ _MOVED: Final = {
 _NO_CONTINUATIONS: Final = Continuations()
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file attached to a message. `caption` names the stage that made it. `description` is its alternative text."""
-
-    filename: str
-    content: Content
-    caption: str | None = None
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An intermediate result, shown while the run continues. `files` None: the message has them already."""
-
-    caption: str
-    files: tuple[Attachment, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A complete message. `files` None: the message keeps those it has."""
-
-    content: str
-    buttons: tuple[Button, ...] = ()
-    files: tuple[Attachment, ...] | None = None
-
-
 def render_queued(job: Job, title: str, standing: Standing, note: str | None = None) -> Rendered:
     """A waiting job with its position in the queue. `note` gives a further reason for waiting, if there is one."""
     facts = [_("Next in line") if standing.ahead == 0 else _place(standing)]
     if standing.ready_at is not None and note is None:
-        facts.append(_("ready {when}").format(when=f"<t:{int(standing.ready_at)}:R>"))
+        facts.append(_("ready {when}").format(when=shown_time(standing.ready_at, "R")))
     return Rendered(
         _active(job, title, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ()
     )
@@ -242,19 +212,6 @@ def render_failed(
     lines += [as_block(text) for text in texts]
     buttons = failed_buttons(job, with_cause=cause is not None)
     return Rendered("\n".join(lines)[:CONTENT], buttons, described(files, _asked(job, title)))
-
-
-def described(files: Iterable[Attachment], words: str | None) -> tuple[Attachment, ...]:
-    """The files of a job with their alternative texts. `words`: what was asked for, if everybody may read it there."""
-    return tuple(
-        replace(file, description=file.description or alternative_text(file.filename, file.caption, words))
-        for file in files
-    )
-
-
-def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
-    """The files, renamed so that Discord hides them until they are clicked."""
-    return tuple(replace(file, filename=f"{_SPOILER}{file.filename}") for file in files)
 
 
 def render_cancelled(job: Job, title: str) -> Rendered:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.ledger import PICTURE, PROMPT, Job, JobState
-from bot.messages.rendering.job_rendering import Attachment, Rendered, described, spoilered
 from bot.messages.rendering.quoted_text import shown_prompt, words_of
+from bot.messages.rendering.rendered import Attachment, Rendered, described, spoilered
 from bot.messages.rendering.result_buttons import Button
 from bot.translation import N_, _
 from bot.workflows import COMPOSITE

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.errors import NodeFault
-from bot.messages.rendering.error_wording import explain_fault
+from bot.messages.rendering.errors.error_wording import explain_fault
 from bot.translation import N_, _, ngettext
 from bot.workflows import Composite, Graph, Substitution, node_title
 

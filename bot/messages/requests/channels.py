@@ -14,9 +14,12 @@ from typing import Any, Final, TypeVar
 import aiohttp
 import discord
 
-from bot.errors import DarkroomError
-from bot.messages.rendering.job_rendering import Attachment
+from bot.discord_times import CLOCKS
+from bot.messages.rendering.rendered import Attachment
+from bot.messages.requests.answers import read_clock
 from bot.messages.requests.pacing import Answer, Budgets, UnderWay, Urgency, WaitingRequest, choose, read_answer
+from bot.messages.requests.response_check import Limited, check_responses
+from bot.messages.requests.stalled_requests import SILENT_SECONDS, report_progress
 from bot.operating_system.open_files import large_uploads
 from bot.spool import Spooled
 
@@ -29,14 +32,6 @@ _SPREAD_SECONDS: Final = 0.1
 """Random delay, so that several processes that write into the same channel do not all wake up together."""
 _MOST_PACERS: Final = 256
 """How many channel routes are remembered. Beyond this, idle ones are forgotten."""
-
-
-class Limited(DarkroomError):  # noqa: N818
-    """Discord asks to wait. The request is not being sent any more."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"Discord says to wait for {seconds:g} s")
-        self.seconds = seconds
 
 
 class Turn:
@@ -74,11 +69,15 @@ class Turn:
     def heard(self, status: int, answer: Answer) -> None:
         """Record an answer to its request. It is not the last one if discord.py retries."""
         self.answered = True
-        # Leave a global limit to discord.py: it holds back all its requests until the limit is over. Cancelling one
-        # meanwhile would keep the others waiting forever.
-        if (status < _FIRST_ERROR_STATUS or answer.for_bucket) and not self._verdict.done():
+        # Leave a short global limit to discord.py: it holds back all its requests until the limit is over.
+        if answer.for_bucket and not self._verdict.done():
             self._verdict.set_result(answer)
         self._pacer.heard(self, answer, over=status < _FIRST_ERROR_STATUS)
+
+    def carried_out(self) -> None:
+        """Discord has done what was asked, and has said so to the end."""
+        if not self._verdict.done():
+            self._verdict.set_result(Answer())
 
     def _begin(self, request: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         self.begun = True
@@ -173,11 +172,19 @@ class Channels:
 
     It learns Discord's limits through `trace`, which must be the client's own (`http_trace`), since discord.py does not
     expose them. Create it before the client logs in. `connections` is how many the client may open: a part of them is
-    reserved for interactions, which must be answered within three seconds however slow edits are.
+    reserved for interactions, which must be answered within three seconds however slow edits are. `silent_seconds`: a
+    request that makes no progress for so long is given up and repeated.
     """
 
-    def __init__(self, client: discord.Client, trace: aiohttp.TraceConfig, connections: int = 64) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        trace: aiohttp.TraceConfig,
+        connections: int = 64,
+        silent_seconds: float = SILENT_SECONDS,
+    ) -> None:
         self.client = client
+        self.silent_seconds = silent_seconds
         self.news = asyncio.Semaphore(max(1, connections // 2))
         self.endings = asyncio.Semaphore(max(1, connections // 4))
         self._large = asyncio.Semaphore(large_uploads(connections))
@@ -186,7 +193,9 @@ class Channels:
         self.rests_until = -math.inf
         """No request may start before this time (event loop clock), because the bot's global limit was reached."""
         self._pacers: dict[tuple[int, str], _Pacer] = {}
+        report_progress(trace)
         trace.on_request_end.append(self._on_request_end)
+        check_responses(trace, self._holds_message, self._on_response)
 
     @contextlib.asynccontextmanager
     async def uploading(self, files: Iterable[Attachment] | None) -> AsyncIterator[None]:
@@ -239,12 +248,24 @@ class Channels:
 
     async def _on_request_end(self, _: object, __: object, end: aiohttp.TraceRequestEndParams) -> None:
         answer = read_answer(end.response.status, end.response.headers)
+        if (said := read_clock(end.response.headers)) is not None:
+            CLOCKS.discord_said(said, time.time())
         if answer.for_all and answer.retry_after is not None:
             self.rests_until = max(self.rests_until, asyncio.get_running_loop().time() + answer.retry_after)
-        task = asyncio.current_task()
-        turn = None if task is None else self.sending.get(task)
-        if turn is not None:
+        if (turn := self._turn()) is not None:
             turn.heard(end.response.status, answer)
+
+    def _on_response(self, status: int) -> None:
+        if status < _FIRST_ERROR_STATUS and (turn := self._turn()) is not None:
+            turn.carried_out()
+
+    def _holds_message(self, method: str) -> bool:
+        """Whether the answer to the request that this task is sending must contain a message."""
+        return method != "DELETE" and self._turn() is not None
+
+    def _turn(self) -> Turn | None:
+        task = asyncio.current_task()
+        return None if task is None else self.sending.get(task)
 
 
 def _large(files: Iterable[Attachment] | None) -> bool:

@@ -1,23 +1,12 @@
 """Suppress link previews in all of the bot's messages, since a prompt may contain any link.
 
-This works below everything that writes to Discord, because discord.py cannot set the flag in an edit.
+discord.py cannot set the flag in an edit, so `prepare_client` rewrites the bodies of all requests.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-import discord
-
-from bot.discord_internals import rewrite_bodies
-
 _SUPPRESS_EMBEDS: Final = 1 << 2
-
-
-def suppress_link_previews(client: discord.Client) -> None:
-    """From now on, suppress previews in everything this client sends with its own token, and in everything this task
-    and its child tasks send with interaction tokens.
-    """
-    rewrite_bodies(client, without_previews)
 
 
 def without_previews(body: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -6,7 +6,7 @@ from typing import TypedDict
 import discord
 
 from bot.discord_internals import untracked
-from bot.messages.rendering.job_rendering import Rendered
+from bot.messages.rendering.rendered import Rendered
 from bot.messages.rendering.result_buttons import Button
 from bot.operating_system.open_files import LACK
 from bot.spool import Content, Spooled, failed

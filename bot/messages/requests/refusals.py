@@ -1,6 +1,5 @@
 """What Discord's refusals mean for a message that must be delivered."""
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
@@ -11,7 +10,8 @@ import aiohttp
 import discord
 
 from bot.errors import DarkroomError
-from bot.messages.requests.channels import Limited
+from bot.messages.requests.response_check import Limited
+from bot.messages.requests.stalled_requests import SILENT_SECONDS, giving_up_when_stalled
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,11 @@ class Undeliverable(DarkroomError):  # noqa: N818
 
 
 class NotNow(DarkroomError):  # noqa: N818
-    """The request failed but may succeed later. `limited`: as soon as it gets another turn."""
+    """The request failed but may succeed later. `limited`: as soon as it gets another turn, or after so many seconds if
+    it waits for no turn.
+    """
 
-    def __init__(self, reason: str, *, limited: bool = False) -> None:
+    def __init__(self, reason: str, *, limited: float | None = None) -> None:
         super().__init__(reason)
         self.limited = limited
 
@@ -95,15 +97,15 @@ def only_the_token_fails(status: int, code: int) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def foreseen(seconds: float) -> AsyncIterator[None]:
+async def foreseen(silent_seconds: float = SILENT_SECONDS) -> AsyncIterator[None]:
     """Turn failures of a request to Discord into `Undeliverable` or `NotNow`; our own errors pass through. A request
-    that takes longer than `seconds` counts as failed.
+    that makes no progress for so many seconds counts as failed.
     """
     try:
-        async with asyncio.timeout(seconds):
+        async with giving_up_when_stalled(silent_seconds):
             yield
     except Limited as fault:
-        raise NotNow(str(fault), limited=True) from fault
+        raise NotNow(str(fault), limited=fault.seconds) from fault
     except DarkroomError:
         raise
     except discord.HTTPException as fault:
@@ -112,7 +114,7 @@ async def foreseen(seconds: float) -> AsyncIterator[None]:
             raise NotNow(str(fault)) from fault
         raise Undeliverable(str(fault), cause) from fault
     except (aiohttp.ClientError, OSError, TimeoutError) as fault:
-        raise NotNow(str(fault) or type(fault).__name__) from fault
+        raise NotNow(str(fault) or "no answer from Discord") from fault
     except Exception as fault:
         # discord.py itself fails over some answers, such as a 429 whose body is a proxy's web page.
         log.warning("could not read a response from Discord", exc_info=fault)

@@ -36,6 +36,7 @@ from bot.worker.leases import Lease, Leases
 from bot.worker.placement.failure_streaks import FailureStreaks
 from bot.worker.placement.slot import Slot
 from bot.worker.run.attempt import MOST_LOSSES, AskedBack
+from bot.worker.run.delivery import Undelivered
 from bot.worker.run.run import Run
 from bot.worker.run.run_job import end_cancelled, run_job
 from bot.worker.sockets.socket_limit import SocketLimit
@@ -105,7 +106,9 @@ class JobRunner:
                 begun = asyncio.create_task(self._note_begun(slot))
                 await race(work, lost, beside=(begun,))
                 if not work.cancelled() and (fault := work.exception()) is not None:
-                    log.error("job %s: could not finish it", job.id, exc_info=fault)
+                    log.error("job %s: could not finish it, so it goes back to the queue", job.id, exc_info=fault)
+                    # Nobody else would look after it: in the ledger it is still ours.
+                    await self.bench.ledger.give_back(job, lost=False)
                 if lease.lost.is_set():
                     await self.bench.messages.of(job).close()
                     self.bench.messages.forget(job.id)
@@ -145,6 +148,11 @@ class JobRunner:
         except Undeliverable as fault:
             log.warning("job %s: its message can no longer be edited: %s", job.id, fault)
             await self._end(job, JobState.FAILED, "undeliverable")
+        except Undelivered:
+            pause = _FAIL_SECONDS[min(job.returns, len(_FAIL_SECONDS) - 1)]
+            log.exception("job %s: could not deliver its result, trying again in %.0f s", job.id, pause)
+            await asyncio.sleep(pause)
+            await self._give_back(lease, lost=False)
         except Exception as fault:
             log.exception("job %s: unexpected error in the bot", job.id)
             await self._fail_with_retries(lease, f"fault in the bot: {type(fault).__name__}")
@@ -227,6 +235,10 @@ class JobRunner:
 
     async def _has_ended(self, job: Job, message: JobMessage) -> bool:
         """Whether the message shows the end already, because an earlier claim died before the ledger knew."""
+        # The first reply may still be on its way. If another program with the same token was faster to answer, that
+        # program runs the job: here it must not reach a server.
+        async with message.lock:
+            pass
         await message.read()
         if message.gone and message.message_id is None:
             raise Undeliverable("it was never sent", Cause.NO_MESSAGE)

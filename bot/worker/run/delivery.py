@@ -19,6 +19,10 @@ _FILES_REFUSED: Final = {Cause.TOO_LARGE, Cause.INVALID}
 """Discord refused the files or something about them, so a message without files may pass."""
 
 
+class Undelivered(Exception):  # noqa: N818 - the image is there, and is delivered later
+    """A fault of our own stopped the delivery of a finished job."""
+
+
 async def deliver_files(run: Run, packed: PackedFor, render: Render, *, keep: bool) -> None:
     """Show the end of a job, with its files as large as Discord accepts.
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from bot.comfyui import Attempt, Ending, Finished, cause_of, in_one_line, repeated
-from bot.errors import Lost, NoOutput, Refused, Unreachable, Withheld
+from bot.errors import DarkroomError, Lost, NoOutput, Refused, Unreachable, Withheld
 from bot.ledger import Job, JobState, Ledger
 from bot.messages import (
     Attachment,
@@ -32,7 +32,7 @@ from bot.worker.files.downloads import Collected, Downloads
 from bot.worker.files.image_policy import HOLD, REFUSE, SPOILER, PicturePolicy
 from bot.worker.files.png_metadata import texts_for
 from bot.worker.run.attempt import Interruptions, attempt_prompt
-from bot.worker.run.delivery import deliver_files
+from bot.worker.run.delivery import Undelivered, deliver_files
 from bot.worker.run.held_images import hold_pictures
 from bot.worker.run.live_progress import LiveProgress
 from bot.worker.run.run import Run
@@ -44,8 +44,8 @@ log = logging.getLogger(__name__)
 
 
 async def run_job(run: Run) -> Finished | None:
-    """Run the job to its end, or raise the `DarkroomError` that stopped it. Returns how its prompt ended (None:
-    cancelled).
+    """Run the job to its end, or raise the `DarkroomError` that stopped it, or `Undelivered`. Returns how its prompt
+    ended (None: cancelled).
 
     After a crash at any await the job is still running in the ledger. The next claim finds its prompt on the server.
     """
@@ -95,7 +95,12 @@ async def run_job(run: Run) -> Finished | None:
             await end_cancelled(run.job, run.pack.title, run.ledger, run.message, run.confirmed)
             return None
         seconds = ending.finished.seconds if ending.finished.seconds is not None else live.seconds
-        await _deliver(run, downloads, ending, seconds, policy)
+        try:
+            await _deliver(run, downloads, ending, seconds, policy)
+        except DarkroomError:
+            raise
+        except Exception as fault:
+            raise Undelivered from fault
         return ending.finished
 
 

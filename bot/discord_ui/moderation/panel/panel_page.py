@@ -7,6 +7,7 @@ from typing import Final
 import discord
 
 from bot.discord_limits import CHOICE, EMBED
+from bot.discord_times import shown_time
 from bot.discord_ui.access.viewer import Titled
 from bot.discord_ui.core.views import select_of, view_of
 from bot.ledger import GuildRules, Job, JobState, KnownServer
@@ -74,7 +75,7 @@ def render_panel(
     numbers = {server.url: number for number, server in enumerate(servers, 1)}
     parts: list[str] = []
     if guild.paused_by is not None:
-        since = "" if guild.paused_at is None else f" <t:{int(guild.paused_at)}:R>"
+        since = "" if guild.paused_at is None else f" {shown_time(guild.paused_at, 'R')}"
         paused = _("⏸️ Paused by {moderator}").format(moderator=f"<@{guild.paused_by}>")
         parts.append(f"{paused}{since}{because(guild.pause_reason)}")
     options: list[Option] = []
@@ -133,7 +134,7 @@ def _state(job: Job, numbers: Mapping[str, int]) -> str:
 
 
 def _since(job: Job) -> str:
-    return f" <t:{int(job.begun_at if job.begun_at is not None else job.created_at)}:R>"
+    return f" {shown_time(job.begun_at if job.begun_at is not None else job.created_at, 'R')}"
 
 
 def _servers(servers: Sequence[KnownServer]) -> str:

@@ -6,8 +6,10 @@ from typing import Final
 
 import discord
 
+from bot.discord_times import shown_time
 from bot.discord_ui.access.acts import carry_out, moderator_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.forms import picked
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
@@ -90,7 +92,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, act: 
     moderator = await moderator_of(interaction)
     if moderator is None:
         return
-    await interaction.response.defer()
+    await begin_act(interaction, reply=False)
     outcome = await act(moderator)
     text, view = await _decision(moderator, job_id)
     said = outcome.said if view is None else f"{outcome.said}\n\n{text}"
@@ -121,5 +123,5 @@ def _described(moderator: Moderator, job: Job) -> str:
         state = _("{moderator} put it on hold").format(moderator=f"<@{job.held_by}>") + because(job.hold_reason)
     else:
         state = _("A rule put it on hold") + because(job.hold_reason)
-    when = f"<t:{int(job.created_at)}:R>"
+    when = shown_time(job.created_at, "R")
     return f"{_('{job}, requested {when}.').format(job=quoted(moderator, job), when=when)} {state}"

@@ -8,6 +8,7 @@ import discord
 from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.moderation.reason_forms import given_reason, reason_form
 from bot.ledger import COUNTED_AHEAD, PICTURE, Act, Entry, Job, JobState
@@ -24,6 +25,8 @@ async def press_approve(interaction: discord.Interaction[Darkroom], job_id: str,
     guild_id = await moderated_guild(interaction)
     if guild_id is None:
         return
+    # The message soon shows the decision, and loses its buttons.
+    await begin_act(interaction, reply=False)
     by = interaction.user.id
     job = await interaction.client.ledger.release(job_id, guild_id, approved_by=by, awaiting=awaits)
     await _decided(interaction, guild_id, job_id, awaits, job, Act.APPROVED)
@@ -36,6 +39,7 @@ async def press_reject(interaction: discord.Interaction[Darkroom], job_id: str, 
         return
     job = await interaction.client.ledger.job(job_id)
     if job is None or job.guild_id != guild_id or decision_about(job, awaits) is not None:
+        await begin_act(interaction, reply=False)
         await _decided(interaction, guild_id, job_id, awaits, None, Act.REJECTED)
         return
     await interaction.response.send_modal(_form(job_id, awaits))
@@ -46,6 +50,7 @@ async def submit_rejection(interaction: discord.Interaction[Darkroom], job_id: s
     guild_id = await moderated_guild(interaction)
     if guild_id is None:
         return
+    await begin_act(interaction, reply=False)
     by, reason = interaction.user.id, given_reason(interaction)
     job = await interaction.client.ledger.reject(job_id, guild_id, by=by, reason=reason, awaiting=awaits)
     await _decided(interaction, guild_id, job_id, awaits, job, Act.REJECTED)
@@ -54,13 +59,11 @@ async def submit_rejection(interaction: discord.Interaction[Darkroom], job_id: s
 async def _decided(
     interaction: discord.Interaction[Darkroom], guild_id: int, job_id: str, awaits: str, job: Job | None, act: Act
 ) -> None:
-    """Answer a press. `job` is None where somebody else was faster; the answer says who."""
+    """Answer a press that has begun. `job` is None where somebody else was faster; the answer says who."""
     bot = interaction.client
     if job is not None:
         detail = f"{awaits} · {job.reason}" if job.reason else awaits
         bot.moderators_log.note(Entry(guild_id, act, interaction.user.id, job.user_id, job.id, detail))
-        # The message soon shows the decision, and loses its buttons.
-        await interaction.response.defer()
         if job.state is JobState.CANCELLED:
             # Its own message has to show it too, also in a guild without a channel for approvals.
             await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), interaction.user.id)
@@ -77,7 +80,7 @@ async def _decided(
         await tell(interaction, _(_BUSY))
         return
     # The message may have missed the decision: its buttons have to go in any case.
-    await interaction.response.edit_message(view=None)
+    await interaction.edit_original_response(view=None)
     await tell(interaction, _("This has already been decided. {decision}").format(decision=decision))
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_times import shown_time
 from bot.discord_ui.access.jobs import job_here
 from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.bot import Darkroom
@@ -32,5 +33,5 @@ async def press_why(interaction: discord.Interaction[Darkroom], job_id: str) -> 
     else:
         # Nothing in a code block acts as Markdown, a mention or a link: the cause must not end the block.
         cause = job.cause.replace("``", "`\N{ZERO WIDTH SPACE}`")
-        when = f"<t:{int(job.finished_at or job.created_at)}:f>"
+        when = shown_time(job.finished_at or job.created_at, "f")
         await tell(interaction, _(_CAUSE).format(cause=cause, job_id=job.id, when=when))

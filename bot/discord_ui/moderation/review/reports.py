@@ -10,6 +10,7 @@ from bot.discord_ui.access.jobs import find_job
 from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.images.deletion import record_deletion
 from bot.ledger import REPORT, Act, Case, Entry, Job
@@ -41,6 +42,7 @@ async def press_report(interaction: discord.Interaction[Darkroom], job_id: str) 
     if case is not None and case.decision == _DISMISSED:
         await tell(interaction, _(_KEPT))
         return
+    await begin_act(interaction, reply=True)
     found = await bot.ledger.audit.report(guild_id, job_id, interaction.user.id, REPORTS_A_DAY)
     await tell(interaction, _answer(found))
     if found == "new":
@@ -86,7 +88,7 @@ async def _decide(interaction: discord.Interaction[Darkroom], job_id: str, decis
     if job is None or job.guild_id != guild_id:
         await tell(interaction, _(_NO_JOB))
         return
-    await interaction.response.defer()
+    await begin_act(interaction, reply=False)
     mine = await bot.ledger.cases.decide(job_id, guild_id, by, decision)
     if mine and decision == _DELETED:
         try:

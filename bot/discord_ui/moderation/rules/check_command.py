@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.ledger import Act, Entry, GuildRules
 from bot.translation import N_, _
@@ -42,6 +43,7 @@ def check_command() -> app_commands.Command[Any, ..., None]:
         guild_id = await moderated_guild(interaction)
         if guild_id is None:
             return
+        await begin_act(interaction, reply=True)
         rules = interaction.client.ledger.rules
         guild = (await rules.book(guild_id)).guild
         wanted = _wanted(guild, action.value if action is not None else None, threshold)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.discord_times import shown_time
 from bot.errors import (
     BindError,
     Busy,
@@ -34,11 +35,11 @@ from bot.errors import (
     WorkflowGone,
 )
 from bot.ledger import LOCKED
-from bot.messages.rendering.node_failures import explain_node_failure
-from bot.messages.rendering.option_problems import explain_problems
+from bot.messages.rendering.errors.node_failures import explain_node_failure
+from bot.messages.rendering.errors.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import shown_prompt, shown_value
 from bot.translation import N_, _, ngettext
-from bot.workflows import Graph, Missing, Pack, WorkflowKey, node_title
+from bot.workflows import Graph, Pack, WorkflowKey, node_title
 
 _WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
 _UNREADABLE_STYLES: Final = {
@@ -183,11 +184,11 @@ def explain_limit(error: LimitReached) -> str:
         daily = ngettext("The limit here is {limit} image a day.", "The limit here is {limit} images a day.", limit)
         return f"{daily.format(limit=limit)} {_('Ask for fewer at once.')}"
     reached = ngettext(
-        "That would go over your limit of {limit} image a day. You can request it <t:{at}:R>.",
-        "That would go over your limit of {limit} images a day. You can request it <t:{at}:R>.",
+        "That would go over your limit of {limit} image a day. You can request it {when}.",
+        "That would go over your limit of {limit} images a day. You can request it {when}.",
         limit,
     )
-    return reached.format(limit=limit, at=math.ceil(error.frees_at))
+    return reached.format(limit=limit, when=shown_time(error.frees_at, "R", math.ceil))
 
 
 def _rejected(error: Rejected, graph: Graph) -> str:
@@ -251,54 +252,3 @@ def _image_refused(error: PictureRefused) -> str:
             return _("I couldn’t download that file from Discord. Please try again.")
         case _other:
             return _("I no longer have the image you attached. Please attach it again.")
-
-
-_MODEL_FOLDERS: Final = {
-    "ckpt_name": "models/checkpoints",
-    "lora_name": "models/loras",
-    "control_net_name": "models/controlnet",
-    "vae_name": "models/vae",
-    "unet_name": "models/diffusion_models",
-    "clip_name": "models/text_encoders",
-    "clip_name1": "models/text_encoders",
-    "clip_name2": "models/text_encoders",
-    "clip_name3": "models/text_encoders",
-    "clip_name4": "models/text_encoders",
-    "text_encoder": "models/text_encoders",
-    "audio_encoder_name": "models/audio_encoders",
-    "bg_removal_name": "models/background_removal",
-    "gligen_name": "models/gligen",
-    "style_model_name": "models/style_models",
-}
-"""Inputs that name a model file, with its folder relative to ComfyUI's main.py."""
-_FOLDERS_OF_CLASSES: Final = {
-    "UpscaleModelLoader": "models/upscale_models",
-    "LatentUpscaleModelLoader": "models/latent_upscale_models",
-    "ModelPatchLoader": "models/model_patches",
-    "FrameInterpolationModelLoader": "models/frame_interpolation",
-    "OpticalFlowLoader": "models/optical_flow",
-    "LoadDA3Model": "models/geometry_estimation",
-    "LoadMoGeModel": "models/geometry_estimation",
-}
-"""The same for node classes whose input's name does not tell the folder."""
-
-
-def explain_missing(missing: Sequence[Missing]) -> str:
-    """What a workflow needs that the server does not have, on one line: "needs the model X in models/…, the node Y"."""
-    named = list(dict.fromkeys(map(_missing, missing)))
-    shown = ", ".join(named[:_MOST_NAMED])
-    if (more := len(named) - _MOST_NAMED) > 0:
-        return _("needs {things} and {count} more").format(things=shown, count=more)
-    return _("needs {things}").format(things=shown)
-
-
-def _missing(one: Missing) -> str:
-    if one.input_name is None:
-        return _("the node {name}").format(name=shown_value(one.class_type))
-    folder = _MODEL_FOLDERS.get(one.input_name)
-    if one.class_type.startswith("CLIPVision"):
-        folder = "models/clip_vision"
-    folder = _FOLDERS_OF_CLASSES.get(one.class_type, folder)
-    if folder:
-        return _("the model {name} in {folder}").format(name=shown_value(one.value), folder=folder)
-    return _("the model {name} for “{title}”").format(name=shown_value(one.value), title=one.node_title)

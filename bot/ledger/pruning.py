@@ -1,0 +1,39 @@
+"""Deletes what is old."""
+
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.engine import Connection
+
+from bot.ledger.database.dialects import DAY_SECONDS, now
+from bot.ledger.database.schema import FILES, JOBS
+from bot.ledger.database.transactions import Database
+from bot.ledger.moderation.cases import Cases
+
+_BATCH: Final = 500
+
+
+class Pruning:
+    """The part of the ledger that forgets."""
+
+    _database: Database
+    cases: Cases
+
+    async def prune(self, days: float) -> int:
+        """Delete jobs that ended this many days ago, and files of that age. Returns how many jobs."""
+        old = now() - days * DAY_SECONDS
+        # Small batches, so that new requests do not wait long for the database.
+        some = select(JOBS.c.number).where(JOBS.c.finished_at < old).limit(_BATCH)
+
+        def prune_files(connection: Connection) -> None:
+            connection.execute(delete(FILES).where(FILES.c.created_at < old))
+
+        def prune_jobs(connection: Connection) -> int:
+            return connection.execute(delete(JOBS).where(JOBS.c.number.in_(some))).rowcount
+
+        await self._database.transaction(prune_files)
+        pruned = 0
+        while number := await self._database.transaction(prune_jobs):
+            pruned += number
+        await self.cases.prune()
+        return pruned

@@ -1,0 +1,1 @@
+"""One bot, once: what happens when it is started twice."""
