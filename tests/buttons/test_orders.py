@@ -82,6 +82,7 @@ async def test_edit_asks_for_other_words_and_orders_with_them(
         "Prompt": "a fox",
         "Negative prompt": "rain",
         "Size": "128x64",
+        "Style": "",
         "Settings": "",
     }
     sent = await answered((await press(first, "Edit", BOB)).submit({"Prompt": "a wolf", "Negative prompt": ""}))

@@ -36,6 +36,7 @@ TYPED: Final[Mapping[str, Mapping[str, str]]] = {
     "video": {
         "Prompt": "a wolf",
         "Negative prompt": "rain",
+        "Style": "",
         "Settings": "denoise 0.5\nseed: 6, steps: 2, cfg_scale=4, sampler dpmpp_2m",
     },
 }

@@ -145,4 +145,8 @@ def _counted(number: int) -> str:
 
 
 def _listing(lines: Sequence[str]) -> discord.File:
-    return discord.File(io.BytesIO("\n".join(lines).encode("utf-8", "replace")), "not-imported.txt")
+    return discord.File(
+        io.BytesIO("\n".join(lines).encode("utf-8", "replace")),
+        "not-imported.txt",
+        description=_("The rows that can’t be imported"),
+    )
