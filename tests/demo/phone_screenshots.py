@@ -16,26 +16,29 @@ from tests.demo.visitor import LONG, Visitor
 _DOCS: Final = Path(__file__).parents[2] / "docs"
 _WIDTH: Final = 390
 _HEIGHT: Final = 740
+_LONG_PHONE: Final = 1250
+"""High enough for the longest message and form."""
 _GAP: Final = 12
 _BEHIND: Final = (49, 51, 56)
 _PROMPT: Final = "a lighthouse at night"
 
 
-async def _seen(visitor: Visitor) -> bytes:
-    """The phone's screen below simcord's own tools."""
-    box = await visitor.page.locator("#channel-layout").bounding_box()
-    assert box is not None
-    return await visitor.page.screenshot(
-        clip={"x": 0, "y": box["y"], "width": _WIDTH, "height": _HEIGHT - box["y"]}, animations="disabled"
-    )
-
-
 async def _message(visitor: Visitor, message: Locator) -> bytes:
     """One message, with its images if it has any."""
     for image in await message.get_by_role("img").all():
-        await expect(image).to_have_js_property("complete", True, timeout=LONG)
+        await expect(image).not_to_have_js_property("naturalWidth", 0, timeout=LONG)
     await visitor.page.mouse.move(0, 0)
     return await message.screenshot(animations="disabled")
+
+
+async def _form(form: Locator) -> list[bytes]:
+    """The upper and the lower half of a form that is longer than a phone."""
+    card, fields = form.locator(".modal-body").locator(".."), form.get_by_role("textbox")
+    shots = []
+    for field in (fields.first, fields.last):
+        await field.scroll_into_view_if_needed()
+        shots.append(await card.screenshot(animations="disabled"))
+    return shots
 
 
 def _save(name: str, shots: Sequence[bytes]) -> None:
@@ -47,7 +50,7 @@ def _save(name: str, shots: Sequence[bytes]) -> None:
     for picture in pictures:
         sheet.paste(picture, (left, 0))
         left += picture.width + _GAP
-    sheet.quantize(192, Image.Quantize.MEDIANCUT).save(_DOCS / f"{name}.png", optimize=True)
+    sheet.quantize(96, Image.Quantize.MEDIANCUT).save(_DOCS / f"{name}.png", optimize=True)
 
 
 async def _shoot_styles(visitor: Visitor) -> None:
@@ -65,16 +68,16 @@ async def _shoot_styles(visitor: Visitor) -> None:
         await found.first.wait_for()
         if wanted:
             await found.first.click()
-    _save("style-phone", [await _seen(visitor)])
+    _save("style-phone", [await page.locator("#channel-layout").screenshot()])
     await page.reload()
 
 
 async def _shoot_loras(visitor: Visitor) -> None:
     """The same prompt and seed: without a LoRA, and with two of them."""
     shots = []
-    for lora in ("", " <lora:film-grain:0.8>", " <lora:ink-lines:0.8>"):
+    for lora, said in (("", _PROMPT), (" <lora:film-grain:0.8>", "LoRA film-grain"), (" <lora:ink-lines>", "LoRA ink")):
         await visitor.use("imagine", prompt=f"{_PROMPT}{lora}", seed=5)
-        shots.append(await _message(visitor, await visitor.reads(_PROMPT, "✅")))
+        shots.append(await _message(visitor, await visitor.reads(said, "✅")))
     _save("loras", shots)
 
 
@@ -83,11 +86,11 @@ async def _shoot_all() -> None:
         page.set_default_timeout(LONG)
         visitor, form = Visitor(page), page.locator("#modal-root")
         await _shoot_styles(visitor)
+        await page.set_viewport_size({"width": _WIDTH, "height": _LONG_PHONE})
         await _shoot_loras(visitor)
-        lighthouse = await visitor.reads(_PROMPT, "✅")
+        lighthouse = await visitor.reads("LoRA ink", "✅")
         await visitor.press(lighthouse, "Edit")
-        await form.get_by_role("textbox").last.scroll_into_view_if_needed()
-        _save("edit-phone", [await _seen(visitor)])
+        _save("edit-phone", await _form(form))
         await form.get_by_role("button", name="Cancel").click()
         await visitor.press(lighthouse, "Change part")
         reply = await visitor.reads("Which part should change?")
