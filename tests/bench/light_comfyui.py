@@ -112,7 +112,7 @@ class LightComfyUI(ComfyUIStandIn):
     runs: ClassVar[Mapping[str, Run]] = {**ComfyUIStandIn.runs, "KSampler": _sample, "VAEDecode": _decode}
 
     def catalogue(self, storage: Storage) -> Catalogue:
-        return _WholeCatalogue(self._version, self._checkpoints, storage, self.faults)
+        return _WholeCatalogue(self._version, self._checkpoints, self._more_loras, storage, self.faults)
 
 
 class _TellingComfyUI(LightComfyUI):

@@ -23,13 +23,20 @@ _MODEL_INPUTS: Final = {
 
 
 class Catalogue:
-    def __init__(self, version: Version, checkpoints: Sequence[str], storage: Storage, faults: Faults) -> None:
+    def __init__(
+        self,
+        version: Version,
+        checkpoints: Sequence[str],
+        more_loras: Sequence[str],
+        storage: Storage,
+        faults: Faults,
+    ) -> None:
         self._version: Final = version
         self._storage: Final = storage
         self._faults: Final = faults
         self._models: Final[dict[str, Sequence[str]]] = {
             "checkpoints": checkpoints,
-            "loras": ("soft-light.safetensors", "sdxl_lightning_8step_lora.safetensors"),
+            "loras": ("soft-light.safetensors", "sdxl_lightning_8step_lora.safetensors", *more_loras),
             "controlnet": (
                 "control_v11p_sd15_canny.safetensors",
                 "TTPLANET_Controlnet_Tile_realistic_v2_fp16.safetensors",

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageOps
 
 from tests.comfyui_server.image_nodes import resize
 from tests.comfyui_server.node import Call, Frame, Result, Run
-from tests.comfyui_server.painting import Scene, develop, paint, restyle
+from tests.comfyui_server.painting import Scene, apply_look, develop, paint, restyle
 from tests.comfyui_server.values import Conditioning, Latent, Model, Picture
 
 # Above this nothing of the image that went in is left.
@@ -24,7 +24,9 @@ async def checkpoint(call: Call) -> Result:
 
 
 async def lora(call: Call) -> Result:
-    return Result((call.inputs["model"], call.inputs["clip"]))
+    model: Model = call.inputs["model"]
+    added = (call.inputs["lora_name"], call.inputs["strength_model"])
+    return Result((replace(model, loras=(*model.loras, added)), call.inputs["clip"]))
 
 
 async def model_file(call: Call) -> Result:
@@ -107,7 +109,7 @@ async def _sample(call: Call, seed: int, steps: int, part: tuple[float, float]) 
     """`part` is where on the way from noise (0) to image (1) the steps begin and end."""
     latent: Latent = call.inputs["latent_image"]
     positive: Conditioning = call.inputs["positive"]
-    scenes, pictures = await asyncio.to_thread(_finished, latent, positive, seed, 1 - part[0])
+    scenes, pictures = await asyncio.to_thread(_finished, latent, positive, call.inputs["model"], seed, 1 - part[0])
     # Only the first of a batch is shown; a small one is made larger once it is drawn, which is much cheaper.
     shown = pictures[0]
     if max(shown.size) > call.preview_size:
@@ -120,7 +122,7 @@ async def _sample(call: Call, seed: int, steps: int, part: tuple[float, float]) 
 
 
 def _finished(
-    latent: Latent, positive: Conditioning, seed: int, denoise: float
+    latent: Latent, positive: Conditioning, model: Model, seed: int, denoise: float
 ) -> tuple[tuple[Scene, ...], tuple[Picture, ...]]:
     """What the sampler will arrive at, one scene and one image for each of the batch."""
     count = len(latent.pictures) or latent.batch_size
@@ -140,6 +142,8 @@ def _finished(
         if positive.structure:
             structure = positive.structure.convert("RGB").resize((latent.width, latent.height))
             finished = Image.blend(finished, restyle(structure, scene, 1.0), 0.75 * positive.strength)
+        for name, weight in ((model.name, 1.0), *model.loras):
+            finished = apply_look(finished, name, weight)
         if source and latent.mask:
             finished = Image.composite(finished, source, latent.mask.resize(source.size))
         scenes.append(scene)

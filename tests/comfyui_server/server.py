@@ -39,6 +39,7 @@ class ComfyUIStandIn:
         version: VersionName = "0.33.0",
         steps_per_second: float | None = None,
         checkpoints: Sequence[str] = ("tiny-random-sd15.safetensors",),
+        more_loras: Sequence[str] = (),
         faults: Faults | None = None,
         preview_size: int = SMALL_PREVIEW,
     ) -> None:
@@ -55,6 +56,7 @@ class ComfyUIStandIn:
         self._version: Final = VERSIONS[version]
         self._steps_per_second: Final = steps_per_second
         self._checkpoints: Final = checkpoints
+        self._more_loras: Final = more_loras
         self._preview_size: Final = preview_size
         self._folder: Final = tempfile.TemporaryDirectory(prefix="comfyui-stand-in-", ignore_cleanup_errors=True)
         self._runner: web.AppRunner | None = None
@@ -81,7 +83,7 @@ class ComfyUIStandIn:
 
     def catalogue(self, storage: Storage) -> Catalogue:
         """What exists on it, as long as it lives this time."""
-        return Catalogue(self._version, self._checkpoints, storage, self.faults)
+        return Catalogue(self._version, self._checkpoints, self._more_loras, storage, self.faults)
 
     def began(self, prompt_id: str) -> None:
         """A run begins."""

@@ -170,6 +170,22 @@ async def test_control_lora_and_combined_prompts_find_their_way(wire: Wire) -> N
     assert (await picture(wire, with_input(graph, "9", images=["47", 0]))).size == (96, 96)
 
 
+async def test_each_lora_changes_the_image(wire: Wire) -> None:
+    def with_lora(graph: dict[str, Any], node_id: str, behind: str, weight: float) -> dict[str, Any]:
+        inputs = {"model": [behind, 0], "clip": [behind, 1], "lora_name": "soft-light.safetensors"}
+        weights = {"strength_model": weight, "strength_clip": weight}
+        return with_input(
+            graph | {node_id: {"class_type": "LoraLoader", "inputs": inputs | weights}}, "3", model=[node_id, 0]
+        )
+
+    plain = txt2img()
+    one = with_lora(plain, "40", "4", 0.8)
+    two = with_lora(one, "41", "40", 0.8)
+    images = [await picture(wire, graph) for graph in (plain, one, two, with_lora(plain, "40", "4", 0.0))]
+    assert brightness(images[0]) < brightness(images[1]) < brightness(images[2])
+    assert images[3].tobytes() == images[0].tobytes()
+
+
 async def test_a_batch_saves_as_many_different_pictures(wire: Wire) -> None:
     entry = await wire.finished(await wire.submit(with_input(txt2img(), "5", batch_size=3), "me"))
     images = files(entry)

@@ -5,7 +5,7 @@ import functools
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from tests.comfyui_server.painting import Scene, develop, paint, restyle
+from tests.comfyui_server.painting import Scene, apply_look, develop, paint, restyle
 from tests.comfyui_server.painting.subjects import BY_WORD
 
 SIZE = (128, 96)
@@ -89,3 +89,14 @@ def test_a_restyled_picture_keeps_its_shapes_and_changes_its_colours() -> None:
     assert difference(source, restyled) > 5
     assert difference(source.convert("L"), restyled.convert("L")) < difference(source, stranger)
     assert colour(restyled)[0] - colour(restyled)[2] > colour(source)[0] - colour(source)[2]
+
+
+@pytest.mark.parametrize("name", ["soft-light.safetensors", "film-grain.safetensors", "ink-lines.safetensors"])
+def test_a_look_changes_the_image_as_much_as_its_weight_says(name: str) -> None:
+    plain = day()
+    half, whole = apply_look(plain, name, 0.5), apply_look(plain, name, 1.0)
+    assert difference(plain, whole) > difference(plain, half) > 3
+
+
+def test_a_name_that_says_nothing_changes_nothing() -> None:
+    assert difference(day(), apply_look(day(), "sdxl_lightning_8step_lora.safetensors")) == 0

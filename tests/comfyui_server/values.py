@@ -12,6 +12,8 @@ Picture = Image.Image
 @dataclass(frozen=True, slots=True)
 class Model:
     name: str
+    loras: tuple[tuple[str, float], ...] = ()
+    """Their names and weights, the first added first."""
 
 
 @dataclass(frozen=True, slots=True)

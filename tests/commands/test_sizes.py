@@ -65,5 +65,24 @@ def test_a_shape_stays_what_was_asked_for_within_the_workflows_limits(tmp_path: 
 def test_what_was_typed_is_suggested_first_with_its_pixels(tmp_path: Path) -> None:
     one = painting(tmp_path, 1024)
 
-    assert next(iter(suggested_sizes(one, "4:3").items())) == ("4:3: 1152 x 896", "1152x896")
-    assert list(suggested_sizes(one).values()) == ["1024x1024", "832x1280", "1280x832", "1344x768", "768x1344"]
+    assert next(iter(suggested_sizes(one, " 4:3 ").items())) == ("4:3: 1152 x 896", "4:3")
+    assert suggested_sizes(one) == {
+        "Square: 1024 x 1024": "square",
+        "Portrait: 832 x 1280": "portrait",
+        "Landscape: 1280 x 832": "landscape",
+        "Wide: 1344 x 768": "wide",
+        "Tall: 768 x 1344": "tall",
+    }
+
+
+def test_the_beginning_of_a_size_is_not_suggested_as_one(tmp_path: Path) -> None:
+    one = painting(tmp_path, 1024)
+
+    assert suggested_sizes(one, "1") == suggested_sizes(one, "16") == suggested_sizes(one)
+    assert next(iter(suggested_sizes(one, "16:9").values())) == "16:9"
+
+
+def test_a_suggested_shape_is_read_for_the_model_that_is_chosen_at_last(tmp_path: Path) -> None:
+    one = painting(tmp_path, 512)
+
+    assert read_size(one, suggested_sizes(one)["Wide: 704 x 384"], "dreams-xl.safetensors") == (1344, 768)

@@ -19,6 +19,13 @@ target = ["KSampler.cfg"]
 target = ["KSampler.denoise"]
 """
 
+STYLES = """
+["Old photo"]
+prompt = "an old photo of {prompt}"
+[Sketch]
+prompt = "a sketch of {prompt}"
+"""
+
 
 class TestMany:
     """A server with more models than anybody would read."""
@@ -39,6 +46,7 @@ class TestMany:
         write(workflows, "c_every", PAINT, EVERY_TYPE)
         write(workflows, "d_negate", INVERT, INVERT_MANIFEST)
         write(workflows, "z_paint", PAINT, PAINT_MANIFEST + CHECKPOINT + MORE)
+        (workflows / "styles.toml").write_text(STYLES, encoding="utf-8")
         return workflows
 
     async def test_it_says_what_can_be_typed(self, discord: DiscordStandIn, bot: BotProcess) -> None:
@@ -66,6 +74,7 @@ class TestMany:
             "-# • `strength`: 0 to 1 (default 1)",
             "-# • `steps`: 1 to 100 (default 20)",
             "-# • `guidance`: 0 to 100 (default 7)",
+            "-# • `style`: `Old photo`, `Sketch`",
         ]
         assert another[0] == "**Another** · `/imagine` workflow: Another"
         # Its own command has the names that its author gave.

@@ -25,15 +25,23 @@ _WORKFLOWS: Final = Path(__file__).parents[2] / "workflows"
 _STEPS_PER_SECOND: Final = 2.0
 """An image of 20 steps takes about as long as on a mid-range GPU."""
 
+_CHECKPOINTS: Final = (
+    "v1-5-pruned-emaonly-fp16.safetensors",
+    "ink-and-paper-xl.safetensors",
+    "soft-dreams-xl.safetensors",
+)
+_MORE_LORAS: Final = ("film-grain.safetensors", "ink-lines.safetensors")
+"""The stand-in paints what these names say, so that a choice can be seen."""
+
 _STAND_IN: Final = "A stand-in for ComfyUI generates the images here. It speaks ComfyUI's protocol but has no models."
 _SERVERS: Final = "The images here come from the ComfyUI of the person who started this demo."
 _WELCOME: Final = """\
 # Welcome to the darkroom
 Type **/imagine** below, add a **prompt**, and watch the image develop in the reply. \
-Request a few, and cancel one with its button or with **/cancel**. Right-click a message, or press ⋯ beside it, to do \
-more with its image.
-Use “Viewing as” above to switch people: Alice and Bob are members, I’m a moderator (**/moderate**), and Dave is the \
-administrator (**/workflow**).
+Request a few, and cancel one with its button or with **/cancel**. Try a **style**, the **lora** “ink-lines”, and the \
+buttons under an image. Right-click a message, or press ⋯ beside it, to do more with its image.
+Use “Viewing as” above to switch people: Alice and Bob are members, I’m a moderator (**/moderate**, **/style**), \
+and Dave is the administrator (**/workflow**).
 -# {source}"""
 
 
@@ -50,7 +58,12 @@ async def _servers(given: str, steps_per_second: float) -> AsyncIterator[tuple[S
     if given.strip():
         yield read_settings({"DISCORD_TOKEN": "not needed", "COMFYUI_URLS": given}).comfyui_urls, _SERVERS
         return
-    async with ComfyUIStandIn(steps_per_second=steps_per_second, preview_size=FULL_PREVIEW) as stand_in:
+    async with ComfyUIStandIn(
+        steps_per_second=steps_per_second,
+        checkpoints=_CHECKPOINTS,
+        more_loras=_MORE_LORAS,
+        preview_size=FULL_PREVIEW,
+    ) as stand_in:
         yield [stand_in.url], _STAND_IN
 
 

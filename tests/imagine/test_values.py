@@ -59,7 +59,7 @@ def test_the_first_without_a_weight_goes_to_the_workflows_own_parameter(
 @pytest.mark.parametrize(
     ("manifest", "typed", "said"),
     [
-        (PROMPT + FORBIDDEN, "paper", "has no option `lora`. It has: `prompt`."),
+        (PROMPT + FORBIDDEN, "paper", "has no option `lora`. It has: `prompt`, `style`."),
         (PROMPT + OWN + FORBIDDEN, "paper, film grain", "takes a single LoRA"),
         (PROMPT + OWN + FORBIDDEN, "paper:0.5", "without a weight"),
         (PROMPT, "sdxl/", "More than one `lora` matches"),

@@ -32,6 +32,13 @@ choices = ["tiny-random-sd15.safetensors"]
 """
 """It has no negative prompt, and one model."""
 
+STYLES: Final = """
+["Old photo"]
+prompt = "an old photo of {prompt}"
+[Watercolor]
+prompt = "a watercolor of {prompt}"
+"""
+
 
 @pytest.fixture
 def checkpoints() -> tuple[str, ...]:
@@ -56,6 +63,7 @@ def folder(tmp_path: Path) -> Path:
     write(workflows, "sketch", CHECKPOINT, SKETCH_MANIFEST)
     write(workflows, "flux", FLUX, FLUX_MANIFEST)
     write(workflows, "enlarge", INVERT, ENLARGE_MANIFEST)
+    (workflows / "styles.toml").write_text(STYLES, encoding="utf-8")
     return workflows
 
 

@@ -18,7 +18,7 @@ PLAIN = """\
 - Size: the workflow’s own
 - Number of images: the workflow’s own
 - Negative prompt: the workflow’s own
-- Private: No: everyone sees my requests
+- Private: No, everyone sees my requests
 - Tell me when a request is done: If it took longer than a minute"""
 
 
@@ -43,13 +43,13 @@ async def test_the_forms_change_and_reset_them(
     typed = {"Workflow": "Sketch", "Size": "16:9", "Number of images": "2", "Negative prompt": "rain"}
     await answered(form.submit(typed))
     form = await answered(discord.press(message, "Style, privacy, notices", user=ALICE))
-    await answered(form.submit({"Private": "Yes: only I see my requests", "Tell me when a request is done": "Always"}))
+    await answered(form.submit({"Private": "Yes, only I see my requests", "Tell me when a request is done": "Always"}))
     for line in (
         "- Workflow: **Sketch**",
         "- Size: **16:9**",
         "- Number of images: 2",
         "- Negative prompt: **rain**",
-        "- Private: Yes: only I see my requests",
+        "- Private: Yes, only I see my requests",
         "- Tell me when a request is done: Always",
     ):
         assert line in message.content.splitlines()
@@ -80,8 +80,9 @@ async def test_what_is_wrong_is_said_and_the_rest_is_kept(discord: DiscordStandI
         ({"count": 9}, "it can be at most `4`"),
         ({"size": "99999"}, "it can be at most"),
         ({"model": "zz"}, "There is no `model` called “zz” here."),
+        ({"style": "zz"}, "There is no `style` called “zz” here. You can use: `Old photo`, `Watercolor`."),
     ],
-    ids=["workflow", "count", "size", "model"],
+    ids=["workflow", "count", "size", "model", "style"],
 )
 async def test_an_option_is_checked_as_in_imagine(
     discord: DiscordStandIn, bot: BotProcess, given: dict[str, Value], said: str
@@ -97,3 +98,9 @@ async def test_models_are_completed_for_the_workflow(discord: DiscordStandIn, bo
     found = await discord.autocomplete("settings", option="model", value="oth", user=ALICE)
     assert [one.value for one in found] == ["sdxl/other.safetensors"]
     assert "- Model: **other**" in await set_up(discord, model=str(found[0].value))
+
+
+async def test_styles_are_completed_and_kept_by_their_whole_name(discord: DiscordStandIn, bot: BotProcess) -> None:
+    found = await discord.autocomplete("settings", option="style", value="wat", user=ALICE)
+    assert [one.value for one in found] == ["Watercolor"]
+    assert "- Style: **Watercolor**" in await set_up(discord, style="water")

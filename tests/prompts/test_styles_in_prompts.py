@@ -25,6 +25,7 @@ async def test_a_style_in_the_prompt_is_applied(discord: DiscordStandIn, comfyui
     again = await pressed.message.until(is_done)
     for one in (message, again):
         assert "-# style anime · ignored: --v 6" in one.content.casefold()
+        assert one.content.casefold().count("style anime") == 1
     first, second = texts(comfyui)
     assert first == second
     assert "a fox" in first

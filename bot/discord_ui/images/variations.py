@@ -32,11 +32,9 @@ _ROW: Final = 5
 """The most buttons in a row."""
 _STEPS: Final[Mapping[str, str]] = {SUBTLE: N_("Subtle"), STRONG: N_("Strong")}
 _QUESTIONS: Final = {_VARY: N_("Which image should I vary?"), _UPSCALE: N_("Which image should I upscale?")}
-_HOW_MUCH: Final = N_(
-    "How much should I vary it? **Subtle** keeps most of the image, **Strong** little more than its idea."
-)
+_HOW_MUCH: Final = N_("How much should I vary it? **Subtle** keeps most of the image, **Strong** keeps only its idea.")
 _WHICH_HOW_MUCH: Final = N_(
-    "Which image should I vary, and how much? **Subtle** keeps most of it, **Strong** little more than its idea."
+    "Which image should I vary, and how much? **Subtle** keeps most of it, **Strong** keeps only its idea."
 )
 _NO_WORKFLOW: Final = {
     _VARY: N_("No workflow here can vary an image right now. `/workflows` lists the ones you can use."),

@@ -14,6 +14,7 @@ from typing import Final
 from bot.discord_limits import CONTENT
 from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.requests.imagine.values import takes_style
 from bot.discord_ui.requests.prompt_syntax import (
     Asked,
     add_loras,
@@ -23,7 +24,6 @@ from bot.discord_ui.requests.prompt_syntax import (
     take_options,
     texts_in,
 )
-from bot.discord_ui.requests.styles.apply_style import takes_style
 from bot.discord_ui.requests.styles.named_style import names_here, with_style
 from bot.errors import BindError
 from bot.messages import explain_problems

@@ -38,7 +38,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "size": N_("Like 16:9, portrait or 1024x768. Empty: the workflow’s own"),
     "count": N_("1 to 10. Empty: the workflow’s own"),
     "negative": N_("What images should not show. Empty: the workflow’s own"),
-    "style": N_("The name of a style. Empty: none"),
+    "style": N_("Any part of its name. Empty: none"),
 }
 _LONGEST: Final[Mapping[str, int]] = {
     "workflow": 100,

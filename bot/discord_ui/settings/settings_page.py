@@ -12,6 +12,7 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.chosen_pack import find_pack
 from bot.discord_ui.requests.imagine.defaults import preferences_of
+from bot.discord_ui.requests.styles.named_style import style_here
 from bot.discord_ui.settings.checks import check_settings
 from bot.ledger import Preferences, Told
 from bot.messages import shown_prompt
@@ -40,8 +41,8 @@ TOLD: Final[Mapping[Told, str]] = {
     Told.ALWAYS: N_("Always"),
 }
 PRIVATE: Final[Mapping[bool, str]] = {
-    False: N_("No: everyone sees my requests"),
-    True: N_("Yes: only I see my requests"),
+    False: N_("No, everyone sees my requests"),
+    True: N_("Yes, only I see my requests"),
 }
 _PROBLEMS_SHOWN: Final = 900
 """Characters of problems, so that the page below them fits into a message."""
@@ -53,6 +54,13 @@ async def change_settings(interaction: discord.Interaction[Darkroom], given: Map
     packs = bot.library.visible(guild_id)
     preferences = await preferences_of(interaction)
     checked = check_settings(given, preferences, packs, bot.library)
+    if isinstance(typed := checked.changes.get("style"), str):
+        style = await style_here(interaction, typed)
+        if isinstance(style, str):
+            del checked.changes["style"]
+            checked.problems.append(style)
+        else:
+            checked.changes["style"] = style.name
     if checked.changes:
         preferences = await bot.ledger.preferences.change(user_id, guild_id, checked.changes)
     page = page_text(preferences, packs, direct=guild_id is None)
@@ -81,7 +89,7 @@ def page_text(preferences: Preferences, packs: Sequence[Pack], *, direct: bool) 
         "told": _(TOLD[preferences.told]),
     }
     lines = [f"- {_(label)}: {words[name]}" for name, label in LABELS.items()]
-    note = _("-# What you give to `/imagine` goes first. A default that a workflow has no option for is skipped.")
+    note = _("-# What you give to `/imagine` itself wins. A default that a workflow has no option for is skipped.")
     return "\n".join([heading, *lines, note])
 
 

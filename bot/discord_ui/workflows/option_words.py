@@ -7,13 +7,14 @@ from typing import Final
 
 from bot.discord_ui.core.commands.options import Option, options_of
 from bot.discord_ui.requests.imagine.given_options import parameters_of
-from bot.discord_ui.requests.imagine.values import loras_offered, options_in
+from bot.discord_ui.requests.imagine.values import loras_offered, options_in, takes_style
 from bot.discord_ui.workflows.option_types import type_word
 from bot.translation import N_, _, ngettext
 from bot.workflows import Library, Pack, Parameter
 from bot.workflows.graphs.file_names import find
 from bot.workflows.manifests.pack import own_value
 from bot.workflows.name_search import short_name
+from bot.workflows.styles.style import STYLE
 
 _LISTED: Final = 3
 """Of more choices members read only how many there are."""
@@ -28,8 +29,8 @@ _SEED: Final = N_("a whole number (empty: random)")
 _NO_LORAS: Final = N_("none on the image server yet")
 
 
-def imagine_options(pack: Pack, library: Library) -> Iterator[str]:
-    """The options of `/imagine` that this workflow has."""
+def imagine_options(pack: Pack, library: Library, styles: Sequence[str]) -> Iterator[str]:
+    """The options of `/imagine` that this workflow has. `styles` are the names of all styles here."""
     for option in options_in(pack):
         name, *_rest = parameters_of(pack, option)
         parameter = pack.offered.get(name)
@@ -45,6 +46,8 @@ def imagine_options(pack: Pack, library: Library) -> Iterator[str]:
             words = _words(pack, parameter, library, most=_MOST_IMAGES if option == "count" else None)
         required = option == "prompt" or (parameter is not None and parameter.required and parameter.default is None)
         yield _line(option, words, required=required)
+    if styles and takes_style(pack):
+        yield _line(STYLE, _choices(styles), required=False)
 
 
 def command_options(pack: Pack, library: Library) -> Iterator[str]:

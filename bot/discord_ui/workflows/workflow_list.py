@@ -11,6 +11,7 @@ from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.runnable import in_short, runnable_first
+from bot.discord_ui.requests.styles.named_style import known_names
 from bot.discord_ui.workflows.option_words import command_options, imagine_options
 from bot.messages import shown_prompt
 from bot.translation import N_, _
@@ -57,7 +58,15 @@ def pages_of(entries: Iterable[str], limit: int = _PAGE) -> list[str]:
     return pages
 
 
-def entry_of(pack: Pack, library: Library, command: str | None, why: str | None, *, default: bool = False) -> str:
+def entry_of(
+    pack: Pack,
+    library: Library,
+    styles: Sequence[str],
+    command: str | None,
+    why: str | None,
+    *,
+    default: bool = False,
+) -> str:
     """One workflow: how to run it, what it does and what can be typed; of one that can't run, only `why`."""
     title = shown_prompt(pack.title, 80)
     if command is not None:
@@ -74,7 +83,7 @@ def entry_of(pack: Pack, library: Library, command: str | None, why: str | None,
         lines.append(shown_prompt(pack.description, 200))
     if pack.nsfw:
         lines.append(_("🔞 Only in age-restricted channels."))
-    words = imagine_options(pack, library) if command is None else command_options(pack, library)
+    words = imagine_options(pack, library, styles) if command is None else command_options(pack, library)
     options = [f"-# • {one}" for one in words]
     while options:
         entry = "\n".join([*lines, *options])
@@ -93,9 +102,9 @@ async def _pages(interaction: discord.Interaction[Darkroom]) -> list[str]:
         if pack.name in reached or (pack.command in {None, IMAGINE} and "prompt" in pack.offered)
     ]
     listed = await runnable_first(interaction, packs)
-    usual = default_of(packs)
+    usual, styles = default_of(packs), await known_names(interaction)
     return pages_of(
-        entry_of(pack, bot.library, reached.get(pack.name), why, default=pack is usual) for pack, why in listed
+        entry_of(pack, bot.library, styles, reached.get(pack.name), why, default=pack is usual) for pack, why in listed
     )
 
 

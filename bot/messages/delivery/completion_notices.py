@@ -16,7 +16,7 @@ from bot.translation import N_, _, ngettext
 
 _MOST_LINKS: Final = 8
 """How many jobs a notice links; it counts the rest."""
-_HOW_TO_STOP: Final = N_("-# You choose with `/settings` when I tell you.")
+_HOW_TO_STOP: Final = N_("-# To choose when I tell you: `/settings`")
 
 
 def notice_text(jobs: Sequence[Job], *, mention: bool) -> str:

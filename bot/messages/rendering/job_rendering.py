@@ -13,7 +13,7 @@ from bot.discord_limits import CONTENT
 from bot.discord_times import shown_time
 from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.rendering.figures import count, duration, ordinal, progress_bar
-from bot.messages.rendering.prompts.understood_line import understood_line
+from bot.messages.rendering.prompts.understood_line import style_is_understood, understood_line
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, style_of, words_of
 from bot.messages.rendering.rendered import Attachment, Draft, Rendered, described
 from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
@@ -175,7 +175,8 @@ def render_done(
     """
     facts = [_("seed {seed}").format(seed=f"`{job.values['seed']}`")] if "seed" in job.values else []
     facts.append(shown_prompt(title, _TITLE_SHOWN))
-    facts += [_("style {name}").format(name=shown_prompt(name, _TITLE_SHOWN))] if (name := style_of(job)) else []
+    if (style := style_of(job)) and not style_is_understood(job):
+        facts.append(_("style {name}").format(name=shown_prompt(style, _TITLE_SHOWN)))
     facts += [] if seconds is None else [duration(seconds)]
     lines = [_quote(job, title, beside=texts), f"✅ {' · '.join(facts)}"]
     captions: dict[str, Counter[str]] = {}

@@ -50,7 +50,7 @@ async def suggest_sizes(interaction: discord.Interaction[Darkroom], current: str
     return [
         app_commands.Choice(name=name, value=size)
         for name, size in suggested_sizes(pack, current, model if isinstance(model, str) else "").items()
-        if wanted in name.casefold() or wanted in size
+        if wanted in name.casefold() or wanted == size.casefold()
     ][:CHOICES]
 
 

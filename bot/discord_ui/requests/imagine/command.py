@@ -26,8 +26,8 @@ from bot.discord_ui.requests.imagine.defaults import (
     preferences_of,
 )
 from bot.discord_ui.requests.imagine.lora_words import add_words
+from bot.discord_ui.requests.imagine.values import takes_style
 from bot.discord_ui.requests.runnable import runnable_first
-from bot.discord_ui.requests.styles.apply_style import takes_style
 from bot.discord_ui.requests.styles.named_style import style_here, suggest_styles
 from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.messages import shown_prompt

@@ -9,9 +9,8 @@ import discord
 
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.requests.chosen_pack import find_pack
-from bot.discord_ui.requests.imagine.values import Fitted, fit_values, options_in
+from bot.discord_ui.requests.imagine.values import Fitted, fit_values, options_in, takes_style
 from bot.discord_ui.requests.runnable import runnable_first
-from bot.discord_ui.requests.styles.apply_style import takes_style
 from bot.discord_ui.requests.styles.named_style import style_here
 from bot.errors import LedgerAway
 from bot.ledger import NO_PREFERENCES, Preferences

@@ -14,8 +14,8 @@ from bot.discord_ui.requests.imagine.values import (
     loras_offered,
     options_in,
     out_of_reach,
+    takes_style,
 )
-from bot.discord_ui.requests.styles.apply_style import takes_style
 from bot.errors import Problem
 from bot.messages import explain_problems, shown_prompt
 from bot.translation import _

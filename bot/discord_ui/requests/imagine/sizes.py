@@ -65,15 +65,18 @@ def read_size(pack: Pack, text: str, model: str = "") -> tuple[int, int] | None:
 
 
 def suggested_sizes(pack: Pack, typed: str = "", model: str = "") -> Mapping[str, str]:
-    """The sizes that autocomplete offers: the name that members see -> the value, like “1024x768”.
+    """The sizes that autocomplete offers: the name that members see -> the value, like “portrait” or “16:9”.
 
-    What was typed comes first if it is a size, so that a member sees what `16:9` means here.
+    What was typed comes first if it is a size, so that a member sees what `16:9` means here. A value is the shape and
+    no size in pixels, so that it suits every model: one chosen afterwards, and that of a member's default for later.
     """
-    sizes = {_(label): _shaped(pack, _SHAPES[shape], model) for shape, label in _LABELS.items()}
-    own = read_size(pack, typed, model) if typed.strip() and typed.strip().casefold() not in _SHAPES else None
-    if own is not None:
-        sizes = {" ".join(typed.split()): own, **sizes}
-    return {f"{name}: {width} x {height}": f"{width}x{height}" for name, (width, height) in sizes.items()}
+    plain = " ".join(typed.split())
+    sizes = {shape: (_(label), _shaped(pack, _SHAPES[shape], model)) for shape, label in _LABELS.items()}
+    own = read_size(pack, plain, model) if plain and plain.casefold() not in _SHAPES else None
+    # “1” is the beginning of “16:9”, not a size that anybody wants.
+    if own is not None and min(own) >= _NO_SIDE:
+        sizes = {plain: (plain, own), **sizes}
+    return {f"{name}: {width} x {height}": value for value, (name, (width, height)) in sizes.items()}
 
 
 def _in_ratio(pack: Pack, across: float, down: float, model: str) -> tuple[int, int] | None:

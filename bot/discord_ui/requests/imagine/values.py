@@ -93,6 +93,11 @@ def options_in(pack: Pack) -> tuple[str, ...]:
     return tuple(option for option in OPTION_ORDER if option in found)
 
 
+def takes_style(pack: Pack) -> bool:
+    """Whether `style` among the values names a style: a workflow may have a parameter of its own that is called so."""
+    return "prompt" in pack.offered and STYLE not in pack.parameters
+
+
 def out_of_reach(pack: Pack) -> tuple[Parameter, ...]:
     """The parameters that `/imagine` has no option for: members need the workflow's own command to set them."""
     reached = {"prompt", STYLE}
@@ -113,7 +118,8 @@ def loras_offered(pack: Pack, library: Library) -> tuple[str, ...]:
 
 def _no_option(pack: Pack, missing: Sequence[str]) -> str:
     options = ", ".join(f"`{option}`" for option in missing)
-    has = ", ".join(f"`{option}`" for option in options_in(pack))
+    known = (*options_in(pack), STYLE) if takes_style(pack) else options_in(pack)
+    has = ", ".join(f"`{option}`" for option in known)
     absent = _("“{title}” has no option {options}. It has: {has}.")
     return absent.format(title=shown_prompt(pack.title, 80), options=options, has=has)
 

@@ -23,11 +23,6 @@ _OPTIONS: Final = ("model", "lora", "size", "steps", "guidance")
 """Settings that go to a parameter. The size comes after the model: it depends on it."""
 
 
-def takes_style(pack: Pack) -> bool:
-    """Whether `style` among the values names a style: a workflow may have a parameter of its own that is called so."""
-    return "prompt" in pack.offered and STYLE not in pack.parameters
-
-
 def apply_style(pack: Pack, values: Mapping[str, object], style: Style, library: Library) -> dict[str, object]:
     """The values with the style in them. A member's own settings win; their LoRAs and the style's add up."""
     filled = {name: value for name, value in values.items() if name != STYLE}

@@ -12,7 +12,8 @@ from bot.discord_limits import CHOICES
 from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
-from bot.discord_ui.requests.styles.apply_style import apply_style, takes_style
+from bot.discord_ui.requests.imagine.values import takes_style
+from bot.discord_ui.requests.styles.apply_style import apply_style
 from bot.errors import LedgerAway
 from bot.messages import shown_prompt
 from bot.moderation.styles.style_book import find_style, style_names
@@ -70,11 +71,16 @@ async def style_is_gone(interaction: discord.Interaction[Darkroom], pack: Pack, 
 
 async def suggest_styles(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
     """The styles that members can use, by any part of the name."""
-    try:
-        names = await names_here(interaction)
-    except LedgerAway:
-        names = list(interaction.client.library.styles)
+    names = await known_names(interaction)
     return [app_commands.Choice(name=short(name), value=name) for name in search(names, current)][:CHOICES]
+
+
+async def known_names(interaction: discord.Interaction[Darkroom]) -> list[str]:
+    """The names of the styles here; without the database, of those that come with the bot."""
+    try:
+        return await names_here(interaction)
+    except LedgerAway:
+        return list(interaction.client.library.styles)
 
 
 async def names_here(interaction: discord.Interaction[Darkroom] | Requester) -> list[str]:

@@ -11,6 +11,7 @@ from bot.translation import N_, _, ngettext
 from bot.workflows import LORAS, Lora, read_loras
 from bot.workflows.name_search import short_name
 from bot.workflows.prompts.trailing_options import IGNORED, Flag, peel_options
+from bot.workflows.styles.style import STYLE
 
 _LONGEST: Final = 160
 """Characters of the line, before what is special in Markdown is escaped."""
@@ -33,15 +34,30 @@ def understood_line(job: Job) -> str:
     """The line, escaped; empty if the prompt held no options and no tags."""
     if job.given is None:
         return ""
-    prompt = job.given.get("prompt")
-    listed = job.given.get(IGNORED)
-    ignored = [str(one) for one in listed] if isinstance(listed, list | tuple) else []
-    flags = peel_options(prompt).flags if isinstance(prompt, str) else ()
-    parts = [_shown(flag) for flag in flags if flag.option not in {None, "lora"} and flag.written not in ignored]
+    ignored = _ignored(job)
+    parts = [_shown(flag) for flag in _heeded(job) if flag.option != "lora"]
     parts += [_lora(lora) for lora in _added_loras(job)]
     if ignored:
         parts.append(_("ignored: {options}").format(options=", ".join(ignored)))
     return f"-# {shown_prompt(' · '.join(parts), _LONGEST)}" if parts else ""
+
+
+def style_is_understood(job: Job) -> bool:
+    """Whether the line names the job's style."""
+    return any(flag.option == STYLE for flag in _heeded(job))
+
+
+def _heeded(job: Job) -> list[Flag]:
+    """The options in the prompt that count."""
+    prompt = (job.given or {}).get("prompt")
+    flags = peel_options(prompt).flags if isinstance(prompt, str) else ()
+    ignored = _ignored(job)
+    return [flag for flag in flags if flag.option is not None and flag.written not in ignored]
+
+
+def _ignored(job: Job) -> list[str]:
+    listed = (job.given or {}).get(IGNORED)
+    return [str(one) for one in listed] if isinstance(listed, list | tuple) else []
 
 
 def _shown(flag: Flag) -> str:
