@@ -29,7 +29,8 @@ def matches(names: Iterable[str], typed: str) -> list[str]:
     if typed in known:
         return [typed]
     for exact in (
-        [name for name in known if wanted in {_plain(name), _plain(_ENDING.sub("", name))}],
+        [name for name in known if _plain(name) == wanted],
+        [name for name in known if "/" in wanted and _plain(_ENDING.sub("", name)) == wanted],
         [name for name in known if _plain(short_name(name)) == wanted],
     ):
         if exact:

@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.requests.imagine.choices import suggest_counts, suggest_models, suggest_sizes, suggest_workflows
+from bot.discord_ui.requests.styles.named_style import suggest_styles
 from bot.discord_ui.settings.settings_page import LABELS, TOLD, change_settings, page_buttons
 from bot.ledger import Told
 from bot.translation import N_
@@ -34,7 +35,9 @@ def settings_command() -> app_commands.Command[Any, ..., None]:
         told=[app_commands.Choice(name=words, value=told.value) for told, words in TOLD.items()],
         reset=[app_commands.Choice(name=words, value=name) for name, words in _RESETS.items()],
     )
-    @app_commands.autocomplete(workflow=suggest_workflows, model=suggest_models, size=suggest_sizes)
+    @app_commands.autocomplete(
+        workflow=suggest_workflows, model=suggest_models, style=suggest_styles, size=suggest_sizes
+    )
     @app_commands.autocomplete(count=suggest_counts)
     async def settings(
         interaction: discord.Interaction[Darkroom],

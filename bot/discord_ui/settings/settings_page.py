@@ -12,6 +12,7 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.chosen_pack import find_pack
 from bot.discord_ui.requests.imagine.defaults import preferences_of
+from bot.discord_ui.requests.styles.named_style import style_here
 from bot.discord_ui.settings.checks import check_settings
 from bot.ledger import Preferences, Told
 from bot.messages import shown_prompt
@@ -53,6 +54,14 @@ async def change_settings(interaction: discord.Interaction[Darkroom], given: Map
     packs = bot.library.visible(guild_id)
     preferences = await preferences_of(interaction)
     checked = check_settings(given, preferences, packs, bot.library)
+    wanted = checked.changes.get("style")
+    if isinstance(wanted, str):
+        style = await style_here(interaction, wanted)
+        if isinstance(style, str):
+            checked.problems.append(style)
+            del checked.changes["style"]
+        else:
+            checked.changes["style"] = style.name
     if checked.changes:
         preferences = await bot.ledger.preferences.change(user_id, guild_id, checked.changes)
     page = page_text(preferences, packs, direct=guild_id is None)
