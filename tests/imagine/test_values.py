@@ -40,6 +40,8 @@ def library_of(folder: Path, manifest: str, *names: str) -> tuple[Pack, Library]
     ("manifest", "typed", "values"),
     [
         (PROMPT, "detail:0.8, paper", {"loras": f"{DETAIL}:0.8, {PAPER}"}),
+        (PROMPT, "detail: 0,8, paper:-1,25", {"loras": f"{DETAIL}:0.8, {PAPER}:-1.25"}),
+        (PROMPT, "<lora:detail:0.8><lora:paper>, film grain", {"loras": f"{DETAIL}:0.8, {PAPER}, {GRAIN}"}),
         (PROMPT + OWN, "film grain", {"lora": GRAIN}),
         (PROMPT + OWN, "film grain, paper:0.5", {"lora": GRAIN, "loras": f"{PAPER}:0.5"}),
         (PROMPT + OWN, "film grain:0.5", {"loras": f"{GRAIN}:0.5"}),

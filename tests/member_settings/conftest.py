@@ -56,6 +56,7 @@ def folder(tmp_path: Path) -> Path:
     write(workflows, "sketch", CHECKPOINT, SKETCH_MANIFEST)
     write(workflows, "flux", FLUX, FLUX_MANIFEST)
     write(workflows, "enlarge", INVERT, ENLARGE_MANIFEST)
+    (workflows / "styles.toml").write_text('["Oil painting"]\nprompt = "oil painting of {prompt}"\n')
     return workflows
 
 
