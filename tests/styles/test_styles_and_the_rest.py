@@ -166,6 +166,21 @@ async def test_edit_shows_a_style_where_it_was_given(at_work: DiscordStandIn, co
     assert [inputs(graph)["prompt"] for graph in posted(comfyui)] == ["broad a fox", "large a wolf", "a wolf"]
 
 
+async def test_edit_with_another_model_keeps_the_shape_at_its_pixels(
+    at_work: DiscordStandIn, comfyui: ComfyUIStandIn
+) -> None:
+    shown = []
+    message = await asked(at_work, size="16:9")
+    for model in ("sdxl", ""):
+        form = await edit_form(at_work, message)
+        shown.append(texts(form)["Size"])
+        message = await (await answered(form.submit({"Model": model}))).message.until(is_done)
+    for given in ({"size": "200x128"}, {"size": "16:9", "style": "large"}, {"size": "192x128", "style": "large"}):
+        shown.append(texts(await edit_form(at_work, await asked(at_work, **given)))["Size"])
+    assert [inputs(graph)["size"] for graph in posted(comfyui)][:3] == [(192, 128), LARGE, (192, 128)]
+    assert shown == ["16:9", "16:9", "200x128", "16:9", "192x128"]
+
+
 async def test_edit_begins_with_what_a_style_left_when_it_is_gone(
     at_work: DiscordStandIn, comfyui: ComfyUIStandIn
 ) -> None:

@@ -65,7 +65,7 @@ async def press_edit(interaction: discord.Interaction[Darkroom], job_id: str) ->
     pack = await pack_here(interaction, job) if job is not None else None
     if job is None or pack is None:
         return
-    texts = field_texts(pack, await _request(interaction, job, pack), interaction.client.library)
+    texts = field_texts(pack, await _request(interaction, job, pack), interaction.client.library, job.values)
     # A text that is too long for a field gets none, and stays as it is.
     fields = {name: text for name, text in texts.items() if len(text) <= TYPED}
     if not fields:

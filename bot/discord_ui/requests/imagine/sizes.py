@@ -26,6 +26,8 @@ _LABELS: Final[Mapping[str, str]] = {
     "wide": N_("Wide"),
     "tall": N_("Tall"),
 }
+_WELL_KNOWN: Final = ("square", *("16:9", "9:16", "4:3", "3:4", "5:4", "4:5", "21:9", "9:21", "2:1", "1:2"))
+"""Shapes that a size is recognised as, besides `_SHAPES`."""
 _STEP: Final = 64
 """The width and height of a shape are rounded to a multiple of this many pixels."""
 _WRITTEN: Final = re.compile(r"(\d{1,5})(?: | ?[x×*,] ?)(\d{1,5})(?: ?px)?", re.IGNORECASE)
@@ -92,6 +94,14 @@ def fit_to_model(pack: Pack, values: Mapping[str, object]) -> dict[str, int]:
     model = parameter_for(pack, "model")
     chosen = "" if model is None else str(values.get(model.name, ""))
     return dict(zip(("width", "height"), map(int, _shaped(pack, shapes.pop(), chosen)), strict=True))
+
+
+def size_text(pack: Pack, width: int, height: int, model: str) -> str:
+    """A size as a member would write it for another image: a shape if it is what the shape means for this model, so
+    that it changes with the model.
+    """
+    shapes = (one for one in (*_WELL_KNOWN, *_SHAPES) if read_size(pack, one, model) == (width, height))
+    return next(shapes, f"{width}x{height}")
 
 
 def suggested_sizes(pack: Pack, typed: str = "", model: str = "") -> Mapping[str, str]:
