@@ -175,8 +175,9 @@ async def test_edit_with_another_model_keeps_the_shape_at_its_pixels(
         form = await edit_form(at_work, message)
         shown.append(texts(form)["Size"])
         message = await (await answered(form.submit({"Model": model}))).message.until(is_done)
-    for given in ({"size": "200x128"}, {"size": "16:9", "style": "large"}, {"size": "192x128", "style": "large"}):
-        shown.append(texts(await edit_form(at_work, await asked(at_work, **given)))["Size"])
+    for style, size in (("broad", "200x128"), ("large", "16:9"), ("large", "192x128")):
+        message = await asked(at_work, style=style, size=size)
+        shown.append(texts(await edit_form(at_work, message))["Size"])
     assert [inputs(graph)["size"] for graph in posted(comfyui)][:3] == [(192, 128), LARGE, (192, 128)]
     assert shown == ["16:9", "16:9", "200x128", "16:9", "192x128"]
 
