@@ -19,7 +19,7 @@ from bot.ledger.jobs import Allowance, Job, NewJob
 from bot.ledger.members.notices import note_ended
 from bot.ledger.moderation import interventions
 from bot.ledger.queue import fair_queueing
-from bot.ledger.queue.positions import PLACE, WAITING, standing
+from bot.ledger.queue.positions import WAITING, standing
 from bot.ledger.signals import CANCEL, WORK, Signals
 
 _NAMES: Final = tuple(Grid.__dataclass_fields__)
@@ -67,9 +67,7 @@ class Grids:
             sheet = select(GRIDS.c.message_id).where(GRIDS.c.id == grid_id).scalar_subquery()
             # A cell that was taken out has a message of its own.
             shown_there = JOBS.c.message_id.is_(None) | (JOBS.c.message_id == sheet)
-            connection.execute(
-                update(JOBS).where(JOBS.c.grid_id == grid_id, shown_there).values(message_id=message_id)
-            )
+            connection.execute(update(JOBS).where(JOBS.c.grid_id == grid_id, shown_there).values(message_id=message_id))
             connection.execute(update(GRIDS).where(GRIDS.c.id == grid_id).values(message_id=message_id, **token))
             notify(connection, WORK)
 
@@ -150,7 +148,7 @@ class Grids:
         await self._database.persist(write)
 
     async def deleted(self, grid_id: str, *, by: int) -> bool:
-        """Record that the sheet was deleted, with all cells that have no message of their own. False if it was before."""
+        """Record that the sheet was deleted, with all cells that were not taken out. False if it was before."""
 
         def write(connection: Connection) -> bool:
             sheet = select(GRIDS.c.message_id).where(GRIDS.c.id == grid_id).scalar_subquery()

@@ -56,7 +56,9 @@ def request_of(job_id: str) -> ColumnElement[bool]:
 
 def hold(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
     """Hold a waiting job until it is released."""
-    return _waiting(request_of(job_id), guild_id, _FREE, JOBS.c.held_by.is_(None)).values(held_by=by, hold_reason=reason)
+    return _waiting(request_of(job_id), guild_id, _FREE, JOBS.c.held_by.is_(None)).values(
+        held_by=by, hold_reason=reason
+    )
 
 
 def release(job_id: str, guild_id: int, *, approved_by: int | None = None, awaiting: str | None = None) -> Update:

@@ -31,8 +31,8 @@ class JobActs:
         user_id: int | None = None,
         waiting: bool = False,
     ) -> tuple[Job, ...]:
-        """Cancel one job of a guild with its grid, all jobs of a member, or all (`waiting`: only those that do not run yet). Does not
-        return jobs that somebody else has cancelled.
+        """Cancel one job of a guild with its grid, all jobs of a member, or all (`waiting`: only those that do not run
+        yet). Does not return jobs that somebody else has cancelled.
         """
         which: list[ColumnElement[bool]] = [IN_LINE] if waiting else []
         which += [] if job_id is None else [interventions.request_of(job_id)]

@@ -1,4 +1,4 @@
-"""The writer of a cell's message, which it does not have: the sheet of its grid shows it, and has a writer of its own."""
+"""The writer of a cell's message, which it does not have: the sheet of its grid shows it and has its own writer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CellMessage(JobMessage):
     async def part(self, rendered: Rendered) -> None:
         """Nothing: the sheet says where it goes."""
 
-    async def finish(self, rendered: Rendered, confirmed: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def finish(self, _: Rendered, confirmed: Callable[[], Awaitable[None]] | None = None) -> None:
         """Nothing, once it is certain that no other process has taken over the job."""
         self._over = True
         if confirmed is not None:

@@ -15,7 +15,7 @@ from bot.translation import N_, _
 
 SHEET_NAME: Final = "grid.jpg"
 _ONE_ROW: Final = 4
-"""So many cells of a single axis stand side by side; more make several rows, so that a phone shows them large enough."""
+"""So many cells of a single axis stand side by side; more make several rows, which a phone shows larger."""
 _REASON: Final = 90
 """Characters of a reason within a cell."""
 _WORDS: Final[Mapping[JobState, str]] = {
@@ -34,8 +34,7 @@ def sheet_of(grid: Grid, cells: Sequence[Job], thumbnails: Mapping[str, bytes | 
     if hidden:
         labels = [["?"] * len(of_axis) for of_axis in labels]
     shown = tuple(
-        SheetCell(thumbnails.get(cell.id), _words(cell), labels[0][cell.cell or 0] if single else "")
-        for cell in cells
+        SheetCell(thumbnails.get(cell.id), _words(cell), labels[0][cell.cell or 0] if single else "") for cell in cells
     )
     if single:
         across = len(shown) if len(shown) <= _ONE_ROW else math.ceil(math.sqrt(len(shown)))
@@ -54,8 +53,6 @@ def sheet_text(grid: Grid, cells: Sequence[Job]) -> str:
     return cut_text(words, ALTERNATIVE_TEXT)
 
 
-
-
 def _words(cell: Job) -> str:
     if cell.state is JobState.QUEUED and cell.held_by is not None:
         return _("waits for a moderator") if not cell.held_by else _("on hold")
@@ -65,6 +62,6 @@ def _words(cell: Job) -> str:
 
 
 def _drawn(option: str, label: str, number: int) -> str:
-    """A label that the font of the sheet can draw: it has Latin letters only. The text of the message lists them all."""
+    """A label that the sheet's font can draw: it has Latin letters only. The message's text lists all values."""
     text = f"{option} {label}".strip()
     return text if text.isascii() else f"{option} {number}".strip() if option.isascii() else str(number)
