@@ -36,7 +36,6 @@ _EXAMPLES: Final = {
     "seed": "seed 4 random",
     "size": "size 1:1, 16:9",
     "strength": "strength 0.2..0.8 by 0.2",
-    "lora": "lora detail:0.4, detail:0.8",
 }
 
 

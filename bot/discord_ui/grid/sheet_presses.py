@@ -134,7 +134,7 @@ async def press_delete_sure(interaction: discord.Interaction[Darkroom], grid_id:
 
 
 async def _grid_here(interaction: discord.Interaction[Darkroom], grid_id: str) -> tuple[Grid, tuple[Job, ...]] | None:
-    """The grid with its cells, if this member may decide about it; else they are told why not."""
+    """The grid with its cells, if this member may decide about it. If None, the member knows why not."""
     ledger = interaction.client.ledger
     grid = await ledger.grids.grid(grid_id)
     cells = () if grid is None else await ledger.grids.cells(grid_id)

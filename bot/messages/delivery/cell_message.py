@@ -9,7 +9,7 @@ from bot.messages.rendering.rendered import Rendered
 
 
 class CellMessage(JobMessage):
-    """Whoever runs a cell, holds it or cancels it finds the same writer as for every job; nothing is sent.
+    """Code that runs a cell, holds it or cancels it finds the same writer as for every job, which sends nothing.
 
     What the sheet shows is read from the ledger, so the end of a cell is shown once the ledger has it.
     """

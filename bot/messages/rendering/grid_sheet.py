@@ -1,4 +1,4 @@
-"""What the picture of a grid's sheet shows, and its alternative text. Pure."""
+"""What a grid's sheet shows, and its alternative text. Pure."""
 
 from __future__ import annotations
 
