@@ -34,6 +34,7 @@ from bot.worker import (
     Approvals,
     CompletionNotices,
     Digests,
+    GridSheets,
     Judge,
     Leases,
     OtherProcesses,
@@ -221,6 +222,9 @@ async def _work(
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         CompletionNotices(ledger, messages.channels, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
+        GridSheets(
+            ledger, messages.channels, library, process.spool, process.conversions, leads=lambda: listening.leads
+        ).run(),
         *(ServerLoop(server, bench).run() for server in servers),
         TriggerWords(ledger, library, servers).run(),
         pruning(ledger, settings.history_days),

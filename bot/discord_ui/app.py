@@ -6,6 +6,7 @@ from discord import app_commands
 
 from bot.discord_ui.bot import commands_of
 from bot.discord_ui.core.feature import Command, Feature
+from bot.discord_ui.grid.feature import GRID
 from bot.discord_ui.history.feature import HISTORY
 from bot.discord_ui.images.feature import IMAGES
 from bot.discord_ui.moderation.feature import MODERATION
@@ -18,7 +19,7 @@ from bot.discord_ui.styles.feature import STYLES
 from bot.discord_ui.workflows.feature import WORKFLOWS
 
 FEATURES: Final[tuple[Feature, ...]] = (
-    *(REQUESTS, SETTINGS, PAINTING, IMAGES, RECIPES, QUEUE, HISTORY, WORKFLOWS, MODERATION, STYLES),
+    *(REQUESTS, GRID, SETTINGS, PAINTING, IMAGES, RECIPES, QUEUE, HISTORY, WORKFLOWS, MODERATION, STYLES),
 )
 
 

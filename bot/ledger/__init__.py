@@ -1,6 +1,7 @@
 """Jobs in a database: stored before they are acknowledged, claimed by workers, ended exactly once."""
 
 from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
+from bot.ledger.grids.grid import Axis, Grid, NewGrid
 from bot.ledger.history import Page, Usage
 from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.ledger import Ledger, open_ledger
@@ -37,6 +38,7 @@ __all__ = [
     "WORKFLOWS",
     "Act",
     "Allowance",
+    "Axis",
     "Block",
     "Cancellation",
     "Case",
@@ -44,6 +46,7 @@ __all__ = [
     "Claimant",
     "Due",
     "Entry",
+    "Grid",
     "GuildRules",
     "Job",
     "JobState",
@@ -55,6 +58,7 @@ __all__ = [
     "Link",
     "Links",
     "LogLine",
+    "NewGrid",
     "NewJob",
     "NewLink",
     "Notice",

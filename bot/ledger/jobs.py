@@ -35,7 +35,8 @@ class NewJob:
     holds the job from the start (0: a rule). `spoiler` hides its images until clicked; without `previews` nobody sees
     unfinished ones. Only the owner sees a `private` job. `pressed_at`: the message is a follow-up of an earlier
     interaction, which came at this time; None: it is the reply to the job's own one. `link_id` names the link that the
-    job was requested through, if any.
+    job was requested through, if any. A job with a `grid_id` is a `cell` of that grid, counted from 0 along its rows,
+    and has no message of its own.
     """
 
     id: str
@@ -61,6 +62,8 @@ class NewJob:
     given: Mapping[str, object] | None = None
     pressed_at: float | None = None
     link_id: str | None = None
+    grid_id: str | None = None
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ class Job:
     `begun_at` when its server began it. `cancelled_by` is the user who cancelled it, `held_by` the moderator who holds
     it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message. Only the owner
     sees a `private` job, until they publish it. `cause` is the server's error message, for moderators alone: the owner
-    reads `reason`. `pressed_at` is as in `NewJob`.
+    reads `reason`. `pressed_at`, `grid_id` and `cell` are as in `NewJob`; the message of a cell is its grid's
+    sheet, until it is taken out.
     """
 
     number: int
@@ -134,6 +138,8 @@ class Job:
     deleted_by: int | None
     given: Mapping[str, object] | None = None
     pressed_at: float | None = None
+    grid_id: str | None = None
+    cell: int | None = None
 
     @property
     def request(self) -> Mapping[str, object]:

@@ -14,6 +14,7 @@ from bot.ledger.database.dialects import notify, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_update, only
 from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
+from bot.ledger.grids.grids import Grids
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.links import Links
 from bot.ledger.listener import Listener
@@ -73,6 +74,7 @@ class Ledger(Claims, JobActs, Pruning, Queries):
         self.shelf = Shelf(database)
         self.sent = SentPrompts(database)
         self.links = Links(database)
+        self.grids = Grids(database, self.signals, self.worker)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
         self.cases = Cases(database)

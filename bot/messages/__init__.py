@@ -20,6 +20,8 @@ from bot.messages.rendering.errors.error_wording import (
 )
 from bot.messages.rendering.errors.missing_parts import explain_missing
 from bot.messages.rendering.errors.option_problems import explain_problems
+from bot.messages.rendering.grid_rendering import cell_name, is_over, render_grid, render_grid_parting
+from bot.messages.rendering.grid_sheet import SHEET_NAME, sheet_of, sheet_text
 from bot.messages.rendering.job_rendering import (
     render_cancelled,
     render_done,
@@ -51,7 +53,7 @@ from bot.messages.requests.channels import Channels
 from bot.messages.requests.discord_client import prepare_client
 from bot.messages.requests.downloads import download
 from bot.messages.requests.pacing import Urgency
-from bot.messages.requests.payloads import button_row, discord_file
+from bot.messages.requests.payloads import button_row, controls_of, discord_file
 from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable
 from bot.messages.requests.response_check import Limited
 from bot.messages.requests.stalled_requests import WatchedConnector
@@ -61,6 +63,7 @@ __all__ = [
     "LEDGER_AWAY",
     "PARTING_SECONDS",
     "SERVERS_AWAY",
+    "SHEET_NAME",
     "TOKEN_SECONDS",
     "WHY_AWAY",
     "Address",
@@ -80,6 +83,8 @@ __all__ = [
     "amend",
     "as_many_as_fit",
     "button_row",
+    "cell_name",
+    "controls_of",
     "day_names",
     "decision_about",
     "digest_heading",
@@ -93,6 +98,7 @@ __all__ = [
     "explain_skipped",
     "explain_substituted",
     "explain_withheld",
+    "is_over",
     "link_to",
     "notice_text",
     "pack_files",
@@ -106,6 +112,8 @@ __all__ = [
     "render_digest",
     "render_done",
     "render_failed",
+    "render_grid",
+    "render_grid_parting",
     "render_held",
     "render_parting",
     "render_paused",
@@ -119,6 +127,8 @@ __all__ = [
     "renewed_text",
     "result_buttons",
     "says_already",
+    "sheet_of",
+    "sheet_text",
     "shown_prompt",
     "split_texts",
     "spoilered",

@@ -76,7 +76,7 @@ async def submit_request(
     clicked, whatever the channel's rules say.
     """
     answers = requester.answers
-    if (refusal := _refusal(requester, pack)) is not None:
+    if (refusal := why_unusable(requester, pack)) is not None:
         await answers.refuse(refusal)
         return
     resolved = values if isinstance(values, Resolved) else await resolve(requester, pack, values, defaults)
@@ -120,11 +120,11 @@ async def submit_request(
             return
         filled |= stored
         given = None if given is None else given | stored
-    new = replace(_new_job(requester, pack, filled, work, admitted, private=private), given=given)
+    new = replace(new_job(requester, pack, filled, work, admitted, private=private), given=given)
     await _queue(requester, pack, new, admitted)
 
 
-def _refusal(requester: Requester, pack: Pack) -> str | None:
+def why_unusable(requester: Requester, pack: Pack) -> str | None:
     """Why the pack cannot be used in this channel right now, whatever the values."""
     title = shown_prompt(pack.title, 80)
     if pack.nsfw and not requester.age_restricted:
@@ -185,7 +185,7 @@ async def _admitted(requester: Requester, pack: Pack, values: Mapping[str, objec
     return None
 
 
-def _new_job(
+def new_job(
     requester: Requester,
     pack: Pack,
     values: Mapping[str, object],
@@ -194,6 +194,7 @@ def _new_job(
     *,
     private: bool,
 ) -> NewJob:
+    """The job for a request that was admitted."""
     return NewJob(
         id=str(uuid.uuid4()),
         guild_id=requester.guild_id,

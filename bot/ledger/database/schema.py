@@ -97,6 +97,8 @@ JOBS: Final = Table(
     # Who can see it.
     Column("private", Boolean, nullable=False, server_default=false()),
     Column("deleted_by", BigInteger),
+    Column("grid_id", String(36)),
+    Column("cell", Integer),
 )
 
 
