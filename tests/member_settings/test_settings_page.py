@@ -94,7 +94,7 @@ async def test_an_option_is_checked_as_in_imagine(
 
 
 async def test_a_style_is_found_by_a_part_of_its_name(discord: DiscordStandIn, bot: BotProcess) -> None:
-    found = await discord.autocomplete("settings", option="style", value="paint", user=ALICE)
+    found = await discord.autocomplete("settings", option="style", value="water", user=ALICE)
     assert [one.value for one in found] == ["Watercolor"]
     assert "- Style: **Watercolor**" in await set_up(discord, style="water")
 
