@@ -61,6 +61,7 @@ class _Process:
     spool: Spool
     conversions: Conversions
     check: PictureCheck
+    environment: Mapping[str, str]
 
     def pages(self, connected: Callable[[], bool] | None) -> contextlib.AbstractAsyncContextManager[None]:
         """The HTTP pages that show health and metrics, if HTTP_PORT is set."""
@@ -105,6 +106,7 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
                 spool=spool,
                 conversions=conversions,
                 check=check,
+                environment=environment,
             )
             await (_gateway(process) if "gateway" in settings.roles else _worker(process))
     finally:
@@ -188,6 +190,7 @@ async def _work(
         reload=reload,
         spool=process.spool,
         conversions=process.conversions,
+        environment=process.environment,
         sockets=SocketLimit(process.shares.sockets),
         judge=Judge(process.check, moderators_log.note),
     )

@@ -154,7 +154,7 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
-    "settings": ("doors", "variables", "values", "settings"),
+    "settings": ("each_server", "doors", "variables", "values", "quiet_hours", "gpu_rules", "settings"),
     "workflows": (
         *("workflow_key", "graphs", "name_search", "loras", "tracing", "safety", "manifests", "outputs", "binding"),
         *("imports", "library"),
@@ -182,11 +182,14 @@ INSIDE: dict[str, tuple[str, ...]] = {
     "worker": (
         "server_names",
         "leases",
+        "considerate",
         "sockets",
         "files",
         "housekeeping",
         "placement",
         "run",
+        "jobs_from_before",
+        "server_offers",
         "server_trouble",
         "server_loop",
     ),
@@ -215,6 +218,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),
     "tomlkit": frozenset({"workflows"}),
+    "wakeonlan": frozenset({"worker"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
     "aiohttp": frozenset({"comfyui", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}),

@@ -25,6 +25,7 @@ from bot.ledger.moderation.rules import Rules
 from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import ClaimGate, Claims
+from bot.ledger.queue.pauses import Pauses
 from bot.ledger.queue.positions import Standing
 from bot.ledger.sent_prompts import SentPrompts
 from bot.ledger.shelf import Shelf
@@ -71,6 +72,7 @@ class Ledger(Claims, JobActs, Queries):
         self.audit = Audit(database)
         self.cases = Cases(database)
         self.digests = Digests(database)
+        self.pauses = Pauses(database, self.signals)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:

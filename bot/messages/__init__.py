@@ -10,11 +10,9 @@ from bot.messages.rendering.digest import day_names, digest_heading, render_dige
 from bot.messages.rendering.error_wording import (
     LEDGER_AWAY,
     SERVERS_AWAY,
-    WHY_AWAY,
     explain,
     explain_limit,
     explain_missing,
-    why_away,
 )
 from bot.messages.rendering.job_rendering import (
     Attachment,
@@ -47,6 +45,7 @@ from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, spl
 from bot.messages.rendering.result_buttons import (
     result_buttons,
 )
+from bot.messages.rendering.waiting_wording import explain_rest, why_waiting
 from bot.messages.requests.channels import Channels, Limited
 from bot.messages.requests.downloads import download
 from bot.messages.requests.link_previews import suppress_link_previews
@@ -60,7 +59,6 @@ __all__ = [
     "PARTING_SECONDS",
     "SERVERS_AWAY",
     "TOKEN_SECONDS",
-    "WHY_AWAY",
     "Address",
     "Attachment",
     "Cause",
@@ -86,6 +84,7 @@ __all__ = [
     "explain_limit",
     "explain_missing",
     "explain_problems",
+    "explain_rest",
     "explain_skipped",
     "explain_substituted",
     "explain_withheld",
@@ -118,6 +117,6 @@ __all__ = [
     "tell_cancelled",
     "unpack_files",
     "whisper",
-    "why_away",
+    "why_waiting",
     "words_of",
 ]

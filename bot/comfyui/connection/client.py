@@ -197,6 +197,17 @@ class ComfyUI:
         """How many prompts are running or waiting on the server, including those of others. Raises `Unreachable`."""
         return sum(map(len, await self._queue()))
 
+    async def idle_mark(self) -> str | None:
+        """The newest prompt in its history; None while anything runs or waits. Raises `Unreachable` or `Refused`."""
+        if await self.load():
+            return None
+        answer = await self._requests.ask("GET", "/history?max_items=1", step="/history")
+        return next(reversed(await answer.json_object()), "")
+
+    async def free_memory(self) -> None:
+        """POST /free. It unloads its models before its next prompt. Raises `Unreachable` or `Refused`."""
+        await self._requests.ask("POST", "/free", json_body={"unload_models": True, "free_memory": True})
+
     async def ask(self, path: str) -> Mapping[str, Any] | None:
         """The answer of a route that not every server has; None if it is missing. Raises `Unreachable`."""
         async with self._requests.blaming_the_server():

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.discord_ui.access.viewer import Titled, Viewer
 from bot.ledger import COUNTED_AHEAD, Job, OnServer, Overview, Standing
-from bot.messages import shown_prompt, words_of
+from bot.messages import explain_rest, shown_prompt, words_of
 from bot.translation import N_, _, ngettext
 
 _PAGE: Final = 1800
@@ -57,10 +57,12 @@ def _lines(overview: Overview, viewer: Viewer, prompt: int, title: Titled) -> It
     paused = viewer.guild_id in overview.paused
     if paused:
         yield _(_PAUSED)
-    if overview.away:
+    if overview.rest is not None:
+        yield f"🌙 {explain_rest(overview.rest)}"
+    elif overview.away:
         yield _(_NO_SERVER)
     if not (overview.running or overview.waiting or overview.held):
-        if not (overview.away or paused):
+        if not (overview.away or paused or overview.rest):
             yield _(_READY_FOR_MORE) if overview.looked else _(_EMPTY)
         return
     yield _head(overview)

@@ -83,6 +83,7 @@ JOBS: Final = Table(
     Column("losses", Integer, nullable=False),
     Column("takeovers", Integer, nullable=False),
     Column("returns", Integer, nullable=False, server_default="0"),
+    Column("stops", Integer, nullable=False, server_default="0"),
     # What happened to it.
     Column("created_at", Float, nullable=False),
     Column("warned_at", Float),
@@ -150,10 +151,22 @@ SERVERS: Final = Table(
     Column("lease_until", Float, nullable=False),
     Column("answering", Boolean, nullable=False),
     Column("trouble", String(16)),
+    Column("rest", String(16)),
+    Column("rest_until", Float),
     Column("object_info", LargeBinary),
     Column("fingerprint", String(64)),
 )
 """Which worker looks after which ComfyUI server, and what that server offers (compressed JSON)."""
+
+PAUSES: Final = Table(
+    "pauses",
+    METADATA,
+    Column("server", String, primary_key=True),
+    Column("by", BigInteger, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("until", Float),
+)
+"""Servers that take no new jobs, because whoever runs the bot said so. Server "": all of them."""
 
 LIMITS: Final = Table(
     "limits",

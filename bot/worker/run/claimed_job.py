@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -73,6 +73,8 @@ class Workbench:
     failure_streaks: FailureStreaks = field(default_factory=FailureStreaks)
     judge: Judge = field(default_factory=Judge)
     node_times: NodeTimes = field(default_factory=NodeTimes)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """All that the operator's own commands get of ours."""
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a thread checks workflows against a server. Fifty at once would starve the event loop."""
 

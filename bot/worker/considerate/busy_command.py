@@ -1,0 +1,85 @@
+"""Asks the operator's own command whether somebody else needs the GPU (BUSY_COMMAND)."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.operating_system.process_groups import OWN_GROUP, end_group
+
+log = logging.getLogger(__name__)
+
+_FRESH_SECONDS: Final = 1.0
+"""An answer younger than this is not asked for again: a claim asks, and so does the next one."""
+_ANSWER_SECONDS: Final = 10.0
+
+
+class BusyCommand:
+    """`words` is the command, which no shell reads; empty: nobody else ever needs the GPU. `environment` is all that it
+    gets of ours.
+    """
+
+    def __init__(
+        self, words: Sequence[str], environment: Mapping[str, str], answer_seconds: float = _ANSWER_SECONDS
+    ) -> None:
+        self._words = words
+        self._environment = environment
+        self._answer_seconds = answer_seconds
+        self._lock = asyncio.Lock()
+        self._asked_at: float | None = None
+        self._busy = False
+        self._trouble: str | None = None
+
+    async def is_busy(self) -> bool:
+        """Whether it exits 0. A command that cannot be started or does not end in time says nothing, so nobody is
+        kept waiting for it.
+        """
+        if not self._words:
+            return False
+        clock = asyncio.get_running_loop().time
+        async with self._lock:
+            if self._asked_at is None or clock() - self._asked_at >= _FRESH_SECONDS:
+                # The answer is as old as the question.
+                self._asked_at = clock()
+                self._busy = await self._ask()
+        return self._busy
+
+    async def _ask(self) -> bool:
+        trouble = None
+        try:
+            code = await exit_code(self._words, self._environment, self._answer_seconds)
+        except TimeoutError:
+            code, trouble = None, f"it did not end within {self._answer_seconds:.0f} s"
+        except OSError as fault:
+            code, trouble = None, f"it cannot be started: {fault.strerror or fault}"
+        if trouble is not None and trouble != self._trouble:
+            log.warning("BUSY_COMMAND: %s; the GPU counts as free", trouble)
+        self._trouble = trouble
+        return code == 0
+
+
+async def exit_code(words: Sequence[str], environment: Mapping[str, str], seconds: float) -> int | None:
+    """Run a command to its end and return its exit code. It does not outlive this call. Raises `OSError`, or
+    `TimeoutError` if it is still running after so many seconds.
+    """
+    starting = asyncio.create_task(
+        asyncio.create_subprocess_exec(
+            *words,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            **OWN_GROUP,
+        )
+    )
+    try:
+        # Shielded, so that a cancel during the start still leaves a process to end.
+        process = await asyncio.shield(starting)
+        async with asyncio.timeout(seconds):
+            return await process.wait()
+    finally:
+        with contextlib.suppress(OSError):
+            started = await starting
+            if started.returncode is None:
+                await end_group(started)
