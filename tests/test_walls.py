@@ -204,6 +204,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "history",
         "workflows",
         "moderation",
+        "machine",
         "app",
     ),
 }
