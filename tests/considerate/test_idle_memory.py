@@ -17,6 +17,8 @@ from tests.waiting import until
 EMPTY = {"1": {"class_type": "EmptyImage", "inputs": {"width": 16, "height": 16, "batch_size": 1, "color": 0}}}
 GRAPH = {**EMPTY, "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
 
+THEIRS = "0c791ad9-84c4-436a-b989-baf7942dd22b"
+
 
 async def test_it_is_freed_after_work_and_never_while_somebody_else_works(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path
@@ -29,8 +31,8 @@ async def test_it_is_freed_after_work_and_never_while_somebody_else_works(
         async with open_session() as session:
             # Somebody's own work, which the bot knows nothing of.
             comfyui.faults.hang_in = "PreviewImage"
-            await server_at(comfyui.url, session).submit(GRAPH, prompt_id="theirs", client_id="them")
-            await until(lambda: "theirs" in comfyui.executed)
+            await server_at(comfyui.url, session).submit(GRAPH, prompt_id=THEIRS, client_id="them")
+            await until(lambda: THEIRS in comfyui.executed)
             before = len(comfyui.freed)
             await asyncio.sleep(3)  # more than twice as long as an idle server keeps its models
             assert len(comfyui.freed) == before
@@ -45,9 +47,9 @@ async def test_the_real_one_says_when_something_has_run_and_takes_the_request(re
         before = await server.idle_mark()
         await server.free_memory()
         assert await server.idle_mark() == before, "this is no work"
-        await server.submit(GRAPH, prompt_id="0c791ad9-84c4-436a-b989-baf7942dd22b", client_id="us")
+        await server.submit(GRAPH, prompt_id=THEIRS, client_id="us")
         await until(lambda: _has_run(server_at(real_comfyui.url, session)))
 
 
 async def _has_run(server: Server) -> bool:
-    return await server.idle_mark() == "0c791ad9-84c4-436a-b989-baf7942dd22b"
+    return await server.idle_mark() == THEIRS

@@ -4,6 +4,8 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, Permission, Role, User, answered
 from tests.looks import is_done, is_queued, is_running, says
@@ -85,18 +87,17 @@ async def test_while_somebody_else_needs_the_gpu_nothing_new_starts_and_what_run
         assert comfyui.executed == [job_of(first), job_of(second)]
 
 
+@pytest.mark.parametrize("comfyui", [2], indirect=True)
 async def test_what_runs_is_given_back_where_the_operator_wants_that(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path
 ) -> None:
     game = tmp_path / "game"
     settings = {"BUSY_COMMAND": busy_while(game), "BUSY_RUNNING": "return"}
     async with studio_with(discord, comfyui, tmp_path, **settings) as studio:
-        comfyui.faults.hang_in = "KSampler"
         order = await studio.order(ALICE)
         await order.message.until(is_running)
         game.touch()
         await order.message.until(says(IN_USE))
-        comfyui.faults.hang_in = None
         assert studio.select("SELECT state, stops, losses, returns FROM jobs") == [("queued", 1, 0, 0)]
         # What was stopped is not taken for the image, not even by the next process.
         await studio.restart()
