@@ -107,7 +107,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "terminal": frozenset(
         {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
     ),
-    "doctor": frozenset({"discord_internals", "errors", "settings", "workflows", "comfyui", "ledger", "messages"}),
+    "doctor": frozenset(
+        {"discord_internals", "errors", "operating_system", "settings", "workflows", "comfyui", "ledger", "messages"}
+    ),
     "roles": frozenset(
         {
             "discord_internals",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.comfyui import Server, open_session, server_at
+from bot.workflows import Graph
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn
 from tests.looks import is_done
@@ -14,8 +15,8 @@ from tests.real_comfyui import RealComfyUI
 from tests.recovery.studio import Studio
 from tests.waiting import until
 
-EMPTY = {"1": {"class_type": "EmptyImage", "inputs": {"width": 16, "height": 16, "batch_size": 1, "color": 0}}}
-GRAPH = {**EMPTY, "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
+EMPTY: Graph = {"1": {"class_type": "EmptyImage", "inputs": {"width": 16, "height": 16, "batch_size": 1, "color": 0}}}
+GRAPH: Graph = {**EMPTY, "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
 
 THEIRS = "0c791ad9-84c4-436a-b989-baf7942dd22b"
 

@@ -1,1 +1,1 @@
-"""What whoever runs the bot does with its machines."""
+"""What the people who run the bot do with its machines."""

@@ -1,4 +1,4 @@
-"""`/machine` for whoever runs the bot: let the GPUs rest, for all guilds at once."""
+"""`/machine` for the people who run the bot: let the GPUs rest, for all guilds at once."""
 
 import logging
 import time

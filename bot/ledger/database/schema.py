@@ -143,31 +143,6 @@ COSTS: Final = Table(
 )
 """Seconds that the newest runs of a workflow took, oldest first. Server "" holds the runs of all servers."""
 
-SERVERS: Final = Table(
-    "servers",
-    METADATA,
-    Column("url", String, primary_key=True),
-    Column("worker", String(36), primary_key=True),
-    Column("lease_until", Float, nullable=False),
-    Column("answering", Boolean, nullable=False),
-    Column("trouble", String(16)),
-    Column("rest", String(16)),
-    Column("rest_until", Float),
-    Column("object_info", LargeBinary),
-    Column("fingerprint", String(64)),
-)
-"""Which worker looks after which ComfyUI server, and what that server offers (compressed JSON)."""
-
-PAUSES: Final = Table(
-    "pauses",
-    METADATA,
-    Column("server", String, primary_key=True),
-    Column("by", BigInteger, nullable=False),
-    Column("at", Float, nullable=False),
-    Column("until", Float),
-)
-"""Servers that take no new jobs, because whoever runs the bot said so. Server "": all of them."""
-
 LIMITS: Final = Table(
     "limits",
     METADATA,

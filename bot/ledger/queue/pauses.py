@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify, now, put
-from bot.ledger.database.schema import PAUSES
+from bot.ledger.database.server_tables import PAUSES
 from bot.ledger.database.transactions import Database
 from bot.ledger.signals import WORK, Signals
 

@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import COSTS, GUILDS, IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.database.schema import COSTS, GUILDS, IN_LINE, JOBS, RUNNING
+from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.jobs import Job
 from bot.ledger.queue.costs import LIKE_THEM, typical
 from bot.ledger.queue.servers import WORKING

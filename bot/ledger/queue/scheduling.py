@@ -26,7 +26,8 @@ from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.database.schema import IN_LINE, JOBS, RUNNING
+from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.jobs import Job, JobState
 from bot.ledger.queue.leases import ELSEWHERE_SECONDS
 from bot.ledger.queue.positions import PLACE, WAITING

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify, now
-from bot.ledger.database.schema import SERVERS
+from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.database.transactions import Database
 from bot.ledger.signals import SERVERS as CHANGED
 
@@ -26,7 +26,7 @@ ASLEEP: Final = "asleep"
 PAUSED: Final = "paused"
 QUIET: Final = "quiet"
 BUSY: Final = "busy"
-"""Why a server rests: whoever runs the bot said so, it is night there, or somebody else needs its GPU."""
+"""Why a server rests: the people who run the bot said so, it is night there, or somebody else needs its GPU."""
 _FORGOTTEN_SECONDS: Final = 3600.0
 """How long the rows of a dead worker are kept."""
 _FIRST_LOOK_SECONDS: Final = 20.0

@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import now
-from bot.ledger.database.schema import JOBS, RUNNING, SERVERS
+from bot.ledger.database.schema import JOBS, RUNNING
+from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.queue.positions import WAITING
 from bot.ledger.queue.servers import WORKING
 

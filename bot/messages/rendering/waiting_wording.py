@@ -1,4 +1,4 @@
-"""Why no image is being made, although somebody waits: for members."""
+"""Why no image begins, although somebody waits: for members."""
 
 import time
 from collections.abc import Sequence

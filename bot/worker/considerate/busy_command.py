@@ -1,18 +1,16 @@
 """Asks the operator's own command whether somebody else needs the GPU (BUSY_COMMAND)."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.operating_system.process_groups import OWN_GROUP, end_group
+from bot.operating_system.exit_codes import BUSY_SECONDS, exit_code
 
 log = logging.getLogger(__name__)
 
 _FRESH_SECONDS: Final = 1.0
 """An answer younger than this is not asked for again: a claim asks, and so does the next one."""
-_ANSWER_SECONDS: Final = 10.0
 
 
 class BusyCommand:
@@ -21,7 +19,7 @@ class BusyCommand:
     """
 
     def __init__(
-        self, words: Sequence[str], environment: Mapping[str, str], answer_seconds: float = _ANSWER_SECONDS
+        self, words: Sequence[str], environment: Mapping[str, str], answer_seconds: float = BUSY_SECONDS
     ) -> None:
         self._words = words
         self._environment = environment
@@ -57,29 +55,3 @@ class BusyCommand:
             log.warning("BUSY_COMMAND: %s; the GPU counts as free", trouble)
         self._trouble = trouble
         return code == 0
-
-
-async def exit_code(words: Sequence[str], environment: Mapping[str, str], seconds: float) -> int | None:
-    """Run a command to its end and return its exit code. It does not outlive this call. Raises `OSError`, or
-    `TimeoutError` if it is still running after so many seconds.
-    """
-    starting = asyncio.create_task(
-        asyncio.create_subprocess_exec(
-            *words,
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            **OWN_GROUP,
-        )
-    )
-    try:
-        # Shielded, so that a cancel during the start still leaves a process to end.
-        process = await asyncio.shield(starting)
-        async with asyncio.timeout(seconds):
-            return await process.wait()
-    finally:
-        with contextlib.suppress(OSError):
-            started = await starting
-            if started.returncode is None:
-                await end_group(started)

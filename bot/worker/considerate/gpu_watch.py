@@ -82,7 +82,7 @@ class GpuWatch:
         return seconds if after is None else min(seconds, seconds_to_look(after))
 
     def _free_after(self) -> float | None:
-        """After how many idle seconds to free its memory; None: never. Whoever needs the GPU needs its memory, too."""
+        """After how many idle seconds to free its memory; None: never. A game needs its memory, too."""
         if not self._server.abilities.frees_memory:
             return None
         return 0.0 if self._rest is not None and self._rest.why == BUSY else self._rules.idle_free_seconds

@@ -9,7 +9,7 @@ _LONGEST_SECONDS: Final = 30.0
 
 
 class IdleMemory:
-    """What is known about one server's idleness. `mark` stays the same until something has run there, whoever sent it;
+    """What is known about one server's idleness. `mark` stays the same until something has run there, from the bot or from others;
     None: something runs or waits there now.
     """
 
