@@ -50,6 +50,20 @@ class SleepingMachine(asyncio.DatagramProtocol):
             await self.process.wait()
 
 
+async def knocks(port: int, seconds: float) -> int:
+    """How often somebody connects to this port."""
+    heard = 0
+
+    def knock(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        heard += 1
+        writer.close()
+
+    async with await asyncio.start_server(knock, "127.0.0.1", port):
+        await asyncio.sleep(seconds)
+    return heard
+
+
 @pytest.fixture
 async def machine(free_port: int) -> AsyncIterator[SleepingMachine]:
     machine = SleepingMachine(free_port)
@@ -70,6 +84,7 @@ async def test_it_wakes_for_whoever_waits_and_ends_in_an_image(
     }
     async with Studio(discord, [], tmp_path, settings) as studio:
         await until(lambda: studio.select("SELECT trouble FROM servers") == [("asleep",)])
+        assert await knocks(machine.port, seconds=7) == 0, "longer than any pause between two tries"
         assert not machine.packets, "nobody waits"
         order = await studio.order(ALICE)
         assert "Waking up the GPU … Your place is kept; it starts once the GPU is awake." in order.message.content

@@ -9,8 +9,8 @@ _LONGEST_SECONDS: Final = 30.0
 
 
 class IdleMemory:
-    """What is known about one server's idleness. `mark` stays the same until something has run there, from the bot or from others;
-    None: something runs or waits there now.
+    """What is known about one server's idleness. `mark` stays the same until something has run there, from the bot or
+    from others; None: something runs or waits there now.
     """
 
     def __init__(self) -> None:
