@@ -20,8 +20,10 @@ def test_it_says_what_is_set_and_what_holds_now() -> None:
         "Its models leave the memory after 10 min idle.",
         "Quiet hours: 23:00-07:00 UTC. It rests now, until 07:00.",
         "BUSY_COMMAND exits 0 now: somebody else needs the GPU: nothing new starts, what runs is finished.",
-        "It is woken when somebody waits (a1:b2:c3:d4:e5:f6, through 255.255.255.255 port 9), and left to sleep "
-        "otherwise.",
+        (
+            "It is woken when somebody waits (a1:b2:c3:d4:e5:f6, through 255.255.255.255 port 9), and left to sleep "
+            "otherwise."
+        ),
     ]
     assert not list(check_gpu("http://gpu", GpuRules(), NIGHT, None))
 

@@ -12,15 +12,17 @@ async def test_a_pause_is_known_to_all_and_outlives_a_restart(opening: Opening) 
     gateway, worker = await opening(), await opening()
     assert await worker.pauses.of(HERE) == ()
     await gateway.pauses.pause(HERE, 7, None)
-    await gateway.pauses.pause(ALL, 8, 100.0)
+    await gateway.pauses.pause(ALL, 8, 1.9e9)
     later = await opening()
-    assert set(await later.pauses.of(HERE)) == {Pause(7), Pause(8, 100.0)}
-    assert await later.pauses.of(THERE) == (Pause(8, 100.0),)
+    assert set(await later.pauses.of(HERE)) == {Pause(7), Pause(8, 1.9e9)}
+    assert await later.pauses.of(THERE) == (Pause(8, 1.9e9),)
     await later.pauses.pause(HERE, 9, 2e9)
     assert Pause(9, 2e9) in await later.pauses.of(HERE), "the newest counts"
     assert not await later.pauses.resume(THERE)
     assert await later.pauses.resume(ALL)
     assert await later.pauses.of(HERE) == ()
+    await later.pauses.pause(ALL, 8, 100.0)
+    assert await later.pauses.of(HERE) == (), "it is over"
     assert not await later.pauses.resume(ALL)
 
 

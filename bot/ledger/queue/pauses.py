@@ -15,6 +15,7 @@ from bot.ledger.signals import WORK, Signals
 
 ALL: Final = ""
 """In place of a server's name: all of them."""
+_CURRENT: Final = or_(PAUSES.c.until.is_(None), PAUSES.c.until > now())
 _REMEMBERED_SECONDS: Final = 1.0
 """How long another process's pause may stay unnoticed. Each claim asks, so not each asks the database."""
 
@@ -57,10 +58,9 @@ class Pauses:
     async def resume(self, server: str) -> bool:
         """End the pause of a server; `ALL` ends every pause. Returns whether there was one. Raises `LedgerAway`."""
         ending = delete(PAUSES) if server == ALL else delete(PAUSES).where(PAUSES.c.server == server)
-        current = or_(PAUSES.c.until.is_(None), PAUSES.c.until > now())
 
         def write(connection: Connection) -> bool:
-            ended = connection.execute(ending.where(current)).rowcount > 0
+            ended = connection.execute(ending.where(_CURRENT)).rowcount > 0
             notify(connection, WORK)
             return ended
 
@@ -74,4 +74,4 @@ class Pauses:
 
 
 def _read(connection: Connection) -> Mapping[str, Pause]:
-    return {row.server: Pause(row.by, row.until) for row in connection.execute(select(PAUSES))}
+    return {row.server: Pause(row.by, row.until) for row in connection.execute(select(PAUSES).where(_CURRENT))}
