@@ -10,7 +10,7 @@ from typing import Final
 from bot.comfyui import Server
 from bot.concurrency import first_set, set_to
 from bot.errors import LedgerAway, Unreachable
-from bot.ledger import ASLEEP, BUSY, Claimant, Job, Reach, Recall, Rest
+from bot.ledger import ASLEEP, Claimant, Job, Reach, Recall, Rest
 from bot.worker.considerate.gpu_watch import GpuWatch
 from bot.worker.considerate.sleeper import Sleeper
 from bot.worker.jobs_from_before import stop_strays, until_jobs_located
@@ -51,6 +51,7 @@ class ServerLoop:
         self._placement = Placement(min(_LOOK_SECONDS, bench.ledger.lease_seconds / 3, ask_seconds))
         self._offers = ServerOffers(server, bench, ask_seconds)
         self._rest: Rest | None = None
+        self._busy = False
         self._rules = rules = bench.settings.rules_of(server.url)
         self._watch = GpuWatch(
             server,
@@ -218,7 +219,7 @@ class ServerLoop:
         """Whether the server is to be asked anything now. Its machine may be left asleep, or is woken."""
         try:
             return bool(self._placement.slots) or await self._sleeper.may_be_asked(answering=self._answering)
-        except Unreachable:
+        except (Unreachable, TimeoutError):
             await self._mark_away()
             return True
 
@@ -230,15 +231,14 @@ class ServerLoop:
         name = self._server.name
         return await self._watch.rest() is None and await self._ledger.is_wanted(name, self._library.beyond(name))
 
-    def _rest_changed(self, rest: Rest | None) -> None:
-        self._rest = rest
+    def _rest_changed(self, rest: Rest | None, busy: bool) -> None:  # noqa: FBT001 - a callback
+        self._rest, self._busy = rest, busy
         for slot in self._placement.slots.values():
             self._tell_rest(slot)
 
     def _tell_rest(self, slot: Slot) -> None:
-        rest = self._rest
-        set_to(slot.rests, now=rest is not None)
-        set_to(slot.stops, now=rest is not None and rest.why == BUSY and self._rules.gives_back)
+        set_to(slot.rests, now=self._rest is not None)
+        set_to(slot.stops, now=self._busy and self._rules.gives_back)
 
     async def _after_breaks(self) -> None:
         """Check whether the server has restarted. A job's own poll may notice that only after the next job was sent."""
@@ -257,7 +257,7 @@ class ServerLoop:
         self._loaded = None
         if self._answering:
             self._answering = False
-            await self._report_away()
+            await self._report_away(ASLEEP if self._sleeper.is_waking else None)
 
     def _refused(self) -> None:
         """The server locks the bot out while it has jobs: report that at once, and retry until it does not."""

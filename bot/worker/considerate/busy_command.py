@@ -3,14 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from bot.operating_system.exit_codes import BUSY_SECONDS, exit_code
 
 log = logging.getLogger(__name__)
-
-_FRESH_SECONDS: Final = 1.0
-"""An answer younger than this is not asked for again: a claim asks, and so does the next one."""
 
 
 class BusyCommand:
@@ -29,15 +25,15 @@ class BusyCommand:
         self._busy = False
         self._trouble: str | None = None
 
-    async def is_busy(self) -> bool:
-        """Whether it exits 0. A command that cannot be started or does not end in time says nothing, so nobody is
-        kept waiting for it.
+    async def is_busy(self, fresh_seconds: float) -> bool:
+        """Whether it exits 0; an answer younger than `fresh_seconds` is good enough. A command that cannot be started
+        or does not end in time says nothing, so nobody is kept waiting for it.
         """
         if not self._words:
             return False
         clock = asyncio.get_running_loop().time
         async with self._lock:
-            if self._asked_at is None or clock() - self._asked_at >= _FRESH_SECONDS:
+            if self._asked_at is None or clock() - self._asked_at >= fresh_seconds:
                 # The answer is as old as the question.
                 self._asked_at = clock()
                 self._busy = await self._ask()

@@ -9,7 +9,7 @@ from typing import Final
 from bot.comfyui import Server
 from bot.concurrency import first_set
 from bot.errors import LedgerAway, Refused, Unreachable
-from bot.ledger import BUSY, Ledger, Rest
+from bot.ledger import Ledger, Rest
 from bot.settings import GpuRules
 from bot.worker.considerate.busy_command import BusyCommand
 from bot.worker.considerate.idle_memory import IdleMemory, seconds_to_look
@@ -18,13 +18,15 @@ from bot.worker.considerate.rest import rest_at
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS: Final = 5.0
+_FRESH_SECONDS: Final = 1.0
+"""A claim asks whether the GPU is free, and so does the next one: an answer younger than this serves both."""
 _PAUSE_SECONDS: Final = 0.25
 """Minimum pause between two looks, however often the bell rings."""
 
 
 class GpuWatch:
-    """`changed` is called when a rest begins or ends; `is_idle` says whether the server answers and has no job of ours.
-    `environment` is for the operator's command.
+    """`changed` is called when a rest begins or ends, with whether somebody else needs the GPU; `is_idle` says whether
+    the server answers and has no job of ours. `environment` is for the operator's command.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class GpuWatch:
         rules: GpuRules,
         ledger: Ledger,
         environment: Mapping[str, str],
-        changed: Callable[[Rest | None], None],
+        changed: Callable[[Rest | None, bool], None],
         is_idle: Callable[[], bool],
     ) -> None:
         self._server = server
@@ -41,20 +43,22 @@ class GpuWatch:
         self._ledger = ledger
         self._changed = changed
         self._is_idle = is_idle
-        self._busy = BusyCommand(rules.busy, environment)
+        self._command = BusyCommand(rules.busy, environment)
+        self._busy = False
         self._memory = IdleMemory()
         self._looked_at = 0.0
         self._rest: Rest | None = None
         self._reported: Rest | None = None
 
-    async def rest(self) -> Rest | None:
+    async def rest(self, fresh_seconds: float = _FRESH_SECONDS) -> Rest | None:
         """Whether the server rests, asked afresh. Raises `LedgerAway`."""
         pauses = await self._ledger.pauses.of(self._server.name)
-        rest = rest_at(time.time(), self._rules.quiet, pauses, busy=await self._busy.is_busy())
-        if rest != self._rest:
+        busy = await self._command.is_busy(fresh_seconds)
+        rest = rest_at(time.time(), self._rules.quiet, pauses, busy=busy)
+        if (rest, busy) != (self._rest, self._busy):
             log.info("%s %s", self._server.url, "takes jobs again" if rest is None else f"rests ({rest.why})")
-            self._rest = rest
-            self._changed(rest)
+            self._rest, self._busy = rest, busy
+            self._changed(rest, busy)
         if rest != self._reported:
             await self._ledger.servers.rests(self._server.name, rest)
             self._reported = rest
@@ -66,7 +70,7 @@ class GpuWatch:
         while True:
             bell = self._ledger.signals.bell()
             try:
-                await self.rest()
+                await self.rest(_LOOK_SECONDS)
                 await self._tidy_memory()
             except LedgerAway as fault:
                 log.warning("%s: not known whether it should rest: %s", self._server.url, fault)
@@ -76,16 +80,15 @@ class GpuWatch:
             await first_set(bell, seconds=self._seconds_to_look())
 
     def _seconds_to_look(self) -> float:
-        seconds, after = _LOOK_SECONDS, self._free_after()
-        if self._rest is not None and self._rest.until is not None:
-            seconds = min(seconds, max(0.0, self._rest.until - time.time()))
-        return seconds if after is None else min(seconds, seconds_to_look(after))
+        if self._rest is None or self._rest.until is None:
+            return _LOOK_SECONDS
+        return min(_LOOK_SECONDS, max(0.0, self._rest.until - time.time()))
 
     def _free_after(self) -> float | None:
         """After how many idle seconds to free its memory; None: never. A game needs its memory, too."""
         if not self._server.abilities.frees_memory:
             return None
-        return 0.0 if self._rest is not None and self._rest.why == BUSY else self._rules.idle_free_seconds
+        return 0.0 if self._busy else self._rules.idle_free_seconds
 
     async def _tidy_memory(self) -> None:
         after, clock = self._free_after(), asyncio.get_running_loop().time

@@ -3,7 +3,7 @@
 from typing import Final
 
 _LOOKS: Final = 4
-_SHORTEST_SECONDS: Final = 0.1
+_SHORTEST_SECONDS: Final = 5.0
 _LONGEST_SECONDS: Final = 30.0
 """Models leave the memory at most this long after they should."""
 

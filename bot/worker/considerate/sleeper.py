@@ -11,6 +11,9 @@ from bot.worker.considerate.alarm import Alarm
 _HEARD_SECONDS: Final = 30.0
 """A machine that was heard from so lately has not fallen asleep."""
 
+_AWAKE_SECONDS: Final = 3.0
+"""A machine that is awake answers in less time."""
+
 
 class Sleeper:
     """`target` None: the machine never sleeps. `is_wanted` says whether somebody waits for its server, and it may run
@@ -44,7 +47,7 @@ class Sleeper:
 
     async def may_be_asked(self, *, answering: bool) -> bool:
         """Whether to ask the server anything now. Wakes the machine if it may be asleep and somebody waits. Raises
-        `Unreachable` if a server that was `answering` does not any more.
+        `Unreachable` or `TimeoutError` if a server that was `answering` does not any more.
         """
         if self._alarm is None:
             return True
@@ -59,6 +62,7 @@ class Sleeper:
             await self._alarm.call()
         elif asyncio.get_running_loop().time() - self._heard_at > _HEARD_SECONDS:
             await self._alarm.call()
-            await self._alive()
+            async with asyncio.timeout(_AWAKE_SECONDS):
+                await self._alive()
             self.heard()
         return True

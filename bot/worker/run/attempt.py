@@ -53,9 +53,9 @@ async def attempt_prompt(
         if not answers:
             run.slot.refused()
 
-    if run.job.stops and (finished := await stop(run.server, prompt_after(run.job.id, run.job.stops - 1))) is not None:
-        # It was to be stopped for somebody else, but ended first, and then this process died.
-        return Ending(finished)
+    if run.job.stops:
+        # It was to be stopped for somebody else, but the process may have died before it was.
+        await stop(run.server, prompt_after(run.job.id, run.job.stops - 1))
     if await _was_cancelled(run):
         finished = await stop(run.server, attempt.prompt_id)
         return Ending(finished) if finished is not None else None

@@ -135,7 +135,7 @@ class JobRunner:
                 self.strays.add(job.id)
             await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=moves or not sent)
         except AskedBack:
-            log.info("job %s: %s has not begun it, so it moves to an idle server", job.id, self.server.url)
+            log.info("job %s: taken back from %s, which rests or has not begun it", job.id, self.server.url)
             await self._give_back(lease, lost=False, unsent=True, asked_back=True)
         except Lost:
             log.warning("job %s: %s no longer knows it", job.id, self.server.url)
