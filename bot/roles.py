@@ -69,6 +69,7 @@ class _Process:
     spool: Spool
     conversions: Conversions
     check: PictureCheck
+    operators: Mapping[str, str]
 
     def pages(
         self, connected: Callable[[], bool] | None, other_program: Callable[[], Sighting | None] = lambda: None
@@ -96,8 +97,12 @@ class _Process:
         return [server_at(url, self.session, names[url], common) for url in urls]
 
 
-async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:
-    """Run the gateway, the worker or both until SIGTERM or SIGINT. `environment` is for programs that are not ours."""
+async def run_roles(
+    settings: Settings, library: Library, environment: Mapping[str, str], operators: Mapping[str, str]
+) -> None:
+    """Run the gateway, the worker or both until SIGTERM or SIGINT. `environment` is for programs that are not ours,
+    `operators` for the operator's own commands.
+    """
     # DNS lookups run in this pool too. It has threads to spare for when the name server does not answer.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="work"))
     shares = _shares(len(settings.comfyui_urls) if "worker" in settings.roles else 0)
@@ -122,6 +127,7 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
                 spool=spool,
                 conversions=conversions,
                 check=check,
+                operators=operators,
             )
             await (_gateway(process) if "gateway" in settings.roles else _worker(process))
     finally:
@@ -209,6 +215,7 @@ async def _work(
         reload=reload,
         spool=process.spool,
         conversions=process.conversions,
+        environment=process.operators,
         sockets=SocketLimit(process.shares.sockets),
         judge=Judge(process.check, moderators_log.note),
     )

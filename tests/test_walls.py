@@ -118,7 +118,17 @@ ROOMS: dict[str, frozenset[str]] = {
         {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
     ),
     "doctor": frozenset(
-        {"discord_internals", "errors", "settings", "instances", "workflows", "comfyui", "ledger", "messages"}
+        {
+            "discord_internals",
+            "errors",
+            "operating_system",
+            "settings",
+            "instances",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+        }
     ),
     "roles": frozenset(
         {
@@ -170,7 +180,7 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
-    "settings": ("doors", "variables", "values", "settings"),
+    "settings": ("each_server", "doors", "variables", "values", "quiet_hours", "gpu_rules", "settings"),
     "workflows": (
         *("workflow_key", "graphs", "name_search", "prompts", "loras", "tracing", "safety", "manifests", "outputs"),
         *("binding", "imports", "styles", "library"),
@@ -202,11 +212,14 @@ INSIDE: dict[str, tuple[str, ...]] = {
     "worker": (
         "server_names",
         "leases",
+        "considerate",
         "sockets",
         "files",
         "housekeeping",
         "placement",
         "run",
+        "jobs_from_before",
+        "server_offers",
         "server_trouble",
         "server_loop",
     ),
@@ -225,6 +238,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "workflows",
         "moderation",
         "styles",
+        "machine",
         "app",
     ),
 }
@@ -239,6 +253,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),
     "tomlkit": frozenset({"workflows"}),
+    "wakeonlan": frozenset({"worker"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
     "itsdangerous": frozenset({"discord_ui"}),

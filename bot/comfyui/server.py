@@ -152,6 +152,14 @@ class Server(Protocol):
         `Unreachable`.
         """
 
+    async def idle_mark(self) -> str | None:
+        """None while anything runs or waits there, of ours or of others; otherwise a text that stays the same until
+        something has run. Asked only where it `frees_memory`. Raises `Unreachable` or `Refused`.
+        """
+
+    async def free_memory(self) -> None:
+        """Unload all models. Asked only where it `frees_memory`. Raises `Unreachable` or `Refused`."""
+
     async def object_info(self) -> ObjectInfo | None:
         """The server's node classes and models, cached; None from a kind that does not list them. Raises
         `Unreachable`.

@@ -1,5 +1,6 @@
 """A job and everything that the ledger stores about it."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,6 +67,11 @@ class NewJob:
     cell: int | None = None
 
 
+def prompt_after(job_id: str, stops: int) -> str:
+    """The prompt_id of a job that was stopped so often. The same in every process, so it is never submitted twice."""
+    return str(uuid.uuid5(uuid.UUID(job_id), f"stopped {stops}")) if stops else job_id
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """The limits that a member's roles give: jobs `queued` at once and images a day (None: no limit), and for each job
@@ -89,7 +95,8 @@ class Job:
 
     `number` counts jobs as they arrive; `cost` is the expected time in seconds. `epoch` counts claims, and a write by
     an older claim changes nothing. `losses` counts servers that forgot the job, `takeovers` workers that died while
-    running it, `returns` how often a server gave it back for any reason. `started_at` is when it was claimed,
+    running it, `returns` how often a server gave it back for any reason,
+    `stops` how often it was stopped because somebody else needed the GPU. `started_at` is when it was claimed,
     `begun_at` when its server began it. `cancelled_by` is the user who cancelled it, `held_by` the moderator who holds
     it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message. Only the owner
     sees a `private` job, until they publish it. `cause` is the server's error message, for moderators alone: the owner
@@ -125,6 +132,7 @@ class Job:
     losses: int
     takeovers: int
     returns: int
+    stops: int
     created_at: float
     warned_at: float | None
     started_at: float | None
@@ -140,6 +148,11 @@ class Job:
     pressed_at: float | None = None
     grid_id: str | None = None
     cell: int | None = None
+
+    @property
+    def prompt_id(self) -> str:
+        """What its server calls it. Once it was stopped, that prompt is over, and it needs another."""
+        return prompt_after(self.id, self.stops)
 
     @property
     def request(self) -> Mapping[str, object]:

@@ -32,6 +32,7 @@ from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import ClaimGate, Claims
 from bot.ledger.queue.lora_words import LoraWords
+from bot.ledger.queue.pauses import Pauses
 from bot.ledger.queue.positions import Standing
 from bot.ledger.sent_prompts import SentPrompts
 from bot.ledger.shelf import Shelf
@@ -83,6 +84,7 @@ class Ledger(Claims, JobActs, Pruning, Queries):
         self.lora_words = LoraWords(database)
         self.preferences = MemberPreferences(database)
         self.notices = Notices(database)
+        self.pauses = Pauses(database, self.signals)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:

@@ -13,15 +13,13 @@ from bot.messages.rendering.digest import day_names, digest_heading, render_dige
 from bot.messages.rendering.errors.error_wording import (
     LEDGER_AWAY,
     SERVERS_AWAY,
-    WHY_AWAY,
     explain,
     explain_limit,
-    why_away,
 )
 from bot.messages.rendering.errors.missing_parts import explain_missing
 from bot.messages.rendering.errors.option_problems import explain_problems
-from bot.messages.rendering.grid_rendering import cell_name, is_over, render_grid, render_grid_parting
-from bot.messages.rendering.grid_sheet import SHEET_NAME, sheet_of, sheet_text
+from bot.messages.rendering.grids.grid_rendering import cell_name, is_over, render_grid, render_grid_parting
+from bot.messages.rendering.grids.grid_sheet import SHEET_NAME, sheet_of, sheet_text
 from bot.messages.rendering.job_rendering import (
     render_cancelled,
     render_done,
@@ -49,6 +47,7 @@ from bot.messages.rendering.rendered import Attachment, Draft, Rendered, spoiler
 from bot.messages.rendering.result_buttons import (
     result_buttons,
 )
+from bot.messages.rendering.waiting_wording import explain_rest, why_waiting
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.discord_client import prepare_client
 from bot.messages.requests.downloads import download
@@ -65,7 +64,6 @@ __all__ = [
     "SERVERS_AWAY",
     "SHEET_NAME",
     "TOKEN_SECONDS",
-    "WHY_AWAY",
     "Address",
     "Attachment",
     "Cause",
@@ -95,6 +93,7 @@ __all__ = [
     "explain_limit",
     "explain_missing",
     "explain_problems",
+    "explain_rest",
     "explain_skipped",
     "explain_substituted",
     "explain_withheld",
@@ -138,6 +137,6 @@ __all__ = [
     "unpack_files",
     "whisper",
     "whisper_notice",
-    "why_away",
+    "why_waiting",
     "words_of",
 ]

@@ -10,6 +10,7 @@ from bot.addresses import ServerAddress, database_secrets, read_http_address, re
 from bot.errors import SettingsError
 from bot.setting_names import explain_unknown
 from bot.settings.doors import opened, read_ca_file, read_headers
+from bot.settings.gpu_rules import GpuRules, read_gpu_rules
 from bot.settings.values import (
     EMBEDDED_GRAPHS,
     ROLES,
@@ -38,6 +39,7 @@ class Settings:
     comfyui_urls: tuple[ServerAddress, ...]
     comfyui_ca_file: Path | None
     comfyui_command: tuple[str, ...] = field(repr=False)
+    gpu_rules: Mapping[str, GpuRules] = field(repr=False)
     database_url: str = field(repr=False)
     data_dir: Path
     workflows_dir: Path
@@ -64,6 +66,10 @@ class Settings:
         """Every value in the settings that must never be shown."""
         passwords = database_secrets(self.database_url).union(*(url.secrets for url in self.comfyui_urls))
         return passwords | ({self.discord_token} if self.discord_token else frozenset())
+
+    def rules_of(self, url: str) -> GpuRules:
+        """When the bot leaves this server's GPU alone."""
+        return self.gpu_rules.get(url, self.gpu_rules[""])
 
 
 def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) -> Settings:
@@ -107,6 +113,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         comfyui_urls=comfyui_urls,
         comfyui_ca_file=read("COMFYUI_CA_FILE", read_ca_file, None),
         comfyui_command=read("COMFYUI_COMMAND", read_words, ()),
+        gpu_rules=read_gpu_rules(read, comfyui_urls),
         database_url=database_url,
         data_dir=data_dir,
         workflows_dir=read("WORKFLOWS_DIR", Path, Path()),

@@ -49,6 +49,30 @@ VARIABLES = (
         "comfy (comfy-cli finds its own); empty: starts none",
     ),
     Variable(
+        "IDLE_FREE_MINUTES",
+        "",
+        "after how many minutes without work a ComfyUI unloads its models, like 10; empty: it keeps them; for one "
+        "server: http://host:8188 => 10; | between servers, as in the next four settings",
+    ),
+    Variable(
+        "QUIET_HOURS",
+        "",
+        "when the GPU rests every day, with a time zone, like 23:00-07:00 Europe/Berlin; requests wait until then",
+    ),
+    Variable(
+        "BUSY_COMMAND",
+        "",
+        "a command that exits 0 while somebody else needs the GPU, like pgrep -x game; nothing new starts meanwhile; "
+        "no shell reads it",
+    ),
+    Variable("BUSY_RUNNING", "finish", "what happens then to an image that is running: finish, or return to the queue"),
+    Variable(
+        "WAKE_MAC",
+        "",
+        "the MAC address of a machine that sleeps and is woken when somebody waits, like A1:B2:C3:D4:E5:F6; in another "
+        "network: A1:B2:C3:D4:E5:F6@192.168.1.255",
+    ),
+    Variable(
         "DATABASE_URL",
         "",
         "the database; empty: an SQLite file in DATA_DIR; several machines need a PostgreSQL that all of them can "

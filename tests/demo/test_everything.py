@@ -389,4 +389,7 @@ async def test_every_command_of_an_administrator(visitor: Visitor, tmp_path: Pat
         await visitor.use("workflow remove", name="Cats, painted")
         await visitor.press(await visitor.reads("Remove “Cats, painted” for good?"), answer)
         await visitor.reads(said)
+    for command, options in (("pause", {}), ("until", {"time": "2h"}), ("resume", {})):
+        await visitor.use(f"machine {command}", **options)
+        await visitor.reads("Only the people who run this bot can do that")
     assert await visitor.offered() - members == visitor.used

@@ -23,6 +23,7 @@ HIDDEN: Final = "hidden"
 """Discord does not offer it there."""
 REFUSED: Final = "Only moderators"
 NOT_ADMINISTRATOR: Final = "Manage Server"
+NOT_THE_OPERATOR: Final = "Only the people who run this bot"
 IN_SERVERS: Final = "only works in a server"
 FORM: Final = "a form"
 NOTHING: Final = "no choices"
@@ -183,6 +184,9 @@ COMMANDS: Final = (
     Command("style list", moderators("**Fancy**", neighbour="no styles yet")),
     Command("style import", moderators("has no styles in it"), {"file": "{empty}"}),
     Command("style remove", moderators(NO_STYLE), {"name": "nothing"}),
+    Command("machine pause", everybody(NOT_THE_OPERATOR, direct=HIDDEN)),
+    Command("machine until", everybody(NOT_THE_OPERATOR, direct=HIDDEN), {"time": "2h"}),
+    Command("machine resume", everybody(NOT_THE_OPERATOR, direct=HIDDEN)),
 )
 
 _AWAY: Final = {"neighbour": NO_RECIPE, "direct": NO_RECIPE}
@@ -197,6 +201,7 @@ MENUS: Final = (
 )
 
 TYPINGS: Final = (
+    *(Typing(f"machine {name}", "server", everybody(NOTHING, direct=HIDDEN)) for name in ("pause", "until", "resume")),
     Typing("imagine", "workflow", everybody("Painting"), "paint"),
     Typing("imagine", "size", everybody("Square")),
     Typing("imagine", "count", everybody("1")),

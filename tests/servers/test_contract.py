@@ -141,6 +141,21 @@ async def test_a_large_input_file_is_used(server: Server) -> None:
         assert image.size == noise.size
 
 
+async def test_its_memory_can_be_freed_and_it_says_when_something_has_run(kind: Kind, server: Server) -> None:
+    if "frees_memory" in kind.lacks:
+        return
+    before = await server.idle_mark()
+    await server.free_memory()
+    assert await server.idle_mark() == before is not None
+    async with connection(server) as one:
+        await one.generate(model_free(color=0xFF0000))
+    await until(lambda: _ran_since(server, before))
+
+
+async def _ran_since(server: Server, before: str | None) -> bool:
+    return await server.idle_mark() not in {None, before}
+
+
 async def test_several_outputs_all_arrive(kind: Kind, server: Server) -> None:
     graph = model_free(color=0xFF0000)
     graph["4"] = {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "original"}}

@@ -22,9 +22,8 @@ from bot.discord_ui.requests.attachments import check_attachments
 from bot.discord_ui.requests.chosen_pack import find_pack
 from bot.discord_ui.requests.imagine.defaults import drop_missing_style, fit_with_defaults, preferences_of
 from bot.discord_ui.requests.imagine.lora_words import add_words
-from bot.discord_ui.requests.imagine.values import options_in, out_of_reach
+from bot.discord_ui.requests.imagine.values import options_in, out_of_reach, takes_style
 from bot.discord_ui.requests.resolution import Resolved, resolve
-from bot.discord_ui.requests.styles.apply_style import takes_style
 from bot.discord_ui.requests.styles.named_style import style_here
 from bot.discord_ui.requests.submission import why_unusable
 from bot.errors import BindError, PictureRefused

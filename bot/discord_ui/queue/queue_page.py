@@ -8,7 +8,7 @@ from bot.discord_times import shown_time
 from bot.discord_ui.access.grids import one_for_each_grid, with_cells
 from bot.discord_ui.access.viewer import Titled, Viewer
 from bot.ledger import COUNTED_AHEAD, Job, OnServer, Overview, Standing
-from bot.messages import shown_prompt, words_of
+from bot.messages import explain_rest, shown_prompt, words_of
 from bot.translation import N_, _, ngettext
 
 _PAGE: Final = 1800
@@ -61,10 +61,12 @@ def _lines(overview: Overview, viewer: Viewer, prompt: int, title: Titled) -> It
     paused = viewer.guild_id in overview.paused
     if paused:
         yield _(_PAUSED)
-    if overview.away:
+    if overview.rest is not None:
+        yield f"🌙 {explain_rest(overview.rest)}"
+    elif overview.away:
         yield _(_NO_SERVER)
     if not (overview.running or overview.waiting or overview.held):
-        if not (overview.away or paused):
+        if not (overview.away or paused or overview.rest):
             yield _(_READY_FOR_MORE) if overview.looked else _(_EMPTY)
         return
     yield _head(overview)

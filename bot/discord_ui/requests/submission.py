@@ -31,7 +31,7 @@ from bot.messages import (
     render_paused,
     render_queued,
     shown_prompt,
-    why_away,
+    why_waiting,
 )
 from bot.moderation.admission import Admitted, Order, admit
 from bot.translation import N_, _
@@ -160,7 +160,7 @@ async def _queue(requester: Requester, pack: Pack, new: NewJob, admitted: Admitt
             raise
         message.told = standing
         # Without an estimate, either no server works or none has been contacted yet.
-        note = await _why_away(bot.ledger) if standing.ready_at is None else None
+        note = await _why_waiting(bot.ledger) if standing.ready_at is None else None
         await _reply(requester.answers, job, _first_state(job, pack.title, standing, admitted.paused, note), message)
     await _acknowledge(bot, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
@@ -230,10 +230,10 @@ def _first_state(job: Job, title: str, standing: Standing, paused: GuildRules | 
     return render_queued(job, title, standing, note)
 
 
-async def _why_away(ledger: Ledger) -> str | None:
-    """Why no server can be used. None if one can."""
+async def _why_waiting(ledger: Ledger) -> str | None:
+    """Why no server takes jobs. None if one does."""
     servers = await ledger.servers.known()
-    return why_away([server.trouble for server in servers]) if ledger.servers.away(servers) else None
+    return why_waiting(servers, away=ledger.servers.away(servers))
 
 
 async def _reply(answers: Answers, job: Job, rendered: Rendered, message: JobMessage) -> None:

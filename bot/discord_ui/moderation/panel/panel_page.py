@@ -144,4 +144,10 @@ def _servers(servers: Sequence[KnownServer]) -> str:
         return _("No image server is connected.")
     said = _("Image servers: {count}").format(count=len(servers))
     away = [str(number) for number, server in enumerate(servers, 1) if not server.answering]
-    return f"{said} · {_('unavailable: {numbers}').format(numbers=', '.join(away))}" if away else said
+    rests = [str(number) for number, server in enumerate(servers, 1) if server.rest is not None]
+    facts = [said]
+    if away:
+        facts.append(_("unavailable: {numbers}").format(numbers=", ".join(away)))
+    if rests:
+        facts.append(_("resting: {numbers}").format(numbers=", ".join(rests)))
+    return " · ".join(facts)

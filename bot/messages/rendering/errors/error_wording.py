@@ -34,7 +34,7 @@ from bot.errors import (
     Withheld,
     WorkflowGone,
 )
-from bot.ledger import LOCKED
+from bot.ledger import ASLEEP, LOCKED
 from bot.messages.rendering.errors.node_failures import explain_node_failure
 from bot.messages.rendering.errors.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import shown_prompt, shown_value
@@ -153,7 +153,7 @@ SERVERS_AWAY: Final = N_("The image server can’t be reached. Your place is kep
 SERVERS_ILL: Final = N_(
     "The image server can’t be used right now. Your place is kept; it starts once the server works again."
 )
-WHY_AWAY: Final = (LOCKED_OUT, SERVERS_AWAY, SERVERS_ILL)
+SERVERS_ASLEEP: Final = N_("Waking up the GPU … Your place is kept; it starts once the GPU is awake.")
 LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
 _LEDGER_ERRORS: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
@@ -165,6 +165,8 @@ _LEDGER_ERRORS: Final[Mapping[type[DarkroomError], str]] = {
 
 def why_away(troubles: Sequence[str | None]) -> str:
     """Why no server can be used, given each one's trouble (None: not known). Claims only what was observed."""
+    if ASLEEP in troubles:
+        return _(SERVERS_ASLEEP)
     if troubles and all(trouble == LOCKED for trouble in troubles):
         return _(LOCKED_OUT)
     return _(SERVERS_ILL if any(troubles) else SERVERS_AWAY)

@@ -9,7 +9,7 @@ from typing import Final
 from bot.discord_limits import ALTERNATIVE_TEXT
 from bot.ledger import Grid, Job, JobState
 from bot.messages.rendering.alternative_texts import cut_text
-from bot.messages.rendering.grid_rendering import is_grid_hidden
+from bot.messages.rendering.grids.grid_rendering import is_grid_hidden
 from bot.pictures.sheets.sheet import Sheet, SheetCell
 from bot.translation import N_, _
 
