@@ -154,13 +154,13 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
-    "settings": ("doors", "variables", "values", "settings"),
+    "settings": ("doors", "keys", "variables", "values", "settings"),
     "workflows": (
         *("workflow_key", "graphs", "name_search", "loras", "tracing", "safety", "manifests", "outputs", "binding"),
         *("imports", "library"),
     ),
     "comfyui": (
-        *("protocol", "server", "sent_prompts", "http", "connection", "kinds", "progress", "runs"),
+        *("protocol", "server", "sent_prompts", "http", "connection", "runpod", "kinds", "progress", "runs"),
         "local_server",
     ),
     "ledger": (

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.addresses import ServerAddress, masked
+from bot.addresses import Kind, ServerAddress, masked
 
 _NEXT_HEADER: Final = re.compile(r";\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+:)")
 """A cookie has semicolons as well, but no colon after the word that follows."""
@@ -53,7 +53,12 @@ def opened(addresses: Iterable[ServerAddress], headers: Mapping[str, Mapping[str
     # Without addresses, those in COMFYUI_URLS are at fault, as another fault says.
     if known and (strange := [url for url in headers if url and url not in known]):
         raise ValueError(f"{strange[0]} is not in COMFYUI_URLS")
-    return tuple(_opened(address, headers.get("", {}), headers.get(url, {})) for url, address in known.items())
+    general = headers.get("", {})
+    return tuple(
+        # What opens one's own servers is nothing for a service elsewhere.
+        _opened(address, general if address.kind is Kind.COMFYUI else {}, headers.get(url, {}))
+        for url, address in known.items()
+    )
 
 
 def _opened(address: ServerAddress, general: Mapping[str, str], own: Mapping[str, str]) -> ServerAddress:
