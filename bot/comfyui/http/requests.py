@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from typing import Final
@@ -57,7 +58,8 @@ class Requests:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a request. Returns its answer of at most `most` bytes, if the status is in `fine` (None: any status).
-        It must begin within `first_seconds` (default: `seconds`) and be complete `seconds` later.
+        It must begin within `first_seconds` (default: `seconds`) and be complete `seconds` later. A large `json_body`
+        comes as bytes, written by a thread.
 
         Raises `Refused`, `Busy` or `LockedOut` (chosen by `blame`), or `Unreachable` if there is no answer.
         """
@@ -66,6 +68,8 @@ class Requests:
         def sent() -> object:
             if form is not None:
                 return form()
+            if isinstance(json_body, bytes):
+                return io.BytesIO(json_body)
             return json.dumps(json_body) if json_body is not None else None
 
         step = step or route_of(path)

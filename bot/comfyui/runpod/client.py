@@ -120,7 +120,7 @@ class RunPod:
             raise
         return Submitted(prompt_id, ())
 
-    async def _send(self, prompt_id: str, body: dict[str, Any]) -> None:
+    async def _send(self, prompt_id: str, body: bytes) -> None:
         await self._sent.note(self.name, prompt_id, NO_ID)
         try:
             theirs = await self._routes.run(body)

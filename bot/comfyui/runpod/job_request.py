@@ -3,6 +3,7 @@
 A request is limited to 10 MB (docs.runpod.io/serverless/endpoints/send-requests), and input files are part of it.
 """
 
+import json
 import re
 from base64 import b64encode
 from collections import OrderedDict
@@ -48,14 +49,17 @@ class InputFiles:
         return {name: content for name, content in self._kept.items() if name in texts}
 
 
-def job_request(graph: Graph, files: Mapping[str, str]) -> dict[str, Any]:
-    """The body of `/run`. Raises `Refused` if it would be too large, which is for its files to answer for."""
-    if sum(map(len, files.values())) > MOST_REQUEST - 2**20:
-        raise Refused("/upload/image", _TOO_LARGE, f"a request holds {MOST_REQUEST} bytes")
+def job_request(graph: Graph, files: Mapping[str, str]) -> bytes:
+    """The body of `/run`. Raises `Refused` if it would be too large."""
     told: dict[str, Any] = {"workflow": _named_by_node(graph)}
     if files:
         told["images"] = [{"name": name, "image": content} for name, content in files.items()]
-    return {"input": told, "policy": {"executionTimeout": EXECUTION_SECONDS * 1000, "ttl": TTL_SECONDS * 1000}}
+    policy = {"executionTimeout": EXECUTION_SECONDS * 1000, "ttl": TTL_SECONDS * 1000}
+    body = json.dumps({"input": told, "policy": policy}).encode()
+    if len(body) > MOST_REQUEST:
+        route = "/upload/image" if files else "/prompt"
+        raise Refused(route, _TOO_LARGE, f"{len(body)} bytes, where a request holds {MOST_REQUEST}")
+    return body
 
 
 def _named_by_node(graph: Graph) -> Graph:

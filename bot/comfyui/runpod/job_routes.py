@@ -32,7 +32,7 @@ class JobRoutes:
         self._requests = requests
         self.address = requests.address
 
-    async def run(self, body: dict[str, Any]) -> str:
+    async def run(self, body: bytes) -> str:
         """Send a job once. Returns its id. Raises `Untraceable` if RunPod may have it; after `Refused` or `Unreachable`
         it has not.
         """
