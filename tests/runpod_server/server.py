@@ -17,6 +17,7 @@ KEY: Final = "canary-rpa-key"
 ENDPOINT: Final = "abc123"
 _MOST_BODY: Final = 10_000_000
 _SHORTEST_MS: Final = {"executionTimeout": 5_000, "ttl": 10_000}
+_HOLD_POLL: Final = 0.005
 _LONGEST_MS: Final = 7 * 24 * 3_600_000
 
 
@@ -53,6 +54,8 @@ class Faults:
     """This many jobs are accepted while the connection breaks before the answer."""
     answers: dict[str, list[int]] = field(default_factory=dict)
     """Route -> the statuses of its next answers, instead of anything else. 0: the connection breaks."""
+    held: str | None = None
+    """A route that is done and not answered as long as it stands here."""
     locked: bool = False
     """The key is refused."""
 
@@ -148,6 +151,8 @@ class RunPodStandIn:
             self._awake = self._awake or self._looks >= self._wakes_after
             self._change.set()
         answer: web.StreamResponse = await handler(request)
+        while self.faults.held == route:  # noqa: ASYNC110 - a switch is set by anybody
+            await asyncio.sleep(_HOLD_POLL)
         return answer
 
     async def _run(self, request: web.Request) -> web.Response:
