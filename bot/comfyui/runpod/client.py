@@ -44,7 +44,7 @@ _ABILITIES: Final = Abilities(
 _TAKEN_BACK: Final = "taken back "
 """Before RunPod's id in a note: we cancelled the job before it began, so a cancelled one is as good as never sent."""
 _LAST_SECONDS: Final = 5.0
-"""How long a submit may still take when the process is told to stop: its answer has the id."""
+"""How long a submit may still take when the process has to stop: its answer has the id."""
 
 log = logging.getLogger(__name__)
 
