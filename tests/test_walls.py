@@ -180,13 +180,13 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
-    "settings": ("each_server", "doors", "variables", "values", "quiet_hours", "gpu_rules", "settings"),
+    "settings": ("each_server", "doors", "keys", "variables", "values", "quiet_hours", "gpu_rules", "settings"),
     "workflows": (
         *("workflow_key", "graphs", "name_search", "prompts", "loras", "tracing", "safety", "manifests", "outputs"),
         *("binding", "imports", "styles", "library"),
     ),
     "comfyui": (
-        *("protocol", "server", "sent_prompts", "http", "connection", "kinds", "progress", "runs"),
+        *("protocol", "server", "sent_prompts", "http", "connection", "runpod", "kinds", "progress", "runs"),
         "local_server",
     ),
     "ledger": (

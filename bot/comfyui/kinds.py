@@ -10,6 +10,7 @@ from bot.addresses import Kind, ServerAddress
 from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.connection.object_infos import ObjectInfos
 from bot.comfyui.http.transport import Room
+from bot.comfyui.runpod.client import RunPod
 from bot.comfyui.sent_prompts import SentHere, SentPrompts
 from bot.comfyui.server import Server
 
@@ -25,6 +26,7 @@ class Common:
 
 _KINDS: Final[Mapping[Kind, Callable[[ServerAddress, aiohttp.ClientSession, str | None, Common], Server]]] = {
     Kind.COMFYUI: lambda address, session, name, common: ComfyUI(address, session, name, common.room, common.infos),
+    Kind.RUNPOD: lambda address, session, name, common: RunPod(address, session, name, common.room, common.sent),
 }
 
 

@@ -43,7 +43,9 @@ class Abilities:
     takes_our_ids: bool = True
     """A prompt can be found by the id that we gave it, whatever became of the answer to its submit."""
     waking_seconds: float | None = None
-    """How long it usually takes from a submit until a sleeping server works on it; None: it does not sleep."""
+    """How long it usually takes from a submit until a sleeping server works on it; None: it does not sleep, or nobody
+    has seen it wake up yet.
+    """
     poll_seconds: float = 0.5
     """How often a prompt without a socket is looked for."""
 

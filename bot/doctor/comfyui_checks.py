@@ -89,8 +89,10 @@ _Judged = tuple[Level, str, str | None]
 
 
 def _version(survey: Survey) -> _Judged:
-    told = ".".join(map(str, survey.version)) or "(unknown version)"
     queue = f"; {survey.waiting} in its queue" if survey.waiting else ""
+    if not survey.version and not survey.abilities.lists_nodes:
+        return Level.OK, f"Connected{queue}.", None
+    told = ".".join(map(str, survey.version)) or "(unknown version)"
     if survey.version and survey.version < _TAKES_PROMPT_ID:
         advice = "Update it to 0.3.45 or newer. The bot needs that to find its jobs again after a restart."
         return Level.FAULT, f"ComfyUI {told} is too old.", advice

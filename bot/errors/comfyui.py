@@ -39,7 +39,7 @@ class LockedOut(Unreachable):
     """
 
     def __init__(self, url: str, status: int, *, knocked: bool) -> None:
-        sent = "it refuses the login in COMFYUI_URLS or COMFYUI_HEADERS"
+        sent = "it refuses the login or the key in the settings"
         unsent = "it asks for a login, in COMFYUI_URLS or COMFYUI_HEADERS"
         super().__init__(url, f"{sent if knocked else unsent} ({status})", answered=True)
         self.status = status
@@ -105,6 +105,8 @@ class FailureKind(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     TOO_LARGE = "too_large"
     """Larger than the GPU's libraries can index, whatever the memory."""
+    TOO_SLOW = "too_slow"
+    """Stopped, because it ran longer than the server allows."""
     DAMAGED_MODEL = "damaged_model"
     MISSING_MODEL = "missing_model"
     MISMATCHED_MODELS = "mismatched_models"
@@ -155,8 +157,8 @@ class Lost(ComfyError):  # noqa: N818
 
 
 class Untraceable(ComfyError):  # noqa: N818
-    """The prompt may have been sent, and this kind of server offers no way to find out. Sending it again could run it,
-    and cost it, twice.
+    """The prompt may have been sent, or may have run, and this kind of server offers no way to find out. Sending it
+    again could run it, and cost it, twice.
     """
 
 

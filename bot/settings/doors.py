@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.addresses import ServerAddress, masked
+from bot.addresses import Kind, ServerAddress, masked
 from bot.settings.each_server import check_known, parts_of, split_parts
 
 _NEXT_HEADER: Final = re.compile(r";\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+:)")
@@ -48,7 +48,12 @@ def opened(addresses: Iterable[ServerAddress], headers: Mapping[str, Mapping[str
     """
     known = {str(address): address for address in addresses}
     check_known(headers, known)
-    return tuple(_opened(address, headers.get("", {}), headers.get(url, {})) for url, address in known.items())
+    general = headers.get("", {})
+    return tuple(
+        # What opens one's own servers is nothing for a service elsewhere.
+        _opened(address, general if address.kind is Kind.COMFYUI else {}, headers.get(url, {}))
+        for url, address in known.items()
+    )
 
 
 def _opened(address: ServerAddress, general: Mapping[str, str], own: Mapping[str, str]) -> ServerAddress:

@@ -11,6 +11,7 @@ from bot.errors import SettingsError
 from bot.setting_names import explain_unknown
 from bot.settings.doors import opened, read_ca_file, read_headers
 from bot.settings.gpu_rules import GpuRules, read_gpu_rules
+from bot.settings.keys import read_service_url, with_runpod_key
 from bot.settings.values import (
     EMBEDDED_GRAPHS,
     ROLES,
@@ -96,6 +97,8 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
     discord_token = read("DISCORD_TOKEN", str, "")
     comfyui_urls: tuple[ServerAddress, ...] = read("COMFYUI_URLS", read_addresses, ())
     comfyui_urls = read("COMFYUI_HEADERS", lambda text: opened(comfyui_urls, read_headers(text)), comfyui_urls)
+    runpod_url = read("RUNPOD_URL", read_service_url, "")
+    comfyui_urls = read("RUNPOD_API_KEY", lambda key: with_runpod_key(comfyui_urls, key, runpod_url), comfyui_urls)
     data_dir = read("DATA_DIR", Path, Path())
     database_url = read("DATABASE_URL", read_database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
     shard_count = read("SHARD_COUNT", read_positive, 1)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.addresses import masked_addresses, masked_scheme
+from bot.addresses import RUNPOD_URL, masked, masked_addresses, masked_scheme
 from bot.settings.doors import shown_headers
 
 
@@ -26,7 +26,7 @@ VARIABLES = (
         "COMFYUI_URLS",
         "http://127.0.0.1:8188",
         "the ComfyUI servers, comma-separated; with a password: http://user:password@host; with a token: "
-        "https://host/?token=…",
+        "https://host/?token=…; an endpoint of RunPod: runpod://ENDPOINT",
         masked_addresses,
     ),
     Variable(
@@ -42,6 +42,8 @@ VARIABLES = (
         "a PEM file with the certificate authority (or the self-signed certificate) of your https servers; empty: what "
         "this machine trusts",
     ),
+    Variable("RUNPOD_API_KEY", "", "the key for RunPod's endpoints in COMFYUI_URLS", lambda text: "…" if text else ""),
+    Variable("RUNPOD_URL", RUNPOD_URL, "where RunPod's endpoints are; only tests need another place", masked),
     Variable(
         "COMFYUI_COMMAND",
         "",

@@ -15,10 +15,11 @@ import pytest
 from aiohttp import web
 
 from bot.addresses import ServerAddress
-from bot.comfyui import Server, server_at
+from bot.comfyui import Common, Server, server_at
 from tests.absent import is_absent
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
 from tests.real_comfyui import RealComfyUI
+from tests.runpod_server import RunPodStandIn
 from tests.servers.certificates import Authority
 from tests.servers.door import Door
 from tests.servers.lesser import LesserComfyUI
@@ -29,7 +30,7 @@ _LOGIN: Final = "me:canary@pass/word"
 ALL: Final = frozenset(
     {
         *("progress", "previews", "images_over_socket", "stops_running", "lists_nodes", "frees_memory"),
-        *("takes_our_ids", "several outputs", "video", "audio"),
+        *("takes_our_ids", "several outputs", "checks before it runs", "video", "audio"),
     }
 )
 """What a server may be able to do."""
@@ -42,6 +43,7 @@ class Running:
     environment: Mapping[str, str]
     door: Door | None = None
     stand_in: ComfyUIStandIn | None = None
+    runpod: RunPodStandIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,11 @@ class Kind:
     name: str
     start: Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Running]]
     lacks: frozenset[str] = frozenset()
-    made: Callable[[ServerAddress, aiohttp.ClientSession], Server] = server_at
+    sleeps: bool = False
+    """It has to wake up before it works."""
+    made: Callable[[ServerAddress, aiohttp.ClientSession, Common], Server] = lambda address, session, common: server_at(
+        address, session, common=common
+    )
 
 
 def _stand_in() -> ComfyUIStandIn:
@@ -68,6 +74,19 @@ async def _plain(_: pytest.FixtureRequest) -> AsyncIterator[Running]:
 async def _real(request: pytest.FixtureRequest) -> AsyncIterator[Running]:
     real: RealComfyUI = request.getfixturevalue("real_comfyui")
     yield Running({"COMFYUI_URLS": real.url})
+
+
+@asynccontextmanager
+async def _runpod(_: pytest.FixtureRequest) -> AsyncIterator[Running]:
+    async with _stand_in() as comfyui, RunPodStandIn(comfyui.url) as runpod:
+        yield Running(runpod.environment(), stand_in=comfyui, runpod=runpod)
+
+
+@asynccontextmanager
+async def _real_runpod(request: pytest.FixtureRequest) -> AsyncIterator[Running]:
+    real: RealComfyUI = request.getfixturevalue("real_comfyui")
+    async with RunPodStandIn(real.url) as runpod:
+        yield Running(runpod.environment(), runpod=runpod)
 
 
 @asynccontextmanager
@@ -131,10 +150,13 @@ DOORS: Final = (
     Kind("ComfyUI behind two headers, with a certificate of its own", _two_headers),
     Kind("ComfyUI behind a token in the address, by IPv6", _query),
 )
-_LESS: Final = ALL - {"takes_our_ids", "several outputs"}
+_LESS: Final = ALL - {"takes_our_ids", "several outputs", "checks before it runs"}
+_RUNPOD: Final = ALL - {"stops_running", "several outputs"}
 KINDS: Final = (
     Kind("ComfyUI", _plain),
     Kind("a real ComfyUI", _real),
-    Kind("a kind that can do little", _plain, _LESS, LesserComfyUI),
+    Kind("a kind that can do little", _plain, _LESS, True, lambda address, session, _: LesserComfyUI(address, session)),
+    Kind("RunPod", _runpod, _RUNPOD, sleeps=True),
+    Kind("a real ComfyUI in RunPod", _real_runpod, _RUNPOD, sleeps=True),
     *DOORS,
 )

@@ -77,7 +77,7 @@ def test_what_this_kind_cannot_do_is_listed(kind: Kind, server: Server) -> None:
     able = server.abilities
     flags = {name for name in ALL if getattr(able, name, True) is False}
     media = {"video", "audio"} - able.outputs
-    assert kind.lacks - {"several outputs"} == flags | media
+    assert kind.lacks - {"several outputs", "checks before it runs"} == flags | media
     assert kind.lacks <= ALL
 
 
@@ -111,13 +111,14 @@ async def test_progress_and_previews_arrive_while_it_runs(kind: Kind, server: Se
     assert any(isinstance(event, Executed) for event in events) is ("progress" not in kind.lacks)
 
 
-async def test_a_server_that_sleeps_says_that_it_wakes(server: Server) -> None:
+async def test_a_server_that_sleeps_says_that_it_wakes(kind: Kind, server: Server) -> None:
     events: list[Event] = []
+    usual = server.abilities.waking_seconds
     async with connection(server) as one:
         await one.generate(txt2img(steps=40), events.append)
     told = {event.usual_seconds for event in events if isinstance(event, Waking)}
-    usual = server.abilities.waking_seconds
-    assert told == (set() if usual is None else {usual})
+    assert told == ({usual} if kind.sleeps else set())
+    assert (server.abilities.waking_seconds is not None) is kind.sleeps
 
 
 async def test_an_input_file_is_used(server: Server) -> None:
@@ -176,11 +177,16 @@ async def test_a_node_that_fails_is_told(server: Server) -> None:
     assert failed.value.class_type == "LoadImage"
 
 
-async def test_a_graph_that_cannot_run_is_refused_before_it_runs(server: Server) -> None:
+async def test_a_graph_that_cannot_run_is_refused_before_it_runs(kind: Kind, server: Server) -> None:
     graph = with_input(txt2img(), "4", ckpt_name="nope.safetensors")
-    with pytest.raises(Rejected) as refused:
-        await server.submit(graph, prompt_id=new_id(), client_id=new_id())
-    assert [fault.node_id for fault in refused.value.node_faults] == ["4"]
+    if "checks before it runs" in kind.lacks:
+        refusal = (await ends(server, await submitted(server, graph))).error
+    else:
+        with pytest.raises(Rejected) as refused:
+            await server.submit(graph, prompt_id=new_id(), client_id=new_id())
+        refusal = refused.value
+    assert isinstance(refusal, Rejected)
+    assert [(fault.node_id, fault.received) for fault in refusal.node_faults] == [("4", "nope.safetensors")]
 
 
 async def test_what_was_never_sent_is_unknown_and_cancelling_it_touches_nothing(server: Server) -> None:

@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from typing import Final
@@ -51,11 +52,14 @@ class Requests:
         json_body: object = None,
         form: Callable[[], aiohttp.FormData] | None = None,
         seconds: float = ANSWER_SECONDS,
+        first_seconds: float | None = None,
         fine: Collection[int] | None = (HTTP_OK,),
         most: int = MOST_ANSWER,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a request. Returns its answer of at most `most` bytes, if the status is in `fine` (None: any status).
+        It must begin within `first_seconds` (default: `seconds`) and be complete `seconds` later. A large `json_body`
+        comes as bytes, written by a thread.
 
         Raises `Refused`, `Busy` or `LockedOut` (chosen by `blame`), or `Unreachable` if there is no answer.
         """
@@ -64,12 +68,20 @@ class Requests:
         def sent() -> object:
             if form is not None:
                 return form()
+            if isinstance(json_body, bytes):
+                return io.BytesIO(json_body)
             return json.dumps(json_body) if json_body is not None else None
 
         step = step or route_of(path)
         try:
             async with self.transport.answered(
-                method, path, seconds, transfer=form is not None, body=sent, headers={**typed, **(headers or {})}
+                method,
+                path,
+                seconds,
+                first_seconds,
+                transfer=form is not None,
+                body=sent,
+                headers={**typed, **(headers or {})},
             ) as response:
                 body = await read_whole(response, most, step)
                 answer = Answer(step, response.status, response.headers, body)

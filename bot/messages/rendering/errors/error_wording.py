@@ -99,7 +99,7 @@ def _explain_comfy_error(error: ComfyError, graph: Graph) -> str:
             return _("The image server lost track of this one twice. Try again in a while.")
         case Untraceable():
             return _(
-                "I can’t tell whether the image server got this, and sending it again could make it twice. "
+                "I can’t tell what became of this on the image server, and sending it again could make it twice. "
                 "Try again if you still want it."
             )
         case Oversized():
