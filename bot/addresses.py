@@ -32,10 +32,16 @@ class Kind(StrEnum):
     """Which API a server has, by the scheme of its address."""
 
     COMFYUI = "ComfyUI"
+    API_V2 = "Comfy API v2"
 
 
-_SCHEMES: Final[Mapping[str, Kind]] = {"http": Kind.COMFYUI, "https": Kind.COMFYUI}
-_PLANNED: Final = frozenset({"comfyapi+http", "comfyapi+https", "runpod"})
+_SCHEMES: Final[Mapping[str, Kind]] = {
+    "http": Kind.COMFYUI,
+    "https": Kind.COMFYUI,
+    "comfyapi+http": Kind.API_V2,
+    "comfyapi+https": Kind.API_V2,
+}
+_PLANNED: Final = frozenset({"runpod"})
 """Schemes of kinds that this version does not know yet."""
 
 

@@ -160,7 +160,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         *("imports", "library"),
     ),
     "comfyui": (
-        *("protocol", "server", "sent_prompts", "http", "connection", "kinds", "progress", "runs"),
+        *("protocol", "server", "sent_prompts", "http", "connection", "api_v2", "kinds", "progress", "runs"),
         "local_server",
     ),
     "ledger": (

@@ -15,7 +15,7 @@ from bot.ledger.queue.limits import RoleLimits
 from bot.ledger.queue.overview import OnServer, Overview
 from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
 from bot.ledger.queue.scheduling import Claimant, Reach, Recall
-from bot.ledger.queue.servers import ILL, LOCKED, KnownServer
+from bot.ledger.queue.servers import ILL, LOCKED, SUSPENDED, KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import CANCEL, SERVERS, WORKFLOWS, Signals
 
@@ -29,6 +29,7 @@ __all__ = [
     "PROMPT",
     "REPORT",
     "SERVERS",
+    "SUSPENDED",
     "WORKFLOWS",
     "Act",
     "Allowance",

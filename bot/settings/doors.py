@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.addresses import ServerAddress, masked
+from bot.addresses import Kind, ServerAddress, masked
 
 _NEXT_HEADER: Final = re.compile(r";\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+:)")
 """A cookie has semicolons as well, but no colon after the word that follows."""
@@ -62,6 +62,20 @@ def _opened(address: ServerAddress, general: Mapping[str, str], own: Mapping[str
         raise ValueError(f"{address} has a login in COMFYUI_URLS and {twice[0]} here: keep one")
     taken = written | {name.lower() for name in own}
     return address.opened_by({**{name: value for name, value in general.items() if name.lower() not in taken}, **own})
+
+
+def with_key(addresses: Iterable[ServerAddress], kind: Kind, key: str) -> tuple[ServerAddress, ...]:
+    """The addresses, where those of this kind get the key, unless they have a login of their own. Raises
+    `ValueError`.
+    """
+    if not _VALUE.fullmatch(key):
+        raise ValueError("it has a character that no key has")
+    return tuple(
+        address.opened_by({"Authorization": f"Bearer {key}"})
+        if address.kind is kind and "authorization" not in {name.lower() for name in address.headers}
+        else address
+        for address in addresses
+    )
 
 
 def read_ca_file(text: str) -> Path | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from bot.addresses import ServerAddress, database_secrets
+from bot.addresses import Kind, ServerAddress, database_secrets
 from bot.errors import SettingsError
-from bot.settings.doors import opened, read_ca_file, read_headers
+from bot.settings.doors import opened, read_ca_file, read_headers, with_key
 from bot.settings.values import (
     EMBEDDED_GRAPHS,
     ROLES,
@@ -85,6 +85,9 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
     discord_token = read("DISCORD_TOKEN", str, "")
     comfyui_urls: tuple[ServerAddress, ...] = read("COMFYUI_URLS", read_addresses, ())
     comfyui_urls = read("COMFYUI_HEADERS", lambda text: opened(comfyui_urls, read_headers(text)), comfyui_urls)
+    comfyui_urls = read(
+        "COMFY_API_KEY", lambda key: with_key(comfyui_urls, Kind.API_V2, key) if key else comfyui_urls, comfyui_urls
+    )
     data_dir = read("DATA_DIR", Path, Path())
     database_url = read("DATABASE_URL", read_database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
     shard_count = read("SHARD_COUNT", read_positive, 1)

@@ -18,6 +18,8 @@ from bot.ledger.signals import SERVERS as CHANGED
 
 LOCKED: Final = "locked"
 """The server wants a password, or a different one."""
+SUSPENDED: Final = "suspended"
+"""The server takes no job until its operator acts."""
 ILL: Final = "ill"
 """The server answers, but not like a ComfyUI server."""
 _FORGOTTEN_SECONDS: Final = 3600.0
@@ -36,7 +38,7 @@ class KnownServer:
     answering: bool
     fingerprint: str | None
     trouble: str | None = None
-    """What is wrong with a server that cannot be used: `LOCKED`, `ILL`, or None if unknown."""
+    """What is wrong with a server that cannot be used: `LOCKED`, `SUSPENDED`, `ILL`, or None if unknown."""
 
 
 class Servers:
