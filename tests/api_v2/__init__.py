@@ -1,6 +1,6 @@
 """Servers with Comfy API v2: the proxy package, behind a gate that checks every body against the API's contract."""
 
-from tests.api_v2.gate import Gate
-from tests.api_v2.installation import TOKEN, Installation, installation
+from tests.api_v2.gate import TOKEN, Gate, error
+from tests.api_v2.installation import Installation, installation
 
-__all__ = ["TOKEN", "Gate", "Installation", "installation"]
+__all__ = ["TOKEN", "Gate", "Installation", "error", "installation"]

@@ -15,6 +15,8 @@ from tests.api_v2.contract import event_problems, reference_problems, request_pr
 _OURS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _HOPS: Final = frozenset({"content-length", "transfer-encoding", "connection", "content-encoding", "date", "server"})
 JOBS: Final = "/api/v2/jobs"
+TOKEN: Final = "canary-api-key/+"
+"""What opens the server behind the gate."""
 
 Answer = tuple[int, Mapping[str, Any], Mapping[str, str]]
 """Status, body and headers."""
@@ -60,11 +62,13 @@ class Gate:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(auto_decompress=False)
-        self._runners = [web.ServerRunner(web.Server(handler)) for handler in (self._answer, self._storage)]
+        self._runners = [
+            web.ServerRunner(web.Server(handler), shutdown_timeout=0.1) for handler in (self._answer, self._storage)
+        ]
         ports = []
         for runner in self._runners:
             await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1).start()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
             ports.append(runner.addresses[0][1])
         self.url, self._stored_at = (f"http://127.0.0.1:{port}" for port in ports)
         return self
@@ -78,7 +82,7 @@ class Gate:
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         method, path, called = request.method, request.path, f"{request.method} {request.path}"
         self.asked.append(called)
-        content = await request.read()
+        content = await request.content.read()
         sent = await _sent(request, content)
         self._check(called, request_problems(method, path, sent))
         if called == f"POST {JOBS}":
@@ -100,7 +104,7 @@ class Gate:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _OURS}
         async with self._session.request(
             request.method,
-            self._behind + request.raw_path if hasattr(request, "raw_path") else self._behind + str(request.rel_url),
+            self._behind + str(request.rel_url),
             headers=headers,
             data=content or None,
             allow_redirects=False,
@@ -111,7 +115,9 @@ class Gate:
                 return await self._streamed(request, answer, kept)
             body = await answer.read()
         told = json.loads(body) if answer.content_type == "application/json" else None
-        self._check(f"{called} -> {answer.status}", response_problems(request.method, request.path, answer.status, told))
+        self._check(
+            f"{called} -> {answer.status}", response_problems(request.method, request.path, answer.status, told)
+        )
         if called == f"POST {JOBS}" and answer.status == 201:
             self.created.append(request.headers.get("Idempotency-Key", ""))
             if self.lost_answers:
@@ -140,14 +146,9 @@ class Gate:
 
     async def _storage(self, request: web.BaseRequest) -> web.StreamResponse:
         self.stored.append(dict(request.headers))
-        async with self._session.get(self._behind + str(request.rel_url), headers=self._login) as answer:
+        login = {"Authorization": f"Bearer {TOKEN}"}
+        async with self._session.get(self._behind + str(request.rel_url), headers=login) as answer:
             return web.Response(status=answer.status, body=await answer.read(), content_type=answer.content_type)
-
-    @property
-    def _login(self) -> Mapping[str, str]:
-        from tests.api_v2.installation import TOKEN
-
-        return {"Authorization": f"Bearer {TOKEN}"}
 
     def _told(self, called: str, status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> web.Response:
         method, _, path = called.partition(" ")

@@ -4,15 +4,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from aiohttp import web
 from comfy_api_proxy.app import make_app
 from comfy_api_proxy.auth import make_bearer_auth_middleware
 
-from tests.api_v2.gate import Gate
-
-TOKEN: Final = "canary-api-key/+"
+from tests.api_v2.gate import TOKEN, Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +27,10 @@ class Installation:
 async def installation(comfyui_url: str, state: Path | None = None) -> AsyncIterator[Installation]:
     """Fails at its end if any body was not as the contract says."""
     app = make_app(comfyui_url, state_dir=state, middlewares=[make_bearer_auth_middleware(TOKEN)])
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         async with Gate(f"http://127.0.0.1:{runner.addresses[0][1]}") as gate:
             yield Installation(gate)

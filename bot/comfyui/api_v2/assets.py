@@ -85,7 +85,7 @@ class Assets:
                     await requests.take_file(response, file.filename, most, take)
                     return
                 told = response.headers.get("Location", "")
-            url = await _storage(requests, urljoin(requests.address.http, told))
+            url = await _storage(requests, told)
             async with requests.transport.stored_elsewhere(url, TRANSFER_SECONDS, UNCOMPRESSED) as response:
                 await requests.take_file(response, file.filename, most, take)
         except (aiohttp.ClientError, TimeoutError) as fault:
@@ -110,23 +110,24 @@ def has_mark(workflow: object, key: str) -> bool:
     return any(isinstance(note, dict) and note.get(_MARK) == key for note in notes)
 
 
-async def _storage(requests: Requests, url: str) -> str:
-    """The address if files may come from there. A cloud must not make the bot read what only this network can reach."""
+async def _storage(requests: Requests, location: str) -> str:
+    """The address of a redirect if files may come from there. A cloud must not make the bot read what only this network can reach."""
     own = urlsplit(requests.address.http)
-    refused = Refused("/view", 0, f"it redirects to {masked(url)}")
+    refused = Refused("/view", 0, f"it redirects to {masked(location) or 'nowhere'}")
     try:
+        url = urljoin(requests.address.http, location)
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise refused from None
-    if parts.scheme not in {"https", own.scheme} or not parts.hostname or parts.username is not None:
+    if not location or parts.scheme not in {"https", own.scheme} or not parts.hostname or parts.username is not None:
         raise refused
-    if await _is_inside(parts.hostname, port) and not await _is_inside(own.hostname or "", own.port):
+    if await is_inside(parts.hostname, port) and not await is_inside(own.hostname or "", own.port):
         raise refused
     return url
 
 
-async def _is_inside(host: str, port: int | None) -> bool:
+async def is_inside(host: str, port: int | None) -> bool:
     """Whether the host is not on the internet. A name that nobody knows will not be reached anyway."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port)

@@ -23,7 +23,7 @@ JOBS: Final = "/api/v2/jobs"
 _CREATED, _PAYMENT_REQUIRED, _UNPROCESSABLE, _TOO_MANY, _SERVER_ERROR = 201, 402, 422, 429, 500
 _RETRY_SECONDS: Final = 5.0
 """If the server does not say when to try again."""
-_SUSPENDED_SECONDS: Final = (60.0, 120.0, 300.0, 900.0)
+_SUSPENDED_SECONDS: Final = (5.0, 15.0, 60.0, 300.0, 900.0)
 """How long a suspended server is left alone. Only a submit can tell whether its operator has acted."""
 _LOOKS: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each look for a job that the server has: its first request may not be done yet."""
