@@ -11,6 +11,7 @@ from bot.comfyui.sent_prompts import SentHere
 from bot.settings import read_settings
 from tests.api_v2 import Gate, Installation, installation
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
+from tests.comfyui_server.graphs import CHECKPOINT
 from tests.discord_server import DiscordStandIn
 from tests.recovery.studio import Studio
 
@@ -61,9 +62,16 @@ async def server(reach: Reach) -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def studio(
+def closed_studio(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, installed: Installation, tmp_path: Path
-) -> AsyncIterator[Studio]:
-    env = {**installed.environment, "LOG_LEVEL": "DEBUG"}
-    async with Studio(discord, [comfyui], tmp_path, env) as studio:
+) -> Studio:
+    """Its bot is not started yet. The server does not say which models it has, so the workflow names the right one."""
+    studio = Studio(discord, [comfyui], tmp_path, {**installed.environment, "LOG_LEVEL": "DEBUG"})
+    studio.change_node("4", {"ckpt_name": CHECKPOINT})
+    return studio
+
+
+@pytest.fixture
+async def studio(closed_studio: Studio) -> AsyncIterator[Studio]:
+    async with closed_studio as studio:
         yield studio
