@@ -62,9 +62,7 @@ async def server(reach: Reach) -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-def closed_studio(
-    discord: DiscordStandIn, comfyui: ComfyUIStandIn, installed: Installation, tmp_path: Path
-) -> Studio:
+def closed_studio(discord: DiscordStandIn, comfyui: ComfyUIStandIn, installed: Installation, tmp_path: Path) -> Studio:
     """Its bot is not started yet. The server does not say which models it has, so the workflow names the right one."""
     studio = Studio(discord, [comfyui], tmp_path, {**installed.environment, "LOG_LEVEL": "DEBUG"})
     studio.change_node("4", {"ckpt_name": CHECKPOINT})

@@ -3,10 +3,13 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import jsonschema
 import yaml
+
+_Schema: TypeAlias = Any
+# A part of the document, which may have any form.
 
 _DOCUMENT: Final = Path(__file__).with_name("openapi.yaml")
 _UNWRITTEN: Final = {("GET", "/api/v2/jobs")}
@@ -38,7 +41,7 @@ def response_problems(method: str, path: str, status: int, body: object) -> list
     operation = _document()["paths"][_template(path)][method.lower()]
     answer = operation["responses"].get(str(status))
     if answer is None:
-        # Every operation may fail in more ways than are written down, with an error all the same.
+        # Every operation may fail in more ways than are written down, but always with an error.
         wanted = {"$ref": "#/components/schemas/ErrorEnvelope"}
         return _problems(wanted, body) if status in _ERRORS else [f"{method} {path} never answers {status}"]
     if (reference := answer.get("$ref")) is not None:
@@ -61,7 +64,7 @@ def reference_problems(reference: object) -> list[str]:
 
 
 @cache
-def _document() -> Any:
+def _document() -> _Schema:
     return _plain(yaml.safe_load(_DOCUMENT.read_text(encoding="utf-8")))
 
 
@@ -72,7 +75,7 @@ def _template(path: str) -> str | None:
     )
 
 
-def _plain(schema: Any) -> Any:
+def _plain(schema: _Schema) -> _Schema:
     """`nullable` of OpenAPI 3.0 in the words of JSON Schema."""
     if isinstance(schema, list):
         return [_plain(one) for one in schema]
@@ -82,6 +85,6 @@ def _plain(schema: Any) -> Any:
     return {"anyOf": [plain, {"type": "null"}]} if schema.get("nullable") is True else plain
 
 
-def _problems(schema: Any, body: object) -> list[str]:
+def _problems(schema: _Schema, body: object) -> list[str]:
     validator = jsonschema.Draft202012Validator({**_plain(schema), "components": _document()["components"]})
     return [f"{error.json_path}: {error.message[:300]}" for error in validator.iter_errors(body)]

@@ -1,6 +1,5 @@
 """A gate in front of a server with Comfy API v2: it checks every body both ways, and can behave like a cloud."""
 
-import asyncio
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -11,9 +10,11 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from tests.api_v2.contract import event_problems, reference_problems, request_problems, response_problems
+from tests.waiting import until
 
 _OURS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _HOPS: Final = frozenset({"content-length", "transfer-encoding", "connection", "content-encoding", "date", "server"})
+_HELD_SECONDS: Final = 120.0
 JOBS: Final = "/api/v2/jobs"
 TOKEN: Final = "canary-api-key/+"
 """What opens the server behind the gate."""
@@ -106,7 +107,7 @@ class Gate:
             request.method,
             self._behind + str(request.rel_url),
             headers=headers,
-            data=content or None,
+            data=io.BytesIO(content) if content else None,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None),
         ) as answer:
@@ -124,8 +125,7 @@ class Gate:
                 self.lost_answers -= 1
                 assert request.transport is not None
                 request.transport.close()
-        while any(part in called for part in self.held):
-            await asyncio.sleep(0.02)
+        await until(lambda: not any(part in called for part in self.held), _HELD_SECONDS)
         return web.Response(status=answer.status, headers=kept, body=body)
 
     async def _streamed(
@@ -166,7 +166,7 @@ async def _sent(request: web.BaseRequest, content: bytes) -> object:
     if request.content_type == "application/json":
         return json.loads(content)
     assert request.content_type == "multipart/form-data", request.content_type
-    reader = aiohttp.MultipartReader(CIMultiDict(request.headers), _Stream(content))  # type: ignore[arg-type]
+    reader = aiohttp.MultipartReader(CIMultiDict(request.headers), _Stream(content))
     fields: dict[str, object] = {}
     async for part in reader:
         assert isinstance(part, aiohttp.BodyPartReader)

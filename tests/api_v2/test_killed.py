@@ -1,6 +1,7 @@
 """The bot is killed at every request that it makes of a server with Comfy API v2: nothing is lost or run twice."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -22,6 +23,12 @@ async def all_done(studio: Studio, orders: list[Interaction], gate: Gate, comfyu
     assert len(comfyui.executed) == len(set(comfyui.executed)) == len(orders)
     assert sorted(gate.created) == sorted(map(job_of, orders))
     await until(lambda: set(studio.states().values()) == {"done"})
+
+
+def _asked_more(studio: Studio, gate: Gate, times: int) -> Callable[[], bool]:
+    """Whether the bot has made so many requests from now on, or has nothing more to do."""
+    wanted = len(gate.asked) + times
+    return lambda: len(gate.asked) >= wanted or set(studio.states().values()) == {"done"}
 
 
 @pytest.mark.parametrize(
@@ -84,9 +91,7 @@ async def test_at_any_moment(studio: Studio, gate: Gate, comfyui: ComfyUIStandIn
     orders = []
     for number in range(4):
         orders += [await studio.order(user, f"fox {number}") for user in (ALICE, BOB)]
-        seen = len(gate.asked)
-        wanted = seen + chance.randrange(1, 25)
-        await until(lambda wanted=wanted: len(gate.asked) >= wanted or set(studio.states().values()) == {"done"})
+        await until(_asked_more(studio, gate, chance.randrange(1, 25)))
         await studio.restart()
     await all_done(studio, orders, gate, comfyui)
 

@@ -1,4 +1,4 @@
-"""What whoever runs the bot is told of a server with Comfy API v2, and members meanwhile."""
+"""What operators learn about a server with Comfy API v2, and what members read meanwhile."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
 """What servers say is read whole, in pieces, and broken."""
 
+import itertools
 import json
 from typing import Any
 
@@ -25,7 +26,7 @@ STREAM = b': hi\r\n\r\nevent: status\ndata: {"status":\ndata: "running"}\n\neven
 def test_events_are_the_same_however_they_are_cut(cuts: list[int]) -> None:
     reader, found = EventReader(), []
     edges = [0, *sorted(cuts), len(STREAM)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         found += list(reader.feed(STREAM[start:end]))
     assert found == [("status", b'{"status":\n"running"}'), ("progress", b"{}")]
 

@@ -111,7 +111,9 @@ def has_mark(workflow: object, key: str) -> bool:
 
 
 async def _storage(requests: Requests, location: str) -> str:
-    """The address of a redirect if files may come from there. A cloud must not make the bot read what only this network can reach."""
+    """The address of a redirect if files may come from there. A cloud must not make the bot read what only this
+    network can reach.
+    """
     own = urlsplit(requests.address.http)
     refused = Refused("/view", 0, f"it redirects to {masked(location) or 'nowhere'}")
     try:
@@ -120,9 +122,11 @@ async def _storage(requests: Requests, location: str) -> str:
         port = parts.port
     except ValueError:
         raise refused from None
-    if not location or parts.scheme not in {"https", own.scheme} or not parts.hostname or parts.username is not None:
+    allowed = parts.scheme in {"https", own.scheme} and parts.hostname is not None and parts.username is None
+    if not location or not allowed:
         raise refused
-    if await is_inside(parts.hostname, port) and not await is_inside(own.hostname or "", own.port):
+    inside = await is_inside(parts.hostname or "", port)
+    if inside and not await is_inside(own.hostname or "", own.port):
         raise refused
     return url
 

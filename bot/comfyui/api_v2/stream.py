@@ -94,7 +94,7 @@ class JobEvents:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
-        """From now on, whoever listens gets events."""
+        """From now on, every listener gets events."""
         self._open = True
 
     async def close(self) -> None:
