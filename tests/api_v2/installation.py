@@ -1,5 +1,6 @@
 """`comfy-api-proxy`, with a key, in front of a ComfyUI and behind the gate."""
 
+import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ async def installation(comfyui_url: str, state: Path | None = None) -> AsyncIter
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     try:
+        # The proxy holds each upload in memory, and aiohttp warns of that.
+        warnings.filterwarnings("ignore", "Sending a large body", ResourceWarning)
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         async with Gate(f"http://127.0.0.1:{runner.addresses[0][1]}") as gate:
