@@ -31,7 +31,7 @@ async def installation(comfyui_url: str, state: Path | None = None) -> AsyncIter
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        # The proxy holds each upload in memory, and aiohttp warns of that.
+        # The proxy holds each upload in memory, and aiohttp warns about it.
         warnings.filterwarnings("ignore", "Sending a large body", ResourceWarning)
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
