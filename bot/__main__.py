@@ -248,7 +248,7 @@ async def _refused(token: str) -> bool:
 
 
 async def _version(url: ServerAddress) -> str:
-    """The version of the ComfyUI at this address. Raises `Unreachable`."""
+    """What is at this address, with its version if it says one. Raises `Unreachable`."""
     ca_file = read_settings(os.environ, spared=("DISCORD_TOKEN",)).comfyui_ca_file
     try:
         async with asyncio.timeout(_PATIENCE), open_session(ca_file=ca_file) as session:
@@ -259,7 +259,8 @@ async def _version(url: ServerAddress) -> str:
                 raise await server.explained(fault) from fault
     except TimeoutError as fault:
         raise Unreachable(url, f"timed out after {_PATIENCE:.0f} s") from fault
-    return ".".join(map(str, found.version)) or "(unknown version)"
+    told = ".".join(map(str, found.version)) or ("(unknown version)" if found.api == "ComfyUI" else "")
+    return f"{found.api} {told}".strip()
 
 
 async def _asked(server: Server, library: Library) -> AskedServer:

@@ -40,12 +40,17 @@ class Kind(StrEnum):
     """Which API a server has, by the scheme of its address."""
 
     COMFYUI = "ComfyUI"
+    API_V2 = "Comfy API v2"
     RUNPOD = "RunPod"
 
 
-_SCHEMES: Final[Mapping[str, Kind]] = {"http": Kind.COMFYUI, "https": Kind.COMFYUI, "runpod": Kind.RUNPOD}
-_PLANNED: Final = frozenset({"comfyapi+http", "comfyapi+https"})
-"""Schemes of kinds that this version does not know yet."""
+_SCHEMES: Final[Mapping[str, Kind]] = {
+    "http": Kind.COMFYUI,
+    "https": Kind.COMFYUI,
+    "comfyapi+http": Kind.API_V2,
+    "comfyapi+https": Kind.API_V2,
+    "runpod": Kind.RUNPOD,
+}
 RUNPOD_URL: Final = "https://api.runpod.ai/v2"
 """Where RunPod's endpoints are."""
 _ENDPOINT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}")
@@ -78,8 +83,6 @@ class ServerAddress(str):
             parts = urlsplit(bare)
         except ValueError:
             raise ValueError(f"{shown!r}: an IPv6 address needs brackets around it, like http://[::1]:8188") from None
-        if parts.scheme in _PLANNED:
-            raise ValueError(f"{shown!r}: {parts.scheme}:// is not supported by this version of Darkroom")
         if parts.scheme not in _SCHEMES or not parts.hostname:
             raise ValueError(f"{shown!r} is not an address like {_EXAMPLE}")
         if _SCHEMES[parts.scheme] is Kind.RUNPOD and not _ENDPOINT.fullmatch(text.partition("://")[2].rstrip("/")):

@@ -186,7 +186,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         *("binding", "imports", "styles", "library"),
     ),
     "comfyui": (
-        *("protocol", "server", "sent_prompts", "http", "connection", "runpod", "kinds", "progress", "runs"),
+        *("protocol", "server", "sent_prompts", "http", "connection", "api_v2", "runpod", "kinds", "progress", "runs"),
         "local_server",
     ),
     "ledger": (

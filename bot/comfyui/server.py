@@ -74,6 +74,8 @@ class Survey:
     abilities: Abilities = Abilities()
     seconds: float = 0.0
     """How long the first answer took, in seconds."""
+    api: str = "ComfyUI"
+    """What it is called."""
 
 
 async def offers(server: "Server") -> ObjectInfo | Unlisted:

@@ -45,6 +45,15 @@ class LockedOut(Unreachable):
         self.status = status
 
 
+class Suspended(Unreachable):
+    """The server takes no job until its operator acts: its account is out of credit, or its deployment was stopped.
+    `reason` says what to do. Nothing was sent, and nothing costs anything.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason, unsent=True, answered=True)
+
+
 class Busy(Unreachable):
     """The server asks us to send nothing for `seconds`."""
 

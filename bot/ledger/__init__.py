@@ -31,7 +31,7 @@ from bot.ledger.queue.overview import OnServer, Overview
 from bot.ledger.queue.pauses import ALL, Pause
 from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
 from bot.ledger.queue.scheduling import Claimant, Reach, Recall
-from bot.ledger.queue.servers import ASLEEP, BUSY, ILL, LOCKED, PAUSED, QUIET, KnownServer, Rest, resting
+from bot.ledger.queue.servers import ASLEEP, BUSY, ILL, LOCKED, PAUSED, QUIET, SUSPENDED, KnownServer, Rest, resting
 from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import CANCEL, SERVERS, WORKFLOWS, Signals
 
@@ -51,6 +51,7 @@ __all__ = [
     "QUIET",
     "REPORT",
     "SERVERS",
+    "SUSPENDED",
     "WORKFLOWS",
     "Act",
     "Allowance",

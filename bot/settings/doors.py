@@ -64,6 +64,20 @@ def _opened(address: ServerAddress, general: Mapping[str, str], own: Mapping[str
     return address.opened_by({**{name: value for name, value in general.items() if name.lower() not in taken}, **own})
 
 
+def with_key(addresses: Iterable[ServerAddress], kind: Kind, key: str) -> tuple[ServerAddress, ...]:
+    """The addresses, where those of this kind get the key, unless they have a login of their own. Raises
+    `ValueError`.
+    """
+    if not _VALUE.fullmatch(key):
+        raise ValueError("it has a character that no key has")
+    return tuple(
+        address.opened_by({"Authorization": f"Bearer {key}"})
+        if address.kind is kind and "authorization" not in {name.lower() for name in address.headers}
+        else address
+        for address in addresses
+    )
+
+
 def read_ca_file(text: str) -> Path | None:
     """The file with more certificates to trust; None: those of this machine only. Raises `ValueError`."""
     if not text:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from bot.addresses import ServerAddress, database_secrets, read_http_address, read_public_url
+from bot.addresses import Kind, ServerAddress, database_secrets, read_http_address, read_public_url
 from bot.errors import SettingsError
 from bot.setting_names import explain_unknown
-from bot.settings.doors import opened, read_ca_file, read_headers
+from bot.settings.doors import opened, read_ca_file, read_headers, with_key
 from bot.settings.gpu_rules import GpuRules, read_gpu_rules
 from bot.settings.keys import read_service_url, with_runpod_key
 from bot.settings.values import (
@@ -99,6 +99,9 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
     comfyui_urls = read("COMFYUI_HEADERS", lambda text: opened(comfyui_urls, read_headers(text)), comfyui_urls)
     runpod_url = read("RUNPOD_URL", read_service_url, "")
     comfyui_urls = read("RUNPOD_API_KEY", lambda key: with_runpod_key(comfyui_urls, key, runpod_url), comfyui_urls)
+    comfyui_urls = read(
+        "COMFY_API_KEY", lambda key: with_key(comfyui_urls, Kind.API_V2, key) if key else comfyui_urls, comfyui_urls
+    )
     data_dir = read("DATA_DIR", Path, Path())
     database_url = read("DATABASE_URL", read_database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
     shard_count = read("SHARD_COUNT", read_positive, 1)

@@ -26,7 +26,8 @@ VARIABLES = (
         "COMFYUI_URLS",
         "http://127.0.0.1:8188",
         "the ComfyUI servers, comma-separated; with a password: http://user:password@host; with a token: "
-        "https://host/?token=…; an endpoint of RunPod: runpod://ENDPOINT",
+        "https://host/?token=…; with Comfy API v2: comfyapi+https://cloud.comfy.org; an endpoint of RunPod: "
+        "runpod://ENDPOINT",
         masked_addresses,
     ),
     Variable(
@@ -35,6 +36,12 @@ VARIABLES = (
         "headers for servers behind a login, like Authorization: Bearer TOKEN for all of them, or http://host:8188 => "
         "Name: value; Other: value for one; | between servers",
         shown_headers,
+    ),
+    Variable(
+        "COMFY_API_KEY",
+        "",
+        "the key for servers with Comfy API v2 (comfyapi+https://…), unless COMFYUI_HEADERS gives one its own",
+        lambda _: "…",
     ),
     Variable(
         "COMFYUI_CA_FILE",

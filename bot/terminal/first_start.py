@@ -3,11 +3,11 @@
 import getpass
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.addresses import ServerAddress, split_addresses
+from bot.addresses import Kind, ServerAddress, split_addresses
 from bot.errors import NotComfyUI, SettingsError, Unreachable
 from bot.settings import VARIABLES, read_settings
 from bot.terminal.env_file import read_env_file, with_settings, write_env_file
@@ -16,6 +16,7 @@ from bot.terminal.output import say
 _TOKEN: Final = "DISCORD_TOKEN"  # noqa: S105 - its name
 _URLS: Final = "COMFYUI_URLS"
 _RUNPOD_KEY: Final = "RUNPOD_API_KEY"
+_KEY: Final = "COMFY_API_KEY"
 _PORTAL: Final = "https://discord.com/developers/applications"
 _TOKEN_FORM: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _YES_OR_NO: Final = {"y": True, "yes": True, "n": False, "no": False, "": False}
@@ -41,7 +42,7 @@ def ask_for_settings(
 ) -> Mapping[str, str]:
     """Ask for the settings, save the answers in `env_file`, and return them.
 
-    `refused` asks Discord whether it refuses a token. `version_of` returns the version of the ComfyUI at an address, or
+    `refused` asks Discord whether it refuses a token. `version_of` returns what is at an address, with its version, or
     raises `Unreachable`. Raises `EnvFileUnwritten`, and `EOFError` or `KeyboardInterrupt` if the operator leaves; then
     nothing is saved.
     """
@@ -95,7 +96,7 @@ def _why_no_token(text: str) -> str | None:
 
 
 def _ask_address(environment: Mapping[str, str], version_of: Callable[[ServerAddress], str]) -> Mapping[str, str]:
-    """The addresses, and the key that one of RunPod needs."""
+    """The addresses, and the keys that rented ones need."""
     usual = next(variable.default for variable in VARIABLES if variable.name == _URLS) or ""
     say("\nThe address of your ComfyUI server")
     say("  As in your browser, or runpod:// and an endpoint's id. Separate several addresses with commas.")
@@ -108,6 +109,8 @@ def _ask_address(environment: Mapping[str, str], version_of: Callable[[ServerAdd
         except SettingsError as error:
             say("\n".join(f"  {fault}" for fault in error.faults))
             continue
+        key = {**key, **({} if environment.get(_KEY, "").strip() else _ask_key(urls))}
+        urls = read_settings({**environment, _URLS: address, **key}).comfyui_urls
         # Try every address, even after one has failed.
         silent = sum(not _answers(url, version_of) for url in urls)
         if not silent or agreed("  Use this address anyway?"):
@@ -123,6 +126,15 @@ def _ask_runpod_key(environment: Mapping[str, str]) -> Mapping[str, str]:
     return {_RUNPOD_KEY: getpass.getpass("  Key: ").strip()}
 
 
+def _ask_key(urls: Iterable[ServerAddress]) -> Mapping[str, str]:
+    """The key for servers that are rented, if any of these is one."""
+    if not any(url.kind is Kind.API_V2 and not url.secrets for url in urls):
+        return {}
+    say("  Paste the key for Comfy API v2 here. It stays hidden. Leave it empty for a server without a key.")
+    key = getpass.getpass("  Key: ").strip().strip("\"'`").strip()
+    return {_KEY: key} if key.isascii() and key.isprintable() and key else {}
+
+
 def _with_scheme(address: str) -> str:
     return address if "://" in address else f"http://{address}"
 
@@ -130,7 +142,7 @@ def _with_scheme(address: str) -> str:
 def _answers(url: ServerAddress, version_of: Callable[[ServerAddress], str]) -> bool:
     say(f"  Trying {url} …")
     try:
-        say(f"  Connected: ComfyUI {version_of(url)}.")
+        say(f"  Connected: {version_of(url)}.")
     except NotComfyUI as fault:
         say(f"  {fault.reason} {fault.advice}")
         return False

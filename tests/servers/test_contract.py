@@ -18,9 +18,6 @@ from tests.servers.conftest import Reach
 from tests.servers.kinds import ALL, Kind
 from tests.waiting import until
 
-LONG = 5000
-"""Steps. Nobody waits for its end, unless it cannot be stopped."""
-_A_WHILE = 200
 _DEADLINE = 60.0
 
 
@@ -28,8 +25,9 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def long_for(server: Server) -> int:
-    return LONG if server.abilities.stops_running else _A_WHILE
+@pytest.fixture
+def long(kind: Kind) -> int:
+    return kind.long
 
 
 def png(color: str, side: int = 64) -> bytes:
@@ -77,7 +75,7 @@ def test_what_this_kind_cannot_do_is_listed(kind: Kind, server: Server) -> None:
     able = server.abilities
     flags = {name for name in ALL if getattr(able, name, True) is False}
     media = {"video", "audio"} - able.outputs
-    assert kind.lacks - {"several outputs", "checks before it runs"} == flags | media
+    assert kind.lacks - {"several outputs", "early outputs", "checks before it runs", "cancelling"} == flags | media
     assert kind.lacks <= ALL
 
 
@@ -103,12 +101,12 @@ async def test_a_graph_becomes_its_image(server: Server) -> None:
 async def test_progress_and_previews_arrive_while_it_runs(kind: Kind, server: Server) -> None:
     events: list[Event] = []
     async with connection(server) as one:
-        images = await one.generate(txt2img(steps=4), events.append)
+        images = await one.generate(txt2img(steps=kind.steps), events.append)
     assert len(images) == 1
     steps = {event.value for event in events if isinstance(event, Tick) and event.node_id == "3"}
     assert bool(steps) is ("progress" not in kind.lacks)
     assert any(isinstance(event, Preview) for event in events) is ("previews" not in kind.lacks)
-    assert any(isinstance(event, Executed) for event in events) is ("progress" not in kind.lacks)
+    assert "early outputs" in kind.lacks or any(isinstance(event, Executed) for event in events)
 
 
 async def test_a_server_that_sleeps_says_that_it_wakes(kind: Kind, server: Server) -> None:
@@ -189,8 +187,8 @@ async def test_a_graph_that_cannot_run_is_refused_before_it_runs(kind: Kind, ser
     assert [(fault.node_id, fault.received) for fault in refusal.node_faults] == [("4", "nope.safetensors")]
 
 
-async def test_what_was_never_sent_is_unknown_and_cancelling_it_touches_nothing(server: Server) -> None:
-    running = await submitted(server, txt2img(steps=long_for(server)))
+async def test_what_was_never_sent_is_unknown_and_cancelling_it_touches_nothing(server: Server, long: int) -> None:
+    running = await submitted(server, txt2img(steps=long))
     await until(lambda: is_running(server, running))
     stranger = new_id()
     assert await place(server, stranger) is Place.UNKNOWN
@@ -199,11 +197,15 @@ async def test_what_was_never_sent_is_unknown_and_cancelling_it_touches_nothing(
     await stop(server, running)
 
 
-async def test_cancelled_while_it_waits(server: Server) -> None:
-    running = await submitted(server, txt2img(steps=long_for(server)))
+async def test_cancelled_while_it_waits(kind: Kind, server: Server, long: int) -> None:
+    running = await submitted(server, txt2img(steps=long))
     await until(lambda: is_running(server, running))
-    waiting, behind = await submitted(server, txt2img(steps=long_for(server))), await submitted(server, model_free())
+    waiting, behind = await submitted(server, txt2img(steps=long)), await submitted(server, model_free())
     assert await place(server, waiting) is Place.PENDING
+    if "cancelling" in kind.lacks:
+        assert not await withdraw(server, waiting)
+        assert (await ends(server, waiting)).error is None, "it is not lost either"
+        return
     assert await withdraw(server, waiting)
     assert await place(server, waiting) is Place.UNKNOWN
     assert await place(server, running) is Place.RUNNING
@@ -211,12 +213,16 @@ async def test_cancelled_while_it_waits(server: Server) -> None:
     assert (await ends(server, behind)).error is None
 
 
-async def test_cancelled_while_it_runs(kind: Kind, server: Server) -> None:
-    running = await submitted(server, txt2img(steps=long_for(server)))
+async def test_cancelled_while_it_runs(kind: Kind, server: Server, long: int) -> None:
+    running = await submitted(server, txt2img(steps=long))
     behind = await submitted(server, model_free())
     await until(lambda: is_running(server, running))
     assert not await withdraw(server, running)
-    assert await stop(server, running) is None
+    stopped = await stop(server, running)
+    if "cancelling" in kind.lacks:
+        assert stopped is not None, "its result, at its end"
+        return
+    assert stopped is None
     if "stops_running" not in kind.lacks:
         ended = await place(server, running)
         assert isinstance(ended, Finished)
@@ -232,9 +238,9 @@ async def test_cancelled_when_it_is_over(server: Server) -> None:
     assert await server.fetch(next(file for file in finished.files if kind_of(file.filename) == "image"))
 
 
-async def test_cancelling_the_call_stops_its_own_prompt(server: Server) -> None:
+async def test_cancelling_the_call_stops_its_own_prompt(server: Server, long: int) -> None:
     async with connection(server) as one:
-        made = asyncio.create_task(one.generate(txt2img(steps=long_for(server))))
+        made = asyncio.create_task(one.generate(txt2img(steps=long)))
         await until(lambda: _busy(server))
         made.cancel()
         with suppress(asyncio.CancelledError):

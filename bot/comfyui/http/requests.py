@@ -26,7 +26,7 @@ TRANSFER_SECONDS: Final = 120.0
 
 MOST_ANSWER: Final = 32 * 2**20
 """Bytes. `/queue` contains the graph of every waiting prompt."""
-_UNCOMPRESSED: Final = {"Accept-Encoding": "identity"}
+UNCOMPRESSED: Final = {"Accept-Encoding": "identity"}
 """Asks for no compression: images are compressed already."""
 _WEB_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 """A proxy's login or error page may come with status 200."""
@@ -111,17 +111,27 @@ class Requests:
         """
         try:
             async with self.transport.answered(
-                "GET", path, TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, params=params, headers=_UNCOMPRESSED
+                "GET", path, TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, params=params, headers=UNCOMPRESSED
             ) as response:
-                if response.status == _HTTP_NOT_FOUND:
-                    raise Lost(filename)
-                if response.status != HTTP_OK:
-                    raise Answer("/view", response.status, response.headers, b"").complaint(self.address)
-                if response.content_type in _WEB_PAGES and kind_of(filename) not in {"file", "text"}:
-                    raise Refused("/view", 0, f"a page instead of {filename}")
-                await read_into(response, most, filename, take)
+                await self.take_file(response, filename, most, take)
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
+
+    async def take_file(
+        self,
+        response: aiohttp.ClientResponse,
+        filename: str,
+        most: int,
+        take: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        """Pass a file's bytes from this response to `take`. Raises like `download`, and aiohttp's errors."""
+        if response.status == _HTTP_NOT_FOUND:
+            raise Lost(filename)
+        if response.status != HTTP_OK:
+            raise Answer("/view", response.status, response.headers, b"").complaint(self.address)
+        if response.content_type in _WEB_PAGES and kind_of(filename) not in {"file", "text"}:
+            raise Refused("/view", 0, f"a page instead of {filename}")
+        await read_into(response, most, filename, take)
 
     @contextlib.asynccontextmanager
     async def blaming_the_server(self) -> AsyncIterator[None]:

@@ -19,6 +19,8 @@ from bot.ledger.signals import SERVERS as CHANGED
 
 LOCKED: Final = "locked"
 """The server wants a password, or a different one."""
+SUSPENDED: Final = "suspended"
+"""The server takes no job until its operator acts."""
 ILL: Final = "ill"
 """The server answers, but not like a ComfyUI server."""
 ASLEEP: Final = "asleep"
@@ -53,7 +55,7 @@ class KnownServer:
     answering: bool
     fingerprint: str | None
     trouble: str | None = None
-    """What is wrong with a server that cannot be used: `LOCKED`, `ILL`, `ASLEEP`, or None if unknown."""
+    """What is wrong with a server that cannot be used: `LOCKED`, `SUSPENDED`, `ILL`, `ASLEEP`, or None if unknown."""
     rest: Rest | None = None
 
     @property

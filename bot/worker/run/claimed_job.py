@@ -21,6 +21,7 @@ from bot.errors import (
     PictureRefused,
     Rejected,
     SpoolFailed,
+    Suspended,
     Unreachable,
     Withheld,
     WorkflowGone,
@@ -129,6 +130,11 @@ class JobRunner:
         submitted = asyncio.Event()
         try:
             await self._run(lease, submitted, slot)
+        except Suspended as fault:
+            # Nothing failed and nothing was sent, however often this happens until the operator has acted.
+            log.warning("job %s: %s takes no jobs: %s", job.id, self.server.url, fault.reason)
+            await self.away()
+            await self._give_back(lease, lost=False, unsent=True, asked_back=True)
         except Unreachable as fault:
             log.warning("job %s: %s can no longer be used: %s", job.id, self.server.url, fault.reason)
             await self.away()

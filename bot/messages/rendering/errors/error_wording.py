@@ -28,13 +28,14 @@ from bot.errors import (
     Rejected,
     SpoolFailed,
     StylesUnreadable,
+    Suspended,
     Unchecked,
     Unreachable,
     Untraceable,
     Withheld,
     WorkflowGone,
 )
-from bot.ledger import ASLEEP, LOCKED
+from bot.ledger import ASLEEP, LOCKED, SUSPENDED
 from bot.messages.rendering.errors.node_failures import explain_node_failure
 from bot.messages.rendering.errors.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import shown_prompt, shown_value
@@ -108,6 +109,8 @@ def _explain_comfy_error(error: ComfyError, graph: Graph) -> str:
             return _("The workflow finished without making anything. Tell whoever runs this bot.")
         case LockedOut():
             return _(LOCKED_OUT)
+        case Suspended():
+            return _(ACCOUNT_SUSPENDED)
         case Busy():
             return _("The image server is busy. Try again in a while.")
         case Unreachable():
@@ -149,6 +152,10 @@ LOCKED_OUT: Final = N_(
     "The image server doesn’t let me in. I’ve told whoever runs this bot. Your place is kept, and it starts once I can "
     "get in."
 )
+ACCOUNT_SUSPENDED: Final = N_(
+    "The image server’s account needs attention from whoever runs this bot, for example more credit. I’ve told them. "
+    "Your place is kept, and it starts once that’s settled."
+)
 SERVERS_AWAY: Final = N_("The image server can’t be reached. Your place is kept; it starts once the server is back.")
 SERVERS_ILL: Final = N_(
     "The image server can’t be used right now. Your place is kept; it starts once the server works again."
@@ -169,6 +176,8 @@ def why_away(troubles: Sequence[str | None]) -> str:
         return _(SERVERS_ASLEEP)
     if troubles and all(trouble == LOCKED for trouble in troubles):
         return _(LOCKED_OUT)
+    if troubles and all(trouble == SUSPENDED for trouble in troubles):
+        return _(ACCOUNT_SUSPENDED)
     return _(SERVERS_ILL if any(troubles) else SERVERS_AWAY)
 
 
