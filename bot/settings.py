@@ -39,6 +39,7 @@ class Settings:
     picture_check: tuple[str, ...]
     http_address: tuple[str, int] | None
     embedded_graph: str
+    ai_mark: bool
     log_level: int
     log_format: str
 
@@ -113,6 +114,11 @@ VARIABLES = (
         "keep",
         "what happens to the workflow that ComfyUI writes into its PNGs: keep, strip, or recipe (only prompt, seed, "
         "workflow and options)",
+    ),
+    Variable(
+        "AI_MARK",
+        "on",
+        "whether files say in the standard way (IPTC) that a machine made them: on or off; pixels stay the same",
     ),
     Variable(
         "ROLES",
@@ -195,6 +201,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         history_days=read("HISTORY_DAYS", _days, 0),
         http_address=read("HTTP_PORT", read_http_address, None),
         embedded_graph=read("EMBEDDED_GRAPH", _embedded_graph, EMBEDDED_GRAPHS[0]),
+        ai_mark=read("AI_MARK", _switch, True),  # noqa: FBT003 - what stands in for a wrong value
         owner_ids=read("OWNER_IDS", _ids, ()),
         test_guild_ids=read("TEST_GUILD_IDS", _ids, ()),
         log_level=read("LOG_LEVEL", _level, logging.INFO),
@@ -258,6 +265,12 @@ def _embedded_graph(text: str) -> str:
     if text not in EMBEDDED_GRAPHS:
         raise ValueError(f"choose one of {', '.join(EMBEDDED_GRAPHS)}")
     return text
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in {"on", "off"}:
+        raise ValueError("choose on or off")
+    return text.lower() == "on"
 
 
 def _ids(text: str) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
-from bot.pictures.decoding import OUTPUT_FORMATS, eight_bits
+from bot.pictures.decoding import OUTPUT_FORMATS, eight_bits, xmp_of
 
 _FRAME_MS: Final = 100
 """Milliseconds, for a frame without a duration."""
@@ -59,7 +59,7 @@ def _webp(file: BinaryIO, count: int, size: tuple[int, int]) -> bytes:
     # Open the file again for each attempt: in some formats Pillow cannot return to the first frame.
     with Image.open(file, formats=OUTPUT_FORMATS) as source:
         frames = _Frames(source, count, size)
-        options = {"duration": frames.durations, "loop": 0, "quality": 70, "method": 2}
+        options = {"duration": frames.durations, "loop": 0, "quality": 70, "method": 2, "xmp": xmp_of(source)}
         frames.save(buffer, "WEBP", save_all=True, **options)
     return buffer.getvalue()
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from bot.pictures.animation import animated_copy
-from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, decoded, eight_bits, opened, source_size
+from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, decoded, eight_bits, opened, source_size, xmp_of
 
 _QUALITIES: Final = (95, 90, 80, 70)
 _WEBP_SIDE: Final = 16383
@@ -66,18 +66,19 @@ def fit(source: Source, limit: int) -> Fitted | None:
 
 
 def _copy(image: Image.Image, file: BinaryIO, limit: int) -> Fitted | None:
+    packet = xmp_of(image)
     if getattr(image, "is_animated", False):
         content, whole = animated_copy(image, file, limit)
         return Fitted(content, ".webp", "smaller" if whole else "shorter")
     survives = _survives_webp(image, file)
     pixels = eight_bits(decoded(image, file, _MOST_PIXELS))
     if survives and _may_fit(pixels, limit):
-        lossless = _lossless(pixels)
+        lossless = _lossless(pixels, packet)
         if lossless is not None and len(lossless) <= limit:
             return Fitted(lossless, ".webp", "lossless")
     if max(pixels.size) > _WEBP_SIDE:
         pixels = _resized(pixels, _WEBP_SIDE / max(pixels.size))
-    return Fitted(_lossy(pixels, limit), ".webp", "smaller")
+    return Fitted(_lossy(pixels, limit, packet), ".webp", "smaller")
 
 
 def _survives_webp(image: Image.Image, file: BinaryIO) -> bool:
@@ -100,11 +101,11 @@ def _may_fit(image: Image.Image, limit: int) -> bool:
     return True
 
 
-def _lossless(image: Image.Image) -> bytes | None:
-    return _encoded(image, **(_THOROUGH if image.width * image.height <= _MOST_THOROUGH else _QUICK))
+def _lossless(image: Image.Image, packet: bytes) -> bytes | None:
+    return _encoded(image, packet, **(_THOROUGH if image.width * image.height <= _MOST_THOROUGH else _QUICK))
 
 
-def _lossy(image: Image.Image, limit: int) -> bytes:
+def _lossy(image: Image.Image, limit: int, packet: bytes) -> bytes:
     """The best quality expected to fit, by the sample; of a smaller copy if even the lowest quality does not fit."""
     target = float(limit)
     while True:
@@ -113,7 +114,7 @@ def _lossy(image: Image.Image, limit: int) -> bytes:
             shrink = math.sqrt(target / expected) if math.isfinite(expected) else _HALF
             image = _resized(image, min(_SHRINK, shrink))
             continue
-        copy = _encoded(image, quality=quality, method=_METHOD)
+        copy = _encoded(image, packet, quality=quality, method=_METHOD)
         if copy is not None and (len(copy) <= limit or max(image.size) == 1):
             return copy
         if max(image.size) == 1:
@@ -158,11 +159,11 @@ def _resized(image: Image.Image, factor: float) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _encoded(image: Image.Image, **options: float) -> bytes | None:
-    """The image as WebP; None if the encoder ran out of memory."""
+def _encoded(image: Image.Image, packet: bytes = b"", **options: float) -> bytes | None:
+    """The image as WebP, with this XMP packet; None if the encoder ran out of memory."""
     buffer = io.BytesIO()
     try:
-        image.save(buffer, "WEBP", **options)
+        image.save(buffer, "WEBP", xmp=packet, **options)
     except (MemoryError, OSError, ValueError):
         return None
     return buffer.getvalue()

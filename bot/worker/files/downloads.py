@@ -36,11 +36,14 @@ class Collected:
 
 class Downloads:
     """Downloads one job's files into its box, each file once. `limit` is Discord's limit in bytes per file. `texts`
-    replaces the text chunks of PNGs; None keeps them.
+    replaces the text chunks of PNGs; None keeps them. `mark` writes the AI mark.
     """
 
-    def __init__(self, server: ComfyUI, limit: int, box: Box, texts: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, server: ComfyUI, limit: int, box: Box, texts: Mapping[str, str] | None = None, *, mark: bool = False
+    ) -> None:
         self._texts = texts
+        self._mark = mark
         self._server = server
         self._limit = limit
         self._box = box
@@ -113,7 +116,7 @@ class Downloads:
     async def _keep(self, content: bytes) -> Content | int:
         if not self._reserve(len(content)):
             return len(content)
-        return await rewritten(self._box, await self._box.put(content), self._texts)
+        return await rewritten(self._box, await self._box.put(content), self._texts, mark=self._mark)
 
     async def _fetch(self, file: OutputFile) -> Content | int:
         """The file, or its size in bytes if it is too large."""
@@ -122,7 +125,7 @@ class Downloads:
                 stored = await three_times(self._server, "/view", partial(self._stored, file))
             except Oversized as fault:
                 return fault.size
-            return await rewritten(self._box, stored, self._texts)
+            return await rewritten(self._box, stored, self._texts, mark=self._mark)
 
     async def _stored(self, file: OutputFile) -> Content:
         most = _LARGEST_PICTURE if kind_of(file.filename) == "image" else self._limit

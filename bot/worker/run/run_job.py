@@ -48,7 +48,7 @@ async def run_job(run: Run) -> Finished | None:
     After a crash at any await the job is still running in the ledger. The next claim finds its prompt on the server.
     """
     texts = texts_for(run.settings.embedded_graph, run.job, run.pack)
-    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts)
+    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts, mark=run.settings.ai_mark)
     policy = await _policy(run)
     live = LiveProgress(
         run.slot,
