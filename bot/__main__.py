@@ -204,7 +204,9 @@ async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
     assert running is not None  # noqa: S101 - this coroutine runs in a task
     call_on_stop(running.cancel)
     async with open_session() as session:
-        return await generate(arguments, library, [ComfyUI(url, session) for url in settings.comfyui_urls])
+        return await generate(
+            arguments, library, [ComfyUI(url, session) for url in settings.comfyui_urls], mark=settings.ai_mark
+        )
 
 
 def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:

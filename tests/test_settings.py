@@ -45,6 +45,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         picture_check=(),
         http_address=None,
         embedded_graph="keep",
+        ai_mark=True,
         owner_ids=(),
         test_guild_ids=(),
         log_level=logging.INFO,

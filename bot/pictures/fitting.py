@@ -95,7 +95,7 @@ def _may_fit(image: Image.Image, limit: int) -> bool:
         return True
         # The slow encoder never halves the result of the quick one, so a clear failure of the quick one is enough.
     for options, margin in ((_QUICK, 2 * _MARGIN), (_THOROUGH, _MARGIN)):
-        small = _encoded(sampled, **options)
+        small = _encoded(sampled, b"", **options)
         if small is None or len(small) * _share(image, sampled) > limit * margin:
             return False
     return True
@@ -127,7 +127,7 @@ def _best_quality(image: Image.Image, target: float) -> tuple[int, float]:
     """The highest quality with at most `target` bytes, else the lowest; with the number of bytes to expect."""
     sampled = _sample(image)
     for quality in _QUALITIES:
-        small = _encoded(sampled, quality=quality, method=_METHOD)
+        small = _encoded(sampled, b"", quality=quality, method=_METHOD)
         expected = math.inf if small is None else len(small) * _share(image, sampled)
         if expected <= target or quality == _QUALITIES[-1]:
             return quality, expected
@@ -159,7 +159,7 @@ def _resized(image: Image.Image, factor: float) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _encoded(image: Image.Image, packet: bytes = b"", **options: float) -> bytes | None:
+def _encoded(image: Image.Image, packet: bytes, /, **options: float) -> bytes | None:
     """The image as WebP, with this XMP packet; None if the encoder ran out of memory."""
     buffer = io.BytesIO()
     try:

@@ -11,8 +11,8 @@ from typing import BinaryIO, Final
 
 from bot.pictures.ai_mark import gif, iso_media, jpeg, matroska, ogg, png, riff, sound, xmp
 from bot.pictures.ai_mark.layout import Layout, Piece, write
-from bot.pictures.decoding import Source, opened
 from bot.pictures.ai_mark.xmp import MADE_BY_MACHINE
+from bot.pictures.decoding import Source, opened
 from bot.pictures.png_bands import SIGNATURE
 
 __all__ = ["MADE_BY_MACHINE", "Origin", "marked", "origin", "write_marked"]
@@ -99,7 +99,6 @@ def _layout(file: BinaryIO) -> Layout | None:
         return riff.read(file)
     if head[4:8] == b"ftyp":
         return iso_media.read(file)
-    # A frame of MP3 has no name; AAC (layer 0) has no place for a mark.
-    return (
-        sound.read_mp3(file) if head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE6 in {0xE2, 0xE4, 0xE6} else None
-    )
+    # A frame of MP3 begins with eleven ones and names a layer; AAC names none, and has no place for a mark.
+    frame = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x06  # noqa: PLR2004
+    return sound.read_mp3(file) if frame else None

@@ -49,9 +49,8 @@ def read(file: BinaryIO) -> Layout | None:
         for first, stop in [*old, (last, last)]:
             chunks.append((start, first))
             start = stop
-        chunks.append(
-            bytes(place - last) + wanted + len(packet).to_bytes(4, "little") + packet + bytes(len(packet) % 2)
-        )
+        chunk = wanted + len(packet).to_bytes(4, "little") + packet + bytes(len(packet) % 2)
+        chunks.append(bytes(place - last) + chunk)
         size = 4 + len(begin) + sum(len(one) if isinstance(one, bytes) else one[1] - one[0] for one in chunks)
         if size > _LARGEST:
             return None
