@@ -9,12 +9,13 @@ from bot.discord_ui.core.feature import Command, Feature
 from bot.discord_ui.history.feature import HISTORY
 from bot.discord_ui.images.feature import IMAGES
 from bot.discord_ui.moderation.feature import MODERATION
+from bot.discord_ui.privacy.feature import PRIVACY
 from bot.discord_ui.queue.feature import QUEUE
 from bot.discord_ui.recipes.feature import RECIPES
 from bot.discord_ui.requests.feature import REQUESTS
 from bot.discord_ui.workflows.feature import WORKFLOWS
 
-FEATURES: Final[tuple[Feature, ...]] = (REQUESTS, IMAGES, RECIPES, QUEUE, HISTORY, WORKFLOWS, MODERATION)
+FEATURES: Final[tuple[Feature, ...]] = (REQUESTS, IMAGES, RECIPES, QUEUE, HISTORY, PRIVACY, WORKFLOWS, MODERATION)
 
 
 def own_commands() -> tuple[Command | app_commands.Group, ...]:

@@ -10,6 +10,7 @@ from bot.ledger.moderation.cases import REPORT, Case
 from bot.ledger.moderation.digests import Due
 from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, WordRule
 from bot.ledger.moderation.weeks import Week
+from bot.ledger.personal_data import Holdings
 from bot.ledger.polling import poll
 from bot.ledger.queue.limits import RoleLimits
 from bot.ledger.queue.overview import OnServer, Overview
@@ -40,6 +41,7 @@ __all__ = [
     "Due",
     "Entry",
     "GuildRules",
+    "Holdings",
     "Job",
     "JobState",
     "KeptWorkflow",

@@ -84,9 +84,9 @@ class Job:
     an older claim changes nothing. `losses` counts servers that forgot the job, `takeovers` workers that died while
     running it, `returns` how often a server gave it back for any reason. `started_at` is when it was claimed,
     `begun_at` when its server began it. `cancelled_by` is the user who cancelled it, `held_by` the moderator who holds
-    it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message. Only the owner
-    sees a `private` job, until they publish it. `cause` is the server's error message, for moderators alone: the owner
-    reads `reason`.
+    it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message, `erased_at` when
+    its owner erased what they gave for it. Only the owner sees a `private` job, until they publish it. `cause` is the
+    server's error message, for moderators alone: the owner reads `reason`.
     """
 
     number: int
@@ -129,6 +129,7 @@ class Job:
     private: bool
     deleted_by: int | None
     given: Mapping[str, object] | None = None
+    erased_at: float | None = None
 
     @property
     def request(self) -> Mapping[str, object]:

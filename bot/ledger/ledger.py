@@ -22,6 +22,7 @@ from bot.ledger.moderation.cases import Cases
 from bot.ledger.moderation.digests import Digests
 from bot.ledger.moderation.job_acts import JobActs
 from bot.ledger.moderation.rules import Rules
+from bot.ledger.personal_data import PersonalData
 from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import ClaimGate, Claims
@@ -65,6 +66,7 @@ class Ledger(Claims, JobActs, Queries):
         self.ended: list[Callable[[Job], None]] = []
         """Called with each job that this process brings to its end."""
         self.shelf = Shelf(database)
+        self.personal_data = PersonalData(database)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
         self.cases = Cases(database)

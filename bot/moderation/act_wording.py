@@ -52,6 +52,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     Act.IMAGE_SPOILERED: Wording(
         "🙈", N_("Image put behind a spoiler"), N_("{actor} put an image by {member} behind a spoiler")
     ),
+    Act.ERASED: Wording("🧹", N_("Personal data erased"), N_("{actor} erased what the bot kept about them")),
 }
 
 _BOT: Final = "Darkroom"

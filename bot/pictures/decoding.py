@@ -21,8 +21,6 @@ DAMAGED: Final = (OSError, SyntaxError, ValueError, EOFError, MemoryError, Arith
 """What Pillow raises for a file that is damaged or not an image."""
 _MOST_BYTES: Final = 288 * 2**20
 """Bytes of one decoded image in memory."""
-_MOST_XMP: Final = 2**14
-"""Bytes. The bot's own packet has 500."""
 _BYTES_PER_PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 """Bytes per pixel that Pillow uses for these modes. All others take 4."""
 
@@ -54,12 +52,6 @@ def decoded(image: Image.Image, file: BinaryIO, most_pixels: int) -> Image.Image
     image.load()
     factor = math.ceil(math.sqrt(image.width * image.height / most_pixels))
     return image.reduce(factor) if factor > 1 else image
-
-
-def xmp_of(image: Image.Image) -> bytes:
-    """The XMP packet of an opened image, which its copies keep; b"" if it has none, or one of unusual size."""
-    packet = image.info.get("xmp", b"")
-    return packet if isinstance(packet, bytes) and len(packet) <= _MOST_XMP else b""
 
 
 def eight_bits(image: Image.Image) -> Image.Image:

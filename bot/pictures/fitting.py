@@ -10,8 +10,9 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
+from bot.pictures.ai_mark import packet_of
 from bot.pictures.animation import animated_copy
-from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, decoded, eight_bits, opened, source_size, xmp_of
+from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, decoded, eight_bits, opened, source_size
 
 _QUALITIES: Final = (95, 90, 80, 70)
 _WEBP_SIDE: Final = 16383
@@ -58,17 +59,18 @@ def fit(source: Source, limit: int) -> Fitted | None:
     with opened(source) as file:
         if source_size(source) <= limit:
             return Fitted(file.read(), None, None)
+        packet = packet_of(file)
+        file.seek(0)
         try:
             with Image.open(file, formats=OUTPUT_FORMATS) as image:
-                return _copy(image, file, limit)
+                return _copy(image, file, limit, packet)
         except (*DAMAGED, Image.DecompressionBombError):
             return None
 
 
-def _copy(image: Image.Image, file: BinaryIO, limit: int) -> Fitted | None:
-    packet = xmp_of(image)
+def _copy(image: Image.Image, file: BinaryIO, limit: int, packet: bytes) -> Fitted | None:
     if getattr(image, "is_animated", False):
-        content, whole = animated_copy(image, file, limit)
+        content, whole = animated_copy(image, file, limit, packet)
         return Fitted(content, ".webp", "smaller" if whole else "shorter")
     survives = _survives_webp(image, file)
     pixels = eight_bits(decoded(image, file, _MOST_PIXELS))

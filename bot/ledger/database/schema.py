@@ -95,6 +95,7 @@ JOBS: Final = Table(
     # Who can see it.
     Column("private", Boolean, nullable=False, server_default=false()),
     Column("deleted_by", BigInteger),
+    Column("erased_at", Float),
 )
 
 

@@ -31,3 +31,4 @@ class Act(StrEnum):
     IMAGE_HELD = "picture held"
     IMAGE_REFUSED = "picture refused"
     IMAGE_SPOILERED = "picture under a spoiler"
+    ERASED = "personal data erased"

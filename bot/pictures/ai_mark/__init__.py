@@ -15,10 +15,13 @@ from bot.pictures.ai_mark.xmp import MADE_BY_MACHINE
 from bot.pictures.decoding import Source, opened
 from bot.pictures.png_bands import SIGNATURE
 
-__all__ = ["MADE_BY_MACHINE", "Origin", "marked", "origin", "write_marked"]
+__all__ = ["MADE_BY_MACHINE", "Origin", "marked", "origin", "packet_of", "write_marked"]
 
 HEAD: Final = 16
 """Bytes that tell what a file is."""
+
+_MOST_COPIED: Final = 2**14
+"""Bytes of a packet. The mark alone has 500."""
 
 _Reader = Callable[[BinaryIO], Layout | None]
 _BEGINNINGS: Final[dict[bytes, _Reader]] = {
@@ -68,6 +71,16 @@ def write_marked(source: BinaryIO, target: BinaryIO) -> bool:
         return False
     write(pieces, source, target)
     return True
+
+
+def packet_of(file: BinaryIO) -> bytes:
+    """The XMP packet of an open file, for its copies; b"" if there is none, or one of unusual size."""
+    try:
+        layout = _layout(file)
+    except Exception:  # noqa: BLE001 - as above
+        return b""
+    packet = b"" if layout is None else layout.xmp or b""
+    return packet if len(packet) <= _MOST_COPIED else b""
 
 
 def _pieces(layout: Layout | None) -> Sequence[Piece] | None:

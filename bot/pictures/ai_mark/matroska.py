@@ -18,13 +18,15 @@ def read(file: BinaryIO) -> Layout | None:
         return None
     _, size_at, start, stop = segment
     found: list[str] = []
+    whole = start
     for kind, _, first, last in _elements(file, start, stop):
+        whole = last
         if kind == _TAGS and MADE_BY_MACHINE.encode() in (part(file, first, min(last - first, MOST_XMP)) or b""):
             found.append(MADE_BY_MACHINE)
 
     def pieces(_packet: bytes) -> list[Piece] | None:
-        # Where several segments follow one another, or the last element is cut off, nothing may be added.
-        if found or stop != end:
+        # Behind an element that is cut off, or whose size nobody knew, or before another segment, nothing may be added.
+        if found or not whole == stop == end:
             return None
         tags = _tags()
         room = start - size_at
@@ -66,8 +68,12 @@ def _elements(file: BinaryIO, place: int, end: int) -> Iterator[tuple[int, int, 
         size, start = _size(file, size_at)
         if not start:
             return
+        # An element of unknown size goes on to the next one of its level, which only its own content tells.
+        if size < 0 and kind != _SEGMENT:
+            yield kind, size_at, start, start
+            return
         stop = end if size < 0 else start + size
-        yield kind, size_at, start, min(stop, end) if size < 0 else stop
+        yield kind, size_at, start, stop
         place = stop
 
 

@@ -1,4 +1,4 @@
-"""Deletes jobs that ended long ago."""
+"""Deletes jobs that ended long ago, and files that no job names."""
 
 import logging
 from typing import Final
@@ -11,10 +11,11 @@ _HOUR_SECONDS: Final = 3600.0
 
 
 async def pruning(ledger: Ledger, history_days: int) -> None:
-    """Delete them at once and then every hour; with 0 days never."""
+    """Delete them at once and then every hour; with 0 days they stay. What no job names goes anyway."""
 
     async def prune() -> None:
         await ledger.audit.prune(history_days)
+        await ledger.personal_data.prune()
         if history_days and (pruned := await ledger.prune(history_days)):
             log.info("deleted %d jobs that ended more than %d days ago", pruned, history_days)
 
