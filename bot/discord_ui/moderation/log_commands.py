@@ -8,6 +8,7 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot.discord_limits import CHOICES
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.moderation.log_pages import show_log
@@ -89,7 +90,10 @@ def add_log_commands(group: app_commands.Group) -> None:
         member=N_("Only entries about this member"),
         moderator=N_("Only what this moderator did"),
     )
-    @app_commands.choices(act=[app_commands.Choice(name=WORDINGS[act].name, value=act.value) for act in Act])
+    # Discord shows so many choices and no more; the acts behind them are found without this option.
+    @app_commands.choices(
+        act=[app_commands.Choice(name=WORDINGS[act].name, value=act.value) for act in list(Act)[:CHOICES]]
+    )
     async def show(
         interaction: discord.Interaction[Darkroom],
         act: str | None = None,
