@@ -59,7 +59,7 @@ async def kept(folder: Path, settings: dict[str, str]) -> str:
 async def test_after_erasing_a_prompt_is_found_nowhere_and_what_runs_is_cancelled_first(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, settings: dict[str, str], tmp_path: Path
 ) -> None:
-    await answered(discord.slash("moderate audit", user=MONA, channel=LOG))
+    await answered(discord.slash("moderate audit", user=MONA, options={"channel": LOG}))
     first = await finished(discord.slash("imagine", user=ALICE, prompt=f"{CANARY} done"))
     theirs = await finished(discord.slash("imagine", user=BOB, prompt="somebody else's"))
     comfyui.faults.hang_in = "KSampler"
