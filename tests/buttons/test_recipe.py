@@ -69,7 +69,7 @@ class TestEmbedded:
             case "keep":
                 assert png == pictures.marked(made)
             case "recipe":
-                assert list(pictures.texts(png)) == ["recipe", MARK]
+                assert list(pictures.texts(png)) == [MARK, "recipe"]
                 assert json.loads(pictures.texts(png)["recipe"]) == {
                     "prompt": "a fox",
                     "seed": 7,

@@ -1,4 +1,4 @@
-"""**Where is this from?**: what any file says of its origin, in words, to whoever asked and nobody else."""
+"""**Where is this from?**: what any file says of its origin, in words, to the one who asked and nobody else."""
 
 import json
 from collections.abc import Mapping

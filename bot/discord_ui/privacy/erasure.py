@@ -25,7 +25,7 @@ KEEP_ID: Final = "darkroom:privacy:keep"
 
 _DATA, _MESSAGES = "data", "messages"
 _STOP_SECONDS: Final = 20.0
-"""How long running jobs may take to stop. What still runs then is not erased, and the member is told."""
+"""How long running jobs may take to stop. What still runs then is not erased, and the answer says so."""
 _LOOK_SECONDS: Final = 0.5
 
 _SURE: Final = N_(

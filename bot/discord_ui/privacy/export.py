@@ -114,6 +114,6 @@ def _texts(user_id: int, found: dict[str, list[dict[str, Any]]]) -> list[bytes]:
         tables: dict[str, list[dict[str, Any]]] = {}
         for name, row in rows[start : start + _ROWS]:
             tables.setdefault(name, []).append(row)
-        whole = {"user_id": user_id, "times": "seconds since 1970, UTC", **tables}
+        whole = {"user_id": user_id, "times": "unix-seconds", **tables}
         texts.append(json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
     return texts

@@ -63,7 +63,7 @@ def _sources(text: str) -> tuple[str, ...]:
 
 
 def _decoded(packet: bytes) -> str | None:
-    """The text of a packet; UTF-16 is told by its zeros. None if it is neither that nor UTF-8."""
+    """The text of a packet; UTF-16 is known by its zeros. None if it is neither that nor UTF-8."""
     encoding = {b"<\0": "utf-16-le", b"\0<": "utf-16-be", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
     try:
         return packet.decode(encoding.get(packet[:2], "utf-8")).rstrip("\0")
