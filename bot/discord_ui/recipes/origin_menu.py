@@ -57,11 +57,11 @@ class _Told:
 async def show_origin(interaction: discord.Interaction[Darkroom], message: discord.Message) -> None:
     """Answer privately, from the marks and recipes of the message's first files."""
     found = files_in(message)[:_MOST_FILES]
+    job = await job_of(interaction, message)
     if not found:
-        await tell(interaction, _(NO_IMAGE))
+        await tell(interaction, _(NO_IMAGE) if job is None else origin_text([], job))
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
-    job = await job_of(interaction, message)
     try:
         told = [await _read(interaction.client, one) for one in found]
     except (PictureRefused, SpoolFailed) as fault:
