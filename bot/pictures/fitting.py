@@ -35,6 +35,8 @@ _METHOD: Final = 2
 _SHRINK: Final = 0.9
 """The largest factor per side for a smaller copy: shrinking by less would make no difference."""
 _HALF: Final = 0.5
+_MARK_SHARE: Final = 8
+"""How many times larger than its XMP packet a copy has to be allowed to be."""
 _MARGIN_BELOW: Final = 0.95
 """After a copy that was too large, the target shrinks at least by this factor."""
 
@@ -60,6 +62,8 @@ def fit(source: Source, limit: int) -> Fitted | None:
         if source_size(source) <= limit:
             return Fitted(file.read(), None, None)
         packet = packet_of(file)
+        # Where there is next to no room, the image needs all of it.
+        packet = packet if len(packet) * _MARK_SHARE <= limit else b""
         file.seek(0)
         try:
             with Image.open(file, formats=OUTPUT_FORMATS) as image:
