@@ -35,7 +35,7 @@ _METHOD: Final = 2
 _SHRINK: Final = 0.9
 """The largest factor per side for a smaller copy: shrinking by less would make no difference."""
 _HALF: Final = 0.5
-_MARK_SHARE: Final = 8
+_MARK_SHARE: Final = 4
 """How many times larger than its XMP packet a copy has to be allowed to be."""
 _MARGIN_BELOW: Final = 0.95
 """After a copy that was too large, the target shrinks at least by this factor."""

@@ -13,9 +13,9 @@ MEDIA: Final = Path(__file__).parents[1] / "media"
 """As FFmpeg writes them."""
 
 
-def image(kind: str, count: int = 1, mode: str = "RGB", **options: Any) -> bytes:  # noqa: ANN401 - Pillow's
+def image(kind: str, count: int = 1, mode: str = "RGB", size: tuple[int, int] = (40, 30), **options: Any) -> bytes:  # noqa: ANN401 - Pillow's
     buffer = io.BytesIO()
-    first, *others = [Image.effect_noise((40, 30), 40 + number).convert(mode) for number in range(count)]
+    first, *others = [Image.effect_noise(size, 40 + number).convert(mode) for number in range(count)]
     moving = {"save_all": True, "append_images": others, "duration": 100} if others else {}
     first.save(buffer, kind, **moving, **options)
     return buffer.getvalue()

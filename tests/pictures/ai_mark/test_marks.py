@@ -132,7 +132,7 @@ def test_what_has_no_place_for_a_mark_stays_as_it_is(content: bytes) -> None:
 @pytest.mark.parametrize("name", ["still.png", "moving.gif", "moving.webp"])
 def test_a_smaller_copy_keeps_the_mark(name: str, fitted: float, exiftool: Exiftool) -> None:
     count = 3 if name.startswith("moving") else 1
-    whole = marked(image(name.rpartition(".")[2].upper(), count))
+    whole = marked(image(name.rpartition(".")[2].upper(), count, size=(240, 180)))
     copy = fit(whole, int(len(whole) * fitted))
     assert copy is not None
     assert copy.suffix == ".webp"
