@@ -224,7 +224,8 @@ async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
     assert running is not None  # noqa: S101 - this coroutine runs in a task
     call_on_stop(running.cancel)
     async with open_session(ca_file=settings.comfyui_ca_file) as session:
-        return await generate(arguments, library, [server_at(url, session) for url in settings.comfyui_urls])
+        servers = [server_at(url, session) for url in settings.comfyui_urls]
+        return await generate(arguments, library, servers, mark=settings.ai_mark)
 
 
 def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:

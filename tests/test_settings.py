@@ -50,6 +50,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         public_url="",
         public_address=("127.0.0.1", 8480),
         embedded_graph="keep",
+        ai_mark=True,
         owner_ids=(),
         test_guild_ids=(),
         log_level=logging.INFO,

@@ -25,6 +25,7 @@ from bot.ledger.moderation.digests import Due
 from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, WordRule
 from bot.ledger.moderation.styles import KeptStyle, Saved, SavedStyles, style_key
 from bot.ledger.moderation.weeks import Week
+from bot.ledger.personal_data import Holdings
 from bot.ledger.polling import poll
 from bot.ledger.queue.limits import RoleLimits
 from bot.ledger.queue.overview import OnServer, Overview
@@ -65,6 +66,7 @@ __all__ = [
     "Entry",
     "Grid",
     "GuildRules",
+    "Holdings",
     "Job",
     "JobState",
     "KeptStyle",

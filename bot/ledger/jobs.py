@@ -98,10 +98,10 @@ class Job:
     running it, `returns` how often a server gave it back for any reason,
     `stops` how often it was stopped because somebody else needed the GPU. `started_at` is when it was claimed,
     `begun_at` when its server began it. `cancelled_by` is the user who cancelled it, `held_by` the moderator who holds
-    it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message. Only the owner
-    sees a `private` job, until they publish it. `cause` is the server's error message, for moderators alone: the owner
-    reads `reason`. `pressed_at`, `grid_id` and `cell` are as in `NewJob`; the message of a cell is its grid's
-    sheet, until it is taken out.
+    it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message, `erased_at` when
+    its owner erased what they gave for it. Only the owner sees a `private` job, until they publish it. `cause` is the
+    server's error message, for moderators alone: the owner reads `reason`. `pressed_at`, `grid_id` and `cell` are as in
+    `NewJob`; the message of a cell is its grid's sheet, until it is taken out.
     """
 
     number: int
@@ -145,6 +145,7 @@ class Job:
     private: bool
     deleted_by: int | None
     given: Mapping[str, object] | None = None
+    erased_at: float | None = None
     pressed_at: float | None = None
     grid_id: str | None = None
     cell: int | None = None

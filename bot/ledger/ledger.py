@@ -27,6 +27,7 @@ from bot.ledger.moderation.digests import Digests
 from bot.ledger.moderation.job_acts import JobActs
 from bot.ledger.moderation.rules import Rules
 from bot.ledger.moderation.styles import Styles
+from bot.ledger.personal_data import PersonalData
 from bot.ledger.pruning import Pruning
 from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
@@ -76,6 +77,7 @@ class Ledger(Claims, JobActs, Pruning, Queries):
         self.sent = SentPrompts(database)
         self.links = Links(database)
         self.grids = Grids(database, self.signals, self.worker)
+        self.personal_data = PersonalData(database)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
         self.cases = Cases(database)

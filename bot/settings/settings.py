@@ -25,6 +25,7 @@ from bot.settings.values import (
     read_names,
     read_positive,
     read_roles,
+    read_switch,
     read_words,
 )
 from bot.settings.variables import VARIABLES
@@ -57,6 +58,7 @@ class Settings:
     public_url: str
     public_address: tuple[str, int] | None
     embedded_graph: str
+    ai_mark: bool
     log_level: int
     log_format: str
     unknown: tuple[str, ...] = ()
@@ -134,6 +136,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         public_url=read("PUBLIC_URL", read_public_url, ""),
         public_address=read("PUBLIC_PORT", read_http_address, None),
         embedded_graph=read("EMBEDDED_GRAPH", read_embedded_graph, EMBEDDED_GRAPHS[0]),
+        ai_mark=read("AI_MARK", read_switch, True),  # noqa: FBT003 - what stands in for a wrong value
         owner_ids=read("OWNER_IDS", read_ids, ()),
         test_guild_ids=read("TEST_GUILD_IDS", read_ids, ()),
         log_level=read("LOG_LEVEL", read_level, logging.INFO),

@@ -110,6 +110,7 @@ VARIABLES = (
         "what happens to the workflow that ComfyUI writes into its PNGs: keep, strip, or recipe (only prompt, seed, "
         "workflow and options)",
     ),
+    Variable("AI_MARK", "on", "whether files say by IPTC's standard that a machine made them: on or off"),
     Variable(
         "ROLES",
         "gateway,worker",

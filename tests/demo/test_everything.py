@@ -186,16 +186,21 @@ async def test_a_private_image_is_published(visitor: Visitor) -> None:
     await expect(secret).to_have_count(0)
 
 
-async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStandIn, photo: Path, mask: Path) -> None:
-    await visitor.use("workflows")
-    listed = await visitor.reads("Text to image", "/imagine workflow")
-    await visitor.press(listed, "▶")
-    await visitor.press(listed, "◀")
+async def make_grid(visitor: Visitor) -> None:
+    """Four images on a sheet, one of which is taken out."""
     await visitor.use("grid", prompt="a lake", x="steps 2, 4", y="guidance 3, 5")
     await visitor.press(await visitor.reads("Grid of 4 images", "It counts as 4 images."), "Start")
     sheet = await visitor.reads("a lake", "✅ 4 images")
     await visitor.pick(sheet, "steps 4, guidance 3")
     await visitor.reads("a lake", "✅ seed", after=sheet)
+
+
+async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStandIn, photo: Path, mask: Path) -> None:
+    await visitor.use("workflows")
+    listed = await visitor.reads("Text to image", "/imagine workflow")
+    await visitor.press(listed, "▶")
+    await visitor.press(listed, "◀")
+    await make_grid(visitor)
     await visitor.use("imagine", prompt="a harbor", size="Wide", steps=6, guidance=5, lora="soft", sampler="dpmpp_2m")
     harbor = await visitor.reads("a harbor", "✅")
     await visitor.press(harbor, "Recipe")
@@ -204,6 +209,8 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.reads("a fox", "✅")
     await visitor.use("quota")
     await visitor.reads("Images in the last 24 hours")
+    await visitor.use("privacy")
+    await visitor.reads("What I keep about you")
     await visitor.use("card", colors=16)
     await visitor.reads("✅", "Postcard")
     await visitor.use("restyle", image=photo, prompt="a drawing")

@@ -148,6 +148,7 @@ COMMANDS: Final = (
     Command("history", everybody("no images here yet")),
     Command("quota", everybody("In the queue", blocked=BLOCKED)),
     Command("settings", everybody("defaults")),
+    Command("privacy", everybody("What I keep about you")),
     Command("cancel", everybody("can’t find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
     Command("workflow add", administrators("Brought"), {"file": "{graph}"}),
@@ -197,6 +198,12 @@ MENUS: Final = (
     Menu("Show recipe", everybody("has no image attached", **_OWNERS, **_AWAY), of="hidden"),
     Menu("Reuse recipe", everybody(FORM, **_AWAY)),
     Menu("Reuse recipe", everybody("has no image attached", owner=FORM, **_AWAY), of="hidden"),
+    Menu("Where is this from?", everybody("I made this for", neighbour="It ", direct="It ")),
+    Menu(
+        "Where is this from?",
+        everybody("has no image attached", owner="I made this for", neighbour="It ", direct="It "),
+        of="hidden",
+    ),
     Menu("Use as input", everybody("has no image attached", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
 )
 
@@ -323,6 +330,10 @@ PRESSES: Final = (
     Press("darkroom:style:page:{page}", moderators("**Fancy**", neighbour="no styles yet", **_HERE)),
     Press("darkroom:style:fix:{key}", everybody(LATE)),
     Press("darkroom:style:import:{key}", everybody(LATE)),
+    Press("darkroom:privacy:export", everybody("Your data")),
+    Press("darkroom:privacy:erase", everybody("Nobody can bring any of it back")),
+    Press("darkroom:privacy:keep", everybody("Kept")),
+    Press("darkroom:privacy:sure:{what}", everybody("Erased")),
 )
 
 _FOX: Final = {"prompt": "a fox"}

@@ -100,6 +100,7 @@ JOBS: Final = Table(
     Column("deleted_by", BigInteger),
     Column("grid_id", String(36)),
     Column("cell", Integer),
+    Column("erased_at", Float),
 )
 
 

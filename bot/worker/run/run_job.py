@@ -54,7 +54,7 @@ async def run_job(run: Run) -> Finished | None:
     compositor = None
     if composite is not None:
         compositor = Compositor(composite, run.ledger.shelf, run.box, run.conversions)
-    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts, compositor)
+    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts, compositor, mark=run.settings.ai_mark)
     policy = await _policy(run)
     live = LiveProgress(
         run.slot,
