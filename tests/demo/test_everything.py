@@ -195,6 +195,16 @@ async def make_grid(visitor: Visitor) -> None:
     await visitor.reads("a lake", "✅ seed", after=sheet)
 
 
+async def set_defaults(visitor: Visitor) -> None:
+    """A style of one's own, and a notice when the image is ready."""
+    await visitor.use("settings", style="Watercolor", told="Always")
+    settings = await visitor.reads("Style: Watercolor", "Only you can see this")
+    await visitor.use("imagine", prompt="a castle")
+    castle = await visitor.reads("watercolor painting of a castle", "✅")
+    await visitor.reads("@Alice", "ready", after=castle)
+    await visitor.press(settings, "Reset all")
+
+
 async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStandIn, photo: Path, mask: Path) -> None:
     await visitor.use("workflows")
     listed = await visitor.reads("Text to image", "/imagine workflow")
@@ -224,12 +234,7 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     for command, title in (("video", "Video"), ("music", "Music")):
         await visitor.use(command, prompt="the sea")
         await visitor.reads(f"“{title}” can’t run right now")
-    await visitor.use("settings", style="Watercolor", told="Always")
-    settings = await visitor.reads("Style: Watercolor", "Only you can see this")
-    await visitor.use("imagine", prompt="a castle")
-    castle = await visitor.reads("watercolor painting of a castle", "✅")
-    await visitor.reads("@Alice", "ready", after=castle)
-    await visitor.press(settings, "Reset all")
+    await set_defaults(visitor)
     await visitor.use("history")
     history = await visitor.reads("Your images here", "a fox")
     await visitor.pick(history, "a fox")
