@@ -155,17 +155,14 @@ async def run(settings: Settings) -> None:
 
 
 async def _run(settings: Settings) -> None:
+    environment = _without_ours()
     if not settings.comfyui_command or "worker" not in settings.roles:
-        await run_roles(settings, open_library(settings.workflows_dir), _passed_on())
+        await run_roles(settings, open_library(settings.workflows_dir), _passed_on(), environment)
         return
-    # ComfyUI runs other people's code, which must not see the token or the database. And ComfyUI has a Python of its
-    # own, which it would not find if the variables that point at ours were set.
-    ours = {variable.name for variable in VARIABLES} | {"VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH"}
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
     log_file, urls = settings.data_dir / "comfyui.log", settings.comfyui_urls
     async with local_comfyui(settings.comfyui_command, urls, environment, log_file) as url:
         with_its_own = replace(settings, comfyui_urls=tuple(dict.fromkeys([*urls, ServerAddress.parse(url)])))
-        await run_roles(with_its_own, open_library(settings.workflows_dir), _passed_on())
+        await run_roles(with_its_own, open_library(settings.workflows_dir), _passed_on(), environment)
 
 
 def _keep_private(data_dir: Path) -> None:
@@ -175,6 +172,15 @@ def _keep_private(data_dir: Path) -> None:
         make_private_folder(data_dir)
     if opened := close_to_others(data_dir):
         log.warning("other users could read %s; access is now limited to the bot's own user", ", ".join(opened))
+
+
+def _without_ours() -> dict[str, str]:
+    """The environment for the operator's own programs, ComfyUI among them. It runs other people's code, which must not
+    see the token or the database. And it has a Python of its own, which it would not find if the variables that point
+    at ours were set.
+    """
+    ours = {variable.name for variable in VARIABLES} | {"VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def _passed_on() -> dict[str, str]:
@@ -205,7 +211,7 @@ async def check_up(settings: Settings, *, as_json_object: bool) -> int:
     """Print the doctor's report. The exit status is 1 if it holds a fault."""
     library = _library(settings.workflows_dir)
     library.reload()
-    report = await examine(settings, library, _faults, complain)
+    report = await examine(settings, library, _faults, complain, _without_ours())
     say(as_json(report) if as_json_object else as_text(report))
     return 0 if report.healthy else 1
 
@@ -218,7 +224,8 @@ async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
     assert running is not None  # noqa: S101 - this coroutine runs in a task
     call_on_stop(running.cancel)
     async with open_session(ca_file=settings.comfyui_ca_file) as session:
-        return await generate(arguments, library, [server_at(url, session) for url in settings.comfyui_urls])
+        servers = [server_at(url, session) for url in settings.comfyui_urls]
+        return await generate(arguments, library, servers, mark=settings.ai_mark)
 
 
 def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
@@ -242,7 +249,7 @@ async def _refused(token: str) -> bool:
 
 
 async def _version(url: ServerAddress) -> str:
-    """The version of the ComfyUI at this address. Raises `Unreachable`."""
+    """What is at this address, with its version if it says one. Raises `Unreachable`."""
     ca_file = read_settings(os.environ, spared=("DISCORD_TOKEN",)).comfyui_ca_file
     try:
         async with asyncio.timeout(_PATIENCE), open_session(ca_file=ca_file) as session:
@@ -253,7 +260,8 @@ async def _version(url: ServerAddress) -> str:
                 raise await server.explained(fault) from fault
     except TimeoutError as fault:
         raise Unreachable(url, f"timed out after {_PATIENCE:.0f} s") from fault
-    return ".".join(map(str, found.version)) or "(unknown version)"
+    told = ".".join(map(str, found.version)) or ("(unknown version)" if found.api == "ComfyUI" else "")
+    return f"{found.api} {told}".strip()
 
 
 async def _asked(server: Server, library: Library) -> AskedServer:

@@ -40,11 +40,20 @@ class Kind(StrEnum):
     """Which API a server has, by the scheme of its address."""
 
     COMFYUI = "ComfyUI"
+    API_V2 = "Comfy API v2"
+    RUNPOD = "RunPod"
 
 
-_SCHEMES: Final[Mapping[str, Kind]] = {"http": Kind.COMFYUI, "https": Kind.COMFYUI}
-_PLANNED: Final = frozenset({"comfyapi+http", "comfyapi+https", "runpod"})
-"""Schemes of kinds that this version does not know yet."""
+_SCHEMES: Final[Mapping[str, Kind]] = {
+    "http": Kind.COMFYUI,
+    "https": Kind.COMFYUI,
+    "comfyapi+http": Kind.API_V2,
+    "comfyapi+https": Kind.API_V2,
+    "runpod": Kind.RUNPOD,
+}
+RUNPOD_URL: Final = "https://api.runpod.ai/v2"
+"""Where RunPod's endpoints are."""
+_ENDPOINT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}")
 
 
 class ServerAddress(str):
@@ -74,10 +83,11 @@ class ServerAddress(str):
             parts = urlsplit(bare)
         except ValueError:
             raise ValueError(f"{shown!r}: an IPv6 address needs brackets around it, like http://[::1]:8188") from None
-        if parts.scheme in _PLANNED:
-            raise ValueError(f"{shown!r}: {parts.scheme}:// is not supported by this version of Darkroom")
         if parts.scheme not in _SCHEMES or not parts.hostname:
             raise ValueError(f"{shown!r} is not an address like {_EXAMPLE}")
+        if _SCHEMES[parts.scheme] is Kind.RUNPOD and not _ENDPOINT.fullmatch(text.partition("://")[2].rstrip("/")):
+            form = "write runpod:// and the id of your endpoint, and no more; the key goes into RUNPOD_API_KEY"
+            raise ValueError(f"{shown!r}: {form}")
         try:
             _ = parts.port
         except ValueError as fault:
@@ -90,6 +100,8 @@ class ServerAddress(str):
         rest = f"{host}{parts.path}".rstrip("/")
         address = cls(f"{parts.scheme}://{rest}")
         address.kind, address.http = _SCHEMES[parts.scheme], f"{parts.scheme.rpartition('+')[2]}://{rest}"
+        if address.kind is Kind.RUNPOD:
+            address.http = f"{RUNPOD_URL}/{rest}"
         address.headers, address.query = {}, dict(pairs)
         written = [one.partition("=")[2] for one in query.split("&")]
         encoded = [quote(value, safe="") for value in address.query.values()]
@@ -104,10 +116,12 @@ class ServerAddress(str):
             address.secrets |= {secret, unquote(secret), sent} - {""}
         return address
 
-    def opened_by(self, headers: Mapping[str, str]) -> Self:
-        """The same address, where these headers go with every request as well. All their values count as secret."""
+    def opened_by(self, headers: Mapping[str, str], http: str | None = None) -> Self:
+        """The same address, where these headers go with every request as well, and requests go to `http` if it is
+        given. All values of the headers count as secret.
+        """
         address = type(self)(self)
-        address.kind, address.http, address.query = self.kind, self.http, self.query
+        address.kind, address.http, address.query = self.kind, http or self.http, self.query
         given = {name.lower() for name in headers}
         kept = {name: value for name, value in self.headers.items() if name.lower() not in given}
         address.headers = {**kept, **headers}

@@ -26,3 +26,11 @@ async def first_set(*events: asyncio.Event, seconds: float) -> bool:
     if not any(event.is_set() for event in events):
         await race(*(asyncio.create_task(event.wait()) for event in events), seconds=seconds)
     return any(event.is_set() for event in events)
+
+
+def set_to(event: asyncio.Event, *, now: bool) -> None:
+    """Set or clear an event."""
+    if now:
+        event.set()
+    else:
+        event.clear()

@@ -20,7 +20,8 @@ from bot.operating_system.open_files import as_files_allow
 from bot.operating_system.process_groups import OWN_GROUP
 from bot.pictures import Load
 from bot.pictures.parts.regions import Cells, Extension, MaskForm, Painted, Region
-from bot.spool import Box, Content, Spooled, opened, size_of, source_of
+from bot.pictures.sheets.sheet import Sheet, draw_sheet, thumbnail
+from bot.spool import Box, Content, Spooled, opened, read, size_of, source_of
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +122,18 @@ class Conversions:
         target = await box.new_path()
         _refuse(await self._ask(box, content, await _load_of(content), work="grid", target=target))
         return await _spooled(target)
+
+    async def thumbnail(self, box: Box, content: Content) -> bytes | None:
+        """A small JPEG of an image, of an animation's first frame. None: it is no image. Raises `SpoolFailed`."""
+        for shot in (await self.samples(box, content))[:1]:
+            async with self._threads:
+                return await asyncio.to_thread(thumbnail, await asyncio.to_thread(read, shot))
+        return None
+
+    async def sheet(self, sheet: Sheet, limit: int) -> bytes:
+        """A sheet of thumbnails as a JPEG of at most `limit` bytes."""
+        async with self._threads:
+            return await asyncio.to_thread(draw_sheet, sheet, limit)
 
     async def part(self, box: Box, content: Content, region: Region, most_pixels: int, form: MaskForm) -> Part:
         """The image and the mask of the region, as `parts.preparation` makes them. Raises `PictureRefused` or

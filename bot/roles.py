@@ -34,6 +34,7 @@ from bot.worker import (
     Approvals,
     CompletionNotices,
     Digests,
+    GridSheets,
     Judge,
     Leases,
     OtherProcesses,
@@ -68,6 +69,7 @@ class _Process:
     spool: Spool
     conversions: Conversions
     check: PictureCheck
+    operators: Mapping[str, str]
 
     def pages(
         self, connected: Callable[[], bool] | None, other_program: Callable[[], Sighting | None] = lambda: None
@@ -95,8 +97,12 @@ class _Process:
         return [server_at(url, self.session, names[url], common) for url in urls]
 
 
-async def run_roles(settings: Settings, library: Library, environment: Mapping[str, str]) -> None:
-    """Run the gateway, the worker or both until SIGTERM or SIGINT. `environment` is for programs that are not ours."""
+async def run_roles(
+    settings: Settings, library: Library, environment: Mapping[str, str], operators: Mapping[str, str]
+) -> None:
+    """Run the gateway, the worker or both until SIGTERM or SIGINT. `environment` is for programs that are not ours,
+    `operators` for the operator's own commands.
+    """
     # DNS lookups run in this pool too. It has threads to spare for when the name server does not answer.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="work"))
     shares = _shares(len(settings.comfyui_urls) if "worker" in settings.roles else 0)
@@ -121,6 +127,7 @@ async def run_roles(settings: Settings, library: Library, environment: Mapping[s
                 spool=spool,
                 conversions=conversions,
                 check=check,
+                operators=operators,
             )
             await (_gateway(process) if "gateway" in settings.roles else _worker(process))
     finally:
@@ -208,6 +215,7 @@ async def _work(
         reload=reload,
         spool=process.spool,
         conversions=process.conversions,
+        environment=process.operators,
         sockets=SocketLimit(process.shares.sockets),
         judge=Judge(process.check, moderators_log.note),
     )
@@ -221,6 +229,9 @@ async def _work(
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         CompletionNotices(ledger, messages.channels, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
+        GridSheets(
+            ledger, messages.channels, library, process.spool, process.conversions, leads=lambda: listening.leads
+        ).run(),
         *(ServerLoop(server, bench).run() for server in servers),
         TriggerWords(ledger, library, servers).run(),
         pruning(ledger, settings.history_days),

@@ -15,8 +15,11 @@ from tests.alternative_texts import check_texts
 from tests.bench.light_comfyui import LightComfyUI
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn, VersionName
 from tests.discord_server import BotProcess, DiscordStandIn, Guild
+from tests.exiftool import exiftool
 from tests.programs import ROOT, Program
 from tests.real_comfyui import CannotInstall, RealComfyUI, Restartable, restartable
+
+__all__ = ["exiftool"]
 
 CONTRACT_SERVERS = [
     "stand_in 0.33.0",

@@ -34,6 +34,7 @@ JOB = Job(
     losses=0,
     takeovers=0,
     returns=0,
+    stops=0,
     created_at=1_700_000_000.0,
     warned_at=None,
     started_at=1_700_000_001.0,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.pictures import marked
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import AS_ITS_OPERATOR, BotProcess, DiscordStandIn, Message, NotOffered, answered
 from tests.discord_server.gateway import GUILDS, Gateway
@@ -33,7 +34,7 @@ async def test_a_picture_is_made_in_one_message(
 ) -> None:
     async with program(command=AS_ITS_OPERATOR).ready():
         message = await finished(discord.slash("imagine", user=ALICE, prompt="a red fox", seed=7))
-    assert [picture.content for picture in message.attachments] == [comfyui.output_bytes("darkroom_00001_.png")]
+    assert [picture.content for picture in message.attachments] == [marked(comfyui.output_bytes("darkroom_00001_.png"))]
     assert "`7`" in message.content
     assert labels(message) == ["Again", "Vary", "Edit", "Change part", "Upscale", "Recipe", "Delete", "Report"]
     shown = [state for state in message.states if "step" in state.content]

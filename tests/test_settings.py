@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 
 from bot.addresses import ServerAddress
 from bot.errors import SettingsError
-from bot.settings import VARIABLES, Settings, read_settings
+from bot.settings import VARIABLES, GpuRules, Settings, read_settings
 
 TOKEN = "made-up.token.for-tests"
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
@@ -35,6 +35,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         comfyui_urls=(ServerAddress.parse("http://127.0.0.1:8188"),),
         comfyui_ca_file=None,
         comfyui_command=(),
+        gpu_rules={"": GpuRules(), "http://127.0.0.1:8188": GpuRules()},
         database_url="sqlite+aiosqlite:///data/darkroom.db",
         data_dir=Path("data"),
         workflows_dir=Path("workflows"),
@@ -49,6 +50,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         public_url="",
         public_address=("127.0.0.1", 8480),
         embedded_graph="keep",
+        ai_mark=True,
         owner_ids=(),
         test_guild_ids=(),
         log_level=logging.INFO,

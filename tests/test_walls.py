@@ -118,7 +118,17 @@ ROOMS: dict[str, frozenset[str]] = {
         {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
     ),
     "doctor": frozenset(
-        {"discord_internals", "errors", "settings", "instances", "workflows", "comfyui", "ledger", "messages"}
+        {
+            "discord_internals",
+            "errors",
+            "operating_system",
+            "settings",
+            "instances",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+        }
     ),
     "roles": frozenset(
         {
@@ -170,13 +180,13 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
-    "settings": ("doors", "variables", "values", "settings"),
+    "settings": ("each_server", "doors", "keys", "variables", "values", "quiet_hours", "gpu_rules", "settings"),
     "workflows": (
         *("workflow_key", "graphs", "name_search", "prompts", "loras", "tracing", "safety", "manifests", "outputs"),
         *("binding", "imports", "styles", "library"),
     ),
     "comfyui": (
-        *("protocol", "server", "sent_prompts", "http", "connection", "kinds", "progress", "runs"),
+        *("protocol", "server", "sent_prompts", "http", "connection", "api_v2", "runpod", "kinds", "progress", "runs"),
         "local_server",
     ),
     "ledger": (
@@ -190,10 +200,12 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "queue",
         "members",
         "moderation",
+        "grids",
         "shelf",
         "sent_prompts",
         "pruning",
         "history",
+        "personal_data",
         "queries",
         "ledger",
     ),
@@ -201,11 +213,14 @@ INSIDE: dict[str, tuple[str, ...]] = {
     "worker": (
         "server_names",
         "leases",
+        "considerate",
         "sockets",
         "files",
         "housekeeping",
         "placement",
         "run",
+        "jobs_from_before",
+        "server_offers",
         "server_trouble",
         "server_loop",
     ),
@@ -214,15 +229,18 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "bot",
         "access",
         "requests",
+        "grid",
         "settings",
         "painting",
         "recipes",
         "images",
         "queue",
         "history",
+        "privacy",
         "workflows",
         "moderation",
         "styles",
+        "machine",
         "app",
     ),
 }
@@ -237,6 +255,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),
     "tomlkit": frozenset({"workflows"}),
+    "wakeonlan": frozenset({"worker"}),
     "asyncpg": frozenset({"ledger"}),
     "sqlalchemy": frozenset({"ledger"}),
     "itsdangerous": frozenset({"discord_ui"}),

@@ -7,9 +7,11 @@ from typing import Final
 import aiohttp
 
 from bot.addresses import Kind, ServerAddress
+from bot.comfyui.api_v2.client import ApiV2
 from bot.comfyui.connection.client import ComfyUI
 from bot.comfyui.connection.object_infos import ObjectInfos
 from bot.comfyui.http.transport import Room
+from bot.comfyui.runpod.client import RunPod
 from bot.comfyui.sent_prompts import SentHere, SentPrompts
 from bot.comfyui.server import Server
 
@@ -25,6 +27,8 @@ class Common:
 
 _KINDS: Final[Mapping[Kind, Callable[[ServerAddress, aiohttp.ClientSession, str | None, Common], Server]]] = {
     Kind.COMFYUI: lambda address, session, name, common: ComfyUI(address, session, name, common.room, common.infos),
+    Kind.RUNPOD: lambda address, session, name, common: RunPod(address, session, name, common.room, common.sent),
+    Kind.API_V2: lambda address, session, name, common: ApiV2(address, session, name, common.room, common.sent),
 }
 
 

@@ -43,7 +43,9 @@ class Abilities:
     takes_our_ids: bool = True
     """A prompt can be found by the id that we gave it, whatever became of the answer to its submit."""
     waking_seconds: float | None = None
-    """How long it usually takes from a submit until a sleeping server works on it; None: it does not sleep."""
+    """How long it usually takes from a submit until a sleeping server works on it; None: it does not sleep, or nobody
+    has seen it wake up yet.
+    """
     poll_seconds: float = 0.5
     """How often a prompt without a socket is looked for."""
 
@@ -72,6 +74,8 @@ class Survey:
     abilities: Abilities = Abilities()
     seconds: float = 0.0
     """How long the first answer took, in seconds."""
+    api: str = "ComfyUI"
+    """What it is called."""
 
 
 async def offers(server: "Server") -> ObjectInfo | Unlisted:
@@ -151,6 +155,14 @@ class Server(Protocol):
         """How many prompts are running or waiting on the server, including those of others, as far as it says. Raises
         `Unreachable`.
         """
+
+    async def idle_mark(self) -> str | None:
+        """None while anything runs or waits there, of ours or of others; otherwise a text that stays the same until
+        something has run. Asked only where it `frees_memory`. Raises `Unreachable` or `Refused`.
+        """
+
+    async def free_memory(self) -> None:
+        """Unload all models. Asked only where it `frees_memory`. Raises `Unreachable` or `Refused`."""
 
     async def object_info(self) -> ObjectInfo | None:
         """The server's node classes and models, cached; None from a kind that does not list them. Raises

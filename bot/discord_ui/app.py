@@ -6,10 +6,13 @@ from discord import app_commands
 
 from bot.discord_ui.bot import commands_of
 from bot.discord_ui.core.feature import Command, Feature
+from bot.discord_ui.grid.feature import GRID
 from bot.discord_ui.history.feature import HISTORY
 from bot.discord_ui.images.feature import IMAGES
+from bot.discord_ui.machine.feature import MACHINE
 from bot.discord_ui.moderation.feature import MODERATION
 from bot.discord_ui.painting.paint_page import PAINTING
+from bot.discord_ui.privacy.feature import PRIVACY
 from bot.discord_ui.queue.feature import QUEUE
 from bot.discord_ui.recipes.feature import RECIPES
 from bot.discord_ui.requests.feature import REQUESTS
@@ -18,7 +21,8 @@ from bot.discord_ui.styles.feature import STYLES
 from bot.discord_ui.workflows.feature import WORKFLOWS
 
 FEATURES: Final[tuple[Feature, ...]] = (
-    *(REQUESTS, SETTINGS, PAINTING, IMAGES, RECIPES, QUEUE, HISTORY, WORKFLOWS, MODERATION, STYLES),
+    *(REQUESTS, GRID, SETTINGS, PAINTING, IMAGES, RECIPES, QUEUE, HISTORY, PRIVACY, WORKFLOWS, MODERATION),
+    *(STYLES, MACHINE),
 )
 
 

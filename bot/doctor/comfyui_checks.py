@@ -21,6 +21,7 @@ _MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "upscale models": ("UpscaleModelLoader", "model_name"),
 }
 """The kinds of models to count, and the node and input that list each."""
+_COMFYUI: Final = "ComfyUI"
 _GIB: Final = 2**30
 _SLOW_SECONDS: Final = 2.0
 """A ComfyUI normally answers in milliseconds, and stalls for some tenths of a second after a job."""
@@ -89,12 +90,14 @@ _Judged = tuple[Level, str, str | None]
 
 
 def _version(survey: Survey) -> _Judged:
-    told = ".".join(map(str, survey.version)) or "(unknown version)"
     queue = f"; {survey.waiting} in its queue" if survey.waiting else ""
+    if not survey.version and not survey.abilities.lists_nodes and survey.api == _COMFYUI:
+        return Level.OK, f"Connected{queue}.", None
+    told = ".".join(map(str, survey.version)) or ("(unknown version)" if survey.api == _COMFYUI else "")
     if survey.version and survey.version < _TAKES_PROMPT_ID:
         advice = "Update it to 0.3.45 or newer. The bot needs that to find its jobs again after a restart."
         return Level.FAULT, f"ComfyUI {told} is too old.", advice
-    return Level.OK, f"Connected: ComfyUI {told}{queue}.", None
+    return Level.OK, f"Connected: {f'{survey.api} {told}'.strip()}{queue}.", None
 
 
 def _speed(survey: Survey) -> Iterator[_Judged]:

@@ -4,7 +4,8 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from bot.doctor.comfyui_checks import check_command, check_server, check_workflo
 from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
 from bot.doctor.discord_probe import ask_discord, discord_clock
 from bot.doctor.findings import Finding, Level
+from bot.doctor.gpu_checks import asleep, check_gpu
 from bot.doctor.machine_checks import (
     Disk,
     check_database,
@@ -26,7 +28,8 @@ from bot.doctor.report import Report
 from bot.errors import LedgerAway, NotComfyUI, PackError, Unreachable
 from bot.instances import read_sighting
 from bot.ledger import LedgerFacts, inspect_ledger
-from bot.settings import Settings
+from bot.operating_system.exit_codes import BUSY_SECONDS, exit_code
+from bot.settings import GpuRules, Settings
 from bot.workflows import Library, ObjectInfo, WildcardFolder
 
 _FIRST_TOLD_SECONDS: Final = 3.0
@@ -38,9 +41,10 @@ async def examine(
     library: Library,
     faults_of: Callable[[Library], Sequence[PackError]],
     tell: Callable[[str], None],
+    environment: Mapping[str, str],
 ) -> Report:
     """Check everything that these settings refer to. `faults_of` returns the faults of a library's packs. `tell` gets a
-    line from time to time while answers are missing.
+    line from time to time while answers are missing. `environment` is for the operator's own commands.
     """
     works = "worker" in settings.roles
     command = settings.comfyui_command if works else ()
@@ -55,6 +59,7 @@ async def examine(
         disk = asking.create_task(asyncio.to_thread(_disk, settings.data_dir))
         page = asking.create_task(ask_page(session, page_url)) if page_url else None
         servers = {url: asking.create_task(_server(server_at(url, session), library)) for url in urls}
+        busy = {url: asking.create_task(_busy(settings.rules_of(url).busy, environment)) for url in urls}
         named = {
             "Discord": discord,
             "the database": database,
@@ -66,7 +71,8 @@ async def examine(
     findings += check_token_use(await asyncio.to_thread(read_sighting, settings.data_dir))
     findings += check_command(command, shutil.which(command[0]) if command else None)
     for url, heard in servers.items():
-        findings += check_server(url, heard.result(), ours=url == ours)
+        findings += _server_findings(url, heard.result(), settings.rules_of(url), ours=url == ours)
+        findings += check_gpu(url, settings.rules_of(url), time.time(), busy[url].result())
     if urls:
         answering = [url for url, heard in servers.items() if isinstance(heard.result(), tuple)]
         findings += check_workflows(library, faults_of(library), answering)
@@ -78,6 +84,27 @@ async def examine(
     findings += check_database(database.result())
     findings += check_machine(disk.result(), ahead.result(), getattr(database.result(), "ahead", None))
     return Report(findings, _invite(discord.result()), shown_permissions())
+
+
+def _server_findings(
+    url: str, heard: tuple[Survey, ObjectInfo | None] | NotComfyUI | str, rules: GpuRules, *, ours: bool
+) -> Iterator[Finding]:
+    if isinstance(heard, str) and rules.wake is not None:
+        yield asleep(url, rules.wake, heard)
+    else:
+        yield from check_server(url, heard, ours=ours)
+
+
+async def _busy(command: Sequence[str], environment: Mapping[str, str]) -> int | str | None:
+    """How the operator's command exits, or why it does not; None without one."""
+    if not command:
+        return None
+    try:
+        return await exit_code(command, environment, BUSY_SECONDS)
+    except TimeoutError:
+        return f"did not end within {BUSY_SECONDS:.0f} s"
+    except OSError as fault:
+        return f"cannot be started: {fault.strerror or fault}"
 
 
 def _invite(discord: DiscordFacts | NoDiscord) -> str | None:

@@ -23,6 +23,7 @@
         ├── Unreachable      no answer, or none that ComfyUI gives: the whole server is at fault
         │   ├── NotComfyUI   the address leads to something else
         │   ├── LockedOut    the server wants a login, or refuses the one it got
+        │   ├── Suspended    the server takes no job until its operator acts: no credit, or stopped
         │   └── Busy         the server asks us to retry later
         ├── Refused          one request of a job failed, while the server answers others
         ├── Rejected         the server refused the graph before running it
@@ -53,6 +54,7 @@ from bot.errors.comfyui import (
     Oversized,
     Refused,
     Rejected,
+    Suspended,
     Unreachable,
     Untraceable,
 )
@@ -94,6 +96,7 @@ __all__ = [
     "SettingsError",
     "SpoolFailed",
     "StylesUnreadable",
+    "Suspended",
     "Unchecked",
     "Unreachable",
     "Untraceable",

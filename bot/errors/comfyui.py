@@ -39,10 +39,19 @@ class LockedOut(Unreachable):
     """
 
     def __init__(self, url: str, status: int, *, knocked: bool) -> None:
-        sent = "it refuses the login in COMFYUI_URLS or COMFYUI_HEADERS"
+        sent = "it refuses the login or the key in the settings"
         unsent = "it asks for a login, in COMFYUI_URLS or COMFYUI_HEADERS"
         super().__init__(url, f"{sent if knocked else unsent} ({status})", answered=True)
         self.status = status
+
+
+class Suspended(Unreachable):
+    """The server takes no job until its operator acts: its account is out of credit, or its deployment was stopped.
+    `reason` says what to do. Nothing was sent, and nothing costs anything.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason, unsent=True, answered=True)
 
 
 class Busy(Unreachable):
@@ -105,6 +114,8 @@ class FailureKind(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     TOO_LARGE = "too_large"
     """Larger than the GPU's libraries can index, whatever the memory."""
+    TOO_SLOW = "too_slow"
+    """Stopped, because it ran longer than the server allows."""
     DAMAGED_MODEL = "damaged_model"
     MISSING_MODEL = "missing_model"
     MISMATCHED_MODELS = "mismatched_models"
@@ -155,8 +166,8 @@ class Lost(ComfyError):  # noqa: N818
 
 
 class Untraceable(ComfyError):  # noqa: N818
-    """The prompt may have been sent, and this kind of server offers no way to find out. Sending it again could run it,
-    and cost it, twice.
+    """The prompt may have been sent, or may have run, and this kind of server offers no way to find out. Sending it
+    again could run it, and cost it, twice.
     """
 
 

@@ -1,8 +1,19 @@
 """Jobs in a database: stored before they are acknowledged, claimed by workers, ended exactly once."""
 
 from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
+from bot.ledger.grids.grid import Axis, Grid, NewGrid
 from bot.ledger.history import Page, Usage
-from bot.ledger.jobs import BY_RULE, PICTURE, PROMPT, Allowance, Cancellation, Job, JobState, NewJob
+from bot.ledger.jobs import (
+    BY_RULE,
+    PICTURE,
+    PROMPT,
+    Allowance,
+    Cancellation,
+    Job,
+    JobState,
+    NewJob,
+    prompt_after,
+)
 from bot.ledger.ledger import Ledger, open_ledger
 from bot.ledger.links import Link, Links, NewLink
 from bot.ledger.members.notices import Notice
@@ -14,29 +25,38 @@ from bot.ledger.moderation.digests import Due
 from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, WordRule
 from bot.ledger.moderation.styles import KeptStyle, Saved, SavedStyles, style_key
 from bot.ledger.moderation.weeks import Week
+from bot.ledger.personal_data import Holdings
 from bot.ledger.polling import poll
 from bot.ledger.queue.limits import RoleLimits
 from bot.ledger.queue.overview import OnServer, Overview
+from bot.ledger.queue.pauses import ALL, Pause
 from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
 from bot.ledger.queue.scheduling import Claimant, Reach, Recall
-from bot.ledger.queue.servers import ILL, LOCKED, KnownServer
+from bot.ledger.queue.servers import ASLEEP, BUSY, ILL, LOCKED, PAUSED, QUIET, SUSPENDED, KnownServer, Rest, resting
 from bot.ledger.shelf import KeptWorkflow, Shelf
 from bot.ledger.signals import CANCEL, SERVERS, WORKFLOWS, Signals
 
 __all__ = [
+    "ALL",
+    "ASLEEP",
+    "BUSY",
     "BY_RULE",
     "CANCEL",
     "COUNTED_AHEAD",
     "ILL",
     "LOCKED",
     "NO_PREFERENCES",
+    "PAUSED",
     "PICTURE",
     "PROMPT",
+    "QUIET",
     "REPORT",
     "SERVERS",
+    "SUSPENDED",
     "WORKFLOWS",
     "Act",
     "Allowance",
+    "Axis",
     "Block",
     "Cancellation",
     "Case",
@@ -44,7 +64,9 @@ __all__ = [
     "Claimant",
     "Due",
     "Entry",
+    "Grid",
     "GuildRules",
+    "Holdings",
     "Job",
     "JobState",
     "KeptStyle",
@@ -55,15 +77,18 @@ __all__ = [
     "Link",
     "Links",
     "LogLine",
+    "NewGrid",
     "NewJob",
     "NewLink",
     "Notice",
     "OnServer",
     "Overview",
     "Page",
+    "Pause",
     "Preferences",
     "Reach",
     "Recall",
+    "Rest",
     "RoleLimits",
     "RuleBook",
     "Saved",
@@ -78,5 +103,7 @@ __all__ = [
     "inspect_ledger",
     "open_ledger",
     "poll",
+    "prompt_after",
+    "resting",
     "style_key",
 ]

@@ -1,5 +1,6 @@
 """A job and everything that the ledger stores about it."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,7 +36,8 @@ class NewJob:
     holds the job from the start (0: a rule). `spoiler` hides its images until clicked; without `previews` nobody sees
     unfinished ones. Only the owner sees a `private` job. `pressed_at`: the message is a follow-up of an earlier
     interaction, which came at this time; None: it is the reply to the job's own one. `link_id` names the link that the
-    job was requested through, if any.
+    job was requested through, if any. A job with a `grid_id` is a `cell` of that grid, counted from 0 along its rows,
+    and has no message of its own.
     """
 
     id: str
@@ -61,6 +63,13 @@ class NewJob:
     given: Mapping[str, object] | None = None
     pressed_at: float | None = None
     link_id: str | None = None
+    grid_id: str | None = None
+    cell: int | None = None
+
+
+def prompt_after(job_id: str, stops: int) -> str:
+    """The prompt_id of a job that was stopped so often. The same in every process, so it is never submitted twice."""
+    return str(uuid.uuid5(uuid.UUID(job_id), f"stopped {stops}")) if stops else job_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +95,13 @@ class Job:
 
     `number` counts jobs as they arrive; `cost` is the expected time in seconds. `epoch` counts claims, and a write by
     an older claim changes nothing. `losses` counts servers that forgot the job, `takeovers` workers that died while
-    running it, `returns` how often a server gave it back for any reason. `started_at` is when it was claimed,
+    running it, `returns` how often a server gave it back for any reason,
+    `stops` how often it was stopped because somebody else needed the GPU. `started_at` is when it was claimed,
     `begun_at` when its server began it. `cancelled_by` is the user who cancelled it, `held_by` the moderator who holds
-    it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message. Only the owner
-    sees a `private` job, until they publish it. `cause` is the server's error message, for moderators alone: the owner
-    reads `reason`. `pressed_at` is as in `NewJob`.
+    it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message, `erased_at` when
+    its owner erased what they gave for it. Only the owner sees a `private` job, until they publish it. `cause` is the
+    server's error message, for moderators alone: the owner reads `reason`. `pressed_at`, `grid_id` and `cell` are as in
+    `NewJob`; the message of a cell is its grid's sheet, until it is taken out.
     """
 
     number: int
@@ -121,6 +132,7 @@ class Job:
     losses: int
     takeovers: int
     returns: int
+    stops: int
     created_at: float
     warned_at: float | None
     started_at: float | None
@@ -133,7 +145,15 @@ class Job:
     private: bool
     deleted_by: int | None
     given: Mapping[str, object] | None = None
+    erased_at: float | None = None
     pressed_at: float | None = None
+    grid_id: str | None = None
+    cell: int | None = None
+
+    @property
+    def prompt_id(self) -> str:
+        """What its server calls it. Once it was stopped, that prompt is over, and it needs another."""
+        return prompt_after(self.id, self.stops)
 
     @property
     def request(self) -> Mapping[str, object]:

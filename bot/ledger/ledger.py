@@ -14,6 +14,7 @@ from bot.ledger.database.dialects import notify, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_update, only
 from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
+from bot.ledger.grids.grids import Grids
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
 from bot.ledger.links import Links
 from bot.ledger.listener import Listener
@@ -26,11 +27,13 @@ from bot.ledger.moderation.digests import Digests
 from bot.ledger.moderation.job_acts import JobActs
 from bot.ledger.moderation.rules import Rules
 from bot.ledger.moderation.styles import Styles
+from bot.ledger.personal_data import PersonalData
 from bot.ledger.pruning import Pruning
 from bot.ledger.queries import Queries
 from bot.ledger.queue import costs, fair_queueing, leases, servers
 from bot.ledger.queue.claims import ClaimGate, Claims
 from bot.ledger.queue.lora_words import LoraWords
+from bot.ledger.queue.pauses import Pauses
 from bot.ledger.queue.positions import Standing
 from bot.ledger.sent_prompts import SentPrompts
 from bot.ledger.shelf import Shelf
@@ -73,6 +76,8 @@ class Ledger(Claims, JobActs, Pruning, Queries):
         self.shelf = Shelf(database)
         self.sent = SentPrompts(database)
         self.links = Links(database)
+        self.grids = Grids(database, self.signals, self.worker)
+        self.personal_data = PersonalData(database)
         self.rules = Rules(database, self.signals)
         self.audit = Audit(database)
         self.cases = Cases(database)
@@ -81,6 +86,7 @@ class Ledger(Claims, JobActs, Pruning, Queries):
         self.lora_words = LoraWords(database)
         self.preferences = MemberPreferences(database)
         self.notices = Notices(database)
+        self.pauses = Pauses(database, self.signals)
         self.servers = servers.Servers(database, self.worker, lease_seconds)
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from bot.ledger.database.dialects import DAY_SECONDS, now
 from bot.ledger.database.schema import FILES, JOBS
 from bot.ledger.database.transactions import Database
+from bot.ledger.grids.images import prune_grids
 from bot.ledger.moderation.cases import Cases
 
 _BATCH: Final = 500
@@ -20,7 +21,7 @@ class Pruning:
     cases: Cases
 
     async def prune(self, days: float) -> int:
-        """Delete jobs that ended this many days ago, and files of that age. Returns how many jobs."""
+        """Delete jobs that ended this many days ago, and files and grids of that age. Returns how many jobs."""
         old = now() - days * DAY_SECONDS
         # Small batches, so that new requests do not wait long for the database.
         some = select(JOBS.c.number).where(JOBS.c.finished_at < old).limit(_BATCH)
@@ -32,6 +33,7 @@ class Pruning:
             return connection.execute(delete(JOBS).where(JOBS.c.number.in_(some))).rowcount
 
         await self._database.transaction(prune_files)
+        await self._database.transaction(lambda connection: prune_grids(connection, old))
         pruned = 0
         while number := await self._database.transaction(prune_jobs):
             pruned += number

@@ -13,13 +13,13 @@ from bot.messages.rendering.digest import day_names, digest_heading, render_dige
 from bot.messages.rendering.errors.error_wording import (
     LEDGER_AWAY,
     SERVERS_AWAY,
-    WHY_AWAY,
     explain,
     explain_limit,
-    why_away,
 )
 from bot.messages.rendering.errors.missing_parts import explain_missing
 from bot.messages.rendering.errors.option_problems import explain_problems
+from bot.messages.rendering.grids.grid_rendering import cell_name, is_over, render_grid, render_grid_parting
+from bot.messages.rendering.grids.grid_sheet import SHEET_NAME, sheet_of, sheet_text
 from bot.messages.rendering.job_rendering import (
     render_cancelled,
     render_done,
@@ -47,11 +47,12 @@ from bot.messages.rendering.rendered import Attachment, Draft, Rendered, spoiler
 from bot.messages.rendering.result_buttons import (
     result_buttons,
 )
+from bot.messages.rendering.waiting_wording import explain_rest, why_waiting
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.discord_client import prepare_client
 from bot.messages.requests.downloads import download
 from bot.messages.requests.pacing import Urgency
-from bot.messages.requests.payloads import button_row, discord_file
+from bot.messages.requests.payloads import button_row, controls_of, discord_file
 from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable
 from bot.messages.requests.response_check import Limited
 from bot.messages.requests.stalled_requests import WatchedConnector
@@ -61,8 +62,8 @@ __all__ = [
     "LEDGER_AWAY",
     "PARTING_SECONDS",
     "SERVERS_AWAY",
+    "SHEET_NAME",
     "TOKEN_SECONDS",
-    "WHY_AWAY",
     "Address",
     "Attachment",
     "Cause",
@@ -80,6 +81,8 @@ __all__ = [
     "amend",
     "as_many_as_fit",
     "button_row",
+    "cell_name",
+    "controls_of",
     "day_names",
     "decision_about",
     "digest_heading",
@@ -90,9 +93,11 @@ __all__ = [
     "explain_limit",
     "explain_missing",
     "explain_problems",
+    "explain_rest",
     "explain_skipped",
     "explain_substituted",
     "explain_withheld",
+    "is_over",
     "link_to",
     "notice_text",
     "pack_files",
@@ -106,6 +111,8 @@ __all__ = [
     "render_digest",
     "render_done",
     "render_failed",
+    "render_grid",
+    "render_grid_parting",
     "render_held",
     "render_parting",
     "render_paused",
@@ -119,6 +126,8 @@ __all__ = [
     "renewed_text",
     "result_buttons",
     "says_already",
+    "sheet_of",
+    "sheet_text",
     "shown_prompt",
     "split_texts",
     "spoilered",
@@ -128,6 +137,6 @@ __all__ = [
     "unpack_files",
     "whisper",
     "whisper_notice",
-    "why_away",
+    "why_waiting",
     "words_of",
 ]

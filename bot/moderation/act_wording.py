@@ -53,6 +53,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "🙈", N_("Image put behind a spoiler"), N_("{actor} put an image by {member} behind a spoiler")
     ),
     Act.STYLE: Wording("🎨", N_("Styles changed"), N_("{actor} changed the styles")),
+    Act.ERASED: Wording("🧹", N_("Personal data erased"), N_("{actor} erased what the bot kept about them")),
 }
 
 _BOT: Final = "Darkroom"

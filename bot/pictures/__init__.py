@@ -1,5 +1,6 @@
 """Image processing with Pillow. It all takes CPU time and memory; `bot.conversions` decides where it runs."""
 
+from bot.pictures.ai_mark import MADE_BY_MACHINE, Origin, marked, origin, write_marked
 from bot.pictures.cleaning import clean
 from bot.pictures.file_texts import HEAD as TEXTS_HEAD
 from bot.pictures.file_texts import carries_texts, texts
@@ -11,13 +12,17 @@ from bot.pictures.sampling import sample, sample_video, samples
 
 __all__ = [
     "HEAD",
+    "MADE_BY_MACHINE",
     "TEXTS_HEAD",
     "Fitted",
     "Load",
+    "Origin",
     "carries_texts",
     "clean",
     "fit",
     "hidden_texts",
+    "marked",
+    "origin",
     "recipe_texts",
     "sample",
     "sample_video",
@@ -25,5 +30,6 @@ __all__ = [
     "texts",
     "weigh",
     "with_texts",
+    "write_marked",
     "write_with_texts",
 ]

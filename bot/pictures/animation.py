@@ -24,9 +24,9 @@ _SAMPLED_FRAMES: Final = 24
 _SHRINK: Final = 0.8
 
 
-def animated_copy(image: Image.Image, file: BinaryIO, limit: int) -> tuple[bytes, bool]:
+def animated_copy(image: Image.Image, file: BinaryIO, limit: int, packet: bytes) -> tuple[bytes, bool]:
     """A WebP of at most `limit` bytes, and whether it has all the frames: a very long animation is cut. `file` is the
-    file that `image` was opened from. Raises one of `DAMAGED`.
+    file that `image` was opened from, `packet` the XMP that the copy keeps. Raises one of `DAMAGED`.
     """
     pixels = image.width * image.height
     if pixels > _MOST_FRAME:
@@ -35,9 +35,9 @@ def animated_copy(image: Image.Image, file: BinaryIO, limit: int) -> tuple[bytes
     count = max(1, min(total, _MOST_DECODED // pixels, _MOST_FRAMES))
     size = _scaled(image.size, math.sqrt(min(_MOST_ENCODED / count, _MOST_FRAME_ENCODED) / pixels))
     if count > 2 * _SAMPLED_FRAMES:
-        size = _smaller(size, limit, len(_webp(file, _SAMPLED_FRAMES, size)) * count / _SAMPLED_FRAMES)
+        size = _smaller(size, limit, len(_webp(file, _SAMPLED_FRAMES, size, b"")) * count / _SAMPLED_FRAMES)
     while True:
-        content = _webp(file, count, size)
+        content = _webp(file, count, size, packet)
         if len(content) <= limit or max(size) == 1:
             return content, count == total
         size = _smaller(size, limit, len(content))
@@ -53,13 +53,13 @@ def _scaled(size: tuple[int, int], factor: float) -> tuple[int, int]:
     return max(1, int(size[0] * min(1.0, factor))), max(1, int(size[1] * min(1.0, factor)))
 
 
-def _webp(file: BinaryIO, count: int, size: tuple[int, int]) -> bytes:
+def _webp(file: BinaryIO, count: int, size: tuple[int, int], packet: bytes) -> bytes:
     buffer = io.BytesIO()
     file.seek(0)
     # Open the file again for each attempt: in some formats Pillow cannot return to the first frame.
     with Image.open(file, formats=OUTPUT_FORMATS) as source:
         frames = _Frames(source, count, size)
-        options = {"duration": frames.durations, "loop": 0, "quality": 70, "method": 2}
+        options = {"duration": frames.durations, "loop": 0, "quality": 70, "method": 2, "xmp": packet}
         frames.save(buffer, "WEBP", save_all=True, **options)
     return buffer.getvalue()
 

@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
+from bot.pictures.ai_mark import packet_of
 from bot.pictures.animation import animated_copy
 from bot.pictures.decoding import DAMAGED, OUTPUT_FORMATS, Source, decoded, eight_bits, opened, source_size
 
@@ -34,6 +35,8 @@ _METHOD: Final = 2
 _SHRINK: Final = 0.9
 """The largest factor per side for a smaller copy: shrinking by less would make no difference."""
 _HALF: Final = 0.5
+_MARK_SHARE: Final = 4
+"""How many times larger than its XMP packet a copy has to be allowed to be."""
 _MARGIN_BELOW: Final = 0.95
 """After a copy that was too large, the target shrinks at least by this factor."""
 
@@ -58,26 +61,30 @@ def fit(source: Source, limit: int) -> Fitted | None:
     with opened(source) as file:
         if source_size(source) <= limit:
             return Fitted(file.read(), None, None)
+        packet = packet_of(file)
+        # Where there is next to no room, the image needs all of it.
+        packet = packet if len(packet) * _MARK_SHARE <= limit else b""
+        file.seek(0)
         try:
             with Image.open(file, formats=OUTPUT_FORMATS) as image:
-                return _copy(image, file, limit)
+                return _copy(image, file, limit, packet)
         except (*DAMAGED, Image.DecompressionBombError):
             return None
 
 
-def _copy(image: Image.Image, file: BinaryIO, limit: int) -> Fitted | None:
+def _copy(image: Image.Image, file: BinaryIO, limit: int, packet: bytes) -> Fitted | None:
     if getattr(image, "is_animated", False):
-        content, whole = animated_copy(image, file, limit)
+        content, whole = animated_copy(image, file, limit, packet)
         return Fitted(content, ".webp", "smaller" if whole else "shorter")
     survives = _survives_webp(image, file)
     pixels = eight_bits(decoded(image, file, _MOST_PIXELS))
     if survives and _may_fit(pixels, limit):
-        lossless = _lossless(pixels)
+        lossless = _lossless(pixels, packet)
         if lossless is not None and len(lossless) <= limit:
             return Fitted(lossless, ".webp", "lossless")
     if max(pixels.size) > _WEBP_SIDE:
         pixels = _resized(pixels, _WEBP_SIDE / max(pixels.size))
-    return Fitted(_lossy(pixels, limit), ".webp", "smaller")
+    return Fitted(_lossy(pixels, limit, packet), ".webp", "smaller")
 
 
 def _survives_webp(image: Image.Image, file: BinaryIO) -> bool:
@@ -94,17 +101,17 @@ def _may_fit(image: Image.Image, limit: int) -> bool:
         return True
         # The slow encoder never halves the result of the quick one, so a clear failure of the quick one is enough.
     for options, margin in ((_QUICK, 2 * _MARGIN), (_THOROUGH, _MARGIN)):
-        small = _encoded(sampled, **options)
+        small = _encoded(sampled, b"", **options)
         if small is None or len(small) * _share(image, sampled) > limit * margin:
             return False
     return True
 
 
-def _lossless(image: Image.Image) -> bytes | None:
-    return _encoded(image, **(_THOROUGH if image.width * image.height <= _MOST_THOROUGH else _QUICK))
+def _lossless(image: Image.Image, packet: bytes) -> bytes | None:
+    return _encoded(image, packet, **(_THOROUGH if image.width * image.height <= _MOST_THOROUGH else _QUICK))
 
 
-def _lossy(image: Image.Image, limit: int) -> bytes:
+def _lossy(image: Image.Image, limit: int, packet: bytes) -> bytes:
     """The best quality expected to fit, by the sample; of a smaller copy if even the lowest quality does not fit."""
     target = float(limit)
     while True:
@@ -113,7 +120,7 @@ def _lossy(image: Image.Image, limit: int) -> bytes:
             shrink = math.sqrt(target / expected) if math.isfinite(expected) else _HALF
             image = _resized(image, min(_SHRINK, shrink))
             continue
-        copy = _encoded(image, quality=quality, method=_METHOD)
+        copy = _encoded(image, packet, quality=quality, method=_METHOD)
         if copy is not None and (len(copy) <= limit or max(image.size) == 1):
             return copy
         if max(image.size) == 1:
@@ -126,7 +133,7 @@ def _best_quality(image: Image.Image, target: float) -> tuple[int, float]:
     """The highest quality with at most `target` bytes, else the lowest; with the number of bytes to expect."""
     sampled = _sample(image)
     for quality in _QUALITIES:
-        small = _encoded(sampled, quality=quality, method=_METHOD)
+        small = _encoded(sampled, b"", quality=quality, method=_METHOD)
         expected = math.inf if small is None else len(small) * _share(image, sampled)
         if expected <= target or quality == _QUALITIES[-1]:
             return quality, expected
@@ -158,11 +165,11 @@ def _resized(image: Image.Image, factor: float) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _encoded(image: Image.Image, **options: float) -> bytes | None:
-    """The image as WebP; None if the encoder ran out of memory."""
+def _encoded(image: Image.Image, packet: bytes, /, **options: float) -> bytes | None:
+    """The image as WebP, with this XMP packet; None if the encoder ran out of memory."""
     buffer = io.BytesIO()
     try:
-        image.save(buffer, "WEBP", **options)
+        image.save(buffer, "WEBP", xmp=packet, **options)
     except (MemoryError, OSError, ValueError):
         return None
     return buffer.getvalue()

@@ -86,18 +86,26 @@ def _jpeg_pixels(head: bytes) -> int | None:
     return None
 
 
-def _webp_pixels(head: bytes) -> int | None:
+def webp_size(head: bytes) -> tuple[int, int] | None:
+    """Width and height of the WebP that begins with these bytes, by whichever of the three headers it has."""
     kind = head[12:16]
     if len(head) < 30:  # noqa: PLR2004 - the end of the longest of the three headers
         return None
-    if kind == b"VP8X" and not head[20] & _ANIMATED_FLAG:
-        return (_little(head, 24, 3) + 1) * (_little(head, 27, 3) + 1)
+    if kind == b"VP8X":
+        return _little(head, 24, 3) + 1, _little(head, 27, 3) + 1
     if kind == b"VP8 ":
-        return (_little(head, 26, 2) & 0x3FFF) * (_little(head, 28, 2) & 0x3FFF)
+        return _little(head, 26, 2) & 0x3FFF, _little(head, 28, 2) & 0x3FFF
     if kind == b"VP8L":
         bits = _little(head, 21, 4)
-        return ((bits & 0x3FFF) + 1) * ((bits >> 14 & 0x3FFF) + 1)
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     return None
+
+
+def _webp_pixels(head: bytes) -> int | None:
+    size = webp_size(head)
+    if size is None or (head[12:16] == b"VP8X" and head[20] & _ANIMATED_FLAG):
+        return None
+    return size[0] * size[1]
 
 
 def _number(head: bytes, place: int, size: int) -> int:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.addresses import ServerAddress, masked
+from bot.addresses import Kind, ServerAddress, masked
+from bot.settings.each_server import check_known, parts_of, split_parts
 
 _NEXT_HEADER: Final = re.compile(r";\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+:)")
 """A cookie has semicolons as well, but no colon after the word that follows."""
-_NEXT_SERVER: Final = re.compile(r"\s*\|\s*(?=[a-z+]+://\S+\s*=>)")
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A field name by RFC 9110, 5.6.2."""
 _VALUE: Final = re.compile(r"[\t\x20-\x7e]+")
@@ -27,12 +27,9 @@ _FORM: Final = "write Name: value, like Authorization: Bearer …; for one serve
 def read_headers(text: str) -> Mapping[str, Mapping[str, str]]:
     """Headers by the address that they are for; "" is for all servers. Raises `ValueError`."""
     found: dict[str, dict[str, str]] = {}
-    for part in filter(None, _NEXT_SERVER.split(text)):
-        before, arrow, after = part.partition("=>")
-        one = bool(arrow) and "://" in before
-        url = str(ServerAddress.parse(before.strip())) if one else ""
+    for url, said in parts_of(text):
         headers = found.setdefault(url, {})
-        for header in _NEXT_HEADER.split((after if one else part).strip().rstrip(";")):
+        for header in _NEXT_HEADER.split(said.rstrip(";")):
             name, colon, value = (side.strip() for side in header.partition(":"))
             if not colon or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
                 raise ValueError(_FORM)
@@ -50,10 +47,13 @@ def opened(addresses: Iterable[ServerAddress], headers: Mapping[str, Mapping[str
     Raises `ValueError`.
     """
     known = {str(address): address for address in addresses}
-    # Without addresses, those in COMFYUI_URLS are at fault, as another fault says.
-    if known and (strange := [url for url in headers if url and url not in known]):
-        raise ValueError(f"{strange[0]} is not in COMFYUI_URLS")
-    return tuple(_opened(address, headers.get("", {}), headers.get(url, {})) for url, address in known.items())
+    check_known(headers, known)
+    general = headers.get("", {})
+    return tuple(
+        # What opens one's own servers is nothing for a service elsewhere.
+        _opened(address, general if address.kind is Kind.COMFYUI else {}, headers.get(url, {}))
+        for url, address in known.items()
+    )
 
 
 def _opened(address: ServerAddress, general: Mapping[str, str], own: Mapping[str, str]) -> ServerAddress:
@@ -62,6 +62,20 @@ def _opened(address: ServerAddress, general: Mapping[str, str], own: Mapping[str
         raise ValueError(f"{address} has a login in COMFYUI_URLS and {twice[0]} here: keep one")
     taken = written | {name.lower() for name in own}
     return address.opened_by({**{name: value for name, value in general.items() if name.lower() not in taken}, **own})
+
+
+def with_key(addresses: Iterable[ServerAddress], kind: Kind, key: str) -> tuple[ServerAddress, ...]:
+    """The addresses, where those of this kind get the key, unless they have a login of their own. Raises
+    `ValueError`.
+    """
+    if not _VALUE.fullmatch(key):
+        raise ValueError("it has a character that no key has")
+    return tuple(
+        address.opened_by({"Authorization": f"Bearer {key}"})
+        if address.kind is kind and "authorization" not in {name.lower() for name in address.headers}
+        else address
+        for address in addresses
+    )
 
 
 def read_ca_file(text: str) -> Path | None:
@@ -80,12 +94,10 @@ def read_ca_file(text: str) -> Path | None:
 def shown_headers(text: str) -> str:
     """What a fault may repeat of COMFYUI_HEADERS: the addresses and the names of the headers."""
     parts = []
-    for part in _NEXT_SERVER.split(text):
-        before, arrow, after = part.partition("=>")
-        one = bool(arrow) and "://" in before
-        names = [header.partition(":") for header in _NEXT_HEADER.split(after if one else part)]
+    for before, said in split_parts(text):
+        names = [header.partition(":") for header in _NEXT_HEADER.split(said)]
         shown = "; ".join(
             f"{name.strip()}: …" if colon and _NAME.fullmatch(name.strip()) else "…" for name, colon, _ in names
         )
-        parts.append(f"{masked(before.strip())} => {shown}" if one else shown)
+        parts.append(f"{masked(before)} => {shown}" if before else shown)
     return " | ".join(parts)

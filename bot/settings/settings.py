@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from bot.addresses import ServerAddress, database_secrets, read_http_address, read_public_url
+from bot.addresses import Kind, ServerAddress, database_secrets, read_http_address, read_public_url
 from bot.errors import SettingsError
 from bot.setting_names import explain_unknown
-from bot.settings.doors import opened, read_ca_file, read_headers
+from bot.settings.doors import opened, read_ca_file, read_headers, with_key
+from bot.settings.gpu_rules import GpuRules, read_gpu_rules
+from bot.settings.keys import read_service_url, with_runpod_key
 from bot.settings.values import (
     EMBEDDED_GRAPHS,
     ROLES,
@@ -23,6 +25,7 @@ from bot.settings.values import (
     read_names,
     read_positive,
     read_roles,
+    read_switch,
     read_words,
 )
 from bot.settings.variables import VARIABLES
@@ -38,6 +41,7 @@ class Settings:
     comfyui_urls: tuple[ServerAddress, ...]
     comfyui_ca_file: Path | None
     comfyui_command: tuple[str, ...] = field(repr=False)
+    gpu_rules: Mapping[str, GpuRules] = field(repr=False)
     database_url: str = field(repr=False)
     data_dir: Path
     workflows_dir: Path
@@ -54,6 +58,7 @@ class Settings:
     public_url: str
     public_address: tuple[str, int] | None
     embedded_graph: str
+    ai_mark: bool
     log_level: int
     log_format: str
     unknown: tuple[str, ...] = ()
@@ -64,6 +69,10 @@ class Settings:
         """Every value in the settings that must never be shown."""
         passwords = database_secrets(self.database_url).union(*(url.secrets for url in self.comfyui_urls))
         return passwords | ({self.discord_token} if self.discord_token else frozenset())
+
+    def rules_of(self, url: str) -> GpuRules:
+        """When the bot leaves this server's GPU alone."""
+        return self.gpu_rules.get(url, self.gpu_rules[""])
 
 
 def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) -> Settings:
@@ -90,6 +99,11 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
     discord_token = read("DISCORD_TOKEN", str, "")
     comfyui_urls: tuple[ServerAddress, ...] = read("COMFYUI_URLS", read_addresses, ())
     comfyui_urls = read("COMFYUI_HEADERS", lambda text: opened(comfyui_urls, read_headers(text)), comfyui_urls)
+    runpod_url = read("RUNPOD_URL", read_service_url, "")
+    comfyui_urls = read("RUNPOD_API_KEY", lambda key: with_runpod_key(comfyui_urls, key, runpod_url), comfyui_urls)
+    comfyui_urls = read(
+        "COMFY_API_KEY", lambda key: with_key(comfyui_urls, Kind.API_V2, key) if key else comfyui_urls, comfyui_urls
+    )
     data_dir = read("DATA_DIR", Path, Path())
     database_url = read("DATABASE_URL", read_database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
     shard_count = read("SHARD_COUNT", read_positive, 1)
@@ -107,6 +121,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         comfyui_urls=comfyui_urls,
         comfyui_ca_file=read("COMFYUI_CA_FILE", read_ca_file, None),
         comfyui_command=read("COMFYUI_COMMAND", read_words, ()),
+        gpu_rules=read_gpu_rules(read, comfyui_urls),
         database_url=database_url,
         data_dir=data_dir,
         workflows_dir=read("WORKFLOWS_DIR", Path, Path()),
@@ -121,6 +136,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         public_url=read("PUBLIC_URL", read_public_url, ""),
         public_address=read("PUBLIC_PORT", read_http_address, None),
         embedded_graph=read("EMBEDDED_GRAPH", read_embedded_graph, EMBEDDED_GRAPHS[0]),
+        ai_mark=read("AI_MARK", read_switch, True),  # noqa: FBT003 - what stands in for a wrong value
         owner_ids=read("OWNER_IDS", read_ids, ()),
         test_guild_ids=read("TEST_GUILD_IDS", read_ids, ()),
         log_level=read("LOG_LEVEL", read_level, logging.INFO),

@@ -59,6 +59,12 @@ def read_embedded_graph(text: str) -> str:
     return text
 
 
+def read_switch(text: str) -> bool:
+    if text.lower() not in {"on", "off"}:
+        raise ValueError("choose on or off")
+    return text.lower() == "on"
+
+
 def read_ids(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not all(part.isdecimal() for part in parts):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.addresses import masked_addresses, masked_scheme
+from bot.addresses import RUNPOD_URL, masked, masked_addresses, masked_scheme
 from bot.settings.doors import shown_headers
 
 
@@ -26,7 +26,8 @@ VARIABLES = (
         "COMFYUI_URLS",
         "http://127.0.0.1:8188",
         "the ComfyUI servers, comma-separated; with a password: http://user:password@host; with a token: "
-        "https://host/?token=…",
+        "https://host/?token=…; with Comfy API v2: comfyapi+https://cloud.comfy.org; an endpoint of RunPod: "
+        "runpod://ENDPOINT",
         masked_addresses,
     ),
     Variable(
@@ -37,16 +38,48 @@ VARIABLES = (
         shown_headers,
     ),
     Variable(
+        "COMFY_API_KEY",
+        "",
+        "the key for servers with Comfy API v2 (comfyapi+https://…), unless COMFYUI_HEADERS gives one its own",
+        lambda _: "…",
+    ),
+    Variable(
         "COMFYUI_CA_FILE",
         "",
         "a PEM file with the certificate authority (or the self-signed certificate) of your https servers; empty: what "
         "this machine trusts",
     ),
+    Variable("RUNPOD_API_KEY", "", "the key for RunPod's endpoints in COMFYUI_URLS", lambda text: "…" if text else ""),
+    Variable("RUNPOD_URL", RUNPOD_URL, "where RunPod's endpoints are; only tests need another place", masked),
     Variable(
         "COMFYUI_COMMAND",
         "",
         "starts a ComfyUI on this machine with the bot, like python /srv/ComfyUI/main.py --preview-method auto, or "
         "comfy (comfy-cli finds its own); empty: starts none",
+    ),
+    Variable(
+        "IDLE_FREE_MINUTES",
+        "",
+        "after how many minutes without work a ComfyUI unloads its models, like 10; empty: it keeps them; for one "
+        "server: http://host:8188 => 10; | between servers, as in the next four settings",
+    ),
+    Variable(
+        "QUIET_HOURS",
+        "",
+        "when the GPU rests every day, with a time zone, like 23:00-07:00 Europe/Berlin; requests wait until then",
+    ),
+    Variable(
+        "BUSY_COMMAND",
+        "",
+        "a command that exits 0 while somebody else needs the GPU, like pgrep -x game; nothing new starts meanwhile; "
+        "no shell reads it",
+    ),
+    Variable("BUSY_RUNNING", "finish", "what happens then to an image that is running: finish, or return to the queue"),
+    Variable(
+        "WAKE_MAC",
+        "",
+        "the MAC address of a machine that sleeps and is woken when somebody waits, like A1:B2:C3:D4:E5:F6; in another "
+        "network: A1:B2:C3:D4:E5:F6@192.168.1.255",
     ),
     Variable(
         "DATABASE_URL",
@@ -77,6 +110,7 @@ VARIABLES = (
         "what happens to the workflow that ComfyUI writes into its PNGs: keep, strip, or recipe (only prompt, seed, "
         "workflow and options)",
     ),
+    Variable("AI_MARK", "on", "whether files say by IPTC's standard that a machine made them: on or off"),
     Variable(
         "ROLES",
         "gateway,worker",

@@ -3,11 +3,11 @@
 import getpass
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.addresses import ServerAddress, split_addresses
+from bot.addresses import Kind, ServerAddress, split_addresses
 from bot.errors import NotComfyUI, SettingsError, Unreachable
 from bot.settings import VARIABLES, read_settings
 from bot.terminal.env_file import read_env_file, with_settings, write_env_file
@@ -15,6 +15,8 @@ from bot.terminal.output import say
 
 _TOKEN: Final = "DISCORD_TOKEN"  # noqa: S105 - its name
 _URLS: Final = "COMFYUI_URLS"
+_RUNPOD_KEY: Final = "RUNPOD_API_KEY"
+_KEY: Final = "COMFY_API_KEY"
 _PORTAL: Final = "https://discord.com/developers/applications"
 _TOKEN_FORM: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _YES_OR_NO: Final = {"y": True, "yes": True, "n": False, "no": False, "": False}
@@ -40,7 +42,7 @@ def ask_for_settings(
 ) -> Mapping[str, str]:
     """Ask for the settings, save the answers in `env_file`, and return them.
 
-    `refused` asks Discord whether it refuses a token. `version_of` returns the version of the ComfyUI at an address, or
+    `refused` asks Discord whether it refuses a token. `version_of` returns what is at an address, with its version, or
     raises `Unreachable`. Raises `EnvFileUnwritten`, and `EOFError` or `KeyboardInterrupt` if the operator leaves; then
     nothing is saved.
     """
@@ -52,7 +54,7 @@ def ask_for_settings(
     settings = read_settings({**environment, **answers})
     given = environment.get(_URLS, "").strip() or settings.comfyui_command
     if "worker" in settings.roles and not given:
-        answers[_URLS] = _ask_address({**environment, **answers}, version_of)
+        answers |= _ask_address({**environment, **answers}, version_of)
     text = read_env_file(env_file) or read_env_file(env_file.with_name(".env.example"))
     write_env_file(env_file, with_settings(text, answers))
     say(f"\nSaved in {env_file}. Only your user can read it.")
@@ -93,23 +95,44 @@ def _why_no_token(text: str) -> str | None:
     return None if _TOKEN_FORM.fullmatch(text) else "That is not a bot token: it has three parts, separated by dots."
 
 
-def _ask_address(environment: Mapping[str, str], version_of: Callable[[ServerAddress], str]) -> str:
+def _ask_address(environment: Mapping[str, str], version_of: Callable[[ServerAddress], str]) -> Mapping[str, str]:
+    """The addresses, and the keys that rented ones need."""
     usual = next(variable.default for variable in VARIABLES if variable.name == _URLS) or ""
     say("\nThe address of your ComfyUI server")
-    say("  As in your browser. Separate several addresses with commas.")
+    say("  As in your browser, or runpod:// and an endpoint's id. Separate several addresses with commas.")
     while True:
         text = input(f"  Address [{usual}]: ").strip().strip("\"'`").strip() or usual
         address = ",".join(map(_with_scheme, split_addresses(text)))
         try:
-            urls = read_settings({**environment, _URLS: address}).comfyui_urls
+            key = _ask_runpod_key(environment) if "runpod://" in address else {}
+            urls = read_settings({**environment, _URLS: address, **key}).comfyui_urls
         except SettingsError as error:
             say("\n".join(f"  {fault}" for fault in error.faults))
             continue
+        key = {**key, **({} if environment.get(_KEY, "").strip() else _ask_key(urls))}
+        urls = read_settings({**environment, _URLS: address, **key}).comfyui_urls
         # Try every address, even after one has failed.
         silent = sum(not _answers(url, version_of) for url in urls)
         if not silent or agreed("  Use this address anyway?"):
             # Only the typed text holds a password: a parsed address has none.
-            return address if any(url.secrets for url in urls) else ",".join(urls)
+            return {_URLS: address if any(url.secrets for url in urls) else ",".join(urls), **key}
+
+
+def _ask_runpod_key(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The key, if the environment has none."""
+    if environment.get(_RUNPOD_KEY, "").strip():
+        return {}
+    say("  RunPod asks for a key: RunPod console > Settings > API Keys. It stays hidden.")
+    return {_RUNPOD_KEY: getpass.getpass("  Key: ").strip()}
+
+
+def _ask_key(urls: Iterable[ServerAddress]) -> Mapping[str, str]:
+    """The key for servers that are rented, if any of these is one."""
+    if not any(url.kind is Kind.API_V2 and not url.secrets for url in urls):
+        return {}
+    say("  Paste the key for Comfy API v2 here. It stays hidden. Leave it empty for a server without a key.")
+    key = getpass.getpass("  Key: ").strip().strip("\"'`").strip()
+    return {_KEY: key} if key.isascii() and key.isprintable() and key else {}
 
 
 def _with_scheme(address: str) -> str:
@@ -119,7 +142,7 @@ def _with_scheme(address: str) -> str:
 def _answers(url: ServerAddress, version_of: Callable[[ServerAddress], str]) -> bool:
     say(f"  Trying {url} …")
     try:
-        say(f"  Connected: ComfyUI {version_of(url)}.")
+        say(f"  Connected: {version_of(url)}.")
     except NotComfyUI as fault:
         say(f"  {fault.reason} {fault.advice}")
         return False

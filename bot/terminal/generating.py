@@ -13,7 +13,7 @@ from typing import Final
 from bot.comfyui import Connection, RunOutputs, Server, connection, offers
 from bot.errors import BindError, ComfyError, Lost, NoOutput, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped, explain_substituted
-from bot.pictures import clean
+from bot.pictures import clean, marked
 from bot.pictures.containers import HEAD, suffix_for
 from bot.terminal.orders import (
     Order,
@@ -69,8 +69,8 @@ class _Nowhere(Exception):  # noqa: N818 - reads as what happened
         self.lines = lines
 
 
-async def generate(arguments: Sequence[str], library: Library, servers: Sequence[Server]) -> int:
-    """Carry out a command line (the arguments after `generate`) and return the exit status.
+async def generate(arguments: Sequence[str], library: Library, servers: Sequence[Server], *, mark: bool = True) -> int:
+    """Carry out a command line (the arguments after `generate`) and return the exit status. `mark` writes the AI mark.
 
     If it is cancelled, it cancels its own prompt on the server, and no other.
     """
@@ -87,7 +87,7 @@ async def generate(arguments: Sequence[str], library: Library, servers: Sequence
         order = read_order(pack, arguments)
         _make_folder(order.folder)
         job = await _decide(order, pack, library, servers)
-        return await _carry_out(order, job)
+        return await _carry_out(order, job, mark=mark)
     except WrongArguments as fault:
         return _complain(_WRONG, *fault.lines)
     except _Nowhere as fault:
@@ -194,7 +194,7 @@ async def _uploaded(server: Server, content: bytes, suffix: str) -> str:
     return await server.upload(content, f"darkroom-{hashlib.sha256(content).hexdigest()[:32]}{suffix}")
 
 
-async def _carry_out(order: Order, job: _Job) -> int:
+async def _carry_out(order: Order, job: _Job, *, mark: bool) -> int:
     began_at = time.monotonic()
     async with connection(job.server) as server:
         async with shown(job.graph, sys.stderr) as listen:
@@ -209,6 +209,8 @@ async def _carry_out(order: Order, job: _Job) -> int:
     named += _texts(made.texts or (() if named else made.spare_texts))
     if not named:
         return _complain(_NOT_MADE, told(NoOutput(), job.pack))
+    if mark:
+        named = [(name, await asyncio.to_thread(marked, content)) for name, content in named]
     stem = job.pack.name if job.seed is None else f"{job.pack.name}-{job.seed}"
     try:
         files = [save(order.folder, f"{stem}-{name.removeprefix('image-')}", content) for name, content in named]

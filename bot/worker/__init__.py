@@ -4,6 +4,7 @@ from bot.worker.files.image_check import Judge
 from bot.worker.housekeeping.approvals import Approvals
 from bot.worker.housekeeping.completion_notices import CompletionNotices
 from bot.worker.housekeeping.digests import Digests, next_digest
+from bot.worker.housekeeping.grid_sheets import GridSheets
 from bot.worker.housekeeping.other_processes import OtherProcesses
 from bot.worker.housekeeping.queue_positions import QueuePositions
 from bot.worker.housekeeping.retention import pruning
@@ -18,6 +19,7 @@ __all__ = [
     "Approvals",
     "CompletionNotices",
     "Digests",
+    "GridSheets",
     "Judge",
     "Leases",
     "OtherProcesses",

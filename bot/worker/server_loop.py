@@ -4,21 +4,23 @@ import asyncio
 import contextlib
 import logging
 import math
-import random
 from functools import partial
 from typing import Final
 
-from bot.comfyui import Place, Server
-from bot.concurrency import first_set
-from bot.errors import LedgerAway, Refused, Unreachable, Untraceable
-from bot.ledger import Claimant, Job, JobState, Reach, Recall
+from bot.comfyui import Server
+from bot.concurrency import first_set, set_to
+from bot.errors import LedgerAway, Unreachable
+from bot.ledger import ASLEEP, Claimant, Job, Reach, Recall, Rest
+from bot.worker.considerate.gpu_watch import GpuWatch
+from bot.worker.considerate.sleeper import Sleeper
+from bot.worker.jobs_from_before import stop_strays, until_jobs_located
 from bot.worker.placement.alternatives import Alternatives
 from bot.worker.placement.placement import Placement
 from bot.worker.placement.slot import Slot
 from bot.worker.run.claimed_job import JobRunner, Workbench
+from bot.worker.server_offers import ASK_SECONDS, ServerOffers
 from bot.worker.server_trouble import RETRY_SECONDS, described, seconds_to_retry, trouble_of
 from bot.worker.sockets.streams import Streams
-from bot.workflows import Unlisted
 
 log = logging.getLogger(__name__)
 
@@ -28,23 +30,17 @@ _LOOK_SECONDS: Final = 15.0
 """The bell may miss changes, so the loop looks into the ledger at least this often."""
 _DELIVER_SECONDS: Final = 8.0
 """How long deliveries may take at shutdown, which is less than Docker waits before it kills the process."""
-_ASK_SECONDS: Final = 60.0
-_COMPLETE_FACTOR: Final = 5
-"""Factor for the pause between two questions, if the server can run every workflow."""
-_SPREAD: Final = 0.2
-"""Share by which that pause varies at random, so that servers are not all asked at the same moment."""
 
 
 class ServerLoop:
     """Runs jobs on one server until cancelled."""
 
-    def __init__(self, server: Server, bench: Workbench, ask_seconds: float = _ASK_SECONDS) -> None:
+    def __init__(self, server: Server, bench: Workbench, ask_seconds: float = ASK_SECONDS) -> None:
         self._server = server
         self._ledger = bench.ledger
         self._library = bench.library
         self._leases = bench.leases
         self._alternatives = Alternatives(server.name, bench.ledger, bench.library, bench.failure_streaks)
-        self._judging = bench.judging
         self._streams = Streams(server, bench.sockets)
         self._runner = JobRunner(server, bench, self._streams, self._mark_away, self._alternatives.has)
         self._answering = self._refusing = False
@@ -53,17 +49,25 @@ class ServerLoop:
         self._loaded: str | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._placement = Placement(min(_LOOK_SECONDS, bench.ledger.lease_seconds / 3, ask_seconds))
-        self._ask_seconds = ask_seconds
-        """How often a server is asked for its nodes and models while a workflow cannot run there."""
-        self._asked_at = 0.0
-        self._spread = 1.0
-        self._unreported = False
-        """Whether the ledger does not have the newest facts about the server yet."""
+        self._offers = ServerOffers(server, bench, ask_seconds)
+        self._rest: Rest | None = None
+        self._busy = False
+        self._rules = rules = bench.settings.rules_of(server.url)
+        self._watch = GpuWatch(
+            server,
+            rules,
+            bench.ledger,
+            bench.environment,
+            self._rest_changed,
+            self._is_idle,
+        )
+        self._sleeper = Sleeper(rules.wake, self._is_wanted, server.alive)
 
     async def run(self) -> None:
         """Claim and run jobs until cancelled. A job's failure ends its task, never the loop."""
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._watch.run(), name=f"GPU of {self._server.name}")
                 try:
                     await self._claim_for_ever(tasks)
                 finally:
@@ -96,9 +100,14 @@ class ServerLoop:
             await self._mark_away()
         if self._answering and self._reach() is None:
             return False
+        if not await self._may_ask():
+            return False
         await self._after_breaks()
         await self._until_answering()
+        if not self._answering:
+            return False
         await self._leases.confirmed()
+        await self._watch.rest()
         bell, now = self._ledger.signals.bell(), clock()
         # Meanwhile a job may have ended, or may soon end.
         reach = self._reach()
@@ -117,7 +126,8 @@ class ServerLoop:
 
     def _reach(self) -> Reach | None:
         now = asyncio.get_running_loop().time()
-        return self._placement.reach(now, only=self._library.runs_only_on(self._server.name))
+        only = self._library.runs_only_on(self._server.name)
+        return self._placement.reach(now, only=only, rests=self._rest is not None)
 
     async def _claimant(self, reach: Reach, now: float) -> Claimant:
         name = self._server.name
@@ -143,6 +153,7 @@ class ServerLoop:
             self._refused,
         )
         self._placement.put(slot)
+        self._tell_rest(slot)
         clock = asyncio.get_running_loop().time
         began_at = clock()
         task = self._tasks[job.id] = tasks.create_task(self._work(slot), name=f"job {job.id}")
@@ -164,10 +175,7 @@ class ServerLoop:
         while not bell.is_set() and (now := clock()) < until and self._reach() is reach:
             await first_set(bell, seconds=min(until - now, placement.seconds_to_look(now)))
         self._streams.tidy()
-        believed = (
-            self._ask_seconds * self._spread * (1 if self._library.beyond(self._server.name) else _COMPLETE_FACTOR)
-        )
-        if clock() - self._asked_at >= believed:
+        if self._offers.are_old and not (self._sleeper.sleeps and self._is_idle()):
             await self._ask_again()
 
     async def _ask_again(self) -> None:
@@ -175,84 +183,73 @@ class ServerLoop:
         if not self._answering:
             return
         try:
-            await self._learn()
+            await self._offers.learn(answering=True)
         except Unreachable as fault:
             log.warning("%s can no longer be used: %s", self._server.url, fault.reason)
             await self._mark_away()
-
-    async def _learn(self) -> None:
-        self._asked_at = asyncio.get_running_loop().time()
-        self._spread = random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - no secret
-        info, name = await self._server.ask_object_info(), self._server.name
-        unlisted = Unlisted(self._server.abilities.outputs)
-        if info is None:
-            self._unreported |= self._library.learn(name, unlisted)
-        elif info is not self._library.infos.get(name):
-            async with self._judging:
-                judged = await asyncio.to_thread(self._library.judge, info)
-            self._unreported |= self._library.learn(name, info, judged)
-        if self._unreported or not self._answering:
-            # Gateways in other processes cannot ask the server themselves.
-            body = unlisted.as_body() if info is None else info.body
-            await self._ledger.servers.say(name, answering=True, object_info=body if self._ledger.shared else None)
-            self._unreported = False
 
     async def _until_answering(self) -> None:
         failures, reported = 0, None
         while not self._answering:
             try:
                 await self._server.alive()
-                await self._learn()
-                await self._until_jobs_located()
-                await self._stop_strays()
+                await self._offers.learn(answering=False)
+                await until_jobs_located(self._server, self._placement, self._ledger)
+                await stop_strays(self._server, self._runner.strays, self._ledger)
             except Unreachable as fault:
-                if failures == 0 or trouble_of(fault) != reported:
-                    reported = trouble_of(fault)
+                waking = self._sleeper.is_waking and not fault.answered
+                trouble = ASLEEP if waking else trouble_of(fault)
+                if failures == 0 or trouble != reported:
+                    reported = trouble
                     log.warning("%s cannot be used: %s", self._server.url, await described(self._server, fault))
                     await self._report_away(reported)
+                if not await self._may_ask():
+                    return
                 await asyncio.sleep(seconds_to_retry(fault, failures))
                 failures += 1
             else:
                 self._answering = True
+                self._sleeper.heard()
                 # The server may have jobs from before.
                 self._placement.looked(-math.inf)
                 self._ledger.signals.ring()
                 log.info("%s answers", self._server.url)
+
+    async def _may_ask(self) -> bool:
+        """Whether the server is to be asked anything now. Its machine may be left asleep, or is woken."""
+        try:
+            return bool(self._placement.slots) or await self._sleeper.may_be_asked(answering=self._answering)
+        except (Unreachable, TimeoutError):
+            await self._mark_away()
+            return True
+
+    def _is_idle(self) -> bool:
+        return self._answering and not self._placement.slots
+
+    async def _is_wanted(self) -> bool:
+        """Whether somebody waits for this server while it does not rest."""
+        name = self._server.name
+        return await self._watch.rest() is None and await self._ledger.is_wanted(name, self._library.beyond(name))
+
+    def _rest_changed(self, rest: Rest | None, busy: bool) -> None:  # noqa: FBT001 - a callback
+        self._rest, self._busy = rest, busy
+        for slot in self._placement.slots.values():
+            self._tell_rest(slot)
+
+    def _tell_rest(self, slot: Slot) -> None:
+        set_to(slot.rests, now=self._rest is not None)
+        set_to(slot.stops, now=self._busy and self._rules.gives_back)
 
     async def _after_breaks(self) -> None:
         """Check whether the server has restarted. A job's own poll may notice that only after the next job was sent."""
         if self._seen_breaks == (breaks := self._streams.breaks):
             return
         try:
-            await self._until_jobs_located()
+            await until_jobs_located(self._server, self._placement, self._ledger)
         except Unreachable:
             await self._mark_away()
         else:
             self._seen_breaks = breaks
-
-    async def _until_jobs_located(self) -> None:
-        """Return once every job on the server was found there, or is known to be lost and back in the queue. Before
-        that, later jobs could overtake it.
-        """
-        for job_id in tuple(self._placement.slots):
-            while job_id in self._placement.slots and await self._is_missing(job_id):
-                bell = self._ledger.signals.bell()
-                await first_set(bell, seconds=RETRY_SECONDS[0])
-
-    async def _is_missing(self, job_id: str) -> bool:
-        try:
-            return await self._server.locate(job_id) is Place.UNKNOWN
-        except (Refused, Untraceable):
-            # The job's own task finds out what is wrong with its prompt.
-            return False
-
-    async def _stop_strays(self) -> None:
-        """Cancel jobs that moved to another server while this one was unreachable. Waiting ones may run here again."""
-        for job_id in tuple(self._runner.strays):
-            job = await self._ledger.job(job_id)
-            if job is None or job.state is not JobState.QUEUED:
-                await self._server.cancel(job_id)
-            self._runner.strays.discard(job_id)
 
     async def _mark_away(self) -> None:
         """The server may have restarted: check that it answers, and ask again what it offers."""
@@ -260,7 +257,7 @@ class ServerLoop:
         self._loaded = None
         if self._answering:
             self._answering = False
-            await self._report_away()
+            await self._report_away(ASLEEP if self._sleeper.is_waking else None)
 
     def _refused(self) -> None:
         """The server locks the bot out while it has jobs: report that at once, and retry until it does not."""
@@ -282,4 +279,5 @@ class ServerLoop:
     def _leave_server(self, job_id: str) -> None:
         """The server has nothing more to do for the job, so the job's slot is free for the next one."""
         if self._placement.leave(job_id):
+            self._sleeper.heard()
             self._ledger.signals.ring()

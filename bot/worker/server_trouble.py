@@ -3,8 +3,8 @@
 from typing import Final
 
 from bot.comfyui import Server
-from bot.errors import Busy, LockedOut, NotComfyUI, Unreachable
-from bot.ledger import ILL, LOCKED
+from bot.errors import Busy, LockedOut, NotComfyUI, Suspended, Unreachable
+from bot.ledger import ILL, LOCKED, SUSPENDED
 
 RETRY_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 _LOCKED_OUT_SECONDS: Final = (*RETRY_SECONDS, 10.0, 20.0, 30.0)
@@ -15,6 +15,8 @@ def trouble_of(fault: Unreachable) -> str | None:
     """What is wrong with the server, as far as members may know."""
     if isinstance(fault, LockedOut):
         return LOCKED
+    if isinstance(fault, Suspended):
+        return SUSPENDED
     return ILL if fault.answered else None
 
 

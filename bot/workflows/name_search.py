@@ -30,6 +30,7 @@ def matches(names: Iterable[str], typed: str) -> list[str]:
         return [typed]
     for exact in (
         [name for name in known if _plain(name) == wanted],
+        [name for name in known if "/" in wanted and _plain(_ENDING.sub("", name)) == wanted],
         [name for name in known if _plain(short_name(name)) == wanted],
     ):
         if exact:
@@ -47,5 +48,5 @@ def _rank(name: str, wanted: str) -> int | None:
 
 
 def _plain(text: str) -> str:
-    """The text for comparing: `film grain` finds `Film_Grain`."""
-    return re.sub(r"[\s_-]+", " ", folded(text).strip().casefold())
+    """The text for comparing: `film grain` finds `Film_Grain`, and `DPM++ 2M` finds `dpmpp_2m`."""
+    return re.sub(r"[\s_-]+", " ", folded(text).strip().casefold().replace("+", "p"))

@@ -33,12 +33,18 @@ _log: Final = logging.getLogger(__name__)
 
 class App:
     def __init__(
-        self, surroundings: Surroundings, executor: Executor, submitted: list[dict[str, Any]], viewed: list[str]
+        self,
+        surroundings: Surroundings,
+        executor: Executor,
+        submitted: list[dict[str, Any]],
+        viewed: list[str],
+        freed: list[float],
     ) -> None:
         self._around: Final = surroundings
         self._executor: Final = executor
         self._submitted: Final = submitted
         self._viewed: Final = viewed
+        self._freed: Final = freed
 
     def build(self) -> web.Application:
         app = web.Application(client_max_size=MAX_UPLOAD_SIZE, middlewares=[self._faulty])
@@ -201,6 +207,7 @@ class App:
     async def free(self, request: web.Request) -> web.Response:
         if (await request.json()).get("free_memory"):
             self._executor.free_asked = True
+            self._freed.append(time.monotonic())
         return web.Response()
 
     async def view(self, request: web.Request) -> web.StreamResponse:

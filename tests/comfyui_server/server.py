@@ -53,6 +53,8 @@ class ComfyUIStandIn:
         """Bodies of POST /prompt, the refused ones too."""
         self.viewed: Final[list[str]] = []
         """Names of the files that were asked for."""
+        self.freed: Final[list[float]] = []
+        """When it was asked to unload its models, by the monotonic clock."""
         self._version: Final = VERSIONS[version]
         self._steps_per_second: Final = steps_per_second
         self._checkpoints: Final = checkpoints
@@ -141,7 +143,7 @@ class ComfyUIStandIn:
             die=self._die,
         )
         executor = Executor(surroundings)
-        app = App(surroundings, executor, self.submitted, self.viewed).build()
+        app = App(surroundings, executor, self.submitted, self.viewed, self.freed).build()
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_FAREWELL)
         await self._runner.setup()
         await self._open_port(self._runner)

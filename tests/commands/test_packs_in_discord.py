@@ -27,7 +27,7 @@ target = ["positive.text"]
 async def private_answer(interaction: Interaction) -> str:
     reply = await interaction.acknowledged()
     assert reply.ephemeral
-    return interaction.message.content
+    return (await interaction.message.until(lambda message: bool(message.content))).content
 
 
 async def heard(bot_log: Path) -> None:

@@ -32,6 +32,10 @@ def painting(folder: Path, side: int, limits: str = "") -> Pack:
         ("1024 768", (1024, 768)),
         ("512", (512, 512)),
         ("1024:768", (1152, 896)),
+        ("1024 × 768", (1024, 768)),
+        ("1024x768 px", (1024, 768)),
+        ("512px", (512, 512)),
+        ("\uff11\uff16\uff1a\uff19", (1344, 768)),
     ],
 )
 def test_a_size_is_read(tmp_path: Path, text: str, size: tuple[int, int]) -> None:

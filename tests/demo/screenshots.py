@@ -12,12 +12,14 @@ from playwright.async_api import Page, expect
 
 from tests.demo.browser import imagine, insist, page_at, type_imagine
 from tests.demo.program import demo
+from tests.demo.visitor import Visitor
 
 _DOCS: Final = Path(__file__).parents[2] / "docs"
 _LONG: Final = 60_000.0  # milliseconds
 _WIDTH: Final = 880
 _LOW: Final = 480
 _HIGH: Final = 900
+_GRID_HIGH: Final = 1250
 _WIDE, _HIGH_WINDOW = 1000, 720
 _STROKES: Final = (((0.3, 0.62), (0.42, 0.6)), ((0.31, 0.66), (0.41, 0.66)))
 _PROMPT: Final = "a lighthouse at night"
@@ -81,7 +83,20 @@ async def _shoot_all() -> None:
         await _shoot(page, "cancelled")
 
 
+async def _shoot_grid() -> None:
+    async with demo() as address, page_at(address, _WIDTH, _GRID_HIGH) as page:
+        visitor = Visitor(page)
+        choice = "{oil painting|watercolor|pencil}"
+        await visitor.use("grid", prompt=f"{_PROMPT}, {choice}", x=choice, y="steps 4..12 by 4")
+        await visitor.press(await visitor.reads("Grid of 9 images"), "Start")
+        sheet = await visitor.reads("✅ 9 images")
+        await expect(sheet.get_by_role("img")).to_have_js_property("complete", True)
+        await page.mouse.move(0, 0)
+        await _shoot(page, "grid")
+
+
 if __name__ == "__main__":
     _DOCS.mkdir(exist_ok=True)
     asyncio.run(_shoot_all())
     asyncio.run(_shoot_paint_pages())
+    asyncio.run(_shoot_grid())

@@ -186,11 +186,31 @@ async def test_a_private_image_is_published(visitor: Visitor) -> None:
     await expect(secret).to_have_count(0)
 
 
+async def make_grid(visitor: Visitor) -> None:
+    """Four images on a sheet, one of which is taken out."""
+    await visitor.use("grid", prompt="a lake", x="steps 2, 4", y="guidance 3, 5")
+    await visitor.press(await visitor.reads("Grid of 4 images", "It counts as 4 images."), "Start")
+    sheet = await visitor.reads("a lake", "✅ 4 images")
+    await visitor.pick(sheet, "steps 4, guidance 3")
+    await visitor.reads("a lake", "✅ seed", after=sheet)
+
+
+async def set_defaults(visitor: Visitor) -> None:
+    """A style of one's own, and a notice when the image is ready."""
+    await visitor.use("settings", style="Watercolor", told="Always")
+    settings = await visitor.reads("Style: Watercolor", "Only you can see this")
+    await visitor.use("imagine", prompt="a castle")
+    castle = await visitor.reads("watercolor painting of a castle", "✅")
+    await visitor.reads("@Alice", "ready", after=castle)
+    await visitor.press(settings, "Reset all")
+
+
 async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStandIn, photo: Path, mask: Path) -> None:
     await visitor.use("workflows")
     listed = await visitor.reads("Text to image", "/imagine workflow")
     await visitor.press(listed, "▶")
     await visitor.press(listed, "◀")
+    await make_grid(visitor)
     await visitor.use("imagine", prompt="a harbor", size="Wide", steps=6, guidance=5, lora="soft", sampler="dpmpp_2m")
     harbor = await visitor.reads("a harbor", "✅")
     await visitor.press(harbor, "Recipe")
@@ -199,6 +219,8 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     await visitor.reads("a fox", "✅")
     await visitor.use("quota")
     await visitor.reads("Images in the last 24 hours")
+    await visitor.use("privacy")
+    await visitor.reads("What I keep about you")
     await visitor.use("card", colors=16)
     await visitor.reads("✅", "Postcard")
     await visitor.use("restyle", image=photo, prompt="a drawing")
@@ -216,12 +238,7 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     history = await visitor.reads("Your images here", "a fox")
     await visitor.pick(history, "a fox")
     await visitor.reads("a fox", "Seed", "Only you can see this")
-    await visitor.use("settings", style="Watercolor", told="Always")
-    settings = await visitor.reads("Style: Watercolor", "Only you can see this")
-    await visitor.use("imagine", prompt="a castle")
-    castle = await visitor.reads("watercolor painting of a castle", "✅")
-    await visitor.reads("@Alice", "ready", after=castle)
-    await visitor.press(settings, "Reset all")
+    await set_defaults(visitor)
 
     comfyui.faults.hang_in = "KSampler"
     for prompt in ("one", "two", "three"):
@@ -389,4 +406,7 @@ async def test_every_command_of_an_administrator(visitor: Visitor, tmp_path: Pat
         await visitor.use("workflow remove", name="Cats, painted")
         await visitor.press(await visitor.reads("Remove “Cats, painted” for good?"), answer)
         await visitor.reads(said)
+    for command, options in (("pause", {}), ("until", {"time": "2h"}), ("resume", {})):
+        await visitor.use(f"machine {command}", **options)
+        await visitor.reads("Only the people who run this bot can do that")
     assert await visitor.offered() - members == visitor.used

@@ -15,6 +15,13 @@ def guilds() -> tuple[Guild, ...]:
 
 
 @pytest.fixture
+async def discord(guilds: tuple[Guild, ...]) -> AsyncIterator[DiscordStandIn]:
+    """Without the bot, nobody promises alternative texts."""
+    async with DiscordStandIn(*guilds) as discord:
+        yield discord
+
+
+@pytest.fixture
 async def client(discord: DiscordStandIn) -> AsyncIterator[Client]:
     async with aiohttp.ClientSession() as session:
         yield Client(discord, session)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.discord_ui.requests.imagine.values import fit_values, options_in
 from bot.workflows import Library, Pack
+from bot.workflows.imports.settings_text import choice_like
 from tests.workflows.samples import GRAPH, write_pack
 from tests.workflows.test_loras import NAMES, PROMPT, server
 
@@ -40,6 +41,8 @@ def library_of(folder: Path, manifest: str, *names: str) -> tuple[Pack, Library]
     ("manifest", "typed", "values"),
     [
         (PROMPT, "detail:0.8, paper", {"loras": f"{DETAIL}:0.8, {PAPER}"}),
+        (PROMPT, "detail: 0,8, paper:-1,25", {"loras": f"{DETAIL}:0.8, {PAPER}:-1.25"}),
+        (PROMPT, "<lora:detail:0.8><lora:paper>, film grain", {"loras": f"{DETAIL}:0.8, {PAPER}, {GRAIN}"}),
         (PROMPT + OWN, "film grain", {"lora": GRAIN}),
         (PROMPT + OWN, "film grain, paper:0.5", {"lora": GRAIN, "loras": f"{PAPER}:0.5"}),
         (PROMPT + OWN, "film grain:0.5", {"loras": f"{GRAIN}:0.5"}),
@@ -94,3 +97,13 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     first, second = refusal.split("\n")
     assert "has no option `steps`, `sampler`." in first
     assert "called “oil”" in second
+
+
+def test_a_sampler_may_have_the_name_that_other_programs_give_it() -> None:
+    samplers = ("euler", "euler_ancestral_cfg_pp", "euler_ancestral", "dpmpp_2m_sde", "dpmpp_2m")
+    assert [choice_like(name, samplers) for name in ("Euler a", "DPM++ 2M", "DPM++ 2M SDE", "euler")] == [
+        "euler_ancestral",
+        "dpmpp_2m",
+        "dpmpp_2m_sde",
+        "euler",
+    ]

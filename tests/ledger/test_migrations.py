@@ -33,15 +33,15 @@ async def test_the_migrations_lead_to_the_tables_of_the_code(database: Database)
     def differences(connection: Connection) -> object:
         return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA)
 
-    assert await database.transaction(differences) == []
+    assert await database.transaction(differences, seconds=60) == []
 
 
 async def test_partial_indexes_cover_the_same_rows(new_url: str, database: Database) -> None:
     """Alembic does not compare the conditions of indexes: the databases' own words do."""
     migrated = await conditions(new_url)
     assert migrated
-    await database.transaction(METADATA.drop_all)
-    await database.transaction(METADATA.create_all)
+    await database.transaction(METADATA.drop_all, seconds=60)
+    await database.transaction(METADATA.create_all, seconds=60)
     assert await conditions(new_url) == migrated
 
 

@@ -80,7 +80,7 @@ async def test_what_is_wrong_is_said_and_the_rest_is_kept(discord: DiscordStandI
         ({"count": 9}, "it can be at most `4`"),
         ({"size": "99999"}, "it can be at most"),
         ({"model": "zz"}, "There is no `model` called “zz” here."),
-        ({"style": "zz"}, "There is no `style` called “zz” here. You can use: `Old photo`, `Watercolor`."),
+        ({"style": "zz"}, "There is no `style` called “zz” here."),
     ],
     ids=["workflow", "count", "size", "model", "style"],
 )
@@ -91,6 +91,12 @@ async def test_an_option_is_checked_as_in_imagine(
     shown = await set_up(discord, **given)
     assert said in shown
     assert PLAIN in shown
+
+
+async def test_a_style_is_found_by_a_part_of_its_name(discord: DiscordStandIn, bot: BotProcess) -> None:
+    found = await discord.autocomplete("settings", option="style", value="water", user=ALICE)
+    assert [one.value for one in found] == ["Watercolor"]
+    assert "- Style: **Watercolor**" in await set_up(discord, style="water")
 
 
 async def test_models_are_completed_for_the_workflow(discord: DiscordStandIn, bot: BotProcess) -> None:

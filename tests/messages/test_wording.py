@@ -185,6 +185,7 @@ def test_a_failed_node_is_called_by_its_title_and_the_member_told_what_to_do() -
 ADVICE = {
     FailureKind.OUT_OF_MEMORY: "Try again",
     FailureKind.TOO_LARGE: "Try a smaller image",
+    FailureKind.TOO_SLOW: "longer than the image server allows",
     FailureKind.DAMAGED_MODEL: "seems to be damaged",
     FailureKind.MISSING_MODEL: "is missing on the image server",
     FailureKind.MISMATCHED_MODELS: "don’t fit together",

@@ -23,6 +23,7 @@ HIDDEN: Final = "hidden"
 """Discord does not offer it there."""
 REFUSED: Final = "Only moderators"
 NOT_ADMINISTRATOR: Final = "Manage Server"
+NOT_THE_OPERATOR: Final = "Only the people who run this bot"
 IN_SERVERS: Final = "only works in a server"
 FORM: Final = "a form"
 NOTHING: Final = "no choices"
@@ -146,6 +147,8 @@ COMMANDS: Final = (
     Command("queue", everybody("**Queue**")),
     Command("history", everybody("no images here yet")),
     Command("quota", everybody("In the queue", blocked=BLOCKED)),
+    Command("settings", everybody("defaults")),
+    Command("privacy", everybody("What I keep about you")),
     Command("cancel", everybody("can’t find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
     Command("workflow add", administrators("Brought"), {"file": "{graph}"}),
@@ -182,6 +185,9 @@ COMMANDS: Final = (
     Command("style list", moderators("**Fancy**", neighbour="no styles yet")),
     Command("style import", moderators("has no styles in it"), {"file": "{empty}"}),
     Command("style remove", moderators(NO_STYLE), {"name": "nothing"}),
+    Command("machine pause", everybody(NOT_THE_OPERATOR, direct=HIDDEN)),
+    Command("machine until", everybody(NOT_THE_OPERATOR, direct=HIDDEN), {"time": "2h"}),
+    Command("machine resume", everybody(NOT_THE_OPERATOR, direct=HIDDEN)),
 )
 
 _AWAY: Final = {"neighbour": NO_RECIPE, "direct": NO_RECIPE}
@@ -192,10 +198,17 @@ MENUS: Final = (
     Menu("Show recipe", everybody("has no image attached", **_OWNERS, **_AWAY), of="hidden"),
     Menu("Reuse recipe", everybody(FORM, **_AWAY)),
     Menu("Reuse recipe", everybody("has no image attached", owner=FORM, **_AWAY), of="hidden"),
+    Menu("Where is this from?", everybody("I made this for", neighbour="It ", direct="It ")),
+    Menu(
+        "Where is this from?",
+        everybody("has no image attached", owner="I made this for", neighbour="It ", direct="It "),
+        of="hidden",
+    ),
     Menu("Use as input", everybody("has no image attached", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
 )
 
 TYPINGS: Final = (
+    *(Typing(f"machine {name}", "server", everybody(NOTHING, direct=HIDDEN)) for name in ("pause", "until", "resume")),
     Typing("imagine", "workflow", everybody("Painting"), "paint"),
     Typing("imagine", "size", everybody("Square")),
     Typing("imagine", "count", everybody("1")),
@@ -203,6 +216,10 @@ TYPINGS: Final = (
     Typing("imagine", "sampler", everybody(NOTHING)),
     Typing("imagine", "lora", everybody("soft-light")),
     Typing("imagine", "style", everybody("Fancy", neighbour=NOTHING, direct=NOTHING)),
+    Typing("settings", "workflow", everybody("Painting"), "paint"),
+    Typing("settings", "size", everybody("Square")),
+    Typing("settings", "count", everybody("1")),
+    Typing("settings", "model", everybody(NOTHING)),
     Typing("cancel", "job", everybody(NOTHING, owner="suggested", direct="suggested"), "suggested"),
     Typing("workflow test", "name", suggested("Spare", administrator=True), "spare"),
     Typing("workflow disable", "name", suggested("Spare", administrator=True), "spare"),
@@ -313,6 +330,10 @@ PRESSES: Final = (
     Press("darkroom:style:page:{page}", moderators("**Fancy**", neighbour="no styles yet", **_HERE)),
     Press("darkroom:style:fix:{key}", everybody(LATE)),
     Press("darkroom:style:import:{key}", everybody(LATE)),
+    Press("darkroom:privacy:export", everybody("Your data")),
+    Press("darkroom:privacy:erase", everybody("Nobody can bring any of it back")),
+    Press("darkroom:privacy:keep", everybody("Kept")),
+    Press("darkroom:privacy:sure:{what}", everybody("Erased")),
 )
 
 _FOX: Final = {"prompt": "a fox"}

@@ -202,7 +202,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         env = {"COMFYUI_URLS": comfyui.url, "DATA_DIR": str(folder), "WORKFLOWS_DIR": str(folder / "workflows")}
         async with BotProcess(discord, log=folder / "bot.log", env=env, cwd=ROOT).ready() as bot:
             await bot.says(f"{comfyui.url} answers")
-            discord.reassigned |= {"moderate", "workflow", "style"}
+            discord.reassigned |= {"moderate", "workflow", "style", "machine"}
             discord.set_answer_deadline(PATIENCE)
             stage = Stage(discord, guild, next_door, people, folder / "darkroom.db")
             await _prepare(stage, busy.channels[0])

@@ -15,6 +15,7 @@ from tests.discord_server import DiscordStandIn
 from tests.operator.program import program
 from tests.operator.pseudo_terminal import CTRL_C, CTRL_D, at_a_terminal
 from tests.programs import ROOT
+from tests.runpod_server import RunPodStandIn
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -105,6 +106,27 @@ async def test_a_comfyui_that_does_not_answer_may_be_kept(
         assert await terminal.end() == 1
     assert written(tmp_path) == {"DISCORD_TOKEN": token, "COMFYUI_URLS": NOWHERE}
     assert not discord.gateway.sessions
+
+
+async def test_an_endpoint_of_runpod_is_asked_for_its_key(
+    stand_in: ComfyUIStandIn, fresh: Mapping[str, str], token: str, tmp_path: Path
+) -> None:
+    async with RunPodStandIn(stand_in.url) as runpod:
+        own = runpod.environment()
+        key = own["RUNPOD_API_KEY"]
+        async with at_a_terminal(env={**fresh, "RUNPOD_URL": own["RUNPOD_URL"]}, cwd=tmp_path) as terminal:
+            await terminal.answers("Token: ", token)
+            await terminal.answers("Address [http://127.0.0.1:8188]: ", own["COMFYUI_URLS"])
+            await terminal.answers("Key: ", "canary-wrong")
+            await terminal.sees("RunPod refuses the key (401).")
+            await terminal.answers("Use this address anyway? [y/N] ", "")
+            await terminal.answers("Address [http://127.0.0.1:8188]: ", own["COMFYUI_URLS"])
+            await terminal.answers("Key: ", key)
+            await terminal.sees("no faults")
+    assert {name: written(tmp_path)[name] for name in ("COMFYUI_URLS", "RUNPOD_API_KEY")} == {
+        "COMFYUI_URLS": own["COMFYUI_URLS"],
+        "RUNPOD_API_KEY": key,
+    }
 
 
 async def test_it_starts_anyway_if_told_to(

@@ -19,7 +19,7 @@ from PIL import Image
 from bot import terminal
 from bot.comfyui import ComfyUI, Snapshot
 from bot.discord_ui.workflows.sample_sound import sample_sound
-from bot.pictures import sample_video
+from bot.pictures import marked, sample_video
 from bot.pictures.containers import Container, container_of
 from bot.terminal.progress_shown import progress_line
 from bot.workflows import Library
@@ -77,7 +77,7 @@ async def test_a_picture_as_the_server_made_it(stand_in: ComfyUIStandIn, tmp_pat
     assert done.code == 0, done.err
     (path,) = done.out.splitlines()
     assert path == str(folder / "text_to_image-7-1.png")
-    assert Path(path).read_bytes() == stand_in.output_bytes("darkroom_00001_.png")
+    assert Path(path).read_bytes() == marked(stand_in.output_bytes("darkroom_00001_.png"))
     assert "KSampler" in done.err
     assert "step 5/5" in done.err
     assert "\x1b" not in done.err
@@ -270,7 +270,7 @@ async def test_outputs_of_an_odd_shape_are_saved(ordered: Ordered, stand_in: Com
     done = await ordered(stand_in.url, *arguments)
     assert done.code == 0, done.err
     (picture,) = tmp_path.glob("*.png")
-    assert picture.read_bytes() == stand_in.output_bytes(stand_in.viewed[-1])
+    assert picture.read_bytes() == marked(stand_in.output_bytes(stand_in.viewed[-1]))
     stand_in.faults.left["SaveImage"] = lambda _: {"whatever": "a fox"}
     done = await ordered(stand_in.url, *arguments)
     assert done.code == 0, done.err

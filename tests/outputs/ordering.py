@@ -42,7 +42,9 @@ def bot_with(
     packs.mkdir()
     (packs / "mine.json").write_text(json.dumps(graph))
     (packs / "mine.toml").write_text(manifest if "parameters.prompt" in manifest else PROMPT + manifest)
-    settled = {"COMFYUI_URLS": url, "DATA_DIR": str(folder / "data"), "WORKFLOWS_DIR": str(packs), **(env or {})}
+    # What the server made is what the member gets, byte for byte: the mark has its own tests.
+    usual = {"COMFYUI_URLS": url, "DATA_DIR": str(folder / "data"), "WORKFLOWS_DIR": str(packs), "AI_MARK": "off"}
+    settled = {**usual, **(env or {})}
     return BotProcess(discord, log=folder / "bot.log", env=settled, cwd=ROOT)
 
 

@@ -10,7 +10,7 @@ from tests.packs.shipped import FAULTS, FOLDER, PACKS, each_pack
 MOST_OPTIONS = 25
 LONGEST_TEXT = 100
 LEGAL_NAME = re.compile(r"[a-z0-9_-]{1,32}")
-OF_THE_BOT = {"imagine", "cancel", "queue", "history", "workflows", "workflow", "quota", "moderate"}
+OF_THE_BOT = {"imagine", "cancel", "queue", "history", "workflows", "workflow", "quota", "moderate", "machine"}
 
 
 def test_the_packs_that_the_readme_promises_are_there_without_a_fault() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.errors import BindError
 from bot.workflows import MAX_TEXT
 from bot.workflows.prompts.draws import draw
-from bot.workflows.prompts.escaping import escape
+from bot.workflows.prompts.escaping import escape, escape_unknown
 from bot.workflows.prompts.lora_tags import take_lora_tags
 from bot.workflows.prompts.template import parse
 from bot.workflows.prompts.trailing_options import peel_options
@@ -52,6 +52,21 @@ def resolve(prompt: str, seed: int = 0) -> tuple[str, tuple[str, ...]]:
     drawn = draw(parse(peeled.text), str(seed), FILES)
     tagged = take_lora_tags(drawn.text, drawn.inert)
     return tagged.text, (*(flag.written for flag in peeled.flags), *tagged.loras)
+
+
+@given(PROMPTS)
+@example(r"\__c__ __a__ \\__c__ x__c__ {__c__|__a__}")
+def test_unknown_wildcards_become_text_and_nothing_else_changes(prompt: str) -> None:
+    assert escape_unknown(prompt, FILES) == prompt
+    known = {"a": read_lines("red")}
+    lenient = escape_unknown(prompt, known)
+    assert lenient.replace("\\", "") == prompt.replace("\\", "")
+    codes: set[str] = set()
+    try:
+        draw(parse(lenient), "0", known)
+    except BindError as fault:
+        codes = {problem.code for problem in fault.problems}
+    assert "unknown_wildcard" not in codes
 
 
 @given(PROMPTS)

@@ -10,6 +10,8 @@ PASTED = [
     ("a fox --ar 16:9", "a fox", ["size 16:9"]),
     ("a fox —ar 16:9 —seed 5", "a fox", ["size 16:9", "seed 5"]),
     ("a fox –steps 20", "a fox", ["steps 20"]),
+    ("a fox --ar 16 : 9 --seed 5", "a fox", ["size 16 : 9", "seed 5"]),
+    ("a fox --size 1024 x 768.", "a fox", ["size 1024 x 768"]),
     ("a fox --AR 3:2, --Seed=7.", "a fox", ["size 3:2", "seed 7"]),
     ("a fox\n--aspect 1:1\n--no text, hands\n--cfg 4.5", "a fox", ["size 1:1", "negative text, hands", "guidance 4.5"]),
     ("a fox, --neg blurry --negative low quality", "a fox,", ["negative blurry", "negative low quality"]),

@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from bot.pictures import marked
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.faults import Failure as Fails
 from tests.discord_server import (
@@ -60,7 +61,7 @@ async def brings_back(discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: I
     await brought.acknowledged()
     await brought.message.until(lambda message: bool(message.attachments))
     assert brought.message.ephemeral
-    assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
+    assert brought.message.attachments[0].content == marked(comfyui.output_bytes("darkroom_00001_.png"))
     return brought.message
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.pictures import marked
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Permission, Request, answered
 from tests.looks import is_done, is_queued, is_running, says
@@ -120,7 +121,7 @@ async def test_out_of_sight_and_direct_messages_closed_its_history_brings_it(
     brought = await answered(discord.select(listed.message, "Bring one back", [job_of(order)], user=ALICE))
     await brought.message.until(lambda message: bool(message.attachments))
     assert brought.message.ephemeral
-    assert brought.message.attachments[0].content == comfyui.output_bytes("darkroom_00001_.png")
+    assert brought.message.attachments[0].content == marked(comfyui.output_bytes("darkroom_00001_.png"))
     after = await studio.order(BOB)
     await after.message.until(is_done)
 

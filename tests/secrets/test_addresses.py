@@ -46,8 +46,7 @@ def test_the_text_of_an_address_has_no_password(text: str, shown: str, login: st
         ("http://h/?", "only a token can follow"),
         ("http://h/?token=", "only a token can follow"),
         (f"http://h/?token={CANARY}1,http://h/?token={CANARY}2", "twice, with different passwords"),
-        (f"runpod://{CANARY}@abc", "is not supported by this version"),
-        (f"comfyapi+https://u:{CANARY}@cloud.example", "is not supported by this version"),
+        (f"runpod://{CANARY}@abc", "write runpod:// and the id of your endpoint"),
         (f"http://user:{CANARY}/x@h", "write @ as %40"),
         (f"http://user:x?{CANARY}@h", "write @ as %40"),
         (f"http://user:{CANARY}", "port is not a number"),
@@ -209,3 +208,14 @@ def test_a_file_of_certificates_that_holds_none_is_a_fault_at_the_start(
         read_settings({"DISCORD_TOKEN": "x", "COMFYUI_CA_FILE": str(file)})
     (fault,) = raised.value.faults
     assert said in fault
+
+
+def test_the_key_for_comfy_api_v2_goes_to_servers_with_that_api_only_and_is_secret() -> None:
+    urls = "http://own.example,comfyapi+https://cloud.example,comfyapi+https://u:other@deployment.example"
+    settings = read_settings({"DISCORD_TOKEN": "x", "COMFYUI_URLS": urls, "COMFY_API_KEY": CANARY})
+    own, cloud, deployment = settings.comfyui_urls
+    assert not own.headers
+    assert (cloud.http, cloud.headers) == ("https://cloud.example", {"Authorization": f"Bearer {CANARY}"})
+    assert CANARY not in str(deployment.headers)
+    assert CANARY in settings.secrets
+    assert CANARY not in repr(settings)

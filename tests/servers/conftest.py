@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from bot.comfyui import Server, open_session
+from bot.comfyui import Common, Server, open_session
 from bot.settings import read_settings
 from tests.absent import is_absent
 from tests.servers.certificates import Authority, made_up
@@ -57,11 +57,13 @@ async def running(kind: Kind, request: pytest.FixtureRequest) -> AsyncIterator[R
 @pytest.fixture
 def reach(kind: Kind, running: Running) -> Reach:
     settings = read_settings({"DISCORD_TOKEN": "made-up", **running.environment})
+    # What outlives a program: its database has it.
+    common = Common()
 
     @asynccontextmanager
     async def reached() -> AsyncIterator[Server]:
         async with open_session(ca_file=settings.comfyui_ca_file) as session:
-            yield kind.made(settings.comfyui_urls[0], session)
+            yield kind.made(settings.comfyui_urls[0], session, Common(sent=common.sent))
 
     return reached
 

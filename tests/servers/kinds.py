@@ -15,10 +15,12 @@ import pytest
 from aiohttp import web
 
 from bot.addresses import ServerAddress
-from bot.comfyui import Server, server_at
+from bot.comfyui import Common, Server, server_at
 from tests.absent import is_absent
+from tests.api_v2 import installation
 from tests.comfyui_server import FULL_PREVIEW, ComfyUIStandIn
 from tests.real_comfyui import RealComfyUI
+from tests.runpod_server import RunPodStandIn
 from tests.servers.certificates import Authority
 from tests.servers.door import Door
 from tests.servers.lesser import LesserComfyUI
@@ -29,7 +31,7 @@ _LOGIN: Final = "me:canary@pass/word"
 ALL: Final = frozenset(
     {
         *("progress", "previews", "images_over_socket", "stops_running", "lists_nodes", "frees_memory"),
-        *("takes_our_ids", "several outputs", "video", "audio"),
+        *("takes_our_ids", "several outputs", "early outputs", "checks before it runs", "video", "audio", "cancelling"),
     }
 )
 """What a server may be able to do."""
@@ -42,16 +44,25 @@ class Running:
     environment: Mapping[str, str]
     door: Door | None = None
     stand_in: ComfyUIStandIn | None = None
+    runpod: RunPodStandIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`lacks` names what it cannot do, of `ALL`."""
+    """`lacks` names what it cannot do, of `ALL`. `steps` are enough for it to tell of one while they
+    run; `long` are so many that nobody waits for their end, unless they cannot be stopped.
+    """
 
     name: str
     start: Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Running]]
     lacks: frozenset[str] = frozenset()
-    made: Callable[[ServerAddress, aiohttp.ClientSession], Server] = server_at
+    sleeps: bool = False
+    """It has to wake up before it works."""
+    made: Callable[[ServerAddress, aiohttp.ClientSession, Common], Server] = lambda address, session, common: server_at(
+        address, session, common=common
+    )
+    steps: int = 4
+    long: int = 5000
 
 
 def _stand_in() -> ComfyUIStandIn:
@@ -68,6 +79,32 @@ async def _plain(_: pytest.FixtureRequest) -> AsyncIterator[Running]:
 async def _real(request: pytest.FixtureRequest) -> AsyncIterator[Running]:
     real: RealComfyUI = request.getfixturevalue("real_comfyui")
     yield Running({"COMFYUI_URLS": real.url})
+
+
+@asynccontextmanager
+async def _runpod(_: pytest.FixtureRequest) -> AsyncIterator[Running]:
+    async with _stand_in() as comfyui, RunPodStandIn(comfyui.url) as runpod:
+        yield Running(runpod.environment(), stand_in=comfyui, runpod=runpod)
+
+
+@asynccontextmanager
+async def _real_runpod(request: pytest.FixtureRequest) -> AsyncIterator[Running]:
+    real: RealComfyUI = request.getfixturevalue("real_comfyui")
+    async with RunPodStandIn(real.url) as runpod:
+        yield Running(runpod.environment(), runpod=runpod)
+
+
+@asynccontextmanager
+async def _api_v2(_: pytest.FixtureRequest) -> AsyncIterator[Running]:
+    async with _stand_in() as comfyui, installation(comfyui.url) as installed:
+        yield Running(installed.environment, stand_in=comfyui)
+
+
+@asynccontextmanager
+async def _real_api_v2(request: pytest.FixtureRequest) -> AsyncIterator[Running]:
+    real: RealComfyUI = request.getfixturevalue("real_comfyui")
+    async with installation(real.url) as installed:
+        yield Running(installed.environment)
 
 
 @asynccontextmanager
@@ -131,10 +168,24 @@ DOORS: Final = (
     Kind("ComfyUI behind two headers, with a certificate of its own", _two_headers),
     Kind("ComfyUI behind a token in the address, by IPv6", _query),
 )
-_LESS: Final = ALL - {"takes_our_ids", "several outputs"}
+_LESS: Final = ALL - {"takes_our_ids", "several outputs", "checks before it runs", "cancelling"}
+_API_V2: Final = frozenset({"images_over_socket", "lists_nodes", "frees_memory", "takes_our_ids", "early outputs"})
+_RUNPOD: Final = ALL - {"stops_running", "several outputs", "cancelling"}
 KINDS: Final = (
     Kind("ComfyUI", _plain),
     Kind("a real ComfyUI", _real),
-    Kind("a kind that can do little", _plain, _LESS, LesserComfyUI),
+    Kind(
+        "a kind that can do little",
+        _plain,
+        _LESS,
+        sleeps=True,
+        made=lambda address, session, _: LesserComfyUI(address, session),
+        long=200,
+    ),
+    Kind("Comfy API v2", _api_v2, _API_V2, steps=400),
+    # The proxy cancels by a route that ComfyUI has since 0.26; before that, what was queued runs.
+    Kind("a real ComfyUI behind Comfy API v2", _real_api_v2, _API_V2 | {"cancelling"}, steps=12, long=12),
+    Kind("RunPod", _runpod, _RUNPOD, sleeps=True),
+    Kind("a real ComfyUI in RunPod", _real_runpod, _RUNPOD, sleeps=True),
     *DOORS,
 )

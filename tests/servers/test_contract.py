@@ -18,9 +18,6 @@ from tests.servers.conftest import Reach
 from tests.servers.kinds import ALL, Kind
 from tests.waiting import until
 
-LONG = 5000
-"""Steps. Nobody waits for its end, unless it cannot be stopped."""
-_A_WHILE = 200
 _DEADLINE = 60.0
 
 
@@ -28,8 +25,9 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def long_for(server: Server) -> int:
-    return LONG if server.abilities.stops_running else _A_WHILE
+@pytest.fixture
+def long(kind: Kind) -> int:
+    return kind.long
 
 
 def png(color: str, side: int = 64) -> bytes:
@@ -77,7 +75,7 @@ def test_what_this_kind_cannot_do_is_listed(kind: Kind, server: Server) -> None:
     able = server.abilities
     flags = {name for name in ALL if getattr(able, name, True) is False}
     media = {"video", "audio"} - able.outputs
-    assert kind.lacks - {"several outputs"} == flags | media
+    assert kind.lacks - {"several outputs", "early outputs", "checks before it runs", "cancelling"} == flags | media
     assert kind.lacks <= ALL
 
 
@@ -103,21 +101,22 @@ async def test_a_graph_becomes_its_image(server: Server) -> None:
 async def test_progress_and_previews_arrive_while_it_runs(kind: Kind, server: Server) -> None:
     events: list[Event] = []
     async with connection(server) as one:
-        images = await one.generate(txt2img(steps=4), events.append)
+        images = await one.generate(txt2img(steps=kind.steps), events.append)
     assert len(images) == 1
     steps = {event.value for event in events if isinstance(event, Tick) and event.node_id == "3"}
     assert bool(steps) is ("progress" not in kind.lacks)
     assert any(isinstance(event, Preview) for event in events) is ("previews" not in kind.lacks)
-    assert any(isinstance(event, Executed) for event in events) is ("progress" not in kind.lacks)
+    assert "early outputs" in kind.lacks or any(isinstance(event, Executed) for event in events)
 
 
-async def test_a_server_that_sleeps_says_that_it_wakes(server: Server) -> None:
+async def test_a_server_that_sleeps_says_that_it_wakes(kind: Kind, server: Server) -> None:
     events: list[Event] = []
+    usual = server.abilities.waking_seconds
     async with connection(server) as one:
         await one.generate(txt2img(steps=40), events.append)
     told = {event.usual_seconds for event in events if isinstance(event, Waking)}
-    usual = server.abilities.waking_seconds
-    assert told == (set() if usual is None else {usual})
+    assert told == ({usual} if kind.sleeps else set())
+    assert (server.abilities.waking_seconds is not None) is kind.sleeps
 
 
 async def test_an_input_file_is_used(server: Server) -> None:
@@ -141,6 +140,21 @@ async def test_a_large_input_file_is_used(server: Server) -> None:
         assert image.size == noise.size
 
 
+async def test_its_memory_can_be_freed_and_it_says_when_something_has_run(kind: Kind, server: Server) -> None:
+    if "frees_memory" in kind.lacks:
+        return
+    before = await server.idle_mark()
+    await server.free_memory()
+    assert await server.idle_mark() == before is not None
+    async with connection(server) as one:
+        await one.generate(model_free(color=0xFF0000))
+    await until(lambda: _ran_since(server, before))
+
+
+async def _ran_since(server: Server, before: str | None) -> bool:
+    return await server.idle_mark() not in {None, before}
+
+
 async def test_several_outputs_all_arrive(kind: Kind, server: Server) -> None:
     graph = model_free(color=0xFF0000)
     graph["4"] = {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "original"}}
@@ -161,15 +175,20 @@ async def test_a_node_that_fails_is_told(server: Server) -> None:
     assert failed.value.class_type == "LoadImage"
 
 
-async def test_a_graph_that_cannot_run_is_refused_before_it_runs(server: Server) -> None:
+async def test_a_graph_that_cannot_run_is_refused_before_it_runs(kind: Kind, server: Server) -> None:
     graph = with_input(txt2img(), "4", ckpt_name="nope.safetensors")
-    with pytest.raises(Rejected) as refused:
-        await server.submit(graph, prompt_id=new_id(), client_id=new_id())
-    assert [fault.node_id for fault in refused.value.node_faults] == ["4"]
+    if "checks before it runs" in kind.lacks:
+        refusal = (await ends(server, await submitted(server, graph))).error
+    else:
+        with pytest.raises(Rejected) as refused:
+            await server.submit(graph, prompt_id=new_id(), client_id=new_id())
+        refusal = refused.value
+    assert isinstance(refusal, Rejected)
+    assert [(fault.node_id, fault.received) for fault in refusal.node_faults] == [("4", "nope.safetensors")]
 
 
-async def test_what_was_never_sent_is_unknown_and_cancelling_it_touches_nothing(server: Server) -> None:
-    running = await submitted(server, txt2img(steps=long_for(server)))
+async def test_what_was_never_sent_is_unknown_and_cancelling_it_touches_nothing(server: Server, long: int) -> None:
+    running = await submitted(server, txt2img(steps=long))
     await until(lambda: is_running(server, running))
     stranger = new_id()
     assert await place(server, stranger) is Place.UNKNOWN
@@ -178,11 +197,15 @@ async def test_what_was_never_sent_is_unknown_and_cancelling_it_touches_nothing(
     await stop(server, running)
 
 
-async def test_cancelled_while_it_waits(server: Server) -> None:
-    running = await submitted(server, txt2img(steps=long_for(server)))
+async def test_cancelled_while_it_waits(kind: Kind, server: Server, long: int) -> None:
+    running = await submitted(server, txt2img(steps=long))
     await until(lambda: is_running(server, running))
-    waiting, behind = await submitted(server, txt2img(steps=long_for(server))), await submitted(server, model_free())
+    waiting, behind = await submitted(server, txt2img(steps=long)), await submitted(server, model_free())
     assert await place(server, waiting) is Place.PENDING
+    if "cancelling" in kind.lacks:
+        assert not await withdraw(server, waiting)
+        assert (await ends(server, waiting)).error is None, "it is not lost either"
+        return
     assert await withdraw(server, waiting)
     assert await place(server, waiting) is Place.UNKNOWN
     assert await place(server, running) is Place.RUNNING
@@ -190,12 +213,16 @@ async def test_cancelled_while_it_waits(server: Server) -> None:
     assert (await ends(server, behind)).error is None
 
 
-async def test_cancelled_while_it_runs(kind: Kind, server: Server) -> None:
-    running = await submitted(server, txt2img(steps=long_for(server)))
+async def test_cancelled_while_it_runs(kind: Kind, server: Server, long: int) -> None:
+    running = await submitted(server, txt2img(steps=long))
     behind = await submitted(server, model_free())
     await until(lambda: is_running(server, running))
     assert not await withdraw(server, running)
-    assert await stop(server, running) is None
+    stopped = await stop(server, running)
+    if "cancelling" in kind.lacks:
+        assert stopped is not None, "its result, at its end"
+        return
+    assert stopped is None
     if "stops_running" not in kind.lacks:
         ended = await place(server, running)
         assert isinstance(ended, Finished)
@@ -211,9 +238,9 @@ async def test_cancelled_when_it_is_over(server: Server) -> None:
     assert await server.fetch(next(file for file in finished.files if kind_of(file.filename) == "image"))
 
 
-async def test_cancelling_the_call_stops_its_own_prompt(server: Server) -> None:
+async def test_cancelling_the_call_stops_its_own_prompt(server: Server, long: int) -> None:
     async with connection(server) as one:
-        made = asyncio.create_task(one.generate(txt2img(steps=long_for(server))))
+        made = asyncio.create_task(one.generate(txt2img(steps=long)))
         await until(lambda: _busy(server))
         made.cancel()
         with suppress(asyncio.CancelledError):

@@ -34,6 +34,20 @@ def test_search_puts_the_likeliest_first(typed: str, found: list[str]) -> None:
     assert search(NAMES, typed) == found
 
 
+def test_a_file_can_be_named_by_its_folder_and_name_though_others_begin_like_it() -> None:
+    names = ("a/anime.safetensors", "a/anime-v2.safetensors", "b/anime.safetensors")
+    assert [matches(names, typed) for typed in ("a/anime", "A\\Anime", "b/anime")] == [
+        [names[0]],
+        [names[0]],
+        [names[2]],
+    ]
+    assert matches(names, "anime") == [names[0], names[2]]
+
+
+def test_a_sampler_is_found_as_other_programs_write_it() -> None:
+    assert matches(("dpmpp_2m_sde", "dpmpp_2m", "euler"), "DPM++ 2M") == ["dpmpp_2m"]
+
+
 @pytest.mark.parametrize(
     ("typed", "found"),
     [

@@ -202,6 +202,17 @@ class ComfyUI:
         """What the file of a LoRA says about itself; None if it says nothing (404, server.py). Raises `Unreachable`."""
         return await self.ask(f"/view_metadata/loras?filename={quote(name, safe='')}")
 
+    async def idle_mark(self) -> str | None:
+        """The newest prompt in its history; None while anything runs or waits. Raises `Unreachable` or `Refused`."""
+        if await self.load():
+            return None
+        answer = await self._requests.ask("GET", "/history?max_items=1", step="/history")
+        return next(reversed(await answer.json_object()), "")
+
+    async def free_memory(self) -> None:
+        """POST /free. It unloads its models before its next prompt. Raises `Unreachable` or `Refused`."""
+        await self._requests.ask("POST", "/free", json_body={"unload_models": True, "free_memory": True})
+
     async def ask(self, path: str) -> Mapping[str, Any] | None:
         """The answer of a route that not every server has; None if it is missing. Raises `Unreachable`."""
         async with self._requests.blaming_the_server():

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -21,15 +21,27 @@ _DOOR: Final = "COMFYUI_URLS (http://user:password@host) or COMFYUI_HEADERS (Aut
 _CHECK: Final = "Check the host, port and path in COMFYUI_URLS: use the address that opens ComfyUI in a browser."
 
 
-async def explained(requests: Requests, fault: Unreachable) -> Unreachable:
-    """A `NotComfyUI` if something else answers at this address; otherwise `fault` itself."""
+class Judge(Protocol):
+    """Says what is wrong with an address whose answer this is, and what to do; None if it is right."""
+
+    def __call__(
+        self, url: str, status: int, headers: Mapping[str, str], body: bytes, *, logged_in: bool = False
+    ) -> tuple[str, str] | None: ...
+
+
+async def explained(
+    requests: Requests, fault: Unreachable, route: str = _ROUTE, judged: Judge | None = None
+) -> Unreachable:
+    """A `NotComfyUI` if something else answers at this address; otherwise `fault` itself. `judged` judges the answer to
+    `route`.
+    """
     try:
-        status, headers, body = await requests.transport.look(_ROUTE, _SECONDS, _MOST_BYTES)
+        status, headers, body = await requests.transport.look(route, _SECONDS, _MOST_BYTES)
     except aiohttp.ClientConnectorCertificateError:
         advice = "Set COMFYUI_CA_FILE to its certificate authority (or to the certificate, if it signed itself)."
         return NotComfyUI(requests.url, "Its certificate is not trusted.", advice)
     except aiohttp.ClientConnectorSSLError:
-        other = "http" + requests.url.removeprefix("https")
+        other = requests.url.replace("https://", "http://", 1)
         return NotComfyUI(requests.url, f"This port uses http, not https: write {other}.", "Correct COMFYUI_URLS.")
     except aiohttp.ClientResponseError:
         what = "Something answers there, but it does not use HTTP."
@@ -40,7 +52,7 @@ async def explained(requests: Requests, fault: Unreachable) -> Unreachable:
         return fault
     if status == _BAD_REQUEST and (found := await _as_https(requests)) is not None:
         return found
-    told = judge(requests.url, status, headers, body, logged_in=bool(requests.address.secrets))
+    told = (judged or judge)(requests.url, status, headers, body, logged_in=bool(requests.address.secrets))
     if told is not None:
         return NotComfyUI(requests.url, *told)
     if fault.answered:
@@ -94,7 +106,7 @@ def _target(url: str, headers: Mapping[str, str]) -> str | None:
 
 async def _as_https(requests: Requests) -> NotComfyUI | None:
     """The fault of an http address whose port speaks https."""
-    if not requests.url.startswith("http:") or not await requests.transport.speaks_https(_SECONDS):
+    if not requests.address.http.startswith("http:") or not await requests.transport.speaks_https(_SECONDS):
         return None
-    url = "https" + requests.url.removeprefix("http")
+    url = requests.url.replace("http://", "https://", 1)
     return NotComfyUI(requests.url, f"This port uses https, not http: write {url}.", "Correct COMFYUI_URLS.")

@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from typing import Final
@@ -25,7 +26,7 @@ TRANSFER_SECONDS: Final = 120.0
 
 MOST_ANSWER: Final = 32 * 2**20
 """Bytes. `/queue` contains the graph of every waiting prompt."""
-_UNCOMPRESSED: Final = {"Accept-Encoding": "identity"}
+UNCOMPRESSED: Final = {"Accept-Encoding": "identity"}
 """Asks for no compression: images are compressed already."""
 _WEB_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 """A proxy's login or error page may come with status 200."""
@@ -51,11 +52,14 @@ class Requests:
         json_body: object = None,
         form: Callable[[], aiohttp.FormData] | None = None,
         seconds: float = ANSWER_SECONDS,
+        first_seconds: float | None = None,
         fine: Collection[int] | None = (HTTP_OK,),
         most: int = MOST_ANSWER,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a request. Returns its answer of at most `most` bytes, if the status is in `fine` (None: any status).
+        It must begin within `first_seconds` (default: `seconds`) and be complete `seconds` later. A large `json_body`
+        comes as bytes, written by a thread.
 
         Raises `Refused`, `Busy` or `LockedOut` (chosen by `blame`), or `Unreachable` if there is no answer.
         """
@@ -64,12 +68,20 @@ class Requests:
         def sent() -> object:
             if form is not None:
                 return form()
+            if isinstance(json_body, bytes):
+                return io.BytesIO(json_body)
             return json.dumps(json_body) if json_body is not None else None
 
         step = step or route_of(path)
         try:
             async with self.transport.answered(
-                method, path, seconds, transfer=form is not None, body=sent, headers={**typed, **(headers or {})}
+                method,
+                path,
+                seconds,
+                first_seconds,
+                transfer=form is not None,
+                body=sent,
+                headers={**typed, **(headers or {})},
             ) as response:
                 body = await read_whole(response, most, step)
                 answer = Answer(step, response.status, response.headers, body)
@@ -99,17 +111,27 @@ class Requests:
         """
         try:
             async with self.transport.answered(
-                "GET", path, TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, params=params, headers=_UNCOMPRESSED
+                "GET", path, TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, params=params, headers=UNCOMPRESSED
             ) as response:
-                if response.status == _HTTP_NOT_FOUND:
-                    raise Lost(filename)
-                if response.status != HTTP_OK:
-                    raise Answer("/view", response.status, response.headers, b"").complaint(self.address)
-                if response.content_type in _WEB_PAGES and kind_of(filename) not in {"file", "text"}:
-                    raise Refused("/view", 0, f"a page instead of {filename}")
-                await read_into(response, most, filename, take)
+                await self.take_file(response, filename, most, take)
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
+
+    async def take_file(
+        self,
+        response: aiohttp.ClientResponse,
+        filename: str,
+        most: int,
+        take: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        """Pass a file's bytes from this response to `take`. Raises like `download`, and aiohttp's errors."""
+        if response.status == _HTTP_NOT_FOUND:
+            raise Lost(filename)
+        if response.status != HTTP_OK:
+            raise Answer("/view", response.status, response.headers, b"").complaint(self.address)
+        if response.content_type in _WEB_PAGES and kind_of(filename) not in {"file", "text"}:
+            raise Refused("/view", 0, f"a page instead of {filename}")
+        await read_into(response, most, filename, take)
 
     @contextlib.asynccontextmanager
     async def blaming_the_server(self) -> AsyncIterator[None]:

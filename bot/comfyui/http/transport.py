@@ -130,6 +130,34 @@ class Transport:
             max_msg_size=most,
         )
 
+    @contextlib.asynccontextmanager
+    async def stored_elsewhere(
+        self, url: str, seconds: float, headers: Mapping[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """GET from another server, without anything that opens this one's door, and within this one's limits."""
+        async with (
+            self._transfers,
+            asyncio.timeout(seconds),
+            self._session.get(url, headers=headers, allow_redirects=False) as response,
+        ):
+            yield response
+
+    @contextlib.asynccontextmanager
+    async def endless(
+        self, path: str, silence: float, headers: Mapping[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """GET an answer that goes on for as long as a job runs. It ends after so many seconds of `silence`. Like a
+        websocket, it takes no place from short requests. Raises aiohttp's errors.
+        """
+        async with self._session.get(
+            self._url + path,
+            params=self._address.query,
+            headers={**self._address.headers, **headers},
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
+            allow_redirects=False,
+        ) as response:
+            yield response
+
     async def look(self, path: str, seconds: float, most: int) -> tuple[int, Mapping[str, str], bytes]:
         """Status, headers and the beginning of the body of a page, whatever it is. Raises aiohttp's errors."""
         async with (

@@ -184,13 +184,13 @@ def _parse_binary(frame: bytes) -> Event | None:
             node_id = str(meta.get("display_node_id") or meta["node_id"])
             image = frame[8 + second :]
             return Preview(
-                _text_or_none(meta, "prompt_id"), node_id, _image_type(_text(meta, "image_type"), image), image
+                _text_or_none(meta, "prompt_id"), node_id, image_type(_text(meta, "image_type"), image), image
             )
         case _:
             return None
 
 
-def _image_type(told: str, image: bytes) -> str:
+def image_type(told: str, image: bytes) -> str:
     """The type becomes a file extension, so the server's word counts only if it is a known image type."""
     if told in {"image/jpeg", *_SIGNATURES.values()}:
         return told

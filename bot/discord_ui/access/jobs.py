@@ -20,7 +20,7 @@ async def find_job(interaction: discord.Interaction[Darkroom], job_id: str) -> J
     """The job with this id, if it belongs to this server and the member may see what it is."""
     job = await interaction.client.ledger.job(job_id)
     viewer = Viewer.of(interaction)
-    if job is None or not viewer.sees(job):
+    if job is None or job.erased_at is not None or not viewer.sees(job):
         return None
     moderating = job.hidden and not viewer.owns(job) and await moderates(interaction)
     return job if viewer.reads(job, moderates=moderating) else None

@@ -10,9 +10,9 @@ from typing import Any
 import discord
 
 
-async def begin_act(interaction: discord.Interaction[Any], *, reply: bool) -> None:
-    """Give the interaction its first answer: a private reply is on its way (`reply`), or the message with the pressed
-    button is about to change. Does nothing if the interaction is ours already.
+async def begin_act(interaction: discord.Interaction[Any], *, reply: bool, private: bool = True) -> None:
+    """Give the interaction its first answer: a reply is on its way (`reply`), which is `private` or for everybody, or
+    the message with the pressed button is about to change. Does nothing if the interaction is ours already.
 
     Raises `AnsweredElsewhere`, which ends the handler: the program that answered first does what was asked. Raises
     discord.py's and aiohttp's errors if it is not known whether the answer arrived; then nothing has been done, and the
@@ -21,6 +21,6 @@ async def begin_act(interaction: discord.Interaction[Any], *, reply: bool) -> No
     if interaction.response.is_done():
         return
     if reply:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.response.defer(ephemeral=private, thinking=True)
     else:
         await interaction.response.defer()

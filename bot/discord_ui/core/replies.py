@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import aiohttp
 import discord
+from discord.utils import MISSING
 
 from bot.discord_internals import AnsweredElsewhere
 
@@ -15,15 +16,15 @@ _FAILURES: Final = (discord.HTTPException, aiohttp.ClientError, OSError, Timeout
 """A reply that Discord refused, or that may not have arrived. Nothing depends on it."""
 
 
-async def tell(interaction: discord.Interaction[Any], text: str) -> None:
+async def tell(interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None) -> None:
     """Say something that only this member sees. If that fails, the failure is only logged. If another program has
     answered the interaction, nothing is said.
     """
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(text, view=view or MISSING, ephemeral=True)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(text, view=view or MISSING, ephemeral=True)
     except AnsweredElsewhere as fault:
         await say_unsure(interaction, fault, text)
     except _FAILURES as fault:

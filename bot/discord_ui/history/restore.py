@@ -48,7 +48,7 @@ _few_at_a_time = asyncio.Semaphore(2)
 """An answer can hold ten open files, so only two are prepared at once."""
 
 
-class _MessageGone(Exception):  # noqa: N818 - an outcome, not a fault
+class MessageGone(Exception):  # noqa: N818 - an outcome, not a fault
     """The message cannot be read."""
 
 
@@ -63,7 +63,7 @@ async def press_bring(interaction: discord.Interaction[Darkroom], _which: str) -
     async with _few_at_a_time, bot.spool.box() as box:
         try:
             files, notes = await _files(bot, job, min(_MOST_BYTES, interaction.filesize_limit), box)
-        except _MessageGone as fault:
+        except MessageGone as fault:
             log.info("job %s: could not read its message again: %s", job.id, fault)
             files, notes = [], [_(_GONE)]
         else:
@@ -92,7 +92,7 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[li
     """The files of the job's message, as many as fit, and a note if some are missing."""
     if (kept := await bot.ledger.shelf.result(job.id)) is not None:
         return await _kept_files(bot, job, kept, most_bytes, box)
-    attachments = await _attachments(bot, job)
+    attachments = await attachments_of(bot, job)
     if not attachments:
         return [], [_(_EMPTY)]
     files: list[discord.File] = []
@@ -136,12 +136,13 @@ def _described(bot: Darkroom, job: Job, attachment: discord.Attachment) -> str:
     return renewed_text(attachment.description, attachment.filename, words_of(job, title_of(bot, job)))
 
 
-async def _attachments(bot: Darkroom, job: Job) -> list[discord.Attachment]:
+async def attachments_of(bot: Darkroom, job: Job) -> list[discord.Attachment]:
+    """The files of a job's message. Raises `MessageGone`."""
     if job.message_id is None:
-        raise _MessageGone("its message was never confirmed by Discord")
+        raise MessageGone("its message was never confirmed by Discord")
     channel = bot.get_partial_messageable(job.channel_id)
     try:
         async with asyncio.timeout(_SECONDS):
             return (await channel.fetch_message(job.message_id)).attachments
     except (discord.HTTPException, OSError, TimeoutError) as fault:
-        raise _MessageGone(str(fault) or type(fault).__name__) from fault
+        raise MessageGone(str(fault) or type(fault).__name__) from fault

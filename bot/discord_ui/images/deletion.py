@@ -59,6 +59,10 @@ async def record_deletion(bot: Darkroom, job: Job, by: int) -> bool:
     If they are not the job's requester, the moderators' log gets an entry.
     """
     first = await bot.ledger.deleted(job.id, by=by)
+    grid = None if job.grid_id is None else await bot.ledger.grids.grid(job.grid_id)
+    if grid is not None and grid.message_id == job.message_id:
+        # The sheet goes with all cells on it. One that was taken out has a message of its own.
+        await bot.ledger.grids.deleted(grid.id, by=by)
     log.info("job %s: user %d deleted its message", job.id, by)
     if first and by != job.user_id and job.guild_id is not None:
         bot.moderators_log.note(Entry(job.guild_id, Act.DELETED, by, job.user_id, job.id, place_of(job)))

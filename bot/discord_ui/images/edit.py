@@ -1,13 +1,14 @@
 """The button Edit: opens a job's request in a form and submits it with a new seed, as the presser's own job."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import discord
 
 from bot.discord_limits import CONTENT, FIELD_HINT, TYPED
 from bot.discord_ui.access.jobs import job_here, pack_here, seen_by_one
+from bot.discord_ui.access.requester import Answers, Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.forms import answers, form_of, text_field
@@ -22,8 +23,9 @@ from bot.discord_ui.requests.imagine.form_values import (
     shown_values,
 )
 from bot.discord_ui.requests.imagine.given_options import parameters_of
-from bot.discord_ui.requests.resolution import for_another
-from bot.discord_ui.requests.submission import submit_job
+from bot.discord_ui.requests.resolution import escaped, for_another
+from bot.discord_ui.requests.styles.named_style import style_is_gone
+from bot.discord_ui.requests.submission import submit_request
 from bot.ledger import Job
 from bot.translation import N_, _
 from bot.workflows import Pack
@@ -63,7 +65,7 @@ async def press_edit(interaction: discord.Interaction[Darkroom], job_id: str) ->
     pack = await pack_here(interaction, job) if job is not None else None
     if job is None or pack is None:
         return
-    texts = field_texts(pack, for_another(job.request), interaction.client.library)
+    texts = field_texts(pack, await _request(interaction, job, pack), interaction.client.library, job.values)
     # A text that is too long for a field gets none, and stays as it is.
     fields = {name: text for name, text in texts.items() if len(text) <= TYPED}
     if not fields:
@@ -85,16 +87,46 @@ async def submit_edit(interaction: discord.Interaction[Darkroom], job_id: str) -
     library = interaction.client.library
     fields = {name: text for name, text in answers(interaction) if name in _LABELS}
     fitted = read_form(pack, fields, library)
+    requester = Requester.of(interaction)
+    requester = replace(requester, answers=_Answers(requester.answers, interaction, _Typed(job.id, fields)))
     if (refusal := fitted.refusal(pack)) is not None:
-        key = interaction.client.pending.keep(interaction.user.id, _Typed(job.id, fields))
-        button = discord.ui.Button[discord.ui.View](label=_("Edit"), custom_id=EDIT_OPEN_ID.format(key=key))
-        await interaction.response.send_message(refusal[:CONTENT], view=view_of(button), ephemeral=True)
+        await requester.answers.refuse(refusal[:CONTENT])
         return
     # A form may be of an earlier version with fewer fields, or of a job with texts that are too long for one.
-    request = for_another(job.request)
+    request = await _request(interaction, job, pack)
     replaced = shown_values(pack, request, fields, library).union(parameters_of(pack, SEED))
     kept = {name: value for name, value in request.items() if name not in replaced}
-    await submit_job(interaction, pack, kept | fitted.values, private=seen_by_one(interaction), spoiler=job.spoiler)
+    private = seen_by_one(interaction)
+    await submit_request(requester, pack, kept | fitted.values, private=private, spoiler=job.spoiler)
+
+
+async def _request(interaction: discord.Interaction[Darkroom], job: Job, pack: Pack) -> dict[str, object]:
+    """What the form shows. A style that is gone has left its text and settings in the job's values."""
+    gone = await style_is_gone(interaction, pack, job.request)
+    return for_another(escaped(pack, job.values) if gone else job.request)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The answers to a form. A refusal offers the form again: Discord forgets what was typed into it."""
+
+    plain: Answers
+    interaction: discord.Interaction[Darkroom]
+    typed: _Typed
+
+    async def refuse(self, text: str) -> None:
+        if self.interaction.response.is_done():
+            await self.plain.refuse(text)
+            return
+        key = self.interaction.client.pending.keep(self.interaction.user.id, self.typed)
+        button = discord.ui.Button[discord.ui.View](label=_("Edit"), custom_id=EDIT_OPEN_ID.format(key=key))
+        await tell(self.interaction, text, view_of(button))
+
+    async def wait(self, *, private: bool) -> None:
+        await self.plain.wait(private=private)
+
+    async def show(self, content: str, view: discord.ui.View, *, private: bool) -> int | None:
+        return await self.plain.show(content, view, private=private)
 
 
 async def press_edit_again(interaction: discord.Interaction[Darkroom], key: str) -> None:

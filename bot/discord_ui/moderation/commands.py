@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.acts import carry_out
+from bot.discord_ui.access.grids import one_for_each_grid, with_cells
 from bot.discord_ui.access.permissions import moderates
 from bot.discord_ui.access.viewer import state_of, title_of
 from bot.discord_ui.bot import Darkroom
@@ -96,10 +97,9 @@ async def _suggest_jobs(interaction: discord.Interaction[Darkroom], current: str
     if interaction.guild_id is None or not await moderates(interaction):
         return []
     wanted = current.strip().casefold()
-    choices = [
-        app_commands.Choice(
-            name=f"{state_of(job)}: {plain_words(job, title_of(interaction.client, job))}"[:CHOICE], value=job.id
-        )
-        for job in await interaction.client.ledger.active_in(interaction.guild_id)
+    active = one_for_each_grid(await interaction.client.ledger.active_in(interaction.guild_id), lambda job: job)
+    named = [
+        (job, with_cells(plain_words(job, title_of(interaction.client, job)), job, count)) for job, count in active
     ]
+    choices = [app_commands.Choice(name=f"{state_of(job)}: {words}"[:CHOICE], value=job.id) for job, words in named]
     return [choice for choice in choices if wanted in choice.name.casefold()][:CHOICES]

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot.discord_limits import CHOICE, CHOICES
 from bot.discord_ui.access.acts import carry_out
+from bot.discord_ui.access.grids import one_for_each_grid, with_cells
 from bot.discord_ui.access.jobs import may_decide
 from bot.discord_ui.access.viewer import Titled, state_of, title_of
 from bot.discord_ui.bot import Darkroom
@@ -95,11 +96,11 @@ async def _cancel_each(ledger: Ledger, chosen: tuple[Job, ...], by: int) -> dict
 
 def _choose(active: tuple[Job, ...], wanted: str | None) -> tuple[Job, ...]:
     """The jobs a member asked to cancel. `active` holds their own, newest first."""
-    if wanted is None:
-        return active[:1]
-    if wanted.strip().casefold() == _ALL:
+    if wanted is not None and wanted.strip().casefold() == _ALL:
         return active
-    return tuple(job for job in active if job.id == wanted.strip())
+    chosen = active[:1] if wanted is None else tuple(job for job in active if job.id == wanted.strip())
+    grids = {job.grid_id for job in chosen} - {None}
+    return tuple(job for job in active if job.grid_id in grids) if grids else chosen
 
 
 async def _why_none(interaction: discord.Interaction[Darkroom], wanted: str | None) -> str:
@@ -123,24 +124,29 @@ def _answer(chosen: tuple[Job, ...], results: dict[str, Cancellation], title: Ti
         return partly.format(count=len(stopped))
     if not stopped:
         return _(_OVER)
-    if len(stopped) > 1:
-        many = ngettext("🛑 Cancelled {count} request.", "🛑 Cancelled {count} requests.", len(stopped))
-        return many.format(count=len(stopped))
+    requests = one_for_each_grid(stopped, lambda job: job)
+    if len(requests) > 1:
+        many = ngettext("🛑 Cancelled {count} request.", "🛑 Cancelled {count} requests.", len(requests))
+        return many.format(count=len(requests))
     # A running job may still finish before the request to stop reaches its server. Its own message shows how it ended.
-    cancelled = results[stopped[0].id] is Cancellation.CANCELLED
+    cancelled = all(results[job.id] is Cancellation.CANCELLED for job in stopped)
     told = _("🛑 Cancelled: {what}") if cancelled else _("🛑 Stopping: {what}")
-    return told.format(what=shown_prompt(words_of(stopped[0], title(stopped[0])), 80))
+    ((job, count),) = requests
+    return told.format(what=with_cells(shown_prompt(words_of(job, title(job)), 80), job, count))
 
 
 async def _suggest_own_jobs(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
     bot = interaction.client
     active = await bot.ledger.active_of(interaction.user.id)
+    requests = one_for_each_grid(active, lambda job: job)
     choices = [
-        app_commands.Choice(name=f"{state_of(job)}: {words_of(job, title_of(bot, job))}"[:CHOICE], value=job.id)
-        for job in active
+        app_commands.Choice(
+            name=f"{state_of(job)}: {with_cells(words_of(job, title_of(bot, job)), job, count)}"[:CHOICE], value=job.id
+        )
+        for job, count in requests
     ]
-    if len(active) > 1:
-        every = ngettext("all {count} of mine", "all {count} of mine", len(active)).format(count=len(active))
+    if len(requests) > 1:
+        every = ngettext("all {count} of mine", "all {count} of mine", len(requests)).format(count=len(requests))
         choices.insert(0, app_commands.Choice(name=every, value=_ALL))
     wanted = current.strip().casefold()
     return [choice for choice in choices if wanted in choice.name.casefold()][:CHOICES]

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.discord_times import shown_time
+from bot.discord_ui.access.grids import one_for_each_grid, with_cells
 from bot.discord_ui.access.viewer import Titled, Viewer
 from bot.ledger import COUNTED_AHEAD, Job, OnServer, Overview, Standing
-from bot.messages import shown_prompt, words_of
+from bot.messages import explain_rest, shown_prompt, words_of
 from bot.translation import N_, _, ngettext
 
 _PAGE: Final = 1800
@@ -53,30 +54,34 @@ def _short(overview: Overview, viewer: Viewer) -> str:
 
 def _lines(overview: Overview, viewer: Viewer, prompt: int, title: Titled) -> Iterator[str]:
     running = [one for one in overview.running if viewer.sees(one.job)]
-    waiting = [(job, standing) for job, standing in overview.waiting if viewer.sees(job)]
-    held = [job for job in overview.held if viewer.sees(job)]
+    cells = [(job, standing) for job, standing in overview.waiting if viewer.sees(job)]
+    kept_back = [job for job in overview.held if viewer.sees(job)]
+    waiting = one_for_each_grid(cells, lambda one: one[0])
+    held = one_for_each_grid(kept_back, lambda job: job)
     paused = viewer.guild_id in overview.paused
     if paused:
         yield _(_PAUSED)
-    if overview.away:
+    if overview.rest is not None:
+        yield f"🌙 {explain_rest(overview.rest)}"
+    elif overview.away:
         yield _(_NO_SERVER)
     if not (overview.running or overview.waiting or overview.held):
-        if not (overview.away or paused):
+        if not (overview.away or paused or overview.rest):
             yield _(_READY_FOR_MORE) if overview.looked else _(_EMPTY)
         return
     yield _head(overview)
     yield from (_running(one, overview.servers, viewer, prompt, title) for one in running[:_RUNNING])
     yield from _more(len(running) - _RUNNING)
-    yield from (_waiting(job, standing, viewer, prompt, title) for job, standing in waiting[:_WAITING])
-    own = [one for one in waiting[_WAITING:] if viewer.owns(one[0])][:_OWN]
+    yield from (_waiting(*one, count, viewer, prompt, title) for one, count in waiting[:_WAITING])
+    own = [(one, count) for one, count in waiting[_WAITING:] if viewer.owns(one[0])][:_OWN]
     yield from _between(len(waiting) - _WAITING - len(own)) if own else _more(len(waiting) - _WAITING)
-    yield from (_waiting(job, standing, viewer, prompt, title) for job, standing in own)
-    yield from (f"⏸️ {_what(job, viewer, prompt, title)} · {_why_held(job)}" for job in held[:_OWN])
+    yield from (_waiting(*one, count, viewer, prompt, title) for one, count in own)
+    yield from (f"⏸️ {_what(job, viewer, prompt, title, count)} · {_why_held(job)}" for job, count in held[:_OWN])
     yield from _more(len(held) - _OWN)
     if not running and not waiting and not held:
         yield _("Nothing from here is in the queue.")
     others = [one for one in overview.running if not viewer.sees(one.job)]
-    yield from _elsewhere(*_counted(others), _waiting_count(overview) - len(waiting) - len(held))
+    yield from _elsewhere(*_counted(others), _waiting_count(overview) - len(cells) - len(kept_back))
 
 
 def _head(overview: Overview) -> str:
@@ -114,15 +119,16 @@ def _place(one: OnServer, servers: int) -> Sequence[str]:
     return [_("server {number} of {count}").format(number=one.server, count=servers)] if servers > 1 else []
 
 
-def _waiting(job: Job, standing: Standing, viewer: Viewer, prompt: int, title: Titled) -> str:
-    line = f"`{standing.ahead + 1:>2}` {_what(job, viewer, prompt, title)}"
+def _waiting(job: Job, standing: Standing, count: int, viewer: Viewer, prompt: int, title: Titled) -> str:
+    line = f"`{standing.ahead + 1:>2}` {_what(job, viewer, prompt, title, count)}"
     if standing.ready_at is None:
         return line
     return f"{line} · {_('ready {when}').format(when=shown_time(standing.ready_at, 'R'))}"
 
 
-def _what(job: Job, viewer: Viewer, prompt: int, title: Titled) -> str:
+def _what(job: Job, viewer: Viewer, prompt: int, title: Titled, count: int = 1) -> str:
     told = shown_prompt(words_of(job, title(job)), prompt) if viewer.reads(job) else _("*a private request*")
+    told = with_cells(told, job, count) if count > 1 else told
     return f"➤ {told} · {_('**you**')}" if viewer.owns(job) else f"{told} · <@{job.user_id}>"
 
 

@@ -7,6 +7,7 @@ from discord.app_commands import ContextMenu
 
 from bot.discord_ui.core.feature import Feature
 from bot.discord_ui.recipes import use_as_input
+from bot.discord_ui.recipes.origin_menu import show_origin
 from bot.discord_ui.recipes.recipe_button import press_recipe
 from bot.discord_ui.recipes.recipe_menu import show_recipe
 from bot.discord_ui.recipes.reuse import REUSE_ID, REUSE_OPEN_ID, press_open, reuse_recipe, submit_reuse
@@ -18,6 +19,7 @@ RECIPES: Final = Feature(
         partial(ContextMenu, name=N_("Show recipe"), callback=show_recipe),
         partial(ContextMenu, name=N_("Reuse recipe"), callback=reuse_recipe),
         partial(ContextMenu, name=N_("Use as input"), callback=use_as_input.use_as_input),
+        partial(ContextMenu, name=N_("Where is this from?"), callback=show_origin),
     ),
     handlers={
         RECIPE_ID: press_recipe,

@@ -46,7 +46,7 @@ NO_RECIPE: Final = N_(
     " copies and many chat apps lose it."
 )
 
-_few_at_a_time = asyncio.Semaphore(2)
+few_at_a_time = asyncio.Semaphore(2)
 """The text chunks of an image are in memory while they are read."""
 
 
@@ -112,7 +112,7 @@ async def first_recipe(
 
 async def fetch_recipe(bot: Darkroom, attachment: discord.Attachment) -> EmbeddedRecipe:
     """Download a file and read its texts. Raises `PictureRefused` or `SpoolFailed`."""
-    async with _few_at_a_time, bot.spool.box() as box:
+    async with few_at_a_time, bot.spool.box() as box:
         content = await download(attachment.url, MOST_BYTES, box)
         return await asyncio.to_thread(read_recipe, content, bot.library.distinct_infos)
 

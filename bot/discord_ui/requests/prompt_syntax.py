@@ -5,7 +5,7 @@ An option at the end of a prompt means what the option of `/imagine` means. One 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ from bot.workflows import LORAS, Library, Pack, read_loras, write_loras
 from bot.workflows.graphs.file_names import folded
 from bot.workflows.graphs.parameters import chooses_none
 from bot.workflows.library.meanings import Meaning, parameter_for
+from bot.workflows.name_search import matches
 from bot.workflows.prompts.draws import Lines, draw, has_draws
 from bot.workflows.prompts.lora_tags import take_lora_tags
 from bot.workflows.prompts.template import parse
@@ -26,6 +27,10 @@ _ONE_PARAMETER: Final[tuple[Meaning, ...]] = (
     *("count", "seed", "negative", "model", "strength", "steps", "guidance", "sampler"),
 )
 """The options whose value goes to one parameter."""
+
+
+_MIDJOURNEY_STYLES: Final = frozenset({"raw", "cute", "expressive", "original", "scenic", "4a", "4b", "4c"})
+"""What people paste behind `--style`: no part of another style's name is meant."""
 
 
 @dataclass(slots=True)
@@ -53,16 +58,16 @@ def take_options(
         return _("Write what the image should show before the options.")
     asked.values["prompt"] = peeled.text
     options: dict[str, object] = {}
-    counting, named = peeled.counting, {name.casefold(): name for name in styles}
+    counting = peeled.counting
     for flag in peeled.flags:
         if all(flag is not one for one in counting) or _is_given(pack, flag, values):
             asked.ignored.append(flag.written)
         elif flag.option == "lora":
             asked.loras.append(flag.value)
-        elif flag.option == STYLE and flag.value.casefold() not in named:
-            asked.ignored.append(flag.written)
         elif flag.option == STYLE:
-            asked.values[STYLE] = named[flag.value.casefold()]
+            style = _style_called(flag.value, styles)
+            asked.values |= {} if style is None else {STYLE: style}
+            asked.ignored += [flag.written] if style is None else []
         elif flag.option == "negative":
             options["negative"] = ", ".join(filter(None, (str(options.get("negative", "")), flag.value)))
         else:
@@ -77,13 +82,28 @@ def take_options(
     return asked
 
 
+def style_in_prompt(prompt: str, styles: Iterable[str]) -> str | None:
+    """The name of the style that an option at the end of a prompt means, if there is one."""
+    written = [flag.value for flag in peel_options(prompt).counting if flag.option == STYLE]
+    return _style_called(written[-1], styles) if written else None
+
+
+def _style_called(typed: str, styles: Iterable[str]) -> str | None:
+    """The style that is called so, or the only one with this in its name."""
+    names = [*styles]
+    exact = next((name for name in names if name.casefold() == typed.casefold()), None)
+    if exact is not None or typed.casefold() in _MIDJOURNEY_STYLES:
+        return exact
+    found = matches(names, typed)
+    return found[0] if len(found) == 1 else None
+
+
 def _is_given(pack: Pack, flag: Flag, values: Mapping[str, object]) -> bool:
     """Whether a value was given for what this option sets."""
     if flag.option == "size":
         return "width" in values or "height" in values
     if flag.option == STYLE:
-        # Again gives the style that the prompt named, and the prompt itself.
-        return str(values.get(STYLE, flag.value)).casefold() != flag.value.casefold()
+        return STYLE in values
     parameter = next((parameter_for(pack, one) for one in _ONE_PARAMETER if one == flag.option), None)
     return parameter is not None and parameter.name in values
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from bot.discord_limits import CONTENT
 from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.requests.imagine.sizes import fit_to_model
 from bot.discord_ui.requests.imagine.values import takes_style
 from bot.discord_ui.requests.prompt_syntax import (
     Asked,
@@ -24,13 +25,18 @@ from bot.discord_ui.requests.prompt_syntax import (
     take_options,
     texts_in,
 )
-from bot.discord_ui.requests.styles.named_style import names_here, with_style
+from bot.discord_ui.requests.styles.apply_style import apply_style
+from bot.discord_ui.requests.styles.named_style import names_here, wanted_style
+from bot.discord_ui.requests.styles.style_loras import with_usable_loras
 from bot.errors import BindError
-from bot.messages import explain_problems
+from bot.messages import explain_problems, shown_prompt
+from bot.translation import _
 from bot.workflows import Pack, escape, random_seed
+from bot.workflows.graphs.parameters import MAX_TEXT
 from bot.workflows.library.meanings import parameter_for
-from bot.workflows.prompts.trailing_options import IGNORED, without_seed
-from bot.workflows.styles.style import STYLE
+from bot.workflows.prompts.escaping import escape_unknown
+from bot.workflows.prompts.trailing_options import IGNORED, peel_options, without_seed
+from bot.workflows.styles.style import STYLE, Style
 
 NO_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType({})
 _SIDES: Final = frozenset({"width", "height"})
@@ -64,15 +70,25 @@ async def resolve(
         return asked[:CONTENT]
     # A style adds to these, and takes the place of the other defaults.
     first = {STYLE, *texts_in(pack, defaults)}
-    used = _fill(asked.values, {name: value for name, value in defaults.items() if name in first})
-    found = await with_style(requester, pack, asked.values)
-    if isinstance(found, str):
-        return found[:CONTENT]
-    asked.values, style = found
+    texts = {name: await _drawable(requester.client, str(defaults[name])) for name in first if name in defaults}
+    used = _fill(asked.values, texts)
+    style = await wanted_style(requester, pack, asked.values)
+    if isinstance(style, str):
+        return style[:CONTENT]
+    if style is not None:
+        asked.values = await _styled(requester.client, pack, asked, style)
     used |= _fill(asked.values, {name: value for name, value in defaults.items() if name not in first})
+    # Only now the model is known for which a shape has its size.
+    sides = fit_to_model(pack, asked.values)
+    asked.values |= sides
+    given |= {name: side for name, side in sides.items() if name in given}
+    used |= {name: side for name, side in sides.items() if name in used}
     try:
         seed = await _draw(requester.client, pack, asked)
     except BindError as fault:
+        if style is not None and any(problem.code == "drawn_too_long" for problem in fault.problems):
+            long = _("With the text of the style “{style}”, that prompt is too long: at most {most} characters fit.")
+            return long.format(style=shown_prompt(style.name, 80), most=f"{MAX_TEXT:,}")
         return explain_problems(fault.problems, pack)[:CONTENT]
     if (refusal := add_loras(pack, asked, library)) is not None:
         return refusal[:CONTENT]
@@ -80,8 +96,23 @@ async def resolve(
         return Resolved(given)
     kept = {} if seed is None else {"seed": seed}
     ignored = {IGNORED: asked.ignored} if asked.ignored else {}
-    named = {} if style is None else {STYLE: style}
+    named = {} if style is None else {STYLE: style.name}
     return Resolved(asked.values, given | used | kept | ignored | named)
+
+
+async def _styled(bot: Darkroom, pack: Pack, asked: Asked, style: Style) -> dict[str, object]:
+    """The values with the style in them. Whatever it names that isn't there is no reason to refuse the request."""
+    usable = with_usable_loras(style, pack, asked.values, asked.loras, bot.library)
+    prompt, negative = await _drawable(bot, usable.prompt), await _drawable(bot, usable.negative)
+    return apply_style(pack, asked.values, replace(usable, prompt=prompt, negative=negative), bot.library)
+
+
+async def _drawable(bot: Darkroom, text: str) -> str:
+    """A text that the member didn't type now, with the wildcards as text that can't be drawn."""
+    if "__" not in text:
+        return text
+    lists = await asyncio.to_thread(bot.wildcards.lists)
+    return escape_unknown(text, [name for name, lines in lists.items() if lines.fault is None])
 
 
 def _fill(values: dict[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
@@ -112,10 +143,17 @@ async def _draw(bot: Darkroom, pack: Pack, asked: Asked) -> int | None:
 
 
 def for_another(request: Mapping[str, object]) -> dict[str, object]:
-    """What to give for another image: everything but the seed, which may also be an option in the prompt."""
+    """What to give for another image: everything but the seed, which may also be an option in the prompt. A style that
+    is an option in the prompt is given there alone.
+    """
     again = {name: value for name, value in request.items() if name != "seed"}
-    prompt = again.get("prompt")
-    return again | ({"prompt": without_seed(prompt)} if isinstance(prompt, str) else {})
+    prompt, ignored = again.get("prompt"), again.get(IGNORED)
+    if not isinstance(prompt, str):
+        return again
+    written = [flag.written for flag in peel_options(prompt).counting if flag.option == STYLE]
+    if any(not isinstance(ignored, list | tuple) or one not in ignored for one in written):
+        again.pop(STYLE, None)
+    return again | {"prompt": without_seed(prompt)}
 
 
 def escaped(pack: Pack, values: Mapping[str, object]) -> dict[str, object]:

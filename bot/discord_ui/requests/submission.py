@@ -31,7 +31,7 @@ from bot.messages import (
     render_paused,
     render_queued,
     shown_prompt,
-    why_away,
+    why_waiting,
 )
 from bot.moderation.admission import Admitted, Order, admit
 from bot.translation import N_, _
@@ -76,7 +76,7 @@ async def submit_request(
     clicked, whatever the channel's rules say.
     """
     answers = requester.answers
-    if (refusal := _refusal(requester, pack)) is not None:
+    if (refusal := why_unusable(requester, pack)) is not None:
         await answers.refuse(refusal)
         return
     resolved = values if isinstance(values, Resolved) else await resolve(requester, pack, values, defaults)
@@ -120,11 +120,11 @@ async def submit_request(
             return
         filled |= stored
         given = None if given is None else given | stored
-    new = replace(_new_job(requester, pack, filled, work, admitted, private=private), given=given)
+    new = replace(new_job(requester, pack, filled, work, admitted, private=private), given=given)
     await _queue(requester, pack, new, admitted)
 
 
-def _refusal(requester: Requester, pack: Pack) -> str | None:
+def why_unusable(requester: Requester, pack: Pack) -> str | None:
     """Why the pack cannot be used in this channel right now, whatever the values."""
     title = shown_prompt(pack.title, 80)
     if pack.nsfw and not requester.age_restricted:
@@ -160,7 +160,7 @@ async def _queue(requester: Requester, pack: Pack, new: NewJob, admitted: Admitt
             raise
         message.told = standing
         # Without an estimate, either no server works or none has been contacted yet.
-        note = await _why_away(bot.ledger) if standing.ready_at is None else None
+        note = await _why_waiting(bot.ledger) if standing.ready_at is None else None
         await _reply(requester.answers, job, _first_state(job, pack.title, standing, admitted.paused, note), message)
     await _acknowledge(bot, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
@@ -185,7 +185,7 @@ async def _admitted(requester: Requester, pack: Pack, values: Mapping[str, objec
     return None
 
 
-def _new_job(
+def new_job(
     requester: Requester,
     pack: Pack,
     values: Mapping[str, object],
@@ -194,6 +194,7 @@ def _new_job(
     *,
     private: bool,
 ) -> NewJob:
+    """The job for a request that was admitted."""
     return NewJob(
         id=str(uuid.uuid4()),
         guild_id=requester.guild_id,
@@ -229,10 +230,10 @@ def _first_state(job: Job, title: str, standing: Standing, paused: GuildRules | 
     return render_queued(job, title, standing, note)
 
 
-async def _why_away(ledger: Ledger) -> str | None:
-    """Why no server can be used. None if one can."""
+async def _why_waiting(ledger: Ledger) -> str | None:
+    """Why no server takes jobs. None if one does."""
     servers = await ledger.servers.known()
-    return why_away([server.trouble for server in servers]) if ledger.servers.away(servers) else None
+    return why_waiting(servers, away=ledger.servers.away(servers))
 
 
 async def _reply(answers: Answers, job: Job, rendered: Rendered, message: JobMessage) -> None:

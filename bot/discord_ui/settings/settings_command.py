@@ -35,8 +35,10 @@ def settings_command() -> app_commands.Command[Any, ..., None]:
         told=[app_commands.Choice(name=words, value=told.value) for told, words in TOLD.items()],
         reset=[app_commands.Choice(name=words, value=name) for name, words in _RESETS.items()],
     )
-    @app_commands.autocomplete(workflow=suggest_workflows, model=suggest_models, size=suggest_sizes)
-    @app_commands.autocomplete(style=suggest_styles, count=suggest_counts)
+    @app_commands.autocomplete(
+        workflow=suggest_workflows, model=suggest_models, style=suggest_styles, size=suggest_sizes
+    )
+    @app_commands.autocomplete(count=suggest_counts)
     async def settings(
         interaction: discord.Interaction[Darkroom],
         workflow: app_commands.Range[str, 1, 100] | None = None,

@@ -54,11 +54,12 @@ async def change_settings(interaction: discord.Interaction[Darkroom], given: Map
     packs = bot.library.visible(guild_id)
     preferences = await preferences_of(interaction)
     checked = check_settings(given, preferences, packs, bot.library)
-    if isinstance(typed := checked.changes.get("style"), str):
-        style = await style_here(interaction, typed)
+    wanted = checked.changes.get("style")
+    if isinstance(wanted, str):
+        style = await style_here(interaction, wanted)
         if isinstance(style, str):
-            del checked.changes["style"]
             checked.problems.append(style)
+            del checked.changes["style"]
         else:
             checked.changes["style"] = style.name
     if checked.changes:

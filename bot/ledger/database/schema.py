@@ -84,6 +84,7 @@ JOBS: Final = Table(
     Column("losses", Integer, nullable=False),
     Column("takeovers", Integer, nullable=False),
     Column("returns", Integer, nullable=False, server_default="0"),
+    Column("stops", Integer, nullable=False, server_default="0"),
     # What happened to it.
     Column("created_at", Float, nullable=False),
     Column("warned_at", Float),
@@ -97,6 +98,9 @@ JOBS: Final = Table(
     # Who can see it.
     Column("private", Boolean, nullable=False, server_default=false()),
     Column("deleted_by", BigInteger),
+    Column("grid_id", String(36)),
+    Column("cell", Integer),
+    Column("erased_at", Float),
 )
 
 
@@ -142,19 +146,6 @@ COSTS: Final = Table(
     Column("recent", JSON, nullable=False),
 )
 """Seconds that the newest runs of a workflow took, oldest first. Server "" holds the runs of all servers."""
-
-SERVERS: Final = Table(
-    "servers",
-    METADATA,
-    Column("url", String, primary_key=True),
-    Column("worker", String(36), primary_key=True),
-    Column("lease_until", Float, nullable=False),
-    Column("answering", Boolean, nullable=False),
-    Column("trouble", String(16)),
-    Column("object_info", LargeBinary),
-    Column("fingerprint", String(64)),
-)
-"""Which worker looks after which ComfyUI server, and what that server offers (compressed JSON)."""
 
 LIMITS: Final = Table(
     "limits",

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import LedgerAway
-from bot.ledger.database.dialects import is_shared, postgresql_engine, sqlite_engine
+from bot.ledger.database.dialects import is_shared, postgresql_engine, scrub_sqlite, sqlite_engine
 from bot.ledger.database.refusals import raising_ledger_away
 from bot.ledger.database.upgrades import HEAD, Upgrade, revision
 from bot.operating_system.private_files import make_private_file, make_private_folder
@@ -151,6 +151,10 @@ class Database(abc.ABC):
         """A transaction that its caller ends, to hold a lock while something else happens."""
 
     @abc.abstractmethod
+    async def scrub(self) -> None:
+        """Overwrite what deleted rows left in the database's files, as far as this program can reach them."""
+
+    @abc.abstractmethod
     async def _run(self, work: Work[T]) -> T: ...
 
     @abc.abstractmethod
@@ -192,6 +196,13 @@ class _SQLite(Database):
                 raise TimeoutError
             return result
 
+    async def scrub(self) -> None:
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._scrub))
+
+    def _scrub(self) -> None:
+        with raising_ledger_away(self.url), contextlib.closing(self._engine.raw_connection()) as connection:
+            scrub_sqlite(connection.cursor())
+
     async def _without_limit(self, work: Work[T]) -> T:
         return await self.transaction(work, seconds=None)
 
@@ -231,6 +242,10 @@ class _PostgreSQL(Database):
                 if done or not fault.connection_invalidated:
                     raise
             return await self._once(work)
+
+    async def scrub(self) -> None:
+        # The server reuses the space of deleted rows when it vacuums; its files are its operator's.
+        return
 
     async def _once(self, work: Work[T]) -> T:
         async with self._engine.begin() as connection:

@@ -32,3 +32,4 @@ class Act(StrEnum):
     IMAGE_REFUSED = "picture refused"
     IMAGE_SPOILERED = "picture under a spoiler"
     STYLE = "style"
+    ERASED = "personal data erased"

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
 from bot.ledger.database.schema import AWAITS, CASES, GUILDS, IN_LINE, JOBS, REPORTS
 from bot.ledger.database.transactions import Database
-from bot.ledger.jobs import BY_RULE, Job
+from bot.ledger.jobs import BY_RULE, PROMPT, Job, JobState
 
 REPORT: Final = "report"
 """The kind of a case that members reported. Other kinds say what a held job `awaits`."""
@@ -40,6 +40,16 @@ _HAS_CHANNEL: Final = exists().where(
 _HELD: Final = IN_LINE & (func.coalesce(JOBS.c.held_by, BY_RULE - 1) == BY_RULE)
 _AWAITS_DECISION: Final = CASES.c.open & (CASES.c.kind == AWAITS)
 
+_first = JOBS.alias("first")
+_SPOKEN_FOR: Final = (AWAITS == PROMPT) & exists().where(
+    _first.c.grid_id == JOBS.c.grid_id,
+    _first.c.number < JOBS.c.number,
+    _first.c.state == JobState.QUEUED,
+    _first.c.held_by == BY_RULE,
+    _first.c.hold_reason == JOBS.c.hold_reason,
+)
+"""Cells of a grid whose prompt is held: moderators decide about the first one, and that counts for all."""
+
 
 class Cases:
     """The cases of all guilds."""
@@ -54,7 +64,7 @@ class Cases:
         known = exists().where(CASES.c.job_id == JOBS.c.id, _AWAITS_DECISION, CASES.c.message_id.is_not(None))
         statement = (
             select(*JOB_COLUMNS)
-            .where(_HELD, _HAS_CHANNEL, ~known, JOBS.c.guild_id.not_in(beyond))
+            .where(_HELD, _HAS_CHANNEL, ~known, ~_SPOKEN_FOR, JOBS.c.guild_id.not_in(beyond))
             .order_by(JOBS.c.number)
             .limit(limit)
         )

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, upd
 
 from bot.ledger.database.dialects import now
 from bot.ledger.database.schema import ACTIVE, AWAITS, IN_LINE, JOBS
-from bot.ledger.jobs import BY_RULE, JobState
+from bot.ledger.jobs import BY_RULE, PICTURE, JobState
 from bot.ledger.queue.leases import ELSEWHERE_SECONDS
 from bot.ledger.queue.servers import is_away
 
@@ -47,9 +47,18 @@ def stop(worker: str, guild_id: int, by: int, reason: str | None, *which: Column
     return cancel(worker, by, reason, *meant, JOBS.c.number.in_(locked))
 
 
+def request_of(job_id: str) -> ColumnElement[bool]:
+    """The job, and if it is a cell of a grid, all other cells: for moderators a grid is one thing."""
+    cell = JOBS.alias("cell")
+    grid = select(cell.c.grid_id).where(cell.c.id == job_id).scalar_subquery()
+    return or_(JOBS.c.id == job_id, JOBS.c.grid_id == grid)
+
+
 def hold(job_id: str, guild_id: int, by: int, reason: str | None) -> Update:
     """Hold a waiting job until it is released."""
-    return _waiting(job_id, guild_id, _FREE, JOBS.c.held_by.is_(None)).values(held_by=by, hold_reason=reason)
+    return _waiting(request_of(job_id), guild_id, _FREE, JOBS.c.held_by.is_(None)).values(
+        held_by=by, hold_reason=reason
+    )
 
 
 def release(job_id: str, guild_id: int, *, approved_by: int | None = None, awaiting: str | None = None) -> Update:
@@ -59,7 +68,7 @@ def release(job_id: str, guild_id: int, *, approved_by: int | None = None, await
     `awaiting`: release it only if this is what a moderator has to review.
     """
     changed: dict[str, Any] = {"hold_reason": None} if approved_by is None else {"approved_by": approved_by}
-    return _waiting(job_id, guild_id, *_kept_back(awaiting)).values(
+    return _waiting(_reviewed(job_id, awaiting), guild_id, *_kept_back(awaiting)).values(
         held_by=None, bound_until=now() + ELSEWHERE_SECONDS, **changed
     )
 
@@ -70,12 +79,12 @@ def to_the_front(job_id: str, guild_id: int) -> Update:
     of_guild = (others.c.state == JobState.QUEUED) & (others.c.guild_id == guild_id)
     first = select(func.min(others.c.start_tag)).where(of_guild).scalar_subquery()
     lane = select(func.min(others.c.lane)).where(of_guild).scalar_subquery()
-    return _waiting(job_id, guild_id, _FREE).values(start_tag=first - _ONE_PLACE, lane=lane)
+    return _waiting(request_of(job_id), guild_id, _FREE).values(start_tag=first - _ONE_PLACE, lane=lane)
 
 
 def reject(worker: str, job_id: str, guild_id: int, by: int, reason: str | None, awaiting: str | None = None) -> Update:
     """Cancel a held job. `held_by` stays, because what a rule hid must stay hidden after a rejection."""
-    return _waiting(job_id, guild_id, *_kept_back(awaiting)).values(
+    return _waiting(_reviewed(job_id, awaiting), guild_id, *_kept_back(awaiting)).values(
         state=JobState.CANCELLED, cancelled_by=by, reason=reason, finished_at=now(), worker=worker
     )
 
@@ -85,5 +94,10 @@ def _kept_back(awaiting: str | None) -> tuple[ColumnElement[bool], ...]:
     return (held,) if awaiting is None else (held, JOBS.c.held_by == BY_RULE, AWAITS == awaiting)  # noqa: SIM300
 
 
-def _waiting(job_id: str, guild_id: int, *conditions: Any) -> Update:  # noqa: ANN401 - SQL conditions
-    return update(JOBS).where(JOBS.c.id == job_id, JOBS.c.guild_id == guild_id, IN_LINE, *conditions)
+def _reviewed(job_id: str, awaiting: str | None) -> ColumnElement[bool]:
+    """What a decision is about. The images of each cell of a grid are reviewed one by one, their prompt once."""
+    return JOBS.c.id == job_id if awaiting == PICTURE else request_of(job_id)
+
+
+def _waiting(which: ColumnElement[bool], guild_id: int, *conditions: Any) -> Update:  # noqa: ANN401 - SQL conditions
+    return update(JOBS).where(which, JOBS.c.guild_id == guild_id, IN_LINE, *conditions)

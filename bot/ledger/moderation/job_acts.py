@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify
-from bot.ledger.database.rows import JOB_COLUMNS, job_of, job_update
+from bot.ledger.database.rows import JOB_COLUMNS, job_of
 from bot.ledger.database.schema import IN_LINE, JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import Job
@@ -31,11 +31,11 @@ class JobActs:
         user_id: int | None = None,
         waiting: bool = False,
     ) -> tuple[Job, ...]:
-        """Cancel one job of a guild, all jobs of a member, or all (`waiting`: only those that do not run yet). Does not
-        return jobs that somebody else has cancelled.
+        """Cancel one job of a guild with its grid, all jobs of a member, or all (`waiting`: only those that do not run
+        yet). Does not return jobs that somebody else has cancelled.
         """
         which: list[ColumnElement[bool]] = [IN_LINE] if waiting else []
-        which += [] if job_id is None else [JOBS.c.id == job_id]
+        which += [] if job_id is None else [interventions.request_of(job_id)]
         which += [] if user_id is None else [JOBS.c.user_id == user_id]
         statement = interventions.stop(self.worker, guild_id, by, reason, *which).returning(*JOB_COLUMNS)
 
@@ -73,6 +73,12 @@ class JobActs:
         return await self._intervene(interventions.reject(self.worker, job_id, guild_id, by, reason, awaiting))
 
     async def _intervene(self, statement: Update) -> Job | None:
-        changed = await self._database.transaction(job_update(statement, WORK))
+        def write(connection: Connection) -> Job | None:
+            # An act on a grid changes all of its cells; the first one stands for them.
+            changed = [job_of(row) for row in connection.execute(statement.returning(*JOB_COLUMNS))]
+            notify(connection, WORK)
+            return min(changed, key=lambda job: job.number, default=None)
+
+        changed = await self._database.transaction(write)
         self.signals.ring()
         return changed

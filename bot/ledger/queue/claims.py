@@ -9,7 +9,7 @@ from bot.ledger.database.rows import job_update
 from bot.ledger.database.schema import JOBS
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import Job
-from bot.ledger.queue import costs, leases, scheduling
+from bot.ledger.queue import costs, leases, scheduling, wanted
 from bot.ledger.queue.scheduling import Claimant, Claimed, Recall
 from bot.ledger.signals import RECALL, WORK, Signals
 
@@ -89,6 +89,15 @@ class Claims:
         """The server has begun a claimed job. Until then, another server may ask for it back."""
         statement = leases.guarded_update(job).where(JOBS.c.begun_at.is_(None)).values(begun_at=now())
         await self._database.transaction(job_update(statement))
+
+    async def stopped(self, job: Job) -> None:
+        """A claimed job's prompt is about to be stopped for somebody else. Its next run needs another prompt_id."""
+        statement = leases.guarded_update(job).values(stops=job.stops + 1)
+        await self._database.transaction(job_update(statement))
+
+    async def is_wanted(self, server: str, beyond: Collection[str]) -> bool:
+        """Whether somebody waits for this server, which cannot run the workflows in `beyond`."""
+        return await self._database.transaction(lambda connection: wanted.is_wanted(connection, server, beyond))
 
     async def usual_seconds(self, job: Job) -> float | None:
         """How many seconds jobs like a claimed one take on its server; None if it has finished none yet."""

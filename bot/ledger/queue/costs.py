@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import add_unless_there
-from bot.ledger.database.schema import COSTS, JOBS, SERVERS
+from bot.ledger.database.schema import COSTS, JOBS
+from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.queue.servers import ANSWERING
 
 _REMEMBERED: Final = 15

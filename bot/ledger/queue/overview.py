@@ -12,7 +12,7 @@ from bot.ledger.database.schema import GUILDS, JOBS, RUNNING
 from bot.ledger.jobs import Job
 from bot.ledger.queue import positions
 from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
-from bot.ledger.queue.servers import KnownServer, known_servers
+from bot.ledger.queue.servers import KnownServer, Rest, known_servers, resting
 
 _PAUSED: Final = select(GUILDS.c.guild_id).where(GUILDS.c.paused_by.is_not(None))
 
@@ -44,6 +44,10 @@ class Overview:
     looked: bool = True
     paused: frozenset[int] = frozenset()
     """The guilds whose moderators have paused their jobs."""
+    rest: Rest | None = None
+    """Why no job begins anywhere, although servers could."""
+    resting: int = 0
+    """How many servers rest."""
 
     @property
     def away(self) -> bool:
@@ -66,6 +70,8 @@ def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], boo
         held=tuple(positions.kept_back(connection, COUNTED_AHEAD)),
         looked=bool(answering) or away(known),
         paused=frozenset(connection.scalars(_PAUSED)),
+        rest=resting(known),
+        resting=sum(server.rest is not None for server in known),
     )
 
 

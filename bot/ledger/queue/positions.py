@@ -9,10 +9,11 @@ from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import COSTS, GUILDS, IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.database.schema import COSTS, GUILDS, IN_LINE, JOBS, RUNNING
+from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.jobs import Job
 from bot.ledger.queue.costs import LIKE_THEM, typical
-from bot.ledger.queue.servers import ANSWERING
+from bot.ledger.queue.servers import WORKING
 
 COUNTED_AHEAD: Final = 1000
 """At most this many jobs ahead are counted, which bounds the cost however long the queue is."""
@@ -28,7 +29,7 @@ WAITING: Final = IN_LINE & JOBS.c.held_by.is_(None) & (_BOUND | ~_PAUSED)
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A waiting job's place: `ahead` jobs run before it, and `people` other members have jobs among those. It should be
-    ready at `ready_at` (seconds since 1970; None while no server works).
+    ready at `ready_at` (seconds since 1970; None while no server takes jobs).
     """
 
     ahead: int
@@ -50,7 +51,7 @@ class _Servers:
 
 
 # Built once, because SQLAlchemy takes longer to build a statement than to run it.
-_COUNT: Final = select(func.count(SERVERS.c.url.distinct())).where(ANSWERING).scalar_subquery()
+_COUNT: Final = select(func.count(SERVERS.c.url.distinct())).where(WORKING).scalar_subquery()
 _CLOCK_AND_COUNT: Final = select(now(), _COUNT)
 _RUNNING: Final = (
     select(JOBS.c.server, JOBS.c.begun_at, JOBS.c.cost, COSTS.c.recent)

@@ -26,11 +26,12 @@ from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import IN_LINE, JOBS, RUNNING, SERVERS
+from bot.ledger.database.schema import IN_LINE, JOBS, RUNNING
+from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.jobs import Job, JobState
 from bot.ledger.queue.leases import ELSEWHERE_SECONDS
 from bot.ledger.queue.positions import PLACE, WAITING
-from bot.ledger.queue.servers import ANSWERING
+from bot.ledger.queue.servers import WORKING
 from bot.ledger.signals import WORK
 
 _UNACKNOWLEDGED_SECONDS: Final = 10.0
@@ -43,6 +44,8 @@ _RECALLED_AMONG: Final = 20
 class Reach(Enum):
     """How far a claim reaches."""
 
+    OWN = "own"
+    """Jobs that the server may have already, from before a restart or from a dead worker."""
     ONLY = "only"
     """Jobs that the server has already, from before a restart or from a dead worker. Otherwise the next fair job, to
     wait behind the server's running one, if no other server could run it."""
@@ -170,7 +173,7 @@ _READY_ELSEWHERE: Final = (
     .limit(_RECALLED_AMONG)
 )
 _ANYTHING: Final = select(or_(exists().where(IN_LINE), exists().where(RUNNING, JOBS.c.begun_at.is_(None))))
-_OTHERS: Final = select(SERVERS.c.url).where(ANSWERING, SERVERS.c.url != bindparam("here")).distinct()
+_OTHERS: Final = select(SERVERS.c.url).where(WORKING, SERVERS.c.url != bindparam("here")).distinct()
 _IDLE: Final = _OTHERS.where(SERVERS.c.url.not_in(select(JOBS.c.server).where(RUNNING, JOBS.c.server.is_not(None))))
 
 
@@ -189,8 +192,11 @@ def claim(connection: Connection, claimant: Claimant) -> Claimed:
     """Claim the next job for this server: one whose worker died, otherwise the next fair one."""
     if (abandoned := _first(connection, claimant, _ABANDONED, deaths=1)) is not None:
         return Claimed(abandoned)
-    if claimant.reach is Reach.ONLY and (own := _first(connection, claimant, _HERE)) is not None:
-        return Claimed(own)
+    own = claimant.reach in {Reach.OWN, Reach.ONLY}
+    if own and (found := _first(connection, claimant, _HERE)) is not None:
+        return Claimed(found)
+    if claimant.reach is Reach.OWN:
+        return Claimed(None)
     claimed = _next(connection, claimant)
     return claimed if claimed.found is not None else Claimed(None, nothing=not connection.scalar(_ANYTHING))
 

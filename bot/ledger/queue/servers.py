@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import math
 import time
 import zlib
 from collections.abc import Collection, Sequence
@@ -12,20 +13,38 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify, now
-from bot.ledger.database.schema import SERVERS
+from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.database.transactions import Database
 from bot.ledger.signals import SERVERS as CHANGED
 
 LOCKED: Final = "locked"
 """The server wants a password, or a different one."""
+SUSPENDED: Final = "suspended"
+"""The server takes no job until its operator acts."""
 ILL: Final = "ill"
 """The server answers, but not like a ComfyUI server."""
+ASLEEP: Final = "asleep"
+"""The machine sleeps, and is woken when somebody waits."""
+PAUSED: Final = "paused"
+QUIET: Final = "quiet"
+BUSY: Final = "busy"
+"""Why a server rests: the people who run the bot said so, it is night there, or somebody else needs its GPU."""
 _FORGOTTEN_SECONDS: Final = 3600.0
 """How long the rows of a dead worker are kept."""
 _FIRST_LOOK_SECONDS: Final = 20.0
 """For at most this long after its start, a process does not call servers unreachable that nobody has checked."""
 ANSWERING: Final = SERVERS.c.answering & (SERVERS.c.lease_until > now())
 """Servers that work, reported by workers that are alive."""
+WORKING: Final = ANSWERING & SERVERS.c.rest.is_(None)
+"""Those of them that take new jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A server takes no new jobs: `PAUSED`, `QUIET` or `BUSY`, until then (seconds since 1970; None: nobody knows)."""
+
+    why: str
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +55,13 @@ class KnownServer:
     answering: bool
     fingerprint: str | None
     trouble: str | None = None
-    """What is wrong with a server that cannot be used: `LOCKED`, `ILL`, or None if unknown."""
+    """What is wrong with a server that cannot be used: `LOCKED`, `SUSPENDED`, `ILL`, `ASLEEP`, or None if unknown."""
+    rest: Rest | None = None
+
+    @property
+    def works(self) -> bool:
+        """Whether it takes new jobs."""
+        return self.answering and self.rest is None
 
 
 class Servers:
@@ -47,6 +72,7 @@ class Servers:
         self._worker = worker
         self._lease_seconds = lease_seconds
         self._unchecked: set[str] = set()
+        self._rests: dict[str, Rest] = {}
         self._knows_all_at = time.monotonic() + _FIRST_LOOK_SECONDS
 
     def expect(self, urls: Collection[str]) -> None:
@@ -66,7 +92,7 @@ class Servers:
         self, url: str, *, answering: bool, object_info: bytes | None = None, trouble: str | None = None
     ) -> None:
         """Report the state of a server of this worker, and what it offers (`/object_info` as JSON) if it was asked."""
-        values: dict[str, object] = {"answering": answering, "trouble": trouble}
+        values: dict[str, object] = {"answering": answering, "trouble": trouble, **_rest_columns(self._rests.get(url))}
         if object_info is not None:
             values |= await asyncio.to_thread(_columns, object_info)
 
@@ -84,6 +110,20 @@ class Servers:
         await self._database.transaction(write)
         self._unchecked.discard(url)
 
+    async def rests(self, url: str, rest: Rest | None) -> None:
+        """Report that a server of this worker rests, or (None) takes jobs again."""
+        if rest is None:
+            self._rests.pop(url, None)
+        else:
+            self._rests[url] = rest
+        own = SERVERS.c.url == url, SERVERS.c.worker == self._worker
+
+        def write(connection: Connection) -> None:
+            connection.execute(update(SERVERS).where(*own).values(**_rest_columns(rest)))
+            notify(connection, CHANGED)
+
+        await self._database.transaction(write)
+
     async def known(self) -> tuple[KnownServer, ...]:
         """Every server with a live worker."""
         return await self._database.transaction(known_servers)
@@ -98,10 +138,30 @@ class Servers:
 def known_servers(connection: Connection) -> tuple[KnownServer, ...]:
     """Every server with a live worker."""
     columns = SERVERS.c.url, SERVERS.c.answering, SERVERS.c.fingerprint, SERVERS.c.trouble
+    rests = SERVERS.c.rest, SERVERS.c.rest_until
     alive = SERVERS.c.lease_until > now()
-    rows = connection.execute(select(*columns).where(alive).order_by(SERVERS.c.url, SERVERS.c.answering)).all()
+    rows = connection.execute(select(*columns, *rests).where(alive).order_by(SERVERS.c.url, SERVERS.c.answering)).all()
     # If a server has two workers, its last row wins, which says whether any of them reaches it.
-    return tuple({row.url: KnownServer(*row) for row in rows}.values())
+    return tuple({row.url: _known(row) for row in rows}.values())
+
+
+def resting(known: Sequence[KnownServer]) -> Rest | None:
+    """Why no job begins anywhere, although servers could: they rest. None if one works, or if none rests. Where they
+    rest for different reasons, the first known end counts.
+    """
+    if any(server.works for server in known):
+        return None
+    rests = [server.rest for server in known if server.rest is not None]
+    return min(rests, key=lambda rest: (math.inf if rest.until is None else rest.until, rest.why), default=None)
+
+
+def _known(row: Any) -> KnownServer:  # noqa: ANN401 - a row of `known_servers`
+    rest = None if row.rest is None else Rest(row.rest, row.rest_until)
+    return KnownServer(row.url, row.answering, row.fingerprint, row.trouble, rest)
+
+
+def _rest_columns(rest: Rest | None) -> dict[str, object]:
+    return {"rest": None if rest is None else rest.why, "rest_until": None if rest is None else rest.until}
 
 
 def _columns(object_info: bytes) -> dict[str, object]:

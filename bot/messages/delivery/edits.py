@@ -11,7 +11,7 @@ from typing import Final
 import discord
 
 from bot.discord_internals import Reply
-from bot.ledger import Job, NewJob
+from bot.ledger import Grid, Job, NewJob
 from bot.messages.rendering.rendered import Attachment, Rendered
 from bot.messages.requests.channels import Channels, Turn
 from bot.messages.requests.pacing import Urgency
@@ -94,6 +94,21 @@ class Address:
     def of(job: Job) -> Address:
         """Where the message of a stored job is."""
         return _address(job, job.message_id, job.created_at)
+
+    @staticmethod
+    def of_grid(grid: Grid) -> Address:
+        """Where the sheet of a grid is."""
+        return Address(
+            user_id=grid.user_id,
+            channel_id=grid.channel_id,
+            message_id=grid.message_id,
+            application_id=grid.application_id,
+            token=grid.interaction_token,
+            token_dies_at=grid.created_at + TOKEN_SECONDS,
+            private=grid.private,
+            guild_id=grid.guild_id,
+            visible=grid.channel_visible,
+        )
 
 
 def _address(job: NewJob | Job, message_id: int | None, requested_at: float) -> Address:

@@ -12,10 +12,10 @@ from bot.ledger import JobState
 from bot.messages.delivery.edits import Address, FetchedMessage, edit, turn_to_edit
 from bot.messages.rendering.job_rendering import ending_of, render_moved
 from bot.messages.rendering.rendered import Rendered
-from bot.messages.rendering.result_buttons import AGAIN_ID, RETRY_ID
+from bot.messages.rendering.result_buttons import AGAIN_ID, GRID_DELETE_ID, RETRY_ID
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.pacing import Urgency
-from bot.messages.requests.payloads import button_row, files_of, only_user
+from bot.messages.requests.payloads import controls_of, files_of, only_user
 from bot.messages.requests.refusals import Cause, NotNow, TokenDead, Undeliverable, foreseen
 from bot.translation import N_, _
 
@@ -85,7 +85,7 @@ async def find_moved(channels: Channels, address: Address, job_id: str) -> Fetch
 async def _sent_already(client: discord.Client, address: Address, job_id: str) -> FetchedMessage | None:
     if not address.in_channel or address.message_id is None:
         return None
-    ours = {AGAIN_ID.format(job_id=job_id), RETRY_ID.format(job_id=job_id)}
+    ours = {AGAIN_ID.format(job_id=job_id), RETRY_ID.format(job_id=job_id), GRID_DELETE_ID.format(grid_id=job_id)}
     after = discord.Object(address.message_id)
     try:
         async with foreseen():
@@ -135,7 +135,7 @@ async def _send_in_channel(
             channel.send(
                 f"{_(_FOR_OWNER).format(user_id=address.user_id)}\n{rendered.content}"[:CONTENT],
                 files=files_of(rendered),
-                view=button_row(rendered.buttons),
+                view=controls_of(rendered),
                 nonce=_nonce(job_id),
                 allowed_mentions=only_user(address.user_id),
             )

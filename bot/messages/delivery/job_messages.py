@@ -7,6 +7,7 @@ from typing import Final
 import discord
 
 from bot.ledger import Job, JobState
+from bot.messages.delivery.cell_message import CellMessage
 from bot.messages.delivery.edits import Address
 from bot.messages.delivery.job_message import JobMessage
 from bot.messages.requests.channels import Channels
@@ -34,7 +35,9 @@ class JobMessages:
     def of(self, job: Job) -> JobMessage:
         """The writer for a job's message."""
         known = self._messages.get(job.id)
-        if known is None:
+        if known is None and job.grid_id is not None:
+            known = self._messages[job.id] = CellMessage(self.channels, job.id, Address.of(job))
+        elif known is None:
             claimed_before = job.epoch > (job.state is JobState.RUNNING)
             unread = claimed_before or job.message_id is None
             known = self._messages[job.id] = JobMessage(self.channels, job.id, Address.of(job), unread=unread)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.messages.rendering.alternative_texts import alternative_text
-from bot.messages.rendering.result_buttons import Button
+from bot.messages.rendering.result_buttons import Button, Menu
 from bot.spool import Content
 
 _SPOILER: Final = "SPOILER_"
@@ -37,6 +37,7 @@ class Rendered:
     content: str
     buttons: tuple[Button, ...] = ()
     files: tuple[Attachment, ...] | None = None
+    menu: Menu | None = None
 
 
 def described(files: Iterable[Attachment], words: str | None) -> tuple[Attachment, ...]:

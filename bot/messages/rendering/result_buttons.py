@@ -19,6 +19,9 @@ DELETE_ID: Final = "darkroom:delete:{job_id}"
 REPORT_ID: Final = "darkroom:report:{job_id}"
 PUBLISH_ID: Final = "darkroom:publish:{job_id}"
 WHY_ID: Final = "darkroom:why:{job_id}"
+GRID_CANCEL_ID: Final = "darkroom:grid:cancel:{grid_id}"
+GRID_CELL_ID: Final = "darkroom:grid:cell:{grid_id}"
+GRID_DELETE_ID: Final = "darkroom:grid:delete:{grid_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,15 @@ class Button:
     label: str
     custom_id: str
     danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A menu above the buttons, from which one of the `options` (value, label) is chosen."""
+
+    placeholder: str
+    custom_id: str
+    options: tuple[tuple[str, str], ...]
 
 
 def result_buttons(job: Job, filenames: Iterable[str], offered: Continuations) -> tuple[Button, ...]:

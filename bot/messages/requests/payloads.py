@@ -22,7 +22,7 @@ def fields_of(rendered: Rendered) -> _Fields:
     """The arguments for an edit."""
     fields: _Fields = {
         "content": rendered.content,
-        "view": button_row(rendered.buttons),
+        "view": controls_of(rendered),
     }
     if rendered.files is not None:
         fields["attachments"] = files_of(rendered)
@@ -51,6 +51,18 @@ def discord_file(content: Content, filename: str, description: str | None) -> di
         if fault.errno in LACK:
             raise
         raise failed(fault) from fault
+
+
+def controls_of(rendered: Rendered) -> discord.ui.View:
+    """The menu and the buttons of a message."""
+    view, menu = button_row(rendered.buttons), rendered.menu
+    if menu is None:
+        return view
+    options = [discord.SelectOption(label=label, value=value) for value, label in menu.options]
+    select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+        custom_id=menu.custom_id, placeholder=menu.placeholder, options=options
+    )
+    return untracked(discord.ui.View(timeout=None), select, *view.children)
 
 
 def button_row(buttons: tuple[Button, ...]) -> discord.ui.View:

@@ -39,6 +39,7 @@ class Collected:
 class Downloads:
     """Downloads one job's files into its box, each file once. `limit` is Discord's limit in bytes per file. `texts`
     replaces the text chunks of PNGs; None keeps them. `compositor` puts images into the original that they change.
+    `mark` writes the AI mark.
     """
 
     def __init__(
@@ -48,8 +49,11 @@ class Downloads:
         box: Box,
         texts: Mapping[str, str] | None = None,
         compositor: Compositor | None = None,
+        *,
+        mark: bool = False,
     ) -> None:
         self._texts = texts
+        self._mark = mark
         self._compositor = compositor
         self._composites: set[OutputFile] = set()
         self._server = server
@@ -150,7 +154,7 @@ class Downloads:
             if made is not None:
                 self._composites.add(file)
                 stored = made
-        return await rewritten(self._box, stored, self._texts)
+        return await rewritten(self._box, stored, self._texts, mark=self._mark)
 
     async def _stored(self, file: OutputFile) -> Content:
         most = _LARGEST_PICTURE if kind_of(file.filename) == "image" else self._limit

@@ -3,14 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from bot.ledger import Job, Ledger, Standing, poll
+from bot.ledger import Job, KnownServer, Ledger, Standing, poll
 from bot.messages import (
     PARTING_SECONDS,
-    WHY_AWAY,
     Address,
     JobMessages,
     NotNow,
@@ -23,7 +22,7 @@ from bot.messages import (
     render_queued,
     tell_cancelled,
     whisper,
-    why_away,
+    why_waiting,
 )
 from bot.translation import N_, _
 from bot.workflows import Library
@@ -42,6 +41,8 @@ _DRIFT_SECONDS: Final = 20.0
 _DRIFT: Final = 0.25
 """An estimate is corrected once it is off by this share of the time left."""
 
+_SMALL_PRINT: Final = "-# "
+"""The reply to a request has some if it said why the job waits."""
 _LACKING: Final = N_("No image server can run this right now: it {needs}. Your place is kept until one can.")
 _OUT_OF_SIGHT: Final = N_(
     "I can’t see this channel, so I can edit my reply for 15 minutes only. If your image takes longer, I’ll send it to "
@@ -97,7 +98,7 @@ class QueuePositions:
     async def _show(self) -> None:
         waiting = await self._ledger.line(_SHOWN)
         servers = await self._ledger.servers.known()
-        away = why_away([server.trouble for server in servers]) if self._ledger.servers.away(servers) else None
+        why = why_waiting(servers, away=self._ledger.servers.away(servers))
         before = self._shown
         shown: dict[str, Standing] = {}
         for job, standing in waiting:
@@ -108,10 +109,9 @@ class QueuePositions:
                 known = message.told
             unanswered = self._ledger.shared and job.message_id is None
             shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
-            note = self._note(job) if away is None else away
+            note = self._note(job, servers) if why is None else why
             render = partial(render_queued, job, self._title(job), shown[job.id], note)
-            said = any(message.notes(_(why)) for why in WHY_AWAY)
-            if before is not None and new and known is None and note is None and not said:
+            if before is not None and new and known is None and note is None and not message.notes(_SMALL_PRINT):
                 # The reply to the request shows the same, or will in a moment.
                 if self._ledger.shared:
                     message.acknowledged(job.message_id, render())
@@ -169,12 +169,13 @@ class QueuePositions:
     def _title(self, job: Job) -> str:
         return self._library.title_of(job.workflow)
 
-    def _note(self, job: Job) -> str | None:
+    def _note(self, job: Job, servers: Sequence[KnownServer]) -> str | None:
         """Why the job waits, if not because of jobs ahead of it."""
         if not self._library.available(job.workflow):
             lacking = min(self._library.lacking(job.workflow).values(), key=len)
             return _(_LACKING).format(needs=explain_missing(lacking))
-        return None
+        # Others may work, but cannot run this.
+        return why_waiting([one for one in servers if self._library.runs(one.url, job.workflow)], away=False)
 
 
 def settled(shown: Standing, standing: Standing) -> Standing:

@@ -34,4 +34,4 @@ class Alternatives:
 
     async def _others(self) -> tuple[str, ...]:
         known = await self._ledger.servers.known()
-        return tuple(server.url for server in known if server.answering and server.url != self._name)
+        return tuple(server.url for server in known if server.works and server.url != self._name)

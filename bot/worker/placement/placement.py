@@ -58,9 +58,14 @@ class Placement:
         """Whether another job is before this one."""
         return job_id in self._slots and next(iter(self._slots)) != job_id
 
-    def reach(self, now: float, *, only: bool) -> Reach | None:
-        """How far a claim reaches; None: no claim now. `only`: some jobs cannot run on any other server."""
+    def reach(self, now: float, *, only: bool, rests: bool = False) -> Reach | None:
+        """How far a claim reaches; None: no claim now. `only`: some jobs cannot run on any other server. `rests`: the
+        server begins nothing, but may have jobs from before.
+        """
         slots = tuple(self._slots.values())
+        if rests:
+            due = now - self._looked_at >= self.look_seconds
+            return Reach.OWN if due and len(slots) < DEPTH else None
         if not slots:
             return Reach.IDLE
         # A job that killed a server may do so again. No other job waits behind it, because it would be lost as well.

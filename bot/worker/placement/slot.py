@@ -30,6 +30,10 @@ class Slot:
     begun_at: float | None = None
     given_back: bool = False
     """Another server asked for the job, and this one gave it back."""
+    rests: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while the server rests: a job that it has not begun leaves it."""
+    stops: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once somebody else needs the GPU so much that a running job leaves it, too."""
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server has the prompt. Then the next job may follow, so that jobs run in the order of claims."""
     begun: asyncio.Event = field(default_factory=asyncio.Event)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.comfyui import Attempt, Ending, EventStream, Finished, PromptRun, stop, withdraw
-from bot.concurrency import race
+from bot.concurrency import first_set, race
 from bot.errors import Lost, Refused
+from bot.ledger import prompt_after
 from bot.messages import render_stopping
 from bot.worker.files.uploads import upload_files
 from bot.worker.run.live_progress import LiveProgress
@@ -16,12 +17,16 @@ from bot.workflows import bind
 
 log = logging.getLogger(__name__)
 
+_LOOK_SECONDS: Final = 60.0
+_AGAIN_SECONDS: Final = 1.0
 MOST_LOSSES: Final = 2
 """A job fails after this many servers forgot it or died while running it."""
 
 
 class AskedBack(Exception):  # noqa: N818 - nothing is wrong
-    """The prompt had not begun and was removed from the server's queue, because an idle server can run it."""
+    """The prompt was removed from the server: it had not begun, and an idle server can run it, or the server rests. Or
+    it was running, and was stopped because somebody else needs the GPU.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,9 @@ async def attempt_prompt(
         if not answers:
             run.slot.refused()
 
+    if run.job.stops:
+        # It was to be stopped for somebody else, but the process may have died before it was.
+        await stop(run.server, prompt_after(run.job.id, run.job.stops - 1))
     if await _was_cancelled(run):
         finished = await stop(run.server, attempt.prompt_id)
         return Ending(finished) if finished is not None else None
@@ -78,24 +86,25 @@ async def _submit(run: Run, prompt: PromptRun, interruptions: Interruptions, att
     values = await upload_files(run.server, run.ledger.shelf, run.pack, run.job.values, run.box, run.slot.taken.set)
     graph, _ = await attempt.switched(run.server, bind(run.pack, values, await run.server.object_info()))
     await run.confirmed()
-    if interruptions.recalled.is_set() and run.slot.behind():
+    if run.slot.rests.is_set() or (interruptions.recalled.is_set() and run.slot.behind()):
         raise AskedBack
     for fault in await prompt.submit(graph, run.slot.taken.set, run.submitted):
         log.warning("job %s: %s will skip an output node: %s", run.job.id, run.server.url, fault)
 
 
 async def _end_of(run: Run, prompt: PromptRun, interruptions: Interruptions) -> Finished | None:
-    """How the prompt ended; None if it was cancelled. Raises `AskedBack` where it was taken back before it began."""
+    """How the prompt ended; None if it was cancelled. Raises `AskedBack` where it was taken back."""
     end = asyncio.create_task(prompt.end())
     cancel = asyncio.create_task(interruptions.cancelled.wait())
     back = asyncio.create_task(_given_back(run, interruptions, prompt.prompt_id))
+    halt = asyncio.create_task(_stop_asked(run))
     try:
-        ended = await race(end, cancel, back)
+        ended = await race(end, cancel, back, halt)
         if cancel not in ended:
             if back in ended:
                 back.result()
                 raise AskedBack
-            return end.result()
+            return end.result() if end in ended else await _stopped(run, prompt.prompt_id)
     except Lost:
         # The prompt was removed from the queue, but the answer to that was lost or is still on its way.
         if interruptions.maybe_withdrawn.is_set() and run.slot.begun_at is None:
@@ -110,14 +119,47 @@ async def _end_of(run: Run, prompt: PromptRun, interruptions: Interruptions) -> 
 
 
 async def _given_back(run: Run, interruptions: Interruptions, prompt_id: str) -> None:
-    """Return once an idle server has asked for the job and this one has dropped it before it began."""
-    while True:
-        await interruptions.recalled.wait()
-        if run.slot.behind() and run.slot.begun_at is None:
+    """Return once the server dropped the job before it began: an idle server has asked for it, or this one rests."""
+    slot, recalled = run.slot, interruptions.recalled
+    while not slot.begun.is_set():
+        await first_set(recalled, slot.rests, slot.begun, seconds=_LOOK_SECONDS)
+        rests = slot.rests.is_set()
+        if not slot.begun.is_set() and (rests or (recalled.is_set() and slot.behind())):
             interruptions.maybe_withdrawn.set()
             if await withdraw(run.server, prompt_id):
-                run.slot.given_back = True
+                slot.given_back = True
                 return
-        interruptions.recalled.clear()
+        _refuse(run, recalled)
+        if rests:
+            # It has begun a moment ago, or the server did not answer.
+            await first_set(slot.begun, seconds=_AGAIN_SECONDS)
+    while True:
+        await recalled.wait()
+        _refuse(run, recalled)
+
+
+def _refuse(run: Run, recalled: asyncio.Event) -> None:
+    if recalled.is_set():
+        recalled.clear()
         # Wakes the server that asked, so that it looks for another job.
         run.ledger.signals.ring()
+
+
+async def _stop_asked(run: Run) -> None:
+    """Return once somebody else needs the GPU while it works on the job, and the server can stop that."""
+    slot, able = run.slot, run.server.abilities
+    if not (able.stops_running and able.takes_our_ids):
+        await asyncio.Event().wait()
+    while not (slot.begun.is_set() and slot.stops.is_set()):
+        await slot.begun.wait()
+        await slot.stops.wait()
+
+
+async def _stopped(run: Run, prompt_id: str) -> Finished:
+    """Stop the prompt for somebody else. Returns how it ended if it was faster; otherwise raises `AskedBack`."""
+    # First the note, so that after a crash nobody takes the stopped prompt for the member's image.
+    await run.ledger.stopped(run.job)
+    if (finished := await stop(run.server, prompt_id)) is not None:
+        return finished
+    run.slot.given_back = True
+    raise AskedBack

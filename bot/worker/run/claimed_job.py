@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,7 @@ from bot.errors import (
     PictureRefused,
     Rejected,
     SpoolFailed,
+    Suspended,
     Unreachable,
     Withheld,
     WorkflowGone,
@@ -74,6 +75,8 @@ class Workbench:
     failure_streaks: FailureStreaks = field(default_factory=FailureStreaks)
     judge: Judge = field(default_factory=Judge)
     node_times: NodeTimes = field(default_factory=NodeTimes)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """All that the operator's own commands get of ours."""
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a thread checks workflows against a server. Fifty at once would starve the event loop."""
 
@@ -127,6 +130,11 @@ class JobRunner:
         submitted = asyncio.Event()
         try:
             await self._run(lease, submitted, slot)
+        except Suspended as fault:
+            # Nothing failed and nothing was sent, however often this happens until the operator has acted.
+            log.warning("job %s: %s takes no jobs: %s", job.id, self.server.url, fault.reason)
+            await self.away()
+            await self._give_back(lease, lost=False, unsent=True, asked_back=True)
         except Unreachable as fault:
             log.warning("job %s: %s can no longer be used: %s", job.id, self.server.url, fault.reason)
             await self.away()
@@ -136,7 +144,7 @@ class JobRunner:
                 self.strays.add(job.id)
             await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=moves or not sent)
         except AskedBack:
-            log.info("job %s: %s has not begun it, so it moves to an idle server", job.id, self.server.url)
+            log.info("job %s: taken back from %s, which rests or has not begun it", job.id, self.server.url)
             await self._give_back(lease, lost=False, unsent=True, asked_back=True)
         except Lost:
             log.warning("job %s: %s no longer knows it", job.id, self.server.url)

@@ -29,6 +29,9 @@ async def deliver_files(run: Run, packed: PackedFor, render: Render, *, keep: bo
     If Discord accepts none, or nothing reaches the owner, `keep` says whether they are stored for `/history`. Raises
     `Undeliverable` if the reply was never sent, because then nobody is waiting.
     """
+    if run.job.grid_id is not None:
+        await _keep_cell(run, packed, render)
+        return
     kept: list[Attachment] = []
 
     async def show(files: list[Attachment], notes: list[str]) -> None:
@@ -47,6 +50,16 @@ async def deliver_files(run: Run, packed: PackedFor, render: Render, *, keep: bo
             log.info("job %s: its files are stored for /history", run.job.id)
         if fault.cause in _FILES_REFUSED:
             await _show_without_files(run, render((), [_(KEPT)] if keep and kept else []))
+
+
+async def _keep_cell(run: Run, packed: PackedFor, render: Render) -> None:
+    """A cell of a grid has no message: its files are kept for the sheet, and for the menu that takes it out."""
+    files, notes = await packed(run.job.upload_limit)
+    rendered = render(files, notes)
+    await run.confirmed()
+    async with run.box.spool.heavy:
+        await run.ledger.shelf.keep_result(run.job.id, await asyncio.to_thread(pack_files, rendered.files or ()))
+    await run.message.finish(rendered)
 
 
 async def _show(run: Run, rendered: Rendered) -> None:

@@ -54,7 +54,7 @@ async def run_job(run: Run) -> Finished | None:
     compositor = None
     if composite is not None:
         compositor = Compositor(composite, run.ledger.shelf, run.box, run.conversions)
-    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts, compositor)
+    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts, compositor, mark=run.settings.ai_mark)
     policy = await _policy(run)
     live = LiveProgress(
         run.slot,
@@ -80,7 +80,7 @@ async def run_job(run: Run) -> Finished | None:
         # For the run only, so that a slow delivery keeps no socket from anybody.
         async with run.streams.of(run.job.application_id, run.job.user_id, needed=needed) as stream:
             breaks = stream.breaks
-            first = Attempt(run.job.id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
+            first = Attempt(run.job.prompt_id, over_socket=run.pack.outputs.websocket, on_disk=on_disk)
             ending = await attempt_prompt(run, stream, live, interruptions, first)
             if ending is not None and ending.submitted and ending.finished.error is None and stream.breaks == breaks:
                 live.learn()
@@ -88,7 +88,7 @@ async def run_job(run: Run) -> Finished | None:
                 # The server still has everything but the images in its cache, so this takes only a moment.
                 log.info("job %s: the websocket missed some images; running again to download them", run.job.id)
                 downloads.forget_received()
-                again = Attempt(_second_prompt(run.job.id), on_disk=True)
+                again = Attempt(_second_prompt(run.job.prompt_id), on_disk=True)
                 ending = await attempt_prompt(run, stream, live, interruptions, again)
         run.slot.leave()
         if ending is None:
@@ -104,9 +104,9 @@ async def run_job(run: Run) -> Finished | None:
         return ending.finished
 
 
-def _second_prompt(job_id: str) -> str:
+def _second_prompt(first: str) -> str:
     """The prompt_id of a job's second attempt. It is the same after a crash, so it is never submitted twice."""
-    return str(uuid.uuid5(uuid.UUID(job_id), "on disk"))
+    return str(uuid.uuid5(uuid.UUID(first), "on disk"))
 
 
 async def end_cancelled(
@@ -139,7 +139,7 @@ async def _collected(run: Run, downloads: Downloads, finished: Finished) -> list
         return await downloads.collect(run.pack, finished.files)
     except Lost:
         # If the server still knows the run, it has not restarted, and another run would end the same way.
-        if finished.error is None and await run.server.outcome(run.job.id) is None:
+        if finished.error is None and await run.server.outcome(run.job.prompt_id) is None:
             raise
     try:
         return await downloads.collect(run.pack, finished.files, some=True)

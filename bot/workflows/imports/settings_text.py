@@ -43,14 +43,16 @@ def _fitting(
         if found is None:
             continue
         listed = choices(found)
-        chosen = _chosen(value, listed) if listed else _number(found, value)
+        chosen = choice_like(value, listed) if listed else _number(found, value)
         if chosen is not None and check_value(found, chosen) is None:
             taken.add(found.name)
             yield found.name, chosen
 
 
-def _chosen(value: object, listed: Sequence[str]) -> str | None:
-    """The choice that is called the same, whatever its folder, its ending and its signs."""
+def choice_like(value: object, listed: Sequence[str]) -> str | None:
+    """The choice that is called the same, whatever its folder, its ending and its signs. `Euler a` is a sampler that
+    other programs call so.
+    """
     wanted = _plain(value)
     return next((one for one in listed if _plain(one) == _SAME.get(wanted, wanted)), None)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Final
 
 from bot.errors import BindError
 from bot.workflows.prompts.lora_tags import LORA_TAG, take_lora_tags
-from bot.workflows.prompts.template import parse
+from bot.workflows.prompts.template import TOKEN, parse
 from bot.workflows.prompts.trailing_options import peel_options
 
 _SIGN: Final = re.compile(
@@ -29,6 +30,17 @@ def escape(text: str, *, loras: bool = True) -> str:
         parts += [_escaped(text[position : tag.start()]), tag[0]]
         position = tag.end()
     return "".join([*parts, _escaped(text[position:])])
+
+
+def escape_unknown(text: str, wildcards: Container[str]) -> str:
+    """The prompt with every wildcard as text that is not among these, which are in lower case."""
+    parts, position = [], 0
+    for token in TOKEN.finditer(text):
+        if token["wildcard"] and len(token["slashes"]) % 2 == 0 and token["wildcard"].casefold() not in wildcards:
+            begin = token.end("slashes")
+            parts += [text[position:begin], "\\"]
+            position = begin
+    return "".join([*parts, text[position:]])
 
 
 def _escaped(text: str) -> str:

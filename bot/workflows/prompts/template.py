@@ -18,7 +18,7 @@ from bot.errors import BindError, Problem
 MOST_DEPTH: Final = 20
 """Choices within each other. Nobody writes more by hand."""
 _NAME: Final = r"[^\W_](?:(?:(?!__)[\w./*-]){0,100}(?:[^\W_]|\*))?"
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     r"(?<!\\)(?P<slashes>\\*)(?:(?P<sign>[{}|]|<(?=[Ll][Oo][Rr][Aa]:))"
     rf"|(?<!\w)__(?P<wildcard>{_NAME})__(?P<more>(?=\w))?|(?P<bars>__))"
     r"|(?<!\S)(?P<dashed>\\+)(?=(?:--|—|–)[A-Za-z])"
@@ -79,7 +79,7 @@ def parse(text: str) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     opened: list[_Open] = []
     position = 0
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         pieces.append(text[position : token.start()])
         position = token.end()
         slashes = token["slashes"] or token["dashed"] or ""

@@ -56,6 +56,8 @@ _FOREIGN: Final[Mapping[str, int]] = {
 _START: Final = re.compile(r"(?<!\S)(?P<dash>--|—|–)(?P<name>[A-Za-z][A-Za-z0-9_-]*)(?=[\s=,]|$)")
 _SETTING: Final = re.compile(r"\S*[\d/]\S*|random", re.IGNORECASE)
 """A value of a Midjourney option: a number, a code or an address. Other words are part of the prompt."""
+_SPACED_SIZE: Final = re.compile(r"\d{1,5} ?[:/x×*] ?\d{1,5}", re.IGNORECASE)
+"""`16 : 9` and `1024 x 768` are one value."""
 _CODES: Final = frozenset({"p", "profile", "personalize"})
 """Their values may be letters alone."""
 _ALIKE: Final = 0.7
@@ -144,6 +146,8 @@ def _read(start: re.Match[str], rest: str) -> Flag | Problem | None:
     if name not in OPTION_NAMES:
         alike = tuple(difflib.get_close_matches(name, SHOWN_NAMES, 1, _ALIKE))
         return Problem("prompt", "option_unknown", name, alike or SHOWN_NAMES) if len(words) <= 1 else None
+    if OPTION_NAMES[name] == "size" and _SPACED_SIZE.fullmatch(" ".join(words).rstrip(",;.")):
+        words = [" ".join(words)]
     problem = _fault(name, words)
     if problem is not None:
         return problem if typed else None

@@ -19,7 +19,16 @@ from bot.ledger import Ledger, open_ledger
 from bot.paint_page import serve_paint_page
 from bot.settings import Settings, read_settings
 from bot.spool import Spool
-from bot.worker import Approvals, CompletionNotices, Digests, Leases, QueuePositions, ServerLoop, Workbench
+from bot.worker import (
+    Approvals,
+    CompletionNotices,
+    Digests,
+    GridSheets,
+    Leases,
+    QueuePositions,
+    ServerLoop,
+    Workbench,
+)
 from bot.workflows import Library
 
 
@@ -73,6 +82,7 @@ class BotProcess:
             Approvals(ledger, messages, library, leads=_always).run(),
             CompletionNotices(ledger, self.bot.channels, leads=_always).run(),
             Digests(ledger, self.bot.channels, library, self.bot.moderators_log.note, leads=_always).run(),
+            GridSheets(ledger, self.bot.channels, library, spool, conversions, leads=_always).run(),
             *(ServerLoop(server, bench).run() for server in self._servers),
             self._serve_paint_page(),
         ):

@@ -8,6 +8,7 @@ import discord
 
 from bot.discord_limits import CHOICE, EMBED
 from bot.discord_times import shown_time
+from bot.discord_ui.access.grids import one_for_each_grid, with_cells
 from bot.discord_ui.access.viewer import Titled
 from bot.discord_ui.core.views import select_of, view_of
 from bot.ledger import GuildRules, Job, JobState, KnownServer
@@ -85,15 +86,16 @@ def render_panel(
         if not jobs:
             continue
         lines = [f"**{_(heading)}** ({len(jobs)})"]
-        for job in jobs[:most]:
+        entries = one_for_each_grid(jobs, lambda job: job)
+        for job, count in entries[:most]:
             number, state = len(options) + 1, _state(job, numbers)
             shown = shown_prompt(state, _WORDS)
-            lines.append(
-                f"`{number:>2}` <@{job.user_id}> · {shown_words(job, title(job), _WORDS)} · {shown}{_since(job)}"
-            )
-            options.append(Option(job.id, f"{number}. {plain_words(job, title(job))}"[:CHOICE], state[:CHOICE]))
-        if len(jobs) > most:
-            lines.append(_("… and {count} more").format(count=len(jobs) - most))
+            words = with_cells(shown_words(job, title(job), _WORDS), job, count)
+            lines.append(f"`{number:>2}` <@{job.user_id}> · {words} · {shown}{_since(job)}")
+            label = f"{number}. {with_cells(plain_words(job, title(job)), job, count)}"
+            options.append(Option(job.id, label[:CHOICE], state[:CHOICE]))
+        if len(entries) > most:
+            lines.append(_("… and {count} more").format(count=len(entries) - most))
         parts.append("\n".join(lines))
     if not options:
         parts.append(_(_EMPTY))
@@ -142,4 +144,10 @@ def _servers(servers: Sequence[KnownServer]) -> str:
         return _("No image server is connected.")
     said = _("Image servers: {count}").format(count=len(servers))
     away = [str(number) for number, server in enumerate(servers, 1) if not server.answering]
-    return f"{said} · {_('unavailable: {numbers}').format(numbers=', '.join(away))}" if away else said
+    rests = [str(number) for number, server in enumerate(servers, 1) if server.rest is not None]
+    facts = [said]
+    if away:
+        facts.append(_("unavailable: {numbers}").format(numbers=", ".join(away)))
+    if rests:
+        facts.append(_("resting: {numbers}").format(numbers=", ".join(rests)))
+    return " · ".join(facts)

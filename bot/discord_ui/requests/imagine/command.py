@@ -9,7 +9,7 @@ from discord import app_commands
 from bot.discord_limits import CONTENT
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.requests.chosen_pack import chosen_pack, explain_no_pack, find_pack, taking_image
+from bot.discord_ui.requests.chosen_pack import chosen_pack, explain_no_pack, taking_image
 from bot.discord_ui.requests.imagine.choices import (
     suggest_counts,
     suggest_loras,
@@ -26,8 +26,8 @@ from bot.discord_ui.requests.imagine.defaults import (
     preferences_of,
 )
 from bot.discord_ui.requests.imagine.lora_words import add_words
+from bot.discord_ui.requests.imagine.style_workflow import implied_style, pack_of_style
 from bot.discord_ui.requests.imagine.values import takes_style
-from bot.discord_ui.requests.runnable import runnable_first
 from bot.discord_ui.requests.styles.named_style import style_here, suggest_styles
 from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.messages import shown_prompt
@@ -93,14 +93,6 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         if pack is None:
             await tell(interaction, explain_no_pack(packs, workflow))
             return
-        if style is not None and takes_style(pack):
-            found = await style_here(interaction, style)
-            if isinstance(found, str):
-                await tell(interaction, found[:CONTENT])
-                return
-            style = found.name
-            if not workflow:
-                pack = await _pack_of_style(interaction, packs, found, with_image=image is not None) or pack
         options = {
             "prompt": prompt,
             "size": size,
@@ -115,6 +107,18 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
             "sampler": sampler,
         }
         given = {option: value for option, value in options.items() if value is not None}
+        found: Style | None = None
+        if style is not None and takes_style(pack):
+            named = await style_here(interaction, style)
+            if isinstance(named, str):
+                await tell(interaction, named[:CONTENT])
+                return
+            found, style = named, named.name
+        elif not workflow and takes_style(pack):
+            found = await implied_style(interaction, prompt, preferences.style if own is None else None)
+        if found is not None and not workflow:
+            with_image = image is not None
+            pack = await pack_of_style(interaction, packs, found, given, with_image=with_image) or pack
         fitted, defaults, unused = fit_with_defaults(pack, given, preferences, interaction.client.library, packs)
         await add_words(fitted, interaction.client.ledger)
         start = picture_of(pack)
@@ -136,17 +140,6 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
             await tell(interaction, notes_text([*notes, *unused]))
 
     return imagine
-
-
-async def _pack_of_style(
-    interaction: discord.Interaction[Darkroom], packs: Sequence[Pack], style: Style, *, with_image: bool
-) -> Pack | None:
-    """The workflow that a style names, if it can run here now and takes what the member gave."""
-    pack = None if style.workflow is None else find_pack(packs, style.workflow)
-    if pack is None or not takes_style(pack) or (with_image and picture_of(pack) is None):
-        return None
-    ((_pack, obstacle),) = await runnable_first(interaction, [pack])
-    return pack if obstacle is None else None
 
 
 def _no_image(packs: Sequence[Pack], pack: Pack) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.discord_limits import TYPED
 from bot.discord_ui.requests.imagine.given_options import given_options, parameters_of
+from bot.discord_ui.requests.imagine.sizes import size_text, takes_size
 from bot.discord_ui.requests.imagine.values import (
     OPTION_ORDER,
     Fitted,
@@ -22,7 +23,7 @@ from bot.translation import _
 from bot.workflows import MAX_SEED, Library, Lora, Pack, ParameterType, read_loras, write_loras
 from bot.workflows.graphs.parameters import check_value
 from bot.workflows.imports.settings_text import read_settings, typed_value
-from bot.workflows.library.meanings import meanings_by_name
+from bot.workflows.library.meanings import meanings_by_name, parameter_for
 from bot.workflows.name_search import matches, short_name
 from bot.workflows.styles.style import STYLE
 
@@ -43,11 +44,18 @@ _MOST_NAMED: Final = 5
 """How many parts of a text that set nothing are named."""
 
 
-def field_texts(pack: Pack, values: Mapping[str, object], library: Library) -> dict[str, str]:
+def field_texts(
+    pack: Pack, values: Mapping[str, object], library: Library, made_of: Mapping[str, object]
+) -> dict[str, str]:
     """What these values fill the form's fields with, for every field that the workflow has. The seed stays out: an
-    image with the same seed would be nearly the same.
+    image with the same seed would be nearly the same. `made_of` is what the workflow got: a style may have brought its
+    model.
     """
     given = given_options(pack, values)
+    width, height = values.get("width"), values.get("height")
+    if takes_size(pack) and isinstance(width, int) and isinstance(height, int):
+        model = parameter_for(pack, "model")
+        given["size"] = size_text(pack, width, height, "" if model is None else str(made_of.get(model.name, "")))
     options = fields_of(pack)
     fields = {option: _written(pack, option, given.get(option, ""), library) for option in options}
     if settable(pack):

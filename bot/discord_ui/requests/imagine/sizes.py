@@ -2,11 +2,13 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Self
 
 from bot.translation import N_, _
 from bot.workflows import Pack, Parameter
+from bot.workflows.library.meanings import parameter_for
 from bot.workflows.manifests.pack import own_value
 
 _SHAPES: Final[Mapping[str, float]] = {
@@ -24,11 +26,13 @@ _LABELS: Final[Mapping[str, str]] = {
     "wide": N_("Wide"),
     "tall": N_("Tall"),
 }
+_WELL_KNOWN: Final = ("square", *("16:9", "9:16", "4:3", "3:4", "5:4", "4:5", "21:9", "9:21", "2:1", "1:2"))
+"""Shapes that a size is recognised as, besides `_SHAPES`."""
 _STEP: Final = 64
 """The width and height of a shape are rounded to a multiple of this many pixels."""
-_WRITTEN: Final = re.compile(r"(\d{1,5})(?: | ?[x×*,] ?)(\d{1,5})", re.IGNORECASE)
+_WRITTEN: Final = re.compile(r"(\d{1,5})(?: | ?[x×*,] ?)(\d{1,5})(?: ?px)?", re.IGNORECASE)
 _RATIO: Final = re.compile(r"(\d{1,4}(?:\.\d{1,4})?) ?[:/] ?(\d{1,4}(?:\.\d{1,4})?)")
-_SIDE: Final = re.compile(r"\d{1,5}")
+_SIDE: Final = re.compile(r"(\d{1,5})(?: ?px)?")
 _NO_SIDE: Final = 32
 """`16x9` is an aspect ratio: no model generates images with sides of so few pixels."""
 _LONGEST_RATIO: Final = 8
@@ -41,6 +45,19 @@ _FAMILIES: Final = (
 """Parts of model files' names -> the side of the square images that such models were trained on."""
 
 
+class ShapedSide(int):
+    """A width or height in pixels that follows from a shape. The same shape has other sides for another model."""
+
+    shape: float
+
+    @classmethod
+    def of(cls, side: int, shape: float) -> Self:
+        """The side of an image with this shape (width / height)."""
+        one = cls(side)
+        one.shape = shape
+        return one
+
+
 def takes_size(pack: Pack) -> bool:
     """Whether members can choose the size of the workflow's images."""
     return all(name in pack.offered and pack.offered[name].type == "integer" for name in ("width", "height"))
@@ -51,17 +68,40 @@ def read_size(pack: Pack, text: str, model: str = "") -> tuple[int, int] | None:
 
     `model` is the file that the member chose, "" for the workflow's own.
     """
-    plain = " ".join(text.split()).casefold()
+    # Phones in Asia write digits and colons in their full width.
+    plain = " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
     if plain in _SHAPES:
         return _shaped(pack, _SHAPES[plain], model)
-    if _SIDE.fullmatch(plain):
-        return int(plain), int(plain)
+    if (square := _SIDE.fullmatch(plain)) is not None:
+        return int(square[1]), int(square[1])
     if (ratio := _RATIO.fullmatch(plain)) is not None:
         return _in_ratio(pack, float(ratio[1]), float(ratio[2]), model)
     if (written := _WRITTEN.fullmatch(plain)) is None:
         return None
     width, height = int(written[1]), int(written[2])
     return _in_ratio(pack, width, height, model) if max(width, height) < _NO_SIDE else (width, height)
+
+
+def fit_to_model(pack: Pack, values: Mapping[str, object]) -> dict[str, int]:
+    """The width and height that suit the model among these values, if they follow from a shape; else nothing.
+
+    What a prompt, a style and a member's defaults say comes together one after the other: the model may be the last.
+    """
+    sides = [values.get("width"), values.get("height")]
+    shapes = {side.shape for side in sides if isinstance(side, ShapedSide)}
+    if len(shapes) != 1 or not all(isinstance(side, ShapedSide) for side in sides):
+        return {}
+    model = parameter_for(pack, "model")
+    chosen = "" if model is None else str(values.get(model.name, ""))
+    return dict(zip(("width", "height"), map(int, _shaped(pack, shapes.pop(), chosen)), strict=True))
+
+
+def size_text(pack: Pack, width: int, height: int, model: str) -> str:
+    """A size as a member would write it for another image: a shape if it is what the shape means for this model, so
+    that it changes with the model.
+    """
+    shapes = (one for one in (*_WELL_KNOWN, *_SHAPES) if read_size(pack, one, model) == (width, height))
+    return next(shapes, f"{width}x{height}")
 
 
 def suggested_sizes(pack: Pack, typed: str = "", model: str = "") -> Mapping[str, str]:
@@ -90,9 +130,8 @@ def _shaped(pack: Pack, shape: float, model: str) -> tuple[int, int]:
     sides = {"width": math.sqrt(area * shape), "height": math.sqrt(area / shape)}
     # If one side is too long for the workflow, the other shrinks with it: the shape is what was asked for.
     fits = min(1.0, *((pack.offered[name].max or math.inf) / side for name, side in sides.items()))
-    return _fitting(pack.offered["width"], sides["width"] * fits), _fitting(
-        pack.offered["height"], sides["height"] * fits
-    )
+    width, height = (_fitting(pack.offered[name], side * fits) for name, side in sides.items())
+    return ShapedSide.of(width, shape), ShapedSide.of(height, shape)
 
 
 def _liked_pixels(pack: Pack, model: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,9 +11,11 @@ from bot.discord_ui.requests.imagine.sizes import read_size, takes_size
 from bot.messages import explain_problems, shown_prompt
 from bot.translation import _
 from bot.workflows import LORAS, Library, Lora, Pack, Parameter, lora_places_in, picture_of, read_loras, write_loras
+from bot.workflows.imports.settings_text import choice_like
 from bot.workflows.library.meanings import Meaning, parameter_for
 from bot.workflows.loras.trigger_words import WITH_WORDS
 from bot.workflows.name_search import matches, short_name
+from bot.workflows.prompts.lora_tags import LORA_TAG
 from bot.workflows.styles.style import STYLE
 
 _PLAIN: Final[tuple[Meaning, ...]] = ("count", "seed", "negative", "strength", "steps", "guidance")
@@ -34,6 +37,8 @@ OPTION_ORDER: Final = (
     "sampler",
 )
 """The options that a workflow may have or not, as members see them."""
+_DECIMAL_COMMA: Final = re.compile(r"(:\s*[+-]?\d{1,2}),(\d{1,4})(?=\s*(?:,|\+|$))")
+"""In most languages 0.8 is 0,8."""
 _MOST_NAMED: Final = 8
 """How many names an answer lists; it counts the rest."""
 
@@ -144,13 +149,15 @@ def _take_size(fitted: Fitted, pack: Pack, size: str) -> None:
 
 
 def _choose(fitted: Fitted, pack: Pack, parameter: Parameter, option: str, typed: str, library: Library) -> None:
-    name = _one_of(fitted, library.choices(pack, parameter), option, typed)
+    choices = library.choices(pack, parameter)
+    same = choice_like(typed, choices) if option == "sampler" else None
+    name = _one_of(fitted, choices, option, typed) if same is None else same
     if name is not None:
         fitted.values[parameter.name] = name
 
 
 def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
-    entries = [one.strip() for one in text.split(",") if one.strip()]
+    entries = [one.strip() for one in _as_list(text).split(",") if one.strip()]
     loras, problems = read_loras(",".join(one.removesuffix(WITH_WORDS) for one in entries))
     if problems:
         fitted.refusals.append(explain_problems(problems, pack))
@@ -172,6 +179,12 @@ def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
     elif found:
         only = _("“{title}” takes a single LoRA, without a weight.").format(title=shown_prompt(pack.title, 80))
         fitted.refusals.append(only)
+
+
+def _as_list(text: str) -> str:
+    """What people write and paste as LoRAs, as a list of `name:0.8`."""
+    untagged = LORA_TAG.sub(lambda tag: f"{tag[1]}:{tag[2]}," if tag[2] else f"{tag[1]},", text)
+    return _DECIMAL_COMMA.sub(r"\1.\2", untagged)
 
 
 def _one_of(fitted: Fitted, choices: Sequence[str], option: str, typed: str) -> str | None:

@@ -12,11 +12,9 @@ from bot.discord_ui.requests.chosen_pack import find_pack
 from bot.discord_ui.requests.imagine.values import fit_values, options_in
 from bot.messages import shown_prompt
 from bot.translation import _
-from bot.workflows import LORAS, Library, Pack, Parameter, read_loras, taking_prompt, write_loras
-from bot.workflows.binding.loras import MOST_LORAS
+from bot.workflows import LORAS, Library, Pack, Parameter, taking_prompt
 from bot.workflows.graphs.parameters import check_value
 from bot.workflows.library.meanings import parameter_for
-from bot.workflows.name_search import short_name
 from bot.workflows.styles.style import STYLE, Style, styled
 
 _OPTIONS: Final = ("model", "lora", "size", "steps", "guidance")
@@ -24,7 +22,10 @@ _OPTIONS: Final = ("model", "lora", "size", "steps", "guidance")
 
 
 def apply_style(pack: Pack, values: Mapping[str, object], style: Style, library: Library) -> dict[str, object]:
-    """The values with the style in them. A member's own settings win; their LoRAs and the style's add up."""
+    """The values with the style in them. A member's own settings win; their LoRAs and the style's add up.
+
+    The style's LoRAs are those that `with_usable_loras` leaves.
+    """
     filled = {name: value for name, value in values.items() if name != STYLE}
     filled["prompt"] = styled(style.prompt, str(filled.get("prompt") or ""))
     negative = parameter_for(pack, "negative")
@@ -85,11 +86,7 @@ def _add_loras(filled: dict[str, object], values: Mapping[str, object]) -> None:
         if name != LORAS or name not in filled:
             filled.setdefault(name, value)
             continue
-        own, _problems = read_loras(str(filled[name]))
-        more, _problems = read_loras(str(value))
-        named = {short_name(lora.name) for lora in own}
-        added = [lora for lora in more if short_name(lora.name) not in named]
-        filled[name] = write_loras([*own, *added][: max(MOST_LORAS, len(own))])
+        filled[name] = f"{filled[name]}, {value}"
 
 
 def _text(pack: Pack, parameter: Parameter, filled: Mapping[str, object]) -> str:

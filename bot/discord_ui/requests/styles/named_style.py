@@ -13,7 +13,6 @@ from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.requests.imagine.values import takes_style
-from bot.discord_ui.requests.styles.apply_style import apply_style
 from bot.errors import LedgerAway
 from bot.messages import shown_prompt
 from bot.moderation.styles.style_book import find_style, style_names
@@ -26,18 +25,13 @@ _MOST_NAMED: Final = 8
 """How many names an answer lists; it counts the rest."""
 
 
-async def with_style(
+async def wanted_style(
     interaction: discord.Interaction[Darkroom] | Requester, pack: Pack, values: Mapping[str, object]
-) -> tuple[dict[str, object], str | None] | str:
-    """The values with the style that they name, and its name. None if they name no style; a text if it is unknown,
-    for the member.
-    """
+) -> Style | str | None:
+    """The style that these values name. None if they name no style; a text if it is unknown, for the member."""
     if STYLE not in values or not takes_style(pack):
-        return dict(values), None
-    style = await style_here(interaction, str(values[STYLE]))
-    if isinstance(style, str):
-        return style
-    return apply_style(pack, values, style, interaction.client.library), style.name
+        return None
+    return await style_here(interaction, str(values[STYLE]))
 
 
 async def style_here(interaction: discord.Interaction[Darkroom] | Requester, typed: str) -> Style | str:

@@ -28,13 +28,14 @@ from bot.errors import (
     Rejected,
     SpoolFailed,
     StylesUnreadable,
+    Suspended,
     Unchecked,
     Unreachable,
     Untraceable,
     Withheld,
     WorkflowGone,
 )
-from bot.ledger import LOCKED
+from bot.ledger import ASLEEP, LOCKED, SUSPENDED
 from bot.messages.rendering.errors.node_failures import explain_node_failure
 from bot.messages.rendering.errors.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import shown_prompt, shown_value
@@ -99,7 +100,7 @@ def _explain_comfy_error(error: ComfyError, graph: Graph) -> str:
             return _("The image server lost track of this one twice. Try again in a while.")
         case Untraceable():
             return _(
-                "I can’t tell whether the image server got this, and sending it again could make it twice. "
+                "I can’t tell what became of this on the image server, and sending it again could make it twice. "
                 "Try again if you still want it."
             )
         case Oversized():
@@ -108,6 +109,8 @@ def _explain_comfy_error(error: ComfyError, graph: Graph) -> str:
             return _("The workflow finished without making anything. Tell whoever runs this bot.")
         case LockedOut():
             return _(LOCKED_OUT)
+        case Suspended():
+            return _(ACCOUNT_SUSPENDED)
         case Busy():
             return _("The image server is busy. Try again in a while.")
         case Unreachable():
@@ -149,11 +152,15 @@ LOCKED_OUT: Final = N_(
     "The image server doesn’t let me in. I’ve told whoever runs this bot. Your place is kept, and it starts once I can "
     "get in."
 )
+ACCOUNT_SUSPENDED: Final = N_(
+    "The image server’s account needs attention from whoever runs this bot, for example more credit. I’ve told them. "
+    "Your place is kept, and it starts once that’s settled."
+)
 SERVERS_AWAY: Final = N_("The image server can’t be reached. Your place is kept; it starts once the server is back.")
 SERVERS_ILL: Final = N_(
     "The image server can’t be used right now. Your place is kept; it starts once the server works again."
 )
-WHY_AWAY: Final = (LOCKED_OUT, SERVERS_AWAY, SERVERS_ILL)
+SERVERS_ASLEEP: Final = N_("Waking up the GPU … Your place is kept; it starts once the GPU is awake.")
 LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
 _LEDGER_ERRORS: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
@@ -165,8 +172,12 @@ _LEDGER_ERRORS: Final[Mapping[type[DarkroomError], str]] = {
 
 def why_away(troubles: Sequence[str | None]) -> str:
     """Why no server can be used, given each one's trouble (None: not known). Claims only what was observed."""
+    if ASLEEP in troubles:
+        return _(SERVERS_ASLEEP)
     if troubles and all(trouble == LOCKED for trouble in troubles):
         return _(LOCKED_OUT)
+    if troubles and all(trouble == SUSPENDED for trouble in troubles):
+        return _(ACCOUNT_SUSPENDED)
     return _(SERVERS_ILL if any(troubles) else SERVERS_AWAY)
 
 

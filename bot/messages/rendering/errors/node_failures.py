@@ -18,6 +18,9 @@ _BY_KIND: Final[Mapping[FailureKind, str]] = {
     FailureKind.TOO_LARGE: N_(
         "This is too large for the image server’s GPU{node}. Try a smaller image or fewer at once."
     ),
+    FailureKind.TOO_SLOW: N_(
+        "This took longer than the image server allows{node}. Try a smaller image, fewer steps or fewer at once."
+    ),
     FailureKind.DAMAGED_MODEL: N_(
         "A model file of this workflow seems to be damaged{node}. "
         "Pick another model, or ask whoever runs this bot to download it again."

@@ -1,0 +1,140 @@
+"""Input files become assets, which stand in the graph in place of file names. Output files are assets as well.
+
+Their content comes from the server itself, or by one redirect from signed storage: the only redirect that is followed,
+without anything that opens the server's door.
+"""
+
+import asyncio
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from typing import BinaryIO, Final
+from urllib.parse import quote, urljoin, urlsplit
+
+import aiohttp
+
+from bot.addresses import masked
+from bot.comfyui.api_v2.answers import read_id
+from bot.comfyui.http.requests import ANSWER_SECONDS, TRANSFER_SECONDS, UNCOMPRESSED, Requests
+from bot.comfyui.http.transport import reason_of
+from bot.errors import Lost, Refused, Unreachable
+from bot.workflows import Graph, OutputFile
+
+_ROUTE: Final = "/api/v2/assets"
+_CREATED: Final = (200, 201)
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_KEPT_SECONDS: Final = 24 * 3600
+"""How long the server keeps an input file. A job that waits longer than that is uploaded again before its submit."""
+_MOST_KNOWN: Final = 1000
+"""Uploaded files that are remembered. A file is uploaded right before the submit that needs it."""
+_MARK: Final = "darkroom"
+
+
+class Assets:
+    """The files of one server."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+        self._known: OrderedDict[str, str] = OrderedDict()
+        """The asset of each name that stands for an uploaded file."""
+
+    async def upload(self, content: bytes | BinaryIO, filename: str) -> str:
+        """Upload an input file. Returns the name that stands for it. Raises `Refused` or `Unreachable`."""
+
+        def form() -> aiohttp.FormData:
+            form = aiohttp.FormData()
+            form.add_field("content_type", "application/octet-stream")
+            form.add_field("file_path", filename)
+            form.add_field("expires_in", str(_KEPT_SECONDS))
+            form.add_field("file", content, filename=filename, content_type="application/octet-stream")
+            return form
+
+        answer = await self._requests.ask(
+            "POST", _ROUTE, step="/upload/image", form=form, seconds=TRANSFER_SECONDS, fine=_CREATED
+        )
+        if (asset_id := read_id(await answer.json_object())) is None:
+            raise answer.unreadable()
+        self._known[filename] = asset_id
+        self._known.move_to_end(filename)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        return filename
+
+    def placed(self, graph: Graph) -> dict[str, object]:
+        """The graph to submit: each name of an uploaded file became a reference to its asset."""
+        return {
+            node_id: {**node, "inputs": {name: self._reference(value) for name, value in node["inputs"].items()}}
+            for node_id, node in graph.items()
+        }
+
+    def _reference(self, value: object) -> object:
+        asset_id = self._known.get(value) if isinstance(value, str) else None
+        return value if asset_id is None else {"__type": "core/ASSET", "info": {"id": asset_id}}
+
+    async def fetch_into(self, file: OutputFile, most: int, take: Callable[[bytes], Awaitable[None]]) -> None:
+        """Pass the bytes of one output to `take` as they arrive. Raises like `Server.fetch`."""
+        if not file.subfolder:
+            raise Lost(file.filename)
+        path = f"{_ROUTE}/{quote(file.subfolder, safe='')}/content"
+        requests = self._requests
+        try:
+            async with requests.transport.answered(
+                "GET", path, TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, headers=UNCOMPRESSED
+            ) as response:
+                if response.status not in _REDIRECTS:
+                    await requests.take_file(response, file.filename, most, take)
+                    return
+                told = response.headers.get("Location", "")
+            url = await _storage(requests, told)
+            async with requests.transport.stored_elsewhere(url, TRANSFER_SECONDS, UNCOMPRESSED) as response:
+                await requests.take_file(response, file.filename, most, take)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise Unreachable(requests.url, reason_of(fault)) from fault
+
+
+def marked(graph: dict[str, object], key: str) -> dict[str, object]:
+    """The graph with its idempotency key in the notes of its first node: the server shows the graph of each job, so
+    that a job whose id was never heard can be told from others.
+    """
+    first, node = next(iter(graph.items()), (None, None))
+    if first is None or not isinstance(node, dict):
+        return graph
+    notes = node.get("_meta")
+    return {**graph, first: {**node, "_meta": {**(notes if isinstance(notes, dict) else {}), _MARK: key}}}
+
+
+def has_mark(workflow: object, key: str) -> bool:
+    """Whether the workflow of a job is the one that was sent with this key."""
+    nodes: Iterable[object] = workflow.values() if isinstance(workflow, dict) else ()
+    notes = (node.get("_meta") for node in nodes if isinstance(node, dict))
+    return any(isinstance(note, dict) and note.get(_MARK) == key for note in notes)
+
+
+async def _storage(requests: Requests, location: str) -> str:
+    """The address of a redirect if files may come from there. A cloud must not make the bot read what only this
+    network can reach.
+    """
+    own = urlsplit(requests.address.http)
+    refused = Refused("/view", 0, f"it redirects to {masked(location) or 'nowhere'}")
+    try:
+        url = urljoin(requests.address.http, location)
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise refused from None
+    allowed = parts.scheme in {"https", own.scheme} and parts.hostname is not None and parts.username is None
+    if not location or not allowed:
+        raise refused
+    inside = await is_inside(parts.hostname or "", port)
+    if inside and not await is_inside(own.hostname or "", own.port):
+        raise refused
+    return url
+
+
+async def is_inside(host: str, port: int | None) -> bool:
+    """Whether the host is not on the internet. A name that nobody knows will not be reached anyway."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port)
+    except (OSError, UnicodeError):
+        return False
+    return any(not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_global for *_, address in found)

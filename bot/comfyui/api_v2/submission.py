@@ -1,0 +1,188 @@
+"""Send a prompt once. What the server does not take yet waits here, and is sent again when the server says so.
+
+A submit whose answer is lost keeps its idempotency key: sent again, it is refused if it arrived. Then it is looked for
+among the server's jobs. Where the server lists none, nobody can tell what became of it, and it is not sent again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bot.comfyui.api_v2.answers import error_of, read_id, read_refusal
+from bot.comfyui.api_v2.assets import Assets, marked
+from bot.comfyui.api_v2.sent_jobs import SentJob, SentJobs, key_expired
+from bot.comfyui.http.bodies import Answer
+from bot.comfyui.http.requests import Requests
+from bot.comfyui.protocol.answers import Finished, Place
+from bot.errors import Refused, Rejected, Suspended, Unreachable, Untraceable
+from bot.workflows import Graph
+
+JOBS: Final = "/api/v2/jobs"
+_CREATED, _PAYMENT_REQUIRED, _UNPROCESSABLE, _TOO_MANY, _SERVER_ERROR = 201, 402, 422, 429, 500
+_RETRY_SECONDS: Final = 5.0
+"""If the server does not say when to try again."""
+_SUSPENDED_SECONDS: Final = (5.0, 15.0, 60.0, 300.0, 900.0)
+"""How long a suspended server is left alone. Only a submit can tell whether its operator has acted."""
+_LOOKS: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before each look for a job that the server has: its first request may not be done yet."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Held:
+    """A prompt that the server does not take yet. `due` is when to send it again; `place` is where it counts as."""
+
+    graph: Graph
+    place: Place
+    due: float
+    sending: bool = field(default=False)
+
+
+class Submissions:
+    """Sends prompts to one server. `find` looks for a job of which only the key is known."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        assets: Assets,
+        sent: SentJobs,
+        find: Callable[[SentJob, str], Awaitable[str | None]],
+    ) -> None:
+        self.usual_waking: float | None = None
+        """Seconds that the deployment last took to get ready."""
+        self._requests = requests
+        self._assets = assets
+        self._sent = sent
+        self._find = find
+        self._held: dict[str, _Held] = {}
+        self._asleep_since: float | None = None
+        self._suspended: tuple[Suspended, float] | None = None
+        self._suspensions = 0
+        self._clock = asyncio.get_running_loop().time
+
+    def check(self) -> None:
+        """Raise `Suspended` for a while after the server said that its operator has to act."""
+        if self._suspended is not None and self._clock() < self._suspended[1]:
+            raise self._suspended[0]
+
+    async def send(self, graph: Graph, prompt_id: str) -> None:
+        """Send the prompt, or hold it if the server does not take it yet. Raises like `Server.submit`."""
+        self.check()
+        await self._post(graph, prompt_id)
+
+    async def place_of(self, prompt_id: str) -> Place | Finished | None:
+        """Where a held prompt counts as, once it was sent again if that was due. None: it is not held. Raises
+        `Unreachable`, `Refused` or `Untraceable`.
+        """
+        held = self._held.get(prompt_id)
+        if held is None or held.sending or self._clock() < held.due:
+            return None if held is None else held.place
+        held.sending = True
+        try:
+            await self._post(held.graph, prompt_id)
+        except Rejected as fault:
+            self._held.pop(prompt_id, None)
+            return Finished((), fault)
+        except Unreachable as fault:
+            if not fault.unsent:
+                self._held.pop(prompt_id, None)
+            raise
+        except (Refused, Untraceable):
+            self._held.pop(prompt_id, None)
+            raise
+        finally:
+            held.sending = False
+        again = self._held.get(prompt_id)
+        return None if again is None else again.place
+
+    def let_go(self, prompt_id: str) -> bool:
+        """Hold the prompt no longer. Returns whether that was all: it is not on its way to the server."""
+        held = self._held.pop(prompt_id, None)
+        return held is not None and not held.sending
+
+    async def _post(self, graph: Graph, prompt_id: str) -> None:
+        job = await self._sent.of(prompt_id) or SentJob()
+        if key_expired(job):
+            raise Untraceable(prompt_id)
+        job = await self._sent.sending(prompt_id, job)
+        key = job.key(prompt_id)
+        try:
+            answer = await self._requests.ask(
+                "POST",
+                JOBS,
+                step="/prompt",
+                json_body={"workflow": marked(self._assets.placed(graph), key)},
+                headers={"Idempotency-Key": key},
+                fine=None,
+            )
+        except Unreachable as fault:
+            if fault.unsent:
+                await self._sent.unsent(prompt_id, job)
+            raise
+        if answer.status == _CREATED:
+            if (theirs := read_id(await answer.json_object())) is None:
+                raise answer.unreadable()
+            await self._accepted(prompt_id, job, theirs)
+            return
+        if not 400 <= answer.status < _SERVER_ERROR:  # noqa: PLR2004 - the statuses that say that nothing was done
+            # Nobody knows what was done. The key stays taken.
+            raise answer.complaint(self._requests.address)
+        told = await _told(answer)
+        code, message = error_of(told)
+        if code == "idempotency_key_reuse":
+            await self._accepted(prompt_id, job, await self._certainly(prompt_id, job))
+            return
+        await self._sent.unsent(prompt_id, job)
+        match answer.status:
+            case status if status == _TOO_MANY:
+                self._hold(graph, prompt_id, code, answer.retry_after or _RETRY_SECONDS)
+            case status if status == _PAYMENT_REQUIRED:
+                raise self._suspend(f"its account is out of credit. Add credit there ({message})")
+            case status if status == _UNPROCESSABLE and code == "deployment_stopped":
+                raise self._suspend(f"its deployment was stopped. Start it there ({message})")
+            case status if status == _UNPROCESSABLE and code:
+                self._held.pop(prompt_id, None)
+                raise read_refusal(told, graph)
+            case _:
+                raise answer.complaint(self._requests.address)
+
+    async def _accepted(self, prompt_id: str, job: SentJob, theirs: str) -> None:
+        await self._sent.arrived(prompt_id, job, theirs)
+        self._held.pop(prompt_id, None)
+        self._suspended, self._suspensions = None, 0
+        if self._asleep_since is not None:
+            self.usual_waking, self._asleep_since = self._clock() - self._asleep_since, None
+
+    async def _certainly(self, prompt_id: str, job: SentJob) -> str:
+        """The id of a job that the server has. Raises `Untraceable` if it does not say which one it is."""
+        for pause in _LOOKS:
+            await asyncio.sleep(pause)
+            if (theirs := await self._find(job, prompt_id)) is not None:
+                return theirs
+        raise Untraceable(prompt_id)
+
+    def _hold(self, graph: Graph, prompt_id: str, code: str, seconds: float) -> None:
+        asleep = code == "deployment_not_ready"
+        if asleep and self._asleep_since is None:
+            self._asleep_since = self._clock()
+        if prompt_id not in self._held:
+            log.info("%s does not take a job yet: %s", self._requests.url, code or _TOO_MANY)
+        place = Place.WAKING if asleep else Place.PENDING
+        self._held[prompt_id] = _Held(graph, place, self._clock() + max(1.0, seconds))
+
+    def _suspend(self, reason: str) -> Suspended:
+        seconds = _SUSPENDED_SECONDS[min(self._suspensions, len(_SUSPENDED_SECONDS) - 1)]
+        self._suspensions += 1
+        fault = Suspended(self._requests.url, reason)
+        self._suspended = fault, self._clock() + seconds
+        return fault
+
+
+async def _told(answer: Answer) -> Mapping[str, Any]:
+    try:
+        return await answer.json_object()
+    except Refused:
+        return {}

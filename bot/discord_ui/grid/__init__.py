@@ -1,0 +1,1 @@
+"""`/grid`: one prompt in many variants, side by side on a labelled sheet."""

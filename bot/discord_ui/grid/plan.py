@@ -1,0 +1,198 @@
+"""From what a member asked for to the jobs of all cells: each is checked as a single request would be.
+
+Made twice: before it is said what the grid counts, and again when Start is pressed, because rules, roles and what the
+image servers have may have changed in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import discord
+
+from bot.discord_internals import role_ids
+from bot.discord_ui.access.requester import Requester
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.grid.axes import MOST_CELLS, AxisValues, RandomSeeds, read_axis, too_many
+from bot.discord_ui.grid.order import GridOrder
+from bot.discord_ui.requests.attachments import check_attachments
+from bot.discord_ui.requests.chosen_pack import find_pack
+from bot.discord_ui.requests.imagine.defaults import drop_missing_style, fit_with_defaults, preferences_of
+from bot.discord_ui.requests.imagine.lora_words import add_words
+from bot.discord_ui.requests.imagine.values import options_in, out_of_reach, takes_style
+from bot.discord_ui.requests.resolution import Resolved, resolve
+from bot.discord_ui.requests.styles.named_style import style_here
+from bot.discord_ui.requests.submission import why_unusable
+from bot.errors import BindError, PictureRefused
+from bot.ledger import Allowance, Entry, RuleBook
+from bot.messages import explain, explain_problems
+from bot.moderation.admission import Admitted, Order, admit
+from bot.translation import N_, _
+from bot.workflows import Effort, Pack, bind, complete, effort, picture_of, random_seed
+from bot.workflows.library.meanings import parameter_for
+from bot.workflows.prompts.trailing_options import peel_options
+from bot.workflows.styles.style import STYLE
+
+_NO_AXES: Final = frozenset({"prompt", "count", "image"})
+_GONE: Final = N_("That workflow is no longer available. `/workflows` lists the ones you can use.")
+_NUMBERS: Final = frozenset({"seed", "steps", "guidance", "strength"})
+_PLACEHOLDER: Final = "attached"
+_MOST_ACROSS: Final = 6
+"""A longer axis runs from top to bottom, whichever the member chose: the cells would be too small for a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCell:
+    """One cell. `given` is what its `values` come from, if that differs."""
+
+    values: dict[str, object]
+    given: dict[str, object] | None
+    work: Effort
+    admitted: Admitted
+
+
+@dataclass(frozen=True, slots=True)
+class GridPlan:
+    """A grid that is allowed, except for limits. `images` counts what comes out of all cells; `attached` are the files
+    that all of them start from, by parameter; `notes` is what the member should know.
+    """
+
+    pack: Pack
+    cells: tuple[PlannedCell, ...]
+    images: int
+    attached: Mapping[str, discord.Attachment]
+    notes: tuple[str, ...]
+
+
+def axis_options(pack: Pack) -> dict[str, bool]:
+    """The options that can change along an axis -> whether they are numbers."""
+    found = {option: option in _NUMBERS for option in options_in(pack) if option not in _NO_AXES}
+    if takes_style(pack):
+        found[STYLE] = False
+    for one in out_of_reach(pack):
+        if not one.takes_file and one.name not in found:
+            found[one.name] = one.type in {"integer", "number"}
+    return found
+
+
+def read_axes(pack: Pack, prompt: str, *texts: str | None) -> tuple[AxisValues, ...] | str:
+    """The axes that a member wrote, or what to tell them."""
+    axes: list[AxisValues] = []
+    for text in filter(None, texts):
+        found = read_axis(text, prompt, axis_options(pack))
+        if isinstance(found, str):
+            return found
+        axes.append(_drawn(pack, found) if isinstance(found, RandomSeeds) else found)
+    if len({(axis.option, axis.written) for axis in axes}) < len(axes):
+        return _("Both axes change the same. Choose another option for `y`, or leave it empty.")
+    if len(axes) > 1 and len(axes[0].values) > max(_MOST_ACROSS, len(axes[1].values)):
+        axes.reverse()
+    sizes = [len(axis.values) for axis in axes]
+    count = sizes[0] * (sizes[1] if len(sizes) > 1 else 1)
+    if count > MOST_CELLS:
+        return too_many(count, " × ".join(map(str, sizes)))
+    if count == 1:
+        return _("That’s a single image. Give the axis at least two values, or use `/imagine`.")
+    return tuple(axes)
+
+
+def _drawn(pack: Pack, seeds: RandomSeeds) -> AxisValues:
+    parameter = parameter_for(pack, "seed")
+    drawn: dict[int, None] = {}
+    # A parameter may take fewer different seeds than were asked for.
+    for _try in range(100 * min(seeds.count, MOST_CELLS + 1)):
+        if len(drawn) == min(seeds.count, MOST_CELLS + 1):
+            break
+        drawn[random_seed(parameter)] = None
+    return AxisValues("seed", tuple(drawn), tuple(map(str, drawn)))
+
+
+async def plan_grid(interaction: discord.Interaction[Darkroom], order: GridOrder) -> GridPlan | str:
+    """The jobs of all cells, or what to tell the member about the first one that cannot be. Raises `LedgerAway`."""
+    bot, requester = interaction.client, Requester.of(interaction)
+    pack = find_pack(bot.library.visible(interaction.guild_id), order.workflow)
+    if pack is None:
+        return _(_GONE)
+    if (refusal := why_unusable(requester, pack)) is not None:
+        return refusal
+    guild_id = interaction.guild_id
+    book = None if guild_id is None else await bot.ledger.rules.book(guild_id)
+    start = picture_of(pack)
+    if order.image is not None and start is None:
+        return _("“{title}” doesn’t take an image. Leave `image` empty.").format(title=pack.title)
+    attached = {} if order.image is None or start is None else {start.name: order.image}
+    cells: list[PlannedCell] = []
+    notes: dict[str, None] = {}
+    for options in order.cells():
+        resolved = await _resolved(interaction, pack, order, options, notes)
+        if isinstance(resolved, str):
+            return resolved
+        cell = _planned(requester, pack, resolved, attached, book)
+        if isinstance(cell, str):
+            return cell
+        cells.append(cell)
+        # Each takes some milliseconds of the event loop, which others need as well.
+        await asyncio.sleep(0)
+    return GridPlan(pack, tuple(cells), sum(cell.work.pictures for cell in cells), attached, tuple(notes))
+
+
+async def _resolved(
+    interaction: discord.Interaction[Darkroom],
+    pack: Pack,
+    order: GridOrder,
+    options: dict[str, object],
+    notes: dict[str, None],
+) -> Resolved | str:
+    bot = interaction.client
+    style = options.pop(STYLE, None)
+    # Each cell is one image, whatever a member's default says.
+    preferences = replace(await preferences_of(interaction), count=None)
+    packs = bot.library.visible(interaction.guild_id)
+    fitted, defaults, unused = fit_with_defaults(pack, options, preferences, bot.library, packs)
+    await add_words(fitted, bot.ledger)
+    if (refusal := fitted.refusal(pack)) is not None:
+        return refusal
+    if style is not None:
+        found = await style_here(interaction, str(style))
+        if isinstance(found, str):
+            return found
+        fitted.values[STYLE] = found.name
+        defaults.pop(STYLE, None)
+    unused += await drop_missing_style(interaction, defaults)
+    notes.update(dict.fromkeys(unused))
+    parameter = parameter_for(pack, "seed")
+    own = any(flag.option == "seed" for flag in peel_options(str(options["prompt"])).counting)
+    if not own:
+        # Without a parameter of the workflow's own, the seed still decides what is drawn in the prompt.
+        fitted.values.setdefault("seed" if parameter is None else parameter.name, order.seed)
+    return await resolve(Requester.of(interaction), pack, fitted.values, defaults)
+
+
+def _planned(
+    requester: Requester,
+    pack: Pack,
+    resolved: Resolved,
+    attached: Mapping[str, discord.Attachment],
+    book: RuleBook | None,
+) -> PlannedCell | str:
+    try:
+        values = {**resolved.values, **dict.fromkeys(attached, _PLACEHOLDER)}
+        filled = complete(pack, values, requester.client.library.distinct_infos)
+        check_attachments(pack, attached)
+    except BindError as fault:
+        return explain_problems(fault.problems, pack)
+    except PictureRefused as fault:
+        return explain(fault)
+    work = effort(bind(pack, filled))
+    if book is None or requester.guild_id is None:
+        return PlannedCell(filled, resolved.given, work, Admitted(Allowance()))
+    asked = Order(requester.user.id, role_ids(requester.user), requester.channel_ids, pack, filled, work)
+    verdict = admit(book, asked)
+    if isinstance(verdict, Admitted):
+        return PlannedCell(filled, resolved.given, work, verdict)
+    entry = Entry(requester.guild_id, verdict.act, user_id=requester.user.id, detail=verdict.detail)
+    requester.client.moderators_log.note(entry)
+    return verdict.said

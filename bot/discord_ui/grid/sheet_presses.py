@@ -1,0 +1,165 @@
+"""The controls under a sheet: Cancel, the menu that takes a cell out, and Delete."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import PurePosixPath
+from typing import Final
+
+import discord
+
+from bot.discord_ui.access.acts import carry_out
+from bot.discord_ui.access.jobs import job_here, may_decide, seen_by_one
+from bot.discord_ui.access.viewer import title_of
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.acts import begin_act
+from bot.discord_ui.core.forms import picked
+from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
+from bot.errors import SpoolFailed
+from bot.ledger import Act, Entry, Grid, Job, JobState
+from bot.messages import (
+    Address,
+    Attachment,
+    NotNow,
+    Undeliverable,
+    button_row,
+    discord_file,
+    link_to,
+    place_of,
+    remove,
+    render_done,
+    unpack_files,
+)
+from bot.moderation import interventions
+from bot.spool import Box
+from bot.translation import N_, _
+from bot.workflows import continuations
+
+log = logging.getLogger(__name__)
+
+GRID_DELETE_SURE_ID: Final = "darkroom:grid:sure:{grid_id}"
+
+_MOST_BYTES: Final = 24 * 2**20
+"""The most bytes of all files together; Discord accepts 25 MiB a request."""
+_OVER: Final = N_("That grid has already ended, so there is nothing to cancel.")
+_NO_GRID: Final = N_("I no longer have that grid. Start a new one with `/grid`.")
+_NOT_YOURS: Final = N_("That grid is not yours. Only the member who requested it or a moderator can do this.")
+_NOT_DONE: Final = N_("That one isn’t done, so there is nothing to take out.")
+_NOT_KEPT: Final = N_("I keep the images of a grid for a week, and that one is gone. `/history` has its settings.")
+_OUT_ALREADY: Final = N_("It’s here already: {link}")
+
+
+async def press_cancel_grid(interaction: discord.Interaction[Darkroom], grid_id: str) -> None:
+    """Cancel what is left of a grid."""
+    found = await _grid_here(interaction, grid_id)
+    if found is None:
+        return
+    _grid, cells = found
+    left = [cell for cell in cells if cell.state in {JobState.QUEUED, JobState.RUNNING}]
+    if not left:
+        await tell(interaction, _(_OVER))
+    elif cells[0].user_id != interaction.user.id:
+        await carry_out(interaction, lambda moderator: interventions.cancel(moderator, left[0].id, None))
+    else:
+        await begin_act(interaction, reply=False)
+        await interaction.client.ledger.grids.cancel(grid_id, by=interaction.user.id)
+
+
+async def take_cell(interaction: discord.Interaction[Darkroom], grid_id: str) -> None:
+    """Show the chosen cell in a message of its own, in full size and with all buttons."""
+    bot, job_id = interaction.client, picked(interaction)
+    found = await _grid_here(interaction, grid_id)
+    if found is None:
+        return
+    grid, cells = found
+    job = next((cell for cell in cells if cell.id == job_id), None)
+    if job is None or job.state is not JobState.DONE or job.deleted_by is not None:
+        await tell(interaction, _(_NOT_DONE))
+        return
+    if not grid.private and job.message_id != grid.message_id:
+        await tell(interaction, _(_OUT_ALREADY).format(link=link_to(job)))
+        return
+    kept = await bot.ledger.shelf.result(job.id)
+    if kept is None:
+        await tell(interaction, _(_NOT_KEPT))
+        return
+    await begin_act(interaction, reply=True, private=grid.private)
+    async with bot.spool.box() as box:
+        files = await _fitting(bot, box, await asyncio.to_thread(unpack_files, kept), interaction.filesize_limit)
+        offered = continuations(bot.library, interaction.guild_id)
+        rendered = render_done(job, title_of(bot, job), job.seconds, files, offered=offered)
+        sent = [discord_file(one.content, one.filename, one.description) for one in rendered.files or ()]
+        message = await interaction.edit_original_response(
+            content=rendered.content, attachments=sent, view=button_row(rendered.buttons)
+        )
+    if not await bot.ledger.grids.take_out(job, message.id) and not grid.private:
+        # Two presses at once: the other one was faster.
+        now = await bot.ledger.job(job.id)
+        await interaction.delete_original_response()
+        await tell(interaction, _(_OUT_ALREADY).format(link=None if now is None else link_to(now)))
+
+
+async def press_delete_grid(interaction: discord.Interaction[Darkroom], grid_id: str) -> None:
+    """Ask whether to delete the sheet."""
+    if await _grid_here(interaction, grid_id) is None:
+        return
+    confirm = GRID_DELETE_SURE_ID.format(grid_id=grid_id)
+    view = view_of(discord.ui.Button(label=_("Delete"), custom_id=confirm, style=discord.ButtonStyle.danger))
+    question = _("Delete this grid for everyone? Images that were taken out stay.")
+    await interaction.response.send_message(question, view=view, ephemeral=True)
+
+
+async def press_delete_sure(interaction: discord.Interaction[Darkroom], grid_id: str) -> None:
+    """Delete the sheet and the images on it: the member confirmed it."""
+    bot, by = interaction.client, interaction.user.id
+    found = await _grid_here(interaction, grid_id)
+    if found is None:
+        return
+    grid, cells = found
+    await begin_act(interaction, reply=False)
+    if await bot.ledger.grids.deleted(grid_id, by=by) and by != grid.user_id and grid.guild_id is not None:
+        bot.moderators_log.note(Entry(grid.guild_id, Act.DELETED, by, grid.user_id, cells[0].id, place_of(cells[0])))
+    try:
+        await remove(bot.channels, Address.of_grid(grid).without_token())
+        said = _("🗑️ Deleted. `/history` won’t show it any more.")
+    except (Undeliverable, NotNow) as fault:
+        log.warning("grid %s: could not delete its message: %s", grid_id, fault)
+        said = _("I couldn’t delete the message: Discord doesn’t let me. A moderator can delete it by hand.")
+    if seen_by_one(interaction):
+        await interaction.edit_original_response(content=said, view=None)
+    else:
+        await tell(interaction, said)
+
+
+async def _grid_here(interaction: discord.Interaction[Darkroom], grid_id: str) -> tuple[Grid, tuple[Job, ...]] | None:
+    """The grid with its cells, if this member may decide about it. If None, the member knows why not."""
+    ledger = interaction.client.ledger
+    grid = await ledger.grids.grid(grid_id)
+    cells = () if grid is None else await ledger.grids.cells(grid_id)
+    if grid is None or not cells:
+        await tell(interaction, _(_NO_GRID))
+        return None
+    if await job_here(interaction, cells[0].id) is None:
+        return None
+    if not await may_decide(interaction, cells[0]):
+        await tell(interaction, _(_NOT_YOURS))
+        return None
+    return grid, cells
+
+
+async def _fitting(bot: Darkroom, box: Box, files: list[Attachment], limit: int) -> list[Attachment]:
+    """The files as they were kept, unless the upload limit has become smaller since."""
+    share = min(limit, _MOST_BYTES // max(1, len(files)))
+    fitted: list[Attachment] = []
+    for file in files:
+        try:
+            copy = await bot.conversions.fit(box, file.content, share)
+        except SpoolFailed as fault:
+            log.info("could not fit a stored file to the upload limit: %s", fault)
+            continue
+        if copy is not None:
+            name = PurePosixPath(file.filename)
+            fitted.append(Attachment(str(name.with_suffix(copy.suffix or name.suffix)), copy.content, file.caption))
+    return fitted

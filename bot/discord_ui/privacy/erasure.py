@@ -1,0 +1,99 @@
+"""Erase what is kept about a member: asked for, confirmed, carried out."""
+
+import asyncio
+import logging
+from typing import Final
+
+import discord
+
+from bot.concurrency import first_set
+from bot.discord_ui.access.jobs import seen_by_one
+from bot.discord_ui.access.viewer import title_of
+from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.views import view_of
+from bot.discord_ui.privacy.message_removal import MessageRemoval
+from bot.ledger import Act, Cancellation, Entry
+from bot.messages import tell_cancelled
+from bot.translation import N_, _, ngettext
+
+log = logging.getLogger(__name__)
+
+ERASE_ID: Final = "darkroom:privacy:erase"
+SURE_ID: Final = "darkroom:privacy:sure:{what}"
+KEEP_ID: Final = "darkroom:privacy:keep"
+
+_DATA, _MESSAGES = "data", "messages"
+_STOP_SECONDS: Final = 20.0
+"""How long running jobs may take to stop. What still runs then is not erased, and the answer says so."""
+_LOOK_SECONDS: Final = 0.5
+
+_SURE: Final = N_(
+    "Erase your prompts, options, input files, history, settings and reports in all servers? Requests that wait or "
+    "run are cancelled first. Nobody can bring any of it back."
+)
+_ERASED: Final = N_("🧹 Erased. The moderators’ log says that you erased something, and nothing of what.")
+_DELETING: Final = N_("I’m deleting the messages with your images now. With many of them that takes a while.")
+
+
+async def press_erase(interaction: discord.Interaction[Darkroom]) -> None:
+    """Ask whether to erase, and what."""
+    view = view_of(
+        discord.ui.Button(label=_("Erase"), custom_id=SURE_ID.format(what=_DATA), style=discord.ButtonStyle.danger),
+        discord.ui.Button(
+            label=_("Erase, delete messages"),
+            custom_id=SURE_ID.format(what=_MESSAGES),
+            style=discord.ButtonStyle.danger,
+        ),
+        discord.ui.Button(label=_("Keep"), custom_id=KEEP_ID),
+    )
+    await interaction.response.send_message(_(_SURE), view=view, ephemeral=True)
+
+
+async def press_keep(interaction: discord.Interaction[Darkroom]) -> None:
+    """Erase nothing."""
+    if seen_by_one(interaction):
+        await interaction.response.edit_message(content=_("Kept."), view=None)
+    else:
+        await tell(interaction, _("Kept."))
+
+
+async def press_sure(interaction: discord.Interaction[Darkroom], what: str) -> None:
+    """Erase everything about the member who pressed: they confirmed it."""
+    bot, user_id = interaction.client, interaction.user.id
+    # Whose button it is plays no part: everybody erases what is their own.
+    if seen_by_one(interaction):
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    left = await _stop_all(bot, user_id)
+    guilds = await bot.ledger.personal_data.erase(user_id, messages=what == _MESSAGES)
+    for guild_id in guilds:
+        bot.moderators_log.note(Entry(guild_id, Act.ERASED, user_id, user_id))
+    bot.service(MessageRemoval).wake()
+    lines = [_(_ERASED)]
+    if what == _MESSAGES:
+        lines.append(_(_DELETING))
+    if left:
+        stopping = ngettext(
+            "{count} request is still stopping. Use `/privacy` again in a minute to erase it as well.",
+            "{count} requests are still stopping. Use `/privacy` again in a minute to erase them as well.",
+            left,
+        )
+        lines.append(stopping.format(count=left))
+    await interaction.edit_original_response(content="\n".join(lines), view=None)
+
+
+async def _stop_all(bot: Darkroom, user_id: int) -> int:
+    """Cancel the member's jobs and wait for those that run to stop. Returns how many did not."""
+    for job in await bot.ledger.active_of(user_id):
+        if await bot.ledger.cancel(job.id, by=user_id) is Cancellation.CANCELLED:
+            await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), user_id)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _STOP_SECONDS
+    while True:
+        ended = bot.ledger.signals.bell()
+        active = await bot.ledger.active_of(user_id)
+        if not active or loop.time() >= deadline:
+            return len(active)
+        await first_set(ended, seconds=_LOOK_SECONDS)

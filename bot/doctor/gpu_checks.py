@@ -1,0 +1,43 @@
+"""Judges when the bot leaves a server's GPU alone. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from bot.doctor.findings import Finding, Level
+from bot.settings import GpuRules, WakeTarget
+
+_MINUTE: Final = 60
+
+
+def check_gpu(url: str, rules: GpuRules, now: float, busy: int | str | None) -> Iterator[Finding]:
+    """What the operator set for one server. `now` is in seconds since 1970; `busy` is the exit code of BUSY_COMMAND, or
+    why there is none (None: it was not run).
+    """
+    for level, text, advice in _judged(rules, now, busy):
+        yield Finding(level, f"ComfyUI {url}", text, advice)
+
+
+def asleep(url: str, target: WakeTarget, reason: str) -> Finding:
+    """A server that does not answer, on a machine that may sleep."""
+    text = f"No answer ({reason}). If {target.mac} sleeps, it is woken when somebody waits (WAKE_MAC)."
+    return Finding(Level.WARNING, f"ComfyUI {url}", text, "Wake it, and run the doctor again to check what it has.")
+
+
+def _judged(rules: GpuRules, now: float, busy: int | str | None) -> Iterator[tuple[Level, str, str | None]]:
+    if rules.idle_free_seconds is not None:
+        yield Level.OK, f"Its models leave the memory after {rules.idle_free_seconds / _MINUTE:g} min idle.", None
+    if (quiet := rules.quiet) is not None:
+        end = quiet.ends_at(now)
+        until = "" if end is None else f" It rests now, until {datetime.fromtimestamp(end, quiet.zone):%H:%M}."
+        yield Level.OK, f"Quiet hours: {quiet}.{until}", None
+    if isinstance(busy, str):
+        advice = "Try it in a terminal. Write its full path; pipes and other signs of a shell need a script."
+        yield Level.WARNING, f"BUSY_COMMAND {busy}. Until it works, the GPU counts as free.", advice
+    elif busy is not None:
+        then = "what runs goes back into the queue" if rules.gives_back else "what runs is finished"
+        said = f"somebody else needs the GPU: nothing new starts, {then}" if busy == 0 else "the GPU is free"
+        yield Level.OK, f"BUSY_COMMAND exits {busy} now: {said}.", None
+    if (wake := rules.wake) is not None:
+        where = f"{wake.mac}, through {wake.host} port {wake.port}"
+        yield Level.OK, f"It is woken when somebody waits ({where}), and left to sleep otherwise.", None

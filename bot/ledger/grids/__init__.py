@@ -1,0 +1,1 @@
+"""Grids: one prompt in many variants, each of which is a job of its own."""

@@ -1,0 +1,1 @@
+"""Labelled sheets of many small images."""

@@ -1,0 +1,111 @@
+"""Watches whether one server's GPU should rest, and empties its memory when nobody uses it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from bot.comfyui import Server
+from bot.concurrency import first_set
+from bot.errors import LedgerAway, Refused, Unreachable
+from bot.ledger import Ledger, Rest
+from bot.settings import GpuRules
+from bot.worker.considerate.busy_command import BusyCommand
+from bot.worker.considerate.idle_memory import IdleMemory, seconds_to_look
+from bot.worker.considerate.rest import rest_at
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS: Final = 5.0
+_FRESH_SECONDS: Final = 1.0
+"""A claim asks whether the GPU is free, and so does the next one: an answer younger than this serves both."""
+_PAUSE_SECONDS: Final = 0.25
+"""Minimum pause between two looks, however often the bell rings."""
+
+
+class GpuWatch:
+    """`changed` is called when a rest begins or ends, with whether somebody else needs the GPU; `is_idle` says whether
+    the server answers and has no job of ours. `environment` is for the operator's command.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        rules: GpuRules,
+        ledger: Ledger,
+        environment: Mapping[str, str],
+        changed: Callable[[Rest | None, bool], None],
+        is_idle: Callable[[], bool],
+    ) -> None:
+        self._server = server
+        self._rules = rules
+        self._ledger = ledger
+        self._changed = changed
+        self._is_idle = is_idle
+        self._command = BusyCommand(rules.busy, environment)
+        self._busy = False
+        self._memory = IdleMemory()
+        self._looked_at = 0.0
+        self._rest: Rest | None = None
+        self._reported: Rest | None = None
+
+    async def rest(self, fresh_seconds: float = _FRESH_SECONDS) -> Rest | None:
+        """Whether the server rests, asked afresh. Raises `LedgerAway`."""
+        pauses = await self._ledger.pauses.of(self._server.name)
+        busy = await self._command.is_busy(fresh_seconds)
+        rest = rest_at(time.time(), self._rules.quiet, pauses, busy=busy)
+        if (rest, busy) != (self._rest, self._busy):
+            log.info("%s %s", self._server.url, "takes jobs again" if rest is None else f"rests ({rest.why})")
+            self._rest, self._busy = rest, busy
+            self._changed(rest, busy)
+        if rest != self._reported:
+            await self._ledger.servers.rests(self._server.name, rest)
+            self._reported = rest
+            self._ledger.signals.ring()
+        return rest
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            bell = self._ledger.signals.bell()
+            try:
+                await self.rest(_LOOK_SECONDS)
+                await self._tidy_memory()
+            except LedgerAway as fault:
+                log.warning("%s: not known whether it should rest: %s", self._server.url, fault)
+            except Exception:
+                log.exception("%s: could not look after its GPU", self._server.url)
+            await asyncio.sleep(_PAUSE_SECONDS)
+            await first_set(bell, seconds=self._seconds_to_look())
+
+    def _seconds_to_look(self) -> float:
+        if self._rest is None or self._rest.until is None:
+            return _LOOK_SECONDS
+        return min(_LOOK_SECONDS, max(0.0, self._rest.until - time.time()))
+
+    def _free_after(self) -> float | None:
+        """After how many idle seconds to free its memory; None: never. A game needs its memory, too."""
+        if not self._server.abilities.frees_memory:
+            return None
+        return 0.0 if self._busy else self._rules.idle_free_seconds
+
+    async def _tidy_memory(self) -> None:
+        after, clock = self._free_after(), asyncio.get_running_loop().time
+        if after is None:
+            return
+        if not self._is_idle():
+            self._memory.used()
+            return
+        # Questions could keep a machine awake that is left to sleep, so an emptied one is asked no more.
+        left = self._rules.wake is not None and self._memory.is_free
+        if left or clock() - self._looked_at < seconds_to_look(after):
+            return
+        self._looked_at = clock()
+        try:
+            if self._memory.is_due(clock(), await self._server.idle_mark(), after) and self._is_idle():
+                await self._server.free_memory()
+                self._memory.freed()
+                log.info("%s: its models have left the memory, because nobody uses them", self._server.url)
+        except (Refused, Unreachable) as fault:
+            log.debug("%s: could not free its memory: %s", self._server.url, fault)

@@ -1,0 +1,68 @@
+"""A server on a machine that may sleep: left alone while nobody waits for it, and woken when somebody does."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from bot.settings import WakeTarget
+from bot.worker.considerate.alarm import Alarm
+
+_HEARD_SECONDS: Final = 30.0
+"""A machine that was heard from so lately has not fallen asleep."""
+
+_AWAKE_SECONDS: Final = 3.0
+"""A machine that is awake answers in less time."""
+
+
+class Sleeper:
+    """`target` None: the machine never sleeps. `is_wanted` says whether somebody waits for its server, and it may run
+    now; `alive` raises `Unreachable` if the server does not answer.
+    """
+
+    def __init__(
+        self, target: WakeTarget | None, is_wanted: Callable[[], Awaitable[bool]], alive: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._alarm = None if target is None else Alarm(target)
+        self._is_wanted = is_wanted
+        self._alive = alive
+        self._met = False
+        self._heard_at = -math.inf
+
+    @property
+    def sleeps(self) -> bool:
+        """Whether the machine may be asleep."""
+        return self._alarm is not None
+
+    @property
+    def is_waking(self) -> bool:
+        """Whether silence only means that the machine sleeps, or has not quite woken up yet."""
+        return self._alarm is not None and self._alarm.rings
+
+    def heard(self) -> None:
+        """The server has answered a moment ago."""
+        self._heard_at = asyncio.get_running_loop().time()
+        if self._alarm is not None:
+            self._alarm.stop()
+
+    async def may_be_asked(self, *, answering: bool) -> bool:
+        """Whether to ask the server anything now. Wakes the machine if it may be asleep and somebody waits. Raises
+        `Unreachable` or `TimeoutError` if a server that was `answering` does not any more.
+        """
+        if self._alarm is None:
+            return True
+        if not self._met:
+            # At the start it may be awake, and then it says at once what it has.
+            self._met = True
+            return True
+        if not await self._is_wanted():
+            self._alarm.stop()
+            return False
+        if not answering:
+            await self._alarm.call()
+        elif asyncio.get_running_loop().time() - self._heard_at > _HEARD_SECONDS:
+            await self._alarm.call()
+            async with asyncio.timeout(_AWAKE_SECONDS):
+                await self._alive()
+            self.heard()
+        return True

@@ -1,0 +1,40 @@
+"""What becomes of the jobs that a server had before it was unreachable."""
+
+from typing import Final
+
+from bot.comfyui import Place, Server
+from bot.concurrency import first_set
+from bot.errors import Refused, Untraceable
+from bot.ledger import JobState, Ledger
+from bot.worker.placement.placement import Placement
+
+_AGAIN_SECONDS: Final = 0.5
+
+
+async def until_jobs_located(server: Server, placement: Placement, ledger: Ledger) -> None:
+    """Return once every job on the server was found there, or is known to be lost and back in the queue. Before that,
+    later jobs could overtake it. Raises `Unreachable`.
+    """
+    for job_id in tuple(placement.slots):
+        while (slot := placement.slots.get(job_id)) is not None and await _is_missing(server, slot.job.prompt_id):
+            bell = ledger.signals.bell()
+            await first_set(bell, seconds=_AGAIN_SECONDS)
+
+
+async def _is_missing(server: Server, prompt_id: str) -> bool:
+    try:
+        return await server.locate(prompt_id) is Place.UNKNOWN
+    except (Refused, Untraceable):
+        # The job's own task finds out what is wrong with its prompt.
+        return False
+
+
+async def stop_strays(server: Server, strays: set[str], ledger: Ledger) -> None:
+    """Cancel jobs that moved to another server while this one was unreachable. Waiting ones may run here again. Raises
+    `Unreachable`.
+    """
+    for job_id in tuple(strays):
+        job = await ledger.job(job_id)
+        if job is None or job.state is not JobState.QUEUED:
+            await server.cancel(job_id if job is None else job.prompt_id)
+        strays.discard(job_id)

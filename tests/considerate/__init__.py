@@ -1,0 +1,1 @@
+"""When the bot leaves a GPU alone: its decisions, and what members see."""

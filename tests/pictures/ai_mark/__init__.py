@@ -1,0 +1,1 @@
+"""The mark that a machine made a file."""

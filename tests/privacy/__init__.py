@@ -1,0 +1,1 @@
+"""What is kept about members, handed out and erased."""
