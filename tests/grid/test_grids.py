@@ -3,11 +3,12 @@
 import asyncio
 import io
 import random
+from functools import partial
 
 from PIL import Image
 
 from tests.comfyui_server import ComfyUIStandIn, Failure
-from tests.discord_server import DiscordStandIn, Guild, Role, answered
+from tests.discord_server import DiscordStandIn, Guild, Message, Role, answered
 from tests.grid.asking import FIVE, FOUR, ask, done_in, is_complete, start
 from tests.looks import finished, is_done, labels, says
 from tests.people import ALICE, BOB, MONA
@@ -88,14 +89,18 @@ async def test_another_member_waits_for_one_cell_at_most(
     assert done_in(sheet) == 25
 
 
+def has_done(wanted: int, message: Message) -> bool:
+    """Whether so many cells are done, as far as the sheet says."""
+    return done_in(message) >= wanted or is_complete(message)
+
+
 async def test_killed_again_and_again(discord: DiscordStandIn, studio: Studio, comfyui: ComfyUIStandIn) -> None:
     comfyui.steps_per_second = 200
     sheet = await start(discord, ALICE, FIVE)
     chance = random.Random(18)
     for _kill in range(3):
-        seen = done_in(sheet)
-        wanted = min(25, seen + chance.randint(1, 5))
-        await sheet.until(lambda message, wanted=wanted: done_in(message) >= wanted or is_complete(message), 60)
+        wanted = min(25, done_in(sheet) + chance.randint(1, 5))
+        await sheet.until(partial(has_done, wanted), 60)
         await studio.restart()
     await sheet.until(is_complete, 120)
     assert done_in(sheet) == 25, sheet.content
