@@ -72,7 +72,7 @@ async def test_a_cell_is_taken_out_once(ledger: Ledger) -> None:
 
 
 async def test_images_of_older_grids_make_room(ledger: Ledger) -> None:
-    kept = []
+    kept, grid_id = [], ""
     for _grid in range(KEPT_GRIDS + 1):
         grid_id = await create(ledger, 1)
         (cell,) = await ledger.grids.cells(grid_id)
