@@ -38,7 +38,7 @@ UNKNOWN: Final = "no longer have that request"
 NOT_REPORTABLE: Final = "tell a moderator about it"
 LATE: Final = "too long ago"
 NO_GRID: Final = "no longer have that grid"
-PART: Final = "a grid of 5 columns"
+PART: Final = "No workflow here can change a part"
 GRID_OF_CELLS: Final = "part"
 WHICH_PART: Final = "which image this was about"
 NO_RECIPE: Final = "has no recipe"
@@ -152,7 +152,7 @@ COMMANDS: Final = (
     Command("history", everybody("no images here yet")),
     Command("quota", everybody("In the queue", blocked=BLOCKED)),
     Command("settings", everybody("defaults")),
-    Command("grid", everybody("Grid of 2 images", blocked=BLOCKED), {"prompt": "a fox", "x": "steps 2, 3"}),
+    Command("grid", everybody("Grid of 2 images", blocked=BLOCKED), {"prompt": "a fox", "x": "seed 2, 3"}),
     Command("privacy", everybody("What I keep about you")),
     Command("cancel", everybody("can’t find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
@@ -221,6 +221,15 @@ TYPINGS: Final = (
     Typing("imagine", "sampler", everybody(NOTHING)),
     Typing("imagine", "lora", everybody("soft-light")),
     Typing("imagine", "style", everybody("Fancy", neighbour=NOTHING, direct=NOTHING)),
+    Typing("grid", "x", everybody("seed")),
+    Typing("grid", "y", everybody("seed")),
+    Typing("grid", "workflow", everybody("Painting"), "paint"),
+    Typing("grid", "size", everybody("Square")),
+    Typing("grid", "model", everybody(NOTHING)),
+    Typing("grid", "sampler", everybody(NOTHING)),
+    Typing("grid", "lora", everybody("soft-light")),
+    Typing("grid", "style", everybody("Fancy", neighbour=NOTHING, direct=NOTHING)),
+    Typing("settings", "style", everybody("Fancy", neighbour=NOTHING, direct=NOTHING)),
     Typing("settings", "workflow", everybody("Painting"), "paint"),
     Typing("settings", "size", everybody("Square")),
     Typing("settings", "count", everybody("1")),
