@@ -20,6 +20,7 @@ from bot.errors import LedgerAway
 from bot.ledger import Ledger, open_ledger
 from bot.messages import Channels, JobMessages, suppress_link_previews
 from bot.moderation.log import ModeratorsLog
+from bot.moderation.log_channel import LogChannel
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.operating_system.open_files import Shares, divide, raise_limit
 from bot.operating_system.stop_signals import call_on_stop
@@ -34,6 +35,7 @@ from bot.worker import (
     Leases,
     OtherProcesses,
     QueuePositions,
+    Reports,
     ServerLoop,
     SocketLimit,
     TriggerWords,
@@ -178,7 +180,7 @@ async def _work(
         commands_changed()
 
     listening, leases = ledger.listening(), Leases(ledger)
-    moderators_log = ModeratorsLog(ledger, messages.channels)
+    moderators_log = ModeratorsLog(ledger)
     bench = Workbench(
         settings=settings,
         ledger=ledger,
@@ -199,6 +201,8 @@ async def _work(
         *([process.metrics.watch_the_loop()] if settings.http_address is not None else []),
         QueuePositions(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
+        Reports(ledger, messages.channels, library, process.spool, leads=lambda: listening.leads).run(),
+        LogChannel(ledger, messages.channels, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         *(ServerLoop(server, bench).run() for server in servers),
         TriggerWords(ledger, library, servers).run(),

@@ -95,7 +95,7 @@ class Darkroom(discord.AutoShardedClient):
         self.channels = Channels(self, trace, *(() if connector is None else (connector.limit,)))
         self.messages = JobMessages(self.channels)
         self.pending = Pending()
-        self.moderators_log = ModeratorsLog(ledger, self.channels)
+        self.moderators_log = ModeratorsLog(ledger)
         self.tree = _Commands(self)
         pack_command = next((feature.pack_command for feature in features if feature.pack_command), None)
         self.command_sync = CommandSync(self.tree, library, pack_command, settings.test_guild_ids)
@@ -139,6 +139,10 @@ class Darkroom(discord.AutoShardedClient):
     async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
         """Forget a guild's command permissions: an admin has changed them."""
         self.command_permissions.forget(event.guild.id)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Show the reports that were in a deleted channel to moderators again."""
+        await self.ledger.reports.channel_deleted(channel.id)
 
     async def close(self) -> None:
         """Finish what is still to be written, then close the connection to Discord."""

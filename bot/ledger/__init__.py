@@ -8,6 +8,8 @@ from bot.ledger.moderation.acts import Act
 from bot.ledger.moderation.audit import Entry, LogLine
 from bot.ledger.moderation.cases import REPORT, Case
 from bot.ledger.moderation.digests import Due
+from bot.ledger.moderation.log_posts import Waiting
+from bot.ledger.moderation.reports import DELETED, DISMISSED
 from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, WordRule
 from bot.ledger.moderation.styles import KeptStyle, Saved, SavedStyles, style_key
 from bot.ledger.moderation.weeks import Week
@@ -18,14 +20,17 @@ from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
 from bot.ledger.queue.scheduling import Claimant, Reach, Recall
 from bot.ledger.queue.servers import ILL, LOCKED, KnownServer
 from bot.ledger.shelf import KeptWorkflow, Shelf
-from bot.ledger.signals import CANCEL, SERVERS, WORKFLOWS, Signals
+from bot.ledger.signals import CANCEL, LOG, SERVERS, WORKFLOWS, Signals
 
 __all__ = [
     "BY_RULE",
     "CANCEL",
     "COUNTED_AHEAD",
+    "DELETED",
+    "DISMISSED",
     "ILL",
     "LOCKED",
+    "LOG",
     "PICTURE",
     "PROMPT",
     "REPORT",
@@ -63,6 +68,7 @@ __all__ = [
     "Signals",
     "Standing",
     "Usage",
+    "Waiting",
     "Week",
     "WordRule",
     "inspect_ledger",

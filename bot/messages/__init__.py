@@ -1,11 +1,12 @@
 """How a job looks in Discord, and the single writer that keeps its message up to date."""
 
 from bot.messages.delivery.cancellation import tell_cancelled
-from bot.messages.delivery.channel_posts import amend, post, says_already
+from bot.messages.delivery.channel_posts import amend, find_own, post, says_already
 from bot.messages.delivery.edits import PARTING_SECONDS, TOKEN_SECONDS, Address, remove, whisper
 from bot.messages.delivery.job_message import JobMessage
 from bot.messages.delivery.job_messages import JobMessages
 from bot.messages.delivery.kept_files import pack_files, unpack_files
+from bot.messages.delivery.report_copies import copy_from_message, keep_copy
 from bot.messages.rendering.digest import day_names, digest_heading, render_digest
 from bot.messages.rendering.error_wording import (
     LEDGER_AWAY,
@@ -34,11 +35,13 @@ from bot.messages.rendering.job_rendering import (
     spoilered,
 )
 from bot.messages.rendering.moderator_messages import (
+    REPORT_DELETE_ID,
     decision_about,
     link_to,
     place_of,
     render_approval,
     render_report,
+    report_decision,
 )
 from bot.messages.rendering.notes import KEPT, explain_skipped, explain_substituted, explain_withheld
 from bot.messages.rendering.option_problems import explain_problems
@@ -57,6 +60,7 @@ __all__ = [
     "KEPT",
     "LEDGER_AWAY",
     "PARTING_SECONDS",
+    "REPORT_DELETE_ID",
     "SERVERS_AWAY",
     "TOKEN_SECONDS",
     "WHY_AWAY",
@@ -76,6 +80,7 @@ __all__ = [
     "amend",
     "as_many_as_fit",
     "button_row",
+    "copy_from_message",
     "day_names",
     "decision_about",
     "digest_heading",
@@ -88,6 +93,8 @@ __all__ = [
     "explain_skipped",
     "explain_substituted",
     "explain_withheld",
+    "find_own",
+    "keep_copy",
     "link_to",
     "pack_files",
     "place_of",
@@ -107,6 +114,7 @@ __all__ = [
     "render_running",
     "render_stopping",
     "render_unreachable",
+    "report_decision",
     "result_buttons",
     "says_already",
     "shown_prompt",

@@ -80,7 +80,7 @@ async def submit_job(
         await tell(interaction, explain(fault))
         return
     work = effort(bind(pack, filled))
-    admitted = await _admitted(interaction, pack, filled, work)
+    admitted = await _admitted(interaction, pack, filled, work, private=private)
     if admitted is None:
         return
     admitted = replace(admitted, spoiler=admitted.spoiler or spoiler)
@@ -133,7 +133,8 @@ async def _queue(interaction: discord.Interaction[Darkroom], pack: Pack, new: Ne
         except LimitReached as fault:
             bot.messages.forget(new.id)
             if new.guild_id is not None:
-                bot.moderators_log.note(Entry(new.guild_id, Act.REFUSED, user_id=new.user_id, detail="limit"))
+                refused = _refused_entry(interaction, Act.REFUSED, "limit", new.values, private=new.private)
+                bot.moderators_log.note(refused)
             await refuse(interaction, explain_limit(fault))
             return
         except Exception:
@@ -146,14 +147,19 @@ async def _queue(interaction: discord.Interaction[Darkroom], pack: Pack, new: Ne
     await _acknowledge(bot.ledger, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, Act.HELD, user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
-        bot.moderators_log.note(held)
+        bot.moderators_log.note(replace(held, channel_id=job.channel_id))
     if message.gone or bot.ledger.shared:
         # The process that runs the job edits the message itself.
         bot.messages.forget(new.id)
 
 
 async def _admitted(
-    interaction: discord.Interaction[Darkroom], pack: Pack, values: Mapping[str, object], work: Effort
+    interaction: discord.Interaction[Darkroom],
+    pack: Pack,
+    values: Mapping[str, object],
+    work: Effort,
+    *,
+    private: bool,
 ) -> Admitted | None:
     """How the guild's rules admit the job. None if they refuse it: the member has been told why."""
     if interaction.guild_id is None:
@@ -163,9 +169,25 @@ async def _admitted(
     verdict = admit(await bot.ledger.rules.book(interaction.guild_id), request)
     if isinstance(verdict, Admitted):
         return verdict
-    bot.moderators_log.note(Entry(interaction.guild_id, verdict.act, user_id=member.id, detail=verdict.detail))
+    bot.moderators_log.note(_refused_entry(interaction, verdict.act, verdict.detail, values, private=private))
     await refuse(interaction, verdict.said)
     return None
+
+
+def _refused_entry(
+    interaction: discord.Interaction[Darkroom], act: Act, detail: str, values: Mapping[str, object], *, private: bool
+) -> Entry:
+    """The log entry of a refusal. Moderators read the prompt, that of a private request only if its words were why."""
+    prompt = values.get("prompt")
+    shown = isinstance(prompt, str) and (not private or detail.startswith("words: "))
+    return Entry(
+        interaction.guild_id or 0,
+        act,
+        user_id=interaction.user.id,
+        detail=detail,
+        channel_id=interaction.channel_id,
+        prompt=str(prompt) if shown else None,
+    )
 
 
 def channel_ids(interaction: discord.Interaction[Darkroom]) -> tuple[int, ...]:

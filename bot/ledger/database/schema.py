@@ -236,10 +236,17 @@ AUDIT: Final = Table(
     Column("user_id", BigInteger),
     Column("job_id", String(36)),
     Column("detail", _SafeText, nullable=False),
+    Column("channel_id", BigInteger),
+    Column("prompt", _SafeText),
+    Column("unposted", Boolean, nullable=False, server_default=false()),
+    Column("batch", Integer),
     Index("audit_of_a_guild", "guild_id", "number"),
     Index("audit_by_age", "at"),
+    Index("audit_unposted", "unposted", "guild_id", "number"),
 )
-"""Who did what to whom, when and why. Without an actor, the bot acted on its own."""
+"""Who did what to whom, when and why. Without an actor, the bot acted on its own. `unposted` entries wait to appear in
+their guild's channel for the log; those that go into one message have the same `batch`, the number of the first.
+"""
 
 REPORTS: Final = Table(
     "reports",
@@ -263,9 +270,13 @@ CASES: Final = Table(
     Column("decided_by", BigInteger),
     Column("decision", String(16)),
     Column("open", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("shown_revision", Integer, nullable=False, server_default="0"),
     Index("cases_open", "open"),
 )
-"""Jobs for moderators to decide about, and the message that shows each. `open` until it shows the decision."""
+"""Jobs for moderators to decide about, and the message that shows each. `open` until it shows the decision. A
+report's `revision` grows with every change; its message shows `shown_revision`.
+"""
 
 FILES: Final = Table(
     "files",
@@ -275,7 +286,8 @@ FILES: Final = Table(
     Column("created_at", Float, nullable=False),
 )
 """Images that members uploaded, by the SHA-256 of their bytes: any worker that runs the job finds them here. Also
-results that could not be delivered to anybody, by the job's id.
+results that could not be delivered to anybody, by the job's id, and copies of reported images that no moderator has
+been shown yet, by "report-" and the job's id.
 """
 
 WORKFLOWS: Final = Table(

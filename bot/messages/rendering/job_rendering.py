@@ -230,6 +230,11 @@ def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
     return tuple(replace(file, filename=f"{_SPOILER}{file.filename}") for file in files)
 
 
+def unspoilered(filename: str) -> str:
+    """The name of a file before `spoilered` renamed it."""
+    return filename.removeprefix(_SPOILER)
+
+
 def render_cancelled(job: Job, title: str) -> Rendered:
     """A cancelled job and who cancelled it, which everybody in the channel can read."""
     if job.cancelled_by in {None, job.user_id}:
