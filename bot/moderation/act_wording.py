@@ -61,7 +61,6 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     Act.WORKFLOW_DISABLED: Wording("🧩", N_("Workflow disabled"), N_("{actor} disabled a workflow")),
     Act.WORKFLOW_ENABLED: Wording("🧩", N_("Workflow enabled"), N_("{actor} enabled a workflow")),
     Act.WORKFLOW_REMOVED: Wording("🧩", N_("Workflow removed"), N_("{actor} removed a workflow")),
-    Act.WORKFLOW_EXPORTED: Wording("🧩", N_("Workflow exported"), N_("{actor} exported a workflow")),
 }
 
 _BY_RULE: Final[Mapping[str, str]] = {

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.conversions import Conversions
-from bot.spool import Spool, read
 from bot.discord_limits import FILES
+from bot.spool import Spool, read
 from bot.worker.files.attachments import attachments, fair_share, smaller_limit
 from bot.worker.files.downloads import Collected
 from bot.workflows import OutputFile, Picked

@@ -17,6 +17,7 @@ from bot.moderation.act_wording import dated_sentence
 from bot.translation import N_, _, ngettext
 
 LOG_PAGE_ID: Final = "darkroom:log:{asked}"
+LOG_SINCE_ID: Final = "darkroom:log:{asked}:{since}"
 _LARGEST: Final = 2**63 - 1
 """Databases hold numbers of 64 bits: a larger one comes from no button of ours."""
 _ACTS: Final = tuple(Act)
@@ -26,8 +27,6 @@ _DETAIL_SHOWN: Final = 100
 """Characters of an entry's detail, and of its prompt."""
 _NOTE_ROOM: Final = 200
 """Characters for the note above the entries."""
-_PARTS: Final = 4
-"""Parts of a filter in the buttons of older versions, which did not know `since`."""
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _NO_ENTRIES: Final = N_("No matching entries.")
 
@@ -54,18 +53,19 @@ class LogFilter:
     before: int | None = None
     since: int | None = None
 
-    def __str__(self) -> str:
-        """The filter in base 36, short enough for a custom id."""
+    @property
+    def custom_id(self) -> str:
+        """The button that shows these entries. Its numbers are in base 36, because custom ids are short."""
         act = 0 if self.act is None else _ACTS.index(self.act) + 1
-        return "_".join(
-            _base36(number or 0) for number in (act, self.member_id, self.actor_id, self.before, self.since)
-        )
+        asked = "_".join(_base36(number or 0) for number in (act, self.member_id, self.actor_id, self.before))
+        if self.since is None:
+            return LOG_PAGE_ID.format(asked=asked)
+        return LOG_SINCE_ID.format(asked=asked, since=_base36(self.since))
 
     @staticmethod
-    def read(text: str) -> LogFilter:
-        """Read what `str` wrote. Any other text stands for the whole log."""
-        parts = text.split("_")
-        parts += ["0"] if len(parts) == _PARTS else []
+    def read(asked: str, since: str = "0") -> LogFilter:
+        """Read what is in a button. Any other text stands for the whole log."""
+        parts = [*asked.split("_"), since]
         if len(parts) != len(LogFilter.__dataclass_fields__) or not all(part.isalnum() for part in parts):
             return LogFilter()
         act, *others = numbers = [int(part, 36) for part in parts]
@@ -82,9 +82,9 @@ async def show_log(interaction: discord.Interaction[Darkroom], asked: LogFilter)
         await interaction.response.send_message(text, view=view, ephemeral=True)
 
 
-async def press_older(interaction: discord.Interaction[Darkroom], asked: str) -> None:
+async def press_older(interaction: discord.Interaction[Darkroom], asked: str, since: str = "0") -> None:
     """Show another page in place of this one."""
-    page = await _page(interaction, LogFilter.read(asked))
+    page = await _page(interaction, LogFilter.read(asked, since))
     if page is not None:
         text, view = page
         await interaction.response.edit_message(content=text, view=view)
@@ -126,7 +126,7 @@ def _page_buttons(asked: LogFilter, oldest: int | None) -> discord.ui.View:
     older = None if oldest is None else replace(asked, before=oldest)
     return view_of(
         *(
-            discord.ui.Button(label=label, custom_id=LOG_PAGE_ID.format(asked=target))
+            discord.ui.Button(label=label, custom_id=target.custom_id)
             for label, target in ((_("Newest"), newest), (_("Older"), older))
             if target is not None
         )

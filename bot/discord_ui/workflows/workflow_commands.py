@@ -97,7 +97,6 @@ def workflow_commands() -> app_commands.Group:
     @app_commands.autocomplete(name=_suggest(lambda _asked: True))
     async def export(interaction: discord.Interaction[Darkroom], name: str) -> None:
         if (pack := await _asked_for(interaction, name)) is not None:
-            note_act(interaction, Act.WORKFLOW_EXPORTED, f"“{pack.title}”")
             await _export(interaction, pack)
 
     return group

@@ -40,4 +40,3 @@ class Act(StrEnum):
     WORKFLOW_DISABLED = "workflow disabled"
     WORKFLOW_ENABLED = "workflow enabled"
     WORKFLOW_REMOVED = "workflow removed"
-    WORKFLOW_EXPORTED = "workflow exported"
