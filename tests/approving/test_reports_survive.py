@@ -162,7 +162,7 @@ async def test_a_bot_that_was_killed_at_any_step_finishes_what_it_began(
 async def _is_over(ledger: Ledger, studio: Guild, job_id: str) -> None:
     case = await ledger.cases.case(job_id, studio.id)
     assert case is not None
-    assert not case.open
+    assert case.decision == DELETED
     assert await ledger.reports.copy(job_id) is None
     acts = [line.act for line in await ledger.audit.log(studio.id)]
     assert sorted(acts) == ["deleted", "reported", "reported"]

@@ -118,12 +118,12 @@ class Reports:
         """Store which message shows the case as it was read. `copied`: it carries the copy, so the ledger forgets its
         own. Waits for the database.
         """
-        place = {"channel_id": channel_id, "message_id": message_id, "shown_revision": case.revision}
-        statement = update(CASES).where(*of_case(case.job_id, REPORT)).values(place)
+        # If the channel was deleted meanwhile, the report needs another message.
+        there = *of_case(case.job_id, REPORT), CASES.c.channel_id == channel_id
+        statement = update(CASES).where(*there).values(message_id=message_id, shown_revision=case.revision)
 
         def write(connection: Connection) -> None:
-            connection.execute(statement)
-            if copied:
+            if connection.execute(statement).rowcount and copied:
                 _forget_copy(connection, case.job_id)
 
         await self._database.persist(write)
