@@ -9,6 +9,7 @@ from tests.approving.conftest import MILO, Rule, asked, order, press, shown
 from tests.discord_server import Channel, DiscordStandIn, Guild, Message, User, answered
 from tests.people import ALICE, BOB, MONA
 from tests.programs import Program
+from tests.waiting import until
 
 CAROL = User("carol")
 WAITS = "🚩 1 report waits"
@@ -30,9 +31,11 @@ async def command(discord: DiscordStandIn, name: str, channel: Channel | None = 
 
 async def waiting_is_seen(discord: DiscordStandIn) -> None:
     """Until `/moderate log` says that a report waits."""
-    async with asyncio.timeout(10):
-        while not (await command(discord, "log")).startswith(WAITS):
-            await asyncio.sleep(0)
+
+    async def seen() -> bool:
+        return (await command(discord, "log")).startswith(WAITS)
+
+    await until(seen)
 
 
 def job_id_of(message: Message) -> str:
