@@ -1,6 +1,9 @@
 """The channel of the moderators' log: everything is there once, in order, in sentences, without a single 429."""
 
+import contextlib
 import re
+import sqlite3
+from pathlib import Path
 
 from tests.discord_server import REAL_RATE_LIMITS, Channel, DiscordStandIn
 from tests.moderating.acts import Room
@@ -53,3 +56,19 @@ async def test_moderators_read_what_was_refused_where_and_never_the_bots_name(ro
     assert "changed the word list" not in other
     assert "No matching entries." in await room.log(member=room.alice, since="2999-01-01")
     assert "I don’t understand that time" in await room.log(since="a while ago")
+
+
+async def test_what_was_sent_before_a_crash_is_not_sent_again(room: Room, tmp_path: Path) -> None:
+    await room.moderate("audit", options={"channel": room.staff})
+    await room.moderate("pause")
+    await room.discord.until(lambda: len(lines(room.discord, room.staff)) == 2)
+    await room.bot.kill()
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "darkroom.db")) as database:
+        database.execute("UPDATE audit SET unposted = 1")
+        database.commit()
+    room.discord.forget_nonces()
+    await room.bot.start()
+    await room.bot.wait_ready()
+    await room.moderate("resume")
+    await room.discord.until(lambda: "resumed the queue" in lines(room.discord, room.staff)[-1])
+    assert len(lines(room.discord, room.staff)) == 3
