@@ -37,7 +37,7 @@ async def test_many_processes_write_and_the_channel_has_it_in_order(machines: Cl
         await at_work(second)
         await asyncio.gather(*map(write, range(WRITERS)))
         await discord.until(lambda: len(told()) >= WRITERS * EACH // 2)
-        await first.kill()  # Whoever shows it, the other continues.
+        await first.kill()  # One of them shows it; the other continues.
         await discord.until(lambda: len(told()) >= WRITERS * EACH, 60)
     for writer in writers:
         await writer.close()

@@ -6,8 +6,9 @@ from typing import Final
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.engine import Connection
 
+from bot.ledger.database.case_tables import AUDIT, REPORTS
 from bot.ledger.database.dialects import DAY_SECONDS, lock_log, notify, now
-from bot.ledger.database.schema import AUDIT, GUILDS, REPORTS
+from bot.ledger.database.schema import GUILDS
 from bot.ledger.database.transactions import Database
 from bot.ledger.moderation.acts import Act
 from bot.ledger.signals import LOG, Signals

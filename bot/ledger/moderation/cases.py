@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, delete, exists, func, insert, select, upda
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from bot.ledger.database.case_tables import CASES
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import AWAITS, CASES, GUILDS, IN_LINE, JOBS
+from bot.ledger.database.schema import AWAITS, GUILDS, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import BY_RULE, Job
 

@@ -10,8 +10,9 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, select, update
 
+from bot.ledger.database.case_tables import AUDIT
 from bot.ledger.database.dialects import DAY_SECONDS, now
-from bot.ledger.database.schema import AUDIT, GUILDS
+from bot.ledger.database.schema import GUILDS
 from bot.ledger.database.transactions import Database
 from bot.ledger.moderation.audit import LINE_COLUMNS, LogLine
 

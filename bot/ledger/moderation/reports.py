@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select,
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from bot.ledger.database.case_tables import CASES, REPORTS
 from bot.ledger.database.dialects import DAY_SECONDS, add_unless_there, notify, now, put
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import CASES, FILES, JOBS, REPORTS
+from bot.ledger.database.schema import FILES, JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import Job
 from bot.ledger.moderation.acts import Act

@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, cast, func, select
 from sqlalchemy.engine import Connection
 
+from bot.ledger.database.case_tables import AUDIT
 from bot.ledger.database.dialects import DAY_SECONDS
-from bot.ledger.database.schema import AUDIT, DONE, JOBS
+from bot.ledger.database.schema import DONE, JOBS
 
 DAYS: Final = 7
 _TOP: Final = 5
