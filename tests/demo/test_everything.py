@@ -234,11 +234,11 @@ async def test_every_command_of_a_member(visitor: Visitor, comfyui: ComfyUIStand
     for command, title in (("video", "Video"), ("music", "Music")):
         await visitor.use(command, prompt="the sea")
         await visitor.reads(f"“{title}” can’t run right now")
-    await set_defaults(visitor)
     await visitor.use("history")
     history = await visitor.reads("Your images here", "a fox")
     await visitor.pick(history, "a fox")
     await visitor.reads("a fox", "Seed", "Only you can see this")
+    await set_defaults(visitor)
 
     comfyui.faults.hang_in = "KSampler"
     for prompt in ("one", "two", "three"):

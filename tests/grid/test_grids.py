@@ -5,6 +5,7 @@ import io
 import random
 from functools import partial
 
+import pytest
 from PIL import Image
 
 from tests.comfyui_server import ComfyUIStandIn, Failure
@@ -94,7 +95,8 @@ def has_done(wanted: int, message: Message) -> bool:
     return done_in(message) >= wanted or is_complete(message)
 
 
-async def test_killed_again_and_again(discord: DiscordStandIn, studio: Studio, comfyui: ComfyUIStandIn) -> None:
+@pytest.mark.parametrize("comfyui", [20], indirect=True)
+async def test_killed_again_and_again(discord: DiscordStandIn, studio: Studio) -> None:
     sheet = await start(discord, ALICE, FIVE)
     chance = random.Random(18)
     for _kill in range(3):

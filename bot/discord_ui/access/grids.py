@@ -13,11 +13,10 @@ T = TypeVar("T")
 
 def one_for_each_grid(things: Iterable[T], job_in: Callable[[T], Job]) -> list[tuple[T, int]]:
     """The things in their order, without all cells of a grid but the first; with how many cells each stands for."""
-    first: dict[str, T] = {}
-    counts: dict[str, int] = {}
-    for thing in things:
-        job = job_in(thing)
-        key = job.grid_id or job.id
+    first: dict[str | int, T] = {}
+    counts: dict[str | int, int] = {}
+    for number, thing in enumerate(things):
+        key = job_in(thing).grid_id or number
         first.setdefault(key, thing)
         counts[key] = counts.get(key, 0) + 1
     return [(thing, counts[key]) for key, thing in first.items()]
