@@ -15,7 +15,7 @@ from bot.ledger.jobs import (
     prompt_after,
 )
 from bot.ledger.ledger import Ledger, open_ledger
-from bot.ledger.links import Link, Links, NewLink
+from bot.ledger.links.links import Link, Links, NewLink
 from bot.ledger.members.notices import Notice
 from bot.ledger.members.preferences import NO_PREFERENCES, Preferences, Told
 from bot.ledger.moderation.acts import Act

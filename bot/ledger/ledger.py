@@ -16,7 +16,7 @@ from bot.ledger.database.schema import CANCELLED, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.grids.grids import Grids
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
-from bot.ledger.links import Links
+from bot.ledger.links.links import Links
 from bot.ledger.listener import Listener
 from bot.ledger.members.notices import Notices, note_ended
 from bot.ledger.members.preferences import MemberPreferences
