@@ -5,6 +5,7 @@ import pytest
 from tests.administering.conftest import ADMIN, add, json_file, make_live
 from tests.comfyui_server.graphs import txt2img
 from tests.discord_server import DiscordStandIn, Message, answered
+from tests.looks import says
 from tests.people import MONA
 from tests.waiting import until
 
@@ -25,6 +26,7 @@ async def log(discord: DiscordStandIn, act: str = "") -> list[str]:
 async def test_every_act_on_a_workflow_is_one_entry(discord: DiscordStandIn) -> None:
     draft = (await add(discord, ADMIN, json_file("hares.json", txt2img()))).message
     await press(discord, draft, "Discard")
+    await draft.until(says("Discarded"))
     await make_live(discord, ADMIN, json_file("foxes.json", txt2img()))
     for command in ("disable", "enable"):
         await answered(discord.slash(f"workflow {command}", user=ADMIN, name="foxes"))
@@ -54,6 +56,7 @@ async def test_a_draft_that_is_edited_and_tried_is_in_the_log(discord: DiscordSt
     draft = (await add(discord, ADMIN, json_file("foxes.json", txt2img()))).message
     form = await answered(discord.press(draft, "Edit", user=ADMIN))
     await (await form.submit({"title": "Vixens"})).acknowledged()
+    await draft.until(says("Vixens"))
     await answered(discord.press(draft, "Try it", user=ADMIN))
 
     async def complete() -> bool:
