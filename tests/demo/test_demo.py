@@ -24,7 +24,7 @@ async def test_a_visitor_requests_two_images_gets_one_and_cancels_the_other() ->
         cancel = unwanted.get_by_role("button", name="Cancel")
         await insist(lambda: cancel.click(timeout=LOOK), unwanted.get_by_text("Cancelled"))
         await expect(wanted).to_contain_text("✅", timeout=LONG)
-        picture = wanted.get_by_role("img", name="image-1.png")
+        picture = wanted.get_by_role("img", name="AI-generated image")
         await expect(picture).to_have_js_property("naturalWidth", 512, timeout=LONG)
         await expect(unwanted.get_by_role("img")).to_have_count(0)
 

@@ -37,6 +37,10 @@ TAKEN: Final = "🕓"
 UNKNOWN: Final = "no longer have that request"
 NOT_REPORTABLE: Final = "tell a moderator about it"
 LATE: Final = "too long ago"
+NO_GRID: Final = "no longer have that grid"
+PART: Final = "a grid of 5 columns"
+GRID_OF_CELLS: Final = "part"
+WHICH_PART: Final = "which image this was about"
 NO_RECIPE: Final = "has no recipe"
 WHICH_WORKFLOW: Final = "What would you like to do with it?"
 
@@ -148,6 +152,7 @@ COMMANDS: Final = (
     Command("history", everybody("no images here yet")),
     Command("quota", everybody("In the queue", blocked=BLOCKED)),
     Command("settings", everybody("defaults")),
+    Command("grid", everybody("Grid of 2 images", blocked=BLOCKED), {"prompt": "a fox", "x": "steps 2, 3"}),
     Command("privacy", everybody("What I keep about you")),
     Command("cancel", everybody("can’t find", owner="🛑 Cancelled", direct="🛑 Cancelled"), {"job": "{job_id}"}),
     Command("workflows", everybody("Painting")),
@@ -328,6 +333,22 @@ PRESSES: Final = (
     Press("darkroom:why:{job_id}", moderators("hasn’t failed", **_FAILED)),
     Press("darkroom:why:{job_id}", moderators(UNKNOWN, **_FAILED), of="private"),
     Press("darkroom:why:{job_id}", moderators("hasn’t failed", **_FAILED), of="hidden"),
+    Press("darkroom:words:open:{key}", everybody(LATE)),
+    Press("darkroom:grid:start:{key}", everybody("/grid")),
+    Press("darkroom:grid:drop:{key}", everybody("Nothing was started")),
+    Press("darkroom:grid:cancel:{grid_id}", everybody(NO_GRID)),
+    Press("darkroom:grid:delete:{grid_id}", everybody(NO_GRID)),
+    Press("darkroom:grid:sure:{grid_id}", everybody(NO_GRID)),
+    Press("darkroom:grid:cell:{grid_id}", everybody(NO_GRID), "nothing"),
+    Press("darkroom:part:{job_id}", everybody(PART, **_STRANGERS)),
+    Press("darkroom:part:{job_id}", everybody(UNKNOWN, owner=PART), of="private"),
+    Press("darkroom:part:image:{seen}:{job_id}:{number}", everybody(GRID_OF_CELLS, **_STRANGERS)),
+    Press("darkroom:part:image:{seen}:{job_id}:{number}", everybody(UNKNOWN, owner=GRID_OF_CELLS), of="private"),
+    Press("darkroom:part:cells:{seen}:{job_id}", everybody(WHICH_PART), "1"),
+    Press("darkroom:part:open:{seen}:{job_id}:{region}", everybody(WHICH_PART, **_STRANGERS)),
+    Press("darkroom:part:open:{seen}:{job_id}:{region}", everybody(UNKNOWN, owner=WHICH_PART), of="private"),
+    Press("darkroom:settings:open:{form}", everybody(FORM)),
+    Press("darkroom:settings:reset", everybody("defaults")),
     Press("darkroom:style:page:{page}", moderators("**Fancy**", neighbour="no styles yet", **_HERE)),
     Press("darkroom:style:fix:{key}", everybody(LATE)),
     Press("darkroom:style:import:{key}", everybody(LATE)),
@@ -340,6 +361,8 @@ PRESSES: Final = (
 _FOX: Final = {"prompt": "a fox"}
 
 FORMS: Final = (
+    Form("darkroom:settings:save:{form}", everybody("defaults"), Press("darkroom:settings:open:{form}", {})),
+    Form("darkroom:part:form:{seen}:{job_id}:{region}", everybody(WHICH_PART, **_STRANGERS), _WORDS, opener="owner"),
     Form("darkroom:style:form:{key}", everybody(LATE), Command("style edit", {}, _STYLE), entries={"text": "x"}),
     Form("darkroom:words:{job_id}", _ORDERS, _WORDS, opener="owner", entries=_FOX),
     Form("darkroom:words:{job_id}", _ALONE, _WORDS, opener="owner", entries=_FOX, of="private"),

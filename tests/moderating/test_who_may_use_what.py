@@ -105,6 +105,8 @@ class Stage:
         """What is made for a cell in which this text stands, by its name there; and messages to look at as well."""
         made = {"name": "doomed", "page": "0", "what": "it", "sure": "yes", "asked": "0_0_0_0", "since": "1"}
         made |= {"which": "back", "again": "again", "way": "vary", "number": "1"}
+        # Nobody has this grid, and no such region of an image was chosen.
+        made |= {"grid_id": "0" * 24, "seen": "all", "region": "nothing", "form": "main"}
         if any(one in text for one in ("{job_id}", "{owner}", "moderate:all")):
             ordered = await self.ordered(of)
             # Nobody was asked: a key that nothing is kept under.
