@@ -6,6 +6,8 @@ CONTENT: Final = 2000
 """The text of a message."""
 EMBED: Final = 4096
 """The text of an embed."""
+FILES: Final = 10
+"""The number of files of a message."""
 NONCE: Final = 25
 """The nonce of a message."""
 TYPED: Final = 4000

@@ -22,6 +22,7 @@ from bot.instances import Sighting
 from bot.ledger import Ledger, open_ledger, poll
 from bot.messages import Channels, JobMessages, WatchedConnector, prepare_client
 from bot.moderation.log import ModeratorsLog
+from bot.moderation.log_channel import LogChannel
 from bot.monitoring import Health, Metrics, serve_pages
 from bot.operating_system.open_files import Shares, divide, raise_limit
 from bot.operating_system.stop_signals import call_on_stop
@@ -39,6 +40,7 @@ from bot.worker import (
     Leases,
     OtherProcesses,
     QueuePositions,
+    Reports,
     ServerLoop,
     SocketLimit,
     TriggerWords,
@@ -205,7 +207,7 @@ async def _work(
         CLOCKS.database_said(*await ledger.clock())
 
     listening, leases = ledger.listening(), Leases(ledger)
-    moderators_log = ModeratorsLog(ledger, messages.channels)
+    moderators_log = ModeratorsLog(ledger)
     bench = Workbench(
         settings=settings,
         ledger=ledger,
@@ -228,6 +230,8 @@ async def _work(
         QueuePositions(ledger, messages, library, leads=lambda: listening.leads).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         CompletionNotices(ledger, messages.channels, leads=lambda: listening.leads).run(),
+        Reports(ledger, messages.channels, library, process.spool, leads=lambda: listening.leads).run(),
+        LogChannel(ledger, messages.channels, leads=lambda: listening.leads).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         GridSheets(
             ledger, messages.channels, library, process.spool, process.conversions, leads=lambda: listening.leads

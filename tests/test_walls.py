@@ -68,7 +68,9 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     # A guild's own workflows: the gateway and the worker both load them.
     "uploads": frozenset({"errors", "translation", "ledger", "workflows"}),
-    "moderation": frozenset({"discord_times", "translation", "errors", "ledger", "messages", "workflows"}),
+    "moderation": frozenset(
+        {"discord_limits", "discord_times", "translation", "errors", "ledger", "messages", "workflows"}
+    ),
     "worker": frozenset(
         {
             "discord_internals",

@@ -105,7 +105,7 @@ class Darkroom(discord.AutoShardedClient):
         self.channels = Channels(self, trace, *(() if connector is None else (connector.limit,)))
         self.messages = JobMessages(self.channels)
         self.pending = Pending()
-        self.moderators_log = ModeratorsLog(ledger, self.channels)
+        self.moderators_log = ModeratorsLog(ledger)
         self.other_program = OtherProgram(settings.data_dir, self._tell_owners)
         self._notices: set[asyncio.Task[None]] = set()
         self.tree = _Commands(self)
@@ -153,6 +153,10 @@ class Darkroom(discord.AutoShardedClient):
     async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
         """Forget a guild's command permissions: an admin has changed them."""
         self.command_permissions.forget(event.guild.id)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Show the reports that were in a deleted channel to moderators again."""
+        await self.ledger.reports.channel_deleted(channel.id)
 
     async def close(self) -> None:
         """Finish what is still to be written, then close the connection to Discord."""

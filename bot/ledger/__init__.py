@@ -15,16 +15,17 @@ from bot.ledger.jobs import (
     prompt_after,
 )
 from bot.ledger.ledger import Ledger, open_ledger
-from bot.ledger.links import Link, Links, NewLink
+from bot.ledger.links.links import Link, Links, NewLink
 from bot.ledger.members.notices import Notice
 from bot.ledger.members.preferences import NO_PREFERENCES, Preferences, Told
 from bot.ledger.moderation.acts import Act
 from bot.ledger.moderation.audit import Entry, LogLine
 from bot.ledger.moderation.cases import REPORT, Case
-from bot.ledger.moderation.digests import Due
+from bot.ledger.moderation.digests import Due, Week
+from bot.ledger.moderation.log_posts import Waiting
+from bot.ledger.moderation.reports import DELETED, DISMISSED
 from bot.ledger.moderation.rules import Block, ChannelRules, GuildRules, RuleBook, WordRule
 from bot.ledger.moderation.styles import KeptStyle, Saved, SavedStyles, style_key
-from bot.ledger.moderation.weeks import Week
 from bot.ledger.personal_data import Holdings
 from bot.ledger.polling import poll
 from bot.ledger.queue.limits import RoleLimits
@@ -34,7 +35,7 @@ from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
 from bot.ledger.queue.scheduling import Claimant, Reach, Recall
 from bot.ledger.queue.servers import ASLEEP, BUSY, ILL, LOCKED, PAUSED, QUIET, SUSPENDED, KnownServer, Rest, resting
 from bot.ledger.shelf import KeptWorkflow, Shelf
-from bot.ledger.signals import CANCEL, SERVERS, WORKFLOWS, Signals
+from bot.ledger.signals import CANCEL, LOG, SERVERS, WORKFLOWS, Signals
 
 __all__ = [
     "ALL",
@@ -43,8 +44,11 @@ __all__ = [
     "BY_RULE",
     "CANCEL",
     "COUNTED_AHEAD",
+    "DELETED",
+    "DISMISSED",
     "ILL",
     "LOCKED",
+    "LOG",
     "NO_PREFERENCES",
     "PAUSED",
     "PICTURE",
@@ -98,6 +102,7 @@ __all__ = [
     "Standing",
     "Told",
     "Usage",
+    "Waiting",
     "Week",
     "WordRule",
     "inspect_ledger",

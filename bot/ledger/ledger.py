@@ -7,16 +7,16 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import Final
 
-from sqlalchemy import Update, delete, select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_update, only
-from bot.ledger.database.schema import CANCELLED, FILES, IN_LINE, JOBS
+from bot.ledger.database.schema import CANCELLED, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.grids.grids import Grids
 from bot.ledger.jobs import PICTURE, Allowance, Cancellation, Job, JobState, NewJob
-from bot.ledger.links import Links
+from bot.ledger.links.links import Links
 from bot.ledger.listener import Listener
 from bot.ledger.members.notices import Notices, note_ended
 from bot.ledger.members.preferences import MemberPreferences
@@ -25,6 +25,8 @@ from bot.ledger.moderation.audit import Audit
 from bot.ledger.moderation.cases import Cases
 from bot.ledger.moderation.digests import Digests
 from bot.ledger.moderation.job_acts import JobActs
+from bot.ledger.moderation.log_posts import LogPosts
+from bot.ledger.moderation.reports import Reports
 from bot.ledger.moderation.rules import Rules
 from bot.ledger.moderation.styles import Styles
 from bot.ledger.personal_data import PersonalData
@@ -79,8 +81,10 @@ class Ledger(Claims, JobActs, Pruning, Queries):
         self.grids = Grids(database, self.signals, self.worker)
         self.personal_data = PersonalData(database)
         self.rules = Rules(database, self.signals)
-        self.audit = Audit(database)
+        self.audit = Audit(database, self.signals)
+        self.log_posts = LogPosts(database)
         self.cases = Cases(database)
+        self.reports = Reports(database, self.signals)
         self.digests = Digests(database)
         self.styles = Styles(database)
         self.lora_words = LoraWords(database)
@@ -148,13 +152,6 @@ class Ledger(Claims, JobActs, Pruning, Queries):
     async def publish(self, job_id: str, *, private: bool = False) -> bool:
         """Show a private job to everybody, or make it private again. False if nothing changed."""
         statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.private.is_(not private)).values(private=private)
-        return await self._update(statement) is not None
-
-    async def deleted(self, job_id: str, *, by: int) -> bool:
-        """Record that a job's message was deleted, and by whom. False if that was recorded before."""
-        statement = update(JOBS).where(JOBS.c.id == job_id, JOBS.c.deleted_by.is_(None)).values(deleted_by=by)
-        kept = delete(FILES).where(FILES.c.id == job_id)
-        await self._database.transaction(lambda connection: connection.execute(kept))
         return await self._update(statement) is not None
 
     async def told(self, job_id: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from bot.concurrency import first_set
 from bot.ledger.database.dialects import CHANNEL, connect_arguments, is_shared
 from bot.ledger.database.refusals import words_of
-from bot.ledger.signals import CANCEL, SERVERS, WORK, WORKFLOWS, Signals
+from bot.ledger.signals import CANCEL, LOG, SERVERS, WORK, WORKFLOWS, Signals
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Listener:
         connection.add_termination_listener(lambda _: gone.set())
         try:
             await connection.add_listener(CHANNEL, self._handle)
-            for topic in (WORK, WORKFLOWS, SERVERS, CANCEL):
+            for topic in (WORK, WORKFLOWS, SERVERS, CANCEL, LOG):
                 self._signals.ring(topic)
             self.connected.set()
             while True:
@@ -67,7 +67,8 @@ class Listener:
                     "SELECT pg_try_advisory_lock($1)", _LEADER, timeout=_CONNECT_SECONDS
                 ):
                     self.leads = True
-                    self._signals.ring(WORK)
+                    for topic in (WORK, LOG):
+                        self._signals.ring(topic)
                 await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
                 await first_set(gone, seconds=self._probe_seconds)
         finally:

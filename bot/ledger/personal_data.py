@@ -15,9 +15,10 @@ from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import DAY_SECONDS, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import ACTIVE, AUDIT, BLOCKS, CASES, FILES, JOBS, METADATA
+from bot.ledger.database.schema import ACTIVE, BLOCKS, FILES, JOBS, METADATA
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import Job
+from bot.ledger.moderation.tables import AUDIT, CASES, REPORT_COPY
 
 _FOR_MODERATION: Final = (BLOCKS, AUDIT)
 """Tables that name members and that moderators need: nobody lifts their own block."""
@@ -83,7 +84,7 @@ class PersonalData:
                     connection.execute(select(table).where(table.c.user_id == user_id)).mappings()
                 )
             # Who decided, and why, is the moderators' business.
-            log = select(AUDIT.c.guild_id, AUDIT.c.at, AUDIT.c.act, AUDIT.c.job_id).where(
+            log = select(AUDIT.c.guild_id, AUDIT.c.at, AUDIT.c.act, AUDIT.c.job_id, AUDIT.c.prompt).where(
                 or_(AUDIT.c.user_id == user_id, AUDIT.c.actor_id == user_id)
             )
             found["log"] = _rows(connection.execute(log).mappings())
@@ -120,8 +121,10 @@ class PersonalData:
             where = select(JOBS.c.guild_id).where(ended, JOBS.c.erased_at.is_(None)).distinct()
             guilds = {guild_id for guild_id in connection.scalars(where) if guild_id is not None}
             files = _files_of(connection, user_id)
-            of_jobs = select(JOBS.c.id).where(ended)
-            connection.execute(delete(FILES).where(FILES.c.id.in_(of_jobs)))
+            for kept in (JOBS.c.id, REPORT_COPY + JOBS.c.id):
+                connection.execute(delete(FILES).where(FILES.c.id.in_(select(kept).where(ended))))
+            # Moderators need to know that a request was refused, and why; its prompt is the member's.
+            connection.execute(update(AUDIT).where(AUDIT.c.user_id == user_id).values(prompt=None))
             fresh = ended & JOBS.c.erased_at.is_(None)
             if not messages:
                 connection.execute(update(JOBS).where(fresh).values(message_id=None))

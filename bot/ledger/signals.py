@@ -1,4 +1,4 @@
-"""Wake-ups: new work, a job to cancel, changed workflows or servers.
+"""Wake-ups: new work, a job to cancel, changed workflows or servers, entries in the moderators' log.
 
 They are only hints; the ledger decides. Within a process they arrive at once. On PostgreSQL, `listener` brings those of
 other processes.
@@ -15,6 +15,7 @@ SERVERS: Final = "servers"
 CANCEL: Final = "cancel"
 RECALL: Final = "recall"
 RULES: Final = "rules"
+LOG: Final = "log"
 
 
 class Signals:

@@ -1,13 +1,14 @@
 """How a job looks in Discord, and the single writer that keeps its message up to date."""
 
 from bot.messages.delivery.cancellation import tell_cancelled
-from bot.messages.delivery.channel_posts import amend, post, says_already
+from bot.messages.delivery.channel_posts import amend, find_own, post, says_already
 from bot.messages.delivery.completion_notices import notice_text, post_notice, whisper_notice
 from bot.messages.delivery.edits import PARTING_SECONDS, TOKEN_SECONDS, Address, remove, whisper
 from bot.messages.delivery.job_message import JobMessage
 from bot.messages.delivery.job_messages import JobMessages
 from bot.messages.delivery.kept_files import pack_files, unpack_files
 from bot.messages.delivery.owner_notices import tell_owners
+from bot.messages.delivery.report_copies import copy_from_message, keep_copy
 from bot.messages.rendering.alternative_texts import renewed_text
 from bot.messages.rendering.digest import day_names, digest_heading, render_digest
 from bot.messages.rendering.errors.error_wording import (
@@ -35,11 +36,13 @@ from bot.messages.rendering.job_rendering import (
     render_waking,
 )
 from bot.messages.rendering.moderator_messages import (
+    REPORT_DELETE_ID,
     decision_about,
     link_to,
     place_of,
     render_approval,
     render_report,
+    report_decision,
 )
 from bot.messages.rendering.notes import KEPT, explain_composite, explain_skipped, explain_substituted, explain_withheld
 from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, split_texts, style_of, words_of
@@ -61,6 +64,7 @@ __all__ = [
     "KEPT",
     "LEDGER_AWAY",
     "PARTING_SECONDS",
+    "REPORT_DELETE_ID",
     "SERVERS_AWAY",
     "SHEET_NAME",
     "TOKEN_SECONDS",
@@ -83,6 +87,7 @@ __all__ = [
     "button_row",
     "cell_name",
     "controls_of",
+    "copy_from_message",
     "day_names",
     "decision_about",
     "digest_heading",
@@ -97,7 +102,9 @@ __all__ = [
     "explain_skipped",
     "explain_substituted",
     "explain_withheld",
+    "find_own",
     "is_over",
+    "keep_copy",
     "link_to",
     "notice_text",
     "pack_files",
@@ -124,6 +131,7 @@ __all__ = [
     "render_unreachable",
     "render_waking",
     "renewed_text",
+    "report_decision",
     "result_buttons",
     "says_already",
     "sheet_of",

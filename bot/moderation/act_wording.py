@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.discord_times import shown_time
 from bot.ledger import PICTURE, Act, Entry, LogLine
 from bot.messages import shown_prompt
 from bot.translation import N_, _
@@ -54,10 +55,28 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     ),
     Act.STYLE: Wording("🎨", N_("Styles changed"), N_("{actor} changed the styles")),
     Act.ERASED: Wording("🧹", N_("Personal data erased"), N_("{actor} erased what the bot kept about them")),
+    Act.WORKFLOW_ADDED: Wording("🧩", N_("Workflow uploaded"), N_("{actor} uploaded a workflow")),
+    Act.WORKFLOW_EDITED: Wording("🧩", N_("Workflow edited"), N_("{actor} edited the draft of a workflow")),
+    Act.WORKFLOW_TRIED: Wording("🧩", N_("Workflow tried"), N_("{actor} tried a workflow")),
+    Act.WORKFLOW_LIVE: Wording("🧩", N_("Workflow made live"), N_("{actor} made a workflow live")),
+    Act.WORKFLOW_DISCARDED: Wording("🧩", N_("Workflow discarded"), N_("{actor} discarded the draft of a workflow")),
+    Act.WORKFLOW_DISABLED: Wording("🧩", N_("Workflow disabled"), N_("{actor} disabled a workflow")),
+    Act.WORKFLOW_ENABLED: Wording("🧩", N_("Workflow enabled"), N_("{actor} enabled a workflow")),
+    Act.WORKFLOW_REMOVED: Wording("🧩", N_("Workflow removed"), N_("{actor} removed a workflow")),
 }
 
-_BOT: Final = "Darkroom"
-"""The actor of what the bot did by itself."""
+_BY_RULE: Final[Mapping[str, str]] = {
+    Act.REFUSED: N_("A request from {member} was refused"),
+    Act.HELD: N_("A job of {member} was put on hold"),
+    Act.DIGEST: N_("The weekly digest couldn’t be posted"),
+    Act.IMAGE_HELD: N_("An image by {member} was held for approval"),
+    Act.IMAGE_REFUSED: N_("An image by {member} was refused"),
+    Act.IMAGE_SPOILERED: N_("An image by {member} was put behind a spoiler"),
+}
+"""What is said where no person acted, but a rule or the image check."""
+_IN_CHANNEL: Final = N_("{sentence} in {channel}")
+_NOBODY: Final = N_("Somebody")
+"""The actor of an act that only people do, in a row without one."""
 _UNKNOWN_SIGN: Final = "🔧"
 _ALL_OF_A_MEMBER: Final = N_("{actor} cancelled all jobs of {member}")
 _ALL_OF_A_SERVER: Final = N_("{actor} cancelled all jobs in this server")
@@ -66,7 +85,7 @@ _IMAGES: Final[Mapping[str, str]] = {
     Act.REJECTED: N_("{actor} rejected an image by {member}"),
 }
 """What is said where the images were awaiting a decision, not the prompt."""
-_DIGEST_FAILED: Final = N_("{actor} couldn’t post the weekly digest")
+_OWN_DELETION: Final = N_("{actor} deleted their own image, which had been reported")
 _WORD_RULE: Final = "words: "
 """How the ledger's detail begins where a rule of the word list was met; the rule's text follows."""
 _REFUSALS: Final[Mapping[str, str]] = {
@@ -78,7 +97,7 @@ _REFUSALS: Final[Mapping[str, str]] = {
 """The ledger's detail of a refusal -> what people read. The weekly digest counts these details: they never change."""
 
 _DETAIL_SHOWN: Final = 300
-"""Characters."""
+"""Characters, of a detail and of a prompt."""
 _ESCAPED_REFERENCE: Final = re.compile(r"\\(<(?:#\d{1,20}|t:\d{1,12}(?::[a-zA-Z])?)>)")
 """A channel or a time whose markup was escaped. Neither pings anybody, and escaped they would read as bare numbers."""
 
@@ -89,35 +108,49 @@ def act_called(typed: str) -> Act | None:
     return next((act for act in Act if wanted in {act.value, _(WORDINGS[act].name).casefold()}), None)
 
 
-def log_sentence(entry: Entry | LogLine) -> str:
-    """An act as a sentence. It names people by mention: send it without allowed mentions, so that nobody is pinged."""
-    actor = _BOT if entry.actor_id is None else f"<@{entry.actor_id}>"
+def dated_sentence(line: LogLine, limit: int = _DETAIL_SHOWN) -> str:
+    """A log entry as a line: when, and what. Send it without allowed mentions, so that nobody is pinged."""
+    return f"{shown_time(line.at, 'f')} {log_sentence(line, limit)}"
+
+
+def log_sentence(entry: Entry | LogLine, limit: int = _DETAIL_SHOWN) -> str:
+    """An act as a sentence, which names people by mention. `limit` is for its detail and its prompt (characters)."""
+    actor = _(_NOBODY) if entry.actor_id is None else f"<@{entry.actor_id}>"
     member = None if entry.user_id is None else f"<@{entry.user_id}>"
     wording = WORDINGS.get(entry.act)
     if wording is None:
-        facts = [entry.act, *([member] if member else []), *([_shown(entry.detail)] if entry.detail else [])]
+        facts = [entry.act, *([member] if member else []), *([_shown(entry.detail, limit)] if entry.detail else [])]
         return f"{_UNKNOWN_SIGN} {actor}: {' · '.join(facts)}"
     sentence, detail = _sentence_and_detail(entry, wording)
     said = _(sentence).format(actor=actor, member=member or _("a member"))
-    return f"{wording.sign} {said}: {_shown(detail)}" if detail else f"{wording.sign} {said}."
+    if entry.channel_id is not None:
+        said = _(_IN_CHANNEL).format(sentence=said, channel=f"<#{entry.channel_id}>")
+    said = f"{wording.sign} {said}: {_shown(detail, limit)}" if detail else f"{wording.sign} {said}."
+    if not entry.prompt:
+        return said
+    prompt = _("Prompt: {prompt}").format(prompt=f"||{shown_prompt(entry.prompt, limit)}||")
+    return f"{said.rstrip('.')}. {prompt}"
 
 
 def _sentence_and_detail(entry: Entry | LogLine, wording: Wording) -> tuple[str, str]:
     """The sentence that fits this entry, and what follows its colon."""
-    by_bot = entry.actor_id is None
+    by_rule = entry.actor_id is None
+    sentence = _BY_RULE.get(entry.act, wording.sentence) if by_rule else wording.sentence
     match entry.act:
         case Act.CANCELLED if entry.job_id is None:
             return (_ALL_OF_A_SERVER if entry.user_id is None else _ALL_OF_A_MEMBER), entry.detail
         case Act.APPROVED | Act.REJECTED:
             awaited, _dot, reason = entry.detail.partition(" · ")
-            return (_IMAGES[entry.act] if awaited == PICTURE else wording.sentence), reason
-        case Act.DIGEST if by_bot:
+            return (_IMAGES[entry.act] if awaited == PICTURE else sentence), reason
+        case Act.DELETED if entry.actor_id == entry.user_id:
+            return _OWN_DELETION, entry.detail
+        case Act.DIGEST if by_rule:
             # The ledger's detail begins by saying that it failed, which the sentence says already.
-            return _DIGEST_FAILED, entry.detail.partition(": ")[2]
-        case Act.REFUSED | Act.HELD if by_bot:
-            return wording.sentence, _rule_that_was_met(entry.detail)
+            return sentence, entry.detail.partition(": ")[2]
+        case Act.REFUSED | Act.HELD if by_rule:
+            return sentence, _rule_that_was_met(entry.detail)
         case _other:
-            return wording.sentence, entry.detail
+            return sentence, entry.detail
 
 
 def _rule_that_was_met(detail: str) -> str:
@@ -126,5 +159,5 @@ def _rule_that_was_met(detail: str) -> str:
     return _(_REFUSALS[detail]) if detail in _REFUSALS else detail
 
 
-def _shown(detail: str) -> str:
-    return _ESCAPED_REFERENCE.sub(r"\1", shown_prompt(detail, _DETAIL_SHOWN))
+def _shown(detail: str, limit: int) -> str:
+    return _ESCAPED_REFERENCE.sub(r"\1", shown_prompt(detail, limit))

@@ -1,5 +1,6 @@
-"""Durations as people type them. Pure."""
+"""Durations and dates as people type them. Pure."""
 
+import datetime as dt
 import re
 from typing import Final
 
@@ -23,3 +24,14 @@ def read_duration(text: str) -> float | None:
         seconds += int(found[1]) * _UNITS[found[2][0]]
         place = found.end()
     return seconds if 0 < seconds <= _LONGEST else None
+
+
+def read_since(text: str, now: float) -> float | None:
+    """When "2h" (ago) or "2026-11-29" (UTC) began, in seconds since 1970; None where the text is neither."""
+    seconds = read_duration(text)
+    if seconds is not None:
+        return now - seconds
+    try:
+        return max(0.0, dt.datetime.fromisoformat(text.strip()).replace(tzinfo=dt.UTC).timestamp())
+    except (ValueError, OverflowError):
+        return None

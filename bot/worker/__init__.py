@@ -7,6 +7,7 @@ from bot.worker.housekeeping.digests import Digests, next_digest
 from bot.worker.housekeeping.grid_sheets import GridSheets
 from bot.worker.housekeeping.other_processes import OtherProcesses
 from bot.worker.housekeeping.queue_positions import QueuePositions
+from bot.worker.housekeeping.reports import Reports
 from bot.worker.housekeeping.retention import pruning
 from bot.worker.housekeeping.trigger_words import TriggerWords
 from bot.worker.leases import Leases
@@ -24,6 +25,7 @@ __all__ = [
     "Leases",
     "OtherProcesses",
     "QueuePositions",
+    "Reports",
     "ServerLoop",
     "SocketLimit",
     "TriggerWords",

@@ -3,12 +3,11 @@
 import pytest
 
 from bot.discord_ui.moderation.review.reports import REPORTS_A_DAY
-from bot.ledger import Ledger
-from tests.approving.conftest import BADWORD, MILO, Rule, asked, order, press, shown
+from bot.ledger import Act, Entry, Ledger
+from tests.approving.conftest import MILO, Rule, asked, order, press, shown
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, User
 from tests.people import ALICE, MONA
 from tests.programs import Program
-from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("watched")
 
@@ -24,13 +23,13 @@ async def test_a_report_comes_before_the_moderators_once_a_picture(
     report = await asked(discord, moderators)
     assert "||a fox||" in report.content
     assert f"by <@{ALICE.id}>" in report.content
-    assert f"Reported by <@{bob.id}>" in report.content
+    assert f"Reported by 1 member: <@{bob.id}>" in report.content
     assert f"/{message.channel.id}/{message.id}" in report.content
     assert not report.state.mentioned
     again = await press(discord, message, "Report", bob)
     await shown(again.message, "already reported this image")
     await press(discord, message, "Report", carol)
-    await shown(report, f"<@{bob.id}>, <@{carol.id}>")
+    await shown(report, f"Reported by 2 members: <@{bob.id}>, <@{carol.id}>")
     await press(discord, report, "Delete the image", MONA)
     await shown(report, f"Deleted by <@{MONA.id}>")
     assert message.deleted
@@ -65,7 +64,10 @@ async def test_a_member_may_report_only_so_many_a_day(
 
     async def much(ledger: Ledger) -> None:
         for number in range(REPORTS_A_DAY):
-            assert await ledger.audit.report(studio.id, str(number), bob.id, REPORTS_A_DAY) == "new"
+            assert (
+                await ledger.reports.report(Entry(studio.id, Act.REPORTED, bob.id, 1, str(number)), REPORTS_A_DAY)
+                == "new"
+            )
 
     await rule(much)
     async with program().ready():
@@ -92,34 +94,3 @@ async def test_another_guild_can_neither_report_nor_delete(
         assert "tell a moderator about it" in pressed.message.content
     assert not message.deleted
     assert report.buttons
-
-
-async def test_everything_is_in_the_moderators_log(
-    discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild
-) -> None:
-    async def with_log(ledger: Ledger) -> None:
-        await ledger.rules.set_guild(studio.id, audit_channel=studio.channel("log").id)
-
-    await rule(with_log)
-    log = studio.channel("log")
-    async with program().ready():
-        message = await shown(await order(discord, ALICE, "a zeppelin"), "look at it first")
-        await press(discord, await asked(discord, studio.channel("moderators")), "Approve", MONA)
-        await shown(message, "✅")
-        await press(discord, message, "Report", ALICE)
-        report = await asked(discord, studio.channel("moderators"), 2)
-        await press(discord, report, "Dismiss", MONA)
-        await until(lambda: len(discord.messages(log)) >= 4)
-        lines = [one.content for one in reversed(discord.messages(log))]
-    acts = ["held", "approved", "reported", "report dismissed"]
-    mona, alice = f"<@{MONA.id}>", f"<@{ALICE.id}>"
-    assert lines[0] == f"✋ Darkroom put a job of {alice} on hold: the word list has “{BADWORD}”"
-    assert lines[1] == f"✅ {mona} approved a request from {alice}."
-    assert lines[2].startswith(f"🚩 {alice} reported an image by {alice}: https://")
-    assert lines[3].startswith(f"✅ {mona} dismissed a report about an image by {alice}: https://")
-
-    async def remembered(ledger: Ledger) -> None:
-        written = await ledger.audit.log(studio.id)
-        assert [line.act for line in reversed(written)] == acts
-
-    await rule(remembered)

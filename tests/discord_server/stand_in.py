@@ -151,6 +151,10 @@ class DiscordStandIn(Acting):
         """Somebody who may deletes it."""
         self._core.mailbox.delete(message)
 
+    def forget_nonces(self) -> None:
+        """As Discord does after a few minutes: a message that is sent again is another one."""
+        self._core.nonces.clear()
+
     def delete_channel(self, channel: Channel) -> None:
         self._tell("CHANNEL_DELETE", channel)
         self._core.world.remove_channel(channel)

@@ -213,6 +213,18 @@ async def test_choices_of_the_prompt(discord: DiscordStandIn, studio: Studio) ->
     assert sheet.attachments
 
 
+async def test_a_reported_sheet_is_deleted_by_a_moderator(discord: DiscordStandIn, studio: Studio) -> None:
+    sheet = await (await start(discord, ALICE, FOUR)).until(is_complete)
+    await answered(discord.press(sheet, "Report", user=BOB))
+    question = await answered(discord.press(sheet, "Delete", user=MONA))
+    await answered(discord.press(question.message, "Delete", user=MONA))
+    await until(lambda: studio.select("SELECT decision, open FROM cases") == [("deleted", 0)])
+    assert sheet.deleted
+    assert studio.select("SELECT act FROM audit ORDER BY number") == [("reported",), ("deleted",)]
+    assert studio.select("SELECT count(*) FROM jobs WHERE deleted_by = ?", MONA.id) == [(4,)]
+    assert studio.select("SELECT count(*) FROM files") == [(0,)]
+
+
 async def test_deleted_with_what_is_on_it(discord: DiscordStandIn, studio: Studio) -> None:
     sheet = await (await start(discord, ALICE, FOUR)).until(is_complete)
     out = await finished(discord.select(sheet, MENU, ["steps 2, guidance 3"], user=ALICE))

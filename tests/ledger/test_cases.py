@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.ledger import BY_RULE, PICTURE, PROMPT, REPORT, Cancellation, JobState, Ledger
+from bot.ledger import BY_RULE, PICTURE, PROMPT, Act, Cancellation, Entry, JobState, Ledger
 from tests.ledger.orders import GUILD, HERE, MODERATOR, OWNER, THERE, order, place
 
 OTHER = 8
@@ -110,16 +110,15 @@ async def test_two_moderators_at_once_decide_once(ledger: Ledger) -> None:
 
 async def test_a_report_is_decided_once_by_its_own_guild(ledger: Ledger) -> None:
     job = await place(ledger, order())
-    assert await ledger.audit.report(GUILD, job.id, 1, 10) == "new"
-    assert await ledger.audit.report(GUILD, job.id, 2, 10) == "new"
-    assert await ledger.cases.reporters(job.id, GUILD) == (1, 2)
-    assert await ledger.cases.reporters(job.id, GUILD + 1) == ()
-    assert await ledger.cases.open(job, REPORT)
-    assert not await ledger.cases.decide(job.id, GUILD + 1, OTHER, "deleted")
-    assert await ledger.cases.decide(job.id, GUILD, MODERATOR, "deleted")
-    assert not await ledger.cases.decide(job.id, GUILD, OTHER, "dismissed")
-    await ledger.cases.reopen(job.id, GUILD, MODERATOR)
-    assert await ledger.cases.decide(job.id, GUILD, OTHER, "dismissed")
+    assert await ledger.reports.report(Entry(GUILD, Act.REPORTED, 1, OWNER, job.id), 10) == "new"
+    assert await ledger.reports.report(Entry(GUILD, Act.REPORTED, 2, OWNER, job.id), 10) == "new"
+    assert await ledger.reports.reporters(job.id, GUILD) == (1, 2)
+    assert await ledger.reports.reporters(job.id, GUILD + 1) == ()
+    assert not await ledger.reports.decide(job.id, GUILD + 1, OTHER, "deleted")
+    assert await ledger.reports.decide(job.id, GUILD, MODERATOR, "deleted")
+    assert not await ledger.reports.decide(job.id, GUILD, OTHER, "dismissed")
+    await ledger.reports.reopen(job.id, GUILD, MODERATOR)
+    assert await ledger.reports.decide(job.id, GUILD, OTHER, "dismissed")
     case = await ledger.cases.case(job.id, GUILD)
     assert case is not None
     assert (case.decided_by, case.decision) == (OTHER, "dismissed")

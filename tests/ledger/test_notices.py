@@ -95,7 +95,7 @@ async def test_what_could_not_be_sent_in_time_is_dropped(ledger: Ledger, ledger_
 async def test_a_deleted_one_is_not_told(ledger: Ledger) -> None:
     await ledger.preferences.change(OWNER, GUILD, {"told": Told.ALWAYS})
     job, other = await ended(ledger), await ended(ledger)
-    await ledger.deleted(job.id, by=OWNER)
+    await ledger.deleted(job.id, by=OWNER, place="<#5>")
     assert await taken(ledger) == [[other.id]]
 
 

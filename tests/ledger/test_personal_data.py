@@ -55,7 +55,10 @@ async def test_a_canary_is_found_nowhere_once_its_member_has_erased_it(ledger: L
         await done(ledger, image=file_id, style=CANARY * (1 + number % 7 * 40))
     undelivered = await done(ledger)
     await ledger.shelf.keep_result(undelivered, image)
-    await ledger.audit.report(GUILD, "of another", OWNER, 10)
+    await ledger.reports.report(Entry(GUILD, Act.REPORTED, OWNER, OTHER, "of another"), 10)
+    await ledger.reports.report(Entry(GUILD, Act.REPORTED, OTHER, OWNER, undelivered), 10)
+    await ledger.reports.keep_copy(undelivered, image)
+    await ledger.audit.record(Entry(GUILD, Act.REFUSED, user_id=OWNER, detail="limit", prompt=CANARY))
     other = await done(ledger, OTHER, prompt="somebody else's")
     assert CANARY in await raw(ledger_url)
     assert await ledger.personal_data.holdings(OWNER) == Holdings(41, 1, 1)
@@ -134,7 +137,7 @@ async def test_blocks_and_the_log_stay_and_are_handed_out_without_who_and_why(le
     assert "between moderators" not in export
     await ledger.personal_data.erase(OWNER, messages=False)
     assert (await ledger.rules.book(GUILD)).block_of(OWNER) is not None
-    assert len(await ledger.audit.log(GUILD, user_id=OWNER)) == 1
+    assert len(await ledger.audit.log(GUILD, member_id=OWNER)) == 1
 
 
 async def test_what_no_job_names_goes_after_a_day_and_tokens_after_an_hour(ledger: Ledger, ledger_url: str) -> None:

@@ -338,6 +338,7 @@ PRESSES: Final = (
     Press("darkroom:moderate:hold:{job_id}", moderators("on hold", **_QUEUED)),
     Press("darkroom:moderate:release:{job_id}", moderators("isn’t on hold", **_QUEUED)),
     Press("darkroom:log:{asked}", moderators("", **_HERE)),
+    Press("darkroom:log:{asked}:{since}", moderators("", **_HERE)),
     Press("darkroom:why:{job_id}", moderators("hasn’t failed", **_FAILED)),
     Press("darkroom:why:{job_id}", moderators(UNKNOWN, **_FAILED), of="private"),
     Press("darkroom:why:{job_id}", moderators("hasn’t failed", **_FAILED), of="hidden"),

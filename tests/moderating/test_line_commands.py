@@ -141,8 +141,11 @@ async def test_each_act_stands_in_the_log_and_in_its_channel(room: Room) -> None
     assert "paused" not in await room.log(moderator=room.max)
     assert "no cats" in await room.log(member=room.alice)
     assert await room.log(act="reported") == "No matching entries."
-    in_channel = "\n".join(message.content for message in room.discord.messages(room.staff))
-    assert all(part in in_channel for part in (cancelled, "lunch", resumed))
+
+    def in_channel() -> str:
+        return "\n".join(message.content for message in room.discord.messages(room.staff))
+
+    await room.discord.until(lambda: all(part in in_channel() for part in (cancelled, "lunch", resumed)))
     assert not [message for message in room.discord.messages(room.staff) if message.state.mentioned]
 
 

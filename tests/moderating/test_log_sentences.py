@@ -63,29 +63,39 @@ def test_every_act_has_a_name_and_a_sentence() -> None:
         ),
         (
             Entry(100, Act.REFUSED, None, ALICE, detail="blocked"),
-            "🚫 Darkroom refused a request from <@3>: they’re blocked",
+            "🚫 A request from <@3> was refused: they’re blocked",
         ),
         (
             Entry(100, Act.REFUSED, None, ALICE, detail="limit"),
-            "🚫 Darkroom refused a request from <@3>: it’s over a limit",
+            "🚫 A request from <@3> was refused: it’s over a limit",
         ),
         (
             Entry(100, Act.REFUSED, None, ALICE, detail="words: a: b"),
-            "🚫 Darkroom refused a request from <@3>: the word list has “a: b”",
+            "🚫 A request from <@3> was refused: the word list has “a: b”",
+        ),
+        (
+            Entry(100, Act.DELETED, ALICE, ALICE, JOB, "<#5>"),
+            "🗑️ <@3> deleted their own image, which had been reported: <#5>",
         ),
         (Entry(100, Act.HELD, MONA, ALICE, JOB, "limit"), "✋ <@2> put a job of <@3> on hold: limit"),
         (Entry(100, Act.APPROVED, MONA, ALICE, JOB, PROMPT), "✅ <@2> approved a request from <@3>."),
         (Entry(100, Act.REJECTED, MONA, ALICE, JOB, f"{PICTURE} · no"), "❌ <@2> rejected an image by <@3>: no"),
         (
             Entry(100, Act.IMAGE_HELD, None, ALICE, JOB, "score 0.90"),
-            "✋ Darkroom held an image by <@3> for approval: score 0.90",
+            "✋ An image by <@3> was held for approval: score 0.90",
         ),
         (Entry(100, Act.DIGEST, MONA, detail="off"), "🔧 <@2> changed the weekly digest: off"),
-        (Entry(100, Act.DIGEST, detail="not told: why: so"), "🔧 Darkroom couldn’t post the weekly digest: why: so"),
+        (Entry(100, Act.DIGEST, detail="not told: why: so"), "🔧 The weekly digest couldn’t be posted: why: so"),
     ],
 )
 def test_a_sentence_says_who_did_what_to_whom_and_why(entry: Entry, said: str) -> None:
     assert log_sentence(entry) == said
+
+
+def test_a_refusal_says_where_and_hides_the_prompt_behind_a_spoiler() -> None:
+    entry = Entry(100, Act.REFUSED, None, ALICE, detail="words: x", channel_id=5, prompt="a || <@9> @here")
+    refused = "🚫 A request from <@3> was refused in <#5>: the word list has “x”."
+    assert log_sentence(entry) == f"{refused} Prompt: ||a \\|\\| \\<@\u200b9> @\u200bhere||"
 
 
 def test_a_stored_word_that_is_no_act_any_more_is_shown_as_it_is() -> None:

@@ -59,7 +59,7 @@ async def test_an_order_too_many_is_in_the_log_like_every_refusal(room: Room) ->
 
     async def logged() -> bool:
         shown = await room.moderate("log", options={"act": "refused", "member": room.bob})
-        return f"refused a request from <@{room.bob.id}>: it’s over a limit" in shown
+        return "it’s over a limit. Prompt: ||one more||" in shown
 
     await until(logged)
 
@@ -103,7 +103,8 @@ async def test_words_are_added_found_listed_and_removed(room: Room) -> None:
 
     async def logged() -> bool:
         text = await room.log(act="refused")
-        return f"🚫 Darkroom refused a request from <@{room.alice.id}>: the word list has “zebra”" in text
+        said = f"🚫 A request from <@{room.alice.id}> was refused in <#{room.studio.channels[0].id}>: the word list has"
+        return f"{said} “zebra”. Prompt: ||a z e b r a in the sun||" in text
 
     await until(logged)
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.discord_ui.moderation.log_pages import LOG_PAGE_ID, LogFilter
+from bot.discord_ui.moderation.log_pages import LogFilter
 from bot.discord_ui.moderation.panel.panel_page import guild_queue, render_panel
 from bot.discord_ui.moderation.rules.limit_commands import limits_table, read_pixels
 from bot.ledger import Act, Entry, GuildRules, JobState, KnownServer, RoleLimits
 from bot.moderation.act_wording import log_sentence
-from bot.moderation.durations import read_duration
+from bot.moderation.durations import read_duration, read_since
 from tests.jobs import a_job
 
 DAY = 86400.0
@@ -34,6 +34,22 @@ DAY = 86400.0
 )
 def test_a_duration_is_read(text: str, seconds: float | None) -> None:
     assert read_duration(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "begun"),
+    [
+        ("2h", 1_800_000_000 - 7200),
+        ("2027-01-15", 1_799_971_200),
+        ("2027-01-15 06:00", 1_799_992_800),
+        ("1900-01-01", 0),
+        ("0001-01-01", 0),
+        ("2027-13-01", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_beginning_is_read(text: str, begun: float | None) -> None:
+    assert read_since(text, 1_800_000_000) == begun
 
 
 @pytest.mark.parametrize(
@@ -67,8 +83,11 @@ def test_the_table_says_what_each_role_has_and_nothing_of_the_others() -> None:
 @pytest.mark.parametrize("act", [None, *Act])
 def test_what_is_asked_of_the_log_comes_back_from_a_button(act: Act | None) -> None:
     asked = LogFilter(act, 2**63 - 1, None, 36**5)
-    assert LogFilter.read(str(asked)) == asked
-    assert len(LOG_PAGE_ID.format(asked=LogFilter(act, 2**63 - 1, 2**63 - 1, 36**6 - 1))) <= len("darkroom:log:") + 36
+    assert LogFilter.read(*asked.custom_id.split(":")[2:]) == asked
+    late = LogFilter(act, None, 2**63 - 1, 36**5, 2**32)
+    assert LogFilter.read(*late.custom_id.split(":")[2:]) == late
+    longest = LogFilter(act, 2**63 - 1, 2**63 - 1, 36**6 - 1, 2**32)
+    assert all(len(part) <= 36 for part in longest.custom_id.split(":"))
 
 
 @pytest.mark.parametrize(
@@ -83,9 +102,9 @@ def test_the_log_shows_channels_and_times_as_discord_does(detail: str, shown: st
     assert log_sentence(Entry(100, Act.PANEL, 2, detail=detail)) == f"🔧 <@2> opened the queue panel: {shown}"
 
 
-@pytest.mark.parametrize("text", ["", "x", "1_2_3", "zzz_0_0_0", "_-_-_", "1_2_3_4_5"])
+@pytest.mark.parametrize("text", ["", "x", "1_2_3", "zzz_0_0_0", "_-_-_", "1_2_3_4_5", "1_2_3_4:x-"])
 def test_a_button_that_nobody_made_shows_the_whole_log(text: str) -> None:
-    assert LogFilter.read(text).act is None
+    assert LogFilter.read(*text.split(":")).act is None
 
 
 def test_a_panel_shows_some_of_each_kind_and_fits() -> None:

@@ -103,7 +103,7 @@ class Stage:
         self, text: str, of: Kind = "picture", asked: Person = "owner"
     ) -> tuple[dict[str, str], list[Message]]:
         """What is made for a cell in which this text stands, by its name there; and messages to look at as well."""
-        made = {"name": "doomed", "page": "0", "what": "it", "sure": "yes", "asked": "0_0_0_0"}
+        made = {"name": "doomed", "page": "0", "what": "it", "sure": "yes", "asked": "0_0_0_0", "since": "1"}
         made |= {"which": "back", "again": "again", "way": "vary", "number": "1"}
         # Nobody has this grid, and no such region of an image was chosen.
         made |= {"grid_id": "0" * 24, "seen": "all", "region": "nothing", "form": "main"}

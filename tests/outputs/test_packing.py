@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.conversions import Conversions
+from bot.discord_limits import FILES
 from bot.spool import Spool, read
-from bot.worker.files.attachments import MOST_FILES, attachments, fair_share, smaller_limit
+from bot.worker.files.attachments import attachments, fair_share, smaller_limit
 from bot.worker.files.downloads import Collected
 from bot.workflows import OutputFile, Picked
 
@@ -147,7 +148,7 @@ async def test_long_texts_are_text_files() -> None:
 )
 async def test_whatever_was_made_fits_one_request(sizes: list[tuple[str, int]], limit: int) -> None:
     files, notes = await packed([made(name, bytes(size)) for name, size in sizes], limit)
-    assert len(files) <= MOST_FILES
+    assert len(files) <= FILES
     assert all(len(file.content) <= limit for file in files)
     assert sum(len(file.content) for file in files) <= REQUEST
     assert len({file.filename for file in files}) == len(files)

@@ -7,7 +7,7 @@ from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
-from bot.ledger import JobState
+from bot.ledger import Act, Entry, JobState
 from bot.messages import tell_cancelled
 from bot.moderation.moderator import Carry, Moderator, Outcome
 
@@ -23,6 +23,13 @@ async def moderator_of(
         return None
     bot = interaction.client
     return Moderator(bot.ledger, bot.library, bot.moderators_log, guild_id, interaction.user.id)
+
+
+def note_act(interaction: discord.Interaction[Darkroom], act: Act, detail: str) -> None:
+    """Write an act of a moderator or an administrator to the moderators' log."""
+    if interaction.guild_id is not None:
+        entry = Entry(interaction.guild_id, act, interaction.user.id, detail=detail)
+        interaction.client.moderators_log.note(entry)
 
 
 async def carry_out(interaction: discord.Interaction[Darkroom], act: Carry, command: Moderating = "moderate") -> None:

@@ -18,13 +18,14 @@ from bot.discord_ui.core.forms import picked
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.errors import SpoolFailed
-from bot.ledger import Act, Entry, Grid, Job, JobState
+from bot.ledger import Grid, Job, JobState
 from bot.messages import (
     Address,
     Attachment,
     NotNow,
     Undeliverable,
     button_row,
+    copy_from_message,
     discord_file,
     link_to,
     place_of,
@@ -119,8 +120,15 @@ async def press_delete_sure(interaction: discord.Interaction[Darkroom], grid_id:
         return
     grid, cells = found
     await begin_act(interaction, reply=False)
-    if await bot.ledger.grids.deleted(grid_id, by=by) and by != grid.user_id and grid.guild_id is not None:
-        bot.moderators_log.note(Entry(grid.guild_id, Act.DELETED, by, grid.user_id, cells[0].id, place_of(cells[0])))
+    on_sheet = [cell for cell in cells if cell.message_id == grid.message_id]
+    # A report of the sheet is kept with its first image, which stands for all in the log as well.
+    first = next((cell for cell in on_sheet if cell.state is JobState.DONE), next(iter(on_sheet), None))
+    if first is not None:
+        if await bot.ledger.reports.lacks_copy(first.id):
+            # Moderators have to see what was reported, whatever its requester deletes.
+            await copy_from_message(bot, bot.ledger, bot.spool, first)
+        await bot.ledger.deleted(first.id, by=by, place=place_of(first))
+    await bot.ledger.grids.deleted(grid_id, by=by)
     try:
         await remove(bot.channels, Address.of_grid(grid).without_token())
         said = _("🗑️ Deleted. `/history` won’t show it any more.")

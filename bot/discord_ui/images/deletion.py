@@ -11,8 +11,8 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
-from bot.ledger import Act, Entry, Job
-from bot.messages import TOKEN_SECONDS, Address, NotNow, Undeliverable, place_of, remove
+from bot.ledger import Job
+from bot.messages import TOKEN_SECONDS, Address, NotNow, Undeliverable, copy_from_message, place_of, remove
 from bot.translation import _
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,9 @@ async def press_confirm(interaction: discord.Interaction[Darkroom], job_id: str,
     if job is None:
         return
     await begin_act(interaction, reply=False)
+    if await bot.ledger.reports.lacks_copy(job.id):
+        # Moderators have to see what was reported, whatever its requester deletes.
+        await copy_from_message(bot, bot.ledger, bot.spool, job)
     first = await record_deletion(bot, job, by)
     said = await _delete(bot, job, bot.pending.find(by, key, Address), first=first)
     if seen_by_one(interaction):
@@ -56,16 +59,11 @@ async def press_confirm(interaction: discord.Interaction[Darkroom], job_id: str,
 async def record_deletion(bot: Darkroom, job: Job, by: int) -> bool:
     """Record who deletes a job. Returns whether they are the first.
 
-    If they are not the job's requester, the moderators' log gets an entry.
+    If a moderator deletes it, or it was reported, the moderators' log gets an entry.
     """
-    first = await bot.ledger.deleted(job.id, by=by)
-    grid = None if job.grid_id is None else await bot.ledger.grids.grid(job.grid_id)
-    if grid is not None and grid.message_id == job.message_id:
-        # The sheet goes with all cells on it. One that was taken out has a message of its own.
-        await bot.ledger.grids.deleted(grid.id, by=by)
+    first = await bot.ledger.deleted(job.id, by=by, place=place_of(job))
+    await bot.ledger.grids.deleted_with(job, by=by)
     log.info("job %s: user %d deleted its message", job.id, by)
-    if first and by != job.user_id and job.guild_id is not None:
-        bot.moderators_log.note(Entry(job.guild_id, Act.DELETED, by, job.user_id, job.id, place_of(job)))
     return first
 
 

@@ -45,6 +45,7 @@ MODERATION: Final = Feature(
         reason_forms.WHY_ALL_FORM_ID: reason_forms.submit_all,
         reason_forms.WHY_PAUSE_FORM_ID: reason_forms.submit_pause,
         log_pages.LOG_PAGE_ID: log_pages.press_older,
+        log_pages.LOG_SINCE_ID: log_pages.press_older,
         WHY_ID: press_why,
         REPORT_ID: press_report,
         REPORT_DELETE_ID: press_delete_reported,

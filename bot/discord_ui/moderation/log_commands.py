@@ -13,11 +13,12 @@ from bot.discord_times import shown_time
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.moderation.log_pages import show_log
+from bot.discord_ui.moderation.log_pages import LogFilter, show_log
 from bot.discord_ui.moderation.rules.channel_options import WritableChannel
 from bot.ledger import Act
 from bot.messages import Urgency
 from bot.moderation.act_wording import WORDINGS, act_called
+from bot.moderation.durations import read_since
 from bot.moderation.moderator import Moderator, Outcome
 from bot.translation import N_, _, ngettext
 from bot.worker import next_digest
@@ -89,8 +90,9 @@ def add_log_commands(group: app_commands.Group) -> None:
     @group.command(name="log", description=N_("Show what moderators did and what was refused, newest first"))
     @app_commands.describe(
         act=N_("Only this kind of action"),
-        member=N_("Only entries about this member"),
+        member=N_("Only entries that name this member"),
         moderator=N_("Only what this moderator did"),
+        since=N_("Only entries since then, like 2h, 7d or 2026-11-29 (UTC)"),
     )
     @app_commands.autocomplete(act=_suggest_acts)
     async def show(
@@ -98,12 +100,18 @@ def add_log_commands(group: app_commands.Group) -> None:
         act: str | None = None,
         member: discord.User | None = None,
         moderator: discord.User | None = None,
+        since: app_commands.Range[str, 1, 40] | None = None,
     ) -> None:
         found = None if act is None else act_called(act)
         if act is not None and found is None:
             await tell(interaction, _("I don’t know that kind of action. Pick one of the suggestions."))
             return
-        await show_log(interaction, found, _id(member), _id(moderator))
+        begun = None if since is None else read_since(since, time.time())
+        if since is not None and begun is None:
+            await tell(interaction, _("I don’t understand that time. Write it like `2h`, `7d` or `2026-11-29`."))
+            return
+        begins = None if begun is None else int(begun)
+        await show_log(interaction, LogFilter(found, _id(member), _id(moderator), since=begins))
 
 
 def _id(given: Any) -> int | None:  # noqa: ANN401 - a member, a user, a channel
@@ -149,6 +157,8 @@ async def _set_channel(bot: Darkroom, setting: str, channel_id: int | None, off:
             return Outcome(_(_NO_ACCESS).format(channel=f"<#{channel_id}>"))
         await rules.set_guild(moderator.guild_id, **{setting: channel_id})
         moderator.note(act, detail=f"<#{channel_id}>")
+        # Reports that wait follow by themselves; those in a channel that is gone are noticed by looking.
+        await moderator.ledger.reports.look_again(moderator.guild_id)
     elif off:
         await rules.set_guild(moderator.guild_id, **{setting: None})
         moderator.note(act, detail=_("off"))

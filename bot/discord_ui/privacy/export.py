@@ -66,7 +66,8 @@ async def _send(interaction: discord.Interaction[Darkroom], parts: Parts) -> Non
             parts.omitted,
         )
         said += "\n" + omitted.format(count=parts.omitted)
-    first, *others = [discord_file(one, f"darkroom-{number}.zip", None) for number, one in enumerate(files, start=1)]
+    about = _("What I keep about you, as a zip")
+    first, *others = [discord_file(one, f"darkroom-{number}.zip", about) for number, one in enumerate(files, start=1)]
     await interaction.edit_original_response(content=said, attachments=[first])
     for other in others:
         await interaction.followup.send(file=other, ephemeral=True)

@@ -102,7 +102,7 @@ async def submit_request(
         await answers.refuse(explain(fault))
         return
     work = effort(bind(pack, filled))
-    admitted = await _admitted(requester, pack, filled, work)
+    admitted = await _admitted(requester, pack, filled, work, private=private)
     if admitted is None:
         return
     admitted = replace(admitted, spoiler=admitted.spoiler or spoiler)
@@ -152,7 +152,8 @@ async def _queue(requester: Requester, pack: Pack, new: NewJob, admitted: Admitt
         except LimitReached as fault:
             bot.messages.forget(new.id)
             if new.guild_id is not None:
-                bot.moderators_log.note(Entry(new.guild_id, Act.REFUSED, user_id=new.user_id, detail="limit"))
+                refused = _refused_entry(requester, Act.REFUSED, "limit", new.values, private=new.private)
+                bot.moderators_log.note(refused)
             await requester.answers.refuse(explain_limit(fault))
             return
         except Exception:
@@ -165,13 +166,15 @@ async def _queue(requester: Requester, pack: Pack, new: NewJob, admitted: Admitt
     await _acknowledge(bot, job, message)
     if job.hidden and job.guild_id is not None and not message.gone:
         held = Entry(job.guild_id, Act.HELD, user_id=job.user_id, job_id=job.id, detail=job.hold_reason or "")
-        bot.moderators_log.note(held)
+        bot.moderators_log.note(replace(held, channel_id=job.channel_id))
     if message.gone or bot.ledger.shared:
         # The process that runs the job edits the message itself.
         bot.messages.forget(new.id)
 
 
-async def _admitted(requester: Requester, pack: Pack, values: Mapping[str, object], work: Effort) -> Admitted | None:
+async def _admitted(
+    requester: Requester, pack: Pack, values: Mapping[str, object], work: Effort, *, private: bool
+) -> Admitted | None:
     """How the guild's rules admit the job. None if they refuse it: the member has been told why."""
     if requester.guild_id is None:
         return Admitted(Allowance())
@@ -180,9 +183,25 @@ async def _admitted(requester: Requester, pack: Pack, values: Mapping[str, objec
     verdict = admit(await bot.ledger.rules.book(requester.guild_id), request)
     if isinstance(verdict, Admitted):
         return verdict
-    bot.moderators_log.note(Entry(requester.guild_id, verdict.act, user_id=member.id, detail=verdict.detail))
+    bot.moderators_log.note(_refused_entry(requester, verdict.act, verdict.detail, values, private=private))
     await requester.answers.refuse(verdict.said)
     return None
+
+
+def _refused_entry(
+    requester: Requester, act: Act, detail: str, values: Mapping[str, object], *, private: bool
+) -> Entry:
+    """The log entry of a refusal. Moderators read the prompt, that of a private request only if its words were why."""
+    prompt = values.get("prompt")
+    shown = isinstance(prompt, str) and (not private or detail.startswith("words: "))
+    return Entry(
+        requester.guild_id or 0,
+        act,
+        user_id=requester.user.id,
+        detail=detail,
+        channel_id=requester.channel_id,
+        prompt=str(prompt) if shown else None,
+    )
 
 
 def new_job(

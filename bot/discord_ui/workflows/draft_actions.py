@@ -7,6 +7,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_ui.access.acts import note_act
 from bot.discord_ui.access.permissions import administered_guild
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
@@ -17,6 +18,7 @@ from bot.discord_ui.workflows.draft_summary import how_to_run
 from bot.discord_ui.workflows.draft_view import draft_form, faults_of, named, show_draft
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.errors import PackError
+from bot.ledger import Act
 from bot.translation import N_, _
 from bot.uploads.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
 from bot.workflows import ObjectInfo
@@ -52,6 +54,7 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
     await go_live(bot.library, bot.ledger.shelf, draft)
     bot.commands_changed()
     log.info("guild %d: workflow %s made live by user %d", draft.guild_id, draft.name, interaction.user.id)
+    note_act(interaction, Act.WORKFLOW_LIVE, f"“{pack.title}”")
     live = _("✅ {name} is live: {how}. To withdraw it, use `/workflow disable` or `/workflow remove`.")
     await _close(interaction, live.format(name=named(pack), how=how_to_run(pack.command)))
 
@@ -73,6 +76,9 @@ async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -
         await show_draft(interaction, draft)
         return
     await submit_job(interaction, pack, await default_values(interaction.client, pack))
+    # If another program has answered, the act is that program's.
+    if interaction.response.is_done():
+        note_act(interaction, Act.WORKFLOW_TRIED, f"“{pack.title}”")
 
 
 async def press_discard(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
@@ -82,6 +88,7 @@ async def press_discard(interaction: discord.Interaction[Darkroom], draft_id: st
         return
     await begin_act(interaction, reply=False)
     await drop_draft(interaction.client.library, interaction.client.ledger.shelf, draft)
+    note_act(interaction, Act.WORKFLOW_DISCARDED, f"“{draft.name}”")
     await _close(interaction, _("🗑️ Discarded the draft `{name}`.").format(name=draft.name))
 
 
@@ -95,6 +102,7 @@ async def submit_form(interaction: discord.Interaction[Darkroom], draft_id: str)
         _edited, draft, dict(answers(interaction)), interaction.client.library.distinct_infos
     )
     await keep_draft(interaction.client.library, interaction.client.ledger.shelf, edited)
+    note_act(interaction, Act.WORKFLOW_EDITED, f"“{edited.name}”")
     await show_draft(interaction, edited)
 
 

@@ -9,12 +9,14 @@ from typing import Final
 import discord
 
 from bot import pictures
+from bot.discord_ui.access.acts import note_act
 from bot.discord_ui.access.permissions import administered_guild
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.workflows.draft_summary import refusal
 from bot.discord_ui.workflows.draft_view import show_draft
 from bot.errors import PackError, PictureRefused
+from bot.ledger import Act
 from bot.messages import download
 from bot.spool import Box, Content, opened, read, size_of, source_of
 from bot.translation import N_, _
@@ -66,6 +68,7 @@ async def add_workflow(
     draft = new_draft(guild_id, name, graph, compose(form), interaction.user.id)
     await keep_draft(bot.library, bot.ledger.shelf, draft)
     log.info("guild %d: workflow %s uploaded as draft %s", guild_id, name, draft.id)
+    note_act(interaction, Act.WORKFLOW_ADDED, f"“{name}”")
     await show_draft(interaction, draft)
 
 

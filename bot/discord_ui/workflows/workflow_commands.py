@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_limits import CHOICE, CHOICES
+from bot.discord_ui.access.acts import note_act
 from bot.discord_ui.access.permissions import administered_guild, administers
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
@@ -19,6 +20,7 @@ from bot.discord_ui.requests.submission import submit_job
 from bot.discord_ui.workflows.draft_view import named
 from bot.discord_ui.workflows.sample_values import default_values
 from bot.discord_ui.workflows.upload import add_workflow
+from bot.ledger import Act
 from bot.translation import N_, _
 from bot.uploads.kept_workflows import packs_of, remove_own, set_enabled
 from bot.workflows import Pack, WorkflowKey
@@ -61,6 +63,9 @@ def workflow_commands() -> app_commands.Group:
     async def test(interaction: discord.Interaction[Darkroom], name: str) -> None:
         if (pack := await _asked_for(interaction, name)) is not None:
             await submit_job(interaction, pack, await default_values(interaction.client, pack))
+            # If another program has answered, the act is that program's.
+            if interaction.response.is_done():
+                note_act(interaction, Act.WORKFLOW_TRIED, f"“{pack.title}”")
 
     @group.command(name="disable", description=N_("Hide a workflow from the members of this server"))
     @app_commands.describe(name=N_("Workflow to disable"))
@@ -109,6 +114,7 @@ async def press_remove(interaction: discord.Interaction[Darkroom], name: str) ->
     await remove_own(interaction.client.library, interaction.client.ledger.shelf, interaction.guild_id, pack.name)
     interaction.client.commands_changed()
     log.info("guild %d: workflow %s removed by user %d", interaction.guild_id, name, interaction.user.id)
+    note_act(interaction, Act.WORKFLOW_REMOVED, f"“{pack.title}”")
     await interaction.edit_original_response(content=_("🗑️ Removed {name}.").format(name=named(pack)), view=None)
 
 
@@ -159,6 +165,7 @@ async def _switch(interaction: discord.Interaction[Darkroom], name: str, *, enab
     bot.commands_changed()
     word = "enabled" if enabled else "disabled"
     log.info("guild %d: workflow %s %s by user %d", interaction.guild_id, pack.name, word, interaction.user.id)
+    note_act(interaction, Act.WORKFLOW_ENABLED if enabled else Act.WORKFLOW_DISABLED, f"“{pack.title}”")
     text = _("{name} is enabled in this server.") if enabled else _("{name} is disabled in this server.")
     await tell(interaction, text.format(name=named(pack)))
 

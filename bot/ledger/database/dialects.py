@@ -109,6 +109,14 @@ def lock_user(connection: Connection, user_id: int) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(user_id)))
 
 
+def lock_log(connection: Connection, guild_id: int) -> None:
+    """Keep other transactions from writing to this guild's log until this one ends, so that the entries' numbers are in
+    the order in which they become visible.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(guild_id)))
+
+
 def add_unless_there(connection: Connection, table: Table, **values: object) -> None:
     """Insert a row, unless its key exists already or another process is inserting it at the same moment."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

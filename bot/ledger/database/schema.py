@@ -29,7 +29,7 @@ from bot.ledger.jobs import PICTURE, PROMPT
 METADATA: Final = MetaData()
 
 
-class _SafeText(TypeDecorator[str]):
+class SafeText(TypeDecorator[str]):
     """Text from people or servers, without what a database refuses: NUL and unpaired surrogates."""
 
     impl = String
@@ -67,7 +67,7 @@ JOBS: Final = Table(
     Column("size_class", Integer, nullable=False),
     Column("models", String, nullable=False),
     Column("needs", String, nullable=False),
-    Column("hold_reason", _SafeText),
+    Column("hold_reason", SafeText),
     Column("approved_by", BigInteger),
     Column("spoiler", Boolean, nullable=False),
     Column("previews", Boolean, nullable=False),
@@ -93,8 +93,8 @@ JOBS: Final = Table(
     Column("finished_at", Float),
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
-    Column("reason", _SafeText),
-    Column("cause", _SafeText),
+    Column("reason", SafeText),
+    Column("cause", SafeText),
     # Who can see it.
     Column("private", Boolean, nullable=False, server_default=false()),
     Column("deleted_by", BigInteger),
@@ -168,7 +168,7 @@ GUILDS: Final = Table(
     Column("guild_id", BigInteger, primary_key=True),
     Column("paused_by", BigInteger),
     Column("paused_at", Float),
-    Column("pause_reason", _SafeText),
+    Column("pause_reason", SafeText),
     Column("audit_channel", BigInteger),
     Column("approval_channel", BigInteger),
     Column("panel_channel", BigInteger),
@@ -199,7 +199,7 @@ BLOCKS: Final = Table(
     Column("guild_id", BigInteger, primary_key=True),
     Column("user_id", BigInteger, primary_key=True),
     Column("by", BigInteger, nullable=False),
-    Column("reason", _SafeText),
+    Column("reason", SafeText),
     Column("since", Float, nullable=False),
     Column("until", Float),
 )
@@ -218,48 +218,6 @@ WORDS: Final = Table(
 )
 """What to look for in prompts."""
 
-AUDIT: Final = Table(
-    "audit",
-    METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("guild_id", BigInteger, nullable=False),
-    Column("at", Float, nullable=False),
-    Column("act", String(32), nullable=False),
-    Column("actor_id", BigInteger),
-    Column("user_id", BigInteger),
-    Column("job_id", String(36)),
-    Column("detail", _SafeText, nullable=False),
-    Index("audit_of_a_guild", "guild_id", "number"),
-    Index("audit_by_age", "at"),
-)
-"""Who did what to whom, when and why. Without an actor, the bot acted on its own."""
-
-REPORTS: Final = Table(
-    "reports",
-    METADATA,
-    Column("job_id", String(36), primary_key=True),
-    Column("user_id", BigInteger, primary_key=True),
-    Column("guild_id", BigInteger, nullable=False),
-    Column("at", Float, nullable=False),
-    Index("reports_by_user", "user_id", "at"),
-)
-"""Members who reported a job's images, each member once per job."""
-
-CASES: Final = Table(
-    "cases",
-    METADATA,
-    Column("job_id", String(36), primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("guild_id", BigInteger, nullable=False),
-    Column("channel_id", BigInteger),
-    Column("message_id", BigInteger),
-    Column("decided_by", BigInteger),
-    Column("decision", String(16)),
-    Column("open", Boolean, nullable=False),
-    Index("cases_open", "open"),
-)
-"""Jobs for moderators to decide about, and the message that shows each. `open` until it shows the decision."""
-
 FILES: Final = Table(
     "files",
     METADATA,
@@ -268,7 +226,8 @@ FILES: Final = Table(
     Column("created_at", Float, nullable=False),
 )
 """Images that members uploaded, by the SHA-256 of their bytes: any worker that runs the job finds them here. Also
-results that could not be delivered to anybody, by the job's id.
+results that could not be delivered to anybody, by the job's id, and copies of reported images that no moderator has
+been shown yet, by "report-" and the job's id.
 """
 
 WORKFLOWS: Final = Table(

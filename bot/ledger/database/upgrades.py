@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HEAD: Final = "0017"
+HEAD: Final = "0018"
 """The newest migration, which this version of the program needs."""
 _LOCK: Final = 0x0DA2C200
 """Key of a PostgreSQL advisory lock: processes that start at the same time upgrade one after the other."""

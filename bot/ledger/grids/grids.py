@@ -160,6 +160,12 @@ class Grids:
 
         return await self._database.transaction(write)
 
+    async def deleted_with(self, job: Job, *, by: int) -> None:
+        """The same if this job's message was the sheet. A cell that was taken out has a message of its own."""
+        grid = None if job.grid_id is None else await self.grid(job.grid_id)
+        if grid is not None and grid.message_id == job.message_id:
+            await self.deleted(grid.id, by=by)
+
     async def left(self, grid_id: str) -> int:
         """How many cells wait or run."""
         statement = select(func.count()).where(JOBS.c.grid_id == grid_id, ACTIVE)

@@ -1,20 +1,24 @@
 """The audit log: who did what to whom, when and why."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
-from bot.ledger.database.dialects import DAY_SECONDS, now
-from bot.ledger.database.schema import AUDIT, GUILDS, REPORTS
+from bot.ledger.database.dialects import DAY_SECONDS, lock_log, notify, now
+from bot.ledger.database.schema import GUILDS
 from bot.ledger.database.transactions import Database
 from bot.ledger.moderation.acts import Act
+from bot.ledger.moderation.tables import AUDIT, REPORTS
+from bot.ledger.signals import LOG, Signals
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One act in a guild. Without an actor, the bot acted on its own. `detail` is text for people."""
+    """One act in a guild. Without an actor, the bot acted on its own. `detail` is text for people. A refused request
+    also has its channel, and the prompt that moderators may read.
+    """
 
     guild_id: int
     act: Act
@@ -22,6 +26,8 @@ class Entry:
     user_id: int | None = None
     job_id: str | None = None
     detail: str = ""
+    channel_id: int | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +42,34 @@ class LogLine:
     user_id: int | None
     job_id: str | None
     detail: str
+    channel_id: int | None = None
+    prompt: str | None = None
+
+
+LINE_COLUMNS: Final = tuple(AUDIT.c[name] for name in LogLine.__dataclass_fields__)
+"""The columns that make a `LogLine`, in the order of its fields."""
 
 
 class Audit:
     """The audit logs of all guilds."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, signals: Signals) -> None:
         self._database = database
+        self._signals = signals
 
-    async def record(self, entry: Entry) -> None:
-        """Store an entry."""
-        values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-        statement = insert(AUDIT).values(**values, at=now())
-        await self._database.transaction(lambda connection: connection.execute(statement))
+    async def record(self, entry: Entry, at: float | None = None) -> None:
+        """Store an entry that was written at this time (seconds since 1970, default: now). Waits for the database.
+
+        With a time, an entry whose first try was committed without an answer is stored only once.
+        """
+
+        def again(connection: Connection) -> None:
+            same = AUDIT.c.guild_id == entry.guild_id, AUDIT.c.act == entry.act, AUDIT.c.at == at
+            if connection.scalar(select(AUDIT.c.number).where(*same).limit(1)) is None:
+                write_entry(connection, entry, at)
+
+        await self._database.persist(lambda connection: write_entry(connection, entry, at), again=again)
+        self._signals.ring(LOG)
 
     async def log(
         self,
@@ -56,41 +77,30 @@ class Audit:
         *,
         act: str | None = None,
         actor_id: int | None = None,
-        user_id: int | None = None,
+        member_id: int | None = None,
+        since: float | None = None,
         before: int | None = None,
         limit: int = 10,
     ) -> tuple[LogLine, ...]:
-        """A guild's entries, newest first. `before` is the number of the last entry on the previous page."""
-        wanted = {AUDIT.c.act: act, AUDIT.c.actor_id: actor_id, AUDIT.c.user_id: user_id}
+        """A guild's entries, newest first. `member_id` is whom an entry is about or who acted; `since` is in seconds
+        since 1970; `before` is the number of the last entry on the previous page.
+        """
+        wanted = {AUDIT.c.act: act, AUDIT.c.actor_id: actor_id}
         conditions = [column == value for column, value in wanted.items() if value is not None]
+        if member_id is not None:
+            conditions.append(or_(AUDIT.c.user_id == member_id, AUDIT.c.actor_id == member_id))
+        if since is not None:
+            conditions.append(AUDIT.c.at >= since)
         if before is not None:
             conditions.append(AUDIT.c.number < before)
         statement = (
-            select(AUDIT).where(AUDIT.c.guild_id == guild_id, *conditions).order_by(AUDIT.c.number.desc()).limit(limit)
+            select(*LINE_COLUMNS)
+            .where(AUDIT.c.guild_id == guild_id, *conditions)
+            .order_by(AUDIT.c.number.desc())
+            .limit(limit)
         )
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return tuple(LogLine(*row) for row in rows)
-
-    async def report(self, guild_id: int, job_id: str, user_id: int, a_day: int) -> str:
-        """Record that a member reports a job's images. Returns `new`, `again` (they reported it before) or `often`
-        (they have made `a_day` reports in 24 hours).
-        """
-
-        def write(connection: Connection) -> str:
-            by_member = REPORTS.c.user_id == user_id
-            known = select(REPORTS.c.at).where(REPORTS.c.job_id == job_id, by_member)
-            if connection.scalar(known) is not None:
-                return "again"
-            today = select(func.count()).where(by_member, REPORTS.c.at > now() - DAY_SECONDS)
-            if (connection.scalar(today) or 0) >= a_day:
-                return "often"
-            connection.execute(insert(REPORTS).values(guild_id=guild_id, job_id=job_id, user_id=user_id, at=now()))
-            return "new"
-
-        try:
-            return await self._database.transaction(write)
-        except IntegrityError:
-            return "again"
 
     async def prune(self, days: float) -> None:
         """Delete what is older than a guild's own setting, or than `days` if it has none (0: never)."""
@@ -107,3 +117,15 @@ class Audit:
                 connection.execute(delete(REPORTS).where(REPORTS.c.at < now() - days * DAY_SECONDS))
 
         await self._database.transaction(write)
+
+
+def write_entry(connection: Connection, entry: Entry, at: float | None = None) -> None:
+    """Store an entry as part of a transaction, so that an act and its entry are stored together or not at all. It waits
+    to be posted if the guild has a channel for its log.
+    """
+    lock_log(connection, entry.guild_id)
+    channel = select(GUILDS.c.audit_channel).where(GUILDS.c.guild_id == entry.guild_id)
+    values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
+    unposted = connection.scalar(channel) is not None
+    connection.execute(insert(AUDIT).values(**values, at=now() if at is None else at, unposted=unposted))
+    notify(connection, LOG)

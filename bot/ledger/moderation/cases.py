@@ -9,9 +9,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import AWAITS, CASES, GUILDS, IN_LINE, JOBS, REPORTS
+from bot.ledger.database.schema import AWAITS, GUILDS, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import BY_RULE, PROMPT, Job, JobState
+from bot.ledger.moderation.tables import CASES
 
 REPORT: Final = "report"
 """The kind of a case that members reported. Other kinds say what a held job `awaits`."""
@@ -20,7 +21,8 @@ REPORT: Final = "report"
 @dataclass(frozen=True, slots=True)
 class Case:
     """A job that a guild's moderators have to decide about, and the message that shows it to them. `decision` is theirs
-    about a report; the job itself stores what they decided about a held job.
+    about a report; the job itself stores what they decided about a held job. A report's `revision` grows with every
+    change; its message shows `shown_revision`.
     """
 
     job_id: str
@@ -31,9 +33,13 @@ class Case:
     decided_by: int | None
     decision: str | None
     open: bool
+    revision: int
+    shown_revision: int
 
 
-_HAS_CHANNEL: Final = exists().where(
+CASE_COLUMNS: Final = tuple(CASES.c[name] for name in Case.__dataclass_fields__)
+"""The columns that make a `Case`, in the order of its fields."""
+HAS_CHANNEL: Final = exists().where(
     GUILDS.c.guild_id == JOBS.c.guild_id, GUILDS.c.approval_channel.is_not(None) | GUILDS.c.audit_channel.is_not(None)
 )
 # Never NULL, because both this condition and its negation are used.
@@ -64,7 +70,7 @@ class Cases:
         known = exists().where(CASES.c.job_id == JOBS.c.id, _AWAITS_DECISION, CASES.c.message_id.is_not(None))
         statement = (
             select(*JOB_COLUMNS)
-            .where(_HELD, _HAS_CHANNEL, ~known, ~_SPOKEN_FOR, JOBS.c.guild_id.not_in(beyond))
+            .where(_HELD, HAS_CHANNEL, ~known, ~_SPOKEN_FOR, JOBS.c.guild_id.not_in(beyond))
             .order_by(JOBS.c.number)
             .limit(limit)
         )
@@ -74,7 +80,7 @@ class Cases:
     async def over(self, limit: int, beyond: Collection[int] = ()) -> tuple[tuple[Case, Job], ...]:
         """Cases of jobs that are no longer held, whose messages do not show that yet."""
         statement = (
-            select(*JOB_COLUMNS, *CASES.c)
+            select(*JOB_COLUMNS, *CASE_COLUMNS)
             .join(CASES, CASES.c.job_id == JOBS.c.id)
             .where(CASES.c.open, CASES.c.kind != REPORT, ~(_HELD & _AWAITS_DECISION), JOBS.c.guild_id.not_in(beyond))
             .limit(limit)
@@ -83,13 +89,12 @@ class Cases:
         return tuple((Case(*row[len(JOB_COLUMNS) :]), job_of(row)) for row in rows)
 
     async def open(self, job: Job, kind: str, channel_id: int | None = None, message_id: int | None = None) -> bool:
-        """Open a case for a job. False if it has one already."""
+        """Open a case for a held job. False if it has one already."""
         values = {"guild_id": job.guild_id, "channel_id": channel_id, "message_id": message_id, "open": True}
 
         def write(connection: Connection) -> bool:
-            if kind != REPORT:
-                # A job's images may need approval again after they were generated a second time.
-                connection.execute(delete(CASES).where(*_of(job.id, kind), CASES.c.open.is_(False)))
+            # A job's images may need approval again after they were generated a second time.
+            connection.execute(delete(CASES).where(*of_case(job.id, kind), CASES.c.open.is_(False)))
             connection.execute(insert(CASES).values(job_id=job.id, kind=kind, **values))
             return True
 
@@ -100,29 +105,17 @@ class Cases:
 
     async def shown(self, job_id: str, kind: str, channel_id: int, message_id: int) -> None:
         """Store which message shows a case."""
-        statement = update(CASES).where(*_of(job_id, kind)).values(channel_id=channel_id, message_id=message_id)
+        statement = update(CASES).where(*of_case(job_id, kind)).values(channel_id=channel_id, message_id=message_id)
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def close(self, job_id: str, kind: str) -> None:
         """Close a case whose message shows the decision, or is out of reach."""
-        statement = update(CASES).where(*_of(job_id, kind)).values(open=False)
-        await self._database.transaction(lambda connection: connection.execute(statement))
-
-    async def decide(self, job_id: str, guild_id: int, by: int, decision: str) -> bool:
-        """Store the decision about a report. False if somebody else has decided."""
-        undecided = CASES.c.guild_id == guild_id, CASES.c.decided_by.is_(None)
-        statement = update(CASES).where(*_of(job_id, REPORT), *undecided).values(decided_by=by, decision=decision)
-        return await self._database.transaction(lambda connection: bool(connection.execute(statement).rowcount))
-
-    async def reopen(self, job_id: str, guild_id: int, by: int) -> None:
-        """Withdraw a decision about a report that could not be carried out."""
-        own_decision = *_of(job_id, REPORT), CASES.c.guild_id == guild_id, CASES.c.decided_by == by
-        statement = update(CASES).where(*own_decision).values(decided_by=None, decision=None)
+        statement = update(CASES).where(*of_case(job_id, kind)).values(open=False)
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def case(self, job_id: str, guild_id: int, kind: str = REPORT) -> Case | None:
         """One case of a guild, or None."""
-        statement = select(CASES).where(*_of(job_id, kind), CASES.c.guild_id == guild_id)
+        statement = select(*CASE_COLUMNS).where(*of_case(job_id, kind), CASES.c.guild_id == guild_id)
         row = await self._database.transaction(lambda connection: connection.execute(statement).one_or_none())
         return Case(*row) if row is not None else None
 
@@ -131,12 +124,7 @@ class Cases:
         forgotten = CASES.c.job_id.not_in(select(JOBS.c.id))
         await self._database.transaction(lambda connection: connection.execute(delete(CASES).where(forgotten)))
 
-    async def reporters(self, job_id: str, guild_id: int) -> tuple[int, ...]:
-        """Who reported a job's images, first reporter first."""
-        of_job = REPORTS.c.job_id == job_id, REPORTS.c.guild_id == guild_id
-        statement = select(REPORTS.c.user_id).where(*of_job).order_by(REPORTS.c.at)
-        return await self._database.transaction(lambda connection: tuple(connection.scalars(statement)))
 
-
-def _of(job_id: str, kind: str) -> tuple[ColumnElement[bool], ...]:
+def of_case(job_id: str, kind: str) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that find a job's case of this kind."""
     return CASES.c.job_id == job_id, CASES.c.kind == kind

@@ -1,20 +1,23 @@
-"""Moderators' acts on jobs. Each is one guarded UPDATE, and its result shows whether it took effect."""
+"""What moderators do to jobs, and the deletion of a job's message. Each act is one guarded UPDATE, and its result shows
+whether it took effect.
+"""
 
-from sqlalchemy import ColumnElement, Update
+from sqlalchemy import ColumnElement, Update, delete, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify
-from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import IN_LINE, JOBS
+from bot.ledger.database.rows import JOB_COLUMNS, job_of, job_update
+from bot.ledger.database.schema import FILES, IN_LINE, JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import Job
 from bot.ledger.moderation import interventions
-from bot.ledger.signals import CANCEL, WORK, Signals
+from bot.ledger.moderation.reports import note_deletion
+from bot.ledger.signals import CANCEL, LOG, WORK, Signals
 
 
 class JobActs:
-    """Every method names the moderator's guild. Returns None or nothing if there was nothing to do, or somebody else
-    was faster. Raises `LedgerAway` if the database is unusable.
+    """Methods for moderators name the moderator's guild. They return None or nothing if there was nothing to do, or
+    somebody else was faster. Raises `LedgerAway` if the database is unusable.
     """
 
     _database: Database
@@ -82,3 +85,19 @@ class JobActs:
         changed = await self._database.transaction(write)
         self.signals.ring()
         return changed
+
+    async def deleted(self, job_id: str, *, by: int, place: str) -> bool:
+        """Record that a job's message was deleted, by whom, and where it was. False if that was recorded before."""
+        change = job_update(update(JOBS).where(JOBS.c.id == job_id, JOBS.c.deleted_by.is_(None)).values(deleted_by=by))
+
+        def write(connection: Connection) -> bool:
+            connection.execute(delete(FILES).where(FILES.c.id == job_id))
+            job = change(connection)
+            if job is not None:
+                note_deletion(connection, job, by, place)
+            return job is not None
+
+        first = await self._database.transaction(write)
+        for topic in (WORK, LOG):
+            self.signals.ring(topic)
+        return first

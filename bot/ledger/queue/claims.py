@@ -4,17 +4,36 @@ import asyncio
 from collections.abc import Callable, Collection
 from typing import Final
 
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.engine import Connection
+
 from bot.ledger.database.dialects import notify, now
 from bot.ledger.database.rows import job_update
-from bot.ledger.database.schema import JOBS
+from bot.ledger.database.schema import JOBS, RUNNING
+from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.database.transactions import Database, Work
 from bot.ledger.jobs import Job
-from bot.ledger.queue import costs, leases, scheduling, wanted
+from bot.ledger.queue import costs, leases, scheduling
+from bot.ledger.queue.positions import WAITING
 from bot.ledger.queue.scheduling import Claimant, Claimed, Recall
+from bot.ledger.queue.servers import WORKING
 from bot.ledger.signals import RECALL, WORK, Signals
 
 _NOTHING_SECONDS: Final = 0.5
 """How long an empty queue is believed to stay empty, because the bells may miss changes."""
+_PATIENCE_SECONDS: Final = 10.0
+"""Who has waited this long is worth waking a server for: an idle one takes a job that it can run in less time."""
+_HERE: Final = JOBS.c.server == bindparam("here")
+_IDLE: Final = select(func.count(SERVERS.c.url.distinct())).where(
+    WORKING,
+    SERVERS.c.url != bindparam("here"),
+    SERVERS.c.url.not_in(select(JOBS.c.server).where(RUNNING, JOBS.c.server.is_not(None))),
+)
+_WAITING: Final = select(func.count(), func.min(JOBS.c.created_at), now()).where(
+    WAITING,
+    or_(JOBS.c.server.is_(None), _HERE, JOBS.c.bound_until < now()),
+    JOBS.c.workflow.not_in(bindparam("beyond", expanding=True)),
+)
 
 
 class ClaimGate:
@@ -97,7 +116,7 @@ class Claims:
 
     async def is_wanted(self, server: str, beyond: Collection[str]) -> bool:
         """Whether somebody waits for this server, which cannot run the workflows in `beyond`."""
-        return await self._database.transaction(lambda connection: wanted.is_wanted(connection, server, beyond))
+        return await self._database.transaction(lambda connection: _is_wanted(connection, server, beyond))
 
     async def usual_seconds(self, job: Job) -> float | None:
         """How many seconds jobs like a claimed one take on its server; None if it has finished none yet."""
@@ -116,3 +135,12 @@ class Claims:
 def _unclaiming(claimed: Claimed) -> Work[object]:
     job = claimed.found
     return job_update(leases.give_back(job, lost=False), WORK) if isinstance(job, Job) else lambda _: None
+
+
+def _is_wanted(connection: Connection, server: str, beyond: Collection[str]) -> bool:
+    """Whether jobs wait for this server, which cannot run the workflows in `beyond`."""
+    waiting, oldest, clock = connection.execute(_WAITING, {"here": server, "beyond": list(beyond)}).one()
+    if not waiting:
+        return False
+    idle: int = connection.scalar(_IDLE, {"here": server}) or 0
+    return bool(waiting > idle or clock > oldest + _PATIENCE_SECONDS)

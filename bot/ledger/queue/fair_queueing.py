@@ -18,7 +18,7 @@ from bot.ledger.database.dialects import lock_user, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
 from bot.ledger.database.schema import COUNTED, DONE, JOBS, RUNNING, STARTED
 from bot.ledger.jobs import Allowance, Job, JobState, NewJob
-from bot.ledger.links import use_link
+from bot.ledger.links.links import use_link
 from bot.ledger.queue.costs import expected
 from bot.ledger.queue.limits import check_limits
 from bot.ledger.queue.positions import PLACE, WAITING, Standing, standing

@@ -47,6 +47,25 @@ async def amend(channels: Channels, channel_id: int, message_id: int, rendered: 
         await turn.carry_out(message.edit(**fields_of(rendered)))
 
 
+async def find_own(client: discord.Client, channel_id: int, custom_id: str) -> int | None:
+    """The id of the bot's own message with this button, among a channel's newest ones. Raises `NotNow`."""
+    try:
+        async with foreseen():
+            history = client.get_partial_messageable(channel_id).history(limit=_LOOKED_AT)
+            async for message in history:
+                if client.user == message.author and custom_id in _buttons_of(message):
+                    return message.id
+    except Undeliverable:
+        # As below.
+        return None
+    return None
+
+
+def _buttons_of(message: discord.Message) -> set[str | None]:
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    return {item.custom_id for row in rows for item in row.children if isinstance(item, discord.Button)}
+
+
 async def says_already(client: discord.Client, channel_id: int, heading: str) -> bool:
     """Whether one of a channel's newest messages is the bot's own and begins with `heading`. Raises `NotNow`."""
     try:

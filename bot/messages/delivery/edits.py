@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -199,6 +199,12 @@ async def look(client: discord.Client, address: Address) -> FetchedMessage | Non
             return None
         raise
     return FetchedMessage.of(message)
+
+
+async def attachments_at(client: discord.Client, address: Address) -> Sequence[discord.Attachment]:
+    """The files that the message shows now. Raises `Undeliverable` or `NotNow`."""
+    async with foreseen():
+        return (await _fetch(client, address)).attachments
 
 
 async def is_deleted(client: discord.Client, address: Address) -> bool:

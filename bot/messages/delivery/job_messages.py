@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import discord
 
 from bot.ledger import Job, JobState
-from bot.messages.delivery.cell_message import CellMessage
 from bot.messages.delivery.edits import Address
-from bot.messages.delivery.job_message import JobMessage
+from bot.messages.delivery.job_message import Hold, JobMessage
+from bot.messages.rendering.rendered import Rendered
 from bot.messages.requests.channels import Channels
 
 _MOMENT_SECONDS: Final = 1.0
@@ -36,7 +37,7 @@ class JobMessages:
         """The writer for a job's message."""
         known = self._messages.get(job.id)
         if known is None and job.grid_id is not None:
-            known = self._messages[job.id] = CellMessage(self.channels, job.id, Address.of(job))
+            known = self._messages[job.id] = _CellMessage(self.channels, job.id, Address.of(job))
         elif known is None:
             claimed_before = job.epoch > (job.state is JobState.RUNNING)
             unread = claimed_before or job.message_id is None
@@ -68,3 +69,29 @@ class JobMessages:
         # A copy: jobs that end in the meantime remove their own writers.
         for message in list(self._messages.values()):
             await message.close()
+
+
+class _CellMessage(JobMessage):
+    """The writer of a cell's message, which it does not have: the sheet of its grid shows it and has its own writer.
+
+    Code that runs a cell, holds it or cancels it finds the same writer as for every job, which sends nothing.
+    What the sheet shows is read from the ledger, so the end of a cell is shown once the ledger has it.
+    """
+
+    def show(self, render: Callable[[], Rendered], hold: Hold | None = None) -> None:
+        """Nothing: progress of single cells is not shown."""
+
+    async def read(self) -> None:
+        """Nothing: there is no message that could show an end."""
+
+    async def find_end(self) -> None:
+        """None: nobody sends the result of a cell on its own."""
+
+    async def part(self, rendered: Rendered) -> None:
+        """Nothing: the sheet says where it goes."""
+
+    async def finish(self, _: Rendered, confirmed: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Nothing, once it is certain that no other process has taken over the job."""
+        self._over = True
+        if confirmed is not None:
+            await confirmed()

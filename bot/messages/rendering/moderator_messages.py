@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.ledger import PICTURE, PROMPT, Job, JobState
+from bot.discord_limits import FILES
+from bot.ledger import DELETED, PICTURE, PROMPT, Case, Job, JobState
 from bot.messages.rendering.quoted_text import shown_prompt, words_of
 from bot.messages.rendering.rendered import Attachment, Rendered, described, spoilered
 from bot.messages.rendering.result_buttons import Button
-from bot.translation import N_, _
+from bot.translation import N_, _, ngettext
 from bot.workflows import COMPOSITE
 
 APPROVE_ID: Final = "darkroom:approve-{awaits}:{job_id}"
@@ -17,10 +18,15 @@ REPORT_DISMISS_ID: Final = "darkroom:report-dismiss:{job_id}"
 
 _SHOWN: Final = 500
 """Characters of the prompt, and of all options; escaping can double them. Longer ones are attached as a file too."""
+_REPORTED: Final = 300
+"""The same in a report, which also names who reported the image."""
 _REASON: Final = 200
 _TITLE: Final = 80
 _NAMED: Final = 10
 """How many members who reported an image are named."""
+_NO_COPY: Final = N_("I couldn’t copy the image: follow the link to see it.")
+_DELETED_SINCE: Final = N_("🗑️ {member} has deleted it since, so only this report still has it.")
+_GONE: Final = N_("🗑️ {member} has deleted it since, before I could copy it.")
 _UNSEEN: Final = N_("The images couldn’t be copied here when they were made.")
 _HEADLINES: Final = {PROMPT: N_("✋ **A prompt to approve**"), PICTURE: N_("🔎 **Images to approve**")}
 
@@ -56,17 +62,49 @@ def decision_about(job: Job, awaits: str) -> str | None:
     return _("✅ Approved by {who}.").format(who=f"<@{job.approved_by}>") if approved else _("✅ Released.")
 
 
-def render_report(job: Job, title: str, reporters: Sequence[int], decision: str | None = None) -> Rendered:
-    """An image that members reported, with the decision if there is one."""
+def render_report(
+    job: Job,
+    title: str,
+    reporters: Sequence[int],
+    files: Sequence[Attachment] | None,
+    case: Case | None = None,
+    *,
+    copied: bool = True,
+) -> Rendered:
+    """An image that members reported, with a copy of its files and the decision in its `case` if there is one. `files`
+    None: the message keeps those it has. `copied`: whether it has a copy.
+    """
     named = ", ".join(f"<@{user_id}>" for user_id in reporters[:_NAMED])
     if (more := len(reporters) - _NAMED) > 0:
         named = _("{things} and {count} more").format(things=named, count=more)
-    reported = _("Reported by {who}").format(who=named)
-    lines = [f"{_('🚩 **A reported image**')} · {_where(job)}", reported, *_request_lines(job, title)]
+    count = len(reporters)
+    reported = ngettext("Reported by {count} member: {who}", "Reported by {count} members: {who}", count)
+    lines = [
+        f"{_('🚩 **A reported image**')} · {_where(job)}",
+        reported.format(count=count, who=named),
+        *_request_lines(job, title, _REPORTED),
+    ]
+    decision = None if case is None else report_decision(case)
+    withdrawn = job.deleted_by is not None and (case is None or case.decision != DELETED)
+    if withdrawn:
+        lines.append(_(_DELETED_SINCE if copied else _GONE).format(member=f"<@{job.deleted_by}>"))
+    elif not copied and decision is None:
+        lines.append(f"-# {_(_NO_COPY)}")
+    copy = None if files is None else described([*files, *_request_file(job, title, _REPORTED)][:FILES], None)
+    attached = None if copy is None else spoilered(copy)
     if decision is not None:
-        return Rendered("\n".join([*lines, decision]))
+        return Rendered("\n".join([*lines, decision]), (), attached)
     delete = Button(_("Delete the image"), REPORT_DELETE_ID.format(job_id=job.id), danger=True)
-    return Rendered("\n".join(lines), (delete, Button(_("Dismiss"), REPORT_DISMISS_ID.format(job_id=job.id))))
+    dismiss = Button(_("Dismiss"), REPORT_DISMISS_ID.format(job_id=job.id))
+    return Rendered("\n".join(lines), (dismiss,) if withdrawn else (delete, dismiss), attached)
+
+
+def report_decision(case: Case) -> str | None:
+    """What moderators decided about a report; None if nothing yet."""
+    if case.decision is None:
+        return None
+    said = _("🗑️ Deleted by {moderator}.") if case.decision == DELETED else _("✅ Dismissed by {moderator}.")
+    return said.format(moderator=f"<@{case.decided_by}>")
 
 
 def link_to(job: Job) -> str | None:
@@ -85,17 +123,17 @@ def _where(job: Job) -> str:
     return f"{_('by {who}').format(who=f'<@{job.user_id}>')} · {place_of(job)}"
 
 
-def _request_lines(job: Job, title: str) -> list[str]:
+def _request_lines(job: Job, title: str, limit: int = _SHOWN) -> list[str]:
     """What was requested: the prompt, the workflow and all other options."""
     options = ", ".join(f"{name}: {value}" for name, value in _options(job).items())
-    shown = f" · ||{shown_prompt(options, _SHOWN)}||" if options else ""
-    return [f"> ||{shown_prompt(words_of(job, title), _SHOWN)}||", f"-# {shown_prompt(title, _TITLE)}{shown}"]
+    shown = f" · ||{shown_prompt(options, limit)}||" if options else ""
+    return [f"> ||{shown_prompt(words_of(job, title), limit)}||", f"-# {shown_prompt(title, _TITLE)}{shown}"]
 
 
-def _request_file(job: Job, title: str) -> list[Attachment]:
+def _request_file(job: Job, title: str, limit: int = _SHOWN) -> list[Attachment]:
     """The request as a file, if it is too long for the message."""
     options, words = _options(job), words_of(job, title)
-    if len(words) <= _SHOWN and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= _SHOWN:
+    if len(words) <= limit and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= limit:
         return []
     text = "\n\n".join(f"{name}:\n{value}" for name, value in {"prompt": words, **options}.items())
     return [Attachment("request.txt", text.encode("utf-8", "replace"), description=_("The whole request as text"))]

@@ -51,3 +51,8 @@ def described(files: Iterable[Attachment], words: str | None) -> tuple[Attachmen
 def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
     """The files, renamed so that Discord hides them until they are clicked."""
     return tuple(replace(file, filename=f"{_SPOILER}{file.filename}") for file in files)
+
+
+def unspoilered(filename: str) -> str:
+    """The name of a file before `spoilered` renamed it."""
+    return filename.removeprefix(_SPOILER)

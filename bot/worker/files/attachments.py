@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
 from bot.conversions import Conversions, Copy
+from bot.discord_limits import FILES
 from bot.messages import Attachment, Cause, Undeliverable
 from bot.messages.rendering import notes
 from bot.operating_system.open_files import as_files_allow
@@ -21,8 +22,6 @@ T = TypeVar("T")
 PackedFor = Callable[[int], Awaitable[tuple[list[Attachment], list[str]]]]
 """Packs a run's files for an upload limit, in bytes per file."""
 
-MOST_FILES: Final = 10
-"""Discord's limit of attachments per message."""
 _REQUEST_BYTES: Final = 24 * 2**20
 """Discord accepts 25 MiB per request, and some of that is not files."""
 _ZIP_ENTRY_BYTES: Final = 400
@@ -77,7 +76,7 @@ async def attachments(
     for number, text in enumerate(texts, start=len(made) + 1):
         content = text.encode("utf-8", "replace")
         made.append(_File(f"text-{number}.txt", content, len(content)))
-    single, rest = (made, []) if len(made) <= MOST_FILES else (made[: MOST_FILES - 1], made[MOST_FILES - 1 :])
+    single, rest = (made, []) if len(made) <= FILES else (made[: FILES - 1], made[FILES - 1 :])
     sizes = [one.size for one in single] + ([sum(one.size for one in rest)] if rest else [])
     share = fair_share([min(size, limit) for size in sizes], _REQUEST_BYTES)
     parcel = _Parcel(limit)
@@ -163,7 +162,7 @@ async def _add_zip(parcel: _Parcel, rest: Sequence[_File], box: Box) -> None:
             archive = await as_files_allow(partial(asyncio.to_thread, _zip, path, packed))
         except OSError as fault:
             raise failed(fault) from fault
-        parcel.add(MOST_FILES, _File(_ZIP_NAME, None, 0), archive)
+        parcel.add(FILES, _File(_ZIP_NAME, None, 0), archive)
         parcel.note(notes.zipped(len(packed)))
     if left:
         parcel.note(notes.too_many(len(left), sum(made.size for made in left)))

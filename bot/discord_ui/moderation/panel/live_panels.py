@@ -123,4 +123,6 @@ class Panels(Service):
     async def _panel(self, guild: GuildRules, survey: _Survey) -> Panel:
         active = await self._bot.ledger.active_in(guild.guild_id)
         queue = guild_queue(active, survey.places)
-        return render_panel(guild, queue, survey.servers, partial(title_of, self._bot), looked=survey.looked)
+        reports = await self._bot.ledger.reports.waiting(guild.guild_id)
+        titled = partial(title_of, self._bot)
+        return render_panel(guild, queue, survey.servers, titled, looked=survey.looked, reports=reports)

@@ -11,6 +11,7 @@ from bot.discord_times import shown_time
 from bot.discord_ui.access.grids import one_for_each_grid, with_cells
 from bot.discord_ui.access.viewer import Titled
 from bot.discord_ui.core.views import select_of, view_of
+from bot.discord_ui.moderation.log_pages import waiting_reports
 from bot.ledger import GuildRules, Job, JobState, KnownServer
 from bot.messages import shown_prompt
 from bot.moderation.moderator import because, plain_words, shown_words
@@ -70,15 +71,25 @@ def guild_queue(active: Iterable[Job], places: Mapping[str, int]) -> GuildQueue:
 
 
 def render_panel(
-    guild: GuildRules, queue: GuildQueue, servers: Sequence[KnownServer], title: Titled, *, looked: bool = True
+    guild: GuildRules,
+    queue: GuildQueue,
+    servers: Sequence[KnownServer],
+    title: Titled,
+    *,
+    looked: bool = True,
+    reports: int = 0,
 ) -> Panel:
-    """The panel of a guild's queue. `looked` is False until a worker has checked the servers: it shows none then."""
+    """The panel of a guild's queue. `looked` is False until a worker has checked the servers: it shows none then.
+    `reports`: how many reports no moderator has been shown.
+    """
     numbers = {server.url: number for number, server in enumerate(servers, 1)}
     parts: list[str] = []
     if guild.paused_by is not None:
         since = "" if guild.paused_at is None else f" {shown_time(guild.paused_at, 'R')}"
         paused = _("⏸️ Paused by {moderator}").format(moderator=f"<@{guild.paused_by}>")
         parts.append(f"{paused}{since}{because(guild.pause_reason)}")
+    if reports:
+        parts.append(waiting_reports(reports))
     options: list[Option] = []
     for (heading, most), jobs in zip(
         _SHOWN.items(), (queue.running, queue.ready, queue.waiting, queue.held), strict=True

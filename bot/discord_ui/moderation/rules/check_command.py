@@ -5,11 +5,12 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot.discord_ui.access.acts import note_act
 from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
-from bot.ledger import Act, Entry, GuildRules
+from bot.ledger import Act, GuildRules
 from bot.translation import N_, _
 
 _OFF: Final = "off"
@@ -49,8 +50,7 @@ def check_command() -> app_commands.Command[Any, ..., None]:
         wanted = _wanted(guild, action.value if action is not None else None, threshold)
         if wanted is not None:
             await rules.set_guild(guild_id, check_action=wanted.check_action, check_threshold=wanted.check_threshold)
-            entry = Entry(guild_id, Act.CHECK, interaction.user.id, detail=_setting(wanted))
-            interaction.client.moderators_log.note(entry)
+            note_act(interaction, Act.CHECK, _setting(wanted))
             guild = wanted
         await tell(interaction, _("🔎 Image check: {setting}.").format(setting=_setting(guild)) + _warning(guild))
 

@@ -14,10 +14,10 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import LinkUsed
 from bot.ledger.database.dialects import DAY_SECONDS, add_unless_there, now
-from bot.ledger.database.link_tables import KEYS, LINKS
 from bot.ledger.database.schema import JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.jobs import JobState
+from bot.ledger.links.tables import KEYS, LINKS
 
 _KEY: Final = "links"
 _KEPT_DAYS: Final = 1.0

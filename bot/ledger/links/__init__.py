@@ -1,0 +1,1 @@
+"""Links to the bot's own web page."""
