@@ -31,7 +31,7 @@ async def test_where_nobody_can_tell_whether_it_arrived_a_member_reads_so(
 ) -> None:
     gate.lists, gate.lost_answers = False, 1
     order = await studio.order(ALICE)
-    await order.message.until(lambda message: "can’t tell whether the image server got this" in message.content)
+    await order.message.until(lambda message: "can’t tell what became of this" in message.content)
     assert len(gate.created) == 1
 
 

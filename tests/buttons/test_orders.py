@@ -81,7 +81,7 @@ async def test_edit_asks_for_other_words_and_orders_with_them(
     assert {label: field.get("value") or "" for label, field in form.fields.items()} == {
         "Prompt": "a fox",
         "Negative prompt": "rain",
-        "Size": "128x64",
+        "Size": "21:9",
         "Style": "",
         "Settings": "",
     }

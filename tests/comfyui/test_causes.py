@@ -215,7 +215,8 @@ def test_a_full_disk_is_one_whatever_raised() -> None:
 
 
 def test_every_kind_is_tried_here() -> None:
-    assert {kind for kind, _ in MESSAGES} == set(FailureKind)
+    # A limit of time is a rented service's own, and no message of a node.
+    assert {kind for kind, _ in MESSAGES} == set(FailureKind) - {FailureKind.TOO_SLOW}
 
 
 def test_only_the_beginning_of_a_message_is_looked_at() -> None:

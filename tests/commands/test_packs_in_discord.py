@@ -80,7 +80,7 @@ async def test_the_servers_models_are_suggested(discord: DiscordStandIn, program
         everything = await discord.autocomplete("everything", option="checkpoint", value="", user=ALICE)
         assert len(everything) == 2
         sizes = await discord.autocomplete("imagine", option="size", value="squ", user=ALICE)
-        assert [choice.value for choice in sizes] == ["64x64"]
+        assert [choice.value for choice in sizes] == ["square"]
 
 
 async def test_a_value_that_does_not_fit_is_answered_privately(

@@ -195,4 +195,4 @@ async def test_the_names_are_completed_from_the_server(
         assert await offered("lora", "detail:0.8, style/") == [("detail:0.8, film_grain",) * 2]
         assert await offered("lora", "gra:0.5") == [("film_grain:0.5",) * 2]
         assert [value for _name, value in await offered("count", "", workflow="flux")] == [1, 2]
-        assert (await offered("size", "16:9", workflow="flux"))[0] == ("16:9: 192 x 128", "192x128")
+        assert (await offered("size", "16:9", workflow="flux"))[0] == ("16:9: 192 x 128", "16:9")

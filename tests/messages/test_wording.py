@@ -41,6 +41,7 @@ from bot.errors import (
     SettingsError,
     SpoolFailed,
     StylesUnreadable,
+    Suspended,
     Unchecked,
     Unreachable,
     Untraceable,
@@ -72,6 +73,7 @@ OPERATORS = {
 ERRORS: list[DarkroomError] = [
     NotComfyUI("http://127.0.0.1:8188", "a web page", "Write the address of ComfyUI."),
     LockedOut("http://127.0.0.1:8188", 401, knocked=False),
+    Suspended("http://127.0.0.1:8188", "add credit"),
     Busy("http://127.0.0.1:8188", "/prompt", 429, 5.0),
     Refused("/upload/image", 413, "<html>Request Entity Too Large"),
     PortTaken("127.0.0.1:9100", "Address already in use"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.pictures import marked
 from tests.discord_server import DiscordStandIn, answered
 from tests.looks import is_cancelled, is_done, is_running
 from tests.people import ALICE, BOB
@@ -34,7 +35,7 @@ async def test_an_image_arrives_as_the_server_made_it(studio: Studio, real_comfy
     order = await studio.order(ALICE)
     await order.message.until(is_done, SECONDS)
     (picture,) = order.message.attachments
-    assert picture.content in {path.read_bytes() for path in real_comfyui.output.rglob("*.png")}
+    assert picture.content in {marked(path.read_bytes()) for path in real_comfyui.output.rglob("*.png")}
 
 
 async def test_a_job_develops_until_its_owner_cancels_it_and_no_other(studio: Studio, discord: DiscordStandIn) -> None:
