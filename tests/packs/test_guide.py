@@ -15,7 +15,9 @@ from bot.workflows.manifests.targets import resolve
 from tests.packs.shipped import FOLDER, PACKS
 
 GUIDE: Final = (FOLDER.parent / "docs" / "workflows.md").read_text(encoding="utf-8")
-EXAMPLES: Final = [dedent(block) for block in re.findall(r"^ *```toml\n(.*?)^ *```$", GUIDE, re.DOTALL | re.MULTILINE)]
+_BLOCKS: Final = re.findall(r"^ *```toml\n(.*?)^ *```$", GUIDE, re.DOTALL | re.MULTILINE)
+# Styles have a file of their own, which says nothing about one workflow.
+EXAMPLES: Final = [dedent(block) for block in _BLOCKS if ".json" in block]
 GRAPH: Final = PACKS["draft_and_refine"].graph
 
 

@@ -16,6 +16,7 @@ from bot.conversions import Conversions
 from bot.discord_ui import FEATURES, Darkroom, PaintPage
 from bot.discord_ui.queue.live_queue import LiveQueues
 from bot.ledger import Ledger, open_ledger
+from bot.moderation.log_channel import LogChannel
 from bot.paint_page import serve_paint_page
 from bot.settings import Settings, read_settings
 from bot.spool import Spool
@@ -26,6 +27,7 @@ from bot.worker import (
     GridSheets,
     Leases,
     QueuePositions,
+    Reports,
     ServerLoop,
     Workbench,
 )
@@ -82,6 +84,8 @@ class BotProcess:
             Approvals(ledger, messages, library, leads=_always).run(),
             CompletionNotices(ledger, self.bot.channels, leads=_always).run(),
             Digests(ledger, self.bot.channels, library, self.bot.moderators_log.note, leads=_always).run(),
+            Reports(ledger, self.bot.channels, library, spool, leads=_always).run(),
+            LogChannel(ledger, self.bot.channels, leads=_always).run(),
             GridSheets(ledger, self.bot.channels, library, spool, conversions, leads=_always).run(),
             *(ServerLoop(server, bench).run() for server in self._servers),
             self._serve_paint_page(),
