@@ -24,10 +24,22 @@ from bot.discord_ui.requests.imagine.choices import (
     suggest_workflows,
 )
 from bot.discord_ui.requests.imagine.defaults import own_workflow, preferences_of
+from bot.discord_ui.requests.imagine.option_types import (
+    DESCRIPTIONS,
+    GuidanceOption,
+    LoraOption,
+    ModelOption,
+    PromptOption,
+    SamplerOption,
+    SeedOption,
+    SizeOption,
+    StepsOption,
+    StrengthOption,
+    StyleOption,
+)
 from bot.discord_ui.requests.styles.named_style import suggest_styles
-from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION
 from bot.translation import N_
-from bot.workflows import MAX_SEED, random_seed
+from bot.workflows import random_seed
 from bot.workflows.library.meanings import parameter_for
 
 _EXAMPLES: Final = {
@@ -47,20 +59,11 @@ def grid_command() -> app_commands.Command[Any, ..., None]:
         prompt=N_("Describe what the images should show"),
         x=N_("What changes from left to right: steps 10..30 by 10, model a, b or a choice like {red|blue}"),
         y=N_("What changes from top to bottom, written the same way"),
-        workflow=N_("Workflow to use (default: the server’s standard one)"),
-        size=N_("Aspect ratio or size, like 16:9, portrait or 1024x768"),
         seed=N_("Seed of all images (empty: random, the same for all)"),
         negative=N_("Describe what the images should not show"),
-        model=N_("Model to use (default: the workflow’s own)"),
-        lora=N_("LoRAs to add, with their weights: detail:0.8, film grain"),
         style=N_("Style to give the images: a look with a name"),
-        image=N_("Image to start from, for workflows that take one"),
-        strength=N_("Strength (denoise). How much of the image to change: 0 is nothing, 1 is everything"),
-        steps=N_("Sampling steps. More take longer and add detail, up to a point"),
-        guidance=N_("Guidance (CFG). How closely to follow the prompt"),
-        sampler=N_("Sampler to use (default: the workflow’s own)"),
         spoiler=N_("Hide the images until someone clicks them"),
-        private=PRIVATE_DESCRIPTION,
+        **DESCRIPTIONS,
     )
     @app_commands.autocomplete(
         x=_suggest_axes,
@@ -74,21 +77,21 @@ def grid_command() -> app_commands.Command[Any, ..., None]:
     )
     async def grid(
         interaction: discord.Interaction[Darkroom],
-        prompt: app_commands.Range[str, 1, 6000],
+        prompt: PromptOption,
         x: app_commands.Range[str, 1, 1000],
         y: app_commands.Range[str, 1, 1000] | None = None,
         workflow: str | None = None,
-        size: app_commands.Range[str, 1, 40] | None = None,
-        seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
-        negative: app_commands.Range[str, 1, 6000] | None = None,
-        model: app_commands.Range[str, 1, 300] | None = None,
-        lora: app_commands.Range[str, 1, 1000] | None = None,
-        style: app_commands.Range[str, 1, 100] | None = None,
+        size: SizeOption | None = None,
+        seed: SeedOption | None = None,
+        negative: PromptOption | None = None,
+        model: ModelOption | None = None,
+        lora: LoraOption | None = None,
+        style: StyleOption | None = None,
         image: discord.Attachment | None = None,
-        strength: app_commands.Range[float, 0, 1] | None = None,
-        steps: app_commands.Range[int, 1, 10_000] | None = None,
-        guidance: app_commands.Range[float, 0, 100] | None = None,
-        sampler: app_commands.Range[str, 1, 100] | None = None,
+        strength: StrengthOption | None = None,
+        steps: StepsOption | None = None,
+        guidance: GuidanceOption | None = None,
+        sampler: SamplerOption | None = None,
         spoiler: bool = False,
         private: bool | None = None,
     ) -> None:

@@ -7,6 +7,14 @@ from discord import app_commands
 
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.requests.imagine.choices import suggest_counts, suggest_models, suggest_sizes, suggest_workflows
+from bot.discord_ui.requests.imagine.option_types import (
+    COUNT_DESCRIPTION,
+    SIZE_DESCRIPTION,
+    CountOption,
+    ModelOption,
+    SizeOption,
+    StyleOption,
+)
 from bot.discord_ui.requests.styles.named_style import suggest_styles
 from bot.discord_ui.settings.settings_page import LABELS, TOLD, change_settings, page_buttons
 from bot.ledger import Told
@@ -24,8 +32,8 @@ def settings_command() -> app_commands.Command[Any, ..., None]:
         workflow=N_("Workflow to use when you choose none"),
         model=N_("Model to use when you choose none"),
         style=N_("Style to use when you choose none"),
-        size=N_("Aspect ratio or size, like 16:9, portrait or 1024x768"),
-        count=N_("Number of images to generate at once"),
+        size=SIZE_DESCRIPTION,
+        count=COUNT_DESCRIPTION,
         negative=N_("What your images should never show"),
         private=N_("Whether only you see your requests"),
         told=N_("When to tell you that a request is done"),
@@ -42,10 +50,10 @@ def settings_command() -> app_commands.Command[Any, ..., None]:
     async def settings(
         interaction: discord.Interaction[Darkroom],
         workflow: app_commands.Range[str, 1, 100] | None = None,
-        model: app_commands.Range[str, 1, 300] | None = None,
-        style: app_commands.Range[str, 1, 100] | None = None,
-        size: app_commands.Range[str, 1, 40] | None = None,
-        count: app_commands.Range[int, 1, 10] | None = None,
+        model: ModelOption | None = None,
+        style: StyleOption | None = None,
+        size: SizeOption | None = None,
+        count: CountOption | None = None,
         negative: app_commands.Range[str, 1, 4000] | None = None,
         private: bool | None = None,
         told: app_commands.Choice[str] | None = None,

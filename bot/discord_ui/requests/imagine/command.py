@@ -26,13 +26,28 @@ from bot.discord_ui.requests.imagine.defaults import (
     preferences_of,
 )
 from bot.discord_ui.requests.imagine.lora_words import add_words
+from bot.discord_ui.requests.imagine.option_types import (
+    COUNT_DESCRIPTION,
+    DESCRIPTIONS,
+    CountOption,
+    GuidanceOption,
+    LoraOption,
+    ModelOption,
+    PromptOption,
+    SamplerOption,
+    SeedOption,
+    SizeOption,
+    StepsOption,
+    StrengthOption,
+    StyleOption,
+)
 from bot.discord_ui.requests.imagine.style_workflow import implied_style, pack_of_style
 from bot.discord_ui.requests.imagine.values import takes_style
 from bot.discord_ui.requests.styles.named_style import style_here, suggest_styles
-from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
+from bot.discord_ui.requests.submission import submit_job
 from bot.messages import shown_prompt
 from bot.translation import N_, _
-from bot.workflows import MAX_SEED, Pack, picture_of
+from bot.workflows import Pack, picture_of
 from bot.workflows.styles.style import STYLE, Style
 
 
@@ -42,21 +57,12 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="imagine", description=N_("Generate an image from a prompt"))
     @app_commands.describe(
         prompt=N_("Describe what the image should show. Options can follow, like --ar 16:9 --no text"),
-        workflow=N_("Workflow to use (default: the server’s standard one)"),
-        size=N_("Aspect ratio or size, like 16:9, portrait or 1024x768"),
-        count=N_("Number of images to generate at once"),
+        count=COUNT_DESCRIPTION,
         seed=N_("Seed. Same seed and settings give the same image (empty: random)"),
         negative=N_("Describe what the image should not show"),
-        model=N_("Model to use (default: the workflow’s own)"),
-        lora=N_("LoRAs to add, with their weights: detail:0.8, film grain"),
         style=N_("Style to give the image: a look with a name"),
-        image=N_("Image to start from, for workflows that take one"),
-        strength=N_("Strength (denoise). How much of the image to change: 0 is nothing, 1 is everything"),
-        steps=N_("Sampling steps. More take longer and add detail, up to a point"),
-        guidance=N_("Guidance (CFG). How closely to follow the prompt"),
-        sampler=N_("Sampler to use (default: the workflow’s own)"),
         spoiler=N_("Hide the image until someone clicks it"),
-        private=PRIVATE_DESCRIPTION,
+        **DESCRIPTIONS,
     )
     @app_commands.autocomplete(
         workflow=suggest_workflows,
@@ -69,20 +75,20 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
     @app_commands.autocomplete(count=suggest_counts)
     async def imagine(
         interaction: discord.Interaction[Darkroom],
-        prompt: app_commands.Range[str, 1, 6000],
+        prompt: PromptOption,
         workflow: str | None = None,
-        size: app_commands.Range[str, 1, 40] | None = None,
-        count: app_commands.Range[int, 1, 10] | None = None,
-        seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
-        negative: app_commands.Range[str, 1, 6000] | None = None,
-        model: app_commands.Range[str, 1, 300] | None = None,
-        lora: app_commands.Range[str, 1, 1000] | None = None,
-        style: app_commands.Range[str, 1, 100] | None = None,
+        size: SizeOption | None = None,
+        count: CountOption | None = None,
+        seed: SeedOption | None = None,
+        negative: PromptOption | None = None,
+        model: ModelOption | None = None,
+        lora: LoraOption | None = None,
+        style: StyleOption | None = None,
         image: discord.Attachment | None = None,
-        strength: app_commands.Range[float, 0, 1] | None = None,
-        steps: app_commands.Range[int, 1, 10_000] | None = None,
-        guidance: app_commands.Range[float, 0, 100] | None = None,
-        sampler: app_commands.Range[str, 1, 100] | None = None,
+        strength: StrengthOption | None = None,
+        steps: StepsOption | None = None,
+        guidance: GuidanceOption | None = None,
+        sampler: SamplerOption | None = None,
         spoiler: bool = False,
         private: bool | None = None,
     ) -> None:
