@@ -13,7 +13,7 @@ from tests.discord_server import BotProcess, DiscordStandIn, File, Guild, Intera
 from tests.discord_server.resolving import Value
 from tests.looks import finished, says
 from tests.people import ALICE
-from tests.programs import Program
+from tests.programs import Program, heard
 from tests.waiting import until
 
 ONE_STEP = """
@@ -28,11 +28,6 @@ async def private_answer(interaction: Interaction) -> str:
     reply = await interaction.acknowledged()
     assert reply.ephemeral
     return (await interaction.message.until(lambda message: bool(message.content))).content
-
-
-async def heard(bot_log: Path) -> None:
-    """The bot has learned what its server has."""
-    await until(lambda: " answers" in bot_log.read_text())
 
 
 async def test_the_typed_values_reach_the_graph(

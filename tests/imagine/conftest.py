@@ -1,11 +1,12 @@
 """Models for the real ComfyUI, and the program with a pack of each shape."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.commands.packs import write
+from tests.discord_server import DiscordStandIn
 from tests.imagine.shapes import (
     CHECKPOINT,
     CHECKPOINT_MANIFEST,
@@ -16,6 +17,8 @@ from tests.imagine.shapes import (
     VIDEO,
     VIDEO_MANIFEST,
 )
+from tests.imagine.studio import Studio
+from tests.programs import Program, heard
 from tests.real_comfyui import RealComfyUI
 from tests.real_comfyui.tiny_lora import write_lora
 
@@ -48,3 +51,17 @@ def furnished(real_comfyui: RealComfyUI) -> Iterator[RealComfyUI]:
     # The folders stay: ComfyUI remembers them, and leaves out every node that lists a folder which is gone.
     for path in (*copies, *loras):
         path.unlink()
+
+
+@pytest.fixture
+async def studio(
+    discord: DiscordStandIn,
+    furnished: RealComfyUI,
+    program: Program,
+    folder: Path,
+    workflow: str,
+) -> AsyncIterator[Studio]:
+    """The program at work, and a member who requests this workflow."""
+    async with program({"COMFYUI_URLS": furnished.url}).ready() as bot:
+        await heard(bot.log)
+        yield Studio(discord, furnished, workflow)

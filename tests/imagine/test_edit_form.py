@@ -12,11 +12,10 @@ from tests.commands.packs import PAINT_MANIFEST, write
 from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Message, answered
 from tests.discord_server.resolving import Value
 from tests.imagine.shapes import CHECKPOINT
-from tests.imagine.test_every_option import HAS, Studio, heard
+from tests.imagine.studio import HAS, Studio
 from tests.looks import is_done
 from tests.people import ALICE, BOB
-from tests.programs import Program
-from tests.real_comfyui import RealComfyUI
+from tests.programs import heard
 from tests.workflows.samples import changes
 
 TYPED: Final[Mapping[str, Mapping[str, str]]] = {
@@ -68,17 +67,14 @@ async def refused(form: Interaction, entries: Mapping[str, str]) -> Message:
 @pytest.mark.real
 @pytest.mark.parametrize("workflow", HAS)
 async def test_each_field_changes_its_own_part_of_the_graph(
-    discord: DiscordStandIn, furnished: RealComfyUI, program: Program, folder: Path, workflow: str
+    studio: Studio, workflow: str, discord: DiscordStandIn
 ) -> None:
-    async with program({"COMFYUI_URLS": furnished.url}).ready() as bot:
-        await heard(bot.log)
-        studio = Studio(discord, furnished, workflow)
-        message, plain = await studio.made(await studio.request())
-        every = {place: value for one in HAS[workflow].values() for place, value in one.items()}
-        form = await edit_form(discord, message)
-        assert list(form.modal.fields) == list(TYPED[workflow])
-        _edited, graph = await studio.made(await answered(form.submit(TYPED[workflow])))
-        assert changes(plain, graph) == every | {("6", "text"): "a wolf"}
+    message, plain = await studio.made(await studio.request())
+    every = {place: value for one in HAS[workflow].values() for place, value in one.items()}
+    form = await edit_form(discord, message)
+    assert list(form.modal.fields) == list(TYPED[workflow])
+    _edited, graph = await studio.made(await answered(form.submit(TYPED[workflow])))
+    assert changes(plain, graph) == every | {("6", "text"): "a wolf"}
 
 
 async def test_it_holds_what_the_job_has_and_gives_it_again(

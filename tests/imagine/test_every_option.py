@@ -2,179 +2,69 @@
 says so. On the real ComfyUI, for a checkpoint, for a workflow like FLUX, and for a video.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
 
-import aiohttp
 import pytest
 from PIL import Image
 
 from tests.commands.packs import picture
-from tests.discord_server import DiscordStandIn, File, Interaction, Message, answered
-from tests.discord_server.resolving import Value
+from tests.discord_server import DiscordStandIn, File
 from tests.imagine.shapes import UNET
-from tests.looks import is_done, is_over, labels
+from tests.imagine.studio import DETAIL, GIVEN, GRAIN, HAS, Studio
 from tests.people import ALICE
-from tests.programs import Program
+from tests.programs import Program, heard
 from tests.real_comfyui import RealComfyUI
-from tests.waiting import until
 from tests.workflows.samples import changes
 
 pytestmark = pytest.mark.real
 
-DETAIL: Final = "detail.safetensors"
-GRAIN: Final = "style/film_grain.safetensors"
-GIVEN: Final[Mapping[str, Mapping[str, Value]]] = {
-    "size": {"size": "16:9"},
-    "count": {"count": 2},
-    "seed": {"seed": 6},
-    "negative": {"negative": "rain"},
-    "model": {"model": "alt"},
-    "strength": {"strength": 0.5},
-    "steps": {"steps": 2},
-    "guidance": {"guidance": 4},
-    "sampler": {"sampler": "dpmpp 2m"},
-}
-Changed = Mapping[tuple[str, str], object]
-HAS: Final[Mapping[str, Mapping[str, Changed]]] = {
-    "paint": {
-        "size": {("5", "width"): 192},
-        "count": {("5", "batch_size"): 2},
-        "seed": {("3", "seed"): 6},
-        "negative": {("7", "text"): "rain"},
-        "model": {("4", "ckpt_name"): "zz/tiny-alt.safetensors"},
-        "steps": {("3", "steps"): 2},
-        "guidance": {("3", "cfg"): 4},
-        "sampler": {("3", "sampler_name"): "dpmpp_2m"},
-    },
-    "flux": {
-        "size": {("13", "width"): 192},
-        "count": {("13", "batch_size"): 2},
-        "seed": {("10", "noise_seed"): 6},
-        "model": {("1", "unet_name"): "zz/alt-unet.safetensors"},
-        "steps": {("12", "steps"): 2},
-        "guidance": {("7", "guidance"): 4},
-        "sampler": {("11", "sampler_name"): "dpmpp_2m"},
-    },
-    "video": {
-        "seed": {("3", "seed"): 6},
-        "negative": {("7", "text"): "rain"},
-        "strength": {("3", "denoise"): 0.5},
-        "steps": {("3", "steps"): 2},
-        "guidance": {("3", "cfg"): 4},
-        "sampler": {("3", "sampler_name"): "dpmpp_2m"},
-    },
-}
 
-
-class Studio:
-    """A member and a workflow."""
-
-    def __init__(self, discord: DiscordStandIn, comfyui: RealComfyUI, workflow: str) -> None:
-        self.discord = discord
-        self._comfyui = comfyui
-        self.workflow = workflow
-        self._fixed: dict[str, Value] = {"workflow": workflow, "prompt": "a fox", "seed": 5}
-        if workflow == "video":
-            self._fixed["image"] = File("mine.png", picture(Image.new("RGB", (64, 64), (200, 120, 0))))
-
-    async def posted(self, **given: Value) -> dict[str, Any]:
-        """The graph that ComfyUI ran."""
-        _message, graph = await self.made(await self.request(**given))
-        return graph
-
-    async def request(self, **given: Value) -> Interaction:
-        """`/imagine` with these options."""
-        return await answered(self.discord.slash("imagine", user=ALICE, options={**self._fixed, **given}))
-
-    async def made(self, interaction: Interaction) -> tuple[Message, dict[str, Any]]:
-        """The finished message of a request, and the graph that ComfyUI ran."""
-        message = await interaction.message.until(lambda one: one.ephemeral or is_over(one), 120)
-        assert is_done(message), message.content
-        async with aiohttp.ClientSession() as http, http.get(f"{self._comfyui.url}/history?max_items=1") as answer:
-            (entry,) = (await answer.json()).values()
-        graph: dict[str, Any] = entry["prompt"][2]
-        return message, {node_id: {**node, "inputs": _plain(node)} for node_id, node in graph.items()}
-
-    async def told(self, **given: Value) -> str:
-        """The private answer instead of a job."""
-        interaction = await self.request(**given)
-        assert interaction.message.ephemeral
-        assert labels(interaction.message) == []
-        return interaction.message.content
-
-
-def _plain(node: Mapping[str, Any]) -> dict[str, Any]:
-    """The node's inputs, without the name under which a member's image was uploaded."""
-    return {**node["inputs"], "image": "uploaded"} if node["class_type"] == "LoadImage" else dict(node["inputs"])
-
-
-async def heard(log: Path) -> None:
-    await until(lambda: " answers" in log.read_text())
+@pytest.mark.parametrize("workflow", HAS)
+async def test_each_option_changes_its_own_part_of_the_graph(studio: Studio, workflow: str) -> None:
+    plain = await studio.posted()
+    found = {option: changes(plain, await studio.posted(**GIVEN[option])) for option in HAS[workflow]}
+    assert found == HAS[workflow]
+    every = {name: value for option in HAS[workflow] for name, value in GIVEN[option].items()}
+    together = {place: value for one in HAS[workflow].values() for place, value in one.items()}
+    assert changes(plain, await studio.posted(**every)) == together
 
 
 @pytest.mark.parametrize("workflow", HAS)
-async def test_each_option_changes_its_own_part_of_the_graph(
-    discord: DiscordStandIn, furnished: RealComfyUI, program: Program, folder: Path, workflow: str
-) -> None:
-    async with program({"COMFYUI_URLS": furnished.url}).ready() as bot:
-        await heard(bot.log)
-        studio = Studio(discord, furnished, workflow)
-        plain = await studio.posted()
-        found = {option: changes(plain, await studio.posted(**GIVEN[option])) for option in HAS[workflow]}
-        assert found == HAS[workflow]
-        every = {name: value for option in HAS[workflow] for name, value in GIVEN[option].items()}
-        together = {place: value for one in HAS[workflow].values() for place, value in one.items()}
-        assert changes(plain, await studio.posted(**every)) == together
-
-
-@pytest.mark.parametrize("workflow", HAS)
-async def test_what_the_workflow_has_not_is_said_with_what_it_has(
-    discord: DiscordStandIn, furnished: RealComfyUI, program: Program, folder: Path, workflow: str
-) -> None:
+async def test_what_the_workflow_has_not_is_said_with_what_it_has(studio: Studio, workflow: str) -> None:
     has = HAS[workflow]
-    async with program({"COMFYUI_URLS": furnished.url}).ready() as bot:
-        await heard(bot.log)
-        studio = Studio(discord, furnished, workflow)
-        absent = [option for option in GIVEN if option not in has]
-        assert absent
-        for option in absent:
-            said = await studio.told(**GIVEN[option])
-            assert f"has no option `{option}`" in said
-            assert all(f"`{one}`" in said.partition("It has:")[2] for one in (*has, "prompt", "lora"))
-        if workflow != "video":
-            image = File("mine.png", picture(Image.new("RGB", (64, 64))))
-            assert "doesn’t take an image. These workflows do: Video" in await studio.told(image=image)
-        assert "at most" in await studio.told(count=9) if "count" in has else True
+    absent = [option for option in GIVEN if option not in has]
+    assert absent
+    for option in absent:
+        said = await studio.told(**GIVEN[option])
+        assert f"has no option `{option}`" in said
+        assert all(f"`{one}`" in said.partition("It has:")[2] for one in (*has, "prompt", "lora"))
+    if workflow != "video":
+        image = File("mine.png", picture(Image.new("RGB", (64, 64))))
+        assert "doesn’t take an image. These workflows do: Video" in await studio.told(image=image)
+    assert "at most" in await studio.told(count=9) if "count" in has else True
 
 
 @pytest.mark.parametrize("workflow", HAS)
-async def test_two_loras_are_two_loaders_behind_the_model(
-    discord: DiscordStandIn, furnished: RealComfyUI, program: Program, folder: Path, workflow: str
-) -> None:
-    async with program({"COMFYUI_URLS": furnished.url}).ready() as bot:
-        await heard(bot.log)
-        studio = Studio(discord, furnished, workflow)
-        plain = await studio.posted()
-        graph = await studio.posted(lora="detail:0.8, film grain")
-        source, both = ("4", True) if workflow == "paint" else ("1", False)
-        added = {node_id: node for node_id, node in graph.items() if node_id not in plain}
-        assert list(added) == ["lora_1", "lora_2"]
-        for (node_id, node), (name, weight), behind in zip(
-            added.items(), ((DETAIL, 0.8), (GRAIN, 1.0)), (source, "lora_1"), strict=True
-        ):
-            clip = {"strength_clip": weight, "clip": [behind, 1]} if both else {}
-            assert node["inputs"] == {"lora_name": name, "strength_model": weight, "model": [behind, 0]} | clip, node_id
-            assert node["class_type"] == ("LoraLoader" if both else "LoraLoaderModelOnly")
-        rest = {node_id: node for node_id, node in graph.items() if node_id in plain}
-        moved = [[source, 0], [source, 1]] if both else [[source, 0]]
-        assert changes(plain, rest) == {
-            (node_id, name): ["lora_2", value[1]]
-            for node_id, node in plain.items()
-            for name, value in node["inputs"].items()
-            if value in moved
-        }
+async def test_two_loras_are_two_loaders_behind_the_model(studio: Studio, workflow: str) -> None:
+    plain = await studio.posted()
+    graph = await studio.posted(lora="detail:0.8, film grain")
+    source, both = ("4", True) if workflow == "paint" else ("1", False)
+    added = {node_id: node for node_id, node in graph.items() if node_id not in plain}
+    assert list(added) == ["lora_1", "lora_2"]
+    for (node_id, node), (name, weight), behind in zip(
+        added.items(), ((DETAIL, 0.8), (GRAIN, 1.0)), (source, "lora_1"), strict=True
+    ):
+        clip = {"strength_clip": weight, "clip": [behind, 1]} if both else {}
+        assert node["inputs"] == {"lora_name": name, "strength_model": weight, "model": [behind, 0]} | clip, node_id
+        assert node["class_type"] == ("LoraLoader" if both else "LoraLoaderModelOnly")
+    rest = {node_id: node for node_id, node in graph.items() if node_id in plain}
+    moved = [[source, 0], [source, 1]] if both else [[source, 0]]
+    assert changes(plain, rest) == {
+        (node_id, name): ["lora_2", value[1]]
+        for node_id, node in plain.items()
+        for name, value in node["inputs"].items()
+        if value in moved
+    }
 
 
 async def test_the_names_are_completed_from_the_server(

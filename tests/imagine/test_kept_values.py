@@ -10,9 +10,9 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.faults import Failure
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Message, Role, answered
 from tests.discord_server.resolving import Value
-from tests.imagine.test_every_option import heard
 from tests.looks import is_done, is_failed
 from tests.people import ALICE, BOB, MODERATORS, MONA
+from tests.programs import heard
 from tests.workflows.samples import changes
 
 GIVEN: Final[Mapping[str, Value]] = {

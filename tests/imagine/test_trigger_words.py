@@ -9,9 +9,9 @@ import pytest
 
 from bot.workflows.loras.trigger_words import trigger_words
 from tests.discord_server import DiscordStandIn
-from tests.imagine.test_every_option import Studio, heard
+from tests.imagine.studio import Studio
 from tests.people import ALICE
-from tests.programs import Program
+from tests.programs import Program, heard
 from tests.real_comfyui import RealComfyUI
 from tests.real_comfyui.tiny_lora import write_lora
 from tests.waiting import until

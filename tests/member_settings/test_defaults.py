@@ -13,10 +13,10 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import picture
 from tests.discord_server import BotProcess, DiscordStandIn, File, Guild, Interaction, User, answered
 from tests.discord_server.resolving import Value
-from tests.imagine.test_every_option import heard
 from tests.looks import is_done
 from tests.member_settings.conftest import OTHER_MODEL
 from tests.people import ALICE, BOB
+from tests.programs import heard
 
 DEFAULTS: Final[Mapping[str, Value]] = {
     "model": "other",

@@ -5,10 +5,10 @@ import pytest
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, DiscordStandIn, Message, answered
 from tests.discord_server.resolving import Value
-from tests.imagine.test_every_option import heard
 from tests.looks import labels
 from tests.member_settings.test_defaults import set_up
 from tests.people import ALICE
+from tests.programs import heard
 
 PLAIN = """\
 **Your defaults for `/imagine` on this server**

@@ -9,8 +9,8 @@ from tests.commands.packs import write
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Interaction, Role, User, answered
 from tests.discord_server.modals import Entry
 from tests.imagine.shapes import CHECKPOINT, CHECKPOINT_MANIFEST
-from tests.imagine.test_every_option import heard
 from tests.people import MODERATORS, MONA
+from tests.programs import heard
 
 HELPERS: Final = Role("helpers")
 MAX: Final = User("max", roles=(MODERATORS,))
