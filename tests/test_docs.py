@@ -16,7 +16,8 @@ from bot.monitoring import Metrics
 from bot.settings import VARIABLES
 from bot.terminal import read_arguments
 from tests.packs.shipped import PACKS
-from tests.test_walls import INSIDE, imports, module_name, room_of
+from tests.room_plan import INSIDE
+from tests.test_walls import imports, module_name, room_of
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

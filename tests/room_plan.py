@@ -1,0 +1,258 @@
+"""The plan of bot/: what each room may import, its parts from the ground up, and where libraries may be used."""
+
+# Room -> the rooms it may import. A room is a module or a folder directly in bot/.
+ROOMS: dict[str, frozenset[str]] = {
+    "errors": frozenset(),
+    "translation": frozenset(),
+    "redaction": frozenset(),
+    "operating_system": frozenset(),
+    "logs": frozenset({"redaction"}),
+    "concurrency": frozenset(),
+    "addresses": frozenset(),
+    "setting_names": frozenset(),
+    "settings": frozenset({"errors", "addresses", "operating_system", "setting_names"}),
+    # Started apart, every few seconds, by the container's engine: it imports next to nothing.
+    "health_check": frozenset({"addresses"}),
+    "spool": frozenset({"errors", "operating_system"}),
+    "pictures": frozenset({"errors"}),
+    # A web server of its own: what it needs of the bot is handed to it.
+    "paint_page": frozenset({"errors", "translation", "spool"}),
+    "discord_limits": frozenset(),
+    "discord_times": frozenset(),
+    # One bot, once: for the start, and for the rooms that report what it found.
+    "instances": frozenset({"errors", "operating_system"}),
+    # What is private in discord.py, for every feature that needs it.
+    "discord_internals": frozenset(),
+    "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
+    "picture_check": frozenset({"errors", "operating_system"}),
+    "workflows": frozenset({"errors", "settings"}),
+    "comfyui": frozenset(
+        {
+            "errors",
+            "concurrency",
+            "redaction",
+            "settings",
+            "addresses",
+            "operating_system",
+            "workflows",
+        }
+    ),
+    # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
+    "ledger": frozenset({"errors", "concurrency", "settings", "operating_system"}),
+    "messages": frozenset(
+        {
+            "discord_times",
+            "discord_internals",
+            "discord_limits",
+            "translation",
+            "errors",
+            "operating_system",
+            "settings",
+            "spool",
+            "pictures",
+            "workflows",
+            "comfyui",
+            "ledger",
+        }
+    ),
+    # A guild's own workflows: the gateway and the worker both load them.
+    "uploads": frozenset({"errors", "translation", "ledger", "workflows"}),
+    "moderation": frozenset(
+        {"discord_limits", "discord_times", "translation", "errors", "ledger", "messages", "workflows"}
+    ),
+    "worker": frozenset(
+        {
+            "discord_internals",
+            "discord_limits",
+            "translation",
+            "logs",
+            "errors",
+            "concurrency",
+            "settings",
+            "operating_system",
+            "spool",
+            "pictures",
+            "conversions",
+            "picture_check",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+        }
+    ),
+    # What it shows is the operator's business, and nobody's below.
+    "monitoring": frozenset({"errors", "instances", "ledger"}),
+    "discord_ui": frozenset(
+        {
+            "discord_times",
+            "instances",
+            "discord_internals",
+            "discord_limits",
+            "translation",
+            "errors",
+            "concurrency",
+            "settings",
+            "spool",
+            "pictures",
+            "paint_page",
+            "conversions",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+            "uploads",
+            "moderation",
+            "worker",
+        }
+    ),
+    "terminal": frozenset(
+        {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
+    ),
+    "doctor": frozenset(
+        {
+            "discord_internals",
+            "errors",
+            "operating_system",
+            "settings",
+            "instances",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+        }
+    ),
+    "roles": frozenset(
+        {
+            "discord_times",
+            "instances",
+            "discord_internals",
+            "errors",
+            "settings",
+            "spool",
+            "conversions",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+            "uploads",
+            "moderation",
+            "worker",
+            "discord_ui",
+            "monitoring",
+            "operating_system",
+            "paint_page",
+            "picture_check",
+        }
+    ),
+    "__main__": frozenset(
+        {
+            "instances",
+            "logs",
+            "addresses",
+            "operating_system",
+            "monitoring",
+            "roles",
+            "doctor",
+            "terminal",
+            "errors",
+            "settings",
+            "pictures",
+            "picture_check",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+            "worker",
+            "discord_ui",
+        }
+    ),
+}
+
+# Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
+# room's `__init__` is for others.
+INSIDE: dict[str, tuple[str, ...]] = {
+    "settings": ("each_server", "doors", "keys", "variables", "values", "quiet_hours", "gpu_rules", "settings"),
+    "workflows": (
+        *("workflow_key", "graphs", "name_search", "prompts", "loras", "tracing", "safety", "manifests", "outputs"),
+        *("binding", "imports", "styles", "library"),
+    ),
+    "comfyui": (
+        *("protocol", "server", "sent_prompts", "http", "connection", "api_v2", "runpod", "kinds", "progress", "runs"),
+        "local_server",
+    ),
+    "ledger": (
+        "jobs",
+        "signals",
+        "polling",
+        "database",
+        "migrations",
+        "listener",
+        "links",
+        "queue",
+        "members",
+        "moderation",
+        "grids",
+        "shelf",
+        "sent_prompts",
+        "pruning",
+        "history",
+        "personal_data",
+        "queries",
+        "ledger",
+    ),
+    "messages": ("rendering", "requests", "delivery"),
+    "worker": (
+        "server_names",
+        "leases",
+        "considerate",
+        "sockets",
+        "files",
+        "housekeeping",
+        "placement",
+        "run",
+        "jobs_from_before",
+        "server_offers",
+        "server_trouble",
+        "server_loop",
+    ),
+    "discord_ui": (
+        "core",
+        "bot",
+        "access",
+        "requests",
+        "grid",
+        "settings",
+        "painting",
+        "recipes",
+        "images",
+        "queue",
+        "history",
+        "privacy",
+        "workflows",
+        "moderation",
+        "styles",
+        "machine",
+        "app",
+    ),
+}
+
+# Library -> the rooms that may import it; a library that is not named here may be used anywhere.
+LIBRARIES: dict[str, frozenset[str]] = {
+    "PIL": frozenset({"pictures"}),
+    "alembic": frozenset({"ledger"}),
+    # Under the AGPL: only the program that is started apart may load it.
+    "nudenet": frozenset({"picture_check"}),
+    "tomlkit": frozenset({"workflows"}),
+    "wakeonlan": frozenset({"worker"}),
+    "asyncpg": frozenset({"ledger"}),
+    "sqlalchemy": frozenset({"ledger"}),
+    "itsdangerous": frozenset({"discord_ui"}),
+    "aiohttp": frozenset(
+        {"comfyui", "paint_page", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}
+    ),
+    "prometheus_client": frozenset({"monitoring"}),
+    "discord": frozenset(
+        {"discord_internals", "messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}
+    ),
+    "dotenv": frozenset({"settings", "health_check", "__main__"}),
+}
