@@ -19,16 +19,20 @@ UV := uv==0.13.9
 IN_MEMORY := $(shell df -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {print "TMPDIR=/dev/shm"}')
 PYTEST = $(IN_MEMORY) $(BIN)/python -m pytest --numprocesses 6 --dist loadgroup
 
-.PHONY: help demo run test endurance check bench format lock clean
+.PHONY: help demo run compile test endurance check docker-check bench docs translations format lock clean
 
 help:
 	@echo "make demo       try Darkroom in the browser: no token, no GPU"
 	@echo "make run        run the bot with the settings in .env; it asks for missing ones"
+	@echo "make compile    import every test, so that the next run starts faster"
 	@echo "make test       run every test, also against a real ComfyUI (ARGS='-k queue' selects tests)"
-	@echo "make endurance  run the long versions of some tests: thousands of races and examples, many killed workers"
+	@echo "make endurance  run the long versions of some tests: thousands of races and examples, many killed processes"
 	@echo "make check      check lint, format, types and the import walls"
-	@echo "make bench      measure (ARGS=scale: only crowds, farms and big images; ARGS=hostile: a server that misbehaves)"
+	@echo "make docker-check  build the image and run it as compose.yaml does (needs a Docker engine; ARGS=comfyui: the ComfyUI, 10 GB)"
+	@echo "make bench      measure (ARGS=scale: only crowds, farms and big images; ARGS=hostile: a server or a Discord that misbehaves)"
+	@echo "make docs       make a site of the docs in site/; a dead link is a fault"
 	@echo "make format     format the code"
+	@echo "make translations  find new texts for translators, and compile what they wrote"
 	@echo "make lock       update the lock files to the newest versions that pyproject.toml allows"
 	@echo "make clean      remove .venv and the caches"
 	@echo "PYTHON=python3.12 chooses the Python for .venv"
@@ -39,6 +43,10 @@ demo: $(DEV)
 run: $(RUNTIME)
 	$(BIN)/python -m bot $(ARGS)
 
+# Once, not by each of six processes: the tests of a fresh checkout are compiled when they are first imported.
+compile: $(DEV)
+	$(BIN)/python -m pytest --collect-only --quiet --quiet > /dev/null
+
 # Without a real ComfyUI its tests are skipped on a developer's machine and fail in CI. Either way the others should run.
 test: $(DEV)
 	@$(BIN)/python -m tests.real_comfyui.install || printf '\n%s\n%s\n\n' \
@@ -46,8 +54,10 @@ test: $(DEV)
 		'*** The tests run without it.                                      ***' >&2
 	$(PYTEST) $(ARGS)
 
+# Only the modules with such tests: to import all of them in six processes takes half a minute of a core.
 endurance: $(DEV)
-	$(PYTEST) -m "endurance or hypothesis" --hypothesis-profile long $(ARGS)
+	$(PYTEST) -m "endurance or hypothesis" --hypothesis-profile long -o faulthandler_timeout=1200 \
+		$$(grep -rlE 'hypothesis|endurance' tests --include='test_*.py') $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff check .
@@ -55,8 +65,18 @@ check: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --quiet tests/test_walls.py tests/test_house.py
 
+docker-check: $(DEV)
+	$(BIN)/python -m tests.docker $(ARGS)
+
 bench: $(DEV)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+docs: $(DEV)
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --fresh-env --conf-dir docs --doctree-dir $(VENV)/doctrees . site
+	@echo "The site is in site/: open site/index.html"
+
+translations: $(DEV)
+	$(BIN)/python -m tests.translations $(ARGS)
 
 format: $(DEV)
 	$(BIN)/ruff check --fix-only --quiet .
@@ -73,7 +93,7 @@ lock:
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis dist site
 	find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

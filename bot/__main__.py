@@ -1,8 +1,12 @@
 """The program: reads the settings and the command line, then runs the bot or one of its commands."""
 
+import gc
+
+# Imports make many objects and hardly any garbage: looking for it takes a sixth of their time.
+gc.disable()
+
 import asyncio
 import contextlib
-import gc
 import io
 import logging
 import os
@@ -10,6 +14,7 @@ import signal
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +24,7 @@ from dotenv import find_dotenv, load_dotenv
 
 from bot.addresses import ServerAddress
 from bot.comfyui import Server, local_comfyui, offers, open_session, server_at
+from bot.concurrency import alone
 from bot.doctor import as_json, as_text, examine
 from bot.errors import (
     AlreadyRunning,
@@ -34,7 +40,9 @@ from bot.errors import (
     Unreachable,
 )
 from bot.instances import only_process
+from bot.ledger import database_file
 from bot.logs import start_logging
+from bot.operating_system import environments
 from bot.operating_system.private_files import close_to_others, make_private_folder
 from bot.operating_system.stop_signals import call_on_stop
 from bot.roles import run_roles
@@ -45,9 +53,12 @@ from bot.terminal import (
     ask_for_settings,
     can_be_asked,
     complain,
+    finisher,
+    forget_empty,
     generate,
     leave,
     prepare_output,
+    print_costs,
     read_arguments,
     read_env_file,
     say,
@@ -56,6 +67,7 @@ from bot.terminal import (
 )
 from bot.workflows import Library, WildcardFolder
 
+gc.enable()
 log = logging.getLogger("bot")
 
 _SHIPPED: Final = Path(__file__).with_name("shipped_workflows")
@@ -65,13 +77,6 @@ _PATIENCE: Final = 8.0
 """Seconds that a server has to answer while the operator waits at the terminal."""
 
 
-_PASSED_ON: Final = (
-    *("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH"),
-    # Windows: without these a program finds neither its libraries nor its folders nor other programs.
-    *("SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PATHEXT", "COMSPEC"),
-)
-
-
 def main() -> None:
     """`python -m bot` and `darkroom`, with the commands that `--help` lists."""
     prepare_output()
@@ -79,8 +84,9 @@ def main() -> None:
     # The one in the current folder or above it, else the one in the folder that holds the program.
     env_file = Path(find_dotenv(usecwd=True) or find_dotenv() or ".env").absolute()
     try:
+        forget_empty(os.environ)
         load_dotenv(stream=io.StringIO(read_env_file(env_file)))
-        if not wanted.command and can_be_asked(os.environ):
+        if not wanted.command and can_be_asked(os.environ, env_file):
             os.environ.update(first_settings(env_file))
         settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted.command else ())
     except SettingsError as error:
@@ -92,10 +98,12 @@ def main() -> None:
         sys.exit(asyncio.run(list_workflows(settings)))
     if wanted.command == "doctor":
         sys.exit(asyncio.run(check_up(settings, as_json_object=wanted.json)))
+    if wanted.command == "costs":
+        sys.exit(asyncio.run(print_costs(settings, wanted.month, as_json_object=wanted.json)))
     if wanted.command == "generate":
         sys.exit(_until_interrupted(make_pictures(settings, rest)))
     start_logging(settings.log_level, settings.log_format, settings.secrets)
-    for sentence in settings.unknown:
+    for sentence in settings.doubts(datetime.now(UTC)):
         log.warning("%s", sentence)
     # Imported libraries live as long as the process. Each full pass of the garbage collector over their objects would
     # block the event loop for a tenth of a second and find nothing.
@@ -108,8 +116,8 @@ def main() -> None:
         sys.exit(f"{what} cannot be served at {error.address} ({error.reason}). Set {error.setting} to a free port.")
     except AlreadyRunning as error:
         leave(
-            f"Darkroom already runs with this DATA_DIR ({error.folder}): {error.who}. Stop it first, or give this one "
-            "a folder of its own (DATA_DIR) and a token of its own (DISCORD_TOKEN)."
+            f"Darkroom already runs with this {error.setting} ({error.path}): {error.who}. Stop it first, or give this "
+            "one a DATA_DIR, a DATABASE_URL and a token (DISCORD_TOKEN) of its own."
         )
     except LedgerTooNew as error:
         leave(
@@ -122,8 +130,6 @@ def main() -> None:
         leave(f"The database cannot be used: {error}. Check DATABASE_URL, and that the database server is running.")
     except discord.LoginFailure:
         leave("Discord refused this token. Reset it in the developer portal (Bot > Reset Token) and set DISCORD_TOKEN.")
-    except aiohttp.ClientConnectionError as error:
-        leave(f"Cannot connect to Discord: {error}. Check this machine's internet connection, then start again.")
 
 
 def first_settings(env_file: Path) -> Mapping[str, str]:
@@ -131,7 +137,7 @@ def first_settings(env_file: Path) -> Mapping[str, str]:
     left = "Nothing was written."
     try:
         answers = ask_for_settings(
-            os.environ, env_file, lambda token: asyncio.run(_refused(token)), lambda url: asyncio.run(_version(url))
+            os.environ, env_file, lambda token: asyncio.run(_refused(token)), lambda *door: asyncio.run(_version(*door))
         )
         left = f"Your settings are in {env_file}."
         say("Checking everything …\n")
@@ -150,19 +156,23 @@ def first_settings(env_file: Path) -> Mapping[str, str]:
 async def run(settings: Settings) -> None:
     """Run the process's roles until a stop signal, with a local ComfyUI if COMFYUI_COMMAND is set."""
     _keep_private(settings.data_dir)
-    with only_process(settings.data_dir):
+    with only_process(settings.data_dir, database_file(settings.database_url)), alone(discord.LoginFailure):
         await _run(settings)
 
 
 async def _run(settings: Settings) -> None:
     environment = _without_ours()
     if not settings.comfyui_command or "worker" not in settings.roles:
-        await run_roles(settings, open_library(settings.workflows_dir), _passed_on(), environment)
+        await run_roles(
+            settings, open_library(settings.workflows_dir), environments.of_any_program(os.environ), environment
+        )
         return
     log_file, urls = settings.data_dir / "comfyui.log", settings.comfyui_urls
     async with local_comfyui(settings.comfyui_command, urls, environment, log_file) as url:
         with_its_own = replace(settings, comfyui_urls=tuple(dict.fromkeys([*urls, ServerAddress.parse(url)])))
-        await run_roles(with_its_own, open_library(settings.workflows_dir), _passed_on(), environment)
+        await run_roles(
+            with_its_own, open_library(settings.workflows_dir), environments.of_any_program(os.environ), environment
+        )
 
 
 def _keep_private(data_dir: Path) -> None:
@@ -175,17 +185,8 @@ def _keep_private(data_dir: Path) -> None:
 
 
 def _without_ours() -> dict[str, str]:
-    """The environment for the operator's own programs, ComfyUI among them. It runs other people's code, which must not
-    see the token or the database. And it has a Python of its own, which it would not find if the variables that point
-    at ours were set.
-    """
-    ours = {variable.name for variable in VARIABLES} | {"VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH"}
-    return {name: value for name, value in os.environ.items() if name not in ours}
-
-
-def _passed_on() -> dict[str, str]:
-    """The environment for programs that are not ours: what any program needs, and no tokens."""
-    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    """The environment for the operator's own programs, without our settings, which such code must not see."""
+    return environments.of_operator(os.environ, [variable.name for variable in VARIABLES])
 
 
 async def list_workflows(settings: Settings) -> int:
@@ -225,7 +226,7 @@ async def make_pictures(settings: Settings, arguments: Sequence[str]) -> int:
     call_on_stop(running.cancel)
     async with open_session(ca_file=settings.comfyui_ca_file) as session:
         servers = [server_at(url, session) for url in settings.comfyui_urls]
-        return await generate(arguments, library, servers, mark=settings.ai_mark)
+        return await generate(arguments, library, servers, finisher(settings))
 
 
 def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
@@ -248,9 +249,8 @@ async def _refused(token: str) -> bool:
     return False
 
 
-async def _version(url: ServerAddress) -> str:
+async def _version(url: ServerAddress, ca_file: Path | None) -> str:
     """What is at this address, with its version if it says one. Raises `Unreachable`."""
-    ca_file = read_settings(os.environ, spared=("DISCORD_TOKEN",)).comfyui_ca_file
     try:
         async with asyncio.timeout(_PATIENCE), open_session(ca_file=ca_file) as session:
             server = server_at(url, session)

@@ -53,6 +53,8 @@ _SCHEMES: Final[Mapping[str, Kind]] = {
 }
 RUNPOD_URL: Final = "https://api.runpod.ai/v2"
 """Where RunPod's endpoints are."""
+_SERVICES: Final = (".comfy.org", ".run.comfy.app")
+"""Hosts of Comfy Cloud and of managed deployments (`servers` of the contract of Comfy API v2)."""
 _ENDPOINT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}")
 
 
@@ -98,6 +100,8 @@ class ServerAddress(str):
             raise ValueError(f"{shown!r}: only a token can follow, like ?token=…; {_QUERY_ESCAPES}")
         login, _, host = parts.netloc.rpartition("@")
         rest = f"{host}{parts.path}".rstrip("/")
+        if _SCHEMES[parts.scheme] is Kind.API_V2:
+            rest = rest.removesuffix("/api/v2").rstrip("/")
         address = cls(f"{parts.scheme}://{rest}")
         address.kind, address.http = _SCHEMES[parts.scheme], f"{parts.scheme.rpartition('+')[2]}://{rest}"
         if address.kind is Kind.RUNPOD:
@@ -116,6 +120,13 @@ class ServerAddress(str):
             address.secrets |= {secret, unquote(secret), sent} - {""}
         return address
 
+    @property
+    def is_rented(self) -> bool:
+        """Whether it is certainly a service's GPU, and none of the operator's own."""
+        if self.kind is Kind.API_V2:
+            return (urlsplit(self.http).hostname or "").endswith(_SERVICES)
+        return self.kind is Kind.RUNPOD
+
     def opened_by(self, headers: Mapping[str, str], http: str | None = None) -> Self:
         """The same address, where these headers go with every request as well, and requests go to `http` if it is
         given. All values of the headers count as secret.
@@ -125,8 +136,9 @@ class ServerAddress(str):
         given = {name.lower() for name in headers}
         kept = {name: value for name, value in self.headers.items() if name.lower() not in given}
         address.headers = {**kept, **headers}
-        # `Bearer TOKEN` is a secret, and so is TOKEN alone.
+        # `Bearer TOKEN` is a secret, and so is TOKEN alone, as is what one of several cookies holds.
         parts = {part for value in headers.values() for part in (value, value.partition(" ")[2].strip())}
+        parts |= {part.partition("=")[2] for value in headers.values() for part in re.split(r"[;,]\s*", value)}
         address.secrets = (self.secrets | parts) - {""}
         return address
 

@@ -1,8 +1,23 @@
-"""Waiting for the first of several events or tasks."""
+"""Waiting for the first of several events or tasks, and what comes out of groups of them."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+
+@contextlib.contextmanager
+def alone(kind: type[Exception]) -> Iterator[None]:
+    """Let an exception of this kind leave the group in which a task group raises it: somebody waits for it by name."""
+    try:
+        yield
+    except ExceptionGroup as group:
+        found: BaseException | None = group.subgroup(kind)
+        if found is None:
+            raise
+        while isinstance(found, BaseExceptionGroup):
+            found = found.exceptions[0]
+        raise found from None
 
 
 async def race(

@@ -10,18 +10,21 @@ import logging
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from bot import pictures
+from bot.content_credentials import Credentials, Signer
 from bot.errors import PictureRefused
 from bot.operating_system.open_files import as_files_allow
 from bot.operating_system.process_groups import OWN_GROUP
 from bot.pictures import Load
+from bot.pictures.cleaning import MOST_PIXELS
 from bot.pictures.parts.regions import Cells, Extension, MaskForm, Painted, Region
 from bot.pictures.sheets.sheet import Sheet, draw_sheet, thumbnail
-from bot.spool import Box, Content, Spooled, opened, read, size_of, source_of
+from bot.spool import Box, Content, Spooled, changed, opened, read, size_of, source_of
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,8 @@ _MEMORY: Final = 400 * 2**20
 _SHARES: Final = {Load.LIGHT: 1, Load.ORDINARY: 1, Load.LARGE: 2}
 """How many of the two shares of `_MEMORY` a conversion needs."""
 _AT_ONCE: Final = 2
+_SIGNATURE_SHARE: Final = 4
+"""How many times larger than a signature a copy has to be allowed to be: else the image needs all the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,14 @@ class Copy:
     content: Content
     suffix: str | None
     changed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed a file, by the signature itself, and whether the file has stayed as it was then (`intact`)."""
+
+    name: str
+    intact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +78,18 @@ class Part:
 
 class Conversions:
     """All conversions of one process. `environment` is the whole environment of its child processes; `seconds` is the
-    CPU time that each of them has before it is stopped.
+    CPU time that each of them has before it is stopped. `credentials` sign what members get, if the operator wants
+    that.
     """
 
-    def __init__(self, environment: Mapping[str, str] | None = None, seconds: float = _SECONDS) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        seconds: float = _SECONDS,
+        credentials: Credentials | None = None,
+    ) -> None:
         self._environment = {**(environment or {}), "PYTHONPATH": _PYTHONPATH}
+        self._signer = None if credentials is None else Signer(credentials)
         self._seconds = seconds
         self._threads = asyncio.Semaphore(_AT_ONCE)
         self._processes = asyncio.Semaphore(_AT_ONCE)
@@ -77,10 +97,28 @@ class Conversions:
 
     async def fit(self, box: Box, content: Content, limit: int) -> Copy | None:
         """The image in at most `limit` bytes, as `pictures.fit` makes it. An image that already fits is returned
-        unread. None: it cannot be made small enough. Raises `SpoolFailed`.
+        unread; a copy is signed. None: it cannot be made small enough. Raises `SpoolFailed`.
         """
         if size_of(content) <= limit:
             return Copy(content, None, None)
+        room = 0 if self._signer is None else self._signer.room
+        copy = await self._smaller(box, content, limit - room if room * _SIGNATURE_SHARE <= limit else limit)
+        return copy if copy is None else replace(copy, content=await self.signed(box, copy.content, limit))
+
+    async def signed(self, box: Box, content: Content, limit: int) -> Content:
+        """The file with the operator's signature. Without one, for a file that is signed already or can't be signed,
+        or would then have more than `limit` bytes: the file itself. Raises `SpoolFailed`.
+        """
+        if self._signer is None or (await asyncio.to_thread(pictures.origin, source_of(content))).signed:
+            return content
+        return await changed(box, content, partial(self._signer.write_signed, most_bytes=limit))
+
+    async def signature(self, box: Box, content: Content) -> Signature | None:
+        """Who signed a file from anywhere. None: nobody, or it can't be told here. Raises `SpoolFailed`."""
+        answer = await self._ask(box, content, Load.ORDINARY, work="signature")
+        return Signature(answer["name"], answer["intact"]) if answer else None
+
+    async def _smaller(self, box: Box, content: Content, limit: int) -> Copy | None:
         if (load := await asyncio.to_thread(_weigh, content)) is None:
             return None
         if load is Load.LIGHT:
@@ -93,7 +131,7 @@ class Conversions:
             return None
         return Copy(await _spooled(target), answer["suffix"], answer["changed"])
 
-    async def clean(self, box: Box, content: Content) -> Content:
+    async def clean(self, box: Box, content: Content, most_pixels: int = MOST_PIXELS) -> Content:
         """An image from outside as a plain PNG, as `pictures.clean` makes it. Raises `PictureRefused` or
         `SpoolFailed`.
         """
@@ -101,10 +139,10 @@ class Conversions:
             raise PictureRefused("not_a_picture")
         if load is Load.LIGHT:
             async with self._threads:
-                plain = await asyncio.to_thread(pictures.clean, source_of(content))
+                plain = await asyncio.to_thread(pictures.clean, source_of(content), most_pixels)
             return await box.put(plain)
         target = await box.new_path()
-        _refuse(await self._ask(box, content, load, work="clean", target=target))
+        _refuse(await self._ask(box, content, load, work="clean", target=target, most_pixels=most_pixels))
         return await _spooled(target)
 
     async def samples(self, box: Box, content: Content) -> list[Content]:
@@ -130,10 +168,14 @@ class Conversions:
                 return await asyncio.to_thread(thumbnail, await asyncio.to_thread(read, shot))
         return None
 
-    async def sheet(self, sheet: Sheet, limit: int) -> bytes:
-        """A sheet of thumbnails as a JPEG of at most `limit` bytes."""
+    async def sheet(self, box: Box, sheet: Sheet, limit: int, *, mark: bool) -> Content:
+        """A sheet of thumbnails as a JPEG of at most `limit` bytes, signed. `mark`: with the AI mark. Raises
+        `SpoolFailed`.
+        """
+        room = 0 if self._signer is None else self._signer.room
         async with self._threads:
-            return await asyncio.to_thread(draw_sheet, sheet, limit)
+            drawn = await asyncio.to_thread(draw_sheet, sheet, limit - room, mark=mark)
+        return await self.signed(box, drawn, limit)
 
     async def part(self, box: Box, content: Content, region: Region, most_pixels: int, form: MaskForm) -> Part:
         """The image and the mask of the region, as `parts.preparation` makes them. Raises `PictureRefused` or
@@ -144,7 +186,7 @@ class Conversions:
             case Cells(bits):
                 asked["cells"] = bits
             case Painted(png):
-                asked["painted"] = (await box.on_disk(png)).path
+                asked["painted"] = png if isinstance(png, Path) else (await box.on_disk(png)).path
             case Extension():
                 asked["extension"] = (region.left, region.top, region.right, region.bottom)
         target, load = await box.new_path(), await _load_of(content)

@@ -1,4 +1,6 @@
-"""What is logged, and in which form. Every line about a job carries the job's id; no line carries a secret."""
+"""What is logged, and in which form. Every line about a job carries the job's id; no line carries a secret, nor what a
+member wrote.
+"""
 
 import contextlib
 import json
@@ -10,24 +12,40 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Final, TextIO
 
-from bot.redaction import Redaction, printable
+from bot.redaction import MembersWords, Redaction, printable
+from bot.version import VERSION
 
 log = logging.getLogger(__name__)
 
 _JOB: Final[ContextVar[str | None]] = ContextVar("job", default=None)
 """The job of the running task. It is set once, where work on a job begins, and everything called from there sees it."""
+_WORDS: Final[ContextVar[MembersWords | None]] = ContextVar("words", default=None)
+"""What the member wrote whose request the running task works on. Errors quote it."""
 _CONTINUED: Final = "\n    | "
 """Goes before each further line of a record, so that no text in it can pass for a record of its own."""
 
 
 @contextlib.contextmanager
-def about(job_id: str) -> Iterator[None]:
-    """Mark everything logged within, also by tasks that start here, as being about this job."""
-    token = _JOB.set(job_id)
+def about(job_id: str, texts: Iterable[str] = ()) -> Iterator[None]:
+    """Mark everything logged within, also by tasks that start here, as being about this job. The `texts` of its owner
+    are in none of it.
+    """
+    token, hidden = _JOB.set(job_id), _WORDS.set(MembersWords(texts))
     try:
         yield
     finally:
+        _WORDS.reset(hidden)
         _JOB.reset(token)
+
+
+def hide_words(texts: Iterable[str]) -> None:
+    """From here on, these texts are in no line that the running task logs."""
+    _WORDS.set(MembersWords(texts))
+
+
+def _without_words(text: str) -> str:
+    words = _WORDS.get()
+    return text if words is None else words(text)
 
 
 class _Lines(logging.Formatter):
@@ -38,7 +56,7 @@ class _Lines(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        line = printable(self._redact(super().format(record))).replace("\n", _CONTINUED)
+        line = printable(self._redact(_without_words(super().format(record)))).replace("\n", _CONTINUED)
         job_id = _JOB.get()
         return line if job_id is None or job_id in line else f"{line} [job {job_id}]"
 
@@ -64,7 +82,7 @@ class _JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
     def _clean(self, text: str) -> str:
-        return printable(self._redact(text))
+        return printable(self._redact(_without_words(text)))
 
 
 class _Handler(logging.StreamHandler[TextIO]):
@@ -76,6 +94,7 @@ class _Handler(logging.StreamHandler[TextIO]):
 
 def start_logging(level: int, form: str, secrets: Iterable[str] = ()) -> None:
     """Log to standard error, as text or JSON lines: the bot's and libraries' lines, warnings and uncaught exceptions.
+    The first line names the version.
 
     `secrets` are masked wherever they appear. DEBUG applies to the bot's own lines only: at that level libraries log
     all that they send and receive, including prompts and tokens.
@@ -89,6 +108,7 @@ def start_logging(level: int, form: str, secrets: Iterable[str] = ()) -> None:
     logging.getLogger("alembic").setLevel(max(level, logging.WARNING))
     logging.captureWarnings(capture=True)
     _log_what_nobody_caught()
+    log.info("Darkroom %s", VERSION)
 
 
 def _log_what_nobody_caught() -> None:

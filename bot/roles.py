@@ -5,9 +5,10 @@ import contextlib
 import gc
 import logging
 import socket
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
@@ -15,11 +16,11 @@ import discord
 
 from bot.comfyui import Common, ObjectInfos, Room, Server, open_session, server_at
 from bot.conversions import Conversions
-from bot.discord_internals import stay_connected
+from bot.discord_internals import log_in, stay_connected
 from bot.discord_times import CLOCKS
 from bot.errors import LedgerAway
 from bot.instances import Sighting
-from bot.ledger import Ledger, open_ledger, poll
+from bot.ledger import Ledger, Listener, open_ledger, poll
 from bot.messages import Channels, JobMessages, WatchedConnector, prepare_client
 from bot.moderation.log import ModeratorsLog
 from bot.moderation.log_channel import LogChannel
@@ -43,6 +44,7 @@ from bot.worker import (
     Reports,
     ServerLoop,
     SocketLimit,
+    SpendingNotices,
     TriggerWords,
     Workbench,
     pruning,
@@ -54,6 +56,8 @@ log = logging.getLogger(__name__)
 
 _CLOCK_SECONDS: Final = 300.0
 """How often the database's clock is compared with this machine's."""
+HANDLING_SECONDS: Final = 5.0
+"""How long commands that have begun may take to end when the process has to stop."""
 _THREADS: Final = 64
 """Most of these threads wait for the disk or a name server. Work that needs the CPU has limits of its own."""
 
@@ -72,6 +76,7 @@ class _Process:
     conversions: Conversions
     check: PictureCheck
     operators: Mapping[str, str]
+    listening: Listener
 
     def pages(
         self, connected: Callable[[], bool] | None, other_program: Callable[[], Sighting | None] = lambda: None
@@ -111,11 +116,12 @@ async def run_roles(
     ledger = await open_ledger(settings.database_url)
     metrics = Metrics()
     ledger.ended.append(metrics.ended)
-    spool, conversions = Spool(settings.data_dir / "spool"), Conversions(environment)
+    ledger.abilities.takes = library.takes
+    spool, conversions = Spool(settings.data_dir / "spool"), Conversions(environment, credentials=settings.credentials)
     check = PictureCheck(settings.picture_check or NUDENET, environment)
     try:
         await asyncio.to_thread(spool.open)
-        await load_kept(library, ledger.shelf, settings.workflow_nodes)
+        await load_kept(library, ledger.shelf, settings.workflow_nodes, settings.spending.partners)
         if not ledger.shared and (recovered := await ledger.recover(settings.comfyui_urls)):
             log.info("resuming %d jobs that were running when the last process ended", recovered)
         async with open_session(metrics.comfyui_trace(), ca_file=settings.comfyui_ca_file) as session:
@@ -130,6 +136,7 @@ async def run_roles(
                 conversions=conversions,
                 check=check,
                 operators=operators,
+                listening=ledger.listening(),
             )
             await (_gateway(process) if "gateway" in settings.roles else _worker(process))
     finally:
@@ -162,15 +169,19 @@ async def _gateway(process: _Process) -> None:
         library=process.library,
         spool=process.spool,
         conversions=process.conversions,
+        judge=Judge(process.check),
         http_trace=process.metrics.discord_trace(),
         connector=WatchedConnector(limit=process.shares.discord),
     )
-    prepare_client(bot, bot.other_program.noticed)
-    async with bot, process.pages(bot.is_connected, bot.other_program.seen):
-        await bot.login(settings.discord_token)
+    prepare_client(bot, bot.intake)
+    bot.leads_shard, process.listening.shards = process.listening.leads_shard, lambda: bot.shards
+    async with bot, process.pages(bot.is_ready_for_members, bot.other_program.seen):
+        await log_in(bot, settings.discord_token)
         gateway = [*bot.running(), stay_connected(bot)]
         async with process.paint_page(bot.service(PaintPage)):
-            await _work(process, bot.messages, gateway, bot.commands_changed)
+            await _work(
+                process, bot.messages, gateway, bot.commands_changed, partial(bot.intake.stop, HANDLING_SECONDS)
+            )
 
 
 async def _worker(process: _Process) -> None:
@@ -186,8 +197,8 @@ async def _worker(process: _Process) -> None:
     prepare_client(client)
     messages = JobMessages(Channels(client, trace, process.shares.discord))
     async with client, process.pages(None):
-        await client.login(process.settings.discord_token)
-        await _work(process, messages, [], lambda: None)
+        await log_in(client, process.settings.discord_token)
+        await _work(process, messages, [], lambda: None, _nothing_to_end)
 
 
 async def _work(
@@ -195,18 +206,21 @@ async def _work(
     messages: JobMessages,
     others: Sequence[Coroutine[Any, Any, None]],
     commands_changed: Callable[[], None],
+    wind_down: Callable[[], Awaitable[None]],
 ) -> None:
-    """Run everything that the process's roles need, and the `others`, until a stop signal."""
+    """Run everything that the process's roles need, and the `others`, until a stop signal, and then until `wind_down`
+    returns.
+    """
     settings, ledger, library = process.settings, process.ledger, process.library
 
     async def reload() -> None:
-        await load_kept(library, ledger.shelf, settings.workflow_nodes)
+        await load_kept(library, ledger.shelf, settings.workflow_nodes, settings.spending.partners)
         commands_changed()
 
     async def compare_clocks() -> None:
         CLOCKS.database_said(*await ledger.clock())
 
-    listening, leases = ledger.listening(), Leases(ledger)
+    listening, leases = process.listening, Leases(ledger)
     moderators_log = ModeratorsLog(ledger)
     bench = Workbench(
         settings=settings,
@@ -227,14 +241,22 @@ async def _work(
     running = [
         *others,
         *([process.metrics.watch_the_loop()] if settings.http_address is not None else []),
-        QueuePositions(ledger, messages, library, leads=lambda: listening.leads).run(),
+        QueuePositions(ledger, messages, library, leads=lambda: listening.leads, limit=settings.spending.limit).run(),
         Approvals(ledger, messages, library, leads=lambda: listening.leads).run(),
         CompletionNotices(ledger, messages.channels, leads=lambda: listening.leads).run(),
         Reports(ledger, messages.channels, library, process.spool, leads=lambda: listening.leads).run(),
         LogChannel(ledger, messages.channels, leads=lambda: listening.leads).run(),
+        SpendingNotices(ledger, messages.channels, settings).run(),
         Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
         GridSheets(
-            ledger, messages.channels, library, process.spool, process.conversions, leads=lambda: listening.leads
+            ledger,
+            messages.channels,
+            library,
+            process.spool,
+            process.conversions,
+            lambda: listening.leads,
+            settings.spending.limit,
+            mark=settings.ai_mark,
         ).run(),
         *(ServerLoop(server, bench).run() for server in servers),
         TriggerWords(ledger, library, servers).run(),
@@ -249,7 +271,7 @@ async def _work(
     gc.collect()
     gc.freeze()
     try:
-        await _until_stopped(running)
+        await _until_stopped(running, wind_down)
     finally:
         await process.check.close()
     await moderators_log.close()
@@ -260,12 +282,19 @@ async def _work(
         log.warning("the running jobs could not be released for the next process: %s", fault)
 
 
-async def _until_stopped(running: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def _nothing_to_end() -> None:
+    """A worker's jobs are continued by the next process."""
+
+
+async def _until_stopped(
+    running: Iterable[Coroutine[Any, Any, None]], wind_down: Callable[[], Awaitable[None]]
+) -> None:
     stop = asyncio.Event()
     call_on_stop(stop.set)
     async with asyncio.TaskGroup() as roles:
         tasks = [roles.create_task(one) for one in running]
         await stop.wait()
         log.info("stopping; running jobs resume at the next start")
+        await wind_down()
         for task in tasks:
             task.cancel()

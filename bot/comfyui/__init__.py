@@ -1,4 +1,4 @@
-"""Clients for servers that run ComfyUI: submit a graph, follow it, fetch its files, cancel it. They know no Discord.
+"""Clients for servers that run ComfyUI: submit a graph, follow it, fetch its files, cancel it. No Discord here.
 
 In two lines: `async with comfyui.connect(url) as server: images = await server.generate(graph)`.
 """
@@ -14,6 +14,8 @@ from bot.comfyui.progress.node_times import NodeTimes, measured
 from bot.comfyui.progress.time_left import TimeLeft
 from bot.comfyui.protocol.answers import Finished, Place, cause_of, in_one_line
 from bot.comfyui.protocol.events import Event, Executed, ExecutionStart, Preview, Waking
+from bot.comfyui.protocol.failure_details import details_of
+from bot.comfyui.protocol.prompt_queue import PromptQueue
 from bot.comfyui.runs.cancellation import stop, withdraw
 from bot.comfyui.runs.generation import Connection, RunOutputs, connect, connection
 from bot.comfyui.runs.prompt_follower import PromptFollower
@@ -40,6 +42,7 @@ __all__ = [
     "Preview",
     "Progress",
     "PromptFollower",
+    "PromptQueue",
     "PromptRun",
     "Room",
     "RunOutputs",
@@ -52,6 +55,7 @@ __all__ = [
     "cause_of",
     "connect",
     "connection",
+    "details_of",
     "in_one_line",
     "local_comfyui",
     "measured",

@@ -7,17 +7,23 @@ what kind a server is: it asks for its `abilities`.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Protocol, Self
 
 from bot.comfyui.protocol.answers import Finished, Place, Submitted
 from bot.comfyui.protocol.events import Event
+from bot.comfyui.protocol.prompt_queue import PromptQueue
 from bot.errors import Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile, Unlisted
 
 LARGEST_FILE: Final = 2**30
 """Bytes. More than any image or video that people will look at."""
+
+PARTNER_KEY: Final = "api_key_comfy_org"
+"""Where the key for partner nodes stands in a prompt's `extra_data` (ComfyUI, execution.py). It removes the key from
+what it shows of its queue and history.
+"""
 
 Listener = Callable[[Event], None]
 
@@ -48,6 +54,10 @@ class Abilities:
     """
     poll_seconds: float = 0.5
     """How often a prompt without a socket is looked for."""
+    poll_patience: float = 0.0
+    """For how many seconds looks at a prompt may be refused before it is given up. At a service, gateways fail for a
+    while now and then, and what runs meanwhile is paid for.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,8 @@ class Survey:
     devices: tuple[Device, ...]
     waiting: int
     """Prompts running or waiting there, including those of others."""
+    prompts: tuple[str, ...] | None = field(default=None, kw_only=True)
+    """Their ids, from a kind that lists them by our ids."""
     jobs_api: bool
     preview_metadata: bool
     websocket: bool
@@ -76,6 +88,8 @@ class Survey:
     """How long the first answer took, in seconds."""
     api: str = "ComfyUI"
     """What it is called."""
+    sent_status: int = 200
+    """What it answered to a large POST without effect, where that was tried; 0: nothing."""
 
 
 async def offers(server: "Server") -> ObjectInfo | Unlisted:
@@ -156,6 +170,11 @@ class Server(Protocol):
         `Unreachable`.
         """
 
+    async def queue(self, believed_seconds: float = 0.0) -> PromptQueue | None:
+        """All prompts running and waiting on the server, also those of others; None from a kind that does not list
+        them by our ids. What was seen in the last `believed_seconds` counts. Raises `Unreachable`.
+        """
+
     async def idle_mark(self) -> str | None:
         """None while anything runs or waits there, of ours or of others; otherwise a text that stays the same until
         something has run. Asked only where it `frees_memory`. Raises `Unreachable` or `Refused`.
@@ -186,9 +205,10 @@ class Server(Protocol):
         must be harmless. `filename` must be ASCII. Raises `Refused` or `Unreachable`.
         """
 
-    async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:
+    async def submit(self, graph: Graph, *, prompt_id: str, client_id: str, partner_key: str = "") -> Submitted:
         """Submit a graph. NOT idempotent: call `locate` before a retry. A kind that gives its jobs ids of its own has
-        stored which one is ours before this returns.
+        stored which one is ours before this returns. `partner_key` pays for partner nodes; it goes to the server and
+        nowhere else.
 
         Raises `Rejected` with the server's complaints, or `Refused` or `Unreachable` (the server may have the graph,
         unless `unsent`).

@@ -4,6 +4,7 @@ the clocks of this machine and of the database are.
 
 import logging
 import math
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -24,13 +25,27 @@ class Clocks:
         self.database = 0.0
         """The database's clock, ahead of this machine's. SQLite has none of its own."""
         self._before: float | None = None
+        self._set: float | None = None
+        """This machine's clock, ahead of one that nobody can set, when Discord's was heard twice."""
+
+    @property
+    def ledger(self) -> float:
+        """The ledger's clock, ahead of Discord's."""
+        return self.machine + self.database
+
+    def are_known(self) -> bool:
+        """Whether Discord's clock was heard, and this machine's has not jumped since."""
+        return self._set is not None and abs(time.time() - time.monotonic() - self._set) <= _NAMED_SECONDS
 
     def discord_said(self, discord_time: float, machine_time: float) -> None:
         """Discord's time, and this machine's at the same moment. A new difference counts when it is seen twice."""
         ahead = machine_time - discord_time
         before, self._before = self._before, ahead
         agree = before is not None and abs(ahead - before) <= _WORTH_SECONDS
-        if not agree or abs(ahead - self.machine) <= _WORTH_SECONDS:
+        if not agree:
+            return
+        self._set = machine_time - time.monotonic()
+        if abs(ahead - self.machine) <= _WORTH_SECONDS:
             return
         self.machine = 0.0 if abs(ahead) <= _WORTH_SECONDS else ahead
         if abs(ahead) > _NAMED_SECONDS:
@@ -56,7 +71,7 @@ def shown_time(moment: float, style: str, rounded: Callable[[float], int] = int)
 
     `style` is Discord's: R for "in 2 minutes", f and F for a date.
     """
-    return f"<t:{rounded(moment - CLOCKS.database - CLOCKS.machine)}:{style}>"
+    return f"<t:{rounded(moment - CLOCKS.ledger)}:{style}>"
 
 
 def shown_machine_time(moment: float, style: str) -> str:

@@ -11,6 +11,7 @@ from bot.discord_ui.history.feature import HISTORY
 from bot.discord_ui.images.feature import IMAGES
 from bot.discord_ui.machine.feature import MACHINE
 from bot.discord_ui.moderation.feature import MODERATION
+from bot.discord_ui.operator.feature import OPERATOR
 from bot.discord_ui.painting.paint_page import PAINTING
 from bot.discord_ui.privacy.feature import PRIVACY
 from bot.discord_ui.queue.feature import QUEUE
@@ -22,7 +23,7 @@ from bot.discord_ui.workflows.feature import WORKFLOWS
 
 FEATURES: Final[tuple[Feature, ...]] = (
     *(REQUESTS, GRID, SETTINGS, PAINTING, IMAGES, RECIPES, QUEUE, HISTORY, PRIVACY, WORKFLOWS, MODERATION),
-    *(STYLES, MACHINE),
+    *(STYLES, MACHINE, OPERATOR),
 )
 
 

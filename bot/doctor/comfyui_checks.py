@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot.comfyui import Abilities, Survey
 from bot.doctor.findings import Finding, Level
@@ -22,18 +23,30 @@ _MODELS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """The kinds of models to count, and the node and input that list each."""
 _COMFYUI: Final = "ComfyUI"
+_EVERY_ADDRESS: Final[Mapping[str | None, str]] = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - not listened at
+_ITSELF: Final = frozenset({"127.0.0.1", "::1", "localhost", *_EVERY_ADDRESS})
+_HOST_OF_CONTAINER: Final = "host.docker.internal"
+"""The machine that a container runs on, as `compose.yaml` (`extra_hosts`) and Docker Desktop name it."""
 _GIB: Final = 2**30
 _SLOW_SECONDS: Final = 2.0
 """A ComfyUI normally answers in milliseconds, and stalls for some tenths of a second after a job."""
 
 
 def check_server(
-    url: str, heard: tuple[Survey, ObjectInfo | None] | NotComfyUI | str, *, ours: bool = False
+    url: str,
+    heard: tuple[Survey, ObjectInfo | None] | NotComfyUI | str,
+    *,
+    ours: bool = False,
+    foreign: int = 0,
+    contained: bool = False,
 ) -> Iterator[Finding]:
     """One server. `heard` is what it reported, what answers in its place, or why no answer came. `ours`: the bot itself
-    starts this server.
+    starts this server. `foreign`: so many of its prompts are not the bot's. `contained`: the bot runs in a container.
     """
     area = f"ComfyUI {url}"
+    if (host := urlsplit(url).hostname) in _EVERY_ADDRESS:
+        text = f"{host} means every address of a machine: a server listens there, but not every system finds it there."
+        yield Finding(Level.WARNING, area, text, f"Write {_EVERY_ADDRESS[host]} in COMFYUI_URLS, or its real address.")
     if isinstance(heard, NotComfyUI):
         yield Finding(Level.FAULT, area, heard.reason, heard.advice)
         return
@@ -41,18 +54,14 @@ def check_server(
         yield Finding(Level.OK, area, "It is not running now. The bot starts it (COMFYUI_COMMAND).")
         return
     if isinstance(heard, str):
-        yield Finding(
-            Level.FAULT,
-            area,
-            f"No answer from ComfyUI: {heard}.",
-            "Start it, or correct COMFYUI_URLS. On another machine, it needs --listen and a private network.",
-        )
+        advice = f"Start it, or correct COMFYUI_URLS. {_elsewhere(url, contained=contained)}"
+        yield Finding(Level.FAULT, area, f"No answer from ComfyUI: {heard}.", advice)
         return
     survey, info = heard
-    own = (_cancelling, _socket, _previews, _memory) if survey.abilities == Abilities() else (_lacking,)
+    own = (_cancelling, _socket, _bodies, _previews, _memory) if survey.abilities == Abilities() else (_lacking,)
     listed = (_unsaved, _models) if survey.abilities.images_over_socket else (_models,)
     for level, text, advice in (
-        _version(survey),
+        _version(survey, foreign),
         *_speed(survey),
         *(check(survey) for check in own),
         *(() if info is None else (check(info) for check in listed)),
@@ -71,7 +80,7 @@ def check_workflows(library: Library, faults: Sequence[PackError], urls: Sequenc
     """Each pack: its faults, where it runs, and what is missing elsewhere. `urls`: the servers that answered."""
     for fault in faults:
         for line in fault.faults:
-            yield Finding(Level.FAULT, WORKFLOWS, f"{fault.name}: {line}.", "docs/workflows.md explains every key.")
+            yield Finding(Level.FAULT, WORKFLOWS, f"{fault.name}: {line}.", "docs/manifest.md explains every key.")
     if not library.packs:
         yield Finding(Level.FAULT, WORKFLOWS, "No workflows found.", "Put one into the WORKFLOWS_DIR folder.")
     elif not urls:
@@ -86,11 +95,24 @@ def check_workflows(library: Library, faults: Sequence[PackError], urls: Sequenc
             yield from _pack(pack, library, urls, usual=pack is usual)
 
 
+def _elsewhere(url: str, *, contained: bool) -> str:
+    """What is different if ComfyUI is not where the bot is."""
+    parts = urlsplit(url)
+    if not contained or parts.hostname not in _ITSELF:
+        return "On another machine, it needs --listen and a private network."
+    port = "" if parts.port is None else f":{parts.port}"
+    return (
+        f"In a container, {parts.hostname} is the container itself: a ComfyUI on this machine is "
+        f"{parts.scheme}://{_HOST_OF_CONTAINER}{port}, and needs --listen."
+    )
+
+
 _Judged = tuple[Level, str, str | None]
 
 
-def _version(survey: Survey) -> _Judged:
+def _version(survey: Survey, foreign: int) -> _Judged:
     queue = f"; {survey.waiting} in its queue" if survey.waiting else ""
+    queue += f", {foreign} of them started in ComfyUI itself" if foreign else ""
     if not survey.version and not survey.abilities.lists_nodes and survey.api == _COMFYUI:
         return Level.OK, f"Connected{queue}.", None
     told = ".".join(map(str, survey.version)) or ("(unknown version)" if survey.api == _COMFYUI else "")
@@ -142,6 +164,21 @@ def _socket(survey: Survey) -> _Judged:
         return Level.WARNING, "Opening the websocket timed out.", "Fix what makes it slow, then run the doctor again."
     advice = "If there is a proxy in front of it, let the proxy forward websockets (path /ws)."
     return Level.WARNING, "The websocket does not open. Jobs still run, but without live progress.", advice
+
+
+def _bodies(survey: Survey) -> _Judged:
+    match survey.sent_status:
+        case 200:
+            return Level.OK, "Large uploads reach it.", None
+        case 413:
+            advice = "Raise the limit of the proxy in front of it. nginx: client_max_body_size 100m."
+            return Level.WARNING, "Uploads over 1 MB do not reach it (413).", advice
+        case 401 | 403 as status:
+            advice = "Let the proxy in front of it forward POST requests to every path."
+            return Level.FAULT, f"It refuses what the bot sends ({status}), so no job can be queued.", advice
+        case status:
+            advice = "Check what is in front of it, and its log."
+            return Level.WARNING, f"A large upload fails{f' ({status})' if status else ''}.", advice
 
 
 def _previews(survey: Survey) -> _Judged:

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import platform
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +16,9 @@ from bot.doctor.comfyui_checks import check_command, check_server, check_workflo
 from bot.doctor.discord_checks import DiscordFacts, NoDiscord, check_discord, invite_link, shown_permissions
 from bot.doctor.discord_probe import ask_discord, discord_clock
 from bot.doctor.findings import Finding, Level
-from bot.doctor.gpu_checks import asleep, check_gpu
+from bot.doctor.gpu_checks import asleep, check_gpu, check_price
 from bot.doctor.machine_checks import (
+    MACHINE,
     Disk,
     check_database,
     check_machine,
@@ -25,15 +28,19 @@ from bot.doctor.machine_checks import (
 )
 from bot.doctor.page_checks import ask_page, check_page
 from bot.doctor.report import Report
+from bot.doctor.signing_checks import check_signing
 from bot.errors import LedgerAway, NotComfyUI, PackError, Unreachable
 from bot.instances import read_sighting
-from bot.ledger import LedgerFacts, inspect_ledger
+from bot.ledger import LedgerFacts, find_own_prompts, inspect_ledger
 from bot.operating_system.exit_codes import BUSY_SECONDS, exit_code
 from bot.settings import GpuRules, Settings
+from bot.version import VERSION
 from bot.workflows import Library, ObjectInfo, WildcardFolder
 
 _FIRST_TOLD_SECONDS: Final = 3.0
 _TOLD_EVERY_SECONDS: Final = 10.0
+_MARKS_OF_CONTAINERS: Final = (Path("/.dockerenv"), Path("/run/.containerenv"))
+"""Docker puts the first into every container, Podman the second."""
 
 
 async def examine(
@@ -71,8 +78,11 @@ async def examine(
     findings += check_token_use(await asyncio.to_thread(read_sighting, settings.data_dir))
     findings += check_command(command, shutil.which(command[0]) if command else None)
     for url, heard in servers.items():
-        findings += _server_findings(url, heard.result(), settings.rules_of(url), ours=url == ours)
-        findings += check_gpu(url, settings.rules_of(url), time.time(), busy[url].result())
+        foreign = await _foreign(settings.database_url, heard.result())
+        findings += _server_findings(url, heard.result(), settings.rules_of(url), ours=url == ours, foreign=foreign)
+        able = server_at(url, session).abilities
+        findings += check_gpu(url, settings.rules_of(url), time.time(), busy[url].result(), able)
+        findings += check_price(url, settings.spending)
     if urls:
         answering = [url for url, heard in servers.items() if isinstance(heard.result(), tuple)]
         findings += check_workflows(library, faults_of(library), answering)
@@ -81,18 +91,28 @@ async def examine(
     findings += check_wildcards(wildcards.result())
     if "gateway" in settings.roles:
         findings += check_page(page_url, settings.public_address, None if page is None else page.result())
+    findings += check_signing(settings.credentials, datetime.now(UTC))
     findings += check_database(database.result())
+    findings.append(Finding(Level.OK, MACHINE, _program()))
     findings += check_machine(disk.result(), ahead.result(), getattr(database.result(), "ahead", None))
     return Report(findings, _invite(discord.result()), shown_permissions())
 
 
 def _server_findings(
-    url: str, heard: tuple[Survey, ObjectInfo | None] | NotComfyUI | str, rules: GpuRules, *, ours: bool
+    url: str, heard: tuple[Survey, ObjectInfo | None] | NotComfyUI | str, rules: GpuRules, *, ours: bool, foreign: int
 ) -> Iterator[Finding]:
     if isinstance(heard, str) and rules.wake is not None:
         yield asleep(url, rules.wake, heard)
     else:
-        yield from check_server(url, heard, ours=ours)
+        contained = any(mark.exists() for mark in _MARKS_OF_CONTAINERS)
+        yield from check_server(url, heard, ours=ours, foreign=foreign, contained=contained)
+
+
+async def _foreign(database_url: str, heard: tuple[Survey, ObjectInfo | None] | NotComfyUI | str) -> int:
+    """How many of the server's prompts are not the bot's, as far as its database can tell."""
+    prompts = heard[0].prompts if isinstance(heard, tuple) else None
+    own = await find_own_prompts(database_url, prompts) if prompts else None
+    return 0 if own is None or prompts is None else len(prompts) - len(own)
 
 
 async def _busy(command: Sequence[str], environment: Mapping[str, str]) -> int | str | None:
@@ -105,6 +125,11 @@ async def _busy(command: Sequence[str], environment: Mapping[str, str]) -> int |
         return f"did not end within {BUSY_SECONDS:.0f} s"
     except OSError as fault:
         return f"cannot be started: {fault.strerror or fault}"
+
+
+def _program() -> str:
+    """The versions that a report of a fault has to name."""
+    return f"Darkroom {VERSION} with Python {platform.python_version()} on {platform.platform(terse=True)}."
 
 
 def _invite(discord: DiscordFacts | NoDiscord) -> str | None:

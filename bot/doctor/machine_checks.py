@@ -69,7 +69,7 @@ def check_token_use(seen: Sighting | None) -> Iterator[Finding]:
     """Another program that uses the same token, if the bot has noticed one."""
     if seen is not None and seen.is_current():
         since = datetime.fromtimestamp(seen.since, UTC)
-        text = f"Another program uses this token, since {since:%Y-%m-%d %H:%M} UTC or longer."
+        text = f"Another program has been using this token since {since:%Y-%m-%d %H:%M} UTC or earlier."
         advice = "Stop it, or reset the token in the developer portal (Bot > Reset Token) and set DISCORD_TOKEN."
         yield Finding(Level.WARNING, AREA, text, advice)
 
@@ -79,8 +79,15 @@ def _state(facts: LedgerFacts) -> Finding:
         return Finding(Level.OK, DATABASE, f"{facts.place}: it is empty. The first start creates the tables.")
     if facts.revision == facts.head:
         return Finding(Level.OK, DATABASE, f"{facts.place}: the tables are up to date ({facts.revision}).")
+    if facts.known and facts.revision > facts.head:
+        text = f"{facts.place}: the next version of Darkroom has upgraded it (to {facts.revision})."
+        return Finding(Level.OK, DATABASE, f"{text} It suits this version, too.")
     if facts.known:
         text = f"{facts.place}: the tables are from an older version ({facts.revision})."
+        if facts.copy is not None and facts.lacking:
+            short = f"{facts.lacking / 2**20:,.0f} MiB more than are free"
+            text = f"{text} Backing it up and upgrading it needs {short}, so the next start would fail."
+            return Finding(Level.FAULT, DATABASE, text, "Free up space on that disk.")
         if facts.copy is not None:
             then = f"The next start backs up the database to {facts.copy} and upgrades it to {facts.head}."
             return Finding(Level.OK, DATABASE, f"{text} {then}")

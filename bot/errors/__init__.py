@@ -27,6 +27,7 @@
         │   └── Busy         the server asks us to retry later
         ├── Refused          one request of a job failed, while the server answers others
         ├── Rejected         the server refused the graph before running it
+        ├── PartnersRefused  the graph has nodes that cost credits, and its guild may not use them
         ├── NodeFailed       a node raised while the graph ran
         │   └── OutOfMemory
         ├── Interrupted      the run was stopped
@@ -52,6 +53,7 @@ from bot.errors.comfyui import (
     NotComfyUI,
     OutOfMemory,
     Oversized,
+    PartnersRefused,
     Refused,
     Rejected,
     Suspended,
@@ -62,7 +64,7 @@ from bot.errors.ledger import LedgerAway, LedgerNotCopied, LedgerNotUpgraded, Le
 from bot.errors.operator import AlreadyRunning, EnvFileUnwritten, PortTaken, SettingsError
 from bot.errors.requests import LimitReached, PictureRefused, SpoolFailed, StylesUnreadable, Unchecked, Withheld
 from bot.errors.root import DarkroomError
-from bot.errors.workflows import BindError, PackError, Problem, WorkflowGone
+from bot.errors.workflows import BindError, Fault, PackError, Problem, WorkflowGone
 
 __all__ = [
     "AlreadyRunning",
@@ -72,6 +74,7 @@ __all__ = [
     "DarkroomError",
     "EnvFileUnwritten",
     "FailureKind",
+    "Fault",
     "Interrupted",
     "LedgerAway",
     "LedgerNotCopied",
@@ -88,6 +91,7 @@ __all__ = [
     "OutOfMemory",
     "Oversized",
     "PackError",
+    "PartnersRefused",
     "PictureRefused",
     "PortTaken",
     "Problem",

@@ -25,33 +25,39 @@ class Unreachable(ComfyError):  # noqa: N818
 
 class NotComfyUI(Unreachable):
     """The address is not that of a ComfyUI. `reason` (what answers there) and `advice` (what to do) are sentences for
-    the operator.
+    the operator. `locked`: what answers asks for a login, or refuses the one that it got. `untrusted`: its certificate
+    is not trusted.
     """
 
-    def __init__(self, url: str, reason: str, advice: str) -> None:
+    def __init__(self, url: str, reason: str, advice: str, *, locked: bool = False, untrusted: bool = False) -> None:
         super().__init__(url, reason)
         self.advice = advice
+        self.locked = locked
+        self.untrusted = untrusted
 
 
 class LockedOut(Unreachable):
     """The server, or a proxy before it, answers every request with `status` (401 or 403). `knocked`: we sent a login,
-    which it refuses.
+    which it refuses. `only`: the one route that it refuses, without which no job can run.
     """
 
-    def __init__(self, url: str, status: int, *, knocked: bool) -> None:
+    def __init__(self, url: str, status: int, *, knocked: bool, only: str | None = None) -> None:
         sent = "it refuses the login or the key in the settings"
         unsent = "it asks for a login, in COMFYUI_URLS or COMFYUI_HEADERS"
-        super().__init__(url, f"{sent if knocked else unsent} ({status})", answered=True)
+        told = (sent if knocked else unsent) if only is None else f"it lets the bot in, but not to {only}"
+        super().__init__(url, f"{told} ({status})", answered=True)
         self.status = status
+        self.only = only
 
 
 class Suspended(Unreachable):
-    """The server takes no job until its operator acts: its account is out of credit, or its deployment was stopped.
-    `reason` says what to do. Nothing was sent, and nothing costs anything.
+    """The server takes no job until its operator acts: its account is out of credit, its deployment was stopped, or the
+    key may look but not send (`locked`). `reason` says what to do. Nothing was sent, and nothing costs anything.
     """
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, url: str, reason: str, *, locked: bool = False) -> None:
         super().__init__(url, reason, unsent=True, answered=True)
+        self.locked = locked
 
 
 class Busy(Unreachable):
@@ -108,6 +114,10 @@ class Rejected(ComfyError):  # noqa: N818
         self.node_faults = node_faults
 
 
+class PartnersRefused(ComfyError):  # noqa: N818
+    """The graph has partner nodes, which cost credits, and its guild may not use them. Nothing was sent."""
+
+
 class FailureKind(StrEnum):
     """Why a node failed, as far as its exception shows."""
 
@@ -133,7 +143,8 @@ class FailureKind(StrEnum):
 
 class NodeFailed(ComfyError):  # noqa: N818
     """A node raised while the graph ran. `message` is the first line of the exception's text, without the server's
-    paths, addresses and control characters (`bot.redaction`). `kind` was derived from the whole text.
+    paths, addresses and control characters (`bot.redaction`). `kind` was derived from the whole text. `whole_message`
+    and `traceback` are texts of several lines, redacted as well.
     """
 
     def __init__(
@@ -143,6 +154,8 @@ class NodeFailed(ComfyError):  # noqa: N818
         exception_type: str,
         message: str,
         kind: FailureKind = FailureKind.OTHER,
+        whole_message: str = "",
+        traceback: str = "",
     ) -> None:
         said = (f"{class_type} {node_id}".strip(), exception_type.rpartition(".")[2], message)
         super().__init__(": ".join(filter(None, said)))
@@ -151,6 +164,8 @@ class NodeFailed(ComfyError):  # noqa: N818
         self.exception_type = exception_type
         self.message = message
         self.kind = kind
+        self.whole_message = whole_message
+        self.traceback = traceback
 
 
 class OutOfMemory(NodeFailed):

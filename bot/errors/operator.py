@@ -20,12 +20,13 @@ class EnvFileUnwritten(DarkroomError):  # noqa: N818 - the tree reads as what ha
 
 
 class AlreadyRunning(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
-    """Another process uses this DATA_DIR. `folder` is its path; `who` names the process, and since when."""
+    """Another process uses what this `setting` names, at this `path`. `who` names the process, and since when."""
 
-    def __init__(self, folder: str, who: str) -> None:
-        super().__init__(f"{folder}: {who}")
-        self.folder = folder
+    def __init__(self, path: str, who: str, setting: str = "DATA_DIR") -> None:
+        super().__init__(f"{path}: {who}")
+        self.path = path
         self.who = who
+        self.setting = setting
 
 
 class PortTaken(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error

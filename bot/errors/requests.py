@@ -45,8 +45,9 @@ class Withheld(DarkroomError):  # noqa: N818
 class LimitReached(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
     """A job would exceed a limit of its member.
 
-    `code` is queued (jobs waiting at once) or daily (images in 24 hours). `frees_at` is when the next job fits, in
-    seconds since 1970; None: not known; infinity: never.
+    `code` is queued (jobs waiting at once), daily (images in 24 hours) or one of the operator's caps for the whole
+    guild: guild_queued (jobs waiting at once) or guild_disk (bytes of its files). `frees_at` is when the next job fits,
+    in seconds since 1970; None: not known; infinity: never.
     """
 
     def __init__(self, code: str, limit: int, frees_at: float | None) -> None:

@@ -1,12 +1,44 @@
 """Errors of workflow packs, and of values that do not fit them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from bot.errors.root import DarkroomError
 
 
+class Fault(str):
+    """A fault in English: `text` with its `values`, which may be faults themselves. Operators read it as it is. For
+    administrators on Discord, who upload workflows, `bot.messages.fault_in_words` puts `text` into their language.
+
+    `longest` is the most characters that it may have in any language; 0: as many as it likes.
+    """
+
+    __slots__ = ("longest", "text", "values")
+
+    text: str
+    values: Mapping[str, object]
+    longest: int
+
+    def __new__(cls, text: str, /, **values: object) -> Self:
+        """`text` is for translators, and has its values in braces."""
+        made = super().__new__(cls, text.format(**values))
+        made.text, made.values, made.longest = text, values, 0
+        return made
+
+    def cut(self, longest: int) -> "Fault":
+        """The same, with at most so many characters and “…”."""
+        if len(self) <= longest:
+            return self
+        made = str.__new__(Fault, f"{self[:longest]}…")
+        made.text, made.values, made.longest = self.text, self.values, longest
+        return made
+
+
 class PackError(DarkroomError):
-    """A workflow pack cannot be used. `faults` holds a sentence for the operator about each fault."""
+    """A workflow pack cannot be used. `faults` has a sentence about each fault, `Fault`s where a stranger's file is to
+    blame.
+    """
 
     def __init__(self, name: str, faults: tuple[str, ...]) -> None:
         super().__init__(f"{name}: " + "; ".join(faults))

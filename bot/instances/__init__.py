@@ -1,6 +1,6 @@
-"""One bot, once: one process a DATA_DIR, and signs of another program that uses the same token."""
+"""One bot, once: one process a DATA_DIR and an SQLite file, and signs of another program that uses the same token."""
 
-from bot.instances.data_dir_lock import only_process
-from bot.instances.sightings import OtherProgram, Sighting, read_sighting
+from bot.instances.process_locks import only_process
+from bot.instances.sightings import GONE_SECONDS, OtherProgram, Sighting, read_sighting
 
-__all__ = ["OtherProgram", "Sighting", "only_process", "read_sighting"]
+__all__ = ["GONE_SECONDS", "OtherProgram", "Sighting", "only_process", "read_sighting"]

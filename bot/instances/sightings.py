@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 
 _NAME: Final = "other_program.json"
 _LOG_SECONDS: Final = 600.0
-"""At most one log line in this time, however many interactions are lost."""
-_GONE_SECONDS: Final = 3600.0
+"""At most one log line in this time, and one call of `tell`, however many interactions are lost."""
+GONE_SECONDS: Final = 3600.0
 """A program that has answered nothing for so long counts as stopped. On a quiet server signs are rare."""
 
 
@@ -29,19 +29,18 @@ class Sighting:
 
     def is_current(self) -> bool:
         """Whether the other program probably still runs."""
-        return time.time() - self.last < _GONE_SECONDS
+        return time.time() - self.last < GONE_SECONDS
 
 
 class OtherProgram:
     """What this process has seen of another program with the same token. `folder`: where the doctor finds it.
-    `tell` is called once for each time that another program appears.
+    `tell` is called with the first sign, and then at most every ten minutes.
     """
 
     def __init__(self, folder: Path, tell: Callable[[Sighting], None] = lambda _: None) -> None:
         self._folder = folder
         self.tell = tell
         self._sighting = read_sighting(folder)
-        self._told = None if self._sighting is None else self._sighting.since
         self._logged_at = float("-inf")
 
     def seen(self) -> Sighting | None:
@@ -55,13 +54,11 @@ class OtherProgram:
         if time.monotonic() - self._logged_at >= _LOG_SECONDS:
             self._logged_at = time.monotonic()
             log.warning(
-                "another program uses this bot's token, since %s UTC or longer, and answers part of what members ask. "
-                "Stop it, or reset the token in the developer portal and set the new one here",
+                "another program uses this bot's token, since %s UTC or earlier, and answers some of the "
+                "members' commands. Stop it, or reset the token in the developer portal and set the new one here",
                 time.strftime("%Y-%m-%d %H:%M", time.gmtime(self._sighting.since)),
             )
             self._write(self._sighting)
-        if self._told != self._sighting.since:
-            self._told = self._sighting.since
             self.tell(self._sighting)
 
     def _write(self, sighting: Sighting) -> None:

@@ -40,7 +40,8 @@ def page(
 
     Pages use numbers instead of offsets, so that new jobs do not shift them.
     """
-    own = (DONE, JOBS.c.deleted_by.is_(None), JOBS.c.user_id == user_id, JOBS.c.guild_id == guild_id)
+    there = DONE, JOBS.c.deleted_by.is_(None), JOBS.c.erased_at.is_(None)
+    own = *there, JOBS.c.user_id == user_id, JOBS.c.guild_id == guild_id
     statement = select(*JOB_COLUMNS).where(*own).limit(size)
     if above is not None:
         statement = statement.where(JOBS.c.number > above).order_by(JOBS.c.number)

@@ -7,10 +7,16 @@ from enum import StrEnum
 from typing import Final
 
 BY_RULE: Final = 0
-"""Stands in `held_by` for a job that a rule holds, not a moderator."""
+"""Stands in `held_by` for a job that a rule holds, not a moderator, and in `cancelled_by` for one that the bot itself
+ended.
+"""
 PROMPT: Final = "prompt"
 PICTURE: Final = "picture"
 """What a rule holds a job for: its prompt or its images. The job's `hold_reason` begins with this word."""
+
+
+_PROMPTS: Final = frozenset({"prompt", "negative"})
+"""The values that members write word for word, however short."""
 
 
 class JobState(StrEnum):
@@ -37,7 +43,8 @@ class NewJob:
     unfinished ones. Only the owner sees a `private` job. `pressed_at`: the message is a follow-up of an earlier
     interaction, which came at this time; None: it is the reply to the job's own one. `link_id` names the link that the
     job was requested through, if any. A job with a `grid_id` is a `cell` of that grid, counted from 0 along its rows,
-    and has no message of its own.
+    and has no message of its own. `language` is the code of what its owner reads (None: English). `partner_price`: what
+    its partner nodes cost, in millionths of the provider's currency; None: it has none.
     """
 
     id: str
@@ -65,6 +72,8 @@ class NewJob:
     link_id: str | None = None
     grid_id: str | None = None
     cell: int | None = None
+    language: str | None = None
+    partner_price: int | None = None
 
 
 def prompt_after(job_id: str, stops: int) -> str:
@@ -72,10 +81,23 @@ def prompt_after(job_id: str, stops: int) -> str:
     return str(uuid.uuid5(uuid.UUID(job_id), f"stopped {stops}")) if stops else job_id
 
 
+def prompt_on_disk(prompt_id: str) -> str:
+    """The prompt_id of a job's second attempt, whose images are saved by its server. It is the same after a crash, so
+    it is never submitted twice.
+    """
+    return str(uuid.uuid5(uuid.UUID(prompt_id), "on disk"))
+
+
+def prompts_of(job_id: str, stops: int) -> frozenset[str]:
+    """All prompt_ids that a job may have on its server."""
+    first = [prompt_after(job_id, number) for number in range(stops + 1)]
+    return frozenset((*first, *map(prompt_on_disk, first)))
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """The limits that a member's roles give: jobs `queued` at once and images a day (None: no limit), and for each job
-    `pixels` per image, `steps` and `pictures`.
+    `pixels` per image, `steps` and `pictures`. `guild_queued` is how many jobs may wait for the whole guild.
 
     `weight` is the member's share of the queue while others wait too. A smaller `lane` goes first.
     """
@@ -87,6 +109,7 @@ class Allowance:
     pixels: int | None = None
     steps: int | None = None
     pictures: int | None = None
+    guild_queued: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +120,14 @@ class Job:
     an older claim changes nothing. `losses` counts servers that forgot the job, `takeovers` workers that died while
     running it, `returns` how often a server gave it back for any reason,
     `stops` how often it was stopped because somebody else needed the GPU. `started_at` is when it was claimed,
-    `begun_at` when its server began it. `cancelled_by` is the user who cancelled it, `held_by` the moderator who holds
+    `begun_at` when its server began it; `foreign_ahead` prompts that others sent to its server come before it there.
+    `cancelled_by` is the user who cancelled it (0: the bot itself), `held_by` the moderator who holds
     it (0: a rule), `approved_by` the moderator who released it, `deleted_by` who deleted its message, `erased_at` when
     its owner erased what they gave for it. Only the owner sees a `private` job, until they publish it. `cause` is the
-    server's error message, for moderators alone: the owner reads `reason`. `pressed_at`, `grid_id` and `cell` are as in
-    `NewJob`; the message of a cell is its grid's sheet, until it is taken out.
+    server's error message, for moderators alone: the owner reads `reason`. `pressed_at`, `grid_id`, `cell` and
+    `language` are as in `NewJob`; the message of a cell is its grid's sheet, until it is taken out. Amounts are
+    millionths of the provider's currency: `partner_price` as in `NewJob`, `reserved` for the current claim, and
+    `charged` for all earlier ones.
     """
 
     number: int
@@ -149,6 +175,12 @@ class Job:
     pressed_at: float | None = None
     grid_id: str | None = None
     cell: int | None = None
+    language: str | None = None
+    foreign_ahead: int = 0
+    partner_price: int | None = None
+    reserved: int | None = None
+    charged: int | None = None
+    needs: str = ""
 
     @property
     def prompt_id(self) -> str:
@@ -159,6 +191,16 @@ class Job:
     def request(self) -> Mapping[str, object]:
         """What the member gave. To ask for the same once more is to give this."""
         return self.values if self.given is None else self.given
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """What its owner wrote: the prompts, and whatever is more than a name."""
+        return tuple(
+            value
+            for values in (self.values, self.given or {})
+            for name, value in values.items()
+            if isinstance(value, str) and (name in _PROMPTS or " " in value.strip())
+        )
 
     @property
     def is_ready(self) -> bool:

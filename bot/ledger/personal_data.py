@@ -10,19 +10,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Delete, Table, Text, and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Delete, Table, Text, and_, cast, delete, exists, func, or_, select, true, update
 from sqlalchemy.engine import Connection
 
-from bot.ledger.database.dialects import DAY_SECONDS, now
+from bot.ledger.database.dialects import DAY_SECONDS, leave_to_scrub, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
 from bot.ledger.database.schema import ACTIVE, BLOCKS, FILES, JOBS, METADATA
 from bot.ledger.database.transactions import Database, Work
-from bot.ledger.jobs import Job
+from bot.ledger.grids.tables import GRIDS
+from bot.ledger.jobs import PROMPT, Job
+from bot.ledger.moderation.acts import Act
+from bot.ledger.moderation.audit import Entry, write_entry
+from bot.ledger.moderation.cases import REPORT
 from bot.ledger.moderation.tables import AUDIT, CASES, REPORT_COPY
+from bot.ledger.shares.tables import SHARES
+from bot.ledger.shares.turns import share_of
+from bot.ledger.signals import LOG, Signals
 
 _FOR_MODERATION: Final = (BLOCKS, AUDIT)
 """Tables that name members and that moderators need: nobody lifts their own block."""
-_SECRET: Final = frozenset({"interaction_token", "token", "cause", "server", "sent", "worker", "by"})
+_SECRET: Final = frozenset(
+    {"interaction_token", "token", "cause", "failure", "server", "sent", "worker", "by", "reserved", "charged"}
+)
 """Columns that are the operator's, the moderators' or Discord's, and not handed out."""
 EMPTIED: Final[Mapping[str, Any]] = {
     "values": {},
@@ -33,8 +42,10 @@ EMPTIED: Final[Mapping[str, Any]] = {
     "hold_reason": None,
     "reason": None,
     "cause": None,
+    "failure": None,
     "worker": None,
     "sent": None,
+    "language": None,
 }
 """What an erased job holds instead of what its member gave, and of what was said about it."""
 _FILE_ID: Final = re.compile(r"(?<![0-9a-f])([0-9a-f]{64})(?![0-9a-f])")
@@ -44,6 +55,9 @@ _BATCH: Final = 2000
 """Jobs read in one transaction, so that requests don't wait long for the database."""
 _SPARED_SECONDS: Final = DAY_SECONDS
 """How old a file has to be before it is dropped because no job names it: forms stay open for a while."""
+_OF_JOB: Final = CASES.c.job_id == JOBS.c.id
+_REPORTED: Final = exists().where(_OF_JOB, CASES.c.kind == REPORT, CASES.c.open)
+"""The images of this job are reported, and moderators have not decided yet."""
 _TOKEN_SECONDS: Final = 3600.0
 """Tokens of interactions die after 15 minutes."""
 
@@ -60,8 +74,9 @@ class Holdings:
 class PersonalData:
     """The personal data of all members. Methods raise `LedgerAway` if the database is unusable."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, signals: Signals) -> None:
         self._database = database
+        self._signals = signals
 
     async def holdings(self, user_id: int) -> Holdings:
         """How much there is about a member."""
@@ -109,8 +124,10 @@ class PersonalData:
         return tuple(map(job_of, rows))
 
     async def erase(self, user_id: int, *, messages: bool) -> frozenset[int]:
-        """Erase everything about a member, but for jobs that are still active and for what moderators need. With
-        `messages`, the addresses of the jobs' messages stay until `message_gone`. Returns the guilds concerned.
+        """Erase everything about a member, but for what is still active and for what moderators need. With `messages`,
+        the addresses of the jobs' messages stay until `message_gone`. Without, moderators keep those of images that are
+        reported, until they decide. The log of each guild concerned says that something was erased, and nothing of
+        what. Returns these guilds.
 
         Erasing twice does no harm.
         """
@@ -126,27 +143,42 @@ class PersonalData:
             # Moderators need to know that a request was refused, and why; its prompt is the member's.
             connection.execute(update(AUDIT).where(AUDIT.c.user_id == user_id).values(prompt=None))
             fresh = ended & JOBS.c.erased_at.is_(None)
-            if not messages:
-                connection.execute(update(JOBS).where(fresh).values(message_id=None))
+            # Their messages are shown once more, without it.
+            shown = CASES.c.message_id.is_not(None) & CASES.c.job_id.in_(select(JOBS.c.id).where(fresh))
+            again = {"open": True, "revision": CASES.c.revision + 1}
+            connection.execute(update(CASES).where(shown, CASES.c.kind == PROMPT).values(again))
             connection.execute(update(JOBS).where(fresh, ~reachable).values(message_id=None))
-            marks = {"erased_at": now(), "deleted_by": func.coalesce(JOBS.c.deleted_by, user_id)}
-            connection.execute(update(JOBS).where(fresh).values({**EMPTIED, **marks}))
+            if not messages:
+                connection.execute(update(JOBS).where(fresh, ~_REPORTED).values(message_id=None))
+            gone = ended if messages else fresh & JOBS.c.message_id.is_(None)
+            deleted_by = func.coalesce(JOBS.c.deleted_by, user_id)
+            connection.execute(update(JOBS).where(gone).values(deleted_by=deleted_by))
+            connection.execute(update(JOBS).where(fresh).values({**EMPTIED, "erased_at": now()}))
             for table in _tables_of_members():
                 if "guild_id" in table.c:
                     rows = connection.scalars(select(table.c.guild_id).where(table.c.user_id == user_id))
                     guilds |= {guild_id for guild_id in rows if guild_id}
-                connection.execute(delete(table).where(table.c.user_id == user_id))
+                # Without its row nobody would show the end of an unfinished grid.
+                over = table.c.closed_at.is_not(None) if table is GRIDS else true()
+                connection.execute(delete(table).where(table.c.user_id == user_id, over))
+            # The share of their direct messages; those of guilds are nobody's own.
+            connection.execute(delete(SHARES).where(SHARES.c.share == share_of(None, user_id)))
             connection.execute(delete(JOBS).where(JOBS.c.user_id == user_id, _forgettable()))
+            leave_to_scrub(connection)
+            # In a fixed order: each guild's log is locked until the transaction ends.
+            for guild_id in sorted(guilds):
+                write_entry(connection, Entry(guild_id, Act.ERASED, user_id, user_id))
             return frozenset(guilds), files
 
         guilds, files = await self._database.transaction(write, seconds=None)
+        self._signals.ring(LOG)
         await self._drop_unnamed(files, time.time())
         await self._database.scrub()
         return guilds
 
     async def messages_to_delete(self, limit: int) -> tuple[Job, ...]:
-        """Erased jobs whose messages their members want gone, oldest first."""
-        doomed = JOBS.c.erased_at.is_not(None), JOBS.c.message_id.is_not(None)
+        """Erased jobs whose messages their members or moderators want gone, oldest first."""
+        doomed = JOBS.c.erased_at.is_not(None), JOBS.c.message_id.is_not(None), JOBS.c.deleted_by.is_not(None)
         statement = select(*JOB_COLUMNS).where(*doomed).order_by(JOBS.c.number).limit(limit)
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return tuple(map(job_of, rows))
@@ -157,7 +189,9 @@ class PersonalData:
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def prune(self) -> None:
-        """Drop what has no more use: files that no job names, tokens that have died, what is left of erased jobs."""
+        """Drop what has no more use: files that no job names, tokens that have died, what is left of erased jobs,
+        also in the database's files.
+        """
         old = time.time() - _SPARED_SECONDS
         uploaded = select(FILES.c.id).where(FILES.c.created_at < old, func.length(FILES.c.id) == _FILE_ID_LENGTH)
         orphaned = and_(func.length(FILES.c.id) == _JOB_ID_LENGTH, ~exists().where(JOBS.c.id == FILES.c.id))
@@ -170,6 +204,7 @@ class PersonalData:
             return frozenset(connection.scalars(uploaded))
 
         await self._drop_unnamed(await self._database.transaction(write, seconds=None), old)
+        await self._database.scrub()
 
     async def _drop_unnamed(self, files: frozenset[str], old: float) -> None:
         """Delete those of these files that no job names and that nobody has uploaded again since `old`."""
@@ -196,9 +231,9 @@ def _shown_jobs(user_id: int) -> ColumnElement[bool]:
 
 def _forgettable() -> ColumnElement[bool]:
     """Erased jobs of which nothing is needed any more: neither for the day's limits, nor their messages, nor a case."""
-    reported = exists().where(CASES.c.job_id == JOBS.c.id, CASES.c.open)
+    settled = or_(JOBS.c.message_id.is_(None), JOBS.c.deleted_by.is_(None))
     old = JOBS.c.created_at < now() - DAY_SECONDS
-    return and_(JOBS.c.erased_at.is_not(None), JOBS.c.message_id.is_(None), old, ~reported)
+    return and_(JOBS.c.erased_at.is_not(None), settled, old, ~exists().where(_OF_JOB, CASES.c.open))
 
 
 def _files_of(connection: Connection, user_id: int) -> frozenset[str]:

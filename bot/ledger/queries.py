@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, bindparam, case, func, select
 
 from bot.ledger import history
-from bot.ledger.database.dialects import now
+from bot.ledger.database.dialects import DAY_SECONDS, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of, only
 from bot.ledger.database.schema import ACTIVE, CANCELLED, JOBS
 from bot.ledger.database.transactions import Database
@@ -16,7 +16,8 @@ from bot.ledger.jobs import Job
 from bot.ledger.queue import positions
 from bot.ledger.queue.overview import Overview, overview
 from bot.ledger.queue.positions import Standing
-from bot.ledger.queue.servers import Servers
+from bot.ledger.queue.workload import Abilities
+from bot.ledger.servers.servers import Servers
 
 _JOB: Final = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("of_id"))
 
@@ -26,6 +27,7 @@ class Queries:
 
     _database: Database
     servers: Servers
+    abilities: Abilities
 
     async def clock(self) -> tuple[float, float]:
         """The database's time and this machine's at the same moment, in seconds since 1970."""
@@ -35,7 +37,9 @@ class Queries:
 
     async def overview(self) -> Overview:
         """The whole queue of all guilds. Nobody may be shown all of it."""
-        return await self._database.transaction(lambda connection: overview(connection, self.servers.away))
+        return await self._database.transaction(
+            lambda connection: overview(connection, self.servers.away, self.abilities)
+        )
 
     async def history(
         self, user_id: int, guild_id: int | None, size: int, *, below: int | None = None, above: int | None = None
@@ -59,13 +63,23 @@ class Queries:
         """One job, or None."""
         return await self._database.transaction(lambda connection: only(connection.execute(_JOB, {"of_id": job_id})))
 
+    async def failure(self, job_id: str) -> Mapping[str, str]:
+        """What the server said in full about why a job failed, by what it is; empty if it said nothing."""
+        statement = select(JOBS.c.failure).where(JOBS.c.id == job_id)
+        found: Mapping[str, str] | None = await self._database.transaction(
+            lambda connection: connection.scalar(statement)
+        )
+        return found or {}
+
     async def active_of(self, user_id: int) -> tuple[Job, ...]:
         """A user's waiting and running jobs, newest first."""
         return (await self._select(JOBS.c.user_id == user_id, ACTIVE))[::-1]
 
     async def line(self, limit: int) -> list[tuple[Job, Standing]]:
         """The waiting jobs, next one first, each with its place."""
-        return await self._database.transaction(lambda connection: positions.standings(connection, limit))
+        return await self._database.transaction(
+            lambda connection: positions.standings(connection, limit, self.abilities)
+        )
 
     async def kept_back(self, limit: int, guild_id: int | None = None) -> list[Job]:
         """Waiting jobs without a place in the queue: held, or of a paused guild; in one guild, or in all."""
@@ -89,9 +103,15 @@ class Queries:
         old = JOBS.c.created_at < now() - older_than
         return await self._select(ACTIVE, old, JOBS.c.channel_visible.is_(False), JOBS.c.warned_at.is_(None))
 
-    async def untold(self) -> tuple[Job, ...]:
-        """Jobs cancelled while they waited, whose message may not show it. This reads the whole history."""
-        return await self._select(CANCELLED, JOBS.c.worker.is_not(None))
+    async def untold(self, after_seconds: float | None = None) -> tuple[Job, ...]:
+        """Jobs cancelled while they waited, whose message may not show it: those of the last day that ended more than
+        so many seconds ago, or (None) all. The latter reads the whole history.
+        """
+        cancelled = CANCELLED & JOBS.c.worker.is_not(None)
+        if after_seconds is None:
+            return await self._select(cancelled)
+        ended = JOBS.c.finished_at
+        return await self._select(cancelled, ended > now() - DAY_SECONDS, ended < now() - after_seconds)
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[Job, ...]:
         statement = select(*JOB_COLUMNS).where(*conditions).order_by(JOBS.c.number).limit(limit)

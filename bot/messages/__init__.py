@@ -1,24 +1,34 @@
 """How a job looks in Discord, and the single writer that keeps its message up to date."""
 
-from bot.messages.delivery.cancellation import tell_cancelled
+from bot.messages.delivery.cancellation import cancel_all_of_guild, tell_cancelled
 from bot.messages.delivery.channel_posts import amend, find_own, post, says_already
 from bot.messages.delivery.completion_notices import notice_text, post_notice, whisper_notice
-from bot.messages.delivery.edits import PARTING_SECONDS, TOKEN_SECONDS, Address, remove, whisper
+from bot.messages.delivery.edits import (
+    PARTING_SECONDS,
+    TOKEN_SECONDS,
+    Address,
+    FetchedMessage,
+    correct,
+    remove,
+    whisper,
+)
 from bot.messages.delivery.job_message import JobMessage
 from bot.messages.delivery.job_messages import JobMessages
 from bot.messages.delivery.kept_files import pack_files, unpack_files
 from bot.messages.delivery.owner_notices import tell_owners
 from bot.messages.delivery.report_copies import copy_from_message, keep_copy
 from bot.messages.rendering.alternative_texts import renewed_text
-from bot.messages.rendering.digest import day_names, digest_heading, render_digest
+from bot.messages.rendering.digest import digest_heading, plot_labels, plot_legend, plot_number, render_digest
 from bot.messages.rendering.errors.error_wording import (
     LEDGER_AWAY,
     SERVERS_AWAY,
     explain,
     explain_limit,
 )
+from bot.messages.rendering.errors.held_reasons import rule_in_words
 from bot.messages.rendering.errors.missing_parts import explain_missing
 from bot.messages.rendering.errors.option_problems import explain_problems
+from bot.messages.rendering.errors.workflow_faults import fault_in_words
 from bot.messages.rendering.grids.grid_rendering import cell_name, is_over, render_grid, render_grid_parting
 from bot.messages.rendering.grids.grid_sheet import SHEET_NAME, sheet_of, sheet_text
 from bot.messages.rendering.job_rendering import (
@@ -50,7 +60,7 @@ from bot.messages.rendering.rendered import Attachment, Draft, Rendered, spoiler
 from bot.messages.rendering.result_buttons import (
     result_buttons,
 )
-from bot.messages.rendering.waiting_wording import explain_rest, why_waiting
+from bot.messages.rendering.waiting_wording import behind_foreign_work, explain_rest, ready_when, why_waiting
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.discord_client import prepare_client
 from bot.messages.requests.downloads import download
@@ -73,6 +83,7 @@ __all__ = [
     "Cause",
     "Channels",
     "Draft",
+    "FetchedMessage",
     "JobMessage",
     "JobMessages",
     "Limited",
@@ -84,11 +95,13 @@ __all__ = [
     "WatchedConnector",
     "amend",
     "as_many_as_fit",
+    "behind_foreign_work",
     "button_row",
+    "cancel_all_of_guild",
     "cell_name",
     "controls_of",
     "copy_from_message",
-    "day_names",
+    "correct",
     "decision_about",
     "digest_heading",
     "discord_file",
@@ -102,6 +115,7 @@ __all__ = [
     "explain_skipped",
     "explain_substituted",
     "explain_withheld",
+    "fault_in_words",
     "find_own",
     "is_over",
     "keep_copy",
@@ -109,9 +123,13 @@ __all__ = [
     "notice_text",
     "pack_files",
     "place_of",
+    "plot_labels",
+    "plot_legend",
+    "plot_number",
     "post",
     "post_notice",
     "prepare_client",
+    "ready_when",
     "remove",
     "render_approval",
     "render_cancelled",
@@ -133,6 +151,7 @@ __all__ = [
     "renewed_text",
     "report_decision",
     "result_buttons",
+    "rule_in_words",
     "says_already",
     "sheet_of",
     "sheet_text",

@@ -10,8 +10,8 @@ from typing import Final
 
 from bot.discord_times import shown_time
 from bot.ledger import PICTURE, Act, Entry, LogLine
-from bot.messages import shown_prompt
-from bot.translation import N_, _
+from bot.messages import rule_in_words, shown_prompt
+from bot.translation import N_, _, ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +86,33 @@ _IMAGES: Final[Mapping[str, str]] = {
 }
 """What is said where the images were awaiting a decision, not the prompt."""
 _OWN_DELETION: Final = N_("{actor} deleted their own image, which had been reported")
-_WORD_RULE: Final = "words: "
-"""How the ledger's detail begins where a rule of the word list was met; the rule's text follows."""
-_REFUSALS: Final[Mapping[str, str]] = {
-    "blocked": N_("they’re blocked"),
-    "channel": N_("the bot isn’t allowed in that channel"),
-    "workflow": N_("that workflow isn’t allowed in that channel"),
-    "limit": N_("it’s over a limit"),
-}
-"""The ledger's detail of a refusal -> what people read. The weekly digest counts these details: they never change."""
 
+_STEM: Final = 5
+"""Letters at the start of a word that its forms have in common: refused and refusal."""
 _DETAIL_SHOWN: Final = 300
 """Characters, of a detail and of a prompt."""
-_ESCAPED_REFERENCE: Final = re.compile(r"\\(<(?:#\d{1,20}|t:\d{1,12}(?::[a-zA-Z])?)>)")
-"""A channel or a time whose markup was escaped. Neither pings anybody, and escaped they would read as bare numbers."""
+_ESCAPED_REFERENCE: Final = re.compile(r"\\<(#\d{1,20}|@\u200b&\d{1,20}|t:\d{1,12}(?::[a-zA-Z])?)>")
+"""A channel, a role (a zero-width space follows its @) or a time whose markup was escaped. None pings anybody here, and
+escaped they would read as bare numbers.
+"""
 
 
-def act_called(typed: str) -> Act | None:
-    """The act with this value (autocomplete fills it in) or this name (people can type it)."""
-    wanted = typed.strip().casefold()
-    return next((act for act in Act if wanted in {act.value, _(WORDINGS[act].name).casefold()}), None)
+def acts_called(typed: str) -> tuple[Act, ...]:
+    """The acts that somebody may mean: the one with this value (autocomplete fills it in) or this name, else all whose
+    name has each of these words, in any form: "refusals" for Request refused.
+    """
+    wanted = typed.casefold().split()
+    named = {act: f"{act.value} {_(WORDINGS[act].name)}".casefold().split() for act in Act}
+    for act in Act:
+        if " ".join(wanted) in {act.value, _(WORDINGS[act].name).casefold()}:
+            return (act,)
+    return tuple(
+        act for act, words in named.items() if all(any(_same_word(one, word) for word in words) for one in wanted)
+    )
+
+
+def _same_word(typed: str, word: str) -> bool:
+    return word.startswith(typed[:_STEM])
 
 
 def dated_sentence(line: LogLine, limit: int = _DETAIL_SHOWN) -> str:
@@ -120,16 +127,17 @@ def log_sentence(entry: Entry | LogLine, limit: int = _DETAIL_SHOWN) -> str:
     wording = WORDINGS.get(entry.act)
     if wording is None:
         facts = [entry.act, *([member] if member else []), *([_shown(entry.detail, limit)] if entry.detail else [])]
-        return f"{_UNKNOWN_SIGN} {actor}: {' · '.join(facts)}"
+        return ended(f"{_UNKNOWN_SIGN} {actor}", " · ".join(facts))
     sentence, detail = _sentence_and_detail(entry, wording)
     said = _(sentence).format(actor=actor, member=member or _("a member"))
     if entry.channel_id is not None:
         said = _(_IN_CHANNEL).format(sentence=said, channel=f"<#{entry.channel_id}>")
-    said = f"{wording.sign} {said}: {_shown(detail, limit)}" if detail else f"{wording.sign} {said}."
+    said = f"{wording.sign} {said}"
+    shown = _shown(detail, limit) if detail else None
     if not entry.prompt:
-        return said
+        return ended(said, shown)
     prompt = _("Prompt: {prompt}").format(prompt=f"||{shown_prompt(entry.prompt, limit)}||")
-    return f"{said.rstrip('.')}. {prompt}"
+    return f"{ended(ended(said, shown) if shown else said)} {prompt}"
 
 
 def _sentence_and_detail(entry: Entry | LogLine, wording: Wording) -> tuple[str, str]:
@@ -141,23 +149,21 @@ def _sentence_and_detail(entry: Entry | LogLine, wording: Wording) -> tuple[str,
             return (_ALL_OF_A_SERVER if entry.user_id is None else _ALL_OF_A_MEMBER), entry.detail
         case Act.APPROVED | Act.REJECTED:
             awaited, _dot, reason = entry.detail.partition(" · ")
-            return (_IMAGES[entry.act] if awaited == PICTURE else sentence), reason
+            return (_IMAGES[entry.act] if awaited == PICTURE else sentence), rule_in_words(reason)
         case Act.DELETED if entry.actor_id == entry.user_id:
             return _OWN_DELETION, entry.detail
         case Act.DIGEST if by_rule:
             # The ledger's detail begins by saying that it failed, which the sentence says already.
             return sentence, entry.detail.partition(": ")[2]
-        case Act.REFUSED | Act.HELD if by_rule:
-            return sentence, _rule_that_was_met(entry.detail)
+        case _other if by_rule:
+            return sentence, rule_in_words(entry.detail)
         case _other:
             return sentence, entry.detail
 
 
-def _rule_that_was_met(detail: str) -> str:
-    if detail.startswith(_WORD_RULE):
-        return _("the word list has “{rule}”").format(rule=detail.removeprefix(_WORD_RULE))
-    return _(_REFUSALS[detail]) if detail in _REFUSALS else detail
-
-
 def _shown(detail: str, limit: int) -> str:
-    return _ESCAPED_REFERENCE.sub(r"\1", shown_prompt(detail, limit))
+    return _ESCAPED_REFERENCE.sub(_reference, shown_prompt(detail, limit))
+
+
+def _reference(escaped: re.Match[str]) -> str:
+    return "<" + escaped[1].replace("\N{ZERO WIDTH SPACE}", "") + ">"

@@ -6,17 +6,36 @@ Every request passes here, whether it comes from a command, a button, a form or 
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bot.discord_times import shown_time
-from bot.ledger import Act, Allowance, Block, ChannelRules, GuildRules, RuleBook
-from bot.moderation.word_rules import strictest
-from bot.translation import _
+from bot.ledger import Act, Allowance, Block, ChannelRules, GuildRules, RuleBook, WordRule
+from bot.moderation.caps import capped, over_cap
+from bot.moderation.words.word_rules import ACTIONS, strictest
+from bot.settings import Caps
+from bot.translation import N_, _, shown_number
 from bot.workflows import Effort, Pack
+from bot.workflows.library.painted_texts import Origin, PaintedText, painted_texts
+
+_NOT_ALLOWED: Final[Mapping[Origin, str]] = {
+    "prompt": N_("Your prompt contains something that isn’t allowed here."),
+    "negative": N_(
+        "Your negative prompt contains something that isn’t allowed here, and with a guidance below 1 or a weight "
+        "below 0 it shows in the image. Use a guidance of 1 or more, or change the negative prompt."
+    ),
+    "lora": N_("The name of a LoRA contains something that isn’t allowed here. Pick another LoRA."),
+    "workflow": N_("“{title}” contains text that isn’t allowed here. `/workflows` lists the other workflows."),
+}
+"""What a member reads, by where the text comes from. It doesn't say what was found: they'd spell it in another way."""
+
+NO_CAPS: Final = Caps()
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Who requests what, and where. `channel_ids`: the channel, its parent if it is a thread, and their category."""
+    """Who requests what, and where. `channel_ids`: the channel, its parent if it is a thread, and their category.
+    `written` is the prompt before anything in it was drawn, without the options at its end.
+    """
 
     user_id: int
     role_ids: Collection[int]
@@ -24,6 +43,7 @@ class Order:
     pack: Pack
     values: Mapping[str, object]
     effort: Effort
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +61,34 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The request is not accepted. The member reads `said`; `act` and `detail` go to the moderators' log."""
+    """The request is not accepted. The member reads `said`; `act` and `detail` go to the moderators' log, and so does
+    `text`, the one that meets a rule of the word list.
+    """
 
     said: str
     act: Act
     detail: str
+    text: str | None = None
 
 
-def admit(book: RuleBook, order: Order) -> Admitted | Refused:
-    """Apply a guild's rules to a request."""
+def admit(book: RuleBook, order: Order, caps: Caps = NO_CAPS) -> Admitted | Refused:
+    """Apply a guild's rules to a request, and the operator's caps."""
     if (block := book.block_of(order.user_id)) is not None:
-        return Refused(blocked_words(block), Act.REFUSED, "blocked")
+        return Refused(blocked_words(block, book.guild.guild_id), Act.REFUSED, "blocked")
     channel = rules_of(book, order.channel_ids)
     if channel.allowed is False:
         return Refused(_("You can’t use me in this channel. Try another one."), Act.REFUSED, "channel")
     if channel.workflows is not None and order.pack.name not in channel.workflows:
         said = _("“{title}” isn’t allowed in this channel. `/workflows` lists the workflows that are.")
         return Refused(said.format(title=order.pack.title), Act.REFUSED, "workflow")
-    allowance = book.allowance(order.role_ids)
-    if (fault := _too_much(order.effort, allowance)) is not None:
+    allowance = capped(book.allowance(order.role_ids), caps)
+    if (fault := too_much(order.effort, allowance, caps)) is not None:
         return Refused(fault, Act.REFUSED, "limit")
-    rule = strictest(book.words, prompts_of(order.pack, order.values))
-    if rule is not None and rule.action == "refuse":
-        said = _("Your prompt contains something that isn’t allowed here.")
-        return Refused(said, Act.REFUSED, f"words: {rule.text}")
+    found = _listed(book.words, order)
+    rule = None if found is None else found.rule
+    if found is not None and found.rule.action == "refuse":
+        said = _(_NOT_ALLOWED[found.origin]).format(title=order.pack.title)
+        return Refused(said, Act.REFUSED, f"words: {found.rule.text}", found.text)
     held = f"words: {rule.text}" if rule is not None and rule.action == "hold" else None
     spoiler = bool(channel.spoiler) or (rule is not None and rule.action == "spoiler")
     paused = book.guild if book.guild.paused_by is not None else None
@@ -91,31 +115,48 @@ def rules_of(book: RuleBook, channel_ids: Iterable[int]) -> ChannelRules:
     )
 
 
-def prompts_of(pack: Pack, values: Mapping[str, object]) -> tuple[str, ...]:
-    """The texts that a member wrote. The negative prompt is not among them: it names what the image should not show."""
-    return tuple(
-        value
-        for name, value in values.items()
-        if isinstance(value, str) and name != "negative" and name in pack.parameters
-        if pack.parameters[name].type == "string" and not pack.parameters[name].server_choices
-    )
+@dataclass(frozen=True, slots=True)
+class _Found:
+    rule: WordRule
+    origin: Origin
+    text: str
 
 
-def blocked_words(block: Block) -> str:
-    """What a blocked member reads."""
+def _listed(rules: tuple[WordRule, ...], order: Order) -> _Found | None:
+    """The strictest rule of the word list that a request meets, and what meets it: the member's own words first."""
+    if not rules:
+        return None
+    texts = (PaintedText(order.written, "prompt"), *painted_texts(order.pack, order.values))
+    found = [
+        _Found(rule, one.origin, one.text)
+        for origin in _NOT_ALLOWED
+        for one in texts
+        if one.origin == origin and (rule := strictest(rules, [one.text])) is not None
+    ]
+    return min(found, key=lambda one: ACTIONS.index(one.rule.action), default=None)
+
+
+def blocked_words(block: Block, guild_id: int) -> str:
+    """What a blocked member reads. `guild_id`: whose rules these are; in direct messages the block is another's."""
     why = f": {block.reason}" if block.reason else "."
-    said = _("You’re blocked from requesting images here") + why
+    here = _("You’re blocked from requesting images here")
+    if block.guild_id != guild_id:
+        here = _("You’re blocked from requesting images in a server that we share, so you can’t here either")
+    said = here + why
     if block.until is None:
         return said
     again = _("You can request images again {when}.").format(when=shown_time(block.until, "R", math.ceil))
     return f"{said}\n{again}"
 
 
-def _too_much(effort: Effort, allowance: Allowance) -> str | None:
+def too_much(effort: Effort, allowance: Allowance, caps: Caps) -> str | None:
+    """What to tell a member whose request is over a cap or a limit of theirs; None if it is over none."""
+    if (fault := over_cap(effort, caps)) is not None:
+        return fault
     if allowance.pixels is not None and effort.pixels > allowance.pixels:
         side = math.isqrt(allowance.pixels)
         return _("That’s larger than you can request here: at most {pixels} pixels, like {side} x {side}.").format(
-            pixels=f"{allowance.pixels:,}", side=side
+            pixels=shown_number(allowance.pixels), side=side
         )
     if allowance.steps is not None and effort.steps > allowance.steps:
         return _("That’s more steps than you can request here: at most {steps}.").format(steps=allowance.steps)

@@ -9,9 +9,10 @@ from functools import partial
 from typing import Final
 
 from bot.discord_limits import CONTENT, NONCE
-from bot.ledger import LOG, Ledger, LogLine, poll
+from bot.ledger import LOG, GuildRules, Ledger, LogLine, poll
 from bot.messages import Channels, NotNow, Rendered, Undeliverable, Urgency, post, says_already
 from bot.moderation.act_wording import dated_sentence
+from bot.translation import language_called, speaking
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class LogChannel:
         self._rests_until = {
             guild_id: (until, channel_id)
             for guild_id, (until, channel_id) in self._rests_until.items()
-            if until > now and channel_id == (await rules.book(guild_id)).guild.audit_channel
+            if until > now and channel_id == _channel((await rules.book(guild_id)).guild)
         }
         return self._rests_until
 
@@ -68,8 +69,9 @@ class LogChannel:
         waiting = await posts.next(guild_id, _LINES)
         if waiting is None:
             return False
-        lines = waiting.lines if waiting.begun else _that_fit(waiting.lines)
-        text = "\n".join(map(dated_sentence, lines))
+        with speaking(language_called(await self._ledger.rules.language(guild_id))):
+            lines = waiting.lines if waiting.begun else _that_fit(waiting.lines)
+            text = "\n".join(map(dated_sentence, lines))
         try:
             # An earlier process may have sent them and died before the ledger knew.
             if not (waiting.begun and await says_already(self._channels.client, waiting.channel_id, text)):
@@ -83,6 +85,11 @@ class LogChannel:
             return False
         await posts.posted(lines)
         return True
+
+
+def _channel(guild: GuildRules) -> int | None:
+    """The channel of the log, or the only one that can have refused an entry."""
+    return guild.audit_channel or guild.approval_channel
 
 
 def _that_fit(lines: tuple[LogLine, ...]) -> tuple[LogLine, ...]:

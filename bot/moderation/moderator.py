@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.ledger import Act, Entry, Job, Ledger
 from bot.messages import shown_prompt, words_of
-from bot.moderation.log import ModeratorsLog
-from bot.translation import _
+from bot.moderation.log import Worded
+from bot.translation import _, ended, language_called, speaking
 from bot.workflows import Library
+
+T = TypeVar("T")
 
 _TITLE_SHOWN = 60
 """Characters."""
@@ -19,14 +22,35 @@ class Moderator:
 
     ledger: Ledger
     library: Library
-    log: ModeratorsLog
     guild_id: int
     user_id: int
 
-    def note(self, act: Act, *, user_id: int | None = None, job: Job | None = None, detail: str | None = None) -> None:
-        """Write an act of this moderator to the moderators' log."""
-        whom, job_id = (user_id, None) if job is None else (job.user_id, job.id)
-        self.log.note(Entry(self.guild_id, act, self.user_id, whom, job_id, detail or ""))
+    async def entry(self, act: Act, *, user_id: int | None = None, detail: str | Worded | None = None) -> Entry:
+        """What the moderators' log says about an act of this moderator. The ledger writes it together with the change,
+        so that neither is ever without the other. `detail` is somebody's words or the bot's own.
+        """
+        said = detail if isinstance(detail, str) else "" if detail is None else await self._worded(detail)
+        return Entry(self.guild_id, act, self.user_id, user_id, detail=said)
+
+    def about(self, act: Act, detail: str | None = None) -> Callable[[Job], Entry]:
+        """The same about a job, once it is known which one that is. `detail` is somebody's words."""
+        return lambda job: Entry(self.guild_id, act, self.user_id, job.user_id, job.id, detail or "")
+
+    async def in_guilds_language(self, entry: Callable[[T], Entry]) -> Callable[[T], Entry]:
+        """The entry about a result, with what the bot itself says in the guild's language: the moderator who acts may
+        read another one.
+        """
+        language = language_called(await self.ledger.rules.language(self.guild_id))
+
+        def worded(result: T) -> Entry:
+            with speaking(language):
+                return entry(result)
+
+        return worded
+
+    async def _worded(self, detail: Worded) -> str:
+        with speaking(language_called(await self.ledger.rules.language(self.guild_id))):
+            return detail()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +81,6 @@ def plain_words(job: Job, title: str) -> str:
     return _("a private request") if job.private else " ".join(words_of(job, title).split())
 
 
-def because(reason: str | None) -> str:
-    """How a sentence ends: with a reason after a colon, or with a full stop."""
-    return f": {shown_prompt(reason, 200)}" if reason else "."
+def because(sentence: str, reason: str | None) -> str:
+    """A sentence with its end: the reason that a moderator gave, if any."""
+    return ended(sentence, shown_prompt(reason, 200) if reason else None)

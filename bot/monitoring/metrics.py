@@ -8,6 +8,7 @@ import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.ledger import Job, Ledger
+from bot.monitoring.spending import Spending
 
 _SECONDS: Final = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 _LAG_SECONDS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
@@ -43,6 +44,12 @@ class Metrics:
         self._server_up = Gauge(
             "darkroom_server_up", "Whether a ComfyUI server answers its worker", ["server"], registry=self.registry
         )
+        self._foreign = Gauge(
+            "darkroom_server_foreign_prompts",
+            "Prompts running or waiting on a ComfyUI server that were not sent by the bot",
+            ["server"],
+            registry=self.registry,
+        )
         self._requests = Counter(
             "darkroom_discord_requests", "Requests to Discord", ["method", "status"], registry=self.registry
         )
@@ -67,6 +74,7 @@ class Metrics:
             buckets=_LAG_SECONDS,
             registry=self.registry,
         )
+        self._spending = Spending(self.registry)
         self._silences: deque[tuple[float, float]] = deque()
         """Each measurement: the time by the event loop's clock, and how late the loop was, both in seconds."""
         silence = Gauge(
@@ -79,10 +87,11 @@ class Metrics:
     def ended(self, job: Job) -> None:
         """Count a job that has ended."""
         self._ended.labels(job.state.value, job.workflow).inc()
-        if job.started_at is not None:
-            self._waited.labels(job.workflow).observe(max(0.0, job.started_at - job.created_at))
+        # Claimed is not begun: it may have waited on its server behind prompts of others.
+        if (began_at := job.begun_at or job.started_at) is not None:
+            self._waited.labels(job.workflow).observe(max(0.0, began_at - job.created_at))
             if job.finished_at is not None:
-                self._ran.labels(job.workflow).observe(max(0.0, job.finished_at - job.started_at))
+                self._ran.labels(job.workflow).observe(max(0.0, job.finished_at - began_at))
 
     async def refresh(self, ledger: Ledger) -> None:
         """Read the gauges, which show a current state, from the database again. Raises `LedgerAway`."""
@@ -92,8 +101,11 @@ class Metrics:
         for (state, workflow), number in active.items():
             self._active.labels(state, workflow).set(number)
         self._server_up.clear()
+        self._foreign.clear()
         for server in servers:
             self._server_up.labels(server.url).set(server.answering)
+            self._foreign.labels(server.url).set(server.foreign)
+        self._spending.show(await ledger.spending.month())
 
     def request_waited(self) -> None:
         """Count a request to a ComfyUI server that has to wait for a free connection."""

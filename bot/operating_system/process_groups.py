@@ -37,6 +37,14 @@ else:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+async def kill_group(process: asyncio.subprocess.Process) -> None:
+    """End a process that was started with `OWN_GROUP`, and its children, by force."""
+    with contextlib.suppress(OSError):
+        await _kill(process)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), _KILL_SECONDS)
+
+
 async def end_group(process: asyncio.subprocess.Process) -> None:
     """End a process that was started with `OWN_GROUP`, and its children: first by asking, then by force."""
     # The group outlives its first process while any child lives. A process that has ended, or on macOS one that is
@@ -45,7 +53,4 @@ async def end_group(process: asyncio.subprocess.Process) -> None:
         _terminate(process)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), _TERM_SECONDS)
-    with contextlib.suppress(OSError):
-        await _kill(process)
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), _KILL_SECONDS)
+    await kill_group(process)

@@ -11,12 +11,13 @@ from bot.spool import Box, Content
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What the page shows for a link: the prompt to start with and how many characters it may have, and when the link
-    expires, in seconds since 1970.
+    expires, in seconds since 1970. `language` is the code of what the member reads; None: what their browser prefers.
     """
 
     prompt: str
     longest_prompt: int
     expires_at: float
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,10 @@ class Desk(Protocol):
     async def image(self, token: str, box: Box) -> Content | Refusal:
         """The link's image as a PNG."""
 
-    async def send(self, token: str, prompt: str, mask: bytes) -> Sent | Refusal:
-        """Request the change. `mask` should be a PNG of the image's size, bright and opaque where it changes."""
+    async def send(self, token: str, prompt: str, mask: Content) -> Sent | Refusal:
+        """Request the change. `mask` should be a PNG of the image's size, bright and opaque where it changes. Raises
+        `SpoolFailed`.
+        """
 
     def box(self) -> Box:
         """Room for an image while it is being sent."""

@@ -1,4 +1,4 @@
-"""The page's routes. What is sent is bounded before it is read, and read with a deadline."""
+"""The page's routes."""
 
 from __future__ import annotations
 
@@ -9,44 +9,39 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from aiohttp import web
-from aiohttp.web_request import FileField
+from aiohttp import hdrs, web
 
 from bot.errors import LedgerAway, SpoolFailed
+from bot.paint_page.deadlines import Deadlines
 from bot.paint_page.desk import Desk, Refusal
-from bot.paint_page.headers import guard
+from bot.paint_page.forms import MASK_BYTES, read_form
 from bot.paint_page.rendering import read_static, render_page, render_refusal
 from bot.spool import Content, opened, size_of
-from bot.translation import N_, _
+from bot.translation import N_, _, language_called, speaking, spoken
 
 log = logging.getLogger(__name__)
 
-MASK_BYTES: Final = 8 * 2**20
-BODY_BYTES: Final = MASK_BYTES + 2**18
-"""A mask, a prompt, and what a browser writes around them."""
-_BODY_SECONDS: Final = 90.0
 _BLOCK: Final = 2**18
 _AT_ONCE: Final = 4
 """Images and requests of one link. More would only keep others waiting."""
-_TOO_LARGE: Final = N_("That mask is too large: at most {most} MB. Reload the page and mark less detail.")
-_TOO_SLOW: Final = N_("The mask took too long to arrive. Check your connection, then press **Send** again.")
-_INCOMPLETE: Final = N_("Something is missing in what your browser sent. Reload the page and try again.")
 _AWAY: Final = N_("I can’t do that right now. Wait a moment, then try again.")
 
 
 class Handlers:
     """Answers requests about links."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, deadlines: Deadlines) -> None:
         self._desk = desk
+        self._deadlines = deadlines
         self._under_way: Counter[str] = Counter()
 
     def add_to(self, router: web.UrlDispatcher, prefix: str) -> None:
         """Add the routes below a path like `/darkroom`."""
         router.add_get(f"{prefix}/paint/static/{{name}}", self._static)
-        router.add_get(f"{prefix}/paint/{{token}}", self._page)
         router.add_get(f"{prefix}/paint/{{token}}/image", self._image)
         router.add_post(f"{prefix}/paint/{{token}}", self._send)
+        # Whatever became of a link on its way, its page says in words that it isn't valid.
+        router.add_get(f"{prefix}/paint{{slash:/?}}{{token:[\\s\\S]*}}", self._page)
 
     async def _static(self, request: web.Request) -> web.Response:
         found = read_static(request.match_info["name"])
@@ -55,13 +50,17 @@ class Handlers:
         return web.Response(body=found.content, content_type=found.content_type, charset="utf-8")
 
     async def _page(self, request: web.Request) -> web.Response:
+        slash, token = request.match_info["slash"], request.match_info["token"]
         try:
-            sheet = await self._desk.open(request.match_info["token"])
+            sheet = await self._desk.open(token)
         except LedgerAway as fault:
             sheet = _away(fault)
         if isinstance(sheet, Refusal):
-            return web.Response(status=sheet.status, text=render_refusal(sheet.text), content_type="text/html")
-        return web.Response(text=render_page(sheet, MASK_BYTES), content_type="text/html")
+            folder = "../" * token.count("/") if slash else "paint/"
+            text = render_refusal(sheet.text, folder)
+            return web.Response(status=sheet.status, text=text, content_type="text/html")
+        with speaking(spoken() if sheet.language is None else language_called(sheet.language)):
+            return web.Response(text=render_page(sheet, MASK_BYTES), content_type="text/html")
 
     async def _image(self, request: web.Request) -> web.StreamResponse:
         token = request.match_info["token"]
@@ -80,11 +79,16 @@ class Handlers:
         with self._counted(token) as admitted:
             if not admitted:
                 return _refused(Refusal(429, _(_AWAY)))
-            form = await _form(request)
-            if isinstance(form, Refusal):
-                return _refused(form)
             try:
-                sent = await self._desk.send(token, *form)
+                # Nothing is read from those whose link doesn't work.
+                found = await self._desk.open(token)
+                if isinstance(found, Refusal):
+                    return _refused(found)
+                async with self._desk.box() as box:
+                    form = await read_form(request, box, self._deadlines.body)
+                    if isinstance(form, Refusal):
+                        return _refused(form)
+                    sent = await self._desk.send(token, form.prompt, form.mask)
             except (LedgerAway, SpoolFailed) as fault:
                 sent = _away(fault)
             return _refused(sent) if isinstance(sent, Refusal) else web.json_response({"message": sent.message})
@@ -101,38 +105,13 @@ class Handlers:
                 del self._under_way[token]
 
 
-async def _form(request: web.Request) -> tuple[str, bytes] | Refusal:
-    """The prompt and the mask that were sent."""
-    too_large = Refusal(413, _(_TOO_LARGE).format(most=MASK_BYTES // 2**20))
-    if request.content_type != "multipart/form-data":
-        return Refusal(415, _(_INCOMPLETE))
-    if (request.content_length or 0) > BODY_BYTES:
-        return too_large
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            fields = await request.post()
-    except web.HTTPRequestEntityTooLarge:
-        return too_large
-    except TimeoutError:
-        return Refusal(408, _(_TOO_SLOW))
-    except (ValueError, LookupError, AssertionError, OSError) as fault:
-        log.info("a body could not be read: %s", fault)
-        return Refusal(400, _(_INCOMPLETE))
-    prompt, mask = fields.get("prompt"), fields.get("mask")
-    if not isinstance(prompt, str) or not isinstance(mask, FileField):
-        return Refusal(400, _(_INCOMPLETE))
-    with mask.file as file:
-        # Browsers send every line break in a form as CR LF.
-        return prompt.replace("\r\n", "\n"), await asyncio.to_thread(file.read)
-
-
 async def _streamed(request: web.Request, image: Content) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "image/png", "Content-Length": str(size_of(image))})
-    guard(response)
     await response.prepare(request)
-    with await asyncio.to_thread(opened, image) as file:
-        while block := await asyncio.to_thread(file.read, _BLOCK):
-            await response.write(block)
+    if request.method != hdrs.METH_HEAD:
+        with await asyncio.to_thread(opened, image) as file:
+            while block := await asyncio.to_thread(file.read, _BLOCK):
+                await response.write(block)
     await response.write_eof()
     return response
 

@@ -6,7 +6,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
+
+from bot.translation import language_preferred, speaking
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +24,7 @@ _SOURCES: Final = {
     "frame-ancestors": _NOTHING,
 }
 """What a browser may load, run and ask for."""
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": "; ".join(f"{kind} {source}" for kind, source in _SOURCES.items()),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -33,26 +35,39 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
     # It would name the versions of aiohttp and Python.
     "Server": "Darkroom",
+    "Connection": "close",
 }
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @web.middleware
-async def protect(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    """Add the headers, and close the connection after each answer: a deadline for a connection is one for a request."""
+async def answer_in_their_language(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Answer in the language that the browser asks for, unless the link says what its member reads."""
+    with speaking(language_preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))):
+        return await handler(request)
+
+
+@web.middleware
+async def explain_errors(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Turn errors into answers that tell strangers nothing but their status."""
     try:
-        response = await handler(request)
+        return await handler(request)
     except web.HTTPException as refused:
-        response = web.Response(status=refused.status, text=refused.reason)
+        allowed = {name: value for name, value in refused.headers.items() if name == hdrs.ALLOW}
+        return web.Response(status=refused.status, text=refused.reason, headers=allowed)
     except Exception:
         log.exception("the paint page failed")
-        response = web.Response(status=500, text=web.HTTPInternalServerError().reason)
-    if not response.prepared:
-        guard(response)
-    return response
+        return web.Response(status=500, text=web.HTTPInternalServerError().reason)
+
+
+async def protect(_request: web.Request, response: web.StreamResponse) -> None:
+    """Add the headers to any answer of the application, for `Application.on_response_prepare`."""
+    guard(response)
 
 
 def guard(response: web.StreamResponse) -> None:
-    """Add the headers to an answer that is not being sent yet."""
-    response.headers.update(_HEADERS)
+    """Add the headers to an answer that is not being sent yet, and close the connection after it: a deadline for a
+    connection is one for a request.
+    """
+    response.headers.update(HEADERS)
     response.force_close()

@@ -13,7 +13,7 @@ from string import Template
 from typing import Final
 
 from bot.paint_page.desk import Sheet
-from bot.translation import N_, _
+from bot.translation import N_, _, spoken
 
 _FOLDER: Final = Path(__file__).with_name("static")
 _CONTENT_TYPES: Final[Mapping[str, str]] = {"paint.js": "text/javascript", "paint.css": "text/css"}
@@ -34,7 +34,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "size": N_("Brush size"),
     "clear": N_("Clear"),
     "prompt": N_("Prompt"),
-    "hint": N_("What the whole image shows, with what is new in it."),
+    "hint": N_("Describe the whole image, including the new part."),
     "send": N_("Send"),
     "keys": N_("Keys"),
     "keys_help": N_(
@@ -50,10 +50,12 @@ _SAYINGS: Final[Mapping[str, str]] = {
     "sent": N_("Sent. The new image appears in Discord."),
     "to_message": N_("Open Discord"),
     "nothing": N_("Nothing is marked yet. Paint over the part that should change."),
-    "offline": N_("I can’t be reached. Check your connection, then try again."),
+    "offline": N_("I can’t be reached right now. Check your connection, then try again."),
     "too_large": N_("That mask is too large to send. Mark less detail."),
     "no_image": N_("Your browser can’t show this image. Try another one, or choose the part from the grid in Discord."),
-    "place": N_("{across} % across, {down} % down"),
+    "place": N_("{across}% across, {down}% down"),
+    "painted": N_("Painted"),
+    "erased": N_("Erased"),
     "undone": N_("Undone"),
     "redone": N_("Redone"),
     "cleared": N_("Cleared"),
@@ -92,9 +94,9 @@ def render_page(sheet: Sheet, mask_bytes: int) -> str:
     )
 
 
-def render_refusal(text: str) -> str:
-    """A page that says why a link does not work."""
-    return _filled("refusal.html", title=_(_LABELS["title"]), text=_plain(text))
+def render_refusal(text: str, folder: str) -> str:
+    """A page that says why a link does not work. `folder` leads from its address to the folder of the links."""
+    return _filled("refusal.html", title=_(_LABELS["title"]), text=_plain(text), folder=folder)
 
 
 def _plain(text: str) -> str:
@@ -103,7 +105,9 @@ def _plain(text: str) -> str:
 
 
 def _filled(name: str, **values: str) -> str:
-    return _template(name).substitute({key: html.escape(value) for key, value in values.items()})
+    return _template(name).substitute(
+        {key: html.escape(value) for key, value in {**values, "language": spoken().code.replace("_", "-")}.items()}
+    )
 
 
 @functools.cache

@@ -12,34 +12,39 @@ from aiohttp import web
 
 from bot.errors import PortTaken
 from bot.paint_page.connections import Door
+from bot.paint_page.deadlines import Deadlines
 from bot.paint_page.desk import Desk
-from bot.paint_page.handlers import BODY_BYTES, Handlers
-from bot.paint_page.headers import protect
+from bot.paint_page.handlers import Handlers
+from bot.paint_page.headers import answer_in_their_language, explain_errors, protect
 
 log = logging.getLogger(__name__)
 
 _BACKLOG: Final = 64
 _ENDING_SECONDS: Final = 5.0
+_DEADLINES: Final = Deadlines()
 
 
 @contextlib.asynccontextmanager
-async def serve_paint_page(host: str, port: int, public_url: str, desk: Desk) -> AsyncIterator[None]:
+async def serve_paint_page(
+    host: str, port: int, public_url: str, desk: Desk, deadlines: Deadlines = _DEADLINES
+) -> AsyncIterator[None]:
     """Serve the page within the block. Raises `PortTaken`.
 
     A proxy may pass on the path of `public_url`, or leave it out: both work.
     """
-    app = web.Application(client_max_size=BODY_BYTES, middlewares=[protect])
-    handlers = Handlers(desk)
+    app = web.Application(middlewares=[answer_in_their_language, explain_errors])
+    app.on_response_prepare.append(protect)
+    handlers = Handlers(desk, deadlines)
     for prefix in {"", urlsplit(public_url).path}:
         handlers.add_to(app.router, prefix)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ENDING_SECONDS)
+    runner = web.AppRunner(app, shutdown_timeout=_ENDING_SECONDS)
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - `setup` has made it
     server = None
     try:
         try:
             server = await asyncio.get_running_loop().create_server(
-                Door(runner.server), host, port, backlog=_BACKLOG, reuse_address=os.name == "posix"
+                Door(runner.server, deadlines), host, port, backlog=_BACKLOG, reuse_address=os.name == "posix"
             )
         except OSError as fault:
             reason = os.strerror(fault.errno) if fault.errno else str(fault)

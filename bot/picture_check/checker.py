@@ -6,7 +6,6 @@ with `{"id": 1, "score": 0.93}` or `{"id": 1, "error": "…"}`, and exits when i
 
 import asyncio
 import base64
-import contextlib
 import json
 import logging
 import sys
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from bot.errors import Unchecked
-from bot.operating_system.process_groups import OWN_GROUP
+from bot.operating_system.process_groups import OWN_GROUP, kill_group
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +57,19 @@ class PictureCheck:
                     if not tries_left:
                         raise Unchecked(reason) from fault
         raise AssertionError  # the last try returned or raised
+
+    async def works(self) -> bool:
+        """Whether its program runs, or can be started."""
+        async with self._turn:
+            if self._process is not None:
+                return True
+            try:
+                await self._start()
+            except (OSError, EOFError, TimeoutError, ValueError) as fault:
+                log.warning("the image check cannot start: %s", str(fault) or type(fault).__name__)
+                await self._stop()
+                return False
+            return True
 
     async def close(self) -> None:
         """End the program."""
@@ -107,6 +119,4 @@ class PictureCheck:
     async def _stop(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await kill_group(process)

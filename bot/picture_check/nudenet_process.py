@@ -34,7 +34,7 @@ def main() -> None:
 
         detector = NudeDetector()
     except Exception as fault:  # noqa: BLE001 - any reason why it cannot start
-        say(error=f"NudeNet cannot be used ({fault}): pip install 'darkroom[picture-check]'")
+        say(error=f"NudeNet cannot be used ({fault}): pip install '.[picture-check]' in the folder of its code")
         return
     say(ready=True)
     for line in sys.stdin:

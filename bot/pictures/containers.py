@@ -1,4 +1,4 @@
-"""What kind of video or sound a file is, by how it begins: its name and what its sender says of it count for nothing.
+"""What kind of video or sound a file is, by its first bytes: its name and its sender's word count for nothing.
 
 Nothing is decoded and nothing is written again: the ComfyUI server reads the file as its sender made it. Pure.
 """

@@ -27,7 +27,7 @@ _QUICK: Final = {"lossless": True, "exact": True, "quality": 20, "method": 0}
 _MOST_THOROUGH: Final = 6_000_000
 """Pixels. Up to this size the slow lossless encoder is used, which needs 40 bytes of memory per pixel."""
 _TILES, _TILE_SIDE = 6, 96
-"""A sample has this many tiles per row and column, each with this many pixels per side. It is right within 10 %."""
+"""A sample has this many tiles per row and column, each with this many pixels per side. It is right within 10%."""
 _MARGIN: Final = 1.1
 """How far the sample may be wrong. Up to this factor over the limit, the whole image is tried anyway."""
 _METHOD: Final = 2

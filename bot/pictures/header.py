@@ -54,6 +54,11 @@ def weigh(head: bytes) -> Load | None:
     return Load.LIGHT if pixels <= _LIGHT_PIXELS else Load.ORDINARY
 
 
+def png_size(head: bytes) -> tuple[int, int]:
+    """Width and height of a PNG of our own, by its first bytes."""
+    return _number(head, len(_PNG) + 8, 4), _number(head, len(_PNG) + 12, 4)
+
+
 def _png_pixels(head: bytes) -> int | None:
     most, place = 0, len(_PNG)
     while place + 16 <= len(head):

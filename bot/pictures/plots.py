@@ -1,9 +1,11 @@
 """Charts as images that are readable on a phone, with Discord's dark and light themes."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from bot.pictures.sheets.font import font
 
 _WIDTH, _HEIGHT = 960, 480
 _LEFT, _RIGHT, _TOP, _FOOT = 36, 36, 84, 60
@@ -12,14 +14,21 @@ _BACKGROUND, _BAR, _LAST_WEEK, _TEXT, _DIM_TEXT = "#2b2d31", "#5865f2", "#8d93a5
 _LARGE, _SMALL = 30, 26
 
 
-def weekly_bars(days: Sequence[str], this_week: Sequence[int], week_before: Sequence[int]) -> bytes:
-    """A PNG with a bar and its number for each day, and a line for the same day of the week before.
+def weekly_bars(
+    days: Sequence[str],
+    this_week: Sequence[int],
+    week_before: Sequence[int],
+    legend: tuple[str, str] | None,
+    write: Callable[[int], str],
+) -> bytes:
+    """A PNG with a bar and its number for each day, and a line for the same day of the week before. `legend` says what
+    the bars and the lines are; None: something else says it. `write` writes a number.
 
     Takes some milliseconds of CPU time: call it in a thread.
     """
     canvas = Image.new("RGB", (_WIDTH, _HEIGHT), _BACKGROUND)
     draw = ImageDraw.Draw(canvas)
-    large, small = ImageFont.load_default(_LARGE), ImageFont.load_default(_SMALL)
+    large, small = font(_LARGE), font(_SMALL)
     foot, slot = _HEIGHT - _FOOT, (_WIDTH - _LEFT - _RIGHT) / len(days)
     scale = (foot - _TOP - _LARGE) / max(1, *this_week, *week_before)
     for number, (day, made, before) in enumerate(zip(days, this_week, week_before, strict=True)):
@@ -30,17 +39,19 @@ def weekly_bars(days: Sequence[str], this_week: Sequence[int], week_before: Sequ
         draw.line((left - 8, line, right + 8, line), fill=_LAST_WEEK, width=4)
         # If the line of the week before would run through the number, the number goes above the line.
         over = line if made < before and before * scale - made * scale < _LARGE + 12 else top
-        draw.text((middle, min(over, foot) - 8), f"{made:,}", _TEXT, large, anchor="mb")
-        draw.text((middle, foot + 14), day, _DIM_TEXT, small, anchor="mt")
-    _legend(draw, small)
+        draw.text((middle, min(over, foot) - 8), write(made), _TEXT, large, anchor="mb")
+        draw.text((middle, foot + 14 + _SMALL), day, _DIM_TEXT, small, anchor="ms")
+    if legend is not None:
+        _draw_legend(draw, *legend)
     encoded = io.BytesIO()
     canvas.save(encoded, "PNG", optimize=True)
     return encoded.getvalue()
 
 
-def _legend(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> None:
+def _draw_legend(draw: ImageDraw.ImageDraw, bars: str, lines: str) -> None:
+    letters = font(_SMALL)
     draw.rounded_rectangle((_LEFT, 26, _LEFT + 28, 54), radius=6, fill=_BAR)
-    draw.text((_LEFT + 40, 40), "images per day", _TEXT, font, anchor="lm")
-    after = _LEFT + 40 + draw.textlength("images per day", font) + 40
+    draw.text((_LEFT + 40, 40), bars, _TEXT, letters, anchor="lm")
+    after = _LEFT + 40 + draw.textlength(bars, letters) + 40
     draw.line((after, 40, after + 36, 40), fill=_LAST_WEEK, width=4)
-    draw.text((after + 48, 40), "the week before", _TEXT, font, anchor="lm")
+    draw.text((after + 48, 40), lines, _TEXT, letters, anchor="lm")

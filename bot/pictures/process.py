@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from PIL import Image
 
+from bot.content_credentials.reading import read_signature
 from bot.errors import PictureRefused
 from bot.pictures.cleaning import clean_into
 from bot.pictures.decoding import DAMAGED
@@ -76,7 +77,7 @@ def _clean(task: Mapping[str, Any]) -> dict[str, object]:
     target = Path(task["target"])
     try:
         with target.open("wb") as file:
-            clean_into(Path(task["source"]), file, scratch=target.parent)
+            clean_into(Path(task["source"]), file, task["most_pixels"], target.parent)
     except PictureRefused as fault:
         return {"code": fault.code, "limit": fault.limit}
     return {}
@@ -93,6 +94,8 @@ def _samples(task: Mapping[str, Any]) -> dict[str, object]:
 def _grid(task: Mapping[str, Any]) -> dict[str, object]:
     try:
         content = with_grid(Path(task["source"]))
+    except PictureRefused as fault:
+        return {"code": fault.code, "limit": fault.limit}
     except (*DAMAGED, Image.DecompressionBombError):
         return {"code": "not_a_picture", "limit": None}
     Path(task["target"]).write_bytes(content)
@@ -111,7 +114,7 @@ def _part(task: Mapping[str, Any]) -> dict[str, object]:
 
 def _region(task: Mapping[str, Any]) -> Region:
     if (painted := task.get("painted")) is not None:
-        return Painted(Path(painted).read_bytes())
+        return Painted(Path(painted))
     return Cells(task["cells"]) if "cells" in task else Extension(*task["extension"])
 
 
@@ -121,6 +124,10 @@ def _composite(task: Mapping[str, Any]) -> dict[str, object]:
     return {"made": made}
 
 
+def _signature(task: Mapping[str, Any]) -> dict[str, object]:
+    return read_signature(Path(task["source"]))
+
+
 _WORK: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]]] = {
     "fit": _fit,
     "clean": _clean,
@@ -128,6 +135,7 @@ _WORK: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]]] = {
     "grid": _grid,
     "part": _part,
     "composite": _composite,
+    "signature": _signature,
 }
 
 

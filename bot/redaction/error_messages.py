@@ -1,4 +1,4 @@
-"""Turns a server's error message into one line that is safe to log and to show to moderators. Pure and total.
+"""Turns a server's error message into lines that are safe to log and to show to moderators. Pure and total.
 
 An exception's message can have any length and hold anything: folders with people's names, addresses, tokens, a
 traceback, or line breaks and escape sequences that would forge log lines.
@@ -13,6 +13,12 @@ LONGEST_LINE: Final = 300
 """The most characters of a redacted message."""
 _EXAMINED: Final = 2000
 """The characters that are read at all. No pattern gets more, so none can take long."""
+_EXAMINED_TEXT: Final = 40_000
+"""The characters that are read of a text of several lines."""
+_DEEPEST: Final = 12
+"""Spaces at the beginning of a line that are kept."""
+_FILE_LINE: Final = re.compile(r"\s*File \"([^\"]{1,1000})\"(.*)")
+_CODE_FOLDERS: Final = frozenset({"custom_nodes", "site-packages", "dist-packages"})
 _REMOVED: Final = "…"
 """Replaces what was removed."""
 
@@ -122,3 +128,32 @@ def _mask_random(found: re.Match[str]) -> str:
     digits = sum(map(str.isdigit, run))
     mixed = any(map(str.islower, run)) and any(map(str.isupper, run))
     return _REMOVED if digits >= _MANY_DIGITS and (mixed or re.fullmatch(r"[0-9A-Fa-f-]+", run)) else run
+
+
+def redacted_lines(text: str, most: int, *, last: bool = False) -> str:
+    """Several lines of a server's text, each redacted; at most `most`, the first ones or the `last`.
+
+    Of the files in a traceback the names are kept, of nodes and packages also the folders within theirs.
+    """
+    piece = text[-_EXAMINED_TEXT:] if last else text[:_EXAMINED_TEXT]
+    lines = _LINE_ENDS.split(_ESCAPES.sub("", piece))
+    if len(text) > _EXAMINED_TEXT:
+        # The line at the cut may begin, or end, in the middle of a secret.
+        lines = lines[1:] if last else lines[:-1]
+    lines = [line for line in lines if line.strip()]
+    shown = lines[-most:] if last else lines[:most]
+    return "\n".join(map(_redacted_line, shown))
+
+
+def _redacted_line(line: str) -> str:
+    indent = min(len(line) - len(line.lstrip()), _DEEPEST)
+    found = _FILE_LINE.match(line)
+    if found is None:
+        return " " * indent + redacted(line)
+    return f'{" " * indent}File "{_script(found[1])}"{redacted(found[2])}'
+
+
+def _script(path: str) -> str:
+    parts = [part for part in re.split(r"[\\/]+", path) if part]
+    at = next((at for at in range(len(parts) - 1, 0, -1) if parts[at - 1] in _CODE_FOLDERS), len(parts) - 1)
+    return "/".join("".join(map(_printable, part)) for part in parts[at:])[-LONGEST_LINE:]

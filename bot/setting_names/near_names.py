@@ -1,4 +1,4 @@
-"""Names in the environment that look like one of our settings and are none: they would be ignored silently."""
+"""Names in the environment that look like one of our settings but aren't: they would be ignored silently."""
 
 import difflib
 from collections.abc import Iterable

@@ -16,12 +16,20 @@ _NEXT_HEADER: Final = re.compile(r";\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+:)")
 """A cookie has semicolons as well, but no colon after the word that follows."""
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A field name by RFC 9110, 5.6.2."""
+_MISREAD: Final = re.compile(r"['`|].*|(?:[a-z]+\+)?https?|runpod", re.IGNORECASE)
+"""A name that is part of an address, or of quotes around the whole: no header is called so."""
+_SWALLOWED: Final = re.compile(rf"(?:=>|->|[,|])\s*{_NAME.pattern}:\s")
+"""A value that has taken in the next header, or that of another server: it would be sent to the wrong one."""
 _VALUE: Final = re.compile(r"[\t\x20-\x7e]+")
+KEY: Final = re.compile(r"[!#-&(-~]+")
+"""The key of a service, and nothing else that people copy along with it: no word before it, no quotes."""
+NO_KEY: Final = "a key has no spaces or quotes, and only plain letters, digits and signs"
 _OURS: Final = frozenset(
     {"connection", "content-length", "content-type", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 """Headers that say how a request is sent; another value would break it."""
 _FORM: Final = "write Name: value, like Authorization: Bearer …; for one server, http://host:8188 => Name: value"
+_BETWEEN: Final = "; stands between two headers, | between two servers, and => after the whole address of one"
 
 
 def read_headers(text: str) -> Mapping[str, Mapping[str, str]]:
@@ -31,8 +39,10 @@ def read_headers(text: str) -> Mapping[str, Mapping[str, str]]:
         headers = found.setdefault(url, {})
         for header in _NEXT_HEADER.split(said.rstrip(";")):
             name, colon, value = (side.strip() for side in header.partition(":"))
-            if not colon or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            if not colon or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value) or _MISREAD.fullmatch(name):
                 raise ValueError(_FORM)
+            if _SWALLOWED.search(value):
+                raise ValueError(f"{name}: {_BETWEEN}")
             if name.lower() in _OURS or name.lower().startswith("sec-websocket-"):
                 raise ValueError(f"{name} can't be set: it says how a request is sent")
             if name.lower() in map(str.lower, headers):
@@ -68,8 +78,8 @@ def with_key(addresses: Iterable[ServerAddress], kind: Kind, key: str) -> tuple[
     """The addresses, where those of this kind get the key, unless they have a login of their own. Raises
     `ValueError`.
     """
-    if not _VALUE.fullmatch(key):
-        raise ValueError("it has a character that no key has")
+    if not KEY.fullmatch(key):
+        raise ValueError(NO_KEY)
     return tuple(
         address.opened_by({"Authorization": f"Bearer {key}"})
         if address.kind is kind and "authorization" not in {name.lower() for name in address.headers}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
+from bot.addresses import ServerAddress
 from bot.settings.each_server import read_each
 from bot.settings.quiet_hours import QuietHours, read_quiet_hours
 from bot.settings.values import read_words
@@ -50,23 +51,28 @@ class Read(Protocol):
     def __call__(self, name: str, parse: Callable[[str], T], fallback: T) -> T: ...
 
 
-def read_gpu_rules(read: Read, urls: Collection[str]) -> Mapping[str, GpuRules]:
+def read_gpu_rules(read: Read, urls: Collection[ServerAddress]) -> Mapping[str, GpuRules]:
     """The rules of each server by its address; "" is for those that no setting names."""
+    rented = {url for url in urls if url.is_rented}
 
     def of_each(name: str, parse: Callable[[str], T]) -> Mapping[str, T]:
         nothing: Mapping[str, T] = {}
         return read(name, lambda text: read_each(text, parse, urls), nothing)
+
+    def own(values: Mapping[str, T], url: str, usual: T) -> T:
+        # A game on a machine of ours leaves a rented GPU free, and no packet of ours wakes one.
+        return values.get(url, usual if url in rented else values.get("", usual))
 
     free, quiet = of_each("IDLE_FREE_MINUTES", read_minutes), of_each("QUIET_HOURS", read_quiet_hours)
     busy, running = of_each("BUSY_COMMAND", read_busy_command), of_each("BUSY_RUNNING", read_running)
     wake = of_each("WAKE_MAC", read_wake_target)
     return {
         url: GpuRules(
-            idle_free_seconds=free.get(url, free.get("")),
+            idle_free_seconds=own(free, url, None),
             quiet=quiet.get(url, quiet.get("")),
-            busy=busy.get(url, busy.get("", ())),
-            gives_back=running.get(url, running.get("", False)),
-            wake=wake.get(url, wake.get("")),
+            busy=own(busy, url, ()),
+            gives_back=own(running, url, False),  # noqa: FBT003 - a value of the setting
+            wake=own(wake, url, None),
         )
         for url in ("", *urls)
     }

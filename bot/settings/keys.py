@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.addresses import Kind, ServerAddress
+from bot.settings.doors import KEY, NO_KEY
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -30,6 +31,6 @@ def with_runpod_key(addresses: Iterable[ServerAddress], key: str, url: str) -> t
 def _opened(address: ServerAddress, key: str, url: str) -> ServerAddress:
     if not key:
         raise ValueError(f"{address} in COMFYUI_URLS needs it: RunPod console, Settings, API Keys")
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise ValueError("a key has no spaces, and only plain letters, digits and signs")
+    if not KEY.fullmatch(key):
+        raise ValueError(NO_KEY)
     return address.opened_by({"Authorization": f"Bearer {key}"}, f"{url}/{address.partition('://')[2]}")

@@ -1,17 +1,22 @@
 """The settings as the program uses them."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from bot.addresses import Kind, ServerAddress, database_secrets, read_http_address, read_public_url
+from bot.content_credentials import Credentials, read_certificate, read_credentials
 from bot.errors import SettingsError
 from bot.setting_names import explain_unknown
+from bot.settings.caps import Caps, read_caps
+from bot.settings.direct_messages import NO_DIRECT_MESSAGES, DirectMessages, read_direct_messages
 from bot.settings.doors import opened, read_ca_file, read_headers, with_key
 from bot.settings.gpu_rules import GpuRules, read_gpu_rules
 from bot.settings.keys import read_service_url, with_runpod_key
+from bot.settings.spending import SpendingRules, read_spending
 from bot.settings.values import (
     EMBEDDED_GRAPHS,
     ROLES,
@@ -42,6 +47,7 @@ class Settings:
     comfyui_ca_file: Path | None
     comfyui_command: tuple[str, ...] = field(repr=False)
     gpu_rules: Mapping[str, GpuRules] = field(repr=False)
+    spending: SpendingRules
     database_url: str = field(repr=False)
     data_dir: Path
     workflows_dir: Path
@@ -53,6 +59,7 @@ class Settings:
     shard_count: int
     shard_ids: tuple[int, ...]
     history_days: int
+    caps: Caps
     picture_check: tuple[str, ...]
     http_address: tuple[str, int] | None
     public_url: str
@@ -61,6 +68,8 @@ class Settings:
     ai_mark: bool
     log_level: int
     log_format: str
+    credentials: Credentials | None = None
+    direct_messages: DirectMessages = NO_DIRECT_MESSAGES
     unknown: tuple[str, ...] = ()
     """A sentence for the operator about each name in the environment that is probably a mistyped setting."""
 
@@ -68,7 +77,13 @@ class Settings:
     def secrets(self) -> frozenset[str]:
         """Every value in the settings that must never be shown."""
         passwords = database_secrets(self.database_url).union(*(url.secrets for url in self.comfyui_urls))
-        return passwords | ({self.discord_token} if self.discord_token else frozenset())
+        return passwords | {key for key in (self.discord_token, self.spending.partner_key) if key}
+
+    def doubts(self, now: datetime) -> Iterator[str]:
+        """Sentences about what the bot can start with, but its operator should look at."""
+        yield from self.unknown
+        if self.credentials is not None and (trouble := self.credentials.trouble(now)):
+            yield trouble
 
     def rules_of(self, url: str) -> GpuRules:
         """When the bot leaves this server's GPU alone."""
@@ -116,12 +131,15 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         faults.append(
             "ROLES or SHARD_IDS split the work between processes, which needs PostgreSQL: set DATABASE_URL to one."
         )
+    picture_check: tuple[str, ...] = read("PICTURE_CHECK", read_words, ())
+    certificate = read("C2PA_CERTIFICATE", read_certificate, b"")
     settings = Settings(
         discord_token=discord_token,
         comfyui_urls=comfyui_urls,
         comfyui_ca_file=read("COMFYUI_CA_FILE", read_ca_file, None),
         comfyui_command=read("COMFYUI_COMMAND", read_words, ()),
         gpu_rules=read_gpu_rules(read, comfyui_urls),
+        spending=read_spending(read, comfyui_urls, faults),
         database_url=database_url,
         data_dir=data_dir,
         workflows_dir=read("WORKFLOWS_DIR", Path, Path()),
@@ -130,22 +148,29 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         roles=roles,
         shard_count=shard_count,
         shard_ids=shard_ids,
-        picture_check=read("PICTURE_CHECK", read_words, ()),
+        picture_check=picture_check,
         history_days=read("HISTORY_DAYS", read_days, 0),
+        caps=read_caps(read),
         http_address=read("HTTP_PORT", read_http_address, None),
         public_url=read("PUBLIC_URL", read_public_url, ""),
         public_address=read("PUBLIC_PORT", read_http_address, None),
         embedded_graph=read("EMBEDDED_GRAPH", read_embedded_graph, EMBEDDED_GRAPHS[0]),
         ai_mark=read("AI_MARK", read_switch, True),  # noqa: FBT003 - what stands in for a wrong value
+        credentials=read("C2PA_KEY", lambda text: read_credentials(certificate, text), None),
         owner_ids=read("OWNER_IDS", read_ids, ()),
         test_guild_ids=read("TEST_GUILD_IDS", read_ids, ()),
         log_level=read("LOG_LEVEL", read_level, logging.INFO),
         log_format=read("LOG_FORMAT", read_log_format, "text"),
+        direct_messages=read_direct_messages(read, has_check=bool(picture_check)),
         unknown=explain_unknown(environment, [variable.name for variable in VARIABLES]),
     )
     health, page = settings.http_address, settings.public_address
     if settings.public_url and health is not None and page is not None and health[1] == page[1]:
         faults.append(f"PUBLIC_PORT and HTTP_PORT are both {page[1]}: health and metrics need a port of their own.")
+    if settings.credentials is not None and not settings.ai_mark:
+        faults.append(
+            "C2PA_CERTIFICATE needs AI_MARK=on: with AI_MARK=off files stay as they are, so nothing is signed."
+        )
     if faults:
         raise SettingsError((*faults, *settings.unknown))
     return settings

@@ -3,8 +3,9 @@
 import logging
 import sys
 from typing import Final
+from urllib.parse import urlsplit
 
-from bot.addresses import ServerAddress, check_postgresql, split_addresses
+from bot.addresses import Kind, ServerAddress, check_postgresql, split_addresses
 from bot.operating_system.command_lines import split_command
 
 ROLES: Final = frozenset({"gateway", "worker"})
@@ -16,12 +17,24 @@ def read_addresses(text: str) -> tuple[ServerAddress, ...]:
     found: dict[str, ServerAddress] = {}
     for part in split_addresses(text):
         address = ServerAddress.parse(part)
+        _check_kind(address)
         known = found.setdefault(address, address)
         if (known.headers, known.query) != (address.headers, address.query):
             raise ValueError(f"{address} appears twice, with different passwords: keep one")
     if not found:
         raise ValueError("give at least one address, like http://127.0.0.1:8188")
     return tuple(found.values())
+
+
+def _check_kind(address: ServerAddress) -> None:
+    """Raise `ValueError` for a service that is written as if it were a ComfyUI."""
+    host = urlsplit(address.http).hostname or ""
+    if address.kind is not Kind.COMFYUI:
+        return
+    if host == "api.runpod.ai":
+        raise ValueError(f"{address}: write runpod:// and the id of your endpoint; the key goes into RUNPOD_API_KEY")
+    if host == "cloud.comfy.org" or host.endswith(".run.comfy.app"):
+        raise ValueError(f"{address}: write comfyapi+https://{host}; the key goes into COMFY_API_KEY")
 
 
 def read_words(text: str) -> tuple[str, ...]:

@@ -82,6 +82,28 @@ VARIABLES = (
         "network: A1:B2:C3:D4:E5:F6@192.168.1.255",
     ),
     Variable(
+        "PRICE_PER_SECOND",
+        "",
+        "what a second of a server costs, in the currency that its provider charges, like 0.00044; for one server: "
+        "runpod://ENDPOINT => 0.00044; | between servers; empty: nothing",
+    ),
+    Variable(
+        "SPEND_LIMIT",
+        "",
+        "how much all servers together may cost in a calendar month (UTC), in the same currency, like 20; then "
+        "requests for paid servers wait; empty: no limit",
+    ),
+    Variable(
+        "COMFY_PARTNER_KEY",
+        "",
+        "the Comfy API key that pays for partner nodes; empty: workflows with such nodes are refused",
+        lambda text: "…" if text else "",
+    ),
+    Variable(
+        "PARTNER_GUILDS", "", "the ids of the Discord servers that may use partner nodes, comma-separated; empty: none"
+    ),
+    Variable("PARTNER_PRICE", "", "what one job with partner nodes counts as, in the same currency, like 0.05"),
+    Variable(
         "DATABASE_URL",
         "",
         "the database; empty: an SQLite file in DATA_DIR; several machines need a PostgreSQL that all of them can "
@@ -103,7 +125,48 @@ VARIABLES = (
         "the program that checks images if moderators switch that on; empty: NudeNet, if darkroom[picture-check] is "
         "installed",
     ),
+    Variable(
+        "DIRECT_MESSAGES",
+        "off",
+        "whether members can request images in direct messages: on or off; a member who is blocked in a server that "
+        "has the bot is blocked there, too",
+    ),
+    Variable(
+        "DM_QUEUED", "", "how many requests a member can have waiting in direct messages, like 3; empty: no limit"
+    ),
+    Variable(
+        "DM_DAILY",
+        "",
+        "how many images a member can request in direct messages in 24 hours, like 50; empty: no limit",
+    ),
+    Variable(
+        "DM_WORDS",
+        "",
+        "words and phrases that are refused in direct messages, comma-separated, or a file with one a line, like "
+        "words.txt",
+    ),
+    Variable(
+        "DM_CHECK",
+        "",
+        "what happens in direct messages to images that the image check objects to: off, or refuse or spoiler with how "
+        "sure it has to be, like refuse 50; empty: refuse 50 if PICTURE_CHECK is set, else off",
+    ),
     Variable("HISTORY_DAYS", "90", "how many days to keep jobs after they end; 0: forever"),
+    Variable(
+        "MAX_SIZE",
+        "",
+        "the largest image that anybody may request, like 1536x1536 or a number of pixels; empty: no cap; no Discord "
+        "server can raise this cap or the next five",
+    ),
+    Variable("MAX_STEPS", "", "the most sampling steps that a request may have; empty: no cap"),
+    Variable("MAX_IMAGES", "", "the most images that a request may ask for at once; empty: no cap"),
+    Variable("MAX_FRAMES", "", "the most frames that a video may have; empty: no cap"),
+    Variable("GUILD_QUEUED", "", "the most jobs that may wait at once for one Discord server; empty: no cap"),
+    Variable(
+        "GUILD_DISK",
+        "",
+        "the most megabytes that the files and grids of one Discord server may take in the database; empty: no cap",
+    ),
     Variable(
         "EMBEDDED_GRAPH",
         "keep",
@@ -111,6 +174,13 @@ VARIABLES = (
         "workflow and options)",
     ),
     Variable("AI_MARK", "on", "whether files say by IPTC's standard that a machine made them: on or off"),
+    Variable(
+        "C2PA_CERTIFICATE",
+        "",
+        "a PEM file with the certificate that signs every file (Content Credentials) and those above it; needs "
+        "C2PA_KEY, and darkroom[c2pa] installed; empty: nothing is signed",
+    ),
+    Variable("C2PA_KEY", "", "a PEM file with the private key of C2PA_CERTIFICATE, without a password"),
     Variable(
         "ROLES",
         "gateway,worker",

@@ -1,6 +1,7 @@
 """Temporary storage for files passing through the process: a few small ones in memory, all others on disk."""
 
 from bot.spool.content import Content, Spooled, opened, read, size_of, source_of
+from bot.spool.rewriting import changed
 from bot.spool.spool import SMALL, Box, Spool, created, failed
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Content",
     "Spool",
     "Spooled",
+    "changed",
     "created",
     "failed",
     "opened",

@@ -223,8 +223,8 @@ class Writing:
 
 
 def created(path: Path) -> BinaryIO:
-    """Create a file that only its owner can read. Blocks briefly; raises `OSError`."""
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+    """Create a file that only its owner can read, to write and read it. Blocks briefly; raises `OSError`."""
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
 
 
 def _write(path: Path, content: bytes) -> None:

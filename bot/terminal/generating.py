@@ -5,7 +5,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from bot.comfyui import Connection, RunOutputs, Server, connection, offers
 from bot.errors import BindError, ComfyError, Lost, NoOutput, PictureRefused, Unreachable
 from bot.messages import explain_missing, explain_skipped, explain_substituted
-from bot.pictures import clean, marked
+from bot.pictures import clean
 from bot.pictures.containers import HEAD, suffix_for
 from bot.terminal.orders import (
     Order,
@@ -69,8 +69,11 @@ class _Nowhere(Exception):  # noqa: N818 - reads as what happened
         self.lines = lines
 
 
-async def generate(arguments: Sequence[str], library: Library, servers: Sequence[Server], *, mark: bool = True) -> int:
-    """Carry out a command line (the arguments after `generate`) and return the exit status. `mark` writes the AI mark.
+async def generate(
+    arguments: Sequence[str], library: Library, servers: Sequence[Server], finish: Callable[[bytes], bytes]
+) -> int:
+    """Carry out a command line (the arguments after `generate`) and return the exit status. `finish` is done to every
+    file.
 
     If it is cancelled, it cancels its own prompt on the server, and no other.
     """
@@ -87,7 +90,7 @@ async def generate(arguments: Sequence[str], library: Library, servers: Sequence
         order = read_order(pack, arguments)
         _make_folder(order.folder)
         job = await _decide(order, pack, library, servers)
-        return await _carry_out(order, job, mark=mark)
+        return await _carry_out(order, job, finish)
     except WrongArguments as fault:
         return _complain(_WRONG, *fault.lines)
     except _Nowhere as fault:
@@ -177,7 +180,7 @@ def _file(parameter: Parameter, path: str) -> tuple[bytes, str]:
     name = parameter.name
     try:
         if Path(path).stat().st_size > _LARGEST_FILE:
-            raise WrongArguments(f"{option_of(name)}: {path} has more than {_LARGEST_FILE // 2**20} MB.")
+            raise WrongArguments(f"{option_of(name)}: {path} is larger than {_LARGEST_FILE // 2**20} MB.")
         content = Path(path).read_bytes()
         match parameter.type:
             case "video" | "audio":
@@ -194,7 +197,7 @@ async def _uploaded(server: Server, content: bytes, suffix: str) -> str:
     return await server.upload(content, f"darkroom-{hashlib.sha256(content).hexdigest()[:32]}{suffix}")
 
 
-async def _carry_out(order: Order, job: _Job, *, mark: bool) -> int:
+async def _carry_out(order: Order, job: _Job, finish: Callable[[bytes], bytes]) -> int:
     began_at = time.monotonic()
     async with connection(job.server) as server:
         async with shown(job.graph, sys.stderr) as listen:
@@ -209,8 +212,7 @@ async def _carry_out(order: Order, job: _Job, *, mark: bool) -> int:
     named += _texts(made.texts or (() if named else made.spare_texts))
     if not named:
         return _complain(_NOT_MADE, told(NoOutput(), job.pack))
-    if mark:
-        named = [(name, await asyncio.to_thread(marked, content)) for name, content in named]
+    named = [(name, await asyncio.to_thread(finish, content)) for name, content in named]
     stem = job.pack.name if job.seed is None else f"{job.pack.name}-{job.seed}"
     try:
         files = [save(order.folder, f"{stem}-{name.removeprefix('image-')}", content) for name, content in named]

@@ -15,8 +15,8 @@ from bot.workflows import Pack, Parameter
 from bot.workflows.graphs.parameters import FILES
 
 _ABOUT: Final = (
-    "Generate images with a workflow, without Discord. Of the servers in COMFYUI_URLS that can run it, the least busy "
-    "one does. Ctrl-C cancels the job there."
+    "Generate images with a workflow, without Discord. The job runs on the least busy server in COMFYUI_URLS that can "
+    "run it. Ctrl-C cancels it there."
 )
 _AFTER: Final = (
     "The paths of the new files go to standard output, everything else to standard error. "

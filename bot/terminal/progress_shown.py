@@ -40,7 +40,7 @@ def progress_line(snapshot: Snapshot, seconds: float, columns: int, *, blocks: b
     filled = round(snapshot.fraction * _BAR)
     bar = f"{full * filled}{empty * (_BAR - filled)}  " if columns >= _NARROWEST else ""
     step = f"  step {snapshot.step}/{snapshot.steps}" if snapshot.steps else ""
-    rest = f"{bar}{snapshot.fraction * 100:3.0f} %{step}  {seconds:.0f} s"
+    rest = f"{bar}{snapshot.fraction * 100:3.0f}%{step}  {seconds:.0f} s"
     room = max(0, columns - len(rest) - 2)
     stage = _printable(snapshot.stage or "Waiting")
     if len(stage) > room:
@@ -88,7 +88,7 @@ class _Lines:
         if told != self._last:
             self._last = told
             step = f", step {snapshot.step}/{snapshot.steps}" if snapshot.steps else ""
-            self._stream.write(f"{snapshot.fraction * 100:3.0f} % {_printable(snapshot.stage)}{step}\n")
+            self._stream.write(f"{snapshot.fraction * 100:3.0f}% {_printable(snapshot.stage)}{step}\n")
             self._stream.flush()
 
 

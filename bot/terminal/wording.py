@@ -12,6 +12,7 @@ from bot.errors import (
     OutOfMemory,
     Refused,
     Unreachable,
+    Untraceable,
 )
 from bot.messages import explain
 from bot.workflows import Graph, Pack, node_title
@@ -23,16 +24,21 @@ def told(error: DarkroomError, pack: Pack | None) -> str:
     match error:
         case NotComfyUI(url=url, reason=reason, advice=advice):
             return f"{url}: {reason} {advice}"
+        case Unreachable(url=url, reason=reason, answered=True):
+            return f"{url} cannot be used: {reason.rstrip('.')}."
+        case Untraceable():
+            return f"Nobody can tell what happened to the job, so it was not sent again: {str(error).rstrip('.')}."
         case Unreachable(url=url, reason=reason):
             return (
                 f"No answer from ComfyUI at {url}: {reason}. "
                 "Check that it is running and that COMFYUI_URLS has its address."
             )
         case OutOfMemory(node_id=node_id):
-            title = node_title(graph, node_id)
-            return f"The ComfyUI server ran out of memory in “{title}”. Try a smaller image, or fewer at once."
+            where = f" in “{node_title(graph, node_id)}”" if node_id else ""
+            return f"The ComfyUI server ran out of memory{where}. Try a smaller image, or fewer at once."
         case NodeFailed(node_id=node_id, exception_type=kind, message=message):
-            return f"“{node_title(graph, node_id)}” failed on the ComfyUI server: {kind}: {message}"
+            failed = f"“{node_title(graph, node_id)}”" if node_id else "The workflow"
+            return f"{failed} failed on the ComfyUI server: {': '.join(filter(None, (kind, message)))}"
         case Refused():
             return f"A request to the ComfyUI server failed: {error}. Check its log, and any proxy in front of it."
         case Interrupted():

@@ -10,15 +10,16 @@ import logging
 import secrets
 import time
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.errors import PackError
-from bot.ledger import KeptWorkflow, Shelf
+from bot.ledger import Entry, KeptWorkflow, Shelf
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import Graph, Library, Pack, WorkflowKey
 from bot.workflows.graphs.graph import read_graph
-from bot.workflows.manifests.manifest_form import read_pack
+from bot.workflows.manifests.manifest_form import read_filled_in, read_pack
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class Draft:
 
     def pack(self) -> Pack:
         """The draft as a pack. Raises `PackError`. Takes CPU time."""
-        return read_pack(self.name, self.graph, self.manifest)
+        return read_filled_in(self.name, self.graph, self.manifest)
 
 
 def new_draft(guild_id: int, name: str, graph: Graph, manifest: str, added_by: int) -> Draft:
@@ -62,9 +63,11 @@ def new_draft(guild_id: int, name: str, graph: Graph, manifest: str, added_by: i
     return Draft(str(uuid.UUID(int=number)), guild_id, name, graph, manifest, added_by)
 
 
-async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = ()) -> None:
+async def load_kept(
+    library: Library, shelf: Shelf, allowed: tuple[str, ...] = (), partners: Collection[int] = ()
+) -> None:
     """Replace the library's uploads by the stored ones. Workflows that are no longer valid or no longer allowed are
-    logged and skipped.
+    logged and skipped. The guilds in `partners` may use partner nodes.
     """
     packs: list[tuple[int, Pack]] = []
     disabled: list[tuple[int, str]] = []
@@ -73,7 +76,7 @@ async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = (
             disabled += [] if row.enabled else [(row.guild_id, row.name.removeprefix(_SHARED))]
             continue
         try:
-            pack, enabled = await asyncio.to_thread(_read, row, allowed)
+            pack, enabled = await asyncio.to_thread(_read, row, allowed, row.guild_id in partners)
         except PackError as fault:
             if row.live:
                 log.error("workflow %s of guild %d cannot be used: %s", row.name, row.guild_id, fault)  # noqa: TRY400
@@ -83,17 +86,17 @@ async def load_kept(library: Library, shelf: Shelf, allowed: tuple[str, ...] = (
     library.replace_uploads(packs, disabled)
 
 
-def _read(row: KeptWorkflow, allowed: tuple[str, ...]) -> tuple[Pack, bool]:
+def _read(row: KeptWorkflow, allowed: tuple[str, ...], partners: bool) -> tuple[Pack, bool]:  # noqa: FBT001 - to_thread
     """A stored workflow's pack, and whether members may use it. Raises `PackError`. Takes CPU time."""
     if draft := _draft(row):
         return _hidden(draft), False
     pack = read_pack(row.name, read_graph(row.name, row.graph or ""), row.manifest or "")
-    _check_allowed(pack, allowed)
+    _check_allowed(pack, allowed, partners=partners)
     return pack, row.enabled
 
 
-def _check_allowed(pack: Pack, allowed: tuple[str, ...]) -> None:
-    if refused := (*refused_graph(pack.graph, allowed), *refused_pack(pack)):
+def _check_allowed(pack: Pack, allowed: tuple[str, ...], *, partners: bool) -> None:
+    if refused := (*refused_graph(pack.graph, allowed, partners=partners), *refused_pack(pack)):
         raise PackError(pack.name, refused)
 
 
@@ -103,8 +106,10 @@ async def find_draft(shelf: Shelf, guild_id: int, draft_id: str) -> Draft | None
     return None if row is None else await asyncio.to_thread(_draft, row)
 
 
-async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
-    """Store the draft and put its hidden pack into the library, unless the manifest is invalid."""
+async def keep_draft(library: Library, shelf: Shelf, draft: Draft, entry: Entry) -> None:
+    """Store the draft and put its hidden pack into the library, unless the manifest is invalid. `entry`, here and
+    below, is for the moderators' log, and stored together with the change.
+    """
     row = KeptWorkflow(
         draft.guild_id,
         f"{draft.id}/{draft.name}",
@@ -114,7 +119,7 @@ async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
         enabled=True,
         added_by=draft.added_by,
     )
-    await shelf.keep_workflow(row)
+    await shelf.keep_workflow(row, entry)
     try:
         hidden = await asyncio.to_thread(_hidden, draft)
     except PackError:
@@ -127,11 +132,11 @@ async def keep_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
         await _drop(library, shelf, old)
 
 
-async def drop_draft(library: Library, shelf: Shelf, draft: Draft) -> None:
+async def drop_draft(library: Library, shelf: Shelf, draft: Draft, entry: Entry | None = None) -> None:
     """Delete the draft. Its waiting jobs fail because their workflow is gone."""
     for row in await _drafts(shelf, draft.guild_id):
         if _draft_id(row) == draft.id:
-            await _drop(library, shelf, row)
+            await _drop(library, shelf, row, entry)
 
 
 def _hidden(draft: Draft) -> Pack:
@@ -139,7 +144,7 @@ def _hidden(draft: Draft) -> Pack:
     return replace(draft.pack(), name=draft.id, command=None, default=False)
 
 
-async def go_live(library: Library, shelf: Shelf, draft: Draft) -> Pack:
+async def go_live(library: Library, shelf: Shelf, draft: Draft, entry: Entry) -> Pack:
     """Make the draft available to members. It replaces a workflow of the same name. Raises `PackError`."""
     pack = await asyncio.to_thread(draft.pack)
     row = KeptWorkflow(
@@ -151,32 +156,34 @@ async def go_live(library: Library, shelf: Shelf, draft: Draft) -> Pack:
         enabled=True,
         added_by=draft.added_by,
     )
-    await shelf.keep_workflow(row)
+    await shelf.keep_workflow(row, entry)
     library.upload(draft.guild_id, pack)
     library.enable(draft.guild_id, draft.live_key, enabled=True)
     await drop_draft(library, shelf, draft)
     return pack
 
 
-async def set_enabled(library: Library, shelf: Shelf, guild_id: int, key: str, *, enabled: bool, by: int) -> None:
+async def set_enabled(
+    library: Library, shelf: Shelf, guild_id: int, key: str, entry: Entry, *, enabled: bool, by: int
+) -> None:
     """Set whether a guild's members may use a pack, one of its own or a shared one."""
     own = WorkflowKey.parse(key)
     if own.guild_id is not None:
         row = await shelf.workflow(guild_id, own.name)
         if row is not None:
-            await shelf.keep_workflow(replace(row, enabled=enabled))
+            await shelf.keep_workflow(replace(row, enabled=enabled), entry)
     elif enabled:
-        await shelf.drop_workflow(guild_id, _SHARED + key)
+        await shelf.drop_workflow(guild_id, _SHARED + key, entry)
     else:
         await shelf.keep_workflow(
-            KeptWorkflow(guild_id, _SHARED + key, None, None, live=True, enabled=False, added_by=by)
+            KeptWorkflow(guild_id, _SHARED + key, None, None, live=True, enabled=False, added_by=by), entry
         )
     library.enable(guild_id, key, enabled=enabled)
 
 
-async def remove_own(library: Library, shelf: Shelf, guild_id: int, key: str) -> None:
+async def remove_own(library: Library, shelf: Shelf, guild_id: int, key: str, entry: Entry) -> None:
     """Delete one of a guild's own workflows for good."""
-    await shelf.drop_workflow(guild_id, WorkflowKey.parse(key).name)
+    await shelf.drop_workflow(guild_id, WorkflowKey.parse(key).name, entry)
     library.remove(guild_id, key)
     library.enable(guild_id, key, enabled=True)
 
@@ -193,8 +200,8 @@ async def _drafts(shelf: Shelf, guild_id: int) -> list[KeptWorkflow]:
     ]
 
 
-async def _drop(library: Library, shelf: Shelf, row: KeptWorkflow) -> None:
-    await shelf.drop_workflow(row.guild_id, row.name)
+async def _drop(library: Library, shelf: Shelf, row: KeptWorkflow, entry: Entry | None = None) -> None:
+    await shelf.drop_workflow(row.guild_id, row.name, entry)
     key = str(WorkflowKey(row.guild_id, _draft_id(row)))
     library.remove(row.guild_id, key)
     library.enable(row.guild_id, key, enabled=True)

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.translation import _
+from bot.translation import _, in_quotes
 from bot.workflows import Graph, ObjectInfo, Pack, Parameter
 from bot.workflows.safety.uploads import Places, exposing, forbidden, leaving
 
 
-def refused_graph(graph: Graph, allowed: tuple[str, ...], infos: Sequence[ObjectInfo] = ()) -> tuple[str, ...]:
-    """Why this graph is refused, whatever its manifest says."""
+def refused_graph(
+    graph: Graph, allowed: tuple[str, ...], infos: Sequence[ObjectInfo] = (), *, partners: bool = False
+) -> tuple[str, ...]:
+    """Why this graph is refused, whatever its manifest says. `partners`: its guild may use partner nodes."""
     node = _("the node {name} isn’t allowed in uploaded workflows")
-    nodes = (node.format(name=one) for one in forbidden(graph, allowed, infos))
-    return (*nodes, *(_outside(f"“{one}”") for one in leaving(graph, infos)))
+    nodes = (node.format(name=one) for one in forbidden(graph, allowed, infos, partners=partners))
+    return (*nodes, *(_outside(in_quotes(one)) for one in leaving(graph, infos)))
 
 
 def refused_pack(pack: Pack, infos: Sequence[ObjectInfo] = ()) -> tuple[str, ...]:

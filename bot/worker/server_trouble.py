@@ -16,7 +16,7 @@ def trouble_of(fault: Unreachable) -> str | None:
     if isinstance(fault, LockedOut):
         return LOCKED
     if isinstance(fault, Suspended):
-        return SUSPENDED
+        return LOCKED if fault.locked else SUSPENDED
     return ILL if fault.answered else None
 
 

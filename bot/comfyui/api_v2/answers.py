@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.comfyui.protocol.answers import Finished, Place, node_failure, read_rejection
 from bot.comfyui.protocol.events import ExecutionError
-from bot.errors import ComfyError, Interrupted, NodeFailed, NodeFault, Rejected
+from bot.errors import ComfyError, Interrupted, NodeFailed, NodeFault, Rejected, Untraceable
 from bot.redaction import redacted
 from bot.workflows import Graph, OutputFile
 
@@ -26,7 +26,7 @@ _NODE_FAILED: Final = "node_execution_error"
 
 def read_place(job: Mapping[str, Any]) -> Place | Finished:
     """Where a job is, or how it ended. `UNKNOWN`: the server no longer has it. Raises `ValueError` for a status that
-    the contract does not have.
+    the contract does not have, and `Untraceable` for a job that expired after it had begun: it may be paid for.
     """
     match job.get("status"):
         case "queued":
@@ -36,9 +36,11 @@ def read_place(job: Mapping[str, Any]) -> Place | Finished:
         case "succeeded":
             return Finished(read_files(job.get("outputs")), None, seconds=_seconds(job))
         case "canceled":
-            return Finished(read_files(job.get("outputs")), Interrupted())
+            return Finished(read_files(job.get("outputs")), Interrupted(), seconds=_seconds(job))
         case "failed":
-            return Finished(read_files(job.get("outputs")), _failure(job.get("error")))
+            return Finished(read_files(job.get("outputs")), _failure(job.get("error")), seconds=_seconds(job))
+        case "expired" if job.get("started_at") or job.get("completed_at"):
+            raise Untraceable("the job began, and expired before its outputs were fetched")
         case "expired":
             return Place.UNKNOWN
         case status:

@@ -6,9 +6,12 @@ without anything that opens the server's door.
 
 import asyncio
 import ipaddress
+import math
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
-from typing import BinaryIO, Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, Final
 from urllib.parse import quote, urljoin, urlsplit
 
 import aiohttp
@@ -24,10 +27,20 @@ _ROUTE: Final = "/api/v2/assets"
 _CREATED: Final = (200, 201)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _KEPT_SECONDS: Final = 24 * 3600
-"""How long the server keeps an input file. A job that waits longer than that is uploaded again before its submit."""
+"""How long the server is to keep an input file. A job that waits longer uploads it again before its submit."""
+_USABLE: Final = 0.9
+"""Share of that time after which it is uploaded again: the job that needs it may have to wait there as well."""
 _MOST_KNOWN: Final = 1000
 """Uploaded files that are remembered. A file is uploaded right before the submit that needs it."""
 _MARK: Final = "darkroom"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    """An uploaded file. `usable_until` is by the event loop's clock."""
+
+    id: str
+    usable_until: float
 
 
 class Assets:
@@ -35,7 +48,8 @@ class Assets:
 
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
-        self._known: OrderedDict[str, str] = OrderedDict()
+        self._clock = asyncio.get_running_loop().time
+        self._known: OrderedDict[str, _Asset] = OrderedDict()
         """The asset of each name that stands for an uploaded file."""
 
     async def upload(self, content: bytes | BinaryIO, filename: str) -> str:
@@ -52,9 +66,10 @@ class Assets:
         answer = await self._requests.ask(
             "POST", _ROUTE, step="/upload/image", form=form, seconds=TRANSFER_SECONDS, fine=_CREATED
         )
-        if (asset_id := read_id(await answer.json_object())) is None:
+        told = await answer.json_object()
+        if (asset_id := read_id(told)) is None:
             raise answer.unreadable()
-        self._known[filename] = asset_id
+        self._known[filename] = _Asset(asset_id, self._clock() + _USABLE * _seconds_kept(told))
         self._known.move_to_end(filename)
         if len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
@@ -67,9 +82,15 @@ class Assets:
             for node_id, node in graph.items()
         }
 
+    def expired(self, graph: Graph) -> bool:
+        """Whether a file of the graph has to be uploaded again before its submit."""
+        values = (value for node in graph.values() for value in node["inputs"].values())
+        assets = (self._known.get(value) for value in values if isinstance(value, str))
+        return any(asset is not None and self._clock() >= asset.usable_until for asset in assets)
+
     def _reference(self, value: object) -> object:
-        asset_id = self._known.get(value) if isinstance(value, str) else None
-        return value if asset_id is None else {"__type": "core/ASSET", "info": {"id": asset_id}}
+        asset = self._known.get(value) if isinstance(value, str) else None
+        return value if asset is None else {"__type": "core/ASSET", "info": {"id": asset.id}}
 
     async def fetch_into(self, file: OutputFile, most: int, take: Callable[[bytes], Awaitable[None]]) -> None:
         """Pass the bytes of one output to `take` as they arrive. Raises like `Server.fetch`."""
@@ -108,6 +129,17 @@ def has_mark(workflow: object, key: str) -> bool:
     nodes: Iterable[object] = workflow.values() if isinstance(workflow, dict) else ()
     notes = (node.get("_meta") for node in nodes if isinstance(node, dict))
     return any(isinstance(note, dict) and note.get(_MARK) == key for note in notes)
+
+
+def _seconds_kept(told: Mapping[str, Any]) -> float:
+    """How long the server keeps an asset, by its own clock. A server may keep it for ever."""
+    if told.get("expires_at") is None:
+        return math.inf
+    try:
+        made, ends = (datetime.fromisoformat(str(told.get(name))) for name in ("created_at", "expires_at"))
+        return (ends - made).total_seconds()
+    except (TypeError, ValueError):
+        return _KEPT_SECONDS
 
 
 async def _storage(requests: Requests, location: str) -> str:

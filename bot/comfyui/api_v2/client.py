@@ -16,7 +16,7 @@ from bot.comfyui.api_v2.assets import Assets, has_mark
 from bot.comfyui.api_v2.diagnosis import PROBE, judge
 from bot.comfyui.api_v2.sent_jobs import SentJob, SentJobs, key_expired
 from bot.comfyui.api_v2.stream import EventStreams, JobEvents
-from bot.comfyui.api_v2.submission import JOBS, Submissions
+from bot.comfyui.api_v2.submission import JOBS, KEY_FORGOTTEN, Submissions
 from bot.comfyui.connection.diagnosis import explained
 from bot.comfyui.http.no_listing import NoListing
 from bot.comfyui.http.requests import HTTP_OK, Requests
@@ -29,18 +29,25 @@ from bot.errors import Busy, Interrupted, LockedOut, Refused, Suspended, Unreach
 from bot.workflows import Graph, OutputFile
 
 _ABILITIES: Final = Abilities(
-    images_over_socket=False, lists_nodes=False, frees_memory=False, takes_our_ids=False, poll_seconds=1.0
+    images_over_socket=False,
+    lists_nodes=False,
+    frees_memory=False,
+    takes_our_ids=False,
+    poll_seconds=1.0,
+    poll_patience=120.0,
 )
 _NOT_FOUND, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 404, 401, 403, 429
 _LISTED: Final = 50
 """Jobs in which one is looked for whose id is not known. It was sent a moment ago."""
 _SKEW_SECONDS: Final = 600.0
 """How far the server's clock may differ from ours."""
-_GONE_AFTER: Final = (0.2, 0.4, 0.8)
+_GONE_AFTER: Final = (0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds before each further look at a job that seems to be gone: on its way from the queue to the history of the
 ComfyUI behind the proxy, a job is in neither.
 """
 _RETRY_SECONDS: Final = 5.0
+_JOB_FORGOTTEN: Final = "the server took the job and no longer knows it, so it may have run and may be paid for"
+"""A proxy that lost its jobs runs on the operator's own GPU. A service forgets jobs some time after their end."""
 
 
 class ApiV2(NoListing):
@@ -72,10 +79,14 @@ class ApiV2(NoListing):
         return replace(_ABILITIES, waking_seconds=self._submissions.usual_waking)
 
     async def alive(self) -> None:
-        """Return if the server is there and lets us in, otherwise raise `Unreachable`. Asks for a job that nobody has:
-        the only question that every server with this API answers and that costs nothing.
-        """
+        """Return if the server is there, lets us in and takes jobs, otherwise raise `Unreachable`."""
         self._submissions.check()
+        await self._answers()
+
+    async def _answers(self) -> None:
+        """The same without the jobs: those that it has are still told about. Asks for a job that nobody has: the only
+        question that every server with this API answers and that costs nothing.
+        """
         async with self._requests.blaming_the_server():
             answer = await self._requests.ask("GET", PROBE, step=HEALTH, fine=(HTTP_OK, _NOT_FOUND))
             if not (told := await answer.json_object()) or not (error_of(told)[0] or "status" in told):
@@ -89,13 +100,20 @@ class ApiV2(NoListing):
         """Upload an input file. Returns the name that stands for it. Raises `Refused` or `Unreachable`."""
         return await self._assets.upload(image, filename)
 
-    async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:  # noqa: ARG002 - no sockets
+    async def submit(
+        self,
+        graph: Graph,
+        *,
+        prompt_id: str,
+        client_id: str,  # noqa: ARG002 - no sockets
+        partner_key: str = "",
+    ) -> Submitted:
         """POST the job. If the server does not take it yet, it is held here and sent again by `locate`.
 
         Raises `Rejected`, `Suspended`, `Refused`, `Unreachable`; or `Untraceable` if the server has it from an earlier
         request and does not say under which id.
         """
-        await self._submissions.send(graph, prompt_id)
+        await self._submissions.send(graph, prompt_id, partner_key)
         return Submitted(prompt_id, ())
 
     async def locate(self, prompt_id: str) -> Place | Finished:
@@ -107,10 +125,14 @@ class ApiV2(NoListing):
             return Place.UNKNOWN
         place = await self._place(job.theirs)
         for pause in _GONE_AFTER:
-            if place is not Place.UNKNOWN:
+            if place is not None:
                 break
             await asyncio.sleep(pause)
             place = await self._place(job.theirs)
+        if place is None:
+            if prompt_id not in self._withdrawn and await self._listed() is None:
+                raise Untraceable(_JOB_FORGOTTEN)
+            place = Place.UNKNOWN
         if place is Place.UNKNOWN or (prompt_id in self._withdrawn and _is_cancelled(place)):
             await self._sent.lost(prompt_id, job)
             self._withdrawn.discard(prompt_id)
@@ -122,7 +144,7 @@ class ApiV2(NoListing):
         `Refused`.
         """
         theirs = await self._id_of(prompt_id)
-        place = Place.UNKNOWN if theirs is None else await self._place(theirs)
+        place = None if theirs is None else await self._place(theirs)
         return place if isinstance(place, Finished) else None
 
     async def cancel(self, prompt_id: str) -> None:
@@ -198,11 +220,11 @@ class ApiV2(NoListing):
             await self._sent.arrived(prompt_id, job, theirs)
             return SentJob(job.attempt, theirs)
         if key_expired(job):
-            raise Untraceable(prompt_id)
+            raise Untraceable(KEY_FORGOTTEN)
         return job
 
-    async def _place(self, theirs: str) -> Place | Finished:
-        """Where a job is by its own id; `UNKNOWN` if the server says that it has no such job."""
+    async def _place(self, theirs: str) -> Place | Finished | None:
+        """Where a job is by its own id; None if the server says that it has no such job."""
         try:
             answer = await self._requests.ask("GET", _path(theirs), step="/history", fine=None)
         except (Busy, LockedOut):
@@ -210,7 +232,7 @@ class ApiV2(NoListing):
         except Unreachable as fault:
             if fault.unsent:
                 raise
-            await self.alive()
+            await self._answers()
             raise Refused("/history", 0, fault.reason, slow=True) from fault
         told = await answer.json_object() if answer.status in {HTTP_OK, _NOT_FOUND} else {}
         if answer.status == HTTP_OK:
@@ -219,12 +241,12 @@ class ApiV2(NoListing):
             except ValueError as fault:
                 raise answer.unreadable() from fault
         if answer.status == _NOT_FOUND and error_of(told)[0]:
-            return Place.UNKNOWN
+            return None
         if answer.status == _TOO_MANY:
             # The whole account sends too many requests, not this job.
             raise Busy(self.url, HEALTH, answer.status, answer.retry_after or _RETRY_SECONDS)
         # The whole server may be failing or refusing us: this raises then.
-        await self.alive()
+        await self._answers()
         raise answer.complaint(self._requests.address)
 
     async def _listed(self, status: str | None = None) -> list[Mapping[str, Any]] | None:
@@ -236,7 +258,7 @@ class ApiV2(NoListing):
                 raise answer.complaint(self._requests.address)
             jobs = (await answer.json_object()).get("jobs") if answer.status == HTTP_OK else None
         if not isinstance(jobs, list):
-            await self.alive()
+            await self._answers()
             return None
         return [job for job in jobs if isinstance(job, dict)]
 

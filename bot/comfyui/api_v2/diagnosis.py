@@ -20,7 +20,7 @@ def judge(
 ) -> tuple[str, str] | None:
     """What is wrong with an address that gives this answer to `PROBE`, and what to do; None if it has the API."""
     if status in _REDIRECTS:
-        return f"It redirects to {masked(headers.get('Location', 'nowhere'))}.", f"Write another address than {url}."
+        return f"It redirects to {masked(headers.get('Location', 'nowhere'))}.", f"Use a different address than {url}."
     if status in {_UNAUTHORIZED, _FORBIDDEN}:
         if logged_in:
             return f"It refuses the key that it gets ({status}).", "Correct COMFY_API_KEY."
@@ -29,7 +29,7 @@ def judge(
         advice = "Start ComfyUI, and check the address that the proxy forwards to."
         return f"A proxy answers, but the ComfyUI behind it does not ({status}).", advice
     if status == _TOO_MANY:
-        return f"It turns requests away for now ({status}).", "Look again later."
+        return f"It turns requests away for now ({status}).", "Try again later."
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What is noted of each prompt that was sent, so that none is lost and none runs twice.
+"""What is noted about each prompt that was sent, so that none is lost and none runs twice.
 
 The server gives each job an id of its own. What makes a submit safe is its `Idempotency-Key`: a second request with the
 same key is refused, never run. So a prompt whose answer got lost can be sent again, with the same key, for as long as

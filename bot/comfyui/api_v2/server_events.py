@@ -55,7 +55,7 @@ class EventReader:
 
 
 def read_data(data: bytes) -> Mapping[str, Any]:
-    """The JSON object of an event; empty if it is none."""
+    """The JSON object of an event; empty if it isn't one."""
     try:
         told = json.loads(data)
     except (ValueError, RecursionError):

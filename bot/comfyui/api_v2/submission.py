@@ -15,18 +15,21 @@ from bot.comfyui.api_v2.assets import Assets, marked
 from bot.comfyui.api_v2.sent_jobs import SentJob, SentJobs, key_expired
 from bot.comfyui.http.bodies import Answer
 from bot.comfyui.http.requests import Requests
+from bot.comfyui.http.suspension import Suspension
 from bot.comfyui.protocol.answers import Finished, Place
-from bot.errors import Refused, Rejected, Suspended, Unreachable, Untraceable
+from bot.comfyui.server import PARTNER_KEY
+from bot.errors import Refused, Rejected, Unreachable, Untraceable
 from bot.workflows import Graph
 
 JOBS: Final = "/api/v2/jobs"
-_CREATED, _PAYMENT_REQUIRED, _UNPROCESSABLE, _TOO_MANY, _SERVER_ERROR = 201, 402, 422, 429, 500
+_CREATED, _UNAUTHORIZED, _PAYMENT_REQUIRED, _FORBIDDEN, _UNPROCESSABLE = 201, 401, 402, 403, 422
+_TOO_MANY, _SERVER_ERROR = 429, 500
 _RETRY_SECONDS: Final = 5.0
 """If the server does not say when to try again."""
-_SUSPENDED_SECONDS: Final = (5.0, 15.0, 60.0, 300.0, 900.0)
-"""How long a suspended server is left alone. Only a submit can tell whether its operator has acted."""
 _LOOKS: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each look for a job that the server has: its first request may not be done yet."""
+
+KEY_FORGOTTEN: Final = "the answer to its submit was lost a day ago, and the server may have forgotten its key"
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ class _Held:
     graph: Graph
     place: Place
     due: float
+    partner_key: str = field(default="", repr=False)
     sending: bool = field(default=False)
 
 
@@ -59,19 +63,17 @@ class Submissions:
         self._find = find
         self._held: dict[str, _Held] = {}
         self._asleep_since: float | None = None
-        self._suspended: tuple[Suspended, float] | None = None
-        self._suspensions = 0
+        self._suspension = Suspension(requests.url)
         self._clock = asyncio.get_running_loop().time
 
     def check(self) -> None:
         """Raise `Suspended` for a while after the server said that its operator has to act."""
-        if self._suspended is not None and self._clock() < self._suspended[1]:
-            raise self._suspended[0]
+        self._suspension.check()
 
-    async def send(self, graph: Graph, prompt_id: str) -> None:
+    async def send(self, graph: Graph, prompt_id: str, partner_key: str = "") -> None:
         """Send the prompt, or hold it if the server does not take it yet. Raises like `Server.submit`."""
         self.check()
-        await self._post(graph, prompt_id)
+        await self._post(graph, prompt_id, partner_key)
 
     async def place_of(self, prompt_id: str) -> Place | Finished | None:
         """Where a held prompt counts as, once it was sent again if that was due. None: it is not held. Raises
@@ -80,9 +82,13 @@ class Submissions:
         held = self._held.get(prompt_id)
         if held is None or held.sending or self._clock() < held.due:
             return None if held is None else held.place
+        if self._assets.expired(held.graph):
+            # Nothing was sent. The next claim uploads its files again before it submits it.
+            self._held.pop(prompt_id, None)
+            return None
         held.sending = True
         try:
-            await self._post(held.graph, prompt_id)
+            await self._post(held.graph, prompt_id, held.partner_key)
         except Rejected as fault:
             self._held.pop(prompt_id, None)
             return Finished((), fault)
@@ -103,18 +109,21 @@ class Submissions:
         held = self._held.pop(prompt_id, None)
         return held is not None and not held.sending
 
-    async def _post(self, graph: Graph, prompt_id: str) -> None:
+    async def _post(self, graph: Graph, prompt_id: str, partner_key: str) -> None:
         job = await self._sent.of(prompt_id) or SentJob()
         if key_expired(job):
-            raise Untraceable(prompt_id)
+            raise Untraceable(KEY_FORGOTTEN)
         job = await self._sent.sending(prompt_id, job)
         key = job.key(prompt_id)
+        body: dict[str, object] = {"workflow": marked(self._assets.placed(graph), key)}
+        if partner_key:
+            body["extra_data"] = {PARTNER_KEY: partner_key}
         try:
             answer = await self._requests.ask(
                 "POST",
                 JOBS,
                 step="/prompt",
-                json_body={"workflow": marked(self._assets.placed(graph), key)},
+                json_body=body,
                 headers={"Idempotency-Key": key},
                 fine=None,
             )
@@ -138,11 +147,14 @@ class Submissions:
         await self._sent.unsent(prompt_id, job)
         match answer.status:
             case status if status == _TOO_MANY:
-                self._hold(graph, prompt_id, code, answer.retry_after or _RETRY_SECONDS)
+                self._hold(graph, prompt_id, partner_key, code, answer.retry_after or _RETRY_SECONDS)
             case status if status == _PAYMENT_REQUIRED:
-                raise self._suspend(f"its account is out of credit. Add credit there ({message})")
+                raise self._suspension.begin(f"its account is out of credit. Add credit there ({message})")
+            case status if status in {_UNAUTHORIZED, _FORBIDDEN}:
+                refused = f"it takes no job with the key that it gets ({status}). Correct COMFY_API_KEY ({message})"
+                raise self._suspension.begin(refused, locked=True)
             case status if status == _UNPROCESSABLE and code == "deployment_stopped":
-                raise self._suspend(f"its deployment was stopped. Start it there ({message})")
+                raise self._suspension.begin(f"its deployment was stopped. Start it there ({message})")
             case status if status == _UNPROCESSABLE and code:
                 self._held.pop(prompt_id, None)
                 raise read_refusal(told, graph)
@@ -152,7 +164,7 @@ class Submissions:
     async def _accepted(self, prompt_id: str, job: SentJob, theirs: str) -> None:
         await self._sent.arrived(prompt_id, job, theirs)
         self._held.pop(prompt_id, None)
-        self._suspended, self._suspensions = None, 0
+        self._suspension.end()
         if self._asleep_since is not None:
             self.usual_waking, self._asleep_since = self._clock() - self._asleep_since, None
 
@@ -162,23 +174,16 @@ class Submissions:
             await asyncio.sleep(pause)
             if (theirs := await self._find(job, prompt_id)) is not None:
                 return theirs
-        raise Untraceable(prompt_id)
+        raise Untraceable("the answer to its submit was lost, and the server does not say which of its jobs it is")
 
-    def _hold(self, graph: Graph, prompt_id: str, code: str, seconds: float) -> None:
+    def _hold(self, graph: Graph, prompt_id: str, partner_key: str, code: str, seconds: float) -> None:
         asleep = code == "deployment_not_ready"
         if asleep and self._asleep_since is None:
             self._asleep_since = self._clock()
         if prompt_id not in self._held:
             log.info("%s does not take a job yet: %s", self._requests.url, code or _TOO_MANY)
         place = Place.WAKING if asleep else Place.PENDING
-        self._held[prompt_id] = _Held(graph, place, self._clock() + max(1.0, seconds))
-
-    def _suspend(self, reason: str) -> Suspended:
-        seconds = _SUSPENDED_SECONDS[min(self._suspensions, len(_SUSPENDED_SECONDS) - 1)]
-        self._suspensions += 1
-        fault = Suspended(self._requests.url, reason)
-        self._suspended = fault, self._clock() + seconds
-        return fault
+        self._held[prompt_id] = _Held(graph, place, self._clock() + max(1.0, seconds), partner_key)
 
 
 async def _told(answer: Answer) -> Mapping[str, Any]:

@@ -1,6 +1,9 @@
 """ComfyUI's own API, as a kind of server."""
 
+import asyncio
 import contextlib
+import json
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, BinaryIO, Final
@@ -15,17 +18,22 @@ from bot.comfyui.connection.stream import Stream
 from bot.comfyui.connection.survey import survey
 from bot.comfyui.http.requests import HTTP_OK, TRANSFER_SECONDS, Requests
 from bot.comfyui.http.transport import Room
-from bot.comfyui.protocol.answers import Finished, Place, Submitted, read_finished, read_prompt_ids, read_rejection
+from bot.comfyui.protocol.answers import Finished, Place, Submitted, read_finished, read_rejection
 from bot.comfyui.protocol.blame import HEALTH
-from bot.comfyui.server import LARGEST_FILE, Abilities, Survey
+from bot.comfyui.protocol.prompt_queue import PromptQueue, read_queue
+from bot.comfyui.server import LARGEST_FILE, PARTNER_KEY, Abilities, Survey
 from bot.errors import Busy, LockedOut, Refused, Rejected, Unreachable
 from bot.workflows import Graph, ObjectInfo, OutputFile
 
 _LONGEST_NAME: Final = 255
 """Characters. No file system allows longer names."""
-_MOST_OBJECT_INFO: Final = 128 * 2**20
-"""Bytes. With hundreds of custom nodes, `/object_info` takes tens of megabytes."""
 _HTTP_BAD_REQUEST: Final = 400
+_FAILING: Final = 500
+"""From this status on, the server may be starting."""
+_PADDING: Final = 1_100_000
+"""Bytes. More than nginx lets through by default."""
+
+log = logging.getLogger(__name__)
 
 
 class ComfyUI:
@@ -49,24 +57,30 @@ class ComfyUI:
         self.name = name or self.url
         self.crowded: Callable[[], None] = lambda: None
         self._requests = Requests(address, session, room or Room(), self._turned_away)
+        self._says_refusals = True
         self._infos = infos or ObjectInfos()
         self._info: ObjectInfo | None = None
+        self._seen: tuple[float, PromptQueue] | None = None
+        """The newest look at its queue, and when it was asked for."""
 
     def _turned_away(self) -> None:
         self.crowded()
 
-    async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:
+    async def submit(self, graph: Graph, *, prompt_id: str, client_id: str, partner_key: str = "") -> Submitted:
         """POST /prompt. NOT idempotent: the server runs a repeated prompt_id twice. Call `locate` before a retry.
 
         Raises `Rejected` with the server's complaints, or `Refused` or `Unreachable` (the server may have the graph).
         """
-        sent = {"prompt": graph, "prompt_id": prompt_id, "client_id": client_id}
+        sent: dict[str, object] = {"prompt": graph, "prompt_id": prompt_id, "client_id": client_id}
+        if partner_key:
+            sent["extra_data"] = {PARTNER_KEY: partner_key}
         answer = await self._requests.ask("POST", "/prompt", json_body=sent, fine=(HTTP_OK, _HTTP_BAD_REQUEST))
         told = await answer.json_object()
-        if answer.status == _HTTP_BAD_REQUEST:
-            if "error" not in told:
-                raise Refused(answer.route, answer.status, answer.beginning)
+        # What is in front of a server may hand its refusal on with status 200.
+        if "error" in told and (answer.status == _HTTP_BAD_REQUEST or "prompt_id" not in told):
             raise read_rejection(told, graph)
+        if answer.status == _HTTP_BAD_REQUEST:
+            raise Refused(answer.route, answer.status, answer.beginning)
         if (given := told.get("prompt_id")) != prompt_id:
             if not isinstance(given, str):
                 raise answer.unreadable()
@@ -176,7 +190,7 @@ class ComfyUI:
     async def ask_object_info(self) -> ObjectInfo:
         """Ask for them now. The cached answer stays valid until the new one is here. Raises `Unreachable`."""
         async with self._infos.turn(), self._requests.blaming_the_server():
-            answer = await self._requests.ask("GET", "/object_info", most=_MOST_OBJECT_INFO)
+            answer = await self._requests.listing("/object_info")
             try:
                 info = await self._infos.read(answer.body, await renamed(self._requests.ask))
             except (ValueError, RecursionError) as fault:
@@ -196,7 +210,16 @@ class ComfyUI:
 
     async def load(self) -> int:
         """How many prompts are running or waiting on the server, including those of others. Raises `Unreachable`."""
-        return sum(map(len, await self._queue()))
+        return len(await self._queue())
+
+    async def queue(self, believed_seconds: float = 0.0) -> PromptQueue:
+        """The prompts running and waiting on the server. Every look at a prompt of ours shows them as well, so one of
+        the last `believed_seconds` is not repeated. Raises `Unreachable`.
+        """
+        clock = asyncio.get_running_loop().time
+        if self._seen is not None and clock() - self._seen[0] <= believed_seconds:
+            return self._seen[1]
+        return await self._queue()
 
     async def lora_metadata(self, name: str) -> Mapping[str, Any] | None:
         """What the file of a LoRA says about itself; None if it says nothing (404, server.py). Raises `Unreachable`."""
@@ -221,30 +244,53 @@ class ComfyUI:
 
     def events(self, client_id: str, broke: Callable[[], None] = lambda: None) -> Stream:
         """The websocket of this client id; not open yet."""
-        return Stream(self._requests, client_id, broke)
+        return Stream(self._requests, client_id, broke, self._socket_refused)
+
+    def _socket_refused(self, status: int) -> None:
+        """Said once: nothing else shows why all jobs run without live progress."""
+        if self._says_refusals and status < _FAILING:
+            self._says_refusals = False
+            log.warning(
+                "%s opens no websocket (%d), so jobs show no live progress. Let what is in front of it forward "
+                "websockets (path /ws).",
+                self.url,
+                status,
+            )
 
     async def survey(self) -> Survey:
         """What the doctor shows of it. Raises `Unreachable`."""
-        return await survey(self.url, self.load, self.ask, self.events(uuid.uuid4().hex))
+        return await survey(self.url, self._queue, self.ask, self.events(uuid.uuid4().hex), self._send_much)
+
+    async def _send_much(self) -> int:
+        """The status of a POST with a large body that changes nothing; 0 without an answer. Proxies refuse such."""
+        body = json.dumps({"delete": [], "padding": "." * _PADDING}).encode()
+        with contextlib.suppress(Refused, Unreachable):
+            return (
+                await self._requests.ask("POST", HEALTH, json_body=body, seconds=TRANSFER_SECONDS, fine=None)
+            ).status
+        return 0
 
     async def explained(self, fault: Unreachable) -> Unreachable:
         """A `NotComfyUI` if something else answers at this address; otherwise `fault` itself."""
         return await explained(self._requests, fault)
 
     async def _queued(self, prompt_id: str) -> Place:
-        running, pending = await self._queue()
-        if prompt_id in running:
+        queue = await self._queue()
+        if prompt_id in queue.running:
             return Place.RUNNING
-        return Place.PENDING if prompt_id in pending else Place.UNKNOWN
+        return Place.PENDING if prompt_id in queue.pending else Place.UNKNOWN
 
-    async def _queue(self) -> tuple[frozenset[str], frozenset[str]]:
+    async def _queue(self) -> PromptQueue:
+        asked_at = asyncio.get_running_loop().time()
         async with self._requests.blaming_the_server():
             answer = await self._requests.ask("GET", HEALTH)
             told = await answer.json_object()
         try:
-            return read_prompt_ids(told["queue_running"]), read_prompt_ids(told["queue_pending"])
-        except (KeyError, TypeError, IndexError) as fault:
+            queue = read_queue(told)
+        except (KeyError, TypeError) as fault:
             raise self._not_comfyui(HEALTH) from fault
+        self._seen = asked_at, queue
+        return queue
 
     def _not_comfyui(self, route: str) -> Unreachable:
         return Unreachable(self.url, f"unexpected answer from {route}", answered=True)

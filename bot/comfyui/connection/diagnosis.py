@@ -9,7 +9,7 @@ import aiohttp
 
 from bot.addresses import masked
 from bot.comfyui.http.requests import Requests
-from bot.errors import NotComfyUI, Unreachable
+from bot.errors import LockedOut, NotComfyUI, Unreachable
 
 _SECONDS: Final = 5.0
 _ROUTE: Final = "/queue"
@@ -38,8 +38,10 @@ async def explained(
     try:
         status, headers, body = await requests.transport.look(route, _SECONDS, _MOST_BYTES)
     except aiohttp.ClientConnectorCertificateError:
-        advice = "Set COMFYUI_CA_FILE to its certificate authority (or to the certificate, if it signed itself)."
-        return NotComfyUI(requests.url, "Its certificate is not trusted.", advice)
+        advice = (
+            "Set COMFYUI_CA_FILE to its certificate authority (or to the certificate itself, if it is self-signed)."
+        )
+        return NotComfyUI(requests.url, "Its certificate is not trusted.", advice, untrusted=True)
     except aiohttp.ClientConnectorSSLError:
         other = requests.url.replace("https://", "http://", 1)
         return NotComfyUI(requests.url, f"This port uses http, not https: write {other}.", "Correct COMFYUI_URLS.")
@@ -54,7 +56,10 @@ async def explained(
         return found
     told = (judged or judge)(requests.url, status, headers, body, logged_in=bool(requests.address.secrets))
     if told is not None:
-        return NotComfyUI(requests.url, *told)
+        return NotComfyUI(requests.url, *told, locked=status in {_UNAUTHORIZED, _FORBIDDEN})
+    if isinstance(fault, LockedOut) and fault.only is not None:
+        advice = "Let what is in front of ComfyUI pass every path on to the bot."
+        return NotComfyUI(requests.url, f"It lets the bot in, but not to {fault.only} ({fault.status}).", advice)
     if fault.answered:
         advice = "Check its log, and any proxy between it and the bot."
         return NotComfyUI(requests.url, f"It answers, but not like ComfyUI: {fault.reason}.", advice)
@@ -79,7 +84,7 @@ def judge(
         advice = "Start ComfyUI, and check the address that the proxy forwards to."
         return f"A proxy answers, but the ComfyUI behind it does not ({status}).", advice
     if status == _TOO_MANY:
-        return f"It turns requests away for now ({status}).", "Look again later; raise its limit if it stays like that."
+        return f"It turns requests away for now ({status}).", "Try again later. If that doesn't help, raise its limit."
     if status != _OK:
         return f"Something answers there, but it is not ComfyUI ({status}).", _CHECK
     try:

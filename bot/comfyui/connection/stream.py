@@ -40,10 +40,12 @@ class Stream:
     It reconnects with the same client_id, because a running prompt's events go to the id that submitted it. The old
     socket is closed completely first; otherwise the server would send the new one nothing. A stream that is never
     opened gets no events, and its prompts are followed by polling alone. `broke` is called when a connection ends that
-    was not closed here.
+    was not closed here, `refused` with the status of an answer in place of a socket.
     """
 
-    def __init__(self, requests: Requests, client_id: str, broke: Callable[[], None]) -> None:
+    def __init__(
+        self, requests: Requests, client_id: str, broke: Callable[[], None], refused: Callable[[int], None]
+    ) -> None:
         self.client_id = client_id
         self.connected = asyncio.Event()
         self.tried = asyncio.Event()
@@ -51,6 +53,7 @@ class Stream:
         self.breaks = 0
         """How many connections have ended. While this stays the same, no event was missed."""
         self._broke = broke
+        self._refused = refused
         self._requests = requests
         self._listeners: dict[str, Listener] = {}
         self._executing: str | None = None
@@ -107,6 +110,8 @@ class Stream:
                     await self._drain(socket)
             except (aiohttp.ClientError, TimeoutError, OSError) as fault:
                 log.debug("websocket of %s: %s", self._requests.url, reason_of(fault))
+                if isinstance(fault, aiohttp.WSServerHandshakeError):
+                    self._refused(fault.status)
             finally:
                 self.breaks += 1
                 self.connected.clear()

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from bot.comfyui.protocol.prompt_queue import PromptQueue
 from bot.comfyui.server import Device, EventStream, Survey
 from bot.errors import Unreachable
 
@@ -13,39 +14,43 @@ _SOCKET_SECONDS: Final = 5.0
 
 async def survey(
     url: str,
-    load: Callable[[], Awaitable[int]],
+    look: Callable[[], Awaitable[PromptQueue]],
     ask: Callable[[str], Awaitable[Mapping[str, Any] | None]],
     stream: EventStream,
+    send: Callable[[], Awaitable[int]],
 ) -> Survey:
-    """Ask the server at `url` for all of this: its `load`, routes that it may lack (`ask`), and whether `stream`
-    connects. Raises `Unreachable`.
+    """Ask the server at `url` for all of this: its queue (`look`), routes that it may lack (`ask`), whether `stream`
+    connects, and with which status it answers a large POST (`send`). Raises `Unreachable`.
     """
     clock = asyncio.get_running_loop().time
     began_at = clock()
-    waiting = await load()
+    queue = await look()
     seconds = clock() - began_at
     # Ask for the rest in parallel: a slow server then takes two of its response times, not five.
     routes = "/system_stats", "/features", "/api/jobs?limit=1"
     socket = asyncio.create_task(_has_socket(stream, _SOCKET_SECONDS + seconds))
     answers = [asyncio.ensure_future(ask(route)) for route in routes]
+    sending = asyncio.ensure_future(send())
     try:
         stats, features, jobs = await asyncio.gather(*answers)
-        websocket = await socket
+        websocket, sent_status = await socket, await sending
     finally:
-        for task in (socket, *answers):
+        for task in (socket, sending, *answers):
             task.cancel()
-        await asyncio.gather(socket, *answers, return_exceptions=True)
+        await asyncio.gather(socket, sending, *answers, return_exceptions=True)
     stats, features = stats or {}, features or {}
     try:
         return Survey(
             version=read_version(stats["system"].get("comfyui_version")),
             arguments=tuple(map(str, stats["system"].get("argv") or ())),
             devices=tuple(map(_device, stats["devices"])),
-            waiting=waiting,
+            waiting=len(queue),
+            prompts=(*queue.running, *queue.pending),
             jobs_api=jobs is not None,
             preview_metadata=features.get("supports_preview_metadata") is True,
             websocket=websocket,
             seconds=seconds,
+            sent_status=sent_status,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
         reason = "unexpected answer from /system_stats"

@@ -10,7 +10,7 @@ from typing import Any, Final
 import aiohttp
 
 from bot.addresses import ServerAddress, masked
-from bot.comfyui.protocol.blame import Blame, blame, seconds_to_wait
+from bot.comfyui.protocol.blame import HEALTH, Blame, blame, seconds_to_wait
 from bot.errors import Busy, ComfyError, LockedOut, Oversized, Refused
 
 _SLOW_START_SECONDS: Final = 20.0
@@ -19,6 +19,13 @@ _SLOWEST_PER_SECOND: Final = 2048
 _PARSED_IN_THREAD: Final = 2**18
 """Bytes. Parsing more JSON than this would block the event loop for too long."""
 _QUOTED: Final = 300
+_NOT_LET_THROUGH: Final = "what is in front of the server lets the bot in, but not to this route"
+_ADVICE: Final = {
+    401: _NOT_LET_THROUGH,
+    403: _NOT_LET_THROUGH,
+    413: "what is in front of the server has a limit for large bodies; nginx: client_max_body_size 100m",
+}
+"""For the log, about a route that is refused while others are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,10 @@ class Answer:
             case Blame.ACCESS:
                 return LockedOut(address, self.status, knocked=bool(address.secrets))
             case Blame.SERVER | Blame.JOB:
-                return Refused(self.route, self.status, self.leads_to or self.beginning)
+                told = self.leads_to or self.beginning
+                if self.status in _ADVICE and self.route != HEALTH:
+                    told = f"{told} ({_ADVICE[self.status]})".lstrip()
+                return Refused(self.route, self.status, told)
 
     @property
     def retry_after(self) -> float | None:

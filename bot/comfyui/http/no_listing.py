@@ -1,8 +1,9 @@
-"""What a rented service does not offer: a list of nodes and models, facts about files, and its memory."""
+"""What a rented service does not offer: lists of its nodes, models and prompts, facts about files, and its memory."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from bot.comfyui.protocol.prompt_queue import PromptQueue
 from bot.workflows import ObjectInfo
 
 
@@ -19,6 +20,12 @@ class NoListing:
 
     async def lora_metadata(self, name: str) -> Mapping[str, Any] | None:  # noqa: ARG002
         """None: files can't be looked at."""
+        return None
+
+    async def queue(self, believed_seconds: float = 0.0) -> PromptQueue | None:  # noqa: ARG002
+        """None: a service has ids of its own for its jobs, and as many machines as it likes, so that nobody can tell
+        which jobs come before ours.
+        """
         return None
 
     async def idle_mark(self) -> str | None:

@@ -15,7 +15,7 @@ import aiohttp
 from bot.addresses import ServerAddress
 from bot.comfyui.http.bodies import Answer, read_into, read_whole, route_of
 from bot.comfyui.http.transport import Room, Transport, reason_of
-from bot.errors import Lost, Oversized, Refused, Unreachable
+from bot.errors import LockedOut, Lost, Oversized, Refused, Unreachable
 from bot.workflows import kind_of
 
 ANSWER_SECONDS: Final = 15.0
@@ -24,13 +24,21 @@ ANSWER_SECONDS: Final = 15.0
 TRANSFER_SECONDS: Final = 120.0
 """For uploading or downloading a file."""
 
+_LISTING_SECONDS: Final = 30.0
+"""Until a server begins to list what it has: it may first look through folders of models on a network drive."""
+_MOST_LISTED: Final = 128 * 2**20
+"""Bytes. With hundreds of custom nodes, `/object_info` takes tens of megabytes."""
+
 MOST_ANSWER: Final = 32 * 2**20
 """Bytes. `/queue` contains the graph of every waiting prompt."""
 UNCOMPRESSED: Final = {"Accept-Encoding": "identity"}
 """Asks for no compression: images are compressed already."""
 _WEB_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 """A proxy's login or error page may come with status 200."""
-HTTP_OK, _HTTP_NOT_FOUND = 200, 404
+_WORDS: Final = frozenset({"text/plain", "application/json", "application/problem+json"})
+"""So may its error in words."""
+_MEDIA: Final = frozenset({"image", "video", "audio"})
+HTTP_OK, _HTTP_UNAUTHORIZED, _HTTP_FORBIDDEN, _HTTP_NOT_FOUND = 200, 401, 403, 404
 
 
 class Requests:
@@ -97,6 +105,10 @@ class Requests:
             raise answer.complaint(self.address)
         return answer
 
+    async def listing(self, path: str) -> Answer:
+        """GET everything that the server has. Over a slow line that takes as long as a file. Raises like `ask`."""
+        return await self.ask("GET", path, seconds=TRANSFER_SECONDS, first_seconds=_LISTING_SECONDS, most=_MOST_LISTED)
+
     async def download(
         self,
         path: str,
@@ -114,6 +126,8 @@ class Requests:
                 "GET", path, TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, params=params, headers=UNCOMPRESSED
             ) as response:
                 await self.take_file(response, filename, most, take)
+        except aiohttp.ClientPayloadError as fault:
+            raise Refused("/view", 0, reason_of(fault)) from fault
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(self.url, reason_of(fault)) from fault
 
@@ -129,8 +143,10 @@ class Requests:
             raise Lost(filename)
         if response.status != HTTP_OK:
             raise Answer("/view", response.status, response.headers, b"").complaint(self.address)
-        if response.content_type in _WEB_PAGES and kind_of(filename) not in {"file", "text"}:
-            raise Refused("/view", 0, f"a page instead of {filename}")
+        kind = kind_of(filename)
+        page = response.content_type in _WEB_PAGES and kind not in {"file", "text"}
+        if page or (response.content_type in _WORDS and kind in _MEDIA):
+            raise Refused("/view", 0, f"{response.content_type} instead of {filename}")
         await read_into(response, most, filename, take)
 
     @contextlib.asynccontextmanager
@@ -139,4 +155,7 @@ class Requests:
         try:
             yield
         except Refused as fault:
+            if fault.status in {_HTTP_UNAUTHORIZED, _HTTP_FORBIDDEN}:
+                # A proxy may lock single routes only.
+                raise LockedOut(self.url, fault.status, knocked=bool(self.address.secrets), only=fault.route) from fault
             raise Unreachable(self.url, str(fault), answered=True) from fault

@@ -34,13 +34,20 @@ def open_session(*traces: aiohttp.TraceConfig, ca_file: Path | None = None) -> a
 
     It has no limit of its own: each server's `Room` limits its requests, and websockets are limited elsewhere. With
     aiohttp's default of 100 connections in all, idle websockets could take the last one.
+
+    It keeps no cookies. Each request brings all that opens the door; a cookie that the door sets (for somebody whom it
+    takes for a stranger) would be sent in place of the operator's own, and to other servers of the same host.
     """
     wall = aiohttp.TraceConfig()
     wall.on_request_redirect.append(_refuse_redirect)
     trusted = ssl.create_default_context()
     if ca_file is not None:
         trusted.load_verify_locations(ca_file)
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, ssl=trusted), trace_configs=[wall, *traces])
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ssl=trusted),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=[wall, *traces],
+    )
 
 
 async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedirectParams) -> None:

@@ -1,4 +1,4 @@
-"""Compute the progress of a whole graph from its events. Pure; it never goes back and never exceeds 100 %."""
+"""Compute the progress of a whole graph from its events. Pure; it never goes back and never exceeds 100%."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -22,12 +22,16 @@ from bot.errors import (
     Rejected,
     Unreachable,
 )
-from bot.redaction import redacted
+from bot.redaction import redacted, redacted_lines
 from bot.workflows import Graph, OutputFile, OutputText, read_outputs
 
 _PAIR: Final = 2
+_ENDS: Final = ("execution_success", "execution_error", "execution_interrupted")
 _LONGEST_NAME: Final = 200
 """Characters of a node class or node id. An id includes the path through its subgraphs."""
+_MESSAGE_LINES: Final = 20
+_TRACE_LINES: Final = 60
+"""Lines of an exception's message and of its traceback that are kept."""
 _MOST_FAULTS: Final = 100
 """How many faults of a rejected graph are read. Far fewer are shown."""
 
@@ -58,8 +62,9 @@ class Finished:
     """How a prompt ended. A failed prompt keeps the `files` and `texts` that were finished before it failed.
 
     `sent`: how many images each node says it sent over the socket. `seconds`: how long the server worked on it, by its
-    own clock, if it says so. `spare_texts`: worth showing only if there is no other output. `cached`: nodes that did
-    not run, because the server had their results from an earlier run.
+    own clock, if it says so; `waking_seconds`: how long it took to wake up for it, if that is paid for.
+    `spare_texts`: worth showing only if there is no other output. `cached`: nodes that did not run, because the server
+    had their results from an earlier run.
     """
 
     files: tuple[OutputFile, ...]
@@ -69,6 +74,7 @@ class Finished:
     seconds: float | None = None
     spare_texts: tuple[OutputText, ...] = ()
     cached: frozenset[str] = frozenset()
+    waking_seconds: float | None = None
 
 
 def read_finished(entry: Mapping[str, Any]) -> Finished:
@@ -110,7 +116,7 @@ def _is_event(pair: Sequence[object]) -> bool:
 def _seconds(messages: Iterable[tuple[object, Mapping[str, Any]]]) -> float | None:
     """Seconds from the start to the end of its execution. The server's timestamps are milliseconds since 1970."""
     times = {name: data.get("timestamp") for name, data in messages if isinstance(name, str)}
-    start, end = times.get("execution_start"), times.get("execution_success")
+    start, end = times.get("execution_start"), next((times[name] for name in _ENDS if name in times), None)
     if isinstance(start, int | float) and isinstance(end, int | float):
         try:
             seconds = float(end - start) / 1000
@@ -144,6 +150,8 @@ def node_failure(event: ExecutionError) -> NodeFailed:
         redacted(event.exception_type, _LONGEST_NAME),
         redacted(event.exception_message),
         kind,
+        redacted_lines(event.exception_message, _MESSAGE_LINES),
+        redacted_lines(event.traceback, _TRACE_LINES, last=True),
     )
 
 
@@ -202,17 +210,3 @@ def _unknown_class(error: Mapping[str, Any], graph: Graph) -> tuple[NodeFault, .
         return ()
     class_type = graph[found[1]]["class_type"]
     return (NodeFault(found[1], class_type, "missing_node_type", _server_text(error, "message"), found[0]),)
-
-
-def read_prompt_ids(entries: object) -> frozenset[str]:
-    """The prompt_ids of `queue_running` or `queue_pending`, which are lists of `[number, prompt_id, prompt, ...]`.
-
-    Raises `TypeError` if `entries` is not a list.
-    """
-    if not isinstance(entries, list | tuple):
-        raise TypeError
-    return frozenset(entry[1] for entry in entries if isinstance(entry, list | tuple) and _names_prompt(entry))
-
-
-def _names_prompt(entry: Sequence[object]) -> bool:
-    return len(entry) >= _PAIR and isinstance(entry[1], str)

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+_TRACE_PIECES: Final = 200
+"""Of a traceback, at most so many of the last pieces are read: usually a frame each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -111,6 +114,7 @@ class ExecutionError:
     class_type: str
     exception_type: str
     exception_message: str
+    traceback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +258,12 @@ def _node_progress(node: Mapping[str, object]) -> NodeProgress:
 
 def read_error(data: Mapping[str, object]) -> ExecutionError:
     """An `execution_error`, which has the same form on the socket and in the history."""
-    return ExecutionError(
-        *(_field(data.get(key)) for key in ("prompt_id", "node_id", "node_type", "exception_type", "exception_message"))
-    )
+    keys = ("prompt_id", "node_id", "node_type", "exception_type", "exception_message")
+    lines = data.get("traceback")
+    # A list of pieces with line ends, as Python's `traceback.format_tb` returns it.
+    trace = "".join(one for one in lines[-_TRACE_PIECES:] if isinstance(one, str)) if isinstance(lines, list) else ""
+    prompt_id, node_id, class_type, kind, message = (_field(data.get(key)) for key in keys)
+    return ExecutionError(prompt_id, node_id, class_type, kind, message, trace)
 
 
 def _field(value: object) -> str:

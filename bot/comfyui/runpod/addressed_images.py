@@ -64,7 +64,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _parts(url: str) -> tuple[str, str] | None:
-    """Scheme and host of an address; None if it is none."""
+    """Scheme and host of an address; None if it isn't one."""
     try:
         parts = urlsplit(url)
     except ValueError:

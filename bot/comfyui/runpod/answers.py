@@ -4,6 +4,7 @@ Shapes: docs.runpod.io/serverless/endpoints/send-requests and the README of work
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -19,6 +20,12 @@ _MOST_IMAGES: Final = 100
 _MOST_TEXTS: Final = 100
 _LONGEST_NAME: Final = 255
 _NODE_FAILED: Final = "Node Type: "
+_BEGAN: Final = ("delayTime", "executionTime", "workerId")
+"""What RunPod says about each job that a worker has taken."""
+_CONTENT: Final = ("data", "image", "url")
+_ADDRESS: Final = re.compile(r"https?://")
+_BASE64: Final = re.compile(r"data:|[A-Za-z0-9+/_-]{64}")
+"""How a text begins that is an image. No sentence has a word that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +58,23 @@ def read_health(told: Mapping[str, Any]) -> Health:
 
 
 def read_place(told: Mapping[str, Any], theirs: str) -> Place | Finished | None:
-    """Where the job is, or how it ended; None for a state that nobody knows. `theirs` is RunPod's id of it."""
+    """Where the job is, or how it ended; None for a state that nobody knows. `UNKNOWN`: it is over and never ran.
+    `theirs` is RunPod's id of it.
+    """
     match told.get("status"):
         case "IN_QUEUE":
             return Place.PENDING
         case "IN_PROGRESS":
             return Place.RUNNING
         case "COMPLETED":
-            return _finished(told, theirs, _error_beside_images(told))
+            return _finished(told, theirs, _error_of_completed(told))
         case "FAILED":
             return _finished(told, theirs, failure_of(_texts(told)))
         case "CANCELLED":
             return _finished(told, theirs, Interrupted())
+        case "TIMED_OUT" if not any(name in told for name in _BEGAN):
+            # It expired before a worker took it (docs.runpod.io/serverless/endpoints/job-states).
+            return Place.UNKNOWN
         case "TIMED_OUT":
             return _finished(told, theirs, stopped_after(EXECUTION_SECONDS))
         case _:
@@ -70,15 +82,25 @@ def read_place(told: Mapping[str, Any], theirs: str) -> Place | Finished | None:
 
 
 def read_images(told: Mapping[str, Any]) -> list[Image]:
-    """The images of a job, in order."""
+    """The images of a job, in order. worker-comfyui 5 lists them with their names; before, and in other workers, an
+    image is a text in `message`, `image` or `output` itself, or one of a list.
+    """
     output = told.get("output")
-    images = output.get("images") if isinstance(output, dict) else None
-    found = []
-    for image in (images if isinstance(images, list) else [])[:_MOST_IMAGES]:
-        if isinstance(image, dict) and isinstance(image.get("data"), str) and isinstance(image.get("filename"), str):
-            name = PurePosixPath(image["filename"]).name[-_LONGEST_NAME:]
-            found.append(Image(name or "image.png", image["data"], by_address=image.get("type") == "s3_url"))
-    return found
+    if isinstance(output, dict):
+        keys = ("images", "image") if "error" in output else ("images", "image", "message")
+        output = next((output[key] for key in keys if output.get(key)), None)
+    images = output if isinstance(output, list) else [output]
+    return [image for number, one in enumerate(images[:_MOST_IMAGES], 1) if (image := _image(one, number)) is not None]
+
+
+def _image(told: object, number: int) -> Image | None:
+    fields: dict[str, object] = told if isinstance(told, dict) else {"data": told}
+    data = next((text for key in _CONTENT if isinstance(text := fields.get(key), str)), None)
+    if data is None or not (isinstance(told, dict) or _ADDRESS.match(data) or _BASE64.match(data)):
+        return None
+    name = fields.get("filename")
+    name = PurePosixPath(name).name[-_LONGEST_NAME:] if isinstance(name, str) else ""
+    return Image(name or f"image-{number}.png", data, by_address=_ADDRESS.match(data) is not None)
 
 
 def remarks_of(told: Mapping[str, Any]) -> list[str]:
@@ -105,11 +127,13 @@ def _finished(told: Mapping[str, Any], theirs: str, error: ComfyError | None) ->
 
 
 def _texts(told: Mapping[str, Any]) -> list[str]:
-    error = told.get("error")
-    return [*remarks_of(told), *([error] if isinstance(error, str) else [])]
+    output = told.get("output")
+    errors = told.get("error"), output.get("error") if isinstance(output, dict) else None
+    return [*remarks_of(told), *(error for error in errors if isinstance(error, str) and error)]
 
 
-def _error_beside_images(told: Mapping[str, Any]) -> ComfyError | None:
-    """A node that failed after others had made images. Other complaints cost single images, as the log says."""
-    failed = [text for text in remarks_of(told) if _NODE_FAILED in text]
+def _error_of_completed(told: Mapping[str, Any]) -> ComfyError | None:
+    """A node that failed after others had made images. Other complaints cost single images, as the log says, or all."""
+    texts = _texts(told)
+    failed = [text for text in texts if _NODE_FAILED in text] or ([] if read_images(told) else texts)
     return failure_of(failed) if failed else None

@@ -25,10 +25,11 @@ from bot.comfyui.runpod.diagnosis import explained
 from bot.comfyui.runpod.job_images import JobImages
 from bot.comfyui.runpod.job_request import InputFiles, job_request
 from bot.comfyui.runpod.job_routes import JobRoutes
+from bot.comfyui.runpod.queue_waits import QueueWaits
 from bot.comfyui.runpod.waking import WakingTimes
 from bot.comfyui.sent_prompts import NO_ID, SentHere, SentPrompts
 from bot.comfyui.server import LARGEST_FILE, Abilities, Survey
-from bot.errors import Refused, Unreachable, Untraceable
+from bot.errors import Refused, Suspended, Unreachable, Untraceable
 from bot.redaction import redacted
 from bot.workflows import Graph, OutputFile
 
@@ -41,6 +42,7 @@ _ABILITIES: Final = Abilities(
     frees_memory=False,
     takes_our_ids=False,
     poll_seconds=1.0,
+    poll_patience=120.0,
 )
 _TAKEN_BACK: Final = "taken back "
 """Before RunPod's id in a note: we cancelled the job before it began, so a cancelled one is as good as never sent."""
@@ -72,6 +74,7 @@ class RunPod(NoListing):
         self._sent = sent or SentHere()
         self._inputs = InputFiles()
         self._waking = WakingTimes()
+        self._waits = QueueWaits()
 
     def _turned_away(self) -> None:
         self.crowded()
@@ -83,6 +86,7 @@ class RunPod(NoListing):
 
     async def alive(self) -> None:
         """Return if the endpoint exists and the key is good. Wakes no worker. Raises `Unreachable`."""
+        self._routes.suspension.check()
         await self._health()
 
     async def load(self) -> int:
@@ -94,11 +98,18 @@ class RunPod(NoListing):
         await asyncio.to_thread(self._inputs.keep, filename, image)
         return filename
 
-    async def submit(self, graph: Graph, *, prompt_id: str, client_id: str) -> Submitted:  # noqa: ARG002 - no events
+    async def submit(
+        self,
+        graph: Graph,
+        *,
+        prompt_id: str,
+        client_id: str,  # noqa: ARG002 - no events
+        partner_key: str = "",
+    ) -> Submitted:
         """POST /run, once. Raises `Untraceable` if RunPod may have the job and its id is not known; otherwise `Refused`
         or `Unreachable`, and RunPod does not have it.
         """
-        body = await asyncio.to_thread(job_request, graph, self._inputs.named_in(graph))
+        body = await asyncio.to_thread(job_request, graph, self._inputs.named_in(graph), partner_key)
         # Not cancelled with its caller: only the answer has the id that the next process needs.
         sending = asyncio.create_task(self._send(prompt_id, body), name=f"send {prompt_id}")
         try:
@@ -122,8 +133,9 @@ class RunPod(NoListing):
         await self._sent.note(self.name, prompt_id, theirs)
 
     async def locate(self, prompt_id: str) -> Place | Finished:
-        """Where the prompt is now. Raises `Untraceable` for one whose id is not known, and for one that RunPod has
-        forgotten: it may have run. Otherwise `Unreachable` or `Refused`.
+        """Where the prompt is now; `UNKNOWN` also if it expired before a worker took it. Raises `Untraceable` for one
+        whose id is not known, and for one that RunPod has forgotten: it may have run. Otherwise `Unreachable` or
+        `Refused`.
         """
         noted = await self._sent.of(self.name, prompt_id)
         if noted is None:
@@ -131,13 +143,24 @@ class RunPod(NoListing):
         if noted == NO_ID:
             raise Untraceable(f"{self.url}: the answer to the submit of {prompt_id} was lost")
         theirs = noted.removeprefix(_TAKEN_BACK)
-        told = await self._routes.status(theirs)
+        now = asyncio.get_running_loop().time()
+        try:
+            told = await self._routes.status(theirs)
+        except Untraceable:
+            if not self._waits.has_expired(theirs, now):
+                raise
+            told = {"status": "TIMED_OUT"}
         place = read_place(told, theirs)
+        if place is Place.PENDING:
+            self._waits.waits(theirs, now)
+        if place is Place.UNKNOWN:
+            await self._sent.drop(self.name, prompt_id)
         if place is None:
             raise Refused("/history", 0, f"unknown state {redacted(str(told.get('status')))}")
         if noted != theirs and told.get("status") == "CANCELLED":
             return Place.UNKNOWN
         if isinstance(place, Finished):
+            place = replace(place, waking_seconds=self._waking.ended(prompt_id, seconds_of(told, "delayTime")))
             self._ended(prompt_id, theirs, told)
         if place is Place.PENDING and not await self._is_awake():
             self._waking.seen(prompt_id)
@@ -145,13 +168,12 @@ class RunPod(NoListing):
         return place
 
     def _ended(self, prompt_id: str, theirs: str, told: dict[str, Any]) -> None:
-        self._waking.ended(prompt_id, seconds_of(told, "delayTime"))
         self._images.keep(theirs, told)
         for remark in remarks_of(told):
             log.warning("job %s: the worker says: %s", prompt_id, redacted(remark))
 
     async def _is_awake(self) -> bool:
-        """Whether a worker is at work, or it can't be told: this only decides what members read."""
+        """Whether a worker is at work, or nobody can tell: this only decides what members read."""
         try:
             return (await self._health()).awake
         except Unreachable:
@@ -215,7 +237,7 @@ class RunPod(NoListing):
 
     async def explained(self, fault: Unreachable) -> Unreachable:
         """A `NotComfyUI` that says what is in the way; otherwise `fault` itself."""
-        return await explained(self._requests, fault)
+        return fault if isinstance(fault, Suspended) else await explained(self._requests, fault)
 
     async def _health(self) -> Health:
         async with self._requests.blaming_the_server():

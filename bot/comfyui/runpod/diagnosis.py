@@ -12,10 +12,12 @@ _SECONDS: Final = 5.0
 _MOST_BYTES: Final = 2**16
 _LOCKED: Final = frozenset({401, 403})
 _NOT_FOUND: Final = 404
-_KEY: Final = "Write a key that may use this endpoint into RUNPOD_API_KEY (RunPod console, Settings, API Keys)."
+KEY_ADVICE: Final = (
+    "Write a key that may read and write this endpoint into RUNPOD_API_KEY (RunPod console, Settings, API Keys)."
+)
 _ENDPOINT: Final = "Copy the endpoint's id from the RunPod console into COMFYUI_URLS, like runpod://abc123."
-_ELSEWHERE: Final = "Look at uptime.runpod.io. The bot keeps trying."
-_LINE: Final = "Check this machine's way to the internet."
+_ELSEWHERE: Final = "Check uptime.runpod.io. The bot keeps trying."
+_LINE: Final = "Check this machine's internet connection."
 
 
 async def explained(requests: Requests, fault: Unreachable) -> Unreachable:
@@ -33,11 +35,11 @@ async def explained(requests: Requests, fault: Unreachable) -> Unreachable:
 def judge(status: int, body: bytes) -> tuple[str, str] | None:
     """What is wrong with an endpoint whose `/health` gives this answer, and what to do; None: nothing."""
     if status in _LOCKED:
-        return f"RunPod refuses the key ({status}).", _KEY
+        return f"RunPod refuses the key ({status}).", KEY_ADVICE
     if status == _NOT_FOUND:
         return f"RunPod has no such endpoint ({status}).", _ENDPOINT
     if status != HTTP_OK:
-        return f"RunPod can't be used now ({status}).", _ELSEWHERE
+        return f"RunPod can't be used right now ({status}).", _ELSEWHERE
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):

@@ -42,7 +42,7 @@ def stopped_after(seconds: float) -> NodeFailed:
 
 
 def _rejection(text: str) -> Rejected | None:
-    """What ComfyUI said of a graph that it refused; None: the text is about something else."""
+    """What ComfyUI said about a graph that it refused; None: the text is about something else."""
     if found := _RAW.search(text):
         try:
             told = json.loads(found[1])

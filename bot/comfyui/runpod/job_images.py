@@ -1,7 +1,6 @@
 """The images of finished jobs: in the answer itself, or by address. RunPod keeps them for 30 minutes."""
 
 import asyncio
-import binascii
 from base64 import b64decode
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,6 +13,7 @@ from bot.comfyui.runpod.job_routes import JobRoutes
 from bot.errors import Lost, Oversized, Refused, Untraceable
 from bot.workflows import OutputFile
 
+_PLAIN_ALPHABET: Final = str.maketrans("-_", "+/")
 _MOST_KEPT: Final = 2
 """Answers, of up to 32 MB each: those of jobs that ended a moment ago."""
 
@@ -45,7 +45,7 @@ class JobImages:
         if image.by_address:
             await download(image.data, file.filename, most, take, loopback=self._loopback)
         else:
-            content = await asyncio.to_thread(_decoded, image, most)
+            content = await asyncio.to_thread(decoded, image, most)
             await take(content)
         if (kept := self._kept.get(theirs)) is not None:
             kept.pop(int(index), None)
@@ -62,12 +62,14 @@ class JobImages:
         return dict(enumerate(read_images(told))).get(index)
 
 
-def _decoded(image: Image, most: int) -> bytes:
+def decoded(image: Image, most: int) -> bytes:
     """The content. Raises `Oversized` or `Refused`."""
     text = image.data.partition(",")[2] if image.data.startswith("data:") else image.data
     if (size := len(text) * 3 // 4) > most + 2:
         raise Oversized(image.filename, size)
+    # Line breaks, the alphabet for addresses and a missing end are all in use; anything else is no image.
+    text = "".join(text.split()).translate(_PLAIN_ALPHABET).rstrip("=")
     try:
-        return b64decode(text)
-    except binascii.Error as fault:
+        return b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError as fault:
         raise Refused("/view", 0, f"{image.filename} is not base64") from fault

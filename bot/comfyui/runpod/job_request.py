@@ -49,11 +49,15 @@ class InputFiles:
         return {name: content for name, content in self._kept.items() if name in texts}
 
 
-def job_request(graph: Graph, files: Mapping[str, str]) -> bytes:
-    """The body of `/run`. Raises `Refused` if it would be too large."""
+def job_request(graph: Graph, files: Mapping[str, str], partner_key: str = "") -> bytes:
+    """The body of `/run`. `partner_key` pays for partner nodes (README of worker-comfyui). Raises `Refused` if it would
+    be too large.
+    """
     told: dict[str, Any] = {"workflow": _named_by_node(graph)}
     if files:
         told["images"] = [{"name": name, "image": content} for name, content in files.items()]
+    if partner_key:
+        told["comfy_org_api_key"] = partner_key
     policy = {"executionTimeout": EXECUTION_SECONDS * 1000, "ttl": TTL_SECONDS * 1000}
     body = json.dumps({"input": told, "policy": policy}).encode()
     if len(body) > MOST_REQUEST:

@@ -1,4 +1,4 @@
-"""The requests about one job: `/run`, `/status` and `/cancel`, and what each answer says of it."""
+"""The requests about one job: `/run`, `/status` and `/cancel`, and what each answer says about it."""
 
 import asyncio
 import contextlib
@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from bot.comfyui.http.bodies import Answer
 from bot.comfyui.http.requests import ANSWER_SECONDS, HTTP_OK, TRANSFER_SECONDS, Requests
+from bot.comfyui.http.suspension import Suspension
 from bot.comfyui.protocol.blame import HEALTH
+from bot.comfyui.runpod.diagnosis import KEY_ADVICE
 from bot.comfyui.runpod.job_request import EXECUTION_SECONDS
 from bot.errors import Busy, ComfyError, Refused, Unreachable, Untraceable
 
 _LOCKED: Final = frozenset({401, 403})
-_NOT_FOUND, _TIMED_OUT, _TOO_MANY = 404, 408, 429
+_PAYMENT_REQUIRED, _NOT_FOUND, _TIMED_OUT, _TOO_MANY = 402, 404, 408, 429
 _NOT_TAKEN: Final = frozenset(range(400, 500)) - {_TIMED_OUT}
 """Answers to `/run` after which RunPod certainly has no job. After a 5xx, a gateway may have passed it on."""
 _FAILING: Final = 500
@@ -31,11 +33,13 @@ class JobRoutes:
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
         self.address = requests.address
+        self.suspension = Suspension(requests.url)
 
     async def run(self, body: bytes) -> str:
         """Send a job once. Returns its id. Raises `Untraceable` if RunPod may have it; after `Refused` or `Unreachable`
-        it has not.
+        (`Suspended`, if its operator has to act) it has not.
         """
+        self.suspension.check()
         try:
             answer = await self._requests.ask(
                 "POST", "/run", step="/prompt", json_body=body, seconds=TRANSFER_SECONDS, fine=None
@@ -46,6 +50,11 @@ class JobRoutes:
             raise self._untraceable(fault.reason) from fault
         except Refused as fault:
             raise self._untraceable(str(fault)) from fault
+        if answer.status in _LOCKED:
+            # A key may be allowed to look at an endpoint, and not to send it jobs.
+            raise self.suspension.begin(f"RunPod refuses the key ({answer.status}). {KEY_ADVICE}", locked=True)
+        if answer.status == _PAYMENT_REQUIRED:
+            raise self.suspension.begin("RunPod's account is out of credit (402). Add some in its console, Billing.")
         if answer.status in _NOT_TAKEN:
             raise self._complaint(answer)
         try:
@@ -54,10 +63,11 @@ class JobRoutes:
             raise self._untraceable(str(fault)) from fault
         if not isinstance(theirs := told.get("id"), str) or not _ID.fullmatch(theirs):
             raise self._untraceable(f"it answered {answer.status}, without an id")
+        self.suspension.end()
         return theirs
 
     async def status(self, theirs: str) -> dict[str, Any]:
-        """What RunPod says of a job. With the images of a finished one, it may take megabytes.
+        """What RunPod says about a job. With the images of a finished one, it may take megabytes.
 
         Raises `Untraceable` if RunPod has forgotten it, `Refused` or `Unreachable`.
         """

@@ -14,7 +14,8 @@ class WakingTimes:
 
     def __init__(self) -> None:
         self._seconds: deque[float] = deque(maxlen=_REMEMBERED)
-        self._asleep: OrderedDict[str, None] = OrderedDict()
+        self._asleep: OrderedDict[str, bool] = OrderedDict()
+        """Prompts that wait for a worker, and whether each woke it: the first one does."""
 
     @property
     def usual(self) -> float | None:
@@ -23,13 +24,15 @@ class WakingTimes:
 
     def seen(self, prompt_id: str) -> None:
         """The prompt waits for a worker that is asleep."""
-        self._asleep[prompt_id] = None
+        self._asleep.setdefault(prompt_id, not self._asleep)
         while len(self._asleep) > _MOST_PROMPTS:
             self._asleep.popitem(last=False)
 
-    def ended(self, prompt_id: str, delay: float | None) -> None:
-        """The prompt is over, and waited `delay` seconds for its worker."""
-        if prompt_id in self._asleep:
-            del self._asleep[prompt_id]
-            if delay is not None:
-                self._seconds.append(delay)
+    def ended(self, prompt_id: str, delay: float | None) -> float | None:
+        """The prompt is over, and waited `delay` seconds for its worker. Returns them if it woke the worker, because
+        RunPod charges for the start of a worker.
+        """
+        if (woke := self._asleep.pop(prompt_id, None)) is None or delay is None:
+            return None
+        self._seconds.append(delay)
+        return delay if woke else None

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+from collections.abc import Callable
 from typing import Final
 
 from bot.comfyui.protocol.answers import Finished, Place
@@ -15,8 +16,18 @@ _POLL_SECONDS: Final = (0.05, 0.1, 0.2, 0.4, 1.0)
 _MOST_UNANSWERED: Final = 3
 
 
-async def stop(server: Server, prompt_id: str, seconds: float = STOP_SECONDS) -> Finished | None:
-    """Cancel the prompt and wait until it is gone. Returns its result if it had already finished.
+def _ignore(prompt_id: str, finished: Finished) -> None:
+    pass
+
+
+async def stop(
+    server: Server,
+    prompt_id: str,
+    seconds: float = STOP_SECONDS,
+    ended: Callable[[str, Finished], None] = _ignore,
+) -> Finished | None:
+    """Cancel the prompt and wait until it is gone. Returns its result if it had already finished. `ended` is called
+    with what the server says about its end, however it ended; or with the fault that kept it from saying so.
 
     Gives up on an unreachable server so that the member does not wait; a server that died has lost the prompt anyway.
     Nor is there anything to wait for if this kind of server cannot stop what runs.
@@ -28,18 +39,24 @@ async def stop(server: Server, prompt_id: str, seconds: float = STOP_SECONDS) ->
                 try:
                     await server.cancel(prompt_id)
                     place = await server.locate(prompt_id)
-                except Untraceable:
+                except Untraceable as fault:
+                    ended(prompt_id, Finished((), fault))
                     return None
-                except (Refused, Unreachable):
+                except (Refused, Unreachable) as fault:
                     place = Place.PENDING
                     unanswered += 1
                     if unanswered >= _MOST_UNANSWERED:
+                        ended(prompt_id, Finished((), fault))
                         return None
                 if isinstance(place, Finished):
+                    ended(prompt_id, place)
                     return place if place.error is None else None
-                if place is Place.UNKNOWN or (place is Place.RUNNING and not server.abilities.stops_running):
+                if place is Place.UNKNOWN:
                     return None
+                if place is Place.RUNNING and not server.abilities.stops_running:
+                    break
                 await asyncio.sleep(pause)
+    ended(prompt_id, Finished((), Untraceable("it runs on for nobody")))
     return None
 
 

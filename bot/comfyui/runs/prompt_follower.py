@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Final, Protocol, Self
 
 from bot.comfyui.protocol.answers import Finished, Place
-from bot.comfyui.protocol.blame import HEALTH, PUT_OFF_SECONDS
+from bot.comfyui.protocol.blame import HEALTH, PUT_OFF_SECONDS, worth_another_try
 from bot.comfyui.protocol.events import (
     Event,
     Executing,
@@ -29,6 +29,8 @@ is longer. While it loads a model, a server may not answer for a minute.
 """
 _REFUSALS: Final = 3
 """Refused polls in a row before the prompt is given up."""
+_LONGEST_PAUSE_SECONDS: Final = 10.0
+"""Between refused polls that may pass (`Abilities.poll_patience`), beside the usual pause."""
 _SETTLE_SECONDS: Final = 0.1
 _SETTLE_TRIES: Final = 5
 """How often, and how many times, the history is polled once the socket says that the prompt is over."""
@@ -107,14 +109,15 @@ class PromptFollower:
         server answers everything else but not this.
         """
         clock = asyncio.get_running_loop().time
-        refusals, put_off_since = 0, None
+        patience = self._server.abilities.poll_patience
+        refusals, refused_since, put_off_since = 0, None, None
         while True:
             await self._pause()
             try:
                 finished = await self._look()
             except Busy as fault:
                 put_off_since = put_off_since or clock()
-                if clock() + fault.seconds - put_off_since > PUT_OFF_SECONDS:
+                if clock() + fault.seconds - put_off_since > max(PUT_OFF_SECONDS, patience):
                     raise _narrowed(fault) from fault
                 await asyncio.sleep(fault.seconds)
             except Unreachable as fault:
@@ -126,10 +129,13 @@ class PromptFollower:
                 # The server works, it only refuses this request: its silence is broken.
                 self._silence.broken(clock())
                 refusals += 2 if fault.slow else 1
-                if refusals >= _REFUSALS:
+                refused_since = refused_since or clock()
+                passes = worth_another_try(fault.status) and clock() - refused_since < patience
+                if refusals >= _REFUSALS and not passes:
                     raise
+                await asyncio.sleep(min(max(0, refusals - _REFUSALS + 1), _LONGEST_PAUSE_SECONDS))
             else:
-                refusals, put_off_since = 0, None
+                refusals, refused_since, put_off_since = 0, None, None
                 self._silence.broken(clock())
                 self._reached(answers=True)
                 if finished is not None:

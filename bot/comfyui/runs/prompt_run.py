@@ -13,7 +13,7 @@ from bot.comfyui.runs.prompt_follower import PromptFollower
 from bot.comfyui.runs.retries import three_times
 from bot.comfyui.runs.socket_pictures import SocketImages
 from bot.comfyui.server import EventStream, Server
-from bot.errors import NodeFault, Unreachable
+from bot.errors import NodeFault, Refused, Unreachable
 from bot.workflows import Graph, keep_on_disk, send_over_socket, senders_in
 
 
@@ -60,31 +60,44 @@ class PromptRun(PromptFollower):
     _submitted: Submitted | None = None
 
     async def found(self) -> bool:
-        """Whether the server has the prompt from an earlier, interrupted run. Then follow it instead of submitting."""
-        if await self._server.locate(self.prompt_id) is Place.UNKNOWN:
-            return False
+        """Whether the server has the prompt from an earlier, interrupted run. Then follow it instead of submitting.
+
+        A service may refuse to tell for a while (`Abilities.poll_patience`): following it finds out, or gives up.
+        """
+        try:
+            if await self._server.locate(self.prompt_id) is Place.UNKNOWN:
+                return False
+        except Refused:
+            if not self._server.abilities.poll_patience:
+                raise
         # It may be over already, so make the first poll at once.
         self._over.set()
         return True
 
     async def submit(
-        self, graph: Graph, waiting: Callable[[], None] = lambda: None, may_have_it: asyncio.Event | None = None
+        self,
+        graph: Graph,
+        waiting: Callable[[], None] = lambda: None,
+        may_have_it: asyncio.Event | None = None,
+        partner_key: str = "",
     ) -> tuple[NodeFault, ...]:
         """Submit it. Retries, but the server gets it only once. Returns why outputs will be missing.
 
         `may_have_it` is set as soon as the server may have the prompt. Raises like `three_times`, or `Rejected`.
         """
-        action = partial(self._submit, graph, may_have_it or asyncio.Event())
+        action = partial(self._submit, graph, may_have_it or asyncio.Event(), partner_key)
         self._submitted = await three_times(self._server, "/prompt", action, waiting)
         return self._submitted.node_faults
 
-    async def _submit(self, graph: Graph, may_have_it: asyncio.Event) -> Submitted:
+    async def _submit(self, graph: Graph, may_have_it: asyncio.Event, partner_key: str) -> Submitted:
         if may_have_it.is_set() and await self._server.locate(self.prompt_id) is not Place.UNKNOWN:
             # The server got it; only its answer was lost.
             return Submitted(self.prompt_id, ())
         arrived = True
         try:
-            return await self._server.submit(graph, prompt_id=self.prompt_id, client_id=self._stream.client_id)
+            return await self._server.submit(
+                graph, prompt_id=self.prompt_id, client_id=self._stream.client_id, partner_key=partner_key
+            )
         except Unreachable as away:
             arrived = not away.unsent
             raise

@@ -59,6 +59,6 @@ async def _refusal_of(server: Server, route: str, fault: Refused | Unreachable) 
         # No answer to this request. Raises if the server does not answer `/queue` either.
         await server.alive()
         return Refused(route, 0, fault.reason, slow=True), 0.0
-        # The whole server may be failing or refusing us: this raises then.
+    # The whole server may be failing or refusing us: this raises then.
     await server.alive()
     return fault, 0.0

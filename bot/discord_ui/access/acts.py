@@ -1,5 +1,7 @@
 """Answer what a moderator does: first the answer itself, then the messages of the jobs it cancelled."""
 
+import asyncio
+
 import discord
 
 from bot.discord_ui.access.permissions import Moderating, moderated_guild
@@ -9,6 +11,7 @@ from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.ledger import Act, Entry, JobState
 from bot.messages import tell_cancelled
+from bot.moderation.log import Worded
 from bot.moderation.moderator import Carry, Moderator, Outcome
 
 
@@ -22,14 +25,13 @@ async def moderator_of(
     if guild_id is None:
         return None
     bot = interaction.client
-    return Moderator(bot.ledger, bot.library, bot.moderators_log, guild_id, interaction.user.id)
+    return Moderator(bot.ledger, bot.library, guild_id, interaction.user.id)
 
 
-def note_act(interaction: discord.Interaction[Darkroom], act: Act, detail: str) -> None:
-    """Write an act of a moderator or an administrator to the moderators' log."""
-    if interaction.guild_id is not None:
-        entry = Entry(interaction.guild_id, act, interaction.user.id, detail=detail)
-        interaction.client.moderators_log.note(entry)
+async def entry_of(interaction: discord.Interaction[Darkroom], guild_id: int, act: Act, detail: Worded) -> Entry:
+    """What the moderators' log says about an act of the moderator or administrator behind this interaction."""
+    bot = interaction.client
+    return await Moderator(bot.ledger, bot.library, guild_id, interaction.user.id).entry(act, detail=detail)
 
 
 async def carry_out(interaction: discord.Interaction[Darkroom], act: Carry, command: Moderating = "moderate") -> None:
@@ -45,7 +47,8 @@ async def carry_out(interaction: discord.Interaction[Darkroom], act: Carry, comm
 
 
 async def show_ends(bot: Darkroom, outcome: Outcome) -> None:
-    """Show in their messages that these jobs were cancelled."""
-    for job in outcome.cancelled:
-        if job.state is JobState.CANCELLED:
-            await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), job.cancelled_by or 0)
+    """Show in their messages that these jobs were cancelled. None waits for another: Discord may be slow with one."""
+    over = [job for job in outcome.cancelled if job.state is JobState.CANCELLED]
+    await asyncio.gather(
+        *(tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), job.cancelled_by or 0) for job in over)
+    )

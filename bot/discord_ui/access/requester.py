@@ -1,4 +1,4 @@
-"""Who requests an image, where, and how they are answered: what submitting a job needs to know of an interaction.
+"""Who requests an image, where, and how they are answered: what submitting a job needs to know about an interaction.
 
 The names are those of discord.py's `Interaction`. A request from a web page has no interaction, and brings the same.
 """
@@ -46,6 +46,7 @@ class Requester:
     application_id: int
     token: str
     filesize_limit: int
+    interaction_id: int | None = None
     pressed_at: float | None = None
     link_id: str | None = None
 
@@ -66,6 +67,7 @@ class Requester:
             application_id=interaction.application_id,
             token=interaction.token,
             filesize_limit=interaction.filesize_limit,
+            interaction_id=interaction.id,
         )
 
 

@@ -20,7 +20,8 @@ async def begin_act(interaction: discord.Interaction[Any], *, reply: bool, priva
     """
     if interaction.response.is_done():
         return
-    if reply:
+    # A modified client can send a form that belongs to a message without that message.
+    if reply or interaction.message is None:
         await interaction.response.defer(ephemeral=private, thinking=True)
     else:
         await interaction.response.defer()

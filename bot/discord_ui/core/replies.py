@@ -16,15 +16,20 @@ _FAILURES: Final = (discord.HTTPException, aiohttp.ClientError, OSError, Timeout
 """A reply that Discord refused, or that may not have arrived. Nothing depends on it."""
 
 
-async def tell(interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None) -> None:
+async def tell(
+    interaction: discord.Interaction[Any],
+    text: str,
+    view: discord.ui.View | None = None,
+    file: discord.File | None = None,
+) -> None:
     """Say something that only this member sees. If that fails, the failure is only logged. If another program has
     answered the interaction, nothing is said.
     """
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(text, view=view or MISSING, ephemeral=True)
+            await interaction.followup.send(text, view=view or MISSING, file=file or MISSING, ephemeral=True)
         else:
-            await interaction.response.send_message(text, view=view or MISSING, ephemeral=True)
+            await interaction.response.send_message(text, view=view or MISSING, file=file or MISSING, ephemeral=True)
     except AnsweredElsewhere as fault:
         await say_unsure(interaction, fault, text)
     except _FAILURES as fault:

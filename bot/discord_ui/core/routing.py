@@ -6,7 +6,7 @@ finishes just before the press), and it swallows errors of its callback.
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import discord
@@ -23,24 +23,38 @@ log = logging.getLogger(__name__)
 _FAILED: Final = N_("That didn’t work. Please try again.")
 
 
+Refusal = Callable[[discord.Interaction[Any]], str | None]
+"""Says why the bot takes no requests where an interaction comes from; None if it does."""
+
+
+def _nowhere_refused(_interaction: discord.Interaction[Any]) -> str | None:
+    return None
+
+
 class Router:
     """The handlers of all features by their custom_id templates. Raises `ValueError` if two features share one."""
 
-    def __init__(self, features: Iterable[Feature]) -> None:
+    def __init__(self, features: Iterable[Feature], refusal: Refusal = _nowhere_refused) -> None:
         self.handlers: dict[str, Handler] = {}
+        self._refusal = refusal
+        self._anywhere: set[str] = set()
         for feature in features:
             if shared := self.handlers.keys() & feature.handlers.keys():
                 raise ValueError(f"two features answer {sorted(shared)}")
             self.handlers |= feature.handlers
-        self._patterns = {_pattern(custom_id): handler for custom_id, handler in self.handlers.items()}
+            self._anywhere |= feature.anywhere
+        self._patterns = {_pattern(template): template for template in self.handlers}
 
     async def answer(self, interaction: discord.Interaction[Any]) -> None:
         """Run the handler of a pressed button, a select or a submitted form. Unknown custom_ids are ignored."""
         custom_id = str(interaction_data(interaction).get("custom_id"))
-        for pattern, handler in self._patterns.items():
+        for pattern, template in self._patterns.items():
             if found := pattern.fullmatch(custom_id):
+                if template not in self._anywhere and (refusal := self._refusal(interaction)) is not None:
+                    await tell(interaction, refusal)
+                    continue
                 try:
-                    await handler(interaction, *found.groups())
+                    await self.handlers[template](interaction, *found.groups())
                 except AnsweredElsewhere as fault:
                     await say_unsure(interaction, fault, _(_FAILED))
                 except LedgerAway as fault:

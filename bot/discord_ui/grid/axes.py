@@ -13,14 +13,14 @@ from decimal import Decimal
 from typing import Final
 
 from bot.messages import shown_prompt
-from bot.translation import N_, _
+from bot.translation import N_, _, listed
 from bot.workflows.prompts.template import WEIGHT
 from bot.workflows.prompts.trailing_options import OPTION_NAMES
 
 MOST_CELLS: Final = 25
 """As many options as a menu takes, and as many images as a phone shows on one sheet."""
 PROMPT_AXIS: Final = ""
-"""The option of an axis that is a choice of the prompt."""
+"""The option of an axis whose values are a choice in the prompt."""
 _NUMBER: Final = r"-?\d{1,16}(?:\.\d{1,6})?"
 _ONE: Final = re.compile(_NUMBER)
 _RANGE: Final = re.compile(
@@ -32,6 +32,7 @@ _HOW: Final = N_(
     "I don’t understand “{entry}”. Write a list like `steps 10, 20, 30`, a range like `steps 10..30 by 10`, or "
     "`seed 4 random`."
 )
+_NO_VALUES: Final = N_("Write the values after `{option}`, with commas between them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class AxisValues:
 
 @dataclass(frozen=True, slots=True)
 class RandomSeeds:
-    """An axis of so many seeds, which are still to be drawn."""
+    """An axis of so many seeds, at most `MOST_CELLS`, which are still to be drawn."""
 
     count: int
 
@@ -57,15 +58,18 @@ def read_axis(text: str, prompt: str, numeric: Mapping[str, bool]) -> AxisValues
     """The axis, or what to tell the member. `numeric`: the options that a workflow has -> whether they are numbers."""
     if text.strip().startswith("{"):
         return _choice(text.strip(), prompt)
+    text = " ".join(text.split())
     named = _NAMED.fullmatch(text)
     if named is None:
-        return _no_option(text, numeric)
+        known = _option_of(text, numeric) is not None
+        return _(_NO_VALUES).format(option=text) if known else _no_option(text, numeric)
     option = _option_of(named[1], numeric)
     if option is None:
         return _no_option(named[1], numeric)
     drawn = _RANDOM.fullmatch(named[2].strip())
     if option == "seed" and drawn is not None and int(drawn[1]):
-        return RandomSeeds(int(drawn[1]))
+        count = int(drawn[1])
+        return RandomSeeds(count) if count <= MOST_CELLS else too_many(count, shown_prompt(text, 60))
     entries = [entry.strip() for entry in named[2].split("|" if "|" in named[2] else ",")]
     found: dict[str, object] = {}
     for entry in filter(None, entries):
@@ -86,10 +90,12 @@ def choices_in(prompt: str) -> list[str]:
 
 
 def too_many(count: int | None, what: str) -> str:
-    """That a grid would have more cells than there is room for."""
+    """What a member reads if the grid would have too many cells."""
     if count is None:
-        return _("“{what}” has too many values. A grid has at most {most} images.").format(what=what, most=MOST_CELLS)
-    return _("That’s {count} images ({what}). A grid has at most {most}.").format(
+        return _("“{what}” has too many values. A grid can have at most {most} images.").format(
+            what=what, most=MOST_CELLS
+        )
+    return _("That’s {count} images ({what}). A grid can have at most {most}.").format(
         count=count, what=what, most=MOST_CELLS
     )
 
@@ -102,9 +108,9 @@ def _option_of(name: str, numeric: Mapping[str, bool]) -> str | None:
 
 
 def _no_option(text: str, numeric: Mapping[str, bool]) -> str:
-    options = ", ".join(f"`{option}`" for option in numeric)
+    options = listed(f"`{option}`" for option in numeric)
     unknown = _(
-        "“{text}” doesn’t say what should change. Begin with an option, like `steps 10, 20, 30`, or write a choice of "
+        "“{text}” doesn’t say what should change. Start with an option, like `steps 10, 20, 30`, or use a choice from "
         "your prompt, like `{{red|blue}}`. Options here: {options}."
     )
     return unknown.format(text=shown_prompt(text, 60), options=options)
@@ -138,7 +144,9 @@ def _choice(text: str, prompt: str) -> AxisValues | str:
     if len(options) < 2 or "$$" in text:  # noqa: PLR2004
         return _(_HOW).format(entry=shown_prompt(text, 60))
     if text not in prompt:
-        absent = _("Your prompt doesn’t have the choice `{text}`. Write it there, where each of them should stand.")
+        absent = _(
+            "Your prompt doesn’t contain the choice `{text}`. Write it into the prompt, where its values should go."
+        )
         return absent.format(text=text[:200].replace("`", ""))
     found = {" ".join(option.split()): option for option in options}
     if len(found) > MOST_CELLS:

@@ -1,4 +1,4 @@
-"""`/grid`: says what a grid would be and what it counts, and asks whether to start."""
+"""`/grid`: says what the grid would be and what it counts as, and asks whether to start."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from bot.discord_ui.requests.imagine.choices import (
     suggest_models,
     suggest_samplers,
     suggest_sizes,
+    suggest_styles_or_none,
     suggest_workflows,
 )
 from bot.discord_ui.requests.imagine.defaults import own_workflow, preferences_of
@@ -37,7 +38,6 @@ from bot.discord_ui.requests.imagine.option_types import (
     StrengthOption,
     StyleOption,
 )
-from bot.discord_ui.requests.styles.named_style import suggest_styles
 from bot.translation import N_
 from bot.workflows import random_seed
 from bot.workflows.library.meanings import parameter_for
@@ -59,9 +59,9 @@ def grid_command() -> app_commands.Command[Any, ..., None]:
         prompt=N_("Describe what the images should show"),
         x=N_("What changes from left to right: steps 10..30 by 10, model a, b or a choice like {red|blue}"),
         y=N_("What changes from top to bottom, written the same way"),
-        seed=N_("Seed of all images (empty: random, the same for all)"),
+        seed=N_("Seed for all images (empty: one random seed for all of them)"),
         negative=N_("Describe what the images should not show"),
-        style=N_("Style to give the images: a look with a name"),
+        style=N_("Style to apply to the images"),
         spoiler=N_("Hide the images until someone clicks them"),
         **DESCRIPTIONS,
     )
@@ -72,7 +72,7 @@ def grid_command() -> app_commands.Command[Any, ..., None]:
         size=suggest_sizes,
         model=suggest_models,
         lora=suggest_loras,
-        style=suggest_styles,
+        style=suggest_styles_or_none,
         sampler=suggest_samplers,
     )
     async def grid(
@@ -97,7 +97,7 @@ def grid_command() -> app_commands.Command[Any, ..., None]:
     ) -> None:
         # Checking 25 cells may take longer than the three seconds that Discord waits for a first reply.
         await begin_act(interaction, reply=True)
-        packs = interaction.client.library.visible(interaction.guild_id)
+        packs = interaction.client.library.usable(interaction.guild_id)
         preferences = await preferences_of(interaction)
         own, notes = await own_workflow(interaction, packs, None if workflow else preferences.workflow)
         pack = chosen_pack(packs, workflow, with_image=image is not None, own=own)
@@ -138,7 +138,7 @@ def grid_command() -> app_commands.Command[Any, ..., None]:
 
 async def _suggest_axes(interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
     """The choices in the prompt, and an example for each option that the workflow has."""
-    packs, workflow = interaction.client.library.visible(interaction.guild_id), interaction.namespace.workflow
+    packs, workflow = interaction.client.library.usable(interaction.guild_id), interaction.namespace.workflow
     pack = chosen_pack(packs, workflow if isinstance(workflow, str) else None, with_image=False)
     if pack is None:
         return []

@@ -24,4 +24,5 @@ GRID: Final = Feature(
         GRID_DELETE_ID: press_delete_grid,
         GRID_DELETE_SURE_ID: press_delete_sure,
     },
+    anywhere=frozenset({GRID_CANCEL_ID, GRID_DELETE_ID, GRID_DELETE_SURE_ID}),
 )

@@ -50,4 +50,4 @@ class GridOrder:
 
     def size(self) -> str:
         """What varies, in words: “3 steps × 2 guidance”."""
-        return " × ".join(f"{len(axis.values)} {axis.option or _('of the prompt')}" for axis in self.axes)
+        return " × ".join(f"{len(axis.values)} {axis.option or _('variants of the prompt')}" for axis in self.axes)

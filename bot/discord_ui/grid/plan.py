@@ -1,7 +1,7 @@
-"""From what a member asked for to the jobs of all cells: each is checked as a single request would be.
+"""Turns what a member asked for into the jobs of all cells. Each is checked as a single request would be.
 
-Made twice: before it is said what the grid counts, and again when Start is pressed, because rules, roles and what the
-image servers have may have changed in between.
+This happens twice: before the bot says what the grid counts as, and again after Start, because rules, roles and what
+the image servers have may have changed in between.
 """
 
 from __future__ import annotations
@@ -15,26 +15,28 @@ import discord
 
 from bot.discord_internals import role_ids
 from bot.discord_ui.access.requester import Requester
+from bot.discord_ui.access.rules import rules_for
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.grid.axes import MOST_CELLS, AxisValues, RandomSeeds, read_axis, too_many
 from bot.discord_ui.grid.order import GridOrder
-from bot.discord_ui.requests.attachments import check_attachments
+from bot.discord_ui.requests.attachments import announced_pixels, check_attachments
 from bot.discord_ui.requests.chosen_pack import find_pack
 from bot.discord_ui.requests.imagine.defaults import drop_missing_style, fit_with_defaults, preferences_of
 from bot.discord_ui.requests.imagine.lora_words import add_words
 from bot.discord_ui.requests.imagine.values import options_in, out_of_reach, takes_style
-from bot.discord_ui.requests.resolution import Resolved, resolve
+from bot.discord_ui.requests.resolution import NO_DEFAULTS, Resolved, resolve, written_prompt
 from bot.discord_ui.requests.styles.named_style import style_here
-from bot.discord_ui.requests.submission import why_unusable
+from bot.discord_ui.requests.submission import refused_entry, why_unusable
 from bot.errors import BindError, PictureRefused
-from bot.ledger import Allowance, Entry, RuleBook
+from bot.ledger import RuleBook
 from bot.messages import explain, explain_problems
 from bot.moderation.admission import Admitted, Order, admit
+from bot.moderation.caps import within_caps
 from bot.translation import N_, _
 from bot.workflows import Effort, Pack, bind, complete, effort, picture_of, random_seed
 from bot.workflows.library.meanings import parameter_for
 from bot.workflows.prompts.trailing_options import peel_options
-from bot.workflows.styles.style import STYLE
+from bot.workflows.styles.style import NO_STYLE, STYLE, means_no_style
 
 _NO_AXES: Final = frozenset({"prompt", "count", "image"})
 _GONE: Final = N_("That workflow is no longer available. `/workflows` lists the ones you can use.")
@@ -87,7 +89,7 @@ def read_axes(pack: Pack, prompt: str, *texts: str | None) -> tuple[AxisValues, 
             return found
         axes.append(_drawn(pack, found) if isinstance(found, RandomSeeds) else found)
     if len({(axis.option, axis.written) for axis in axes}) < len(axes):
-        return _("Both axes change the same. Choose another option for `y`, or leave it empty.")
+        return _("Both axes change the same thing. Choose another option for `y`, or leave it empty.")
     if len(axes) > 1 and len(axes[0].values) > max(_MOST_ACROSS, len(axes[1].values)):
         axes.reverse()
     sizes = [len(axis.values) for axis in axes]
@@ -103,8 +105,8 @@ def _drawn(pack: Pack, seeds: RandomSeeds) -> AxisValues:
     parameter = parameter_for(pack, "seed")
     drawn: dict[int, None] = {}
     # A parameter may take fewer different seeds than were asked for.
-    for _try in range(100 * min(seeds.count, MOST_CELLS + 1)):
-        if len(drawn) == min(seeds.count, MOST_CELLS + 1):
+    for _try in range(100 * seeds.count):
+        if len(drawn) == seeds.count:
             break
         drawn[random_seed(parameter)] = None
     return AxisValues("seed", tuple(drawn), tuple(map(str, drawn)))
@@ -118,19 +120,19 @@ async def plan_grid(interaction: discord.Interaction[Darkroom], order: GridOrder
         return _(_GONE)
     if (refusal := why_unusable(requester, pack)) is not None:
         return refusal
-    guild_id = interaction.guild_id
-    book = None if guild_id is None else await bot.ledger.rules.book(guild_id)
+    book = await rules_for(bot, interaction.guild_id, interaction.user.id)
     start = picture_of(pack)
     if order.image is not None and start is None:
         return _("“{title}” doesn’t take an image. Leave `image` empty.").format(title=pack.title)
     attached = {} if order.image is None or start is None else {start.name: order.image}
     cells: list[PlannedCell] = []
-    notes: dict[str, None] = {}
+    unused = _("`{option}` changes from image to image, so I don’t use the value you gave for it.")
+    notes = {unused.format(option=axis.option): None for axis in order.axes if axis.option in order.options}
     for options in order.cells():
         resolved = await _resolved(interaction, pack, order, options, notes)
         if isinstance(resolved, str):
             return resolved
-        cell = _planned(requester, pack, resolved, attached, book)
+        cell = _planned(requester, pack, resolved, attached, book, private=order.private)
         if isinstance(cell, str):
             return cell
         cells.append(cell)
@@ -156,10 +158,10 @@ async def _resolved(
     if (refusal := fitted.refusal(pack)) is not None:
         return refusal
     if style is not None:
-        found = await style_here(interaction, str(style))
+        found = None if means_no_style(style) else await style_here(interaction, str(style))
         if isinstance(found, str):
             return found
-        fitted.values[STYLE] = found.name
+        fitted.values[STYLE] = NO_STYLE if found is None else found.name
         defaults.pop(STYLE, None)
     unused += await drop_missing_style(interaction, defaults)
     notes.update(dict.fromkeys(unused))
@@ -176,23 +178,26 @@ def _planned(
     pack: Pack,
     resolved: Resolved,
     attached: Mapping[str, discord.Attachment],
-    book: RuleBook | None,
+    book: RuleBook,
+    *,
+    private: bool,
 ) -> PlannedCell | str:
+    caps = requester.client.settings.caps
     try:
         values = {**resolved.values, **dict.fromkeys(attached, _PLACEHOLDER)}
         filled = complete(pack, values, requester.client.library.distinct_infos)
+        filled = within_caps(pack, filled, values, NO_DEFAULTS, caps)
         check_attachments(pack, attached)
     except BindError as fault:
         return explain_problems(fault.problems, pack)
     except PictureRefused as fault:
         return explain(fault)
-    work = effort(bind(pack, filled))
-    if book is None or requester.guild_id is None:
-        return PlannedCell(filled, resolved.given, work, Admitted(Allowance()))
-    asked = Order(requester.user.id, role_ids(requester.user), requester.channel_ids, pack, filled, work)
-    verdict = admit(book, asked)
+    work = effort(bind(pack, filled), {_PLACEHOLDER: max(announced_pixels(attached).values(), default=0)})
+    member, written = requester.user, written_prompt(resolved)
+    asked = Order(member.id, role_ids(member), requester.channel_ids, pack, filled, work, written)
+    verdict = admit(book, asked, caps)
     if isinstance(verdict, Admitted):
         return PlannedCell(filled, resolved.given, work, verdict)
-    entry = Entry(requester.guild_id, verdict.act, user_id=requester.user.id, detail=verdict.detail)
-    requester.client.moderators_log.note(entry)
+    if requester.guild_id is not None:
+        requester.client.moderators_log.note(refused_entry(requester, verdict, filled, private=private))
     return verdict.said

@@ -11,11 +11,12 @@ import discord
 
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.access.jobs import job_here, may_decide, seen_by_one
+from bot.discord_ui.access.shown_again import checked_again, terms_here
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.forms import picked
-from bot.discord_ui.core.replies import tell
+from bot.discord_ui.core.replies import refuse, tell
 from bot.discord_ui.core.views import view_of
 from bot.errors import SpoolFailed
 from bot.ledger import Grid, Job, JobState
@@ -48,7 +49,10 @@ _OVER: Final = N_("That grid has already ended, so there is nothing to cancel.")
 _NO_GRID: Final = N_("I no longer have that grid. Start a new one with `/grid`.")
 _NOT_YOURS: Final = N_("That grid is not yours. Only the member who requested it or a moderator can do this.")
 _NOT_DONE: Final = N_("That one isn’t done, so there is nothing to take out.")
-_NOT_KEPT: Final = N_("I keep the images of a grid for a week, and that one is gone. `/history` has its settings.")
+_NOT_KEPT: Final = N_(
+    "I keep the images of a grid for a week, and that one is gone. You can still find its settings in `/history`."
+)
+_REPORTED: Final = N_("Somebody reported this grid. You can take this one out once a moderator has decided.")
 _OUT_ALREADY: Final = N_("It’s here already: {link}")
 
 
@@ -82,13 +86,24 @@ async def take_cell(interaction: discord.Interaction[Darkroom], grid_id: str) ->
     if not grid.private and job.message_id != grid.message_id:
         await tell(interaction, _(_OUT_ALREADY).format(link=link_to(job)))
         return
+    if await _is_reported(bot, job):
+        await tell(interaction, _(_REPORTED))
+        return
     kept = await bot.ledger.shelf.result(job.id)
     if kept is None:
         await tell(interaction, _(_NOT_KEPT))
         return
+    terms = await terms_here(interaction, job)
+    if isinstance(terms, str):
+        await tell(interaction, terms)
+        return
     await begin_act(interaction, reply=True, private=grid.private)
     async with bot.spool.box() as box:
-        files = await _fitting(bot, box, await asyncio.to_thread(unpack_files, kept), interaction.filesize_limit)
+        fitted = await _fitting(bot, box, await asyncio.to_thread(unpack_files, kept), interaction.filesize_limit)
+        files = await checked_again(interaction, job, fitted, terms, box)
+        if isinstance(files, str):
+            await refuse(interaction, files)
+            return
         offered = continuations(bot.library, interaction.guild_id)
         rendered = render_done(job, title_of(bot, job), job.seconds, files, offered=offered)
         sent = [discord_file(one.content, one.filename, one.description) for one in rendered.files or ()]
@@ -108,7 +123,7 @@ async def press_delete_grid(interaction: discord.Interaction[Darkroom], grid_id:
         return
     confirm = GRID_DELETE_SURE_ID.format(grid_id=grid_id)
     view = view_of(discord.ui.Button(label=_("Delete"), custom_id=confirm, style=discord.ButtonStyle.danger))
-    question = _("Delete this grid for everyone? Images that were taken out stay.")
+    question = _("Delete this grid for everyone? Images taken out of it stay.")
     await interaction.response.send_message(question, view=view, ephemeral=True)
 
 
@@ -139,6 +154,12 @@ async def press_delete_sure(interaction: discord.Interaction[Darkroom], grid_id:
         await interaction.edit_original_response(content=said, view=None)
     else:
         await tell(interaction, said)
+
+
+async def _is_reported(bot: Darkroom, job: Job) -> bool:
+    """Whether moderators have to decide about the sheet, whose report is kept with this cell."""
+    case = None if job.guild_id is None else await bot.ledger.cases.case(job.id, job.guild_id)
+    return case is not None and case.open
 
 
 async def _grid_here(interaction: discord.Interaction[Darkroom], grid_id: str) -> tuple[Grid, tuple[Job, ...]] | None:

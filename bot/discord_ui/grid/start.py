@@ -22,12 +22,13 @@ from bot.discord_ui.grid.limits import counted, over_limit
 from bot.discord_ui.grid.order import GridOrder
 from bot.discord_ui.grid.plan import GridPlan, plan_grid
 from bot.discord_ui.requests.attachments import store_files
+from bot.discord_ui.requests.first_reply import why_no_estimate
 from bot.discord_ui.requests.imagine.defaults import notes_text
 from bot.discord_ui.requests.submission import new_job
 from bot.errors import LimitReached, PictureRefused, SpoolFailed
 from bot.ledger import Act, Axis, Entry, Grid, Job, NewGrid, NewJob
 from bot.messages import controls_of, explain, explain_limit, render_grid, shown_prompt
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, listed, ngettext
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ _STARTED: Final = N_("Your grid has started already.")
 
 
 async def ask(interaction: discord.Interaction[Darkroom], order: GridOrder, notes: Sequence[str]) -> None:
-    """Say how many images it is and what they count, with Start and Cancel; or why it cannot be."""
+    """Say how many images the grid has and what they count as, with Start and Cancel; or why it can't be started."""
     plan = await plan_grid(interaction, order)
     if isinstance(plan, str):
         await interaction.edit_original_response(content=plan[:CONTENT])
@@ -75,7 +76,7 @@ async def press_start(interaction: discord.Interaction[Darkroom], key: str) -> N
         raise
     order.started = started
     if started:
-        await _settle(order, _("▶️ Started. The sheet fills as the images are done."))
+        await _settle(order, _("▶️ Started. The sheet fills up as the images finish."))
 
 
 async def press_drop(interaction: discord.Interaction[Darkroom], key: str) -> None:
@@ -100,10 +101,11 @@ async def _start(interaction: discord.Interaction[Darkroom], order: GridOrder) -
         await refuse(interaction, refusal)
         return False
     try:
-        stored = await store_files(bot, plan.pack, plan.attached)
-    except (PictureRefused, SpoolFailed) as fault:
+        files = await store_files(bot, plan.pack, plan.attached, interaction.guild_id)
+    except (PictureRefused, LimitReached, SpoolFailed) as fault:
         await refuse(interaction, explain(fault))
         return False
+    stored = {name: file.id for name, file in files.items()}
     new, cells = _jobs(Requester.of(interaction), order, plan, stored)
     try:
         jobs = await bot.ledger.grids.create(new, cells, plan.cells[0].admitted.allowance)
@@ -125,7 +127,7 @@ async def _show(
     interaction: discord.Interaction[Darkroom], plan: GridPlan, new: NewGrid, jobs: tuple[Job, ...]
 ) -> None:
     """Fill in the deferred reply. If that fails, the writer of the sheets does it a little later."""
-    ledger = interaction.client.ledger
+    ledger, library = interaction.client.ledger, interaction.client.library
     stored = Grid(
         **{name: getattr(new, name) for name in NewGrid.__dataclass_fields__},
         message_id=None,
@@ -134,7 +136,8 @@ async def _show(
         closed_at=None,
         deleted_by=None,
     )
-    rendered = render_grid(stored, plan.pack.title, jobs)
+    note = await why_no_estimate(ledger, library, plan.pack.name)
+    rendered = render_grid(stored, plan.pack.title, jobs, note=note)
     try:
         message = await interaction.edit_original_response(content=rendered.content, view=controls_of(rendered))
     except (AnsweredElsewhere, *_FAILURES) as fault:
@@ -172,10 +175,19 @@ def _jobs(
 
 
 async def _limits(interaction: discord.Interaction[Darkroom], plan: GridPlan) -> tuple[str | None, str]:
-    """Why the grid is over a limit, if it is, and what it counts."""
+    """Why the grid is over a limit, if it is, and what it counts as."""
     allowance = plan.cells[0].admitted.allowance
     usage = await interaction.client.ledger.usage(interaction.user.id, interaction.guild_id)
-    return over_limit(len(plan.cells), plan.images, allowance, usage), counted(plan.images, allowance, usage)
+    refusal = await _no_room(interaction) or over_limit(len(plan.cells), plan.images, allowance, usage)
+    return refusal, counted(plan.images, allowance, usage)
+
+
+async def _no_room(interaction: discord.Interaction[Darkroom]) -> str | None:
+    """Why the images of another grid may not be kept for this guild, if so."""
+    most, guild_id = interaction.client.settings.caps.disk, interaction.guild_id
+    if most is None or guild_id is None or await interaction.client.ledger.shelf.disk(guild_id) < most:
+        return None
+    return explain(LimitReached("guild_disk", most, None))
 
 
 def _question(order: GridOrder, plan: GridPlan, said: str, notes: Sequence[str]) -> str:
@@ -185,8 +197,8 @@ def _question(order: GridOrder, plan: GridPlan, said: str, notes: Sequence[str])
         f"**{_('Grid of {images}').format(images=images)}** · {shown_prompt(plan.pack.title, 80)}",
     ]
     for axis in order.axes:
-        shown = ", ".join(label[:40] for label in axis.labels)
-        lines.append(f"-# {shown_prompt(axis.option or _('of the prompt'), 40)}: {shown_prompt(shown, 300)}")
+        shown = listed(label[:40] for label in axis.labels)
+        lines.append(f"-# {shown_prompt(axis.option or _('variants of the prompt'), 40)}: {shown_prompt(shown, 300)}")
     lines.append(said)
     if any(cell.admitted.held is not None for cell in plan.cells):
         lines.append(_("A moderator has to look at the prompt first."))

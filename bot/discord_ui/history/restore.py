@@ -1,4 +1,4 @@
-"""Bring a finished job back privately for its owner, with the files from its message."""
+"""Bring a finished job back privately for its owner, with the files from its message, by the rules of this moment."""
 
 import asyncio
 import logging
@@ -8,6 +8,7 @@ from typing import Final
 import discord
 
 from bot.discord_times import shown_time
+from bot.discord_ui.access.shown_again import checked_again, terms_here
 from bot.discord_ui.access.viewer import Viewer, title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import picked
@@ -16,6 +17,8 @@ from bot.discord_ui.recipes.recipe_text import recipe_text
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import (
+    SHEET_NAME,
+    Attachment,
     button_row,
     discord_file,
     download,
@@ -56,8 +59,12 @@ async def press_bring(interaction: discord.Interaction[Darkroom], _which: str) -
     """Show the chosen job again, with its recipe and a link to its message."""
     bot = interaction.client
     job = await bot.ledger.job(picked(interaction))
-    if job is None or not Viewer.of(interaction).owns(job):
+    if job is None or not Viewer.of(interaction).owns(job) or job.erased_at is not None or job.deleted_by is not None:
         await tell(interaction, _(_NOT_HERE))
+        return
+    terms = await terms_here(interaction, job)
+    if isinstance(terms, str):
+        await tell(interaction, terms)
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     async with _few_at_a_time, bot.spool.box() as box:
@@ -68,11 +75,15 @@ async def press_bring(interaction: discord.Interaction[Darkroom], _which: str) -
             files, notes = [], [_(_GONE)]
         else:
             notes += [link] if (link := link_to(job)) else []
-        await _show(interaction, job, files, notes)
+        shown = await checked_again(interaction, job, files, terms, box)
+        if isinstance(shown, str):
+            await interaction.edit_original_response(content=shown)
+        else:
+            await _show(interaction, job, shown, notes)
 
 
 async def _show(
-    interaction: discord.Interaction[Darkroom], job: Job, files: list[discord.File], notes: list[str]
+    interaction: discord.Interaction[Darkroom], job: Job, files: tuple[Attachment, ...], notes: list[str]
 ) -> None:
     pack = interaction.client.library.packs.get(job.workflow)
     heading = f"**{shown_prompt(title_of(interaction.client, job), 80)}** · {shown_time(job.created_at, 'f')}"
@@ -80,7 +91,8 @@ async def _show(
     offered = continuations(interaction.client.library, interaction.guild_id)
     buttons = button_row(result_buttons(job, [file.filename for file in files], offered))
     try:
-        await interaction.edit_original_response(content=text, attachments=files, view=buttons)
+        sent = [discord_file(file.content, file.filename, file.description) for file in files]
+        await interaction.edit_original_response(content=text, attachments=sent, view=buttons)
     except discord.HTTPException as fault:
         if not files:
             raise
@@ -88,14 +100,14 @@ async def _show(
         await interaction.edit_original_response(content=text, view=buttons)
 
 
-async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[list[discord.File], list[str]]:
+async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[list[Attachment], list[str]]:
     """The files of the job's message, as many as fit, and a note if some are missing."""
     if (kept := await bot.ledger.shelf.result(job.id)) is not None:
         return await _kept_files(bot, job, kept, most_bytes, box)
     attachments = await attachments_of(bot, job)
     if not attachments:
         return [], [_(_EMPTY)]
-    files: list[discord.File] = []
+    files: list[Attachment] = []
     left = _MOST_BYTES
     for attachment in attachments:
         if attachment.size > min(left, most_bytes):
@@ -106,17 +118,18 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[li
             log.info("job %s: could not download a file again: %s", job.id, fault)
             continue
         left -= size_of(content)
-        files.append(discord_file(content, attachment.filename, _described(bot, job, attachment)))
+        text = _described(bot, job, attachment)
+        files.append(Attachment(attachment.filename, content, description=text))
     return files, [] if len(files) == len(attachments) else [_(_IN_MESSAGE)]
 
 
 async def _kept_files(
     bot: Darkroom, job: Job, packed: bytes, most_bytes: int, box: Box
-) -> tuple[list[discord.File], list[str]]:
+) -> tuple[list[Attachment], list[str]]:
     """Files that could not be sent when they were made, each scaled down to its share of the space."""
     attachments = await asyncio.to_thread(unpack_files, packed)
     share = min(most_bytes, _MOST_BYTES // max(1, len(attachments)))
-    files: list[discord.File] = []
+    files: list[Attachment] = []
     for attachment in attachments:
         try:
             copy = await bot.conversions.fit(box, attachment.content, share)
@@ -127,7 +140,8 @@ async def _kept_files(
             name = PurePosixPath(attachment.filename)
             fitted = str(name.with_suffix(copy.suffix or name.suffix))
             words = words_of(job, title_of(bot, job))
-            files.append(discord_file(copy.content, fitted, renewed_text(attachment.caption, fitted, words)))
+            text = renewed_text(attachment.caption, fitted, words)
+            files.append(Attachment(fitted, copy.content, description=text))
     return files, [] if len(files) == len(attachments) else [_(_TOO_LARGE)]
 
 
@@ -143,6 +157,8 @@ async def attachments_of(bot: Darkroom, job: Job) -> list[discord.Attachment]:
     channel = bot.get_partial_messageable(job.channel_id)
     try:
         async with asyncio.timeout(_SECONDS):
-            return (await channel.fetch_message(job.message_id)).attachments
+            found = (await channel.fetch_message(job.message_id)).attachments
     except (discord.HTTPException, OSError, TimeoutError) as fault:
         raise MessageGone(str(fault) or type(fault).__name__) from fault
+    # The sheet of a grid is no cell's own file.
+    return [one for one in found if job.grid_id is None or not one.filename.endswith(SHEET_NAME)]

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import discord
@@ -48,8 +49,16 @@ async def press_confirm(interaction: discord.Interaction[Darkroom], job_id: str,
     if await bot.ledger.reports.lacks_copy(job.id):
         # Moderators have to see what was reported, whatever its requester deletes.
         await copy_from_message(bot, bot.ledger, bot.spool, job)
-    first = await record_deletion(bot, job, by)
-    said = await _delete(bot, job, bot.pending.find(by, key, Address), first=first)
+    pressed = bot.pending.find(by, key, Address)
+    if job.grid_id is not None and await bot.ledger.grids.shows(job):
+        # One cell, which somebody brought back: its sheet and the other cells stay.
+        first = await bot.ledger.deleted(job.id, by=by, place=place_of(job))
+        await bot.ledger.grids.cell_deleted(job.grid_id)
+        addresses = [] if pressed is None else [pressed]
+    else:
+        first = await record_deletion(bot, job, by)
+        addresses = _addresses_of(job, pressed)
+    said = await _delete(bot, job, addresses, first=first)
     if seen_by_one(interaction):
         await interaction.edit_original_response(content=said, view=None)
     else:
@@ -103,14 +112,11 @@ def _pressed(interaction: discord.Interaction[Darkroom]) -> Address:
     )
 
 
-async def _delete(bot: Darkroom, job: Job, pressed: Address | None, *, first: bool) -> str:
-    """Delete all messages that show the job. Returns what to tell the member.
-
-    `pressed` is None if the question was asked before a restart or by another process.
-    """
+async def _delete(bot: Darkroom, job: Job, addresses: Sequence[Address], *, first: bool) -> str:
+    """Delete all messages that show the job. Returns what to tell the member."""
     said = None
     deleted = False
-    for address in _addresses_of(job, pressed):
+    for address in addresses:
         try:
             deleted |= await remove(bot.channels, address)
         except (Undeliverable, NotNow) as fault:
@@ -132,7 +138,10 @@ def _not_deleted(fault: Undeliverable | NotNow) -> str:
 
 
 def _addresses_of(job: Job, pressed: Address | None) -> list[Address]:
-    """The addresses of the messages that show the job, as far as the bot can reach them."""
+    """The addresses of the messages that show the job, as far as the bot can reach them.
+
+    `pressed` is None if the question was asked before a restart or by another process.
+    """
     own = Address.of(job)
     if not job.private:
         # After Publish, the token of the original interaction still leads to the private copy.

@@ -27,7 +27,7 @@ from bot.discord_ui.requests.resolution import escaped, for_another
 from bot.discord_ui.requests.styles.named_style import style_is_gone
 from bot.discord_ui.requests.submission import submit_request
 from bot.ledger import Job
-from bot.translation import N_, _
+from bot.translation import N_, _, listed, shown_number
 from bot.workflows import Pack
 from bot.workflows.styles.style import STYLE
 
@@ -46,7 +46,7 @@ _LABELS: Final[Mapping[str, str]] = {
 _HINTS: Final[Mapping[str, str]] = {
     "size": N_("Like 16:9, portrait or 1024x768. Empty: the workflow’s own."),
     "model": N_("Part of its name is enough. Empty: the workflow’s own."),
-    STYLE: N_("A look with a name. Empty: none."),
+    STYLE: N_("Part of its name is enough. Empty: none."),
 }
 _LONG: Final = frozenset({"prompt", "negative", SETTINGS})
 
@@ -73,7 +73,7 @@ async def press_edit(interaction: discord.Interaction[Darkroom], job_id: str) ->
             "That prompt has {length} characters, but Discord’s forms hold only {most}. Press **Recipe** to get the "
             "whole prompt, then change it and use it with `/imagine`."
         )
-        await tell(interaction, refusal.format(length=f"{len(texts['prompt']):,}", most=f"{TYPED:,}"))
+        await tell(interaction, refusal.format(length=shown_number(len(texts["prompt"])), most=shown_number(TYPED)))
         return
     await interaction.response.send_modal(_form(job, pack, fields))
 
@@ -144,7 +144,7 @@ async def press_edit_again(interaction: discord.Interaction[Darkroom], key: str)
 def _form(job: Job, pack: Pack, fields: Mapping[str, str]) -> discord.ui.Modal:
     hints = {name: _(hint) for name, hint in _HINTS.items()}
     # For any workflow: a member sees here what can be typed at all.
-    hints[SETTINGS] = _("You can set: {names}").format(names=", ".join(settable(pack)))
+    hints[SETTINGS] = _("You can set: {names}").format(names=listed(settable(pack)))
     if "prompt" not in fields:
         hints[next(iter(fields))] = _("The prompt is too long for this form, so it stays as it is.")
     inputs = [

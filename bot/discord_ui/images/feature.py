@@ -40,5 +40,6 @@ IMAGES: Final = Feature(
         DELETE_ID: press_delete,
         DELETE_SURE_ID: press_confirm,
         DELETE_KEEP_ID: press_keep,
-    }
+    },
+    anywhere=frozenset({DELETE_ID, DELETE_SURE_ID, DELETE_KEEP_ID}),
 )

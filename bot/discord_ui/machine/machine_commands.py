@@ -8,6 +8,15 @@ import discord
 from discord import app_commands
 
 from bot.discord_limits import CHOICE, CHOICES
+from bot.discord_ui.access.operator_acts import (
+    PAUSED_ALL,
+    PAUSED_ALL_UNTIL,
+    PAUSED_ONE,
+    PAUSED_ONE_UNTIL,
+    RESUMED_ALL,
+    RESUMED_ONE,
+    tell_other_owners,
+)
 from bot.discord_ui.access.permissions import operates
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
@@ -20,9 +29,9 @@ log = logging.getLogger(__name__)
 _LONGEST_TIME: Final = 20
 _NOT_YOURS: Final = N_("Only the people who run this bot can do that (`OWNER_IDS` in its settings).")
 _RESTS: Final = N_(
-    "⏸️ The GPU rests until you use `/machine resume`. What is running finishes; requests wait and keep their places."
+    "⏸️ The GPU rests until you use `/machine resume`. Running images finish; requests wait and keep their places."
 )
-_RESTS_UNTIL: Final = N_("⏸️ The GPU rests until {when}. What is running finishes; requests wait and keep their places.")
+_RESTS_UNTIL: Final = N_("⏸️ The GPU rests until {when}. Running images finish; requests wait and keep their places.")
 _UNREADABLE: Final = N_("I can’t read that time. Write it like `18:00`, `2h` or `1d 12h`.")
 _UNKNOWN: Final = N_("I don’t know that ComfyUI server. Pick one of the suggestions, or leave `server` empty for all.")
 _TOGETHER: Final = N_("All servers are paused together. To resume them, leave `server` empty.")
@@ -46,7 +55,7 @@ def machine_commands() -> app_commands.Group:
         await _pause(interaction, server, None)
 
     @group.command(name="until", description=N_("Let the GPU rest until a time; running images finish"))
-    @app_commands.describe(time=N_("Time like 18:00, or how long, like 2h or 1d 12h"), server=_SERVER)
+    @app_commands.describe(time=N_("Time, like 18:00, or duration, like 2h or 1d 12h"), server=_SERVER)
     @app_commands.autocomplete(server=_suggest_servers)
     async def until(
         interaction: discord.Interaction[Darkroom],
@@ -55,7 +64,7 @@ def machine_commands() -> app_commands.Group:
     ) -> None:
         await _pause(interaction, server, time)
 
-    @group.command(name="resume", description=N_("End the pause of the GPU"))
+    @group.command(name="resume", description=N_("Resume the GPU after a pause"))
     @app_commands.describe(server=_SERVER)
     @app_commands.autocomplete(server=_suggest_servers)
     async def resume(interaction: discord.Interaction[Darkroom], server: str | None = None) -> None:
@@ -74,7 +83,10 @@ async def _pause(interaction: discord.Interaction[Darkroom], server: str | None,
         return
     await interaction.client.ledger.pauses.pause(server or ALL, interaction.user.id, until)
     log.info("user %d pauses %s (until: %s)", interaction.user.id, server or "all servers", until or "resumed")
-    await tell(interaction, _(_RESTS) if until is None else _(_RESTS_UNTIL).format(when=f"<t:{int(until)}:f>"))
+    when = "" if until is None else f"<t:{int(until)}:f>"
+    await tell(interaction, _(_RESTS_UNTIL).format(when=when) if when else _(_RESTS))
+    said = (PAUSED_ONE_UNTIL if when else PAUSED_ONE) if server else (PAUSED_ALL_UNTIL if when else PAUSED_ALL)
+    await tell_other_owners(interaction, said, server=server or "", when=when)
 
 
 async def _resume(interaction: discord.Interaction[Darkroom], server: str | None) -> None:
@@ -87,6 +99,8 @@ async def _resume(interaction: discord.Interaction[Darkroom], server: str | None
         return
     log.info("user %d resumes %s", interaction.user.id, server or "all servers")
     await tell(interaction, _("▶️ Resumed.") if ended else _(_NOT_PAUSED))
+    if ended:
+        await tell_other_owners(interaction, RESUMED_ONE if server else RESUMED_ALL, server=server or "")
 
 
 async def _may(interaction: discord.Interaction[Darkroom], server: str | None) -> bool:

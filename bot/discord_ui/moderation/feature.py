@@ -6,6 +6,7 @@ from typing import Final
 from bot.discord_ui.core.feature import Feature, Handler
 from bot.discord_ui.moderation import log_pages, reason_forms
 from bot.discord_ui.moderation.commands import moderate_commands
+from bot.discord_ui.moderation.language_watch import LanguageWatch
 from bot.discord_ui.moderation.panel import panel_page, panel_presses
 from bot.discord_ui.moderation.panel.live_panels import Panels
 from bot.discord_ui.moderation.review.approvals import (
@@ -52,5 +53,5 @@ MODERATION: Final = Feature(
         REPORT_DISMISS_ID: press_dismiss,
         **_approvals(),
     },
-    services=(Panels,),
+    services=(Panels, LanguageWatch),
 )

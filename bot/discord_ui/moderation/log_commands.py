@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -11,16 +12,17 @@ from discord import app_commands
 from bot.discord_limits import CHOICES
 from bot.discord_times import shown_time
 from bot.discord_ui.access.acts import carry_out
+from bot.discord_ui.access.readers import only_moderators_read
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.moderation.log_pages import LogFilter, show_log
 from bot.discord_ui.moderation.rules.channel_options import WritableChannel
 from bot.ledger import Act
 from bot.messages import Urgency
-from bot.moderation.act_wording import WORDINGS, act_called
+from bot.moderation.act_wording import WORDINGS, acts_called
 from bot.moderation.durations import read_since
 from bot.moderation.moderator import Moderator, Outcome
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, ended, language_called, listed, ngettext, speaking
 from bot.worker import next_digest
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,11 @@ _NOT_POSTED: Final = {
     "approval_channel": N_("There’s no channel for approvals: requests on hold wait in `/moderate queue`."),
     "digest_channel": N_("There’s no weekly digest. Choose a `channel` to get one every Monday."),
 }
+_SHOWS_PROMPTS: Final = frozenset({"audit_channel", "approval_channel"})
+_READ_BY_OTHERS: Final = N_(
+    "⚠️ Others can read that channel, including prompts that were refused or are waiting for approval. Choose one "
+    "that only moderators can see, or change its permissions."
+)
 _NO_ACCESS: Final = N_("I can’t post in {channel}. Let me view the channel and send messages there, then try again.")
 
 
@@ -67,7 +74,7 @@ def add_log_commands(group: app_commands.Group) -> None:
         name="approvals", description=N_("Choose the channel where moderators approve what a rule puts on hold")
     )
     @app_commands.describe(
-        channel=N_("Channel for approvals (leave empty to see the setting)"), off=N_("Use no channel")
+        channel=N_("Channel for approvals (leave empty to see the setting)"), off=N_("Turn the approvals channel off")
     )
     async def approvals(
         interaction: discord.Interaction[Darkroom],
@@ -90,9 +97,9 @@ def add_log_commands(group: app_commands.Group) -> None:
     @group.command(name="log", description=N_("Show what moderators did and what was refused, newest first"))
     @app_commands.describe(
         act=N_("Only this kind of action"),
-        member=N_("Only entries that name this member"),
-        moderator=N_("Only what this moderator did"),
-        since=N_("Only entries since then, like 2h, 7d or 2026-11-29 (UTC)"),
+        member=N_("Only entries about this member"),
+        moderator=N_("Only actions by this moderator"),
+        since=N_("Only entries since a time, like 2h, yesterday or 2026-11-29 (UTC)"),
     )
     @app_commands.autocomplete(act=_suggest_acts)
     async def show(
@@ -102,16 +109,16 @@ def add_log_commands(group: app_commands.Group) -> None:
         moderator: discord.User | None = None,
         since: app_commands.Range[str, 1, 40] | None = None,
     ) -> None:
-        found = None if act is None else act_called(act)
-        if act is not None and found is None:
-            await tell(interaction, _("I don’t know that kind of action. Pick one of the suggestions."))
+        found = () if act is None else acts_called(act)
+        if act is not None and len(found) != 1:
+            await tell(interaction, _which_act(found))
             return
         begun = None if since is None else read_since(since, time.time())
         if since is not None and begun is None:
-            await tell(interaction, _("I don’t understand that time. Write it like `2h`, `7d` or `2026-11-29`."))
+            await tell(interaction, _("I don’t understand that time. Write it like `2h`, `yesterday` or `2026-11-29`."))
             return
         begins = None if begun is None else int(begun)
-        await show_log(interaction, LogFilter(found, _id(member), _id(moderator), since=begins))
+        await show_log(interaction, LogFilter(next(iter(found), None), _id(member), _id(moderator), since=begins))
 
 
 def _id(given: Any) -> int | None:  # noqa: ANN401 - a member, a user, a channel
@@ -119,18 +126,23 @@ def _id(given: Any) -> int | None:  # noqa: ANN401 - a member, a user, a channel
 
 
 async def _suggest_acts(_interaction: discord.Interaction[Darkroom], current: str) -> list[app_commands.Choice[str]]:
-    wanted = current.strip().casefold()
-    named = [app_commands.Choice(name=_(WORDINGS[act].name), value=act.value) for act in Act]
-    return [choice for choice in named if wanted in choice.name.casefold()][:CHOICES]
+    return [app_commands.Choice(name=_(WORDINGS[act].name), value=act.value) for act in acts_called(current)][:CHOICES]
+
+
+def _which_act(found: Sequence[Act]) -> str:
+    if not found or len(found) > CHOICES:
+        return _("I don’t know that kind of action. Pick one of the suggestions.")
+    names = listed(f"**{_(WORDINGS[act].name)}**" for act in found)
+    return _("Which one do you mean? {names}").format(names=names)
 
 
 async def _audit(bot: Darkroom, channel_id: int | None, days: int | None, off: bool, moderator: Moderator) -> Outcome:
     if days is not None:
-        await moderator.ledger.rules.set_guild(moderator.guild_id, log_days=days)
-        moderator.note(Act.AUDIT, detail=_log_kept(days))
+        entry = await moderator.entry(Act.AUDIT, detail=partial(_log_kept, days))
+        await moderator.ledger.rules.set_guild(moderator.guild_id, log_days=days, entry=entry)
     outcome = await _set_channel(bot, "audit_channel", channel_id, off, moderator)
     kept = (await moderator.ledger.rules.book(moderator.guild_id)).guild.log_days
-    return outcome if kept is None else Outcome(f"{outcome.said}\n-# {_log_kept(kept)}.")
+    return outcome if kept is None else Outcome(f"{outcome.said}\n-# {ended(_log_kept(kept))}")
 
 
 async def _digest(bot: Darkroom, channel_id: int | None, off: bool, moderator: Moderator) -> Outcome:
@@ -153,17 +165,24 @@ async def _set_channel(bot: Darkroom, setting: str, channel_id: int | None, off:
     rules, act = moderator.ledger.rules, _ACTS[setting]
     said = _(_POSTED[setting])
     if channel_id is not None and not off:
-        if not await _can_write(bot, channel_id, said.format(channel=_("this channel"))):
+        with speaking(language_called(await rules.language(moderator.guild_id))):
+            greeting = _(_POSTED[setting]).format(channel=_("this channel"))
+        if not await _can_write(bot, channel_id, greeting):
             return Outcome(_(_NO_ACCESS).format(channel=f"<#{channel_id}>"))
-        await rules.set_guild(moderator.guild_id, **{setting: channel_id})
-        moderator.note(act, detail=f"<#{channel_id}>")
+        entry = await moderator.entry(act, detail=f"<#{channel_id}>")
+        await rules.set_guild(moderator.guild_id, entry=entry, **{setting: channel_id})
         # Reports that wait follow by themselves; those in a channel that is gone are noticed by looking.
         await moderator.ledger.reports.look_again(moderator.guild_id)
     elif off:
-        await rules.set_guild(moderator.guild_id, **{setting: None})
-        moderator.note(act, detail=_("off"))
+        entry = await moderator.entry(act, detail=lambda: _("off"))
+        await rules.set_guild(moderator.guild_id, entry=entry, **{setting: None})
     now = getattr((await rules.book(moderator.guild_id)).guild, setting)
-    return Outcome(_(_NOT_POSTED[setting]) if now is None else said.format(channel=f"<#{now}>"))
+    if now is None:
+        return Outcome(_(_NOT_POSTED[setting]))
+    said = said.format(channel=f"<#{now}>")
+    if setting in _SHOWS_PROMPTS and not await only_moderators_read(bot, moderator.guild_id, now):
+        said = f"{said}\n{_(_READ_BY_OTHERS)}"
+    return Outcome(said)
 
 
 async def _can_write(bot: Darkroom, channel_id: int, text: str) -> bool:

@@ -34,8 +34,8 @@ _NO_ENTRIES: Final = N_("No matching entries.")
 def waiting_reports(count: int) -> str:
     """What moderators read where nobody has been shown so many reports."""
     said = ngettext(
-        "🚩 {count} report waits: choose a channel for it with `/moderate approvals`.",
-        "🚩 {count} reports wait: choose a channel for them with `/moderate approvals`.",
+        "🚩 {count} report is waiting. Choose a channel for reports with `/moderate approvals`.",
+        "🚩 {count} reports are waiting. Choose a channel for reports with `/moderate approvals`.",
         count,
     )
     return said.format(count=count)

@@ -7,6 +7,7 @@ import discord
 from bot.discord_ui.access.acts import carry_out, moderator_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers, form_of, text_field
+from bot.discord_ui.core.replies import tell
 from bot.moderation import interventions
 from bot.translation import _, ngettext
 
@@ -57,5 +58,8 @@ async def ask_before_all(interaction: discord.Interaction[Darkroom], reason: str
     if moderator is None:
         return
     count = len(await moderator.ledger.active_in(moderator.guild_id))
+    if not count:
+        await tell(interaction, _("There’s nothing to cancel in this server."))
+        return
     title = ngettext("Cancel the only job?", "Cancel all {count} jobs?", count).format(count=count)
     await ask_why(interaction, title, WHY_ALL_FORM_ID.format(sure="yes"), reason or "")

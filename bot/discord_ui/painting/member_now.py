@@ -1,4 +1,4 @@
-"""Whether a member may still use the bot in a channel, asked of Discord at this moment.
+"""Asks Discord whether a member may still use the bot in a channel.
 
 An interaction carries all this. A request from the page has none, and the member may have left meanwhile.
 """
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 _SECONDS: Final = 15.0
 _NO_SERVER: Final = N_("I’m not in that server any more, so I can’t send anything there.")
 _NO_MEMBER: Final = N_("You’re not in that server any more, so you can’t request images there.")
-_NO_CHANNEL: Final = N_("That channel is gone. Start again from the image, in another one.")
+_NO_CHANNEL: Final = N_("That channel is gone. Start again from the image, in another channel.")
 _NO_ACCESS: Final = N_("You can’t use me in that channel any more. Ask a moderator of the server.")
 _AWAY: Final = N_("I can’t reach Discord right now. Wait a moment, then press **Send** again.")
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Final
 
 import discord
@@ -18,13 +19,13 @@ from bot.discord_ui.painting.member_now import requester_now
 from bot.discord_ui.painting.signing import Claim, read_token, sign
 from bot.discord_ui.requests.changed_part import MOST_BYTES, ChangedPart
 from bot.discord_ui.requests.submission import submit_request
-from bot.errors import LedgerAway, LinkUsed, PictureRefused
-from bot.ledger import Link, NewLink
+from bot.errors import LedgerAway, LimitReached, LinkUsed, PictureRefused
+from bot.ledger import Job, Link, NewLink
 from bot.messages import download, explain
 from bot.paint_page import Refusal, Sent, Sheet
-from bot.pictures.parts.regions import Painted
-from bot.spool import Box, Content, read
-from bot.translation import N_, _
+from bot.pictures.parts.regions import MOST_PART_PIXELS, Painted
+from bot.spool import Box, Content, read, source_of
+from bot.translation import N_, _, language_called, speaking, spoken
 from bot.workflows import MAX_TEXT
 from bot.workflows.library.inpainting import inpainting_in
 
@@ -33,7 +34,8 @@ log = logging.getLogger(__name__)
 _FORGED: Final = N_("This link isn’t valid. Press **Change part** under the image again, then **Paint it**.")
 _EXPIRED: Final = N_("This link has expired. Press **Change part** under the image again, then **Paint it**.")
 _NO_WORKFLOW: Final = N_("No workflow here can change a part of an image right now. Try again later.")
-_UNSENT: Final = N_("Discord didn’t take the message, so nothing was requested. Press **Send** again in a moment.")
+_DELETED: Final = N_("That image was deleted, so it can’t be changed any more.")
+_UNSENT: Final = N_("Discord didn’t accept the message, so nothing was requested. Press **Send** again in a moment.")
 
 
 class PaintPage(Service):
@@ -49,11 +51,12 @@ class PaintPage(Service):
         workflow: str,
         values: Mapping[str, object],
         image: str,
+        source: Job,
         *,
         private: bool,
-        spoiler: bool,
     ) -> str | None:
-        """The address of the page for this member and this image (an address at Discord); None if there is no page.
+        """The address of the page for this member and this image (an address at Discord) of the job `source`; None if
+        there is no page.
 
         What it sends runs `workflow` with these values and the page's prompt. The interaction behind the requester
         needs a reply by then.
@@ -71,10 +74,12 @@ class PaintPage(Service):
             token=requester.token,
             upload_limit=requester.filesize_limit,
             private=private,
-            spoiler=spoiler,
+            spoiler=source.spoiler,
             workflow=workflow,
             values=values,
             image=image,
+            source_id=source.id,
+            language=spoken().code,
         )
         try:
             key = await self._signing_key()
@@ -91,14 +96,18 @@ class PaintPage(Service):
             return found
         claim, link = found
         prompt = link.values.get("prompt")
-        return Sheet(prompt if isinstance(prompt, str) else "", MAX_TEXT, claim.expires_at)
+        return Sheet(prompt if isinstance(prompt, str) else "", MAX_TEXT, claim.expires_at, link.language)
 
     async def image(self, token: str, box: Box) -> Content | Refusal:
         """The link's image as a PNG, exactly as the workflow will get it."""
         found = await self._found(token)
         if isinstance(found, Refusal):
             return found
-        link, bot = found[1], self._bot
+        with _in_their_language(found[1]):
+            return await self._image(found[1], box)
+
+    async def _image(self, link: Link, box: Box) -> Content | Refusal:
+        bot = self._bot
         if link.file_id is not None:
             # The database driver holds the whole row in memory, and an image can have many megabytes.
             async with bot.spool.heavy:
@@ -106,20 +115,28 @@ class PaintPage(Service):
                 if kept is not None:
                     return await box.put(kept)
         try:
-            image = await bot.conversions.clean(box, await download(link.image, MOST_BYTES, box))
+            image = await bot.conversions.clean(box, await download(link.image, MOST_BYTES, box), MOST_PART_PIXELS)
         except PictureRefused as fault:
             return Refusal(422, explain(fault))
         async with bot.spool.heavy:
-            file_id = await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, image))
+            whole = await asyncio.to_thread(read, image)
+            try:
+                file_id = await bot.ledger.shelf.keep_file(whole, link.guild_id, bot.settings.caps.disk)
+            except LimitReached as fault:
+                return Refusal(422, explain(fault))
         await bot.ledger.links.shown(link.id, file_id)
         return image
 
-    async def send(self, token: str, prompt: str, mask: bytes) -> Sent | Refusal:
+    async def send(self, token: str, prompt: str, mask: Content) -> Sent | Refusal:
         """Submit the job, with every rule applied as it is now."""
         found = await self._found(token)
         if isinstance(found, Refusal):
             return found
-        link, bot = found[1], self._bot
+        with _in_their_language(found[1]):
+            return await self._send(found[1], prompt, mask)
+
+    async def _send(self, link: Link, prompt: str, mask: Content) -> Sent | Refusal:
+        bot = self._bot
         pack = next((one for one in bot.library.visible(link.guild_id) if one.name == link.workflow), None)
         inpainting = None if pack is None else inpainting_in(pack)
         if pack is None or inpainting is None:
@@ -128,7 +145,7 @@ class PaintPage(Service):
         requester = await requester_now(bot, link, answers)
         if isinstance(requester, Refusal):
             return requester
-        part = ChangedPart(Painted(mask), inpainting, "" if link.file_id else link.image, link.file_id or "")
+        part = ChangedPart(Painted(source_of(mask)), inpainting, link.image)
         values = {name: value for name, value in link.values.items() if name != "prompt"}
         values |= {**part.values(), **({"prompt": prompt} if prompt.strip() else {})}
         try:
@@ -156,7 +173,16 @@ class PaintPage(Service):
         link = await self._bot.ledger.links.link(claim.link_id)
         if link is None or not claim.fits(link):
             return Refusal(404, _(_FORGED), final=True)
-        return Refusal(410, explain(LinkUsed()), final=True) if link.used else (claim, link)
+        if link.used:
+            return Refusal(410, explain(LinkUsed()), final=True)
+        return Refusal(410, _(_DELETED), final=True) if await self._is_gone(link) else (claim, link)
+
+    async def _is_gone(self, link: Link) -> bool:
+        """Whether the link's image was deleted, or its requester has erased what they gave for it."""
+        if link.source_id is None:
+            return False
+        source = await self._bot.ledger.job(link.source_id)
+        return source is None or source.deleted_by is not None or source.erased_at is not None
 
     async def _signing_key(self) -> str:
         self._key = self._key or await self._bot.ledger.links.key()
@@ -182,6 +208,13 @@ class _FollowUps:
     async def show(self, content: str, view: discord.ui.View, *, private: bool) -> int | None:
         self.message_id = await self._reply.follow_up(content, view, private=private)
         return self.message_id
+
+
+def _in_their_language(link: Link) -> AbstractContextManager[None]:
+    """Speak what the member reads on Discord, also in the message of the job. Where that is not known, the browser has
+    said what they prefer.
+    """
+    return speaking(spoken() if link.language is None else language_called(link.language))
 
 
 def _address(link: Link) -> str:

@@ -13,7 +13,7 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.privacy.message_removal import MessageRemoval
-from bot.ledger import Act, Cancellation, Entry
+from bot.ledger import Cancellation
 from bot.messages import tell_cancelled
 from bot.translation import N_, _, ngettext
 
@@ -29,11 +29,11 @@ _STOP_SECONDS: Final = 20.0
 _LOOK_SECONDS: Final = 0.5
 
 _SURE: Final = N_(
-    "Erase your prompts, options, input files, history, settings and reports in all servers? Requests that wait or "
-    "run are cancelled first. Nobody can bring any of it back."
+    "Erase your prompts, options, input files, history, settings and reports in all servers? Waiting and running "
+    "requests are cancelled first. This can’t be undone."
 )
-_ERASED: Final = N_("🧹 Erased. The moderators’ log says that you erased something, and nothing of what.")
-_DELETING: Final = N_("I’m deleting the messages with your images now. With many of them that takes a while.")
+_ERASED: Final = N_("🧹 Erased. The moderators’ log says only that you erased something, not what.")
+_DELETING: Final = N_("I’m deleting the messages with your images now. If there are many, that takes a while.")
 
 
 async def press_erase(interaction: discord.Interaction[Darkroom]) -> None:
@@ -66,13 +66,22 @@ async def press_sure(interaction: discord.Interaction[Darkroom], what: str) -> N
         await interaction.response.defer()
     else:
         await interaction.response.defer(ephemeral=True, thinking=True)
-    left = await _stop_all(bot, user_id)
-    guilds = await bot.ledger.personal_data.erase(user_id, messages=what == _MESSAGES)
-    for guild_id in guilds:
-        bot.moderators_log.note(Entry(guild_id, Act.ERASED, user_id, user_id))
-    bot.service(MessageRemoval).wake()
+    # What they typed into a form, or were asked about, is theirs as well.
+    bot.pending.forget(user_id)
+    telling = await _cancel_all(bot, user_id)
+    try:
+        left = await _still_active(bot, user_id)
+        await bot.ledger.personal_data.erase(user_id, messages=what == _MESSAGES)
+        bot.service(MessageRemoval).wake()
+        await interaction.edit_original_response(content=_said(left, messages=what == _MESSAGES), view=None)
+    finally:
+        # Many messages, or a Discord that is slow with edits, delay neither the erasure nor its answer.
+        await telling
+
+
+def _said(left: int, *, messages: bool) -> str:
     lines = [_(_ERASED)]
-    if what == _MESSAGES:
+    if messages:
         lines.append(_(_DELETING))
     if left:
         stopping = ngettext(
@@ -81,19 +90,26 @@ async def press_sure(interaction: discord.Interaction[Darkroom], what: str) -> N
             left,
         )
         lines.append(stopping.format(count=left))
-    await interaction.edit_original_response(content="\n".join(lines), view=None)
+    return "\n".join(lines)
 
 
-async def _stop_all(bot: Darkroom, user_id: int) -> int:
-    """Cancel the member's jobs and wait for those that run to stop. Returns how many did not."""
-    for job in await bot.ledger.active_of(user_id):
-        if await bot.ledger.cancel(job.id, by=user_id) is Cancellation.CANCELLED:
-            await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), user_id)
+async def _cancel_all(bot: Darkroom, user_id: int) -> asyncio.Future[list[None]]:
+    """Cancel the member's jobs. Returns what is done once the messages of those that waited show it."""
+    active = await bot.ledger.active_of(user_id)
+    results = await bot.ledger.cancel_all([job.id for job in active], by=user_id)
+    waited = [job for job in active if results.get(job.id) is Cancellation.CANCELLED]
+    return asyncio.gather(
+        *(tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), user_id) for job in waited)
+    )
+
+
+async def _still_active(bot: Darkroom, user_id: int) -> int:
+    """Wait until the member's running jobs have stopped and all grids show their end. Returns how many have not."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _STOP_SECONDS
     while True:
         ended = bot.ledger.signals.bell()
-        active = await bot.ledger.active_of(user_id)
-        if not active or loop.time() >= deadline:
-            return len(active)
+        left = len(await bot.ledger.active_of(user_id)) or await bot.ledger.grids.open_of(user_id)
+        if not left or loop.time() >= deadline:
+            return left
         await first_set(ended, seconds=_LOOK_SECONDS)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import discord
 
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.core.replies import tell
 from bot.discord_ui.history.restore import MessageGone, attachments_of
 from bot.discord_ui.privacy.export_parts import Item, Parts
 from bot.errors import PictureRefused, SpoolFailed
@@ -35,12 +36,28 @@ _HASH_LENGTH: Final = 64
 _one_at_a_time = asyncio.Semaphore(1)
 """An export reads hundreds of files."""
 
+_exporting: set[int] = set()
+"""The members who wait for one: nobody keeps others waiting by asking again and again."""
+
+_UNDER_WAY: Final = N_("I’m already putting your data together. Please wait for the first reply.")
 _FAILED: Final = N_("I couldn’t put your data together. Please try again in a few minutes.")
 
 
 async def press_export(interaction: discord.Interaction[Darkroom]) -> None:
     """Send one or more zips that only the member sees."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    user_id = interaction.user.id
+    if user_id in _exporting:
+        await tell(interaction, _(_UNDER_WAY))
+        return
+    _exporting.add(user_id)
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _export(interaction)
+    finally:
+        _exporting.discard(user_id)
+
+
+async def _export(interaction: discord.Interaction[Darkroom]) -> None:
     bot = interaction.client
     try:
         async with asyncio.timeout(_SECONDS), _one_at_a_time, bot.spool.box() as box:
@@ -55,14 +72,14 @@ async def press_export(interaction: discord.Interaction[Darkroom]) -> None:
 async def _send(interaction: discord.Interaction[Darkroom], parts: Parts) -> None:
     files = await parts.zipped()
     said = ngettext(
-        "📦 Your data: {count} file. `data-1.json` names all messages, also those whose images aren’t in here.",
-        "📦 Your data: {count} files. `data-1.json` names all messages, also those whose images aren’t in here.",
+        "📦 Your data: {count} file. `data-1.json` lists all messages, including those whose images aren’t in here.",
+        "📦 Your data: {count} files. `data-1.json` lists all messages, including those whose images aren’t in here.",
         len(files),
     ).format(count=len(files))
     if parts.omitted:
         omitted = ngettext(
-            "{count} file has no room here; its message still has it.",
-            "{count} files have no room here; their messages still have them.",
+            "{count} file didn’t fit in here; its message still has it.",
+            "{count} files didn’t fit in here; their messages still have them.",
             parts.omitted,
         )
         said += "\n" + omitted.format(count=parts.omitted)

@@ -12,4 +12,5 @@ PRIVACY: Final = Feature(
     commands=(privacy_command,),
     handlers={EXPORT_ID: press_export, ERASE_ID: press_erase, SURE_ID: press_sure, KEEP_ID: press_keep},
     services=(MessageRemoval,),
+    anywhere=frozenset({"privacy", EXPORT_ID, ERASE_ID, SURE_ID, KEEP_ID}),
 )

@@ -37,10 +37,14 @@ class MessageRemoval(Service):
 
     async def _look(self) -> None:
         personal_data = self._bot.ledger.personal_data
+        removed: set[int | None] = set()
         while jobs := await personal_data.messages_to_delete(_BATCH):
             for job in jobs:
                 try:
-                    await remove(self._bot.channels, Address.of(job))
+                    # The cells of a grid share a message.
+                    if job.message_id not in removed:
+                        await remove(self._bot.channels, Address.of(job))
+                    removed.add(job.message_id)
                 except NotNow as fault:
                     log.info("job %s: its message will be deleted later: %s", job.id, fault)
                     return

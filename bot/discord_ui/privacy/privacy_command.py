@@ -10,15 +10,15 @@ from bot.discord_ui.core.views import view_of
 from bot.discord_ui.privacy.erasure import ERASE_ID
 from bot.discord_ui.privacy.export import EXPORT_ID
 from bot.ledger import Holdings
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, ngettext, shown_number
 
 _TOKENS: Final = N_("Discord’s tokens for my replies: for an hour at most.")
-_STAYS: Final = N_("**What stays if you erase that**")
-_TODAY: Final = N_("How many images you requested today, for the limits: until a day has passed, without prompts.")
+_STAYS: Final = N_("**What stays if you erase it**")
+_TODAY: Final = N_("How many images you requested today, for the limits: for a day, without prompts.")
 _REPORTS: Final = N_("Reports about your images, with the copy that moderators got.")
 _ELSEWHERE: Final = N_(
-    "What isn’t mine to erase: images that others saved, and what the image servers and the backups of whoever runs "
-    "this bot hold."
+    "What I can’t erase: images that others saved, and what is on the image servers and in the backups of the people "
+    "who run this bot."
 )
 
 
@@ -45,9 +45,9 @@ def privacy_command() -> app_commands.Command[Any, ..., None]:
 
 def privacy_text(held: Holdings, history_days: int, log_days: int) -> str:
     """The page. 0 days: without end. Pure."""
-    requests = ngettext("{count} request", "{count} requests", held.jobs).format(count=f"{held.jobs:,}")
-    files = ngettext("{count} file", "{count} files", held.files).format(count=f"{held.files:,}")
-    others = ngettext("{count} entry", "{count} entries", held.others).format(count=f"{held.others:,}")
+    requests = ngettext("{count} request", "{count} requests", held.jobs).format(count=shown_number(held.jobs))
+    files = ngettext("{count} file", "{count} files", held.files).format(count=shown_number(held.files))
+    others = ngettext("{count} entry", "{count} entries", held.others).format(count=shown_number(held.others))
     kept = _("{requests}: prompt, options, seed, channel and times, for {days} after they end.")
     if not history_days:
         kept = _("{requests}: prompt, options, seed, channel and times, until you erase them.")
@@ -57,15 +57,15 @@ def privacy_text(held: Holdings, history_days: int, log_days: int) -> str:
     lines = [
         _("**What I keep about you, in all servers**"),
         kept.format(requests=requests, days=_days(history_days)),
-        _("{files} that you gave as input: for as long as a request uses it.").format(files=files),
-        _("{entries} of your own settings and reports.").format(entries=others),
+        _("{files} that you gave as input: as long as a request needs them.").format(files=files),
+        _("{entries} in your own settings and reports.").format(entries=others),
         _(_TOKENS),
         _(_STAYS),
         log.format(days=_days(log_days)),
         _(_REPORTS),
         _(_TODAY),
         _(_ELSEWHERE),
-        _("Finished images are in Discord’s messages. You can have those deleted, too."),
+        _("Finished images are in Discord’s messages. You can have those deleted too."),
     ]
     return "\n".join(line if line.startswith("**") else f"- {line}" for line in lines)
 

@@ -1,7 +1,7 @@
 """The Cancel button under a job, for its owner and for moderators, and `/cancel` for a member's own jobs."""
 
 import asyncio
-import logging
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -16,13 +16,10 @@ from bot.discord_ui.access.viewer import Titled, state_of, title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
-from bot.errors import LedgerAway
-from bot.ledger import Cancellation, Job, JobState, Ledger
+from bot.ledger import Cancellation, Job, JobState
 from bot.messages import shown_prompt, tell_cancelled, words_of
 from bot.moderation import interventions
 from bot.translation import N_, _, ngettext
-
-log = logging.getLogger(__name__)
 
 _ALL: Final = "all"
 _OVER: Final = N_("That one has already ended, so there is nothing to cancel.")
@@ -66,32 +63,13 @@ def cancel_command() -> app_commands.Command[Any, ..., None]:
             await tell(interaction, await _why_none(interaction, job))
             return
         await begin_act(interaction, reply=True)
-        results = await _cancel_each(ledger, chosen, interaction.user.id)
+        results = await ledger.cancel_all([one.id for one in chosen], by=interaction.user.id)
         await tell(interaction, _answer(chosen, results, partial(title_of, bot)))
         waited = [one for one in chosen if results.get(one.id) is Cancellation.CANCELLED]
         by = interaction.user.id
         await asyncio.gather(*(tell_cancelled(bot.messages, ledger, one, title_of(bot, one), by) for one in waited))
 
     return cancel
-
-
-async def _cancel_each(ledger: Ledger, chosen: tuple[Job, ...], by: int) -> dict[str, Cancellation]:
-    """The result for each job, by id. Jobs are missing if the ledger became unreachable before their turn."""
-    results: dict[str, Cancellation] = {}
-    for one in chosen:
-        try:
-            results[one.id] = await ledger.cancel(one.id, by=by)
-        except LedgerAway as fault:
-            if not results:
-                raise
-            log.warning(
-                "could cancel only %d of %d jobs: %s",
-                len(results),
-                len(chosen),
-                fault,
-            )
-            break
-    return results
 
 
 def _choose(active: tuple[Job, ...], wanted: str | None) -> tuple[Job, ...]:
@@ -113,15 +91,8 @@ async def _why_none(interaction: discord.Interaction[Darkroom], wanted: str | No
     return _("I can’t find a request of yours with that ID. Pick one of the suggestions.")
 
 
-def _answer(chosen: tuple[Job, ...], results: dict[str, Cancellation], title: Titled) -> str:
-    stopped = [job for job in chosen if results.get(job.id, Cancellation.OVER) is not Cancellation.OVER]
-    if len(results) < len(chosen):
-        partly = ngettext(
-            "🛑 Cancelled {count} request. I couldn’t save the rest, so please try again in a minute.",
-            "🛑 Cancelled {count} requests. I couldn’t save the rest, so please try again in a minute.",
-            len(stopped),
-        )
-        return partly.format(count=len(stopped))
+def _answer(chosen: tuple[Job, ...], results: Mapping[str, Cancellation], title: Titled) -> str:
+    stopped = [job for job in chosen if job.id in results]
     if not stopped:
         return _(_OVER)
     requests = one_for_each_grid(stopped, lambda job: job)

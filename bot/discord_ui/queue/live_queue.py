@@ -31,6 +31,8 @@ _PACE_SECONDS: Final = 2.5
 """The shortest time between two edits of a view."""
 _LOOK_SECONDS: Final = 5.0
 """The longest time between two looks at the ledger, because its bell does not ring for every change."""
+_CLOSE_SECONDS: Final = 2.0
+"""How long the views may take to say that they have ended, when the process ends."""
 _FRESH_SECONDS: Final = 1.0
 """All views share one look at the ledger for this long."""
 _GONE_STATUSES: Final = frozenset({401, 403, 404})
@@ -67,10 +69,15 @@ class LiveQueues(Service):
         task = asyncio.create_task(self._follow(interaction, shown, closing), name=f"queue of {user_id}")
         opened = self._open[user_id] = _Open(task, closing)
         task.add_done_callback(lambda _task: self._forget(user_id, opened))
+        interaction.client.intake.extend(interaction, task)
 
     async def close(self) -> None:
-        """Stop updating every view."""
+        """Stop updating every view, and let it say so."""
         tasks = [one.task for one in self._open.values()]
+        for one in self._open.values():
+            one.closing.set()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_CLOSE_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -122,6 +129,12 @@ async def _edited(interaction: discord.Interaction[Darkroom], text: str) -> bool
         log.info("could not edit a /queue reply: %s", fault)
         return False
     return True
+
+
+def farewell(message: discord.Message) -> str | None:
+    """What a view shows once the process that updated it has died; None if the message is no such view."""
+    note = _live("")
+    return f"{message.content.removesuffix(note)}\n{_(_STILL)}" if message.content.endswith(note) else None
 
 
 def queue_command() -> app_commands.Command[Any, ..., None]:

@@ -8,8 +8,8 @@ from bot.discord_times import shown_time
 from bot.discord_ui.access.grids import one_for_each_grid, with_cells
 from bot.discord_ui.access.viewer import Titled, Viewer
 from bot.ledger import COUNTED_AHEAD, Job, OnServer, Overview, Standing
-from bot.messages import explain_rest, shown_prompt, words_of
-from bot.translation import N_, _, ngettext
+from bot.messages import behind_foreign_work, explain_rest, ready_when, shown_prompt, words_of
+from bot.translation import N_, _, listed, ngettext
 
 _PAGE: Final = 1800
 """The most characters of a page. Discord takes 2,000, and a last line about updates follows."""
@@ -67,9 +67,11 @@ def _lines(overview: Overview, viewer: Viewer, prompt: int, title: Titled) -> It
         yield _(_NO_SERVER)
     if not (overview.running or overview.waiting or overview.held):
         if not (overview.away or paused or overview.rest):
-            yield _(_READY_FOR_MORE) if overview.looked else _(_EMPTY)
+            yield _(_READY_FOR_MORE) if overview.looked and not overview.foreign_first else _(_EMPTY)
+        yield from _foreign(overview)
         return
     yield _head(overview)
+    yield from _foreign(overview)
     yield from (_running(one, overview.servers, viewer, prompt, title) for one in running[:_RUNNING])
     yield from _more(len(running) - _RUNNING)
     yield from (_waiting(*one, count, viewer, prompt, title) for one, count in waiting[:_WAITING])
@@ -79,7 +81,7 @@ def _lines(overview: Overview, viewer: Viewer, prompt: int, title: Titled) -> It
     yield from (f"⏸️ {_what(job, viewer, prompt, title, count)} · {_why_held(job)}" for job, count in held[:_OWN])
     yield from _more(len(held) - _OWN)
     if not running and not waiting and not held:
-        yield _("Nothing from here is in the queue.")
+        yield _("The queue has no requests from here.")
     others = [one for one in overview.running if not viewer.sees(one.job)]
     yield from _elsewhere(*_counted(others), _waiting_count(overview) - len(cells) - len(kept_back))
 
@@ -87,7 +89,7 @@ def _lines(overview: Overview, viewer: Viewer, prompt: int, title: Titled) -> It
 def _head(overview: Overview) -> str:
     facts = [_("**Queue**")]
     if overview.looked:
-        busy = len({one.server for one in overview.running if one.reached})
+        busy = len({one.server for one in overview.running if one.reached} | overview.foreign.keys())
         servers = ngettext(
             "{busy} of {count} image server busy", "{busy} of {count} image servers busy", overview.servers
         )
@@ -100,6 +102,16 @@ def _head(overview: Overview) -> str:
     return " · ".join(facts)
 
 
+def _foreign(overview: Overview) -> Iterator[str]:
+    """What others have queued in ComfyUI itself, all servers together."""
+    if count := sum(overview.foreign.values()):
+        yield ngettext(
+            "🖥️ {count} image started directly in ComfyUI",
+            "🖥️ {count} images started directly in ComfyUI",
+            count,
+        ).format(count=count)
+
+
 def _waiting_count(overview: Overview) -> int:
     return len(overview.waiting) + len(overview.held)
 
@@ -108,6 +120,8 @@ def _running(one: OnServer, servers: int, viewer: Viewer, prompt: int, title: Ti
     what, place = _what(one.job, viewer, prompt, title), _place(one, servers)
     if not one.reached:
         return " · ".join([f"🔌 {what}", *place, _("its image server can’t be reached")])
+    if not one.made and one.job.foreign_ahead:
+        return " · ".join([f"⏭️ {what}", _("up next"), *place, behind_foreign_work(one.job.foreign_ahead)])
     if not one.made:
         return " · ".join([f"⏭️ {what}", _("up next"), *place])
     begun_at = one.job.begun_at
@@ -121,9 +135,8 @@ def _place(one: OnServer, servers: int) -> Sequence[str]:
 
 def _waiting(job: Job, standing: Standing, count: int, viewer: Viewer, prompt: int, title: Titled) -> str:
     line = f"`{standing.ahead + 1:>2}` {_what(job, viewer, prompt, title, count)}"
-    if standing.ready_at is None:
-        return line
-    return f"{line} · {_('ready {when}').format(when=shown_time(standing.ready_at, 'R'))}"
+    first = standing.foreign and not standing.ahead
+    return " · ".join([line, *([behind_foreign_work(standing.foreign)] if first else []), *ready_when(standing)])
 
 
 def _what(job: Job, viewer: Viewer, prompt: int, title: Titled, count: int = 1) -> str:
@@ -158,4 +171,4 @@ def _elsewhere(running: int, ready: int, waiting: int) -> Iterator[str]:
         (ngettext("{count} waiting", "{count} waiting", waiting), waiting),
     )
     if told := [text.format(count=count) for text, count in counts if count > 0]:
-        yield _("-# Elsewhere: {counts}.").format(counts=", ".join(told))
+        yield _("-# Requests from elsewhere: {counts}.").format(counts=listed(told))

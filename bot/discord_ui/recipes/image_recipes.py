@@ -40,7 +40,7 @@ _CARRYING: Final = (
 )
 _CARRYING_TYPES: Final = ("image/", "video/", "audio/", "model/")
 
-NO_IMAGE: Final = N_("That message has no image attached. Pick one that does.")
+NO_IMAGE: Final = N_("That message has no image attached. Pick one that has one.")
 NO_RECIPE: Final = N_(
     "That image has no recipe. ComfyUI, Forge and other programs save one in their files, but screenshots, edited"
     " copies and many chat apps lose it."

@@ -1,4 +1,4 @@
-"""The context menu **Where is this from?**: what files say of how they were made, in words."""
+"""The context menu **Where is this from?**: what files say about how they were made, in words."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Final
 import discord
 
 from bot import pictures
+from bot.conversions import Signature
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.recipes.image_recipes import (
@@ -42,7 +43,7 @@ _MEANINGS: Final = {
 }
 """The end of each address in IPTC's vocabulary (cv.iptc.org/newscodes/digitalsourcetype) -> what it means."""
 _NOTHING: Final = N_(
-    "It says nothing of its origin. That proves nothing: screenshots, edits and many chat apps lose such marks."
+    "It doesn’t say where it comes from. That proves nothing: screenshots, edits and many chat apps remove such marks."
 )
 _CAUTION: Final = N_("-# Anybody can remove or add such marks, so they prove nothing on their own.")
 
@@ -52,6 +53,7 @@ class _Told:
     filename: str
     origin: pictures.Origin
     recipe: EmbeddedRecipe
+    signature: Signature | None = None
 
 
 async def show_origin(interaction: discord.Interaction[Darkroom], message: discord.Message) -> None:
@@ -75,7 +77,8 @@ async def _read(bot: Darkroom, attachment: discord.Attachment) -> _Told:
         source = await download(attachment.url, MOST_BYTES, box)
         origin = await asyncio.to_thread(pictures.origin, source_of(source))
         recipe = await asyncio.to_thread(read_recipe, source, bot.library.distinct_infos)
-    return _Told(attachment.filename, origin, recipe)
+        signature = await bot.conversions.signature(box, source) if origin.signed else None
+    return _Told(attachment.filename, origin, recipe, signature)
 
 
 def origin_text(told: list[_Told], job: Job | None) -> str:
@@ -97,19 +100,30 @@ def origin_text(told: list[_Told], job: Job | None) -> str:
 def _said(one: _Told) -> list[str]:
     lines = [_meaning(source) for source in one.origin.sources]
     if one.origin.signed:
-        signed = _(
-            "🔏 It carries Content Credentials (C2PA). I don’t check signatures: contentcredentials.org/verify does."
-        )
-        lines.append(signed)
+        lines.append(_signed(one.signature))
     if one.recipe.graph is not None:
-        lines.append(_("🧩 It holds a ComfyUI workflow. **Show recipe** shows it."))
+        lines.append(_("🧩 It contains a ComfyUI workflow. **Show recipe** shows it."))
     elif one.recipe:
-        lines.append(_("🧩 It holds the settings that an image generator writes. **Show recipe** shows them."))
+        lines.append(_("🧩 It contains settings from an image generator. **Show recipe** shows them."))
     return lines
+
+
+def _signed(signature: Signature | None) -> str:
+    if signature is None or not signature.name:
+        return _("🔏 It carries Content Credentials (C2PA) that I can’t check. Try contentcredentials.org/verify.")
+    name = shown_prompt(signature.name, _CODE_SHOWN)
+    if not signature.intact:
+        told = _("⚠️ It carries Content Credentials (C2PA) from {name}, but it was changed after it was signed.")
+    else:
+        told = _(
+            "🔏 {name} signed it (Content Credentials, C2PA), and it hasn’t been changed since. I can’t check whether "
+            "the name is real, but contentcredentials.org/verify can."
+        )
+    return told.format(name=name)
 
 
 def _meaning(source: str) -> str:
     code = source.removeprefix(_VOCABULARY).removeprefix(_VOCABULARY.replace("http:", "https:"))
     if code in _MEANINGS:
         return _(_MEANINGS[code])
-    return _("🏷️ It names this as its kind of source: {code}").format(code=shown_prompt(code, _CODE_SHOWN))
+    return _("🏷️ It gives its kind of source as: {code}").format(code=shown_prompt(code, _CODE_SHOWN))

@@ -20,6 +20,7 @@ from bot.translation import _
 from bot.workflows import LORAS, Pack, escape, substitutions
 from bot.workflows.binding.shareable_graph import shareable_graph
 from bot.workflows.graphs.parameters import FILES
+from bot.workflows.library.meanings import parameter_for
 
 _IN_BLOCK: Final = 1600
 """The longest command, in characters, that is shown in the message. A longer one is sent as a file."""
@@ -68,15 +69,22 @@ def command_text(job: Job, pack: Pack | None, title: str, line: str) -> str:
     ]
     given = {pack.offered[name].type for name in job.values if name in pack.offered} if pack is not None else set()
     if given & {"video", "audio"}:
-        lines.append(_("-# This recipe starts from a file of yours: attach one when you use it."))
+        lines.append(_("-# This recipe starts from a file: attach one when you use it."))
     elif "image" in given:
         lines.append(_("-# This recipe starts from an image: attach one when you use it."))
     return "\n".join(lines)
 
 
 def _imagine_options(job: Job, pack: Pack | None, title: str) -> Iterator[tuple[str, object]]:
-    for option, value in given_options(pack, job.values).items():
-        yield option, _prompt(value) if option in {"prompt", "negative"} else value
+    given = given_options(pack, job.values)
+    parameter = None if pack is None else parameter_for(pack, "scheduler")
+    scheduler = None if parameter is None else job.values.get(parameter.name)
+    for option, value in given.items():
+        text = _prompt(value) if option in {"prompt", "negative"} else value
+        if scheduler is not None and option == ("sampler" if "sampler" in given else "prompt"):
+            # It has no option of its own.
+            text = f"{text} {scheduler}" if option == "sampler" else f"{text} --scheduler {scheduler}"
+        yield option, text
     if job.spoiler:
         yield "spoiler", True
     yield "workflow", title

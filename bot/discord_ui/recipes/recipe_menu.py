@@ -50,7 +50,7 @@ async def show_recipe(interaction: discord.Interaction[Darkroom], message: disco
 def _heading(embedded: EmbeddedRecipe) -> str:
     if embedded.recipe:
         return _("**Recipe** · read from the image")
-    return _("**Recipe** · the image holds a workflow, but I can’t read its settings.")
+    return _("**Recipe** · the image contains a workflow, but I can’t read its settings.")
 
 
 def _notes(embedded: EmbeddedRecipe, filename: str) -> list[str]:
@@ -59,7 +59,7 @@ def _notes(embedded: EmbeddedRecipe, filename: str) -> list[str]:
     if embedded.graph is not None:
         notes.append(_("Drag `recipe.json` into ComfyUI to open the whole workflow."))
     if embedded.text:
-        notes.append(_("`recipe.txt` is everything that the image says."))
+        notes.append(_("`recipe.txt` has everything that the image says about itself."))
     if filename:
         notes.append(_("This is the recipe of `{filename}`.").format(filename=shown_prompt(filename, 60)))
     return notes

@@ -29,7 +29,7 @@ from bot.discord_ui.requests.submission import submit_job
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
-from bot.translation import N_, _
+from bot.translation import N_, _, shown_number
 from bot.workflows import COMPOSITE, LORAS, MAX_SEED, Pack, default_of, escape
 from bot.workflows.imports.recipe import Recipe
 from bot.workflows.imports.recipes import recipe_of_values
@@ -41,7 +41,7 @@ REUSE_OPEN_ID: Final = "darkroom:reuse:open:{key}"
 _FOREIGN: Final = "foreign"
 """Stands for the job's id where the recipe came from the image file or is for another workflow."""
 _SEED_DIGITS: Final = 20
-_NO_WORKFLOW: Final = N_("No workflow here takes a prompt yet. Tell whoever runs this bot.")
+_NO_WORKFLOW: Final = N_("No workflow here takes a prompt yet. Tell the people who run this bot.")
 
 
 async def reuse_recipe(interaction: discord.Interaction[Darkroom], message: discord.Message) -> None:
@@ -65,7 +65,9 @@ async def reuse_recipe(interaction: discord.Interaction[Darkroom], message: disc
         return
     embedded = None if first is None else first[1]
     if embedded is None or not embedded.recipe:
-        unread = N_("That file holds a workflow, but I can’t read its prompt. **Show recipe** gives you the workflow.")
+        unread = N_(
+            "That file contains a workflow, but I can’t read its prompt. **Show recipe** gives you the workflow."
+        )
         await tell(interaction, _(NO_RECIPE if embedded is None else unread))
     elif not interaction.response.is_done():
         await _open(interaction, None, embedded.recipe)
@@ -106,7 +108,7 @@ def workflow_to_reuse(
     interaction: discord.Interaction[Darkroom], job: Job | None
 ) -> tuple[Pack | None, Mapping[str, object]]:
     """The job's workflow and values if members may use it here, else the default workflow without values."""
-    packs = interaction.client.library.visible(interaction.guild_id)
+    packs = interaction.client.library.usable(interaction.guild_id)
     pack = next((one for one in packs if job is not None and one.name == job.workflow), None)
     if job is not None and pack is not None:
         return pack, job.values
@@ -132,7 +134,7 @@ async def _open(interaction: discord.Interaction[Darkroom], job: Job | None, rec
 def _form(pack: Pack, job: Job | None, recipe: Recipe, settings: str) -> discord.ui.Modal:
     """`settings` is empty if the job's own values are used."""
     job_id = _FOREIGN if job is None or job.workflow != pack.name else job.id
-    cut = _("Only the first {count} characters fit here.").format(count=f"{TYPED:,}")
+    cut = _("Only the first {count} characters fit here.").format(count=shown_number(TYPED))
     hint = cut if len(recipe.prompt) > TYPED else None
     fields = [text_field(_("Prompt"), "prompt", recipe.prompt, TYPED, hint=hint, required=True, long=True)]
     if "negative" in pack.offered:
@@ -145,7 +147,7 @@ def _form(pack: Pack, job: Job | None, recipe: Recipe, settings: str) -> discord
             hint = _("Leave empty for a random seed. The image’s own seed is too large to use here.")
         fields.append(text_field(_("Seed"), "seed", str(recipe.seed) if fits else "", _SEED_DIGITS, hint=hint))
     if settings:
-        hint = _("One per line. Show recipe has the ones that this workflow has no option for.")
+        hint = _("One per line. Show recipe lists those that this workflow has no option for.")
         fields.append(text_field(_("Settings"), "settings", settings, TYPED, hint=hint, long=True))
     return form_of(pack.title or _("Reuse recipe"), REUSE_ID.format(job_id=job_id), *fields)
 

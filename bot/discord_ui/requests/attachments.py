@@ -1,6 +1,8 @@
 """Files that members attach: downloaded, checked and stored before the job is queued. Images are sanitized as well."""
 
 import asyncio
+import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +13,8 @@ from bot.discord_ui.bot import Darkroom
 from bot.errors import PictureRefused
 from bot.messages import download
 from bot.pictures.containers import HEAD, suffix_for
+from bot.pictures.films import frames
+from bot.pictures.header import png_size
 from bot.spool import Box, Content, opened, read
 from bot.workflows import Pack, ParameterType
 
@@ -48,12 +52,35 @@ def check_attachments(pack: Pack, attached: Mapping[str, Given]) -> None:
             raise PictureRefused(_REFUSED.get(kind, "not_a_picture"), kind=kind)
 
 
-async def store_files(bot: Darkroom, pack: Pack, attached: Mapping[str, Given]) -> dict[str, str]:
-    """Store the files on the ledger's shelf. Returns each file's id there, by its key in `attached`.
-
-    Raises `PictureRefused` for the first file that cannot be used, or `SpoolFailed`.
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file on the ledger's shelf. `pixels`: how many an image has; None for a video or a sound. `frames`: how many a
+    video has; None if that is unknown.
     """
-    stored: dict[str, str] = {}
+
+    id: str
+    pixels: int | None
+    frames: int | None
+
+
+def announced_pixels(attached: Mapping[str, Given]) -> dict[str, int]:
+    """How many pixels Discord says that files have, by their keys in `attached`; without those of unknown size."""
+    return {
+        name: one.width * one.height
+        for name, one in attached.items()
+        if isinstance(one, discord.Attachment) and one.width and one.height
+    }
+
+
+async def store_files(
+    bot: Darkroom, pack: Pack, attached: Mapping[str, Given], guild_id: int | None
+) -> dict[str, StoredFile]:
+    """Store the files on the ledger's shelf, by their keys in `attached`.
+
+    Raises `PictureRefused` for the first file that cannot be used, `LimitReached` if the guild has no room for it, or
+    `SpoolFailed`.
+    """
+    stored: dict[str, StoredFile] = {}
     for name, attachment in attached.items():
         kind = pack.offered[name].type
         async with bot.spool.box() as box:
@@ -64,7 +91,11 @@ async def store_files(bot: Darkroom, pack: Pack, attached: Mapping[str, Given]) 
             checked = await _checked(bot, kind, content, box)
             # The database driver holds the whole row in memory, and a clean image can have 90 MB.
             async with bot.spool.heavy:
-                stored[name] = await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, checked))
+                whole = await asyncio.to_thread(read, checked)
+                kept = await bot.ledger.shelf.keep_file(whole, guild_id, bot.settings.caps.disk)
+                pixels = math.prod(png_size(whole)) if kind == "image" else None
+                length = await asyncio.to_thread(frames, io.BytesIO(whole)) if kind == "video" else None
+                stored[name] = StoredFile(kept, pixels, length)
     return stored
 
 

@@ -23,14 +23,13 @@ MOST_BYTES: Final = 90 * 2**20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChangedPart:
-    """A region of an image to change with a workflow. `url` is the image's address at Discord; where a `file_id` is
-    given, the image is on the ledger's shelf instead.
+    """A region of an image to change with a workflow. `url` is the image's address at Discord: an image that has been
+    deleted there can't be changed.
     """
 
     region: Region
     inpainting: Inpainting
-    url: str = ""
-    file_id: str = ""
+    url: str
 
     def values(self) -> dict[str, object]:
         """The values of a job for this part, for `submit_job`: it replaces itself by what `store_part` returns."""
@@ -46,17 +45,18 @@ def _full_strength(part: ChangedPart) -> dict[str, object]:
     return {strength.name: 1.0 if strength.max is None else min(1.0, strength.max)}
 
 
-async def store_part(bot: Darkroom, part: ChangedPart, most_pixels: int | None) -> dict[str, str]:
+async def store_part(bot: Darkroom, part: ChangedPart, most_pixels: int | None, guild_id: int | None) -> dict[str, str]:
     """Prepare the original and its mask and store them on the ledger's shelf. Returns the job's values for them.
 
-    `most_pixels` is the member's limit for a larger frame. Raises `PictureRefused` or `SpoolFailed`.
+    `most_pixels` is the member's limit for a larger frame. Raises `PictureRefused`, `LimitReached` or
+    `SpoolFailed`.
     """
     form, limit = part.inpainting.form, _most_pixels(part.inpainting.pack, most_pixels)
     async with bot.spool.box() as box:
-        content = await _image_of(bot, part, box)
+        content = await _image_of(part, box)
         made = await bot.conversions.part(box, content, part.region, limit, form)
         pngs = dict.fromkeys((made.original, made.mask, made.image, made.given))
-        kept = {content: await _kept(bot, content) for content in pngs}
+        kept = {content: await _kept(bot, content, guild_id) for content in pngs}
     original, mask, image, given = (kept[one] for one in (made.original, made.mask, made.image, made.given))
     composite = Composite(original, mask, *_sizes(made))
     if part.inpainting.mask is None:
@@ -76,21 +76,16 @@ def _sizes(made: Part) -> tuple[str, str]:
     return f"{made.before[0]}x{made.before[1]}", f"{made.inner[0]}x{made.inner[1]}"
 
 
-async def _image_of(bot: Darkroom, part: ChangedPart, box: Box) -> Content:
-    if not part.file_id:
-        try:
-            return await download(part.url, MOST_BYTES, box)
-        except PictureRefused as fault:
-            # Discord's addresses expire after a day: another try with this one would fail, too.
-            raise PictureRefused("expired" if fault.code == "not_fetched" else fault.code, fault.limit) from fault
-    async with bot.spool.heavy:
-        content = await bot.ledger.shelf.file(part.file_id)
-        if content is None:
-            raise PictureRefused("gone")
-        return await box.put(content)
+async def _image_of(part: ChangedPart, box: Box) -> Content:
+    try:
+        return await download(part.url, MOST_BYTES, box)
+    except PictureRefused as fault:
+        # Discord's addresses expire after a day: another try with this one would fail, too.
+        raise PictureRefused("expired" if fault.code == "not_fetched" else fault.code, fault.limit) from fault
 
 
-async def _kept(bot: Darkroom, content: Content) -> str:
+async def _kept(bot: Darkroom, content: Content, guild_id: int | None) -> str:
     # The database driver holds the whole row in memory.
     async with bot.spool.heavy:
-        return await bot.ledger.shelf.keep_file(await asyncio.to_thread(read, content))
+        whole = await asyncio.to_thread(read, content)
+        return await bot.ledger.shelf.keep_file(whole, guild_id, bot.settings.caps.disk)

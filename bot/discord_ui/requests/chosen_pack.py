@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.discord_limits import CHOICES, CONTENT
 from bot.messages import shown_prompt
-from bot.translation import _
+from bot.translation import _, listed
 from bot.workflows import Pack, default_of, picture_of, taking_prompt
 
 
@@ -41,7 +41,7 @@ def taking_image(packs: Sequence[Pack]) -> list[Pack]:
 def explain_no_pack(packs: Sequence[Pack], wanted: str | None) -> str:
     """That there is no such workflow, with those that there are."""
     if not taking_prompt(packs):
-        return _("No workflow here takes a prompt yet. Tell whoever runs this bot.")
-    titles = ", ".join(shown_prompt(pack.title, 80) for pack in taking_prompt(packs)[:CHOICES])
+        return _("No workflow here takes a prompt yet. Tell the people who run this bot.")
+    titles = listed(f"**{shown_prompt(pack.title, 80)}**" for pack in taking_prompt(packs)[:CHOICES])
     unknown = _("There is no workflow called “{wanted}”. You can use: {titles}.")
     return unknown.format(wanted=shown_prompt(wanted or "", 80), titles=titles)[:CONTENT]

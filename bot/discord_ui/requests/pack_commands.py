@@ -18,6 +18,7 @@ from bot.discord_ui.core.commands.options import (
 )
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.imagine.defaults import preferences_of
+from bot.discord_ui.requests.imagine.values import with_found_choices
 from bot.discord_ui.requests.submission import PRIVATE_DESCRIPTION, submit_job
 from bot.translation import _
 from bot.workflows import Pack, ParameterType
@@ -100,7 +101,8 @@ def pack_command(pack: Pack, name: str) -> app_commands.Command[Any, ..., None]:
         if now is None:
             await tell(interaction, _("That workflow isn’t available any more. Pick another with `/workflows`."))
             return
-        values = {keys[key].parameter: value for key, value in given.items() if value is not None}
+        typed = {keys[key].parameter: value for key, value in given.items() if value is not None}
+        values = with_found_choices(now, typed, interaction.client.library)
         if private is None and has_private:
             private = (await preferences_of(interaction)).private
         await submit_job(interaction, now, values, private=bool(private))

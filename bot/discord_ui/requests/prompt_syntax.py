@@ -1,6 +1,6 @@
 """A prompt's own options, tags and draws, handed to the parameters of the workflow. Pure.
 
-An option at the end of a prompt means what the option of `/imagine` means. One that was given besides wins.
+An option at the end of a prompt means what the option of `/imagine` means. One given to the command itself wins.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from bot.workflows.prompts.draws import Lines, draw, has_draws
 from bot.workflows.prompts.lora_tags import take_lora_tags
 from bot.workflows.prompts.template import parse
 from bot.workflows.prompts.trailing_options import IGNORED, Flag, peel_options
-from bot.workflows.styles.style import STYLE
+from bot.workflows.styles.style import NO_STYLE, STYLE, means_no_style
 
 _ONE_PARAMETER: Final[tuple[Meaning, ...]] = (
-    *("count", "seed", "negative", "model", "strength", "steps", "guidance", "sampler"),
+    *("count", "seed", "negative", "model", "strength", "steps", "guidance", "sampler", "scheduler"),
 )
 """The options whose value goes to one parameter."""
 
@@ -91,6 +91,8 @@ def style_in_prompt(prompt: str, styles: Iterable[str]) -> str | None:
 def _style_called(typed: str, styles: Iterable[str]) -> str | None:
     """The style that is called so, or the only one with this in its name."""
     names = [*styles]
+    if means_no_style(typed):
+        return NO_STYLE
     exact = next((name for name in names if name.casefold() == typed.casefold()), None)
     if exact is not None or typed.casefold() in _MIDJOURNEY_STYLES:
         return exact

@@ -7,11 +7,13 @@ from discord import app_commands
 
 from bot.discord_internals import role_ids
 from bot.discord_times import shown_time
+from bot.discord_ui.access.rules import rules_for
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.ledger import Allowance, Usage
 from bot.moderation.admission import blocked_words
-from bot.translation import N_, _, ngettext
+from bot.moderation.caps import capped
+from bot.translation import N_, _, listed, ngettext, shown_decimal, shown_number
 
 
 def quota_command() -> app_commands.Command[Any, ..., None]:
@@ -19,13 +21,12 @@ def quota_command() -> app_commands.Command[Any, ..., None]:
 
     @app_commands.command(name="quota", description=N_("Show your limits here and how much is left"))
     async def quota(interaction: discord.Interaction[Darkroom]) -> None:
-        ledger, allowance = interaction.client.ledger, Allowance()
-        if interaction.guild_id is not None:
-            book = await ledger.rules.book(interaction.guild_id)
-            if (block := book.block_of(interaction.user.id)) is not None:
-                await tell(interaction, blocked_words(block))
-                return
-            allowance = book.allowance(role_ids(interaction.user))
+        ledger = interaction.client.ledger
+        book = await rules_for(interaction.client, interaction.guild_id, interaction.user.id)
+        if (block := book.block_of(interaction.user.id)) is not None:
+            await tell(interaction, blocked_words(block, book.guild.guild_id))
+            return
+        allowance = capped(book.allowance(role_ids(interaction.user)), interaction.client.settings.caps)
         await tell(interaction, quota_text(allowance, await ledger.usage(interaction.user.id, interaction.guild_id)))
 
     return quota
@@ -38,7 +39,7 @@ def quota_text(allowance: Allowance, used: Usage) -> str:
     if allowance.queued is None and allowance.daily is None and not per_request:
         lines.insert(0, _("You have no limits here: request as many images as you like."))
     if per_request:
-        lines.append(_("📐 Per request: at most {limits}").format(limits=", ".join(per_request)))
+        lines.append(_("📐 Per request: at most {limits}").format(limits=listed(per_request)))
     lines += [text for text in (_lane(allowance.lane), _weight(allowance.weight)) if text]
     return "\n".join(lines)
 
@@ -47,11 +48,13 @@ def _per_request(allowance: Allowance) -> list[str]:
     """The limits of a single request, like “30 steps”."""
     told = []
     if (images := allowance.pictures) is not None:
-        told.append(ngettext("{count} image", "{count} images", images).format(count=f"{images:,}"))
+        told.append(ngettext("{count} image", "{count} images", images).format(count=shown_number(images)))
     if (pixels := allowance.pixels) is not None:
-        told.append(ngettext("{count} pixel per image", "{count} pixels per image", pixels).format(count=f"{pixels:,}"))
+        told.append(
+            ngettext("{count} pixel per image", "{count} pixels per image", pixels).format(count=shown_number(pixels))
+        )
     if (steps := allowance.steps) is not None:
-        told.append(ngettext("{count} step", "{count} steps", steps).format(count=f"{steps:,}"))
+        told.append(ngettext("{count} step", "{count} steps", steps).format(count=shown_number(steps)))
     return told
 
 
@@ -84,4 +87,4 @@ def _weight(weight: float) -> str:
     if weight == 1:
         return ""
     told = _("⚖️ When others are waiting too, your requests run {times} times as often as usual.")
-    return told.format(times=f"{weight:g}")
+    return told.format(times=shown_decimal(weight))

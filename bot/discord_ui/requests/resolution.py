@@ -30,13 +30,14 @@ from bot.discord_ui.requests.styles.named_style import names_here, wanted_style
 from bot.discord_ui.requests.styles.style_loras import with_usable_loras
 from bot.errors import BindError
 from bot.messages import explain_problems, shown_prompt
-from bot.translation import _
+from bot.translation import _, shown_number
 from bot.workflows import Pack, escape, random_seed
 from bot.workflows.graphs.parameters import MAX_TEXT
+from bot.workflows.imports.foreign.pasted_prompt import as_options
 from bot.workflows.library.meanings import parameter_for
 from bot.workflows.prompts.escaping import escape_unknown
 from bot.workflows.prompts.trailing_options import IGNORED, peel_options, without_seed
-from bot.workflows.styles.style import STYLE, Style
+from bot.workflows.styles.style import STYLE, Style, means_no_style
 
 NO_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType({})
 _SIDES: Final = frozenset({"width", "height"})
@@ -63,6 +64,7 @@ async def resolve(
     given = {name: value for name, value in values.items() if name != IGNORED}
     if "prompt" not in pack.offered or not isinstance(given.get("prompt"), str):
         return Resolved({**defaults, **given})
+    given["prompt"] = as_options(str(given["prompt"]))
     library = requester.client.library
     names_style = takes_style(pack) and STYLE in str(given["prompt"]).casefold()
     asked = take_options(pack, given, library, await names_here(requester) if names_style else ())
@@ -72,6 +74,9 @@ async def resolve(
     first = {STYLE, *texts_in(pack, defaults)}
     texts = {name: await _drawable(requester.client, str(defaults[name])) for name in first if name in defaults}
     used = _fill(asked.values, texts)
+    if takes_style(pack) and means_no_style(asked.values.get(STYLE)):
+        del asked.values[STYLE]
+        given.pop(STYLE, None)
     style = await wanted_style(requester, pack, asked.values)
     if isinstance(style, str):
         return style[:CONTENT]
@@ -79,7 +84,7 @@ async def resolve(
         asked.values = await _styled(requester.client, pack, asked, style)
     used |= _fill(asked.values, {name: value for name, value in defaults.items() if name not in first})
     # Only now the model is known for which a shape has its size.
-    sides = fit_to_model(pack, asked.values)
+    sides = fit_to_model(pack, asked.values, requester.client.settings.caps.pixels)
     asked.values |= sides
     given |= {name: side for name, side in sides.items() if name in given}
     used |= {name: side for name, side in sides.items() if name in used}
@@ -88,7 +93,7 @@ async def resolve(
     except BindError as fault:
         if style is not None and any(problem.code == "drawn_too_long" for problem in fault.problems):
             long = _("With the text of the style “{style}”, that prompt is too long: at most {most} characters fit.")
-            return long.format(style=shown_prompt(style.name, 80), most=f"{MAX_TEXT:,}")
+            return long.format(style=shown_prompt(style.name, 80), most=shown_number(MAX_TEXT))
         return explain_problems(fault.problems, pack)[:CONTENT]
     if (refusal := add_loras(pack, asked, library)) is not None:
         return refusal[:CONTENT]
@@ -98,6 +103,12 @@ async def resolve(
     ignored = {IGNORED: asked.ignored} if asked.ignored else {}
     named = {} if style is None else {STYLE: style.name}
     return Resolved(asked.values, given | used | kept | ignored | named)
+
+
+def written_prompt(resolved: Resolved) -> str:
+    """The prompt before its draws, with every alternative in it, and without the options at its end."""
+    prompt = (resolved.given or {}).get("prompt")
+    return peel_options(prompt).text if isinstance(prompt, str) else ""
 
 
 async def _styled(bot: Darkroom, pack: Pack, asked: Asked, style: Style) -> dict[str, object]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from bot.discord_ui.requests.chosen_pack import explain_no_pack, find_pack
 from bot.discord_ui.requests.imagine.defaults import FITTED, problem_with
+from bot.discord_ui.requests.imagine.sizes import ShapedSide
 from bot.discord_ui.requests.imagine.values import fit_values, options_in
 from bot.ledger import Preferences
 from bot.messages import shown_prompt
+from bot.moderation.caps import over_count, over_size
+from bot.settings import Caps
 from bot.translation import N_, _
 from bot.workflows import Library, Pack, default_of, taking_prompt
 from bot.workflows.library.meanings import parameter_for
@@ -28,9 +32,11 @@ class Checked:
 
 
 def check_settings(
-    given: Mapping[str, object], preferences: Preferences, packs: Sequence[Pack], library: Library
+    given: Mapping[str, object], preferences: Preferences, packs: Sequence[Pack], library: Library, caps: Caps
 ) -> Checked:
-    """Check what a member gave by the names of `Preferences`; None or an empty text resets one."""
+    """Check what a member gave by the names of `Preferences`; None or an empty text resets one. Nothing is kept that
+    is over one of the operator's `caps`.
+    """
     cleaned = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
     checked = Checked({name: None for name, value in cleaned.items() if value in {None, ""}})
     wanted = {name: value for name, value in cleaned.items() if name not in checked.changes}
@@ -44,7 +50,7 @@ def check_settings(
     candidates = _candidates(able or packs, checked.changes.get("workflow", preferences.workflow))
     for option in FITTED:
         if option in wanted:
-            _check_option(checked, option, wanted.pop(option), candidates, library)
+            _check_option(checked, option, wanted.pop(option), candidates, library, caps)
     checked.changes |= wanted
     return checked
 
@@ -55,7 +61,9 @@ def _candidates(packs: Sequence[Pack], workflow: object) -> list[Pack]:
     return [*([] if usual is None else [usual]), *(pack for pack in taking_prompt(packs) if pack is not usual)]
 
 
-def _check_option(checked: Checked, option: str, typed: object, candidates: Sequence[Pack], library: Library) -> None:
+def _check_option(
+    checked: Checked, option: str, typed: object, candidates: Sequence[Pack], library: Library, caps: Caps
+) -> None:
     """Keep a default if any workflow can take it, because a member may use several."""
     value = typed
     if option == "count" and isinstance(typed, str):
@@ -67,12 +75,23 @@ def _check_option(checked: Checked, option: str, typed: object, candidates: Sequ
     for pack in candidates:
         if option not in options_in(pack):
             continue
-        problem = problem_with(pack, option, value, library)
+        problem = problem_with(pack, option, value, library) or _over_cap(pack, option, value, library, caps)
         if problem is None:
             checked.changes[option] = _whole_name(pack, str(value), library) if option == "model" else value
             return
         problems.append(problem)
     checked.problems.append(problems[0] if problems else _(_NO_OPTION).format(option=option))
+
+
+def _over_cap(pack: Pack, option: str, value: object, library: Library, caps: Caps) -> str | None:
+    """Why a default is over a cap. A shape never is: it becomes as large as the cap allows."""
+    if option == "count" and caps.pictures is not None and isinstance(value, int) and value > caps.pictures:
+        return over_count(caps.pictures)
+    if option != "size" or caps.pixels is None:
+        return None
+    sides = [fit_values(pack, {"prompt": "", "size": value}, library).values[name] for name in ("width", "height")]
+    pixels = math.prod(side for side in sides if isinstance(side, int) and not isinstance(side, ShapedSide))
+    return over_size(caps.pixels) if pixels > caps.pixels else None
 
 
 def _whole_name(pack: Pack, model: str, library: Library) -> object:

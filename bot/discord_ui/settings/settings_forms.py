@@ -10,6 +10,7 @@ import discord
 from bot.discord_limits import CHOICE, CHOICES, TYPED
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers, form_of, text_field
+from bot.discord_ui.core.replies import tell
 from bot.discord_ui.requests.imagine.defaults import preferences_of
 from bot.discord_ui.settings.settings_page import (
     IMAGES_FORM,
@@ -54,7 +55,7 @@ async def press_open(interaction: discord.Interaction[Darkroom], form: str) -> N
     """Open a form, filled in with what is set."""
     preferences = await preferences_of(interaction)
     if form == IMAGES_FORM:
-        packs = taking_prompt(interaction.client.library.visible(interaction.guild_id))
+        packs = taking_prompt(interaction.client.library.usable(interaction.guild_id))
         names = ("model", "size", "count", "negative")
         fields = [_workflow_field(preferences, packs), *(_typed(preferences, name) for name in names)]
     else:
@@ -81,7 +82,11 @@ async def press_reset(interaction: discord.Interaction[Darkroom]) -> None:
 
 
 async def _show(interaction: discord.Interaction[Darkroom], page: str) -> None:
-    await interaction.response.edit_message(content=page, view=page_buttons())
+    if interaction.message is None:
+        # A modified client sends the form without having opened the page.
+        await tell(interaction, page, page_buttons())
+    else:
+        await interaction.response.edit_message(content=page, view=page_buttons())
 
 
 def _told(value: object) -> Told | None:

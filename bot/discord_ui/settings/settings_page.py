@@ -19,6 +19,7 @@ from bot.messages import shown_prompt
 from bot.translation import N_, _
 from bot.workflows import Pack, default_of
 from bot.workflows.name_search import short_name
+from bot.workflows.styles.style import means_no_style
 
 SETTINGS_OPEN_ID: Final = "darkroom:settings:open:{form}"
 SETTINGS_RESET_ID: Final = "darkroom:settings:reset"
@@ -51,11 +52,13 @@ _PROBLEMS_SHOWN: Final = 900
 async def change_settings(interaction: discord.Interaction[Darkroom], given: Mapping[str, object]) -> str:
     """Keep what can be kept of the settings that a member gives, and return the page. Raises `LedgerAway`."""
     bot, user_id, guild_id = interaction.client, interaction.user.id, interaction.guild_id
-    packs = bot.library.visible(guild_id)
+    packs = bot.library.usable(guild_id)
     preferences = await preferences_of(interaction)
-    checked = check_settings(given, preferences, packs, bot.library)
+    checked = check_settings(given, preferences, packs, bot.library, bot.settings.caps)
     wanted = checked.changes.get("style")
-    if isinstance(wanted, str):
+    if means_no_style(wanted):
+        checked.changes["style"] = None
+    elif isinstance(wanted, str):
         style = await style_here(interaction, wanted)
         if isinstance(style, str):
             checked.problems.append(style)

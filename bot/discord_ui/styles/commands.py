@@ -54,13 +54,15 @@ def style_commands() -> app_commands.Group:
         else:
             await open_style(interaction, found)
 
-    @group.command(name="remove", description=N_("Remove a style; one that comes with the bot is hidden here"))
+    @group.command(
+        name="remove", description=N_("Remove a style; one that comes with the bot is only hidden in this server")
+    )
     @app_commands.describe(name=N_("Style to remove"))
     @app_commands.autocomplete(name=_suggest_shown)
     async def remove(interaction: discord.Interaction[Darkroom], name: str) -> None:
         await carry_out(interaction, lambda moderator: remove_style(moderator, name), "style")
 
-    @group.command(name="list", description=N_("Show all styles, which only you can see"))
+    @group.command(name="list", description=N_("Show all styles (only you can see the reply)"))
     async def list_(interaction: discord.Interaction[Darkroom]) -> None:
         await show_styles(interaction)
 

@@ -38,10 +38,13 @@ _LATE: Final = N_("That was too long ago. Use `/style edit` or `/style add` agai
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A form that is open, or can be opened again. `before` is the guild's style that it changes; None: a new one."""
+    """A form that is open, or can be opened again. `before` is the guild's style that it changes; None: the guild gets
+    another one. `shown` is the name of the style that it began with; None: a new one.
+    """
 
     before: KeptStyle | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
+    shown: str | None = None
 
 
 async def open_new(interaction: discord.Interaction[Darkroom], name: str) -> None:
@@ -53,7 +56,7 @@ async def open_style(interaction: discord.Interaction[Darkroom], found: FoundSty
     """Answer with a form that holds a style. A shared one becomes one of the guild's own when it is saved."""
     style = found.style
     typed = {_NAME: style.name, _TEXT: style.prompt, _NEGATIVE: style.negative, _SETTINGS: settings_text(style)}
-    await _open(interaction, _Open(found.kept if found.own else None, typed))
+    await _open(interaction, _Open(found.kept if found.own else None, typed, style.name))
 
 
 async def press_fix(interaction: discord.Interaction[Darkroom], key: str) -> None:
@@ -87,7 +90,7 @@ async def submit_form(interaction: discord.Interaction[Darkroom], key: str) -> N
             log.warning("a style was not saved, because the database cannot be used: %s", fault)
             faults = [_(LEDGER_AWAY)]
     if faults:
-        await _tell_faults(interaction, _Open(form.before, typed), faults)
+        await _tell_faults(interaction, _Open(form.before, typed, form.shown), faults)
         return
     saved = _("Saved the style “{name}”. Members use it with `/imagine style:{plain}`.")
     await tell(interaction, saved.format(name=shown_prompt(style.name), plain=style.name.replace("`", "")))
@@ -98,7 +101,7 @@ async def _seen_again(moderator: Moderator, form: _Open) -> _Open:
     if form.before is None:
         return form
     now = await moderator.ledger.styles.find(moderator.guild_id, form.before.name)
-    return _Open(now if now is not None and now.content is not None else None)
+    return _Open(now if now is not None and now.content is not None else None, shown=form.shown)
 
 
 async def _open(interaction: discord.Interaction[Darkroom], form: _Open) -> None:
@@ -111,7 +114,7 @@ async def _open(interaction: discord.Interaction[Darkroom], form: _Open) -> None
             _TEXT,
             typed.get(_TEXT, ""),
             LONGEST_TEXT,
-            hint=_("{prompt} stands where the member’s text goes. Without it, this text follows theirs."),
+            hint=_("{prompt} marks where the member’s text goes. Without it, this text follows theirs."),
             long=True,
         ),
         text_field(_("Negative text"), _NEGATIVE, typed.get(_NEGATIVE, ""), LONGEST_TEXT, long=True),
@@ -120,11 +123,11 @@ async def _open(interaction: discord.Interaction[Darkroom], form: _Open) -> None
             _SETTINGS,
             typed.get(_SETTINGS, ""),
             _LONGEST_SETTINGS,
-            hint=_("One a line: workflow, model, lora, size, steps or guidance, like “size: 16:9”"),
+            hint=_("One per line: workflow, model, lora, size, steps or guidance, like “size: 16:9”"),
             long=True,
         ),
     ]
-    title = _("New style") if form.before is None else _("Edit {name}").format(name=form.before.name)
+    title = _("New style") if form.shown is None else _("Edit {name}").format(name=form.shown)
     await interaction.response.send_modal(form_of(title, STYLE_FORM_ID.format(key=key), *fields))
 
 

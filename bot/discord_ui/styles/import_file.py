@@ -20,7 +20,7 @@ from bot.messages import download, explain, shown_prompt
 from bot.moderation.styles.style_acts import MOST_STYLES, import_styles, replaced_by
 from bot.moderation.styles.style_files import MOST_BYTES, StyleFile, read_style_file
 from bot.spool import read
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, in_quotes, listed, ngettext
 from bot.workflows.styles.style import Style
 
 STYLE_IMPORT_ID: Final = "darkroom:style:import:{key}"
@@ -110,9 +110,11 @@ async def _read(bot: Darkroom, file: discord.Attachment) -> StyleFile | str:
 
 
 def _preview(found: StyleFile, replaced: Sequence[str]) -> str:
-    lines = [_("That file has {styles}.").format(styles=_counted(len(found.styles)))]
-    if found.styles:
-        names = ", ".join(f"“{shown_prompt(name, 40)}”" for name in [*found.styles][:_NAMES_SHOWN])
+    if not found.styles:
+        lines = [explain(StylesUnreadable("empty"))]
+    else:
+        lines = [_("That file has {styles}.").format(styles=_counted(len(found.styles)))]
+        names = listed(in_quotes(shown_prompt(name, 40)) for name in [*found.styles][:_NAMES_SHOWN])
         lines.append(f"-# {names}" + (" …" if len(found.styles) > _NAMES_SHOWN else ""))
     if replaced:
         over = ngettext(
@@ -122,20 +124,20 @@ def _preview(found: StyleFile, replaced: Sequence[str]) -> str:
         )
         lines.append(over.format(count=len(replaced), names=_named(replaced)))
     if found.skipped:
-        skipped = ngettext("{count} row isn’t imported:", "{count} rows aren’t imported:", len(found.skipped))
+        skipped = ngettext("{count} row can’t be imported:", "{count} rows can’t be imported:", len(found.skipped))
         lines += [
             skipped.format(count=len(found.skipped)),
             *(f"- {shown_prompt(one, 200)}" for one in found.skipped[:_SKIPPED_SHOWN]),
         ]
     if len(found.skipped) > _SKIPPED_SHOWN:
-        lines.append(_("- … the file names all of them"))
+        lines.append(_("- … and more: the attached file lists them all"))
     if found.styles:
         lines.append(_("Press **Import** to add them."))
     return "\n".join(lines)
 
 
 def _named(names: Sequence[str]) -> str:
-    text = ", ".join(f"“{shown_prompt(name, 40)}”" for name in names[:_NAMES_SHOWN])
+    text = listed(in_quotes(shown_prompt(name, 40)) for name in names[:_NAMES_SHOWN])
     more = len(names) - _NAMES_SHOWN
     return _("{things} and {count} more").format(things=text, count=more) if more > 0 else text
 

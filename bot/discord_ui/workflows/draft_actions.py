@@ -3,23 +3,23 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import discord
 
-from bot.discord_ui.access.acts import note_act
+from bot.discord_ui.access.acts import entry_of
 from bot.discord_ui.access.permissions import administered_guild
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.forms import answers
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.requests.submission import submit_job
 from bot.discord_ui.workflows.draft_summary import how_to_run
 from bot.discord_ui.workflows.draft_view import draft_form, faults_of, named, show_draft
-from bot.discord_ui.workflows.sample_values import default_values
+from bot.discord_ui.workflows.trial import try_out
 from bot.errors import PackError
 from bot.ledger import Act
-from bot.translation import N_, _
+from bot.translation import N_, _, in_quotes
 from bot.uploads.kept_workflows import MOST_OWN, Draft, drop_draft, find_draft, go_live, keep_draft, packs_of
 from bot.workflows import ObjectInfo
 from bot.workflows.manifests.manifest_form import Form, compose, questions, settled, split
@@ -51,11 +51,11 @@ async def press_live(interaction: discord.Interaction[Darkroom], draft_id: str) 
         await tell(interaction, _(_FULL).format(most=MOST_OWN))
         return
     await begin_act(interaction, reply=False)
-    await go_live(bot.library, bot.ledger.shelf, draft)
+    entry = await entry_of(interaction, draft.guild_id, Act.WORKFLOW_LIVE, partial(in_quotes, pack.title))
+    await go_live(bot.library, bot.ledger.shelf, draft, entry)
     bot.commands_changed()
     log.info("guild %d: workflow %s made live by user %d", draft.guild_id, draft.name, interaction.user.id)
-    note_act(interaction, Act.WORKFLOW_LIVE, f"“{pack.title}”")
-    live = _("✅ {name} is live: {how}. To withdraw it, use `/workflow disable` or `/workflow remove`.")
+    live = _("✅ {name} is live: {how}. To take it down, use `/workflow disable` or `/workflow remove`.")
     await _close(interaction, live.format(name=named(pack), how=how_to_run(pack.command)))
 
 
@@ -75,10 +75,7 @@ async def press_try(interaction: discord.Interaction[Darkroom], draft_id: str) -
     if pack is None:
         await show_draft(interaction, draft)
         return
-    await submit_job(interaction, pack, await default_values(interaction.client, pack))
-    # If another program has answered, the act is that program's.
-    if interaction.response.is_done():
-        note_act(interaction, Act.WORKFLOW_TRIED, f"“{pack.title}”")
+    await try_out(interaction, pack)
 
 
 async def press_discard(interaction: discord.Interaction[Darkroom], draft_id: str) -> None:
@@ -87,8 +84,8 @@ async def press_discard(interaction: discord.Interaction[Darkroom], draft_id: st
     if draft is None:
         return
     await begin_act(interaction, reply=False)
-    await drop_draft(interaction.client.library, interaction.client.ledger.shelf, draft)
-    note_act(interaction, Act.WORKFLOW_DISCARDED, f"“{draft.name}”")
+    entry = await entry_of(interaction, draft.guild_id, Act.WORKFLOW_DISCARDED, partial(in_quotes, draft.name))
+    await drop_draft(interaction.client.library, interaction.client.ledger.shelf, draft, entry)
     await _close(interaction, _("🗑️ Discarded the draft `{name}`.").format(name=draft.name))
 
 
@@ -101,8 +98,8 @@ async def submit_form(interaction: discord.Interaction[Darkroom], draft_id: str)
     edited = await asyncio.to_thread(
         _edited, draft, dict(answers(interaction)), interaction.client.library.distinct_infos
     )
-    await keep_draft(interaction.client.library, interaction.client.ledger.shelf, edited)
-    note_act(interaction, Act.WORKFLOW_EDITED, f"“{edited.name}”")
+    entry = await entry_of(interaction, edited.guild_id, Act.WORKFLOW_EDITED, partial(in_quotes, edited.name))
+    await keep_draft(interaction.client.library, interaction.client.ledger.shelf, edited, entry)
     await show_draft(interaction, edited)
 
 

@@ -7,8 +7,9 @@ from bot.discord_limits import CONTENT
 from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.discord_ui.requests.imagine.values import out_of_reach
 from bot.discord_ui.workflows.option_types import type_word
-from bot.messages import explain_missing, shown_prompt
-from bot.translation import _, ngettext
+from bot.ledger import WordRule
+from bot.messages import explain_missing, fault_in_words, shown_prompt
+from bot.translation import N_, _, in_quotes, listed, ngettext
 from bot.workflows import MAX_SEED, Graph, Missing, Pack, Parameter
 from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.targets import NoTarget, resolve, written
@@ -25,6 +26,12 @@ _UNREACHED: Final = 6
 """The most options that are listed as out of reach of `/imagine`."""
 _CANDIDATES: Final = 4
 """The most inputs that a question lists; the form has the others."""
+_LISTED: Final = {
+    "refuse": N_("its own text contains “{text}”, which this server’s word list refuses"),
+    "hold": N_("Its own text contains “{text}”: a moderator has to approve every request with it."),
+    "spoiler": N_("Its own text contains “{text}”: all of its images appear behind a spoiler."),
+}
+"""By what the word list does with the text."""
 _LOST_SHOWN: Final = 3
 """The most lost settings that are listed."""
 
@@ -38,9 +45,10 @@ def summary(
     lost: Sequence[str] = (),
     *,
     replaces: bool = False,
+    listed: Sequence[WordRule] = (),
 ) -> str:
     """Title, command, options, open questions and what is missing. `lacking` is by ComfyUI server, `lost` names the
-    settings of the file that were not carried over.
+    settings of the file that were not carried over, `listed` are the word rules that its own texts match.
     """
     head = [f"**{shown_prompt(pack.title, _TEXT)}** · {how_to_run(command)} · `{name}`"]
     if pack.description:
@@ -48,6 +56,7 @@ def summary(
     tail = [_question(one, pack.graph) for one in questions]
     tail += _needs_command(pack, command)
     tail += [f"⚠️ {line}" for line in _missing(lacking)]
+    tail += [f"⚠️ {_(_LISTED[rule.action]).format(text=shown_prompt(rule.text, _TEXT))}" for rule in listed]
     tail += _lost(lost)
     if replaces:
         tail.append(_("-# It replaces the current `{name}`.").format(name=name))
@@ -58,7 +67,7 @@ def summary(
 
 def faulty(title: str, faults: Sequence[str]) -> str:
     """What keeps a draft from going live."""
-    lines = [f"- {shown_prompt(fault, 3 * _TEXT)}" for fault in faults]
+    lines = [f"- {shown_prompt(fault_in_words(fault), 3 * _TEXT)}" for fault in faults]
     return _fitted(
         [_("⚠️ **{title}** can’t go live yet:").format(title=shown_prompt(title, _TEXT))],
         lines,
@@ -66,9 +75,14 @@ def faulty(title: str, faults: Sequence[str]) -> str:
     )
 
 
+def listed_fault(rule: WordRule) -> str:
+    """Why a workflow whose own texts match this rule can't go live."""
+    return _(_LISTED[rule.action]).format(text=rule.text)
+
+
 def refusal(faults: Sequence[str]) -> str:
     """Why a file was refused."""
-    lines = [f"- {shown_prompt(fault, 3 * _TEXT)}" for fault in faults[:_FAULTS]]
+    lines = [f"- {shown_prompt(fault_in_words(fault), 3 * _TEXT)}" for fault in faults[:_FAULTS]]
     return _fitted([_("I can’t add this workflow:")], lines, [])
 
 
@@ -94,7 +108,7 @@ def _option(parameter: Parameter, pack: Pack) -> str:
     target = shown_prompt(targets[0], _TEXT)
     if len(targets) > 1:
         target = _("{name} and {count} more").format(name=target, count=len(targets) - 1)
-    return f"- **{shown_prompt(parameter.name, _TEXT)}**: {', '.join(facts)} → {target}"
+    return f"- **{shown_prompt(parameter.name, _TEXT)}**: {listed(facts)} → {target}"
 
 
 def _accepts(parameter: Parameter) -> str:
@@ -138,7 +152,7 @@ def _needs_command(pack: Pack, command: str | None) -> list[str]:
             len(required),
         )
     names = [shown_prompt(one.name, _TEXT) for one in required or missed]
-    shown = ", ".join(f"**{name}**" for name in names[:_UNREACHED])
+    shown = listed(f"**{name}**" for name in names[:_UNREACHED])
     if (more := len(names) - _UNREACHED) > 0:
         shown = _("{names} and {count} more").format(names=shown, count=more)
     return [text.format(names=shown)]
@@ -153,12 +167,12 @@ def _question(ambiguity: Ambiguity, graph: Graph) -> str:
     )
     if ambiguity.parameter != "prompt":
         return question
-    return f"{question} {_('It can’t go live before that.')}"
+    return f"{question} {_('Until then, it can’t go live.')}"
 
 
 def _candidate(target: str, graph: Graph) -> str:
     """An input with its value: several nodes may have the same title, and a number says nothing."""
-    name, value = f"“{shown_prompt(target, _TEXT)}”", value_at(graph, target)
+    name, value = in_quotes(shown_prompt(target, _TEXT)), value_at(graph, target)
     return f"{name} ({shown_prompt(value, _VALUE)})" if value else name
 
 

@@ -11,13 +11,16 @@ from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.plan import plan
 from bot.discord_ui.core.forms import form_of, text_field
 from bot.discord_ui.core.views import view_of
-from bot.discord_ui.workflows.draft_summary import faulty, summary, value_at
+from bot.discord_ui.workflows.draft_summary import faulty, listed_fault, summary, value_at
 from bot.errors import PackError
+from bot.ledger import WordRule
 from bot.messages import shown_prompt
-from bot.translation import _
+from bot.moderation.words.word_rules import matching
+from bot.translation import _, in_quotes
 from bot.uploads.kept_workflows import Draft, packs_of
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import ObjectInfo, Pack
+from bot.workflows.library.painted_texts import own_texts
 from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.manifest_form import LONGEST_NAME, lost_in, questions, split, titled
 
@@ -48,13 +51,29 @@ async def faults_of(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[str, ...]:
     planned = plan([pack], builtin | {str(one.command) for one in others})
     unclear = [one.parameter for one in questions(draft.graph, pack.parameters, bot.library.distinct_infos)]
     missing = (_("it isn’t clear which text is the prompt: press Edit to choose"),) if "prompt" in unclear else ()
-    refused = await asyncio.to_thread(_refused, draft, pack, bot.settings.workflow_nodes, bot.library.distinct_infos)
-    return (*missing, *refused, *(fault for one in planned.faults for fault in one.faults))
+    partners = bot.settings.spending.allows_partners(draft.guild_id)
+    refused = await asyncio.to_thread(
+        _refused, draft, pack, bot.settings.workflow_nodes, bot.library.distinct_infos, partners
+    )
+    words = [listed_fault(rule) for rule in await _listed(bot, draft, pack) if rule.action == "refuse"]
+    return (*missing, *refused, *words, *(fault for one in planned.faults for fault in one.faults))
 
 
-def _refused(draft: Draft, pack: Pack, allowed: tuple[str, ...], infos: Sequence[ObjectInfo]) -> tuple[str, ...]:
+async def _listed(bot: Darkroom, draft: Draft, pack: Pack) -> tuple[WordRule, ...]:
+    """The rules of the word list that the workflow's own texts match."""
+    rules = (await bot.ledger.rules.book(draft.guild_id)).words
+    return await asyncio.to_thread(lambda: matching(rules, own_texts(pack)))
+
+
+def _refused(
+    draft: Draft,
+    pack: Pack,
+    allowed: tuple[str, ...],
+    infos: Sequence[ObjectInfo],
+    partners: bool,
+) -> tuple[str, ...]:
     """Takes CPU time, because the graph and the manifest may be large."""
-    return refused_graph(draft.graph, allowed, infos) + refused_pack(pack, infos)
+    return refused_graph(draft.graph, allowed, infos, partners=partners) + refused_pack(pack, infos)
 
 
 async def draft_form(draft: Draft, infos: Sequence[ObjectInfo]) -> discord.ui.Modal:
@@ -117,6 +136,7 @@ async def _rendered(bot: Darkroom, draft: Draft) -> tuple[str, discord.ui.View]:
         bot.library.lacking(draft.key),
         lost_in(draft.manifest),
         replaces=any(one.name == draft.live_key for one in packs_of(bot.library, draft.guild_id)),
+        listed=[] if faults else await _listed(bot, draft, pack),
     )
     return text, _buttons(draft, works=bot.library.available(draft.key), ready=not faults)
 
@@ -140,4 +160,4 @@ def _buttons(draft: Draft, *, works: bool, ready: bool) -> discord.ui.View:
 
 def named(pack: Pack) -> str:
     """A pack's title as it appears in a sentence."""
-    return f"“{shown_prompt(pack.title, 80)}”"
+    return in_quotes(shown_prompt(pack.title, 80))

@@ -9,7 +9,7 @@ from bot.discord_ui.core.commands.options import Option, options_of
 from bot.discord_ui.requests.imagine.given_options import parameters_of
 from bot.discord_ui.requests.imagine.values import loras_offered, options_in, takes_style
 from bot.discord_ui.workflows.option_types import type_word
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, listed, ngettext
 from bot.workflows import Library, Pack, Parameter
 from bot.workflows.graphs.file_names import find
 from bot.workflows.manifests.pack import own_value
@@ -90,7 +90,7 @@ def _words(pack: Pack, parameter: Parameter, library: Library, most: int | None 
 
 def _choices(choices: Sequence[str]) -> str:
     if len(choices) <= _LISTED:
-        return ", ".join(f"`{_shown(choice)}`" for choice in choices)
+        return listed(f"`{_shown(choice)}`" for choice in choices)
     counted = ngettext("{count} to choose from", "{count} to choose from", len(choices))
     return counted.format(count=len(choices))
 

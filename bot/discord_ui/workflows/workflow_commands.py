@@ -4,24 +4,24 @@ import io
 import json
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Final
 
 import discord
 from discord import app_commands
 
 from bot.discord_limits import CHOICE, CHOICES
-from bot.discord_ui.access.acts import note_act
+from bot.discord_ui.access.acts import entry_of
 from bot.discord_ui.access.permissions import administered_guild, administers
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
-from bot.discord_ui.requests.submission import submit_job
 from bot.discord_ui.workflows.draft_view import named
-from bot.discord_ui.workflows.sample_values import default_values
+from bot.discord_ui.workflows.trial import try_out
 from bot.discord_ui.workflows.upload import add_workflow
 from bot.ledger import Act
-from bot.translation import N_, _
+from bot.translation import N_, _, in_quotes
 from bot.uploads.kept_workflows import packs_of, remove_own, set_enabled
 from bot.workflows import Pack, WorkflowKey
 from bot.workflows.manifests.manifest_text import manifest_text
@@ -62,10 +62,7 @@ def workflow_commands() -> app_commands.Group:
     @app_commands.autocomplete(name=_suggest(lambda _asked: True))
     async def test(interaction: discord.Interaction[Darkroom], name: str) -> None:
         if (pack := await _asked_for(interaction, name)) is not None:
-            await submit_job(interaction, pack, await default_values(interaction.client, pack))
-            # If another program has answered, the act is that program's.
-            if interaction.response.is_done():
-                note_act(interaction, Act.WORKFLOW_TRIED, f"“{pack.title}”")
+            await try_out(interaction, pack)
 
     @group.command(name="disable", description=N_("Hide a workflow from the members of this server"))
     @app_commands.describe(name=N_("Workflow to disable"))
@@ -83,7 +80,7 @@ def workflow_commands() -> app_commands.Group:
     @app_commands.describe(name=N_("Workflow to remove"))
     @app_commands.autocomplete(name=_suggest(lambda asked: asked[1].uploaded))
     async def remove(interaction: discord.Interaction[Darkroom], name: str) -> None:
-        pack = await _asked_for(interaction, name)
+        pack = await _asked_for(interaction, name, own_only=True)
         if pack is None:
             return
         if not pack.uploaded:
@@ -111,10 +108,11 @@ async def press_remove(interaction: discord.Interaction[Darkroom], name: str) ->
     if pack is None or interaction.guild_id is None:
         return
     await begin_act(interaction, reply=False)
-    await remove_own(interaction.client.library, interaction.client.ledger.shelf, interaction.guild_id, pack.name)
+    bot, guild_id = interaction.client, interaction.guild_id
+    entry = await entry_of(interaction, guild_id, Act.WORKFLOW_REMOVED, partial(in_quotes, pack.title))
+    await remove_own(bot.library, bot.ledger.shelf, guild_id, pack.name, entry)
     interaction.client.commands_changed()
     log.info("guild %d: workflow %s removed by user %d", interaction.guild_id, name, interaction.user.id)
-    note_act(interaction, Act.WORKFLOW_REMOVED, f"“{pack.title}”")
     await interaction.edit_original_response(content=_("🗑️ Removed {name}.").format(name=named(pack)), view=None)
 
 
@@ -132,8 +130,11 @@ def _confirmation(name: str) -> discord.ui.View:
     )
 
 
-async def _asked_for(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
-    """The pack that an administrator asked for. If it can't be found, tells them so and returns None."""
+async def _asked_for(interaction: discord.Interaction[Darkroom], name: str, *, own_only: bool = False) -> Pack | None:
+    """The pack that an administrator asked for. If it can't be found, tells them so and returns None.
+
+    `own_only`: only the guild's own can be meant, so a shared one is found only if none of those has the name.
+    """
     guild_id = await administered_guild(interaction)
     if guild_id is None:
         return None
@@ -146,10 +147,12 @@ async def _asked_for(interaction: discord.Interaction[Darkroom], name: str) -> P
         lambda pack: pack.key.name,
         lambda pack: pack.title,
     ]
-    for means in meanings:
-        if found := next((pack for pack in own_first if means(pack).casefold() == wanted), None):
-            return found
-    await tell(interaction, _NONE)
+    own = [pack for pack in packs if pack.uploaded]
+    for candidates in (own, own_first) if own_only else (own_first,):
+        for means in meanings:
+            if found := next((pack for pack in candidates if means(pack).casefold() == wanted), None):
+                return found
+    await tell(interaction, _(_NONE))
     return None
 
 
@@ -159,13 +162,12 @@ async def _switch(interaction: discord.Interaction[Darkroom], name: str, *, enab
         return
     bot = interaction.client
     await begin_act(interaction, reply=True)
-    await set_enabled(
-        bot.library, bot.ledger.shelf, interaction.guild_id, pack.name, enabled=enabled, by=interaction.user.id
-    )
+    by, act = interaction.user.id, Act.WORKFLOW_ENABLED if enabled else Act.WORKFLOW_DISABLED
+    entry = await entry_of(interaction, interaction.guild_id, act, partial(in_quotes, pack.title))
+    await set_enabled(bot.library, bot.ledger.shelf, interaction.guild_id, pack.name, entry, enabled=enabled, by=by)
     bot.commands_changed()
     word = "enabled" if enabled else "disabled"
     log.info("guild %d: workflow %s %s by user %d", interaction.guild_id, pack.name, word, interaction.user.id)
-    note_act(interaction, Act.WORKFLOW_ENABLED if enabled else Act.WORKFLOW_DISABLED, f"“{pack.title}”")
     text = _("{name} is enabled in this server.") if enabled else _("{name} is disabled in this server.")
     await tell(interaction, text.format(name=named(pack)))
 

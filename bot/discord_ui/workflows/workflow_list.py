@@ -23,7 +23,7 @@ _PAGE: Final = 1800
 """The most characters of a page. Discord accepts 2,000."""
 _ENTRY: Final = 900
 """The most characters of one workflow, so that two always fit on a page."""
-_NOTHING: Final = N_("There are no workflows here yet. Ask whoever runs this bot to add one.")
+_NOTHING: Final = N_("There are no workflows here yet. Ask the people who run this bot to add one.")
 
 
 def workflows_command() -> app_commands.Command[Any, ..., None]:
@@ -98,7 +98,7 @@ async def _pages(interaction: discord.Interaction[Darkroom]) -> list[str]:
     reached = bot.command_sync.commands_of(interaction.guild_id)
     packs = [
         pack
-        for pack in bot.library.visible(interaction.guild_id)
+        for pack in bot.library.usable(interaction.guild_id)
         if pack.name in reached or (pack.command in {None, IMAGINE} and "prompt" in pack.offered)
     ]
     listed = await runnable_first(interaction, packs)

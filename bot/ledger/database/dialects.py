@@ -6,13 +6,14 @@ many processes: they lock the rows they work on, and NOTIFY tells them about cha
 
 import sqlite3
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import Float, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine, ExceptionContext
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.engine import URL, AdaptedConnection, Connection, Engine, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import QueuePool
@@ -25,6 +26,9 @@ _LOCKED_SECONDS: Final = 2.0
 _OPERATOR_INTERVENTION: Final = "57P"
 """Prefix of PostgreSQL's error codes (SQLSTATE) for a server that is shutting down or starting up."""
 _CONNECT_SECONDS: Final = 2.0
+
+_WAKING: Final = 0x0DA2C203
+"""Key of the PostgreSQL advisory lock under which machines are chosen that are woken."""
 
 _SERVER_SETTINGS: Final[Mapping[str, str]] = {
     # Without keepalives, PostgreSQL does not notice that a client's machine has died, and keeps its locks for hours.
@@ -59,9 +63,24 @@ def _now_postgresql(*_: object, **__: object) -> str:
     return "extract(epoch from clock_timestamp())::double precision"
 
 
+def database_file(database_url: str) -> Path | None:
+    """The file of an SQLite database; None for any other, and for an address that is not valid."""
+    try:
+        return sqlite_file(make_url(database_url))
+    except (ArgumentError, ValueError):
+        return None
+
+
 def is_shared(url: URL) -> bool:
     """Whether other processes may use this database at the same time."""
     return url.get_backend_name() == "postgresql"
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file of an SQLite database; None if it is in memory, or no SQLite."""
+    if is_shared(url) or not url.database or url.database.startswith((":memory:", "file:")):
+        return None
+    return Path(url.database)
 
 
 def sqlite_engine(url: URL) -> Engine:
@@ -109,12 +128,25 @@ def lock_user(connection: Connection, user_id: int) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(user_id)))
 
 
+def lock_guild(connection: Connection, guild_id: int) -> None:
+    """Keep other transactions from checking what this guild uses until this one ends."""
+    if connection.dialect.name == "postgresql":
+        # Negative: another key than that of the guild's log, which a transaction may hold while it waits for this one.
+        connection.execute(select(func.pg_advisory_xact_lock(-guild_id)))
+
+
 def lock_log(connection: Connection, guild_id: int) -> None:
     """Keep other transactions from writing to this guild's log until this one ends, so that the entries' numbers are in
     the order in which they become visible.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(guild_id)))
+
+
+def lock_waking(connection: Connection) -> None:
+    """Keep other transactions from deciding which machine is woken until this one ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_WAKING)))
 
 
 def add_unless_there(connection: Connection, table: Table, **values: object) -> None:
@@ -170,14 +202,31 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     cursor.close()
 
 
+def leave_to_scrub(connection: Connection) -> None:
+    """Note in the database, with the transaction, that what it deletes has to be overwritten everywhere."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA user_version = 1")
+
+
 def scrub_sqlite(cursor: Any) -> None:  # noqa: ANN401 - of SQLAlchemy's or the driver's, which share no type
     """Write the whole database again, and empty the log beside it. Moved rows may have left copies that a deletion does
     not reach. A very large database is only freed of its log, because members wait meanwhile.
+
+    Nothing is done unless something was left to scrub. Raises `sqlite3.Error` if it still is.
     """
-    pages, size = (cursor.execute(f"PRAGMA {one}").fetchone()[0] for one in ("page_count", "page_size"))
+    noted, pages, size = (_pragma(cursor, one) for one in ("user_version", "page_count", "page_size"))
+    if not noted:
+        return
     if pages * size <= _MOST_REWRITTEN:
         cursor.execute("VACUUM")
-    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    if _pragma(cursor, "wal_checkpoint(TRUNCATE)"):
+        raise sqlite3.OperationalError("another program reads the database")
+    cursor.execute("PRAGMA user_version = 0")
+
+
+def _pragma(cursor: Any, name: str) -> int:  # noqa: ANN401 - as above
+    answer: int = cursor.execute(f"PRAGMA {name}").fetchall()[0][0]
+    return answer
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """Inspects a database without creating or upgrading anything, and without locking it for long."""
 
 import os
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from bot.ledger.database.backup import copy_path
 from bot.ledger.database.dialects import now
 from bot.ledger.database.refusals import words_of
 from bot.ledger.database.transactions import Database
-from bot.ledger.database.upgrades import HEAD, known_revisions, revision
+from bot.ledger.database.upgrades import HEAD, is_suitable, known_revisions, revision
 
 _PATIENCE: Final = 10.0
 """Seconds to wait for a lock, because a running bot that uses the same database goes first."""
@@ -29,11 +30,13 @@ class LedgerFacts:
     revision: str | None
     head: str
     known: bool
-    """Whether this program knows the revision and can start from it."""
+    """Whether this program can start from it: it knows the revision, or a newer version left it usable."""
     fault: str | None
     """Why the database cannot be written to; None if it can."""
     copy: str | None
     """Where the next start copies the database before it upgrades it; None if it makes no copy."""
+    lacking: int
+    """Bytes that are missing on its disk for that copy and for the upgrade after it, which takes as much again."""
     ahead: float | None
     """Seconds by which this machine's clock is ahead of the database's; None for SQLite, which has no clock."""
 
@@ -47,13 +50,17 @@ async def inspect_ledger(database_url: str) -> LedgerFacts:
         found = await database.transaction(revision, seconds=_PATIENCE)
         ahead = await database.transaction(_ahead, seconds=_PATIENCE) if database.shared else None
         fault = await _refusal(database)
+        suitable = await database.transaction(is_suitable, seconds=_PATIENCE)
     finally:
         await database.close()
     place = "PostgreSQL" if database.shared else str(_path(database_url))
-    known = found in {None, *known_revisions()}
-    copied = known and found not in {None, HEAD} and not database.shared
+    upgradable = found in {None, *known_revisions()}
+    copied = upgradable and found not in {None, HEAD} and not database.shared
     copy = str(copy_path(Path(place), HEAD)) if copied else None
-    return LedgerFacts(place, found, HEAD, known=known, fault=fault, copy=copy, ahead=ahead)
+    lacking = _lacking(Path(place)) if copied else 0
+    return LedgerFacts(
+        place, found, HEAD, known=upgradable or suitable, fault=fault, copy=copy, lacking=lacking, ahead=ahead
+    )
 
 
 def _missing_file(path: Path) -> LedgerFacts | None:
@@ -63,7 +70,13 @@ def _missing_file(path: Path) -> LedgerFacts | None:
     above = next(one for one in path.absolute().parents if one.exists())
     writable = above.is_dir() and os.access(above, os.W_OK)
     fault = None if writable else f"no file can be created in {above}"
-    return LedgerFacts(str(path), None, HEAD, known=True, fault=fault, copy=None, ahead=None)
+    return LedgerFacts(str(path), None, HEAD, known=True, fault=fault, copy=None, lacking=0, ahead=None)
+
+
+def _lacking(ledger: Path) -> int:
+    log_file = ledger.with_name(f"{ledger.name}-wal")
+    size = ledger.stat().st_size + (log_file.stat().st_size if log_file.exists() else 0)
+    return max(0, 2 * size - shutil.disk_usage(ledger.absolute().parent).free)
 
 
 async def _refusal(database: Database) -> str | None:

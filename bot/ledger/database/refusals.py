@@ -14,6 +14,8 @@ from bot.errors import LedgerAway
 
 _DATA_EXCEPTION: Final = "22"
 """SQLSTATE class of PostgreSQL's errors about values."""
+_LOCKED: Final = "database is locked"
+"""SQLite's words for a file that another process uses for longer than we wait."""
 _FORBIDDEN: Final = "42501"
 """SQLSTATE of PostgreSQL's error about missing privileges."""
 
@@ -43,6 +45,8 @@ def words_of(fault: BaseException, url: URL) -> str:
         known = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
         return known or ("timed out" if isinstance(fault, TimeoutError) else "no connection")
     said = str(fault) or type(fault).__name__
+    if said == _LOCKED:
+        return "another program keeps it locked, such as one that backs it up"
     options = (value for given in url.query.values() for value in ([given] if isinstance(given, str) else given))
     for part in filter(None, (url.username, url.password, url.host, url.database, *options)):
         said = said.replace(f'"{part}"', '"…"')

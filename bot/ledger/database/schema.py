@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Computed,
     Float,
     Index,
     Integer,
@@ -60,6 +61,9 @@ JOBS: Final = Table(
     Column("sent", JSON(none_as_null=True)),
     Column("pictures", Integer, nullable=False),
     # Its place in the queue.
+    # Whose turn it is: the guild's, or in direct messages the member's (`bot.ledger.shares.turns`). The upgrade of a
+    # SQLite database cannot store it, so that it is computed there when it is read.
+    Column("share", BigInteger, Computed("coalesce(guild_id, -user_id)", persisted=True)),
     Column("state", String(16), nullable=False),
     Column("held_by", BigInteger),
     Column("lane", Integer, nullable=False),
@@ -90,17 +94,25 @@ JOBS: Final = Table(
     Column("warned_at", Float),
     Column("started_at", Float),
     Column("begun_at", Float),
+    Column("foreign_ahead", Integer, nullable=False, server_default="0"),
     Column("finished_at", Float),
     Column("seconds", Float),
     Column("cancelled_by", BigInteger),
     Column("reason", SafeText),
     Column("cause", SafeText),
+    Column("failure", JSON(none_as_null=True)),
+    # What it costs, in millionths of the provider's currency.
+    Column("partner_price", BigInteger),
+    Column("reserved", BigInteger),
+    Column("charged", BigInteger),
     # Who can see it.
     Column("private", Boolean, nullable=False, server_default=false()),
+    Column("publishing_until", Float),
     Column("deleted_by", BigInteger),
     Column("grid_id", String(36)),
     Column("cell", Integer),
     Column("erased_at", Float),
+    Column("language", String(16)),
 )
 
 
@@ -128,14 +140,17 @@ def _index(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool] |
 # This index contains waiting jobs only, so reading the queue stays fast however long the history is.
 _index("jobs_in_line", JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number, where=IN_LINE)
 _index("jobs_running", JOBS.c.server, JOBS.c.lease_until, where=RUNNING)
-_index("jobs_virtual_time", JOBS.c.start_tag, where=STARTED)
-_index("jobs_served", JOBS.c.finish_tag, where=DONE)
+_index("jobs_in_share", JOBS.c.share, JOBS.c.lane, JOBS.c.start_tag, JOBS.c.number, where=IN_LINE)
+_index("jobs_running_in_share", JOBS.c.share, where=RUNNING)
+_index("jobs_virtual_time", JOBS.c.share, JOBS.c.start_tag, where=STARTED)
+_index("jobs_served", JOBS.c.share, JOBS.c.finish_tag, where=DONE)
 _index("jobs_last_tag", JOBS.c.user_id, JOBS.c.finish_tag, where=COUNTED)
 _index("jobs_of_a_day", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.created_at, where=COUNTED)
 _index("jobs_active", JOBS.c.user_id, JOBS.c.number, where=ACTIVE)
 _index("jobs_history", JOBS.c.user_id, JOBS.c.guild_id, JOBS.c.number, where=DONE)
 _index("jobs_by_message", JOBS.c.message_id, where=JOBS.c.message_id.is_not(None))
 _index("jobs_ended", JOBS.c.finished_at, where=JOBS.c.finished_at.is_not(None))
+_index("jobs_reserved", JOBS.c.reserved, where=JOBS.c.reserved.is_not(None))
 
 COSTS: Final = Table(
     "costs",
@@ -178,6 +193,7 @@ GUILDS: Final = Table(
     Column("log_days", Integer),
     Column("digest_channel", BigInteger),
     Column("digest_at", Float),
+    Column("language", String(16)),
 )
 """Settings that moderators made for a whole guild. A guild without a row has none."""
 
@@ -214,6 +230,7 @@ WORDS: Final = Table(
     Column("text", String, nullable=False),
     Column("action", String(16), nullable=False),
     Column("added_by", BigInteger, nullable=False),
+    Column("forms", Boolean, nullable=False, server_default=false()),
     Index("words_of_a_guild", "guild_id"),
 )
 """What to look for in prompts."""
@@ -224,11 +241,16 @@ FILES: Final = Table(
     Column("id", String(64), primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("size", BigInteger),
 )
 """Images that members uploaded, by the SHA-256 of their bytes: any worker that runs the job finds them here. Also
 results that could not be delivered to anybody, by the job's id, and copies of reported images that no moderator has
-been shown yet, by "report-" and the job's id.
+been shown yet, by "report-" and the job's id. `guild_id` is where a file came from first, `size` its bytes.
 """
+
+_OF_GUILD: Final = FILES.c.guild_id.is_not(None)
+Index("files_of_guild", FILES.c.guild_id, FILES.c.size, sqlite_where=_OF_GUILD, postgresql_where=_OF_GUILD)
 
 WORKFLOWS: Final = Table(
     "workflows",
@@ -243,3 +265,11 @@ WORKFLOWS: Final = Table(
     Column("added_at", Float, nullable=False),
 )
 """A guild's own workflows. A row without a graph holds the guild's settings for a workflow that all guilds share."""
+
+COMPATIBILITY: Final = Table(
+    "compatibility",
+    METADATA,
+    Column("revision", String(32), primary_key=True),
+    Column("oldest", String(32), nullable=False),
+)
+"""One row: the newest migration, and that of the oldest version of the program that works with its tables."""

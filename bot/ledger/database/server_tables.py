@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, String, Table
 
 from bot.ledger.database.schema import METADATA
 
@@ -16,10 +16,18 @@ SERVERS: Final = Table(
     Column("trouble", String(16)),
     Column("rest", String(16)),
     Column("rest_until", Float),
+    Column("foreign_prompts", Integer, nullable=False, server_default="0"),
+    Column("foreign_until", Float),
+    Column("dozes_at", Float),
+    Column("woken_until", Float),
     Column("object_info", LargeBinary),
     Column("fingerprint", String(64)),
 )
-"""Which worker looks after which ComfyUI server, and what that server offers (compressed JSON)."""
+"""Which worker looks after which ComfyUI server, and what that server offers (compressed JSON).
+
+`dozes_at`: from then on its machine may be asleep (NULL: it never sleeps). `woken_until`: until then the machine may
+take to wake up, and no other one is woken for the same job.
+"""
 
 PAUSES: Final = Table(
     "pauses",

@@ -6,19 +6,19 @@ import abc
 import asyncio
 import contextlib
 import logging
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import LedgerAway
-from bot.ledger.database.dialects import is_shared, postgresql_engine, scrub_sqlite, sqlite_engine
+from bot.ledger.database.dialects import is_shared, postgresql_engine, scrub_sqlite, sqlite_engine, sqlite_file
 from bot.ledger.database.refusals import raising_ledger_away
-from bot.ledger.database.upgrades import HEAD, Upgrade, revision
+from bot.ledger.database.upgrades import HEAD, Upgrade, ended_when_silent, is_in_the_way, revision
 from bot.operating_system.private_files import make_private_file, make_private_folder
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ _UNHURRIED_SECONDS: Final = 20.0
 _STATEMENT_SECONDS: Final = 20.0
 _CONNECTIONS: Final = 8
 _HOLDING_CONNECTIONS: Final = 4
+_UPGRADE_PAUSE_SECONDS: Final = 0.5
 _RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -117,13 +118,23 @@ class Database(abc.ABC):
 
     async def bring_up_to_date(self) -> None:
         """Upgrade the tables, however long that takes. Raises as `open` does."""
-        upgrade = Upgrade()
-        try:
-            await self._without_limit(upgrade)
-        # A migration may raise anything. It is rolled back, so the tables are unchanged.
-        except Exception as fault:
-            log.debug("the database upgrade failed", exc_info=True)
-            raise upgrade.failure(fault) from fault
+        waiting = False
+        while True:
+            upgrade = Upgrade()
+            try:
+                await self._without_limit(upgrade)
+            # A migration may raise anything. It is rolled back, so the tables are unchanged.
+            except Exception as fault:
+                if is_in_the_way(fault):
+                    # What the others wait for goes first. They hold a job for as long as Discord takes for one edit.
+                    if not waiting:
+                        log.info("another process uses or upgrades the database: the upgrade waits for it")
+                    waiting = True
+                    await asyncio.sleep(_UPGRADE_PAUSE_SECONDS)
+                    continue
+                log.debug("the database upgrade failed", exc_info=True)
+                raise upgrade.failure(fault) from fault
+            return
 
     async def _attempt(self, work: Work[T], undo: Undo[T] | None) -> T:
         results: list[T] = []
@@ -152,7 +163,9 @@ class Database(abc.ABC):
 
     @abc.abstractmethod
     async def scrub(self) -> None:
-        """Overwrite what deleted rows left in the database's files, as far as this program can reach them."""
+        """Overwrite what rows that were left to scrub have left in the database's files, as far as this program can
+        reach them. What can't be overwritten now is logged, and stays left to scrub.
+        """
 
     @abc.abstractmethod
     async def _run(self, work: Work[T]) -> T: ...
@@ -172,9 +185,8 @@ class _SQLite(Database):
 
     def __init__(self, url: URL) -> None:
         super().__init__(url)
-        if url.database and not url.database.startswith((":memory:", "file:")):
+        if (path := sqlite_file(url)) is not None:
             with raising_ledger_away(self.url):
-                path = Path(url.database)
                 make_private_folder(path.parent)
                 # SQLite gives its side files (-wal, -shm, -journal) the permissions of the database file.
                 make_private_file(path)
@@ -201,7 +213,11 @@ class _SQLite(Database):
 
     def _scrub(self) -> None:
         with raising_ledger_away(self.url), contextlib.closing(self._engine.raw_connection()) as connection:
-            scrub_sqlite(connection.cursor())
+            try:
+                scrub_sqlite(connection.cursor())
+            except sqlite3.Error as fault:
+                # A full disk, or a backup that is under way.
+                log.warning("copies of erased rows are left in the database's files (%s); I’ll try again", fault)
 
     async def _without_limit(self, work: Work[T]) -> T:
         return await self.transaction(work, seconds=None)
@@ -255,8 +271,10 @@ class _PostgreSQL(Database):
         engine = postgresql_engine(self.url, 1, None)
         try:
             with raising_ledger_away(self.url):
-                async with engine.begin() as connection:
-                    return await connection.run_sync(work)
+                async with engine.connect() as connection, ended_when_silent(connection, self.transaction):
+                    result = await connection.run_sync(work)
+                    await connection.commit()
+                    return result
         finally:
             await engine.dispose()
 

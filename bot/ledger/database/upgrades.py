@@ -1,27 +1,52 @@
-"""Upgrades a database's tables, one migration after the other. An SQLite ledger is copied first."""
+"""Upgrades a database's tables, one migration after the other. An SQLite ledger is copied first.
+
+The tables carry two neighbouring versions of the program at once: an upgrade only adds, and notes the oldest version
+that still works with the result.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import delete, func, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import DarkroomError, LedgerAway, LedgerNotUpgraded, LedgerTooNew
 from bot.ledger.database.backup import copy_before
+from bot.ledger.database.schema import COMPATIBILITY
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 log = logging.getLogger(__name__)
 
-HEAD: Final = "0018"
+HEAD: Final = "0031"
 """The newest migration, which this version of the program needs."""
+OLDEST: Final = "0018"
+"""The newest migration of the oldest version that works with these tables, so that both versions can run side by side
+during an upgrade. All migrations since then only add: tests/ledger/test_neighbouring_versions.py.
+"""
 _LOCK: Final = 0x0DA2C200
 """Key of a PostgreSQL advisory lock: processes that start at the same time upgrade one after the other."""
+
+
+_LOCK_MILLISECONDS: Final = 1500
+"""How long an upgrade waits for a table before it lets others go first. Members wait 2.5 s for an answer at most."""
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+"""SQLSTATE of PostgreSQL's error about a lock that was not free in time."""
+_SILENT_SECONDS: Final = 60.0
+"""An upgrade may take as long as it needs, but not without any sign of its server for this long."""
+_LOOK_SECONDS: Final = 10.0
+
+Ask = Callable[[Callable[[Connection], Any]], Awaitable[Any]]
+"""Runs a transaction on another connection. Raises `LedgerAway`, after a few seconds at most."""
 
 
 class Upgrade:
@@ -43,11 +68,18 @@ class Upgrade:
         if found == HEAD:
             return
         if found is not None and found not in known_revisions():
-            raise LedgerTooNew(found)
+            if not is_suitable(connection):
+                raise LedgerTooNew(found)
+            log.info(
+                "the next version of Darkroom has upgraded the database (to %s); it suits this version, too", found
+            )
+            return
         self._found = found
         if found is not None:
             self._prepare(connection, found)
         _migrate(connection)
+        connection.execute(delete(COMPATIBILITY))
+        connection.execute(insert(COMPATIBILITY).values(revision=HEAD, oldest=OLDEST))
 
     def failure(self, fault: Exception) -> Exception:
         """The exception to raise if the transaction ended with `fault`."""
@@ -76,12 +108,59 @@ class Upgrade:
         )
 
 
+@contextlib.asynccontextmanager
+async def ended_when_silent(connection: AsyncConnection, ask: Ask) -> AsyncIterator[None]:
+    """Within the block, which ends with the commit, end the connection once the server has not served it for long, so
+    that nobody waits for an answer that never comes. Raises `LedgerAway` then.
+    """
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    pid = (await connection.execute(select(func.pg_backend_pid()))).scalar_one()
+    watching = asyncio.create_task(_end_when_silent(driver, pid, ask), name="watch over an upgrade")
+    try:
+        yield
+    except Exception as fault:
+        if watching.done():
+            raise LedgerAway(f"it has not answered for {_SILENT_SECONDS:.0f} s") from fault
+        raise
+    finally:
+        watching.cancel()
+
+
+async def _end_when_silent(driver: Any, pid: int, ask: Ask) -> None:  # noqa: ANN401 - asyncpg has no types
+    clock = asyncio.get_running_loop().time
+    served_at = clock()
+    while clock() - served_at < _SILENT_SECONDS:
+        await asyncio.sleep(_LOOK_SECONDS)
+        if await _is_served(pid, ask):
+            served_at = clock()
+    driver.terminate()
+
+
+async def _is_served(pid: int, ask: Ask) -> bool:
+    """Whether the server answers, and still works for the connection with this process of the server."""
+    there = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid").bindparams(pid=pid)
+    try:
+        return bool(await ask(lambda connection: connection.scalar(there)))
+    except LedgerAway as fault:
+        # A refusal, such as of too many connections, is an answer.
+        return not isinstance(fault.__cause__, OSError)
+
+
 def revision(connection: Connection) -> str | None:
     """The database's newest migration; None if it has no tables yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
+
+
+def is_suitable(connection: Connection) -> bool:
+    """Whether a newer version that has upgraded the database left it usable for this version."""
+    if not inspect(connection).has_table(COMPATIBILITY.name):
+        return False
+    vouched = select(COMPATIBILITY.c.oldest).where(COMPATIBILITY.c.revision == revision(connection))
+    oldest = connection.scalar(vouched)
+    return oldest is not None and oldest <= HEAD
 
 
 def known_revisions() -> frozenset[str]:
@@ -92,10 +171,19 @@ def known_revisions() -> frozenset[str]:
     return frozenset(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
+def is_in_the_way(fault: BaseException) -> bool:
+    """Whether an upgrade failed only because another process used the tables at that moment."""
+    refused = getattr(fault.__cause__, "orig", None)
+    return getattr(refused, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+
 def _lift_time_limits(connection: Connection) -> None:
-    """Lift the operator's time limits, which are meant for statements that members wait for."""
-    for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+    """Lift the operator's time limits, which are meant for statements that members wait for. Only waiting for a table
+    has one: meanwhile everything that the other processes ask of that table waits, too.
+    """
+    for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
         connection.execute(text(f"SET LOCAL {limit} = 0"))
+    connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_MILLISECONDS}ms'"))
 
 
 def _file(connection: Connection) -> Path | None:

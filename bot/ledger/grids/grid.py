@@ -38,7 +38,8 @@ class NewGrid:
 class Grid(NewGrid):
     """A grid as the ledger stores it. Times are seconds since 1970, by the database's clock.
 
-    `message_id` is the message with its sheet. `closed_at`: the sheet shows how all cells ended.
+    `message_id` is the message with its sheet. `closed_at`: the sheet shows how all cells ended. `stale`: it also shows
+    an image that was deleted since.
     """
 
     message_id: int | None
@@ -46,6 +47,7 @@ class Grid(NewGrid):
     warned_at: float | None
     closed_at: float | None
     deleted_by: int | None
+    stale: bool = False
 
     @property
     def columns(self) -> int:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Update, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.ledger.database.dialects import notify, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
-from bot.ledger.database.schema import ACTIVE, CANCELLED, JOBS
+from bot.ledger.database.schema import CANCELLED, JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.grids.grid import Grid, NewGrid
 from bot.ledger.grids.images import drop_images, make_room
-from bot.ledger.grids.tables import GRIDS
+from bot.ledger.grids.tables import GRIDS, OPEN
 from bot.ledger.jobs import Allowance, Job, NewJob
 from bot.ledger.members.notices import note_ended
 from bot.ledger.moderation import interventions
 from bot.ledger.queue import fair_queueing
 from bot.ledger.queue.positions import WAITING, standing
+from bot.ledger.queue.workload import Abilities
 from bot.ledger.signals import CANCEL, WORK, Signals
 
 _NAMES: Final = tuple(Grid.__dataclass_fields__)
@@ -31,8 +32,9 @@ _UNACKNOWLEDGED_SECONDS: Final = 10.0
 class Grids:
     """All grids. Every method raises `LedgerAway` if the database is unusable, unless it says that it waits for it."""
 
-    def __init__(self, database: Database, signals: Signals, worker: str) -> None:
+    def __init__(self, database: Database, signals: Signals, worker: str, abilities: Abilities) -> None:
         self._database = database
+        self._abilities = abilities
         self._signals = signals
         self._worker = worker
 
@@ -42,7 +44,7 @@ class Grids:
         """
 
         def write(connection: Connection) -> tuple[Job, ...]:
-            jobs = tuple(fair_queueing.place(connection, cell, allowance)[0] for cell in cells)
+            jobs = tuple(fair_queueing.store(connection, cell, allowance)[0] for cell in cells)
             make_room(connection, new.user_id)
             values = {name: getattr(new, name) for name in NewGrid.__dataclass_fields__}
             connection.execute(insert(GRIDS).values(**values, created_at=now()))
@@ -79,9 +81,14 @@ class Grids:
         return next(iter(await self._select(GRIDS.c.id == grid_id)), None)
 
     async def open(self) -> tuple[Grid, ...]:
-        """The grids whose sheet does not show the end of all cells yet, oldest first."""
+        """The grids whose sheet does not show yet how all cells ended, or is stale, oldest first."""
         answered = GRIDS.c.message_id.is_not(None) | (GRIDS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
-        return await self._select(GRIDS.c.closed_at.is_(None), answered)
+        return await self._select(OPEN, answered)
+
+    async def open_of(self, user_id: int) -> int:
+        """How many grids of a member do not show yet how all cells ended."""
+        statement = select(func.count()).where(GRIDS.c.user_id == user_id, GRIDS.c.closed_at.is_(None))
+        return await self._database.transaction(lambda connection: connection.scalar(statement) or 0)
 
     async def cells(self, grid_id: str) -> tuple[Job, ...]:
         """The jobs of a grid's cells, in their order."""
@@ -98,7 +105,9 @@ class Grids:
 
         def read(connection: Connection) -> float | None:
             row = connection.execute(statement).one_or_none()
-            return None if row is None else standing(connection, job_of(row), row.start_tag).ready_at
+            if row is None:
+                return None
+            return standing(connection, job_of(row), row.start_tag, self._abilities).ready_at
 
         return await self._database.transaction(read)
 
@@ -130,8 +139,7 @@ class Grids:
 
     async def warned(self, grid_id: str) -> None:
         """Record that the owner was told where the sheet goes once its reply is out of reach."""
-        statement = update(GRIDS).where(GRIDS.c.id == grid_id).values(warned_at=now())
-        await self._database.transaction(lambda connection: connection.execute(statement))
+        await self._set(update(GRIDS).where(GRIDS.c.id == grid_id).values(warned_at=now()))
 
     async def close(self, grid_id: str, *, tell: bool) -> None:
         """The sheet shows how all cells ended. `tell`: the owner gets a notice, if their preferences say so. Waits for
@@ -161,15 +169,37 @@ class Grids:
         return await self._database.transaction(write)
 
     async def deleted_with(self, job: Job, *, by: int) -> None:
-        """The same if this job's message was the sheet. A cell that was taken out has a message of its own."""
-        grid = None if job.grid_id is None else await self.grid(job.grid_id)
-        if grid is not None and grid.message_id == job.message_id:
-            await self.deleted(grid.id, by=by)
+        """A job's message was deleted. If that was the sheet, all its cells were deleted with it. A cell that was taken
+        out has a message of its own, and disappears from the sheet.
+        """
+        if job.grid_id is None:
+            return
+        if await self.shows(job):
+            await self.deleted(job.grid_id, by=by)
+        else:
+            await self.cell_deleted(job.grid_id)
 
-    async def left(self, grid_id: str) -> int:
-        """How many cells wait or run."""
-        statement = select(func.count()).where(JOBS.c.grid_id == grid_id, ACTIVE)
-        return await self._database.transaction(lambda connection: connection.scalar(statement) or 0)
+    async def cell_deleted(self, grid_id: str) -> None:
+        """A single image was deleted, so the sheet must no longer show it."""
+        statement = update(GRIDS).where(GRIDS.c.id == grid_id, GRIDS.c.deleted_by.is_(None)).values(stale=True)
+        await self._set(statement, WORK)
+        self._signals.ring()
+
+    async def shows(self, job: Job) -> bool:
+        """Whether the job is a cell that only its sheet shows."""
+        grid = None if job.grid_id is None else await self.grid(job.grid_id)
+        return grid is not None and grid.message_id == job.message_id
+
+    async def corrected(self, grid_id: str) -> None:
+        """The sheet shows no deleted image any more, as far as possible."""
+        await self._set(update(GRIDS).where(GRIDS.c.id == grid_id).values(stale=False))
+
+    async def _set(self, statement: Update, *news: str) -> None:
+        def write(connection: Connection) -> None:
+            connection.execute(statement)
+            notify(connection, *news)
+
+        await self._database.transaction(write)
 
     async def _select(self, *conditions: ColumnElement[bool]) -> tuple[Grid, ...]:
         statement = select(*_COLUMNS).where(*conditions).order_by(GRIDS.c.created_at)

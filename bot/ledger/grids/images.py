@@ -1,6 +1,6 @@
 """The images of cells, which are kept so that the sheet can be drawn and a cell taken out of it, and what bounds them.
 
-They lie in the ledger's table of files, by the job's id: whichever process draws the sheet or answers the menu finds
+They are in the ledger's table of files, by the job's id: whichever process draws the sheet or answers the menu finds
 them there, also after a restart.
 """
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, String, Table, Text, false
 
 from bot.ledger.database.schema import JOBS, METADATA
 
@@ -26,11 +26,13 @@ GRIDS: Final = Table(
     Column("warned_at", Float),
     Column("closed_at", Float),
     Column("deleted_by", BigInteger),
+    Column("stale", Boolean, nullable=False, server_default=false()),
 )
-"""Grids. Their cells are jobs."""
+"""Grids. Their cells are jobs. `stale`: the sheet shows an image that was deleted since."""
 
 _OF_A_GRID: Final = JOBS.c.grid_id.is_not(None)
-_OPEN: Final = GRIDS.c.closed_at.is_(None)
+OPEN: Final = GRIDS.c.closed_at.is_(None) | GRIDS.c.stale
+"""The sheet has to be updated."""
 Index("jobs_of_grid", JOBS.c.grid_id, JOBS.c.cell, sqlite_where=_OF_A_GRID, postgresql_where=_OF_A_GRID)
-Index("grids_open", GRIDS.c.created_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("grids_open", GRIDS.c.created_at, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("grids_of_user", GRIDS.c.user_id, GRIDS.c.created_at)

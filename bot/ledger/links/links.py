@@ -25,10 +25,12 @@ _KEPT_DAYS: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLink:
-    """A link for one member to one image, which is at the address `image`, to run `workflow` with these `values`.
+    """A link for one member to one image, which is at the address `image` and comes from the job `source_id`, to run
+    `workflow` with these `values`.
 
     `token` is that of the interaction that asked for the link: the job's message will be one of its follow-ups, seen by
-    the member alone if it is `private`. `upload_limit` is in bytes per file.
+    the member alone if it is `private`. `upload_limit` is in bytes per file. `language` is the code of what the member
+    reads on Discord; None: not known.
     """
 
     id: str
@@ -44,6 +46,8 @@ class NewLink:
     workflow: str
     values: Mapping[str, object]
     image: str
+    source_id: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,8 +25,10 @@ LINKS: Final = Table(
     Column("created_at", Float, nullable=False),
     Column("file_id", String(64)),
     Column("job_id", String(36)),
+    Column("source_id", String(36)),
+    Column("language", String(16)),
 )
-"""Links to the paint page, and the job that each was used for."""
+"""Links to the paint page, the job that made the image of each (`source_id`), and the job that each was used for."""
 
 KEYS: Final = Table(
     "keys",

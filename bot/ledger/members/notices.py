@@ -67,7 +67,7 @@ class Notices:
 
 
 def note_ended(connection: Connection, job: Job) -> None:
-    """Note that the owner has to be told of this job's end, if they want to be."""
+    """Note that the owner has to be told that this job has ended, if they want to be."""
     if job.state not in {JobState.DONE, JobState.FAILED} or job.finished_at is None:
         return
     wanted = read_preferences(connection, job.user_id, job.guild_id).told

@@ -58,18 +58,28 @@ class Audit:
         self._signals = signals
 
     async def record(self, entry: Entry, at: float | None = None) -> None:
-        """Store an entry that was written at this time (seconds since 1970, default: now). Waits for the database.
+        """Store an entry about something that happened at this time (seconds since 1970, default: now). Waits for the
+        database.
 
         With a time, an entry whose first try was committed without an answer is stored only once.
         """
 
         def again(connection: Connection) -> None:
-            same = AUDIT.c.guild_id == entry.guild_id, AUDIT.c.act == entry.act, AUDIT.c.at == at
+            same = [
+                AUDIT.c[name].is_not_distinct_from(getattr(entry, name))
+                for name in ("guild_id", "act", "user_id", "detail")
+            ]
+            same.append(AUDIT.c.at >= at)
             if connection.scalar(select(AUDIT.c.number).where(*same).limit(1)) is None:
                 write_entry(connection, entry, at)
 
         await self._database.persist(lambda connection: write_entry(connection, entry, at), again=again)
         self._signals.ring(LOG)
+
+    async def withdraw(self, job_id: str) -> None:
+        """Delete what was written as the job was submitted: it was withdrawn before anybody could see it."""
+        submitted = AUDIT.c.job_id == job_id, AUDIT.c.act.in_((Act.HELD, Act.WORKFLOW_TRIED))
+        await self._database.transaction(lambda connection: connection.execute(delete(AUDIT).where(*submitted)))
 
     async def log(
         self,
@@ -102,30 +112,36 @@ class Audit:
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
         return tuple(LogLine(*row) for row in rows)
 
-    async def prune(self, days: float) -> None:
-        """Delete what is older than a guild's own setting, or than `days` if it has none (0: never)."""
+    async def prune(self, days: float, ahead: float = 0.0) -> None:
+        """Delete what is older than a guild's own setting, or than `days` if it has none (0: never). The database's
+        clock is `ahead` of the right one by so many seconds.
+        """
         own = select(GUILDS.c.guild_id, GUILDS.c.log_days).where(GUILDS.c.log_days.is_not(None))
 
         def write(connection: Connection) -> None:
             guilds = connection.execute(own).all()
             for guild_id, log_days in guilds:
-                old = AUDIT.c.at < now() - log_days * DAY_SECONDS
+                old = AUDIT.c.at < now() - ahead - log_days * DAY_SECONDS
                 connection.execute(delete(AUDIT).where(AUDIT.c.guild_id == guild_id, old))
             if days:
-                old = AUDIT.c.at < now() - days * DAY_SECONDS
+                old = AUDIT.c.at < now() - ahead - days * DAY_SECONDS
                 connection.execute(delete(AUDIT).where(AUDIT.c.guild_id.not_in([row.guild_id for row in guilds]), old))
-                connection.execute(delete(REPORTS).where(REPORTS.c.at < now() - days * DAY_SECONDS))
+                connection.execute(delete(REPORTS).where(REPORTS.c.at < now() - ahead - days * DAY_SECONDS))
 
         await self._database.transaction(write)
 
 
-def write_entry(connection: Connection, entry: Entry, at: float | None = None) -> None:
+def write_entry(connection: Connection, entry: Entry, at: float | None = None, *, must_show: bool = False) -> None:
     """Store an entry as part of a transaction, so that an act and its entry are stored together or not at all. It waits
-    to be posted if the guild has a channel for its log.
+    to be posted if the guild has a channel for its log; if it `must_show`, in any case.
     """
     lock_log(connection, entry.guild_id)
+    if at is not None:
+        # What waited to be written is not put before what was written meanwhile: the log is read from top to bottom.
+        newest = select(AUDIT.c.at).where(AUDIT.c.guild_id == entry.guild_id).order_by(AUDIT.c.number.desc()).limit(1)
+        at = max(at, connection.scalar(newest) or at)
     channel = select(GUILDS.c.audit_channel).where(GUILDS.c.guild_id == entry.guild_id)
     values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-    unposted = connection.scalar(channel) is not None
+    unposted = must_show or connection.scalar(channel) is not None
     connection.execute(insert(AUDIT).values(**values, at=now() if at is None else at, unposted=unposted))
     notify(connection, LOG)

@@ -44,6 +44,8 @@ HAS_CHANNEL: Final = exists().where(
 )
 # Never NULL, because both this condition and its negation are used.
 _HELD: Final = IN_LINE & (func.coalesce(JOBS.c.held_by, BY_RULE - 1) == BY_RULE)
+MOST_SHOWN: Final = 10
+"""Held prompts of one guild that its moderators are shown at once. The next one follows a decision."""
 _AWAITS_DECISION: Final = CASES.c.open & (CASES.c.kind == AWAITS)
 
 _first = JOBS.alias("first")
@@ -56,6 +58,20 @@ _SPOKEN_FOR: Final = (AWAITS == PROMPT) & exists().where(
 )
 """Cells of a grid whose prompt is held: moderators decide about the first one, and that counts for all."""
 
+_shown = CASES.alias("shown")
+_OPEN_PROMPTS: Final = (
+    select(func.count())
+    .where(
+        _shown.c.guild_id == JOBS.c.guild_id,
+        _shown.c.kind == PROMPT,
+        _shown.c.open,
+        _shown.c.message_id.is_not(None),
+    )
+    .correlate(JOBS)
+    .scalar_subquery()
+)
+"""How many prompts of a job's guild moderators are shown and have not decided about."""
+
 
 class Cases:
     """The cases of all guilds."""
@@ -65,17 +81,35 @@ class Cases:
 
     async def unseen(self, limit: int, beyond: Collection[int] = ()) -> tuple[Job, ...]:
         """Jobs that a rule holds and no moderator has been shown, oldest first. Skips guilds without a channel for
-        that, and those in `beyond`.
+        that, and those in `beyond`. Of a guild's prompts only so many that `MOST_SHOWN` are shown.
         """
         known = exists().where(CASES.c.job_id == JOBS.c.id, _AWAITS_DECISION, CASES.c.message_id.is_not(None))
         statement = (
-            select(*JOB_COLUMNS)
+            select(*JOB_COLUMNS, _OPEN_PROMPTS)
             .where(_HELD, HAS_CHANNEL, ~known, ~_SPOKEN_FOR, JOBS.c.guild_id.not_in(beyond))
+            .where((AWAITS != PROMPT) | (_OPEN_PROMPTS < MOST_SHOWN))
             .order_by(JOBS.c.number)
             .limit(limit)
         )
         rows = await self._database.transaction(lambda connection: connection.execute(statement).all())
-        return tuple(map(job_of, rows))
+        found: list[Job] = []
+        room: dict[int | None, int] = {}
+        for row in rows:
+            job = job_of(row)
+            if job.awaits == PROMPT:
+                left = room.get(job.guild_id, MOST_SHOWN - row[-1])
+                if left <= 0:
+                    continue
+                room[job.guild_id] = left - 1
+            found.append(job)
+        return tuple(found)
+
+    async def is_last_shown(self, job: Job) -> bool:
+        """Whether a guild's moderators are shown as many prompts as they are at once, with this one."""
+        others = CASES.c.guild_id == job.guild_id, CASES.c.kind == PROMPT, CASES.c.open, CASES.c.job_id != job.id
+        statement = select(func.count()).where(*others, CASES.c.message_id.is_not(None))
+        count = await self._database.transaction(lambda connection: connection.scalar(statement) or 0)
+        return count >= MOST_SHOWN - 1
 
     async def over(self, limit: int, beyond: Collection[int] = ()) -> tuple[tuple[Case, Job], ...]:
         """Cases of jobs that are no longer held, whose messages do not show that yet."""
@@ -108,9 +142,10 @@ class Cases:
         statement = update(CASES).where(*of_case(job_id, kind)).values(channel_id=channel_id, message_id=message_id)
         await self._database.transaction(lambda connection: connection.execute(statement))
 
-    async def close(self, job_id: str, kind: str) -> None:
-        """Close a case whose message shows the decision, or is out of reach."""
-        statement = update(CASES).where(*of_case(job_id, kind)).values(open=False)
+    async def close(self, case: Case) -> None:
+        """Close a case whose message shows the decision, or is out of reach, unless it has changed meanwhile."""
+        same = *of_case(case.job_id, case.kind), CASES.c.revision == case.revision
+        statement = update(CASES).where(*same).values(open=False)
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def case(self, job_id: str, guild_id: int, kind: str = REPORT) -> Case | None:

@@ -15,6 +15,8 @@ from bot.ledger.database.dialects import DAY_SECONDS, now
 from bot.ledger.database.schema import DONE, GUILDS, JOBS
 from bot.ledger.database.transactions import Database
 from bot.ledger.moderation.tables import AUDIT
+from bot.ledger.spending.months import month_of
+from bot.ledger.spending.reports import guild_costs, guild_month
 
 _DAYS: Final = 7
 _WEEK_SECONDS: Final = _DAYS * DAY_SECONDS
@@ -27,7 +29,8 @@ class Week:
 
     `pictures` counts images, made for `people` members, and `days` splits that count by day; `workflows` lists the most
     used workflows with their images. `waits` holds the median and the 90th percentile of the seconds from request to
-    start (None: no jobs). `refused` counts refusals by kind: words, channel, limit, …
+    start (None: no jobs). `refused` counts refusals by kind: words, channel, limit, … `cost` is what the week's jobs
+    cost, and `month_cost` what the month of its last day has cost so far, in millionths.
     """
 
     since: float
@@ -37,6 +40,8 @@ class Week:
     workflows: tuple[tuple[str, int], ...]
     waits: tuple[float, float] | None
     refused: Mapping[str, int]
+    cost: int = 0
+    month_cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,8 @@ def _week_of(connection: Connection, guild_id: int, since: float) -> Week:
         workflows=_workflows(connection, made),
         waits=(_wait(connection, made, jobs // 2), _wait(connection, made, jobs * 9 // 10)) if jobs else None,
         refused=_refused(connection, guild_id, since),
+        cost=guild_costs(connection, guild_id, since, since + _WEEK_SECONDS),
+        month_cost=guild_month(connection, guild_id, month_of(since + _WEEK_SECONDS - 1)),
     )
 
 
@@ -121,7 +128,7 @@ def _workflows(connection: Connection, made: list[ColumnElement[bool]]) -> tuple
 
 def _wait(connection: Connection, made: list[ColumnElement[bool]], place: int) -> float:
     """The wait in seconds at this position, when all waits are sorted from the shortest on."""
-    wait = JOBS.c.started_at - JOBS.c.created_at
+    wait = func.coalesce(JOBS.c.begun_at, JOBS.c.started_at) - JOBS.c.created_at
     return float(connection.scalars(select(wait).where(*made).order_by(wait).offset(place).limit(1)).one())
 
 

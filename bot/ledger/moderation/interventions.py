@@ -1,5 +1,6 @@
 """Moderators' acts on jobs, as SQL. Each is one guarded UPDATE, so that of two at once each gets a true result."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update
@@ -8,7 +9,7 @@ from bot.ledger.database.dialects import now
 from bot.ledger.database.schema import ACTIVE, AWAITS, IN_LINE, JOBS
 from bot.ledger.jobs import BY_RULE, PICTURE, JobState
 from bot.ledger.queue.leases import ELSEWHERE_SECONDS
-from bot.ledger.queue.servers import is_away
+from bot.ledger.servers.servers import is_away
 
 _ONE_PLACE: Final = 1e-6
 """Seconds of the queue's virtual time, less than any job takes. Puts a job right before another."""
@@ -39,12 +40,20 @@ def cancel(worker: str, by: int, reason: str | None, *which: ColumnElement[bool]
     )
 
 
+def cancel_all(worker: str, by: int, reason: str | None, job_ids: Collection[str]) -> Update:
+    """Cancel these jobs."""
+    return cancel(worker, by, reason, _in_order(JOBS.c.id.in_(job_ids)))
+
+
 def stop(worker: str, guild_id: int, by: int, reason: str | None, *which: ColumnElement[bool]) -> Update:
     """Cancel those jobs of a guild that nobody has cancelled yet."""
     meant = JOBS.c.guild_id == guild_id, ACTIVE, JOBS.c.cancelled_by.is_(None), *which
-    # Locks rows in a fixed order, so that two moderators who cancel everything at once cannot deadlock.
-    locked = select(JOBS.c.number).where(*meant).order_by(JOBS.c.number).with_for_update()
-    return cancel(worker, by, reason, *meant, JOBS.c.number.in_(locked))
+    return cancel(worker, by, reason, *meant, _in_order(*meant))
+
+
+def _in_order(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Those rows, locked in a fixed order, so that two who cancel many at once cannot deadlock."""
+    return JOBS.c.number.in_(select(JOBS.c.number).where(*which).order_by(JOBS.c.number).with_for_update())
 
 
 def request_of(job_id: str) -> ColumnElement[bool]:

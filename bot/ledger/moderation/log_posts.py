@@ -8,15 +8,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 
 from bot.ledger.database.dialects import DAY_SECONDS, now
 from bot.ledger.database.schema import GUILDS
 from bot.ledger.database.transactions import Database
+from bot.ledger.moderation.acts import Act
 from bot.ledger.moderation.audit import LINE_COLUMNS, LogLine
-from bot.ledger.moderation.tables import AUDIT
+from bot.ledger.moderation.cases import REPORT
+from bot.ledger.moderation.tables import AUDIT, CASES
 
-_FRESH: Final = AUDIT.c.unposted.is_(True), AUDIT.c.at > now() - DAY_SECONDS
+_CASE: Final = exists().where(CASES.c.job_id == AUDIT.c.job_id, CASES.c.kind == REPORT)
+ONLY_ENTRY: Final = AUDIT.c.unposted.is_(True) & (AUDIT.c.act == Act.REPORTED) & ~_CASE
+"""Reports of images whose request is no longer stored, which no moderator has been shown: there is nothing of them but
+these entries.
+"""
+_CHANNEL: Final = func.coalesce(GUILDS.c.audit_channel, case((ONLY_ENTRY, GUILDS.c.approval_channel)))
+"""Where an entry is shown. A report that is only an entry must reach somebody."""
+_DUE: Final = AUDIT.c.unposted.is_(True) & _CHANNEL.is_not(None) & or_(AUDIT.c.at > now() - DAY_SECONDS, ONLY_ENTRY)
+_GUILD: Final = GUILDS.c.guild_id == AUDIT.c.guild_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,9 @@ class Waiting:
 
 
 class LogPosts:
-    """The entries of all guilds that have a channel for their log. Entries older than a day are not sent any more."""
+    """The entries of all guilds that have a channel for them. Entries older than a day are not sent any more, except
+    reports that are nothing else.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -39,8 +51,8 @@ class LogPosts:
         """The guilds with entries to send, except those in `beyond`."""
         statement = (
             select(AUDIT.c.guild_id)
-            .join(GUILDS, GUILDS.c.guild_id == AUDIT.c.guild_id)
-            .where(*_FRESH, GUILDS.c.audit_channel.is_not(None), AUDIT.c.guild_id.not_in(beyond))
+            .join(GUILDS, _GUILD)
+            .where(_DUE, AUDIT.c.guild_id.not_in(beyond))
             .group_by(AUDIT.c.guild_id)
             .limit(limit)
         )
@@ -48,21 +60,19 @@ class LogPosts:
 
     async def next(self, guild_id: int, limit: int) -> Waiting | None:
         """A guild's next entries, in order; None if there are none, or there is no channel for them any more."""
-        channel = select(GUILDS.c.audit_channel).where(GUILDS.c.guild_id == guild_id)
         lines = (
-            select(*LINE_COLUMNS, AUDIT.c.batch)
-            .where(AUDIT.c.guild_id == guild_id, *_FRESH)
+            select(*LINE_COLUMNS, AUDIT.c.batch, _CHANNEL)
+            .join(GUILDS, _GUILD)
+            .where(AUDIT.c.guild_id == guild_id, _DUE)
             .order_by(AUDIT.c.number)
             .limit(limit)
         )
-        channel_id, rows = await self._database.transaction(
-            lambda connection: (connection.scalar(channel), connection.execute(lines).all())
-        )
-        if channel_id is None or not rows:
+        rows = await self._database.transaction(lambda connection: connection.execute(lines).all())
+        if not rows:
             return None
         batch = rows[0].batch
         together = rows if batch is None else [row for row in rows if row.batch == batch]
-        return Waiting(guild_id, channel_id, tuple(LogLine(*row[:-1]) for row in together), batch is not None)
+        return Waiting(guild_id, rows[0][-1], tuple(LogLine(*row[:-2]) for row in together), batch is not None)
 
     async def begin(self, lines: Sequence[LogLine]) -> None:
         """Mark entries as one batch, which is being sent."""

@@ -11,11 +11,12 @@ from bot.ledger.database.dialects import DAY_SECONDS, add_unless_there, notify, 
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
 from bot.ledger.database.schema import FILES, JOBS
 from bot.ledger.database.transactions import Database
-from bot.ledger.jobs import Job
+from bot.ledger.jobs import PROMPT, Job
 from bot.ledger.moderation.acts import Act
 from bot.ledger.moderation.audit import Entry, write_entry
 from bot.ledger.moderation.cases import CASE_COLUMNS, HAS_CHANNEL, REPORT, Case, of_case
-from bot.ledger.moderation.tables import CASES, REPORT_COPY, REPORTS
+from bot.ledger.moderation.log_posts import ONLY_ENTRY
+from bot.ledger.moderation.tables import AUDIT, CASES, REPORT_COPY, REPORTS
 from bot.ledger.signals import LOG, WORK, Signals
 
 DELETED: Final = "deleted"
@@ -37,24 +38,26 @@ class Reports:
         self._database = database
         self._signals = signals
 
-    async def report(self, entry: Entry, a_day: int) -> str:
+    async def report(self, entry: Entry, a_day: int, *, known: bool = True) -> str:
         """Record that a member reports a job's images, with its log entry. Returns `new`, `again` (they reported it
-        before) or `often` (they have made `a_day` reports in 24 hours).
+        before) or `often` (they have made `a_day` reports in 24 hours). A job that is no longer `known` has no case, so
+        its entry is all that moderators see.
         """
         job_id, user_id, guild_id = entry.job_id, entry.actor_id, entry.guild_id
 
         def write(connection: Connection) -> str:
             by_member = REPORTS.c.user_id == user_id
-            known = select(REPORTS.c.at).where(REPORTS.c.job_id == job_id, by_member)
-            if connection.scalar(known) is not None:
+            before = select(REPORTS.c.at).where(REPORTS.c.job_id == job_id, by_member)
+            if connection.scalar(before) is not None:
                 return "again"
             today = select(func.count()).where(by_member, REPORTS.c.at > now() - DAY_SECONDS)
             if (connection.scalar(today) or 0) >= a_day:
                 return "often"
             connection.execute(insert(REPORTS).values(guild_id=guild_id, job_id=job_id, user_id=user_id, at=now()))
-            add_unless_there(connection, CASES, job_id=job_id, kind=REPORT, guild_id=guild_id, open=True)
-            _revise(connection, *of_case(str(job_id), REPORT))
-            write_entry(connection, entry)
+            if known:
+                add_unless_there(connection, CASES, job_id=job_id, kind=REPORT, guild_id=guild_id, open=True)
+                _revise(connection, *of_case(str(job_id), REPORT))
+            write_entry(connection, entry, must_show=not known)
             return "new"
 
         try:
@@ -72,8 +75,11 @@ class Reports:
 
     async def waiting(self, guild_id: int) -> int:
         """How many reports no moderator has been shown, because there is no channel for them."""
-        statement = select(func.count()).where(CASES.c.guild_id == guild_id, CASES.c.kind == REPORT, _UNSEEN)
-        return await self._database.transaction(lambda connection: connection.scalar(statement) or 0)
+        cases = select(func.count()).where(CASES.c.guild_id == guild_id, CASES.c.kind == REPORT, _UNSEEN)
+        entries = select(func.count()).where(AUDIT.c.guild_id == guild_id, ONLY_ENTRY)
+        return await self._database.transaction(
+            lambda connection: (connection.scalar(cases) or 0) + (connection.scalar(entries) or 0)
+        )
 
     async def stale(self, limit: int, beyond: Collection[int] = ()) -> tuple[tuple[Case, Job], ...]:
         """Reports whose message is missing or out of date, or whose decision may not have been carried out."""
@@ -135,10 +141,12 @@ class Reports:
         await self._database.transaction(lambda connection: connection.execute(statement))
 
     async def channel_deleted(self, channel_id: int) -> None:
-        """A channel is gone, and with it the messages of undecided reports: they need others."""
+        """A channel is gone, and with it the messages about reports and prompts that wait for a decision: they need
+        others.
+        """
 
         def write(connection: Connection) -> None:
-            gone = CASES.c.channel_id == channel_id, CASES.c.kind == REPORT, _UNDECIDED
+            gone = CASES.c.channel_id == channel_id, CASES.c.kind.in_((REPORT, PROMPT)), _UNDECIDED
             connection.execute(update(CASES).where(*gone).values(channel_id=None, message_id=None))
             notify(connection, WORK)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.engine import Connection
@@ -13,7 +13,11 @@ from sqlalchemy.engine import Connection
 from bot.ledger.database.dialects import now, put
 from bot.ledger.database.schema import GUILDS
 from bot.ledger.database.style_tables import STYLES
-from bot.ledger.database.transactions import Database
+from bot.ledger.database.transactions import Database, Work
+from bot.ledger.moderation.audit import Entry, write_entry
+from bot.ledger.signals import LOG, Signals
+
+T = TypeVar("T")
 
 _COLUMNS: Final = (STYLES.c.guild_id, STYLES.c.name, STYLES.c.content, STYLES.c.changed_by, STYLES.c.changed_at)
 
@@ -52,10 +56,14 @@ class SavedStyles:
 
 
 class Styles:
-    """The styles of all guilds. Names are compared in any case. Changes of one guild's styles run one at a time."""
+    """The styles of all guilds. Names are compared in any case. Changes of one guild's styles run one at a time.
 
-    def __init__(self, database: Database) -> None:
+    With an `entry`, the transaction that changes something also writes it to the moderators' log.
+    """
+
+    def __init__(self, database: Database, signals: Signals) -> None:
         self._database = database
+        self._signals = signals
 
     async def of_guild(self, guild_id: int) -> tuple[KeptStyle, ...]:
         """All rows of a guild, by name."""
@@ -85,6 +93,7 @@ class Styles:
         *,
         most: int,
         before: KeptStyle | None = None,
+        entry: Entry | None = None,
     ) -> Saved:
         """Save a style: a new one, or in place of the one as it was read (`before`), which may have had another name.
 
@@ -104,12 +113,19 @@ class Styles:
             if old is not None:
                 connection.execute(delete(STYLES).where(_named(guild_id, old.name)))
             _write(connection, guild_id, {name: content}, by)
+            _note(connection, entry)
             return Saved.SAVED
 
-        return await self._database.transaction(write)
+        return await self._change(write)
 
     async def save_all(
-        self, guild_id: int, contents: Mapping[str, Mapping[str, object]], by: int, *, most: int
+        self,
+        guild_id: int,
+        contents: Mapping[str, Mapping[str, object]],
+        by: int,
+        *,
+        most: int,
+        entry: Callable[[SavedStyles], Entry] | None = None,
     ) -> SavedStyles:
         """Save styles, by name, in place of those of the same names, as far as the guild has room for `most`."""
 
@@ -121,28 +137,47 @@ class Styles:
             room = max(0, most - len(own))
             written = {name: contents[name] for name in (*replaced, *new[:room])}
             _write(connection, guild_id, written, by)
-            return SavedStyles(tuple(new[:room]), replaced, tuple(new[room:]))
+            saved = SavedStyles(tuple(new[:room]), replaced, tuple(new[room:]))
+            _note(connection, None if entry is None else entry(saved))
+            return saved
 
-        return await self._database.transaction(write)
+        return await self._change(write)
 
-    async def hide(self, guild_id: int, name: str, by: int) -> None:
+    async def hide(self, guild_id: int, name: str, by: int, *, entry: Entry | None = None) -> None:
         """Hide a style that all guilds share. Replaces a style of the guild's own."""
 
         def write(connection: Connection) -> None:
             _locked(connection, guild_id)
             _write(connection, guild_id, {name: None}, by)
+            _note(connection, entry)
 
-        await self._database.transaction(write)
+        await self._change(write)
 
-    async def remove(self, guild_id: int, name: str) -> bool:
+    async def remove(self, guild_id: int, name: str, *, entry: Entry | None = None) -> bool:
         """Delete a row. False if there was none."""
         statement = delete(STYLES).where(_named(guild_id, name))
-        return await self._database.transaction(lambda connection: bool(connection.execute(statement).rowcount))
+
+        def write(connection: Connection) -> bool:
+            found = bool(connection.execute(statement).rowcount)
+            _note(connection, entry if found else None)
+            return found
+
+        return await self._change(write)
+
+    async def _change(self, work: Work[T]) -> T:
+        changed = await self._database.transaction(work)
+        self._signals.ring(LOG)
+        return changed
 
 
 def style_key(name: str) -> str:
     """What two spellings of one style's name have in common."""
     return " ".join(name.split()).casefold()
+
+
+def _note(connection: Connection, entry: Entry | None) -> None:
+    if entry is not None:
+        write_entry(connection, entry)
 
 
 def _named(guild_id: int, name: str) -> ColumnElement[bool]:

@@ -1,8 +1,10 @@
-"""The expected time of a job, learned from earlier jobs like it."""
+"""The expected time of a job, learned from earlier jobs like it, and what that costs."""
 
 import statistics
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Protocol
 
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.engine import Connection
@@ -10,7 +12,8 @@ from sqlalchemy.engine import Connection
 from bot.ledger.database.dialects import add_unless_there
 from bot.ledger.database.schema import COSTS, JOBS
 from bot.ledger.database.server_tables import SERVERS
-from bot.ledger.queue.servers import ANSWERING
+from bot.ledger.servers.servers import ANSWERING
+from bot.money import cost_of
 
 _REMEMBERED: Final = 15
 """Number of runs. The median of a few runs soon forgets a bad day, and ignores a single run that hung."""
@@ -49,7 +52,7 @@ def expected(connection: Connection, workflow: str, size_class: int, guess: floa
 
 def usual(connection: Connection, workflow: str, size_class: int, server: str) -> float | None:
     """How many seconds such a job takes on this server; None if it has finished none yet."""
-    found = connection.execute(_KNOWN, {"of_workflow": workflow, "of_size": size_class, "at_server": server})
+    found = connection.execute(_KNOWN, _asked(workflow, size_class, server))
     recent = next((row.recent for row in found if row.server == server), None)
     return typical(recent) if recent else None
 
@@ -57,6 +60,44 @@ def usual(connection: Connection, workflow: str, size_class: int, server: str) -
 def typical(recent: Sequence[float]) -> float:
     """The seconds of a typical run: the median of a few measured ones."""
     return max(_LEAST_SECONDS, statistics.median(recent))
+
+
+class Priced(Protocol):
+    """What the cost of a waiting job depends on. `cost` is its expected time in seconds."""
+
+    @property
+    def workflow(self) -> str: ...
+    @property
+    def size_class(self) -> int: ...
+    @property
+    def cost(self) -> float: ...
+    @property
+    def partner_price(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What a job should cost, in millionths. `measured`: such jobs have run on this server."""
+
+    cost: int
+    measured: bool
+
+
+def reservation_of(connection: Connection, price: Decimal | None, server: str, job: Priced) -> Reservation:
+    """What to reserve of the budget for a job on this server, which costs `price` a second. The longest of its newest
+    runs counts, because budgets are passed by those that take longer than usual.
+    """
+    partners = job.partner_price or 0
+    if price is None:
+        return Reservation(partners, measured=True)
+    known = {row.server: row.recent for row in connection.execute(_KNOWN, _asked(job.workflow, job.size_class, server))}
+    recent = known.get(server)
+    seconds = max(recent) if recent else expected(connection, job.workflow, job.size_class, job.cost)
+    return Reservation(cost_of(seconds, price) + partners, measured=bool(recent))
+
+
+def _asked(workflow: str, size_class: int, server: str) -> dict[str, object]:
+    return {"of_workflow": workflow, "of_size": size_class, "at_server": server}
 
 
 def learn(connection: Connection, workflow: str, size_class: int, server: str, seconds: float) -> None:

@@ -5,6 +5,8 @@ that clock, but never before the queue's virtual time, which is the start of the
 order of their starts, so a flood waits behind its own member's clock and delays nobody else by more than one job. When
 nothing is left to do, virtual time advances to the last clock, so that nobody pays later for delaying nobody.
 
+All of this is about one guild: which guild's turn it is, `bot.ledger.shares.turns` says.
+
 Goyal, Vin, Cheng: Start-time Fair Queuing, IEEE/ACM Transactions on Networking 5(5), 1997.
 """
 
@@ -21,7 +23,9 @@ from bot.ledger.jobs import Allowance, Job, JobState, NewJob
 from bot.ledger.links.links import use_link
 from bot.ledger.queue.costs import expected
 from bot.ledger.queue.limits import check_limits
-from bot.ledger.queue.positions import PLACE, WAITING, Standing, standing
+from bot.ledger.queue.positions import PLACE, READY, WAITING, Standing, standing
+from bot.ledger.queue.workload import Abilities
+from bot.ledger.shares.turns import share_of
 
 
 def _most(column: ColumnElement[float], *conditions: ColumnElement[bool]) -> ColumnElement[float]:
@@ -29,26 +33,35 @@ def _most(column: ColumnElement[float], *conditions: ColumnElement[bool]) -> Col
     return func.coalesce(newest.scalar_subquery(), 0.0)
 
 
-_NEXT: Final = select(JOBS.c.start_tag).where(WAITING).order_by(*PLACE).limit(1).scalar_subquery()
+_OF_SHARE: Final = JOBS.c.share == bindparam("of_share")
+_NEXT: Final = select(JOBS.c.start_tag).where(WAITING, _OF_SHARE).order_by(*PLACE).limit(1).scalar_subquery()
 _CLOCKS: Final = select(
-    _most(JOBS.c.start_tag, STARTED).label("begun"),
-    _most(JOBS.c.finish_tag, COUNTED, JOBS.c.user_id == bindparam("for_user")).label("own"),
-    _most(JOBS.c.finish_tag, DONE).label("served"),
+    # What is only ready on its server may still have to make way.
+    _most(JOBS.c.start_tag, STARTED, ~READY, _OF_SHARE).label("begun"),
+    _most(JOBS.c.finish_tag, COUNTED, _OF_SHARE, JOBS.c.user_id == bindparam("for_user")).label("own"),
+    _most(JOBS.c.finish_tag, DONE, _OF_SHARE).label("served"),
     _NEXT.label("next"),
-    exists().where(RUNNING).label("busy"),
+    exists().where(RUNNING, _OF_SHARE).label("busy"),
 )
 _INSERT: Final = insert(JOBS).values(created_at=now()).returning(*JOB_COLUMNS)
 _ORDERED: Final = tuple(name for name in NewJob.__dataclass_fields__ if name not in {"guess", "link_id"})
 
 
-def place(connection: Connection, new: NewJob, allowance: Allowance) -> tuple[Job, Standing]:
+def place(connection: Connection, new: NewJob, allowance: Allowance, abilities: Abilities) -> tuple[Job, Standing]:
     """Store the job at its place in the queue. Raises `LimitReached` and `LinkUsed`."""
+    job, start_tag = store(connection, new, allowance)
+    return job, standing(connection, job, start_tag, abilities)
+
+
+def store(connection: Connection, new: NewJob, allowance: Allowance) -> tuple[Job, float]:
+    """Store the job, and return it with its start tag. Raises `LimitReached` and `LinkUsed`."""
     lock_user(connection, new.user_id)
     if new.link_id is not None:
         use_link(connection, new.link_id, new.id)
     check_limits(connection, new, allowance)
     cost = expected(connection, new.workflow, new.size_class, new.guess)
-    start_tag = _start(connection, new.user_id)
+    share = share_of(new.guild_id, new.user_id)
+    start_tag = _start(connection, new.user_id, share)
     values = {name: getattr(new, name) for name in _ORDERED} | {
         "state": JobState.QUEUED,
         "lane": allowance.lane,
@@ -63,11 +76,10 @@ def place(connection: Connection, new: NewJob, allowance: Allowance) -> tuple[Jo
         "losses": 0,
         "takeovers": 0,
     }
-    job = job_of((connection.execute(_INSERT, values)).one())
-    return job, standing(connection, job, start_tag)
+    return job_of((connection.execute(_INSERT, values)).one()), start_tag
 
 
-def _start(connection: Connection, user_id: int) -> float:
-    begun, own, served, following, busy = connection.execute(_CLOCKS, {"for_user": user_id}).one()
+def _start(connection: Connection, user_id: int, share: int) -> float:
+    begun, own, served, following, busy = connection.execute(_CLOCKS, {"for_user": user_id, "of_share": share}).one()
     virtual_time = begun if busy else max(begun, min(served, math.inf if following is None else following))
     return float(max(virtual_time, own))

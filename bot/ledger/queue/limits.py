@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
 from bot.errors import LimitReached
-from bot.ledger.database.dialects import DAY_SECONDS, now, put
+from bot.ledger.database.dialects import DAY_SECONDS, lock_guild, now, put
 from bot.ledger.database.schema import COUNTED, IN_LINE, JOBS, LIMITS
 from bot.ledger.jobs import Allowance, NewJob
 
@@ -66,11 +66,21 @@ def check_limits(connection: Connection, new: NewJob, allowance: Allowance) -> N
         free_at = _free_at(connection, new, allowance.daily)
         if free_at is not None:
             raise LimitReached("daily", allowance.daily, free_at)
+    if allowance.guild_queued is not None and new.guild_id is not None:
+        # Last, so that nothing else is asked while the guild is locked.
+        lock_guild(connection, new.guild_id)
+        if waiting_in(connection, new.guild_id) >= allowance.guild_queued:
+            raise LimitReached("guild_queued", allowance.guild_queued, None)
 
 
 def waiting(connection: Connection, user_id: int, guild_id: int | None) -> int:
     """How many jobs of a member wait in a guild."""
     return connection.scalar(select(func.count()).where(IN_LINE, *_of(user_id, guild_id))) or 0
+
+
+def waiting_in(connection: Connection, guild_id: int) -> int:
+    """How many jobs of all members wait in a guild."""
+    return connection.scalar(select(func.count()).where(IN_LINE, JOBS.c.guild_id == guild_id)) or 0
 
 
 def made_today(connection: Connection, user_id: int, guild_id: int | None) -> int:

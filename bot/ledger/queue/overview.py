@@ -1,7 +1,7 @@
 """A snapshot of the whole queue: what runs where, what waits, what is held."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import select
@@ -12,7 +12,8 @@ from bot.ledger.database.schema import GUILDS, JOBS, RUNNING
 from bot.ledger.jobs import Job
 from bot.ledger.queue import positions
 from bot.ledger.queue.positions import COUNTED_AHEAD, Standing
-from bot.ledger.queue.servers import KnownServer, Rest, known_servers, resting
+from bot.ledger.queue.workload import Abilities
+from bot.ledger.servers.servers import KnownServer, Rest, foreign_work, known_servers, resting
 
 _PAUSED: Final = select(GUILDS.c.guild_id).where(GUILDS.c.paused_by.is_not(None))
 
@@ -48,6 +49,10 @@ class Overview:
     """Why no job begins anywhere, although servers could."""
     resting: int = 0
     """How many servers rest."""
+    foreign: Mapping[int, int] = field(default_factory=dict)
+    """Server number -> how many prompts it has that others started in ComfyUI itself; only servers that have some."""
+    foreign_first: int = 0
+    """How many of them come first wherever a job could go."""
 
     @property
     def away(self) -> bool:
@@ -55,7 +60,7 @@ class Overview:
         return self.looked and not self.answering
 
 
-def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], bool]) -> Overview:
+def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], bool], abilities: Abilities) -> Overview:
     """Take a snapshot of the queue."""
     rows = connection.execute(select(*JOB_COLUMNS).where(RUNNING).order_by(JOBS.c.server, JOBS.c.started_at))
     running = [job_of(row) for row in rows]
@@ -66,12 +71,14 @@ def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], boo
         servers=len(urls),
         answering=len(answering),
         running=tuple(_on_servers(running, urls, {server.url for server in known} - answering)),
-        waiting=tuple(positions.standings(connection, COUNTED_AHEAD)),
+        waiting=tuple(positions.standings(connection, COUNTED_AHEAD, abilities)),
         held=tuple(positions.kept_back(connection, COUNTED_AHEAD)),
         looked=bool(answering) or away(known),
         paused=frozenset(connection.scalars(_PAUSED)),
         rest=resting(known),
         resting=sum(server.rest is not None for server in known),
+        foreign={urls.index(server.url) + 1: server.foreign for server in known if server.foreign and server.answering},
+        foreign_first=foreign_work(known),
     )
 
 

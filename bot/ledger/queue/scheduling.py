@@ -4,9 +4,12 @@ Each claim increments the job's epoch, and everything its worker writes carries 
 considered dead therefore cannot overwrite its successor (see `leases`).
 """
 
-from collections.abc import Callable, Collection, Sequence
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -17,88 +20,36 @@ from sqlalchemy import (
     Update,
     bindparam,
     exists,
-    literal_column,
     or_,
     select,
     update,
 )
 from sqlalchemy.engine import Connection
 
+from bot.ledger.candidates import Candidate, Claimant, Reach, Recall
 from bot.ledger.database.dialects import notify, now
 from bot.ledger.database.rows import JOB_COLUMNS, job_of
 from bot.ledger.database.schema import IN_LINE, JOBS, RUNNING
 from bot.ledger.database.server_tables import SERVERS
 from bot.ledger.jobs import Job, JobState
+from bot.ledger.queue.costs import reservation_of
 from bot.ledger.queue.leases import ELSEWHERE_SECONDS
-from bot.ledger.queue.positions import PLACE, WAITING
-from bot.ledger.queue.servers import WORKING
+from bot.ledger.queue.positions import PLACE, READY, WAITING
+from bot.ledger.servers.servers import WORKING
+from bot.ledger.shares.turns import charge, in_turn
 from bot.ledger.signals import WORK
+from bot.ledger.spending.bills import book_unknown
+from bot.ledger.spending.budget import AFFORDABLE, RESERVED, Left, OverBudget, open_budget
 
 _UNACKNOWLEDGED_SECONDS: Final = 10.0
 """After this long, a job runs even if its reply is still not known to exist. Before, another program that uses the same
 token may have been faster to answer, and may be running the job.
 """
 _RECALLED_AMONG: Final = 20
-
-
-class Reach(Enum):
-    """How far a claim reaches."""
-
-    OWN = "own"
-    """Jobs that the server may have already, from before a restart or from a dead worker."""
-    ONLY = "only"
-    """Jobs that the server has already, from before a restart or from a dead worker. Otherwise the next fair job, to
-    wait behind the server's running one, if no other server could run it."""
-    READY = "ready"
-    """Also the next fair job, to wait on the server behind the running one. Not if an idle server can run it now, or an
-    earlier job is ready on another server: that job may be late, and this server free before it."""
-    IDLE = "idle"
-    """Also jobs that wait on another server behind its running one. This server is idle and can begin them at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recall:
-    """A claim's answer: the next job in fair order is ready on another server, which should be asked for it."""
-
-    job_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claimant:
-    """A worker that claims for a server, which cannot run the workflows in `beyond` and has the models `loaded`.
-
-    `offers` says whether the server has what a job `needs`; `elsewhere` says whether another server (by name) could run
-    a workflow with these needs. `acknowledged`: skip jobs whose reply another process is still sending. `asked_back`:
-    jobs that were asked back a moment ago, in vain.
-    """
-
-    worker: str
-    server: str
-    lease_seconds: float
-    beyond: Collection[str] = ()
-    loaded: str | None = None
-    offers: Callable[[str], bool] = lambda _: True
-    reach: Reach = Reach.READY
-    elsewhere: Callable[[str, str, str], bool] = lambda *_: False
-    asked_back: Collection[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A waiting job, with what decides which server may run it."""
-
-    number: int
-    id: str
-    lane: int
-    start_tag: float
-    workflow: str
-    needs: str
-    models: str
-
-    @property
-    def place(self) -> tuple[int, float, int]:
-        """Its place in the fair order."""
-        return self.lane, self.start_tag, self.number
+_MARGIN_SECONDS: Final = 1e-3
+"""Seconds of the queue's virtual time, less than any job takes and more than moderators put between jobs: what they
+move to the front is next, and takes no place of a job that is ready on a server.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +60,18 @@ class _Query:
     take: Update
 
 
-_CANDIDATE: Final = tuple(JOBS.c[name] for name in Candidate.__dataclass_fields__)
+CANDIDATE: Final = tuple(JOBS.c[name] for name in Candidate.__dataclass_fields__)
 
 
 def _query(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]) -> _Query:
     # Reads without a lock, because rows that are only looked at must not be hidden from simultaneous claims.
     search = (
-        select(*_CANDIDATE)
+        select(*CANDIDATE)
         .where(*conditions)
         .where(JOBS.c.workflow.not_in(bindparam("beyond", expanding=True)))
         .where(JOBS.c.needs.not_in(bindparam("lacking", expanding=True)))
         .where(JOBS.c.number.not_in(bindparam("lost", expanding=True)))
+        .where(AFFORDABLE)
         .order_by(*order)
         .limit(bindparam("at_most"))
     )
@@ -136,6 +88,8 @@ def _query(*conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]]
             takeovers=JOBS.c.takeovers + bindparam("deaths", type_=Integer()),
             started_at=now(),
             begun_at=None,
+            foreign_ahead=0,
+            reserved=RESERVED,
         )
         .returning(*JOB_COLUMNS),
     )
@@ -154,18 +108,13 @@ _ABANDONED: Final = _query(RUNNING, or_(_EXPIRED_HERE, _EXPIRED_LONG_AGO), order
 _FREE_HERE: Final = or_(JOBS.c.server.is_(None), JOBS.c.server == bindparam("here"), JOBS.c.bound_until < now())
 _ACKNOWLEDGED: Final = or_(JOBS.c.message_id.is_not(None), JOBS.c.created_at < now() - _UNACKNOWLEDGED_SECONDS)
 _NEXT: Final = _query(WAITING, _FREE_HERE, _ACKNOWLEDGED, order=PLACE)
+_OF_SHARE: Final = JOBS.c.share == bindparam("of_share")
+_NEXT_OF_SHARE: Final = _query(WAITING, _FREE_HERE, _ACKNOWLEDGED, _OF_SHARE, order=PLACE)
 _HERE: Final = _query(WAITING, JOBS.c.server == bindparam("here"), order=PLACE)
 
-_earlier = JOBS.alias("earlier")
-_BEHIND: Final = exists().where(
-    _earlier.c.state == literal_column(f"'{JobState.RUNNING}'"),
-    _earlier.c.server == JOBS.c.server,
-    _earlier.c.started_at < JOBS.c.started_at,
-)
-"""Another job was on the same server before this one."""
 _READY_ELSEWHERE: Final = (
-    select(*_CANDIDATE)
-    .where(RUNNING, JOBS.c.begun_at.is_(None), JOBS.c.cancelled_by.is_(None), JOBS.c.lease_until > now(), _BEHIND)
+    select(*CANDIDATE)
+    .where(READY, JOBS.c.cancelled_by.is_(None), JOBS.c.lease_until > now())
     .where(JOBS.c.server != bindparam("here"))
     .where(JOBS.c.workflow.not_in(bindparam("beyond", expanding=True)))
     .where(JOBS.c.id.not_in(bindparam("asked_back", expanding=True)))
@@ -174,7 +123,11 @@ _READY_ELSEWHERE: Final = (
 )
 _ANYTHING: Final = select(or_(exists().where(IN_LINE), exists().where(RUNNING, JOBS.c.begun_at.is_(None))))
 _OTHERS: Final = select(SERVERS.c.url).where(WORKING, SERVERS.c.url != bindparam("here")).distinct()
-_IDLE: Final = _OTHERS.where(SERVERS.c.url.not_in(select(JOBS.c.server).where(RUNNING, JOBS.c.server.is_not(None))))
+IDLE: Final = _OTHERS.where(
+    SERVERS.c.foreign_prompts == 0,
+    SERVERS.c.url.not_in(select(JOBS.c.server).where(RUNNING, JOBS.c.server.is_not(None))),
+)
+"""Servers that have nothing to do, but the claimant's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +136,7 @@ class Claimed:
     there is no job for any server now.
     """
 
-    found: Job | Recall | None
+    found: Job | Recall | OverBudget | None
     passed: bool = False
     nothing: bool = False
 
@@ -192,42 +145,82 @@ def claim(connection: Connection, claimant: Claimant) -> Claimed:
     """Claim the next job for this server: one whose worker died, otherwise the next fair one."""
     if (abandoned := _first(connection, claimant, _ABANDONED, deaths=1)) is not None:
         return Claimed(abandoned)
-    own = claimant.reach in {Reach.OWN, Reach.ONLY}
-    if own and (found := _first(connection, claimant, _HERE)) is not None:
+    if claimant.reach in {Reach.OWN, Reach.ONLY} and (found := _first(connection, claimant, _HERE)) is not None:
         return Claimed(found)
     if claimant.reach is Reach.OWN:
         return Claimed(None)
-    claimed = _next(connection, claimant)
+    claimed = _next(connection, claimant, open_budget(connection, claimant.purse.limit))
+    limited = claimant.purse.limit is not None and not isinstance(claimed.found, Job | Recall)
+    if limited and (found := _first(connection, claimant, _HERE)) is not None:
+        return Claimed(found)
     return claimed if claimed.found is not None else Claimed(None, nothing=not connection.scalar(_ANYTHING))
+
+
+def before(connection: Connection, claimant: Claimant, left: Left, ready: Candidate, at_most: int) -> list[Candidate]:
+    """The first of the waiting jobs that the server would claim before the one that is `ready` there, if it gave that
+    one back. None is claimed.
+    """
+    lane, tag, number = ready.place
+    held = lane, tag - _MARGIN_SECONDS, number
+
+    def search(share: int | None, at_most: int) -> Sequence[Candidate]:
+        found = _search(connection, claimant, (), left, share, at_most)
+        if share not in {None, ready.share}:
+            return found
+        return sorted([*found, ready], key=lambda one: held if one is ready else one.place)[:at_most]
+
+    found = in_turn(connection, search, at_most, ready)
+    return [*itertools.takewhile(lambda one: one.number != ready.number, found)]
+
+
+def fitting(connection: Connection, claimant: Claimant, at_most: int) -> Sequence[Candidate]:
+    """The first of the waiting jobs that this server can run, as if all guilds were one. None is claimed."""
+    return _fitting(connection, claimant, _NEXT.search, (), at_most, Left())
+
+
+def _search(
+    connection: Connection,
+    claimant: Claimant,
+    lost: Collection[int],
+    left: Left,
+    share: int | None,
+    at_most: int,
+) -> Sequence[Candidate]:
+    query = _NEXT if share is None else _NEXT_OF_SHARE
+    return _fitting(connection, claimant, query.search, lost, at_most, left, share)
 
 
 def _first(connection: Connection, claimant: Claimant, query: _Query, *, deaths: int = 0) -> Job | None:
     lost: set[int] = set()
-    while found := _fitting(connection, claimant, query.search, lost, 1):
+    while found := _fitting(connection, claimant, query.search, lost, 1, Left()):
         if (taken := _take(connection, claimant, query, found[0], deaths)) is not None:
             return taken
         lost.add(found[0].number)
     return None
 
 
-def _next(connection: Connection, claimant: Claimant) -> Claimed:
-    query = _NEXT
+def _next(connection: Connection, claimant: Claimant, left: Left) -> Claimed:
     only, idle = claimant.reach is Reach.ONLY, claimant.reach is Reach.IDLE
-    takers = connection.scalars(_OTHERS if only else _IDLE, {"here": claimant.server}).all()
+    takers = connection.scalars(_OTHERS if only else IDLE, {"here": claimant.server}).all()
     lost: set[int] = set()
+    search = partial(_search, connection, claimant, lost, left)
     while True:
-        found = _fitting(connection, claimant, query.search, lost, 1 if only else len(takers) + 1)
+        found = [*in_turn(connection, search, 1 if only else len(takers) + 1)]
         chosen = choose(found, takers, claimant)
         ready = _ready_elsewhere(connection, claimant) if chosen is not None or idle else None
-        if ready is not None and (chosen is None or ready.place < chosen.place):
-            return Claimed(Recall(ready.id) if idle else None)
-        if chosen is None:
-            return Claimed(None)
-        if (taken := _take(connection, claimant, query, chosen)) is not None:
-            if passed := chosen is not found[0]:
+        first = ready if ready is not None and (chosen is None or ready.precedes(chosen)) else chosen
+        if first is None:
+            return Claimed(left.still_over(claimant.purse))
+        price = reservation_of(connection, claimant.purse.price, claimant.server, first)
+        if not left.pays(price.cost, measured=price.measured):
+            return Claimed(left.over(price.cost, measured=price.measured))
+        if first is ready:
+            return Claimed(Recall(first.id) if idle else None)
+        if (taken := _take(connection, claimant, _NEXT, first)) is not None:
+            if passed := first is not found[0]:
                 notify(connection, WORK)
             return Claimed(taken, passed)
-        lost.add(chosen.number)
+        lost.add(first.number)
 
 
 def choose(found: Sequence[Candidate], takers: Sequence[str], claimant: Claimant) -> Candidate | None:
@@ -254,9 +247,16 @@ def _take(connection: Connection, claimant: Claimant, query: _Query, chosen: Can
         "lease_seconds": claimant.lease_seconds,
         "deaths": deaths,
         "wanted": chosen.number,
+        "to_reserve": reservation_of(connection, claimant.purse.price, claimant.server, chosen).cost or None,
     }
     taken = connection.execute(query.take, taking).one_or_none()
-    return None if taken is None else job_of(taken)
+    if taken is None:
+        return None
+    if not chosen.epoch and chosen.share is not None:
+        charge(connection, chosen.share, chosen.cost)
+    if chosen.reserved and chosen.server not in {None, claimant.server}:
+        book_unknown(connection, job_of(taken), chosen.server, chosen.reserved)
+    return job_of(taken)
 
 
 def _ready_elsewhere(connection: Connection, claimant: Claimant) -> Candidate | None:
@@ -266,10 +266,17 @@ def _ready_elsewhere(connection: Connection, claimant: Claimant) -> Candidate | 
 
 
 def _fitting(
-    connection: Connection, claimant: Claimant, search: Select[Any], lost: Collection[int], at_most: int
+    connection: Connection,
+    claimant: Claimant,
+    search: Select[Any],
+    lost: Collection[int],
+    at_most: int,
+    left: Left,
+    share: int | None = None,
 ) -> Sequence[Candidate]:
-    """The first candidates for which the server has everything that they need."""
+    """The first candidates, of a share or of all, for which the server has everything that they need."""
     asked = {"here": claimant.server, "beyond": list(claimant.beyond), "lost": list(lost), "at_most": at_most}
+    asked |= {"for_partners": left.for_partners} | ({} if share is None else {"of_share": share})
     lacking: set[str] = set()
     while found := [Candidate(*row) for row in connection.execute(search, {**asked, "lacking": list(lacking)})]:
         unmet = {one.needs for one in found if one.needs and not claimant.offers(one.needs)}

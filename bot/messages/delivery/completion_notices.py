@@ -12,7 +12,7 @@ from bot.messages.requests.channels import Channels, Turn
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import only_user
 from bot.messages.requests.refusals import foreseen
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, language_called, ngettext, speaking
 
 _MOST_LINKS: Final = 8
 """How many jobs a notice links; it counts the rest."""
@@ -21,6 +21,11 @@ _HOW_TO_STOP: Final = N_("-# To choose when I tell you: `/settings`")
 
 def notice_text(jobs: Sequence[Job], *, mention: bool) -> str:
     """What to tell one member about their jobs. It holds nothing that anybody typed. Pure."""
+    with speaking(language_called(jobs[-1].language)):
+        return _text(jobs, mention=mention)
+
+
+def _text(jobs: Sequence[Job], *, mention: bool) -> str:
     done = [job for job in jobs if job.state is JobState.DONE]
     failed = [job for job in jobs if job.state is not JobState.DONE]
     lines = []

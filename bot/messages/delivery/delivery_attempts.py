@@ -1,4 +1,4 @@
-"""Try to deliver a result until its owner has it: soon at first, then seldom, for a day."""
+"""Try to deliver a result until its owner has it: at short intervals first, then at long ones, for a day."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 LONGEST_LIMIT_SECONDS: Final = 600.0
 """Discord may demand hours. After this long, one request tests whether that still holds."""
 _RETRY_SECONDS: Final = (1.0, 2.0, 5.0, *[10.0] * 6, 30.0, 60.0, 120.0, 300.0)
-"""Soon at first, so that an outage of a minute costs members only seconds more, and seldom later."""
+"""Short at first, so that an outage of a minute costs members only seconds more, and long later."""
 _SILENT_FACTORS: Final = (1, 1, 1, 2, 2, 4, 8)
-"""How much more silence each attempt bears than the first: a Discord that is slow for long must not lose an image."""
+"""How much more silence each attempt allows than the first: no image may be lost because Discord stays slow."""
 _PATIENCE_SECONDS: Final = 24 * 3600.0
 """How long the final state is retried: Discord may be down for hours."""
 

@@ -187,6 +187,22 @@ async def edit(
             raise
 
 
+async def correct(channels: Channels, address: Address, rendered: Rendered) -> None:
+    """Change the final state that a message shows, if it can still be reached. Raises `Undeliverable` or `NotNow`."""
+    try:
+        await _correct(channels, address, rendered)
+    except TokenDead:
+        await _correct(channels, address.without_token(), rendered)
+
+
+async def _correct(channels: Channels, address: Address, rendered: Rendered) -> None:
+    async with (
+        turn_to_edit(channels, address, Urgency.ENDED, None, rendered.files) as turn,
+        channels.uploading(rendered.files),
+    ):
+        await edit(channels.client, address, rendered, turn, channels.silent_seconds)
+
+
 async def look(client: discord.Client, address: Address) -> FetchedMessage | None:
     """Fetch the message; None if it was never sent or is deleted. Raises `Undeliverable` if the bot cannot see it, or
     `NotNow`.

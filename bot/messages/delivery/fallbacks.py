@@ -25,6 +25,7 @@ _LOOKED_AT: Final = 50
 _RETIRE_SECONDS: Final = (1.0, 3.0)
 _FOR_OWNER: Final = N_("-# For <@{user_id}>")
 _FROM_CHANNEL: Final = N_("-# From <#{channel_id}>, where I can’t post.")
+_IN_HISTORY: Final = N_("-# `/history` there has each image in full size.")
 _FROM_REPLY: Final = N_("-# From <#{channel_id}>, where you asked for it privately. I can no longer edit that reply.")
 _NO_CHANNEL: Final = {Cause.NO_CHANNEL, Cause.NO_ACCESS}
 """Causes that would also prevent a new message in the channel."""
@@ -149,6 +150,9 @@ async def _send_privately(
     async with foreseen(silent_seconds):
         channel = await direct_channel(channels.client, address.user_id)
     where = _(_FROM_REPLY if address.private else _FROM_CHANNEL).format(channel_id=address.channel_id)
+    if rendered.menu is not None:
+        # A direct message has no controls.
+        where = f"{where}\n{_(_IN_HISTORY)}"
     async with (
         channels.sends(channel.id, Urgency.FINISHED, rendered.files) as turn,
         channels.uploading(rendered.files),

@@ -40,8 +40,8 @@ async def _no_check() -> None:
 
 class JobMessage:
     """The message of one job. Hold `lock` during every request to Discord about this job, so that the request sent last
-    is the one that stays visible. Between processes the job itself is locked: a waiting job by `hold`, a running job by
-    its lease, which `permitted` checks.
+    is the one that stays visible, and `replying` as well during the first: no worker begins with the job before that.
+    Between processes the job itself is locked: a waiting job by `hold`, a running one by its lease (`permitted`).
 
     `unread`: it is unknown what the message shows, since another process wrote it last and may have died right after.
     `read` then sets `ended` if it shows how the job ended, and `gone` if there is none, or another program's (`taken`).
@@ -51,7 +51,7 @@ class JobMessage:
     """
 
     def __init__(self, channels: Channels, job_id: str, address: Address, *, unread: bool = False) -> None:
-        self.lock = asyncio.Lock()
+        self.lock, self.replying = asyncio.Lock(), asyncio.Lock()
         self.forgotten = asyncio.Event()
         """Set once the job is over for this process and the ledger knows of it."""
         self.unread = unread

@@ -23,15 +23,14 @@ _LARGEST: Final = 25 * 2**20
 
 
 async def keep_copy(ledger: Ledger, spool: Spool, job: Job, attachments: Sequence[discord.Attachment]) -> bool:
-    """Store a copy of a reported job's files. False if that was not possible; the report is as good without one."""
+    """Store a copy of a reported job's files. False if that was not possible; the report counts without one, too."""
     if not attachments or sum(one.size for one in attachments) > _LARGEST:
         log.info("job %s: nothing to copy for a report, or too much", job.id)
         return False
     try:
         async with spool.box() as box:
             files = [
-                Attachment(unspoilered(one.filename), await download(one.url, one.size, box), one.description)
-                for one in attachments
+                Attachment(unspoilered(one.filename), await download(one.url, one.size, box)) for one in attachments
             ]
             async with spool.heavy:
                 packed = await asyncio.to_thread(pack_files, files)

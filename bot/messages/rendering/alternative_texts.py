@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.discord_limits import ALTERNATIVE_TEXT
-from bot.translation import N_, _
+from bot.translation import ENGLISH, N_, _, languages, spoken
 from bot.workflows import kind_of
 
 _MARKS: Final[Mapping[str, str]] = {
@@ -37,7 +37,9 @@ def alternative_text(filename: str, caption: str | None, words: str | None) -> s
 
 def renewed_text(found: str | None, filename: str, words: str | None) -> str:
     """The text for a file that was `found` in a message with this text, and is sent again."""
-    if found and found.startswith(_(_MARKS[kind_of(filename)])):
+    mark = _MARKS[kind_of(filename)]
+    # Its requester may have read another language then, and may not be who reads it now.
+    if found and found.startswith(tuple(one.texts.gettext(mark) for one in (ENGLISH, spoken(), *languages()))):
         return found
     # Earlier versions wrote only the stage's caption there.
     return alternative_text(filename, found, words)

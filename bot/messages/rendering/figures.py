@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.translation import ngettext
+from bot.translation import _, ngettext
 
 _BAR_SEGMENTS: Final = 10
 """Segments. With the text beside it, a bar of this length fits on a phone's screen."""
@@ -16,11 +16,13 @@ def progress_bar(fraction: float) -> str:
 def duration(seconds: float) -> str:
     whole = max(1, round(seconds))
     if whole < 90:  # noqa: PLR2004
-        return f"{whole} s"
+        return _("{seconds} s").format(seconds=whole)
     minutes, rest = divmod(whole, 60)
+    if minutes < 10 and rest:  # noqa: PLR2004
+        return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
     if minutes < 60:  # noqa: PLR2004
-        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{minutes} min"  # noqa: PLR2004
-    return f"{minutes // 60} h {minutes % 60} min"
+        return _("{minutes} min").format(minutes=minutes)
+    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
 
 
 def count(kind: str, number: int) -> str:

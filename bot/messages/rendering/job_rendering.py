@@ -10,14 +10,15 @@ from typing import Final
 
 from bot.comfyui import Snapshot
 from bot.discord_limits import CONTENT
-from bot.discord_times import shown_time
-from bot.ledger import COUNTED_AHEAD, PICTURE, Job, JobState, Standing
+from bot.ledger import BY_RULE, COUNTED_AHEAD, PICTURE, Job, JobState, Standing
 from bot.messages.rendering.figures import count, duration, ordinal, progress_bar
+from bot.messages.rendering.owner_language import in_owners_language
 from bot.messages.rendering.prompts.understood_line import style_is_understood, understood_line
 from bot.messages.rendering.quoted_text import PROMPT_SHOWN, as_block, shown_prompt, style_of, words_of
 from bot.messages.rendering.rendered import Attachment, Draft, Rendered, described
 from bot.messages.rendering.result_buttons import Button, cancelled_buttons, failed_buttons, result_buttons
-from bot.translation import N_, _, ngettext
+from bot.messages.rendering.waiting_wording import behind_foreign_work, ready_when
+from bot.translation import N_, _, ended, listed, ngettext, shown_percent
 from bot.workflows import Continuations, kind_of
 
 CANCEL_ID: Final = "darkroom:cancel:{job_id}"
@@ -29,6 +30,9 @@ _REASON_SHOWN: Final = 300
 _TITLE_SHOWN: Final = 80
 """Characters of a title written by a workflow's author."""
 _STARTS_OVER: Final = N_("-# The image server didn’t finish this one, so it starts over.")
+_NOT_STOPPED: Final = N_(
+    "-# The image server hasn’t stopped yet: not every step can be interrupted. I’ll wait up to 2 minutes."
+)
 _UNREACHABLE: Final = N_(
     "🔌 The image server can’t be reached right now. Your image continues or starts over once the server is back."
 )
@@ -49,19 +53,23 @@ _MOVED: Final = {
 _NO_CONTINUATIONS: Final = Continuations()
 
 
+@in_owners_language
 def render_queued(job: Job, title: str, standing: Standing, note: str | None = None) -> Rendered:
     """A waiting job with its position in the queue. `note` gives a further reason for waiting, if there is one."""
     facts = [_("Next in line") if standing.ahead == 0 else _place(standing)]
-    if standing.ready_at is not None and note is None:
-        facts.append(_("ready {when}").format(when=shown_time(standing.ready_at, "R")))
+    if note is None:
+        facts += [behind_foreign_work(standing.foreign)] if standing.foreign else []
+        facts += ready_when(standing)
     return Rendered(
         _active(job, title, f"🕓 {' · '.join(facts)}", *([f"-# {note}"] if note else ())), (_cancel(job),), ()
     )
 
 
+@in_owners_language
 def render_held(job: Job, title: str) -> Rendered:
     """A job on hold: by a rule until a moderator approves it, or by a moderator."""
-    why = _("Put on hold by {who}").format(who=f"<@{job.held_by}>") + _reason(job.hold_reason if job.held_by else None)
+    held = _("Put on hold by {who}").format(who=f"<@{job.held_by}>")
+    why = _ended(held, job.hold_reason if job.held_by else None)
     if job.hidden and not (job.held_by and job.hold_reason):
         why = (
             _("It’s finished, but a moderator has to look at it first.")
@@ -71,10 +79,11 @@ def render_held(job: Job, title: str) -> Rendered:
     return Rendered(_active(job, title, f"✋ {why}"), (_cancel(job),), ())
 
 
+@in_owners_language
 def render_paused(job: Job, title: str, by: int, reason: str | None) -> Rendered:
     """A job in a queue that is paused, with who paused it and why."""
     paused = _("⏸️ The queue is paused by {who}").format(who=f"<@{by}>")
-    lines = f"{paused}{_reason(reason)}", f"-# {_('Your place is kept.')}"
+    lines = _ended(paused, reason), f"-# {_('Your place is kept.')}"
     return Rendered(_active(job, title, *lines), (_cancel(job),), ())
 
 
@@ -104,11 +113,14 @@ def small_print(content: str) -> str:
     return "\n".join(line for line in content.splitlines() if line.startswith("-# "))
 
 
-def render_ready(job: Job, title: str) -> Rendered:
-    """A job that its server has already, but is not running yet."""
-    return Rendered(_active(job, title, _("🕓 Up next …")), (_cancel(job),))
+@in_owners_language
+def render_ready(job: Job, title: str, foreign: int = 0) -> Rendered:
+    """A job that its server has already, but is not running yet: `foreign` prompts of others come before it."""
+    said = _("🕓 Up next · {reason}").format(reason=behind_foreign_work(foreign)) if foreign else _("🕓 Up next …")
+    return Rendered(_active(job, title, said), (_cancel(job),))
 
 
+@in_owners_language
 def render_waking(job: Job, title: str, usual_seconds: float | None) -> Rendered:
     """A job that its server has accepted, and wakes up for. `usual_seconds` None: nobody knows how long that takes."""
     lines = [_("🕓 Waking up the GPU …")]
@@ -117,11 +129,13 @@ def render_waking(job: Job, title: str, usual_seconds: float | None) -> Rendered
     return Rendered(_active(job, title, *lines), (_cancel(job),))
 
 
+@in_owners_language
 def render_unreachable(job: Job, title: str) -> Rendered:
     """A job on a server that refuses connections, so its progress is unknown."""
     return Rendered(_active(job, title, _(_UNREACHABLE)), (_cancel(job),))
 
 
+@in_owners_language
 def render_running(
     job: Job,
     title: str,
@@ -138,12 +152,14 @@ def render_running(
     facts = [f"**{shown_prompt(snapshot.stage, _TITLE_SHOWN)}**" if snapshot.stage else f"**{_('Starting')}**"]
     if snapshot.steps is not None:
         facts.append(_("step {step}/{steps}").format(step=snapshot.step, steps=snapshot.steps))
-    bar = [progress_bar(snapshot.fraction), f"{int(snapshot.fraction * 100)} %"]
+    bar = [progress_bar(snapshot.fraction), shown_percent(snapshot.fraction)]
     if seconds_left is not None:
         bar.append(_("{time} left").format(time=duration(seconds_left)))
     content = _active(job, title, f"🎨 {' · '.join(facts)}", f"{bar[0]} {' · '.join(bar[1:])}")
     if not reports:
-        content += f"\n-# {_('This image server reports no progress; the bar goes by how long it usually takes.')}"
+        content += (
+            f"\n-# {_('This image server doesn’t report progress, so the bar goes by how long it usually takes.')}"
+        )
     if draft is not None:
         files = None if draft.files is None else described(draft.files, _asked(job, title))
         content += f"\n-# {_('Ready so far: {stage}').format(stage=shown_prompt(draft.caption, _TITLE_SHOWN))}"
@@ -151,16 +167,20 @@ def render_running(
     return Rendered(content, (_cancel(job),), None if preview is None else described([preview], _asked(job, title)))
 
 
+@in_owners_language
 def render_parting(job: Job, title: str) -> Rendered:
     """An unfinished job whose message will soon be out of reach, so it gets no bar and no buttons."""
     return Rendered(f"{_quote(job, title)}\n{_(_PARTING)}", (), ())
 
 
-def render_stopping(job: Job, title: str) -> Rendered:
-    """A job that its owner cancelled, but that the server has not stopped yet."""
-    return Rendered(f"{_quote(job, title)}\n{_('⏳ Stopping …')}")
+@in_owners_language
+def render_stopping(job: Job, title: str, *, late: bool = False) -> Rendered:
+    """A job that its owner cancelled, but that the server has not stopped yet. `late`: not even after a while."""
+    lines = [_quote(job, title), _("⏳ Stopping …"), *([_(_NOT_STOPPED)] if late else ())]
+    return Rendered("\n".join(lines))
 
 
+@in_owners_language
 def render_done(
     job: Job,
     title: str,
@@ -185,7 +205,7 @@ def render_done(
             caption = shown_prompt(file.caption, _TITLE_SHOWN)
             captions.setdefault(caption, Counter())[kind_of(file.filename)] += 1
     if captions:
-        counted = {name: ", ".join(count(kind, n) for kind, n in kinds.items()) for name, kinds in captions.items()}
+        counted = {name: listed(count(kind, n) for kind, n in kinds.items()) for name, kinds in captions.items()}
         lines.append("-# " + " · ".join(f"{name}: {what}" for name, what in counted.items()))
     lines += [f"-# {note}" for note in notes]
     lines += [as_block(text) for text in texts]
@@ -193,6 +213,7 @@ def render_done(
     return Rendered("\n".join(lines)[:CONTENT], buttons, described(files, _asked(job, title)))
 
 
+@in_owners_language
 def render_failed(
     job: Job,
     title: str,
@@ -215,15 +236,18 @@ def render_failed(
     return Rendered("\n".join(lines)[:CONTENT], buttons, described(files, _asked(job, title)))
 
 
+@in_owners_language
 def render_cancelled(job: Job, title: str) -> Rendered:
     """A cancelled job and who cancelled it, which everybody in the channel can read."""
     if job.cancelled_by in {None, job.user_id}:
         said = _("🛑 Cancelled by the requester")
+    elif job.cancelled_by == BY_RULE:
+        said = _("🛑 Cancelled")
     elif job.hidden:
         said = _("🛑 Rejected by {who}").format(who=f"<@{job.cancelled_by}>")
     else:
         said = _("🛑 Cancelled by {who}").format(who=f"<@{job.cancelled_by}>")
-    return Rendered(f"{_quote(job, title)}\n{said}{_reason(job.reason)}", cancelled_buttons(job), ())
+    return Rendered(f"{_quote(job, title)}\n{_ended(said, job.reason)}", cancelled_buttons(job), ())
 
 
 def render_moved(content: str, ended: JobState, link: str | None) -> Rendered:
@@ -260,6 +284,6 @@ def _cancel(job: Job) -> Button:
     return Button(_("Cancel"), CANCEL_ID.format(job_id=job.id), danger=True)
 
 
-def _reason(reason: str | None) -> str:
-    """The end of a sentence: a colon and the reason, or a full stop."""
-    return f": {shown_prompt(reason, _REASON_SHOWN)}" if reason else "."
+def _ended(sentence: str, reason: str | None) -> str:
+    """The sentence with a colon and the reason, or with a full stop."""
+    return ended(sentence, shown_prompt(reason, _REASON_SHOWN) if reason else None)

@@ -1,14 +1,16 @@
 """Messages that ask moderators for a decision: about a prompt, images or a report, all behind spoilers. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from bot.discord_limits import FILES
-from bot.ledger import DELETED, PICTURE, PROMPT, Case, Job, JobState
+from bot.discord_limits import CONTENT, FILES
+from bot.ledger import BY_RULE, DELETED, MOST_SHOWN, PICTURE, PROMPT, Case, Job, JobState
+from bot.messages.rendering.errors.held_reasons import rule_in_words
 from bot.messages.rendering.quoted_text import shown_prompt, words_of
 from bot.messages.rendering.rendered import Attachment, Rendered, described, spoilered
 from bot.messages.rendering.result_buttons import Button
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, ended, listed, ngettext
 from bot.workflows import COMPOSITE
 
 APPROVE_ID: Final = "darkroom:approve-{awaits}:{job_id}"
@@ -17,36 +19,58 @@ REPORT_DELETE_ID: Final = "darkroom:report-delete:{job_id}"
 REPORT_DISMISS_ID: Final = "darkroom:report-dismiss:{job_id}"
 
 _SHOWN: Final = 500
-"""Characters of the prompt, and of all options; escaping can double them. Longer ones are attached as a file too."""
+"""Characters of the prompt, and of all options, if they have room: escaping can double them. Longer ones are attached
+as a file too.
+"""
 _REPORTED: Final = 300
 """The same in a report, which also names who reported the image."""
+_LESS: Final = 50
+"""In such steps they are shortened until they have room."""
 _REASON: Final = 200
 _TITLE: Final = 80
 _NAMED: Final = 10
 """How many members who reported an image are named."""
 _NO_COPY: Final = N_("I couldn’t copy the image: follow the link to see it.")
-_DELETED_SINCE: Final = N_("🗑️ {member} has deleted it since, so only this report still has it.")
-_GONE: Final = N_("🗑️ {member} has deleted it since, before I could copy it.")
+_DELETED_SINCE: Final = N_("🗑️ {member} has since deleted it, so only this report still has it.")
+_GONE: Final = N_("🗑️ {member} deleted it before I could copy it.")
 _UNSEEN: Final = N_("The images couldn’t be copied here when they were made.")
+_LAST: Final = N_(
+    "You see {most} prompts at once; any others follow as you decide. To decide about all prompts with a word, add the "
+    "word again with `refuse`, or remove it (`/moderate words`)."
+)
 _HEADLINES: Final = {PROMPT: N_("✋ **A prompt to approve**"), PICTURE: N_("🔎 **Images to approve**")}
 
 
 def render_approval(
-    job: Job, awaits: str, title: str, files: Sequence[Attachment] | None = (), decision: str | None = None
+    job: Job,
+    awaits: str,
+    title: str,
+    files: Sequence[Attachment] | None = (),
+    decision: str | None = None,
+    *,
+    last: bool = False,
 ) -> Rendered:
-    """A job held back by a rule, with the decision if there is one. `files` None: the message keeps those it has."""
-    lines = [f"{_(_HEADLINES[awaits])} · {_where(job)}", *_request_lines(job, title)]
+    """A job held back by a rule, with the decision if there is one. `files` None: the message keeps those it has.
+    `last`: any others wait until one of those that are shown is decided.
+    """
+    head, tail = [f"{_(_HEADLINES[awaits])} · {_where(job)}"], []
     if job.hold_reason:
-        lines.append(f"-# {_('Why: {reason}').format(reason=f'||{shown_prompt(job.hold_reason, _REASON)}||')}")
+        why = shown_prompt(rule_in_words(job.hold_reason), _REASON)
+        tail.append(f"-# {_('Why: {reason}').format(reason=f'||{why}||')}")
     if awaits == PICTURE and files is not None and not files:
-        lines.append(f"-# {_(_UNSEEN)}")
+        tail.append(f"-# {_(_UNSEEN)}")
+    if last:
+        tail.append(f"-# {_(_LAST).format(most=MOST_SHOWN)}")
+    tail += [] if decision is None else [decision]
+    shown = _room(job, title, [*head, *tail], _SHOWN)
+    content = "\n".join([*head, *_request_lines(job, title, shown), *tail])
     # The prompt stands behind a spoiler, so no alternative text may hold it.
-    attached = None if files is None else spoilered(described([*files, *_request_file(job, title)], None))
+    attached = None if files is None else spoilered(described([*files, *_request_file(job, title, shown)], None))
     if decision is not None:
-        return Rendered("\n".join([*lines, decision]), (), attached)
+        return Rendered(content, (), attached)
     ids = {"awaits": awaits, "job_id": job.id}
     approve = Button(_("Approve"), APPROVE_ID.format(**ids))
-    return Rendered("\n".join(lines), (approve, Button(_("Reject"), REJECT_ID.format(**ids), danger=True)), attached)
+    return Rendered(content, (approve, Button(_("Reject"), REJECT_ID.format(**ids), danger=True)), attached)
 
 
 def decision_about(job: Job, awaits: str) -> str | None:
@@ -56,8 +80,9 @@ def decision_about(job: Job, awaits: str) -> str | None:
     if job.state is JobState.CANCELLED:
         if job.cancelled_by in {None, job.user_id}:
             return _("🛑 Cancelled by the requester.")
-        why = f": {shown_prompt(job.reason, _REASON)}" if job.reason else "."
-        return _("❌ Rejected by {who}").format(who=f"<@{job.cancelled_by}>") + why
+        by_rule = job.cancelled_by == BY_RULE
+        ending = _("🛑 Cancelled") if by_rule else _("❌ Rejected by {who}").format(who=f"<@{job.cancelled_by}>")
+        return ended(ending, shown_prompt(job.reason, _REASON) if job.reason else None)
     approved = job.pictures_approved if awaits == PICTURE else job.approved_by is not None
     return _("✅ Approved by {who}.").format(who=f"<@{job.approved_by}>") if approved else _("✅ Released.")
 
@@ -74,29 +99,32 @@ def render_report(
     """An image that members reported, with a copy of its files and the decision in its `case` if there is one. `files`
     None: the message keeps those it has. `copied`: whether it has a copy.
     """
-    named = ", ".join(f"<@{user_id}>" for user_id in reporters[:_NAMED])
+    named = listed(f"<@{user_id}>" for user_id in reporters[:_NAMED])
     if (more := len(reporters) - _NAMED) > 0:
         named = _("{things} and {count} more").format(things=named, count=more)
     count = len(reporters)
     reported = ngettext("Reported by {count} member: {who}", "Reported by {count} members: {who}", count)
-    lines = [
-        f"{_('🚩 **A reported image**')} · {_where(job)}",
-        reported.format(count=count, who=named),
-        *_request_lines(job, title, _REPORTED),
-    ]
+    head, tail = [f"{_('🚩 **A reported image**')} · {_where(job)}", reported.format(count=count, who=named)], []
     decision = None if case is None else report_decision(case)
     withdrawn = job.deleted_by is not None and (case is None or case.decision != DELETED)
     if withdrawn:
-        lines.append(_(_DELETED_SINCE if copied else _GONE).format(member=f"<@{job.deleted_by}>"))
+        tail.append(_(_DELETED_SINCE if copied else _GONE).format(member=f"<@{job.deleted_by}>"))
     elif not copied and decision is None:
-        lines.append(f"-# {_(_NO_COPY)}")
-    copy = None if files is None else described([*files, *_request_file(job, title, _REPORTED)][:FILES], None)
-    attached = None if copy is None else spoilered(copy)
+        tail.append(f"-# {_(_NO_COPY)}")
+    tail += [] if decision is None else [decision]
+    shown = _room(job, title, [*head, *tail], _REPORTED)
+    content = "\n".join([*head, *_request_lines(job, title, shown), *tail])
+    attached = None
+    if files is not None:
+        # What a copied file was described as has the prompt, which stands behind a spoiler here, and may be in another
+        # language.
+        copies = [replace(file, caption=None, description=None) for file in files]
+        attached = spoilered(described([*copies, *_request_file(job, title, shown)][:FILES], None))
     if decision is not None:
-        return Rendered("\n".join([*lines, decision]), (), attached)
+        return Rendered(content, (), attached)
     delete = Button(_("Delete the image"), REPORT_DELETE_ID.format(job_id=job.id), danger=True)
     dismiss = Button(_("Dismiss"), REPORT_DISMISS_ID.format(job_id=job.id))
-    return Rendered("\n".join(lines), (dismiss,) if withdrawn else (delete, dismiss), attached)
+    return Rendered(content, (dismiss,) if withdrawn else (delete, dismiss), attached)
 
 
 def report_decision(case: Case) -> str | None:
@@ -123,14 +151,23 @@ def _where(job: Job) -> str:
     return f"{_('by {who}').format(who=f'<@{job.user_id}>')} · {place_of(job)}"
 
 
-def _request_lines(job: Job, title: str, limit: int = _SHOWN) -> list[str]:
+def _room(job: Job, title: str, beside: Sequence[str], most: int) -> int:
+    """How many characters of the prompt, and of all options, fit beside these lines: at most `most`. Discord refuses a
+    message that is too long, and nothing may be cut off behind it: a spoiler has an end.
+    """
+    room = CONTENT - sum(len(line) + 1 for line in beside)
+    shorter = range(most, 0, -_LESS)
+    return next((one for one in shorter if len("\n".join(_request_lines(job, title, one))) <= room), _LESS)
+
+
+def _request_lines(job: Job, title: str, limit: int) -> list[str]:
     """What was requested: the prompt, the workflow and all other options."""
     options = ", ".join(f"{name}: {value}" for name, value in _options(job).items())
     shown = f" · ||{shown_prompt(options, limit)}||" if options else ""
     return [f"> ||{shown_prompt(words_of(job, title), limit)}||", f"-# {shown_prompt(title, _TITLE)}{shown}"]
 
 
-def _request_file(job: Job, title: str, limit: int = _SHOWN) -> list[Attachment]:
+def _request_file(job: Job, title: str, limit: int) -> list[Attachment]:
     """The request as a file, if it is too long for the message."""
     options, words = _options(job), words_of(job, title)
     if len(words) <= limit and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= limit:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.errors import NodeFault
 from bot.messages.rendering.errors.error_wording import explain_fault
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, in_quotes, listed, ngettext, shown_number
 from bot.workflows import Composite, Graph, Substitution, node_title
 
 LOSSLESS = N_("Too large for Discord as PNG: sent as lossless WebP, with exactly the same pixels.")
@@ -52,7 +52,7 @@ def too_many(count: int, size: int) -> str:
 def explain_composite(composite: Composite, *, succeeded: bool) -> tuple[str, ...]:
     """What to know about an image of which only a part was changed. `succeeded`: the new part is in the original."""
     if not succeeded:
-        return (_("I couldn’t put the new part back into your image, so this is all that the workflow made."),)
+        return (_("I couldn’t put the new part back into your image, so this is the image as the workflow made it."),)
     if composite.scaled:
         scaled = _("The image was scaled down from {before} to {after} first, to keep within the size limit.")
         return (scaled.format(before=composite.before, after=composite.inner),)
@@ -62,8 +62,8 @@ def explain_composite(composite: Composite, *, succeeded: bool) -> tuple[str, ..
 def explain_withheld(count: int) -> tuple[str, ...]:
     """Files that the server made but did not deliver."""
     withheld = ngettext(
-        "{count} file was made that the image server didn’t hand over.",
-        "{count} files were made that the image server didn’t hand over.",
+        "{count} more file was made, but I couldn’t get it from the image server.",
+        "{count} more files were made, but I couldn’t get them from the image server.",
         count,
     )
     return (withheld.format(count=count),) if count else ()
@@ -78,7 +78,7 @@ def explain_skipped(faults: Iterable[NodeFault], graph: Graph) -> tuple[str, ...
 
 def _skipped(fault: NodeFault, graph: Graph) -> str:
     outputs: Sequence[str] = fault.outputs or (fault.node_id,)
-    names = ", ".join(f"“{node_title(graph, node_id)}”" for node_id in outputs[:_NAMED])
+    names = listed(in_quotes(node_title(graph, node_id)) for node_id in outputs[:_NAMED])
     return _("Skipped {names}: {reason}.").format(names=names, reason=explain_fault(fault, graph))
 
 
@@ -95,4 +95,6 @@ def _file_name(path: str) -> str:
 
 def shown_size(size: int) -> str:
     """A number of bytes as text for people."""
-    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, round(size / 2**10))} kB"
+    if size >= 2**20:
+        return _("{megabytes} MB").format(megabytes=shown_number(size / 2**20, 1))
+    return _("{kilobytes} kB").format(kilobytes=max(1, round(size / 2**10)))

@@ -12,12 +12,14 @@ PROMPT_SHOWN: Final = 700
 """Characters of the prompt; escaping can double them."""
 _TEXT_SHOWN: Final = 900
 """Characters of all texts quoted in one message."""
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of all text behind it, up to the end of the line, and what no screen shows."""
 _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
 
 def shown_prompt(prompt_text: str, limit: int = PROMPT_SHOWN) -> str:
     """A prompt, safe to quote: on one line, without Markdown or mentions, shortened to `limit`."""
-    line = " ".join(prompt_text.split())
+    line = " ".join(_UNSEEN.sub("", prompt_text).split())
     return _escape(line if len(line) <= limit else line[: limit - 1].rstrip() + "…")
 
 

@@ -50,7 +50,7 @@ def described(files: Iterable[Attachment], words: str | None) -> tuple[Attachmen
 
 def spoilered(files: Iterable[Attachment]) -> tuple[Attachment, ...]:
     """The files, renamed so that Discord hides them until they are clicked."""
-    return tuple(replace(file, filename=f"{_SPOILER}{file.filename}") for file in files)
+    return tuple(replace(file, filename=f"{_SPOILER}{unspoilered(file.filename)}") for file in files)
 
 
 def unspoilered(filename: str) -> str:

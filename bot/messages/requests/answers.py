@@ -14,6 +14,7 @@ import aiohttp
 
 _HALF: Final = 0.5
 """Seconds. The header Date leaves out fractions of a second, half a second on average."""
+_LONGEST_SECONDS: Final = 86_400.0
 _ACCEPTED: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)
 _NO_CONTENT, _NOT_FOUND, _FORBIDDEN, _CONTENT_TOO_LARGE, _TOO_MANY_REQUESTS = 204, 404, 403, 413, 429
@@ -58,10 +59,12 @@ def read_clock(headers: Mapping[str, str]) -> float | None:
 
 
 def retry_after_of(told: Any) -> float | None:  # noqa: ANN401 - any JSON
-    """How many seconds a refusal (429) says to wait; None if it does not say so as Discord does."""
+    """How many seconds a refusal (429) says to wait; None if it does not say so as Discord does. Discord never asks for
+    more than a day.
+    """
     seconds = told.get("retry_after") if isinstance(told, dict) else None
     right = isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds)
-    return float(seconds) if right and seconds is not None and seconds >= 0 else None
+    return float(seconds) if right and seconds is not None and 0 <= seconds <= _LONGEST_SECONDS else None
 
 
 def _is_code(value: object) -> bool:

@@ -32,7 +32,7 @@ def check_responses(
 ) -> None:
     """From now on, requests with this trace raise `NonsenseAnswer`, or `Limited` if their sender tries again.
 
-    `holds_message` says of a method whether the response must contain a message. `accepted` gets the status of each
+    `holds_message` says whether a method's response must contain a message. `accepted` gets the status of each
     response that is Discord's.
     """
 

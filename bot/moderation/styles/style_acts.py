@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
-from bot.ledger import Act, KeptStyle, Saved, SavedStyles, style_key
+from bot.ledger import Act, Entry, KeptStyle, Saved, SavedStyles, style_key
 from bot.messages import shown_prompt
 from bot.moderation.moderator import Moderator, Outcome
 from bot.moderation.styles.style_book import find_style
@@ -28,18 +29,25 @@ async def save_style(moderator: Moderator, style: Style, before: KeptStyle | Non
     """Save a new style, or one in place of `before`. Returns what to tell the moderator if that fails, else None."""
     styles = moderator.ledger.styles
     saved = await styles.save(
-        moderator.guild_id, style.name, style.content, moderator.user_id, most=MOST_STYLES, before=before
+        moderator.guild_id,
+        style.name,
+        style.content,
+        moderator.user_id,
+        most=MOST_STYLES,
+        before=before,
+        entry=await moderator.entry(Act.STYLE, detail=partial(_changed, style.name, before)),
     )
     if saved is not Saved.SAVED:
         return _(_NOT_SAVED[saved]).format(name=shown_prompt(style.name), most=MOST_STYLES)
-    if before is None:
-        detail = _("“{name}” added").format(name=style.name)
-    elif before.name == style.name:
-        detail = _("“{name}” edited").format(name=style.name)
-    else:
-        detail = _("“{old}” edited, now called “{name}”").format(old=before.name, name=style.name)
-    moderator.note(Act.STYLE, detail=detail)
     return None
+
+
+def _changed(name: str, before: KeptStyle | None) -> str:
+    if before is None:
+        return _("“{name}” added").format(name=name)
+    if before.name == name:
+        return _("“{name}” edited").format(name=name)
+    return _("“{old}” edited, now called “{name}”").format(old=before.name, name=name)
 
 
 async def remove_style(moderator: Moderator, name: str) -> Outcome:
@@ -47,11 +55,11 @@ async def remove_style(moderator: Moderator, name: str) -> Outcome:
     found = await find_style(moderator.ledger, moderator.library, moderator.guild_id, name)
     if found is None:
         return Outcome(_(NO_STYLE).format(name=shown_prompt(name, 80)))
-    shown = shown_prompt(found.style.name)
+    name, shown = found.style.name, shown_prompt(found.style.name)
     if found.own:
-        if not await moderator.ledger.styles.remove(moderator.guild_id, found.style.name):
+        entry = await moderator.entry(Act.STYLE, detail=lambda: _("“{name}” removed").format(name=name))
+        if not await moderator.ledger.styles.remove(moderator.guild_id, found.style.name, entry=entry):
             return Outcome(_(NO_STYLE).format(name=shown))
-        moderator.note(Act.STYLE, detail=_("“{name}” removed").format(name=found.style.name))
         if found.shared:
             back = _(
                 "Removed this server’s “{name}”. The one that comes with the bot is back: remove it too to hide it."
@@ -59,8 +67,8 @@ async def remove_style(moderator: Moderator, name: str) -> Outcome:
             return Outcome(back.format(name=shown))
         return Outcome(_("Removed the style “{name}”.").format(name=shown))
     if not found.hidden:
-        await moderator.ledger.styles.hide(moderator.guild_id, found.style.name, moderator.user_id)
-        moderator.note(Act.STYLE, detail=_("“{name}” hidden").format(name=found.style.name))
+        entry = await moderator.entry(Act.STYLE, detail=lambda: _("“{name}” hidden").format(name=name))
+        await moderator.ledger.styles.hide(moderator.guild_id, found.style.name, moderator.user_id, entry=entry)
     hidden = _("“{name}” comes with the bot, so it’s only hidden in this server. `/style edit` brings it back.")
     return Outcome(hidden.format(name=shown))
 
@@ -68,10 +76,19 @@ async def remove_style(moderator: Moderator, name: str) -> Outcome:
 async def import_styles(moderator: Moderator, styles: Mapping[str, Style]) -> SavedStyles:
     """Save the styles, in place of those of the same names."""
     contents = {name: style.content for name, style in styles.items()}
-    saved = await moderator.ledger.styles.save_all(moderator.guild_id, contents, moderator.user_id, most=MOST_STYLES)
-    detail = _("imported: {added} new, {replaced} replaced")
-    moderator.note(Act.STYLE, detail=detail.format(added=len(saved.added), replaced=len(saved.replaced)))
-    return saved
+
+    def entry(saved: SavedStyles) -> Entry:
+        said = _("imported: {added} new, {replaced} replaced")
+        detail = said.format(added=len(saved.added), replaced=len(saved.replaced))
+        return Entry(moderator.guild_id, Act.STYLE, moderator.user_id, detail=detail)
+
+    return await moderator.ledger.styles.save_all(
+        moderator.guild_id,
+        contents,
+        moderator.user_id,
+        most=MOST_STYLES,
+        entry=await moderator.in_guilds_language(entry),
+    )
 
 
 async def replaced_by(moderator: Moderator, styles: Mapping[str, Style]) -> tuple[str, ...]:

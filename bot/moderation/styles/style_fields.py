@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.messages import shown_prompt
-from bot.translation import _
+from bot.translation import _, listed, shown_number
 from bot.workflows.loras.trigger_words import WITH_WORDS
 from bot.workflows.styles.style import (
     LONGEST_NAME,
@@ -48,7 +48,7 @@ def name_fault(name: str) -> str | None:
     if not name or not name.isprintable():
         return _("A style needs a name on one line.")
     if len(name) > LONGEST_NAME:
-        return _("The name is too long: a style’s name can have {most} characters.").format(most=LONGEST_NAME)
+        return _("The name is too long: a style’s name can have at most {most} characters.").format(most=LONGEST_NAME)
     return None
 
 
@@ -66,10 +66,12 @@ def settings_text(style: Style) -> str:
 
 
 def _text_faults(prompt: str, negative: str) -> list[str]:
-    long = _("The {field} is too long: it can have {most} characters.")
+    long = _("The {field} is too long: it can have at most {most} characters.")
     fields = {_("text"): prompt, _("negative text"): negative}
     return [
-        long.format(field=field, most=f"{LONGEST_TEXT:,}") for field, text in fields.items() if len(text) > LONGEST_TEXT
+        long.format(field=field, most=shown_number(LONGEST_TEXT))
+        for field, text in fields.items()
+        if len(text) > LONGEST_TEXT
     ]
 
 
@@ -80,8 +82,10 @@ def _settings(text: str) -> tuple[dict[str, object], list[str]]:
         word, colon, value = (part.strip() for part in line.partition(":"))
         key = _OTHER_WORDS.get(word.casefold(), word.casefold())
         if not colon or key not in SETTINGS:
-            unknown = _("I don’t know the setting “{line}”. Write one a line, like `steps: 30`. You can set: {names}.")
-            names = ", ".join(f"`{name}`" for name in SETTINGS)
+            unknown = _(
+                "I don’t know the setting “{line}”. Write one per line, like `steps: 30`. You can set: {names}."
+            )
+            names = listed(f"`{name}`" for name in SETTINGS)
             faults.append(unknown.format(line=shown_prompt(line, 60), names=names))
         elif key in found:
             faults.append(_("`{setting}` is set twice.").format(setting=key))
@@ -98,14 +102,14 @@ def _set_one(found: dict[str, object], key: str, value: str) -> str | None:
             return _("Write the trigger words into the style’s text: `{suffix}` only works in `/imagine`.").format(
                 suffix=WITH_WORDS
             )
-        too_long = _("`{setting}` is too long: it can have {most} characters.")
+        too_long = _("`{setting}` is too long: it can have at most {most} characters.")
         return too_long.format(setting=key, most=LONGEST_SETTING) if len(value) > LONGEST_SETTING else None
     number = _number(value)
     if number is None or not is_setting_number(key, number):
         found[key] = None
-        wrong = _("“{value}” isn’t a value for `{setting}`. Use a number up to {most}.")
+        wrong = _("“{value}” isn’t a valid value for `{setting}`. Use a number up to {most}.")
         most = MOST_STEPS if key == "steps" else MOST_GUIDANCE
-        return wrong.format(value=shown_prompt(value, 40), setting=key, most=f"{most:,}")
+        return wrong.format(value=shown_prompt(value, 40), setting=key, most=shown_number(most))
     found[key] = number
     return None
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from bot.errors import StylesUnreadable
 from bot.ledger import style_key
 from bot.moderation.styles.style_fields import cleaned, name_fault
-from bot.translation import _
+from bot.translation import _, in_quotes, shown_number
 from bot.workflows.styles.style import LONGEST_NAME, LONGEST_TEXT, Style
 
 MOST_BYTES: Final = 2 * 2**20
@@ -30,6 +30,8 @@ _NEGATIVES: Final = ("negative_prompt", "negative", "neg_prompt")
 _SEPARATORS: Final = ",;\t|"
 _END: Final = "\ue000\ue001\ue000"
 """A row of our own after the last one: a cell whose quote is never closed swallows it. From Unicode's private area."""
+_NO_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+"""Characters that an image or an archive is full of, read as text."""
 _HEADING: Final = re.compile(r"\W+|[\W_]{2,}.*[\W_]{2,}|[-=#_*~]{2,}.*")
 """`---- Photo ----`, `=== Anime`, `#####`: a heading among the names."""
 
@@ -62,14 +64,18 @@ def read_style_file(content: bytes) -> StyleFile:
     for row in rows:
         name = " ".join(cleaned(row.name).split())
         if (fault := row.fault or _fault(name, row)) is not None:
-            called = f" “{_short(name)}”" if name else ""
-            found.skipped.append(f"{row.place}{called}: {fault}")
+            called = f" {in_quotes(_short(name))}" if name else ""
+            found.skipped.append(_("{place}: {fault}").format(place=f"{row.place}{called}", fault=fault))
             continue
         if (earlier := places.get(style_key(name))) is not None:
             # The last one counts, as in the programs that read such a file.
             place, old_name = earlier
-            again = _("{name} appears again in {place}, which counts")
-            found.skipped.append(f"{place}: " + again.format(name=f"“{_short(old_name)}”", place=row.place))
+            again = _("{name} appears again in {place}, which is used instead")
+            found.skipped.append(
+                _("{place}: {fault}").format(
+                    place=place, fault=again.format(name=in_quotes(_short(old_name)), place=row.place)
+                )
+            )
             del found.styles[old_name]
         places[style_key(name)] = row.place, name
         found.styles[name] = Style(name, cleaned(row.prompt), cleaned(row.negative))
@@ -92,7 +98,7 @@ def _fault(name: str, row: _Row) -> str | None:
     if (fault := name_fault(name)) is not None:
         return fault
     if max(len(row.prompt), len(row.negative)) > LONGEST_TEXT:
-        return _("the text is longer than {most} characters").format(most=f"{LONGEST_TEXT:,}")
+        return _("the text is longer than {most} characters").format(most=shown_number(LONGEST_TEXT))
     return None
 
 
@@ -105,7 +111,7 @@ def _decoded(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if text.count("\0") > len(text) // 100:
+        if len(_NO_TEXT.findall(text)) > len(text) // 100:
             break
         return text.replace("\0", "")
     raise StylesUnreadable("not_text")

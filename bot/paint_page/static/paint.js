@@ -5,10 +5,13 @@ const texts = facts.texts;
 const element = (id) => document.getElementById(id);
 const view = element("view");
 const screen = view.getContext("2d");
-const MARK = "#ff2d95";
+// Red, green and blue of the colors to mark with.
+const MARKS = [[255, 45, 149], [0, 224, 199]];
 const MOST_SCALE = 16;
-// Milliseconds. A second finger that comes later than this ends the stroke of the first; before, it takes it back.
+// A second finger takes back the stroke of the first if it comes within this time, in milliseconds, or if the first has
+// moved no further than this, in pixels of the page. Otherwise it ends the stroke.
 const PINCH_DELAY = 400;
+const PINCH_REST = 8;
 
 let image = null;
 let mask = null;
@@ -17,6 +20,7 @@ let strokes = [];
 let undone = [];
 let stroke = null;
 let tool = "brush";
+let mark = "";
 let look = { scale: 1, x: 0, y: 0 };
 let fitted = true;
 let cursor = null;
@@ -67,7 +71,7 @@ function lay(one, from = 0) {
     return;
   }
   ink.globalCompositeOperation = one.erases ? "destination-out" : "source-over";
-  ink.fillStyle = ink.strokeStyle = MARK;
+  ink.fillStyle = ink.strokeStyle = mark;
   ink.lineWidth = one.width;
   ink.lineCap = ink.lineJoin = "round";
   const points = one.points.slice(Math.max(0, from - 1));
@@ -85,18 +89,23 @@ function lay(one, from = 0) {
 function layAll() {
   ink.clearRect(0, 0, mask.width, mask.height);
   strokes.forEach((one) => lay(one));
+  if (stroke) lay(stroke);
   draw();
 }
 
 // --- Strokes
 
-function begin(point) {
-  stroke = { points: [point], width: diameter(), erases: tool === "eraser", at: performance.now() };
+function begin(point, erases = tool === "eraser") {
+  // One that is still being painted, with a key, is over.
+  end();
+  stroke = { points: [point], width: diameter(), erases, at: performance.now() };
   lay(stroke);
   draw();
 }
 
 function extend(points) {
+  // Send ends the stroke of a finger that is still down.
+  if (!stroke) return;
   const from = stroke.points.length;
   stroke.points.push(...points);
   lay(stroke, from);
@@ -212,22 +221,37 @@ const onImage = (place) => ({ x: (place.x - look.x) / look.scale, y: (place.y - 
 // --- Fingers, pens and mice
 
 const penDown = () => [...pointers.values()].some((one) => one.type === "pen");
+// Numbers of `PointerEvent.button`. The last is the other end of a pen.
+const MIDDLE = 1;
+const RIGHT = 2;
+const PEN_ERASER = 5;
 
 view.addEventListener("pointerdown", (event) => {
-  // A hand that rests on the screen while a pen paints is no finger that wants something.
-  if (!image || done || (event.pointerType === "touch" && penDown())) return;
+  if (!image || done || event.button === RIGHT) return;
+  // A hand that rests on the screen while a pen paints is no finger that wants something, whichever came first.
+  if (event.pointerType === "touch" && penDown()) return;
+  if (event.pointerType === "pen") pushAside();
   view.setPointerCapture(event.pointerId);
   pointers.set(event.pointerId, { ...onStage(event), type: event.pointerType });
   if (pointers.size === 1) {
-    mode = tool === "move" || event.button === 1 ? "pan" : "paint";
-    if (mode === "paint") begin(onImage(onStage(event)));
+    mode = tool === "move" || event.button === MIDDLE ? "pan" : "paint";
+    const erases = tool === "eraser" || event.button === PEN_ERASER;
+    if (mode === "paint") begin(onImage(onStage(event)), erases);
   } else if (pointers.size === 2) {
-    if (stroke && performance.now() - stroke.at < PINCH_DELAY) discard();
+    if (stroke && (performance.now() - stroke.at < PINCH_DELAY || rested(stroke))) discard();
     else end();
     mode = "pinch";
     pinch = measure();
   }
 });
+
+// The hand came down before its pen: what it painted was not meant.
+function pushAside() {
+  if (!pointers.size) return;
+  pointers.clear();
+  if (mode === "paint") discard();
+  mode = "idle";
+}
 
 view.addEventListener("pointermove", (event) => {
   if (!image) return;
@@ -256,6 +280,10 @@ view.addEventListener("pointermove", (event) => {
     zoom(pinch.apart / last.apart, pinch.x, pinch.y);
   }
 });
+
+function rested({ points: [first, ...others] }) {
+  return others.every((one) => Math.hypot(one.x - first.x, one.y - first.y) * look.scale <= PINCH_REST);
+}
 
 function measure() {
   const [one, other] = [...pointers.values()];
@@ -296,16 +324,20 @@ view.addEventListener(
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 view.addEventListener("keydown", (event) => {
-  if (!image || done || event.ctrlKey || event.metaKey || event.altKey) return;
+  // AltGr, which many keyboards need for brackets, counts as Ctrl and Alt on some systems.
+  const other = event.ctrlKey || event.metaKey || event.altKey;
+  if (!image || done || (other && !event.getModifierState("AltGraph"))) return;
   const step = STEPS[event.key];
+  const key = event.key.toLowerCase();
   if (step) moveCursor(step, event.shiftKey ? 4 : 1);
   else if (event.key === " ") pressSpace(event.repeat);
   else if (event.key === "+" || event.key === "=") zoomMiddle(1.25);
   else if (event.key === "-") zoomMiddle(0.8);
   else if (event.key === "0") fit();
-  else if (event.key === "b") choose("brush");
-  else if (event.key === "e") choose("eraser");
-  else if (event.key === "[" || event.key === "]") {
+  else if (key === "b" || key === "e") {
+    choose(key === "b" ? "brush" : "eraser");
+    speak(element(tool).getAttribute("aria-label"));
+  } else if (event.key === "[" || event.key === "]") {
     element("size").value = Number(element("size").value) + (event.key === "]" ? 5 : -5);
     draw();
   } else return;
@@ -320,9 +352,13 @@ function moveCursor([across, down], times) {
   cursorShown = true;
   if (stroke) extend([cursor]);
   follow();
+  speak(placeOfCursor());
+}
+
+function placeOfCursor() {
   const percent = (value, whole) => String(Math.round((100 * value) / whole));
   const place = texts.place.replace("{across}", percent(cursor.x, image.width));
-  speak(place.replace("{down}", percent(cursor.y, image.height)));
+  return place.replace("{down}", percent(cursor.y, image.height));
 }
 
 // Move the view so that the cursor stays on the stage.
@@ -342,7 +378,9 @@ function pressSpace(repeated) {
 }
 
 view.addEventListener("keyup", (event) => {
-  if (event.key === " " && mode === "idle") end();
+  if (event.key !== " " || mode !== "idle" || !stroke) return;
+  speak(`${stroke.erases ? texts.erased : texts.painted}: ${placeOfCursor()}`);
+  end();
 });
 view.addEventListener("focus", () => {
   if (!image || !view.matches(":focus-visible")) return;
@@ -466,6 +504,21 @@ function close() {
 
 // --- The beginning
 
+// The color that differs most from the image's own, all in all: pink shows on the sea, but not on roses.
+function chooseMark() {
+  const sample = document.createElement("canvas").getContext("2d");
+  sample.drawImage(image, 0, 0, 8, 8);
+  const pixels = sample.getImageData(0, 0, 8, 8).data;
+  const distance = (color) => {
+    let sum = 0;
+    for (let at = 0; at < pixels.length; at += 4)
+      sum += Math.hypot(...color.map((value, channel) => value - pixels[at + channel]));
+    return sum;
+  };
+  const best = MARKS.reduce((one, other) => (distance(other) > distance(one) ? other : one));
+  mark = `rgb(${best.join(" ")})`;
+}
+
 for (const name of ["brush", "eraser", "move"]) element(name).addEventListener("click", () => choose(name));
 element("undo").addEventListener("click", undo);
 element("redo").addEventListener("click", redo);
@@ -495,6 +548,7 @@ async function load() {
     mask.height = loaded.height;
     ink = mask.getContext("2d");
     image = loaded;
+    chooseMark();
   } catch {
     tell(texts.no_image, true);
     return;

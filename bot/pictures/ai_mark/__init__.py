@@ -38,7 +38,7 @@ _BEGINNINGS: Final[dict[bytes, _Reader]] = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a file says of how it was made: values of IPTC's DigitalSourceType, and whether a C2PA manifest is there."""
+    """What a file says about how it was made: IPTC's DigitalSourceType values, and whether it has a C2PA manifest."""
 
     sources: tuple[str, ...] = ()
     signed: bool = False
@@ -91,7 +91,7 @@ def _pieces(layout: Layout | None) -> Sequence[Piece] | None:
 
 
 def origin(source: Source) -> Origin:
-    """What a file from anywhere says of its origin. Takes CPU time; raises nothing."""
+    """What a file from anywhere says about its origin. Takes CPU time; raises nothing."""
     try:
         with opened(source) as file:
             layout = _layout(file)

@@ -6,6 +6,7 @@ from bot.pictures.ai_mark.layout import MOST_PARTS, MOST_XMP, Layout, Piece, par
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _NAME: Final = b"\x21\xff\x0bXMP DataXMP"
+_C2PA: Final = b"\x21\xff\x0bC2PA_GIF"
 _MAGIC: Final = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
 """Wherever a reader that takes the text for blocks steps into this, it is led to the end."""
 _SCREEN: Final = 13
@@ -20,7 +21,7 @@ def read(file: BinaryIO) -> Layout | None:
     head = file.read(_SCREEN)
     if len(head) < _SCREEN:
         return None
-    xmp, old, place = None, [], _SCREEN + _table(head[10])
+    xmp, signed, old, place = None, False, [], _SCREEN + _table(head[10])
     for _ in range(MOST_PARTS):
         file.seek(place)
         block = file.read(len(_NAME))
@@ -31,6 +32,7 @@ def read(file: BinaryIO) -> Layout | None:
             old.append((place, stop))
             xmp = xmp or part(file, place + len(_NAME), min(stop, end) - place - len(_NAME) - len(_MAGIC))
         elif block[0] == _EXTENSION:
+            signed = signed or block.startswith(_C2PA)
             stop = _skip(file, place + 2)
         elif block[0] == _IMAGE and len(block) >= _DESCRIPTOR:
             # One byte, the size of the codes, stands before an image's data.
@@ -48,7 +50,7 @@ def read(file: BinaryIO) -> Layout | None:
         # Extensions are of 1989.
         return [b"GIF89a", *without(old, 6, last), _NAME + packet + _MAGIC, (last, end)]
 
-    return Layout(xmp=xmp, pieces=pieces)
+    return Layout(xmp=xmp, signed=signed, pieces=pieces)
 
 
 def _table(flags: int) -> int:

@@ -16,8 +16,8 @@ _READ: Final = 2**18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """What was found in a file. `xmp` is its packet, `sources` what it says of its origin where its format has no XMP,
-    and `signed` whether it carries a C2PA manifest. `pieces` gives the file with a new packet; formats without XMP
+    """What was found in a file. `xmp` is its packet, `sources` what it says about its origin where its format has no
+    XMP, and `signed` whether it carries a C2PA manifest. `pieces` gives the file with a new packet; formats without XMP
     write their own mark and ignore it. `pieces` is None if this file can't be marked.
     """
 

@@ -72,7 +72,7 @@ def _pages(file: BinaryIO, place: int, end: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _packets(page: bytes, begun: bytes) -> tuple[list[bytes], bytes]:
-    """The packets that end on a page, and what of another one begins there. `begun` comes from the page before."""
+    """The packets that end on a page, and the beginning of one that continues. `begun` is from the page before."""
     ended = []
     place = _HEADER + page[26]
     for length in page[_HEADER:place]:

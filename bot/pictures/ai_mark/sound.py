@@ -9,6 +9,10 @@ from bot.pictures.ai_mark.xmp import MADE_BY_MACHINE
 _ID3: Final = 10
 """Bytes of a tag's header, and of a frame's."""
 _OWNER: Final = b"XMP\0"
+_FLAC: Final = b"fLaC"
+_C2PA: Final = b"c2pa"
+_MOST_TYPE: Final = 64
+"""Bytes at the start of a `GEOB` frame that have its media type."""
 _NEW_TAG: Final = b"ID3\x03\0\0"
 _VERSIONS: Final = (3, 4)
 """Of ID3v2. The second has frames of another form."""
@@ -32,7 +36,7 @@ def read_mp3(file: BinaryIO) -> Layout | None:
     if flags & _EXTENDED:
         # In the third version the size does not count its own four bytes.
         first += _seven_bits(head[10:14]) if version == _VERSIONS[1] else 4 + int.from_bytes(head[10:14], "big")
-    xmp, old, place = None, [], first
+    xmp, signed, old, place = None, False, [], first
     for _ in range(MOST_PARTS):
         file.seek(place)
         frame = file.read(_ID3 + len(_OWNER))
@@ -45,20 +49,26 @@ def read_mp3(file: BinaryIO) -> Layout | None:
         if frame[:4] == b"PRIV" and frame[_ID3:] == _OWNER:
             old.append((place, stop))
             xmp = xmp or part(file, place + _ID3 + len(_OWNER), size - len(_OWNER))
+        elif frame[:4] == b"GEOB":
+            signed = signed or _C2PA in (part(file, place + _ID3, min(size, _MOST_TYPE)) or b"")
         place = stop
+    file.seek(tag_end)
+    if file.read(len(_FLAC)) == _FLAC:
+        # A FLAC that somebody signed has a tag in front.
+        return read_flac(file, tag_end, signed=signed)
 
     def pieces(packet: bytes) -> list[Piece]:
         frame = _frame(packet, version)
         size = tag_end - _ID3 + len(frame) - sum(last - first for first, last in old)
         return [head[:6] + _seven_bit_bytes(size), (_ID3, first), frame, *without(old, first, end)]
 
-    return Layout(xmp=xmp, pieces=pieces)
+    return Layout(xmp=xmp, signed=signed, pieces=pieces)
 
 
-def read_flac(file: BinaryIO) -> Layout | None:
-    """Block by block, up to the sound. The mark joins the comments that are there."""
+def read_flac(file: BinaryIO, start: int = 0, *, signed: bool = False) -> Layout | None:
+    """Block by block from `start`, up to the sound. The mark joins the comments that are there."""
     end = file.seek(0, 2)
-    place, after, comments, at = 4, None, b"", None
+    place, after, comments, at = start + len(_FLAC), None, b"", None
     for _ in range(MOST_PARTS):
         file.seek(place)
         head = file.read(_BLOCK)
@@ -86,10 +96,12 @@ def read_flac(file: BinaryIO) -> Layout | None:
             return None
         is_last = _LAST if alone or (at is not None and last == place) else 0
         block = bytes([_COMMENTS | is_last]) + len(content).to_bytes(3, "big") + content
-        begun: list[Piece] = [(0, 4), b"\0", (5, first)] if alone else [(0, first)]
+        head = start + len(_FLAC)
+        begun: list[Piece] = [(0, head), b"\0", (head + 1, first)] if alone else [(0, first)]
         return [*begun, block, (last, end)]
 
-    return Layout(sources=(MADE_BY_MACHINE,) if marked else (), pieces=None if marked else pieces)
+    sources = (MADE_BY_MACHINE,) if marked else ()
+    return Layout(sources=sources, signed=signed, pieces=None if marked else pieces)
 
 
 def _tag(frames: bytes) -> bytes:

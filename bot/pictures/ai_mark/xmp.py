@@ -47,7 +47,7 @@ def merged(packet: bytes | None) -> bytes:
 
 
 def sources(packet: bytes | None) -> tuple[str, ...]:
-    """What the packet says of the image's origin: addresses from IPTC's vocabulary, each once."""
+    """What the packet says about the image's origin: addresses from IPTC's vocabulary, each once."""
     text = None if packet is None else _decoded(packet)
     return () if text is None else _sources(text)
 

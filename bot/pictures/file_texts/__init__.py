@@ -17,7 +17,7 @@ Reader = Callable[[BinaryIO, Found], None]
 
 
 def texts(source: Source) -> dict[str, str]:
-    """What a file says of itself, by keyword; {} where nothing is known of such files. A damaged file gives what is
+    """What a file says about itself, by keyword; {} where nothing is known of such files. A damaged file gives what is
     in front of the damage. Takes CPU time; raises nothing.
     """
     found = Found()

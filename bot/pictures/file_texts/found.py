@@ -13,7 +13,7 @@ _BIG_ENDIAN, _LITTLE_ENDIAN = b"\xfe\xff", b"\xff\xfe"
 
 
 class Found:
-    """The texts of one file. A text that has no room is dropped as a whole, because half a workflow is none."""
+    """The texts of one file. A text that has no room is dropped as a whole, because half a workflow is useless."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}

@@ -5,9 +5,11 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from bot.errors import PictureRefused
+from bot.pictures.ai_mark import packet_of
 from bot.pictures.decoding import FORMATS, Source, decoded, eight_bits, opened
 from bot.pictures.parts.masks import cell_box
-from bot.pictures.parts.regions import CELLS, cell_name
+from bot.pictures.parts.regions import CELLS, MOST_PART_PIXELS, cell_name
 
 _LONG, _LONGEST = 1024, 2048
 """The longer side in pixels, and of a very long image. A phone's screen is about as wide as the first."""
@@ -24,11 +26,18 @@ _LIGHT, _DARK, _BEHIND = "white", "black", "#5c5e66"
 
 def with_grid(source: Source) -> bytes:
     """A JPEG of the image with labelled cells. Lines and labels are light within dark, so they show on everything.
+    It keeps the image's XMP, where the AI mark is.
 
-    Raises one of `decoding.DAMAGED`, or Pillow's `DecompressionBombError`.
+    Raises `PictureRefused` for an image that is too large to be changed, one of `decoding.DAMAGED`, or Pillow's
+    `DecompressionBombError`.
     """
-    with opened(source) as file, Image.open(file, formats=FORMATS) as image:
-        shown = eight_bits(ImageOps.exif_transpose(decoded(image, file, _MOST_PIXELS)))
+    with opened(source) as file:
+        packet = packet_of(file)
+        file.seek(0)
+        with Image.open(file, formats=FORMATS) as image:
+            if image.width * image.height > MOST_PART_PIXELS:
+                raise PictureRefused("too_many_pixels", MOST_PART_PIXELS)
+            shown = eight_bits(ImageOps.exif_transpose(decoded(image, file, _MOST_PIXELS)))
     scale = min(max(_LONG / max(shown.size), _SHORT / min(shown.size)), _LONGEST / max(shown.size))
     width, height = (max(1, round(side * scale)) for side in shown.size)
     shown = shown.resize((width, height), Image.Resampling.LANCZOS)
@@ -36,7 +45,7 @@ def with_grid(source: Source) -> bytes:
     canvas.paste(shown, mask=shown if shown.mode == "RGBA" else None)
     _draw_cells(canvas)
     encoded = io.BytesIO()
-    canvas.save(encoded, "JPEG", quality=_QUALITY)
+    canvas.save(encoded, "JPEG", quality=_QUALITY, **({"xmp": packet} if packet else {}))
     return encoded.getvalue()
 
 

@@ -1,12 +1,11 @@
 """The masks of a part that changes: grey images, 255 where all is new, 0 where every pixel stays."""
 
-import io
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter
 
 from bot.errors import PictureRefused
-from bot.pictures.decoding import DAMAGED
+from bot.pictures.decoding import DAMAGED, Source, opened
 from bot.pictures.parts.regions import CELLS, GRID
 
 NEW: Final = 255
@@ -40,14 +39,14 @@ def _span(length: int, place: int) -> tuple[int, int]:
     return place * length // GRID, -(-(place + 1) * length // GRID)
 
 
-def mask_from_png(png: bytes, size: tuple[int, int]) -> Image.Image:
+def mask_from_png(png: Source, size: tuple[int, int]) -> Image.Image:
     """The mask that a member drew on an image of this size: bright, opaque pixels are new.
 
     Raises `PictureRefused`: not_a_mask (no PNG, or damaged), mask_size (of another image's size), empty_mask (nothing
     is marked). The size is read from the header, so a decompression bomb is refused before it is decoded.
     """
     try:
-        with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+        with opened(png) as file, Image.open(file, formats=("PNG",)) as image:
             if image.size != size:
                 raise PictureRefused("mask_size")
             painted = image.convert("RGBA")

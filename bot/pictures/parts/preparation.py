@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from PIL import Image, ImageChops
 
@@ -12,10 +11,7 @@ from bot.pictures.decoding import DAMAGED, Source, eight_bits
 from bot.pictures.parts.deep import Deep, placed, read_deep, write_deep
 from bot.pictures.parts.frames import extended, frame_for
 from bot.pictures.parts.masks import mask_from_cells, mask_from_png
-from bot.pictures.parts.regions import Cells, MaskForm, Painted, Region
-
-MOST_PART_PIXELS: Final = 24_000_000
-"""Pixels of an original. It, its mask and its result are in memory together."""
+from bot.pictures.parts.regions import MOST_PART_PIXELS, Cells, MaskForm, Painted, Region
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """Which part of an image is to change. Pure."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal
 
+MOST_PART_PIXELS: Final = 24_000_000
+"""Pixels of an image that is to change. It, its mask and its result are in memory together."""
 GRID: Final = 5
 """Rows and columns of the grid that members choose cells from."""
 CELLS: Final = GRID * GRID
@@ -17,9 +20,11 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A PNG of the image's size that a member drew: bright and opaque where the image is to change."""
+    """A PNG of the image's size that a member drew: bright and opaque where the image is to change. The file, or where
+    it is.
+    """
 
-    png: bytes
+    png: bytes | Path
 
 
 @dataclass(frozen=True, slots=True)

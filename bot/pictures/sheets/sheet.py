@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import bisect
 import io
 import math
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
+from bot.pictures.ai_mark import marked
 from bot.pictures.decoding import DAMAGED, FORMATS
+from bot.pictures.sheets.font import composed, font
 
 THUMBNAIL: Final = 400
 """The longer side of a cell's image in pixels."""
@@ -20,7 +24,9 @@ _GAP: Final = 8
 _LABELS: Final = 36
 """A label is this part of the sheet's width: about 10 points on a phone."""
 _SMALLEST: Final = 14
-"""Pixels; smaller labels are cut."""
+"""Pixels."""
+_SMALLER: Final = 0.64
+"""Labels that are too long for a line are this much smaller, so that two lines of them take the same height."""
 _QUALITIES: Final = (88, 75, 60, 40)
 _BEHIND, _EMPTY, _INK, _FAINT = "#f2f3f5", "#d5d8dd", "#1e1f22", "#4e5058"
 
@@ -52,12 +58,13 @@ def thumbnail(png: bytes) -> bytes:
     return _encoded(small, _QUALITIES[0])
 
 
-def draw_sheet(sheet: Sheet, limit: int) -> bytes:
-    """The sheet as a JPEG of at most `limit` bytes, if that is possible at all."""
+def draw_sheet(sheet: Sheet, limit: int, *, mark: bool) -> bytes:
+    """The sheet as a JPEG of at most `limit` bytes, if that is possible at all. `mark`: with the AI mark."""
     canvas = _draw(sheet)
     while True:
         for quality in _QUALITIES:
             encoded = _encoded(canvas, quality)
+            encoded = marked(encoded) if mark else encoded
             if len(encoded) <= limit or min(canvas.size) <= _SMALLEST:
                 return encoded
         canvas = canvas.reduce(2)
@@ -74,15 +81,17 @@ def _draw(sheet: Sheet) -> Image.Image:
     size = sheet.columns * (wide + _GAP) + _GAP, head + rows * (above + high + _GAP) + _GAP
     canvas = Image.new("RGB", size, _BEHIND)
     pen = _Pen(ImageDraw.Draw(canvas), text)
+    across, alone = pen.height_of(sheet.heads, wide), pen.height_of((cell.label for cell in sheet.cells), wide)
+    beside = pen.height_of(sheet.rows, size[0] - 2 * _GAP)
     for column, label in enumerate(sheet.heads):
-        pen.line(label, _GAP + column * (wide + _GAP) + wide / 2, head / 2 + _GAP / 2, wide)
+        pen.label(label, (_GAP + column * (wide + _GAP) + wide / 2, head / 2 + _GAP / 2), wide, across)
     for number, (cell, image) in enumerate(zip(sheet.cells, images, strict=True)):
         row, column = divmod(number, sheet.columns)
         left, top = _GAP + column * (wide + _GAP), _GAP + head + row * (above + high + _GAP) + above
         if column == 0 and sheet.rows:
-            pen.line(sheet.rows[row], left, top - above / 2, size[0] - 2 * _GAP, anchor="lm")
+            pen.label(sheet.rows[row], (left, top - above / 2), size[0] - 2 * _GAP, beside, "lm")
         if cell.label:
-            pen.line(cell.label, left + wide / 2, top - above / 2, wide)
+            pen.label(cell.label, (left + wide / 2, top - above / 2), wide, alone)
         if image is None:
             pen.draw.rectangle((left, top, left + wide - 1, top + high - 1), _EMPTY)
             pen.block(cell.words, (left, top, wide, high))
@@ -123,30 +132,43 @@ def _encoded(image: Image.Image, quality: int) -> bytes:
 
 @dataclass(slots=True)
 class _Pen:
-    """Writes labels of this height, smaller where they need it."""
+    """Writes labels of this height in pixels, smaller where they need it."""
 
     draw: ImageDraw.ImageDraw
     height: float
 
-    def line(self, text: str, across: float, down: float, room: float, anchor: str = "mm") -> None:
-        """One line of at most `room` pixels; what does not fit even in small letters is cut."""
-        height = self.height
-        while height > _SMALLEST and self.draw.textlength(text, _font(height)) > room:
-            height = max(_SMALLEST, 0.9 * height)
-        while len(text) > 1 and self.draw.textlength(text, _font(height)) > room:
-            text = f"{text.rstrip('…')[:-1]}…"
-        self.draw.text((across, down), text, _INK, _font(height), anchor)
+    def height_of(self, labels: Iterable[str], room: float) -> float:
+        """The height for labels side by side, which look alike: full if all fit into a line of `room` pixels."""
+        fit = all(self.draw.textlength(composed(one), font(self.height)) <= room for one in labels)
+        return self.height if fit else max(_SMALLEST, _SMALLER * self.height)
+
+    def label(self, text: str, place: tuple[float, float], room: float, height: float, anchor: str = "mm") -> None:
+        """A label of at most `room` pixels in one line, or in two if it is small; what fits into neither is cut."""
+        letters, lines, text = font(height), [], composed(text)
+        if height < self.height and (first := self._broken(text, room, letters)) < len(text):
+            lines, text = [text[:first].strip()], text[first:].strip()
+        fits = self._fitting(text, room, letters)
+        lines.append(text if fits == len(text) else f"{text[: max(1, fits - 2)]}…")
+        align = "left" if anchor == "lm" else "center"
+        self.draw.multiline_text(place, "\n".join(lines), _INK, letters, anchor, height / 12, align)
+
+    def _fitting(self, text: str, room: float, letters: ImageFont.FreeTypeFont) -> int:
+        """How many of the characters fit into a line of `room` pixels; one at least."""
+        counts = range(1, len(text) + 1)
+        return max(1, bisect.bisect_right(counts, room, key=lambda count: self.draw.textlength(text[:count], letters)))
+
+    def _broken(self, text: str, room: float, letters: ImageFont.FreeTypeFont) -> int:
+        """Where the first line ends: at a space, if what follows fits into the second one then."""
+        fits = self._fitting(text, room, letters)
+        space = text.rfind(" ", 0, fits + 1) if fits < len(text) else -1
+        return space if space > 0 and self.draw.textlength(text[space + 1 :], letters) <= room else fits
 
     def block(self, text: str, box: tuple[int, int, int, int]) -> None:
         """Some lines in the middle of a box (left, top, width, height)."""
         left, top, wide, high = box
-        font = _font(max(_SMALLEST, 0.72 * self.height))
-        letters = max(4, int(0.9 * wide / max(1.0, font.getlength("x") * 1.05)))
-        most = max(1, int(0.9 * high / (1.3 * font.getbbox("Xg")[3])))
-        lines = textwrap.wrap(text, letters, max_lines=most, placeholder=" …")
+        small = font(max(_SMALLEST, 0.72 * self.height))
+        letters = max(4, int(0.9 * wide / max(1.0, small.getlength("x") * 1.05)))
+        most = max(1, int(0.9 * high / (1.3 * small.getbbox("Xg")[3])))
+        lines = textwrap.wrap(composed(text), letters, max_lines=most, placeholder=" …")
         middle = left + wide / 2, top + high / 2
-        self.draw.multiline_text(middle, "\n".join(lines), _FAINT, font, "mm", align="center")
-
-
-def _font(height: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(height)
+        self.draw.multiline_text(middle, "\n".join(lines), _FAINT, small, "mm", align="center")

@@ -3,10 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from bot.operating_system.exit_codes import BUSY_SECONDS, exit_code
 
 log = logging.getLogger(__name__)
+
+
+_TROUBLE_SECONDS: Final = 60.0
+"""How often a command is tried that does not work: each claim would wait until it has taken too long."""
 
 
 class BusyCommand:
@@ -33,7 +38,8 @@ class BusyCommand:
             return False
         clock = asyncio.get_running_loop().time
         async with self._lock:
-            if self._asked_at is None or clock() - self._asked_at >= fresh_seconds:
+            fresh = fresh_seconds if self._trouble is None else _TROUBLE_SECONDS
+            if self._asked_at is None or clock() - self._asked_at >= fresh:
                 # The answer is as old as the question.
                 self._asked_at = clock()
                 self._busy = await self._ask()

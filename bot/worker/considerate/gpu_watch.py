@@ -9,7 +9,7 @@ from typing import Final
 from bot.comfyui import Server
 from bot.concurrency import first_set
 from bot.errors import LedgerAway, Refused, Unreachable
-from bot.ledger import Ledger, Rest
+from bot.ledger import BUDGET, Ledger, OverBudget, Rest
 from bot.settings import GpuRules
 from bot.worker.considerate.busy_command import BusyCommand
 from bot.worker.considerate.idle_memory import IdleMemory, seconds_to_look
@@ -49,6 +49,19 @@ class GpuWatch:
         self._looked_at = 0.0
         self._rest: Rest | None = None
         self._reported: Rest | None = None
+        self._over: OverBudget | None = None
+
+    @property
+    def over_budget(self) -> OverBudget | None:
+        """What the month's budget does not pay for; None: the last claim found enough."""
+        return None if self._over is None or time.time() >= self._over.until else self._over
+
+    async def claimed(self, over: OverBudget | None) -> None:
+        """A claim found that the budget is used up, or (None) that it is not. Raises `LedgerAway`."""
+        if over is not None and self.over_budget is None:
+            log.warning("%s takes no more jobs this month: SPEND_LIMIT is reached", self._server.url)
+        self._over = over
+        await self._report()
 
     async def rest(self, fresh_seconds: float = _FRESH_SECONDS) -> Rest | None:
         """Whether the server rests, asked afresh. Raises `LedgerAway`."""
@@ -59,11 +72,18 @@ class GpuWatch:
             log.info("%s %s", self._server.url, "takes jobs again" if rest is None else f"rests ({rest.why})")
             self._rest, self._busy = rest, busy
             self._changed(rest, busy)
+        await self._report()
+        return rest
+
+    async def _report(self) -> None:
+        """Say why the server takes no jobs. What is over the budget still finds a job that runs there already."""
+        rest = self._rest
+        if rest is None and (over := self.over_budget) is not None:
+            rest = Rest(BUDGET, over.until)
         if rest != self._reported:
             await self._ledger.servers.rests(self._server.name, rest)
             self._reported = rest
             self._ledger.signals.ring()
-        return rest
 
     async def run(self) -> None:
         """Watch until cancelled."""

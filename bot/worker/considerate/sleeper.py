@@ -16,12 +16,16 @@ _AWAKE_SECONDS: Final = 3.0
 
 
 class Sleeper:
-    """`target` None: the machine never sleeps. `is_wanted` says whether somebody waits for its server, and it may run
-    now; `alive` raises `Unreachable` if the server does not answer.
+    """`target` None: the machine never sleeps. `is_wanted` says whether to use its server for somebody who waits; it
+    gets for how many seconds more the machine is certainly awake. `alive` raises `Unreachable` if the server does not
+    answer.
     """
 
     def __init__(
-        self, target: WakeTarget | None, is_wanted: Callable[[], Awaitable[bool]], alive: Callable[[], Awaitable[None]]
+        self,
+        target: WakeTarget | None,
+        is_wanted: Callable[[float], Awaitable[bool]],
+        alive: Callable[[], Awaitable[None]],
     ) -> None:
         self._alarm = None if target is None else Alarm(target)
         self._is_wanted = is_wanted
@@ -55,12 +59,14 @@ class Sleeper:
             # At the start it may be awake, and then it says at once what it has.
             self._met = True
             return True
-        if not await self._is_wanted():
+        heard_ago = asyncio.get_running_loop().time() - self._heard_at
+        awake_seconds = max(0.0, _HEARD_SECONDS - heard_ago) if answering else 0.0
+        if not await self._is_wanted(awake_seconds):
             self._alarm.stop()
             return False
         if not answering:
             await self._alarm.call()
-        elif asyncio.get_running_loop().time() - self._heard_at > _HEARD_SECONDS:
+        elif not awake_seconds:
             await self._alarm.call()
             async with asyncio.timeout(_AWAKE_SECONDS):
                 await self._alive()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -27,6 +27,10 @@ _AT_ONCE: Final = 4
 """How many files of one run are downloaded at the same time."""
 
 
+Sign = Callable[[Box, Content, int], Awaitable[Content]]
+"""Signs a file, unless it would then have more than so many bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Collected:
     """A file for a member. `content` is None if its `size` (bytes) is too large to be sent."""
@@ -39,7 +43,7 @@ class Collected:
 class Downloads:
     """Downloads one job's files into its box, each file once. `limit` is Discord's limit in bytes per file. `texts`
     replaces the text chunks of PNGs; None keeps them. `compositor` puts images into the original that they change.
-    `mark` writes the AI mark.
+    `mark` writes the AI mark, `sign` the operator's signature over all that.
     """
 
     def __init__(
@@ -51,9 +55,11 @@ class Downloads:
         compositor: Compositor | None = None,
         *,
         mark: bool = False,
+        sign: Sign | None = None,
     ) -> None:
         self._texts = texts
         self._mark = mark
+        self._sign = sign
         self._compositor = compositor
         self._composites: set[OutputFile] = set()
         self._server = server
@@ -154,7 +160,12 @@ class Downloads:
             if made is not None:
                 self._composites.add(file)
                 stored = made
-        return await rewritten(self._box, stored, self._texts, mark=self._mark)
+        stored = await rewritten(self._box, stored, self._texts, mark=self._mark)
+        if self._sign is None:
+            return stored
+        # An image that has become too large gives way to a smaller copy, which is signed again; nothing else could.
+        most = _LARGEST_PICTURE if kind_of(file.filename) == "image" else self._limit
+        return await self._sign(self._box, stored, most)
 
     async def _stored(self, file: OutputFile) -> Content:
         most = _LARGEST_PICTURE if kind_of(file.filename) == "image" else self._limit

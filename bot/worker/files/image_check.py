@@ -10,8 +10,9 @@ from bot.errors import Unchecked
 from bot.ledger import Act, Entry, Job
 from bot.picture_check import PictureCheck
 from bot.spool import Content, read
+from bot.translation import N_
 from bot.worker.files.downloads import Collected
-from bot.worker.files.image_policy import HOLD, PicturePolicy
+from bot.worker.files.image_policy import HOLD, REFUSE, PicturePolicy
 from bot.workflows import kind_of
 
 log = logging.getLogger(__name__)
@@ -46,33 +47,44 @@ class Judge:
         self, job: Job, files: Sequence[Collected], policy: PicturePolicy, samples: Samples
     ) -> Objection | None:
         """The objection to a job's files, or None if they may be shown. `samples` makes small images of a file."""
-        if policy.check is None or job.guild_id is None:
+        # What has no content is not sent.
+        sent = [(one.picked.file.filename, one.content) for one in files if one.content is not None]
+        found = await self.look(job, sent, policy, samples)
+        if found is None:
+            return None
+        if job.guild_id is None:
+            # Nobody moderates direct messages, so what would be held for a moderator is shown to nobody.
+            log.info("job %s: the image check in direct messages: %s", job.id, found.why)
+            return Objection(REFUSE, found.why) if found.action == HOLD else found
+        self.note(Entry(job.guild_id, _ACTS[found.action], user_id=job.user_id, job_id=job.id, detail=found.why))
+        return found
+
+    async def look(
+        self, job: Job, files: Sequence[tuple[str, Content]], policy: PicturePolicy, samples: Samples
+    ) -> Objection | None:
+        """The same for files by their names, without a line in the log."""
+        if policy.check is None:
             return None
         try:
             score = await self._highest(files, policy.threshold, samples)
         except Unchecked as fault:
             # Files that could not be checked are never shown before a moderator has seen them.
             log.warning("job %s: could not check its images: %s", job.id, fault.reason)
-            found = Objection(HOLD, f"not checked: {fault.reason}")
-        else:
-            if score < policy.threshold:
-                return None
-            found = Objection(policy.check, f"score {score:.2f}")
-        self.note(Entry(job.guild_id, _ACTS[found.action], user_id=job.user_id, job_id=job.id, detail=found.why))
-        return found
+            return Objection(HOLD, f"not checked: {fault.reason}")
+        return None if score < policy.threshold else Objection(policy.check, f"score {score:.2f}")
 
-    async def _highest(self, files: Sequence[Collected], enough: float, samples: Samples) -> float:
+    async def _highest(self, files: Sequence[tuple[str, Content]], enough: float, samples: Samples) -> float:
         """The highest score of all files, or the first that reaches `enough`. Raises `Unchecked`."""
         highest = 0.0
-        for file in files:
-            kind = kind_of(file.picked.file.filename)
-            if file.content is None or kind in _HARMLESS:
-                continue  # not sent, or nothing to see in it
+        for filename, content in files:
+            kind = kind_of(filename)
+            if kind in _HARMLESS:
+                continue  # nothing to see in it
             if self.check is None:
-                raise Unchecked("this process has no image check")
-            shots = await samples(file.content)
+                raise Unchecked(N_("this process has no image check"))
+            shots = await samples(content)
             if not shots:
-                raise Unchecked(f"a {kind} cannot be looked at")
+                raise Unchecked(N_("this kind of file can’t be checked"))
             for shot in shots:
                 highest = max(highest, await self.check.score(await asyncio.to_thread(read, shot)))
                 if highest >= enough:

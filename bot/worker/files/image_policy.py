@@ -24,10 +24,10 @@ class PicturePolicy:
     threshold: float = 1.0
 
     @classmethod
-    def of(cls, job: Job, guild: GuildRules | None) -> Self:
-        """The policy for a job by its guild's current rules."""
-        check = guild.check_action if guild is not None else None
-        threshold = guild.check_threshold if guild is not None and guild.check_threshold is not None else 1.0
+    def of(cls, job: Job, guild: GuildRules) -> Self:
+        """The policy for a job by its guild's current rules, or those for direct messages."""
+        check = guild.check_action
+        threshold = 1.0 if guild.check_threshold is None else guild.check_threshold
         return cls(job.previews and check not in {HOLD, REFUSE}, job.spoiler, check, threshold)
 
     def shown_meanwhile(self, files: Iterable[Attachment]) -> tuple[Attachment, ...]:

@@ -2,17 +2,12 @@
 them.
 """
 
-import asyncio
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO
 
 from bot import pictures
 from bot.ledger import Job
-from bot.operating_system.open_files import as_files_allow
-from bot.spool import Box, Content, Spooled, created, failed, opened
+from bot.spool import Box, Content, changed
 from bot.workflows import LORAS, Pack
 
 
@@ -32,32 +27,8 @@ async def rewritten(box: Box, content: Content, texts: Mapping[str, str] | None,
     mark, if its format has a place for one. Pixels, frames and sound stay the same. Raises `SpoolFailed`.
     """
     if texts is not None:
-        content = await _changed(box, content, partial(pictures.write_with_texts, wanted=texts))
-    return await _changed(box, content, pictures.write_marked) if mark else content
-
-
-async def _changed(box: Box, content: Content, write: Callable[[BinaryIO, BinaryIO], bool]) -> Content:
-    """What `write` makes of the file; the file itself where `write` returns False."""
-    if isinstance(content, bytes):
-        target = io.BytesIO()
-        changed = await asyncio.to_thread(write, io.BytesIO(content), target)
-        return target.getvalue() if changed else content
-    path = await box.new_path()
-    try:
-        return await as_files_allow(partial(asyncio.to_thread, _rewrite, content, path, write))
-    except OSError as fault:
-        raise failed(fault) from fault
-
-
-def _rewrite(content: Spooled, target: Path, write: Callable[[BinaryIO, BinaryIO], bool]) -> Content:
-    target.unlink(missing_ok=True)  # an earlier try may have run out of file handles
-    with opened(content) as old, created(target) as new:
-        changed = write(old, new)
-    if not changed:
-        target.unlink()
-        return content
-    content.path.unlink(missing_ok=True)
-    return Spooled(target, target.stat().st_size)
+        content = await changed(box, content, partial(pictures.write_with_texts, wanted=texts))
+    return await changed(box, content, pictures.write_marked) if mark else content
 
 
 def recipe_for(job: Job, pack: Pack) -> dict[str, object]:

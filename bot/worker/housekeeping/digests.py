@@ -13,14 +13,16 @@ from bot.messages import (
     NotNow,
     Undeliverable,
     Urgency,
-    day_names,
     digest_heading,
+    plot_labels,
+    plot_legend,
+    plot_number,
     post,
     render_digest,
     says_already,
 )
 from bot.pictures.plots import weekly_bars
-from bot.translation import _
+from bot.translation import _, language_called, speaking
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -65,20 +67,23 @@ class Digests:
 
     async def _post(self, due: Due) -> None:
         week, before = await self._ledger.digests.weeks(due)
-        plot = await asyncio.to_thread(weekly_bars, day_names(week), week.days, before.days)
-        rendered = render_digest(week, before, self._titles(week), plot)
-        try:
-            # An earlier process may have posted it and died before the ledger knew. Do not post it twice.
-            if not await says_already(self._channels.client, due.channel_id, digest_heading(week)):
-                await post(self._channels, due.channel_id, rendered, _nonce(due), Urgency.ENDED)
-        except NotNow as fault:
-            log.warning("guild %d: its weekly digest is sent later: %s", due.guild_id, fault)
-            return
-        except Undeliverable as fault:
-            log.info("guild %d: cannot send its weekly digest: %s", due.guild_id, fault)
-            why = _("I can’t post in {channel} or attach files there").format(channel=f"<#{due.channel_id}>")
-            self._note(Entry(due.guild_id, Act.DIGEST, detail=f"not told: {why}"))
-        await self._ledger.digests.told(due)
+        with speaking(language_called(await self._ledger.rules.language(due.guild_id))):
+            plot = await asyncio.to_thread(
+                weekly_bars, plot_labels(week), week.days, before.days, plot_legend(), plot_number
+            )
+            rendered = render_digest(week, before, self._titles(week), plot)
+            try:
+                # An earlier process may have posted it and died before the ledger knew. Do not post it twice.
+                if not await says_already(self._channels.client, due.channel_id, digest_heading(week)):
+                    await post(self._channels, due.channel_id, rendered, _nonce(due), Urgency.ENDED)
+            except NotNow as fault:
+                log.warning("guild %d: its weekly digest is sent later: %s", due.guild_id, fault)
+                return
+            except Undeliverable as fault:
+                log.info("guild %d: cannot send its weekly digest: %s", due.guild_id, fault)
+                why = _("I can’t post in {channel} or attach files there").format(channel=f"<#{due.channel_id}>")
+                self._note(Entry(due.guild_id, Act.DIGEST, detail=f"not told: {why}"))
+            await self._ledger.digests.told(due)
 
     def _titles(self, week: Week) -> dict[str, str]:
         return {name: self._library.title_of(name) for name, _count in week.workflows}

@@ -27,6 +27,7 @@ from bot.messages import (
     NotNow,
     TokenDead,
     Undeliverable,
+    correct,
     is_over,
     render_grid,
     render_grid_parting,
@@ -36,8 +37,9 @@ from bot.messages import (
     unpack_files,
     whisper,
 )
-from bot.spool import Spool
-from bot.translation import N_, _
+from bot.spool import Spool, read
+from bot.translation import N_, _, language_called, speaking
+from bot.worker.housekeeping.waiting_reasons import waiting_reasons
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -58,7 +60,7 @@ _WARNING: Final = N_(
 
 @dataclass(slots=True)
 class _Sheet:
-    """What this process knows of one sheet: its writer, small images by job, and what it shows."""
+    """What this process knows about one sheet: its writer, small images by job, and what it shows."""
 
     message: JobMessage
     thumbnails: dict[str, bytes | None] = field(default_factory=dict)
@@ -70,7 +72,9 @@ class _Sheet:
 
 
 class GridSheets:
-    """`leads` says whether this process is the one that writes the sheets."""
+    """`leads` says whether this process is the one that writes the sheets, `mark` whether they get the AI mark, `limit`
+    how much may be spent in a month, in millionths (None: there is no limit).
+    """
 
     def __init__(
         self,
@@ -80,6 +84,9 @@ class GridSheets:
         spool: Spool,
         conversions: Conversions,
         leads: Callable[[], bool],
+        limit: int | None,
+        *,
+        mark: bool,
     ) -> None:
         self._ledger = ledger
         self._channels = channels
@@ -87,6 +94,8 @@ class GridSheets:
         self._spool = spool
         self._conversions = conversions
         self._leads = leads
+        self._limit = limit
+        self._mark = mark
         self._sheets: dict[str, _Sheet] = {}
 
     async def run(self) -> None:
@@ -137,19 +146,27 @@ class GridSheets:
         if not cells:
             await self._ledger.grids.close(grid.id, tell=False)  # pruned
             return
+        with speaking(language_called(cells[0].language)):
+            await self._show_cells(sheet, grid, cells, paused)
+
+    async def _show_cells(self, sheet: _Sheet, grid: Grid, cells: Sequence[Job], paused: GuildRules | None) -> None:
+        if grid.closed_at is not None:
+            await self._correct(sheet, grid, cells)
+            return
         if is_over(cells):
             await self._finish(sheet, grid, cells)
             return
         if grid.warned_at is None and (grid.private or not grid.channel_visible):
             await self._warn(sheet, grid, cells)
         ready_at = await self._ready_at(grid, cells)
+        note = await self._note(cells)
         coarse = None if ready_at is None else round(ready_at / _DRIFT_SECONDS)
-        states = tuple((cell.state, cell.is_ready, cell.held_by) for cell in cells)
-        now = states, coarse, None if paused is None else paused.paused_by
+        states = tuple((cell.state, cell.is_ready, cell.held_by, cell.deleted_by) for cell in cells)
+        now = states, coarse, None if paused is None else paused.paused_by, note
         if now == sheet.shown:
             return
         files = await self._files(sheet, grid, cells)
-        rendered = render_grid(grid, self._title(grid), cells, ready_at=ready_at, paused=paused, files=files)
+        rendered = render_grid(grid, self._title(grid), cells, ready_at=ready_at, paused=paused, note=note, files=files)
         sheet.shown = now
         sheet.message.show(lambda: rendered)
 
@@ -159,6 +176,13 @@ class GridSheets:
             return await self._ledger.grids.ready_at(grid.id)
         running = [cell for cell in cells if cell.state is JobState.RUNNING]
         return max(((cell.begun_at or time.time()) + cell.cost for cell in running), default=None)
+
+    async def _note(self, cells: Sequence[Job]) -> str | None:
+        """Why the next cell waits, if not because of jobs ahead of it."""
+        waiting = next((cell for cell in cells if cell.state is JobState.QUEUED and cell.held_by is None), None)
+        if waiting is None:
+            return None
+        return (await waiting_reasons(self._ledger, self._library, self._limit, [waiting])).of(waiting)
 
     async def _finish(self, sheet: _Sheet, grid: Grid, cells: Sequence[Job]) -> None:
         """Show how all cells ended, and close the grid once that has arrived."""
@@ -176,6 +200,20 @@ class GridSheets:
         # After a crash at this point the message says already how the grid ended.
         await self._ledger.grids.close(grid.id, tell=message.in_place)
         log.info("grid %s: all %d cells have ended", grid.id, len(cells))
+
+    async def _correct(self, sheet: _Sheet, grid: Grid, cells: Sequence[Job]) -> None:
+        """A cell was deleted after the end: take it off the sheet, unless the other images are no longer kept."""
+        files = await self._files(sheet, grid, cells)
+        left = [cell for cell in cells if cell.state is JobState.DONE and cell.deleted_by is None]
+        if not left or any(sheet.thumbnails.get(cell.id) is not None for cell in left):
+            try:
+                rendered = render_grid(grid, self._title(grid), cells, files=files)
+                await correct(self._channels, Address.of_grid(grid), rendered)
+            except Undeliverable as fault:
+                log.warning("grid %s: its sheet can no longer be corrected: %s", grid.id, fault)
+        else:
+            log.warning("grid %s: its sheet still shows a deleted image, because the others are gone", grid.id)
+        await self._ledger.grids.corrected(grid.id)
 
     async def _send_end(
         self, sheet: _Sheet, grid: Grid, cells: Sequence[Job], files: tuple[Attachment, ...] | None
@@ -198,14 +236,16 @@ class GridSheets:
     async def _files(self, sheet: _Sheet, grid: Grid, cells: Sequence[Job]) -> tuple[Attachment, ...] | None:
         """The sheet, or None if it looks as before. Before anything is done there is none."""
         for cell in cells:
-            if cell.state is JobState.DONE and cell.id not in sheet.thumbnails:
+            if cell.state is JobState.DONE and cell.deleted_by is None and cell.id not in sheet.thumbnails:
                 await self._fetch(sheet, cell)
         if not any(cell.state is JobState.DONE for cell in cells):
             return ()
         picture = sheet_of(grid, cells, sheet.thumbnails)
         if picture == sheet.drawn:
             return None
-        content = await self._conversions.sheet(picture, grid.upload_limit)
+        async with self._spool.box() as box:
+            drawn = await self._conversions.sheet(box, picture, grid.upload_limit, mark=self._mark)
+            content = await asyncio.to_thread(read, drawn)
         sheet.drawn = picture
         files = (Attachment(SHEET_NAME, content, description=sheet_text(grid, cells)),)
         return spoilered(files) if sheet.hidden or any(cell.spoiler for cell in cells) else files

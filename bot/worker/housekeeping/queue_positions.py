@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from bot.ledger import Job, KnownServer, Ledger, Standing, poll
+from bot.ledger import Job, Ledger, Standing, poll
 from bot.messages import (
     PARTING_SECONDS,
     Address,
@@ -15,16 +16,15 @@ from bot.messages import (
     NotNow,
     TokenDead,
     Undeliverable,
-    explain_missing,
     render_held,
     render_parting,
     render_paused,
     render_queued,
     tell_cancelled,
     whisper,
-    why_waiting,
 )
-from bot.translation import N_, _
+from bot.translation import N_, _, language_called, speaking
+from bot.worker.housekeeping.waiting_reasons import waiting_reasons
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,6 @@ _DRIFT: Final = 0.25
 
 _SMALL_PRINT: Final = "-# "
 """The reply to a request has some if it said why the job waits."""
-_LACKING: Final = N_("No image server can run this right now: it {needs}. Your place is kept until one can.")
 _OUT_OF_SIGHT: Final = N_(
     "I can’t see this channel, so I can edit my reply for 15 minutes only. If your image takes longer, I’ll send it to "
     "you as a direct message. To be sure you get it, allow direct messages from members of this server."
@@ -55,10 +54,20 @@ _PRIVATE: Final = N_(
 
 
 class QueuePositions:
-    """The queue as members see it. `leads` says whether this process is the one that shows it."""
+    """The queue as members see it. `leads` says whether this process is the one that shows it, `limit` how much may be
+    spent in a month, in millionths (None: there is no limit).
+    """
 
-    def __init__(self, ledger: Ledger, messages: JobMessages, library: Library, leads: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        messages: JobMessages,
+        library: Library,
+        leads: Callable[[], bool],
+        limit: int | None = None,
+    ) -> None:
         self._ledger = ledger
+        self._limit = limit
         # Between processes, locking a job's row decides who may edit its message; within one, the message's own lock.
         self._messages = JobMessages(messages.channels) if ledger.shared else messages
         self._library = library
@@ -67,6 +76,8 @@ class QueuePositions:
         """None if it is unknown what the messages show."""
         self._kept_back: set[str] = set()
         self._updating_cancelled: dict[str, asyncio.Task[None]] = {}
+        self._cancelled_at = float("-inf")
+        """When it last looked for them, by the event loop's clock."""
 
     async def run(self) -> None:
         """Update the messages until cancelled."""
@@ -77,14 +88,19 @@ class QueuePositions:
         if not self._leads():
             self._shown = None
             return
-        if self._shown is None:
-            await self._tell_cancelled()
+        await self._tell_cancelled()
         await self._show()
         await self._warn()
 
     async def _tell_cancelled(self) -> None:
-        """The process that cancelled these jobs may have died before their messages showed it."""
-        for job in await self._ledger.untold():
+        """The process that cancelled these jobs may have died before their messages showed it: before this one began
+        to look after them, or since.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._shown is not None and (not self._ledger.shared or now < self._cancelled_at + _LOOK_SECONDS):
+            return
+        self._cancelled_at = now
+        for job in await self._ledger.untold(None if self._shown is None else self._ledger.lease_seconds):
             if job.cancelled_by is not None and job.id not in self._updating_cancelled:
                 task = asyncio.create_task(
                     tell_cancelled(self._messages, self._ledger, job, self._title(job), job.cancelled_by)
@@ -97,26 +113,27 @@ class QueuePositions:
 
     async def _show(self) -> None:
         waiting = await self._ledger.line(_SHOWN)
-        servers = await self._ledger.servers.known()
-        why = why_waiting(servers, away=self._ledger.servers.away(servers))
+        reasons = await waiting_reasons(self._ledger, self._library, self._limit, [job for job, _ in waiting])
         before = self._shown
         shown: dict[str, Standing] = {}
-        for job, standing in waiting:
-            message = self._messages.of(job)
-            known = (before or {}).get(job.id)
-            new = known is None and job.id not in self._kept_back and not job.epoch and job.approved_by is None
-            if new:
-                known = message.told
-            unanswered = self._ledger.shared and job.message_id is None
-            shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
-            note = self._note(job, servers) if why is None else why
-            render = partial(render_queued, job, self._title(job), shown[job.id], note)
-            if before is not None and new and known is None and note is None and not message.notes(_SMALL_PRINT):
-                # The reply to the request shows the same, or will in a moment.
-                if self._ledger.shared:
-                    message.acknowledged(job.message_id, render())
-            elif not unanswered:
-                message.show(render, partial(self._ledger.hold, job.id))
+        for job, place in waiting:
+            with speaking(language_called(job.language)):
+                note = reasons.of(job)
+                standing = place if reasons.over(job) is None else replace(place, ready_at=None)  # nothing is promised
+                message = self._messages.of(job)
+                known = (before or {}).get(job.id)
+                new = known is None and job.id not in self._kept_back and not job.epoch and job.approved_by is None
+                if new:
+                    known = message.told
+                unanswered = self._ledger.shared and job.message_id is None
+                shown[job.id] = standing if known is None else known if unanswered else settled(known, standing)
+                render = partial(render_queued, job, self._title(job), shown[job.id], note)
+                if before is not None and new and known is None and note is None and not message.notes(_SMALL_PRINT):
+                    # The reply to the request shows the same, or will in a moment.
+                    if self._ledger.shared:
+                        message.acknowledged(job.message_id, render())
+                elif not unanswered:
+                    message.show(render, partial(self._ledger.hold, job.id))
         left = {*(before or {}), *self._kept_back}
         self._kept_back = await self._show_kept_back()
         for job_id in left - shown.keys() - self._kept_back:
@@ -145,9 +162,11 @@ class QueuePositions:
         """Warn owners whose messages will soon be out of reach, while the token still works."""
         for job in await self._ledger.unwarned(PARTING_SECONDS):
             # Warned first, stored second: after a crash, two warnings are better than none.
+            with speaking(language_called(job.language)):
+                warning = _(_PRIVATE if job.private else _OUT_OF_SIGHT)
             try:
                 await self._part(job)
-                await whisper(self._messages.client, Address.of(job), _(_PRIVATE if job.private else _OUT_OF_SIGHT))
+                await whisper(self._messages.client, Address.of(job), warning)
             except NotNow as fault:
                 log.info("job %s: its owner is warned in the next round: %s", job.id, fault)
                 continue
@@ -169,23 +188,21 @@ class QueuePositions:
     def _title(self, job: Job) -> str:
         return self._library.title_of(job.workflow)
 
-    def _note(self, job: Job, servers: Sequence[KnownServer]) -> str | None:
-        """Why the job waits, if not because of jobs ahead of it."""
-        if not self._library.available(job.workflow):
-            lacking = min(self._library.lacking(job.workflow).values(), key=len)
-            return _(_LACKING).format(needs=explain_missing(lacking))
-        # Others may work, but cannot run this.
-        return why_waiting([one for one in servers if self._library.runs(one.url, job.workflow)], away=False)
-
 
 def settled(shown: Standing, standing: Standing) -> Standing:
     """The place that is worth showing. Small changes far back, or of an estimate, are not worth an edit."""
-    moved = _coarse(shown.ahead) != _coarse(standing.ahead)
+    moved = _coarse(shown.ahead) != _coarse(standing.ahead) or _foreign_moved(shown, standing)
     return standing if moved or _drifted(shown.ready_at, standing.ready_at) else shown
 
 
 def _coarse(ahead: int) -> int:
     return ahead if ahead < _EXACT else ahead // _EXACT * _EXACT
+
+
+def _foreign_moved(shown: Standing, standing: Standing) -> bool:
+    """Whether the number of others' prompts is worth an edit: further back only whether there are any."""
+    exact = standing.ahead < _EXACT
+    return shown.foreign != standing.foreign and (exact or not (shown.foreign and standing.foreign))
 
 
 def _drifted(shown: float | None, ready_at: float | None) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from bot.ledger import Reach
+from bot.worker.placement.foreign_queue import ForeignQueue
 from bot.worker.placement.slot import Slot
 
 DEPTH: Final = 2
@@ -28,6 +29,8 @@ class Placement:
     def __init__(self, look_seconds: float) -> None:
         self.look_seconds = look_seconds
         self._slots: dict[str, Slot] = {}
+        self.foreign = ForeignQueue()
+        """What the server has to do for others."""
         self._lead_seconds = LEAD_SECONDS
         self._looked_at = -math.inf
         self._asked_back: dict[str, float] = {}
@@ -40,6 +43,8 @@ class Placement:
     def put(self, slot: Slot) -> None:
         """Add a job, behind those that are on the server."""
         self._slots[slot.job.id] = slot
+        self.foreign.joined()
+        slot.foreign_ahead = self.foreign.ahead_of(slot.job.prompt_id)
 
     def took(self, seconds: float) -> None:
         """It took this long from the claim until the server had the prompt. The next claim comes that much earlier."""
@@ -48,26 +53,40 @@ class Placement:
     def leave(self, job_id: str) -> bool:
         """Remove a job. Returns whether it was on the server."""
         slot = self._slots.pop(job_id, None)
-        if slot is not None and slot.given_back:
+        self._asked_back.pop(job_id, None)
+        if slot is not None and slot.given_back and not slot.makes_way:
             for before in self._slots.values():
                 # The job before it takes longer than usual, so its usual time must not bring another job behind it.
                 before.usual = None
         return slot is not None
 
     def is_behind(self, job_id: str) -> bool:
-        """Whether another job is before this one."""
-        return job_id in self._slots and next(iter(self._slots)) != job_id
+        """Whether another job, or a prompt of others, is before this one."""
+        slot = self._slots.get(job_id)
+        return slot is not None and (next(iter(self._slots)) != job_id or slot.foreign_ahead > 0)
+
+    def ready(self, now: float) -> Slot | None:
+        """The job that waits behind another one, unless it was asked for a moment ago. None if there are prompts of
+        others: nothing could take its place before them.
+        """
+        if self.foreign.count:
+            return None
+        behind = [*self._slots.values()][1:]
+        asked = self.asked_back(now)
+        return next((slot for slot in behind if slot.begun_at is None and slot.job.id not in asked), None)
 
     def reach(self, now: float, *, only: bool, rests: bool = False) -> Reach | None:
         """How far a claim reaches; None: no claim now. `only`: some jobs cannot run on any other server. `rests`: the
         server begins nothing, but may have jobs from before.
         """
         slots = tuple(self._slots.values())
-        if rests:
+        if rests or self.foreign.keeps_out or (slots and self.foreign.count):
+            # Behind a job of ours, nothing would be ready: prompts of others come first.
             due = now - self._looked_at >= self.look_seconds
             return Reach.OWN if due and len(slots) < DEPTH else None
         if not slots:
-            return Reach.IDLE
+            # A server without prompts of others comes first, and takes back what it can begin at once.
+            return Reach.READY if self.foreign.count else Reach.IDLE
         # A job that killed a server may do so again. No other job waits behind it, because it would be lost as well.
         alone = any(slot.job.losses for slot in slots)
         if len(slots) >= (1 if alone else DEPTH):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.ledger import Job
+from bot.worker.placement.meter import Meter
 
 _OVERDUE: Final = 3.0
 """A run longer than this many times the usual (plus `_OVERDUE_SECONDS`) has no known end."""
@@ -16,7 +17,8 @@ _OVERDUE_SECONDS: Final = 2.0
 class Slot:
     """One job on one server. Times are seconds by the event loop's clock.
 
-    `usual` is how many seconds such jobs take there, if known; `estimate` gives the seconds left by its progress.
+    `meter` measures what it costs. `usual` is how many seconds such jobs take there, if known; `estimate` gives the
+    seconds left by its progress.
     `behind` says whether another job is before it there. `leave` is called when the server has nothing more to do for
     the job, `refused` when the server locks the bot out while it should be working on the job.
     """
@@ -27,9 +29,17 @@ class Slot:
     refused: Callable[[], None] = lambda: None
     usual: float | None = None
     estimate: Callable[[], float | None] = lambda: None
+    moved: Callable[[], None] = lambda: None
+    """Called when `foreign_ahead` has changed."""
+    foreign_ahead: int = 0
+    """How many prompts of others its server runs before it."""
+    foreign_reported: int = 0
+    """How many the ledger knows of."""
     begun_at: float | None = None
     given_back: bool = False
     """Another server asked for the job, and this one gave it back."""
+    makes_way: bool = False
+    """It is to be given back for another job, which takes its place on this server."""
     rests: asyncio.Event = field(default_factory=asyncio.Event)
     """Set while the server rests: a job that it has not begun leaves it."""
     stops: asyncio.Event = field(default_factory=asyncio.Event)
@@ -37,11 +47,13 @@ class Slot:
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server has the prompt. Then the next job may follow, so that jobs run in the order of claims."""
     begun: asyncio.Event = field(default_factory=asyncio.Event)
+    meter: Meter = field(default_factory=Meter)
 
     def begin(self, now: float) -> None:
         """The server has begun the job."""
         if self.begun_at is None:
             self.begun_at = now
+            self.meter.begun(now)
             self.begun.set()
 
     def seconds_left(self, now: float) -> float | None:

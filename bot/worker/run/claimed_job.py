@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.comfyui import NodeTimes, Server, cause_of, in_one_line
+from bot.comfyui import NodeTimes, Server, cause_of, details_of, in_one_line, stop
 from bot.concurrency import race
 from bot.conversions import Conversions
 from bot.errors import (
@@ -31,13 +31,14 @@ from bot.logs import about
 from bot.messages import Cause, JobMessage, JobMessages, Undeliverable, explain, render_failed
 from bot.settings import Settings
 from bot.spool import Spool
-from bot.translation import N_, _
+from bot.translation import N_, _, language_called, speaking
 from bot.worker.files.image_check import Judge
 from bot.worker.leases import Lease, Leases
 from bot.worker.placement.failure_streaks import FailureStreaks
 from bot.worker.placement.slot import Slot
 from bot.worker.run.attempt import MOST_LOSSES, AskedBack
 from bot.worker.run.delivery import Undelivered
+from bot.worker.run.earlier_failure import said_earlier
 from bot.worker.run.run import Run
 from bot.worker.run.run_job import end_cancelled, run_job
 from bot.worker.sockets.socket_limit import SocketLimit
@@ -45,6 +46,7 @@ from bot.worker.sockets.streams import Streams
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
+Failure = Mapping[str, str] | None
 
 MOST_SOCKETS: Final = 256
 """Used if the process's limit of open files is unknown."""
@@ -97,13 +99,14 @@ class JobRunner:
 
     async def work(self, slot: Slot) -> None:
         """Bring the job to its end or back to the queue, or leave it to the worker that took it over."""
-        with about(slot.job.id):
+        with about(slot.job.id, slot.job.written), speaking(language_called(slot.job.language)):
             await self._work(slot.job, slot)
 
     async def _work(self, job: Job, slot: Slot) -> None:
         log.info("job %s: claimed for %s", job.id, self.server.url)
         try:
-            with self.bench.leases.holding(job) as lease:
+            bills = self.bench.ledger.bills
+            with self.bench.leases.holding(job) as lease, bills.measuring(job.id, slot.meter.read):
                 work = asyncio.create_task(self._bring_to_an_end(lease, slot), name=f"run {job.id}")
                 lost = asyncio.create_task(lease.lost.wait())
                 begun = asyncio.create_task(self._note_begun(slot))
@@ -130,17 +133,16 @@ class JobRunner:
         submitted = asyncio.Event()
         try:
             await self._run(lease, submitted, slot)
-        except Suspended as fault:
-            # Nothing failed and nothing was sent, however often this happens until the operator has acted.
-            log.warning("job %s: %s takes no jobs: %s", job.id, self.server.url, fault.reason)
-            await self.away()
-            await self._give_back(lease, lost=False, unsent=True, asked_back=True)
         except Unreachable as fault:
+            if isinstance(fault, Suspended) and not submitted.is_set():
+                # Nothing failed and nothing was sent, however often this happens until the operator has acted.
+                log.warning("job %s: %s takes no jobs: %s", job.id, self.server.url, fault.reason)
+                await self.away()
+                return await self._give_back(lease, lost=False, unsent=True, asked_back=True)
             log.warning("job %s: %s can no longer be used: %s", job.id, self.server.url, fault.reason)
             await self.away()
             sent = job.epoch > 1 or submitted.is_set()
-            moves = sent and await self._can_move(job)
-            if moves:
+            if moves := sent and await self._can_move(job):
                 self.strays.add(job.id)
             await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=moves or not sent)
         except AskedBack:
@@ -192,18 +194,16 @@ class JobRunner:
         if job.workflow not in self.bench.library.packs:
             await self.bench.reload()
         pack = self.bench.library.packs.get(job.workflow)
-        if pack is None:
-            await self._fail(lease, explain(WorkflowGone(job.workflow)))
-            return
-        if job.takeovers >= MOST_TAKEOVERS:
-            await self._fail(lease, _(_KEPT_DYING))
-            return
-        if job.returns >= MOST_RETURNS:
-            await self._fail(lease, _(_KEPT_FAILING))
+        if pack is None or job.takeovers >= MOST_TAKEOVERS or job.returns >= MOST_RETURNS:
+            if job.epoch > 1:
+                # It may be running there: for nobody, and what it has cost counts.
+                await stop(self.server, job.prompt_id, ended=slot.meter.ended)
+            kept = _KEPT_DYING if job.takeovers >= MOST_TAKEOVERS else _KEPT_FAILING
+            await self._fail(lease, explain(WorkflowGone(job.workflow)) if pack is None else _(kept))
             return
         message = self.bench.messages.of(job)
         message.permitted = lease.valid
-        if await self._has_ended(job, message):
+        if await self._has_ended(job, message, slot):
             return
         try:
             async with self.bench.spool.box() as box:
@@ -235,17 +235,17 @@ class JobRunner:
         except (ComfyError, BindError, PictureRefused, SpoolFailed, Withheld) as fault:
             log.info("job %s: failed: %s", job.id, in_one_line(fault))
             self._note(job, fault)
-            await self._fail(lease, explain(fault, pack), cause_of(fault))
+            slot.meter.failed(fault)
+            await self._fail(lease, explain(fault, pack), cause_of(fault), details_of(fault))
         else:
             if finished is not None:
                 self._note(job, finished.error)
             self.bench.messages.forget(job.id)
 
-    async def _has_ended(self, job: Job, message: JobMessage) -> bool:
+    async def _has_ended(self, job: Job, message: JobMessage, slot: Slot) -> bool:
         """Whether the message shows the end already, because an earlier claim died before the ledger knew."""
-        # The first reply may still be on its way. If another program with the same token was faster to answer, that
-        # program runs the job: here it must not reach a server.
-        async with message.lock:
+        # If another program is faster to answer, that one runs the job. Edits are not waited for: they may take long.
+        async with message.replying:
             pass
         await message.read()
         if message.gone and message.message_id is None:
@@ -254,7 +254,8 @@ class JobRunner:
             await self.bench.ledger.moved(job.id, moved)
         if message.ended is not None:
             log.info("job %s: its message already shows that it is %s", job.id, message.ended)
-            await self._end(job, message.ended)
+            await slot.meter.ask(self.server, job.prompt_id)
+            await self._end(job, message.ended, *await said_earlier(self.server, job, message.ended))
             return True
         if job.message_id is None and message.message_id is not None:
             await self.bench.ledger.acknowledged(job.id, message.message_id)
@@ -277,19 +278,21 @@ class JobRunner:
             else:
                 return
 
-    async def _fail(self, lease: Lease, reason: str, cause: str | None = None) -> None:
+    async def _fail(self, lease: Lease, reason: str, cause: str | None = None, failure: Failure = None) -> None:
         job = lease.job
         rendered = render_failed(job, self._title(job), reason, cause=cause)
         try:
             await self.bench.messages.of(job).finish(rendered, lease.confirmed)
         except Undeliverable as fault:
             log.warning("job %s: could not announce its failure: %s", job.id, fault)
-        await self._end(job, JobState.FAILED, reason, cause)
+        await self._end(job, JobState.FAILED, reason, cause, failure)
 
     def _title(self, job: Job) -> str:
         return self.bench.library.title_of(job.workflow)
 
-    async def _end(self, job: Job, state: JobState, reason: str | None = None, cause: str | None = None) -> None:
+    async def _end(
+        self, job: Job, state: JobState, reason: str | None = None, cause: str | None = None, failure: Failure = None
+    ) -> None:
         tell = self.bench.messages.of(job).in_place
-        await self.bench.ledger.finish(job, state, reason, cause=cause, tell=tell)
+        await self.bench.ledger.finish(job, state, reason, cause=cause, failure=failure, tell=tell)
         self.bench.messages.forget(job.id)

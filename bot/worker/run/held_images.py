@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from bot.ledger import PICTURE, Job, Ledger
 from bot.messages import Attachment, JobMessage, NotNow, Undeliverable, post, render_approval
+from bot.translation import language_called, speaking
 from bot.worker.files.attachments import PackedFor, sent_smaller
-from bot.worker.housekeeping.approvals import approval_nonce
+from bot.worker.moderators.approvals import approval_nonce
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,11 @@ async def _show(ledger: Ledger, message: JobMessage, job: Job, title: str, packe
     if channel_id is None:
         return None
 
+    language = language_called(await ledger.rules.language(job.guild_id))
+
     async def send(files: list[Attachment], _: list[str]) -> int:
-        rendered = render_approval(job, PICTURE, title, files)
+        with speaking(language):
+            rendered = render_approval(job, PICTURE, title, files)
         return await post(message.channels, channel_id, rendered, approval_nonce(job, PICTURE))
 
     try:

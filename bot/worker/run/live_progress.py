@@ -81,6 +81,7 @@ class LiveProgress:
         self._preview: Attachment | None = None
         self._clock = asyncio.get_running_loop().time
         slot.estimate = self._seconds_left
+        slot.moved = self.show
 
     @property
     def seconds(self) -> float | None:
@@ -142,7 +143,7 @@ class LiveProgress:
         if self._slot.begun_at is None and self._waking is not None:
             return render_waking(self._job, self._pack.title, self._waking.usual_seconds)
         if self._slot.begun_at is None:
-            return render_ready(self._job, self._pack.title)
+            return render_ready(self._job, self._pack.title, self._slot.foreign_ahead)
         # Each preview is uploaded once, because an edit without files keeps the one in the message.
         newest_preview, self._preview = self._preview, None
         shown = self._policy.shown_meanwhile([newest_preview] if newest_preview is not None else [])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.comfyui import NodeTimes, Server
 from bot.conversions import Conversions
@@ -13,7 +13,7 @@ from bot.spool import Box
 from bot.worker.files.image_check import Judge
 from bot.worker.placement.slot import Slot
 from bot.worker.sockets.streams import Streams
-from bot.workflows import Library, Pack
+from bot.workflows import Library, Pack, Substitution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +39,7 @@ class Run:
     conversions: Conversions
     node_times: NodeTimes
     """How long nodes take on the servers of this process."""
+    substituted: list[Substitution] = field(default_factory=list)
+    """What the submitted graph has in place of models that its server lacked. Empty if an earlier run submitted it: the
+    server may have got models since.
+    """

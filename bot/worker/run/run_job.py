@@ -2,14 +2,13 @@
 
 import contextlib
 import logging
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
 
-from bot.comfyui import Attempt, Ending, Finished, cause_of, in_one_line, repeated
+from bot.comfyui import Attempt, Ending, Finished, cause_of, details_of, in_one_line, repeated
 from bot.errors import DarkroomError, Lost, NoOutput, Refused, Unreachable, Withheld
-from bot.ledger import Job, JobState, Ledger
+from bot.ledger import Job, JobState, Ledger, direct_rules, prompt_on_disk
 from bot.messages import (
     Attachment,
     JobMessage,
@@ -36,7 +35,7 @@ from bot.worker.run.delivery import Undelivered, deliver_files
 from bot.worker.run.held_images import hold_pictures
 from bot.worker.run.live_progress import LiveProgress
 from bot.worker.run.run import Run
-from bot.workflows import composite_of, continuations, senders_in, substitutions
+from bot.workflows import composite_of, continuations, senders_in
 
 _NOT_FOUND: Final = 404
 
@@ -54,7 +53,8 @@ async def run_job(run: Run) -> Finished | None:
     compositor = None
     if composite is not None:
         compositor = Compositor(composite, run.ledger.shelf, run.box, run.conversions)
-    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts, compositor, mark=run.settings.ai_mark)
+    mark, sign = run.settings.ai_mark, run.conversions.signed
+    downloads = Downloads(run.server, run.job.upload_limit, run.box, texts, compositor, mark=mark, sign=sign)
     policy = await _policy(run)
     live = LiveProgress(
         run.slot,
@@ -88,8 +88,9 @@ async def run_job(run: Run) -> Finished | None:
                 # The server still has everything but the images in its cache, so this takes only a moment.
                 log.info("job %s: the websocket missed some images; running again to download them", run.job.id)
                 downloads.forget_received()
-                again = Attempt(_second_prompt(run.job.prompt_id), on_disk=True)
+                again = Attempt(prompt_on_disk(run.job.prompt_id), on_disk=True)
                 ending = await attempt_prompt(run, stream, live, interruptions, again)
+        run.slot.meter.left()
         run.slot.leave()
         if ending is None:
             await end_cancelled(run.job, run.pack.title, run.ledger, run.message, run.confirmed)
@@ -102,11 +103,6 @@ async def run_job(run: Run) -> Finished | None:
         except Exception as fault:
             raise Undelivered from fault
         return ending.finished
-
-
-def _second_prompt(first: str) -> str:
-    """The prompt_id of a job's second attempt. It is the same after a crash, so it is never submitted twice."""
-    return str(uuid.uuid5(uuid.UUID(first), "on disk"))
 
 
 async def end_cancelled(
@@ -130,7 +126,9 @@ async def _packed(
 
 async def _policy(run: Run) -> PicturePolicy:
     guild_id = run.job.guild_id
-    return PicturePolicy.of(run.job, None if guild_id is None else (await run.ledger.rules.book(guild_id)).guild)
+    if guild_id is None:
+        return PicturePolicy.of(run.job, direct_rules(run.settings.direct_messages))
+    return PicturePolicy.of(run.job, (await run.ledger.rules.book(guild_id)).guild)
 
 
 async def _collected(run: Run, downloads: Downloads, finished: Finished) -> list[Collected]:
@@ -178,8 +176,7 @@ async def _deliver(
     remarks = [*explain_withheld(downloads.withheld), *explain_skipped(ending.skipped, run.pack.graph)]
     if error is None and (composite := composite_of(job.values)) is not None:
         remarks += explain_composite(composite, succeeded=downloads.composited)
-    if (info := run.library.infos.get(run.server.name)) is not None:
-        remarks += explain_substituted(substitutions(run.pack, job.values, info))
+    remarks += explain_substituted(run.substituted)
     offered = continuations(run.library, job.guild_id)
     reason, cause = (None, None) if error is None else (explain(error, run.pack), cause_of(error))
 
@@ -196,4 +193,5 @@ async def _deliver(
         learned = None if repeated(run.pack.graph, ending.finished.cached) else seconds
         await run.ledger.finish(job, JobState.DONE, seconds=learned, tell=run.message.in_place)
     else:
-        await run.ledger.finish(job, JobState.FAILED, reason, cause=cause, tell=run.message.in_place)
+        told = run.message.in_place
+        await run.ledger.finish(job, JobState.FAILED, reason, cause=cause, failure=details_of(error), tell=told)

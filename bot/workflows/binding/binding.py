@@ -52,7 +52,7 @@ def random_seed(parameter: Parameter | None) -> int:
 
 
 def _outside(pack: Pack, values: Mapping[str, object], info: ObjectInfo) -> tuple[Problem, ...]:
-    """What of these values may not reach this server, whatever else stands against them."""
+    """Which of these values may not reach this server, whatever else is wrong with them."""
     try:
         bind(pack, values, info)
     except BindError as fault:

@@ -1,4 +1,4 @@
-"""What a job knows of the image that it changes only a part of. Pure."""
+"""What a job knows about the image of which it changes only a part. Pure."""
 
 from __future__ import annotations
 

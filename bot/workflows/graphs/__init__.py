@@ -1,1 +1,1 @@
-"""ComfyUI's graphs: their nodes and links, what nodes take, and what of it a member may set."""
+"""ComfyUI's graphs: their nodes and links, what nodes take, and what members may set."""

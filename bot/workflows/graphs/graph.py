@@ -4,9 +4,10 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NotRequired, Self, TypeAlias, TypedDict
+from typing import Any, Final, NotRequired, Self, TypeAlias, TypedDict
 
-from bot.errors import PackError
+from bot.errors import Fault, PackError
+from bot.errors.readable_faults import told
 
 
 class Meta(TypedDict, total=False):
@@ -36,8 +37,6 @@ _MOST_SIGNS: Final = {"[": 50_000, "{": 50_000, '"': 80_000, ",": 100_000}
 """Of a file, those in its texts counted too: this is quick to tell, and lists, objects and texts are slow to make."""
 _MOST_VALUES: Final = 40_000
 """Inputs, and what is in the lists and objects that they hold."""
-MOST_FAULTS: Final = 20
-"""How many faults are reported. Nobody reads the hundredth."""
 _DEEPEST: Final = 20
 """Lists in lists in an input's value; a few nodes of the editor need three."""
 LARGEST: Final = 2**64
@@ -45,8 +44,11 @@ LARGEST: Final = 2**64
 _LONGEST_CLASS: Final = 200
 """Characters of a node class's name; it is held against many patterns."""
 _LONGEST_NAME: Final = 80
-_LONGEST_FAULT: Final = 400
-_TOO_MUCH: Final = f"the workflow is too large: at most {MOST_NODES} nodes with {MOST_INPUTS} inputs are allowed"
+_TOO_MUCH: Final = Fault(
+    "the workflow is too large: at most {nodes} nodes with {inputs} inputs are allowed",
+    nodes=MOST_NODES,
+    inputs=MOST_INPUTS,
+)
 
 
 class _NoNumber(float):
@@ -64,32 +66,50 @@ class _NoNumber(float):
 def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     """Parse a workflow file, or raise `PackError` with every fault of its shape."""
     if len(text) > MOST_BYTES:
-        raise PackError(name, (f"the workflow file is larger than {MOST_BYTES // 2**20} MB",))
+        raise PackError(
+            name, (Fault("the workflow file is larger than {megabytes} MB", megabytes=MOST_BYTES // 2**20),)
+        )
     if any(_count(text, sign) > most for sign, most in _MOST_SIGNS.items()):
         raise PackError(name, (_TOO_MUCH,))
     try:
         raw = json.loads(text, parse_constant=_NoNumber, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as fault:
-        raise PackError(name, (f"this is not a JSON file ({str(fault)[: _LONGEST_NAME * 2]})",)) from None
+        reason = str(fault)[: _LONGEST_NAME * 2]
+        raise PackError(name, (Fault("this is not a JSON file ({reason})", reason=reason),)) from None
     if not isinstance(raw, dict) or not raw:
-        raise PackError(name, ("this is not a workflow: it should be a JSON object of nodes",))
+        raise PackError(name, (Fault("this is not a workflow: it should be a JSON object of nodes"),))
+    raw = _sent(raw)
     if isinstance(raw.get("nodes"), list):
-        raise PackError(name, ("this is the editor's own format; in ComfyUI, save it with Workflow > Export (API)",))
+        drawn = Fault("this is the editor’s own format; in ComfyUI, save it with Workflow > Export (API)")
+        raise PackError(name, (drawn,))
     if len(raw) > MOST_NODES:
-        raise PackError(name, (f"it has {len(raw)} nodes; at most {MOST_NODES} are allowed",))
+        raise PackError(
+            name, (Fault("it has {count} nodes; at most {most} are allowed", count=len(raw), most=MOST_NODES),)
+        )
     inputs = [node["inputs"] for node in raw.values() if _has_inputs(node)]
     if (count := sum(map(len, inputs))) > MOST_INPUTS:
-        raise PackError(name, (f"it has {count} inputs; at most {MOST_INPUTS} are allowed",))
+        raise PackError(
+            name, (Fault("it has {count} inputs; at most {most} are allowed", count=count, most=MOST_INPUTS),)
+        )
     if _holds_more(inputs, _MOST_VALUES):
         raise PackError(name, (_TOO_MUCH,))
     faults = told([fault for node_id, node in raw.items() for fault in _node_faults(raw, node_id, node)])
     circle = [] if faults else _circle(raw)
     if circle:
         titles = " -> ".join(shortened(f"{node_id} ({raw[node_id]['class_type']})") for node_id in circle[:6])
-        faults = (f"its links form a loop: {titles}{' -> ...' if len(circle) > 6 else ''}",)  # noqa: PLR2004
+        titles += " -> ..." if len(circle) > 6 else ""  # noqa: PLR2004
+        faults = (Fault("its links form a loop: {nodes}", nodes=titles),)
     if faults:
         raise PackError(name, faults)
     return {node_id: _plain(node) for node_id, node in raw.items()}
+
+
+def _sent(raw: dict[str, Any]) -> dict[str, Any]:
+    """The graph in a request as programs save it: `{"prompt": graph, "client_id": …}` (server.py, `post_prompt`)."""
+    graph = raw.get("prompt")
+    if not isinstance(graph, dict) or not graph or "class_type" in graph:
+        return raw
+    return graph if all(isinstance(node, dict) and "class_type" in node for node in graph.values()) else raw
 
 
 def _plain(node: Node) -> Node:
@@ -100,14 +120,6 @@ def _plain(node: Node) -> Node:
     if isinstance(meta, dict) and isinstance(meta.get("title"), str):
         plain["_meta"] = {"title": meta["title"]}
     return plain
-
-
-def told(faults: Sequence[str]) -> tuple[str, ...]:
-    """As many faults as people want to read, each short enough to read."""
-    kept = tuple(fault if len(fault) <= _LONGEST_FAULT else f"{fault[:_LONGEST_FAULT]}…" for fault in faults)
-    if len(kept) <= MOST_FAULTS:
-        return kept
-    return (*kept[:MOST_FAULTS], f"and {len(kept) - MOST_FAULTS} more faults")
 
 
 def shortened(name: str, longest: int = _LONGEST_NAME) -> str:
@@ -149,24 +161,25 @@ def _holds_more(containers: Sequence[Mapping[str, object] | list[object]], most:
 
 
 def _node_faults(raw: Mapping[str, object], node_id: str, node: object) -> Iterator[str]:
-    called = f"node {shortened(node_id)}"
+    called = Fault("node {node}", node=shortened(node_id))
     if not isinstance(node, dict) or not isinstance(node.get("class_type"), str):
-        yield f"{called} has no class_type"
+        yield Fault("{node} has no class_type", node=called)
         return
-    called = f"{called} ({shortened(node['class_type'])})"
+    kind = shortened(node["class_type"])
+    called = Fault("node {node}", node=f"{shortened(node_id)} ({kind})")
     if len(node["class_type"]) > _LONGEST_CLASS:
-        yield f"{called} has a class_type longer than {_LONGEST_CLASS} characters"
+        yield Fault("{node} has a class_type longer than {most} characters", node=called, most=_LONGEST_CLASS)
     inputs = node.get("inputs")
     if not isinstance(inputs, dict):
-        yield f"{called} has no inputs"
+        yield Fault("{node} has no inputs", node=called)
         return
     meta = node.get("_meta")
     title = meta.get("title") if isinstance(meta, dict) else None
     if not _writable("".join([node_id, node["class_type"], title if isinstance(title, str) else "", *inputs])):
-        yield f"{called}: a name in it holds half a character (a lone surrogate)"
+        yield Fault("{node}: a name in it has half a character (a lone surrogate)", node=called)
     for input_name, value in inputs.items():
         for fault in _input_faults(raw, value):
-            yield f"{called}: {shortened(input_name)} {fault}"
+            yield Fault("{node}: {input} {fault}", node=called, input=shortened(input_name), fault=fault)
 
 
 def _input_faults(raw: Mapping[str, object], value: object) -> Iterable[str]:
@@ -174,9 +187,12 @@ def _input_faults(raw: Mapping[str, object], value: object) -> Iterable[str]:
     if source is None:
         return _value_faults(value)
     if source not in raw:
-        return (f"is linked to {shortened(source)}, which does not exist",)
+        return (Fault("is linked to {node}, which does not exist", node=shortened(source)),)
     if isinstance(value, list) and value[1] < 0:
-        return (f"is linked to output {value[1]} of {shortened(source)}; outputs count from 0",)
+        below = Fault(
+            "is linked to output {output} of {node}; outputs count from 0", output=str(value[1]), node=shortened(source)
+        )
+        return (below,)
     return ()
 
 
@@ -187,15 +203,15 @@ def _value_faults(value: object) -> Iterator[str]:
         one, depth = waiting.pop()
         match one:
             case str() if not _writable(one):
-                yield "holds half a character (a lone surrogate)"
+                yield Fault("has half a character (a lone surrogate)")
             case _NoNumber():
-                yield f"holds {one.word}, which is not a number"
+                yield Fault("has {word}, which is not a number", word=one.word)
             case float() if not math.isfinite(one):
-                yield "is a number that is too large"
+                yield Fault("is a number that is too large")
             case int() if abs(one) > LARGEST:
-                yield "is a number larger than any node accepts"
+                yield Fault("is a number larger than any node accepts")
             case list() | dict() if depth >= _DEEPEST:
-                yield f"is nested more than {_DEEPEST} levels deep"
+                yield Fault("is nested more than {most} levels deep", most=_DEEPEST)
                 return
             case list():
                 waiting += [(item, depth + 1) for item in one]
@@ -239,7 +255,7 @@ def _sources(node: Node) -> Iterator[str]:
 
 def link_source(value: object) -> str | None:
     """The node_id that an input is linked to, or None for a plain value."""
-    # A match would read better, and this is asked of every input many times over.
+    # A match would read better, but this runs for every input, many times.
     if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004
         return None
     source, output = value

@@ -1,7 +1,7 @@
 """Node classes that a server has renamed: it takes a graph with the old ones and rewrites it itself. Pure.
 
 What `GET /node_replacements` says (ComfyUI's app/node_replace_manager.py) becomes entries of `/object_info`, so that an
-old class is known like any other: its inputs under their old names, with what the new class says of them.
+old class is known like any other: its inputs under their old names, with what the new class says about them.
 """
 
 import json

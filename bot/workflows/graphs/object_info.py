@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
-from bot.workflows.graphs.file_names import find
+from bot.workflows.graphs.file_names import choice_text, find
 from bot.workflows.graphs.listed_inputs import listed
 from bot.workflows.graphs.node_replacements import entries_of_old
 from bot.workflows.graphs.parameters import FileKind
@@ -33,7 +33,7 @@ _PARSED_AT_ONCE: Final = 64
 class InputSpec:
     """What one input of a node class takes. `choices` is None unless it is a combo box; `picture`: one to upload.
 
-    `values` are the choices as the server has them, which may be numbers or truth values; `choices` are their texts.
+    `values` are the choices as the server has them: texts, numbers, truth values or objects; `choices` are their texts.
     `upload`: it names a file of the input folder, of whatever kind; `file_kind` is one that a member may give.
     `multiline` and `dynamic_prompts`: a text as people write it.
     """
@@ -69,7 +69,7 @@ class ObjectInfo:
 
     def __init__(self, body: bytes, like: Iterable[ObjectInfo] = (), replaced: object = None) -> None:
         """Read the body of an answer; what it has in common with those it is `like` is kept once. `replaced` is what
-        the server says of classes that it has renamed. Raises `ValueError` where it is no JSON object. Takes CPU time.
+        the server says about classes that it has renamed. Raises `ValueError` if it is no JSON object. Takes CPU time.
         """
         kept = {entry: entry for other in like for entry in other.entries()}
         # As JSON does it: of two entries with one name the last one counts.
@@ -210,7 +210,7 @@ def _spec(found: list[object], *, required: bool) -> InputSpec:
     options = found[1] if len(found) > 1 and isinstance(found[1], dict) else {}
     offered = kind if isinstance(kind, list) else options.get("options") if kind == "COMBO" else None
     values = tuple(offered) if isinstance(offered, list) else ()
-    choices = tuple(map(str, values)) if isinstance(kind, list) or kind == "COMBO" else None
+    choices = tuple(map(choice_text, values)) if isinstance(kind, list) or kind == "COMBO" else None
     return InputSpec(
         type="COMBO" if choices is not None else str(kind),
         choices=choices,

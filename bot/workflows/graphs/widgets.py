@@ -151,6 +151,8 @@ def _fit_number(widget: Widget, value: object) -> int:
 
 def _fit_choice(widget: Widget, value: object) -> int:
     offered = widget.offered or ()
+    if isinstance(value, dict) and isinstance(value.get("content"), str):
+        value = value["content"]  # as `choice_text` reads it
     if all(find(one, offered) is not None for one in (value if isinstance(value, list) else [value])):
         return 2
     if widget.branches or not isinstance(value, str):

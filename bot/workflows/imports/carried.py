@@ -1,4 +1,4 @@
-"""What of ComfyUI's a file carries: the graph that ran (`prompt`), the drawing that it came from (`workflow`). Pure.
+"""What a file carries from ComfyUI: the graph that ran (`prompt`), the drawing that it came from (`workflow`). Pure.
 
 Usually they are the same. Where they differ, somebody has changed one of them since, and the drawing is what its author
 opens and means.
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.errors import PackError
+from bot.errors import Fault, PackError
 from bot.workflows.graphs.graph import Graph, Node, link_source
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.imports.bounded_json import dumped, parsed_object
@@ -16,7 +16,9 @@ from bot.workflows.imports.editor_format import import_graph
 
 _WRAPPED: Final = ("comment", "usercomment", "description", "imagedescription", "parameters")
 """Texts that some nodes write both forms into, as one object."""
-OTHER: Final = "the graph that last ran; it differs from the workflow drawn in this file, and I use the drawn one"
+OTHER: Final = Fault(
+    "the graph that last ran; it differs from the workflow drawn in this file, and I use the drawn one"
+)
 """Said as `not_carried_over` says what it found."""
 
 
@@ -44,8 +46,31 @@ def carried_in(texts: Mapping[str, str]) -> Carried:
 def carried_by_text(text: str) -> Carried:
     """The same of a file that is JSON itself: one of the two forms, or both in one object."""
     raw = parsed_object(text)
-    wrapped = raw is not None and "nodes" not in raw and not _nodes(raw) and ("prompt" in raw or "workflow" in raw)
-    return (_unwrapped(text) if wrapped else Carried()) or Carried(ran=text)
+    if raw is None or "nodes" in raw or _nodes(raw):
+        return Carried(ran=text)
+    return _wrapped(raw) or Carried(ran=text)
+
+
+def _wrapped(raw: Mapping[str, Any]) -> Carried:
+    """What is sent to a server (ComfyUI, or RunPod in `input`), what the editor makes of a drawing (`output`), or an
+    entry of the history under its id.
+    """
+    inner = raw.get("input")
+    if inner is None and len(raw) == 1:
+        (inner,) = raw.values()
+    for one in (raw, inner):
+        if isinstance(one, dict) and (found := _both(one)):
+            return found
+    return Carried()
+
+
+def _both(raw: Mapping[str, Any]) -> Carried:
+    ran = raw.get("prompt", raw.get("output"))
+    match ran:
+        case [_, _, dict() as graph, dict() as extra, *_]:
+            info = extra.get("extra_pnginfo")
+            return Carried(_nested(graph), _nested(info.get("workflow") if isinstance(info, dict) else None))
+    return Carried(_nested(ran), _nested(raw.get("workflow")))
 
 
 def _nodes(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,7 +90,7 @@ def _unwrapped(text: str) -> Carried:
     if nodes:
         # Civitai's generator: the graph, with its own facts beside the nodes.
         return Carried(ran=dumped(nodes))
-    return Carried(_nested(raw.get("prompt")), _nested(raw.get("workflow")))
+    return _both(raw)
 
 
 def _nested(value: Any) -> str:  # noqa: ANN401 - a stranger's JSON
@@ -74,13 +99,13 @@ def _nested(value: Any) -> str:  # noqa: ANN401 - a stranger's JSON
     return _workflow(value) if isinstance(value, str) else ""
 
 
-def candidates(name: str, carried: Carried, info: ObjectInfo) -> list[tuple[dict[str, Node], str, tuple[str, ...]]]:
-    """Graphs to use, the best first, each with the text that it is from and what is to be said of it. Raises
+def candidates(name: str, carried: Carried, info: ObjectInfo) -> list[tuple[dict[str, Node], str, tuple[Fault, ...]]]:
+    """Graphs to use, the best first, each with the text that it is from and what to say about it. Raises
     `PackError` where nothing can be read: what is wrong with the one that ran.
     """
     drawn = _tried(name, carried.drawn, info)
     ran = _tried(name, carried.ran, info)
-    graphs: list[tuple[dict[str, Node], str, tuple[str, ...]]] = []
+    graphs: list[tuple[dict[str, Node], str, tuple[Fault, ...]]] = []
     if ran is not None:
         graphs.append((ran, carried.ran, ()))
     if drawn is not None and ran is not None and not _same(ran, drawn, info):

@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from bot.errors import PackError
-from bot.workflows.graphs.graph import MOST_NODES, Node, link_source, node_title, read_graph, shortened, upstream
+from bot.errors import Fault, PackError
+from bot.workflows.graphs.graph import MOST_NODES, Node, link_source, node_title, read_graph, upstream
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.imports.editor_drawing import (
     Drawing,
@@ -29,15 +29,16 @@ from bot.workflows.imports.runnable import lacking
 MOST_JSON: Final = 2 * 1024 * 1024
 """Bytes of a workflow file: a drawing says more than its graph."""
 _MOST_LEVELS: Final = 20
-_TOO_MANY: Final = f"the workflow has more than {MOST_NODES} nodes, or its subgraphs are nested too deeply"
+_TOO_MANY: Final = Fault(
+    "the workflow has more than {most} nodes, or its subgraphs are nested too deeply", most=MOST_NODES
+)
 _DRAWN_ONLY: Final = frozenset({"Note", "MarkdownNote", "Reroute", "PrimitiveNode"})
 """Nodes that the editor itself resolves and no server knows."""
-_NOTHING: Final = "this is neither a ComfyUI workflow (JSON) nor an image that contains one"
+_NOTHING: Final = Fault("this is neither a ComfyUI workflow (JSON) nor an image that contains one")
 _MOST_LINKS: Final = 20_000
 _MOST_SETTINGS: Final = 20_000
 """Values of widgets. The converter goes through all links, and through a node's values, again and again."""
-_LONGEST_LOST: Final = 200
-_EXPORT: Final = "open it in ComfyUI and upload the file that Workflow > Export (API) saves"
+_EXPORT: Final = Fault("open it in ComfyUI and upload the file that Workflow > Export (API) saves")
 
 
 def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str, Node]:
@@ -46,7 +47,7 @@ def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str,
     Raises `PackError` with every fault. Takes CPU time: call it in a thread.
     """
     if len(content) > MOST_JSON:
-        raise PackError(name, (f"the workflow file is larger than {MOST_JSON // 2**20} MB",))
+        raise PackError(name, (Fault("the workflow file is larger than {megabytes} MB", megabytes=MOST_JSON // 2**20),))
     raw = _parsed(name, content)
     if isinstance(raw, dict) and isinstance(raw.get("nodes"), list):
         raw = _converted(name, raw, info)
@@ -57,7 +58,7 @@ def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str,
     return read_graph(name, text)
 
 
-def not_carried_over(content: str | bytes, info: ObjectInfo) -> tuple[str, ...]:
+def not_carried_over(content: str | bytes, info: ObjectInfo) -> tuple[Fault, ...]:
     """What `import_graph` had to leave out of a file that it has read, a phrase for each node. Takes CPU time."""
     raw = _parsed("", content)
     if not isinstance(raw, dict) or not isinstance(raw.get("nodes"), list):
@@ -67,16 +68,21 @@ def not_carried_over(content: str | bytes, info: ObjectInfo) -> tuple[str, ...]:
         for node in all_nodes(raw)
         if runs(node) and isinstance(node.get("type"), str)
     )
-    return tuple(dict.fromkeys(shortened(one, _LONGEST_LOST) for one in found if one is not None))
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
-def unfit(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[str, ...]:
+def unfit(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[Fault, ...]:
     """Why a server that knows all classes of this graph would refuse it: no output, or inputs that are missing."""
     outputs = [node_id for node_id, node in graph.items() if info.makes_output(node["class_type"])]
     if not outputs:
-        return ("nothing in this workflow saves or shows a result: add a Save Image node",)
+        return (Fault("nothing in this workflow saves or shows a result: add a Save Image node"),)
     return tuple(
-        f"“{node_title(graph, node_id)}” ({graph[node_id]['class_type']}): nothing is connected to {input_name}"
+        Fault(
+            "“{title}” ({class_type}): nothing is connected to {input}",
+            title=node_title(graph, node_id),
+            class_type=graph[node_id]["class_type"],
+            input=input_name,
+        )
         for node_id, input_name in lacking(graph, upstream(graph, outputs), info)
     )
 
@@ -98,7 +104,9 @@ def _converted(name: str, drawing: dict[str, Any], info: ObjectInfo) -> dict[str
         raise PackError(name, (_TOO_MANY,)) from None
     except Exception as fault:
         # Whatever a stranger's file does to the converter is the file's fault.
-        raise PackError(name, (f"this workflow cannot be converted ({type(fault).__name__}): {_EXPORT}",)) from fault
+        kind = type(fault).__name__
+        broken = Fault("this workflow cannot be converted ({reason}): {advice}", reason=kind, advice=_EXPORT)
+        raise PackError(name, (broken,)) from fault
 
 
 def _convert(name: str, raw: dict[str, Any], info: ObjectInfo) -> dict[str, Any]:
@@ -118,11 +126,11 @@ def _convert(name: str, raw: dict[str, Any], info: ObjectInfo) -> dict[str, Any]
         for node_id, (part, node) in nodes.items()
         if info.knows(node["type"]) or (_is_wired(node) and node["type"] not in _DRAWN_ONLY)
     }
-    faults = [f"the ComfyUI server does not have the node {one}" for one in _unknown(graph, info)]
+    faults = [Fault("the ComfyUI server does not have the node {node}", node=one) for one in _unknown(graph, info)]
     if not faults and not graph:
-        faults = ["the ComfyUI server has none of its nodes"]
+        faults = [Fault("the ComfyUI server has none of its nodes")]
     if faults:
-        raise PackError(name, (*faults, f"if it works in your ComfyUI, {_EXPORT}"))
+        raise PackError(name, (*faults, Fault("if it works in your ComfyUI, {advice}", advice=_EXPORT)))
     return _without_loose_ends(graph)
 
 
@@ -182,7 +190,7 @@ def _check_size(name: str, drawing: Mapping[str, Any]) -> None:
     settings = [node.get("widgets_values") for node in all_nodes(drawing)]
     ends = [part.get("inputs") for part in (*all_nodes(drawing), *subgraphs(drawing))]
     if _together(links) > _MOST_LINKS or _together(ends) > _MOST_LINKS or _together(settings) > _MOST_SETTINGS:
-        raise PackError(name, (f"the workflow has more than {_MOST_LINKS} links or settings",))
+        raise PackError(name, (Fault("the workflow has more than {most} links or settings", most=_MOST_LINKS),))
 
 
 def _together(parts: Iterable[object]) -> int:

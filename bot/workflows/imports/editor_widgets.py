@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.errors import Fault
+from bot.workflows.graphs.graph import shortened
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.widgets import Widget, fit, widgets_of
 from bot.workflows.imports.editor_drawing import DrawnNode, inputs_of, is_socket
@@ -145,8 +147,8 @@ def _worth(row: Widget | None, value: object) -> int | None:
     return worth if worth > -6 else None  # noqa: PLR2004 - `fit` says so
 
 
-def uncarried(node: DrawnNode, title: str, info: ObjectInfo) -> str | None:
-    """What of a node's settings is lost, in words; None where nothing is."""
+def uncarried(node: DrawnNode, title: str, info: ObjectInfo) -> Fault | None:
+    """Which of a node's settings are lost, in words; None if none are."""
     # A node that shows something keeps what it showed last.
     if not info.knows(node["type"]) or info.makes_output(node["type"]):
         return None
@@ -154,7 +156,7 @@ def uncarried(node: DrawnNode, title: str, info: ObjectInfo) -> str | None:
     texts = [text for value in lost for text in _told(value)]
     if not texts:
         return None
-    return f"settings of “{title}”, like {texts[0][:_LONGEST_SHOWN]}"
+    return Fault("settings of “{title}”, like {text}", title=shortened(title), text=shortened(texts[0], _LONGEST_SHOWN))
 
 
 def _told(value: object) -> Iterator[str]:

@@ -6,6 +6,7 @@ the editor would give them, and what feeds no output is dropped, as ComfyUI drop
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.errors import Fault
 from bot.workflows.graphs.graph import Graph, Node, link_source, node_title, upstream
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.widgets import Widget, widgets_of
@@ -15,8 +16,8 @@ from bot.workflows.safety.foreign_paths import in_another_folder, names_place, t
 _OTHERS = (" [output]", " [temp]", " [input]")
 
 
-def runnable(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[dict[str, Node], tuple[str, ...]]:
-    """The part of a graph that this server would run, complete, and what of its outputs it would leave out, in words.
+def runnable(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[dict[str, Node], tuple[Fault, ...]]:
+    """The part of a graph that this server would run, complete, and which of its outputs it would leave out, in words.
 
     Where nothing could be run, everything stays as it is, to be named. Takes CPU time.
     """
@@ -24,7 +25,11 @@ def runnable(graph: Mapping[str, Node], info: ObjectInfo) -> tuple[dict[str, Nod
     ends = ends_of(filled, info)
     whole = [one for one in ends if not lacking(filled, upstream(filled, [one]), info)]
     kept = upstream(filled, whole or ends) if ends else frozenset(filled)
-    dropped = [f"“{node_title(filled, one)}”, which has nothing to save or show" for one in ends if one not in kept]
+    dropped = [
+        Fault("“{title}”, which has nothing to save or show", title=node_title(filled, one))
+        for one in ends
+        if one not in kept
+    ]
     return {node_id: node for node_id, node in filled.items() if node_id in kept}, tuple(dict.fromkeys(dropped))
 
 
@@ -60,7 +65,10 @@ def _filled(node: Node, info: ObjectInfo) -> Node:
         value = inputs.get(widget.name)
         if link_source(value) is not None:
             continue
-        if value is None or (widget.own and shows and _is_stale(value)):
+        if isinstance(value, dict) and widget.offered and isinstance(value.get("content"), str):
+            # A name, as `choice_text` reads it: members choose another by its name, and servers get their own object.
+            inputs[widget.name] = value["content"]
+        elif value is None or (widget.own and shows and _is_stale(value)):
             inputs[widget.name] = wrapped(widget.default)
         elif widget.upload and isinstance(value, str) and in_another_folder(value):
             # Such a file lies among the results of its author's runs: a drawn mask is drawn again, an image given.

@@ -1,28 +1,37 @@
 """How much work a graph is: a first guess, until somebody has measured. Pure."""
 
+import itertools
 import json
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from bot.workflows.binding.loras import LORAS
 from bot.workflows.graphs.graph import Graph, live_nodes
-from bot.workflows.graphs.parameters import chooses_none
+from bot.workflows.graphs.parameters import Parameter, chooses_none
 from bot.workflows.library.availability import MODEL_FILES
 from bot.workflows.manifests.pack import Pack
+from bot.workflows.tracing.attached_sizes import longest, worked_on
+from bot.workflows.tracing.sizes import largest_size, number_at, source_of
 
 _LOADING_SECONDS: Final = 3.0
 _SECONDS_A_STEP: Final = 0.25
 """A megapixel on a middling card. Wrong for most; the first few runs say better."""
 _MOST_PICTURES: Final = 1000
+_USUAL_PIXELS: Final = 512 * 512
+_FRAME_INPUTS: Final = ("length", "num_frames", "video_frames", "frame_count")
+"""The inputs that say how long a video is."""
+_REPEATING: Final = re.compile(r"Repeat\w*Batch")
+NOTHING_ATTACHED: Final[Mapping[str, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
     """`seconds` is a guess; graphs of a `size_class` take about as long, each class half as long again as the one
     below. `models` names the files that are loaded; `pictures` is how many come out at once, each of at most `pixels`,
-    in so many sampling `steps` in all.
+    in so many sampling `steps` in all. A video has so many `frames`.
     """
 
     seconds: float
@@ -31,24 +40,22 @@ class Effort:
     pictures: int
     pixels: int
     steps: int
+    frames: int
 
 
-def effort(graph: Graph) -> Effort:
-    """What a bound graph will take."""
+def effort(
+    graph: Graph, attached: Mapping[str, int] = NOTHING_ATTACHED, lengths: Mapping[str, int] = NOTHING_ATTACHED
+) -> Effort:
+    """What a bound graph will take. `attached`: the pixels of attached images, and `lengths`: the frames of attached
+    videos, by the values that stand for them in the graph.
+    """
     live = live_nodes(graph)
-    inputs = [graph[node_id]["inputs"] for node_id in graph if node_id in live]
-    steps = sum(max(1, one) for node in inputs for one in _numbers(node.get("steps")))
-    pixels = max(
-        (
-            width * height
-            for node in inputs
-            for width in _numbers(node.get("width"))
-            for height in _numbers(node.get("height"))
-        ),
-        default=512 * 512,
-    )
-    pictures = max((one for node in inputs for one in _numbers(node.get("batch_size"))), default=1)
-    frames = max((one for node in inputs for one in _numbers(node.get("length"))), default=1)
+    reached = {node_id: graph[node_id] for node_id in graph if node_id in live}
+    inputs = [node["inputs"] for node in reached.values()]
+    steps = sum(max(1, one) for one in _numbers(reached, ("steps",)))
+    pixels = largest_size(reached, worked_on(reached, attached)) or _USUAL_PIXELS
+    pictures = max(_numbers(reached, ("batch_size",)), default=1) * math.prod(_repeats(reached))
+    frames = max([*_numbers(reached, _FRAME_INPUTS), longest(reached, lengths)]) or 1
     work = max(1, steps) * max(0.01, pixels / 1e6) * max(1, pictures) * max(1, frames)
     models = {value for node in inputs for value in node.values() if isinstance(value, str)}
     return Effort(
@@ -58,6 +65,7 @@ def effort(graph: Graph) -> Effort:
         pictures=min(max(1, pictures), _MOST_PICTURES),
         pixels=pixels,
         steps=steps,
+        frames=frames,
     )
 
 
@@ -74,6 +82,21 @@ def _of_a_server(pack: Pack, name: str, value: object) -> bool:
     return parameter.server_choices and not chooses_none(parameter, value)
 
 
-def _numbers(value: object) -> Iterator[int]:
-    if isinstance(value, int) and not isinstance(value, bool):
-        yield value
+def decides_length(pack: Pack, parameter: Parameter) -> bool:
+    """Whether it says how long a video is."""
+    lengths = {source_of(pack.graph, *place) for place in itertools.product(pack.graph, _FRAME_INPUTS)}
+    return not lengths.isdisjoint(parameter.targets)
+
+
+def _numbers(graph: Graph, names: Iterable[str]) -> Iterator[int]:
+    for node_id, name in itertools.product(graph, names):
+        if isinstance(found := number_at(graph, node_id, name), int):
+            yield found
+
+
+def _repeats(graph: Graph) -> Iterator[int]:
+    """How many times what a node gets comes out, of those that repeat it."""
+    for node_id, node in graph.items():
+        amount = number_at(graph, node_id, "amount") if _REPEATING.search(node["class_type"]) else None
+        if isinstance(amount, int):
+            yield max(1, amount)

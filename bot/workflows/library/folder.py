@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from bot.errors import PackError
-from bot.workflows.manifests.pack import Pack, load_packs
+from bot.workflows.manifests.pack import Pack, belongs_to_pack, load_packs
 from bot.workflows.styles.shipped_styles import load_styles
 from bot.workflows.styles.style import Style
 
@@ -32,7 +32,7 @@ def stamp_of(folder: Path) -> Stamp:
     stamp: list[tuple[str, int, int]] = []
     for path in folder.glob("*"):
         with contextlib.suppress(FileNotFoundError):  # removed since it was listed
-            if path.suffix in {".json", ".toml"}:
+            if belongs_to_pack(path):
                 found = path.stat()
                 stamp.append((path.name, found.st_mtime_ns, found.st_size))
     return tuple(sorted(stamp))

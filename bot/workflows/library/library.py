@@ -17,7 +17,7 @@ from bot.workflows.library.compatibility import Compatibility, compare
 from bot.workflows.library.folder import Found, Stamp, read_folder, stamp_of
 from bot.workflows.library.specs import specs_of
 from bot.workflows.library.unlisted import Unlisted
-from bot.workflows.manifests.pack import Pack
+from bot.workflows.manifests.pack import Pack, easiest_first
 from bot.workflows.styles.style import Style
 from bot.workflows.workflow_key import WorkflowKey
 
@@ -54,8 +54,7 @@ class Library:
 
     def reload(self) -> bool:
         """Read the folder again if a file in it was added, changed or removed; whether one was. Touches the disk."""
-        stamp = stamp_of(self._folder)
-        if stamp == self._stamp:
+        if (stamp := stamp_of(self._folder)) == self._stamp:
             return False
         self.adopt(read_folder(self._folder, stamp))
         return True
@@ -84,8 +83,8 @@ class Library:
 
     def replace_uploads(self, packs: Iterable[tuple[int, Pack]], disabled: Iterable[tuple[int, str]]) -> None:
         """These are all uploads of all guilds from now on, and all packs (by guild and key) that are disabled."""
-        uploaded = {str(WorkflowKey(guild_id, pack.name)): pack for guild_id, pack in packs}
-        self._uploaded = self._kept({key: replace(pack, name=key) for key, pack in uploaded.items()})
+        named = (replace(pack, name=str(WorkflowKey(guild_id, pack.name))) for guild_id, pack in packs)
+        self._uploaded = self._kept({pack.name: pack for pack in named})
         self._disabled = set(disabled)
         self._take_packs()
 
@@ -111,8 +110,7 @@ class Library:
             news = self._unlisted.get(url) != info
             self._unlisted = {**self._unlisted, url: info}
             return news
-        known = self._infos.get(url)
-        if known is not None and known.digest == info.digest:
+        if (known := self._infos.get(url)) is not None and known.digest == info.digest:
             return False
         same = self._compared.get(info.digest)
         self._infos = {**self._infos, url: info if same is None else same.info}
@@ -127,10 +125,13 @@ class Library:
             if pack.key.belongs_to(guild_id) and (guild_id, key) not in self._disabled
         )
 
+    def usable(self, guild_id: int | None) -> tuple[Pack, ...]:
+        """The same, in the order in which to choose one for a member who names none."""
+        return easiest_first(self.visible(guild_id), self.available)
+
     def title_of(self, key: str) -> str:
         """What people call the workflow of this key, also where its pack is gone. Not escaped."""
-        pack = self.packs.get(key)
-        return WorkflowKey.parse(key).title if pack is None else pack.title
+        return self.packs[key].title if key in self.packs else WorkflowKey.parse(key).title
 
     @property
     def infos(self) -> Mapping[str, ObjectInfo]:
@@ -229,6 +230,10 @@ class Library:
         info = self._infos.get(url)
         return frozenset() if info is None else self._compared[info.digest].beyond
 
+    def knows(self, url: str) -> bool:
+        """Whether this server has said what it has, or that it does not say it."""
+        return url in self._infos or url in self._unlisted
+
     def runs(self, url: str, key: str) -> bool:
         """Whether this server is known to be able to run a pack."""
         # Claims ask this in the ledger's thread, as `offers`.
@@ -237,6 +242,12 @@ class Library:
             return (pack := self._as_written.get(key)) is not None and not unlisted.lacks(pack)
         compared = None if info is None else self._compared.get(info.digest)
         return compared is not None and key not in compared.lacks and key in self._as_written
+
+    def takes(self, url: str, key: str, needs: str) -> bool:
+        """Whether this server could be given a job of this pack with these needs. One that has not said yet what it
+        has could.
+        """
+        return not self.knows(url) or (self.runs(url, key) and (not needs or self.offers(url, needs)))
 
     def runs_only_on(self, url: str) -> bool:
         """Whether there is a pack that this server can run, and no other that is known."""

@@ -10,7 +10,18 @@ from bot.workflows.graphs.parameters import Parameter, ParameterType
 from bot.workflows.manifests.pack import Pack
 
 Meaning = Literal[
-    "negative", "count", "seed", "width", "height", "steps", "guidance", "strength", "sampler", "model", "lora"
+    "negative",
+    "count",
+    "seed",
+    "width",
+    "height",
+    "steps",
+    "guidance",
+    "strength",
+    "sampler",
+    "scheduler",
+    "model",
+    "lora",
 ]
 
 
@@ -37,6 +48,7 @@ _SIGNS: Final[Mapping[Meaning, _Signs]] = {
     "guidance": _Signs(("guidance", "cfg", "cfg_scale", "guidance_scale"), frozenset({"guidance", "cfg"}), _NUMBER),
     "strength": _Signs(("strength", "denoise", "denoising_strength", "denoising"), frozenset({"denoise"}), _NUMBER),
     "sampler": _Signs(("sampler", "sampler_name"), frozenset({"sampler_name"}), _TEXT),
+    "scheduler": _Signs(("scheduler",), frozenset({"scheduler"}), _TEXT),
     "model": _Signs(
         ("checkpoint", "model", "unet", "ckpt", "diffusion_model"), frozenset({"ckpt_name", "unet_name"}), _TEXT
     ),

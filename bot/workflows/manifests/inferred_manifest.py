@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.errors import PackError
+from bot.errors import Fault, PackError
 from bot.workflows.graphs.graph import Graph
 from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import FILES, MAX_SEED, Parameter, ParameterType, Target
@@ -54,7 +54,7 @@ _HABITS: Final[Mapping[str, _Habit]] = {
     "bpm": _Habit("Tempo", "Beats per minute", min=10, max=300),
     "language": _Habit("Language", "Language of the lyrics"),
     "key": _Habit("Key", "Musical key, like C major"),
-    "time_signature": _Habit("Time signature", "Beats in a bar"),
+    "time_signature": _Habit("Time signature", "Beats per bar"),
     "checkpoint": _Habit("Model", "Model to use"),
     "lora": _Habit("LoRA", "LoRA to add to the model, or none"),
     "lora_strength": _Habit("LoRA strength", "How strongly the LoRA counts (0: not at all)", "number", min=-2, max=2),
@@ -89,7 +89,7 @@ def infer_manifest(
         try:
             targets[parameter] = names.resolve(text)
         except NoTarget as fault:
-            faults.append(f"{parameter}: {text!r}: {fault}")
+            faults.append(Fault("{place}: {fault}", place=f"{parameter}: {text!r}", fault=fault.fault))
     unclear = [one for one in inferred.ambiguities if one.parameter not in targets and one.parameter not in faults]
     faults += [_unclear(one, f"say which in {name}.toml") for one in unclear if one.parameter == "prompt"]
     if faults:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast, get_args
 
-from bot.errors import PackError
+from bot.errors import Fault, PackError
+from bot.errors.readable_faults import told
 from bot.workflows.graphs.file_names import folded
-from bot.workflows.graphs.graph import MOST_INPUTS, Graph, told
+from bot.workflows.graphs.graph import MOST_INPUTS, Graph
 from bot.workflows.graphs.parameters import FILES, MAX_SEED, Parameter, ParameterType, Target, check_value
 from bot.workflows.loras.lora_rules import ANY_LORAS, LoraRules
-from bot.workflows.manifests.bounded_toml import read_toml
-from bot.workflows.manifests.targets import Names, NoTarget
+from bot.workflows.manifests.bounded_toml import Unreadable, read_toml
+from bot.workflows.manifests.targets import NO_NODE, Names, NoTarget
 from bot.workflows.manifests.toml_table import Table
 
 MOST_PARAMETERS: Final = 100
@@ -60,15 +61,20 @@ def read_manifest(name: str, text: str | bytes, graph: Graph) -> Manifest:
     """Parse a manifest against its graph, or raise `PackError` with every fault."""
     try:
         raw = read_toml(text)
-    except ValueError as fault:
-        raise PackError(name, told([f"{name}.toml: {fault}"])) from None
+    except Unreadable as unreadable:
+        fault = Fault("{place}: {fault}", place=f"{name}.toml", fault=unreadable.fault)
+        raise PackError(name, told([fault])) from None
     table = Table(f"{name}.toml", raw, [])
     table.refuse_unknown(_TOP_KEYS)
     parameters = table.table("parameters")
     if len(parameters.raw) > MOST_PARAMETERS:
-        raise PackError(
-            name, told([f"{name}.toml has {len(parameters.raw)} parameters; at most {MOST_PARAMETERS} are allowed"])
+        many = Fault(
+            "{file} has {count} parameters; at most {most} are allowed",
+            file=f"{name}.toml",
+            count=len(parameters.raw),
+            most=MOST_PARAMETERS,
         )
+        raise PackError(name, told([many]))
     targets = _Targets(graph)
     manifest = Manifest(
         title=table.take("title", str, ""),
@@ -102,10 +108,12 @@ class _Targets:
         """What `target` means in a parameter's table, its faults noted there."""
         texts = table.strings("target")
         if not table.raw.get("target"):
-            table.fault('target is missing; write it like target = ["KSampler.seed"]')
+            table.fault(Fault('target is missing; write it like target = ["KSampler.seed"]'))
         self._texts += len(texts)
         if self._texts > MOST_TARGETS:
-            table.fault(f"this makes {self._texts} targets; at most {MOST_TARGETS} are allowed")
+            table.fault(
+                Fault("this makes {count} targets; at most {most} are allowed", count=self._texts, most=MOST_TARGETS)
+            )
             return ()
         if self._found > MOST_INPUTS:
             return ()  # which has been said
@@ -114,9 +122,9 @@ class _Targets:
             try:
                 found += self.names.resolve(text)
             except NoTarget as fault:
-                table.fault(f"target {text!r}: {fault}")
+                table.fault(Fault("{place}: {fault}", place=f"target {text!r}", fault=fault.fault))
             if self._found + len(found) > MOST_INPUTS:
-                table.fault(f"this makes the targets match more than {MOST_INPUTS} inputs")
+                table.fault(Fault("this makes the targets match more than {most} inputs", most=MOST_INPUTS))
                 break
         self._found += len(found)
         return tuple(dict.fromkeys(found))
@@ -128,7 +136,7 @@ class _Targets:
             try:
                 found += self.names.resolve(text)
             except NoTarget as fault:
-                table.fault(f"none {text!r}: {fault}")
+                table.fault(Fault("{place}: {fault}", place=f"none {text!r}", fault=fault.fault))
         return tuple(dict.fromkeys(found))[:MOST_INPUTS]
 
 
@@ -138,7 +146,7 @@ def _parameter(name: str, table: Table, find: _Targets) -> Parameter | None:
     targets = find.of(table)
     template = table.take("template", str, "") or None
     if template is not None and "{value}" not in template:
-        table.fault("template should hold {value}, where the member's text goes")
+        table.fault(Fault("template should have {{value}}, where the member’s text goes"))
     server_choices = table.raw.get("choices") == "server"
     type_ = _type(table, targets, find.graph)
     parameter = Parameter(
@@ -170,14 +178,16 @@ def _parameter(name: str, table: Table, find: _Targets) -> Parameter | None:
 
 def _check_range(parameter: Parameter, table: Table) -> None:
     if parameter.min is not None and parameter.max is not None and parameter.min > parameter.max:
-        table.fault(f"min {parameter.min} is larger than max {parameter.max}")
+        table.fault(Fault("min {low} is larger than max {high}", low=str(parameter.min), high=str(parameter.max)))
         return
     if parameter.step is not None and parameter.step <= 0:
-        table.fault("step should be larger than 0")
+        table.fault(Fault("step should be larger than 0"))
         return
     for key, value in (("default", parameter.default), ("hidden", parameter.fixed)):
         if value is not None and (problem := check_value(parameter, value)):
-            table.fault(f"{key} {value!r} does not fit ({problem.code})")
+            table.fault(
+                Fault("{key} {value} does not fit ({problem})", key=key, value=repr(value), problem=problem.code)
+            )
 
 
 def _type(table: Table, targets: tuple[Target, ...], graph: Graph) -> ParameterType:
@@ -186,7 +196,7 @@ def _type(table: Table, targets: tuple[Target, ...], graph: Graph) -> ParameterT
     if given in get_args(ParameterType):
         return cast("ParameterType", given)
     if given:
-        table.fault(f"type should be one of {', '.join(get_args(ParameterType))}")
+        table.fault(Fault("type should be one of {types}", types=", ".join(get_args(ParameterType))))
     if not targets:
         return "string"
     node = graph[targets[0].node_id]
@@ -214,11 +224,11 @@ def _outputs(table: Table, names: Names) -> Outputs:
     for title in captions.raw:
         nodes = names.named(title)
         if not nodes:
-            captions.fault(f"{title!r}: no such node")
+            captions.fault(Fault("{place}: {fault}", place=repr(title), fault=NO_NODE))
         stages.update(dict.fromkeys(nodes, captions.take(title, str, "")))
     final = table.take("final", str, "") or None
     if final is not None and final not in stages.values():
-        table.fault(f"final {final!r} is not one of the stages' captions")
+        table.fault(Fault("final {caption} is not one of the stages’ captions", caption=repr(final)))
     return Outputs(stages, final, table.take("websocket", bool, default=False))
 
 
@@ -228,7 +238,7 @@ def _loras(table: Table, names: Names) -> LoraRules:
     for title in table.strings("after"):
         found = names.named(title)
         if not found:
-            table.fault(f"after {title!r}: no such node")
+            table.fault(Fault("{place}: {fault}", place=f"after {title!r}", fault=NO_NODE))
         after += found
     return LoraRules(
         allowed=table.take("allowed", bool, default=True),

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.errors import PackError
+from bot.errors import Fault, PackError
 from bot.workflows.graphs.graph import Graph
 from bot.workflows.graphs.object_info import ObjectInfo
-from bot.workflows.manifests.bounded_toml import read_toml
+from bot.workflows.manifests.bounded_toml import Unreadable, read_toml
 from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.inferred_manifest import infer_manifest
@@ -27,9 +27,6 @@ _ENDING: Final = re.compile(
     r"\.(json|a?png|webp|jpe?g|avif|svg|mp4|mov|webm|mkv|mp3|flac|ogg|opus|glb|latent|safetensors)$"
 )
 """Of the files that carry workflows."""
-_NO_ROOM: Final = (
-    "the names in this workflow are too long or too many for a manifest ({reason}): shorten them in ComfyUI"
-)
 _ODD: Final = re.compile("[\x7f\ud800-\udfff]")
 """JSON may write these in a way that TOML does not read."""
 
@@ -60,7 +57,7 @@ def split(text: str) -> Form:
 
 
 def taken_over(text: str, title: str) -> Form:
-    """The form of a manifest that somebody wrote. Raises `ValueError` with the reason."""
+    """The form of a manifest that somebody wrote. Raises `Unreadable`."""
     head = read_toml(text)
     top, bracket, tables = text.partition("\n[") if not text.startswith("[") else ("", "[", text[1:])
     rest = "\n".join(line for line in top.splitlines() if line.partition("=")[0].strip() not in _HEAD)
@@ -68,11 +65,13 @@ def taken_over(text: str, title: str) -> Form:
     return Form(given[0] or title, given[1], given[2], f"{rest}{bracket}{tables}".strip())
 
 
-def noting(form: Form, lost: Iterable[str]) -> Form:
-    """The form with a comment for everything that was not carried over; for all that there is no room for, one."""
-    told = list(lost)
+def noting(form: Form, lost: Iterable[str], say: Callable[[str], str] = str) -> Form:
+    """The form with a comment for everything that was not carried over; for all that there is no room for, one. `say`
+    puts each into the language of who reads the comments.
+    """
+    told = [say(one) for one in lost]
     if len(told) > _MOST_LOST:
-        told[_MOST_LOST - 1 :] = [f"the same of {len(told) - _MOST_LOST + 1} more nodes"]
+        told[_MOST_LOST - 1 :] = [say(Fault("the same of {count} more nodes", count=len(told) - _MOST_LOST + 1))]
     lines = [f"{_LOST}{''.join(sign for sign in one if sign.isprintable())}" for one in told]
     return replace(form, options="\n".join([*lines, form.options]).strip()) if lines else form
 
@@ -111,14 +110,28 @@ def settled(name: str, graph: Graph, parameter: str, target: str, infos: Iterabl
 def _form(name: str, graph: Graph, manifest: Manifest, title: str) -> Form:
     try:
         return taken_over(manifest_text(_pack(name, graph, manifest)), title)
-    except ValueError as fault:
+    except Unreadable as unreadable:
         # A graph may hold names that no manifest has room for.
-        raise PackError(name, (_NO_ROOM.format(reason=fault),)) from None
+        full = Fault(
+            "the names in this workflow are too long or too many for a manifest ({reason}): shorten them in ComfyUI",
+            reason=unreadable.fault,
+        )
+        raise PackError(name, (full,)) from None
 
 
 def read_pack(name: str, graph: Graph, text: str) -> Pack:
     """The pack that a manifest makes of a graph. Raises `PackError` with every fault."""
     return _pack(name, graph, read_manifest(name, text, graph))
+
+
+def read_filled_in(name: str, graph: Graph, text: str) -> Pack:
+    """The same for a form that somebody fills in: they see its options alone, so faults count the lines of those."""
+    try:
+        read_toml(split(text).options)
+    except Unreadable as unreadable:
+        fault = Fault("{place}: {fault}", place=Fault("Options"), fault=unreadable.fault)
+        raise PackError(name, (fault,)) from None
+    return read_pack(name, graph, text)
 
 
 def _pack(name: str, graph: Graph, manifest: Manifest) -> Pack:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 from bot.errors import PackError
 from bot.workflows.graphs.graph import MOST_BYTES, Graph, read_graph
 from bot.workflows.graphs.object_info import ObjectInfo
-from bot.workflows.graphs.parameters import Parameter
+from bot.workflows.graphs.parameters import FileKind, Parameter
 from bot.workflows.loras.lora_rules import ANY_LORAS, LoraRules
 from bot.workflows.manifests import bounded_toml
 from bot.workflows.manifests.inferred_manifest import infer_manifest
@@ -69,6 +70,11 @@ def default_of(packs: Iterable[Pack]) -> Pack | None:
     return next((pack for pack in takers if pack.default), takers[0] if takers else None)
 
 
+def easiest_first(packs: Iterable[Pack], runs: Callable[[str], bool]) -> tuple[Pack, ...]:
+    """First what some server can run now (`runs` says so by name), and of that what needs no file."""
+    return tuple(sorted(packs, key=lambda pack: (not runs(pack.name), _needs_file(pack))))
+
+
 def taking_prompt(packs: Iterable[Pack]) -> tuple[Pack, ...]:
     """The packs that `/imagine` can run."""
     return tuple(pack for pack in packs if "prompt" in pack.offered)
@@ -81,12 +87,17 @@ def load_packs(folder: Path) -> tuple[dict[str, Pack], tuple[PackError, ...]]:
     """
     packs: dict[str, Pack] = {}
     faults: list[PackError] = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(one for one in folder.glob("*") if belongs_to_pack(one) and one.suffix.lower() == ".json"):
         try:
             packs[path.stem] = load_pack(path)
         except PackError as fault:
             faults.append(fault)
     return packs, tuple(faults)
+
+
+def belongs_to_pack(path: Path) -> bool:
+    """Whether a file is a workflow or a manifest by its name. macOS writes hidden files `._NAME.json` beside others."""
+    return path.suffix.lower() in {".json", ".toml"} and not path.name.startswith(".")
 
 
 def load_pack(path: Path) -> Pack:
@@ -95,8 +106,8 @@ def load_pack(path: Path) -> Pack:
     if not name.isprintable():
         raise PackError(ascii(name)[1:-1], ("rename the file: its name contains characters that cannot be displayed",))
     graph = _content(name, path, MOST_BYTES)
-    manifest = path.with_suffix(".toml")
-    return make_pack(name, graph, _content(name, manifest, bounded_toml.MOST_BYTES) if manifest.exists() else None)
+    manifest = next((one for ending in (".toml", ".TOML") if (one := path.with_suffix(ending)).exists()), None)
+    return make_pack(name, graph, None if manifest is None else _content(name, manifest, bounded_toml.MOST_BYTES))
 
 
 def _content(name: str, path: Path, most: int) -> bytes:
@@ -144,7 +155,7 @@ def make_pack(
 
 
 def known_to(pack: Pack, info: ObjectInfo) -> Pack:
-    """The pack with what can be told of its parameters by a server that knows its nodes, where nobody wrote them."""
+    """The pack, its parameters completed by a server that knows its nodes, where the author left them open."""
     if not pack.inferred or not all(info.knows(node["class_type"]) for node in pack.graph.values()):
         return pack
     try:
@@ -152,3 +163,7 @@ def known_to(pack: Pack, info: ObjectInfo) -> Pack:
     except PackError:
         return pack
     return replace(pack, parameters=said.parameters, notes=notes)
+
+
+def _needs_file(pack: Pack) -> bool:
+    return any(one.required and one.type in get_args(FileKind) for one in pack.offered.values())

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final
 
+from bot.errors import Fault
 from bot.workflows.graphs.graph import Graph, link_source, node_title, shortened
 from bot.workflows.graphs.parameters import Target
 
@@ -20,8 +21,15 @@ _LONGEST_TITLE: Final = 100
 """That is written into a manifest: a longer one is a text, not a name."""
 
 
+NO_NODE: Final = Fault("no such node")
+
+
 class NoTarget(ValueError):  # noqa: N818 - says what was found
-    """The text means no input that can be set; the message is for the pack's author."""
+    """The text means no input that can be set; `fault` is for the pack's author."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 def resolve(text: str, graph: Graph) -> tuple[Target, ...]:
@@ -89,13 +97,21 @@ class Names:
                 return self._plain([Target(node_id, input_name) for node_id in having if node_id not in excluded])
             if nodes:
                 has = ", ".join(graph[nodes[0]]["inputs"]) or "none"
-                raise NoTarget(f"node {node_title(graph, nodes[0])!r} has no input {input_name!r}, only {has}")
-        raise NoTarget(f"no such node (write title.input); the nodes are {self._titles}")
+                title = node_title(graph, nodes[0])
+                raise NoTarget(
+                    Fault(
+                        "node {node} has no input {input}, only {inputs}",
+                        node=repr(title),
+                        input=repr(input_name),
+                        inputs=has,
+                    )
+                )
+        raise NoTarget(Fault("no such node (write title.input); the nodes are {nodes}", nodes=self._titles))
 
     def _existing(self, name: str) -> tuple[str, ...]:
         nodes = self.named(name)
         if not nodes:
-            raise NoTarget(f"except {name!r}: no such node")
+            raise NoTarget(Fault("{place}: {fault}", place=f"except {name!r}", fault=NO_NODE))
         return nodes
 
     def _everywhere(self, input_name: str, excluded: frozenset[str]) -> tuple[Target, ...]:
@@ -108,16 +124,17 @@ class Names:
             and link_source(node["inputs"][input_name]) is None
         )
         if not found:
-            raise NoTarget(f"no node has an unlinked input {input_name!r}")
+            raise NoTarget(Fault("no node has an unlinked input {input}", input=repr(input_name)))
         return found
 
     def _plain(self, targets: list[Target]) -> tuple[Target, ...]:
         if not targets:
-            raise NoTarget("`except` removes everything that it matches")
+            raise NoTarget(Fault("`except` removes everything that it matches"))
         for target in targets:
             source = link_source(self._graph[target.node_id]["inputs"][target.input_name])
             if source is not None:
-                raise NoTarget(f"this input is fed by node {node_title(self._graph, source)!r}; set it there")
+                title = node_title(self._graph, source)
+                raise NoTarget(Fault("this input is fed by node {node}; set it there", node=repr(title)))
         return tuple(targets)
 
     @cached_property

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from bot.errors import Fault
 from bot.workflows.graphs.graph import LARGEST
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)
 
-_TYPE_WORDS: Final[Mapping[type, str]] = {str: "text in quotes", bool: "true or false"}
+_TYPE_WORDS: Final[Mapping[type, Fault]] = {str: Fault("text in quotes"), bool: Fault("true or false")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,19 @@ class Table:
 
     def fault(self, what: str) -> None:
         """Note one."""
-        self.faults.append(f"{self.where}: {what}")
+        self.faults.append(Fault("{place}: {fault}", place=self.where, fault=what))
 
     def refuse_unknown(self, known: frozenset[str]) -> None:
         """Every other key is a fault: a slip of the pen would otherwise be ignored silently."""
         all_known = ", ".join(sorted(known))
         for key in sorted(self.raw.keys() - known):
-            self.fault(f"there is no key {key} here; the keys are {all_known}")
+            self.fault(Fault("there is no key {key} here; the keys are {keys}", key=key, keys=all_known))
 
     def take(self, key: str, type_: type[T], default: T) -> T:
         """A text or a truth value."""
         value = self.raw.get(key, default)
         if not isinstance(value, type_):
-            self.fault(f"{key} should be {_TYPE_WORDS[type_]}")
+            self.fault(Fault("{key} should be {kind}", key=key, kind=_TYPE_WORDS[type_]))
             return default
         return value
 
@@ -49,7 +50,7 @@ class Table:
         # bool is an int in Python, but `min = true` is a slip of the pen.
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf:
             return self._sane(key, value)
-        self.fault(f"{key} should be a number")
+        self.fault(Fault("{key} should be a number", key=key))
         return None
 
     def plain(self, key: str) -> str | int | float | bool | None:
@@ -59,13 +60,13 @@ class Table:
             return self._sane(key, value)
         if value is None or isinstance(value, str):
             return value
-        self.fault(f"{key} should be text in quotes, a number, true or false")
+        self.fault(Fault("{key} should be text in quotes, a number, true or false", key=key))
         return None
 
     def _sane(self, key: str, value: N) -> N | None:
         if isinstance(value, float) or abs(value) <= LARGEST:
             return value
-        self.fault(f"{key} is larger than any number that ComfyUI accepts")
+        self.fault(Fault("{key} is larger than any number that ComfyUI accepts", key=key))
         return None
 
     def strings(self, key: str) -> tuple[str, ...]:
@@ -74,7 +75,7 @@ class Table:
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.fault(f"{key} should be a list of texts in quotes")
+            self.fault(Fault("{key} should be a list of texts in quotes", key=key))
             return ()
         return tuple(value)
 
@@ -82,6 +83,6 @@ class Table:
         """A table below this one; absent is empty."""
         value = self.raw.get(key, {})
         if not isinstance(value, dict):
-            self.fault(f"{key} should be a table ([{key}])")
+            self.fault(Fault("{key} should be a table ([{key}])", key=key))
             value = {}
         return Table(f"{self.where} [{key}]", value, self.faults)

@@ -198,7 +198,7 @@ def _taken_apart(value: list[object]) -> bool:
 
 
 def _file_named(text: str) -> str | None:
-    """A bare string as the name of a file, by its extension; None where it is none, as an address of the web is not."""
+    """A bare string as the name of a file, by its extension; None if it isn't one: a web address is not."""
     name = text.strip() if len(text) <= _LONGEST_NAME else ""
     named = kind_of(_ANNOTATED.sub("", name)) != "file" and name.isprintable() and "://" not in name
     return name if named else None

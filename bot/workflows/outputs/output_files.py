@@ -9,9 +9,12 @@ from typing import Final
 from bot.workflows.manifests.pack import Pack
 
 _KINDS: Final = {
-    "image": frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff", ".avif", ".jxl", ".svg", ".exr"}),
-    "video": frozenset({".mp4", ".webm", ".mkv", ".mov", ".avi"}),
-    "audio": frozenset({".flac", ".mp3", ".opus", ".ogg", ".wav", ".m4a"}),
+    "image": frozenset(
+        {".png", ".apng", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic"}
+        | {".jxl", ".svg", ".exr", ".hdr"}
+    ),
+    "video": frozenset({".mp4", ".m4v", ".webm", ".mkv", ".mov", ".avi", ".ogv"}),
+    "audio": frozenset({".flac", ".mp3", ".opus", ".ogg", ".oga", ".wav", ".m4a", ".aac", ".aiff"}),
     "model": frozenset({".glb", ".gltf", ".obj", ".fbx", ".stl", ".ply", ".usdz", ".splat", ".ksplat", ".spz"}),
     "text": frozenset({".txt", ".json", ".csv", ".md", ".srt"}),
 }

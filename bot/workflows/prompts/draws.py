@@ -39,7 +39,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The text that was drawn. A LoRA tag that begins at one of the `inert` positions is none."""
+    """The text that was drawn. A LoRA tag that begins at one of the `inert` positions doesn't count."""
 
     text: str
     inert: frozenset[int] = frozenset()

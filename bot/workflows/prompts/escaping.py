@@ -8,11 +8,11 @@ from typing import Final
 
 from bot.errors import BindError
 from bot.workflows.prompts.lora_tags import LORA_TAG, take_lora_tags
-from bot.workflows.prompts.template import TOKEN, parse
+from bot.workflows.prompts.template import OPTION_BEGINS, OPTION_DASH, TOKEN, parse
 from bot.workflows.prompts.trailing_options import peel_options
 
 _SIGN: Final = re.compile(
-    r"(?<!\\)(\\*)([{}|]|<(?=[Ll][Oo][Rr][Aa]:)|__)|(?<!\S)(\\*)((?:--|—|–)(?=[A-Za-z]))",
+    rf"(?<!\\)(\\*)([{{}}|]|<(?=[Ll][Oo][Rr][Aa]:)|__)|{OPTION_BEGINS}(\\*)({OPTION_DASH}(?=[A-Za-z]))",
 )
 
 

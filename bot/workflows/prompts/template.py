@@ -18,10 +18,16 @@ from bot.errors import BindError, Problem
 MOST_DEPTH: Final = 20
 """Choices within each other. Nobody writes more by hand."""
 _NAME: Final = r"[^\W_](?:(?:(?!__)[\w./*-]){0,100}(?:[^\W_]|\*))?"
+UNSEEN: Final = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Characters without a look that join nothing: web pages and keyboards of right-to-left languages leave some."""
+OPTION_DASH: Final = r"(?:---?|[—–―][—–―-]?|-[—–―]|[\u2010\u2011\u2012\u2212\u30fc\uff0d]{2})"
+"""How `--` may be written before an option: phones make one or two long dashes of it, other keyboards have others."""
+OPTION_BEGINS: Final = rf"(?<![^\s,{UNSEEN}])"
+"""Where an option may begin, at its dash or at a backslash before that."""
 TOKEN: Final = re.compile(
     r"(?<!\\)(?P<slashes>\\*)(?:(?P<sign>[{}|]|<(?=[Ll][Oo][Rr][Aa]:))"
     rf"|(?<!\w)__(?P<wildcard>{_NAME})__(?P<more>(?=\w))?|(?P<bars>__))"
-    r"|(?<!\S)(?P<dashed>\\+)(?=(?:--|—|–)[A-Za-z])"
+    rf"|{OPTION_BEGINS}(?P<dashed>\\+)(?={OPTION_DASH}[A-Za-z])"
 )
 _QUANTITY: Final = re.compile(r"\s*(?P<low>\d{0,6})(?P<range>-(?P<high>\d{0,6}))?\$\$(?:(?P<between>[^$]*)\$\$)?")
 WEIGHT: Final = re.compile(r"\s*(\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})::")

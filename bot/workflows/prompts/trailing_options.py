@@ -14,32 +14,52 @@ from typing import Final
 
 from bot.errors import Problem
 from bot.workflows.graphs.parameters import MAX_TEXT
+from bot.workflows.prompts.template import OPTION_BEGINS, OPTION_DASH, UNSEEN
 
 OPTION_NAMES: Final[Mapping[str, str]] = {
     "ar": "size",
     "aspect": "size",
+    "aspect_ratio": "size",
+    "aspectratio": "size",
+    "ratio": "size",
     "size": "size",
     "seed": "seed",
     "no": "negative",
     "neg": "negative",
     "negative": "negative",
+    "negative_prompt": "negative",
+    "neg_prompt": "negative",
     "steps": "steps",
     "style": "style",
     "cfg": "guidance",
     "guidance": "guidance",
+    "cfg_scale": "guidance",
+    "cfgscale": "guidance",
+    "guidance_scale": "guidance",
+    "scale": "guidance",
     "model": "model",
+    "checkpoint": "model",
     "count": "count",
     "n": "count",
+    "repeat": "count",
+    "r": "count",
     "strength": "strength",
+    "denoise": "strength",
+    "denoising": "strength",
+    "denoising_strength": "strength",
     "sampler": "sampler",
+    "sampler_name": "sampler",
+    "scheduler": "scheduler",
     "lora": "lora",
 }
 """As it is written -> the option of `/imagine`."""
 IGNORED: Final = "--"
 """Among what a member gave: the options in their prompt that changed nothing. No parameter is called so."""
-SHOWN_NAMES: Final = ("ar", "no", "seed", "steps", "cfg", "style", "model", "lora", "count", "strength", "sampler")
+SHOWN_NAMES: Final = (
+    *("ar", "no", "seed", "steps", "cfg", "style", "model", "lora", "count", "strength", "sampler", "scheduler"),
+)
 """One name for each option, for answers."""
-_WORDS: Final = frozenset({"negative", "style", "model", "sampler", "lora"})
+_WORDS: Final = frozenset({"negative", "style", "model", "sampler", "scheduler", "lora"})
 """Their value goes on to the next option; that of others is one word."""
 _ADDED_UP: Final = frozenset({"negative", "lora"})
 """Given twice, both count. Of others the last one does."""
@@ -49,11 +69,14 @@ _FOREIGN: Final[Mapping[str, int]] = {
     **dict.fromkeys(("tile", "raw", "fast", "relax", "turbo", "video", "loop", "draft", "hd", "stealth", "public"), 0),
     **dict.fromkeys(("test", "testp", "creative", "uplight", "upbeta", "upanime"), 0),
     **dict.fromkeys(("v", "version", "niji", "stylize", "s", "chaos", "c", "q", "quality", "iw", "weird", "w"), 1),
-    **dict.fromkeys(("stop", "repeat", "r", "cw", "sw", "sv", "ow", "exp", "motion", "bs", "end", "hdr"), 1),
+    **dict.fromkeys(("stop", "cw", "sw", "sv", "ow", "exp", "motion", "bs", "end", "hdr"), 1),
     **dict.fromkeys(("cref", "sref", "oref", "p", "profile", "personalize"), 8),
 }
 """Options of Midjourney that no workflow has -> how many words their value may have. They are dropped, and named."""
-_START: Final = re.compile(r"(?<!\S)(?P<dash>--|—|–)(?P<name>[A-Za-z][A-Za-z0-9_-]*)(?=[\s=,]|$)")
+_START: Final = re.compile(
+    rf"{OPTION_BEGINS}(?P<dash>{OPTION_DASH})(?P<name>[A-Za-z][A-Za-z0-9_-]*)(?=[\s=,{UNSEEN}]|:\s|$)"
+)
+_UNSEEN: Final = re.compile(f"[{UNSEEN}]")
 _SETTING: Final = re.compile(r"\S*[\d/]\S*|random", re.IGNORECASE)
 """A value of a Midjourney option: a number, a code or an address. Other words are part of the prompt."""
 _SPACED_SIZE: Final = re.compile(r"\d{1,5} ?[:/x×*] ?\d{1,5}", re.IGNORECASE)
@@ -118,7 +141,7 @@ def peel_options(text: str) -> Peeled:
     flags = tuple(one for one in read[first:] if isinstance(one, Flag))
     if problems:
         return Peeled(text, (), tuple(problems))
-    return Peeled(text[: starts[first].start()].rstrip(), flags) if flags else Peeled(text)
+    return Peeled(text[: starts[first].start()].rstrip().rstrip(UNSEEN).rstrip(), flags) if flags else Peeled(text)
 
 
 def without_seed(text: str) -> str:
@@ -130,14 +153,21 @@ def without_seed(text: str) -> str:
 
 
 def _may_be_option(start: re.Match[str]) -> bool:
-    name = start["name"].casefold()
-    return name in OPTION_NAMES or name in _FOREIGN or (start["dash"] == "--" and "-" not in name)
+    name = _name(start)
+    if name in OPTION_NAMES or name in _FOREIGN:
+        return True
+    # An unknown name may be a typo, unless it is part of a word.
+    return start["dash"] == "--" and "-" not in start["name"] and start.string[start.start() - 1 : start.start()] != ","
+
+
+def _name(start: re.Match[str]) -> str:
+    return start["name"].casefold().replace("-", "_")
 
 
 def _read(start: re.Match[str], rest: str) -> Flag | Problem | None:
     """An option, what is wrong with it, or None if it is part of the prompt."""
-    name, typed = start["name"].casefold(), start["dash"] == "--"
-    words = rest.removeprefix("=").strip(" \t\r\n,").split()
+    name, typed = _name(start), start["dash"] == "--"
+    words = _UNSEEN.sub("", rest).lstrip("=:").strip(" \t\r\n,").split()
     if name in _FOREIGN:
         fits = [name in _CODES or bool(_SETTING.fullmatch(word)) for word in words[: _FOREIGN[name]]]
         taken = fits.index(False) if False in fits else len(fits)
@@ -148,6 +178,9 @@ def _read(start: re.Match[str], rest: str) -> Flag | Problem | None:
         return Problem("prompt", "option_unknown", name, alike or SHOWN_NAMES) if len(words) <= 1 else None
     if OPTION_NAMES[name] == "size" and _SPACED_SIZE.fullmatch(" ".join(words).rstrip(",;.")):
         words = [" ".join(words)]
+    if OPTION_NAMES[name] == "seed" and words in (["random"], ["-1"]):
+        # A seed of its own is what every image has anyway.
+        return Flag(name, None, words[0])
     problem = _fault(name, words)
     if problem is not None:
         return problem if typed else None

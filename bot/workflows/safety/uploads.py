@@ -15,6 +15,7 @@ from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import Parameter, Target
 from bot.workflows.safety.admission import may_hold
 from bot.workflows.safety.foreign_paths import climbs, in_another_folder, names_place, texts_in
+from bot.workflows.safety.partners import SERVICES, is_partner, may_be_partner
 
 DENIED: Final[tuple[str, ...]] = (
     # ComfyUI's own: what others have made with this server, folders of training data, and writing models to disk.
@@ -35,11 +36,8 @@ DENIED: Final[tuple[str, ...]] = (
     *("*Python*", "*python*", "*Exec", "*Exec[!u]*", "*Execute*", "*Eval", "*Eval *", "*EvalPy*", "*Evaluate*"),
     *("*Script*", "*Shell*", "*Subprocess*", "*Bash*", "*Terminal*", "*CommandLine*", "*Command Line*", "*RunCode*"),
     *("*Lambda*", "*JavaScript*", "*Jinja*", "*[Ff][Ff]mpeg*", "*FFMPEG*", "AnyNode*", "Screencap*", "*ScreenShare*"),
-    # Services that somebody pays for: ComfyUI's own API nodes and other people's.
-    *("*OpenAI*", "*ChatGPT*", "*GPT4*", "*Gemini*", "*Anthropic*", "*Claude*", "*Ollama*", "Griptape*", "*Grok*Node"),
-    *("*API", "*API_*", "* API *", "*Api", "*ApiNode*", "Kling*Node", "IdeogramV*", "Recraft*Node", "Luma*Node"),
-    *("Minimax*Node", "Pixverse*Node", "Runway*Node", "StabilityStable*Node", "FluxPro*Node", "Veo*Node", "Vidu*Node"),
-    *("ByteDance*Node", "Tripo*Node", "Rodin3D_*", "Moonvalley*Node", "Topaz*", "Sora*Node", "LtxvApi*"),
+    # Services that somebody pays for.
+    *SERVICES,
     # Packs that have such nodes under names that say nothing of it.
     *("VHS_LoadImages*", "VHS_LoadAudio", "Image Load*", "Image Save*", "Image Send*", "Load Cache", "Cache Node"),
     *("Text Random Prompt", "CR Load *", "CR Save *", "CR Output *", "SaveImageKJ", "SaveStringKJ", "WebcamCaptureCV2"),
@@ -48,9 +46,6 @@ DENIED: Final[tuple[str, ...]] = (
 )
 """Node classes that an uploaded graph may not use unless the operator's setting says so: names and their patterns."""
 
-_PAID: Final = ("comfy_api_nodes", "api node", "api nodes")
-"""How the module or the category of ComfyUI's own API nodes begins: they ask servers of others."""
-
 _PLACES: Final = re.compile(
     r"prefix|path|folder|director|(^|_)dir(_|$)|file_?name|output_?name|^file$|ur[il](_|$)|webhook|endpoint",
     re.IGNORECASE,
@@ -58,27 +53,27 @@ _PLACES: Final = re.compile(
 """Inputs whose value becomes a part of a file's path on the server, or an address."""
 
 
-def forbidden(graph: Graph, allowed: tuple[str, ...] = (), infos: Iterable[ObjectInfo] = ()) -> tuple[str, ...]:
+def forbidden(
+    graph: Graph, allowed: tuple[str, ...] = (), infos: Iterable[ObjectInfo] = (), *, partners: bool = False
+) -> tuple[str, ...]:
     """The node classes of an uploaded graph that it may not use, each once, in the graph's order.
 
     `allowed` is the operator's setting, names or patterns as `Load*`: only those may be used. Empty: all but `DENIED`
-    and those of which one of the servers says that they ask servers of others.
+    and partner nodes. `partners`: the guild may use those.
     """
     classes = dict.fromkeys(node["class_type"] for node in graph.values())
     if allowed:
         return tuple(one for one in classes if not _matches(one, allowed))
     known = tuple(infos)
-    return tuple(one for one in classes if _matches(one, DENIED) or any(_paid(one, info) for info in known))
+    return tuple(
+        one
+        for one in classes
+        if not (partners and may_be_partner(one, known)) and (_matches(one, DENIED) or is_partner(one, known))
+    )
 
 
 def _matches(class_type: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(class_type.strip(), pattern.strip()) for pattern in patterns)
-
-
-def _paid(class_type: str, info: ObjectInfo) -> bool:
-    entry = info.entry(class_type)
-    told = (entry.get("python_module"), entry.get("category"))
-    return entry.get("api_node") is True or any(isinstance(one, str) and one.startswith(_PAID) for one in told)
 
 
 def leaving(graph: Graph, infos: Iterable[ObjectInfo] = ()) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""Styles: a look with a name, added to what a member types."""
+"""Styles: named looks, added to what a member types."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.errors import PackError
-from bot.workflows.graphs.graph import told
+from bot.errors.readable_faults import told
 from bot.workflows.manifests.bounded_toml import read_toml
 from bot.workflows.manifests.toml_table import Table
 from bot.workflows.styles.style import (

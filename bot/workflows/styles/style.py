@@ -9,6 +9,8 @@ from typing import Final
 
 STYLE: Final = "style"
 """A request's value of this name is a style's name, unless the pack has a parameter that is called so."""
+NO_STYLE: Final = "none"
+"""The value that means no style, not even the member's default."""
 PLACE: Final = "{prompt}"
 """Stands in a style's text where the member's own text goes, as in the `styles.csv` of Stable Diffusion programs."""
 LONGEST_NAME: Final = 80
@@ -48,6 +50,11 @@ class Style:
     def content(self) -> Mapping[str, object]:
         """All of it but its name, as it is stored."""
         return {"prompt": self.prompt, "negative": self.negative, **self.settings}
+
+
+def means_no_style(typed: object) -> bool:
+    """Whether a member asked for an image without any style."""
+    return isinstance(typed, str) and typed.strip().casefold() == NO_STYLE
 
 
 def read_style(name: str, content: Mapping[str, object]) -> Style:

@@ -102,7 +102,7 @@ def _required(parameter: Parameter) -> bool:
 
 
 def _description(parameter: Parameter) -> str:
-    text = parameter.description or parameter.label or parameter.name.replace("_", " ").capitalize()
+    text = _(parameter.description or parameter.label or parameter.name.replace("_", " ").capitalize())
     if parameter.default is None or parameter.takes_file or not f"{parameter.default}".strip():
         return text
     hint = " " + _("(default: {value})").format(value=parameter.default)

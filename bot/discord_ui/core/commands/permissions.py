@@ -86,6 +86,14 @@ class CommandPermissions:
         user = interaction.user
         return verdict(overwrites, command_id, interaction.application_id, guild_id, user.id, role_ids(user))
 
+    async def says_of_roles(self, command: str, guild_id: int, roles: Collection[int]) -> Mapping[int, bool | None]:
+        """The same for members who have one of these roles and no other, by the role's id."""
+        command_id, application_id = self._id_of(command, guild_id), self._client.application_id
+        if command_id is None or application_id is None:
+            return dict.fromkeys(roles)
+        overwrites = await self._overwrites(guild_id)
+        return {role: verdict(overwrites, command_id, application_id, guild_id, 0, {role}) for role in roles}
+
     def forget(self, guild_id: int) -> None:
         """Fetch a guild's overwrites again: an admin has changed them."""
         self._known.pop(guild_id, None)

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import discord
 from discord import app_commands
-from discord.app_commands import AppCommand
 
-from bot.discord_internals import command_body, known_command_body
+from bot.discord_internals import AnyCommand, command_body, register_commands, registered_commands
+from bot.discord_ui.core.commands.localizations import localized
 from bot.discord_ui.core.commands.plan import MOST_COMMANDS, plan
+from bot.discord_ui.core.commands.registered import FOR_GLOBAL, Normals, is_same, normal
 from bot.discord_ui.core.feature import Command
 from bot.errors import PackError
 from bot.ledger import poll
@@ -24,13 +25,14 @@ LOOK_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 60.0
 """How long to wait after a failure of Discord before the commands are sent again."""
 
-Normal = dict[str, Any]
+_CHAT_INPUT: Final = discord.AppCommandType.chat_input.value
 
 
 class CommandSync:
     """Builds the tree's commands from the packs and registers them. A scope is a guild's id, or None for global.
 
-    `faults` names the packs that do not get the command they ask for.
+    `faults` names the packs that do not get the command they ask for. `settled`: the current commands have
+    been registered, or were known to be.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class CommandSync:
         test_guild_ids: Sequence[int] = (),
     ) -> None:
         self.faults: tuple[PackError, ...] = ()
+        self.settled = False
         self._tree = tree
         self._library = library
         self._pack_command = pack_command
@@ -52,7 +55,7 @@ class CommandSync:
         self._guilds: set[int] = set()
         self._shared: Mapping[str, str] = {}
         self._own: dict[int | None, Mapping[str, str]] = {}
-        self._at_discord: dict[int | None, Mapping[object, Normal]] = {}
+        self._at_discord: dict[int | None, Normals] = {}
         """The commands registered in each scope. A scope that is missing here has to be fetched."""
         self._ids: dict[int | None, Mapping[str, int]] = {}
 
@@ -72,7 +75,8 @@ class CommandSync:
         """Add the packs' commands to the tree, then register all commands. Runs once."""
         self._builtin = frozenset(one.name for one in self._tree.get_commands(type=discord.AppCommandType.chat_input))
         self.build()
-        if not await self.sync():
+        self.settled = await self.sync()
+        if not self.settled:
             self._retry_at = asyncio.get_running_loop().time() + _RETRY_SECONDS
 
     async def run(self) -> None:
@@ -95,7 +99,9 @@ class CommandSync:
         clock = asyncio.get_running_loop().time
         if asked or self._library.packs is not self._packs or clock() >= self._retry_at:
             self.build()
-            self._retry_at = math.inf if await self.sync() else clock() + _RETRY_SECONDS
+            done = await self.sync()
+            self.settled = self.settled or done
+            self._retry_at = math.inf if done else clock() + _RETRY_SECONDS
 
     def build(self) -> None:
         """Build the tree's commands again from the current packs."""
@@ -153,86 +159,34 @@ class CommandSync:
 
     async def _sync(self, scope: int | None) -> None:
         guild = None if scope is None else discord.Object(scope)
-        ours = normal(command_body(command, self._tree) for command in _commands(self._tree, guild))
-        theirs = self._at_discord.get(scope)
+        packs = {name: self._library.packs.get(pack_name) for pack_name, name in self.commands_of(scope).items()}
+        bodies = [
+            localized(command_body(command, self._tree), packs.get(command.name))
+            for command in _commands(self._tree, guild)
+        ]
+        ours, theirs = normal(bodies), self._at_discord.get(scope)
         if theirs is None:
-            found = await self._tree.fetch_commands(guild=guild)
-            theirs, self._ids[scope] = fetched(found), _ids(found)
+            found = await registered_commands(self._tree, scope)
+            theirs, self._ids[scope] = normal(found), _ids(found)
         # Until a ComfyUI server has answered, options lack its ranges: the ones registered last time are better.
-        if _same(ours, theirs, guild) if self._library.heard else ours.keys() == theirs.keys():
+        if is_same(ours, theirs, scope, None if self._library.heard else FOR_GLOBAL):
             log.info("commands (%s) are up to date", _named(scope))
             self._at_discord[scope] = theirs
             return
-        self._ids[scope] = _ids(await self._tree.sync(guild=guild))
+        self._ids[scope] = _ids(await register_commands(self._tree, bodies, scope))
         self._at_discord[scope] = ours
         log.info("registered %d commands (%s)", len(ours), _named(scope))
 
 
-def normal(commands: Iterable[Mapping[str, Any]]) -> Mapping[object, Normal]:
-    """Commands by type and name, without the fields that Discord adds, and with one spelling for false, empty or
-    missing fields.
-    """
-    return {(one.get("type") or 1, one["name"]): _normal_command(one) for one in commands}
-
-
-def fetched(commands: Iterable[AppCommand]) -> Mapping[object, Normal]:
-    """`normal` for commands that Discord returned."""
-    return normal(map(known_command_body, commands))
-
-
-def _ids(commands: Iterable[AppCommand]) -> dict[str, int]:
-    return {one.name: one.id for one in commands if one.type is discord.AppCommandType.chat_input}
-
-
-def _same(ours: Mapping[object, Normal], theirs: Mapping[object, Normal], guild: discord.Object | None) -> bool:
-    """Whether the registered commands match ours. A field that is None in ours may have any value."""
-    return ours.keys() == theirs.keys() and all(
-        value == theirs[key][name]
-        for key, one in ours.items()
-        for name, value in one.items()
-        # Discord has no direct message setting for a guild's command.
-        if value is not None and not (name == "dm_permission" and guild is not None)
-    )
-
-
-def _normal_command(command: Mapping[str, Any]) -> Normal:
-    permissions = command.get("default_member_permissions")
-    return {
-        "description": command.get("description") or "",
-        "nsfw": bool(command.get("nsfw")),
-        # None means everybody. The text keeps it apart from None for "leave it to Discord" in `_same`.
-        "permissions": "all" if permissions is None else int(permissions),
-        "dm_permission": command.get("dm_permission") is not False,
-        "contexts": _sorted(command.get("contexts")),
-        "integration_types": _sorted(command.get("integration_types")),
-        "options": [_normal_option(option) for option in command.get("options") or ()],
-    }
-
-
-def _sorted(numbers: Iterable[int] | None) -> list[int] | None:
-    return None if numbers is None else sorted(numbers)
-
-
-def _normal_option(option: Mapping[str, Any]) -> Normal:
-    kept = {
-        key: value
-        for key, value in option.items()
-        if key not in {"options", "choices"} and not key.endswith("_localizations")
-        if value is not None and value is not False and value != []
-    }
-    kept["type"] = int(option["type"])
-    kept["choices"] = [(choice["name"], choice["value"]) for choice in option.get("choices") or ()]
-    kept["options"] = [_normal_option(inner) for inner in option.get("options") or ()]
-    return kept
+def _ids(commands: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    return {one["name"]: int(one["id"]) for one in commands if (one.get("type") or 1) == _CHAT_INPUT}
 
 
 def _room(taken: Collection[str]) -> int:
     return MOST_COMMANDS - len(taken)
 
 
-def _commands(
-    tree: app_commands.CommandTree[Any], guild: discord.Object | None
-) -> list[app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu]:
+def _commands(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> list[AnyCommand]:
     kinds = (discord.AppCommandType.chat_input, discord.AppCommandType.message, discord.AppCommandType.user)
     return [command for kind in kinds for command in tree.get_commands(guild=guild, type=kind)]
 

@@ -1,22 +1,24 @@
-"""Live panels: each is one message, kept up to date by the process that receives its guild's events."""
+"""Live panels: each is one message, kept up to date by one of the processes that receive its guild's events."""
 
 import asyncio
 import contextlib
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 import discord
 
+from bot.discord_ui.access.readers import only_moderators_read
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Service
 from bot.discord_ui.moderation.panel.panel_page import Panel, buttons_of, embed_of, guild_queue, render_panel
-from bot.ledger import COUNTED_AHEAD, GuildRules, KnownServer, poll
+from bot.ledger import COUNTED_AHEAD, Entry, GuildRules, KnownServer, poll
 from bot.messages import Limited, Urgency
+from bot.translation import language_called, speaking
 
 log = logging.getLogger(__name__)
 
@@ -63,16 +65,19 @@ class Panels(Service):
         bell, wait = self._bot.ledger.signals.bell, _PAUSE_SECONDS
         await poll(self._show_all, _POLL_SECONDS, "could not update the queue panels", bell=bell, rest_seconds=wait)
 
-    async def open(self, interaction: discord.Interaction[Darkroom], guild_id: int) -> None:
-        """Answer with a panel. It replaces the guild's previous one."""
+    async def open(self, interaction: discord.Interaction[Darkroom], entry: Entry) -> None:
+        """Answer with a panel of the entry's guild. It replaces the previous one."""
+        guild_id = entry.guild_id
         async with self._replacing:
             rules = self._bot.ledger.rules
             before = (await rules.book(guild_id)).guild
-            panel = await self._panel(before, await self._survey())
-            reply = await interaction.response.send_message(embed=embed_of(panel), view=buttons_of(panel))
+            with speaking(language_called(before.language)):
+                panel = await self._panel(replace(before, panel_channel=interaction.channel_id), await self._survey())
+                reply = await interaction.response.send_message(embed=embed_of(panel), view=buttons_of(panel))
             if reply.message_id is None:
                 return
-            await rules.set_guild(guild_id, panel_channel=interaction.channel_id, panel_message=reply.message_id)
+            place = {"panel_channel": interaction.channel_id, "panel_message": reply.message_id}
+            await rules.set_guild(guild_id, entry=entry, **place)
             self._shown[guild_id] = _Shown(reply.message_id, panel, asyncio.get_running_loop().time())
         if before.panel_channel is not None and before.panel_message is not None:
             with contextlib.suppress(discord.HTTPException):
@@ -80,12 +85,16 @@ class Panels(Service):
 
     async def _show_all(self) -> None:
         panels = await self._bot.ledger.rules.panels()
-        # Each guild's events reach one process only: that process edits its panel.
-        here = [guild for guild in panels.values() if self._bot.get_guild(guild.guild_id) is not None]
+        # Several processes may receive a guild's events: one of them edits its panel.
+        here = [guild for guild in panels.values() if self._bot.leads_guild(guild.guild_id)]
         self._shown = {guild_id: shown for guild_id, shown in self._shown.items() if guild_id in panels}
         if here:
             survey = await self._survey()
-            await asyncio.gather(*(self._show(guild, survey) for guild in here))
+            await asyncio.gather(*(self._show_translated(guild, survey) for guild in here))
+
+    async def _show_translated(self, guild: GuildRules, survey: _Survey) -> None:
+        with speaking(language_called(guild.language)):
+            await self._show(guild, survey)
 
     async def _show(self, guild: GuildRules, survey: _Survey) -> None:
         if guild.panel_channel is None or guild.panel_message is None:
@@ -122,7 +131,14 @@ class Panels(Service):
 
     async def _panel(self, guild: GuildRules, survey: _Survey) -> Panel:
         active = await self._bot.ledger.active_in(guild.guild_id)
-        queue = guild_queue(active, survey.places)
+        places = dict(survey.places)
+        if guild.paused_by is not None:
+            # The queue of all guilds is without the jobs of those that are paused.
+            waiting = await self._bot.ledger.kept_back(COUNTED_AHEAD, guild.guild_id)
+            places |= {job.id: place for place, job in enumerate(waiting, len(places))}
+        queue = guild_queue(active, places)
         reports = await self._bot.ledger.reports.waiting(guild.guild_id)
+        # Asked at every edit: the channel's permissions may have changed since the last one.
+        masked = not await only_moderators_read(self._bot, guild.guild_id, guild.panel_channel)
         titled = partial(title_of, self._bot)
-        return render_panel(guild, queue, survey.servers, titled, looked=survey.looked, reports=reports)
+        return render_panel(guild, queue, survey.servers, titled, looked=survey.looked, reports=reports, masked=masked)

@@ -14,8 +14,8 @@ from bot.discord_ui.core.views import select_of, view_of
 from bot.discord_ui.moderation.log_pages import waiting_reports
 from bot.ledger import GuildRules, Job, JobState, KnownServer
 from bot.messages import shown_prompt
-from bot.moderation.moderator import because, plain_words, shown_words
-from bot.translation import N_, _
+from bot.moderation.moderator import because, plain_words
+from bot.translation import N_, _, listed, ngettext
 
 PANEL_JOB_ID: Final = "darkroom:panel:pick:{what}"
 PANEL_PAUSE_ID: Final = "darkroom:panel:pause:{what}"
@@ -24,7 +24,7 @@ PANEL_RESUME_ID: Final = "darkroom:panel:resume:{what}"
 _SHOWN: Final = {N_("Running"): 8, N_("Up next"): 2, N_("Waiting"): 10, N_("On hold"): 5}
 """Heading -> how many jobs are listed under it. A select takes 25 in all."""
 _WORDS: Final = 40
-"""Characters of a prompt, and of a job's state."""
+"""Characters of a prompt."""
 _EMPTY: Final = N_("The queue is empty.")
 
 
@@ -78,16 +78,18 @@ def render_panel(
     *,
     looked: bool = True,
     reports: int = 0,
+    masked: bool = True,
 ) -> Panel:
     """The panel of a guild's queue. `looked` is False until a worker has checked the servers: it shows none then.
-    `reports`: how many reports no moderator has been shown.
+    `reports`: how many reports no moderator has been shown. `masked`: others can read the panel, so it shows neither
+    what is on hold nor why.
     """
     numbers = {server.url: number for number, server in enumerate(servers, 1)}
     parts: list[str] = []
     if guild.paused_by is not None:
         since = "" if guild.paused_at is None else f" {shown_time(guild.paused_at, 'R')}"
         paused = _("⏸️ Paused by {moderator}").format(moderator=f"<@{guild.paused_by}>")
-        parts.append(f"{paused}{since}{because(guild.pause_reason)}")
+        parts.append(because(f"{paused}{since}", guild.pause_reason))
     if reports:
         parts.append(waiting_reports(reports))
     options: list[Option] = []
@@ -99,11 +101,12 @@ def render_panel(
         lines = [f"**{_(heading)}** ({len(jobs)})"]
         entries = one_for_each_grid(jobs, lambda job: job)
         for job, count in entries[:most]:
-            number, state = len(options) + 1, _state(job, numbers)
-            shown = shown_prompt(state, _WORDS)
-            words = with_cells(shown_words(job, title(job), _WORDS), job, count)
+            number, state = len(options) + 1, _state(job, numbers, masked=masked)
+            shown = shown_prompt(state, CHOICE)
+            plain = with_cells(_words(job, title(job), masked=masked), job, count)
+            words = with_cells(shown_prompt(_words(job, title(job), masked=masked), _WORDS), job, count)
             lines.append(f"`{number:>2}` <@{job.user_id}> · {words} · {shown}{_since(job)}")
-            label = f"{number}. {with_cells(plain_words(job, title(job)), job, count)}"
+            label = f"{number}. {plain}"
             options.append(Option(job.id, label[:CHOICE], state[:CHOICE]))
         if len(entries) > most:
             lines.append(_("… and {count} more").format(count=len(entries) - most))
@@ -130,24 +133,38 @@ def buttons_of(panel: Panel) -> discord.ui.View:
     return view_of(*select, discord.ui.Button(label=label, custom_id=custom_id.format(what="line")))
 
 
-def _state(job: Job, numbers: Mapping[str, int]) -> str:
+def _words(job: Job, title: str, *, masked: bool) -> str:
+    """What a job is. Where others can read it, a moderator picks a job that is on hold to see that."""
+    return _("a request on hold") if masked and job.held_by is not None else plain_words(job, title)
+
+
+def _state(job: Job, numbers: Mapping[str, int], *, masked: bool) -> str:
     if job.cancelled_by is not None:
         return _("stopping")
     if job.state is JobState.RUNNING:
         number = numbers.get(job.server or "")
         if number is None:
             return _("up next on a server") if job.is_ready else _("running on a server")
+        if job.is_ready and job.foreign_ahead:
+            behind = ngettext(
+                "up next on server {number}, after {count} image started in ComfyUI",
+                "up next on server {number}, after {count} images started in ComfyUI",
+                job.foreign_ahead,
+            )
+            return behind.format(number=number, count=job.foreign_ahead)
         where = _("up next on server {number}") if job.is_ready else _("running on server {number}")
         return where.format(number=number)
     if job.held_by is None:
         return _("waiting")
     if not job.held_by:
-        return _("on hold by a rule")
-    return _("on hold: {reason}").format(reason=job.hold_reason) if job.hold_reason else _("on hold")
+        return _("put on hold by a rule")
+    if not job.hold_reason or masked:
+        return _("on hold")
+    return _("on hold: {reason}").format(reason=job.hold_reason)
 
 
 def _since(job: Job) -> str:
-    return f" {shown_time(job.begun_at if job.begun_at is not None else job.created_at, 'R')}"
+    return f" · {shown_time(job.begun_at if job.begun_at is not None else job.created_at, 'R')}"
 
 
 def _servers(servers: Sequence[KnownServer]) -> str:
@@ -156,9 +173,20 @@ def _servers(servers: Sequence[KnownServer]) -> str:
     said = _("Image servers: {count}").format(count=len(servers))
     away = [str(number) for number, server in enumerate(servers, 1) if not server.answering]
     rests = [str(number) for number, server in enumerate(servers, 1) if server.rest is not None]
+    answering = [(number, server) for number, server in enumerate(servers, 1) if server.answering]
+    foreign = [(number, server.foreign) for number, server in answering if server.foreign]
     facts = [said]
     if away:
-        facts.append(_("unavailable: {numbers}").format(numbers=", ".join(away)))
+        told = ngettext("server {numbers} is unavailable", "servers {numbers} are unavailable", len(away))
+        facts.append(told.format(numbers=listed(away)))
     if rests:
-        facts.append(_("resting: {numbers}").format(numbers=", ".join(rests)))
+        told = ngettext("server {numbers} is resting", "servers {numbers} are resting", len(rests))
+        facts.append(told.format(numbers=listed(rests)))
+    for number, count in foreign:
+        told = ngettext(
+            "server {number}: {count} image started directly in ComfyUI",
+            "server {number}: {count} images started directly in ComfyUI",
+            count,
+        )
+        facts.append(told.format(number=number, count=count))
     return " · ".join(facts)

@@ -16,6 +16,7 @@ from bot.discord_ui.core.views import view_of
 from bot.discord_ui.moderation.panel.live_panels import Panels
 from bot.discord_ui.moderation.reason_forms import WHY_CANCEL_FORM_ID, WHY_PAUSE_FORM_ID, ask_why
 from bot.ledger import Act, Job, JobState
+from bot.messages import rule_in_words
 from bot.moderation import interventions
 from bot.moderation.moderator import Carry, Moderator, because, quoted
 from bot.translation import N_, _
@@ -39,8 +40,8 @@ async def open_panel(interaction: discord.Interaction[Darkroom]) -> None:
     if not interaction.app_permissions.view_channel:
         await tell(interaction, _(_UNSEEN))
         return
-    await interaction.client.service(Panels).open(interaction, moderator.guild_id)
-    moderator.note(Act.PANEL, detail=f"<#{interaction.channel_id}>")
+    entry = await moderator.entry(Act.PANEL, detail=f"<#{interaction.channel_id}>")
+    await interaction.client.service(Panels).open(interaction, entry)
 
 
 async def pick_job(interaction: discord.Interaction[Darkroom], _unused: str) -> None:
@@ -120,8 +121,8 @@ def _described(moderator: Moderator, job: Job) -> str:
     elif job.held_by is None:
         state = _("It’s waiting.")
     elif job.held_by:
-        state = _("{moderator} put it on hold").format(moderator=f"<@{job.held_by}>") + because(job.hold_reason)
+        state = because(_("{moderator} put it on hold").format(moderator=f"<@{job.held_by}>"), job.hold_reason)
     else:
-        state = _("A rule put it on hold") + because(job.hold_reason)
+        state = because(_("A rule put it on hold"), rule_in_words(job.hold_reason or ""))
     when = shown_time(job.created_at, "R")
     return f"{_('{job}, requested {when}.').format(job=quoted(moderator, job), when=when)} {state}"

@@ -1,5 +1,6 @@
 """Approve and Reject under what a rule holds. Each press is checked for permission, and the first one decides."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -28,8 +29,9 @@ async def press_approve(interaction: discord.Interaction[Darkroom], job_id: str,
     # The message soon shows the decision, and loses its buttons.
     await begin_act(interaction, reply=False)
     by = interaction.user.id
-    job = await interaction.client.ledger.release(job_id, guild_id, approved_by=by, awaiting=awaits)
-    await _decided(interaction, guild_id, job_id, awaits, job, Act.APPROVED)
+    entry = _decision(guild_id, Act.APPROVED, by, awaits)
+    job = await interaction.client.ledger.release(job_id, guild_id, approved_by=by, awaiting=awaits, entry=entry)
+    await _decided(interaction, guild_id, job_id, awaits, job)
 
 
 async def press_reject(interaction: discord.Interaction[Darkroom], job_id: str, *, awaits: str) -> None:
@@ -40,7 +42,7 @@ async def press_reject(interaction: discord.Interaction[Darkroom], job_id: str, 
     job = await interaction.client.ledger.job(job_id)
     if job is None or job.guild_id != guild_id or decision_about(job, awaits) is not None:
         await begin_act(interaction, reply=False)
-        await _decided(interaction, guild_id, job_id, awaits, None, Act.REJECTED)
+        await _decided(interaction, guild_id, job_id, awaits, None)
         return
     await interaction.response.send_modal(_form(job_id, awaits))
 
@@ -52,18 +54,21 @@ async def submit_rejection(interaction: discord.Interaction[Darkroom], job_id: s
         return
     await begin_act(interaction, reply=False)
     by, reason = interaction.user.id, given_reason(interaction)
-    job = await interaction.client.ledger.reject(job_id, guild_id, by=by, reason=reason, awaiting=awaits)
-    await _decided(interaction, guild_id, job_id, awaits, job, Act.REJECTED)
+    entry = _decision(guild_id, Act.REJECTED, by, f"{awaits} · {reason}" if reason else awaits)
+    job = await interaction.client.ledger.reject(job_id, guild_id, by=by, reason=reason, awaiting=awaits, entry=entry)
+    await _decided(interaction, guild_id, job_id, awaits, job)
+
+
+def _decision(guild_id: int, act: Act, by: int, detail: str) -> Callable[[Job], Entry]:
+    return lambda job: Entry(guild_id, act, by, job.user_id, job.id, detail)
 
 
 async def _decided(
-    interaction: discord.Interaction[Darkroom], guild_id: int, job_id: str, awaits: str, job: Job | None, act: Act
+    interaction: discord.Interaction[Darkroom], guild_id: int, job_id: str, awaits: str, job: Job | None
 ) -> None:
     """Answer a press that has begun. `job` is None where somebody else was faster; the answer says who."""
     bot = interaction.client
     if job is not None:
-        detail = f"{awaits} · {job.reason}" if job.reason else awaits
-        bot.moderators_log.note(Entry(guild_id, act, interaction.user.id, job.user_id, job.id, detail))
         if job.state is JobState.CANCELLED:
             # Its own message has to show it too, also in a guild without a channel for approvals.
             await tell_cancelled(bot.messages, bot.ledger, job, title_of(bot, job), interaction.user.id)

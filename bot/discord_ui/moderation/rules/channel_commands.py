@@ -12,16 +12,19 @@ from bot.discord_ui.access.permissions import moderates
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.moderation.rules.channel_options import Place
-from bot.ledger import Act, ChannelRules
+from bot.ledger import Act, ChannelRules, Entry
 from bot.messages import as_many_as_fit, shown_prompt
 from bot.moderation.moderator import Moderator, Outcome
-from bot.translation import N_, _
+from bot.translation import N_, _, listed
 from bot.workflows import Library, Pack
 
 _ANY: Final = "all"
 _NO_RULES: Final = N_("No channel rules yet: the bot works wherever its commands are allowed.")
 _UNKNOWN: Final = N_("There’s no workflow “{name}” here. Pick one of the suggestions, or write `all`.")
 _NO_CHANGE: Final = N_("Choose at least one of `use`, `workflows`, `spoiler` and `previews`.")
+
+_CHOICES: Final = (N_("allow"), N_("deny"), N_("unset"), N_("yes"), N_("no"))
+"""The choices as members read them: `core.commands.localizations` looks their names up."""
 
 Use = Literal["allow", "deny", "unset"]
 Choice = Literal["yes", "no", "unset"]
@@ -90,18 +93,20 @@ def chosen_workflows(packs: Sequence[Pack], text: str) -> tuple[list[str] | None
 
 
 async def _change(moderator: Moderator, channel_id: int, changes: dict[str, object]) -> Outcome:
-    rules = moderator.ledger.rules
-    await rules.change_channel(moderator.guild_id, channel_id, **changes)
-    now = (await rules.book(moderator.guild_id)).channels[channel_id]
-    said = _described(now, moderator.library)
-    moderator.note(Act.CHANNEL, detail=said)
-    return Outcome(said)
+    guild_id = moderator.guild_id
+
+    def entry(rules: ChannelRules) -> Entry:
+        return Entry(guild_id, Act.CHANNEL, moderator.user_id, detail=_described(rules, moderator.library))
+
+    noted = await moderator.in_guilds_language(entry)
+    now = await moderator.ledger.rules.change_channel(guild_id, channel_id, entry=noted, **changes)
+    return Outcome(_described(now, moderator.library))
 
 
 async def _clear(moderator: Moderator, channel_id: int) -> Outcome:
-    if not await moderator.ledger.rules.forget_channel(moderator.guild_id, channel_id):
+    entry = await moderator.entry(Act.CHANNEL, detail=lambda: f"<#{channel_id}>: {_('no rules')}")
+    if not await moderator.ledger.rules.forget_channel(moderator.guild_id, channel_id, entry=entry):
         return Outcome(_("There are no rules for {channel}.").format(channel=f"<#{channel_id}>"))
-    moderator.note(Act.CHANNEL, detail=f"<#{channel_id}>: {_('no rules')}")
     return Outcome(_("Removed the rules for {channel}.").format(channel=f"<#{channel_id}>"))
 
 
@@ -118,7 +123,7 @@ async def _show(moderator: Moderator) -> Outcome:
 def _described(rules: ChannelRules, library: Library) -> str:
     facts = [] if rules.allowed is None else [_("allowed") if rules.allowed else _("not allowed")]
     if rules.workflows is not None:
-        titles = ", ".join(shown_prompt(library.title_of(key), 40) for key in rules.workflows)
+        titles = listed(shown_prompt(library.title_of(key), 40) for key in rules.workflows)
         facts.append(_("only {workflows}").format(workflows=titles))
     if rules.spoiler is not None:
         facts.append(_("images behind a spoiler") if rules.spoiler else _("no spoilers"))
@@ -138,7 +143,9 @@ async def _suggest_workflows(
     packs = interaction.client.library.visible(interaction.guild_id)
     titles = {pack.name: pack.title for pack in packs}
     shown = "".join(f"{titles.get(name.strip(), name.strip())}, " for name in before.split(",") if name.strip())
-    named = [(pack.title, pack.name) for pack in packs] + ([] if kept else [(_("All workflows"), _ANY)])
+    chosen = {name.strip().casefold() for name in before.split(",")}
+    left = [pack for pack in packs if chosen.isdisjoint({pack.name.casefold(), pack.title.casefold()})]
+    named = [(pack.title, pack.name) for pack in left] + ([] if kept else [(_("All workflows"), _ANY)])
     wanted = last.strip().casefold()
     choices = [
         app_commands.Choice(name=f"{shown}{title}", value=f"{kept}{name}")

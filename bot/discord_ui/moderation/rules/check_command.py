@@ -1,11 +1,12 @@
 """`/moderate check`: whether images are checked for nudity before they are shown, and what happens to those found."""
 
+from functools import partial
 from typing import Any, Final
 
 import discord
 from discord import app_commands
 
-from bot.discord_ui.access.acts import note_act
+from bot.discord_ui.access.acts import entry_of
 from bot.discord_ui.access.permissions import moderated_guild
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
@@ -22,6 +23,10 @@ _ACTIONS: Final = {
     "spoiler": N_("Put images behind a spoiler"),
     _OFF: N_("Off: check nothing"),
 }
+_OUT_OF_ORDER: Final = N_(
+    "⚠️ The image check isn’t installed or doesn’t start, so every image waits for a moderator. "
+    "Ask the people who run this bot to set it up."
+)
 _NO_CHANNEL: Final = N_(
     "⚠️ There’s no channel for approvals yet. Set one with `/moderate approvals`: until then, nobody sees held images."
 )
@@ -49,10 +54,17 @@ def check_command() -> app_commands.Command[Any, ..., None]:
         guild = (await rules.book(guild_id)).guild
         wanted = _wanted(guild, action.value if action is not None else None, threshold)
         if wanted is not None:
-            await rules.set_guild(guild_id, check_action=wanted.check_action, check_threshold=wanted.check_threshold)
-            note_act(interaction, Act.CHECK, _setting(wanted))
+            await rules.set_guild(
+                guild_id,
+                check_action=wanted.check_action,
+                check_threshold=wanted.check_threshold,
+                entry=await entry_of(interaction, guild_id, Act.CHECK, partial(_setting, wanted)),
+            )
             guild = wanted
-        await tell(interaction, _("🔎 Image check: {setting}.").format(setting=_setting(guild)) + _warning(guild))
+        said = [_("🔎 Image check: {setting}.").format(setting=_setting(guild))]
+        if guild.check_action is not None:
+            said += await _warnings(interaction.client, guild)
+        await tell(interaction, "\n".join(said))
 
     return check
 
@@ -77,9 +89,16 @@ def _setting(guild: GuildRules) -> str:
     if guild.check_action is None:
         return _("off")
     percent = round((guild.check_threshold or _DEFAULT_THRESHOLD) * 100)
-    return _("{action}, from {percent} % certainty").format(action=_(_ACTIONS[guild.check_action]), percent=percent)
+    return _("{action}, at {percent}% certainty or more").format(
+        action=_(_ACTIONS[guild.check_action]), percent=percent
+    )
 
 
-def _warning(guild: GuildRules) -> str:
-    placed = guild.approval_channel is not None or guild.audit_channel is not None
-    return "" if guild.check_action is None or placed else f"\n{_(_NO_CHANNEL)}"
+async def _warnings(bot: Darkroom, guild: GuildRules) -> list[str]:
+    """What stands in the way of the check, as far as this process can tell."""
+    warnings = []
+    if bot.judge.check is None or not await bot.judge.check.works():
+        warnings.append(_(_OUT_OF_ORDER))
+    if guild.approval_channel is None and guild.audit_channel is None:
+        warnings.append(_(_NO_CHANNEL))
+    return warnings

@@ -11,10 +11,12 @@ from discord import app_commands
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
-from bot.ledger import Act, RoleLimits
+from bot.ledger import Act, Entry, RoleLimits
 from bot.messages import as_many_as_fit
+from bot.moderation.caps import caps_in_words, limit_over_cap
 from bot.moderation.moderator import Moderator, Outcome
-from bot.translation import N_, _, ngettext
+from bot.settings import Caps
+from bot.translation import N_, _, listed, ngettext, shown_decimal, shown_number
 
 _LANES: Final = {-1: N_("goes first"), 0: N_("waits like everyone else"), 1: N_("goes last")}
 _SIZE: Final = re.compile(r"(\d{1,5}) ?[x×*] ?(\d{1,5})", re.IGNORECASE)
@@ -24,11 +26,13 @@ _NO_SIZE: Final = N_("I don’t understand that size. Write it like `1024x1024`,
 _NO_ROLE: Final = N_("Choose a `role`. The role @everyone stands for all members.")
 _NO_LIMITS: Final = N_("There are no limits in this server. Set one like this: `/moderate limits role:… queued:3`")
 
-_COLUMNS: Final[dict[str, str]] = {"size": "pixels"} | {
-    name: name for name in ("queued", "daily", "steps", "pictures", "weight", "lane")
+_CAPS: Final = N_("Caps for every server, set by the people who run this bot: {caps}")
+
+_COLUMNS: Final[dict[str, str]] = {"size": "pixels", "images": "pictures"} | {
+    name: name for name in ("queued", "daily", "steps", "weight", "lane")
 }
 
-Clear = Literal["everything", "queued", "daily", "size", "steps", "pictures", "weight", "lane"]
+Clear = Literal["everything", "queued", "daily", "size", "steps", "images", "weight", "lane"]
 
 
 def add_limit_commands(group: app_commands.Group) -> None:
@@ -43,9 +47,9 @@ def add_limit_commands(group: app_commands.Group) -> None:
         daily=N_("Most images in 24 hours"),
         size=N_("Largest size, like 1024x1024, or a number of pixels"),
         steps=N_("Most steps"),
-        pictures=N_("Most images in one request"),
+        images=N_("Most images in one request"),
         weight=N_("Share of the queue: 2 is served twice as often as 1"),
-        lane=N_("Whether their jobs go before or after those of others"),
+        lane=N_("Whether their jobs go before or after everyone else’s"),
         clear=N_("Limit to remove"),
     )
     @app_commands.choices(lane=[app_commands.Choice(name=words, value=lane) for lane, words in _LANES.items()])
@@ -56,7 +60,7 @@ def add_limit_commands(group: app_commands.Group) -> None:
         daily: app_commands.Range[int, 0, 100_000] | None = None,
         size: app_commands.Range[str, 1, 20] | None = None,
         steps: app_commands.Range[int, 1, 10_000] | None = None,
-        pictures: app_commands.Range[int, 1, 100] | None = None,
+        images: app_commands.Range[int, 1, 100] | None = None,
         weight: app_commands.Range[float, 0.1, 10.0] | None = None,
         lane: int | None = None,
         clear: Clear | None = None,
@@ -66,15 +70,20 @@ def add_limit_commands(group: app_commands.Group) -> None:
             await tell(interaction, _(_NO_SIZE))
             return
         given: dict[str, float | None] = {"queued": queued, "daily": daily, "pixels": pixels, "steps": steps}
-        given |= {"pictures": pictures, "weight": weight, "lane": lane}
+        given |= {"pictures": images, "weight": weight, "lane": lane}
         changes = {
             name: value for name, value in given.items() if value is not None or name == _COLUMNS.get(clear or "")
         }
         if role is None and (changes or clear):
             await tell(interaction, _(_NO_ROLE))
             return
+        caps = interaction.client.settings.caps
         if role is None:
-            await carry_out(interaction, _show)
+            await carry_out(interaction, lambda moderator: _show(moderator, caps))
+            return
+        wanted = RoleLimits(0, role.id, queued=queued, pixels=pixels, steps=steps, pictures=images)
+        if (refusal := limit_over_cap(wanted, caps)) is not None:
+            await carry_out(interaction, lambda _: _refused(refusal))
             return
         wipe = clear == "everything"
         await carry_out(interaction, lambda moderator: _change(moderator, role.id, changes, wipe=wipe))
@@ -101,24 +110,35 @@ def limits_table(limits: Iterable[RoleLimits], guild_id: int) -> str:
     return as_many_as_fit(lines)
 
 
-async def _show(moderator: Moderator) -> Outcome:
+async def _show(moderator: Moderator, caps: Caps) -> Outcome:
     book = await moderator.ledger.rules.book(moderator.guild_id)
-    return Outcome(limits_table(book.limits, moderator.guild_id))
+    table = limits_table(book.limits, moderator.guild_id)
+    told = caps_in_words(caps)
+    said = [f"-# {_(_CAPS).format(caps=listed(told))}"] if told else []
+    return Outcome(as_many_as_fit([*said, table]))
+
+
+async def _refused(said: str) -> Outcome:
+    return Outcome(said)
 
 
 async def _change(moderator: Moderator, role_id: int, changes: dict[str, float | None], *, wipe: bool) -> Outcome:
     rules, guild_id = moderator.ledger.rules, moderator.guild_id
-    if wipe:
-        await rules.set_limits(RoleLimits(guild_id, role_id))
-    if changes:
-        await rules.change_limits(guild_id, role_id, **changes)
-    now = next((one for one in (await rules.book(guild_id)).limits if one.role_id == role_id), None)
-    said = (_described(now) if now is not None else "") or _("no limits")
-    text = f"{_role(role_id, guild_id)}: {said}"
+    name = "@everyone" if role_id == guild_id else f"<@&{role_id}>"
+
+    def entry(limits: RoleLimits | None) -> Entry:
+        return Entry(guild_id, Act.LIMITS, moderator.user_id, detail=f"{name}: {_said(limits)}")
+
     if wipe or changes:
-        name = "@everyone" if role_id == guild_id else _("role {role_id}").format(role_id=role_id)
-        moderator.note(Act.LIMITS, detail=f"{name}: {said}")
-    return Outcome(text)
+        noted = await moderator.in_guilds_language(entry)
+        now = await rules.change_limits(guild_id, role_id, wipe=wipe, entry=noted, **changes)
+    else:
+        now = next((one for one in (await rules.book(guild_id)).limits if one.role_id == role_id), None)
+    return Outcome(f"{_role(role_id, guild_id)}: {_said(now)}")
+
+
+def _said(limits: RoleLimits | None) -> str:
+    return (_described(limits) if limits is not None else "") or _("no limits")
 
 
 def _role(role_id: int, guild_id: int) -> str:
@@ -134,7 +154,7 @@ def _described(limits: RoleLimits) -> str:
     if (daily := limits.daily) is not None:
         facts.append(ngettext("{count} image a day", "{count} images a day", daily).format(count=daily))
     if limits.weight is not None:
-        facts.append(_("weight {weight}").format(weight=f"{limits.weight:g}"))
+        facts.append(_("weight {weight}").format(weight=shown_decimal(limits.weight)))
     if limits.lane is not None:
         facts.append(_(_LANES.get(limits.lane, _LANES[0])))
     if limits.pixels is not None:
@@ -144,11 +164,11 @@ def _described(limits: RoleLimits) -> str:
     if (images := limits.pictures) is not None:
         counted = ngettext("{count} image in one request", "{count} images in one request", images)
         facts.append(counted.format(count=images))
-    return ", ".join(facts)
+    return listed(facts)
 
 
 def _shown_pixels(pixels: int) -> str:
     side = math.isqrt(pixels)
     if side * side == pixels:
         return f"{side} x {side}"
-    return ngettext("{count} pixel", "{count} pixels", pixels).format(count=f"{pixels:,}")
+    return ngettext("{count} pixel", "{count} pixels", pixels).format(count=shown_number(pixels))

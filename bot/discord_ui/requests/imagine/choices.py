@@ -17,11 +17,14 @@ from bot.discord_ui.requests.imagine.lora_words import known_words
 from bot.discord_ui.requests.imagine.sizes import suggested_sizes, takes_size
 from bot.discord_ui.requests.imagine.values import loras_offered
 from bot.discord_ui.requests.runnable import in_short, runnable_first
+from bot.discord_ui.requests.styles.named_style import suggest_styles
 from bot.ledger import Preferences
+from bot.translation import _
 from bot.workflows import Pack, taking_prompt
 from bot.workflows.library.meanings import Meaning, parameter_for
 from bot.workflows.loras.trigger_words import WITH_WORDS
 from bot.workflows.name_search import matches, search, short_name
+from bot.workflows.styles.style import NO_STYLE
 
 TextChoices = list[app_commands.Choice[str]]
 
@@ -32,7 +35,7 @@ _MOST_COUNTED: Final = 10
 async def suggest_workflows(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
     """The workflows that take a prompt, those that can run first."""
     wanted = current.strip().casefold()
-    packs = taking_prompt(interaction.client.library.visible(interaction.guild_id))
+    packs = taking_prompt(interaction.client.library.usable(interaction.guild_id))
     return [
         app_commands.Choice(name=_choice_name(pack, obstacle), value=pack.name[:CHOICE])
         for pack, obstacle in await runnable_first(interaction, packs)
@@ -47,9 +50,10 @@ async def suggest_sizes(interaction: discord.Interaction[Darkroom], current: str
         return []
     model = interaction.namespace.model or preferences.model
     wanted = current.strip().casefold()
+    most = interaction.client.settings.caps.pixels
     return [
         app_commands.Choice(name=name, value=size)
-        for name, size in suggested_sizes(pack, current, model if isinstance(model, str) else "").items()
+        for name, size in suggested_sizes(pack, current, model if isinstance(model, str) else "", most).items()
         if wanted in name.casefold() or wanted == size.casefold()
     ][:CHOICES]
 
@@ -78,6 +82,16 @@ async def suggest_models(interaction: discord.Interaction[Darkroom], current: st
 async def suggest_samplers(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
     """The samplers for the workflow."""
     return await _suggested(interaction, "sampler", current)
+
+
+async def suggest_styles_or_none(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
+    """The styles, and none for members who have a default style."""
+    styles = await suggest_styles(interaction, current)
+    label, typed = _("No style this time"), current.strip().casefold()
+    fits = typed in label.casefold() or NO_STYLE.startswith(typed)
+    if not fits or (await known_preferences(interaction)).style is None:
+        return styles
+    return [app_commands.Choice(name=short(label), value=NO_STYLE), *styles][:CHOICES]
 
 
 async def suggest_loras(interaction: discord.Interaction[Darkroom], current: str) -> TextChoices:
@@ -130,7 +144,7 @@ async def _suggested(interaction: discord.Interaction[Darkroom], meaning: Meanin
 async def _filled_in(interaction: discord.Interaction[Darkroom]) -> tuple[Pack | None, Preferences]:
     """The workflow that the command would use with what is filled in so far, and the member's defaults."""
     workflow, preferences = interaction.namespace.workflow, await known_preferences(interaction)
-    packs = interaction.client.library.visible(interaction.guild_id)
+    packs = interaction.client.library.usable(interaction.guild_id)
     wanted = workflow if isinstance(workflow, str) else None
     own, _notes = await own_workflow(interaction, packs, None if wanted else preferences.workflow)
     return chosen_pack(packs, wanted, with_image=interaction.namespace.image is not None, own=own), preferences

@@ -1,7 +1,8 @@
 """`/imagine`: generates images from a prompt, with any workflow that takes one."""
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import discord
 from discord import app_commands
@@ -16,6 +17,7 @@ from bot.discord_ui.requests.imagine.choices import (
     suggest_models,
     suggest_samplers,
     suggest_sizes,
+    suggest_styles_or_none,
     suggest_workflows,
 )
 from bot.discord_ui.requests.imagine.defaults import (
@@ -43,12 +45,16 @@ from bot.discord_ui.requests.imagine.option_types import (
 )
 from bot.discord_ui.requests.imagine.style_workflow import implied_style, pack_of_style
 from bot.discord_ui.requests.imagine.values import takes_style
-from bot.discord_ui.requests.styles.named_style import style_here, suggest_styles
+from bot.discord_ui.requests.styles.named_style import style_here
 from bot.discord_ui.requests.submission import submit_job
 from bot.messages import shown_prompt
-from bot.translation import N_, _
+from bot.translation import N_, _, listed
 from bot.workflows import Pack, picture_of
-from bot.workflows.styles.style import STYLE, Style
+from bot.workflows.styles.style import STYLE, Style, means_no_style
+
+_LINK: Final = re.compile(r"\s*<?https?://\S+\s+\S", re.IGNORECASE)
+"""Midjourney takes the image behind an address at the beginning of a prompt."""
+_LINK_IS_TEXT: Final = N_("I don’t open links in prompts. To start from an image, attach it with `image`.")
 
 
 def imagine_command() -> app_commands.Command[Any, ..., None]:
@@ -60,7 +66,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         count=COUNT_DESCRIPTION,
         seed=N_("Seed. Same seed and settings give the same image (empty: random)"),
         negative=N_("Describe what the image should not show"),
-        style=N_("Style to give the image: a look with a name"),
+        style=N_("Style to apply to the image"),
         spoiler=N_("Hide the image until someone clicks it"),
         **DESCRIPTIONS,
     )
@@ -69,7 +75,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         size=suggest_sizes,
         model=suggest_models,
         lora=suggest_loras,
-        style=suggest_styles,
+        style=suggest_styles_or_none,
         sampler=suggest_samplers,
     )
     @app_commands.autocomplete(count=suggest_counts)
@@ -92,7 +98,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         spoiler: bool = False,
         private: bool | None = None,
     ) -> None:
-        packs = interaction.client.library.visible(interaction.guild_id)
+        packs = interaction.client.library.usable(interaction.guild_id)
         preferences = await preferences_of(interaction)
         own, notes = await own_workflow(interaction, packs, None if workflow else preferences.workflow)
         pack = chosen_pack(packs, workflow, with_image=image is not None, own=own)
@@ -114,13 +120,13 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
         }
         given = {option: value for option, value in options.items() if value is not None}
         found: Style | None = None
-        if style is not None and takes_style(pack):
+        if style is not None and takes_style(pack) and not means_no_style(style):
             named = await style_here(interaction, style)
             if isinstance(named, str):
                 await tell(interaction, named[:CONTENT])
                 return
             found, style = named, named.name
-        elif not workflow and takes_style(pack):
+        elif style is None and not workflow and takes_style(pack):
             found = await implied_style(interaction, prompt, preferences.style if own is None else None)
         if found is not None and not workflow:
             with_image = image is not None
@@ -141,7 +147,10 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
             return
         unused += await drop_missing_style(interaction, defaults)
         private = bool(preferences.private) if private is None else private
-        await submit_job(interaction, pack, fitted.values, defaults=defaults, private=private, spoiler=spoiler)
+        if not await submit_job(interaction, pack, fitted.values, defaults=defaults, private=private, spoiler=spoiler):
+            return
+        if image is None and _LINK.match(prompt):
+            await tell(interaction, _(_LINK_IS_TEXT))
         if notes or unused:
             await tell(interaction, notes_text([*notes, *unused]))
 
@@ -149,7 +158,7 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
 
 
 def _no_image(packs: Sequence[Pack], pack: Pack) -> str:
-    titles = ", ".join(shown_prompt(one.title, 80) for one in taking_image(packs))
+    titles = listed(f"**{shown_prompt(one.title, 80)}**" for one in taking_image(packs))
     if titles:
         refusal = _("“{title}” doesn’t take an image. These workflows do: {titles}.")
     else:

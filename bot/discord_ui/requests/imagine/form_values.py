@@ -19,7 +19,7 @@ from bot.discord_ui.requests.imagine.values import (
 )
 from bot.errors import Problem
 from bot.messages import explain_problems, shown_prompt
-from bot.translation import _
+from bot.translation import _, listed, shown_number
 from bot.workflows import MAX_SEED, Library, Lora, Pack, ParameterType, read_loras, write_loras
 from bot.workflows.graphs.parameters import check_value
 from bot.workflows.imports.settings_text import read_settings, typed_value
@@ -120,7 +120,7 @@ def read_form(pack: Pack, fields: Mapping[str, str], library: Library) -> Fitted
         fitted.refusals.insert(0, _unread_text(pack, unread))
     if bad_seed:
         seed = _("A seed is a whole number from 0 to {most}. Leave it empty for a random one.")
-        fitted.refusals.append(seed.format(most=f"{MAX_SEED:,}"))
+        fitted.refusals.append(seed.format(most=shown_number(MAX_SEED)))
     if problems:
         fitted.refusals.append(explain_problems(tuple(problems), pack))
     return fitted
@@ -196,8 +196,8 @@ def _brief(names: tuple[str, ...], name: str) -> str:
 
 
 def _unread_text(pack: Pack, unread: tuple[str, ...]) -> str:
-    parts = ", ".join(f"`{shown_prompt(one, 60).replace('`', '')}`" for one in unread[:_MOST_NAMED])
-    has = ", ".join(f"`{name}`" for name in settable(pack))
+    parts = listed(f"`{shown_prompt(one, 60).replace('`', '')}`" for one in unread[:_MOST_NAMED])
+    has = listed(f"`{name}`" for name in settable(pack))
     said = _(
         "I can’t read these settings: {parts}. Write a name and a value, like `steps 20, guidance 5`. “{title}” has: "
         "{has}."

@@ -8,7 +8,7 @@ from bot.discord_ui.requests.imagine.values import Fitted
 from bot.errors import LedgerAway
 from bot.ledger import Ledger
 from bot.messages import shown_prompt
-from bot.translation import _
+from bot.translation import _, in_quotes, listed
 from bot.workflows.graphs.file_names import folded
 from bot.workflows.loras.trigger_words import WITH_WORDS
 from bot.workflows.name_search import short_name
@@ -41,5 +41,5 @@ async def add_words(fitted: Fitted, ledger: Ledger) -> None:
 
 def _no_words(names: Sequence[str]) -> str:
     unknown = _("I don’t know any trigger words of {names}. Use it without `{suffix}`.")
-    listed = ", ".join(f"“{shown_prompt(short_name(name), 60)}”" for name in names)
-    return unknown.format(names=listed, suffix=WITH_WORDS)
+    named = listed(in_quotes(shown_prompt(short_name(name), 60)) for name in names)
+    return unknown.format(names=named, suffix=WITH_WORDS)

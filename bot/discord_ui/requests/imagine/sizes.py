@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Self
 
 from bot.translation import N_, _
@@ -26,6 +26,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "wide": N_("Wide"),
     "tall": N_("Tall"),
 }
+_OTHER_NAMES: Final = {"horizontal": "landscape", "vertical": "portrait"}
 _WELL_KNOWN: Final = ("square", *("16:9", "9:16", "4:3", "3:4", "5:4", "4:5", "21:9", "9:21", "2:1", "1:2"))
 """Shapes that a size is recognised as, besides `_SHAPES`."""
 _STEP: Final = 64
@@ -69,9 +70,9 @@ def read_size(pack: Pack, text: str, model: str = "") -> tuple[int, int] | None:
     `model` is the file that the member chose, "" for the workflow's own.
     """
     # Phones in Asia write digits and colons in their full width.
-    plain = " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
-    if plain in _SHAPES:
-        return _shaped(pack, _SHAPES[plain], model)
+    plain = " ".join(unicodedata.normalize("NFKC", text).replace("\N{RATIO}", ":").split()).casefold()
+    if (shape := _shape_called(plain)) is not None:
+        return _shaped(pack, _SHAPES[shape], model)
     if (square := _SIDE.fullmatch(plain)) is not None:
         return int(square[1]), int(square[1])
     if (ratio := _RATIO.fullmatch(plain)) is not None:
@@ -82,10 +83,17 @@ def read_size(pack: Pack, text: str, model: str = "") -> tuple[int, int] | None:
     return _in_ratio(pack, width, height, model) if max(width, height) < _NO_SIDE else (width, height)
 
 
-def fit_to_model(pack: Pack, values: Mapping[str, object]) -> dict[str, int]:
+def _shape_called(plain: str) -> str | None:
+    """The shape that has this name, in English, in the member's language or in other programs."""
+    named = {_(label).casefold(): shape for shape, label in _LABELS.items()}
+    return plain if plain in _SHAPES else named.get(plain) or _OTHER_NAMES.get(plain)
+
+
+def fit_to_model(pack: Pack, values: Mapping[str, object], most_pixels: int | None = None) -> dict[str, int]:
     """The width and height that suit the model among these values, if they follow from a shape; else nothing.
 
     What a prompt, a style and a member's defaults say comes together one after the other: the model may be the last.
+    A shape never has more than `most_pixels`.
     """
     sides = [values.get("width"), values.get("height")]
     shapes = {side.shape for side in sides if isinstance(side, ShapedSide)}
@@ -93,7 +101,7 @@ def fit_to_model(pack: Pack, values: Mapping[str, object]) -> dict[str, int]:
         return {}
     model = parameter_for(pack, "model")
     chosen = "" if model is None else str(values.get(model.name, ""))
-    return dict(zip(("width", "height"), map(int, _shaped(pack, shapes.pop(), chosen)), strict=True))
+    return dict(zip(("width", "height"), map(int, _shaped(pack, shapes.pop(), chosen, most_pixels)), strict=True))
 
 
 def size_text(pack: Pack, width: int, height: int, model: str) -> str:
@@ -104,15 +112,17 @@ def size_text(pack: Pack, width: int, height: int, model: str) -> str:
     return next(shapes, f"{width}x{height}")
 
 
-def suggested_sizes(pack: Pack, typed: str = "", model: str = "") -> Mapping[str, str]:
+def suggested_sizes(pack: Pack, typed: str = "", model: str = "", most_pixels: int | None = None) -> Mapping[str, str]:
     """The sizes that autocomplete offers: the name that members see -> the value, like “portrait” or “16:9”.
 
     What was typed comes first if it is a size, so that a member sees what `16:9` means here. A value is the shape and
     no size in pixels, so that it suits every model: one chosen afterwards, and that of a member's default for later.
     """
     plain = " ".join(typed.split())
-    sizes = {shape: (_(label), _shaped(pack, _SHAPES[shape], model)) for shape, label in _LABELS.items()}
+    sizes = {shape: (_(label), _shaped(pack, _SHAPES[shape], model, most_pixels)) for shape, label in _LABELS.items()}
     own = read_size(pack, plain, model) if plain and plain.casefold() not in _SHAPES else None
+    if own is not None and isinstance(own[0], ShapedSide):
+        own = _shaped(pack, own[0].shape, model, most_pixels)
     # “1” is the beginning of “16:9”, not a size that anybody wants.
     if own is not None and min(own) >= _NO_SIDE:
         sizes = {plain: (plain, own), **sizes}
@@ -125,12 +135,15 @@ def _in_ratio(pack: Pack, across: float, down: float, model: str) -> tuple[int, 
     return _shaped(pack, across / down, model)
 
 
-def _shaped(pack: Pack, shape: float, model: str) -> tuple[int, int]:
-    area = _liked_pixels(pack, model)
+def _shaped(pack: Pack, shape: float, model: str, most_pixels: int | None = None) -> tuple[int, int]:
+    most = math.inf if most_pixels is None else most_pixels
+    area = min(_liked_pixels(pack, model), most)
     sides = {"width": math.sqrt(area * shape), "height": math.sqrt(area / shape)}
     # If one side is too long for the workflow, the other shrinks with it: the shape is what was asked for.
     fits = min(1.0, *((pack.offered[name].max or math.inf) / side for name, side in sides.items()))
-    width, height = (_fitting(pack.offered[name], side * fits) for name, side in sides.items())
+    width, height = (_fitting(pack.offered[name], side * fits, round) for name, side in sides.items())
+    if width * height > most:
+        width, height = (_fitting(pack.offered[name], side * fits, math.floor) for name, side in sides.items())
     return ShapedSide.of(width, shape), ShapedSide.of(height, shape)
 
 
@@ -146,7 +159,7 @@ def _own(pack: Pack, name: str) -> int:
     return value if isinstance(value, int) else 1024
 
 
-def _fitting(parameter: Parameter, side: float) -> int:
+def _fitting(parameter: Parameter, side: float, whole: Callable[[float], int]) -> int:
     low, high = parameter.min or _STEP, parameter.max or math.inf
-    rounded = max(_STEP, round(side / _STEP) * _STEP)
+    rounded = max(_STEP, whole(side / _STEP) * _STEP)
     return int(min(max(rounded, low), high))

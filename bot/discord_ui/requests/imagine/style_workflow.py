@@ -14,14 +14,14 @@ from bot.discord_ui.requests.runnable import runnable_first
 from bot.discord_ui.requests.styles.named_style import names_here, style_here
 from bot.workflows import Pack, picture_of
 from bot.workflows.prompts.trailing_options import peel_options
-from bot.workflows.styles.style import STYLE, Style
+from bot.workflows.styles.style import STYLE, Style, means_no_style
 
 
 async def implied_style(interaction: discord.Interaction[Darkroom], prompt: str, default: str | None) -> Style | None:
     """The style that a prompt names in an option, else the member's default, if there is such a style."""
     named = style_in_prompt(prompt, await names_here(interaction)) if STYLE in prompt.casefold() else None
     wanted = named or default
-    found = None if wanted is None else await style_here(interaction, wanted)
+    found = None if wanted is None or means_no_style(wanted) else await style_here(interaction, wanted)
     return None if isinstance(found, str) else found
 
 

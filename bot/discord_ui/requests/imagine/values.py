@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from bot.discord_ui.requests.imagine.sizes import read_size, takes_size
 from bot.messages import explain_problems, shown_prompt
-from bot.translation import _
+from bot.translation import _, listed
 from bot.workflows import LORAS, Library, Lora, Pack, Parameter, lora_places_in, picture_of, read_loras, write_loras
+from bot.workflows.graphs.parameters import chooses_none
+from bot.workflows.imports.foreign.sampler_names import scheduler_like, split_sampler
 from bot.workflows.imports.settings_text import choice_like
 from bot.workflows.library.meanings import Meaning, parameter_for
 from bot.workflows.loras.trigger_words import WITH_WORDS
@@ -37,6 +39,13 @@ OPTION_ORDER: Final = (
     "sampler",
 )
 """The options that a workflow may have or not, as members see them."""
+SCHEDULER: Final[Meaning] = "scheduler"
+"""No option of `/imagine`: it follows the sampler's name, as in `DPM++ 2M Karras`, or stands in the prompt."""
+_OTHER_NAMES: Final[Mapping[str, Callable[[str, Sequence[str]], str | None]]] = {
+    "sampler": choice_like,
+    SCHEDULER: scheduler_like,
+}
+"""Options whose choices other programs call by other names."""
 _DECIMAL_COMMA: Final = re.compile(r"(:\s*[+-]?\d{1,2}),(\d{1,4})(?=\s*(?:,|\+|$))")
 """In most languages 0.8 is 0,8."""
 _MOST_NAMED: Final = 8
@@ -73,6 +82,8 @@ def fit_values(pack: Pack, given: Mapping[str, object], library: Library) -> Fit
         parameter = parameter_for(pack, meaning)
         if meaning in given and parameter is not None:
             _choose(fitted, pack, parameter, meaning, str(given[meaning]), library)
+    if SCHEDULER in given and SCHEDULER not in pack.offered:
+        _take_scheduler(fitted, pack, str(given[SCHEDULER]), library)
     if "lora" in given and "lora" not in fitted.missing:
         _add_loras(fitted, pack, str(given["lora"]), library)
     if "size" in given and takes_size(pack):
@@ -84,6 +95,24 @@ def fit_values(pack: Pack, given: Mapping[str, object], library: Library) -> Fit
             else:
                 fitted.values[name] = value
     return fitted
+
+
+def with_found_choices(pack: Pack, values: Mapping[str, object], library: Library) -> dict[str, object]:
+    """The values of a workflow's own command, in which members name choices as they do in `/imagine`. What names none,
+    or several, stays as it is.
+    """
+    found = dict(values)
+    for name, value in values.items():
+        parameter = pack.offered.get(name)
+        if parameter is None or not parameter.server_choices or not isinstance(value, str):
+            continue
+        meant = next((one for one in (*_CHOSEN, SCHEDULER) if parameter_for(pack, one) is parameter), name)
+        fitted = Fitted()
+        if not chooses_none(parameter, value):
+            _choose(fitted, pack, parameter, meant, value, library)
+        if fitted.refusal(pack) is None:
+            found |= {one: choice for one, choice in fitted.values.items() if one == name or one not in values}
+    return found
 
 
 def options_in(pack: Pack) -> tuple[str, ...]:
@@ -122,9 +151,9 @@ def loras_offered(pack: Pack, library: Library) -> tuple[str, ...]:
 
 
 def _no_option(pack: Pack, missing: Sequence[str]) -> str:
-    options = ", ".join(f"`{option}`" for option in missing)
+    options = listed(f"`{option}`" for option in missing)
     known = (*options_in(pack), STYLE) if takes_style(pack) else options_in(pack)
-    has = ", ".join(f"`{option}`" for option in known)
+    has = listed(f"`{option}`" for option in known)
     absent = _("“{title}” has no option {options}. It has: {has}.")
     return absent.format(title=shown_prompt(pack.title, 80), options=options, has=has)
 
@@ -150,10 +179,25 @@ def _take_size(fitted: Fitted, pack: Pack, size: str) -> None:
 
 def _choose(fitted: Fitted, pack: Pack, parameter: Parameter, option: str, typed: str, library: Library) -> None:
     choices = library.choices(pack, parameter)
-    same = choice_like(typed, choices) if option == "sampler" else None
+    like = _OTHER_NAMES.get(option)
+    same = None if like is None else like(typed, choices)
+    if same is None and option == "sampler":
+        own = parameter_for(pack, SCHEDULER)
+        pair = split_sampler(typed, choices, () if own is None else library.choices(pack, own))
+        same, scheduler = pair or (None, None)
+        if scheduler is not None:
+            _take_scheduler(fitted, pack, scheduler, library)
     name = _one_of(fitted, choices, option, typed) if same is None else same
     if name is not None:
         fitted.values[parameter.name] = name
+
+
+def _take_scheduler(fitted: Fitted, pack: Pack, typed: str, library: Library) -> None:
+    parameter = parameter_for(pack, SCHEDULER)
+    if parameter is None:
+        fitted.missing.append(SCHEDULER)
+    else:
+        _choose(fitted, pack, parameter, SCHEDULER, typed, library)
 
 
 def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
@@ -164,7 +208,7 @@ def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
         return
     offered = loras_offered(pack, library)
     if not offered and library.heard:
-        fitted.refusals.append(_("The image server has no LoRAs yet. Ask whoever runs this bot to install one."))
+        fitted.refusals.append(_("The image server has no LoRAs yet. Ask the people who run this bot to install one."))
         return
     named = [(_one_of(fitted, offered, "lora", lora.name), lora.weight) for lora in loras]
     found = [Lora(name, weight) for name, weight in named if name is not None]
@@ -208,6 +252,6 @@ def _listed(names: Sequence[str]) -> str:
     shorts = [short_name(name) for name in names]
     # Files in two folders may share a name; then the folder tells them apart.
     shown = [short if shorts.count(short) == 1 else name for name, short in zip(names, shorts, strict=True)]
-    text = ", ".join(f"`{name[:60].replace('`', '')}`" for name in shown[:_MOST_NAMED])
+    text = listed(f"`{name[:60].replace('`', '')}`" for name in shown[:_MOST_NAMED])
     more = len(shown) - _MOST_NAMED
     return _("{things} and {count} more").format(things=text, count=more) if more > 0 else text

@@ -37,7 +37,7 @@ def apply_style(pack: Pack, values: Mapping[str, object], style: Style, library:
 
 
 def style_faults(style: Style, packs: Sequence[Pack], library: Library) -> list[str]:
-    """What of the style's settings no workflow can use, in sentences. `packs` are those that members can use."""
+    """Which of the style's settings no workflow can use, in sentences. `packs` are those that members can use."""
     takers = taking_prompt(packs)
     named, faults = [], []
     if style.workflow is not None:

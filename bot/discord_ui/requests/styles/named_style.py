@@ -16,7 +16,7 @@ from bot.discord_ui.requests.imagine.values import takes_style
 from bot.errors import LedgerAway
 from bot.messages import shown_prompt
 from bot.moderation.styles.style_book import find_style, style_names
-from bot.translation import _
+from bot.translation import _, listed
 from bot.workflows import Pack
 from bot.workflows.name_search import matches, search
 from bot.workflows.styles.style import STYLE, Style
@@ -84,6 +84,6 @@ async def names_here(interaction: discord.Interaction[Darkroom] | Requester) -> 
 
 
 def _listed(names: list[str]) -> str:
-    text = ", ".join(f"`{name.replace('`', '')}`" for name in names[:_MOST_NAMED])
+    text = listed(f"`{name.replace('`', '')}`" for name in names[:_MOST_NAMED])
     more = len(names) - _MOST_NAMED
     return _("{things} and {count} more").format(things=text, count=more) if more > 0 else text

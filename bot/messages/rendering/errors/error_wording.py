@@ -23,6 +23,7 @@ from bot.errors import (
     NodeFault,
     NoOutput,
     Oversized,
+    PartnersRefused,
     PictureRefused,
     Refused,
     Rejected,
@@ -39,19 +40,24 @@ from bot.ledger import ASLEEP, LOCKED, SUSPENDED
 from bot.messages.rendering.errors.node_failures import explain_node_failure
 from bot.messages.rendering.errors.option_problems import explain_problems
 from bot.messages.rendering.quoted_text import shown_prompt, shown_value
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, ngettext, shown_number
 from bot.workflows import Graph, Pack, WorkflowKey, node_title
 
 _WENT_WRONG: Final = N_("Something went wrong. Try again; if it keeps failing, tell a moderator.")
 _UNREADABLE_STYLES: Final = {
-    "too_large": N_("That file is too large: it can have {megabytes} MB."),
+    "too_large": N_("That file is too large: at most {megabytes} MB."),
     "not_text": N_("That isn’t a text file. Attach a `styles.csv`, or styles as JSON."),
     "not_json": N_("That file isn’t valid JSON."),
-    "too_many": N_("That file has too many rows: it can have {rows}."),
+    "too_many": N_("That file has too many rows: at most {rows}."),
     "empty": N_("That file has no styles in it."),
 }
 _LINK_USED: Final = N_(
-    "This link was used already, and each works once. Press **Change part** under the image again, then **Paint it**."
+    "This link has already been used, and each link works only once. Press **Change part** under the image again, "
+    "then **Paint it**."
+)
+_DISK_FULL: Final = N_(
+    "This server’s files take up the {megabytes} MB that the people who run this bot allow. Requests without an image "
+    "still work."
 )
 _MOST_NAMED: Final = 5
 """How many faults are listed; the rest is only counted."""
@@ -79,9 +85,9 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
             gone = _("The workflow “{title}” is no longer available. `/workflows` lists the ones that are.")
             return gone.format(title=WorkflowKey.parse(name).title)
         case StylesUnreadable(code=code, limit=limit):
-            return _(_UNREADABLE_STYLES[code]).format(megabytes=limit // 2**20, rows=f"{limit:,}")
+            return _(_UNREADABLE_STYLES[code]).format(megabytes=limit // 2**20, rows=shown_number(limit))
         case SpoolFailed():
-            return _("I couldn’t store the files on my disk. Ask whoever runs this bot to make room.")
+            return _("I couldn’t store the files on my disk. Ask the people who run this bot to free some space.")
         case ComfyError():
             return _explain_comfy_error(error, graph)
         case _other:
@@ -94,23 +100,25 @@ def _explain_comfy_error(error: ComfyError, graph: Graph) -> str:
             return explain_node_failure(error, graph)
         case Rejected():
             return _rejected(error, graph)
+        case PartnersRefused():
+            return _("This workflow uses partner nodes, which cost credits and aren’t allowed here.")
         case Interrupted():
             return _("Someone stopped it on the image server. Try again.")
         case Lost():
             return _("The image server lost track of this one twice. Try again in a while.")
         case Untraceable():
             return _(
-                "I can’t tell what became of this on the image server, and sending it again could make it twice. "
+                "I can’t tell what happened to this on the image server, and sending it again could make it twice. "
                 "Try again if you still want it."
             )
         case Oversized():
-            return _("The workflow made a file that is too large to fetch. Try a smaller or shorter one.")
+            return _("The workflow made a file that is too large to download. Try a smaller or shorter one.")
         case NoOutput():
-            return _("The workflow finished without making anything. Tell whoever runs this bot.")
+            return _("The workflow finished, but it didn’t make anything. Tell the people who run this bot.")
         case LockedOut():
             return _(LOCKED_OUT)
         case Suspended():
-            return _(ACCOUNT_SUSPENDED)
+            return _(LOCKED_OUT if error.locked else ACCOUNT_SUSPENDED)
         case Busy():
             return _("The image server is busy. Try again in a while.")
         case Unreachable():
@@ -135,13 +143,19 @@ def _refused(error: Refused) -> str:
             return _("The image server was too busy for this. Try again in a while.")
         case "/upload/image", 413:
             return _("That image is too large for the image server. Try a smaller one.")
+        case "/upload/image", 401 | 403:
+            return _("The image server doesn’t let me do this {how}. Tell the people who run this bot.").format(how=how)
         case "/upload/image", _:
             return _(
-                "The image server didn’t take the image you attached {how}. Try another one, or tell a moderator."
+                "The image server didn’t accept the image you attached {how}. Try another one, or tell a moderator."
             ).format(how=how)
-        case "/view" | "/history", _:
+        case "/view", _:
             return _(
-                "It’s finished, but the image server didn’t hand it over {how}. Try again, or tell a moderator."
+                "It’s finished, but I couldn’t get it from the image server {how}. Try again, or tell a moderator."
+            ).format(how=how)
+        case "/history", _:
+            return _(
+                "The image server doesn’t say what happened to this {how}. Try again, or tell a moderator."
             ).format(how=how)
         case _other:
             refused = _("The image server refused this {how}. Try again, or tell a moderator.")
@@ -149,24 +163,26 @@ def _refused(error: Refused) -> str:
 
 
 LOCKED_OUT: Final = N_(
-    "The image server doesn’t let me in. I’ve told whoever runs this bot. Your place is kept, and it starts once I can "
-    "get in."
+    "The image server doesn’t let me in. I’ve told the people who run this bot. Your place is kept, and your request "
+    "starts once I can get in."
 )
 ACCOUNT_SUSPENDED: Final = N_(
-    "The image server’s account needs attention from whoever runs this bot, for example more credit. I’ve told them. "
-    "Your place is kept, and it starts once that’s settled."
+    "The image server’s account needs attention, for example more credit. I’ve told the people who run this bot. Your "
+    "place is kept, and your request starts once that’s settled."
 )
-SERVERS_AWAY: Final = N_("The image server can’t be reached. Your place is kept; it starts once the server is back.")
+SERVERS_AWAY: Final = N_(
+    "The image server can’t be reached. Your place is kept, and your request starts once the server is back."
+)
 SERVERS_ILL: Final = N_(
-    "The image server can’t be used right now. Your place is kept; it starts once the server works again."
+    "The image server can’t be used right now. Your place is kept, and your request starts once the server works again."
 )
-SERVERS_ASLEEP: Final = N_("Waking up the GPU … Your place is kept; it starts once the GPU is awake.")
+SERVERS_ASLEEP: Final = N_("Waking up the GPU … Your place is kept, and your request starts once the GPU is ready.")
 LEDGER_AWAY: Final = N_("I can’t reach my database, so nothing was requested or changed. Try again in a minute.")
 _LEDGER_ERRORS: Final[Mapping[type[DarkroomError], str]] = {
     LedgerAway: LEDGER_AWAY,
-    LedgerTooNew: N_("I’m older than my database. Ask whoever runs this bot to update it."),
-    LedgerNotCopied: N_("I couldn’t back up my database before upgrading it. Tell whoever runs this bot."),
-    LedgerNotUpgraded: N_("I couldn’t upgrade my database. Tell whoever runs this bot."),
+    LedgerTooNew: N_("This version of the bot is older than its database. Ask the people who run it to update it."),
+    LedgerNotCopied: N_("I couldn’t back up my database before upgrading it. Tell the people who run this bot."),
+    LedgerNotUpgraded: N_("I couldn’t upgrade my database. Tell the people who run this bot."),
 }
 
 
@@ -191,6 +207,17 @@ def explain_limit(error: LimitReached) -> str:
             limit,
         )
         return waiting.format(limit=limit)
+    if error.code == "guild_queued":
+        full = ngettext(
+            "This server has {limit} request waiting, as many as the people who run this bot allow. Try again when it "
+            "starts.",
+            "This server has {limit} requests waiting, as many as the people who run this bot allow. Try again when "
+            "some of them are done.",
+            limit,
+        )
+        return full.format(limit=shown_number(limit))
+    if error.code == "guild_disk":
+        return _(_DISK_FULL).format(megabytes=shown_number(limit // 2**20))
     if error.frees_at is None or error.frees_at == math.inf:
         daily = ngettext("The limit here is {limit} image a day.", "The limit here is {limit} images a day.", limit)
         return f"{daily.format(limit=limit)} {_('Ask for fewer at once.')}"
@@ -204,9 +231,11 @@ def explain_limit(error: LimitReached) -> str:
 
 def _rejected(error: Rejected, graph: Graph) -> str:
     if error.type == "too_old":
-        return _("The image server’s ComfyUI is too old. Ask whoever runs this bot to update it (0.3.45 or newer).")
+        return _(
+            "The image server’s ComfyUI is too old. Ask the people who run this bot to update it (0.3.45 or newer)."
+        )
     if not error.node_faults:
-        return _("The image server refused this workflow. Tell whoever runs this bot.")
+        return _("The image server refused this workflow. Tell the people who run this bot.")
     lines = [explain_fault(fault, graph) for fault in error.node_faults[:_MOST_NAMED]]
     if more := len(error.node_faults) - len(lines):
         lines.append(_("… and {count} more").format(count=more))
@@ -228,9 +257,11 @@ def explain_fault(fault: NodeFault, graph: Graph) -> str:
             outside = _("“{title}”: {input} {value} is out of range")
             return outside.format(title=title, value=shown_value(fault.received), input=fault.input_name)
         case _other if fault.input_name:
-            return f"“{title}”: {fault.input_name}: {shown_prompt(fault.message.lower(), _QUOTED)}"
+            return _("“{title}”: {fault}").format(
+                title=title, fault=f"{fault.input_name}: {shown_prompt(fault.message.lower(), _QUOTED)}"
+            )
         case _other:
-            return f"“{title}”: {shown_prompt(fault.message.lower(), _QUOTED)}"
+            return _("“{title}”: {fault}").format(title=title, fault=shown_prompt(fault.message.lower(), _QUOTED))
 
 
 def _image_refused(error: PictureRefused) -> str:

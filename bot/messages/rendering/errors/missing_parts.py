@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.messages.rendering.quoted_text import shown_value
-from bot.translation import _
+from bot.translation import _, listed
 from bot.workflows import Missing
 
 _MOST_NAMED: Final = 5
@@ -42,7 +42,7 @@ _FOLDERS_OF_CLASSES: Final = {
 def explain_missing(missing: Sequence[Missing]) -> str:
     """What a workflow needs that the server does not have, on one line: "needs the model X in models/…, the node Y"."""
     named = list(dict.fromkeys(map(_missing, missing)))
-    shown = ", ".join(named[:_MOST_NAMED])
+    shown = listed(named[:_MOST_NAMED])
     if (more := len(named) - _MOST_NAMED) > 0:
         return _("needs {things} and {count} more").format(things=shown, count=more)
     return _("needs {things}").format(things=shown)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.errors import FailureKind, NodeFailed, OutOfMemory
-from bot.translation import N_, _
+from bot.translation import N_, _, in_quotes
 from bot.workflows import Graph, node_title
 
 _OUT_OF_MEMORY: Final = N_("The image server ran out of memory. Try a smaller image or fewer at once.")
@@ -22,30 +22,32 @@ _BY_KIND: Final[Mapping[FailureKind, str]] = {
         "This took longer than the image server allows{node}. Try a smaller image, fewer steps or fewer at once."
     ),
     FailureKind.DAMAGED_MODEL: N_(
-        "A model file of this workflow seems to be damaged{node}. "
-        "Pick another model, or ask whoever runs this bot to download it again."
+        "A model file of this workflow seems to be damaged{node}. Pick another model, or ask the people who run this "
+        "bot to download it again."
     ),
     FailureKind.MISSING_MODEL: N_(
-        "A model file of this workflow is missing on the image server{node}. "
-        "Pick another model, or ask whoever runs this bot to install it."
+        "A model file of this workflow is missing on the image server{node}. Pick another model, or ask the people "
+        "who run this bot to install it."
     ),
     FailureKind.MISMATCHED_MODELS: N_(
-        "The models of this workflow don’t fit together{node}. "
-        "Pick another model or LoRA, or tell whoever runs this bot."
+        "The models of this workflow don’t fit together{node}. Pick another model or LoRA, or tell the people who run "
+        "this bot."
     ),
     FailureKind.MISSING_PACKAGE: N_(
-        "The image server lacks software that this workflow needs{node}. Ask whoever runs this bot to install it."
+        "The image server lacks software that this workflow needs{node}. Ask the people who run this bot to install it."
     ),
     FailureKind.GPU_FAULT: N_(
-        "The image server’s GPU reported a fault{node}. Ask whoever runs this bot to restart ComfyUI."
+        "The image server’s GPU reported a fault{node}. Ask the people who run this bot to restart ComfyUI."
     ),
-    FailureKind.DISK_FULL: N_("The image server’s disk is full{node}. Ask whoever runs this bot to free some space."),
+    FailureKind.DISK_FULL: N_(
+        "The image server’s disk is full{node}. Ask the people who run this bot to free some space."
+    ),
     FailureKind.NO_SERVICE: N_(
-        "The image server couldn’t reach a service that this workflow uses{node}. "
-        "Try again in a while; if it keeps failing, tell whoever runs this bot."
+        "The image server couldn’t reach a service that this workflow uses{node}. Try again in a while; if it keeps "
+        "failing, tell the people who run this bot."
     ),
     FailureKind.NO_ACCOUNT: N_(
-        "This workflow uses a paid service{node}, which needs a login or credits. Tell whoever runs this bot."
+        "This workflow uses a paid service{node}, which needs a login or credits. Tell the people who run this bot."
     ),
 }
 
@@ -56,7 +58,7 @@ def explain_node_failure(error: NodeFailed, graph: Graph) -> str:
     if isinstance(error, OutOfMemory):
         return _(_OUT_OF_MEMORY_IN if title else _OUT_OF_MEMORY).format(title=title)
     words = _BY_KIND.get(error.kind, _OTHER_IN if title else _OTHER)
-    return _(words).format(title=title, node=f" (“{title}”)" if title else "")
+    return _(words).format(title=title, node=f" ({in_quotes(title)})" if title else "")
 
 
 def _title(graph: Graph, node_id: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from bot.errors import Problem
 from bot.messages.rendering.prompts.prompt_problems import explain_prompt_problem
 from bot.messages.rendering.quoted_text import shown_value
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, listed, ngettext, shown_number
 from bot.workflows import Pack, Parameter
 
 _MOST_NAMED: Final = 5
@@ -26,11 +26,11 @@ def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) 
     if (explained := explain_prompt_problem(problem)) is not None:
         return explained
     parameter = parameters.get(problem.parameter)
-    name = f"**{(parameter.label if parameter else '') or problem.parameter}**"
+    name = f"**{_(parameter.label if parameter else '') or problem.parameter}**"
     value, limit = shown_value(problem.value), shown_value(problem.limit)
     match problem.code:
         case "unknown":
-            taken = ", ".join(parameters) or _("nothing")
+            taken = listed(parameters) or _("nothing")
             return _("“{title}” has no option {name}. It has: {taken}.").format(title=title, name=name, taken=taken)
         case "missing":
             return _("Please fill in {name}.").format(name=name)
@@ -50,21 +50,22 @@ def _problem(problem: Problem, parameters: Mapping[str, Parameter], title: str) 
                 "{name} has {count} characters; at most {limit} fit.",
                 int(str(problem.value)),
             )
-            return long.format(name=name, count=problem.value, limit=problem.limit)
+            count, most = (shown_number(int(str(one))) for one in (problem.value, problem.limit))
+            return long.format(name=name, count=count, limit=most)
         case "outside":
-            outside = _("{name} can’t be that: pick one that the image server lists, not a path or an address.")
+            outside = _("{name} can’t be a path or an address. Pick one that the image server lists.")
             return outside.format(name=name)
         case "bad_weight":
-            weight = _("{name}: {value} has no number as its weight. Write it like {example}.")
+            weight = _("{name}: the weight in {value} isn’t a number. Write it like {example}.")
             return weight.format(name=name, value=value, example="`detail:0.8`")
         case "too_many":
-            return _("{name} lists {count}; at most {limit} fit.").format(name=name, count=value, limit=limit)
+            return _("{name} has {count} entries; at most {limit} fit.").format(name=name, count=value, limit=limit)
         case "no_place":
             return _("“{title}” takes no LoRAs. Leave {name} empty, or pick another workflow.").format(
                 title=title, name=name
             )
         case "no_choices":
-            empty = _("There is nothing to choose for {name} yet. Ask whoever runs this bot to install a model.")
+            empty = _("There is nothing to choose for {name} yet. Ask the people who run this bot to install a model.")
             return empty.format(name=name)
         case _other:
             none = _("{name}: {value} is not one of {choices}.")
@@ -84,7 +85,7 @@ _TYPE_WORDS: Final = {
 
 def _choices(limit: object) -> str:
     choices = [str(choice) for choice in limit] if isinstance(limit, tuple) else []
-    shown = ", ".join(choices[:_MOST_NAMED])
+    shown = listed(choices[:_MOST_NAMED])
     return (
         _("{things} and {count} more").format(things=shown, count=len(choices) - _MOST_NAMED)
         if len(choices) > _MOST_NAMED

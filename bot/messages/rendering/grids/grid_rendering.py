@@ -5,12 +5,12 @@ Its end is said like that of a job: the first sign of a line says that nothing m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.discord_limits import CHOICE, CHOICES, CONTENT
 from bot.discord_times import shown_time
-from bot.ledger import PROMPT, Grid, GuildRules, Job, JobState
+from bot.ledger import BY_RULE, PROMPT, Grid, GuildRules, Job, JobState
 from bot.messages.rendering.figures import count, duration, progress_bar
 from bot.messages.rendering.quoted_text import shown_prompt
 from bot.messages.rendering.rendered import Attachment, Rendered
@@ -22,7 +22,8 @@ from bot.messages.rendering.result_buttons import (
     Button,
     Menu,
 )
-from bot.translation import N_, _, ngettext
+from bot.pictures.sheets.font import can_draw
+from bot.translation import N_, _, listed, ngettext
 
 _PROMPT: Final = 400
 """Characters of the prompt; escaping can double them."""
@@ -32,6 +33,13 @@ _REASONS: Final = 3
 """How many different reasons of failures are listed."""
 _REASON: Final = 200
 _TITLE: Final = 80
+_WORDS: Final[Mapping[JobState, tuple[str, str]]] = {
+    JobState.QUEUED: ("…", N_("waiting")),
+    JobState.RUNNING: ("→", N_("running …")),
+    JobState.FAILED: ("×", N_("failed")),
+    JobState.CANCELLED: ("–", N_("cancelled")),
+    JobState.DONE: ("·", N_("no preview")),
+}
 _HIDDEN: Final = N_("> *Only moderators can see this request.*")
 _PARTING: Final = N_(
     "🕓 Still in progress. I can edit this reply for 15 minutes only, so I’ll send the finished sheet as a direct "
@@ -58,14 +66,16 @@ def render_grid(
     *,
     ready_at: float | None = None,
     paused: GuildRules | None = None,
+    note: str | None = None,
     files: tuple[Attachment, ...] | None = None,
 ) -> Rendered:
     """A grid on its way, or at its end once no cell is left. `ready_at`: when all will be done, in seconds since 1970;
-    None: unknown. `paused`: who paused the queue, if somebody did. `files` None: the message keeps its sheet.
+    None: unknown. `paused`: who paused the queue, if somebody did; `note`: another reason why cells wait. `files` None:
+    the message keeps its sheet.
     """
     over = is_over(cells)
-    status = _end(cells, title) if over else _progress(cells, ready_at, paused)
-    lines = [*_heading(grid, cells), *status, *_failures(grid, cells)]
+    status = _end(cells, title) if over else _progress(cells, ready_at, paused, note)
+    lines = [*_heading(grid, cells), *status, *_signs(cells), *_failures(grid, cells)]
     taken = tuple(
         (cell.id, cell_name(grid, cell.cell or 0)[:CHOICE])
         for cell in cells
@@ -92,12 +102,41 @@ def _heading(grid: Grid, cells: Sequence[Job]) -> list[str]:
     return [f"> {shown_prompt(grid.prompt, _PROMPT)}", f"-# {axes}"]
 
 
+def drawn_labels(labels: Sequence[str]) -> list[str]:
+    """The labels of an axis as the sheet draws them. One with letters that its font lacks is a number there, which the
+    message explains.
+    """
+    return [label if can_draw(label) else f"#{number}" for number, label in enumerate(labels, 1)]
+
+
+def cell_words(cell: Job) -> tuple[str, str]:
+    """What a cell without an image shows on the sheet: a word, or a sign where the sheet's font lacks letters of it."""
+    if cell.deleted_by is not None:
+        return "–", _("deleted")
+    if cell.state is JobState.QUEUED and cell.held_by is not None:
+        return "?", _("on hold") if cell.held_by else _("waiting for a moderator")
+    sign, word = _WORDS[cell.state]
+    return sign, _(word)
+
+
+def _signs(cells: Sequence[Job]) -> list[str]:
+    """What the signs on the sheet mean, if there is a sheet, and signs on it."""
+    if _count(cells, JobState.DONE) == 0:
+        return []
+    without = (cell for cell in cells if cell.state is not JobState.DONE or cell.deleted_by is not None)
+    shown = dict.fromkeys(cell_words(cell) for cell in without)
+    signs = [f"{sign} {word}" for sign, word in shown if not can_draw(word)]
+    return [f"-# {_('On the sheet: {signs}').format(signs=listed(signs))}"] if signs else []
+
+
 def _axis(option: str, labels: Sequence[str]) -> str:
-    shown = shown_prompt(", ".join(label[:_VALUE] for label in labels), _AXIS)
+    drawn = zip(drawn_labels(labels), labels, strict=True)
+    named = (label[:_VALUE] if one == label else f"{one} {label[:_VALUE]}" for one, label in drawn)
+    shown = shown_prompt(", ".join(named), _AXIS)
     return f"**{shown_prompt(option, _VALUE)}** {shown}" if option else shown
 
 
-def _progress(cells: Sequence[Job], ready_at: float | None, paused: GuildRules | None) -> list[str]:
+def _progress(cells: Sequence[Job], ready_at: float | None, paused: GuildRules | None, note: str | None) -> list[str]:
     done = _count(cells, JobState.DONE)
     running = sum(cell.state is JobState.RUNNING and not cell.is_ready for cell in cells)
     held = [cell for cell in cells if cell.state is JobState.QUEUED and cell.held_by is not None]
@@ -105,16 +144,18 @@ def _progress(cells: Sequence[Job], ready_at: float | None, paused: GuildRules |
     facts = [_("{done} of {count} done").format(done=done, count=len(cells))]
     if running:
         facts.append(ngettext("{count} running", "{count} running", running).format(count=running))
-    if ready_at is not None and not (paused and waiting):
+    if ready_at is not None and not ((paused or note) and waiting):
         facts.append(_("ready {when}").format(when=shown_time(ready_at, "R")))
     ended = sum(cell.state not in {JobState.QUEUED, JobState.RUNNING} for cell in cells)
     lines = [f"{'🎨' if done or running else '🕓'} {' · '.join(facts)}", progress_bar(ended / len(cells))]
     if held:
-        on_hold = ngettext("{count} waits for a moderator.", "{count} wait for a moderator.", len(held))
+        on_hold = ngettext("{count} is waiting for a moderator.", "{count} are waiting for a moderator.", len(held))
         lines.append(f"✋ {on_hold.format(count=len(held))}")
     if waiting and paused is not None and paused.paused_by is not None:
         who = f"<@{paused.paused_by}>"
         lines.append(f"{_('⏸️ The queue is paused by {who}').format(who=who)}. {_('Your place is kept.')}")
+    elif waiting and note is not None:
+        lines.append(f"-# {note}")
     return lines
 
 
@@ -125,6 +166,7 @@ def _end(cells: Sequence[Job], title: str) -> list[str]:
         return [_("⚠️ None of the {count} images could be generated.").format(count=len(cells))]
     by = next((cell.cancelled_by for cell in cancelled if cell.cancelled_by != cell.user_id), None)
     said = _("cancelled by the requester") if by is None else _("cancelled by {who}").format(who=f"<@{by}>")
+    said = _("cancelled") if by == BY_RULE else said
     reasons = [shown_prompt(cell.reason, _REASON) for cell in cancelled if cell.reason]
     why = f": {reasons[0]}" if reasons else ""
     if not done:

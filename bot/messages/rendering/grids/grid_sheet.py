@@ -7,34 +7,28 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.discord_limits import ALTERNATIVE_TEXT
-from bot.ledger import Grid, Job, JobState
+from bot.ledger import Axis, Grid, Job, JobState
 from bot.messages.rendering.alternative_texts import cut_text
-from bot.messages.rendering.grids.grid_rendering import is_grid_hidden
+from bot.messages.rendering.grids.grid_rendering import cell_words, drawn_labels, is_grid_hidden
+from bot.pictures.sheets.font import can_draw
 from bot.pictures.sheets.sheet import Sheet, SheetCell
-from bot.translation import N_, _
+from bot.translation import _
 
 SHEET_NAME: Final = "grid.jpg"
 _ONE_ROW: Final = 4
 """So many cells of a single axis stand side by side; more make several rows, which a phone shows larger."""
 _REASON: Final = 90
 """Characters of a reason within a cell."""
-_WORDS: Final[Mapping[JobState, str]] = {
-    JobState.QUEUED: N_("waiting"),
-    JobState.RUNNING: N_("running …"),
-    JobState.FAILED: N_("failed"),
-    JobState.CANCELLED: N_("cancelled"),
-    JobState.DONE: N_("no preview"),
-}
 
 
 def sheet_of(grid: Grid, cells: Sequence[Job], thumbnails: Mapping[str, bytes | None]) -> Sheet:
     """The sheet with the images that there are, by their jobs' ids."""
     hidden, single = is_grid_hidden(cells), len(grid.axes) == 1
-    labels = [[_drawn(axis["option"], label, n) for n, label in enumerate(axis["labels"], 1)] for axis in grid.axes]
+    labels = [_labels(axis) for axis in grid.axes]
     if hidden:
         labels = [["?"] * len(of_axis) for of_axis in labels]
     shown = tuple(
-        SheetCell(thumbnails.get(cell.id), _words(cell), labels[0][cell.cell or 0] if single else "") for cell in cells
+        SheetCell(_image(cell, thumbnails), _words(cell), labels[0][cell.cell or 0] if single else "") for cell in cells
     )
     if single:
         across = len(shown) if len(shown) <= _ONE_ROW else math.ceil(math.sqrt(len(shown)))
@@ -53,15 +47,19 @@ def sheet_text(grid: Grid, cells: Sequence[Job]) -> str:
     return cut_text(words, ALTERNATIVE_TEXT)
 
 
+def _labels(axis: Axis) -> list[str]:
+    option = axis["option"] if can_draw(axis["option"]) else ""
+    return [f"{option} {label}".strip() for label in drawn_labels(axis["labels"])]
+
+
+def _image(cell: Job, thumbnails: Mapping[str, bytes | None]) -> bytes | None:
+    return thumbnails.get(cell.id) if cell.deleted_by is None else None
+
+
 def _words(cell: Job) -> str:
-    if cell.state is JobState.QUEUED and cell.held_by is not None:
-        return _("waits for a moderator") if not cell.held_by else _("on hold")
-    if cell.state is JobState.FAILED and cell.reason:
-        return f"{_(_WORDS[cell.state])}: {' '.join(cell.reason.replace('`', '').split())[:_REASON]}"
-    return _(_WORDS[cell.state])
-
-
-def _drawn(option: str, label: str, number: int) -> str:
-    """A label that the sheet's font can draw: it has Latin letters only. The message's text lists all values."""
-    text = f"{option} {label}".strip()
-    return text if text.isascii() else f"{option} {number}".strip() if option.isascii() else str(number)
+    sign, word = cell_words(cell)
+    if cell.state is JobState.FAILED and cell.reason and cell.deleted_by is None:
+        reason = f"{word}: {' '.join(cell.reason.replace('`', '').split())[:_REASON]}"
+        if can_draw(reason):
+            return reason
+    return word if can_draw(word) else sign

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.errors import Problem
 from bot.messages.rendering.quoted_text import shown_prompt
-from bot.translation import _
+from bot.translation import _, listed, shown_number
 
 
 def explain_prompt_problem(problem: Problem) -> str | None:
@@ -21,9 +21,9 @@ def explain_prompt_problem(problem: Problem) -> str | None:
             )
             return last.format(text=shown_prompt(str(problem.limit), 80), name=value)
         case "option_empty":
-            return _("`--{name}` has no value. Write one behind it, or remove it.").format(name=value)
+            return _("`--{name}` has no value. Write one after it, or remove it.").format(name=value)
         case "option_number":
-            number = _("`--{name}` takes a number, not `{value}`.")
+            number = _("`--{name}` needs a number, not `{value}`.")
             return number.format(name=value, value=_code(problem.limit))
         case "unknown_wildcard":
             names = _listed(problem.limit, "`__{}__`")
@@ -35,20 +35,23 @@ def explain_prompt_problem(problem: Problem) -> str | None:
                 missing = _("There are no wildcards here yet. To keep `__{name}__` as text, write `\\__{name}__`.")
             return missing.format(name=value, names=names)
         case "unusable_wildcard":
-            unusable = _("The wildcard `__{name}__` can’t be read. Tell whoever runs this bot.")
+            unusable = _("The wildcard `__{name}__` can’t be read. Tell the people who run this bot.")
             return unusable.format(name=value)
         case "wildcard_circle":
-            circle = _("The wildcard `__{name}__` leads back to itself. Tell whoever runs this bot.")
+            circle = _("The wildcard `__{name}__` uses itself, so it never ends. Tell the people who run this bot.")
             return circle.format(name=value)
         case "too_deep":
-            deep = _("The choices in that prompt are nested too deeply: at most {limit} within each other.")
+            deep = _("The choices in that prompt are nested too deeply: at most {limit} levels.")
             return deep.format(limit=problem.limit)
         case "too_many_draws":
-            many = _("That prompt leaves too much to chance: at most {limit} choices and wildcards. Use fewer.")
+            many = _("That prompt has too many random parts: at most {limit} choices and wildcards. Use fewer.")
             return many.format(limit=problem.limit)
         case "drawn_too_long":
-            long = _("What was drawn for that prompt is too long: at most {limit} characters fit. Use fewer wildcards.")
-            return long.format(limit=f"{problem.limit:,}")
+            long = _(
+                "With its choices and wildcards filled in, that prompt is too long: at most {limit} characters "
+                "fit. Use fewer wildcards."
+            )
+            return long.format(limit=shown_number(int(str(problem.limit))))
         case _other:
             return None
 
@@ -59,4 +62,4 @@ def _code(value: object) -> str:
 
 
 def _listed(names: object, form: str) -> str:
-    return ", ".join(form.format(_code(name)) for name in names) if isinstance(names, tuple) else ""
+    return listed(form.format(_code(name)) for name in names) if isinstance(names, tuple) else ""

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.ledger import Job
 from bot.messages.rendering.quoted_text import shown_prompt
-from bot.translation import N_, _, ngettext
+from bot.translation import N_, _, listed, ngettext
 from bot.workflows import LORAS, Lora, read_loras
 from bot.workflows.name_search import short_name
 from bot.workflows.prompts.trailing_options import IGNORED, Flag, peel_options
@@ -38,7 +38,7 @@ def understood_line(job: Job) -> str:
     parts = [_shown(flag) for flag in _heeded(job) if flag.option != "lora"]
     parts += [_lora(lora) for lora in _added_loras(job)]
     if ignored:
-        parts.append(_("ignored: {options}").format(options=", ".join(ignored)))
+        parts.append(_("ignored: {options}").format(options=listed(ignored)))
     return f"-# {shown_prompt(' · '.join(parts), _LONGEST)}" if parts else ""
 
 

@@ -1,0 +1,1 @@
+"""The interactions that the processes with one database have taken."""

@@ -1,0 +1,1 @@
+"""The prompts that jobs have become on servers: which are ours, and what their servers call them."""

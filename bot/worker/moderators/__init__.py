@@ -1,0 +1,1 @@
+"""What moderators are asked, where, and how it ended."""

@@ -1,0 +1,47 @@
+"""The channel in which a guild's moderators are asked, and the rest that a guild takes after its channel refused."""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from typing import Final
+
+from bot.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+_REST_SECONDS: Final = 60.0
+"""How long a guild rests whose channel refuses messages, because Discord bans bots that retry too often."""
+
+
+class ModeratorsChannel:
+    """Knows which guilds rest."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._rests_until: dict[int, tuple[float, int | None]] = {}
+        """Guild -> the end of its rest (seconds of the event loop's clock), and the channel that refused."""
+
+    async def of(self, guild_id: int) -> int | None:
+        """The channel for approvals, or else that of the log; None if there is neither."""
+        guild = (await self._ledger.rules.book(guild_id)).guild
+        return guild.approval_channel or guild.audit_channel
+
+    async def resting(self) -> Collection[int]:
+        """The guilds that rest. One whose moderators have chosen another channel rests no longer."""
+        now = asyncio.get_running_loop().time()
+        self._rests_until = {
+            guild_id: (until, channel_id)
+            for guild_id, (until, channel_id) in self._rests_until.items()
+            if until > now and channel_id == await self.of(guild_id)
+        }
+        return self._rests_until
+
+    def rests(self, guild_id: int | None) -> bool:
+        """Whether this guild was resting at the last look, or has refused since."""
+        return guild_id in self._rests_until
+
+    async def refused(self, guild_id: int, fault: Exception) -> None:
+        """The guild's channel took no message: it rests."""
+        log.warning("guild %d: could not write to the moderators: %s", guild_id, fault)
+        until = asyncio.get_running_loop().time() + _REST_SECONDS
+        self._rests_until[guild_id] = until, await self.of(guild_id)
