@@ -1,6 +1,5 @@
 """What tests begin with: a Discord, ComfyUIs, members, and the program between them."""
 
-import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -10,6 +9,7 @@ import discord as discord_py
 import pytest
 
 from bot.messages import Channels, WatchedConnector, prepare_client
+from tests import ports
 from tests.absent import is_absent
 from tests.alternative_texts import check_texts
 from tests.bench.light_comfyui import LightComfyUI
@@ -124,10 +124,7 @@ async def channels(
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
+    return ports.free_port()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
 )
-settings.register_profile("long", settings.get_profile("brief"), max_examples=500)
+settings.register_profile("long", settings.get_profile("brief"), max_examples=250)
 settings.load_profile("brief")
 
 
@@ -42,6 +42,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+# Before those that do not run are taken out.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long, most of it waiting, is begun first: at the end all others would wait for it."""
+    for path in {item.path for item in items if item.get_closest_marker("endurance") is not None}:
+        if "endurance" not in path.read_text(encoding="utf-8"):
+            raise pytest.UsageError(f"{path} has tests for `make endurance`, which finds modules by that word")
     items.sort(key=lambda item: item.get_closest_marker("waits") is None)

@@ -35,6 +35,12 @@ BOT: Final = {
     "flags": 0,
     "hook": False,
 }
+PRESS: Final[Any] = {
+    "id": "4", "application_id": "3", "token": "t", "type": 3, "version": 1, "channel_id": "1",
+    "channel": {"id": "1", "type": 1}, "message": MESSAGE, "user": MESSAGE["author"],
+    "data": {"component_type": 2, "custom_id": "again"}, "entitlements": [], "attachment_size_limit": 1,
+    "authorizing_integration_owners": {}, "locale": "en-US",
+}  # fmt: skip
 CALLBACK: Final = {"interaction": {"id": "4", "type": 2, "response_message_id": "2"}}
 
 
@@ -48,9 +54,13 @@ class Discord:
 
     def __init__(self) -> None:
         self.written: list[tuple[str, str, Any]] = []
+        self.read: list[str] = []
 
     async def answer(self, request: web.Request) -> web.Response:
         path = request.path.removeprefix("/api/v10")
+        if request.method == "GET" and path.endswith("/commands"):
+            self.read.append(f"{path}?{request.query_string}")
+            return said([])
         if request.method == "GET":
             return said(MESSAGE if path.endswith("@original") else {**MESSAGE["author"], **BOT})
         self.written.append((request.method, path, await _body(request)))
@@ -85,10 +95,4 @@ async def recorded(**settings: Any) -> AsyncIterator[tuple[discord.Client, Disco
 
 
 def pressed(client: discord.Client) -> discord.Interaction[discord.Client]:
-    told: Any = {
-        "id": "4", "application_id": "3", "token": "t", "type": 3, "version": 1, "channel_id": "1",
-        "channel": {"id": "1", "type": 1}, "message": MESSAGE, "user": MESSAGE["author"],
-        "data": {"component_type": 2, "custom_id": "again"}, "entitlements": [], "attachment_size_limit": 1,
-        "authorizing_integration_owners": {}, "locale": "en-US",
-    }  # fmt: skip
-    return discord.Interaction(data=told, state=client._connection)  # noqa: SLF001
+    return discord.Interaction(data=PRESS, state=client._connection)  # noqa: SLF001

@@ -2,19 +2,23 @@
 
 # Room -> the rooms it may import. A room is a module or a folder directly in bot/.
 ROOMS: dict[str, frozenset[str]] = {
+    "version": frozenset(),
     "errors": frozenset(),
     "translation": frozenset(),
     "redaction": frozenset(),
     "operating_system": frozenset(),
-    "logs": frozenset({"redaction"}),
+    "logs": frozenset({"redaction", "version"}),
     "concurrency": frozenset(),
+    "money": frozenset(),
+    # The library for signatures, behind one door.
+    "content_credentials": frozenset(),
     "addresses": frozenset(),
     "setting_names": frozenset(),
-    "settings": frozenset({"errors", "addresses", "operating_system", "setting_names"}),
+    "settings": frozenset({"errors", "addresses", "content_credentials", "money", "operating_system", "setting_names"}),
     # Started apart, every few seconds, by the container's engine: it imports next to nothing.
     "health_check": frozenset({"addresses"}),
     "spool": frozenset({"errors", "operating_system"}),
-    "pictures": frozenset({"errors"}),
+    "pictures": frozenset({"errors", "content_credentials"}),
     # A web server of its own: what it needs of the bot is handed to it.
     "paint_page": frozenset({"errors", "translation", "spool"}),
     "discord_limits": frozenset(),
@@ -23,7 +27,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "instances": frozenset({"errors", "operating_system"}),
     # What is private in discord.py, for every feature that needs it.
     "discord_internals": frozenset(),
-    "conversions": frozenset({"errors", "pictures", "operating_system", "spool"}),
+    "conversions": frozenset({"content_credentials", "errors", "pictures", "operating_system", "spool"}),
     "picture_check": frozenset({"errors", "operating_system"}),
     "workflows": frozenset({"errors", "settings"}),
     "comfyui": frozenset(
@@ -38,9 +42,10 @@ ROOMS: dict[str, frozenset[str]] = {
         }
     ),
     # Jobs, limits and order are rows: how a job is run is none of the ledger's business.
-    "ledger": frozenset({"errors", "concurrency", "settings", "operating_system"}),
+    "ledger": frozenset({"errors", "concurrency", "money", "settings", "operating_system"}),
     "messages": frozenset(
         {
+            "money",
             "discord_times",
             "discord_internals",
             "discord_limits",
@@ -58,12 +63,14 @@ ROOMS: dict[str, frozenset[str]] = {
     # A guild's own workflows: the gateway and the worker both load them.
     "uploads": frozenset({"errors", "translation", "ledger", "workflows"}),
     "moderation": frozenset(
-        {"discord_limits", "discord_times", "translation", "errors", "ledger", "messages", "workflows"}
+        {"discord_limits", "discord_times", "translation", "errors", "settings", "ledger", "messages", "workflows"}
     ),
     "worker": frozenset(
         {
+            "money",
             "discord_internals",
             "discord_limits",
+            "discord_times",
             "translation",
             "logs",
             "errors",
@@ -81,9 +88,10 @@ ROOMS: dict[str, frozenset[str]] = {
         }
     ),
     # What it shows is the operator's business, and nobody's below.
-    "monitoring": frozenset({"errors", "instances", "ledger"}),
+    "monitoring": frozenset({"errors", "instances", "ledger", "money"}),
     "discord_ui": frozenset(
         {
+            "logs",
             "discord_times",
             "instances",
             "discord_internals",
@@ -106,10 +114,26 @@ ROOMS: dict[str, frozenset[str]] = {
         }
     ),
     "terminal": frozenset(
-        {"errors", "redaction", "settings", "addresses", "pictures", "workflows", "comfyui", "messages"}
+        {
+            "version",
+            "content_credentials",
+            "errors",
+            "redaction",
+            "money",
+            "settings",
+            "addresses",
+            "pictures",
+            "workflows",
+            "comfyui",
+            "ledger",
+            "messages",
+        }
     ),
     "doctor": frozenset(
         {
+            "version",
+            "content_credentials",
+            "money",
             "discord_internals",
             "errors",
             "operating_system",
@@ -146,6 +170,7 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     "__main__": frozenset(
         {
+            "concurrency",
             "instances",
             "logs",
             "addresses",
@@ -171,7 +196,10 @@ ROOMS: dict[str, frozenset[str]] = {
 # Room -> its packages and modules, from the ground up: each may import those before it, and itself. What stands in the
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
-    "settings": ("each_server", "doors", "keys", "variables", "values", "quiet_hours", "gpu_rules", "settings"),
+    "settings": (
+        *("each_server", "doors", "keys", "variables", "values", "caps", "direct_messages", "quiet_hours", "gpu_rules"),
+        *("spending", "settings"),
+    ),
     "workflows": (
         *("workflow_key", "graphs", "name_search", "prompts", "loras", "tracing", "safety", "manifests", "outputs"),
         *("binding", "imports", "styles", "library"),
@@ -188,12 +216,17 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "migrations",
         "listener",
         "links",
+        "prompts",
+        "servers",
+        "shares",
+        "spending",
+        "candidates",
         "queue",
-        "members",
         "moderation",
+        "members",
         "grids",
+        "interactions",
         "shelf",
-        "sent_prompts",
         "pruning",
         "history",
         "personal_data",
@@ -207,12 +240,15 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "considerate",
         "sockets",
         "files",
+        "moderators",
         "housekeeping",
         "placement",
+        "foreign_work",
         "run",
         "jobs_from_before",
         "server_offers",
         "server_trouble",
+        "server_presence",
         "server_loop",
     ),
     "discord_ui": (
@@ -232,6 +268,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
         "moderation",
         "styles",
         "machine",
+        "operator",
         "app",
     ),
 }
@@ -239,6 +276,9 @@ INSIDE: dict[str, tuple[str, ...]] = {
 # Library -> the rooms that may import it; a library that is not named here may be used anywhere.
 LIBRARIES: dict[str, frozenset[str]] = {
     "PIL": frozenset({"pictures"}),
+    # An extra, which an ordinary install has not.
+    "c2pa": frozenset({"content_credentials"}),
+    "cryptography": frozenset({"content_credentials"}),
     "alembic": frozenset({"ledger"}),
     # Under the AGPL: only the program that is started apart may load it.
     "nudenet": frozenset({"picture_check"}),
@@ -248,7 +288,18 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "sqlalchemy": frozenset({"ledger"}),
     "itsdangerous": frozenset({"discord_ui"}),
     "aiohttp": frozenset(
-        {"comfyui", "paint_page", "messages", "worker", "monitoring", "discord_ui", "doctor", "roles", "__main__"}
+        {
+            "comfyui",
+            "discord_internals",
+            "paint_page",
+            "messages",
+            "worker",
+            "monitoring",
+            "discord_ui",
+            "doctor",
+            "roles",
+            "__main__",
+        }
     ),
     "prometheus_client": frozenset({"monitoring"}),
     "discord": frozenset(

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.roles import HANDLING_SECONDS
 from bot.settings import VARIABLES
 
 ROOT = Path(__file__).parents[1]
-BOTS = ("bot", "worker")
+BOTS = ("bot", "gateway", "worker")
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,26 @@ def compose() -> dict[str, Any]:
 
 def test_the_bot_alone_is_what_comes_up_by_itself(compose: dict[str, Any]) -> None:
     profiles = {name: service.get("profiles") for name, service in compose["services"].items()}
-    assert profiles == {"bot": None, "worker": ["scale"], "postgres": ["scale"], "comfyui": ["gpu"]}
+    assert profiles == {
+        "bot": None,
+        "gateway": ["scale"],
+        "worker": ["scale"],
+        "postgres": ["scale"],
+        "comfyui": ["gpu"],
+    }
+
+
+def test_two_gateways_have_the_same_settings_and_a_folder_each(compose: dict[str, Any]) -> None:
+    one, two = (compose["services"][name] for name in ("bot", "gateway"))
+    assert two["environment"] == {"ROLES": "gateway"}
+    folders = [next(volume for volume in service["volumes"] if volume.endswith(":/data")) for service in (one, two)]
+    assert len(set(folders)) == 2
+    assert set(one["volumes"]) - set(folders) == set(two["volumes"]) - set(folders)
+
+
+def test_a_gateway_has_the_time_to_end_what_it_has_begun(compose: dict[str, Any]) -> None:
+    for name in BOTS:
+        assert int(compose["services"][name]["stop_grace_period"].removesuffix("s")) >= HANDLING_SECONDS + 8
 
 
 def test_only_settings_that_the_bot_has_are_set(compose: dict[str, Any]) -> None:
@@ -45,6 +65,29 @@ def test_the_bot_writes_under_its_volume_alone_and_may_do_nothing_else(compose: 
     assert service["cap_drop"] == ["ALL"]
     writable = [volume for volume in service["volumes"] if not volume.endswith(":ro")]
     assert [volume.partition(":")[2] for volume in writable] == ["/data"]
+
+
+def test_models_and_custom_nodes_come_from_the_operators_folders_and_never_reach_a_builder(
+    compose: dict[str, Any],
+) -> None:
+    volumes = compose["services"]["comfyui"]["volumes"]
+    assert {volume for volume in volumes if volume.startswith(".")} == {
+        "./comfyui/models:/data/models",
+        "./comfyui/custom_nodes:/data/custom_nodes",
+    }
+    sent = (ROOT / "comfyui.Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert [line for line in sent if not line.startswith("#")] == ["*", "!comfyui/custom_nodes/*/requirements.txt"]
+
+
+def test_the_comfyui_has_versions_previews_and_a_health_check(compose: dict[str, Any]) -> None:
+    text = (ROOT / "comfyui.Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^ARG COMFYUI_VERSION=v\d+\.\d+\.\d+$", text, flags=re.MULTILINE)
+    torch = re.search(r'^ARG TORCH="(.+)"$', text, flags=re.MULTILINE)
+    assert torch is not None
+    assert all("==" in package for package in torch[1].split())
+    assert '"--preview-method", "auto"' in text
+    assert "/system_stats" in text
+    assert compose["services"]["comfyui"]["init"] is True
 
 
 def test_every_volume_that_is_used_is_declared(compose: dict[str, Any]) -> None:

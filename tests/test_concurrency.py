@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.concurrency import first_set, race
+from bot.concurrency import alone, first_set, race
 
 
 async def test_a_race_ends_with_its_first_and_leaves_nobody_behind() -> None:
@@ -33,3 +33,17 @@ async def test_one_of_two_events_is_enough() -> None:
 
 async def test_nobody_waits_for_ever() -> None:
     assert not await first_set(asyncio.Event(), seconds=0)
+
+
+async def test_one_kind_of_fault_comes_out_of_its_groups_alone_and_all_others_stay_in_theirs() -> None:
+    async def fail(fault: Exception) -> None:
+        async with asyncio.TaskGroup() as inner:
+            inner.create_task(raising(fault))
+
+    async def raising(fault: Exception) -> None:
+        raise fault
+
+    with pytest.raises(LookupError, match="the one"), alone(LookupError):
+        await fail(LookupError("the one"))
+    with pytest.raises(ExceptionGroup), alone(LookupError):
+        await fail(ValueError("another"))

@@ -1,9 +1,11 @@
 """What `bot.discord_internals` relies on, against the discord.py that is installed."""
 
 import asyncio
+import contextlib
 import inspect
 import io
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
@@ -13,7 +15,7 @@ from discord import app_commands
 
 from bot import discord_internals
 from bot.discord_internals import Reply
-from tests.recorded_discord import pressed, recorded
+from tests.recorded_discord import PRESS, pressed, recorded
 
 REPLY = "/webhooks/3/t/messages/@original"
 
@@ -146,14 +148,30 @@ async def test_a_command_takes_the_options_that_its_signature_says() -> None:
     assert (body["name"], body["options"][0]["name"]) == ("paint", "steps")
 
 
-async def test_a_command_that_discord_has_is_told_in_full() -> None:
-    told: Any = {
-        "id": "1", "application_id": "3", "type": 1, "name": "paint", "description": "Paints", "nsfw": True,
-        "default_member_permissions": "32", "dm_permission": False,
-    }  # fmt: skip
-    known = app_commands.AppCommand(data=told, state=a_client()._connection)  # noqa: SLF001
-    body = discord_internals.known_command_body(known)
-    assert {name: body[name] for name in ("name", "nsfw", "dm_permission")} == {
-        "name": "paint", "nsfw": True, "dm_permission": False,
-    }  # fmt: skip
-    assert body["default_member_permissions"] == 32
+@pytest.mark.parametrize(("guild_id", "of_guild"), [(None, ""), (7, "/guilds/7")])
+async def test_commands_are_registered_and_read_with_their_localizations(guild_id: int | None, of_guild: str) -> None:
+    path = f"/applications/3{of_guild}/commands"
+    body = {"type": 1, "name": "paint", "description": "Paints", "description_localizations": {"de": "Malt"}}
+    async with recorded() as (client, wire):
+        tree = app_commands.CommandTree(client)
+        await discord_internals.register_commands(tree, [body], guild_id)
+        await discord_internals.registered_commands(tree, guild_id)
+    assert wire.written == [("PUT", path, [body])]
+    assert wire.read == [f"{path}?with_localizations=true"]
+
+
+@pytest.mark.parametrize("locale", ["pt-BR", None])
+async def test_an_interaction_is_handled_around_its_locale(locale: str | None) -> None:
+    heard: list[object] = []
+
+    @contextlib.contextmanager
+    def around(told: object) -> Iterator[None]:
+        heard.append(told)
+        yield
+        heard.append("over")
+
+    async with recorded() as (client, _):
+        discord_internals.surround_interactions(client, around)
+        parsers: dict[str, Any] = client._connection.parsers  # noqa: SLF001
+        parsers["INTERACTION_CREATE"]({**PRESS, "locale": locale})
+    assert heard == [locale, "over"]

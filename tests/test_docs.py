@@ -21,12 +21,14 @@ from tests.test_walls import imports, module_name, room_of
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+INDEX: Final = ROOT / "docs" / "index.md"
+COMMANDS: Final = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+CLAIMS: Final = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
 DASHBOARD: Final = ROOT / "docs" / "grafana-dashboard.json"
 
-_LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_NOT_SETTINGS: Final = {"TEST_DATABASE_URL", "POSTGRES_PASSWORD", "HOSTNAME"}
-"""Written like settings of the bot; they are the tests', the database's and the machine's."""
+_LINK: Final = re.compile(r"(?:\]\(|<img src=\")([^)\s\"]+)[)\"]")
+_NOT_SETTINGS: Final = {"TEST_DATABASE_URL", "POSTGRES_PASSWORD", "HOSTNAME", "COMFYUI_VERSION", "PIP_EXTRA_INDEX_URL"}
+"""Written like settings of the bot; they are the tests’, the database’s, the machine’s and the builder’s."""
 
 
 def name_of(page: Path) -> str:
@@ -57,9 +59,17 @@ def test_every_link_and_image_leads_somewhere(page: Path) -> None:
             assert anchor in anchors(target), link
 
 
-def test_every_page_can_be_reached_from_the_readme() -> None:
-    linked = {(ROOT / link.partition("#")[0]).resolve() for link in _LINK.findall(README)}
-    assert set(PAGES) - linked == {ROOT / "README.md"}
+def test_the_first_page_lists_every_other_once() -> None:
+    parts = prose(INDEX.read_text(encoding="utf-8")).partition("\n## ")[2]
+    listed = [(INDEX.parent / link.partition("#")[0]).resolve() for link in _LINK.findall(parts)]
+    assert sorted(listed) == [page for page in PAGES if page != INDEX]
+
+
+def test_every_image_is_shown_on_a_page_and_says_what_it_shows() -> None:
+    texts = {page: page.read_text(encoding="utf-8") for page in PAGES}
+    shown = {(page.parent / link).resolve() for page, text in texts.items() for link in _LINK.findall(text)}
+    assert {*INDEX.parent.glob("*.png"), *INDEX.parent.glob("*.webp")} <= shown
+    assert not [name_of(page) for page, text in texts.items() if re.search(r"!\[\]|<img (?![^>]*alt=\"\w)", text)]
 
 
 def paths(commands: Iterable[Any], before: str = "") -> Iterator[str]:
@@ -76,10 +86,10 @@ BOTS: Final = frozenset(paths(own_commands()))
 OF_PACKS: Final = frozenset(pack.command for pack in PACKS.values() if pack.command not in {None, "imagine"})
 
 
-def written(cell: str) -> Iterator[str]:
-    """The commands in a table's cell: `/x y`, `z` are `x y` and `x z`."""
+def written(item: str) -> Iterator[str]:
+    """The commands at the beginning of a list's item: `/x y`, `z` are `x y` and `x z`."""
     last = ""
-    for code in re.findall(r"`([^`]+)`", cell):
+    for code in re.findall(r"`([^`]+)`", item):
         if code.startswith("/"):
             last = re.sub(r" \[.*| prompt\b.*", "", code[1:])
         else:
@@ -87,9 +97,9 @@ def written(cell: str) -> Iterator[str]:
         yield last
 
 
-def test_the_tables_of_the_readme_name_every_command_and_no_other() -> None:
-    rows = re.findall(r"^\| (`/[^|]+?) \|", README, re.MULTILINE)
-    named = [name for row in rows for name in written(row)]
+def test_the_lists_name_every_command_and_no_other() -> None:
+    items = re.findall(r"^- (\[?`/.+?): ", COMMANDS, re.MULTILINE)
+    named = [name for item in items for name in written(item)]
     assert sorted(named) == sorted({*BOTS, *OF_PACKS})
 
 
@@ -108,20 +118,30 @@ def test_every_command_that_a_page_names_exists(page: Path) -> None:
         assert beginnings & (BOTS if group and len(words) > 1 else known), code
 
 
-def test_the_readme_names_every_context_menu() -> None:
-    assert all(f"**{menu.name}**" in README for feature in FEATURES for make in feature.menus for menu in [make()])
+def test_every_context_menu_is_named() -> None:
+    assert all(f"**{menu.name}**" in COMMANDS for feature in FEATURES for make in feature.menus for menu in [make()])
 
 
 def test_the_options_of_imagine_are_those_that_it_has() -> None:
     imagine = next(command for command in own_commands() if command.name == "imagine")
     assert isinstance(imagine, app_commands.Command)
-    line = next(line for line in README.splitlines() if line.startswith("| `/imagine"))
-    assert ["prompt", *re.findall(r"\[(\w+)\]", line)] == [parameter.name for parameter in imagine.parameters]
+    section = COMMANDS.partition("## Options of `/imagine`")[2].partition("\n## ")[0]
+    assert re.findall(r"^- `(\w+)`:", section, re.MULTILINE) == [parameter.name for parameter in imagine.parameters]
+
+
+def test_every_claim_has_a_test_or_a_command_that_exists() -> None:
+    claims = re.findall(r"^- \*\*(.+?)\*\*(.+(?:\n  .+)*)", CLAIMS, re.MULTILINE)
+    assert len(claims) > 30
+    for claim, shown_by in claims:
+        tests = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", shown_by)
+        assert tests or re.search(r"`make |-m bot |\.github/", shown_by), claim
+        for path, test in tests:
+            assert f"def {test}" in (ROOT / path).read_text(encoding="utf-8"), f"{path}::{test}"
 
 
 def test_every_command_of_the_program_that_a_page_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
     named = {command for page in PAGES for command in re.findall(r"-m bot ([a-z]+)", page.read_text(encoding="utf-8"))}
-    assert named == {"doctor", "generate", "workflows"}
+    assert named == {"costs", "doctor", "generate", "workflows"}
     for command in named:
         assert read_arguments([command])[0].command == command
     with pytest.raises(SystemExit):
@@ -132,8 +152,8 @@ def test_every_command_of_the_program_that_a_page_names_exists(capsys: pytest.Ca
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_target_of_make_and_module_that_a_page_names_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE)) <= targets
     for module in re.findall(r"-m (tests[\w.]+)", text):
         path = ROOT.joinpath(*module.split("."))
         assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
@@ -205,27 +225,25 @@ def real_imports() -> dict[str, set[str]]:
 
 
 def listed_rooms() -> list[list[str]]:
-    """The rooms in each row of the table, top to bottom."""
-    rows = re.findall(r"^\| (`bot/[^|]+) \|", ARCHITECTURE, re.MULTILINE)
+    """The rooms in each line of the list, top to bottom."""
+    rows = re.findall(r"^- (`bot/[^:]+): ", ARCHITECTURE, re.MULTILINE)
     return [[name.removesuffix(".py") for name in re.findall(r"`bot/(\w+(?:\.py)?)/?`", row)] for row in rows]
 
 
 def drawn_arrows() -> set[tuple[str, str]]:
-    """The arrows of the diagram of imports: `a --> b & c` is two."""
-    diagram = re.search(r"```mermaid\nflowchart .*?```", ARCHITECTURE, re.DOTALL)
-    assert diagram is not None
-    lines = re.findall(r"^ +(\w+) --> ([\w &]+)$", diagram[0], re.MULTILINE)
-    return {(room, target) for room, targets in lines for target in targets.split(" & ")}
+    """The arrows of the diagram of imports: `a ──> b, c` is two."""
+    lines = re.findall(r"^(\w+) +─+> ([\w, ]+)$", ARCHITECTURE, re.MULTILINE)
+    return {(room, target) for room, targets in lines for target in targets.split(", ")}
 
 
-def test_the_table_of_rooms_lists_each_room_once_and_from_the_ground_up() -> None:
+def test_the_list_of_rooms_has_each_room_once_and_from_the_ground_up() -> None:
     rows, real = listed_rooms(), real_imports()
     assert sorted(itertools.chain.from_iterable(rows)) == sorted(real)
     reached: set[str] = set()
     for row in rows:
         reached.update(row)
         for room in row:
-            assert real[room] <= reached, f"{room} imports {sorted(real[room] - reached)}: move its row below theirs"
+            assert real[room] <= reached, f"{room} imports {sorted(real[room] - reached)}: move its line below theirs"
 
 
 def test_the_diagram_has_an_arrow_for_each_import_that_no_longer_way_covers() -> None:

@@ -116,6 +116,17 @@ def test_a_trace_is_seen(line: str, what: str) -> None:
     assert [name for name, trace in TRACES.items() if trace.search(line)] == [what]
 
 
+def test_migrations_follow_one_another_each_with_a_number_of_its_own() -> None:
+    """Two branches that take the same number merge without a conflict, and then no database can be laid."""
+    found: dict[str | None, str] = {}
+    for file in (ROOT / "bot" / "ledger" / "migrations" / "versions").glob("[!_]*.py"):
+        text = file.read_text(encoding="utf-8")
+        after = re.search(r'^down_revision = (?:"(\w+)"|None)$', text, re.MULTILINE)
+        assert after is not None, file.name
+        assert after[1] not in found, f"{file.name} and {found[after[1]]} follow the same migration"
+        found[after[1]] = file.name
+
+
 def test_modules_of_the_bot_stay_readable_in_one_sitting() -> None:
     lengths = {
         path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
@@ -168,8 +179,7 @@ UNSPOKEN = re.compile(
 """Words that no native speaker would use here, or for which the field has another word."""
 
 ACCEPTED = re.compile(
-    r"""whoever\ runs\ this\ bot  # the operator, as members know them
-        |PICTURE_CHECK|picture-check             # a setting and an extra
+    r"""PICTURE_CHECK|picture-check             # a setting and an extra
         |^picture\ (?:check|held|refused|under\ a\ spoiler)$  # stored kinds of log entries""",
     re.VERBOSE,
 )
@@ -224,7 +234,7 @@ def test_what_people_read_is_in_plain_english() -> None:
     [
         ("Members are told that his picture is being made.", ["are told", "his", "picture", "being made"]),
         ("There is nothing of that.", ["of that"]),
-        ("The models of that server. Ask whoever runs this bot: `picture` is in `PICTURE_CHECK`.", []),
+        ("The models of that server. Ask the people who run it: `picture` is in `PICTURE_CHECK`.", []),
         ("This heap of hints", []),
     ],
 )

@@ -103,12 +103,13 @@ async def test_what_cannot_be_made_is_refused_in_private_with_what_can(
     assert not comfyui.submitted
 
 
-async def test_it_ends_cleanly_when_told_to(discord: DiscordStandIn, program: Program) -> None:
+async def test_it_ends_cleanly_when_told_to_and_warns_of_nothing(discord: DiscordStandIn, program: Program) -> None:
     async with program({"LOG_FORMAT": "json"}, AS_ITS_OPERATOR).ready() as bot:
         assert await bot.terminate() == 0
-    lines = bot.log.read_text().splitlines()
+    lines = [json.loads(line) for line in bot.log.read_text().splitlines()]
     assert lines
-    assert all(json.loads(line)["message"] for line in lines)
+    assert all(line["message"] for line in lines)
+    assert [line for line in lines if line["level"] != "INFO"] == []
     assert discord.environment()["DISCORD_TOKEN"] not in bot.log.read_text()
 
 
@@ -153,6 +154,14 @@ async def test_wrong_settings_are_all_named_before_anything_starts() -> None:
         said = refused(await bot.ended())
     for name in ("DISCORD_TOKEN", "COMFYUI_URLS", "LOG_LEVEL"):
         assert name in said
+
+
+async def test_an_empty_setting_in_the_environment_hides_none_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=made-up\nLOG_LEVEL=LOUD\n")
+    async with started(env={"DISCORD_TOKEN": "", "LOG_LEVEL": " "}, cwd=tmp_path) as bot:
+        said = refused(await bot.ended())
+    assert "LOG_LEVEL" in said
+    assert "DISCORD_TOKEN" not in said
 
 
 async def test_a_token_that_discord_refuses_is_said_in_one_line(discord: DiscordStandIn, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from dotenv import dotenv_values
 
 from bot.addresses import ServerAddress
 from bot.errors import SettingsError
-from bot.settings import VARIABLES, GpuRules, Settings, read_settings
+from bot.settings import VARIABLES, Caps, GpuRules, Settings, SpendingRules, read_settings
 
 TOKEN = "made-up.token.for-tests"
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
@@ -36,6 +37,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         comfyui_ca_file=None,
         comfyui_command=(),
         gpu_rules={"": GpuRules(), "http://127.0.0.1:8188": GpuRules()},
+        spending=SpendingRules(),
         database_url="sqlite+aiosqlite:///data/darkroom.db",
         data_dir=Path("data"),
         workflows_dir=Path("workflows"),
@@ -45,6 +47,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         shard_count=1,
         shard_ids=(0,),
         history_days=90,
+        caps=Caps(),
         picture_check=(),
         http_address=None,
         public_url="",
@@ -96,6 +99,33 @@ def test_roles_and_shards_are_shared_out_on_a_postgresql() -> None:
     assert read(SHARD_COUNT="3", **database).shard_ids == (0, 1, 2)
     (fault,) = faults_of(DISCORD_TOKEN=TOKEN, SHARD_COUNT="2", SHARD_IDS="2", **database)
     assert fault.startswith("SHARD_IDS")
+
+
+def test_what_servers_cost_is_exact_and_a_limit_needs_prices() -> None:
+    urls = "runpod://abc123,http://127.0.0.1:8188"
+    rented = {"COMFYUI_URLS": urls, "RUNPOD_API_KEY": "made-up"}
+    spending = read(**rented, PRICE_PER_SECOND="runpod://abc123 => 0.00044", SPEND_LIMIT="20").spending
+    assert spending.price_of("runpod://abc123") == Decimal("0.00044")
+    assert spending.price_of("http://127.0.0.1:8188") is None
+    assert spending.limit == 20_000_000
+    (fault,) = faults_of(DISCORD_TOKEN=TOKEN, **rented, SPEND_LIMIT="20")
+    assert "price for runpod://abc123" in fault
+    (fault,) = faults_of(DISCORD_TOKEN=TOKEN, PRICE_PER_SECOND="http://elsewhere:1 => 1")
+    assert "http://elsewhere:1 is not in COMFYUI_URLS" in fault
+
+
+def test_partner_nodes_need_a_key_a_guild_and_under_a_limit_a_price() -> None:
+    spending = read(COMFY_PARTNER_KEY="made-up-key", PARTNER_GUILDS="7, 8", PARTNER_PRICE="0.05").spending
+    assert (spending.partner_price, spending.allows_partners(7)) == (50_000, True)
+    assert not spending.allows_partners(9)
+    assert not spending.allows_partners(None), "nobody knows whose direct message that is"
+    assert not read(PARTNER_GUILDS="7").spending.allows_partners(7)
+    assert "made-up-key" not in repr(spending)
+    assert "made-up-key" in read(COMFY_PARTNER_KEY="made-up-key").secrets
+    (fault,) = faults_of(DISCORD_TOKEN=TOKEN, COMFY_PARTNER_KEY="k", PARTNER_GUILDS="7", SPEND_LIMIT="1")
+    assert "set PARTNER_PRICE" in fault
+    (fault,) = faults_of(DISCORD_TOKEN=TOKEN, COMFY_PARTNER_KEY="two words")
+    assert "two words" not in fault
 
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what an operator may want
@@ -219,7 +249,7 @@ def test_a_copy_of_the_example_needs_nothing_but_a_token() -> None:
 
 
 def test_the_defaults_of_the_example_are_those_of_the_program() -> None:
-    text = re.sub(r"^# (?=[A-Z_]+=)", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^# (?=[A-Z0-9_]+=)", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     values = dotenv_values(stream=io.StringIO(text))
     assert list(values) == [variable.name for variable in VARIABLES]
     assert read(**{name: value for name, value in values.items() if value}) == read()
@@ -274,3 +304,12 @@ def test_a_semicolon_in_a_password_separates_nothing() -> None:
     (one,) = read(COMFYUI_URLS="http://me:hush;hush@a:8188").comfyui_urls
     assert one == "http://a:8188"
     assert "hush;hush" in one.secrets
+
+
+def test_caps_are_read_together_and_a_wrong_one_is_explained() -> None:
+    caps = read(MAX_SIZE="1536x1024", MAX_STEPS="40", MAX_IMAGES="4", GUILD_QUEUED="50", GUILD_DISK="200").caps
+    assert caps == Caps(pixels=1536 * 1024, steps=40, pictures=4, waiting=50, disk=200 * 2**20)
+    assert read(MAX_SIZE="1000000").caps.pixels == 1_000_000
+    for wrong in ({"MAX_SIZE": "huge"}, {"MAX_STEPS": "0"}, {"GUILD_DISK": "-1"}):
+        with pytest.raises(SettingsError, match=next(iter(wrong))):
+            read(**wrong)

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.translation import N_, _, ngettext, speaking
+from bot.translation import (
+    N_,
+    Language,
+    _,
+    ended,
+    in_quotes,
+    language_called,
+    language_preferred,
+    listed,
+    ngettext,
+    speaking,
+)
 
 ROOT = Path(__file__).parents[1]
 # What people on Discord read is said here and nowhere else.
@@ -51,9 +62,27 @@ def test_english_is_what_stands_in_the_code() -> None:
 
 def test_another_language_is_spoken_within_its_block_alone() -> None:
     text = N_("The queue is empty.")
-    with speaking(Loud()):
+    with speaking(Language("xx", Loud())):
         assert (_(text), ngettext("one", "many", 3)) == ("⟦The queue is empty.⟧", "⟦many⟧")
     assert _(text) == text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("en-GB,en;q=0.9,de;q=0.8", "en"),
+        ("nl, fr;q=0.5, pt;q=0.7", "pt_BR"),
+        ("ja;q=0, ko", "ko"),
+        ("*", "en"),
+        (";;q=,=,", "en"),
+        ("", "en"),
+        pytest.param("x" * 100_000 + ",de", "de", id="long"),
+    ],
+)
+def test_a_browser_says_what_its_reader_prefers(accepted: str, code: str) -> None:
+    assert language_preferred(accepted).code == code
 
 
 def sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -115,3 +144,20 @@ def test_what_is_translated_first_and_filled_in_afterwards() -> None:
         and any(isinstance(below, ast.JoinedStr) for below in ast.walk(node))
     ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "quoted", "together", "told", "over"),
+    [
+        ("en", "“fox”", "a, b, c", "Cancelled: too many", "Cancelled."),
+        ("de", "„fox“", "a, b, c", "Cancelled: too many", "Cancelled."),
+        ("fr", "«\xa0fox\xa0»", "a, b, c", "Cancelled\xa0: too many", "Cancelled."),
+        ("ja", "「fox」", "a、b、c", "Cancelled: too many", "Cancelled。"),
+    ],
+)  # fmt: skip
+def test_quotes_lists_and_ends_are_those_of_the_language(
+    code: str, quoted: str, together: str, told: str, over: str
+) -> None:
+    with speaking(language_called(code)):
+        assert (in_quotes("fox"), listed("abc")) == (quoted, together)
+        assert (ended("Cancelled", "too many"), ended("Cancelled")) == (told, over)

@@ -29,7 +29,8 @@ async def test_every_act_on_a_workflow_is_one_entry(discord: DiscordStandIn) -> 
     await draft.until(says("Discarded"))
     await make_live(discord, ADMIN, json_file("foxes.json", txt2img()))
     for command in ("disable", "enable"):
-        await answered(discord.slash(f"workflow {command}", user=ADMIN, name="foxes"))
+        done = await answered(discord.slash(f"workflow {command}", user=ADMIN, name="foxes"))
+        await done.message.until(lambda message: not message.loading)
     await answered(discord.slash("workflow test", user=ADMIN, name="foxes"))
     asked = await answered(discord.slash("workflow remove", user=ADMIN, name="foxes"))
     await press(discord, asked.message, "Remove")

@@ -54,6 +54,26 @@ def test_either_form_is_found_in_every_kind(kind: str, forms: tuple[str, ...]) -
     assert notes == ()
 
 
+@pytest.mark.parametrize("drawn", [True, False], ids=["drawn, too", "ran only"])
+@pytest.mark.parametrize(
+    "name", ["the editor's output", "a request", "RunPod", "RunPod's prompt", "an entry of the history"]
+)
+def test_a_graph_is_found_in_what_is_around_it(name: str, *, drawn: bool) -> None:
+    graph, workflow = ran(), drawing() if drawn else None
+    around: dict[str, object] = {
+        "the editor's output": {"output": graph, "workflow": workflow},
+        "a request": {"prompt": graph, "client_id": "a", "extra_data": {"extra_pnginfo": {"workflow": workflow}}},
+        "RunPod": {"input": {"workflow": graph, "images": []}},
+        "RunPod's prompt": {"input": {"prompt": graph}, "webhook": "https://a.example"},
+        "an entry of the history": {
+            "1576": {"prompt": [0, "1576", graph, {"extra_pnginfo": {"workflow": workflow}}, ["9"]], "outputs": {}}
+        },
+    }
+    found, notes = examine("x", json.dumps(around[name]).encode(), [INFO], ())
+    assert found["3"]["inputs"]["seed"] == 42
+    assert notes == ()
+
+
 @pytest.mark.parametrize("change", [{"steps": 9}, {"model": ["4", 1]}, {"seed": 7}])
 def test_where_they_differ_the_drawing_is_what_its_author_meant(change: dict[str, object]) -> None:
     texts = {"prompt": json.dumps(ran(**change)), "workflow": json.dumps(drawing())}

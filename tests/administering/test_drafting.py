@@ -16,6 +16,7 @@ from bot.workflows.manifests.manifest_form import (
     name_of,
     proposed,
     questions,
+    read_filled_in,
     read_pack,
     settled,
     split,
@@ -81,6 +82,14 @@ def test_a_form_with_a_slip_is_refused_with_its_place() -> None:
     with pytest.raises(PackError) as caught:
         read_pack("foxes", txt2img(), compose(Form("Foxes", "", "", "[parameters.prompt]\ntarget = 5")))
     assert any("prompt" in fault for fault in caught.value.faults)
+
+
+def test_a_slip_in_the_options_is_placed_by_their_own_lines() -> None:
+    with pytest.raises(PackError) as caught:
+        read_filled_in("foxes", txt2img(), compose(Form("Foxes", "", "", "nsfw = true\nnot toml [")))
+    (fault,) = caught.value.faults
+    assert fault.startswith("Options: ")
+    assert "at line 2, column 5" in fault
 
 
 @pytest.mark.parametrize(

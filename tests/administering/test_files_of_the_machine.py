@@ -90,6 +90,6 @@ async def test_typed_by_a_member(
         for typed in (private, f"../..{private}", private.lstrip("/")):
             order = await answered(discord.slash("copy", user=MEMBER, p=typed))
             await order.message.until(says("image server"))
-            assert "not a path" in order.message.content
+            assert "can’t be a path" in order.message.content
             assert not order.message.attachments
     assert comfyui.submitted == []

@@ -63,6 +63,11 @@ async def test_a_shared_one_cannot_be_removed(discord: DiscordStandIn) -> None:
     assert found == []
 
 
+async def test_of_two_with_one_name_the_own_one_is_removed(discord: DiscordStandIn) -> None:
+    await make_live(discord, ADMIN, json_file("text_to_image.json", txt2img()))
+    assert "for good?" in await told(discord, "remove", ADMIN, "text_to_image")
+
+
 async def test_removing_asks_first(discord: DiscordStandIn, bot: BotProcess) -> None:
     await make_live(discord, ADMIN, json_file("foxes.json", txt2img()))
     asked = await answered(discord.slash("workflow remove", user=ADMIN, name="foxes"))

@@ -14,6 +14,7 @@ from tests.waiting import until
 
 _OURS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _HOPS: Final = frozenset({"content-length", "transfer-encoding", "connection", "content-encoding", "date", "server"})
+_OVER: Final = ("succeeded", "failed", "canceled")
 _HELD_SECONDS: Final = 120.0
 JOBS: Final = "/api/v2/jobs"
 TOKEN: Final = "canary-api-key/+"
@@ -41,12 +42,18 @@ class Gate:
         """The idempotency key of every submit, also of those that were refused."""
         self.created: list[str] = []
         """The keys of those that made a job."""
+        self.ids: list[str] = []
+        """What the server calls them."""
+        self.extra: list[object] = []
+        """The `extra_data` of every submit."""
         self.refusals: list[Answer] = []
         """What the next submits get, instead of being passed on."""
         self.always: Answer | None = None
         """What every submit gets."""
         self.lost_answers = 0
         """This many submits are passed on while the connection breaks before the answer."""
+        self.failing_looks = 0
+        """This many looks at a job are answered with 500."""
         self.lists = True
         """Whether jobs are listed: the public contract has no such route."""
         self.streams = True
@@ -55,6 +62,12 @@ class Gate:
         """Content is a redirect to signed storage, as in a cloud."""
         self.location: Callable[[str], str] | None = None
         """Where that redirect leads, for a path; None: to the storage."""
+        self.execution_ms: int | None = None
+        """What every job that is over says that it took, instead of the truth."""
+        self.forgets = False
+        """It no longer knows any job."""
+        self.files_expire = False
+        """Uploaded files are gone as soon as they are there."""
         self.held: set[str] = set()
         """Parts of `METHOD path`: such requests are passed on, and not answered as long as they stand here."""
         self.stored: list[Mapping[str, str]] = []
@@ -90,10 +103,16 @@ class Gate:
             self._check(called, _references(sent))
             key = request.headers.get("Idempotency-Key", "")
             self.keys.append(key)
+            self.extra.append(sent.get("extra_data") if isinstance(sent, dict) else None)
             if (refusal := self.refusals.pop(0) if self.refusals else self.always) is not None:
                 return self._told(called, *refusal)
         if called == f"GET {JOBS}" and not self.lists:
             return self._told(called, *error(405, "method_not_allowed"))
+        if self.failing_looks and method == "GET" and path.removeprefix(f"{JOBS}/") in self.ids:
+            self.failing_looks -= 1
+            return web.Response(status=500, text="an upstream of an upstream")
+        if self.forgets and method == "GET" and path.removeprefix(f"{JOBS}/") in self.ids:
+            return self._told(called, *error(404, "job_not_found"))
         if path.endswith("/events") and not self.streams:
             return self._told(called, *error(501, "not_implemented"))
         if path.endswith("/content") and self.signed:
@@ -116,10 +135,18 @@ class Gate:
                 return await self._streamed(request, answer, kept)
             body = await answer.read()
         told = json.loads(body) if answer.content_type == "application/json" else None
+        if self.execution_ms is not None and isinstance(told, dict) and told.get("status") in _OVER:
+            told["metrics"] = {"execution_ms": self.execution_ms}
+            body = json.dumps(told).encode()
+        if self.files_expire and called == "POST /api/v2/assets" and told is not None:
+            told["expires_at"] = told["created_at"]
+            body = json.dumps(told).encode()
         self._check(
             f"{called} -> {answer.status}", response_problems(request.method, request.path, answer.status, told)
         )
         if called == f"POST {JOBS}" and answer.status == 201:
+            assert told is not None
+            self.ids.append(told["id"])
             self.created.append(request.headers.get("Idempotency-Key", ""))
             if self.lost_answers:
                 self.lost_answers -= 1

@@ -73,6 +73,20 @@ async def test_while_the_deployment_gets_ready(studio: Studio, gate: Gate, comfy
     await all_done(studio, [order], gate, comfyui)
 
 
+async def test_while_it_runs_and_then_looks_at_it_are_refused_for_a_while(
+    studio: Studio, gate: Gate, comfyui: ComfyUIStandIn
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    order = await studio.order(ALICE)
+    await order.message.until(is_running)
+    await studio.bot.kill()
+    gate.failing_looks = 5
+    await studio.start()
+    await until(lambda: not gate.failing_looks)
+    comfyui.faults.hang_in = None
+    await all_done(studio, [order], gate, comfyui)
+
+
 async def test_while_its_image_is_on_the_way_to_discord(
     studio: Studio, gate: Gate, comfyui: ComfyUIStandIn, discord: DiscordStandIn
 ) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 from tests.api_v2 import TOKEN, Gate, Installation, error
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn
-from tests.looks import is_done
+from tests.looks import is_done, is_running
 from tests.operator.program import program
 from tests.people import ALICE, BOB
 from tests.recovery.studio import Studio
+from tests.waiting import until
 
 
 async def test_without_credit_everybody_is_told_and_every_place_is_kept(
@@ -19,10 +20,29 @@ async def test_without_credit_everybody_is_told_and_every_place_is_kept(
     await studio.bot.says("its account is out of credit")
     his = await studio.order(BOB)
     for order in (hers, his):
-        await order.message.until(lambda message: "needs attention from whoever runs this bot" in message.content)
+        await order.message.until(lambda message: "account needs attention, for example more credit" in message.content)
     gate.always = None
     for order in (hers, his):
         await order.message.until(is_done, 60)
+    assert len(gate.created) == len(comfyui.executed) == 2
+
+
+async def test_a_job_that_runs_stays_where_it_is_while_its_server_takes_no_others(
+    studio: Studio, gate: Gate, comfyui: ComfyUIStandIn
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    hers = await studio.order(ALICE)
+    await hers.message.until(is_running)
+    gate.always = error(402, "insufficient_credits")
+    his = await studio.order(BOB)
+    await studio.bot.says("its account is out of credit")
+    gate.failing_looks = 2
+    await until(lambda: not gate.failing_looks)
+    comfyui.faults.hang_in = None
+    await hers.message.until(is_done, 60)
+    assert len(gate.created) == len(comfyui.executed) == 1
+    gate.always = None
+    await his.message.until(is_done, 60)
     assert len(gate.created) == len(comfyui.executed) == 2
 
 
@@ -31,7 +51,7 @@ async def test_where_nobody_can_tell_whether_it_arrived_a_member_reads_so(
 ) -> None:
     gate.lists, gate.lost_answers = False, 1
     order = await studio.order(ALICE)
-    await order.message.until(lambda message: "can’t tell what became of this" in message.content)
+    await order.message.until(lambda message: "can’t tell what happened to this" in message.content)
     assert len(gate.created) == 1
 
 

@@ -14,10 +14,12 @@ from bot.comfyui.api_v2.sent_jobs import SentJob
 from bot.comfyui.api_v2.server_events import EventReader, translated
 from bot.comfyui.protocol.answers import Finished, Place
 from bot.comfyui.protocol.events import Executed, Executing, Preview, Tick
-from bot.errors import Interrupted, NodeFailed, OutOfMemory
+from bot.errors import Interrupted, NodeFailed, OutOfMemory, Untraceable
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda one: st.lists(one) | st.dictionaries(st.text(), one),
+    max_leaves=20,
 )
 STREAM = b': hi\r\n\r\nevent: status\ndata: {"status":\ndata: "running"}\n\nevent: progress\ndata:{}\n\ndata: rest'
 
@@ -38,6 +40,13 @@ def test_an_event_that_is_too_large_is_dropped_and_the_next_is_read() -> None:
     for _ in range(20):
         assert not list(reader.feed(piece))
     assert list(reader.feed(b"\n\nevent: status\ndata: {}\n\n")) == [("status", b"{}")]
+
+
+def test_what_expired_after_it_had_begun_is_never_sent_again() -> None:
+    never_began = {"status": "expired", "started_at": None, "completed_at": None}
+    assert read_place(never_began) is Place.UNKNOWN
+    with pytest.raises(Untraceable):
+        read_place({**never_began, "started_at": "2026-11-29T10:00:00Z"})
 
 
 def test_progress_names_node_and_step_and_its_fraction_does_not_count() -> None:

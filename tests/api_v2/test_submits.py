@@ -13,6 +13,7 @@ from tests.api_v2 import Gate, error
 from tests.api_v2.conftest import Reach
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import model_free, txt2img
+from tests.servers.test_contract import inverted, png
 from tests.waiting import until
 
 
@@ -74,6 +75,42 @@ async def test_a_server_out_of_credit_is_left_alone_until_somebody_has_acted(ser
         await server.alive()
     assert await server.locate(prompt_id) is Place.UNKNOWN, "nothing was sent"
     assert gate.keys == [prompt_id]
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "unauthorized"), (403, "forbidden")])
+async def test_a_key_that_may_look_but_not_send_keeps_the_job(
+    server: Server, gate: Gate, status: int, code: str
+) -> None:
+    gate.refusals = [error(status, code)]
+    prompt_id = new_id()
+    with pytest.raises(Suspended) as raised:
+        await server.submit(model_free(), prompt_id=prompt_id, client_id=new_id())
+    assert raised.value.locked
+    assert "Correct COMFY_API_KEY" in raised.value.reason
+    assert await server.locate(prompt_id) is Place.UNKNOWN
+    with pytest.raises(Suspended):
+        await server.alive()
+
+
+async def test_a_job_that_the_server_has_is_told_about_while_it_takes_no_others(server: Server, gate: Gate) -> None:
+    prompt_id = new_id()
+    await server.submit(txt2img(steps=400), prompt_id=prompt_id, client_id=new_id())
+    gate.refusals = [error(402, "insufficient_credits")]
+    with pytest.raises(Suspended):
+        await server.submit(model_free(), prompt_id=new_id(), client_id=new_id())
+    gate.failing_looks = 1
+    # `Suspended` would say that it was never sent, and another server would make it, too.
+    with pytest.raises(Refused, match="500"):
+        await server.locate(prompt_id)
+    assert (await ended(server, prompt_id)).error is None
+
+
+async def test_looks_that_fail_for_a_while_cost_no_job_that_is_paid_for(server: Server, gate: Gate) -> None:
+    gate.failing_looks = 4
+    async with connection(server) as one:
+        assert await one.generate(model_free())
+    assert not gate.failing_looks
+    assert len(gate.created) == 1
 
 
 async def test_a_stopped_deployment_is_told_apart_from_a_wrong_graph(server: Server, gate: Gate) -> None:
@@ -150,6 +187,41 @@ async def test_a_job_that_its_server_lost_runs_again_with_another_key(
     await server.submit(txt2img(steps=20), prompt_id=prompt_id, client_id=new_id())
     assert (await ended(server, prompt_id)).error is None
     assert len(set(gate.created)) == 2
+
+
+@pytest.mark.parametrize("lists", [True, False])
+async def test_a_job_that_is_no_longer_known_is_not_paid_for_twice(server: Server, gate: Gate, *, lists: bool) -> None:
+    """A service that lists no jobs forgets them some time after their end. A proxy that does has lost it."""
+    gate.lists = lists
+    prompt_id = new_id()
+    await server.submit(model_free(), prompt_id=prompt_id, client_id=new_id())
+    await ended(server, prompt_id)
+    gate.forgets = True
+    if lists:
+        assert await server.locate(prompt_id) is Place.UNKNOWN
+    else:
+        with pytest.raises(Untraceable, match="may have run"):
+            await server.locate(prompt_id)
+    assert len(gate.created) == 1
+
+
+async def test_a_job_that_waits_longer_than_its_files_are_kept_uploads_them_again(server: Server, gate: Gate) -> None:
+    gate.always, gate.files_expire = error(429, "queue_full", 1), True
+    prompt_id, graph = new_id(), inverted("in.png")
+    assert await server.upload(png("blue"), "in.png") == "in.png"
+    await server.submit(graph, prompt_id=prompt_id, client_id=new_id())
+    assert await server.locate(prompt_id) is Place.PENDING
+    # Nothing is sent with a file that is gone: the job is free for a claim that uploads it.
+    await until(lambda: _is_unknown(server, prompt_id))
+    assert len(gate.keys) == 1
+    gate.always, gate.files_expire = None, False
+    await server.upload(png("blue"), "in.png")
+    await server.submit(graph, prompt_id=prompt_id, client_id=new_id())
+    assert (await ended(server, prompt_id)).error is None
+
+
+async def _is_unknown(server: Server, prompt_id: str) -> bool:
+    return await server.locate(prompt_id) is Place.UNKNOWN
 
 
 async def test_without_live_events_it_is_polled(server: Server, gate: Gate) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.ledger import Ledger, open_ledger
+from bot.ledger import Ledger
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
 from tests.discord_server import Channel, DiscordStandIn, Guild, Interaction, Message, User, answered
+from tests.ledgers import open_patiently
 from tests.looks import says
 from tests.people import MODERATORS
 
@@ -56,7 +57,7 @@ async def rule(database: str) -> Rule:
     """Changes what is in the ledger, while no bot runs."""
 
     async def changed(change: Callable[[Ledger], Awaitable[None]]) -> None:
-        ledger = await open_ledger(database)
+        ledger = await open_patiently(database)
         try:
             await change(ledger)
         finally:

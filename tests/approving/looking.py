@@ -1,7 +1,8 @@
 """An image check of the tests' own: speaks the same lines, and is sure of what is red.
 
 `python looking.py FOLDER [FAULT]`: it writes a file into FOLDER for every image that it has seen. FAULT: `absent`
-says that it cannot start, `dies` ends at every image, `dies-once` at its first one, `hangs` never answers.
+says that it cannot start, `dies` ends at every image, `dies-once` at its first one, `hangs` never answers, `waits`
+answers once somebody writes to the pipe `go` in FOLDER.
 """
 
 import base64
@@ -29,6 +30,8 @@ def main() -> None:
         if fault == "hangs":
             continue
         (folder / f"seen-{os.getpid()}-{asked['id']}").touch()
+        if fault == "waits":
+            (folder / "go").read_text(encoding="utf-8")
         with Image.open(io.BytesIO(base64.b64decode(asked["picture"]))) as picture:
             red, green, _ = picture.convert("RGB").resize((1, 1)).tobytes()
         print(json.dumps({"id": asked["id"], "score": 0.9 if red > 2 * green else 0.1}), flush=True)

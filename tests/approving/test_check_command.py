@@ -1,9 +1,13 @@
 """`/moderate check`: who can set it, what it sets, and how it answers."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from bot.ledger import Ledger
 from tests.approving.conftest import Rule
+from tests.approving.looking import __file__ as looking
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, NotOffered, User, answered
 from tests.people import ALICE, MONA
 from tests.programs import Program
@@ -24,10 +28,11 @@ async def test_it_is_set_shown_and_taken_back(
         assert "Image check: off." in await said(discord, MONA)
         assert "off" in await said(discord, MONA, threshold=20)
         held = await said(discord, MONA, action="hold", threshold=70)
-        assert "Image check: Hold images until a moderator approves them, from 70 % certainty." in held
+        assert "Image check: Hold images until a moderator approves them, at 70% certainty or more." in held
+        assert "isn’t installed or doesn’t start, so every image waits for a moderator" in held
         assert "no channel for approvals" in held
-        assert "Put images behind a spoiler, from 70 % certainty" in await said(discord, MONA, action="spoiler")
-        assert "from 30 % certainty" in await said(discord, MONA, threshold=30)
+        assert "Put images behind a spoiler, at 70% certainty or more" in await said(discord, MONA, action="spoiler")
+        assert "at 30% certainty or more" in await said(discord, MONA, threshold=30)
         await bot.terminate()
 
     async def kept(ledger: Ledger) -> None:
@@ -39,6 +44,16 @@ async def test_it_is_set_shown_and_taken_back(
     await rule(kept)
     async with program().ready() as bot:
         assert "Image check: off." in await said(discord, MONA, action="off")
+
+
+async def test_it_warns_of_nothing_where_its_program_starts(
+    discord: DiscordStandIn, program: Program, tmp_path: Path, studio: Guild
+) -> None:
+    async with program({"PICTURE_CHECK": f"{sys.executable} {looking} {tmp_path}"}).ready():
+        place = {"channel": studio.channel("moderators")}
+        approvals = await answered(discord.slash("moderate approvals", user=MONA, options=place))
+        await approvals.message.until(lambda message: not message.loading)
+        assert "\n" not in await said(discord, MONA, action="refuse")
 
 
 async def test_it_is_for_moderators(discord: DiscordStandIn, bot: BotProcess) -> None:

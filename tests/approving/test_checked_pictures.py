@@ -111,7 +111,7 @@ async def test_what_is_held_is_seen_by_the_moderators_alone_and_made_once(
         assert picture.filename == "SPOILER_image-1.png"
         # The prompt stands behind a spoiler there, which no alternative text does.
         assert picture.description == "AI-generated image"
-        assert "||picture: score 0.90||" in question.content
+        assert "||score 0.90||" in question.content
         await shown(message, "moderator has to look at it first")
         assert not leaks(discord, "SPOILER_", moderators)
         await bot.restart()

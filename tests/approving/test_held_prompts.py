@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.ledger import Ledger
+from bot.ledger import MOST_SHOWN, Ledger
 from tests.approving.conftest import BADWORD, MILO, Rule, asked, leaks, order, press, reject, shown
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, opened, picture, write
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, Guild, NotOffered, User, answered
+from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, Guild, Message, NotOffered, User, answered
+from tests.grid.asking import start
+from tests.ledger.orders import look
 from tests.looks import labels
 from tests.people import ALICE, MONA
 from tests.programs import Program
@@ -236,3 +238,108 @@ async def test_a_channel_that_takes_nothing_holds_nothing_else_up(
     assert not discord.messages(moderators)
     with pytest.raises(NotOffered):
         await discord.press(held, "Approve", user=ALICE)
+
+
+@pytest.mark.parametrize("action", ["hold", "refuse"])
+async def test_a_word_that_is_listed_counts_for_what_waits_already(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, moderators: Channel, action: str
+) -> None:
+    comfyui.faults.hang_in = "KSampler"
+    for user in (User("bob"), User("carol")):
+        ahead = await order(discord, user, "a hare")
+        await ahead.until(lambda one: "🕓 Up next" in one.content or "🎨" in one.content)
+    fox, other = [await order(discord, ALICE, prompt) for prompt in ("a red fox", "a red bird")]
+    sheet = await start(discord, ALICE, {"prompt": "a fox", "x": "seed 1, 2"})
+    given = {"kind": "word", "text": "fox", "action": action}
+    added = (await answered(discord.slash("moderate words add", user=MONA, options=given))).message
+    log = f"A job of <@{ALICE.id}> was put on hold in <#{fox.channel.id}>: the word list has “fox”"
+    if action == "hold":
+        await shown(added, "2 waiting requests contain it and are now on hold")
+        await shown(fox, "moderator has to look at it first")
+        await asked(discord, moderators, 2)
+        about_fox = next(one for one in discord.messages(moderators) if "||a red fox||" in one.content)
+        await press(discord, about_fox, "Approve", MONA)
+        await shown(sheet, "✋")
+    else:
+        log = f"<@{MONA.id}> rejected a request from <@{ALICE.id}>: the word list has “fox”"
+        await shown(added, "2 waiting requests contained it and were rejected")
+        await shown(fox, f"🛑 Rejected by <@{MONA.id}>: Your prompt contains something that isn’t allowed here.")
+        await shown(sheet, "🛑")
+        assert "fox" not in fox.content
+    comfyui.faults.hang_in = None
+    await shown(other, "✅")
+    if action == "hold":
+        await shown(fox, "✅")
+    shown_log = (await answered(discord.slash("moderate log", user=MONA))).message.content
+    assert shown_log.count(log) == 2
+
+
+@pytest.fixture
+async def flood(discord: DiscordStandIn, bot: BotProcess, moderators: Channel) -> list[Message]:
+    """More requests that are on hold than moderators are shown at once, when they are shown."""
+    members = [User(f"member-{number}") for number in range(MOST_SHOWN + 2)]
+    messages = [await order(discord, member, PROMPT) for member in members]
+    last = await asked(discord, moderators, MOST_SHOWN)
+    assert f"You see {MOST_SHOWN} prompts at once" in last.content
+    return messages
+
+
+async def change_words(discord: DiscordStandIn, command: str, **options: str) -> str:
+    answer = (await answered(discord.slash(f"moderate words {command}", user=MONA, options=options))).message
+    await answer.until(lambda one: not one.loading)
+    return answer.content
+
+
+async def test_many_held_prompts_are_shown_a_few_at_once(
+    discord: DiscordStandIn, flood: list[Message], moderators: Channel
+) -> None:
+    first = discord.messages(moderators)[-1]
+    await discord.until(lambda: all("look at it first" in message.content for message in flood))
+    assert len(discord.messages(moderators)) == MOST_SHOWN
+    await reject(discord, first, MONA, "no")
+    following = await asked(discord, moderators, MOST_SHOWN + 1)
+    assert f"/{flood[MOST_SHOWN].id}" in following.content
+
+
+async def test_a_word_that_is_refused_from_now_on_decides_about_all_that_it_holds(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, flood: list[Message], moderators: Channel
+) -> None:
+    said = await change_words(discord, "add", kind="word", text=BADWORD, action="refuse")
+    assert f"{len(flood)} waiting requests contained it and were rejected" in said
+    for message in flood:
+        await shown(message, f"Rejected by <@{MONA.id}>")
+    await discord.until(lambda: not any(one.buttons for one in discord.messages(moderators)))
+    assert len(discord.messages(moderators)) == MOST_SHOWN
+    assert not comfyui.submitted
+
+
+async def test_a_word_that_is_removed_holds_nothing_any_more(
+    discord: DiscordStandIn, flood: list[Message], moderators: Channel
+) -> None:
+    await change_words(discord, "add", kind="word", text="lighthouse", action="hold")
+    other = await order(discord, ALICE, f"{PROMPT} with a lighthouse")
+    said = await change_words(discord, "remove", rule=BADWORD)
+    assert f"{len(flood)} requests were on hold only for that" in said
+    for message in flood:
+        await shown(message, "✅")
+    asked_about_other = await asked(discord, moderators, MOST_SHOWN + 1)
+    assert "lighthouse" in asked_about_other.content
+    assert "look at it first" in other.content
+
+
+async def test_the_prompts_of_a_deleted_channel_come_to_the_next_one(
+    discord: DiscordStandIn, bot: BotProcess, studio: Guild, moderators: Channel, database: str
+) -> None:
+    message = await order(discord, ALICE, PROMPT)
+    await asked(discord, moderators)
+
+    async def is_noted() -> bool:
+        return await look(database, "SELECT message_id IS NOT NULL FROM cases") == [(1,)]
+
+    await until(is_noted)
+    discord.delete_channel(moderators)
+    await bot.says("could not write to the moderators")
+    await answered(discord.slash("moderate approvals", user=MONA, options={"channel": studio.channel("log")}))
+    question = await asked(discord, studio.channel("log"), 2)
+    await press(discord, question, "Approve", MONA)
+    await shown(message, "✅")

@@ -119,3 +119,15 @@ def test_samples_of_a_picture_are_small_and_plain() -> None:
     frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
     assert 2 < len(samples(buffer.getvalue())) <= 8
     assert samples(b"no picture") == []
+
+
+async def test_a_shell_ends_with_what_it_has_started(tmp_path: Path) -> None:
+    written = tmp_path / "child"
+    script = f"sleep 1000 & echo $! > {written}; echo '{{\"ready\": true}}'; exec sleep 1000"
+    check = PictureCheck(("sh", "-c", script), image_seconds=0.1)
+    with pytest.raises(Unchecked):
+        await check.score(png("red"))
+    child = written.read_text().strip()
+    await check.close()
+    # Nobody may have waited for it yet.
+    await until(lambda: not runs(int(child)) or " Z " in Path("/proc", child, "stat").read_text())

@@ -53,7 +53,7 @@ async def test_where_it_is_not_installed_it_says_how() -> None:
     check = PictureCheck()
     with pytest.raises(Unchecked) as refused:
         await check.score(sample())
-    assert "pip install 'darkroom[picture-check]'" in refused.value.reason
+    assert "pip install '.[picture-check]'" in refused.value.reason
     assert "nudenet" not in sys.modules
 
 

@@ -12,7 +12,7 @@ from tests.programs import Program
 from tests.waiting import until
 
 CAROL = User("carol")
-WAITS = "🚩 1 report waits"
+WAITS = "🚩 1 report is waiting"
 
 
 async def delete(discord: DiscordStandIn, message: Message, user: User) -> None:
@@ -22,8 +22,10 @@ async def delete(discord: DiscordStandIn, message: Message, user: User) -> None:
     await question.until(lambda one: "🗑️" in one.content)
 
 
-async def command(discord: DiscordStandIn, name: str, channel: Channel | None = None) -> str:
-    options = {} if channel is None else {"channel": channel}
+async def command(
+    discord: DiscordStandIn, name: str, channel: Channel | None = None, **options: str | bool | Channel
+) -> str:
+    options |= {} if channel is None else {"channel": channel}
     answer = (await answered(discord.slash(f"moderate {name}", user=MONA, options=options))).message
     await answer.until(lambda one: not one.loading)
     return answer.content
@@ -36,6 +38,23 @@ async def waiting_is_seen(discord: DiscordStandIn) -> None:
         return (await command(discord, "log")).startswith(WAITS)
 
     await until(seen)
+
+
+async def no_report_waits(discord: DiscordStandIn) -> None:
+    """Until `/moderate log` says of no report that it waits."""
+
+    async def none() -> bool:
+        return WAITS not in await command(discord, "log")
+
+    await until(none)
+
+
+async def erase_all(discord: DiscordStandIn, user: User) -> None:
+    """Erase what the bot keeps about this member; their messages stay."""
+    asked = (await answered(discord.slash("privacy", user=user))).message
+    sure = (await answered(discord.press(asked, "Erase", user=user))).message
+    await discord.press(sure, "Erase", user=user)
+    await sure.until(lambda one: "🧹 Erased" in one.content)
 
 
 def job_id_of(message: Message) -> str:
@@ -68,7 +87,7 @@ async def test_a_report_waits_for_a_channel_and_outlives_the_image(
         assert copies(report) == [(f"SPOILER_{image.filename}", image.content)]
         for part in ("||a fox||", f"Reported by 2 members: <@{BOB.id}>, <@{CAROL.id}>", f"/{message.id}"):
             assert part in report.content
-        assert f"<@{ALICE.id}> has deleted it since" in report.content
+        assert f"<@{ALICE.id}> has since deleted it" in report.content
         assert not report.state.mentioned
         assert [button.label for button in report.buttons] == ["Dismiss"]
         log = await command(discord, "log")
@@ -90,7 +109,7 @@ async def test_a_report_says_so_when_its_image_is_deleted_later(
         await press(discord, hare, "Report", BOB)
         about_hare = await asked(discord, moderators, 2)
         await delete(discord, fox, ALICE)
-        await shown(about_fox, f"<@{ALICE.id}> has deleted it since")
+        await shown(about_fox, f"<@{ALICE.id}> has since deleted it")
         await delete(discord, hare, MONA)
         await shown(about_hare, f"🗑️ Deleted by <@{MONA.id}>")
         assert len(copies(about_fox)) == len(copies(about_hare)) == 1
@@ -169,6 +188,71 @@ async def _is_over(ledger: Ledger, studio: Guild, job_id: str) -> None:
     assert await ledger.reports.copy(job_id) is None
     acts = [line.act for line in await ledger.audit.log(studio.id)]
     assert sorted(acts) == ["deleted", "reported", "reported"]
+
+
+@pytest.mark.usefixtures("watched")
+async def test_who_erases_their_data_does_not_keep_a_reported_image_from_moderators(
+    discord: DiscordStandIn, program: Program, moderators: Channel
+) -> None:
+    async with program().ready():
+        message = await shown(await order(discord, ALICE, "a fox"), "✅")
+        await press(discord, message, "Report", BOB)
+        report = await asked(discord, moderators)
+        await erase_all(discord, ALICE)
+        assert not message.deleted
+        later = await press(discord, message, "Report", CAROL)
+        await shown(later.message, "in the moderators’ log")
+        await shown(report, f"<@{BOB.id}>, <@{CAROL.id}>")
+        assert [button.label for button in report.buttons] == ["Delete the image", "Dismiss"]
+        await press(discord, report, "Delete the image", MONA)
+        await shown(report, f"🗑️ Deleted by <@{MONA.id}>")
+        assert message.deleted
+
+
+@pytest.mark.usefixtures("watched")
+async def test_an_image_of_erased_data_can_be_reported(
+    discord: DiscordStandIn, program: Program, moderators: Channel
+) -> None:
+    async with program().ready():
+        message = await shown(await order(discord, ALICE, "a fox"), "✅")
+        await erase_all(discord, ALICE)
+        await shown((await press(discord, message, "Report", BOB)).message, "in the moderators’ log")
+        await shown((await press(discord, message, "Report", BOB)).message, "already reported")
+        log = await command(discord, "log")
+        assert log.count(f"<@{BOB.id}> reported an image by <@{ALICE.id}>: https://") == 1
+        assert f"/{message.channel.id}/{message.id}" in log
+        told = await asked(discord, moderators)
+        assert f"<@{BOB.id}> reported an image by <@{ALICE.id}>: https://" in told.content
+        await no_report_waits(discord)
+        erased = await shown(await order(discord, ALICE, "a hare"), "✅")
+        await erase_all(discord, ALICE)
+        await command(discord, "approvals", off=True)
+        await press(discord, erased, "Report", BOB)
+        assert (await command(discord, "log")).startswith(WAITS)
+        await command(discord, "words add", kind="word", text="gore", action="refuse")
+        await command(discord, "approvals", moderators)
+        told = await asked(discord, moderators, 3)
+        assert f"/{erased.id}" in told.content
+        assert "gore" not in told.content
+        await no_report_waits(discord)
+
+
+@pytest.mark.usefixtures("watched")
+async def test_a_moderator_reads_what_to_do_where_discord_does_not_delete_an_image(
+    discord: DiscordStandIn, program: Program, moderators: Channel
+) -> None:
+    async with program().ready():
+        message = await shown(await order(discord, ALICE, "a fox"), "✅")
+        await press(discord, message, "Report", BOB)
+        report = await asked(discord, moderators)
+        await erase_all(discord, ALICE)  # and with it the token that deletes it, too
+        discord.fail_next("DELETE", f"/channels/{message.channel.id}/messages/{message.id}", 403)
+        pressed = await press(discord, report, "Delete the image", MONA)
+        said = await pressed.followup()
+        link = f"/{message.channel.id}/{message.id}"
+        assert said.content.startswith("Discord doesn’t let me delete it. Please delete its message yourself: https://")
+        assert said.content.endswith(link)
+        assert [button.label for button in report.buttons] == ["Delete the image", "Dismiss"]
 
 
 @pytest.mark.usefixtures("watched")

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.bench import client, hostile, ledger, refusals, scale
+from tests.bench import client, hostile, ledger, outages, refusals, scale
 from tests.bench.process import acknowledgements, bare, delivery, whole
+from tests.bench.restart import restarts
 from tests.comfyui_server.graphs import Graph, model_free, txt2img
 from tests.comfyui_server.hostile.cases import CASES
 from tests.real_comfyui import running
@@ -23,8 +24,8 @@ target = ["3.seed"]
 """
 
 
-_PARTS: Final = ("program", "ledger", "refusals", "client", "scale", "hostile")
-_SCENARIOS: Final = {"scale": scale.SCENARIOS, "hostile": CASES}
+_PARTS: Final = ("program", "ledger", "refusals", "client", "restart", "scale", "hostile")
+_SCENARIOS: Final = {"scale": scale.SCENARIOS, "hostile": (*CASES, *outages.KINDS)}
 
 _TOLD: Final = "; ".join(f"of {part}: {', '.join(names)}" for part, names in _SCENARIOS.items())
 
@@ -57,12 +58,16 @@ def _measure(part: str, runs: int, scenarios: Sequence[str]) -> None:
                 print("\nThe client alone, on a real ComfyUI, against a bare aiohttp script that keeps its socket:")
                 asyncio.run(_client(comfyui.url, 64, 1.2, runs))
                 asyncio.run(_client(comfyui.url, 512, 1.05, runs))
+        case "restart":
+            asyncio.run(_restart(max(1, runs // 10)))
         case "scale":
             print("\nThe whole program among crowds of members and farms of light ComfyUIs, under Discord's limits:")
             asyncio.run(scale.run(scenarios))
         case "hostile":
             print("\nThe whole program before a ComfyUI that does its worst to one member's job:")
             asyncio.run(hostile.run(scenarios))
+            print("\nThe whole program while Discord is out of order, with images that are finished meanwhile:")
+            asyncio.run(outages.run(scenarios))
 
 
 async def _program(runs: int) -> None:
@@ -79,6 +84,14 @@ async def _program(runs: int) -> None:
         async with whole(folder, _workflows(folder / "large", txt2img(side=1024, steps=1))) as bench:
             figures, size = await delivery(bench, runs)
             print(f"  ComfyUI's end -> delivery on its way (<= 30 ms) {figures}, {size / 2**20:.2f} MiB")
+
+
+async def _restart(runs: int) -> None:
+    print("\nThe only process, with SQLite, is stopped and started again while members use it:")
+    with tempfile.TemporaryDirectory() as name:
+        failing, starting = await restarts(Path(name), runs)
+        print(f"  commands fail for                               {failing}")
+        print(f"    of that, from the start to the connection     {starting}")
 
 
 def _refusals() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.bench.scale.memory import Used
 from tests.bench.scale.orders import Order, fates, waits
-from tests.bench.scale.progress import Progress
+from tests.bench.scale.progress import Progress, measure_each
 from tests.bench.scale.stage import stage
 from tests.bench.scale.workflows import Workflow
 from tests.comfyui_server.hostile.cases import CASES
@@ -32,15 +32,11 @@ class Met:
 
 async def run(names: Collection[str]) -> None:
     """Print what the cases of these names take; all of them where none is named."""
-    progress = Progress()
-    for name, case in CASES.items():
-        if not names or name in names:
-            progress.begin(name)
-            try:
-                _tell(progress, name, await meet(progress, name))
-            except (AssertionError, TimeoutError) as fault:
-                # What the others measure is worth having anyway.
-                progress.say(f"  {name}: {case.about}: it came to no end: {fault}")
+    await measure_each(names, CASES, _measure)
+
+
+async def _measure(progress: Progress, name: str, _case: object) -> None:
+    _tell(progress, name, await meet(progress, name))
 
 
 async def meet(progress: Progress, name: str) -> Met:

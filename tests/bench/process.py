@@ -79,7 +79,7 @@ async def delivery(bench: Whole, runs: int) -> tuple[Figures, int]:
             message = await interaction.message.until(_done)
             size = len(message.attachments[0].content)
             edits = (r for r in bench.discord.requests if interaction.token in r.path and r.method == "PATCH")
-            (request,) = (r for r in edits if any(name.startswith("picture") for name, _ in r.files))
+            (request,) = (r for r in edits if any(name.startswith("image-") for name, _ in r.files))
             seconds.append(request.at - ended)
     return Figures(seconds), size
 

@@ -21,6 +21,11 @@ def deleted_by(folder: Path) -> list[int | None]:
         return [row[0] for row in database.execute("SELECT deleted_by FROM jobs")]
 
 
+@pytest.fixture
+def settings() -> dict[str, str]:
+    return {"DIRECT_MESSAGES": "on"}
+
+
 async def test_nobody_else_deletes_a_picture(
     discord: DiscordStandIn, order: Order, press: Press, tmp_path: Path
 ) -> None:
@@ -185,6 +190,8 @@ async def test_a_moderator_who_cancels_leaves_one_line_in_the_log_and_an_owner_n
     late = await press(cancelled, "Cancel", MONA, state=before)
     await late.message.until(says("already cancelled"))
     await press(running.message, "Cancel", MONA)
+    # Released any sooner, it could finish before it is stopped.
+    await running.message.until(says("Stopping"))
     comfyui.faults.hang_in = None
     await running.message.until(says("Cancelled by <"))
     await until(lambda: len(logged(tmp_path)) > 1)

@@ -39,7 +39,7 @@ async def test_a_published_one_is_everybodys_with_its_very_pictures_and_names_it
     assert not posted.state.mentioned
     assert [one.content for one in posted.attachments] == [one.content for one in message.attachments]
     assert {one.description for one in (*posted.attachments, *message.attachments)} == {"AI-generated image: a fox"}
-    assert labels(posted) == labels(message) == [*DONE, "Report"]
+    await message.until(lambda message: labels(message) == labels(posted) == [*DONE, "Report"])
     again = await press(posted, "Again", BOB)
     assert not (await again.message.until(is_done)).ephemeral
     assert "not yours" in (await press(posted, "Delete", BOB)).message.content

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.comfyui.protocol.answers import Finished, read_finished, read_prompt_ids, read_rejection
+from bot.comfyui.protocol.answers import Finished, read_finished, read_rejection
+from bot.comfyui.protocol.prompt_queue import PromptQueue, read_queue
 from bot.errors import Interrupted, NodeFailed, NodeFault, OutOfMemory
 from bot.workflows import Graph, OutputFile
 from tests.comfyui.traces import answers, histories
@@ -229,12 +230,24 @@ def test_what_is_no_file_is_left_out(output: object) -> None:
 def test_the_prompt_ids_of_a_queue_are_those_of_its_entries() -> None:
     (queue,) = answers("delete_queued", "GET /queue")
     (started, waiting, deleted) = (body["prompt_id"] for body in answers("delete_queued", "resp /prompt 200"))
-    assert read_prompt_ids(queue["queue_running"]) == {started}
-    assert read_prompt_ids(queue["queue_pending"]) == {waiting, deleted}
-    assert read_prompt_ids([]) == frozenset()
+    assert read_queue(queue) == PromptQueue((started,), (waiting, deleted))
+    assert len(read_queue({"queue_running": [], "queue_pending": []})) == 0
+
+
+def test_pending_prompts_come_in_the_order_in_which_they_run() -> None:
+    """ComfyUI answers with its heap as it is: a prompt that was sent with `front` has a negative number."""
+    pending = [[-3, "front"], [9, "later"], [5, "next"], ["x", "odd"], [float("nan"), "odder"], [5, "same"]]
+    queue = read_queue({"queue_running": [[4, "running"]], "queue_pending": pending})
+    assert queue.pending == ("front", "next", "same", "later", "odd", "odder")
+    assert queue.before("next") == ("running", "front")
+    assert queue.before("running") == ()
+    assert queue.before("not sent yet") == ("running", *queue.pending)
 
 
 def test_entries_of_a_queue_that_are_no_prompts_are_not_there() -> None:
-    assert read_prompt_ids([None, 7, [], ["x"], {}, "ab", [1, 7], [1, "a", {}]]) == {"a"}
+    odd: list[object] = [None, 7, [], ["x"], {}, "ab", [1, 7], [1, "a", {}]]
+    assert read_queue({"queue_running": [], "queue_pending": odd}) == PromptQueue((), ("a",))
     with pytest.raises(TypeError):
-        read_prompt_ids("ab")
+        read_queue({"queue_running": "ab", "queue_pending": []})
+    with pytest.raises(KeyError):
+        read_queue({"queue_running": []})

@@ -81,6 +81,6 @@ async def test_what_is_announced_as_too_large_is_not_read_at_all(served: Served)
 
 async def test_images_are_asked_for_without_packing(served: Served) -> None:
     async def told(request: web.Request) -> web.StreamResponse:
-        return web.Response(text=request.headers["Accept-Encoding"])
+        return web.Response(text=request.headers["Accept-Encoding"], content_type="image/png")
 
     assert await (await served(told)).fetch(FILE) == b"identity"

@@ -4,18 +4,21 @@ import asyncio
 import io
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 
 import aiohttp
 import pytest
 from aiohttp import web
 from PIL import Image
 
-from bot.comfyui import ComfyUI, Event, EventStream, Executed, Finished, Place, Preview, PromptFollower
+from bot.comfyui import ComfyUI, Event, EventStream, Executed, Finished, Place, Preview, PromptFollower, PromptQueue
+from bot.comfyui.http.requests import ANSWER_SECONDS
+from bot.comfyui.runs.retries import three_times
 from bot.errors import Busy, Interrupted, Lost, NodeFailed, OutOfMemory, Refused, Rejected, Unreachable
 from bot.workflows import OutputFile
 from tests.comfyui_server import OUT_OF_MEMORY, ComfyUIStandIn, Failure, Faults
 from tests.comfyui_server.graphs import model_free, txt2img, with_input
-from tests.comfyui_server.hostile import Answer, Rule, bodies, statuses
+from tests.comfyui_server.hostile import Answer, Rule, bodies, connections, statuses
 from tests.waiting import until
 
 LONG = 5000
@@ -164,6 +167,12 @@ async def test_object_info_knows_the_checkpoints(server: ComfyUI) -> None:
     assert await server.object_info() is info
 
 
+@pytest.mark.waits
+async def test_a_long_list_over_a_slow_line_is_waited_for(misled: ComfyUI, stand_in: ComfyUIStandIn) -> None:
+    stand_in.faults.rules.append(Rule("GET /object_info", connections.slowly(1.2 * ANSWER_SECONDS)))
+    assert (await misled.object_info()).knows("KSampler")
+
+
 # --- On a server that misbehaves
 
 
@@ -299,11 +308,47 @@ async def test_a_server_that_lists_no_nodes_is_not_taken_for_one_that_lacks_them
     assert fault.value.answered
 
 
+async def test_a_file_that_is_cut_off_twice_is_fetched_the_third_time(
+    misled: ComfyUI, stand_in: ComfyUIStandIn
+) -> None:
+    finished = await run(misled, model_free(), misled.events("a"))
+    stand_in.faults.rules.append(Rule("GET /view", bodies.cut_off, times=2))
+    (file,) = finished.files
+    assert (await three_times(misled, "/view", partial(misled.fetch, file))).startswith(b"\x89PNG")
+
+
+async def test_a_refusal_with_status_200_is_one(misled: ComfyUI, stand_in: ComfyUIStandIn) -> None:
+    told = '{"error": {"type": "prompt_no_outputs", "message": "Prompt has no outputs"}, "node_errors": {}}'
+    stand_in.faults.rules.append(Rule("POST /prompt", bodies.body(told)))
+    with pytest.raises(Rejected) as fault:
+        await misled.submit(model_free(), prompt_id=str(uuid.uuid4()), client_id="a")
+    assert fault.value.type == "prompt_no_outputs"
+    assert stand_in.executed == []
+
+
 async def test_a_page_is_no_image(misled: ComfyUI, stand_in: ComfyUIStandIn) -> None:
     stand_in.faults.rules.append(Rule("GET /view", bodies.PAGE))
     with pytest.raises(Refused):
         await misled.fetch(OutputFile("9", "a.png", "", "output"))
     assert await misled.fetch(OutputFile("9", "a.html", "", "output"))
+
+
+@pytest.mark.parametrize(
+    ("told", "as_type"),
+    [
+        ('{"error": "log in first"}', "application/json"),
+        ('{"title": "no"}', "application/problem+json"),
+        ("no", "text/plain"),
+    ],
+)
+async def test_an_error_in_words_is_no_image(
+    misled: ComfyUI, stand_in: ComfyUIStandIn, told: str, as_type: str
+) -> None:
+    stand_in.faults.rules.append(Rule("GET /view", bodies.body(told, as_type)))
+    for name in ("a.png", "a.mp4", "a.flac"):
+        with pytest.raises(Refused):
+            await misled.fetch(OutputFile("9", name, "", "output"))
+    assert await misled.fetch(OutputFile("9", "a.json", "", "output")) == told.encode()
 
 
 @pytest.mark.parametrize(
@@ -319,6 +364,14 @@ async def test_the_name_that_an_upload_returns_counts(
 ) -> None:
     stand_in.faults.rules.append(Rule("POST /upload/image", bodies.body(told)))
     assert await misled.upload(_png("red"), "a.png") == name
+
+
+async def test_looks_at_prompts_show_the_whole_queue_for_a_while(misled: ComfyUI, stand_in: ComfyUIStandIn) -> None:
+    await misled.locate(str(uuid.uuid4()))
+    await stand_in.stop()
+    assert await misled.queue(60.0) == PromptQueue()
+    with pytest.raises(Unreachable):
+        await misled.queue()
 
 
 async def _is(server: ComfyUI, prompt_id: str, place: Place) -> bool:

@@ -50,6 +50,7 @@ EXPECTED: dict[str, Callable[[Any], Event]] = {
         data["node_type"],
         data["exception_type"],
         data["exception_message"],
+        "".join(data["traceback"]),
     ),
     "execution_interrupted": lambda data: ExecutionInterrupted(data["prompt_id"], data["node_id"]),
 }

@@ -7,7 +7,9 @@ import resource
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 
+from bot.addresses import ServerAddress
 from bot.comfyui import ComfyUI, Room, open_session
 from bot.errors import Unreachable
 from bot.workflows import OutputFile
@@ -60,6 +62,29 @@ async def test_a_request_that_cannot_be_sent_is_no_server_that_is_away(stand_in:
                 os.close(file)
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         await asking
+
+
+async def test_what_a_door_sets_never_takes_the_place_of_the_operators_own_cookie() -> None:
+    sent: list[str | None] = []
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        sent.append(request.headers.get("Cookie"))
+        response = web.json_response({"queue_running": [], "queue_pending": []})
+        response.set_cookie("session", "a-stranger")
+        return response
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    # A name, since cookies of plain IP addresses are kept by nobody.
+    own = ServerAddress.parse(f"http://localhost:{runner.addresses[0][1]}")
+    async with open_session() as session:
+        for address in (own.opened_by({"Cookie": "session=canary"}), own):
+            server = ComfyUI(address, session)
+            await server.alive()
+            await server.alive()
+    await runner.cleanup()
+    assert sent == ["session=canary"] * 2 + [None] * 2
 
 
 async def test_a_redirect_is_followed_nowhere(stand_in: ComfyUIStandIn) -> None:

@@ -70,6 +70,8 @@ class Catalogue:
             for category, specs in recorded["input"].items()
         }
         info = {**recorded, "input": inputs}
+        if class_type in self._faults.partner_nodes:
+            info["api_node"] = True
         if info["output_node"] and not self._version.save_image_passes_on:
             info.update(output=[], output_is_list=[], output_name=[])
         return info

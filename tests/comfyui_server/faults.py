@@ -47,6 +47,9 @@ class Faults:
     unknown_models: set[str] = field(default_factory=set)
     """Model files that are gone: no longer offered, refused when a prompt names them."""
 
+    partner_nodes: set[str] = field(default_factory=set)
+    """Node classes that it says are partner nodes."""
+
     silent: bool = False
     """Sockets are accepted, and nothing is ever sent."""
     drop_after: int | None = None

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from PIL import Image
+
 from tests.comfyui_server.node import Call, Result, Run
 from tests.comfyui_server.values import Picture
 
@@ -60,6 +62,10 @@ async def load_video(call: Call) -> Result:
     return Result((call.storage.annotated(call.inputs["file"]),))
 
 
+async def video_components(call: Call) -> Result:
+    return Result(((Image.new("RGB", (64, 64)),), 1.0, 24.0))
+
+
 async def save_audio(call: Call) -> Result:
     seconds: float = call.inputs["audio"]
     path, entry = _file(call, ".flac", (0, 0))
@@ -78,6 +84,7 @@ def _passed_on(call: Call, value: object) -> tuple[object, ...]:
 
 RUNS: Final[Mapping[str, Run]] = {
     "EmptyAudio": empty_audio,
+    "GetVideoComponents": video_components,
     "LoadAudio": load_audio,
     "LoadVideo": load_video,
     "PreviewAny": preview_any,

@@ -1,11 +1,16 @@
 """The painter: same words, same image; other words, another one; and it comes out of noise."""
 
 import functools
+import itertools
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from tests.comfyui_server.painting import Scene, apply_look, develop, paint, restyle
+from tests.comfyui_server.painting.looks import apply_styles
+from tests.comfyui_server.painting.palette import words
+from tests.comfyui_server.painting.reading import read
+from tests.comfyui_server.painting.scenery import LANDSCAPES
 from tests.comfyui_server.painting.subjects import BY_WORD
 
 SIZE = (128, 96)
@@ -60,7 +65,7 @@ def test_night_is_darker_than_day() -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["sea", "forest", "city", "desert", "galaxy", "mountains", "meadow", "something else"]
+    "place", ["sea", "forest", "city", "desert", "galaxy", "mountains", "meadow", "snow", "kitchen", "something else"]
 )
 def test_every_landscape_can_be_painted_by_night_and_by_day(place: str) -> None:
     for time in ("night", "day"):
@@ -70,7 +75,7 @@ def test_every_landscape_can_be_painted_by_night_and_by_day(place: str) -> None:
 @pytest.mark.parametrize("word", sorted(BY_WORD))
 def test_every_subject_changes_the_landscape_it_stands_in(word: str) -> None:
     subject = BY_WORD[word]
-    assert subject.home in {"sea", "forest", "city", "space", "mountains", "meadow"}
+    assert subject.home in LANDSCAPES
     assert difference(paint(Scene(f"day {word}", 1), *SIZE), day()) > 1
 
 
@@ -100,3 +105,41 @@ def test_a_look_changes_the_image_as_much_as_its_weight_says(name: str) -> None:
 
 def test_a_name_that_says_nothing_changes_nothing() -> None:
     assert difference(day(), apply_look(day(), "sdxl_lightning_8step_lora.safetensors")) == 0
+
+
+def test_two_prompts_with_the_same_seed_are_about_two_things() -> None:
+    prompts = ["a red fox in the snow", "a lighthouse at dusk", "a bowl of ramen", "a dragon", "an old sailor"]
+    subjects = [read(prompt).subject for prompt in prompts]
+    assert None not in subjects
+    assert len({id(subject) for subject in subjects}) == len(prompts)
+    painted = [paint(Scene(prompt, 1), *SIZE) for prompt in prompts]
+    assert all(difference(one, other) > 15 for one, other in itertools.combinations(painted, 2))
+
+
+@pytest.mark.parametrize("prompt", ["ein Drache", "un dragon", "un dragón", "um dragão", "赤いドラゴン", "드래곤이"])
+def test_a_subject_is_known_in_every_language_of_the_bot(prompt: str) -> None:
+    assert read(prompt).subject is BY_WORD["dragon"]
+
+
+def test_a_colour_before_the_subject_is_its_own_and_not_that_of_the_sky() -> None:
+    reading = read("a green, old fox in the snow by day")
+    assert reading.colour is not None
+    assert reading.colour[1] > max(reading.colour[0], reading.colour[2])
+    assert "green" not in reading.said
+    assert reading.place == "snow"
+    assert read("a fox in a green forest").colour is None
+
+
+def test_a_portrait_shows_what_it_is_a_portrait_of() -> None:
+    assert read("portrait of a fox").subject is BY_WORD["fox"]
+    assert read("a portrait").subject is BY_WORD["portrait"]
+
+
+@pytest.mark.parametrize(
+    "style", ["watercolor", "oil painting", "pencil", "ink", "coloring page", "comic", "pixel art"]
+)
+def test_every_style_looks_different_from_no_style(style: str) -> None:
+    plain = day()
+    painted = apply_styles(plain, words(style))
+    assert painted.size == plain.size
+    assert difference(plain, painted) > 8

@@ -8,7 +8,6 @@ import discord
 
 from bot.comfyui import ComfyUI
 from bot.conversions import Conversions
-from bot.ledger import open_ledger
 from bot.messages import Channels, JobMessages
 from bot.settings import read_settings
 from bot.spool import Spool
@@ -16,6 +15,7 @@ from bot.worker import Leases, ServerLoop, Workbench
 from bot.workflows import Library
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
+from tests.ledgers import open_patiently
 from tests.waiting import until
 
 
@@ -25,7 +25,7 @@ async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: Comf
     library = Library(tmp_path / "packs")
     library.reload()
     comfyui.faults.unknown_models.add("first.safetensors")
-    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}")
+    ledger = await open_patiently(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}")
     messages = JobMessages(Channels(discord.Client(intents=discord.Intents.none()), aiohttp.TraceConfig()))
     async with aiohttp.ClientSession() as session:
         server, leases = ComfyUI(comfyui.url, session), Leases(ledger)

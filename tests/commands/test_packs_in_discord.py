@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.ledger import KeptWorkflow, open_ledger
+from bot.ledger import KeptWorkflow
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import CHECKPOINT
 from tests.commands.packs import EVERY_TYPE, INVERT, INVERT_MANIFEST, PAINT, PAINT_MANIFEST, picture, write
 from tests.commands.test_clean_pictures import two_halves
 from tests.discord_server import BotProcess, DiscordStandIn, File, Guild, Interaction, NotOffered, answered
 from tests.discord_server.resolving import Value
+from tests.ledgers import open_patiently
 from tests.looks import finished, says
 from tests.people import ALICE
 from tests.programs import Program, heard
@@ -139,7 +140,7 @@ async def test_an_age_restricted_workflow_runs_in_age_restricted_channels_only(
     command = painting.replace("nsfw = true", 'nsfw = true\ncommand = "late"')
     write(folder, "later", PAINT, command + models)
     general, dark = (guilds[0].channel(name) for name in ("general", "after-dark"))
-    async with program().ready():
+    async with program({"DIRECT_MESSAGES": "on"}).ready():
         with pytest.raises(NotOffered, match="age-restricted"):
             await discord.slash("late", user=ALICE, channel=general, prompt="a fox")
         for channel in (general, discord.direct(ALICE)):
@@ -152,7 +153,7 @@ async def test_a_servers_own_workflow_is_its_own(
     discord: DiscordStandIn, program: Program, guilds: tuple[Guild, ...], tmp_path: Path
 ) -> None:
     studio, gallery = guilds
-    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
+    ledger = await open_patiently(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
     graph = (tmp_path / "workflows" / "negate.json").read_text()
     manifest = INVERT_MANIFEST.replace("negate", "ours").replace("Negative", "Ours")
     for name, text in (("ours", manifest), ("clash", manifest.replace("ours", "negate").replace("Ours", "Clash"))):

@@ -42,8 +42,8 @@ async def test_what_runs_is_offered_first_and_the_rest_with_its_reason(
     assert [(one.name, one.value) for one in offered] == [
         ("Painting", "paint"),
         ("Zebras", "z_other"),
-        ("⚠️ A flux of its own needs the model flux.safetensors in models/checkpoints", "a_lacking"),
         ("⚠️ By night only works in age-restricted channels", "b_night"),
+        ("⚠️ A flux of its own needs the model flux.safetensors in models/checkpoints", "a_lacking"),
     ]
     dark = guilds[0].channels[1]
     offered = await discord.autocomplete(
@@ -52,7 +52,7 @@ async def test_what_runs_is_offered_first_and_the_rest_with_its_reason(
     assert [one.name for one in offered] == ["By night"]
     listed = await answered(discord.slash("workflows", user=ALICE))
     shown = listed.message.content
-    titles = ("**Painting**", "**Negative**", "**Zebras**", "**A flux of its own**", "**By night**")
+    titles = ("**Painting**", "**Zebras**", "**Negative**", "**By night**", "**A flux of its own**")
     assert sorted(titles, key=shown.index) == list(titles)
     assert "Can’t run here right now: it needs the model `flux.safetensors`" in shown
     assert "Can’t run here right now: it only works in age-restricted channels." in shown

@@ -113,6 +113,26 @@ def test_moments_as_people_type_them() -> None:
 ENVIRONMENT = {"DISCORD_TOKEN": "made-up", "COMFYUI_URLS": "http://one:1, http://two:2", "OWNER_IDS": str(MONA.id)}
 
 
+def test_rented_gpus_go_on_while_somebody_plays_on_ones_own() -> None:
+    urls = "http://one:1", "comfyapi+http://two:2", "runpod://abc", "comfyapi+https://cloud.comfy.org", "runpod://named"
+    everywhere = {"QUIET_HOURS": "23:00-07:00 UTC", "IDLE_FREE_MINUTES": "10", "BUSY_RUNNING": "return"}
+    settings = read_settings(
+        {
+            "DISCORD_TOKEN": "made-up",
+            "RUNPOD_API_KEY": "k",
+            "COMFYUI_URLS": ",".join(urls),
+            **everywhere,
+            "BUSY_COMMAND": "pgrep game | runpod://named => true",
+            "WAKE_MAC": "a1:b2:c3:d4:e5:f6",
+        }
+    )
+    rules = [settings.rules_of(url) for url in urls]
+    assert all(one.quiet is not None for one in rules)
+    assert [one.busy for one in rules] == [("pgrep", "game")] * 2 + [(), (), ("true",)]
+    for one, own in zip(rules, (True, True, False, False, False), strict=True):
+        assert (one.idle_free_seconds is not None) == (one.wake is not None) == one.gives_back == own
+
+
 def test_each_server_has_its_own_rules() -> None:
     settings = read_settings(
         {

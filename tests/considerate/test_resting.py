@@ -8,14 +8,16 @@ import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, Permission, Role, User, answered
+from tests.grid.asking import done_in, is_complete, start
 from tests.looks import is_done, is_queued, is_running, says
 from tests.people import ALICE, BOB
 from tests.recovery.studio import Studio, job_of
 from tests.waiting import until
 
 OPERATOR = User("opal", roles=(Role("admins", Permission.MANAGE_GUILD),))
+OTHER = User("oscar")
 ADMIN = User("adam", roles=(Role("admins", Permission.MANAGE_GUILD),))
-IN_USE = "Somebody else is using the GPU right now. Your place is kept; it starts once the GPU is free."
+IN_USE = "Somebody else is using the GPU right now. Requests start once it’s free; your place is kept."
 
 
 def studio_with(discord: DiscordStandIn, comfyui: ComfyUIStandIn, folder: Path, **settings: str) -> Studio:
@@ -49,6 +51,27 @@ async def test_a_pause_keeps_everybody_in_place_until_it_ends(
         assert "Nothing is paused" in again.message.content
 
 
+async def test_the_other_operators_hear_of_a_pause_and_of_its_end(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    def heard_by(owner: User) -> list[str]:
+        told = (message.content for message in discord.messages(discord.direct(owner)))
+        return [content for content in told if "ComfyUI server" in content]
+
+    async with studio_with(discord, comfyui, tmp_path, OWNER_IDS=f"{OPERATOR.id},{OTHER.id}") as studio:
+        await answered(discord.slash("queue", user=OTHER))
+        await until(lambda: studio.select("SELECT count(*) FROM servers WHERE answering") == [(1,)])
+        await answered(discord.slash("machine pause", user=OPERATOR, options={"server": comfyui.url}))
+        await answered(discord.slash("machine resume", user=OPERATOR))
+        await answered(discord.slash("machine until", user=OPERATOR, options={"time": "2h"}))
+        await until(lambda: len(heard_by(OTHER)) == 3)
+        until_then, resumed, paused = heard_by(OTHER)
+        assert paused == f"⏸️ <@{OPERATOR.id}> paused the ComfyUI server `{comfyui.url}` until somebody resumes it."
+        assert resumed == f"▶️ <@{OPERATOR.id}> resumed all ComfyUI servers."
+        assert re.fullmatch(rf"⏸️ <@{OPERATOR.id}> paused all ComfyUI servers until <t:\d+:f>\.", until_then)
+        assert not heard_by(OPERATOR)
+
+
 async def test_quiet_hours_are_told_in_the_first_reply(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path
 ) -> None:
@@ -59,6 +82,23 @@ async def test_quiet_hours_are_told_in_the_first_reply(
         (first, *_) = order.message.states
         assert re.search(r"-# The GPU is resting until <t:\d+:[tf]>; your place is kept\.", first.content)
         assert not comfyui.submitted
+
+
+async def test_a_grid_that_is_under_way_says_why_its_cells_wait(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    async with studio_with(discord, comfyui, tmp_path):
+        comfyui.faults.hang_in = "KSampler"
+        sheet = await start(discord, ALICE, {"x": "steps 1, 2, 3"})
+        await sheet.until(says("1 running"))
+        await answered(discord.slash("machine pause", user=OPERATOR))
+        await sheet.until(says("The GPU is resting; your place is kept."))
+        comfyui.faults.hang_in = None
+        await sheet.until(lambda message: done_in(message) == 1)
+        assert "The GPU is resting; your place is kept." in sheet.content
+        assert "ready" not in sheet.content, "nothing is promised"
+        await answered(discord.slash("machine resume", user=OPERATOR))
+        await sheet.until(is_complete)
 
 
 def busy_while(there: Path) -> str:

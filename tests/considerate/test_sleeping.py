@@ -1,8 +1,10 @@
 """A machine that sleeps: woken when somebody waits, and left alone while nobody does."""
 
 import asyncio
+import contextlib
+import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -64,20 +66,32 @@ async def knocks(port: int, seconds: float) -> int:
     return heard
 
 
+Sleeping = Callable[[], Awaitable[SleepingMachine]]
+
+
 @pytest.fixture
-async def machine(free_port: int) -> AsyncIterator[SleepingMachine]:
-    machine = SleepingMachine(free_port)
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: machine, local_addr=("127.0.0.1", 0)
-    )
-    yield machine
-    transport.close()
-    await machine.end()
+async def sleeping() -> AsyncIterator[Sleeping]:
+    """Machines that sleep, as many as wanted."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def another() -> SleepingMachine:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                machine = SleepingMachine(free.getsockname()[1])
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: machine, local_addr=("127.0.0.1", 0)
+            )
+            stack.push_async_callback(machine.end)
+            stack.callback(transport.close)
+            return machine
+
+        yield another
 
 
 async def test_it_wakes_for_whoever_waits_and_ends_in_an_image(
-    discord: DiscordStandIn, machine: SleepingMachine, tmp_path: Path
+    discord: DiscordStandIn, sleeping: Sleeping, tmp_path: Path
 ) -> None:
+    machine = await sleeping()
     settings = {
         "COMFYUI_URLS": f"http://127.0.0.1:{machine.port}",
         "WAKE_MAC": f"{MAC}@127.0.0.1:{machine.alarm}",
@@ -87,6 +101,45 @@ async def test_it_wakes_for_whoever_waits_and_ends_in_an_image(
         assert await knocks(machine.port, seconds=7) == 0, "longer than any pause between two tries"
         assert not machine.packets, "nobody waits"
         order = await studio.order(ALICE)
-        assert "Waking up the GPU … Your place is kept; it starts once the GPU is awake." in order.message.content
+        assert (
+            "Waking up the GPU … Your place is kept, and your request starts once the GPU is ready."
+            in order.message.content
+        )
         await order.message.until(is_done)
         assert machine.packets
+
+
+async def test_nothing_is_woken_that_the_budget_does_not_pay_for(
+    discord: DiscordStandIn, sleeping: Sleeping, tmp_path: Path
+) -> None:
+    machine = await sleeping()
+    settings = {
+        "COMFYUI_URLS": f"http://127.0.0.1:{machine.port}",
+        "WAKE_MAC": f"{MAC}@127.0.0.1:{machine.alarm}",
+        "PRICE_PER_SECOND": "1",
+        "SPEND_LIMIT": "0",
+    }
+    async with Studio(discord, [], tmp_path, settings) as studio:
+        for prompt in ("a fox", "a hen"):
+            order = await studio.order(ALICE, prompt)
+            await order.message.until(lambda message: "budget is used up" in message.content)
+            # A new process has claimed nothing yet.
+            await studio.restart()
+        assert not machine.packets
+
+
+async def test_one_job_wakes_one_machine(discord: DiscordStandIn, sleeping: Sleeping, tmp_path: Path) -> None:
+    machines = [await sleeping() for _ in range(3)]
+    settings = {
+        "COMFYUI_URLS": ",".join(f"http://127.0.0.1:{machine.port}" for machine in machines),
+        "WAKE_MAC": " | ".join(
+            f"http://127.0.0.1:{machine.port} => {MAC}@127.0.0.1:{machine.alarm}" for machine in machines
+        ),
+    }
+    async with Studio(discord, [], tmp_path, settings) as studio:
+        await until(lambda: studio.select("SELECT trouble FROM servers") == [("asleep",)] * 3)
+        for prompt in ("a fox", "a hen"):
+            # The second one finds a machine that is awake.
+            order = await studio.order(ALICE, prompt)
+            await order.message.until(is_done)
+            assert sum(bool(machine.packets) for machine in machines) == 1

@@ -33,16 +33,18 @@ _CHECKPOINTS: Final = (
 _MORE_LORAS: Final = ("film-grain.safetensors", "ink-lines.safetensors")
 """The stand-in paints what these names say, so that a choice can be seen."""
 
-_STAND_IN: Final = "A stand-in for ComfyUI generates the images here. It speaks ComfyUI's protocol but has no models."
-_SERVERS: Final = "The images here come from the ComfyUI of the person who started this demo."
+_STAND_IN: Final = "A stand-in for ComfyUI draws these images: no GPU, no models."
+_SERVERS: Final = "These images come from the ComfyUI of the person who started this demo."
 _WELCOME: Final = """\
 # Welcome to the darkroom
-Type **/imagine** below, add a **prompt**, and watch the image develop in the reply. \
-Request a few, and cancel one with its button or with **/cancel**. Try a **style**, the **lora** “ink-lines”, and the \
-buttons under an image. Right-click a message, or press ⋯ beside it, to do more with its image.
-Use “Viewing as” above to switch people: Alice and Bob are members, I’m a moderator (**/moderate**, **/style**), \
-and Dave is the administrator (**/workflow**).
--# {source}"""
+-# {source}
+- **Your first image:** type **/imagine** below, press Enter, describe it (“a red fox in snow”), press Enter again.
+- **Then:** press the buttons under it. Try a **style**, or the **lora** “ink-lines”. Right-click a message \
+(or press ⋯) to reuse its image.
+- **/video**, **/animate** and **/music** need models of their own. Where they are missing, the bot says which.
+- **Changed your mind?** Press Cancel, or type **/cancel**.
+- **Be somebody else** with “Viewing as”, above. Alice and Bob are members, I’m a moderator (**/moderate**, \
+**/style**), and Dave is the administrator (**/workflow**)."""
 
 
 def _library() -> Library:

@@ -1,13 +1,19 @@
-// Adds what simcord's page lacks: the apps in a message's menu, opened by a right-click or by a button beside its own, and
-// space for images while they load. Without that space everything below an image moves whenever messages are drawn again,
-// and an open select closes when it moves out of sight.
+// Adds what simcord's page lacks: the apps in a message's menu, opened by a right-click or by a button beside its own; space
+// for images while they load, since otherwise everything below moves and an open select closes when it moves out of sight;
+// a preview that stays visible until the next one has been loaded; and buttons below the images, as Discord has them.
+// Takes away simcord's tools for developers: the page keeps itself up to date, and visitors would only wonder about them.
 
 const MENU = "message-apps-menu";
 
 const style = new CSSStyleSheet();
 style.replaceSync(`
+  .channel-message:has(> .message-components):has(> .message-attachments) { display: flex; flex-direction: column; }
+  .message-attachments ~ .message-components, .message-components:has(~ .message-attachments) { order: 1; }
+  #refresh, #capture-open, #inspector-toggle, #view-action-output, #action-status, .session-menu, #layout-label,
+  .sidebar-search, .advanced-search { display: none; }
   .attachment-image[width][height] { width: min(attr(width px), min(calc(var(--preview-height) * .8), 720px)
     * attr(width type(<number>)) / attr(height type(<number>))); }
+  button:disabled:has(> .attachment-image) { opacity: 1; }
   .${MENU} { position: fixed; z-index: 50; display: grid; min-width: 168px; padding: 6px; border-radius: 6px;
     background: var(--discord-control); color: var(--discord-text); box-shadow: 0 4px 16px #0008; }
   .${MENU} button { padding: 8px 10px; border: 0; border-radius: 4px; font: inherit; background: transparent; color: inherit; text-align: left; }
@@ -43,8 +49,39 @@ function addButton(article, open) {
   toolbar.append(button);
 }
 
+const lastImages = new Map();
+
+/** Remember a message's image once it is there, and show it in place of the next one until that one is. */
+function keepImage(article) {
+  const images = article.querySelectorAll("img.attachment-image");
+  if (images.length !== 1 || images[0].dataset.kept !== undefined) return;
+  const [image] = images;
+  const messageId = article.dataset.messageId;
+  const last = lastImages.get(messageId);
+  const remember = () => {
+    if (image.src === last) return;
+    image.dataset.kept = "now";
+    const canvas = document.createElement("canvas");
+    canvas.width = image.naturalWidth;
+    canvas.height = image.naturalHeight;
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    // A copy: simcord revokes the address of an image that a message no longer has.
+    canvas.toBlob((blob) => lastImages.set(messageId, URL.createObjectURL(blob)), "image/jpeg");
+  };
+  image.dataset.kept = "before";
+  if (image.complete && image.naturalWidth) {
+    remember();
+    return;
+  }
+  image.addEventListener("load", remember);
+  if (last && !image.src) image.src = last;
+}
+
 /** `names` are the bot's apps; `choose(name, messageId)` is called when somebody picks one. */
 export function offerMenus(names, choose) {
+  document.querySelector(".preview-brand strong").textContent = "Darkroom";
+  document.querySelector(".preview-brand small").textContent = "Demo, shown by SimCord";
+  document.querySelector(".brand-mark").textContent = "D";
   const list = document.getElementById("channel-message-list");
 
   function open(article, x, y) {
@@ -79,9 +116,12 @@ export function offerMenus(names, choose) {
   });
   document.addEventListener("click", close);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  const addButtons = () => {
-    for (const article of list.querySelectorAll("[data-message-id]")) addButton(article, open);
+  const complete = () => {
+    for (const article of list.querySelectorAll("[data-message-id]")) {
+      addButton(article, open);
+      keepImage(article);
+    }
   };
-  new MutationObserver(addButtons).observe(list, { childList: true, subtree: true });
-  addButtons();
+  new MutationObserver(complete).observe(list, { childList: true, subtree: true });
+  complete();
 }

@@ -22,6 +22,11 @@ ARGUMENTS: Final = (
     "--disable-sync",
 )
 _LOOK_MILLISECONDS: Final = 1_500.0
+_HIDE_FIRST: Final = """() => {
+    const style = new CSSStyleSheet();
+    style.replaceSync("#channel-message-list > article:first-of-type { display: none; }");
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
+}"""
 
 
 def chromium() -> str:
@@ -36,17 +41,30 @@ def chromium() -> str:
 
 
 @contextlib.asynccontextmanager
-async def page_at(url: str, width: int = 1280, height: int = 800, *, touch: bool = False) -> AsyncIterator[Page]:
-    """The page at this address, in a browser that closes with the block. `touch`: it is a phone's."""
+async def page_at(
+    url: str, width: int = 1280, height: int = 800, *, touch: bool = False, scale: float = 1.0
+) -> AsyncIterator[Page]:
+    """The page at this address, in a browser that closes with the block.
+
+    `touch`: it is a phone's. `scale`: how many pixels the screen has for each of the page, along a side.
+    """
     executable = chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         try:
-            page = await browser.new_page(viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch)
+            page = await browser.new_page(
+                viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch, device_scale_factor=scale
+            )
             await page.goto(url)
             yield page
         finally:
             await browser.close()
+
+
+async def hide_welcome(page: Page) -> None:
+    """Hide the first message, which tells visitors what to do: a screenshot for a page has no use for it."""
+    await page.get_by_role("heading", name="Welcome to the darkroom").wait_for()
+    await page.evaluate(_HIDE_FIRST)
 
 
 async def type_imagine(page: Page, prompt: str) -> None:

@@ -22,6 +22,8 @@ from simcord.preview._pages import _Page
 from tests.demo.menus import offer_menus
 from tests.demo.world import World
 
+_LAST_LINE: Final = re.compile(r"^(?:>.*\n(?!>)|- .*\n(?!- |\s))", re.MULTILINE)
+"""The last line of a quote or of a list."""
 _PUBLISH_SECONDS: Final = 0.25
 """The page looks for news twice a second."""
 
@@ -30,7 +32,7 @@ _PUBLISH_SECONDS: Final = 0.25
 async def page_of(world: World, port: int) -> AsyncIterator[Preview]:
     """A page on this port (0: any) that shows the channel as each member of the world sees it."""
     _accept_presses_between_snapshots()
-    _end_quotes_with_their_line()
+    _end_quotes_and_lists_with_their_line()
     changed = asyncio.Event()
     _Attachments(world.env.backend)
     world.env.backend.subscribers.append(lambda *_: changed.set())
@@ -59,10 +61,10 @@ def _accept_presses_between_snapshots() -> None:
     )
 
 
-def _end_quotes_with_their_line() -> None:
-    # In Discord a quote ends with its line. In CommonMark, which the page renders, it takes an empty line to end it.
+def _end_quotes_and_lists_with_their_line() -> None:
+    # In Discord a quote or a list ends with its line. In CommonMark, which the page renders, it takes an empty line.
     expand = _markdown._discord_multiline_quotes
-    _markdown._discord_multiline_quotes = lambda text: re.sub(r"(?m)^(>.*\n)(?!>)", r"\1\n", expand(text))
+    _markdown._discord_multiline_quotes = lambda text: _LAST_LINE.sub(r"\g<0>\n", expand(text))
 
 
 def _tell_the_time(preview: Preview) -> None:

@@ -17,7 +17,7 @@ LONG = 60_000.0
 @pytest.mark.waits
 async def test_a_visitor_requests_two_images_gets_one_and_cancels_the_other() -> None:
     async with demo("--steps-per-second", "3") as address, page_at(address) as page:
-        await expect(page.get_by_text("A stand-in for ComfyUI generates the images here").first).to_be_visible()
+        await expect(page.get_by_text("A stand-in for ComfyUI draws these images").first).to_be_visible()
         wanted = await imagine(page, "a lighthouse at night")
         await expect(wanted).to_contain_text(re.compile(r"step \d+/20"), timeout=LONG)
         unwanted = await imagine(page, "a fox in the snow")
@@ -27,6 +27,11 @@ async def test_a_visitor_requests_two_images_gets_one_and_cancels_the_other() ->
         picture = wanted.get_by_role("img", name="AI-generated image")
         await expect(picture).to_have_js_property("naturalWidth", 512, timeout=LONG)
         await expect(unwanted.get_by_role("img")).to_have_count(0)
+        # As in Discord, and unlike simcord's own page.
+        above, below = await picture.bounding_box(), await wanted.get_by_role("button", name="Again").bounding_box()
+        assert above is not None
+        assert below is not None
+        assert above["y"] + above["height"] <= below["y"]
 
 
 @pytest.mark.browser

@@ -16,19 +16,23 @@ from tests.discord_server.resolving import Picked, Resolved, Value
 from tests.discord_server.world import Channel, Guild, Permission, Role, User
 
 _NO_OPTIONS: Final[Mapping[str, Value]] = {}
-_GUILD_CONTEXT, _DIRECT_CONTEXT = 0, 1
+_GUILD_CONTEXT, _DIRECT_CONTEXT, _PRIVATE_CONTEXT = 0, 1, 2
+_SOME_GUILD: Final = 77_000_000_000_000_000
+"""The guild of foreign channels."""
 
 
 class Acting:
     """Each act sends its interaction and returns at once; the bot's answer is waited for on what it returns.
 
     Each raises NotOffered where Discord's client would not let the user do it. Without a `channel` it happens in the
-    first channel of the first guild. `reassigned`: names of commands that server admins gave to everybody.
+    first channel of the first guild. `reassigned`: names of commands that server admins gave to everybody. `outdated`:
+    clients offer every command everywhere, as if they had not heard of the contexts that it declares.
     """
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self.reassigned: set[str] = set()
+        self.outdated = False
 
     def give_command(self, name: str, guild: Guild, said: Mapping[User | Role, bool]) -> None:
         """A guild's admins say who may use a command, in place of all they said before; the bot hears of it."""
@@ -166,13 +170,18 @@ class Acting:
         contexts = command["contexts"]
         if contexts is None:
             contexts = [_GUILD_CONTEXT, *([_DIRECT_CONTEXT] if command["dm_permission"] else [])]
-        if (_DIRECT_CONTEXT if guild is None else _GUILD_CONTEXT) not in contexts:
+        if not self.outdated and self._context(place) not in contexts:
             raise NotOffered(f"{name!r} is not offered here (contexts {contexts})")
         if command["nsfw"] and guild is not None and not place.nsfw:
             raise NotOffered(f"{name!r} is age-restricted, {place.name!r} is not")
         if guild is not None and command["name"] not in self.reassigned:
             self._hold_to_permissions(command, user, place, guild)
         return found
+
+    def _context(self, place: Channel) -> int:
+        if place.kind in {"group", "foreign"}:
+            return _PRIVATE_CONTEXT if place.kind == "group" else _GUILD_CONTEXT
+        return _DIRECT_CONTEXT if self._core.world.guild_of(place) is None else _GUILD_CONTEXT
 
     def _hold_to_permissions(self, command: Json, user: User, place: Channel, guild: Guild) -> None:
         needed = Permission(int(command["default_member_permissions"] or 0))
@@ -241,12 +250,21 @@ class Acting:
             "entitlements": [],
             "attachment_size_limit": world.upload_limit(place),
         }
-        if guild is None:
-            owners = {"0": "0"}
+        context = self._context(place)
+        if guild is None and context != _GUILD_CONTEXT:
+            # Outside of guilds and of the direct messages with the bot, the app is the user's own.
+            owners = {"1": str(interaction.user.id)} if context == _PRIVATE_CONTEXT else {"0": "0"}
             user = payloads.user(world, interaction.user)
+            return payload | {"user": user, "context": context, "authorizing_integration_owners": owners}
+        if guild is None:
             return payload | {
-                "user": user, "context": _DIRECT_CONTEXT, "authorizing_integration_owners": owners,
-            }  # fmt: skip
+                "guild_id": str(_SOME_GUILD),
+                "guild": {"id": str(_SOME_GUILD), "locale": "en-US", "features": []},
+                "guild_locale": "en-US",
+                "member": payloads.member(world, interaction.user, permissions=permissions),
+                "context": context,
+                "authorizing_integration_owners": {"1": str(interaction.user.id)},
+            }
         return payload | {
             "guild_id": str(guild.id),
             "guild": payloads.interaction_guild(guild),

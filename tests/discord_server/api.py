@@ -48,6 +48,7 @@ class Api:
         files: dict[int, File] = {}
         try:
             body, files = await read_body(request)
+            body = self._core.reads(body)
         except ApiError as error:
             fault = error
         sizes = tuple((file.name, len(file.content)) for _, file in sorted(files.items()))

@@ -4,6 +4,7 @@ from typing import Final
 
 from tests.discord_server import payloads
 from tests.discord_server.core import Answer, Core, Handler
+from tests.discord_server.gateway import GUILDS
 from tests.discord_server.refusals import ApiError, Refusal
 from tests.discord_server.requests import Call
 from tests.discord_server.world import EVERYONE, Guild, User
@@ -37,6 +38,13 @@ def _own_guilds(core: Core, _: Call) -> Answer:
     return Answer(200, [{name: guild[name] for name in kept} | own for guild in guilds])
 
 
+def _leave_guild(core: Core, call: Call) -> Answer:
+    guild = _found_guild(core, call)
+    del core.world.guilds[guild.id]
+    core.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild.id, GUILDS)
+    return Answer(204)
+
+
 def _guild(core: Core, call: Call) -> Answer:
     return Answer(200, payloads.guild(core.world, _found_guild(core, call)))
 
@@ -51,7 +59,9 @@ def _guild_roles(core: Core, call: Call) -> Answer:
 
 
 def _member(core: Core, call: Call) -> Answer:
-    _found_guild(core, call)
+    guild = _found_guild(core, call)
+    if (guild.id, call.id("user_id")) in core.world.left:
+        raise ApiError(Refusal.UNKNOWN_MEMBER)
     return Answer(200, payloads.member(core.world, _found_user(core, call, Refusal.UNKNOWN_MEMBER)))
 
 
@@ -67,7 +77,8 @@ def _direct_channel(core: Core, call: Call) -> Answer:
 
 
 def _list_commands(core: Core, call: Call) -> Answer:
-    return Answer(200, core.commands.listed(_scope(core, call)))
+    localizations = call.query.get("with_localizations", "").lower() in {"1", "true"}
+    return Answer(200, core.commands.listed(_scope(core, call), localizations=localizations))
 
 
 def _overwrite_commands(core: Core, call: Call) -> Answer:
@@ -120,6 +131,7 @@ def _found_user(core: Core, call: Call, refusal: Refusal) -> User:
 HANDLERS: Final[dict[tuple[str, str], Handler]] = {
     ("GET", "/users/@me"): _own_user,
     ("GET", "/users/@me/guilds"): _own_guilds,
+    ("DELETE", "/users/@me/guilds/{guild_id}"): _leave_guild,
     ("GET", "/users/{user_id}"): _user,
     ("POST", "/users/@me/channels"): _direct_channel,
     ("GET", "/applications/@me"): _application,

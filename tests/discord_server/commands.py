@@ -37,8 +37,10 @@ class Commands:
         self._application_id = application_id
         self._scopes: dict[int | None, dict[int, Json]] = {}
 
-    def listed(self, scope: int | None) -> list[Json]:
-        return list(self._scopes.get(scope, {}).values())
+    def listed(self, scope: int | None, *, localizations: bool = True) -> list[Json]:
+        """`localizations`: with the dictionaries of texts in other languages (Discord's `with_localizations`)."""
+        found = self._scopes.get(scope, {}).values()
+        return list(found) if localizations else [_without_localizations(one) for one in found]
 
     def overwrite(self, scope: int | None, bodies: Sequence[Mapping[str, Any]]) -> list[Json]:
         before = {(one["type"], one["name"]): one for one in self.listed(scope)}
@@ -120,6 +122,15 @@ class Commands:
 def _kind(body: Mapping[str, Any]) -> int:
     kind: int | None = body.get("type")
     return CHAT_INPUT if kind is None else kind
+
+
+def _without_localizations(body: Mapping[str, Any]) -> Json:
+    """A command, option or choice as the list has it where nobody asks for other languages."""
+    kept = {name: value for name, value in body.items() if not name.endswith("_localizations")}
+    for below in ("options", "choices"):
+        if kept.get(below):
+            kept[below] = [_without_localizations(inner) for inner in kept[below]]
+    return kept
 
 
 def _option(option: Mapping[str, Any]) -> Json:

@@ -28,6 +28,9 @@ class Answer:
 
 Handler: TypeAlias = "Callable[[Core, Call], Answer]"
 
+ANSWER_SECONDS: Final = 30.0
+"""Discord waits for an answer for three, which says nothing on a machine with much else to do."""
+
 
 class Core:
     def __init__(self, world: World, token: str, address: Callable[[int, str], str]) -> None:
@@ -37,13 +40,14 @@ class Core:
         self.commands = Commands(world.application_id)
         self.command_overwrites = CommandOverwrites(world.application_id)
         self.requests: list[Request] = []
+        self.reads: Callable[[Any], Any] = lambda body: body
         self.violations: list[str] = []
         self.interactions: dict[str, Interaction] = {}
         self.nonces: dict[tuple[int, str], Message] = {}
         self.watchers = Watchers()
         self.gateway = Gateway(world, token, self.violations.append, self.watchers)
         self.mailbox = Mailbox(world, address, self._announce)
-        self.acknowledge_within = 3.0
+        self.acknowledge_within = ANSWER_SECONDS
         self.token_lifetime = 900.0
         self.shards = 1
 

@@ -107,12 +107,15 @@ class Session:
 
 
 class Gateway:
-    """`sessions` are all that were ever started, the newest last; `heartbeats` counts those that arrived."""
+    """`sessions` are all that were ever started, the newest last; `heartbeats` counts those that arrived. `repeats`:
+    every event comes twice, as Discord may send one again after a broken connection.
+    """
 
     def __init__(self, world: World, token: str, violation: Callable[[str], None], watchers: Watchers) -> None:
         self.sessions: list[Session] = []
         self.heartbeats = 0
         self.heartbeat_interval = 41.25
+        self.repeats = False
         self.url = ""
         self._world = world
         self._token = token
@@ -127,7 +130,8 @@ class Gateway:
         """`intent`: who asked for none of these bits does not get it; 0 goes to everybody."""
         for session in self.sessions:
             if session.id and session.owns(guild_id) and (not intent or session.intents & intent):
-                session.dispatch(event, data)
+                for _ in range(1 + self.repeats):
+                    session.dispatch(event, data)
 
     def ask_to_reconnect(self) -> None:
         """As Discord does when it moves its gateways: RECONNECT, after which the bot comes back with RESUME."""

@@ -80,6 +80,8 @@ def _interaction(core: Core, call: Call) -> Interaction:
     if interaction is None:
         raise ApiError(Refusal.INVALID_TOKEN)
     interaction.check_token()
+    if core.world.was_deleted(interaction.channel):
+        raise ApiError(Refusal.UNKNOWN_CHANNEL)
     return interaction
 
 
@@ -102,7 +104,7 @@ def _standing(message: Message | None) -> Message:
 
 
 def _write(core: Core, interaction: Interaction, call: Call, data: Mapping[str, Any]) -> Message:
-    if core.world.channel(interaction.channel.id) is None:
+    if core.world.was_deleted(interaction.channel):
         raise ApiError(Refusal.UNKNOWN_CHANNEL)
     viewer = interaction.user if (data.get("flags") or 0) & EPHEMERAL else None
     origin = _origin(core, interaction)

@@ -1,4 +1,4 @@
-"""One interaction: its token, its answer, and the rules about time: 3 seconds to answer, 15 minutes to live."""
+"""One interaction: its token, its answer, and the rules about time: seconds to answer, 15 minutes to live."""
 
 import secrets
 import time
@@ -93,7 +93,7 @@ class Interaction:
     followups: list[Message] = field(default_factory=list)
     watchers: Watchers = field(default_factory=Watchers, repr=False)
 
-    async def acknowledged(self, deadline: float = 3) -> Reply:
+    async def acknowledged(self, deadline: float = DEADLINE) -> Reply:
         """Waits for the bot's first answer; raises TimeoutError."""
         await self.watchers.until(lambda: self.reply is not None, deadline, lambda: self.describe(self))
         return self._answered()

@@ -9,8 +9,13 @@ Json: TypeAlias = dict[str, Any]
 
 TEXT_CHANNEL: Final = 0
 DIRECT_CHANNEL: Final = 1
+VOICE_CHANNEL: Final = 2
+GROUP_CHAT: Final = 3
 CATEGORY: Final = 4
 PUBLIC_THREAD: Final = 11
+FORUM: Final = 15
+_TYPES: Final = {"text": TEXT_CHANNEL, "category": CATEGORY, "voice": VOICE_CHANNEL, "forum": FORUM}
+_ROLE_OVERWRITE: Final = 0
 _MEMBER_OVERWRITE: Final = 1
 
 
@@ -78,6 +83,9 @@ def role(one: Role, *, position: int = 1) -> Json:
 
 def channel(world: World, one: Channel) -> Json:
     guild_of = world.guild_of(one)
+    if one.kind == "foreign":
+        common = {"id": str(one.id), "type": TEXT_CHANNEL, "name": one.name, "nsfw": one.nsfw}
+        return common | {"position": 0, "parent_id": None, "topic": None, "flags": 0, "rate_limit_per_user": 0}
     if guild_of is None:
         return _direct_channel(world, one)
     if one.kind == "thread":
@@ -90,9 +98,10 @@ def channel(world: World, one: Channel) -> Json:
         "allow": str(int(granted & ~guild_of.everyone)),
         "deny": str(int(guild_of.everyone & ~granted)),
     }
-    return {
+    voice = {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
+    return (voice if one.kind == "voice" else {}) | {
         "id": str(one.id),
-        "type": CATEGORY if one.kind == "category" else TEXT_CHANNEL,
+        "type": _TYPES[one.kind],
         "guild_id": str(guild_of.id),
         "name": one.name,
         "position": guild_of.channels.index(one),
@@ -101,9 +110,31 @@ def channel(world: World, one: Channel) -> Json:
         "parent_id": None if one.under is None else str(one.under.id),
         "last_message_id": None,
         "rate_limit_per_user": 0,
-        "permission_overwrites": [] if granted == guild_of.everyone else [overwrite],
+        "permission_overwrites": [
+            *([] if granted == guild_of.everyone else [overwrite]),
+            *_let_in(world, one, guild_of),
+        ],
         "flags": 0,
     }
+
+
+def _let_in(world: World, one: Channel, guild_of: Guild) -> list[Json]:
+    """Of a channel that only some can read: everybody is kept out, and they are let in."""
+    if one.id not in world.let_in:
+        return []
+    view = str(int(Permission.VIEW_CHANNEL))
+    return [
+        {"id": str(guild_of.id), "type": _ROLE_OVERWRITE, "allow": "0", "deny": view},
+        *(
+            {
+                "id": str(each.id),
+                "type": _ROLE_OVERWRITE if isinstance(each, Role) else _MEMBER_OVERWRITE,
+                "allow": view,
+                "deny": "0",
+            }
+            for each in world.let_in[one.id]
+        ),
+    ]
 
 
 def _thread(world: World, one: Channel, guild_of: Guild) -> Json:
@@ -136,7 +167,7 @@ def _direct_channel(world: World, one: Channel) -> Json:
     recipients = [] if one.recipient is None else [user(world, one.recipient)]
     return {
         "id": str(one.id),
-        "type": DIRECT_CHANNEL,
+        "type": GROUP_CHAT if one.kind == "group" else DIRECT_CHANNEL,
         "last_message_id": None,
         "recipients": recipients,
         "flags": 0,
@@ -154,7 +185,8 @@ def guild(world: World, one: Guild) -> Json:
     return settings | {
         "id": str(one.id),
         "name": one.name,
-        "owner_id": str(one.id),
+        # Nobody the tests know. No role of the guild has this id, least of all that of everybody.
+        "owner_id": str(one.id ^ 1),
         "application_id": None,
         "region": "europe",
         "features": [],

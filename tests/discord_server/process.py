@@ -89,14 +89,16 @@ class BotProcess:
         """Negative: the number of the signal that ended it."""
         return self._started.returncode
 
-    async def start(self) -> None:
+    async def start(self, more: Mapping[str, str] | None = None) -> None:
+        """Start it, once with these settings beside its own."""
         assert not self.running, "it is running already"
         self._sessions_before = self._sessions()
         given = self._discord.environment(self._name)
         paths = os.pathsep.join([given["PYTHONPATH"], str(_ROOT)])
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        settled = {"PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
-        env = inherited | given | settled | dict(self._env)
+        # Nobody out there is ever asked: to read the machine's hundred certificates is a tenth of a start.
+        settled = {"PYTHONPATH": paths, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1", "SSL_CERT_FILE": os.devnull}
+        env = inherited | given | settled | dict(self._env) | dict(more or {})
         with self.log.open("ab") as log:
             if self._command is None:
                 if "DATA_DIR" in env and "DATABASE_URL" not in env:
@@ -147,6 +149,13 @@ class BotProcess:
         with contextlib.suppress(ProcessLookupError):
             self._started.kill()
         await self.wait()
+
+    def suspend(self) -> None:
+        """It does nothing until `resume`."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
 
     async def restart(self) -> None:
         """Killed, started again, and online."""

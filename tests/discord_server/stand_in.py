@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Literal, Self
 from urllib.parse import quote
 
 from aiohttp import web
@@ -19,7 +19,7 @@ from tests.discord_server.gateway import GUILDS, Gateway
 from tests.discord_server.messages import Message
 from tests.discord_server.payloads import Json
 from tests.discord_server.requests import Request
-from tests.discord_server.world import Channel, Guild, Permission, User, World
+from tests.discord_server.world import Channel, Guild, Permission, Role, User, World
 from tests.waiting import DEADLINE
 
 _HOOK: Final = Path(__file__).with_name("hook")
@@ -94,6 +94,12 @@ class DiscordStandIn(Acting):
     def violations(self) -> list[str]:
         return self._core.violations
 
+    def read_with(self, reads: Callable[[Any], Any]) -> None:
+        """What members make of the JSON that the bot sends: in a language that a test has made up, nothing else fits
+        what tests look for.
+        """
+        self._core.reads = reads
+
     def fail_next(
         self,
         method: str,
@@ -111,7 +117,7 @@ class DiscordStandIn(Acting):
         self._core.token_lifetime = seconds
 
     def set_answer_deadline(self, seconds: float) -> None:
-        """Within how many seconds an interaction must be answered: 3 at Discord."""
+        """Within how many seconds an interaction must be answered: 3 at Discord, `ANSWER_SECONDS` here."""
         self._core.acknowledge_within = seconds
 
     def set_shards(self, count: int) -> None:
@@ -120,6 +126,22 @@ class DiscordStandIn(Acting):
 
     def direct(self, user: User) -> Channel:
         return self._core.world.direct_channel(user)
+
+    def leave(self, guild: Guild, user: User) -> None:
+        """The user is not in this guild any more, which the bot does not hear of."""
+        self._core.world.meet(user)
+        self._core.world.left.add((guild.id, user.id))
+
+    def remove_bot(self, guild: Guild) -> None:
+        """Moderators of this guild have removed the bot from it."""
+        del self._core.world.guilds[guild.id]
+        self._core.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild.id, GUILDS)
+
+    def outside(self, kind: Literal["group", "foreign"]) -> Channel:
+        """A group chat, or a channel of a guild without the bot, where somebody has it as their own app."""
+        channel = Channel(f"some-{kind}", kind=kind)
+        self._core.world.outside.add(channel)
+        return channel
 
     def close_direct(self, user: User) -> None:
         """The user takes no direct messages any more."""
@@ -131,6 +153,13 @@ class DiscordStandIn(Acting):
 
     def set_bot_permissions(self, channel: Channel, permissions: Permission) -> None:
         self._core.world.set_bot_permissions(channel, permissions)
+        self._tell("CHANNEL_UPDATE", channel)
+
+    def let_in(self, channel: Channel, *who: Role | User) -> None:
+        """Only these can read the channel from now on; without any, everybody can."""
+        self._core.world.let_in[channel.id] = who
+        if not who:
+            del self._core.world.let_in[channel.id]
         self._tell("CHANNEL_UPDATE", channel)
 
     def archive(self, thread: Channel, *, locked: bool = False) -> None:

@@ -75,10 +75,14 @@ def _import_bot() -> None:
     """At the first order: a run of a few tests may want no bot at all."""
     if "bot.__main__" not in sys.modules:
         import bot.__main__  # noqa: PLC0415
-        from bot.discord_ui import own_commands  # noqa: PLC0415
+        from bot.discord_ui.app import FEATURES, own_commands  # noqa: PLC0415
+        from bot.discord_ui.core.routing import Router  # noqa: PLC0415
+        from bot.translation import languages  # noqa: PLC0415
 
-        # They are the same for every bot.
+        # They are the same for every bot; Python itself keeps the router's patterns.
         own_commands()
+        Router(FEATURES)
+        languages()
         sys.argv = [str(bot.__main__.__file__)]
         gc.freeze()
 
@@ -114,6 +118,15 @@ def _become_bot(order: dict[str, Any], streams: Sequence[int]) -> None:
         fcntl.ioctl(sys.stdin.fileno(), termios.TIOCSCTTY, 0)
     sys.argv += order["arguments"]
     runpy.run_path(str(_HOOK))
+    if catalogues := os.environ.get("CATALOGUES"):
+        from bot.translation import language_called  # noqa: PLC0415
+
+        # The languages that a test has made up.
+        module: Any = sys.modules[language_called.__module__]
+        module.CATALOGUES = Path(catalogues)
+        module._read.cache_clear()  # noqa: SLF001
+    if "DIE_AT" in os.environ:
+        runpy.run_path(str(_HOOK.with_name("dying.py")))
     if seconds := os.environ.get("LEASE_SECONDS"):
         from bot.ledger import ledger  # noqa: PLC0415
 

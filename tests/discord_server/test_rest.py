@@ -85,6 +85,21 @@ async def test_commands_keep_their_ids_when_they_are_overwritten(client: Client)
         assert await client.refusal("GET", f"{path}/{added['id']}") == (404, 10063)
 
 
+async def test_other_languages_of_commands_are_listed_where_they_are_asked_for(client: Client) -> None:
+    choice = {"name": "red", "name_localizations": {"de": "rot"}, "value": "red"}
+    option = {"type": 3, "name": "colour", "description": "Which", "choices": [choice]}
+    option |= {"description_localizations": {"de": "Welche"}}
+    body = {"name": "go", "description": "Go", "description_localizations": {"de": "Los"}, "options": [option]}
+    for scope in ("", f"/guilds/{client.discord.guild.id}"):
+        path = f"/applications/{client.application}{scope}/commands"
+        await client.ask("PUT", path, [body])
+        plain = str((await client.ask("GET", path))[1])
+        assert not any(said in plain for said in ("localizations", "Los", "Welche", "rot"))
+        [listed] = (await client.ask("GET", f"{path}?with_localizations=true"))[1]
+        assert listed["description_localizations"] == {"de": "Los"}
+        assert listed["options"] == [option]
+
+
 async def test_a_direct_channel_is_opened_once(client: Client) -> None:
     await client.discord.say("hello", user=bob)
     _, opened = await client.ask("POST", "/users/@me/channels", {"recipient_id": str(bob.id)})

@@ -55,7 +55,9 @@ class User:
 class Channel:
     """A text channel of a guild, perhaps `under` a category, or a direct one if it has a `recipient`.
 
-    `kind` may also be a category, or a thread, which is `under` a text channel.
+    `kind` may also be a category, a voice channel with its chat, a forum, or a thread, which is `under` a text channel
+    or as a post under a forum. A `group` chat has no guild, and a `foreign` channel is in one that lacks the bot: only
+    an app that somebody has installed for their own account is used there.
     """
 
     name: str
@@ -63,7 +65,7 @@ class Channel:
     recipient: User | None = None
     id: int = field(default_factory=next_snowflake)
     under: "Channel | None" = None
-    kind: Literal["text", "category", "thread"] = "text"
+    kind: Literal["text", "category", "thread", "voice", "forum", "group", "foreign"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,16 @@ class World:
         # Since 2016 an application and its bot have one id.
         self.application_id = self.bot.id
         self.users = {self.bot.id: self.bot}
+        self.outside: set[Channel] = set()
+        """Group chats and foreign channels where somebody used the bot."""
+        self.left: set[tuple[int, int]] = set()
+        """Ids of guilds and of users who have left them."""
         self.closed: set[int] = set()
         """Ids of users who take no direct messages."""
         self._direct: dict[int, Channel] = {}
         self._bot_permissions: dict[int, Permission] = {}
+        self.let_in: dict[int, tuple[Role | User, ...]] = {}
+        """Ids of channels that not everybody can read, and the roles and users who can."""
         self._gone: set[int] = set()
         self.archived: dict[int, bool] = {}
         """Ids of archived threads, and whether each is locked too."""
@@ -111,8 +119,14 @@ class World:
 
     def channel(self, channel_id: int) -> Channel | None:
         everywhere = [channel for guild in self.guilds.values() for channel in guild.channels]
-        found = [channel for channel in (*everywhere, *self._direct.values()) if channel.id == channel_id]
+        found = [
+            channel for channel in (*everywhere, *self._direct.values(), *self.outside) if channel.id == channel_id
+        ]
         return found[0] if found and channel_id not in self._gone else None
+
+    def was_deleted(self, channel: Channel) -> bool:
+        """Nobody can write there. In a guild that the bot has left, the tokens of interactions still can."""
+        return channel.id in self._gone
 
     def channels(self, guild: Guild) -> list[Channel]:
         return [channel for channel in guild.channels if channel.id not in self._gone]

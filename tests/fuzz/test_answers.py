@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.comfyui.connection.survey import read_version
-from bot.comfyui.protocol.answers import read_finished, read_prompt_ids, read_rejection
+from bot.comfyui.protocol.answers import read_finished, read_rejection
+from bot.comfyui.protocol.prompt_queue import read_queue
 from bot.errors import NodeFailed
 from tests.comfyui_server.hostile import histories
 from tests.fuzz.strategies import damaged, json_values
@@ -89,8 +90,9 @@ def test_a_refusal_of_any_shape_is_a_refusal(answer: Any) -> None:  # noqa: ANN4
 @example([None, 7, [], ["x"], {}])
 @example([[0, "p"], [1, float("nan")]])
 def test_a_queue_of_any_shape_names_prompts_or_is_not_comfyuis(entries: Any) -> None:  # noqa: ANN401 - JSON
-    with contextlib.suppress(KeyError, TypeError, IndexError):
-        assert all(isinstance(one, str) for one in read_prompt_ids(entries))
+    with contextlib.suppress(KeyError, TypeError):
+        queue = read_queue({"queue_running": entries, "queue_pending": entries})
+        assert all(isinstance(one, str) for one in queue.pending)
 
 
 @given(json_values)

@@ -7,8 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import PackError
+from bot.errors.readable_faults import MOST_FAULTS
 from bot.workflows import Graph
-from bot.workflows.graphs.graph import MOST_FAULTS, read_graph
+from bot.workflows.graphs.graph import read_graph
 from bot.workflows.imports.carried import carried_in
 from bot.workflows.imports.editor_format import import_graph
 from bot.workflows.imports.foreign import recipe_of_texts

@@ -49,6 +49,11 @@ def test_what_is_written_is_what_is_meant(text: str, option: str, values: tuple[
 def test_seeds_can_be_drawn() -> None:
     assert read("seed 4 random") == RandomSeeds(4)
     assert isinstance(read("steps 4 random"), str)
+    assert "30 images" in str(read("seed 30 random"))
+
+
+def test_an_option_without_values_is_asked_for_them() -> None:
+    assert read("steps") == "Write the values after `steps`, with commas between them."
 
 
 def test_a_choice_stands_in_the_prompt() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import Channel, DiscordStandIn, Guild, answered
+from tests.discord_server import Channel, DiscordStandIn, Guild, Permission, answered
 from tests.discord_server.resolving import Value
 from tests.grid.asking import FOUR, ask, done_in, is_complete, start
 from tests.looks import labels, says
@@ -32,7 +32,7 @@ async def test_a_prompt_that_is_held_is_decided_once(
     options = {**FOUR, "prompt": "a zeppelin"}
     assert "A moderator has to look at the prompt first." in (await ask(discord, ALICE, **options)).content
     sheet = await start(discord, ALICE, options)
-    await sheet.until(says("4 wait for a moderator"))
+    await sheet.until(says("4 are waiting for a moderator"))
     assert "zeppelin" not in sheet.content
     await until(lambda: any("to approve" in one.content for one in discord.messages(room)))
     (case,) = [one for one in discord.messages(room) if "to approve" in one.content]
@@ -74,6 +74,25 @@ async def test_after_its_token_is_dead(discord: DiscordStandIn, studio: Studio, 
     await sheet.until(is_complete)
     assert done_in(sheet) == 4
     assert discord.messages() == [sheet]
+
+
+async def test_where_the_channel_takes_nothing_it_comes_as_a_direct_message(
+    discord: DiscordStandIn, studio: Studio, comfyui: ComfyUIStandIn, guilds: tuple[Guild, ...]
+) -> None:
+    comfyui.faults.hang_in = "VAEDecode"
+    question = await ask(discord, ALICE, **FOUR)
+    pressed = await answered(discord.press(question, "Start", user=ALICE))
+    await pressed.message.until(lambda message: "of 4 done" in message.content)
+    await until(lambda: len(comfyui.executed) == 1)
+    discord.set_bot_permissions(guilds[0].channel("general"), Permission(0))
+    studio.change("UPDATE grids SET created_at = created_at - ?", 16 * 60)
+    pressed.expire()
+    comfyui.faults.hang_in = None
+    await until(lambda: bool(discord.messages(discord.direct(ALICE))))
+    (direct,) = discord.messages(discord.direct(ALICE))
+    assert direct.attachments
+    assert "4 images" in direct.content
+    assert "`/history` there has each image in full size" in direct.content
 
 
 async def test_its_message_is_deleted_meanwhile(

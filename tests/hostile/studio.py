@@ -91,7 +91,7 @@ class HostileStudio(Studio):
         """`/negate` of an image that is so many pixels wide."""
         given = File("a.png", picture(Image.new("RGB", (width, 8), "navy")))
         interaction = await self.discord.slash("negate", user=user, image=given)
-        await interaction.acknowledged(10)
+        await interaction.acknowledged()
         return interaction
 
     async def verdicts(self, cells: Iterable[Cell]) -> dict[str, str]:

@@ -40,7 +40,7 @@ async def test_what_the_workflow_has_not_is_said_with_what_it_has(studio: Studio
         assert all(f"`{one}`" in said.partition("It has:")[2] for one in (*has, "prompt", "lora"))
     if workflow != "video":
         image = File("mine.png", picture(Image.new("RGB", (64, 64))))
-        assert "doesn’t take an image. These workflows do: Video" in await studio.told(image=image)
+        assert "doesn’t take an image. These workflows do: **Video" in await studio.told(image=image)
     assert "at most" in await studio.told(count=9) if "count" in has else True
 
 

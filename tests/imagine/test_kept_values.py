@@ -113,7 +113,8 @@ async def test_limits_on_steps_and_size_hold(
     await heard(bot.log)
     everyone = Role("@everyone", id=guilds[0].id)
     limits: dict[str, Value] = {"role": everyone, "size": "256x256", "steps": 2}
-    await answered(discord.slash("moderate limits", user=MONA, options=limits))
+    limited = await answered(discord.slash("moderate limits", user=MONA, options=limits))
+    await limited.message.until(lambda message: not message.loading)
     cases: tuple[tuple[dict[str, Value], str | None], ...] = (
         ({"steps": 3}, "steps"),
         ({"size": "128x128", "steps": 2}, None),

@@ -68,7 +68,7 @@ def test_the_first_without_a_weight_goes_to_the_workflows_own_parameter(
         (PROMPT, "sdxl/", "More than one `lora` matches"),
         (PROMPT, "rain", "Type more"),
         (PROMPT, "oil", "There is no `lora` called “oil” here. You can use: `detail`, `film grain`, `paper`."),
-        (PROMPT, "detail:strong", "no number as its weight"),
+        (PROMPT, "detail:strong", "isn’t a number"),
     ],
 )
 def test_what_cannot_be_used_is_named(tmp_path: Path, manifest: str, typed: str, said: str) -> None:
@@ -86,7 +86,7 @@ def test_a_server_without_loras_says_so(tmp_path: Path) -> None:
     refusal = fit_values(pack, {"prompt": "a fox", "lora": "paper"}, library).refusal(pack)
 
     assert options_in(pack) == ("prompt", "lora")
-    assert refusal == "The image server has no LoRAs yet. Ask whoever runs this bot to install one."
+    assert refusal == "The image server has no LoRAs yet. Ask the people who run this bot to install one."
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from bot.ledger import Act
 from tests.discord_server import Failure, Request
+from tests.moderating.cell_acts import named_in, sent, use
 from tests.moderating.cells import COMMANDS, FORMS, MENUS, PRESSES, Command, Form, Menu, Person, Press
-from tests.moderating.test_who_may_use_what import PATIENCE, Stage, named_in, sent, stage, use
+from tests.moderating.stage import PATIENCE, Stage, stage
 from tests.waiting import until
 
 __all__ = ["stage"]
@@ -26,21 +27,24 @@ PEOPLE: tuple[Person, ...] = ("owner", "administrator")
 TABLES = ("jobs", "limits", "guilds", "channels", "blocks", "words", "audit", "reports", "cases", "files", "workflows")
 NOTED_LATER = "message_id", "worker"
 """What the ledger learns of a job after it was answered, or after its message shows that it was cancelled."""
+BY_THE_WORKER = "server", "bound_until", "lease_until", "epoch", "returns", "started_at", "begun_at", "sent"
+"""What happens to a job while it goes to a server, or makes way there."""
 BY_THE_SCENE = {Act.HELD, Act.WORDS, Act.BLOCKED, Act.REPORTED}
 """What is noted in the background when the scene is set."""
-ACTIVE = {"queued", "running"}
+ACTIVE = {"queued": "active", "running": "active"}
 
 Rows = Mapping[str, list[dict[str, object]]]
 
 
 def kept(database: Path) -> Rows:
-    """Everything that an act could change."""
+    """Everything that an act could change, and nothing else does."""
     with closing(sqlite3.connect(database)) as connection:
         connection.row_factory = sqlite3.Row
         found = {table: [dict(row) for row in connection.execute(f"SELECT * FROM {table}")] for table in TABLES}  # noqa: S608
     for row in found["jobs"]:
-        for column in NOTED_LATER:
+        for column in (*NOTED_LATER, *BY_THE_WORKER):
             del row[column]
+        row["state"] = ACTIVE.get(row["state"], row["state"])
     found["audit"] = [row for row in found["audit"] if row["act"] not in BY_THE_SCENE]
     found["cases"] = [row for row in found["cases"] if row["decision"] is not None]
     return found
@@ -52,7 +56,7 @@ def changes(before: Rows, after: Rows) -> list[str]:
     for table in TABLES:
         gone = [row for row in before[table] if row not in after[table]]
         new = [row for row in after[table] if row not in before[table]]
-        withdrawn = table == "jobs" and not gone and all(row["state"] not in ACTIVE for row in new)
+        withdrawn = table == "jobs" and not gone and all(row["state"] != "active" for row in new)
         told += [] if withdrawn else [f"{table}: {gone} -> {new}"] * bool(gone or new)
     return told
 

@@ -25,7 +25,7 @@ def settings(free_port: int) -> dict[str, str]:
 
 async def order(discord: DiscordStandIn, words: str) -> Interaction:
     interaction = await discord.slash("imagine", user=ALICE, prompt=words)
-    await interaction.acknowledged(10)
+    await interaction.acknowledged()
     return interaction
 
 
@@ -86,7 +86,7 @@ async def test_the_operator_hears_of_it(
     await until(lambda: len(taken(discord)) == 3)
     await until(lambda: len(discord.messages(discord.direct(OWNER))) == 1)
     (notice,) = discord.messages(discord.direct(OWNER))
-    assert "Another program uses this bot’s token, since <t:" in notice.content
+    assert "Another program has been using this bot’s token since <t:" in notice.content
     async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{free_port}/healthz") as answer:
         health = json.loads(await answer.text())
     assert (health["status"], set(health["other_program"])) == ("ok", {"since", "last"})

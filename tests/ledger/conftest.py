@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.ledger import Ledger, open_ledger
+from bot.ledger import Ledger
 from tests.ledger.orders import ledger_file, url_of
-from tests.ledgers import lay_ledger
+from tests.ledgers import lay_ledger, open_patiently
 
 Opening = Callable[..., Awaitable[Ledger]]
 
@@ -29,7 +29,7 @@ async def opening(ledger_url: str) -> AsyncIterator[Opening]:
     async with contextlib.AsyncExitStack() as stack:
 
         async def another(lease_seconds: float | None = None) -> Ledger:
-            ledger = await open_ledger(ledger_url, lease_seconds)
+            ledger = await open_patiently(ledger_url, lease_seconds)
             stack.push_async_callback(ledger.close)
             return ledger
 

@@ -58,9 +58,7 @@ async def make_older(database_url: str) -> None:
     """A ledger of the first revision, in which a job waits, a limit is set and a cost was learned."""
 
     def fill(connection: Connection) -> None:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, FIRST)
+        _upgrade(connection, FIRST)
         rows: Mapping[str, Mapping[str, object]] = {
             "jobs": _WAITING,
             "limits": {"guild_id": GUILD, "role_id": 5, "queued": 3},
@@ -74,6 +72,21 @@ async def make_older(database_url: str) -> None:
         await database.transaction(fill, seconds=60)
     finally:
         await database.close()
+
+
+async def make_at(database_url: str, revision: str) -> None:
+    """An empty ledger of this revision."""
+    database = Database.at(database_url)
+    try:
+        await database.transaction(lambda connection: _upgrade(connection, revision), seconds=60)
+    finally:
+        await database.close()
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def _config() -> Config:

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.ledger import BY_RULE, PICTURE, PROMPT, Act, Cancellation, Entry, JobState, Ledger
-from tests.ledger.orders import GUILD, HERE, MODERATOR, OWNER, THERE, order, place
+from bot.ledger import BY_RULE, DISMISSED, PICTURE, PROMPT, Act, Cancellation, Entry, JobState, Ledger
+from tests.ledger.orders import GUILD, HERE, MODERATOR, OWNER, THERE, order, pass_time, place
 
 OTHER = 8
 
@@ -36,7 +36,7 @@ async def test_what_a_rule_holds_is_found_until_it_is_shown_and_told_until_that_
     assert not released.hidden
     ((case, over),) = await ledger.cases.over(10)
     assert (case.message_id, over.approved_by) == (6, MODERATOR)
-    await ledger.cases.close(job_id, PROMPT)
+    await ledger.cases.close(case)
     assert not await ledger.cases.over(10)
 
 
@@ -123,3 +123,55 @@ async def test_a_report_is_decided_once_by_its_own_guild(ledger: Ledger) -> None
     assert case is not None
     assert (case.decided_by, case.decision) == (OTHER, "dismissed")
     assert await ledger.cases.case(job.id, GUILD + 1) is None
+
+
+async def test_a_job_of_some_age_stays_while_moderators_decide_about_its_images(
+    ledger: Ledger, ledger_url: str
+) -> None:
+    reported, other = [(await place(ledger, order())).id for _number in range(2)]
+    for job_id in (reported, other):
+        await ledger.cancel(job_id, by=OWNER)
+    await pass_time(ledger_url, 8 * 86400)
+    assert await ledger.reports.report(Entry(GUILD, Act.REPORTED, OTHER, OWNER, reported), 10) == "new"
+    assert await ledger.prune(7) == 1
+    assert await ledger.job(other) is None
+    await ledger.reports.decide(reported, GUILD, MODERATOR, DISMISSED)
+    await ledger.reports.close(reported)
+    assert await ledger.prune(7) == 1
+
+
+async def test_an_erased_job_keeps_the_way_to_its_reported_images_until_moderators_decide(
+    ledger: Ledger, ledger_url: str
+) -> None:
+    job = await place(ledger, order())
+    await ledger.acknowledged(job.id, 77)
+    await ledger.cancel(job.id, by=OWNER)
+    await ledger.reports.report(Entry(GUILD, Act.REPORTED, OTHER, OWNER, job.id), 10)
+    await ledger.personal_data.erase(OWNER, messages=False)
+    erased = await ledger.job(job.id)
+    assert erased is not None
+    assert (erased.message_id, erased.deleted_by) == (77, None)
+    assert not await ledger.personal_data.messages_to_delete(10)
+    await ledger.reports.decide(job.id, GUILD, MODERATOR, DISMISSED)
+    await ledger.reports.close(job.id)
+    await pass_time(ledger_url, 86_500)
+    await ledger.personal_data.prune()
+    assert await ledger.job(job.id) is None
+
+
+async def test_a_decision_that_is_shown_while_its_member_erases_everything_is_shown_once_more(ledger: Ledger) -> None:
+    job_id = await held(ledger)
+    job = await ledger.job(job_id)
+    assert job is not None
+    await ledger.acknowledged(job_id, 77)
+    await ledger.cases.open(job, PROMPT)
+    await ledger.cases.shown(job_id, PROMPT, 5, 6)
+    await ledger.cancel(job_id, by=OWNER)
+    ((case, _job),) = await ledger.cases.over(10)
+    await ledger.personal_data.erase(OWNER, messages=False)
+    await ledger.cases.close(case)
+    ((again, erased),) = await ledger.cases.over(10)
+    assert erased.erased_at is not None
+    assert (erased.message_id, erased.deleted_by) == (None, OWNER)  # nobody has reported it
+    await ledger.cases.close(again)
+    assert not await ledger.cases.over(10)

@@ -90,8 +90,8 @@ async def test_what_runs_is_counted_by_its_own_server(ledger: Ledger) -> None:
     assert running.cost == pytest.approx(3200.0)
     assert running.started_at is not None
     _, standing = await ledger.submit(order(4, workflow="new", guess=6.0))
-    # What is left of both, shared by two servers, and its own.
-    assert standing.ready_at == pytest.approx(running.started_at + (2000 + 8000) / 2 + 6, abs=30)
+    # What is left on the server that is free first, and its own.
+    assert standing.ready_at == pytest.approx(running.started_at + 2000 + 6, abs=30)
 
 
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED])

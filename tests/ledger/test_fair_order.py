@@ -30,7 +30,8 @@ class Placed:
     start: float
     finish: float
     state: str = "queued"
-    held: bool = False
+    claimed: int = 0
+    begun: bool = False
 
 
 @dataclass
@@ -45,8 +46,12 @@ class Model:
 
     def virtual_time(self) -> float:
         """The start of what was begun last; once nothing is to be done, the end of all that was done."""
-        begun = max((job.start for job in self.jobs if job.state not in {"queued", "cancelled"}), default=0.0)
-        if any(job.state == "running" for job in self.jobs):
+        running = [job for job in self.jobs if job.state == "running"]
+        # What is only ready behind another one on its server has not begun.
+        ready = [job for job in sorted(running, key=lambda job: job.claimed)[1:] if not job.begun]
+        started = (job for job in self.jobs if job.state not in {"queued", "cancelled"} and job not in ready)
+        begun = max((job.start for job in started), default=0.0)
+        if running:
             return begun
         served = max((job.finish for job in self.jobs if job.state == "done"), default=0.0)
         following = next((job.start for job in self.line()), float("inf"))
@@ -69,6 +74,7 @@ ARRIVE = st.tuples(
     st.sampled_from([1.0, 10.0, 600.0]),
 )
 CLAIM = st.tuples(st.just("claim"))
+BEGIN = st.tuples(st.just("begin"), st.integers(0, 3))
 END = st.tuples(st.just("end"), st.integers(0, 3), st.sampled_from(["done", "done", "failed"]))
 CANCEL = st.tuples(st.just("cancel"), st.integers(0, 9))
 
@@ -81,11 +87,12 @@ async def memory() -> AsyncIterator[Database]:
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(ARRIVE | ARRIVE | CLAIM | END | CANCEL, min_size=5, max_size=25))
+@given(st.lists(ARRIVE | ARRIVE | CLAIM | BEGIN | END | CANCEL, min_size=5, max_size=25))
 async def test_the_ledger_orders_jobs_as_the_model_does(memory: Database, events: list[tuple[object, ...]]) -> None:
     await memory.transaction(lambda connection: connection.execute(delete(JOBS)))
     ledger, model = Ledger(memory, FAR_FUTURE), Model()
     running = {}
+    claimed_in_order = itertools.count()
     for event in events:
         match event:
             case "arrive", int(user), int(lane), float(weight), float(cost):
@@ -98,7 +105,11 @@ async def test_the_ledger_orders_jobs_as_the_model_does(memory: Database, events
                 assert (claimed and claimed.id) == (first and first.job_id)
                 if claimed is not None and first is not None:
                     running[claimed.id] = claimed
-                    first.state = "running"
+                    first.state, first.claimed = "running", next(claimed_in_order)
+            case "begin", int(index) if running:
+                began = list(running.values())[index % len(running)]
+                await ledger.begun(began)
+                next(job for job in model.jobs if job.job_id == began.id).begun = True
             case "end", int(index), str(state) if running:
                 ended = list(running.values())[index % len(running)]
                 await ledger.finish(running.pop(ended.id), JobState(state))

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import LimitReached
-from bot.ledger import Allowance, JobState, Ledger, RoleLimits
+from bot.ledger import Allowance, JobState, Ledger
 from tests.ledger.conftest import Opening
 from tests.ledger.orders import GUILD, OWNER, claim, claims, order, pass_time, place, submit
 
@@ -20,19 +20,19 @@ async def test_where_nothing_is_said_anything_goes(ledger: Ledger) -> None:
 
 
 async def test_a_member_has_the_best_that_any_of_his_roles_gives(ledger: Ledger) -> None:
-    await ledger.rules.set_limits(RoleLimits(GUILD, GUILD, queued=2, daily=10, weight=1.0, lane=1))
-    await ledger.rules.set_limits(RoleLimits(GUILD, 1, queued=5))
-    await ledger.rules.set_limits(RoleLimits(GUILD, 2, daily=50, weight=3.0))
-    await ledger.rules.set_limits(RoleLimits(GUILD, 3, lane=0))
-    await ledger.rules.set_limits(RoleLimits(GUILD + 1, 1, queued=99))
+    await ledger.rules.change_limits(GUILD, GUILD, wipe=True, queued=2, daily=10, weight=1.0, lane=1)
+    await ledger.rules.change_limits(GUILD, 1, wipe=True, queued=5)
+    await ledger.rules.change_limits(GUILD, 2, wipe=True, daily=50, weight=3.0)
+    await ledger.rules.change_limits(GUILD, 3, wipe=True, lane=0)
+    await ledger.rules.change_limits(GUILD + 1, 1, wipe=True, queued=99)
     assert (await ledger.rules.book(GUILD)).allowance([]) == Allowance(2, 10, 1.0, 1)
     assert (await ledger.rules.book(GUILD)).allowance([1]) == Allowance(5, 10, 1.0, 1)
     assert (await ledger.rules.book(GUILD)).allowance([1, 2, 3]) == Allowance(5, 50, 3.0, 0)
 
 
 async def test_what_is_said_of_a_role_replaces_what_was(ledger: Ledger) -> None:
-    await ledger.rules.set_limits(RoleLimits(GUILD, 1, queued=5, daily=10))
-    await ledger.rules.set_limits(RoleLimits(GUILD, 1, queued=3))
+    await ledger.rules.change_limits(GUILD, 1, wipe=True, queued=5, daily=10)
+    await ledger.rules.change_limits(GUILD, 1, wipe=True, queued=3)
     assert (await ledger.rules.book(GUILD)).allowance([1]) == Allowance(queued=3)
 
 

@@ -2,9 +2,13 @@
 
 import time
 
+import pytest
+
 from bot.ledger import REPORT, Act, Entry, Job, Ledger
-from bot.ledger.moderation.reports import MOST_COPIES
+from bot.ledger.moderation import reports
 from tests.ledger.orders import GUILD, MODERATOR, OWNER, order, place
+
+MOST_COPIES = 5
 
 LOG, REPORTS = 5, 6
 
@@ -16,7 +20,7 @@ async def reported(ledger: Ledger, by: int = 1) -> Job:
 
 
 async def test_entries_wait_only_for_a_channel_that_is_there_and_not_for_ever(ledger: Ledger) -> None:
-    await ledger.audit.record(Entry(GUILD, Act.PAUSED, MODERATOR, detail="before"))
+    await ledger.audit.record(Entry(GUILD, Act.PAUSED, MODERATOR, detail="before"), time.time() - 3 * 86400)
     await ledger.rules.set_guild(GUILD, audit_channel=LOG)
     await ledger.audit.record(Entry(GUILD, Act.PAUSED, MODERATOR, detail="old"), time.time() - 2 * 86400)
     assert not await ledger.log_posts.guilds(10)
@@ -39,6 +43,17 @@ async def test_entries_wait_only_for_a_channel_that_is_there_and_not_for_ever(le
     await ledger.rules.set_guild(GUILD, audit_channel=None)
     assert await ledger.log_posts.next(GUILD, 10) is None
     assert not await ledger.log_posts.guilds(10)
+
+
+async def test_a_refusal_that_waited_is_not_older_than_what_stands_before_it(ledger: Ledger) -> None:
+    refused_at = time.time() - 60
+    await ledger.rules.pause(GUILD, MODERATOR, None, entry=Entry(GUILD, Act.PAUSED, MODERATOR))
+    await ledger.audit.record(Entry(GUILD, Act.REFUSED, user_id=OWNER), refused_at)
+    await ledger.audit.record(Entry(GUILD + 1, Act.REFUSED, user_id=OWNER), refused_at)
+    (refused, paused) = await ledger.audit.log(GUILD)
+    assert refused.at >= paused.at
+    (elsewhere,) = await ledger.audit.log(GUILD + 1)
+    assert elsewhere.at == refused_at
 
 
 async def test_an_entry_whose_first_try_was_not_answered_is_stored_once(ledger: Ledger) -> None:
@@ -101,7 +116,8 @@ async def test_a_moderators_deletion_decides_and_the_owners_does_not(ledger: Led
     assert len(await ledger.audit.log(GUILD, act="deleted")) == 2
 
 
-async def test_a_guild_keeps_only_so_many_copies(ledger: Ledger) -> None:
+async def test_a_guild_keeps_only_so_many_copies(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports, "MOST_COPIES", MOST_COPIES)
     jobs = [await reported(ledger, number) for number in range(MOST_COPIES + 1)]
     for job in jobs:
         await ledger.reports.keep_copy(job.id, b"image")

@@ -12,6 +12,7 @@ from bot.errors import LedgerTooNew
 from bot.ledger import open_ledger
 from bot.ledger.database.schema import METADATA
 from bot.ledger.database.transactions import Database
+from bot.ledger.database.upgrades import HEAD
 from tests.ledger.orders import look, submit, url_of
 
 
@@ -34,6 +35,11 @@ async def test_the_migrations_lead_to_the_tables_of_the_code(database: Database)
         return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA)
 
     assert await database.transaction(differences, seconds=60) == []
+
+
+async def test_the_newest_migration_is_the_one_that_a_start_looks_for(new_url: str, database: Database) -> None:
+    """Otherwise every start would copy the database and upgrade it again."""
+    assert await look(new_url, "SELECT version_num FROM alembic_version") == [(HEAD,)]
 
 
 async def test_partial_indexes_cover_the_same_rows(new_url: str, database: Database) -> None:

@@ -1,16 +1,22 @@
 """What the ledger holds about a member is counted, handed out and erased, and nobody else's is touched."""
 
+import contextlib
 import json
+import sqlite3
+import sys
+import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from bot.errors import LimitReached
-from bot.ledger import Act, Allowance, Entry, Holdings, JobState, Ledger
+from bot.ledger import Act, Allowance, Axis, Entry, Holdings, JobState, Ledger, NewGrid, open_ledger
 from bot.ledger.database.schema import JOBS
 from bot.ledger.personal_data import EMPTIED
-from tests.ledger.orders import GUILD, OWNER, claim, look, order, pass_time, place, submit
+from tests.ledger.orders import GUILD, OWNER, UPLOAD_LIMIT, claim, look, order, pass_time, place, submit
+from tests.ledger.test_links import LINK
 
 OTHER = 2
 CANARY = "canarylighthouse"
@@ -20,7 +26,7 @@ STAYS = {
     *("spoiler", "previews", "cost", "start_tag", "finish_tag", "overtaken", "server", "bound_until", "lease_until"),
     *("epoch", "losses", "takeovers", "returns", "created_at", "warned_at", "started_at", "begun_at", "finished_at"),
     *("seconds", "cancelled_by", "private", "deleted_by", "erased_at", "stops", "pressed_at", "grid_id"),
-    "cell",
+    *("publishing_until", "cell", "foreign_ahead", "share", "partner_price", "reserved", "charged"),
 }
 """Columns of a job that hold nothing of what its member gave."""
 
@@ -73,6 +79,81 @@ async def test_a_canary_is_found_nowhere_once_its_member_has_erased_it(ledger: L
     assert kept is not None
     assert kept.values == {"prompt": "somebody else's"}
     assert await ledger.personal_data.erase(OWNER, messages=False) == set()
+
+
+async def test_while_another_program_reads_the_database_nothing_is_left_for_good(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'darkroom.db'}"
+    ledger = await open_ledger(url)
+    await done(ledger)
+    with contextlib.closing(sqlite3.connect(tmp_path / "darkroom.db", isolation_level=None)) as backup:
+        backup.execute("BEGIN")
+        backup.execute("SELECT count(*) FROM jobs").fetchall()
+        await ledger.personal_data.erase(OWNER, messages=False)
+    assert CANARY in await raw(url)
+    await ledger.personal_data.prune()
+    assert CANARY not in await raw(url)
+    await ledger.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of processes are Unix's")
+async def test_without_room_to_write_the_database_again_a_member_has_erased_all_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    import resource  # noqa: PLC0415 - exists only on Unix
+
+    url = f"sqlite+aiosqlite:///{tmp_path / 'darkroom.db'}"
+    ledger = await open_ledger(url)
+    await ledger.shelf.keep_file(bytes(6 * 2**20))
+    await done(ledger)
+    await ledger.close()
+    ledger = await open_ledger(url)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * 2**20, before[1]))
+    try:
+        await ledger.personal_data.erase(OWNER, messages=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (await ledger.personal_data.holdings(OWNER)).jobs == 0
+    assert "copies of erased rows are left" in caplog.text
+    await ledger.personal_data.prune()
+    assert CANARY not in await raw(url)
+    await ledger.close()
+
+
+async def test_no_table_holds_what_a_member_wrote_once_they_have_erased_it(ledger: Ledger, ledger_url: str) -> None:
+    """Grids, links, settings, held prompts and what a server said about a failure, in words that databases escape."""
+    words = f"{CANARY} 'quoted' \"twice\" \\ Ünïcödé 猫 \N{CAT FACE} %s"
+    for guild_id in (GUILD, None):
+        failed = await place(ledger, order(OWNER, {"prompt": words}, guild_id=guild_id, hold_reason=f"words: {words}"))
+        running = await claim(ledger)
+        why = {"message": words, "traceback": words}
+        await ledger.finish(running, JobState.FAILED, words, cause=words, failure=why)
+        assert await ledger.failure(failed.id) == why
+    axes = [Axis(option="steps", labels=[words])]
+    where = {
+        "guild_id": GUILD,
+        "channel_id": 200,
+        "user_id": OWNER,
+        "application_id": 300,
+        "upload_limit": UPLOAD_LIMIT,
+    }
+    what = {"interaction_token": "t", "channel_visible": True, "private": False, "workflow": "text_to_image"}
+    what |= {"upload_limit": UPLOAD_LIMIT}
+    grid = NewGrid(**{**where, **what, "id": str(uuid.uuid4()), "prompt": words, "axes": axes})  # type: ignore[arg-type]
+    await ledger.grids.create(grid, [order(OWNER, {"prompt": words}, grid_id=grid.id, cell=0)], Allowance())
+    await ledger.grids.acknowledged(grid.id, 400)
+    await ledger.finish(await claim(ledger), JobState.DONE)
+    await ledger.grids.close(grid.id, tell=True)
+    await ledger.links.keep(replace(LINK, values={"prompt": words}))
+    await ledger.preferences.change(OWNER, GUILD, {"negative": words})
+    await ledger.audit.record(Entry(GUILD, Act.REFUSED, user_id=OWNER, detail="limit", prompt=words))
+    assert CANARY in await raw(ledger_url)
+    assert await look(ledger_url, "SELECT 1 FROM shares WHERE share < 0")
+
+    await ledger.personal_data.erase(OWNER, messages=False)
+
+    assert CANARY not in await raw(ledger_url)
+    assert not await look(ledger_url, "SELECT 1 FROM shares WHERE share < 0")
 
 
 async def test_a_file_that_another_member_uses_too_stays_for_them(ledger: Ledger) -> None:
@@ -137,7 +218,7 @@ async def test_blocks_and_the_log_stay_and_are_handed_out_without_who_and_why(le
     assert "between moderators" not in export
     await ledger.personal_data.erase(OWNER, messages=False)
     assert (await ledger.rules.book(GUILD)).block_of(OWNER) is not None
-    assert len(await ledger.audit.log(GUILD, member_id=OWNER)) == 1
+    assert [one.act for one in await ledger.audit.log(GUILD, member_id=OWNER)] == [Act.ERASED, Act.BLOCKED]
 
 
 async def test_what_no_job_names_goes_after_a_day_and_tokens_after_an_hour(ledger: Ledger, ledger_url: str) -> None:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ledger import Allowance, Claimant, Job, JobState, Ledger, Reach, Recall
-from bot.ledger.queue.scheduling import Candidate, choose
+from bot.ledger import Allowance, Claimant, Job, JobState, Ledger, OverBudget, Reach, Recall
+from bot.ledger.candidates import Candidate
+from bot.ledger.queue.scheduling import choose
 from tests.ledger.conftest import Opening
-from tests.ledger.orders import HERE, THERE, claim, now, order, pass_time, place, submit
+from tests.ledger.orders import GUILD, HERE, THERE, claim, now, order, pass_time, place, submit
 
 ELSEWHERE = "http://127.0.0.1:8190"
 
@@ -29,12 +30,12 @@ async def answering(ledger: Ledger) -> Ledger:
 
 async def ask(
     ledger: Ledger, server: str, reach: Reach, loaded: str | None = None, elsewhere: Elsewhere = anything
-) -> Job | Recall | None:
+) -> Job | Recall | OverBudget | None:
     claimant = Claimant(ledger.worker, server, ledger.lease_seconds, loaded=loaded, reach=reach, elsewhere=elsewhere)
     return await ledger.claim_for(claimant)
 
 
-def id_of(found: Job | Recall | None) -> str | None:
+def id_of(found: Job | Recall | OverBudget | None) -> str | None:
     return found.id if isinstance(found, Job) else None
 
 
@@ -185,6 +186,89 @@ async def test_how_long_such_jobs_take_on_a_server_is_known_from_that_server_alo
     await ledger.finish(here, JobState.DONE, seconds=4.0)
     assert await ledger.usual_seconds(here) == 4.0
     assert await ledger.usual_seconds(there) is None
+
+
+# --- Makes way
+
+
+async def ready_behind(ledger: Ledger, user: int = 1) -> tuple[Job, Job]:
+    """Two jobs of a flood: one runs, one is ready behind it."""
+    await submit(ledger, 5, user)
+    running = await claim(ledger, HERE)
+    await ledger.begun(running)
+    return running, await claim(ledger, HERE)
+
+
+async def makes_way(ledger: Ledger, ready: Job, elsewhere: Elsewhere = anything, server: str = HERE) -> bool:
+    claimant = Claimant(ledger.worker, server, ledger.lease_seconds, reach=Reach.READY, elsewhere=elsewhere)
+    return await ledger.makes_way(claimant, ready)
+
+
+async def test_what_is_ready_makes_way_for_another_members_job(ledger: Ledger) -> None:
+    _, ready = await ready_behind(ledger)
+    assert not await makes_way(ledger, ready), "what waits is the same member's, and later"
+    (other,) = await submit(ledger, 1, 2)
+    assert await makes_way(ledger, ready)
+    await ledger.give_back(ready, lost=False, unsent=True, asked_back=True)
+    held = await claim(ledger, HERE)
+    assert held.id == other.id
+    await submit(ledger, 1, 3)
+    assert not await makes_way(ledger, held), "first come, first served"
+    await ledger.begun(held)
+    third = await claim(ledger, HERE)
+    assert third.user_id == 3
+    await ledger.begun(third)
+    again = await claim(ledger, THERE)
+    assert (again.id, again.returns) == (ready.id, 0), "it has its old place, and nothing failed"
+
+
+async def test_what_has_begun_makes_no_way(ledger: Ledger) -> None:
+    running, ready = await ready_behind(ledger)
+    await ledger.begun(ready)
+    await place(ledger, order(2), Allowance(lane=-1))
+    assert not await makes_way(ledger, ready)
+    assert not await makes_way(ledger, running)
+
+
+async def test_it_makes_no_way_for_what_a_moderator_moves_to_the_front(ledger: Ledger) -> None:
+    await submit(ledger, 1, 1)
+    await ledger.begun(await claim(ledger, HERE))
+    await submit(ledger, 1, 2)
+    ready = await claim(ledger, HERE)
+    for user in (3, 4, 5):
+        (last,) = await submit(ledger, 1, user)
+        await ledger.to_the_front(last.id, GUILD)
+        assert not await makes_way(ledger, ready)
+
+
+async def test_it_makes_no_way_for_a_job_that_no_worker_may_take_yet(ledger: Ledger) -> None:
+    _, ready = await ready_behind(ledger)
+    await ledger.submit(order(2))
+    assert not await makes_way(ledger, ready), "its reply may be another program's"
+    await place(ledger, order(3, workflow="video"))
+    beyond = Claimant(ledger.worker, HERE, 15.0, beyond=["video"], reach=Reach.READY)
+    assert not await ledger.makes_way(beyond, ready)
+
+
+async def test_only_as_many_make_way_as_have_to(answering: Ledger) -> None:
+    _, ready = await ready_behind(answering)
+    for user, server, workflow in ((7, THERE, "long"), (8, ELSEWHERE, "other")):
+        job = await place(answering, order(user, workflow=workflow))
+        beyond = {"text_to_image", "long", "other"} - {workflow}
+        busy = Claimant(answering.worker, server, 60.0, beyond=beyond, reach=Reach.IDLE)
+        assert id_of(await answering.claim_for(busy)) == job.id
+        await answering.begun(job)
+    video = await place(answering, order(1, workflow="video"))
+    only = Claimant(answering.worker, THERE, 60.0, beyond=["text_to_image"], reach=Reach.READY)
+    later = await answering.claim_for(only)
+    assert isinstance(later, Job)
+    assert later.id == video.id
+    await place(answering, order(2))
+    assert not await makes_way(answering, ready), "what is ready on another server is later"
+    assert await makes_way(answering, later, server=THERE)
+    assert await makes_way(answering, ready, lambda *_: False)
+    await answering.servers.say("idle", answering=True)
+    assert not await makes_way(answering, ready, lambda url, *_: url == "idle")
 
 
 # --- The choice itself

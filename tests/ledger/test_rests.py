@@ -1,9 +1,15 @@
 """Servers that rest: everybody knows, nothing is promised, and a sleeping one is wanted when somebody waits."""
 
-from bot.ledger import ALL, BUSY, PAUSED, QUIET, KnownServer, Ledger, Pause, Reach, Rest
-from bot.ledger.queue.scheduling import Claimant
+import asyncio
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+
+from bot.ledger import ALL, ASLEEP, BUSY, PAUSED, QUIET, KnownServer, Ledger, Pause, Reach, Rest, Sleepy
+from bot.ledger.candidates import Claimant
 from tests.ledger.conftest import Opening
-from tests.ledger.orders import HERE, THERE, submit
+from tests.ledger.orders import HERE, THERE, look, submit
 
 PACK = "text_to_image"
 
@@ -75,15 +81,89 @@ async def test_a_prompt_that_was_stopped_is_not_asked_for_again(ledger: Ledger) 
     assert known.stops == 1
 
 
+def sleeper(ledger: Ledger, server: str, able: Collection[str] = (HERE, THERE), **more: Any) -> Claimant:  # noqa: ANN401 - fields
+    """Who asks for a sleeping server, and which servers are known to be able to run everything."""
+    return Claimant(ledger.worker, server, 60, elsewhere=lambda url, *_: url in able, **more)
+
+
+ASLEEP_NOW, AWAKE_NOW = Sleepy(0.0, lambda _: True), Sleepy(20.0, lambda _: True)
+ELSEWHERE = "http://127.0.0.1:8190"
+
+
 async def test_a_sleeping_server_is_wanted_when_nobody_else_will_do_it(opening: Opening) -> None:
     ledger = await opening()
     await ledger.servers.say(HERE, answering=True)
-    await ledger.servers.say(THERE, answering=False)
-    assert not await ledger.is_wanted(THERE, ())
+    await ledger.servers.say(THERE, answering=False, trouble=ASLEEP)
+    there = sleeper(ledger, THERE)
+    assert not await ledger.is_wanted(there, ASLEEP_NOW)
     (job, _) = await submit(ledger, 2)
-    assert await ledger.is_wanted(THERE, ()), "two wait, and one server is idle"
-    assert not await ledger.is_wanted(THERE, {PACK})
+    assert await ledger.is_wanted(there, ASLEEP_NOW), "two wait, and one server is idle"
+    assert not await ledger.is_wanted(sleeper(ledger, THERE, beyond={PACK}), ASLEEP_NOW)
     await ledger.cancel(job.id, by=1)
-    assert not await ledger.is_wanted(THERE, ()), "the other one takes it in a moment"
+    assert not await ledger.is_wanted(there, ASLEEP_NOW), "the other one takes it in a moment"
+    assert await ledger.is_wanted(sleeper(ledger, THERE, able=()), ASLEEP_NOW), "the other one cannot run it"
     await ledger.servers.rests(HERE, Rest(PAUSED))
-    assert await ledger.is_wanted(THERE, ())
+    assert await ledger.is_wanted(there, ASLEEP_NOW)
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_each_waiting_job_wakes_one_machine(opening: Opening, ledger_url: str, *, known: bool) -> None:
+    workers = [await opening() for _ in range(3)]
+    urls = HERE, THERE, ELSEWHERE
+    for worker, url in zip(workers, urls, strict=True):
+        await worker.servers.say(url, answering=False, trouble=ASLEEP)
+
+    async def woken() -> list[str]:
+        asked = zip(workers, urls, strict=True)
+        answers = await asyncio.gather(
+            *(
+                worker.is_wanted(sleeper(worker, url, urls if known else ()), Sleepy(0.0, lambda _: known))
+                for worker, url in asked
+            )
+        )
+        return [url for url, wanted in zip(urls, answers, strict=True) if wanted]
+
+    jobs = [*await submit(workers[0])]
+    first = await woken()
+    assert len(first) == 1
+    assert await woken() == first, "however often they ask"
+    jobs += await submit(workers[0])
+    second = await woken()
+    assert len(second) == 2
+    assert first[0] in second
+    # One that does not wake up in its time: the next one.
+    await look(ledger_url, f"UPDATE servers SET woken_until = 1 WHERE url = '{first[0]}'")  # noqa: S608
+    assert set(await woken()) == set(urls), "and the first is still called"
+    await workers[0].cancel(jobs[0].id, by=1)
+    await workers[0].cancel(jobs[1].id, by=1)
+    assert await woken() == []
+    await submit(workers[0])
+    assert len(await woken()) == 1, "all of them may be woken again"
+
+
+async def test_a_machine_that_is_awake_serves_before_one_is_woken(opening: Opening, ledger_url: str) -> None:
+    ledger = await opening()
+    for url in (HERE, THERE):
+        await ledger.servers.say(url, answering=True)
+    assert not await ledger.is_wanted(sleeper(ledger, HERE), AWAKE_NOW)
+    assert not await ledger.is_wanted(sleeper(ledger, THERE), ASLEEP_NOW)
+    await submit(ledger)
+    assert not await ledger.is_wanted(sleeper(ledger, THERE), ASLEEP_NOW)
+    assert await ledger.is_wanted(sleeper(ledger, HERE), AWAKE_NOW)
+    # Both have been left alone for so long that nobody knows.
+    await look(ledger_url, "UPDATE servers SET dozes_at = 1")
+    wanted = [await ledger.is_wanted(sleeper(ledger, url), ASLEEP_NOW) for url in (THERE, HERE)]
+    assert wanted == [True, False]
+
+
+async def test_a_machine_that_can_run_it_is_woken_rather_than_a_stranger(opening: Opening, ledger_url: str) -> None:
+    ledger = await opening()
+    for url in (HERE, THERE):
+        await ledger.servers.say(url, answering=False, trouble=ASLEEP)
+    await submit(ledger)
+    here, there = sleeper(ledger, HERE, able=[THERE]), sleeper(ledger, THERE, able=[THERE])
+    knows = Sleepy(0.0, lambda url: url == THERE)
+    assert not await ledger.is_wanted(here, knows)
+    assert await ledger.is_wanted(there, knows)
+    await look(ledger_url, "UPDATE servers SET woken_until = 1")
+    assert await ledger.is_wanted(here, knows), "the known one does not wake up"

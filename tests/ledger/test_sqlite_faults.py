@@ -43,6 +43,7 @@ async def test_a_file_that_is_locked_is_answered_for_and_used_afterwards(ledger:
         async with asyncio.timeout(SOON):
             found = await asyncio.gather(*(ledger.submit(order()) for _ in range(5)), return_exceptions=True)
         assert [type(one) for one in found] == [LedgerAway] * 5
+        assert str(found[0]) == "another program keeps it locked, such as one that backs it up"
     (job,) = await submit(ledger)
     assert await claims(ledger) == [job.id]
 

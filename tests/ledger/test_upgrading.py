@@ -12,11 +12,12 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import LedgerNotCopied, LedgerNotUpgraded
 from bot.ledger import inspect_ledger, open_ledger
-from bot.ledger.database import transactions
+from bot.ledger.database import transactions, upgrades
 from bot.ledger.database.upgrades import HEAD
 from tests.ledger.older import FIRST, WAITING_ID, make_older, newest
 from tests.ledger.orders import claims, look, submit, url_of
 from tests.postgresql import connection
+from tests.relay import Relay
 from tests.waiting import until
 
 
@@ -220,6 +221,60 @@ async def test_an_upgrade_may_take_longer_than_a_statement_else(
         await holding.rollback()
         await (await opening).close()
     assert await look(empty_postgresql_url, "SELECT version_num FROM alembic_version") == [(newest(),)]
+
+
+async def test_other_processes_do_not_wait_long_while_an_upgrade_waits_for_them(empty_postgresql_url: str) -> None:
+    """As when another process edits a job's message: it holds the job until Discord has answered."""
+    await make_older(empty_postgresql_url)
+    async with connection(empty_postgresql_url) as editing, connection(empty_postgresql_url) as asking:
+        holding = editing.transaction()
+        await holding.start()
+        await editing.execute("SELECT 1 FROM jobs FOR UPDATE")
+        opening = asyncio.create_task(open_ledger(empty_postgresql_url))
+        name = empty_postgresql_url.rsplit("/", 1)[1]
+
+        async def waits() -> bool:
+            waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'"
+            return bool(await asking.fetchval(waiting, name))
+
+        await until(waits)
+        # Without a limit, this would wait behind the upgrade for as long as the job is held.
+        await asyncio.wait_for(asking.fetchval("SELECT count(*) FROM jobs"), 30)
+        assert not opening.done()
+        await holding.rollback()
+        await (await opening).close()
+
+
+async def test_a_server_that_falls_silent_in_the_middle_is_waited_for_but_not_for_ever(
+    empty_postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrades, "_SILENT_SECONDS", 3.0)
+    monkeypatch.setattr(upgrades, "_LOOK_SECONDS", 0.5)
+    await make_older(empty_postgresql_url)
+    name = empty_postgresql_url.rsplit("/", 1)[1]
+    async with (
+        Relay.to(empty_postgresql_url) as relay,
+        connection(empty_postgresql_url) as holding,
+        connection(empty_postgresql_url) as looking,
+    ):
+        held = holding.transaction()
+        await held.start()
+        await holding.execute("LOCK TABLE jobs")
+        opening = asyncio.create_task(open_ledger(relay.url(empty_postgresql_url)))
+
+        async def waits() -> bool:
+            waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'"
+            return bool(await looking.fetchval(waiting, name))
+
+        await until(waits)
+        relay.silence()
+        with pytest.raises(LedgerNotUpgraded) as failed:
+            await asyncio.wait_for(opening, 30)
+        assert failed.value.reason == "it has not answered for 3 s"
+        await relay.cut()
+        relay.restore()
+        await held.rollback()
+    assert await look(empty_postgresql_url, "SELECT version_num FROM alembic_version") == [(FIRST,)]
 
 
 async def test_the_doctor_says_what_the_next_start_does(older_url: str) -> None:

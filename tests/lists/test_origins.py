@@ -29,19 +29,19 @@ def photo() -> bytes:
 
 
 FILES: Final[Mapping[str, tuple[str, bytes, tuple[str, ...]]]] = {
-    "nothing": ("a.png", png({}), ("It says nothing of its origin. That proves nothing",)),
+    "nothing": ("a.png", png({}), ("It doesn’t say where it comes from. That proves nothing",)),
     "the mark": ("a.png", marked(png({})), ("an AI model made it", "prove nothing on their own")),
     "the mark of a film": ("a.mp4", marked(STREAMS["a.mp4"]), ("an AI model made it",)),
     "the mark of a sound": ("a.flac", marked(STREAMS["a.flac"]), ("an AI model made it",)),
     "a photograph": ("a.png", photo(), ("a camera took it",)),
     "signed": ("a.png", with_chunk(b"caBX", b"\0\0\0\0jumb c2pa"), ("Content Credentials (C2PA)",)),
-    "ComfyUI's": ("a.png", png({"prompt": json.dumps(graph("a fox"))}), ("It holds a ComfyUI workflow",)),
+    "ComfyUI's": ("a.png", png({"prompt": json.dumps(graph("a fox"))}), ("It contains a ComfyUI workflow",)),
     "A1111's": (
         "a.png",
         png({"parameters": "a fox\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512"}),
-        ("the settings that an image generator writes",),
+        ("It contains settings from an image generator",),
     ),
-    "damaged": ("a.png", png({})[:30], ("It says nothing of its origin",)),
+    "damaged": ("a.png", png({})[:30], ("It doesn’t say where it comes from",)),
 }
 
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.ledger import open_ledger
+import pytest
+
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User, answered
+from tests.ledgers import open_patiently
 from tests.lists.asking import made
 from tests.looks import is_done
 from tests.people import ALICE, BOB
@@ -37,11 +39,16 @@ FORGED = (
 )
 
 
+@pytest.fixture
+def settings() -> dict[str, str]:
+    return {"DIRECT_MESSAGES": "on"}
+
+
 async def test_an_id_typed_by_hand_reaches_nothing(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, guilds: tuple[Guild, Guild], tmp_path: Path
 ) -> None:
     here, lobby = guilds[0].channels[0], guilds[1].channels[0]
-    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
+    ledger = await open_patiently(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
     jobs: list[str] = []
     # Somebody else's here; mine, but in another guild; mine, but in a direct message.
     for user, channel, guild_id in (
@@ -91,7 +98,7 @@ async def test_what_another_guild_knows_is_not_told_of_a_message_of_the_same_num
 ) -> None:
     original = await made(discord, ALICE, SECRET, guilds[1].channels[0])
     mine = await discord.say("mine", user=BOB)
-    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
+    ledger = await open_patiently(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
     job = await ledger.job_of_message(guilds[1].id, original.id)
     assert job is not None
     # As if Discord had given both messages one number.

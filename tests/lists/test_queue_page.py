@@ -77,7 +77,7 @@ def test_other_places_show_only_a_number(viewer: Viewer) -> None:
     )
     assert "secret" not in text
     assert f"<@{BOB}>" not in text
-    assert "Elsewhere: 1 running, 4 waiting." in text
+    assert "Requests from elsewhere: 1 running, 4 waiting." in text
 
 
 def test_a_private_one_has_no_words_for_others() -> None:

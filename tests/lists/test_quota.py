@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.discord_ui.requests.quota import quota_text
-from bot.ledger import Allowance, RoleLimits, Usage, open_ledger
+from bot.ledger import Allowance, Usage
 from tests.discord_server import Channel, DiscordStandIn, Guild, User
+from tests.ledgers import open_patiently
 from tests.people import ALICE
 from tests.programs import Program
 
@@ -49,10 +50,10 @@ def test_a_place_in_line_is_told_in_words(allowance: Allowance, words: str) -> N
 async def test_a_member_reads_what_his_server_allows(
     discord: DiscordStandIn, program: Program, tmp_path: Path, guilds: tuple[Guild, Guild]
 ) -> None:
-    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
-    await ledger.rules.set_limits(RoleLimits(guilds[0].id, guilds[0].id, queued=4, daily=9, steps=30))
+    ledger = await open_patiently(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
+    await ledger.rules.change_limits(guilds[0].id, guilds[0].id, wipe=True, queued=4, daily=9, steps=30)
     await ledger.close()
-    async with program().ready():
+    async with program({"DIRECT_MESSAGES": "on"}).ready():
         here = await said(discord, ALICE, guilds[0].channels[0])
         assert "**0 of 4**" in here
         assert "**0 of 9**" in here

@@ -18,12 +18,15 @@ from typing import Final
 from bot.ledger import Job, JobState
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import BotProcess, Message, User
+from tests.discord_server.prefork import template
 from tests.machines.cluster import Cluster, at_work, cluster
+from tests.postgresql import connection
 from tests.waiting import until
 
 USERS: Final = 50
 WORKERS: Final = 4
 _KILL_AFTER_SECONDS: Final = (0.2, 1.0)
+_LEFT: Final = "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,16 @@ async def chaos(machines: Cluster, jobs: int, seed: int) -> Outcome:
         for worker in workers:
             await at_work(worker)
         began = time.monotonic()
-        killing = await stack.enter_async_context(_killing(workers, chance))
+        killing = await stack.enter_async_context(killing_at_random(workers, chance))
         ordered = [await machines.order(users[number % USERS], prompt=str(number), steps=2) for number in range(jobs)]
         ended = await _ended(machines, ordered)
         seconds = time.monotonic() - began
         executed = Counter(prompt_id for server in servers for prompt_id in server.executed)
     return Outcome(
         jobs,
-        lost=sum(job.state is not JobState.DONE or not _pictures(message) for job, message in ended),
+        lost=sum(job.state is not JobState.DONE or not pictures(message) for job, message in ended),
         run_twice=sum(count > 1 for count in executed.values()),
-        delivered_twice=sum(_pictures(message) > 1 for _, message in ended),
+        delivered_twice=sum(pictures(message) > 1 for _, message in ended),
         kills=killing.kills,
         takeovers=sum(job.takeovers for job, _ in ended),
         seconds=seconds,
@@ -81,16 +84,18 @@ class _Killing:
 
 
 @contextlib.asynccontextmanager
-async def _killing(workers: list[BotProcess], chance: random.Random) -> AsyncIterator[_Killing]:
-    """Kill any worker every now and then, and start it again."""
-    killing = _Killing()
+async def killing_at_random(workers: list[BotProcess], chance: random.Random) -> AsyncIterator[_Killing]:
+    """Kill any worker every now and then, once it has got to work, and start it again."""
+    killing, starts = _Killing(), dict.fromkeys(workers, 1)
 
     async def run() -> None:
         while True:
             await asyncio.sleep(chance.uniform(*_KILL_AFTER_SECONDS))
             worker = chance.choice(workers)
+            await at_work(worker, starts[worker])
             await worker.kill()
             killing.kills += 1
+            starts[worker] += 1
             await worker.start()
 
     task = asyncio.create_task(run())
@@ -103,28 +108,27 @@ async def _killing(workers: list[BotProcess], chance: random.Random) -> AsyncIte
 
 async def _ended(machines: Cluster, ordered: list[tuple[Job, Message]]) -> list[tuple[Job, Message]]:
     """All of them as they ended. Fails if no job ends for a minute."""
-    open_ids = {job.id for job, _ in ordered}
+    left = len(ordered)
+    async with connection(machines.database_url) as database:
 
-    users = {job.user_id for job, _ in ordered}
+        async def fewer() -> bool:
+            nonlocal left
+            before, left = left, int(await database.fetchval(_LEFT))
+            return left < before
 
-    async def fewer() -> bool:
-        before = len(open_ids)
-        open_ids.intersection_update({job.id for user_id in users for job in await machines.ledger.active_of(user_id)})
-        return len(open_ids) < before
-
-    while open_ids:
-        await until(fewer, 60)
+        while left:
+            await until(fewer, 60)
     return [(await machines.until_state(job, *JobState), message) for job, message in ordered]
 
 
-def _pictures(message: Message) -> int:
+def pictures(message: Message) -> int:
     """How many edits brought the message an image that it had not yet."""
     brought = {file.id for state in message.states for file in state.attachments if file.filename.startswith("image-")}
     return len(brought)
 
 
 async def _main(jobs: int, seed: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with template(), tempfile.TemporaryDirectory() as folder:
         async with cluster(Path(folder)) as machines:
             print(await chaos(machines, jobs, seed), flush=True)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.ledger import Job, JobState, Ledger, NewJob, open_ledger
+from bot.ledger import Job, JobState, Ledger, NewJob
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Message, User
+from tests.ledgers import open_patiently
 from tests.postgresql import fresh_database
 from tests.programs import ROOT
 from tests.waiting import until
@@ -55,11 +56,17 @@ class Cluster:
         return self._process(name, "worker", [server.url for server in servers], lease, database_url, dict(more or {}))
 
     def gateway(
-        self, shard: int, shards: int = 2, *, lease: float = LEASE_SECONDS, more: Mapping[str, str] | None = None
+        self,
+        shard: int,
+        shards: int = 2,
+        *,
+        lease: float = LEASE_SECONDS,
+        more: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> BotProcess:
         # Nobody is at that address: a gateway has no business with any ComfyUI.
         env = {"SHARD_COUNT": str(shards), "SHARD_IDS": str(shard), **(more or {})}
-        return self._process(f"gateway {shard}", "gateway", ["http://127.0.0.1:9"], lease, None, env)
+        return self._process(name or f"gateway {shard}", "gateway", ["http://127.0.0.1:9"], lease, None, env)
 
     def _process(
         self, name: str, role: str, urls: Sequence[str], lease: float, database_url: str | None, more: dict[str, str]
@@ -115,7 +122,7 @@ async def cluster(folder: Path) -> AsyncIterator[Cluster]:
     (folder / "workflows" / "picture.json").write_text(json.dumps(txt2img()))
     (folder / "workflows" / "picture.toml").write_text(_MANIFEST)
     async with fresh_database() as url, DiscordStandIn(EVEN, ODD) as discord:
-        ledger = await open_ledger(url)
+        ledger = await open_patiently(url)
         try:
             yield Cluster(discord, url, ledger, folder)
         finally:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.ledger import JobState, Ledger, NewJob, open_ledger
+from bot.ledger import JobState, Ledger, NewJob
+from tests.ledgers import open_patiently
 from tests.postgresql import fresh_database
 
 PROCESSES = 6
@@ -20,7 +21,7 @@ async def ledgers() -> AsyncIterator[list[Ledger]]:
         url = await stack.enter_async_context(fresh_database())
         opened = []
         for _ in range(PROCESSES):
-            ledger = await open_ledger(url)
+            ledger = await open_patiently(url)
             stack.push_async_callback(ledger.close)
             opened.append(ledger)
         yield opened

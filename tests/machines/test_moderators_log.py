@@ -2,9 +2,10 @@
 
 import asyncio
 
-from bot.ledger import Act, Entry, open_ledger
+from bot.ledger import Act, Entry
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import REAL_RATE_LIMITS
+from tests.ledgers import open_patiently
 from tests.machines.cluster import Cluster, at_work
 
 WRITERS, EACH = 4, 25
@@ -16,7 +17,7 @@ async def test_many_processes_write_and_the_channel_has_it_in_order(machines: Cl
     channel = guild.channels[0]
     discord.faults.rate_limits = REAL_RATE_LIMITS
     await ledger.rules.set_guild(guild.id, audit_channel=channel.id)
-    writers = [await open_ledger(machines.database_url) for _ in range(WRITERS)]
+    writers = [await open_patiently(machines.database_url) for _ in range(WRITERS)]
 
     async def write(number: int) -> None:
         for turn in range(EACH):

@@ -70,5 +70,5 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 async def studio(discord: DiscordStandIn, comfyui: ComfyUIStandIn, tmp_path: Path) -> AsyncIterator[Studio]:
     """The program with the workflow that ships, which can be killed, and its database."""
-    async with Studio(discord, [comfyui], tmp_path) as studio:
+    async with Studio(discord, [comfyui], tmp_path, {"DIRECT_MESSAGES": "on"}) as studio:
         yield studio

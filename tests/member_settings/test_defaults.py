@@ -59,6 +59,11 @@ def drawn(comfyui: ComfyUIStandIn) -> dict[str, Any]:
     }
 
 
+@pytest.fixture
+def settings() -> dict[str, str]:
+    return {"DIRECT_MESSAGES": "on"}
+
+
 async def test_each_default_arrives_and_an_explicit_option_wins(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess
 ) -> None:
@@ -112,6 +117,8 @@ async def test_what_is_gone_is_not_used_and_said(
         (settings,) = database.execute("SELECT settings FROM preferences").fetchone()
         gone = json.loads(settings) | {"workflow": "gone", "model": "gone.safetensors", "from": "a newer version"}
         database.execute("UPDATE preferences SET settings = ?", [json.dumps(gone)])
+    refused = await answered(discord.slash("imagine", user=ALICE, prompt="   "))
+    assert "Please fill in" in refused.message.content
     done = await imagine(discord)
     assert drawn(comfyui)["negative"] == "rain"
     assert drawn(comfyui)["model"] == "tiny-random-sd15.safetensors"
@@ -119,6 +126,7 @@ async def test_what_is_gone_is_not_used_and_said(
     assert told.ephemeral
     assert "`workflow` “Gone” isn’t available any more" in told.content
     assert "`model` “gone.safetensors” isn’t available any more" in told.content
+    assert not refused.followups, "what no request uses is not spoken of"
     assert "`/settings`" in told.content
 
 

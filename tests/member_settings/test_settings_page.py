@@ -76,7 +76,10 @@ async def test_what_is_wrong_is_said_and_the_rest_is_kept(discord: DiscordStandI
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"workflow": "none"}, "There is no workflow called “none”. You can use: Like FLUX, Painting, Sketch."),
+        (
+            {"workflow": "none"},
+            "There is no workflow called “none”. You can use: **Painting**, **Sketch**, **Like FLUX**",
+        ),
         ({"count": 9}, "it can be at most `4`"),
         ({"size": "99999"}, "it can be at most"),
         ({"model": "zz"}, "There is no `model` called “zz” here."),

@@ -51,7 +51,7 @@ def mentions(discord: DiscordStandIn) -> set[str]:
 async def order(studio: Studio, user: User = ALICE, channel: Channel | None = None, **more: Value) -> Interaction:
     options: dict[str, Value] = {"prompt": PROMPT, "seed": next(SEEDS), **more}
     interaction = await studio.discord.slash("imagine", user=user, channel=channel, options=options)
-    await interaction.acknowledged(10)
+    await interaction.acknowledged()
     return interaction
 
 

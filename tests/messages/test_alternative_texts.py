@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.ledger import BY_RULE
 from bot.messages import Attachment, render_approval, render_done, render_failed, renewed_text
 from bot.messages.rendering.alternative_texts import alternative_text, cut_text
+from bot.translation import language_called, speaking
 from tests.jobs import a_job
 
 FAMILY: Final = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
@@ -54,6 +55,14 @@ def test_no_sign_is_cut_into_parts(signs: list[str], limit: int) -> None:
     whole = {"".join(signs[:count]) for count in range(len(signs) + 1)}
     # Where not even the first sign fits, there is no better place.
     assert cut.removesuffix("…") in whole or limit <= len(signs[0])
+
+
+@pytest.mark.parametrize("code", ["en", "de", "ja"])
+def test_a_text_from_before_is_kept_whoever_sees_it_now(code: str) -> None:
+    with speaking(language_called("de")):
+        found = alternative_text("image-1.png", None, "a fox")
+    with speaking(language_called(code)):
+        assert renewed_text(found, "image-1.png", "a fox") == found
 
 
 def test_what_only_moderators_may_read_is_in_none() -> None:

@@ -35,6 +35,18 @@ def test_a_difference_counts_when_it_is_seen_twice(clocks: Clocks, caplog: pytes
     assert caplog.messages == ["this machine's clock is 1200 s ahead of Discord's: synchronize it with NTP"]
 
 
+def test_discords_clock_is_known_until_this_machines_is_set() -> None:
+    clocks = Clocks()
+    assert not clocks.are_known(), "nobody has heard it"
+    clocks.discord_said(1_000.0, time.time())
+    assert not clocks.are_known(), "once may be a mistake"
+    clocks.discord_said(1_000.0, time.time())
+    assert clocks.are_known()
+    for _ in range(2):
+        clocks.discord_said(1_000.0, time.time() - 3600)
+    assert not clocks.are_known(), "it is an hour later than it should be"
+
+
 def test_a_small_difference_changes_no_text(clocks: Clocks) -> None:
     for moment in range(20):
         clocks.discord_said(moment, moment + 2.9 * (moment % 2))

@@ -15,7 +15,8 @@ from bot.ledger import Job
 from bot.messages import Attachment, Channels, JobMessages, WatchedConnector, render_done
 from bot.messages.requests.refusals import NotNow, foreseen
 from bot.messages.requests.stalled_requests import report_progress
-from tests.discord_server import RESET, SILENT, Channel, DiscordStandIn, Failure, Guild, Message
+from tests.discord_server import Channel, DiscordStandIn, Failure, Guild, Message
+from tests.discord_server.outages import OUTAGES, begin_outage
 from tests.jobs import a_job
 from tests.looks import is_done
 from tests.people import ALICE
@@ -28,23 +29,6 @@ SOON: Final = 30.0
 """Seconds after the end of an outage within which every image is shown."""
 _PIECE: Final = 2**20
 _SILENT: Final = 1.0
-KINDS: Final = {
-    "silent": SILENT,
-    "reset": RESET,
-    "500": Failure(500),
-    "503": Failure(503),
-    "a page": Failure(200, page=True),
-    "a page that forbids it": Failure(403, page=True),
-    "a page that finds nothing": Failure(404, page=True),
-    "empty": Failure(200, body=""),
-    "half a JSON": Failure(200, body='{"id": "12", "cont'),
-    "a list": Failure(200, body="[1, 2]"),
-    "wrong types": Failure(200, body='{"id": 12, "channel_id": null, "attachments": 5}'),
-    "an error of wrong types": Failure(400, body='{"code": ["50035"], "errors": 7, "message": {}}'),
-    "429 without JSON": Failure(429, body="Too many requests"),
-    "429 of wrong types": Failure(429, body='{"global": true, "retry_after": "soon"}'),
-    "429 from Cloudflare": Failure(429, page=True, via=False),
-}
 
 
 @pytest.fixture
@@ -95,21 +79,20 @@ def one_job(discord: DiscordStandIn, message: Message, **changes: Any) -> Job:  
 
 
 @pytest.mark.waits
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OUTAGES)
 async def test_after_an_outage_every_result_is_shown_soon_on_every_route(
     discord: DiscordStandIn, channels: Channels, kind: str
 ) -> None:
-    for method in ("GET", "PATCH", "POST", "DELETE"):
-        discord.fail_next(method, "*", KINDS[kind], times=10**6)
+    begin_outage(discord, OUTAGES[kind])
     await outlasted(discord, channels, [by_token, by_channel, by_new_message, by_direct_message])
 
 
 @pytest.mark.waits
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OUTAGES)
 async def test_after_an_outage_of_new_messages_each_is_there_once(
     discord: DiscordStandIn, channels: Channels, kind: str
 ) -> None:
-    discord.fail_next("POST", "/channels/*/messages", KINDS[kind], times=10**6)
+    discord.fail_next("POST", "/channels/*/messages", OUTAGES[kind], times=10**6)
     await outlasted(discord, channels, [by_new_message, by_direct_message])
 
 

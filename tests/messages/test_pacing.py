@@ -164,8 +164,8 @@ def test_nothing_goes_while_something_more_urgent_or_staler_waits(
 
 def test_what_ends_while_much_news_waits_goes_at_once() -> None:
     simulated = simulation(5, 5.0, apart=False)
-    news = [Request(0.01 * number, NEWS, 0.05, 0.05) for number in range(200)]
-    ends = [Request(10.0 + 7.0 * number, FINISHED, 0.05, 0.05) for number in range(20)]
+    news = [Request(0.01 * number, NEWS, 0.05, 0.05) for number in range(60)]
+    ends = [Request(10.0 + 7.0 * number, FINISHED, 0.05, 0.05) for number in range(7)]
     simulated.run(news + ends)
     assert simulated.delays[FINISHED] == [0.0] * len(ends)
 

@@ -1,6 +1,7 @@
 """How a job looks: within Discord's limits, on its lines, and with nothing alive in what a member typed."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -30,6 +31,7 @@ CONTENT = 2000
 CUSTOM_ID = 100
 LABEL = 80
 ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 NEXT = Standing(0, 0, None)
 OWNER = JOB.user_id
 TITLE = "Text to image"
@@ -101,7 +103,14 @@ def test_a_prompt_neither_mentions_nor_formats_nor_breaks_its_line(
 
 @given(nasty.filter(lambda text: len(text) < 700))
 def test_a_prompt_reads_as_it_was_typed(prompt: str) -> None:
-    assert read(shown_prompt(prompt)) == " ".join(prompt.split()).replace(ZERO_WIDTH_SPACE, "")
+    unseen = {sign for sign in prompt if not sign.isspace() and (sign in TURNS or unicodedata.category(sign) == "Cc")}
+    seen = "".join(sign for sign in prompt if sign not in unseen)
+    assert read(shown_prompt(prompt)).split() == seen.replace(ZERO_WIDTH_SPACE, "").split()
+
+
+def test_a_prompt_does_not_turn_around_what_stands_behind_it() -> None:
+    assert shown_prompt("a \u202eb\x00\u2067c\x07") == "a bc"
+    assert shown_prompt("قطة 5 سوداء") == "قطة 5 سوداء"
 
 
 @pytest.mark.parametrize("prompt", ["a cat, (best quality:1.2), high-res, 4k!", "日本語: a/b & “c” + d = e?", "50% <"])
@@ -194,8 +203,8 @@ def test_a_queued_job_tells_its_place(ahead: int, people: int, place: str) -> No
 def test_a_server_that_wakes_and_one_that_reports_nothing_are_told_as_such() -> None:
     assert render_waking(JOB, TITLE, 95.0).content.endswith("Waking up the GPU …\n-# This usually takes 1 min 35 s.")
     assert render_waking(JOB, TITLE, None).content.endswith("Waking up the GPU …")
-    assert "reports no progress" in render_running(JOB, TITLE, Snapshot(0.4), 75.0, reports=False).content
-    assert "reports no progress" not in render_running(JOB, TITLE, Snapshot(0.4), 75.0).content
+    assert "doesn’t report progress" in render_running(JOB, TITLE, Snapshot(0.4), 75.0, reports=False).content
+    assert "doesn’t report progress" not in render_running(JOB, TITLE, Snapshot(0.4), 75.0).content
 
 
 def test_a_queued_job_tells_when_it_should_be_ready_unless_it_stands_still() -> None:
@@ -212,20 +221,20 @@ def test_a_queued_job_tells_why_it_waits_where_there_is_a_reason() -> None:
 def test_a_running_job_tells_stage_step_share_and_time_left() -> None:
     _, stage, bar = render_running(JOB, TITLE, Snapshot(0.5, "Upscale", 8, 20), 75.0).content.split("\n")
     assert stage == "🎨 **Upscale** · step 8/20"
-    assert bar == "▰▰▰▰▰▱▱▱▱▱ 50 % · 75 s left"
+    assert bar == "▰▰▰▰▰▱▱▱▱▱ 50% · 75 s left"
 
 
 def test_what_is_not_known_is_not_told() -> None:
     _, stage, bar = render_running(JOB, TITLE, Snapshot()).content.split("\n")
     assert stage == "🎨 **Starting**"
-    assert bar == "▱" * 10 + " 0 %"
+    assert bar == "▱" * 10 + " 0%"
 
 
 @given(st.floats(0.0, 1.0))
 def test_the_bar_keeps_its_length_and_is_full_only_at_the_end(fraction: float) -> None:
     bar, share = render_running(JOB, TITLE, Snapshot(fraction)).content.split("\n")[-1].split(" ", 1)
     assert len(bar) == 10
-    assert (bar == "▰" * 10) == (share == "100 %") == (fraction == 1.0)
+    assert (bar == "▰" * 10) == (share == "100%") == (fraction == 1.0)
 
 
 def test_a_finished_job_tells_its_recipe_and_its_stages() -> None:

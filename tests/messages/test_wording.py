@@ -33,6 +33,7 @@ from bot.errors import (
     OutOfMemory,
     Oversized,
     PackError,
+    PartnersRefused,
     PictureRefused,
     PortTaken,
     Problem,
@@ -76,8 +77,9 @@ ERRORS: list[DarkroomError] = [
     Suspended("http://127.0.0.1:8188", "add credit"),
     Busy("http://127.0.0.1:8188", "/prompt", 429, 5.0),
     Refused("/upload/image", 413, "<html>Request Entity Too Large"),
+    Refused("/upload/image", 403, "<html>Forbidden"),
     PortTaken("127.0.0.1:9100", "Address already in use"),
-    AlreadyRunning(PATH, "process 1"),
+    AlreadyRunning(PATH, "process 1", "DATABASE_URL"),
     DarkroomError(TRACEBACK),
     SettingsError((PATH,)),
     EnvFileUnwritten(PATH),
@@ -108,6 +110,7 @@ ERRORS: list[DarkroomError] = [
     Lost(PATH),
     NoOutput(),
     Untraceable(PATH),
+    PartnersRefused(),
     Oversized(PATH, 10**10),
 ]
 MORE_ERRORS = [
@@ -217,7 +220,7 @@ def test_a_failed_node_says_what_to_do_by_its_kind(kind: FailureKind, pack: Pack
 def test_what_only_the_operator_can_mend_is_no_reason_to_try_again(kind: FailureKind) -> None:
     words = explain(NodeFailed(SAMPLER, "KSampler", "RuntimeError", "", kind), PACK)
     assert "again." not in words.replace("download it again.", "")
-    assert "whoever runs this bot" in words
+    assert "the people who run this bot" in words
 
 
 @pytest.mark.parametrize("node_id", [f"{SAMPLER}:17", f"{SAMPLER}.0.0.4"])
@@ -302,7 +305,7 @@ def test_every_code_has_words_of_its_own() -> None:
         (PROBLEMS["wrong_type"], "should be a whole number, not `x`"),
         (Problem("cfg", "too_small", 0.5, 1.0), "is `0.5`; it must be at least `1`"),
         (Problem("x", "not_a_choice", "z", tuple("abcdefgh")), "`z` is not one of a, b, c, d, e and 3 more"),
-        (PROBLEMS["too_long"], "has 9000 characters; at most 6000 fit"),
+        (PROBLEMS["too_long"], "has 9,000 characters; at most 6,000 fit"),
     ],
 )
 def test_a_problem_says_what_would_fit(problem: Problem, words: str) -> None:

@@ -34,6 +34,7 @@ class Room:
     operator: User
     alice: User = field(default_factory=lambda: User("alice"))
     bob: User = field(default_factory=lambda: User("bob"))
+    zoe: User = field(default_factory=lambda: User("zoe"))
     mia: User = field(default_factory=lambda: User("mia", roles=(MODERATORS,)))
     max: User = field(default_factory=lambda: User("max", roles=(MODERATORS,)))
 
@@ -61,9 +62,11 @@ class Room:
         return await answered(self.discord.slash("imagine", user=user, channel=channel, prompt=prompt))
 
     async def fill_the_server(self) -> list[Interaction]:
-        """Two jobs of bob's, as many as a server takes at once: what is ordered afterwards waits."""
+        """As many jobs as a server takes at once: what this guild orders afterwards waits. Two of one member would not
+        do, because the second makes way for others.
+        """
         self.stand_still()
-        orders = [await self.imagine(self.bob, f"filling {number}") for number in range(2)]
+        orders = [await self.imagine(user, f"filling {number}") for number, user in enumerate((self.bob, self.zoe))]
         for ordered in orders:
             await ordered.message.until(lambda message: "🕓 Up next" in message.content or "🎨" in message.content)
         await until(lambda: bool(self.comfyui.executed))

@@ -11,12 +11,12 @@ from typing import Final, Literal
 
 from tests.discord_server.resolving import Value
 
-Person = Literal["owner", "member", "blocked", "moderator", "administrator", "neighbour", "direct"]
+Person = Literal["owner", "member", "thread", "blocked", "moderator", "administrator", "neighbour", "direct"]
 PEOPLE: Final[tuple[Person, ...]] = (
-    "owner", "member", "blocked", "moderator", "administrator", "neighbour", "direct",
+    "owner", "member", "thread", "blocked", "moderator", "administrator", "neighbour", "direct",
 )  # fmt: skip
-"""`owner` has ordered the image in question. `neighbour` is moderator and administrator, but of another guild, and
-knows every id. `direct` is the owner, in direct messages.
+"""`owner` has ordered the image in question. `thread` is another member, in a thread. `neighbour` is moderator and
+administrator, but of another guild, and knows every id. `direct` is the owner, in direct messages.
 """
 
 HIDDEN: Final = "hidden"
@@ -39,7 +39,6 @@ NOT_REPORTABLE: Final = "tell a moderator about it"
 LATE: Final = "too long ago"
 NO_GRID: Final = "no longer have that grid"
 PART: Final = "No workflow here can change a part"
-GRID_OF_CELLS: Final = "part"
 WHICH_PART: Final = "which image this was about"
 NO_RECIPE: Final = "has no recipe"
 WHICH_WORKFLOW: Final = "What would you like to do with it?"
@@ -53,6 +52,8 @@ Cells = Mapping[Person, str]
 def everybody(told: str, **others: str) -> Cells:
     """The same for all, but for the `others` that are named."""
     assert others.keys() <= set(PEOPLE)
+    # A thread is like its channel.
+    others = {"thread": others.get("member", told)} | others
     return {person: others.get(person, told) for person in PEOPLE}
 
 
@@ -193,9 +194,14 @@ COMMANDS: Final = (
     Command("machine pause", everybody(NOT_THE_OPERATOR, direct=HIDDEN)),
     Command("machine until", everybody(NOT_THE_OPERATOR, direct=HIDDEN), {"time": "2h"}),
     Command("machine resume", everybody(NOT_THE_OPERATOR, direct=HIDDEN)),
+    Command("operator servers", everybody(NOT_THE_OPERATOR, direct=HIDDEN)),
+    Command("operator caps", everybody(NOT_THE_OPERATOR, direct=HIDDEN)),
+    Command("operator leave", everybody(NOT_THE_OPERATOR, direct=HIDDEN), {"server": "Guild"}),
 )
 
-_AWAY: Final = {"neighbour": NO_RECIPE, "direct": NO_RECIPE}
+_AWAY: Final = dict.fromkeys(("thread", "neighbour", "direct"), NO_RECIPE)
+_READ: Final = dict.fromkeys(("thread", "neighbour", "direct"), "It ")
+_CHOSEN: Final = dict.fromkeys(("thread", "neighbour", "direct"), WHICH_WORKFLOW)
 _OWNERS: Final = {"owner": "the owner's"}
 
 MENUS: Final = (
@@ -203,17 +209,18 @@ MENUS: Final = (
     Menu("Show recipe", everybody("has no image attached", **_OWNERS, **_AWAY), of="hidden"),
     Menu("Reuse recipe", everybody(FORM, **_AWAY)),
     Menu("Reuse recipe", everybody("has no image attached", owner=FORM, **_AWAY), of="hidden"),
-    Menu("Where is this from?", everybody("I made this for", neighbour="It ", direct="It ")),
+    Menu("Where is this from?", everybody("I made this for", **_READ)),
     Menu(
         "Where is this from?",
-        everybody("has no image attached", owner="I made this for", neighbour="It ", direct="It "),
+        everybody("has no image attached", owner="I made this for", **_READ),
         of="hidden",
     ),
-    Menu("Use as input", everybody("has no image attached", neighbour=WHICH_WORKFLOW, direct=WHICH_WORKFLOW)),
+    Menu("Use as input", everybody("has no image attached", **_CHOSEN)),
 )
 
 TYPINGS: Final = (
     *(Typing(f"machine {name}", "server", everybody(NOTHING, direct=HIDDEN)) for name in ("pause", "until", "resume")),
+    Typing("operator leave", "server", everybody(NOTHING, direct=HIDDEN)),
     Typing("imagine", "workflow", everybody("Painting"), "paint"),
     Typing("imagine", "size", everybody("Square")),
     Typing("imagine", "count", everybody("1")),
@@ -270,7 +277,7 @@ _WORDS: Final = Press("darkroom:edit:{job_id}", everybody(FORM, **_STRANGERS))
 _PICKED: Final = Press("darkroom:input:workflow:{key}", everybody(LATE, **_KEYED), "restyle")
 _REJECT: Final = Press("darkroom:reject-prompt:{job_id}", moderators(FORM, **_UNDECIDABLE), of="hidden")
 _FAILED: Final = {**_HERE, "neighbour": UNKNOWN}
-_REPORTED: Final = {**_HERE, "neighbour": NOT_REPORTABLE}
+_REPORTED: Final = {**_HERE, "neighbour": "I no longer have the request"}
 _DECIDED: Final = moderators("already been decided", **_UNDECIDABLE)
 """Nobody has to look at its images: what is pressed about them decides nothing."""
 
@@ -301,7 +308,7 @@ PRESSES: Final = (
     Press("darkroom:recipe:{job_id}", everybody("the owner's", **_STRANGERS)),
     Press("darkroom:recipe:{job_id}", everybody(UNKNOWN, owner="the owner's"), of="private"),
     Press("darkroom:publish:{job_id}", everybody("already", **_STRANGERS)),
-    Press("darkroom:publish:{job_id}", everybody(UNKNOWN, owner="Made by"), of="private"),
+    Press("darkroom:publish:{job_id}", everybody(UNKNOWN, owner="isn’t done"), of="private"),
     Press("darkroom:delete:{job_id}", everybody("for everyone?", member=NOT_YOURS, blocked=NOT_YOURS, **_STRANGERS)),
     Press("darkroom:delete:{job_id}", everybody(UNKNOWN, owner="for everyone?"), of="private"),
     Press("darkroom:delete:sure:{job_id}:{key}", everybody("🗑️", member=NOT_YOURS, blocked=NOT_YOURS, **_STRANGERS)),
@@ -351,8 +358,8 @@ PRESSES: Final = (
     Press("darkroom:grid:cell:{grid_id}", everybody(NO_GRID), "nothing"),
     Press("darkroom:part:{job_id}", everybody(PART, **_STRANGERS)),
     Press("darkroom:part:{job_id}", everybody(UNKNOWN, owner=PART), of="private"),
-    Press("darkroom:part:image:{seen}:{job_id}:{number}", everybody(GRID_OF_CELLS, **_STRANGERS)),
-    Press("darkroom:part:image:{seen}:{job_id}:{number}", everybody(UNKNOWN, owner=GRID_OF_CELLS), of="private"),
+    Press("darkroom:part:image:{seen}:{job_id}:{number}", everybody(WHICH_PART, **_STRANGERS)),
+    Press("darkroom:part:image:{seen}:{job_id}:{number}", everybody(UNKNOWN, owner=WHICH_PART), of="private"),
     Press("darkroom:part:cells:{seen}:{job_id}", everybody(WHICH_PART), "1"),
     Press("darkroom:part:open:{seen}:{job_id}:{region}", everybody(WHICH_PART, **_STRANGERS)),
     Press("darkroom:part:open:{seen}:{job_id}:{region}", everybody(UNKNOWN, owner=WHICH_PART), of="private"),
@@ -361,8 +368,11 @@ PRESSES: Final = (
     Press("darkroom:style:page:{page}", moderators("**Fancy**", neighbour="no styles yet", **_HERE)),
     Press("darkroom:style:fix:{key}", everybody(LATE)),
     Press("darkroom:style:import:{key}", everybody(LATE)),
+    Press("darkroom:operator:page:{page}", everybody(NOT_THE_OPERATOR)),
+    Press("darkroom:operator:leave:{guild}", everybody(NOT_THE_OPERATOR)),
+    Press("darkroom:operator:stay", everybody(NOT_THE_OPERATOR)),
     Press("darkroom:privacy:export", everybody("Your data")),
-    Press("darkroom:privacy:erase", everybody("Nobody can bring any of it back")),
+    Press("darkroom:privacy:erase", everybody("This can’t be undone")),
     Press("darkroom:privacy:keep", everybody("Kept")),
     Press("darkroom:privacy:sure:{what}", everybody("Erased")),
 )

@@ -4,6 +4,7 @@ from tests.comfyui_server import Failure
 from tests.discord_server import Message, User, answered
 from tests.looks import labels
 from tests.moderating.acts import Room, shows, told
+from tests.waiting import until
 
 SAID = "Error while deserializing header: header too large\n\nFile path: /srv/models/checkpoints/other.safetensors"
 DAMAGED = Failure("safetensors._safetensors_rust.SafetensorError", SAID)
@@ -91,3 +92,57 @@ async def test_a_fault_of_the_gpu_is_the_operators_and_stops_nobody_else(room: R
     room.comfyui.faults.fail.clear()
     after = await room.imagine(room.bob, "a hare")
     await shows(after.message, "✅")
+
+
+TRACE = (
+    '  File "/srv/ComfyUI/execution.py", line 345, in execute\n    output_data = get_output_data(obj)\n',
+    '  File "/srv/jo/ComfyUI/custom_nodes/faces/swap.py", line 12, in run\n    login(token="hf_aBcDeF123456789xyz")\n',
+    '  File "C:\\Users\\Jo\\venv\\site-packages\\torch\\nn.py", line 7, in call\n    raise RuntimeError(x)\n',
+)
+LONG = Failure(
+    "torch.OutOfMemoryError", "Allocation on device\nhttp://joe:hunter22@10.0.0.5:8188/x\nTried 4 GiB", TRACE
+)
+
+
+async def test_moderators_get_the_whole_text_as_a_file_also_after_a_restart(room: Room) -> None:
+    message = await failing(room, LONG)
+    # The message says so first: the bot may die before its database does, and asks the server again.
+    await room.bot.restart()
+
+    async def known() -> bool:
+        return "Why this failed" in await why(room, message, room.mia)
+
+    await until(known)
+    answer = (await answered(room.discord.press(message, "Why?", user=room.mia))).message
+    assert answer.ephemeral
+    for part in (
+        "Node: `KSampler 3`",
+        "Exception: `torch.OutOfMemoryError`",
+        "Server 1",
+        "requested <t:",
+        "failed <t:",
+    ):
+        assert part in answer.content
+    assert room.comfyui.url not in answer.content
+    (file,) = answer.attachments
+    assert file.filename.startswith("why-")
+    text = file.content.decode()
+    for part in ("Tried 4 GiB", 'File "execution.py", line 345', 'File "faces/swap.py", line 12', 'File "torch/nn.py"'):
+        assert part in text
+    for secret in ("hf_aBc", "hunter22", "10.0.0.5", "jo/", "Jo", "/srv"):
+        assert secret not in text
+    by_operator = await answered(room.discord.press(message, "Why?", user=room.operator))
+    assert room.comfyui.url in by_operator.message.content
+
+
+async def test_what_was_said_in_full_is_erased_with_its_job(room: Room) -> None:
+    message = await failing(room, Failure("x.Error", "secretcanary in the first\nsecretcanary in the second", TRACE))
+    assert (await answered(room.discord.press(message, "Why?", user=room.mia))).message.attachments
+    asked = await answered(room.discord.slash("privacy", user=room.alice))
+    erasing = await answered(room.discord.press(asked.message, "Erase", user=room.alice))
+    await answered(room.discord.press(erasing.message, "Erase", user=room.alice))
+    await erasing.message.until(lambda one: "Erased" in one.content)
+    data = room.bot.log.parent / "data"
+    kept = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
+    assert b"secretcanary" not in kept
+    assert "no longer have that request" in await why(room, message, room.mia)

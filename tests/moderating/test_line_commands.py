@@ -52,6 +52,10 @@ async def test_everything_is_cancelled_only_after_a_second_thought(room: Room) -
     await shows(elsewhere.message, "✅")
 
 
+async def test_an_empty_queue_is_not_asked_about(room: Room) -> None:
+    assert "nothing to cancel" in await room.moderate("cancel", options={"all": True})
+
+
 async def test_one_of_the_three_has_to_be_said(room: Room) -> None:
     assert "exactly one" in await room.moderate("cancel")
     assert "exactly one" in await room.moderate("cancel", user=room.alice, job="some job")
@@ -89,14 +93,17 @@ async def test_a_paused_queue_starts_nothing_and_says_so(room: Room) -> None:
     after = await room.imagine(room.alice, "a dog")
     for ordered in (before, after):
         await shows(ordered.message, f"⏸️ The queue is paused by <@{room.mia.id}>: lunch")
+    # It is not running yet, and makes way for the guild next door.
+    running, ready = filling
     next_door = await room.imagine(room.alice, "next door", room.lobby)
+    await shows(ready.message, f"⏸️ The queue is paused by <@{room.mia.id}>: lunch")
     room.go_on()
-    for ordered in (*filling, next_door):
+    for ordered in (running, next_door):
         await shows(ordered.message, "✅")
-    assert len(room.comfyui.executed) == 3
+    assert len(room.comfyui.executed) == 2
     assert "running again" in await room.moderate("resume", room.max)
     assert "isn’t paused" in await room.moderate("resume")
-    for ordered in (before, after):
+    for ordered in (ready, before, after):
         await shows(ordered.message, "✅")
 
 

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.discord_ui.moderation.commands import moderate_commands
 from bot.ledger import PICTURE, PROMPT, Act, Entry, LogLine
-from bot.moderation.act_wording import WORDINGS, act_called, log_sentence
+from bot.moderation.act_wording import WORDINGS, acts_called, log_sentence
 
 BOT = Path(__file__).parents[2] / "bot"
 NOT_WRITERS = {BOT / "moderation" / "act_wording.py", BOT / "ledger" / "moderation" / "acts.py"}
@@ -34,10 +34,26 @@ def test_every_act_is_written_somewhere() -> None:
 
 def test_the_log_can_be_filtered_for_exactly_the_acts() -> None:
     names = [wording.name for wording in WORDINGS.values()]
-    assert [act_called(name.lower()) for name in names] == list(Act)
-    assert [act_called(act.value) for act in Act] == list(Act)
-    assert act_called("cake") is None
+    assert [acts_called(name.lower()) for name in names] == [(act,) for act in Act]
+    assert [acts_called(act.value) for act in Act] == [(act,) for act in Act]
+    assert acts_called("cake") == ()
     assert not [name for name in names if "picture" in name.lower()]
+
+
+@pytest.mark.parametrize(
+    ("typed", "acts"),
+    [
+        ("refusals", (Act.REFUSED, Act.IMAGE_REFUSED)),
+        ("refused request", (Act.REFUSED,)),
+        ("blocks", (Act.BLOCKED,)),
+        ("reports", (Act.REPORTED, Act.REPORT_DISMISSED)),
+        ("image deletions", (Act.DELETED,)),
+        ("cancellation", (Act.CANCELLED,)),
+        ("pause", (Act.PAUSED,)),
+    ],
+)
+def test_an_act_is_found_by_the_words_that_people_use(typed: str, acts: tuple[Act, ...]) -> None:
+    assert acts_called(typed) == acts
 
 
 def test_every_act_has_a_name_and_a_sentence() -> None:
@@ -90,6 +106,11 @@ def test_every_act_has_a_name_and_a_sentence() -> None:
 )
 def test_a_sentence_says_who_did_what_to_whom_and_why(entry: Entry, said: str) -> None:
     assert log_sentence(entry) == said
+
+
+def test_a_role_is_named_in_the_log_and_not_shown_as_a_number() -> None:
+    entry = Entry(100, Act.LIMITS, MONA, detail="<@&7>: 2 jobs waiting at once")
+    assert log_sentence(entry) == "🔧 <@2> changed the limits: <@&7>: 2 jobs waiting at once"
 
 
 def test_a_refusal_says_where_and_hides_the_prompt_behind_a_spoiler() -> None:

@@ -32,7 +32,6 @@ async def test_it_shows_what_runs_where_and_what_waits_and_follows(room: Room) -
     assert "The queue is empty." in shown.text
     await room.fill_the_server()
     waiting = await room.imagine(room.alice, "a cat")
-    await room.imagine(room.alice, "a cat next door", room.lobby)
     await shows(
         shown,
         "**Running** (1)",
@@ -42,10 +41,13 @@ async def test_it_shows_what_runs_where_and_what_waits_and_follows(room: Room) -
         f"<@{room.alice.id}> · a cat",
     )
     assert room.comfyui.url not in shown.text
-    assert "next door" not in shown.text
     assert not shown.state.mentioned
     await (await room.discord.press(waiting.message, "Cancel", user=room.alice)).acknowledged()
     await shown.until(lambda message: "Waiting" not in message.text)
+    # Now it's the turn of the guild next door, which has nothing on the server yet.
+    await room.imagine(room.alice, "a cat next door", room.lobby)
+    await shows(shown, "**Running** (1)", "**Waiting** (1)", "filling 1")
+    assert "next door" not in shown.text
 
 
 async def test_a_job_is_held_released_moved_and_cancelled_from_it(room: Room) -> None:
@@ -73,6 +75,17 @@ async def test_it_pauses_and_resumes_the_queue(room: Room) -> None:
     pressed = await room.discord.press(shown, "Resume", user=room.max)
     assert "running again" in await told(pressed)
     await shown.until(lambda message: "Paused" not in message.text and message.buttons[0].label == "Pause")
+
+
+async def test_its_order_is_the_order_of_the_queue_also_while_that_is_paused(room: Room) -> None:
+    shown = await panel(room)
+    await answered(room.discord.slash("moderate pause", user=room.mia))
+    cats = [await room.imagine(room.alice, f"cat {number}") for number in range(3)]
+    await shows(shown, "**Waiting** (3)")
+    picked = await pick(room, shown, "cat 2", room.mia)
+    await press(room, picked, "To the front", room.mia, "to the front")
+    await shown.until(lambda message: message.text.find("cat 2") < message.text.find("cat 0"))
+    assert all(cat.message.buttons[0].label == "Cancel" for cat in cats)
 
 
 async def test_it_survives_a_restart_and_the_end_of_its_token(room: Room) -> None:

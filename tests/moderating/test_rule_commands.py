@@ -30,6 +30,20 @@ async def test_a_blocked_member_loses_waiting_jobs_and_can_request_nothing_until
     assert not await refused(room, room.bob, "again")
 
 
+async def test_a_bot_cannot_be_blocked(room: Room) -> None:
+    answer = await room.moderate("block", options={"user": room.discord.bot})
+    assert answer == f"<@{room.discord.bot.id}> is a bot, and bots can’t request images. Choose a member."
+
+
+async def test_a_block_also_cancels_what_is_up_next_on_a_server(room: Room) -> None:
+    running, ready = await room.fill_the_server()
+    await shows(ready.message, "🕓 Up next")
+    assert "1 waiting job was cancelled." in await room.moderate("block", options={"user": ready.user})
+    await shows(ready.message, f"🛑 Cancelled by <@{room.mia.id}>")
+    room.go_on()
+    await shows(running.message, "✅")
+
+
 async def test_a_time_that_nobody_understands_blocks_nobody(room: Room) -> None:
     assert "30m" in await room.moderate("block", options={"user": room.bob, "duration": "a while"})
     assert not await refused(room, room.bob, "a cat")

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.ledger import WordRule
-from bot.moderation.word_rules import LONGEST_RULE, rule_fault, strictest
+from bot.moderation.words.word_rules import LONGEST_RULE, rule_fault, strictest
 
 LONG = "a" * 6000
 
@@ -53,6 +53,18 @@ def test_a_phrase_is_found_across_whatever_stands_between_its_words() -> None:
     assert strictest(phrase, ["every bad thing"]) is None
 
 
+def test_a_phrase_of_a_script_without_spaces_is_found_anywhere() -> None:
+    assert strictest((rule("phrase", "小さい 女の子"),), ["絵の中の小さい  女の子が笑う"]) is not None
+    assert strictest((rule("phrase", "nude 女"),), ["one nude 女人"]) is not None
+    assert strictest((rule("phrase", "小さい 女の子"),), ["小さい男の子"]) is None
+
+
+def test_a_rule_in_a_script_without_spaces_may_be_one_character_but_one_word() -> None:
+    assert rule_fault("word", "裸！") is None  # noqa: RUF001 - full width
+    assert rule_fault("word", "裸 体") is not None
+    assert rule_fault("phrase", "裸 体") is None
+
+
 def test_the_strictest_rule_counts() -> None:
     rules = (
         rule("word", "blood", "spoiler", 1),
@@ -86,6 +98,7 @@ def test_what_cannot_be_a_pattern_is_refused_with_a_reason(text: str) -> None:
     fault = rule_fault("pattern", text)
     assert fault is not None
     assert fault.startswith("That isn’t a valid RE2 pattern")
+    assert "b'" not in fault
 
 
 def test_a_pattern_that_would_cost_every_prompt_dearly_is_refused() -> None:
@@ -93,7 +106,15 @@ def test_a_pattern_that_would_cost_every_prompt_dearly_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "text"), [("word", "two words"), ("word", "!?"), ("phrase", "\u200b"), ("word", "x" * (LONGEST_RULE + 1))]
+    ("kind", "text"),
+    [
+        ("word", "two words"),
+        ("word", "!?"),
+        ("word", "a$$"),
+        ("word", "c++"),
+        ("phrase", "\u200b"),
+        ("word", "x" * (LONGEST_RULE + 1)),
+    ],
 )
 def test_what_cannot_be_a_rule_is_refused_with_a_reason(kind: str, text: str) -> None:
     assert rule_fault(kind, text)

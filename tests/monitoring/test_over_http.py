@@ -64,6 +64,16 @@ async def test_health_and_figures_tell_how_the_bot_is_doing(
         assert (await read(free_port, "/healthz"))[0] == 200
 
 
+async def test_it_is_not_ready_before_its_commands_are_registered(
+    discord: DiscordStandIn, program: Program, free_port: int
+) -> None:
+    discord.fail_next("PUT", "/applications/*/commands", 503, times=10**6)
+    async with program({"HTTP_PORT": str(free_port)}).ready() as bot:
+        await bot.says("could not register the commands")
+        status, text = await read(free_port, "/healthz")
+        assert (status, json.loads(text)["gateway"]) == (503, False)
+
+
 async def test_a_silence_of_the_event_loop_shows_for_a_minute_however_rare_it_is(
     program: Program, free_port: int
 ) -> None:

@@ -46,7 +46,7 @@ async def program(*arguments: str, env: Mapping[str, str] | None = None) -> Ende
 
 @asynccontextmanager
 async def started(
-    *arguments: str, env: Mapping[str, str] | None = None, err: int | None = None
+    *arguments: str, env: Mapping[str, str] | None = None, err: int | None = None, cwd: Path = ROOT
 ) -> AsyncIterator[Started]:
     """It runs, and is gone when this is over. Of our own environment it has only what any program needs.
 
@@ -58,7 +58,7 @@ async def started(
         process = await Forked.start(
             *arguments,
             env={"PATH": os.environ["PATH"], **(env or {})},
-            cwd=ROOT,
+            cwd=cwd,
             streams=(nothing.fileno(), out_write, err_write if err is None else err),
         )
     os.close(out_write)

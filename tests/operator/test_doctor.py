@@ -13,6 +13,7 @@ import pytest
 from bot import comfyui
 from bot.ledger import inspect_ledger, open_ledger
 from bot.terminal import read_arguments
+from bot.version import VERSION
 from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
 from tests.discord_server import Channel, DiscordStandIn, Guild, Permission
@@ -51,6 +52,7 @@ async def test_all_is_well(discord: DiscordStandIn, stand_in: ComfyUIStandIn, tm
         "Studio: all permissions in all 2 channels.",
         "Connected: ComfyUI 0.33.0.",
         "text_to_image (/imagine) runs on every server.",
+        f"Darkroom {VERSION} with Python 3.",
         "Its clock agrees with Discord's.",
         f"client_id={discord.bot.id}&scope=bot+applications.commands&permissions=",
     ):
@@ -163,12 +165,12 @@ async def test_the_real_one_is_surveyed(real_comfyui: RealComfyUI) -> None:
 
 
 def test_the_program_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments, code in ((["--help"], 0), (["doctor", "--help"], 0), (["dance"], 2)):
+    for arguments, code in ((["--help"], 0), (["doctor", "--help"], 0), (["--version"], 0), (["dance"], 2)):
         with pytest.raises(SystemExit) as ended:
             read_arguments(arguments)
         assert ended.value.code == code
     out, err = capsys.readouterr()
-    for word in ("generate", "doctor", "workflows", "--json"):
+    for word in ("generate", "doctor", "workflows", "--json", f"Darkroom {VERSION}"):
         assert word in out
     assert "dance" in err
 
@@ -184,6 +186,6 @@ async def test_a_mistyped_setting_and_another_program_with_the_token_are_named(
     words = " ".join(done.out.split())
     assert "COMFYUI_URL is not a setting, so it is ignored. Did you mean COMFYUI_URLS?" in words
     since = time.strftime("%Y-%m-%d %H:%M", time.gmtime(now - 7200))
-    assert f"Another program uses this token, since {since} UTC or longer." in words
+    assert f"Another program has been using this token since {since} UTC or earlier." in words
     assert "Connected: ComfyUI" in words
     assert "hush" not in done.out

@@ -70,6 +70,23 @@ def test_a_healthy_bot_has_nothing_but_ok() -> None:
     assert worst(check_server("http://gpu", (SURVEY, INFO))) is Level.OK
 
 
+@pytest.mark.parametrize(("url", "right"), [("http://0.0.0.0:8188", "127.0.0.1"), ("http://[::]:8188", "[::1]")])
+def test_an_address_to_listen_at_is_named(url: str, right: str) -> None:
+    (finding,) = only_bad(check_server(url, (SURVEY, INFO)))
+    assert finding.level is Level.WARNING
+    assert finding.advice == f"Write {right} in COMFYUI_URLS, or its real address."
+
+
+@pytest.mark.parametrize(
+    ("status", "level"),
+    [(200, Level.OK), (413, Level.WARNING), (502, Level.WARNING), (0, Level.WARNING), (403, Level.FAULT)],
+)
+def test_what_the_server_answers_to_a_large_upload_is_judged(status: int, level: Level) -> None:
+    found = list(check_server("http://gpu", (replace(SURVEY, sent_status=status), INFO)))
+    assert worst(found) is level
+    assert all(one.advice for one in only_bad(found))
+
+
 # --- Discord
 
 
@@ -189,6 +206,14 @@ def test_a_server_without_a_model_or_without_an_answer() -> None:
     assert (finding.level, finding.area) == (Level.FAULT, "ComfyUI http://gpu")
 
 
+def test_in_a_container_the_loopback_address_is_explained() -> None:
+    (finding,) = check_server("http://localhost:8189", "Connection refused", contained=True)
+    assert "http://host.docker.internal:8189, and needs --listen" in (finding.advice or "")
+    for url, contained in (("http://127.0.0.1:8188", False), ("http://gpu:8188", True)):
+        (finding,) = check_server(url, "Connection refused", contained=contained)
+        assert "host.docker.internal" not in (finding.advice or "")
+
+
 def test_a_server_that_the_bot_starts_itself_may_be_away() -> None:
     (finding,) = check_server("http://127.0.0.1:8188", "Connection refused", ours=True)
     assert finding.level is Level.OK
@@ -202,15 +227,16 @@ def test_a_server_that_the_bot_starts_itself_may_be_away() -> None:
 
 
 def facts(
-    revision: str | None, *, known: bool = True, fault: str | None = None, copy: str | None = None
+    revision: str | None, *, known: bool = True, fault: str | None = None, copy: str | None = None, lacking: int = 0
 ) -> LedgerFacts:
-    return LedgerFacts("here", revision, "0002", known=known, fault=fault, copy=copy, ahead=None)
+    return LedgerFacts("here", revision, "0002", known=known, fault=fault, copy=copy, lacking=lacking, ahead=None)
 
 
 def test_the_database() -> None:
     assert [one.level for one in check_database("refused")] == [Level.FAULT]
     assert worst(check_database(facts(None))) is Level.OK
     assert worst(check_database(facts("0001", copy="here.before"))) is Level.OK
+    assert worst(check_database(facts("0001", copy="here.before", lacking=2**20))) is Level.FAULT
     # Of a database server nobody makes a copy but the operator.
     assert worst(check_database(facts("0001"))) is Level.WARNING
     assert worst(check_database(facts("0009", known=False))) is Level.FAULT

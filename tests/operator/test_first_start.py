@@ -9,13 +9,15 @@ import pytest
 from dotenv import dotenv_values
 
 from bot.errors import EnvFileUnwritten, SettingsError
-from bot.terminal.env_file import read_env_file, with_settings, write_env_file
+from bot.terminal.setup.env_file import can_be_written, read_env_file, with_settings, write_env_file
 from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn
 from tests.operator.program import program
 from tests.operator.pseudo_terminal import CTRL_C, CTRL_D, at_a_terminal
 from tests.programs import ROOT
 from tests.runpod_server import RunPodStandIn
+from tests.servers.certificates import made_up
+from tests.servers.door import Door
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -129,6 +131,113 @@ async def test_an_endpoint_of_runpod_is_asked_for_its_key(
     }
 
 
+async def test_a_server_that_asks_for_a_login_gets_one(
+    stand_in: ComfyUIStandIn, fresh: Mapping[str, str], token: str, tmp_path: Path
+) -> None:
+    stand_in.faults.login = "me@home:canary:p@ss, 100%"
+    async with at_a_terminal(env=fresh, cwd=tmp_path) as terminal:
+        await terminal.answers("Token: ", token)
+        await terminal.answers("Address", stand_in.url)
+        await terminal.sees("It asks for a login (401).")
+        await terminal.answers("User name: ", "me@home")
+        await terminal.answers("Password (it stays hidden): ", "canary-wrong")
+        await terminal.sees("It refuses the login that it gets (401).")
+        await terminal.answers("User name: ", "me@home")
+        await terminal.answers("Password (it stays hidden): ", "canary:p@ss, 100%")
+        await terminal.sees("Connected: ComfyUI 0.33.0.")
+        await terminal.sees("no faults")
+        assert "canary" not in terminal.shown
+    login = "me%40home:canary%3Ap%40ss%2C%20100%25@"
+    assert written(tmp_path)["COMFYUI_URLS"] == stand_in.url.replace("://", f"://{login}")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "header"),
+    [
+        ("canary+/=", ("Authorization", "Bearer canary+/=")),
+        (" Bearer canary", ("Authorization", "Bearer canary")),
+        ("X-Door: canary", ("X-Door", "canary")),
+    ],
+)
+async def test_a_token_is_sent_to_the_server_that_asks_for_it_and_to_no_other(
+    stand_in: ComfyUIStandIn, fresh: Mapping[str, str], token: str, tmp_path: Path, pasted: str, header: tuple[str, str]
+) -> None:
+    name, value = header
+    async with (
+        Door(stand_in.url, lambda request: request.headers.get(name) == value) as locked,
+        Door(stand_in.url, lambda request: name not in request.headers) as open_to_all,
+        at_a_terminal(env=fresh, cwd=tmp_path) as terminal,
+    ):
+        await terminal.answers("Token: ", token)
+        await terminal.answers("Address", f"{locked.url}, {open_to_all.url}")
+        await terminal.answers("User name: ", "")
+        await terminal.answers("Login token: ", "wrong")
+        await terminal.sees("It refuses the login that it gets (401).")
+        await terminal.answers("User name: ", "")
+        await terminal.answers("Login token: ", pasted)
+        await terminal.sees("no faults")
+        assert "canary" not in terminal.shown
+        assert not open_to_all.refused
+        assert written(tmp_path)["COMFYUI_URLS"] == f"{locked.url},{open_to_all.url}"
+        assert written(tmp_path)["COMFYUI_HEADERS"] == f"{locked.url} => {name}: {value}"
+
+
+async def test_a_certificate_of_ones_own_is_asked_for_and_then_the_login(
+    stand_in: ComfyUIStandIn, fresh: Mapping[str, str], token: str, tmp_path: Path
+) -> None:
+    authority = made_up(tmp_path)
+    if authority is None:
+        pytest.skip("no openssl to make a certificate with")
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    async with (
+        Door(
+            stand_in.url,
+            lambda request: request.headers.get("Authorization") == "Bearer canary",
+            prefix="/comfy",
+            host="::1",
+            tls=authority.tls,
+        ) as door,
+        at_a_terminal(env=fresh, cwd=folder) as terminal,
+    ):
+        await terminal.answers("Token: ", token)
+        await terminal.answers("Address", door.url)
+        await terminal.sees("Its certificate is not trusted.")
+        await terminal.answers("Certificate file (empty: none): ", "nowhere.pem")
+        await terminal.sees("it cannot be read")
+        await terminal.answers("Certificate file (empty: none): ", "../ca.pem")
+        await terminal.sees("It asks for a login (401).")
+        await terminal.answers("User name: ", "")
+        await terminal.answers("Login token: ", "canary")
+        await terminal.sees("no faults")
+        assert "canary" not in terminal.shown
+        assert written(folder) == {
+            "DISCORD_TOKEN": token,
+            "COMFYUI_URLS": door.url,
+            "COMFYUI_HEADERS": "Authorization: Bearer canary",
+            "COMFYUI_CA_FILE": str(folder / "../ca.pem"),
+        }
+
+
+async def test_a_header_that_cannot_be_one_is_asked_for_again(
+    stand_in: ComfyUIStandIn, fresh: Mapping[str, str], token: str, tmp_path: Path
+) -> None:
+    stand_in.faults.login = "me:canary"
+    async with at_a_terminal(env=fresh, cwd=tmp_path) as terminal:
+        await terminal.answers("Token: ", token)
+        await terminal.answers("Address", stand_in.url)
+        await terminal.answers("User name: ", "")
+        await terminal.answers("Login token: ", "Host: canary")
+        await terminal.sees("Host can't be set")
+        await terminal.answers("User name: ", "")
+        await terminal.answers("Login token: ", "")
+        await terminal.answers("Use this address anyway? [y/N] ", "y")
+        await terminal.answers("Start anyway? [y/N] ", "")
+        assert await terminal.end() == 1
+        assert "canary" not in terminal.shown
+    assert written(tmp_path) == {"DISCORD_TOKEN": token, "COMFYUI_URLS": stand_in.url}
+
+
 async def test_it_starts_anyway_if_told_to(
     discord: DiscordStandIn, fresh: Mapping[str, str], token: str, tmp_path: Path
 ) -> None:
@@ -228,6 +337,12 @@ def test_a_file_that_cannot_be_written_stays_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(EnvFileUnwritten):
         write_env_file(tmp_path / ".env", "B=2")
     assert (tmp_path / ".env").read_text() == "A=1"
+
+
+def test_nothing_is_asked_where_the_answers_cannot_be_kept(tmp_path: Path) -> None:
+    # In a container (`make docker-check`), where the program ends instead and says what to set.
+    assert can_be_written(tmp_path / ".env")
+    assert not can_be_written(tmp_path / "nowhere" / ".env")
 
 
 def test_a_link_is_followed(tmp_path: Path) -> None:

@@ -65,7 +65,9 @@ def ordered(capsys: pytest.CaptureFixture[str]) -> Ordered:
         library = Library(packs)
         library.reload()
         async with aiohttp.ClientSession() as session:
-            code = await terminal.generate(arguments, library, [ComfyUI(url, session) for url in urls.split(",")])
+            code = await terminal.generate(
+                arguments, library, [ComfyUI(url, session) for url in urls.split(",")], marked
+            )
         return Ended(code, *capsys.readouterr())
 
     return run
@@ -337,10 +339,10 @@ def test_the_bar_fits_and_says_where_it_is() -> None:
     snapshot = Snapshot(0.5, "A very long title of a node " * 4, 9, 20)
     line = progress_line(snapshot, 12.4, 80)
     assert len(line) == 80
-    assert line.endswith("…  ████████████░░░░░░░░░░░░   50 %  step 9/20  12 s")
+    assert line.endswith("…  ████████████░░░░░░░░░░░░   50%  step 9/20  12 s")
     assert "########----" in progress_line(Snapshot(2 / 3, "KSampler"), 0.0, 80, blocks=False)
     assert progress_line(Snapshot(), 0.0, 79).startswith("Waiting  ░░░░")
-    assert progress_line(Snapshot(1.0, "Save\x1b[2J\nImage"), 3.0, 59) == "Save [2J Image  100 %  3 s"
+    assert progress_line(Snapshot(1.0, "Save\x1b[2J\nImage"), 3.0, 59) == "Save [2J Image  100%  3 s"
     for columns in range(60):
         assert len(progress_line(snapshot, 100.0, columns)) <= columns
 

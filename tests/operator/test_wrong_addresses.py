@@ -166,6 +166,8 @@ async def test_the_first_start_says_it_too_and_keeps_the_password(
         await terminal.answers("Token: ", token)
         await terminal.answers("188]: ", f"{stand_in.url}/comfy")
         await terminal.sees("It asks for a login (401).")
+        await terminal.answers("User name: ", "")
+        await terminal.answers("Login token: ", "")
         await terminal.answers("anyway? [y/N] ", "n")
         await terminal.answers("188]: ", stand_in.url.replace("://", "://me:p%40ss@"))
         await terminal.sees(f"Trying {stand_in.url} ")

@@ -83,7 +83,9 @@ async def test_without_room_on_the_disk_the_job_says_so(
     graph = film() | coloured("4") | saved("5", "4")
     async with bot_with(discord, stand_in.url, tmp_path, graph) as bot:
         message = await ended(discord, bot)
-    assert "I couldn’t store the files on my disk. Ask whoever runs this bot to make room." in message.content
+    assert (
+        "I couldn’t store the files on my disk. Ask the people who run this bot to free some space." in message.content
+    )
     assert "spool" not in message.content
 
 

@@ -69,7 +69,7 @@ async def test_what_is_neither_is_nothing_and_no_file_of_the_machine_is_asked_fo
     async with of_one_picture(discord, stand_in, tmp_path).ready():
         for name, left in NOTHING.items():
             message = await ended(discord, stand_in, left)
-            assert "finished without making anything" in message.content, f"{name}: {message.content}"
+            assert "didn’t make anything" in message.content, f"{name}: {message.content}"
             assert not message.attachments
     assert set(stand_in.viewed) <= {"nowhere.png"}
     assert len(stand_in.executed) == len(NOTHING), "none was run again"

@@ -246,8 +246,8 @@ def test_a_latent_is_for_nobody_unless_there_is_nothing_else(tmp_path: Path) -> 
 
 
 def test_kinds_are_told_by_the_suffix_in_any_case() -> None:
-    names = ["a.PNG", "a.webp", "a.mp4", "a.Opus", "a.glb", "a.txt", "a", "a.xyz"]
-    kinds = ["image", "image", "video", "audio", "model", "text", "file", "file"]
+    names = ["a.PNG", "a.webp", "a.tif", "a.apng", "a.mp4", "a.Opus", "a.glb", "a.txt", "a", "a.xyz"]
+    kinds = ["image", "image", "image", "image", "video", "audio", "model", "text", "file", "file"]
     assert [kind_of(name) for name in names] == kinds
 
 

@@ -13,11 +13,12 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, async_playwright
 
-from bot.ledger import Ledger, open_ledger
+from bot.ledger import Ledger
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
 from tests.demo.browser import ARGUMENTS, chromium
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, User, answered
 from tests.discord_server.resolving import Value
+from tests.ledgers import open_patiently
 from tests.looks import is_done
 from tests.people import MODERATORS
 from tests.programs import ROOT
@@ -63,7 +64,7 @@ def settings(page_url: str, free_port: int) -> dict[str, str]:
 @pytest.fixture
 async def ledger(tmp_path: Path, bot: BotProcess) -> AsyncIterator[Ledger]:
     """The program's own, to look into and to set rules in."""
-    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
+    ledger = await open_patiently(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'darkroom.db'}")
     try:
         yield ledger
     finally:

@@ -145,8 +145,11 @@ async def test_with_fingers_on_a_phone(discord: DiscordStandIn, ledger: Ledger, 
         await touch(fingers, page, [(100, 100)], [(150, 100)], [(200, 100)])
         await touch(fingers, page, [(300, 300)], [(350, 300)], [(400, 300)])
         await undo.tap()
+        await expect(redo).to_be_enabled()
         await undo.tap()
+        await expect(undo).to_be_disabled()
         await redo.tap()
+        await expect(undo).to_be_enabled()
         await expect(redo).to_be_enabled()
         assert await page.evaluate("[scrollX, scrollY, visualViewport.scale]") == [0, 0, 1]
         await send_off(page)
@@ -164,7 +167,7 @@ async def test_with_keys_alone(discord: DiscordStandIn, ledger: Ledger, order: O
         for _ in range(3):
             await keys.press("Shift+ArrowRight")
         await keys.up(" ")
-        await expect(page.locator("#spoken")).to_contain_text("50 % down")
+        await expect(page.locator("#spoken")).to_contain_text("50% down")
         await keys.press("Shift+ArrowDown")
         await keys.press("Shift+ArrowDown")
         await keys.press(" ")

@@ -88,9 +88,9 @@ async def test_a_link_is_good_for_one_job(discord: DiscordStandIn, url: str, ima
     new = discord.messages()[0]
     assert answer["message"].endswith(f"/{new.channel.id}/{new.id}")
     assert new.origin["message_reference"]["message_id"] == str(image.id)
-    await is_refused(url, 410, "used already")
+    await is_refused(url, 410, "already been used")
     await new.until(is_done)
-    await is_refused(url, 410, "used already")
+    await is_refused(url, 410, "already been used")
     assert discord.messages() == [new, image]
 
 
@@ -135,7 +135,7 @@ async def test_a_mask_is_checked_and_another_can_be_sent(discord: DiscordStandIn
         code, answer = await send(url, mask)
         assert (code, answer["final"], words in answer["text"]) == (status, False, True), answer
     async with aiohttp.ClientSession() as session, session.post(url, data=b"{}") as response:
-        assert (response.status, "missing" in await response.text()) == (415, True)
+        assert (response.status, "send everything" in await response.text()) == (415, True)
     assert (await send(url, MASK))[0] == 200
     await discord.messages()[0].until(is_done)
 

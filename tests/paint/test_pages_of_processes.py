@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from tests.looks import is_done
 from tests.machines.cluster import EVEN, ODD, Cluster, cluster
 from tests.paint.conftest import image_at, mask_of, paint_url, send
 from tests.people import ALICE
+from tests.ports import free_port
 from tests.programs import ROOT
 
 pytestmark = pytest.mark.xdist_group("machines")
@@ -30,16 +30,8 @@ async def machines(tmp_path: Path) -> AsyncIterator[Cluster]:
         yield machines
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 async def test_of_two_sends_to_two_processes_one_is_a_job(machines: Cluster, comfyui: ComfyUIStandIn) -> None:
-    here, there = free_ports(2)
+    here, there = free_port(), free_port()
     pages = [{"PUBLIC_URL": f"http://127.0.0.1:{here}", "PUBLIC_PORT": str(port)} for port in (here, there)]
     async with (
         machines.gateway(0, more=pages[0]).ready(),
@@ -67,7 +59,7 @@ async def test_of_two_sends_to_two_processes_one_is_a_job(machines: Cluster, com
 
 
 async def test_a_process_without_the_gateway_serves_no_page(machines: Cluster, comfyui: ComfyUIStandIn) -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     page = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "PUBLIC_PORT": str(port)}
     async with machines.worker("worker", comfyui, more=page) as worker:
         await worker.says(f"{comfyui.url} answers")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -17,6 +18,7 @@ Press = Callable[[Message, str, User], Awaitable[Interaction]]
 Order = Callable[..., Awaitable[Message]]
 Grid = Callable[[Message, User], Awaitable[Message]]
 Change = Callable[..., Awaitable[Interaction]]
+BUTTONS: Final = ["Continue", "Zoom out 1.5x", "Zoom out 2x", "Pan left", "Pan right", "Pan up", "Pan down"]
 
 
 @pytest.fixture

@@ -11,14 +11,13 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import opened, write
 from tests.discord_server import BotProcess, DiscordStandIn, Guild, Message, Role, answered
 from tests.looks import finished, is_done, labels, says
-from tests.parts.conftest import Change, Grid, Order, Press, has_grid
+from tests.parts.conftest import BUTTONS, Change, Grid, Order, Press
 from tests.parts.looking import only_cells_changed, only_frame_is_new, pixels_of
 from tests.people import ALICE, BOB, MONA
 from tests.programs import Program
 from tests.waiting import until
 
 SIZE = "320x200"
-BUTTONS = ["Continue", "Zoom out 1.5x", "Zoom out 2x", "Pan left", "Pan right", "Pan up", "Pan down"]
 
 
 def inputs(comfyui: ComfyUIStandIn, title: str) -> list[object]:
@@ -103,12 +102,11 @@ async def test_a_restart_between_all_taps_loses_nothing(
 ) -> None:
     first = await order(ALICE, size=SIZE, count=2)
     await bot.restart()
-    question = (await press(first, "Change part", ALICE)).message
-    assert labels(question) == ["1", "2"]
+    reply = await grid(first, ALICE)
+    assert labels(reply) == [*BUTTONS, "Image 1", "Image 2"]
     await bot.restart()
-    await press(question, "2", ALICE)
-    reply = await question.until(has_grid)
-    assert reply.embeds[0]["title"] == "Image 2"
+    await press(reply, "Image 2", ALICE)
+    await reply.until(lambda m: m.embeds[0]["title"] == "Image 2")
     await bot.restart()
     await answered(discord.select(reply, "Cells to change", ["E5"], user=ALICE))
     await bot.restart()
@@ -159,6 +157,8 @@ async def test_presses_that_nobody_offers_are_refused_in_words(
         (reply, f"darkroom:part:open:all:{job_id}:cells-0", None),
         (reply, f"darkroom:part:open:all:{job_id}:cells-2000000", None),
         (reply, f"darkroom:part:open:all:{job_id}:sideways", None),
+        (reply, f"darkroom:part:image:all:{job_id}:2", None),
+        (reply, f"darkroom:part:image:all:{job_id}:x", None),
     ]
     for message, custom_id, values in cases:
         forged = await answered(discord.forge(message, custom_id, user=BOB, values=values))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageChops
 
 from bot.errors import PictureRefused
+from bot.pictures.ai_mark import marked, origin
 from bot.pictures.decoding import DAMAGED
 from bot.pictures.parts.compositing import composite_into
 from bot.pictures.parts.deep import read_deep
@@ -21,7 +22,7 @@ from bot.pictures.parts.frames import MOST_FRAME_PIXELS, extended, frame_for
 from bot.pictures.parts.grid import with_grid
 from bot.pictures.parts.masks import cell_box, growth, mask_from_cells, mask_from_png
 from bot.pictures.parts.preparation import Places, prepare_part
-from bot.pictures.parts.regions import CELLS, Cells, Extension, MaskForm, Painted, Region, cell_name
+from bot.pictures.parts.regions import CELLS, MOST_PART_PIXELS, Cells, Extension, MaskForm, Painted, Region, cell_name
 from bot.pictures.png_bands import chunk
 from tests.pictures.drawn import encoded, noise
 
@@ -281,6 +282,21 @@ def test_the_grid_of_any_image_is_bounded(mode: str, size: tuple[int, int]) -> N
         assert grid.format == "JPEG"
         assert max(grid.size) in {1024, *range(1024, 2049)}
     assert len(shown) < 2**21
+
+
+def test_the_grid_says_that_a_machine_made_the_image_if_the_image_says_so() -> None:
+    image = encoded(Image.new("RGB", (64, 64)))
+    assert [origin(with_grid(one)).by_machine for one in (image, marked(image))] == [False, True]
+
+
+def test_an_image_too_large_to_be_changed_is_refused_before_anybody_chooses_cells() -> None:
+    large = encoded(Image.new("L", (6_000, 4_001)))
+    with pytest.raises(PictureRefused) as refused:
+        with_grid(large)
+    assert (refused.value.code, refused.value.limit) == ("too_many_pixels", MOST_PART_PIXELS)
+    with places() as made, pytest.raises(PictureRefused) as refused:
+        prepare_part(large, Cells(1), 0, "white", made)
+    assert refused.value.code == "too_many_pixels"
 
 
 @pytest.mark.parametrize("colour", ["white", "black"])

@@ -15,6 +15,7 @@ from tests.real_comfyui import RealComfyUI
 
 EXTENSIONS: Mapping[str, Extension] = {
     "Zoom out 1.5x": Extension(0.25, 0.25, 0.25, 0.25),
+    "Zoom out 2x": Extension(0.5, 0.5, 0.5, 0.5),
     "Pan left": Extension(left=0.5),
     "Pan right": Extension(right=0.5),
     "Pan up": Extension(top=0.5),

@@ -8,8 +8,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server import ComfyUIStandIn, Failure
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, Guild, Message, answered
+from tests.discord_server.resolving import Value
+from tests.grid.asking import is_complete
 from tests.looks import finished, is_cancelled, is_running, labels, says
 from tests.people import ALICE, BOB, MODERATORS, MONA
 from tests.postgresql import connection
@@ -86,6 +88,42 @@ async def test_after_erasing_a_prompt_is_found_nowhere_and_what_runs_is_cancelle
     assert "0 requests" in (await page(discord)).content
 
 
+async def test_whichever_door_a_prompt_came_in_by_it_is_found_nowhere(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, settings: dict[str, str], tmp_path: Path
+) -> None:
+    await answered(discord.slash("moderate approvals", user=MONA, options={"channel": LOG}))
+    for word, action in (("lantern", "hold"), ("dynamite", "refuse")):
+        await answered(discord.slash("moderate words add", user=MONA, kind="word", text=word, action=action))
+    long = f"{CANARY} lantern {'and a boat ' * 90}"
+    mine: list[dict[str, Value]] = [
+        {"prompt": f"{CANARY} one", "negative": f"{CANARY} two", "private": True},
+        {"prompt": long},
+    ]
+    for options in mine:
+        await answered(discord.slash("imagine", user=ALICE, options=options))
+    await discord.until(lambda: any("A prompt to approve" in one.content for one in discord.messages(LOG)))
+    await answered(discord.slash("imagine", user=ALICE, prompt=f"{CANARY} dynamite"))
+    await answered(discord.slash("settings", user=ALICE, options={"negative": f"{CANARY} three"}))
+    comfyui.faults.fail = {"KSampler": Failure(exception_message=f"cannot tokenize '{CANARY} four'")}
+    failing = (await answered(discord.slash("imagine", user=ALICE, prompt=f"{CANARY} four"))).message
+    await failing.until(says("failed in"))
+    comfyui.faults.fail = {}
+    grid = (
+        await answered(discord.slash("grid", user=ALICE, options={"prompt": f"{CANARY} five", "x": "seed 1, 2"}))
+    ).message
+    await grid.until(says("Grid of"))
+    sheet = (await answered(discord.press(grid, "Start", user=ALICE))).message
+    await sheet.until(is_complete)
+    assert CANARY in await kept(tmp_path, settings)
+    assert CANARY not in bot.log.read_text()
+    answer = await erase(discord, "Erase")
+    assert "still stopping" not in answer.content
+    assert CANARY not in await kept(tmp_path, settings)
+    (question,) = [one for one in discord.messages(LOG) if "A prompt to approve" in one.content]
+    await question.until(lambda one: CANARY not in one.content and not one.attachments)
+    assert "Cancelled by the requester" in question.content
+
+
 async def test_messages_go_as_well_if_wished_even_if_the_bot_dies_meanwhile(
     discord: DiscordStandIn, bot: BotProcess
 ) -> None:
@@ -99,6 +137,20 @@ async def test_messages_go_as_well_if_wished_even_if_the_bot_dies_meanwhile(
     await bot.start()
     await until(lambda: all(message.deleted for message in mine))
     assert not theirs.deleted
+
+
+async def test_edits_that_discord_does_not_answer_keep_nothing_from_being_erased(
+    discord: DiscordStandIn, bot: BotProcess, settings: dict[str, str], tmp_path: Path
+) -> None:
+    await answered(discord.slash("moderate pause", user=MONA))
+    ordered = [(await answered(discord.slash("imagine", user=ALICE, prompt=f"{CANARY} {one}"))).message for one in "ab"]
+    discord.faults.holds = lambda request: request.method == "PATCH" and "🛑" in request.json.get("content", "")
+    answer = await erase(discord, "Erase")
+    assert "still stopping" not in answer.content
+    assert CANARY not in await kept(tmp_path, settings)
+    discord.faults.holds = None
+    for message in ordered:
+        await message.until(is_cancelled)
 
 
 async def test_keep_keeps(discord: DiscordStandIn, bot: BotProcess) -> None:
@@ -135,6 +187,25 @@ async def test_an_export_has_the_data_and_the_images_of_the_member_alone(
     assert job["values"]["prompt"] == f"{CANARY} mine"
     assert "interaction_token" not in job
     assert "somebody else" not in json.dumps(data)
+
+
+async def test_who_asks_for_an_export_again_and_again_keeps_nobody_waiting(
+    discord: DiscordStandIn, bot: BotProcess
+) -> None:
+    mine = await finished(discord.slash("imagine", user=ALICE, prompt="a fox"))
+    await finished(discord.slash("imagine", user=BOB, prompt="a hare"))
+    pages = [await page(discord), (await answered(discord.slash("privacy", user=BOB))).message]
+    discord.faults.holds = lambda request: request.method == "GET" and request.path.endswith(f"/messages/{mine.id}")
+    first = (await answered(discord.press(pages[0], "Export", user=ALICE))).message
+    for _number in range(3):
+        again = (await answered(discord.press(pages[0], "Export", user=ALICE))).message
+        await again.until(says("already putting your data together"))
+    theirs = (await answered(discord.press(pages[1], "Export", user=BOB))).message
+    discord.faults.holds = None
+    for answer in (first, theirs):
+        await answer.until(says("Your data"))
+    once_more = (await answered(discord.press(pages[0], "Export", user=ALICE))).message
+    await once_more.until(says("Your data"))
 
 
 async def test_an_export_over_the_limit_comes_in_parts_and_says_what_has_no_room(

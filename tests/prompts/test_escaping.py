@@ -36,12 +36,22 @@ SIGNS = st.sampled_from(
             ">",
             "--ar 1:1",
             "—no x",
+            "——ar 1:1",
+            "\uff0d\uff0dno",
+            "\u200e",
             "--zz",
         ),
         *(" ", "\n", "a", "_", "2$$", " and $$", "0.5::", '{"', '": "', '"}', "$$", ",", "-", "<", "é", "\u2028"),
     )
 )
 PROMPTS = st.lists(SIGNS, max_size=30).map("".join) | st.text(max_size=60)
+
+
+class Everything:
+    """The names of wildcards where there is one of every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str)
 
 
 def resolve(prompt: str, seed: int = 0) -> tuple[str, tuple[str, ...]]:
@@ -56,8 +66,9 @@ def resolve(prompt: str, seed: int = 0) -> tuple[str, tuple[str, ...]]:
 
 @given(PROMPTS)
 @example(r"\__c__ __a__ \\__c__ x__c__ {__c__|__a__}")
+@example("__é__")
 def test_unknown_wildcards_become_text_and_nothing_else_changes(prompt: str) -> None:
-    assert escape_unknown(prompt, FILES) == prompt
+    assert escape_unknown(prompt, Everything()) == prompt
     known = {"a": read_lines("red")}
     lenient = escape_unknown(prompt, known)
     assert lenient.replace("\\", "") == prompt.replace("\\", "")

@@ -87,7 +87,7 @@ async def test_a_workflows_own_command_takes_them_too(comfyui: ComfyUIStandIn, a
         ("a fox --steps", "`--steps` has no value"),
         ("--ar 16:9", "Write what the image should show before the options."),
         ("a fox <lora:oil:1>", "There is no `lora` called “oil” here."),
-        ("a fox <lora:soft-light:much>", "has no number as its weight"),
+        ("a fox <lora:soft-light:much>", "isn’t a number"),
     ],
 )
 async def test_what_cannot_be_used_is_said(comfyui: ComfyUIStandIn, ask: Ask, prompt: str, said: str) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.workflows.prompts.trailing_options import peel_options, without_seed
 
+DASHES = ("——", "–-", "-—", "---", "―", *(2 * sign for sign in "\u2010\u2011\u2212\u30fc\uff0d"))
 PASTED = [
     ("a fox --ar 16:9", "a fox", ["size 16:9"]),
     ("a fox —ar 16:9 —seed 5", "a fox", ["size 16:9", "seed 5"]),
@@ -30,6 +31,16 @@ PASTED = [
         ["lora detail:0.8, film grain", "negative red hats"],
     ),
     ("a fox --strength .5 --size 1024x768 --guidance 3 --count 4", "a fox", None),
+    *((f"a fox {dash}ar 16:9", "a fox", ["size 16:9"]) for dash in DASHES),
+    ("قطة \u200f--ar 16:9\u200f --no\u200b text\u200b", "قطة", ["size 16:9", "negative text"]),
+    ("a fox --ar: 16:9 --cfg: 7", "a fox", ["size 16:9", "guidance 7"]),
+    ("a fox,--ar 16:9,--seed 5", "a fox,", ["size 16:9", "seed 5"]),
+    (
+        "a fox --aspect-ratio 3:2 --negative-prompt a, b --denoise .4",
+        "a fox",
+        ["size 3:2", "negative a, b", "strength .4"],
+    ),
+    ("a fox --scale 7 --sampler_name euler --checkpoint xl", "a fox", ["guidance 7", "sampler euler", "model xl"]),
 ]
 
 
@@ -54,6 +65,8 @@ def test_they_are_taken_from_the_prompt(prompt: str, text: str, options: list[st
         "a man --tall and tired-- walks",
         r"a sign that says \--ar 16:9",
         "a -- b --",
+        "red,--blue",
+        "コーヒーーar 16:9",
         "{red --ar|blue}",
     ],
 )
@@ -91,7 +104,7 @@ def test_another_image_keeps_all_but_the_seed() -> None:
 
 
 words = st.sampled_from(
-    ["a", "fox", "--ar", "16:9", "--no", "—v", "6", "--x", "--", "—", "=", "\n", ",", "--seed", "5"]
+    ["a", "fox", "--ar", "16:9", "--no", "—v", "——ar", "6", "--x", "--", "—", "=", "\n", ",", ",--no", "--seed", "5"]
 )
 
 

@@ -23,7 +23,7 @@ def job_of(interaction: Interaction) -> str:
         str(button.custom_id).rpartition(":")[2]
         for state in interaction.message.states
         for button in state.buttons
-        if button.label == "Cancel"
+        if str(button.custom_id).startswith("darkroom:cancel:")
     )
 
 
@@ -89,7 +89,7 @@ class Studio:
     async def order(self, user: User, prompt: str = "a fox", channel: Channel | None = None) -> Interaction:
         """`/imagine`, answered in public."""
         interaction = await self.discord.slash("imagine", user=user, prompt=prompt, seed=7, channel=channel)
-        reply = await interaction.acknowledged(10)
+        reply = await interaction.acknowledged()
         assert not reply.ephemeral, interaction.message.content
         return interaction
 

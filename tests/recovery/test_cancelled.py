@@ -77,6 +77,7 @@ async def test_between_nodes(studio: Studio, comfyui: ComfyUIStandIn, node: str,
     # The node that runs does not listen; the next one is not begun.
     await order.message.until(is_stopping)
     assert not order.message.buttons
+    await order.message.until(says("not every step can be interrupted"))
     again = await studio.discord.press(order.message, "Cancel", user=ALICE, state=before)
     assert (await again.acknowledged()).deferred, "a second press changes nothing"
     comfyui.faults.hang_in = None

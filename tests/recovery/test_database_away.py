@@ -29,8 +29,8 @@ def full(studio: Studio) -> Iterator[None]:
 
 
 async def refused(interaction: Interaction) -> None:
-    # Discord would have said that the application did not respond if it took longer.
-    reply = await interaction.acknowledged(10)
+    # It does not leave that to Discord, which would say that the application did not respond.
+    reply = await interaction.acknowledged()
     # An act that had begun says so next to its first answer.
     assert reply.ephemeral or reply.deferred
     shown = interaction.message

@@ -79,14 +79,14 @@ async def test_the_end_arrives_once_and_nothing_keeps_bar_or_cancel(
 ) -> None:
     mark, channel = ENDS[end], place_of(discord, place, ALICE)
     comfyui.faults.hang_in = "KSampler"
-    async with Studio(discord, [comfyui], tmp_path) as studio:
+    async with Studio(discord, [comfyui], tmp_path, {"DIRECT_MESSAGES": "on"}) as studio:
         orders = []
         for number, failure in enumerate(REFUSALS):
             discord.fail_next("PATCH", "*", failure, times=1, when=ends(mark, number))
             order = await discord.slash(
                 "imagine", user=ALICE, prompt=prompt(number), private=place == "private", channel=channel
             )
-            await order.acknowledged(10)
+            await order.acknowledged()
             orders.append(order)
         await studio.begun(orders[0])
         if end == "cancelled":

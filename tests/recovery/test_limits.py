@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.ledger import RoleLimits, open_ledger
 from tests.comfyui_server import ComfyUIStandIn, Failure
 from tests.discord_server import DiscordStandIn, User
+from tests.ledgers import open_patiently
 from tests.looks import is_cancelled, is_done, is_failed, is_queued
 from tests.people import ALICE, BOB
 from tests.recovery.studio import Studio, job_of
@@ -22,8 +22,8 @@ async def studio(
 ) -> AsyncIterator[Studio]:
     """Whose guild sets these limits to everybody."""
     studio = Studio(discord, [comfyui], tmp_path)
-    ledger = await open_ledger(f"sqlite+aiosqlite:///{studio.database}")
-    await ledger.rules.set_limits(RoleLimits(discord.guild.id, discord.guild.id, **request.param))
+    ledger = await open_patiently(f"sqlite+aiosqlite:///{studio.database}")
+    await ledger.rules.change_limits(discord.guild.id, discord.guild.id, wipe=True, **request.param)
     await ledger.close()
     async with studio:
         yield studio

@@ -10,10 +10,11 @@ from typing import Final
 
 import pytest
 
-from bot.ledger import Job, JobState, Ledger, Standing, open_ledger
+from bot.ledger import Job, JobState, Ledger, Standing
 from bot.messages import Address, Attachment, Channels, JobMessages, render_done, render_queued
 from tests.discord_server import DiscordStandIn, Message
 from tests.ledger.orders import claim, order
+from tests.ledgers import open_patiently
 from tests.looks import is_done
 from tests.people import ALICE
 
@@ -28,7 +29,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
     # Thousands of commits: what is raced for does not depend on how long a disk takes over each.
     memory = Path("/dev/shm")  # noqa: S108 - only the folder in it is made, and that under a name of its own
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
-        ledger = await open_ledger(f"sqlite+aiosqlite:///{folder}/darkroom.db")
+        ledger = await open_patiently(f"sqlite+aiosqlite:///{folder}/darkroom.db")
         yield ledger
         await ledger.close()
 

@@ -1,6 +1,8 @@
 """Several ComfyUIs: who is given what, when one of them fails or goes away."""
 
 import asyncio
+import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -78,6 +80,26 @@ async def test_jobs_go_to_the_server_that_has_what_their_member_chose(
             await order.message.until(is_done)
         assert {job_of(order) for order, name in orders.items() if name == "red"} == set(one.executed)
         assert {job_of(order) for order, name in orders.items() if name == "blue"} == set(other.executed)
+
+
+async def test_a_server_without_the_chosen_model_makes_no_wait_look_shorter(
+    discord: DiscordStandIn, one: ComfyUIStandIn, other: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    studio = Studio(discord, [one, other], tmp_path)
+    (studio.packs / "picked.json").write_text((studio.packs / "text_to_image.json").read_text())
+    (studio.packs / "picked.toml").write_text(OWN_COMMAND + CHECKPOINT)
+    one.faults.hang_in = "KSampler"
+    async with studio:
+        await until(lambda: studio.select("SELECT count(*) FROM servers WHERE answering") == [(2,)])
+        red = {"prompt": "a fox", "checkpoint": "red.safetensors"}
+        first = await answered(discord.slash("picked", user=ALICE, options=red))
+        await first.message.until(is_running)
+        studio.change("UPDATE jobs SET cost = 6000")
+        asked_at = time.time()
+        second = await answered(discord.slash("picked", user=BOB, options=red))
+        ready = re.search(r"ready <t:(\d+):R>", second.message.content)
+        assert ready is not None, second.message.content
+        assert int(ready[1]) > asked_at + 4000, "the other server would halve it, and cannot take it"
 
 
 async def test_a_job_whose_server_is_gone_for_long_goes_to_another(

@@ -18,7 +18,10 @@ async def said(order: Interaction) -> list[str]:
 
 
 @pytest.mark.parametrize("status", [403, 413, 500, 502])
-@pytest.mark.parametrize(("route", "words"), [("/view", "hand it over"), ("/prompt", "refused this")])
+@pytest.mark.parametrize(
+    ("route", "words"),
+    [("/view", "couldn’t get it"), ("/prompt", "refused this"), ("/history", "what happened to this")],
+)
 async def test_a_status_ends_the_job_and_no_other(
     studio: Studio, comfyui: ComfyUIStandIn, route: str, status: int, words: str
 ) -> None:

@@ -58,6 +58,8 @@ class Faults:
     """A route that is done and not answered as long as it stands here."""
     locked: bool = False
     """The key is refused."""
+    execution_ms: int | None = None
+    """What every finished job says that it took, instead of the truth."""
 
 
 class RunPodStandIn:
@@ -68,7 +70,7 @@ class RunPodStandIn:
 
     def __init__(self, comfyui: str, wakes_after: int = 3) -> None:
         self._comfyui: Final = comfyui
-        self._wakes_after: Final = wakes_after
+        self.wakes_after = wakes_after
         self.faults: Final = Faults()
         self.jobs: Final[dict[str, Job]] = {}
         self.accepted: Final[list[str]] = []
@@ -95,6 +97,10 @@ class RunPodStandIn:
     def sleep(self) -> None:
         """The worker was idle for too long."""
         self._awake, self._looks = False, 0
+
+    def wake(self) -> None:
+        """The worker is there before any job, as with "active workers"."""
+        self._awake = True
 
     def forget(self) -> None:
         """Half an hour after their end: all that is over is gone."""
@@ -148,7 +154,7 @@ class RunPodStandIn:
             request.transport.abort()
         if route in {"/status", "/health"} and any(job.state == "IN_QUEUE" for job in self.jobs.values()):
             self._looks += 1
-            self._awake = self._awake or self._looks >= self._wakes_after
+            self._awake = self._awake or self._looks >= self.wakes_after
             self._change.set()
         answer: web.StreamResponse = await handler(request)
         while self.faults.held == route:  # noqa: ASYNC110 - a switch is set by anybody
@@ -177,7 +183,12 @@ class RunPodStandIn:
 
     async def _status(self, request: web.Request) -> web.Response:
         job = self.jobs.get(request.match_info["id"])
-        return web.Response(status=404) if job is None else web.json_response(job.told())
+        if job is None:
+            return web.Response(status=404)
+        told = job.told()
+        if self.faults.execution_ms is not None and "executionTime" in told:
+            told["executionTime"] = self.faults.execution_ms
+        return web.json_response(told)
 
     async def _cancel(self, request: web.Request) -> web.Response:
         job = self.jobs.get(request.match_info["id"])

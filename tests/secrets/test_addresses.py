@@ -47,6 +47,9 @@ def test_the_text_of_an_address_has_no_password(text: str, shown: str, login: st
         ("http://h/?token=", "only a token can follow"),
         (f"http://h/?token={CANARY}1,http://h/?token={CANARY}2", "twice, with different passwords"),
         (f"runpod://{CANARY}@abc", "write runpod:// and the id of your endpoint"),
+        (f"https://me:{CANARY}@api.runpod.ai/v2/abc", "write runpod:// and the id of your endpoint"),
+        (f"https://cloud.comfy.org/?token={CANARY}", "write comfyapi+https://cloud.comfy.org"),
+        (f"https://{CANARY}@dep-1.run.comfy.app", "write comfyapi+https://dep-1.run.comfy.app"),
         (f"http://user:{CANARY}/x@h", "write @ as %40"),
         (f"http://user:x?{CANARY}@h", "write @ as %40"),
         (f"http://user:{CANARY}", "port is not a number"),
@@ -155,6 +158,18 @@ def test_a_login_of_its_own_counts_before_a_header_for_all() -> None:
 def test_the_token_of_a_header_is_a_secret_by_itself() -> None:
     environment = {"DISCORD_TOKEN": "x", "COMFYUI_HEADERS": f"Authorization: Bearer {CANARY}"}
     assert {CANARY, f"Bearer {CANARY}"} <= read_settings(environment).secrets
+    environment["COMFYUI_HEADERS"] = f"Cookie: a=1; session={CANARY}; b=2"
+    assert CANARY in read_settings(environment).secrets
+
+
+@pytest.mark.parametrize("key", [f"Bearer {CANARY}", f"'{CANARY}'", f'"{CANARY}"', f"{CANARY}\nx", f"ü{CANARY}"])
+@pytest.mark.parametrize(
+    ("name", "url"), [("COMFY_API_KEY", "comfyapi+https://cloud.example"), ("RUNPOD_API_KEY", "runpod://abc")]
+)
+def test_what_people_copy_along_with_a_key_is_a_fault_that_does_not_repeat_it(name: str, url: str, key: str) -> None:
+    with pytest.raises(SettingsError, match="a key has no spaces or quotes") as raised:
+        read_settings({"DISCORD_TOKEN": "x", "COMFYUI_URLS": url, name: key})
+    assert CANARY not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +188,16 @@ def test_the_token_of_a_header_is_a_secret_by_itself() -> None:
         (f"A: {CANARY}; a: {CANARY}", "a appears twice"),
         (f"Host: {CANARY}", "Host can't be set"),
         (f"Sec-WebSocket-Key: {CANARY}", "Sec-WebSocket-Key can't be set"),
+        # What would be sent as another header than was meant, and to all servers.
+        (f"http://h = A: {CANARY}", "write Name: value"),
+        (f"http://h: A: {CANARY}", "write Name: value"),
+        (f"comfyapi+https://h -> A: {CANARY}", "write Name: value"),
+        (f"h:8188 => A: {CANARY}", "=> after the whole address"),
+        (f"A: {CANARY} | B: {CANARY}", "; stands between two headers"),
+        (f"A: {CANARY}, B: {CANARY}", "; stands between two headers"),
+        (f"'A: {CANARY}'", "write Name: value"),
+        (f'A: {{"a": 1, "b": "{CANARY}"}}, x:y => z', None),
+        (f"HTTP-Referer: http://{CANARY}, https://x", None),
     ],
 )
 def test_headers_that_cannot_be_used_are_explained_without_their_values(headers: str, said: str | None) -> None:
@@ -208,6 +233,12 @@ def test_a_file_of_certificates_that_holds_none_is_a_fault_at_the_start(
         read_settings({"DISCORD_TOKEN": "x", "COMFYUI_CA_FILE": str(file)})
     (fault,) = raised.value.faults
     assert said in fault
+
+
+def test_the_path_of_comfy_api_v2_may_be_written_or_not() -> None:
+    for written in ("", "/", "/api/v2", "/api/v2/"):
+        address = ServerAddress.parse(f"comfyapi+https://cloud.example{written}")
+        assert (str(address), address.http) == ("comfyapi+https://cloud.example", "https://cloud.example")
 
 
 def test_the_key_for_comfy_api_v2_goes_to_servers_with_that_api_only_and_is_secret() -> None:

@@ -35,6 +35,9 @@ class Door:
         self._tls: Final = tls
         self.refusal: Refusal = unauthorized
         """How it turns people away."""
+        self.most_bytes = _MOST
+        """The largest body that it lets through."""
+        self.takes_sockets = True
         self.closed = False
         """It turns everybody away."""
         self.refused: list[str] = []
@@ -61,12 +64,16 @@ class Door:
         if self.closed or not self._guard(request):
             self.refused.append(request.path)
             return self.refusal()
+        if (request.content_length or 0) > self.most_bytes:
+            return web.Response(status=413, text="<title>413 Request Entity Too Large</title>")
         if not request.path.startswith(f"{self._prefix}/"):
             return web.Response(status=404)
         path = request.path.removeprefix(self._prefix)
         self.passed.add(path)
         query = {name: value for name, value in request.query.items() if name != "token"}
         if request.headers.get("Upgrade", "").lower() == "websocket":
+            if not self.takes_sockets:
+                return web.Response(status=400)
             return await self._bridge(request, path, query)
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _OURS}
         async with self._session.request(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from tests.comfyui_server import ComfyUIStandIn
 from tests.discord_server import DiscordStandIn, User
 from tests.looks import is_cancelled, is_done, is_running
 from tests.operator.program import program
@@ -87,8 +88,12 @@ def to_login() -> web.Response:
 @pytest.mark.parametrize(
     ("refusal", "logged", "members"),
     [
-        (None, "It refuses the login that it gets (401).", "doesn’t let me in. I’ve told whoever runs this bot."),
-        (forbidden, "It refuses the login that it gets (403).", "doesn’t let me in. I’ve told whoever runs this bot."),
+        (None, "It refuses the login that it gets (401).", "doesn’t let me in. I’ve told the people who run this bot."),
+        (
+            forbidden,
+            "It refuses the login that it gets (403).",
+            "doesn’t let me in. I’ve told the people who run this bot.",
+        ),
         (to_login, "It redirects to https://login.example/?….", "can’t be used right now"),
         (login_page, "It answers with a web page instead of ComfyUI, perhaps a login page.", "can’t be used right now"),
     ],
@@ -118,6 +123,22 @@ async def test_a_closed_door_is_told_as_what_it_is_and_opens_again(
         await order.message.until(is_done)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_door_that_is_closed_on_one_route_only_is_told_as_one(
+    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path, status: int
+) -> None:
+    stand_in.faults.http_status["/object_info"] = status
+    logged = f"It lets the bot in, but not to /object_info ({status})."
+    async with Studio(discord, [stand_in], tmp_path) as studio:
+        await studio.bot.says(logged)
+        order = await studio.order(_ALICE)
+        await order.message.until(lambda message: "doesn’t let me in. I’ve told" in message.content)
+        told = await program("doctor", env={"COMFYUI_URLS": stand_in.url, **discord.environment()})
+        assert logged in " ".join(told.out.split())
+        stand_in.faults.http_status.clear()
+        await order.message.until(is_done)
+
+
 @pytest.mark.parametrize("behind_a_door", ["Basic"], indirect=True)
 async def test_a_door_that_closes_while_a_job_runs_costs_nothing(
     discord: DiscordStandIn, behind_a_door: Running, tmp_path: Path
@@ -134,6 +155,23 @@ async def test_a_door_that_closes_while_a_job_runs_costs_nothing(
         door.closed = False
         await order.message.until(is_done)
         assert len(comfyui.executed) == 1
+
+
+@pytest.mark.parametrize("behind_a_door", ["Basic"], indirect=True)
+async def test_what_a_proxy_does_not_let_through_is_told(
+    discord: DiscordStandIn, behind_a_door: Running, tmp_path: Path
+) -> None:
+    door = door_of(behind_a_door)
+    # As nginx as long as nobody tells it otherwise.
+    door.most_bytes, door.takes_sockets = 2**20, False
+    told = await program("doctor", env={**behind_a_door.environment, **discord.environment()})
+    said = " ".join(told.out.split())
+    assert "Uploads over 1 MB do not reach it (413). -> Raise the limit" in said
+    assert "The websocket does not open." in said
+    async with at_work(discord, behind_a_door, tmp_path) as studio:
+        for _ in range(2):
+            await (await studio.order(_ALICE)).message.until(is_done)
+        assert studio.bot.log.read_text().count("opens no websocket (400)") == 1
 
 
 async def test_without_what_opens_it_the_doctor_says_that_a_login_is_asked_for(

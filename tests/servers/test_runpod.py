@@ -8,6 +8,8 @@ import pytest
 from bot.comfyui import Common, Finished, Place, PromptRun, Server, connection, open_session, server_at, stop, withdraw
 from bot.comfyui.runpod.addressed_images import download
 from bot.comfyui.runpod.failures import failure_of
+from bot.comfyui.runpod.job_request import TTL_SECONDS
+from bot.comfyui.runpod.queue_waits import QueueWaits
 from bot.errors import (
     FailureKind,
     Lost,
@@ -18,6 +20,7 @@ from bot.errors import (
     Refused,
     Rejected,
     SettingsError,
+    Suspended,
     Unreachable,
     Untraceable,
 )
@@ -68,6 +71,20 @@ async def test_what_was_turned_away_counts_as_never_sent(runpod: RunPodStandIn, 
     with pytest.raises(Refused):
         await server.submit(model_free(), prompt_id=prompt_id, client_id="")
     assert await place(server, prompt_id) is Place.UNKNOWN
+
+
+@pytest.mark.parametrize(("status", "locked"), [(401, True), (403, True), (402, False)])
+async def test_a_key_that_may_not_send_and_an_account_without_credit_keep_the_job(
+    runpod: RunPodStandIn, server: Server, status: int, locked: bool
+) -> None:
+    runpod.faults.answers["/run"] = [status]
+    prompt_id = new_id()
+    with pytest.raises(Suspended) as raised:
+        await server.submit(model_free(), prompt_id=prompt_id, client_id="")
+    assert raised.value.locked is locked
+    assert await place(server, prompt_id) is Place.UNKNOWN
+    with pytest.raises(Suspended):
+        await server.alive()
 
 
 async def test_too_many_requests_are_sent_again_once_they_are_welcome(runpod: RunPodStandIn, server: Server) -> None:
@@ -217,6 +234,56 @@ async def test_a_job_that_runs_too_long_is_told_as_that(runpod: RunPodStandIn, s
     assert isinstance(finished, Finished)
     assert isinstance(finished.error, NodeFailed)
     assert finished.error.kind is FailureKind.TOO_SLOW
+
+
+async def test_a_job_that_no_worker_took_in_time_never_ran_and_is_sent_again(
+    runpod: RunPodStandIn, server: Server
+) -> None:
+    runpod.wakes_after = 10_000
+    prompt_id = await submitted(server, model_free())
+    assert await place(server, prompt_id) is Place.WAKING
+    (job,) = runpod.jobs.values()
+    job.state = "TIMED_OUT"
+    assert await place(server, prompt_id) is Place.UNKNOWN
+    runpod.wake()
+    await server.submit(model_free(), prompt_id=prompt_id, client_id="")
+    assert (await ends(server, prompt_id)).error is None
+    assert len(runpod.began) == 1
+
+
+def test_only_a_job_that_waited_to_the_last_has_certainly_expired_in_the_queue() -> None:
+    waits = QueueWaits()
+    for now in range(0, TTL_SECONDS, 10):
+        waits.waits("waited", now)
+        if now < TTL_SECONDS / 2:
+            waits.waits("began", now)
+    waits.waits("late", TTL_SECONDS - 10)
+    told = {theirs: waits.has_expired(theirs, TTL_SECONDS) for theirs in ("waited", "began", "late", "unknown")}
+    assert told == {"waited": True, "began": False, "late": False, "unknown": False}
+
+
+@pytest.mark.parametrize(("failing", "gives_up"), [(12, False), (30, True)])
+async def test_gateways_that_fail_for_two_minutes_are_waited_for(
+    runpod: RunPodStandIn, server: Server, monkeypatch: pytest.MonkeyPatch, failing: int, gives_up: bool
+) -> None:
+    """The bot waits 5 s after each of these answers."""
+    prompt_id = await submitted(server, model_free())
+    with PromptRun(server, server.events(new_id()), prompt_id, lambda _: None) as prompt:
+        runpod.faults.answers["/status"] = [502] * failing
+        loop, ahead = asyncio.get_running_loop(), 0.0
+        clock = loop.time
+        monkeypatch.setattr(loop, "time", lambda: clock() + ahead)
+        ending = asyncio.create_task(prompt.end())
+        while not ending.done():
+            # Time flies, but slowly enough for an answer in between.
+            await asyncio.wait({ending}, timeout=0.05)
+            ahead += 0.7
+        if gives_up:
+            with pytest.raises(Refused, match="502"):
+                ending.result()
+        else:
+            assert ending.result().error is None
+    assert bool(runpod.faults.answers["/status"]) == gives_up
 
 
 async def _runs(server: Server, prompt_id: str) -> bool:

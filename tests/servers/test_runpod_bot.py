@@ -74,7 +74,7 @@ async def test_a_bot_that_is_killed_before_it_knows_the_id_says_so_and_sends_not
     runpod.faults.held = None
     await studio.start()
     await order.message.until(is_failed)
-    assert "I can’t tell what became of this" in order.message.text
+    assert "I can’t tell what happened to this" in order.message.text
     assert len(runpod.accepted) == 1
 
 
@@ -120,3 +120,34 @@ async def test_the_doctor_and_generate_know_an_endpoint(
     assert made.code == 0, made.err
     assert list((tmp_path / "out").iterdir())
     assert "canary" not in told.out + told.err + made.out + made.err
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "runpod://abc123 cannot be used: RunPod refuses the key (401). Write a key that may read and write"),
+        (402, "runpod://abc123 cannot be used: RunPod's account is out of credit (402)."),
+        (502, "Nobody can tell what happened to the job, so it was not sent again:"),
+    ],
+)
+async def test_generate_says_why_a_job_was_not_taken(
+    discord: DiscordStandIn, runpod: RunPodStandIn, tmp_path: Path, status: int, said: str
+) -> None:
+    runpod.faults.answers["/run"] = [status]
+    env = {**discord.environment(), **runpod.environment()}
+    made = await program("generate", "--prompt", "a fox", "--out", str(tmp_path), env=env)
+    assert made.code == 1
+    assert made.err.startswith(said)
+    assert ".." not in made.err
+
+
+async def test_generate_says_what_a_worker_says_of_no_node(
+    discord: DiscordStandIn, runpod: RunPodStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gives_up(_: object) -> dict[str, object]:
+        return {"error": "the worker gave up"}
+
+    monkeypatch.setattr(runpod.worker, "handle", gives_up)
+    env = {**discord.environment(), **runpod.environment()}
+    made = await program("generate", "--prompt", "a fox", "--out", str(tmp_path), env=env)
+    assert made.err.startswith("The workflow failed on the ComfyUI server: the worker gave up")

@@ -11,7 +11,7 @@ from bot.errors import StylesUnreadable
 from bot.moderation.styles.style_files import MOST_BYTES, MOST_ROWS, read_style_file
 from bot.workflows.styles.style import LONGEST_NAME, LONGEST_TEXT, Style
 
-TOO_LONG = f"The name is too long: a style’s name can have {LONGEST_NAME} characters."
+TOO_LONG = f"The name is too long: a style’s name can have at most {LONGEST_NAME} characters."
 HEADER = "name,prompt,negative_prompt\n"
 
 
@@ -48,7 +48,7 @@ def read(text: str, encoding: str = "utf-8") -> tuple[dict[str, tuple[str, str]]
         pytest.param(
             HEADER + "A,a,\n a ,b,\nB,c,\n",
             {"a": ("b", ""), "B": ("c", "")},
-            ["row 2: “A” appears again in row 3, which counts"],
+            ["row 2: “A” appears again in row 3, which is used instead"],
             id="twice",
         ),
         pytest.param(HEADER + ",a,b\n", {}, ["row 2: the style has no name"], id="no name"),
@@ -108,6 +108,7 @@ def test_other_encodings(encoding: str) -> None:
     [
         (b"x" * (MOST_BYTES + 1), "too_large"),
         (b"\x89PNG\r\n\x1a\n" + b"\0\1" * 500, "not_text"),
+        (random.Random(20).randbytes(3_000), "not_text"),
         (b"[1, 2", "not_json"),
         (b"[" * 100_000, "not_json"),
         (b"", "empty"),

@@ -15,7 +15,7 @@ from tests.imagine.test_edit_form import edit_form, texts
 from tests.imagine.test_kept_values import posted
 from tests.looks import is_done
 from tests.member_settings.test_defaults import set_up
-from tests.people import MONA
+from tests.people import ALICE, MONA
 from tests.styles.test_styles_in_discord import asked, inputs, told
 
 TINY: Final = "tiny-random-sd15.safetensors"
@@ -80,6 +80,29 @@ async def test_a_shape_has_the_pixels_that_suit_the_model_wherever_both_come_fro
     assert (one["model"], one["size"]) == (XL, LARGE)
     await (await answered(at_work.press(message, "Again", user=MONA))).message.until(is_done)
     assert inputs(posted(comfyui)[1])["size"] == LARGE
+
+
+@pytest.mark.parametrize("given", [{"style": "none"}, {"prompt": "a fox --style None"}])
+async def test_none_is_no_style_for_once_whatever_the_default_is(
+    at_work: DiscordStandIn, comfyui: ComfyUIStandIn, given: Mapping[str, Value]
+) -> None:
+    assert "No style this time" not in await offered_styles(at_work)
+    await set_up(at_work, style="Large")
+    assert (await offered_styles(at_work))["No style this time"] == "none"
+    message = await asked(at_work, **given)
+    await (await answered(at_work.press(message, "Again", user=ALICE))).message.until(is_done)
+    await asked(at_work)
+    prompts = [inputs(one)["prompt"] for one in posted(comfyui)]
+    assert prompts == ["a fox", "a fox", "large a fox"]
+    assert "style Large" not in message.content
+    assert "style none" not in message.content.splitlines()[-1]
+    assert "Style: none" in (await set_up(at_work, style="none")).replace("*", "")
+
+
+async def offered_styles(discord: DiscordStandIn) -> dict[str, Value]:
+    return {
+        one.name: one.value for one in await discord.autocomplete("imagine", option="style", value="no", user=ALICE)
+    }
 
 
 @pytest.mark.parametrize(
@@ -202,7 +225,7 @@ async def test_whatever_refuses_an_edit_nothing_has_to_be_typed_twice(
     wrong: dict[str, dict[str, Any]] = {
         "no wildcards here yet. To keep `__nowhere__`": {"Prompt": "a __nowhere__ cat"},
         "no option `--bogus`": {"Prompt": "a cat --bogus"},
-        "no `style` called “none”": {"Settings": "style none"},
+        "no `style` called “nowhere”": {"Settings": "style nowhere"},
         "no `lora` called “none”": {"Prompt": "a cat <lora:none:1>"},
     }
     for said, typed in wrong.items():

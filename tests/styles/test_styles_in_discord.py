@@ -154,7 +154,7 @@ async def test_again_uses_the_style_as_it_is_now_and_says_when_it_is_gone(
 async def test_every_fault_is_said_at_once_and_nothing_typed_is_lost(at_work: DiscordStandIn) -> None:
     faulty = "model: none\nlora: nothing\nsize: huge\nsteps: 0\nsteps: 5\ncfg: much\nworkflow: missing\nhue: red"
     refused = await sent(await form_of(at_work, "style add", name="Mine"), text="mine", settings=faulty)
-    for piece in ("hue: red", "“0” isn’t a value for `steps`", "`steps` is set twice", "“much”"):
+    for piece in ("hue: red", "“0” isn’t a valid value for `steps`", "`steps` is set twice", "“much”"):
         assert piece in refused.message.content
     for piece in ("called “missing”", "`model` called “none”", "`lora` called “nothing”", "the size “huge”"):
         assert piece in refused.message.content
@@ -182,7 +182,9 @@ async def test_a_shared_style_can_be_hidden_replaced_and_brought_back(at_work: D
     assert "no `style` called" in (await asked(at_work, style="Oil painting")).content
     offered = await at_work.autocomplete("style remove", option="name", value="", user=MONA)
     assert [one.value for one in offered] == ["Sketch"]
-    await sent(await form_of(at_work, "style edit", name="Oil painting"), text="oil")
+    edited = await form_of(at_work, "style edit", name="Oil painting")
+    assert edited.modal.title == "Edit Oil painting"
+    await sent(edited, text="oil")
     assert "✏️ **Oil painting** oil · steps" in await told(at_work, "style list")
     assert "is back" in await told(at_work, "style remove", name="Oil painting")
     assert "- **Oil painting** oil painting of" in await told(at_work, "style list")
@@ -255,8 +257,8 @@ async def test_a_file_without_styles_says_why(at_work: DiscordStandIn) -> None:
     for content, said in (
         (b"", "has no styles in it"),
         (b"[1", "isn’t valid JSON"),
-        (b"name,prompt\n" + b"A,\n" * 9, "9 rows aren’t imported"),
-        (b"x" * (2**21 + 1), "it can have 2 MB"),
+        (b"name,prompt\n" + b"A,\n" * 9, "9 rows can’t be imported"),
+        (b"x" * (2**21 + 1), "at most 2 MB"),
     ):
         file = File("styles.csv", content)
         asked_for = await answered(at_work.slash("style import", user=MONA, options={"file": file}))

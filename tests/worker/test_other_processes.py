@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.comfyui import ObjectInfos
-from bot.ledger import SERVERS, Ledger, open_ledger
+from bot.ledger import SERVERS, Ledger
 from bot.worker import OtherProcesses
 from bot.workflows import Library
+from tests.ledgers import open_patiently
 from tests.waiting import until
 
 HERE, THERE, OWN = "http://here:8188", "http://there:8188", "http://own:8188"
@@ -21,7 +22,7 @@ OTHERWISE = json.dumps({"SaveImage": {}}).encode()
 
 @pytest.fixture
 async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
-    ledger = await open_ledger(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}")
+    ledger = await open_patiently(f"sqlite+aiosqlite:///{tmp_path / 'jobs.db'}")
     yield ledger
     await ledger.close()
 

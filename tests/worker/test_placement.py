@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.ledger import Claimant, Job, JobState, Ledger, Recall, open_ledger
+from bot.ledger import Claimant, Job, JobState, Ledger, Recall
 from bot.worker.placement.placement import Placement
 from bot.worker.placement.slot import Slot
 from tests.ledger.orders import look, order, url_of
-from tests.ledgers import lay_ledger
+from tests.ledgers import lay_ledger, open_patiently
 
 LENGTHS = (0.3, 0.3, 2.0, 8.0, 40.0, 600.0)
 LOOK_SECONDS = 15.0
@@ -126,7 +126,7 @@ class Farm:
         if isinstance(found, Recall):
             server.placement.ask_back(found.job_id, self.now)
             return await self._give_back(found.job_id)
-        if found is None:
+        if not isinstance(found, Job):
             return False
         slot = Slot(found, lambda: False, lambda: None)
         slot.usual = await self.ledger.usual_seconds(found)
@@ -158,7 +158,7 @@ def length(job: Job) -> float:
 @pytest.fixture
 async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
     lay_ledger(tmp_path / "ledger.db")
-    ledger = await open_ledger(url_of(tmp_path))
+    ledger = await open_patiently(url_of(tmp_path))
     yield ledger
     await ledger.close()
 

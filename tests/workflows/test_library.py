@@ -135,6 +135,19 @@ def test_two_guilds_may_have_the_same_name(library: Library) -> None:
     assert [pack.name for pack in library.visible(ELSEWHERE)] == ["shared", "2/cats"]
 
 
+def test_what_can_run_and_needs_no_file_is_chosen_before_the_rest(tmp_path: Path) -> None:
+    prompt = '[parameters.prompt]\ntarget = ["2.text"]\n'
+    photo = '[parameters.image]\ntarget = ["3.text"]\ntype = "image"\nrequired = true\n'
+    lacking: Graph = {**text_to_image().graph, "8": {"class_type": "Nowhere", "inputs": {}}}
+    write(tmp_path, "a_lacks_a_node", lacking, prompt)
+    write(tmp_path, "b_needs_a_photo", manifest=prompt + photo)
+    write(tmp_path, "c_just_runs", manifest=prompt)
+    library = Library(tmp_path)
+    library.reload()
+    library.learn(ONE, EVERYTHING)
+    assert [pack.name for pack in library.usable(HERE)] == ["c_just_runs", "b_needs_a_photo", "a_lacks_a_node"]
+
+
 def test_a_guild_removes_only_its_own(library: Library) -> None:
     library.upload(HERE, uploaded())
     library.remove(ELSEWHERE, "1/cats")

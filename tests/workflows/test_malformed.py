@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import PackError
+from bot.errors.readable_faults import MOST_FAULTS
 from bot.workflows import Pack
-from bot.workflows.graphs.graph import MOST_FAULTS
 from bot.workflows.manifests.pack import load_packs
 from tests.workflows.malformed import Broken, made
 

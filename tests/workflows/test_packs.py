@@ -9,6 +9,7 @@ import pytest
 
 from bot.workflows import default_of, taking_prompt
 from bot.workflows.graphs.graph import MOST_BYTES
+from bot.workflows.library.folder import stamp_of
 from bot.workflows.manifests.pack import load_pack, load_packs
 from tests.workflows.samples import GRAPH, faults_of, pack_of, without, write_pack
 
@@ -30,7 +31,7 @@ MALFORMED: list[tuple[str, Any, str]] = [
     ("deep", "[" * 40_000, "not a JSON file"),
     ("deep_input", '{"1": {"class_type": "A", "inputs": {"x": ' + "[" * 40_000, "not a JSON file"),
     ("text", '"a cat"', "not a workflow"),
-    ("wrapped", {"prompt": dict(GRAPH)}, "node prompt has no class_type"),
+    ("wrapped", {"prompt": {"1": {"inputs": {}}}}, "node prompt has no class_type"),
     ("no_class", with_node({"inputs": {}}), "node 9 has no class_type"),
     ("no_inputs", with_node({"class_type": "Note"}), "node 9 (Note) has no inputs"),
     (
@@ -92,6 +93,11 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     assert pack_of(tmp_path, MANIFEST, b"\xef\xbb\xbf" + json.dumps(GRAPH).encode()).graph == GRAPH
 
 
+def test_a_request_to_a_server_is_read_as_its_graph(tmp_path: Path) -> None:
+    sent = {"prompt": GRAPH, "client_id": "a", "extra_data": {}}
+    assert pack_of(tmp_path, MANIFEST, json.dumps(sent).encode()).graph == GRAPH
+
+
 # --- A folder
 
 
@@ -99,6 +105,18 @@ def test_packs_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     for name in ("b", "c", "a"):
         write_pack(tmp_path, MANIFEST, name=name)
     assert list(load_packs(tmp_path)[0]) == ["a", "b", "c"]
+
+
+def test_endings_may_be_in_capitals_and_hidden_files_are_no_packs(tmp_path: Path) -> None:
+    write_pack(tmp_path, MANIFEST, name="a")
+    for ending in ("json", "toml"):
+        (tmp_path / f"a.{ending}").rename(tmp_path / f"b.{ending.upper()}")
+        (tmp_path / f"._b.{ending}").write_bytes(b"\0\5\x16\7Mac OS X")
+        (tmp_path / f".b.{ending}").write_text("an editor's copy")
+    packs, faults = load_packs(tmp_path)
+    assert (list(packs), faults) == (["b"], ())
+    assert packs["b"].parameters.keys() == pack_of(tmp_path, MANIFEST).parameters.keys()
+    assert [name for name, *_ in stamp_of(tmp_path) if name.startswith(".")] == []
 
 
 def test_a_folder_without_packs_or_no_folder_has_none(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 import sys
 import time
-from typing import Final
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Final, TypeVar
+
+Case = TypeVar("Case")
 
 _SELDOM_SECONDS: Final = 10.0
 
@@ -36,3 +39,18 @@ class Progress:
     def say(self, text: str = "") -> None:
         """A line that stays."""
         print(f"\r\x1b[K{text}" if self._at_terminal else text, flush=True)
+
+
+async def measure_each(
+    names: Collection[str], cases: Mapping[str, Case], measure: Callable[[Progress, str, Case], Awaitable[None]]
+) -> None:
+    """Measure the cases of these names, one after the other; all of them where none is named."""
+    progress = Progress()
+    for name, case in cases.items():
+        if not names or name in names:
+            progress.begin(name)
+            try:
+                await measure(progress, name, case)
+            except (AssertionError, TimeoutError) as fault:
+                # What the others measure is worth having anyway.
+                progress.say(f"  {name}: it came to no end: {fault}")

@@ -20,6 +20,7 @@ from tests.bench.scale.orders import Order, fates
 from tests.bench.scale.progress import Progress
 from tests.bench.scale.workflows import Workflow, write_packs
 from tests.discord_server import AS_ITS_OPERATOR, REAL_RATE_LIMITS, BotProcess, Channel, DiscordStandIn, Guild, User
+from tests.discord_server.resolving import Value
 from tests.waiting import until
 
 _ROOT: Final = Path(__file__).parents[3]
@@ -49,9 +50,9 @@ class Stage:
     began: float = field(default_factory=time.monotonic)
     processors_before: Mapping[str, float] = field(default_factory=dict)
 
-    async def order(self, user: User, prompt: str, channel: Channel | None = None, **options: str) -> Order:
+    async def order(self, user: User, prompt: str, channel: Channel | None = None, **options: Value) -> Order:
         """`/imagine`; the prompt begins with how long its image takes, like "0.3s a fox"."""
-        given = {"prompt": prompt, **options}
+        given: dict[str, Value] = {"prompt": prompt, **options}
         interaction = await self.discord.slash("imagine", user=user, channel=channel, options=given)
         self.orders.append(Order(interaction))
         return self.orders[-1]
@@ -149,20 +150,24 @@ async def stage(
     servers: int,
     *workflows: Workflow,
     channels: int = 1,
+    threads: int = 0,
     open_files: int | None = None,
     env: Mapping[str, str] | None = None,
     hostile: tuple[str, str] | None = None,
 ) -> AsyncIterator[Stage]:
     """The bot, started and with every server answering. The first of the workflows is the default one; `hostile` is
-    what the servers do to some jobs (see `ComfyUIs`).
+    what the servers do to some jobs (see `ComfyUIs`). The `threads` are under the first channel, and come after all.
 
     Leaving it ends the bot, also one that does not end by itself.
     """
-    guild = Guild(channels=tuple(Channel(f"channel{number}") for number in range(channels)))
+    rooms = [Channel(f"channel{number}") for number in range(channels)]
+    below = [Channel(f"thread{number}", under=rooms[0], kind="thread") for number in range(threads)]
+    guild = Guild(channels=(*rooms, *below))
     with tempfile.TemporaryDirectory(prefix="darkroom-scale-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         packs = write_packs(folder / "packs", workflows or (Workflow(),))
         async with ComfyUIs(servers, hostile) as comfyuis, DiscordStandIn(guild) as discord:
+            discord.set_answer_deadline(3)
             port = _free_port()
             discord.faults.rate_limits = REAL_RATE_LIMITS
             discord.faults.per_second = _GLOBAL_LIMIT

@@ -6,8 +6,11 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from tests.comfyui_server.hostile.rules import Answer
+
 _POLL_SECONDS: Final = 0.05
 _DRIP_SECONDS: Final = 1.0
+_PIECES: Final = 20
 
 
 async def reset(request: web.Request, _: Handler) -> web.StreamResponse:
@@ -26,6 +29,24 @@ async def silent(request: web.Request, _: Handler) -> web.StreamResponse:
     while _open(request):  # noqa: ASYNC110 - a connection that goes away tells nobody
         await asyncio.sleep(_POLL_SECONDS)
     return web.Response()
+
+
+def slowly(seconds: float) -> Answer:
+    """The true answer in equal pieces, spread over so many seconds."""
+
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        true = await handler(request)
+        assert isinstance(true, web.Response)
+        assert isinstance(true.body, bytes)
+        response = web.StreamResponse(headers={"Content-Type": true.content_type})
+        await response.prepare(request)
+        size = len(true.body) // _PIECES + 1
+        for start in range(0, len(true.body), size):
+            await asyncio.sleep(seconds / _PIECES)
+            await response.write(true.body[start : start + size])
+        return response
+
+    return answer
 
 
 async def drip(request: web.Request, handler: Handler) -> web.StreamResponse:

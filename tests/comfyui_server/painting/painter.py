@@ -2,27 +2,16 @@
 
 import random
 from dataclasses import dataclass
-from typing import Final
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from tests.comfyui_server.painting import palette as colours
 from tests.comfyui_server.painting.brushes import Canvas, Picture
+from tests.comfyui_server.painting.looks import apply_styles
 from tests.comfyui_server.painting.palette import mix
-from tests.comfyui_server.painting.scenery import LANDSCAPES, finish
-from tests.comfyui_server.painting.sky import space
-from tests.comfyui_server.painting.subjects import BY_WORD, place
-
-_PLACES: Final = {
-    "sea": "sea ocean beach island coast lake river water wave harbor harbour",
-    "forest": "forest wood jungle fairy elf bear",
-    "city": "city street cyberpunk neon skyline tokyo urban building town",
-    "desert": "desert dune sand camel pyramid cactus mars egypt",
-    "space": "space galaxy planet nebula cosmos alien saturn astronaut",
-    "mountains": "mountain alp peak snow valley cliff viking",
-    "meadow": "meadow field garden hill rabbit",
-}
-_FROM_WORD: Final = {word: name for name, said in _PLACES.items() for word in colours.words(said)}
+from tests.comfyui_server.painting.reading import read
+from tests.comfyui_server.painting.scenery import INDOORS, LANDSCAPES, OUTDOORS, finish
+from tests.comfyui_server.painting.subjects import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +22,30 @@ class Scene:
 
 def paint(scene: Scene, width: int, height: int) -> Picture:
     chance = random.Random(f"{scene.prompt_text}|{scene.seed}")
-    palette = colours.choose(scene.prompt_text, chance)
-    said = colours.words(scene.prompt_text)
-    subject = next((BY_WORD[word] for word in said if word in BY_WORD), None)
-    anywhere = chance.choice(list(LANDSCAPES))
-    home = subject.home if subject else anywhere
-    landscape = next((_FROM_WORD[word] for word in said if word in _FROM_WORD), home)
+    reading = read(scene.prompt_text)
+    palette = colours.choose(reading.said, chance)
+    anywhere = chance.choice(OUTDOORS)
+    landscape = reading.place or (reading.subject.home if reading.subject else anywhere)
     left = chance.random() < 0.5
     sun = (chance.uniform(0.16, 0.36) if left else chance.uniform(0.64, 0.84), chance.uniform(0.16, 0.42))
     # The subject stands on the other side.
     aside = 0.5 + (0.12 if left else -0.12) * chance.uniform(0.2, 1.4)
     canvas = Canvas(Image.new("RGB", (width, height)), palette, chance, sun)
-    if landscape == "space":
-        space(canvas)
-    else:
-        LANDSCAPES[landscape](canvas)
-    if subject is not None:
-        place(canvas, subject, aside)
-    return finish(canvas)
+    LANDSCAPES[landscape](canvas)
+    if reading.subject is not None:
+        place(canvas, reading.subject, 0.5 if landscape in INDOORS else aside, reading.colour)
+    return apply_styles(finish(canvas), reading.said)
 
 
 def restyle(picture: Picture, scene: Scene, amount: float) -> Picture:
     """The same image in the prompt's colours; `amount` is how far it goes, from 0 to 1."""
     chance = random.Random(f"{scene.prompt_text}|{scene.seed}")
-    palette = colours.choose(scene.prompt_text, chance)
+    palette = colours.choose(read(scene.prompt_text).said, chance)
     grey = ImageOps.autocontrast(picture.convert("L"), cutoff=1)
     dark, bright = mix(palette.near, (0, 0, 0), 0.3), mix(palette.light, (255, 255, 255), 0.3)
     toned = ImageOps.colorize(grey, dark, bright, palette.sky[2], midpoint=130)
+    # What has a colour of its own, such as a fox, keeps some of it.
+    toned = Image.blend(toned, ImageChops.soft_light(picture, toned), 0.6)
     light = paint(scene, picture.width, picture.height).filter(ImageFilter.GaussianBlur(picture.height / 24))
     toned = Image.blend(toned, ImageChops.soft_light(toned, light), 0.5)
     return Image.blend(picture, toned, amount).filter(ImageFilter.UnsharpMask(2, 60, 3))

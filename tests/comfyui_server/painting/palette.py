@@ -3,12 +3,15 @@
 import colorsys
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 Colour = tuple[int, int, int]
 # Hue in degrees, saturation, value.
 _Hsv = tuple[float, float, float]
+_PLURAL: Final = re.compile(r"(?<=\w{3}[^s])s$")
+_FIRST_EAST_ASIAN: Final = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,35 @@ class _Mood:
 
 
 def words(text: str) -> list[str]:
-    """The words in their order, in lower case, without a plural's s."""
-    found = re.findall(r"[^\W\d_]+", text.lower())
-    plural = re.compile(r"(?<=\w{3}[^s])s$")
-    return [plural.sub("", word) for word in found]
+    """The words in their order, in lower case, without a plural's s.
+
+    Where a script has no spaces or joins endings to words (Chinese, Japanese, Korean), every part of a word is one too.
+    """
+    found = []
+    for word in re.findall(r"[^\W\d_]+", text.lower()):
+        if word[0] < _FIRST_EAST_ASIAN:
+            found.append(_PLURAL.sub("", word))
+        else:
+            starts = range(len(word))
+            found += [word[start:end] for start in starts for end in range(min(len(word), start + 6), start, -1)]
+    return found
 
 
 _MOODS: Final = {
+    "neon": _Mood(
+        frozenset(words("neon cyberpunk synthwave vaporwave futuristic")),
+        main_hue=285,
+        accents=(318, 186, 300),
+        sky=((258, 0.85, 0.14), (276, 0.80, 0.34), (312, 0.72, 0.66), (336, 0.60, 0.98)),
+        light=(186, 0.45, 1.0),
+        far=(292, 0.55, 0.52),
+        near=(262, 0.82, 0.11),
+        dark=True,
+    ),
     "night": _Mood(
-        frozenset(words("night midnight dark moon moonlit moonlight stars starry noir neon cyberpunk galaxy")),
+        frozenset(
+            words("night midnight dark moon moonlit moonlight stars starry noir galaxy nacht nuit noche noite 夜 밤")
+        ),
         main_hue=230,
         accents=(28, 172, 345, 48),
         sky=((238, 0.80, 0.09), (232, 0.74, 0.22), (222, 0.62, 0.42), (205, 0.45, 0.62)),
@@ -56,7 +79,9 @@ _MOODS: Final = {
         dark=True,
     ),
     "sunset": _Mood(
-        frozenset(words("sunset dusk evening golden autumn fall warm fire lava twilight")),
+        frozenset(
+            words("sunset dusk evening golden autumn fall warm fire lava twilight abend herbst soir atardecer 夕 노을")
+        ),
         main_hue=18,
         accents=(186, 6, 40, 350),
         sky=((262, 0.55, 0.36), (322, 0.52, 0.66), (12, 0.66, 0.95), (42, 0.62, 1.0)),
@@ -74,7 +99,9 @@ _MOODS: Final = {
         near=(246, 0.48, 0.27),
     ),
     "day": _Mood(
-        frozenset(words("day sunny noon bright summer clear blue snow winter")),
+        frozenset(
+            words("day sunny noon bright summer clear blue snow snowy winter schnee neige nieve neve 雪 tag sommer")
+        ),
         main_hue=205,
         accents=(4, 344, 42, 268),
         sky=((214, 0.74, 0.80), (206, 0.56, 0.92), (196, 0.30, 0.98), (48, 0.12, 1.0)),
@@ -91,12 +118,26 @@ _HUES: Final = {
     "pink": 332, "rose": 342, "brown": 24,
 }  # fmt: skip
 _COLOURLESS: Final = frozenset(words("grey gray monochrome black white silver noir sketch charcoal"))
+_WITHOUT_HUE: Final[dict[str, Colour]] = {
+    "black": (38, 36, 44), "white": (240, 238, 232), "grey": (138, 142, 150), "gray": (138, 142, 150),
+    "silver": (176, 184, 194), "brown": (122, 78, 48), "gold": (222, 174, 62),
+}  # fmt: skip
 
 
-def choose(prompt_text: str, chance: random.Random) -> Palette:
-    said = words(prompt_text)
+# Where the prompt names no time of day. Nights look alike, so there are few of them.
+_ANY_TIME: Final = ("sunset", "dawn", "day", "sunset", "dawn", "day", "night")
+
+
+def named_colour(word: str) -> Colour | None:
+    """What a thing of this colour looks like; None if the word is no colour."""
+    hue = _HUES.get(word)
+    return _WITHOUT_HUE.get(word) or (None if hue is None else _rgb((hue, 0.74, 0.86)))
+
+
+def choose(said: Sequence[str], chance: random.Random) -> Palette:
+    """The palette for a prompt's words."""
     named = [mood for mood in _MOODS.values() if not mood.words.isdisjoint(said)]
-    mood = named[0] if named else chance.choice(list(_MOODS.values()))
+    mood = named[0] if named else _MOODS[chance.choice(_ANY_TIME)]
     hues = [_HUES[word] for word in said if word in _HUES]
     drift = chance.uniform(-10, 10)
     strength = 1.0 if hues or _COLOURLESS.isdisjoint(said) else 0.12

@@ -9,11 +9,13 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps
 from tests.comfyui_server.painting.brushes import Canvas, Picture, gradient, mask, oval, ridge, soften
 from tests.comfyui_server.painting.growth import firs, grass, towers
 from tests.comfyui_server.painting.palette import mix
-from tests.comfyui_server.painting.sky import sky
+from tests.comfyui_server.painting.rooms import kitchen, studio
+from tests.comfyui_server.painting.sky import sky, space
 from tests.comfyui_server.painting.terrain import ground, mist, mountain_range, skyline
 
 _HORIZON: Final = 0.60
 _SAND: Final = (232, 164, 92)
+_SNOW: Final = (246, 250, 255)
 
 
 def mountains(canvas: Canvas) -> None:
@@ -76,6 +78,28 @@ def sea(canvas: Canvas) -> None:
     _glitter(canvas)
 
 
+def snow(canvas: Canvas) -> None:
+    sky(canvas)
+    palette, chance = canvas.palette, canvas.chance
+    white = mix(_SNOW, palette.sky[2], 0.45 if palette.dark else 0.06)
+    mountain_range(canvas, 0.64, 0.30, 0.2, snow=0.1)
+    for base, count, heights, depth in ((0.74, 24, (0.08, 0.20), 0.5), (0.84, 9, (0.18, 0.36), 0.85)):
+        firs(canvas, base, count, heights, depth=depth, clearing=0.0 if depth < 0.6 else 0.5)
+        skyline(canvas, ridge(chance, 0.9, 0.06), base + 0.02, 0.05, (white, mix(white, palette.sky[1], 0.2)))
+    skyline(canvas, ridge(chance, 0.7, 0.05), 0.92, 0.04, (white, mix(white, palette.sky[1], 0.3)))
+    flakes = [(chance.random(), chance.random(), chance.uniform(0.002, 0.006)) for _ in range(90)]
+
+    def draw(brush: ImageDraw.ImageDraw, width: float, height: float) -> None:
+        for x, y, size in flakes:
+            oval(brush, (x * width, y * height), size * height, size * height, 230)
+
+    canvas.fill(mask(canvas.size, draw), _SNOW)
+
+
+OUTDOORS: Final = ("mountains", "sea", "forest", "city", "desert", "meadow", "snow")
+"""Where a scene may be if its prompt names no place."""
+INDOORS: Final = ("table", "studio")
+"""Where the subject is in the middle."""
 LANDSCAPES: Final[dict[str, Callable[[Canvas], None]]] = {
     "mountains": mountains,
     "sea": sea,
@@ -83,6 +107,10 @@ LANDSCAPES: Final[dict[str, Callable[[Canvas], None]]] = {
     "city": city,
     "desert": desert,
     "meadow": meadow,
+    "snow": snow,
+    "space": space,
+    "table": kitchen,
+    "studio": studio,
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageColor, ImageDraw
 
 from tests.comfyui_server.painting.brushes import Canvas, Point, curve, faded, glow
 from tests.comfyui_server.painting.palette import Colour, mix, words
@@ -22,6 +22,7 @@ class Shape:
     kind: str
     """polygon, blob, oval or line."""
     tone: str
+    """body, shade, light, accent, or a colour like #d98a3d."""
     points: Sequence[Point]
     width: float = 0.0
 
@@ -35,21 +36,29 @@ class Subject:
     """Where its lower edge is."""
     home: str
     """The landscape it stands in when the prompt names none."""
+    colour: Colour | None
+    """What its body looks like in white light. None: it is a dark shape, and a colour word colours its accents."""
 
 
-def place(canvas: Canvas, subject: Subject, x: float) -> None:
+def place(canvas: Canvas, subject: Subject, x: float, said: Colour | None = None) -> None:
+    """Put it into the landscape. `said` is the colour that the prompt gives it."""
     palette = canvas.palette
     # In an upright image its width is what counts.
     share = subject.height * min(1.0, 1.15 * canvas.size[0] / canvas.size[1])
     side = round(share * canvas.size[1])
-    body = mix(palette.near, (0, 0, 0), 0.35)
-    tones = {
-        "body": body,
-        "shade": mix(body, palette.far, 0.22),
-        "light": palette.light,
-        # In the dark, colours are muted.
-        "accent": mix(palette.accent, palette.near, 0.30 if palette.dark else 0.12),
-    }
+    # In the dark, colours are muted.
+    muted = 0.30 if palette.dark else 0.12
+    body, accent = mix(palette.near, (0, 0, 0), 0.35), palette.accent
+    shade = mix(body, palette.far, 0.22)
+    if subject.colour is not None:
+        body = mix(mix(subject.colour, said, 0.8) if said else subject.colour, palette.near, muted)
+        shade = mix(body, palette.near, 0.45)
+    else:
+        accent = said or accent
+    tones = {"body": body, "shade": shade, "light": palette.light, "accent": mix(accent, palette.near, muted)}
+    for shape in subject.shapes:
+        if shape.tone.startswith("#"):
+            tones[shape.tone] = mix(_rgb(shape.tone), palette.near, muted)
     figure = Image.new("RGB", (side * 2 * _SMOOTH, side * 2 * _SMOOTH), body)
     outline = Image.new("L", figure.size)
     for shape in subject.shapes:
@@ -65,6 +74,11 @@ def place(canvas: Canvas, subject: Subject, x: float) -> None:
     glow(canvas.picture, (x, middle), share * 0.8, palette.sky[3], 0.35)
     corner = (round(x * canvas.size[0]) - side, round(middle * canvas.size[1]) - side)
     canvas.picture.paste(figure, corner, outline)
+
+
+def _rgb(written: str) -> Colour:
+    red, green, blue = ImageColor.getrgb(written)[:3]
+    return red, green, blue
 
 
 def _draw(brush: ImageDraw.ImageDraw, shape: Shape, side: int, fill: Colour | int) -> None:
@@ -97,7 +111,8 @@ def _read() -> dict[str, Subject]:
     listed = tomllib.loads(Path(__file__).with_name("subjects.toml").read_text(encoding="utf-8"))
     for entry in listed.values():
         shapes = [_shape(line) for line in entry["shapes"].splitlines() if line]
-        subject = Subject(shapes, entry["height"], entry["foot"], entry["home"])
+        colour = _rgb(entry["colour"]) if "colour" in entry else None
+        subject = Subject(shapes, entry["height"], entry["foot"], entry["home"], colour)
         found.update(dict.fromkeys(words(entry["words"]), subject))
     return found
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import contextvars
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -34,21 +34,23 @@ from bot.worker import (
 from bot.workflows import Library
 
 
-def _settings() -> Settings:
+def _settings(more: Mapping[str, str]) -> Settings:
     """With a paint page on a free port of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     page = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "PUBLIC_PORT": str(port)}
-    return read_settings({"DISCORD_TOKEN": "of nobody", **page})
+    return read_settings({"DISCORD_TOKEN": "of nobody", **page, **more})
 
 
 class BotProcess:
     """The bot, its ledger and a loop for each server."""
 
-    def __init__(self, ledger: Ledger, library: Library, urls: Sequence[str], spool: Spool) -> None:
+    def __init__(
+        self, ledger: Ledger, library: Library, urls: Sequence[str], spool: Spool, more: Mapping[str, str]
+    ) -> None:
         self.ledger = ledger
         self.bot = Darkroom(
-            FEATURES, settings=_settings(), ledger=ledger, library=library, spool=spool, conversions=Conversions()
+            FEATURES, settings=_settings(more), ledger=ledger, library=library, spool=spool, conversions=Conversions()
         )
         self._library = library
         self._session = aiohttp.ClientSession()
@@ -56,12 +58,12 @@ class BotProcess:
         self._loops: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def begin(cls, folder: Path, library: Library, urls: Sequence[str]) -> Self:
-        """Open the ledger; nothing works yet."""
+    async def begin(cls, folder: Path, library: Library, urls: Sequence[str], more: Mapping[str, str]) -> Self:
+        """Open the ledger; nothing works yet. `more` are settings."""
         ledger = await open_ledger(f"sqlite+aiosqlite:///{folder / 'darkroom.db'}")
         spool = Spool(folder / "spool")
         spool.open()
-        return cls(ledger, library, urls, spool)
+        return cls(ledger, library, urls, spool, more)
 
     def work(self) -> None:
         """Start what never ends, in the context of the caller: simcord must not count it as the bot's."""
@@ -86,7 +88,7 @@ class BotProcess:
             Digests(ledger, self.bot.channels, library, self.bot.moderators_log.note, leads=_always).run(),
             Reports(ledger, self.bot.channels, library, spool, leads=_always).run(),
             LogChannel(ledger, self.bot.channels, leads=_always).run(),
-            GridSheets(ledger, self.bot.channels, library, spool, conversions, leads=_always).run(),
+            GridSheets(ledger, self.bot.channels, library, spool, conversions, _always, limit=None, mark=True).run(),
             *(ServerLoop(server, bench).run() for server in self._servers),
             self._serve_paint_page(),
         ):

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -31,6 +31,7 @@ class World:
 
     def __init__(self, process: BotProcess, wire: Wire, cdn: ServedCdn) -> None:
         self.wire: Final = wire
+        self.ledger: Final = process.ledger
         # Nothing privileged is granted in the portal: a bot that asks for it is refused at its login.
         self.env: Final = simcord.Env(
             process.bot, approved_intents=discord.Intents.none(), settle_timeout=_SETTLE_SECONDS
@@ -49,8 +50,10 @@ class World:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, folder: Path, library: Library, urls: Sequence[str]) -> AsyncIterator[Self]:
-        """The bot at work on `urls`, with its ledger in `folder`.
+    async def open(
+        cls, folder: Path, library: Library, urls: Sequence[str], more: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Self]:
+        """The bot at work on `urls`, with its ledger in `folder` and with more settings.
 
         Fails at the end when the bot raised or logged an error, or sent what Discord's document refuses.
         """
@@ -59,7 +62,7 @@ class World:
         lay_ledger(folder / "darkroom.db")
         with wire.tapped(), errors.heard():
             async with ServedCdn.serving() as cdn:
-                process = await BotProcess.begin(folder, library, urls)
+                process = await BotProcess.begin(folder, library, urls, more or {})
                 world = cls(process, wire, cdn)
                 try:
                     await world.env.start()

@@ -48,6 +48,7 @@ async def bot(
         "COMFYUI_URLS": comfyui.url,
         "DATA_DIR": str(home / "data"),
         "WORKFLOWS_DIR": str(write_packs(home / "workflows")),
+        "DIRECT_MESSAGES": "on",
     }
     async with BotProcess(discord, log=home / "bot.log", env=env, cwd=ROOT).ready() as bot:
         await bot.says(f"{comfyui.url} answers")

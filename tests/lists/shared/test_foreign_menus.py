@@ -111,5 +111,5 @@ async def test_a_workflow_that_tells_nothing_is_handed_over(
 ) -> None:
     unknown = {"1": {"class_type": "Somebody's Prompter", "inputs": {"words": "x"}}}
     message = await discord.say("", user=alice, files=[from_comfyui(unknown)])
-    assert "holds a workflow" in (await answer(discord, SHOW, message, alice)).content
-    assert "holds a workflow" in (await answer(discord, REUSE, message, alice)).content
+    assert "contains a workflow" in (await answer(discord, SHOW, message, alice)).content
+    assert "contains a workflow" in (await answer(discord, REUSE, message, alice)).content

@@ -35,7 +35,7 @@ def test_templates_can_be_added() -> None:
 
 
 def test_what_is_refused_is_listed_with_its_reason() -> None:
-    listed = dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    listed = dict(re.findall(r"^  - `([^`]+)`: (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     assert listed == {one.name: "; ".join(one.faults) for one in read_all() if one.faults}
 
 

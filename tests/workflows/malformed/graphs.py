@@ -44,7 +44,7 @@ def no_graph(rng: random.Random) -> Broken:
 
 
 def editor(rng: random.Random) -> Broken:
-    return broken({"nodes": [{"id": rng.random()}], "links": [], "version": 0.4}, "the editor's own format")
+    return broken({"nodes": [{"id": rng.random()}], "links": [], "version": 0.4}, "the editor’s own format")
 
 
 def nowhere(rng: random.Random) -> Broken:

@@ -3,7 +3,8 @@
 import random
 from collections.abc import Mapping
 
-from bot.workflows.graphs.graph import MOST_FAULTS, MOST_INPUTS, MOST_NODES
+from bot.errors.readable_faults import MOST_FAULTS
+from bot.workflows.graphs.graph import MOST_INPUTS, MOST_NODES
 from bot.workflows.manifests.bounded_toml import MOST_BYTES as MOST_MANIFEST
 from bot.workflows.manifests.manifest import MOST_PARAMETERS, MOST_TARGETS
 from tests.workflows.malformed.broken import Broken, as_json, broken, sound

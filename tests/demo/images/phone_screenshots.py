@@ -1,4 +1,4 @@
-"""`python -m tests.demo.phone_screenshots` takes those screenshots in docs/ again that show the bot on a phone."""
+"""`python -m tests.demo.images.phone_screenshots` takes those screenshots in docs/ again that show a phone."""
 
 import asyncio
 import io
@@ -9,25 +9,27 @@ from typing import Final
 from PIL import Image, ImageOps
 from playwright.async_api import Locator, expect
 
-from tests.demo.browser import page_at
+from tests.demo.browser import hide_welcome, page_at
 from tests.demo.program import demo
 from tests.demo.visitor import LONG, Visitor
 
-_DOCS: Final = Path(__file__).parents[2] / "docs"
+_DOCS: Final = Path(__file__).parents[3] / "docs"
 _WIDTH: Final = 390
 _HEIGHT: Final = 740
 _LONG_PHONE: Final = 1250
 """High enough for the longest message and form."""
 _GAP: Final = 12
 _BEHIND: Final = (49, 51, 56)
-_PROMPT: Final = "a lighthouse at night"
+_PROMPT: Final = "a lighthouse at dusk"
 
 
-async def _message(visitor: Visitor, message: Locator) -> bytes:
+async def message_shot(visitor: Visitor, message: Locator) -> bytes:
     """One message, with its images if it has any."""
     for image in await message.get_by_role("img").all():
         await expect(image).not_to_have_js_property("naturalWidth", 0, timeout=LONG)
     await visitor.page.mouse.move(0, 0)
+    # What is pressed last keeps the focus, and its message shows the tools that belong to it.
+    await visitor.page.evaluate("document.activeElement?.blur()")
     return await message.screenshot(animations="disabled")
 
 
@@ -41,7 +43,7 @@ async def _form(form: Locator) -> list[bytes]:
     return shots
 
 
-def _save(name: str, shots: Sequence[bytes]) -> None:
+def save(name: str, shots: Sequence[bytes]) -> None:
     """Side by side, two bits a color less so that a page loads fast."""
     pictures = [ImageOps.posterize(Image.open(io.BytesIO(shot)).convert("RGB"), 6) for shot in shots]
     width = sum(picture.width for picture in pictures) + _GAP * (len(pictures) - 1)
@@ -56,6 +58,7 @@ def _save(name: str, shots: Sequence[bytes]) -> None:
 async def _shoot_styles(visitor: Visitor) -> None:
     """/imagine with some options, and a style that is being chosen."""
     page = visitor.page
+    await hide_welcome(page)
     await page.get_by_placeholder("Message #darkroom").press_sequentially("/imagine")
     await page.get_by_text("Generate an image from a prompt").wait_for()
     await page.keyboard.press("Enter")
@@ -68,7 +71,7 @@ async def _shoot_styles(visitor: Visitor) -> None:
         await found.first.wait_for()
         if wanted:
             await found.first.click()
-    _save("style-phone", [await page.locator("#channel-layout").screenshot()])
+    save("style-phone", [await page.locator("#channel-layout").screenshot()])
     await page.reload()
 
 
@@ -77,8 +80,8 @@ async def _shoot_loras(visitor: Visitor) -> None:
     shots = []
     for lora, said in (("", _PROMPT), (" <lora:film-grain:0.8>", "LoRA film-grain"), (" <lora:ink-lines>", "LoRA ink")):
         await visitor.use("imagine", prompt=f"{_PROMPT}{lora}", seed=5)
-        shots.append(await _message(visitor, await visitor.reads(said, "✅")))
-    _save("loras", shots)
+        shots.append(await message_shot(visitor, await visitor.reads(said, "✅")))
+    save("loras", shots)
 
 
 async def _shoot_all() -> None:
@@ -90,15 +93,15 @@ async def _shoot_all() -> None:
         await _shoot_loras(visitor)
         lighthouse = await visitor.reads("LoRA ink", "✅")
         await visitor.press(lighthouse, "Edit")
-        _save("edit-phone", await _form(form))
+        save("edit-phone", await _form(form))
         await form.get_by_role("button", name="Cancel").click()
         await visitor.press(lighthouse, "Change part")
         reply = await visitor.reads("Which part should change?")
         await visitor.pick(reply, "D2")
-        _save("change-part-phone", [await _message(visitor, reply)])
+        save("change-part-phone", [await message_shot(visitor, reply)])
         await visitor.use("settings", style="Watercolor", size="16:9", told="Always")
         settings = await visitor.reads("Your defaults", "Watercolor")
-        _save("settings-phone", [await _message(visitor, settings)])
+        save("settings-phone", [await message_shot(visitor, settings)])
 
 
 if __name__ == "__main__":

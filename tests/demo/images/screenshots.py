@@ -1,4 +1,4 @@
-"""`python -m tests.demo.screenshots` takes the screenshots in docs/ again, after a change in what members see."""
+"""`python -m tests.demo.images.screenshots` takes most screenshots in docs/ again."""
 
 import asyncio
 import io
@@ -10,23 +10,25 @@ from typing import Any, Final
 from PIL import Image, ImageOps
 from playwright.async_api import Page, expect
 
-from tests.demo.browser import imagine, insist, page_at, type_imagine
+from tests.demo.browser import hide_welcome, imagine, insist, page_at
 from tests.demo.program import demo
 from tests.demo.visitor import Visitor
 
-_DOCS: Final = Path(__file__).parents[2] / "docs"
+_DOCS: Final = Path(__file__).parents[3] / "docs"
 _LONG: Final = 60_000.0  # milliseconds
 _WIDTH: Final = 880
-_LOW: Final = 480
-_HIGH: Final = 900
-_GRID_HIGH: Final = 1250
+_HIGH: Final = 890
+_GRID: Final = (520, 920)
 _WIDE, _HIGH_WINDOW = 1000, 720
 _STROKES: Final = (((0.3, 0.62), (0.42, 0.6)), ((0.31, 0.66), (0.41, 0.66)))
-_PROMPT: Final = "a lighthouse at night"
+_PROMPT: Final = "a lighthouse at dusk"
 
 
 async def _shoot(page: Page, name: str) -> None:
     """The conversation without simcord's own tools around it, two bits a color less so that a README loads fast."""
+    await page.evaluate(
+        "document.querySelector('#channel-message-list').lastElementChild.scrollIntoView({ block: 'end' })"
+    )
     shot = await page.locator("#channel-layout").screenshot()
     with Image.open(io.BytesIO(shot)) as picture:
         ImageOps.posterize(picture.convert("RGB"), 6).save(_DOCS / f"{name}.png", optimize=True)
@@ -44,7 +46,7 @@ async def _shoot_paint_page(address: str, name: str, device: Mapping[str, Any]) 
             await page.mouse.down()
             await page.mouse.move(*places[1], steps=8)
             await page.mouse.up()
-        await page.get_by_label("Prompt").fill("a lighthouse at night, and a ship at sea")
+        await page.get_by_label("Prompt").fill("a lighthouse at dusk, and a ship at sea")
         shot = await page.screenshot()
     with Image.open(io.BytesIO(shot)) as picture:
         ImageOps.posterize(picture.convert("RGB"), 6).save(_DOCS / f"{name}.png", optimize=True)
@@ -63,34 +65,26 @@ async def _shoot_paint_pages() -> None:
 
 
 async def _shoot_all() -> None:
-    async with demo() as address, page_at(address, _WIDTH, _LOW) as page:
-        await type_imagine(page, _PROMPT)
-        await _shoot(page, "command")
-        await page.keyboard.press("Enter")
-        await page.set_viewport_size({"width": _WIDTH, "height": _HIGH})
-        lighthouse = page.locator("article").filter(has_text=_PROMPT)
-        await expect(lighthouse).to_contain_text(re.compile(r"step 1[1-4]/20"), timeout=_LONG)
-        await expect(lighthouse.get_by_role("img", name="Preview")).to_have_js_property("complete", True)
+    async with demo("--steps-per-second", "0.5") as address, page_at(address, _WIDTH, _HIGH) as page:
+        await hide_welcome(page)
+        ramen = await imagine(page, "a bowl of ramen, warm light")
+        await expect(ramen).to_contain_text(re.compile(r"step 1[1-5]/20"), timeout=_LONG)
+        await expect(ramen.get_by_role("img", name="Preview")).not_to_have_js_property("naturalWidth", 0, timeout=_LONG)
         await _shoot(page, "progress")
-        await expect(lighthouse).to_contain_text("✅", timeout=_LONG)
-        await expect(lighthouse.get_by_role("img")).to_have_js_property("naturalWidth", 512, timeout=_LONG)
+        await expect(ramen).to_contain_text("✅", timeout=_LONG)
+        await expect(ramen.get_by_role("img")).to_have_attribute("data-kept", "now", timeout=_LONG)
         await _shoot(page, "finished")
-        fox = await imagine(page, "a red fox in the snow, morning light")
-        await expect(fox).to_contain_text(re.compile(r"step \d+/20"), timeout=_LONG)
-        await fox.get_by_role("button", name="Cancel").click()
-        await expect(fox).to_contain_text("Cancelled", timeout=_LONG)
-        await page.mouse.move(0, 0)
-        await _shoot(page, "cancelled")
 
 
 async def _shoot_grid() -> None:
-    async with demo() as address, page_at(address, _WIDTH, _GRID_HIGH) as page:
+    async with demo() as address, page_at(address, *_GRID) as page:
+        await hide_welcome(page)
         visitor = Visitor(page)
         choice = "{oil painting|watercolor|pencil}"
         await visitor.use("grid", prompt=f"{_PROMPT}, {choice}", x=choice, y="steps 4..12 by 4")
         await visitor.press(await visitor.reads("Grid of 9 images"), "Start")
         sheet = await visitor.reads("✅ 9 images")
-        await expect(sheet.get_by_role("img")).to_have_js_property("complete", True)
+        await expect(sheet.get_by_role("img")).to_have_attribute("data-kept", "now", timeout=_LONG)
         await page.mouse.move(0, 0)
         await _shoot(page, "grid")
 
