@@ -57,6 +57,13 @@ def test_what_runs_comes_first_then_what_waits_in_its_order() -> None:
     assert "1 of 2 image servers busy · 2 waiting" in text
 
 
+def test_what_is_up_next_waits() -> None:
+    up_next = (OnServer(job("a cat"), 1, made=True), OnServer(job("a dog"), 1, made=False))
+    text = queue_text(replace(line(job("a cow")), running=up_next), HERE, title)
+    assert "1 of 2 image servers busy · 2 waiting" in text
+    assert "⏭️ a dog" in text
+
+
 def test_what_has_no_prompt_is_called_by_its_title() -> None:
     for workflow in ("no_model", "100/enlarge"):
         text = queue_text(line(replace(job(""), workflow=workflow)), HERE, title)

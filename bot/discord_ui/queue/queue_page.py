@@ -97,7 +97,7 @@ def _head(overview: Overview) -> str:
         if (unreachable := overview.servers - overview.answering) > 0:
             facts.append(ngettext("{count} unreachable", "{count} unreachable", unreachable).format(count=unreachable))
     more = "+" if len(overview.waiting) >= COUNTED_AHEAD else ""
-    waiting = _waiting_count(overview)
+    waiting = _waiting_count(overview) + sum(one.reached and not one.made for one in overview.running)
     facts.append(ngettext("{count} waiting", "{count} waiting", waiting).format(count=f"{waiting}{more}"))
     return " · ".join(facts)
 
