@@ -9,14 +9,15 @@ class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happ
     `code` is one of: not_a_picture, not_a_video, not_a_sound, too_many_bytes, too_many_pixels, not_fetched, gone,
     expired (the address of an image), not_a_mask, mask_size, empty_mask.
     `limit` is the bound that was exceeded, in bytes or pixels. `kind` is what the file should be: image, video or
-    audio.
+    audio. `option` is where the member attached it, if they attached several.
     """
 
-    def __init__(self, code: str, limit: int | None = None, kind: str = "image") -> None:
+    def __init__(self, code: str, limit: int | None = None, kind: str = "image", option: str | None = None) -> None:
         super().__init__(code if limit is None else f"{code} (limit {limit})")
         self.code = code
         self.limit = limit
         self.kind = kind
+        self.option = option
 
 
 class StylesUnreadable(DarkroomError):  # noqa: N818

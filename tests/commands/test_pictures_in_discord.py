@@ -9,7 +9,7 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, opened, picture, write
 from tests.commands.test_clean_pictures import bomb, two_halves
 from tests.discord_server import BotProcess, DiscordStandIn, File, answered
-from tests.looks import finished, is_done
+from tests.looks import finished, is_done, says
 from tests.people import ALICE
 from tests.programs import Program
 from tests.waiting import until
@@ -60,6 +60,18 @@ async def test_several_pictures_go_where_they_belong(discord: DiscordStandIn, pr
         message = await finished(discord.slash("both", user=ALICE, image=red, image_2=green))
     colours = [opened(one.content).getpixel((4, 4)) for one in message.attachments]
     assert colours == [(255, 0, 0), (0, 255, 0)]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "notes.png"], ids=["seen at once", "seen once downloaded"])
+async def test_of_several_files_the_one_that_is_no_image_is_named(
+    discord: DiscordStandIn, program: Program, folder: Path, name: str
+) -> None:
+    write(folder, "both", TWO_PICTURES, TWO_MANIFEST)
+    good, bad = File("red.png", picture(two_halves())), File(name, b"milk, eggs")
+    async with program().ready():
+        asked = await answered(discord.slash("both", user=ALICE, image=good, image_2=bad))
+        refused = await asked.message.until(says("I can’t read that file as an image"))
+    assert refused.content.startswith("**image_2**: ")
 
 
 async def test_a_job_that_waited_through_a_restart_still_has_its_picture(

@@ -3,7 +3,8 @@
 import asyncio
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,7 @@ from bot.pictures.containers import HEAD, suffix_for
 from bot.pictures.films import frames
 from bot.pictures.header import png_size
 from bot.spool import Box, Content, opened, read
-from bot.workflows import Pack, ParameterType
+from bot.workflows import Pack, Parameter, ParameterType
 
 MOST_BYTES: Final = 30 * 2**20
 """The largest attachment that is downloaded. Discord lets members without Nitro send 10 MiB."""
@@ -45,11 +46,12 @@ def check_attachments(pack: Pack, attached: Mapping[str, Given]) -> None:
     for name, attachment in attached.items():
         if isinstance(attachment, ImageAt):
             continue
-        kind = pack.offered[name].type
-        if attachment.size > MOST_BYTES:
-            raise PictureRefused("too_many_bytes", MOST_BYTES, kind)
-        if (attachment.content_type or "").startswith(_OTHER_KINDS[kind]):
-            raise PictureRefused(_REFUSED.get(kind, "not_a_picture"), kind=kind)
+        parameter = pack.offered[name]
+        with _naming(parameter, attached):
+            if attachment.size > MOST_BYTES:
+                raise PictureRefused("too_many_bytes", MOST_BYTES)
+            if (attachment.content_type or "").startswith(_OTHER_KINDS[parameter.type]):
+                raise PictureRefused(_REFUSED.get(parameter.type, "not_a_picture"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,9 @@ async def store_files(
     for name, attachment in attached.items():
         kind = pack.offered[name].type
         async with bot.spool.box() as box:
-            try:
+            with _naming(pack.offered[name], attached):
                 content = await download(attachment.url, MOST_BYTES, box)
-            except PictureRefused as fault:
-                raise PictureRefused(fault.code, fault.limit, kind) from fault
-            checked = await _checked(bot, kind, content, box)
+                checked = await _checked(bot, kind, content, box)
             # The database driver holds the whole row in memory, and a clean image can have 90 MB.
             async with bot.spool.heavy:
                 whole = await asyncio.to_thread(read, checked)
@@ -97,6 +97,16 @@ async def store_files(
                 length = await asyncio.to_thread(frames, io.BytesIO(whole)) if kind == "video" else None
                 stored[name] = StoredFile(kept, pixels, length)
     return stored
+
+
+@contextmanager
+def _naming(parameter: Parameter, attached: Mapping[str, Given]) -> Iterator[None]:
+    """Name the file that is refused, if there are several."""
+    try:
+        yield
+    except PictureRefused as fault:
+        option = (parameter.label or parameter.name) if len(attached) > 1 else None
+        raise PictureRefused(fault.code, fault.limit, parameter.type, option) from fault
 
 
 async def _checked(bot: Darkroom, kind: ParameterType, content: Content, box: Box) -> Content:

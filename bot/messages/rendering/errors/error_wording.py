@@ -72,7 +72,8 @@ def explain(error: DarkroomError, pack: Pack | None = None) -> str:
         case BindError(problems=problems):
             return explain_problems(problems, pack)
         case PictureRefused():
-            return _image_refused(error)
+            refused = _image_refused(error)
+            return refused if error.option is None else f"**{_(error.option)}**: {refused}"
         case Unchecked() | Withheld():
             return _explain_image_check(error)
         case LimitReached():
