@@ -9,7 +9,7 @@ from typing import Final
 from bot.doctor.discord_checks import AREA
 from bot.doctor.findings import Finding, Level
 from bot.instances import Sighting
-from bot.ledger import LedgerFacts
+from bot.ledger import MOST_CONNECTIONS, LedgerFacts
 
 DATABASE: Final = "Database"
 MACHINE: Final = "This machine"
@@ -43,6 +43,10 @@ def check_database(facts: LedgerFacts | str) -> Iterator[Finding]:
         yield Finding(Level.FAULT, DATABASE, f"It cannot be written to: {facts.fault}.", advice)
     elif facts.revision is not None:
         yield Finding(Level.OK, DATABASE, "It can be written to.")
+    if facts.free is not None and facts.free < MOST_CONNECTIONS:
+        text = f"It allows {facts.free} more connections. Each process of the bot uses up to {MOST_CONNECTIONS}."
+        advice = f"Raise max_connections in PostgreSQL's settings: {MOST_CONNECTIONS} for each process, and ten more."
+        yield Finding(Level.WARNING, DATABASE, text, advice)
 
 
 def check_machine(disk: Disk, discord_clock: float | None, database_clock: float | None) -> Iterator[Finding]:

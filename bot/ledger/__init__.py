@@ -1,7 +1,7 @@
 """Jobs in a database: stored before they are acknowledged, claimed by workers, ended exactly once."""
 
 from bot.ledger.candidates import Claimant, Reach, Recall
-from bot.ledger.database.dialects import database_file
+from bot.ledger.database.dialects import MOST_CONNECTIONS, database_file
 from bot.ledger.database.inspection import LedgerFacts, inspect_ledger
 from bot.ledger.grids.grid import Axis, Grid, NewGrid
 from bot.ledger.history import Page, Usage
@@ -75,6 +75,7 @@ __all__ = [
     "ILL",
     "LOCKED",
     "LOG",
+    "MOST_CONNECTIONS",
     "MOST_SHOWN",
     "NO_PREFERENCES",
     "PAUSED",

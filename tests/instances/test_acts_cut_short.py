@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.ledger import Act
 from tests.discord_server import BotProcess, DiscordStandIn, Interaction, Permission, Role, User
-from tests.instances.test_killed_at_every_await import AWAITS, walk
+from tests.instances.test_killed_at_every_await import AWAITS, ONE_DATABASE, walk
 from tests.ledger.orders import look
 from tests.machines.gateways import PATIENCE, siblings
 from tests.waiting import until
@@ -26,6 +26,7 @@ async def block(discord: DiscordStandIn, reason: str) -> Interaction:
     return await discord.slash("moderate block", user=MODERATOR, options={"user": MEMBER, "reason": reason})
 
 
+@ONE_DATABASE
 @AWAITS
 async def test_with_one_database_it_is_done_or_said_to_be_cut_short(tmp_path: Path, where: str, stride: int) -> None:
     async with siblings(tmp_path) as two:

@@ -23,6 +23,8 @@ AWAITS = pytest.mark.parametrize(
 """Between the end of an await and the beginning of the next one, nothing leaves the process: a death at a beginning
 leaves behind what a death at one of the two ends around it does, so only every fourth is tried.
 """
+ONE_DATABASE = pytest.mark.xdist_group("cut short 0")
+"""Several processes on one PostgreSQL use half of its connections, so few of these tests run side by side."""
 ENDED = "the handler ended after"
 
 Settle = Callable[[Interaction, bool], Awaitable[None]]
@@ -64,6 +66,7 @@ def submitted(comfyui: ComfyUIStandIn) -> int:
     return len({body["prompt_id"] for body in comfyui.submitted})
 
 
+@ONE_DATABASE
 @AWAITS
 async def test_with_one_database_the_other_takes_over(tmp_path: Path, where: str, stride: int) -> None:
     async with siblings(tmp_path) as two:

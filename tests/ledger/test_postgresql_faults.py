@@ -6,16 +6,24 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from bot.errors import LedgerAway
 from bot.ledger import Cancellation, JobState, Ledger, inspect_ledger, open_ledger
+from bot.ledger.database.dialects import postgresql_engine
 from tests.ledger.orders import GUILD, HERE, OWNER, claim, look, now, order, submit
 from tests.postgresql import connection
 from tests.relay import Relay
 from tests.waiting import until
 
 Question = Callable[[Ledger], Awaitable[object]]
+_IDLE_SINCE = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid != pg_backend_pid() AND query NOT LIKE 'LISTEN%'
+    AND state_change > to_timestamp($1)
+"""
+"""Sessions that have done something since a moment, without the one that hears notifications."""
 SOON = 5.0
 """Discord waits three seconds; a machine that is busy with other tests takes a while as well."""
 
@@ -60,6 +68,25 @@ async def test_a_server_that_was_restarted_costs_nobody_an_error(ledger: Ledger,
         )
     await submit(ledger)
     assert await claim(ledger) is not None
+
+
+async def test_a_process_at_rest_keeps_few_connections(postgresql_url: str) -> None:
+    """Those that a crowd needed are used no more, and PostgreSQL closes them."""
+    ledger = await open_ledger(postgresql_url)
+    try:
+        async with connection(postgresql_url) as past_the_ledger:
+            await asyncio.gather(*(ledger.job("missing") for _ in range(50)))
+            crowded = await past_the_ledger.fetchval(_IDLE_SINCE, 0.0)
+            began = await past_the_ledger.fetchval("SELECT extract(epoch from clock_timestamp())::float8")
+            for _ in range(20):
+                await ledger.job("missing")
+            assert await past_the_ledger.fetchval(_IDLE_SINCE, began) == 1 < crowded
+    finally:
+        await ledger.close()
+    engine = postgresql_engine(make_url(postgresql_url), 1, None)
+    async with engine.connect() as connected:
+        assert await connected.scalar(text("SHOW idle_session_timeout")) == "1min"
+    await engine.dispose()
 
 
 async def test_a_server_that_is_gone_is_answered_for_and_used_when_it_is_back(ledger: Ledger, relay: Relay) -> None:

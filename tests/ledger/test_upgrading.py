@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import LedgerNotCopied, LedgerNotUpgraded
 from bot.ledger import inspect_ledger, open_ledger
-from bot.ledger.database import transactions, upgrades
+from bot.ledger.database import dialects, transactions, upgrades
 from bot.ledger.database.upgrades import HEAD
 from tests.ledger.older import FIRST, WAITING_ID, make_older, newest
 from tests.ledger.orders import claims, look, submit, url_of
@@ -200,7 +200,7 @@ async def test_processes_that_start_at_once_upgrade_once(
 async def test_an_upgrade_may_take_longer_than_a_statement_else(
     empty_postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transactions, "_STATEMENT_SECONDS", 1.0)
+    monkeypatch.setattr(dialects, "_STATEMENT_SECONDS", 1.0)
     await make_older(empty_postgresql_url)
     name = empty_postgresql_url.rsplit("/", 1)[1]
     async with connection(empty_postgresql_url) as other, connection(empty_postgresql_url) as looking:

@@ -243,6 +243,11 @@ def test_the_database() -> None:
     assert worst(check_database(facts("0002", fault="read-only"))) is Level.FAULT
 
 
+@pytest.mark.parametrize(("free", "level"), [(12, Level.WARNING), (13, Level.OK)])
+def test_a_database_with_few_connections_left(free: int, level: Level) -> None:
+    assert worst(check_database(replace(facts("0002"), free=free))) is level
+
+
 @pytest.mark.parametrize(
     ("free", "fault", "level"),
     [

@@ -26,6 +26,12 @@ _LOCKED_SECONDS: Final = 2.0
 _OPERATOR_INTERVENTION: Final = "57P"
 """Prefix of PostgreSQL's error codes (SQLSTATE) for a server that is shutting down or starting up."""
 _CONNECT_SECONDS: Final = 2.0
+_STATEMENT_SECONDS: Final = 20.0
+
+_CONNECTIONS: Final = 8
+_HOLDING_CONNECTIONS: Final = 4
+MOST_CONNECTIONS: Final = _CONNECTIONS + _HOLDING_CONNECTIONS + 1
+"""The most that one process has to PostgreSQL. The last one is for notifications."""
 
 _WAKING: Final = 0x0DA2C203
 """Key of the PostgreSQL advisory lock under which machines are chosen that are woken."""
@@ -37,7 +43,8 @@ _SERVER_SETTINGS: Final[Mapping[str, str]] = {
     "tcp_keepalives_count": "3",
     "idle_in_transaction_session_timeout": "30s",
 }
-
+_UNUSED: Final = "60s"
+"""When PostgreSQL closes a pooled connection that nothing has used, so that a farm at rest holds few of them."""
 
 _MOST_REWRITTEN: Final = 256 * 2**20
 """Bytes: about a second of work."""
@@ -96,18 +103,28 @@ def sqlite_engine(url: URL) -> Engine:
     return engine
 
 
+def postgresql_pools(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """For most transactions; and for holders of a job's lock, who wait for Discord and must not block the others."""
+    most, holding = (
+        postgresql_engine(url, connections, _STATEMENT_SECONDS) for connections in (_CONNECTIONS, _HOLDING_CONNECTIONS)
+    )
+    return most, holding
+
+
 def postgresql_engine(url: URL, connections: int, statement_seconds: float | None) -> AsyncEngine:
     """An engine with at most this many connections and this time limit per statement. Connects only when needed."""
     engine = create_async_engine(
         url,
         pool_size=connections,
         max_overflow=0,
+        # The one that was used last. With the default, the pool uses all in turn and none is ever unused.
+        pool_use_lifo=True,
         pool_timeout=_LOCKED_SECONDS,
         hide_parameters=True,
         connect_args={
             "timeout": _CONNECT_SECONDS,
             "command_timeout": statement_seconds,
-            "server_settings": dict(_SERVER_SETTINGS),
+            "server_settings": {**_SERVER_SETTINGS, "idle_session_timeout": _UNUSED},
         },
     )
     event.listen(engine.sync_engine, "checkout", _replace_closed)
@@ -163,7 +180,8 @@ def notify(connection: Connection, *news: str) -> None:
 
 
 def _replace_closed(connection: AdaptedConnection, *_: object) -> None:
-    # A restart of the database closes pooled connections. SQLAlchemy's own check (pre-ping) takes three round trips.
+    # PostgreSQL closes unused connections, and all of them when it restarts. SQLAlchemy's own check (pre-ping) takes
+    # three round trips.
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 

@@ -39,6 +39,8 @@ class LedgerFacts:
     """Bytes that are missing on its disk for that copy and for the upgrade after it, which takes as much again."""
     ahead: float | None
     """Seconds by which this machine's clock is ahead of the database's; None for SQLite, which has no clock."""
+    free: int | None = None
+    """How many more connections PostgreSQL allows; None for SQLite."""
 
 
 async def inspect_ledger(database_url: str) -> LedgerFacts:
@@ -49,6 +51,7 @@ async def inspect_ledger(database_url: str) -> LedgerFacts:
     try:
         found = await database.transaction(revision, seconds=_PATIENCE)
         ahead = await database.transaction(_ahead, seconds=_PATIENCE) if database.shared else None
+        free = await database.transaction(_free, seconds=_PATIENCE) if database.shared else None
         fault = await _refusal(database)
         suitable = await database.transaction(is_suitable, seconds=_PATIENCE)
     finally:
@@ -59,7 +62,15 @@ async def inspect_ledger(database_url: str) -> LedgerFacts:
     copy = str(copy_path(Path(place), HEAD)) if copied else None
     lacking = _lacking(Path(place)) if copied else 0
     return LedgerFacts(
-        place, found, HEAD, known=upgradable or suitable, fault=fault, copy=copy, lacking=lacking, ahead=ahead
+        place,
+        found,
+        HEAD,
+        known=upgradable or suitable,
+        fault=fault,
+        copy=copy,
+        lacking=lacking,
+        ahead=ahead,
+        free=free,
     )
 
 
@@ -95,6 +106,12 @@ def _ahead(connection: Connection) -> float:
     asked_at = time.time()
     database_time = connection.scalars(select(now())).one()
     return (asked_at + time.time()) / 2 - database_time
+
+
+def _free(connection: Connection) -> int:
+    allowed = "current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+    used = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    return int(connection.scalars(text(f"SELECT {allowed} - ({used})")).one())
 
 
 def _try_to_write(connection: Connection) -> None:

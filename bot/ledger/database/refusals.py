@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.errors import LedgerAway
+from bot.ledger.database.dialects import MOST_CONNECTIONS
 
 _DATA_EXCEPTION: Final = "22"
 """SQLSTATE class of PostgreSQL's errors about values."""
@@ -18,6 +19,7 @@ _LOCKED: Final = "database is locked"
 """SQLite's words for a file that another process uses for longer than we wait."""
 _FORBIDDEN: Final = "42501"
 """SQLSTATE of PostgreSQL's error about missing privileges."""
+_NO_CONNECTION_LEFT: Final = "53300"
 
 
 @contextlib.contextmanager
@@ -44,6 +46,8 @@ def words_of(fault: BaseException, url: URL) -> str:
         # The text of an OSError ends with host and port. Name resolution errors have negative numbers.
         known = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else fault.strerror
         return known or ("timed out" if isinstance(fault, TimeoutError) else "no connection")
+    if getattr(fault, "sqlstate", None) == _NO_CONNECTION_LEFT:
+        return f"all its connections are in use. Raise max_connections: each process needs up to {MOST_CONNECTIONS}"
     said = str(fault) or type(fault).__name__
     if said == _LOCKED:
         return "another program keeps it locked, such as one that backs it up"

@@ -16,7 +16,14 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import LedgerAway
-from bot.ledger.database.dialects import is_shared, postgresql_engine, scrub_sqlite, sqlite_engine, sqlite_file
+from bot.ledger.database.dialects import (
+    is_shared,
+    postgresql_engine,
+    postgresql_pools,
+    scrub_sqlite,
+    sqlite_engine,
+    sqlite_file,
+)
 from bot.ledger.database.refusals import raising_ledger_away
 from bot.ledger.database.upgrades import HEAD, Upgrade, ended_when_silent, is_in_the_way, revision
 from bot.operating_system.private_files import make_private_file, make_private_folder
@@ -33,9 +40,6 @@ Undo = Callable[[T], Work[object]]
 ANSWER_SECONDS: Final = 2.5
 """Discord waits three seconds for an answer, so a slower database counts as unreachable."""
 _UNHURRIED_SECONDS: Final = 20.0
-_STATEMENT_SECONDS: Final = 20.0
-_CONNECTIONS: Final = 8
-_HOLDING_CONNECTIONS: Final = 4
 _UPGRADE_PAUSE_SECONDS: Final = 0.5
 _RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -237,25 +241,21 @@ class _PostgreSQL(Database):
 
     def __init__(self, url: URL) -> None:
         super().__init__(url)
-        self._engine = postgresql_engine(url, _CONNECTIONS, _STATEMENT_SECONDS)
-        # Holders of a job's lock wait for Discord. Separate connections keep them from blocking the others.
-        self._holding = postgresql_engine(url, _HOLDING_CONNECTIONS, _STATEMENT_SECONDS)
+        self._engine, self._holding = postgresql_pools(url)
 
     async def _run(self, work: Work[T]) -> T:
-        done = False
+        results: list[T] = []
 
         def noted(connection: Connection) -> T:
-            nonlocal done
-            result = work(connection)
-            done = True
-            return result
+            results.append(work(connection))
+            return results[0]
 
         with raising_ledger_away(self.url):
             try:
                 return await self._once(noted)
             except DBAPIError as fault:
                 # The database has restarted since this connection was last used. Unfinished work was not committed.
-                if done or not fault.connection_invalidated:
+                if results or not fault.connection_invalidated:
                     raise
             return await self._once(work)
 
