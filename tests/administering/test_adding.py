@@ -126,6 +126,7 @@ async def test_a_picture_that_comfyui_made_is_a_workflow(discord: DiscordStandIn
     [
         (File("notes.txt", b"hello"), "neither a ComfyUI workflow"),
         (File("empty.json", b"{}"), "not a workflow"),
+        (json_file("package.json", {"name": "my-site", "version": "1.0.0", "scripts": {}}), "JSON object of nodes"),
         (File("cut.png", b"\x89PNG\r\n\x1a\n"), "no workflow"),
         (json_file("loose.json", {"1": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}}), "does not exist"),
         (json_file("own.json", {"1": {"class_type": "MyOwnNode", "inputs": {}}}), "MyOwnNode"),
@@ -136,7 +137,7 @@ async def test_a_picture_that_comfyui_made_is_a_workflow(discord: DiscordStandIn
         ),
         (File("huge.json", b'{"a": "' + b"x" * 2_200_000 + b'"}'), "larger than 2 MB"),
     ],
-    ids=["text", "empty", "picture", "loose", "unknown", "no-output", "unconnected", "huge"],
+    ids=["text", "empty", "json", "picture", "loose", "unknown", "no-output", "unconnected", "huge"],
 )
 async def test_what_is_no_workflow_is_refused_in_plain_words(discord: DiscordStandIn, file: File, said: str) -> None:
     added = await add(discord, ADMIN, file)

@@ -31,7 +31,8 @@ MALFORMED: list[tuple[str, Any, str]] = [
     ("deep", "[" * 40_000, "not a JSON file"),
     ("deep_input", '{"1": {"class_type": "A", "inputs": {"x": ' + "[" * 40_000, "not a JSON file"),
     ("text", '"a cat"', "not a workflow"),
-    ("wrapped", {"prompt": {"1": {"inputs": {}}}}, "node prompt has no class_type"),
+    ("wrapped", {"prompt": {"1": {"inputs": {}}}}, "not a workflow"),
+    ("something_else", {"name": "my-site", "version": "1.0.0", "scripts": {"start": "vite"}}, "not a workflow"),
     ("no_class", with_node({"inputs": {}}), "node 9 has no class_type"),
     ("no_inputs", with_node({"class_type": "Note"}), "node 9 (Note) has no inputs"),
     (

@@ -44,6 +44,7 @@ LARGEST: Final = 2**64
 _LONGEST_CLASS: Final = 200
 """Characters of a node class's name; it is held against many patterns."""
 _LONGEST_NAME: Final = 80
+_NO_WORKFLOW: Final = Fault("this is not a workflow: it should be a JSON object of nodes")
 _TOO_MUCH: Final = Fault(
     "the workflow is too large: at most {nodes} nodes with {inputs} inputs are allowed",
     nodes=MOST_NODES,
@@ -77,11 +78,14 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
         reason = str(fault)[: _LONGEST_NAME * 2]
         raise PackError(name, (Fault("this is not a JSON file ({reason})", reason=reason),)) from None
     if not isinstance(raw, dict) or not raw:
-        raise PackError(name, (Fault("this is not a workflow: it should be a JSON object of nodes"),))
+        raise PackError(name, (_NO_WORKFLOW,))
     raw = _sent(raw)
     if isinstance(raw.get("nodes"), list):
         drawn = Fault("this is the editor’s own format; in ComfyUI, save it with Workflow > Export (API)")
         raise PackError(name, (drawn,))
+    # Any other JSON file: that each of its entries lacks a class_type would say nothing about what is wrong with it.
+    if not any(isinstance(node, dict) and "class_type" in node for node in raw.values()):
+        raise PackError(name, (_NO_WORKFLOW,))
     if len(raw) > MOST_NODES:
         raise PackError(
             name, (Fault("it has {count} nodes; at most {most} are allowed", count=len(raw), most=MOST_NODES),)
