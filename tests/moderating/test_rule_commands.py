@@ -98,6 +98,26 @@ async def test_channels_are_allowed_denied_and_cleared(room: Room) -> None:
     assert "No channel rules yet" in await room.moderate("channels list")
 
 
+async def test_the_rules_of_a_deleted_channel_can_be_removed(room: Room) -> None:
+    """The only channel that was allowed is gone: nobody can pick it any more, and the bot would work nowhere for ever."""
+    general = room.studio.channels[0]
+    await room.moderate("channels set", options={"channel": room.staff, "use": "allow"})
+    await room.moderate("channels set", options={"channel": general, "spoiler": "yes"})
+    assert "No deleted channel has rules" in await room.moderate("channels clear")
+    room.discord.delete_channel(room.staff)
+    assert "can’t use me in this channel" in await refused(room, room.alice, "a cat"), "rules are not lifted by that"
+    listed = await room.moderate("channels list")
+    assert f"<#{room.staff.id}>: allowed · deleted channel" in listed
+    assert "without a channel removes the rules for deleted channels" in listed
+    room.discord.fail_next("GET", f"/channels/{room.staff.id}", 500, times=20)
+    assert "No deleted channel has rules" in await room.moderate("channels clear"), "Discord does not say so"
+    room.discord.faults.forget()
+    assert f"Removed the rules for <#{room.staff.id}>." in await room.moderate("channels clear")
+    assert not await refused(room, room.alice, "a cat")
+    listed = await room.moderate("channels list")
+    assert listed == f"<#{general.id}>: images behind a spoiler"
+
+
 async def test_words_are_added_found_listed_and_removed(room: Room) -> None:
     await room.moderate("words add", kind="word", text="zebra", action="refuse")
     await room.moderate("words add", kind="phrase", text="blue horse", action="hold")

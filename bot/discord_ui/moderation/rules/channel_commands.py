@@ -12,6 +12,7 @@ from bot.discord_ui.access.permissions import moderates
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.moderation.rules.channel_options import Place
+from bot.discord_ui.moderation.rules.deleted_channels import deleted_channels
 from bot.ledger import Act, ChannelRules, Entry
 from bot.messages import as_many_as_fit, shown_prompt
 from bot.moderation.moderator import Moderator, Outcome
@@ -22,6 +23,9 @@ _ANY: Final = "all"
 _NO_RULES: Final = N_("No channel rules yet: the bot works wherever its commands are allowed.")
 _UNKNOWN: Final = N_("There’s no workflow “{name}” here. Pick one of the suggestions, or write `all`.")
 _NO_CHANGE: Final = N_("Choose at least one of `use`, `workflows`, `spoiler` and `previews`.")
+
+_SOME_DELETED: Final = N_("`/moderate channels clear` without a channel removes the rules for deleted channels.")
+_NONE_DELETED: Final = N_("No deleted channel has rules. Choose the `channel` whose rules to remove.")
 
 _CHOICES: Final = (N_("allow"), N_("deny"), N_("unset"), N_("yes"), N_("no"))
 """The choices as members read them: `core.commands.localizations` looks their names up."""
@@ -69,13 +73,16 @@ def channel_commands() -> app_commands.Group:
         await carry_out(interaction, lambda moderator: _change(moderator, channel.id, changes))
 
     @group.command(name="clear", description=N_("Remove the rules for a channel or a category"))
-    @app_commands.describe(channel=N_("Channel or category"))
-    async def clear(interaction: discord.Interaction[Darkroom], channel: Place) -> None:
-        await carry_out(interaction, lambda moderator: _clear(moderator, channel.id))
+    @app_commands.describe(channel=N_("Channel or category (empty: channels that were deleted)"))
+    async def clear(interaction: discord.Interaction[Darkroom], channel: Place | None = None) -> None:
+        if channel is None:
+            await carry_out(interaction, lambda moderator: _clear_deleted(interaction.client, moderator))
+        else:
+            await carry_out(interaction, lambda moderator: _clear(moderator, channel.id))
 
     @group.command(name="list", description=N_("Show the rules for all channels and categories"))
     async def list_(interaction: discord.Interaction[Darkroom]) -> None:
-        await carry_out(interaction, _show)
+        await carry_out(interaction, lambda moderator: _show(interaction.client, moderator))
 
     return group
 
@@ -110,11 +117,27 @@ async def _clear(moderator: Moderator, channel_id: int) -> Outcome:
     return Outcome(_("Removed the rules for {channel}.").format(channel=f"<#{channel_id}>"))
 
 
-async def _show(moderator: Moderator) -> Outcome:
-    channels = (await moderator.ledger.rules.book(moderator.guild_id)).channels.values()
+async def _clear_deleted(bot: Darkroom, moderator: Moderator) -> Outcome:
+    """Remove the rules of deleted channels: no option of a command can name those."""
+    channels = (await moderator.ledger.rules.book(moderator.guild_id)).channels
+    said = [
+        (await _clear(moderator, one)).said for one in sorted(await deleted_channels(bot, moderator.guild_id, channels))
+    ]
+    return Outcome(as_many_as_fit(said) if said else _(_NONE_DELETED))
+
+
+async def _show(bot: Darkroom, moderator: Moderator) -> Outcome:
+    rules = (await moderator.ledger.rules.book(moderator.guild_id)).channels
+    channels = rules.values()
     if not channels:
         return Outcome(_(_NO_RULES))
-    lines = [_described(one, moderator.library) for one in channels]
+    deleted = await deleted_channels(bot, moderator.guild_id, rules)
+    lines = [
+        f"{_described(one, moderator.library)}{' · ' + _('deleted channel') if one.channel_id in deleted else ''}"
+        for one in channels
+    ]
+    if deleted:
+        lines.append(f"-# {_(_SOME_DELETED)}")
     if any(one.allowed for one in channels):
         lines.append(f"-# {_('The bot works in allowed channels only.')}")
     return Outcome(as_many_as_fit(lines))
