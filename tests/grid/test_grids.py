@@ -202,6 +202,27 @@ async def test_choices_of_the_prompt(discord: DiscordStandIn, studio: Studio) ->
     assert sheet.attachments
 
 
+async def test_a_choice_within_another_one_varies_with_both(discord: DiscordStandIn, studio: Studio) -> None:
+    options = {"prompt": "a {red|blue} fox, {a {red|blue} sky|fog}", "x": "{red|blue}", "y": "{a {red|blue} sky|fog}"}
+    await (await start(discord, ALICE, options)).until(is_complete)
+    prompts = studio.select("SELECT json_extract(\"values\", '$.prompt') FROM jobs ORDER BY cell")
+    assert [prompt for (prompt,) in prompts] == [
+        "a red fox, a red sky",
+        "a blue fox, a blue sky",
+        "a red fox, fog",
+        "a blue fox, fog",
+    ]
+
+
+async def test_weights_of_a_lora_are_a_range(discord: DiscordStandIn, studio: Studio, comfyui: ComfyUIStandIn) -> None:
+    options = {"x": "lora soft-light:0.2..0.6 by 0.2"}
+    sheet = await (await start(discord, ALICE, options)).until(is_complete)
+    assert "soft-light:0.2, soft-light:0.4, soft-light:0.6" in sheet.content
+    nodes = [node for body in comfyui.submitted for node in body["prompt"].values()]
+    weights = [node["inputs"]["strength_model"] for node in nodes if node["class_type"] == "LoraLoader"]
+    assert sorted(weights) == [0.2, 0.4, 0.6]
+
+
 async def test_a_reported_sheet_is_deleted_by_a_moderator(discord: DiscordStandIn, studio: Studio) -> None:
     sheet = await (await start(discord, ALICE, FOUR)).until(is_complete)
     await answered(discord.press(sheet, "Report", user=BOB))

@@ -1,7 +1,7 @@
 """Reads an axis of `/grid`: which option changes along it, and its values. Pure.
 
-`steps 10, 20, 30` is a list, `steps 10..30 by 10` a range, `seed 4 random` draws seeds, and `{red|blue}` names a choice
-of the prompt. What a value means is decided where `/imagine` decides it: here it is only taken apart.
+`steps 10, 20, 30` is a list, `steps 10..30 by 10` a range, `lora detail:0.2..0.8 by 0.2` one of weights, `seed 4 random`
+draws seeds, and `{red|blue}` names a choice of the prompt. What a value means is decided where `/imagine` decides it: here it is only taken apart.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_CELLS: Final = 25
 """As many options as a menu takes, and as many images as a phone shows on one sheet."""
 PROMPT_AXIS: Final = ""
 """The option of an axis whose values are a choice in the prompt."""
-_NUMBER: Final = r"-?\d{1,16}(?:\.\d{1,6})?"
+_NUMBER: Final = r"[-+]?(?:\d{1,16}(?:\.\d{1,6})?|\.\d{1,6})"
 _ONE: Final = re.compile(_NUMBER)
 _RANGE: Final = re.compile(
     rf"({_NUMBER})\s*(?:\.{{2,3}}|…|\bto\b)\s*({_NUMBER})(?:\s*(?:\bby\b|\bstep\b)\s*({_NUMBER}))?", re.IGNORECASE
@@ -73,7 +73,7 @@ def read_axis(text: str, prompt: str, numeric: Mapping[str, bool]) -> AxisValues
     entries = [entry.strip() for entry in named[2].split("|" if "|" in named[2] else ",")]
     found: dict[str, object] = {}
     for entry in filter(None, entries):
-        values = _numbers(entry) if numeric[option] else {entry: entry}
+        values = _numbers(entry) if numeric[option] else _texts(option, entry)
         if values is None:
             return _(_HOW).format(entry=shown_prompt(entry, 60))
         found |= values
@@ -131,6 +131,13 @@ def _numbers(entry: str) -> dict[str, object] | None:
     towards = step if last >= first else -step
     # Decimals, because sums of binary fractions would read 0.30000000000000004.
     return dict(_number(first + number * towards) for number in range(count + 1))
+
+
+def _texts(option: str, entry: str) -> dict[str, object]:
+    """An entry of an option that is no number: itself, or a LoRA with each of the weights in `detail:0.2..0.8 by 0.2`."""
+    name, _colon, written = entry.rpartition(":")
+    weights = _numbers(written.strip()) if option == "lora" and name and _RANGE.fullmatch(written.strip()) else None
+    return {entry: entry} if weights is None else {(one := f"{name}:{weight}"): one for weight in weights}
 
 
 def _number(value: Decimal) -> tuple[str, object]:

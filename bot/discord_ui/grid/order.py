@@ -33,7 +33,9 @@ class GridOrder:
         """The options of each cell, row by row. The first axis runs from left to right."""
         for places in itertools.product(*(axis.values for axis in reversed(self.axes))):
             options = dict(self.options)
-            for axis, value in zip(self.axes, reversed(places), strict=True):
+            # A choice within another one comes after it: replacing it first would change the text of the outer one.
+            valued = zip(self.axes, reversed(places), strict=True)
+            for axis, value in sorted(valued, key=lambda one: -len(one[0].written)):
                 if axis.option == PROMPT_AXIS:
                     options["prompt"] = str(options["prompt"]).replace(axis.written, str(value))
                 else:
