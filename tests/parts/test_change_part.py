@@ -9,7 +9,7 @@ from PIL import Image
 from bot.pictures.parts.regions import Extension
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import opened, write
-from tests.discord_server import BotProcess, DiscordStandIn, Guild, Message, Role, answered
+from tests.discord_server import BotProcess, DiscordStandIn, Guild, Message, Role, User, answered
 from tests.looks import finished, is_done, labels, says
 from tests.parts.conftest import BUTTONS, Change, Grid, Order, Press
 from tests.parts.looking import only_cells_changed, only_frame_is_new, pixels_of
@@ -215,6 +215,32 @@ async def test_an_image_that_is_gone_is_missed_in_words(
     # The reply is still there, so nobody has to begin again.
     done = await (await change(reply, ALICE)).message.until(is_done)
     assert only_cells_changed(first, done, ["A1"])
+
+
+@pytest.mark.parametrize("by", [ALICE, MONA], ids=["its requester", "a moderator"])
+async def test_an_image_that_was_deleted_meanwhile_starts_nothing(
+    discord: DiscordStandIn, comfyui: ComfyUIStandIn, order: Order, grid: Grid, press: Press, by: User
+) -> None:
+    first = await order(ALICE, size=SIZE, count=2)
+    job_id = str(first.buttons[0].custom_id).rpartition(":")[2]
+    page = (await answered(discord.slash("history", user=ALICE))).message
+    copy = (await answered(discord.select(page, "Bring one back", [job_id], user=ALICE))).message
+    await copy.until(lambda m: "Change part" in labels(m))
+    reply = await grid(first, BOB)
+    await answered(discord.select(reply, "Cells to change", ["A1"], user=BOB))
+    form = await press(reply, "Continue", BOB)
+    asked = await (await press(first, "Delete", by)).followup()
+    await press(asked, "Delete", by)
+    await until(lambda: first.deleted)
+    for late in (
+        await answered(form.submit({"Prompt": "a castle"})),
+        await press(reply, "Pan left", BOB),
+        await press(reply, "Image 2", BOB),
+        await press(copy, "Change part", ALICE),
+    ):
+        assert late.message.ephemeral
+        assert "That image was deleted" in late.message.content
+    assert len(comfyui.submitted) == 1
 
 
 async def test_without_a_workflow_for_it_nothing_is_promised(

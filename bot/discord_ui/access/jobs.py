@@ -13,6 +13,7 @@ from bot.translation import N_, _
 from bot.workflows import Pack
 
 _NO_JOB: Final = N_("I no longer have that request. Start a new one with `/imagine`.")
+IMAGE_DELETED: Final = N_("That image was deleted, so it can’t be changed any more.")
 _NO_PACK: Final = N_("The workflow behind this is no longer available. `/workflows` lists the ones that are.")
 
 
@@ -32,6 +33,17 @@ async def job_here(interaction: discord.Interaction[Darkroom], job_id: str) -> J
     if job is None:
         await tell(interaction, _(_NO_JOB))
     return job
+
+
+async def image_here(interaction: discord.Interaction[Darkroom], job_id: str) -> Job | None:
+    """`job_here` for what starts from the job's image. A deleted image starts nothing, even though Discord may still
+    have it at its address, or the member a private copy of it.
+    """
+    job = await job_here(interaction, job_id)
+    if job is None or job.deleted_by is None:
+        return job
+    await tell(interaction, _(IMAGE_DELETED))
+    return None
 
 
 async def pack_here(interaction: discord.Interaction[Darkroom], job: Job) -> Pack | None:

@@ -6,7 +6,7 @@ import discord
 
 from bot.discord_internals import interaction_data
 from bot.discord_limits import TYPED
-from bot.discord_ui.access.jobs import job_here, seen_by_one
+from bot.discord_ui.access.jobs import image_here, seen_by_one
 from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers, form_of, text_field
@@ -46,7 +46,7 @@ _GONE = N_("I can’t tell any more which image this was about. Press **Change p
 
 async def press_part(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
     """Show the image with its grid; if the message has several images, the first, with buttons for the others."""
-    job = await job_here(interaction, job_id)
+    job = await image_here(interaction, job_id)
     if job is None or interaction.message is None:
         return
     images, seen = images_under(interaction.message), PRIVATE if seen_by_one(interaction) else PUBLIC
@@ -61,7 +61,7 @@ async def press_part(interaction: discord.Interaction[Darkroom], job_id: str) ->
 
 async def press_image(interaction: discord.Interaction[Darkroom], seen: str, job_id: str, number: str) -> None:
     """Show the image with this number in the same reply."""
-    job = await job_here(interaction, job_id)
+    job = await image_here(interaction, job_id)
     if job is None:
         return
     shown = _choice(interaction)
@@ -87,7 +87,7 @@ async def choose_cells(interaction: discord.Interaction[Darkroom], seen: str, jo
 
 async def press_open(interaction: discord.Interaction[Darkroom], seen: str, job_id: str, region: str) -> None:
     """Open the form for the prompt, filled in with the image's own."""
-    job = await job_here(interaction, job_id)
+    job = await image_here(interaction, job_id)
     area = region_of(region)
     if job is None:
         return
@@ -101,7 +101,7 @@ async def press_open(interaction: discord.Interaction[Darkroom], seen: str, job_
 
 async def submit_part(interaction: discord.Interaction[Darkroom], seen: str, job_id: str, region: str) -> None:
     """Submit a job for the region with the prompt from the form."""
-    job = await job_here(interaction, job_id)
+    job = await image_here(interaction, job_id)
     area, inpainting, shown = region_of(region), _inpainting(interaction), _choice(interaction)
     if job is None:
         return

@@ -8,7 +8,7 @@ from typing import Final
 
 import discord
 
-from bot.discord_ui.access.jobs import job_here, seen_by_one
+from bot.discord_ui.access.jobs import image_here, seen_by_one
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
@@ -55,7 +55,7 @@ async def press_upscale(interaction: discord.Interaction[Darkroom], job_id: str)
 
 async def press_pick(interaction: discord.Interaction[Darkroom], way: str, job_id: str, number: str) -> None:
     """Start from the image with this number. `way` comes from the custom id of the pressed button."""
-    job = await job_here(interaction, job_id)
+    job = await image_here(interaction, job_id)
     if job is None or interaction.message is None:
         return
     shown = {str(place): embed.thumbnail.url for place, embed in enumerate(interaction.message.embeds, start=1)}
@@ -68,7 +68,7 @@ async def press_pick(interaction: discord.Interaction[Darkroom], way: str, job_i
 
 
 async def _continue_with(interaction: discord.Interaction[Darkroom], job_id: str, action: str) -> None:
-    job = await job_here(interaction, job_id)
+    job = await image_here(interaction, job_id)
     if job is None or interaction.message is None:
         return
     images = images_under(interaction.message)

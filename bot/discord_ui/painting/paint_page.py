@@ -12,6 +12,7 @@ from typing import Final
 import discord
 
 from bot.discord_internals import Reply
+from bot.discord_ui.access.jobs import IMAGE_DELETED
 from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Feature, Service
@@ -34,7 +35,6 @@ log = logging.getLogger(__name__)
 _FORGED: Final = N_("This link isn’t valid. Press **Change part** under the image again, then **Paint it**.")
 _EXPIRED: Final = N_("This link has expired. Press **Change part** under the image again, then **Paint it**.")
 _NO_WORKFLOW: Final = N_("No workflow here can change a part of an image right now. Try again later.")
-_DELETED: Final = N_("That image was deleted, so it can’t be changed any more.")
 _UNSENT: Final = N_("Discord didn’t accept the message, so nothing was requested. Press **Send** again in a moment.")
 
 
@@ -175,7 +175,7 @@ class PaintPage(Service):
             return Refusal(404, _(_FORGED), final=True)
         if link.used:
             return Refusal(410, explain(LinkUsed()), final=True)
-        return Refusal(410, _(_DELETED), final=True) if await self._is_gone(link) else (claim, link)
+        return Refusal(410, _(IMAGE_DELETED), final=True) if await self._is_gone(link) else (claim, link)
 
     async def _is_gone(self, link: Link) -> bool:
         """Whether the link's image was deleted, or its requester has erased what they gave for it."""
