@@ -126,10 +126,16 @@ class Acting:
         return self._use(message, user, found, data, state)
 
     async def say(
-        self, content: str, *, user: User, channel: Channel | None = None, files: Sequence[File] = ()
+        self,
+        content: str,
+        *,
+        user: User,
+        channel: Channel | None = None,
+        files: Sequence[File] = (),
+        more: Mapping[str, Any] = _NO_OPTIONS,
     ) -> Message:
-        """A message of a user's own."""
-        body = {"content": content, "allowed_mentions": {"parse": ["users", "roles"]}}
+        """A message of a user's own. `more` is what only another bot can write: embeds, components."""
+        body = {"content": content, "allowed_mentions": {"parse": ["users", "roles"]}, **more}
         self._core.world.meet(user)
         return self._core.mailbox.write(self._place(channel), user, body, dict(enumerate(files)))
 

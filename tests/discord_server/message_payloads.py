@@ -34,7 +34,7 @@ def message(world: World, one: Message, state: State | None = None) -> Json:
         "mention_roles": [who.removeprefix("@&") for who in sorted(state.mentioned) if who.startswith("@&")],
         "attachments": [attachment(each) for each in state.attachments if not each.shown],
         "embeds": [_embed(each) for each in state.embeds],
-        "components": list(state.components),
+        "components": _unfurled(state.components),
         "pinned": False,
         "flags": state.flags,
     }
@@ -58,6 +58,17 @@ def attachment(one: Attachment) -> Json:
     if one.size is not None:
         payload |= {"width": one.size[0], "height": one.size[1]}
     return payload if one.description is None else payload | {"description": one.description}
+
+
+def _unfurled(part: Any) -> Any:  # noqa: ANN401
+    """Components, with Discord's own copy of the media in them."""
+    match part:
+        case list() | tuple():
+            return [_unfurled(one) for one in part]
+        case dict():
+            copied = {"proxy_url": part["url"]} if part.keys() == {"url"} else {}
+            return {name: _unfurled(value) for name, value in part.items()} | copied
+    return part
 
 
 def _embed(one: Any) -> Json:  # noqa: ANN401

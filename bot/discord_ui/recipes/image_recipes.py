@@ -10,6 +10,8 @@ import discord
 from bot import pictures
 from bot.discord_ui.access.viewer import Viewer
 from bot.discord_ui.bot import Darkroom
+from bot.discord_ui.recipes.shown_files import shown_files
+from bot.discord_ui.requests.attachments import Given
 from bot.errors import PictureRefused
 from bot.ledger import Job
 from bot.messages import download
@@ -64,23 +66,18 @@ class EmbeddedRecipe:
         return self.graph is not None or bool(self.recipe)
 
 
-def images_in(message: discord.Message) -> list[discord.Attachment]:
-    """The images attached to a message, or to the message that it forwards."""
-    return [one for one in _attached(message) if _is(one, ("image/",), _ENDINGS)]
+def images_in(message: discord.Message) -> list[Given]:
+    """The images that a message shows."""
+    return [one for one in shown_files(message) if _is(one, ("image/",), _ENDINGS)]
 
 
-def files_in(message: discord.Message) -> list[discord.Attachment]:
+def files_in(message: discord.Message) -> list[Given]:
     """The files there that may hold a recipe. PNGs come first, because they lose it least often."""
-    found = [one for one in _attached(message) if _is(one, _CARRYING_TYPES, _CARRYING)]
+    found = [one for one in shown_files(message) if _is(one, _CARRYING_TYPES, _CARRYING)]
     return sorted(found, key=lambda one: not one.filename.casefold().endswith(".png"))
 
 
-def _attached(message: discord.Message) -> list[discord.Attachment]:
-    forwarded = [one for snapshot in message.message_snapshots for one in snapshot.attachments]
-    return [*message.attachments, *forwarded]
-
-
-def _is(attachment: discord.Attachment, types: tuple[str, ...], endings: tuple[str, ...]) -> bool:
+def _is(attachment: Given, types: tuple[str, ...], endings: tuple[str, ...]) -> bool:
     if attachment.content_type:
         return attachment.content_type.startswith(types)
     return attachment.filename.casefold().endswith(endings)
@@ -92,9 +89,7 @@ async def job_of(interaction: discord.Interaction[Darkroom], message: discord.Me
     return job if job is not None and Viewer.of(interaction).reads(job) else None
 
 
-async def first_recipe(
-    bot: Darkroom, found: Sequence[discord.Attachment]
-) -> tuple[discord.Attachment, EmbeddedRecipe] | None:
+async def first_recipe(bot: Darkroom, found: Sequence[Given]) -> tuple[Given, EmbeddedRecipe] | None:
     """The first of these files that holds anything, and what. If none does and one could not be downloaded, raises
     `PictureRefused`; raises `SpoolFailed` if the disk is full.
     """
@@ -110,7 +105,7 @@ async def first_recipe(
     return None
 
 
-async def fetch_recipe(bot: Darkroom, attachment: discord.Attachment) -> EmbeddedRecipe:
+async def fetch_recipe(bot: Darkroom, attachment: Given) -> EmbeddedRecipe:
     """Download a file and read its texts. Raises `PictureRefused` or `SpoolFailed`."""
     async with few_at_a_time, bot.spool.box() as box:
         content = await download(attachment.url, MOST_BYTES, box)

@@ -19,6 +19,7 @@ from bot.discord_ui.recipes.image_recipes import (
     job_of,
     read_recipe,
 )
+from bot.discord_ui.requests.attachments import Given
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import download, explain, shown_prompt
@@ -72,7 +73,7 @@ async def show_origin(interaction: discord.Interaction[Darkroom], message: disco
     await tell(interaction, origin_text(told, job))
 
 
-async def _read(bot: Darkroom, attachment: discord.Attachment) -> _Told:
+async def _read(bot: Darkroom, attachment: Given) -> _Told:
     async with few_at_a_time, bot.spool.box() as box:
         source = await download(attachment.url, MOST_BYTES, box)
         origin = await asyncio.to_thread(pictures.origin, source_of(source))

@@ -15,6 +15,7 @@ from bot.discord_ui.core.forms import answers, form_of, picked, text_field
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import select_of, view_of
 from bot.discord_ui.recipes.image_recipes import NO_IMAGE, READ_SECONDS, fetch_recipe, images_in
+from bot.discord_ui.requests.attachments import Given
 from bot.discord_ui.requests.submission import submit_job
 from bot.translation import N_, _
 from bot.workflows import Pack, escape, picture_of
@@ -32,14 +33,14 @@ _GONE: Final = N_("That workflow isn’t available any more. Use **Use as input*
 class _Images:
     """The images of a message that has several."""
 
-    found: tuple[discord.Attachment, ...]
+    found: tuple[Given, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _ChosenImage:
     """The image that a member chose, and the workflow once they have chosen that too."""
 
-    attachment: discord.Attachment
+    attachment: Given
     workflow: str | None = None
 
 
@@ -114,7 +115,7 @@ def _pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
     return next((pack for pack in image_workflows(interaction) if pack.name == name), None)
 
 
-async def _with_image(interaction: discord.Interaction[Darkroom], attachment: discord.Attachment) -> None:
+async def _with_image(interaction: discord.Interaction[Darkroom], attachment: Given) -> None:
     packs = [pack for pack in image_workflows(interaction) if len(pack.name) <= CHOICE]
     if not packs:
         await tell(interaction, _(_NO_WORKFLOW))
@@ -131,9 +132,7 @@ async def _with_image(interaction: discord.Interaction[Darkroom], attachment: di
         await _choose(interaction, _("What would you like to do with it?"), INPUT_WORKFLOW_ID.format(key=key), options)
 
 
-async def _with_workflow(
-    interaction: discord.Interaction[Darkroom], attachment: discord.Attachment, pack: Pack
-) -> None:
+async def _with_workflow(interaction: discord.Interaction[Darkroom], attachment: Given, pack: Pack) -> None:
     prompt = pack.offered.get("prompt")
     if prompt is None:
         await _submit(interaction, attachment, pack, "")
@@ -147,7 +146,7 @@ async def _with_workflow(
     )
 
 
-async def _prompt_of(bot: Darkroom, attachment: discord.Attachment) -> str:
+async def _prompt_of(bot: Darkroom, attachment: Given) -> str:
     """The prompt that the image was made from, to start with; empty if it is unknown or takes too long to download."""
     reading = asyncio.create_task(fetch_recipe(bot, attachment))
     done, _unfinished = await asyncio.wait({reading}, timeout=READ_SECONDS)
@@ -157,9 +156,7 @@ async def _prompt_of(bot: Darkroom, attachment: discord.Attachment) -> str:
     return "" if reading.exception() is not None else escape(reading.result().recipe.prompt, loras=False)
 
 
-async def _submit(
-    interaction: discord.Interaction[Darkroom], attachment: discord.Attachment, pack: Pack, prompt_text: str
-) -> None:
+async def _submit(interaction: discord.Interaction[Darkroom], attachment: Given, pack: Pack, prompt_text: str) -> None:
     parameter = picture_of(pack)
     assert parameter is not None  # noqa: S101 - `image_workflows` lists only packs that take an image
     await submit_job(interaction, pack, {parameter.name: attachment} | ({"prompt": prompt_text} if prompt_text else {}))

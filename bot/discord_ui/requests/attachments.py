@@ -33,9 +33,11 @@ _REFUSED: Final[Mapping[ParameterType, str]] = {"video": "not_a_video", "audio":
 
 @dataclass(frozen=True, slots=True)
 class ImageAt:
-    """An image at one of Discord's own addresses. Its size and type are unknown."""
+    """An image at one of Discord's own addresses. Its size is unknown, and its type unless `content_type` says it."""
 
     url: str
+    filename: str = ""
+    content_type: str | None = None
 
 
 Given = discord.Attachment | ImageAt
