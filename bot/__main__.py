@@ -7,7 +7,6 @@ gc.disable()
 
 import asyncio
 import contextlib
-import io
 import logging
 import os
 import signal
@@ -20,7 +19,7 @@ from typing import Any, Final
 
 import aiohttp
 import discord
-from dotenv import find_dotenv, load_dotenv
+from dotenv import find_dotenv
 
 from bot.addresses import ServerAddress
 from bot.comfyui import Server, local_comfyui, offers, open_session, server_at
@@ -46,7 +45,7 @@ from bot.operating_system import environments
 from bot.operating_system.private_files import close_to_others, make_private_folder
 from bot.operating_system.stop_signals import call_on_stop
 from bot.roles import run_roles
-from bot.settings import VARIABLES, Settings, read_settings
+from bot.settings import VARIABLES, Settings, load_env, read_settings
 from bot.terminal import (
     AskedServer,
     agreed,
@@ -85,10 +84,11 @@ def main() -> None:
     env_file = Path(find_dotenv(usecwd=True) or find_dotenv() or ".env").absolute()
     try:
         forget_empty(os.environ)
-        load_dotenv(stream=io.StringIO(read_env_file(env_file)))
+        unreadable = load_env(read_env_file(env_file), env_file)
         if not wanted.command and can_be_asked(os.environ, env_file):
             os.environ.update(first_settings(env_file))
-        settings = read_settings(os.environ, spared=("DISCORD_TOKEN",) if wanted.command else ())
+        spared = ("DISCORD_TOKEN",) if wanted.command else ()
+        settings = read_settings(os.environ, spared, unreadable)
     except SettingsError as error:
         complain("Darkroom cannot start. Please correct these settings (in .env):")
         for fault in error.faults:

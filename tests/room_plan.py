@@ -305,5 +305,5 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "discord": frozenset(
         {"discord_internals", "messages", "moderation", "worker", "discord_ui", "doctor", "roles", "__main__"}
     ),
-    "dotenv": frozenset({"settings", "health_check", "__main__"}),
+    "dotenv": frozenset({"setting_names", "health_check", "__main__"}),
 }

@@ -66,7 +66,7 @@ def check_wildcards(faults: Iterable[str]) -> Iterator[Finding]:
 def check_names(unknown: Sequence[str]) -> Iterator[Finding]:
     """Settings that are probably mistyped, a sentence about each."""
     for sentence in unknown:
-        yield Finding(Level.WARNING, SETTINGS, sentence, "Correct the name in .env or in the environment.")
+        yield Finding(Level.WARNING, SETTINGS, sentence, "Correct it in .env or in the environment.")
 
 
 def check_token_use(seen: Sighting | None) -> Iterator[Finding]:

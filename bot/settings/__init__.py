@@ -1,5 +1,6 @@
 """The operator's settings: read once, all faults reported together."""
 
+from bot.setting_names import explain_unreadable, load_env
 from bot.settings.caps import Caps, shown_pixels
 from bot.settings.direct_messages import DirectMessages
 from bot.settings.gpu_rules import GpuRules, WakeTarget
@@ -17,6 +18,8 @@ __all__ = [
     "Settings",
     "SpendingRules",
     "WakeTarget",
+    "explain_unreadable",
+    "load_env",
     "read_settings",
     "shown_pixels",
 ]

@@ -71,7 +71,9 @@ class Settings:
     credentials: Credentials | None = None
     direct_messages: DirectMessages = NO_DIRECT_MESSAGES
     unknown: tuple[str, ...] = ()
-    """A sentence for the operator about each name in the environment that is probably a mistyped setting."""
+    """A sentence for the operator about each name in the environment that is probably a mistyped setting, and about
+    each line of `.env` that can't be read.
+    """
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -90,10 +92,13 @@ class Settings:
         return self.gpu_rules.get(url, self.gpu_rules[""])
 
 
-def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) -> Settings:
+def read_settings(
+    environment: Mapping[str, str], spared: Collection[str] = (), unreadable: tuple[str, ...] = ()
+) -> Settings:
     """Read every setting, or raise one `SettingsError` with all their faults.
 
-    `spared` names required settings that may be missing, because the caller does not need them.
+    `spared` names required settings that may be missing, because the caller does not need them. `unreadable` has a
+    sentence about each line of `.env` that was skipped.
     """
     faults: list[str] = []
 
@@ -162,7 +167,7 @@ def read_settings(environment: Mapping[str, str], spared: Collection[str] = ()) 
         log_level=read("LOG_LEVEL", read_level, logging.INFO),
         log_format=read("LOG_FORMAT", read_log_format, "text"),
         direct_messages=read_direct_messages(read, has_check=bool(picture_check)),
-        unknown=explain_unknown(environment, [variable.name for variable in VARIABLES]),
+        unknown=(*unreadable, *explain_unknown(environment, [variable.name for variable in VARIABLES])),
     )
     health, page = settings.http_address, settings.public_address
     if settings.public_url and health is not None and page is not None and health[1] == page[1]:

@@ -99,7 +99,7 @@ async def test_channels_are_allowed_denied_and_cleared(room: Room) -> None:
 
 
 async def test_the_rules_of_a_deleted_channel_can_be_removed(room: Room) -> None:
-    """The only channel that was allowed is gone: nobody can pick it any more, and the bot would work nowhere for ever."""
+    """The only channel that was allowed is gone, and nobody can pick it any more."""
     general = room.studio.channels[0]
     await room.moderate("channels set", options={"channel": room.staff, "use": "allow"})
     await room.moderate("channels set", options={"channel": general, "spoiler": "yes"})

@@ -18,7 +18,8 @@ from tests.comfyui_server import ComfyUIStandIn
 from tests.comfyui_server.graphs import txt2img
 from tests.discord_server import Channel, DiscordStandIn, Guild, Permission
 from tests.discord_server.world import EVERYONE
-from tests.operator.program import program
+from tests.operator.program import program, started
+from tests.programs import ROOT
 from tests.real_comfyui import RealComfyUI
 
 POSTGRESQL = "127.0.0.1:5432"
@@ -189,3 +190,20 @@ async def test_a_mistyped_setting_and_another_program_with_the_token_are_named(
     assert f"Another program has been using this token since {since} UTC or earlier." in words
     assert "Connected: ComfyUI" in words
     assert "hush" not in done.out
+
+
+async def test_lines_of_the_settings_file_that_cannot_be_read_are_named(
+    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    """`NAME: value`, a space in a name, a quotation mark that nobody closed: each would be ignored silently."""
+    lines = ["# mine", "", "COMFYUI_URLS: hush", "DATA DIR=hush", f"DATA_DIR={tmp_path}", 'HTTP_PORT="hush']
+    (tmp_path / ".env").write_text("\n".join(lines))
+    env = {**discord.environment(), "COMFYUI_URLS": stand_in.url, "PYTHONPATH": str(ROOT)}
+    async with started("doctor", env=env, cwd=tmp_path) as running:
+        done = await running.ended()
+    words = " ".join(done.out.split())
+    for line in (3, 4, 6):
+        assert f"Line {line} of {tmp_path / '.env'} can't be read, so it is ignored. Write it as NAME=value" in words
+    assert words.count("can't be read") == 3
+    assert "dotenv" not in done.err
+    assert "hush" not in done.out + done.err

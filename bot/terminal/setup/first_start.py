@@ -9,9 +9,14 @@ from typing import Final
 
 from bot.addresses import Kind, ServerAddress, split_addresses
 from bot.errors import NotComfyUI, SettingsError, Unreachable
-from bot.settings import VARIABLES, read_settings
+from bot.settings import VARIABLES, explain_unreadable, read_settings
 from bot.terminal.output import say
-from bot.terminal.setup.env_file import can_be_written, read_env_file, with_settings, write_env_file
+from bot.terminal.setup.env_file import (
+    can_be_written,
+    read_env_file,
+    with_settings,
+    write_env_file,
+)
 from bot.terminal.setup.login_questions import HEADERS, URLS, TypedAddresses
 
 _EXAMPLES: Final = (
@@ -59,7 +64,8 @@ def ask_for_settings(
     """
     say(f"Welcome! Darkroom asks for the settings it needs, saves them in {env_file} and starts.")
     say("Press Ctrl-C to leave without saving anything.\n")
-    for sentence in read_settings(environment, spared=(_TOKEN,)).unknown:
+    unreadable = explain_unreadable(read_env_file(env_file), env_file)
+    for sentence in read_settings(environment, (_TOKEN,), unreadable).unknown:
         say(f"{sentence}\n")
     answers = {_TOKEN: _ask_token(refused)}
     settings = read_settings({**environment, **answers})
