@@ -98,7 +98,12 @@ class ServerAddress(str):
         pairs = parse_qsl(query, keep_blank_values=True)
         if "#" in text or (asked and (not pairs or not all(name and value for name, value in pairs))):
             raise ValueError(f"{shown!r}: only a token can follow, like ?token=…; {_QUERY_ESCAPES}")
+        if not is_host(parts.hostname):
+            raise ValueError(f"{shown!r}: no host can be called {parts.hostname}")
         login, _, host = parts.netloc.rpartition("@")
+        if host.startswith("["):
+            # RFC 6874 writes the zone of a link-local address behind %25. Sockets expect it behind %.
+            host = host.replace("%25", "%")
         rest = f"{host}{parts.path}".rstrip("/")
         if _SCHEMES[parts.scheme] is Kind.API_V2:
             rest = rest.removesuffix("/api/v2").rstrip("/")
@@ -141,6 +146,15 @@ class ServerAddress(str):
         parts |= {part.partition("=")[2] for value in headers.values() for part in re.split(r"[;,]\s*", value)}
         address.secrets = (self.secrets | parts) - {""}
         return address
+
+
+def is_host(name: str) -> bool:
+    """Whether a name server can be asked for this name. Python raises `UnicodeError` for others when it connects."""
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def split_addresses(text: str) -> list[str]:

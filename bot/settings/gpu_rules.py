@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from bot.addresses import ServerAddress
+from bot.addresses import ServerAddress, is_host
 from bot.settings.each_server import read_each
 from bot.settings.quiet_hours import QuietHours, read_quiet_hours
 from bot.settings.values import read_words
 
 T = TypeVar("T")
 
-_MAC: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
-_HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([0-9A-Za-z._-]+))(?::([0-9]{1,5}))?")
+_MAC: Final = re.compile(r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}")
+_HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+(?:%[0-9A-Za-z._-]+)?)\]|([0-9A-Za-z._-]+))(?::([0-9]{1,5}))?")
 _EVERYBODY: Final = "255.255.255.255"
 _DISCARD: Final = 9
 """The port that magic packets usually go to. Network cards look at the packet only."""
@@ -112,7 +112,7 @@ def read_wake_target(text: str) -> WakeTarget | None:
         return None
     mac, at, where = text.partition("@")
     found = _HOST.fullmatch(where)
-    if not _MAC.fullmatch(mac) or (at and found is None):
+    if not _MAC.fullmatch(mac) or (at and (found is None or not is_host(found[1] or found[2]))):
         raise ValueError("write it like A1:B2:C3:D4:E5:F6, or A1:B2:C3:D4:E5:F6@192.168.1.255 for another network")
     if found is None:
         return WakeTarget(mac)

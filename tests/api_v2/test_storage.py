@@ -29,9 +29,10 @@ async def test_a_file_comes_from_storage_that_never_sees_the_key(server: Server,
         lambda path: f"http://user:secret@127.0.0.1{path}",
         lambda path: f"file://{path}",
         lambda _: "http://[::1",
+        lambda path: f"https://files..example{path}",
         lambda _: "",
     ],
-    ids=["another protocol", "with a login", "a file", "no address", "nowhere"],
+    ids=["another protocol", "with a login", "a file", "no address", "no name", "nowhere"],
 )
 async def test_no_other_redirect_is_followed(server: Server, gate: Gate, location: Callable[[str], str]) -> None:
     gate.signed, gate.location = True, location

@@ -141,12 +141,12 @@ def test_each_server_has_its_own_rules() -> None:
             "QUIET_HOURS": "23:00-07:00 Europe/Berlin | http://two:2 => 12:00 - 13:30 UTC",
             "BUSY_COMMAND": "pgrep -x 'my game'",
             "BUSY_RUNNING": "http://two:2 => return",
-            "WAKE_MAC": "http://two:2 => a1-b2-c3-d4-e5-f6@[fe80::1]:7",
+            "WAKE_MAC": "http://two:2 => a1-b2-c3-d4-e5-f6@[ff02::1%eth0]:7",
         }
     )
     busy = "pgrep", "-x", "my game"
     assert settings.rules_of("http://one:1") == GpuRules(30.0, NIGHT, busy)
-    target = WakeTarget("a1-b2-c3-d4-e5-f6", "fe80::1", 7)
+    target = WakeTarget("a1-b2-c3-d4-e5-f6", "ff02::1%eth0", 7)
     assert settings.rules_of("http://two:2") == GpuRules(None, NOON, busy, gives_back=True, wake=target)
     assert settings.rules_of("http://one-that-the-bot-starts:8188") == GpuRules(None, NIGHT, busy)
 
@@ -168,6 +168,8 @@ def test_each_server_has_its_own_rules() -> None:
         ("BUSY_RUNNING", "stop", "finish, return"),
         ("WAKE_MAC", "a1:b2:c3", "write it like"),
         ("WAKE_MAC", "a1:b2:c3:d4:e5:f6@", "write it like"),
+        ("WAKE_MAC", "a1:b2-c3:d4-e5:f6", "write it like"),
+        ("WAKE_MAC", "a1:b2:c3:d4:e5:f6@gpu..lan", "write it like"),
         ("WAKE_MAC", "a1:b2:c3:d4:e5:f6@host:70000", "out of range"),
     ],
 )

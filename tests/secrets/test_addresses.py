@@ -19,6 +19,7 @@ CANARY = "canary-pass"
         ("https://host:8443/comfy/", "https://host:8443/comfy", None),
         ("http://user:pass@host", "http://host", "user:pass"),
         ("http://us%40er:p%3Aa%2Fss@[::1]:8188/x", "http://[::1]:8188/x", "us@er:p:a/ss"),
+        ("http://[fe80::1%25eth0]:8188/x", "http://[fe80::1%eth0]:8188/x", None),
         ("http://user:p:w@host", "http://host", "user:p:w"),
         ("http://token@host", "http://host", "token:"),
         ("http://jürgen:pässword@host", "http://host", "jürgen:pässword"),
@@ -58,6 +59,7 @@ def test_the_text_of_an_address_has_no_password(text: str, shown: str, login: st
         (f"ftp://user:{CANARY}@h", "is not an address"),
         (f"http://user:{CANARY}@h:70000", "out of range"),
         (f"http://user:{CANARY}@[::1", "brackets"),
+        (f"http://user:{CANARY}@gpu..lan:8188", "no host can be called gpu..lan"),
         (f"http://a:{CANARY}1@h,http://a:{CANARY}2@h", "twice, with different passwords"),
     ],
 )

@@ -16,7 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import aiohttp
 
-from bot.addresses import masked
+from bot.addresses import is_host, masked
 from bot.comfyui.api_v2.answers import read_id
 from bot.comfyui.http.requests import ANSWER_SECONDS, TRANSFER_SECONDS, UNCOMPRESSED, Requests
 from bot.comfyui.http.transport import reason_of
@@ -154,10 +154,11 @@ async def _storage(requests: Requests, location: str) -> str:
         port = parts.port
     except ValueError:
         raise refused from None
-    allowed = parts.scheme in {"https", own.scheme} and parts.hostname is not None and parts.username is None
+    host = parts.hostname
+    allowed = parts.scheme in {"https", own.scheme} and parts.username is None and host is not None and is_host(host)
     if not location or not allowed:
         raise refused
-    inside = await is_inside(parts.hostname or "", port)
+    inside = await is_inside(host or "", port)
     if inside and not await is_inside(own.hostname or "", own.port):
         raise refused
     return url
