@@ -1,7 +1,7 @@
 """How a job looks in Discord, and the single writer that keeps its message up to date."""
 
 from bot.messages.delivery.cancellation import cancel_all_of_guild, tell_cancelled
-from bot.messages.delivery.channel_posts import amend, find_own, post, says_already
+from bot.messages.delivery.channel_posts import amend, find_own, names_of_files, post, says_already
 from bot.messages.delivery.completion_notices import notice_text, post_notice, whisper_notice
 from bot.messages.delivery.edits import (
     PARTING_SECONDS,
@@ -48,6 +48,7 @@ from bot.messages.rendering.job_rendering import (
 from bot.messages.rendering.moderator_messages import (
     REPORT_DELETE_ID,
     decision_about,
+    has_copy,
     link_to,
     place_of,
     render_approval,
@@ -117,9 +118,11 @@ __all__ = [
     "explain_withheld",
     "fault_in_words",
     "find_own",
+    "has_copy",
     "is_over",
     "keep_copy",
     "link_to",
+    "names_of_files",
     "notice_text",
     "pack_files",
     "place_of",

@@ -49,11 +49,11 @@ async def no_report_waits(discord: DiscordStandIn) -> None:
     await until(none)
 
 
-async def erase_all(discord: DiscordStandIn, user: User) -> None:
-    """Erase what the bot keeps about this member; their messages stay."""
+async def erase_all(discord: DiscordStandIn, user: User, label: str = "Erase") -> None:
+    """Erase what the bot keeps about this member; their messages stay, unless the button says otherwise."""
     asked = (await answered(discord.slash("privacy", user=user))).message
     sure = (await answered(discord.press(asked, "Erase", user=user))).message
-    await discord.press(sure, "Erase", user=user)
+    await discord.press(sure, label, user=user)
     await sure.until(lambda one: "🧹 Erased" in one.content)
 
 
@@ -96,6 +96,25 @@ async def test_a_report_waits_for_a_channel_and_outlives_the_image(
         await press(discord, report, "Dismiss", MONA)
         await shown(report, f"Dismissed by <@{MONA.id}>")
         assert copies(report)
+
+
+async def test_a_report_without_a_copy_never_says_that_it_has_one(
+    discord: DiscordStandIn, program: Program, moderators: Channel
+) -> None:
+    async with program().ready():
+        message = await shown(await order(discord, ALICE, "a fox"), "✅")
+        await press(discord, message, "Report", BOB)
+        await erase_all(discord, ALICE, "Erase, delete messages")
+        await until(lambda: message.deleted)
+        await command(discord, "approvals", moderators)
+        report = await asked(discord, moderators, 2)
+        assert not report.attachments
+        gone = f"<@{ALICE.id}> deleted it before I could copy it."
+        assert gone in report.content
+        await press(discord, report, "Dismiss", MONA)
+        await shown(report, f"Dismissed by <@{MONA.id}>")
+        assert gone in report.content
+        assert "still has it" not in report.content
 
 
 @pytest.mark.usefixtures("watched")

@@ -47,6 +47,13 @@ async def amend(channels: Channels, channel_id: int, message_id: int, rendered: 
         await turn.carry_out(message.edit(**fields_of(rendered)))
 
 
+async def names_of_files(channels: Channels, channel_id: int, message_id: int) -> list[str]:
+    """What the files in one of the bot's own messages are called. Raises `Undeliverable` or `NotNow`."""
+    async with foreseen():
+        message = await channels.client.get_partial_messageable(channel_id).fetch_message(message_id)
+    return [one.filename for one in message.attachments]
+
+
 async def find_own(client: discord.Client, channel_id: int, custom_id: str) -> int | None:
     """The id of the bot's own message with this button, among a channel's newest ones. Raises `NotNow`."""
     try:

@@ -1,6 +1,6 @@
 """Messages that ask moderators for a decision: about a prompt, images or a report, all behind spoilers. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from bot.discord_limits import CONTENT, FILES
 from bot.ledger import BY_RULE, DELETED, MOST_SHOWN, PICTURE, PROMPT, Case, Job, JobState
 from bot.messages.rendering.errors.held_reasons import rule_in_words
 from bot.messages.rendering.quoted_text import shown_prompt, words_of
-from bot.messages.rendering.rendered import Attachment, Rendered, described, spoilered
+from bot.messages.rendering.rendered import Attachment, Rendered, described, spoilered, unspoilered
 from bot.messages.rendering.result_buttons import Button
 from bot.translation import N_, _, ended, listed, ngettext
 from bot.workflows import COMPOSITE
@@ -33,6 +33,7 @@ _NAMED: Final = 10
 _NO_COPY: Final = N_("I couldn’t copy the image: follow the link to see it.")
 _DELETED_SINCE: Final = N_("🗑️ {member} has since deleted it, so only this report still has it.")
 _GONE: Final = N_("🗑️ {member} deleted it before I could copy it.")
+_REQUEST_FILE: Final = "request.txt"
 _UNSEEN: Final = N_("The images couldn’t be copied here when they were made.")
 _LAST: Final = N_(
     "You see {most} prompts at once; any others follow as you decide. To decide about all prompts with a word, add the "
@@ -127,6 +128,11 @@ def render_report(
     return Rendered(content, (dismiss,) if withdrawn else (delete, dismiss), attached)
 
 
+def has_copy(filenames: Iterable[str]) -> bool:
+    """Whether a report's message with these files has a copy of the image. A long request is a file as well."""
+    return any(unspoilered(name) != _REQUEST_FILE for name in filenames)
+
+
 def report_decision(case: Case) -> str | None:
     """What moderators decided about a report; None if nothing yet."""
     if case.decision is None:
@@ -173,7 +179,7 @@ def _request_file(job: Job, title: str, limit: int) -> list[Attachment]:
     if len(words) <= limit and sum(len(f"{name}: {value}, ") for name, value in options.items()) <= limit:
         return []
     text = "\n\n".join(f"{name}:\n{value}" for name, value in {"prompt": words, **options}.items())
-    return [Attachment("request.txt", text.encode("utf-8", "replace"), description=_("The whole request as text"))]
+    return [Attachment(_REQUEST_FILE, text.encode("utf-8", "replace"), description=_("The whole request as text"))]
 
 
 def _options(job: Job) -> Mapping[str, object]:

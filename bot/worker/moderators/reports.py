@@ -23,6 +23,8 @@ from bot.messages import (
     amend,
     copy_from_message,
     find_own,
+    has_copy,
+    names_of_files,
     place_of,
     post,
     remove,
@@ -103,8 +105,8 @@ class Reports:
 
     async def _amend(self, case: Case, job: Job, channel_id: int, message_id: int) -> None:
         try:
-            # The message keeps the copy that it has; whether it has one is not known here.
-            await amend(self._channels, channel_id, message_id, await self._rendered(case, job, None, copied=True))
+            copied = has_copy(await names_of_files(self._channels, channel_id, message_id))
+            await amend(self._channels, channel_id, message_id, await self._rendered(case, job, None, copied=copied))
         except Undeliverable as fault:
             if fault.cause not in _GONE:
                 raise

@@ -17,6 +17,7 @@ from bot.messages import (
     Address,
     NotNow,
     Undeliverable,
+    has_copy,
     keep_copy,
     place_of,
     remove,
@@ -166,8 +167,10 @@ async def _show_decision(interaction: discord.Interaction[Darkroom], job_id: str
     if job is None or (case.decision == DELETED and job.deleted_by is None):
         return
     reporters = await bot.ledger.reports.reporters(job_id, case.guild_id)
+    files = () if interaction.message is None else interaction.message.attachments
+    copied = has_copy(one.filename for one in files)
     with speaking(language_called(await bot.ledger.rules.language(case.guild_id))):
-        rendered = render_report(job, title_of(bot, job), reporters, None, case)
+        rendered = render_report(job, title_of(bot, job), reporters, None, case, copied=copied)
     await interaction.edit_original_response(content=rendered.content, view=None)
     await bot.ledger.reports.close(job_id)
 
