@@ -76,6 +76,34 @@ async def test_after_its_token_is_dead(discord: DiscordStandIn, studio: Studio, 
     assert discord.messages() == [sheet]
 
 
+@pytest.mark.parametrize("when", ["waiting", "done"])
+async def test_killed_before_anybody_knows_its_message(
+    discord: DiscordStandIn, studio: Studio, comfyui: ComfyUIStandIn, when: str
+) -> None:
+    comfyui.faults.hang_in = "VAEDecode" if when == "waiting" else None
+    question = await ask(discord, ALICE, **FOUR)
+    discord.faults.holds = lambda request: request.method == "PATCH" and "of 4 done" in str(request.json)
+    pressed = await answered(discord.press(question, "Start", user=ALICE))
+    sheet = await pressed.message.until(lambda message: "of 4 done" in message.content)
+    # Nobody waits any longer for the id of the reply.
+    studio.change("UPDATE jobs SET created_at = created_at - ?", 20)
+    studio.change("UPDATE grids SET created_at = created_at - ?", 20)
+    if when == "done":
+        await until(lambda: set(studio.states().values()) == {"done"})
+    await studio.bot.kill()
+    discord.faults.holds = None
+    await studio.start()
+    await until(lambda: studio.select("SELECT message_id FROM grids") == [(sheet.id,)])
+    pressed.expire()
+    comfyui.faults.hang_in = None
+    await sheet.until(is_complete)
+    assert done_in(sheet) == 4
+    question = await answered(discord.press(sheet, "Delete", user=ALICE))
+    await answered(discord.press(question.message, "Delete", user=ALICE))
+    await until(lambda: sheet.deleted)
+    assert studio.select("SELECT count(*) FROM jobs WHERE deleted_by = ?", ALICE.id) == [(4,)]
+
+
 async def test_where_the_channel_takes_nothing_it_comes_as_a_direct_message(
     discord: DiscordStandIn, studio: Studio, comfyui: ComfyUIStandIn, guilds: tuple[Guild, ...]
 ) -> None:

@@ -146,6 +146,7 @@ class GridSheets:
         if not cells:
             await self._ledger.grids.close(grid.id, tell=False)  # pruned
             return
+        await self._note_message(sheet, grid)
         with speaking(language_called(cells[0].language)):
             await self._show_cells(sheet, grid, cells, paused)
 
@@ -170,6 +171,13 @@ class GridSheets:
         sheet.shown = now
         sheet.message.show(lambda: rendered)
 
+    async def _note_message(self, sheet: _Sheet, grid: Grid) -> None:
+        """Record the reply's id if the process that sent the reply died before it could. Without the id, nobody could
+        edit or delete the sheet once its token is dead.
+        """
+        if grid.message_id is None and (message_id := sheet.message.message_id) is not None:
+            await self._ledger.grids.acknowledged(grid.id, message_id)
+
     async def _ready_at(self, grid: Grid, cells: Sequence[Job]) -> float | None:
         """When all cells should be done."""
         if any(cell.state is JobState.QUEUED and cell.held_by is None for cell in cells):
@@ -188,6 +196,7 @@ class GridSheets:
         """Show how all cells ended, and close the grid once that has arrived."""
         message = sheet.message
         await message.read()
+        await self._note_message(sheet, grid)
         if message.ended is None and message.unread and (moved := await message.find_end()) is not None:
             await self._ledger.grids.moved(grid.id, moved)
         if message.ended is None and not message.gone:
