@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.api_v2 import TOKEN, Gate, Installation, error
 from tests.comfyui_server import ComfyUIStandIn
-from tests.discord_server import DiscordStandIn
+from tests.discord_server import DiscordStandIn, answered
 from tests.looks import is_done, is_running
 from tests.operator.program import program
 from tests.people import ALICE, BOB
@@ -21,6 +21,8 @@ async def test_without_credit_everybody_is_told_and_every_place_is_kept(
     his = await studio.order(BOB)
     for order in (hers, his):
         await order.message.until(lambda message: "account needs attention, for example more credit" in message.content)
+    listed = await answered(studio.discord.slash("queue", user=BOB))
+    assert "0 of 1 image server busy · 1 unavailable" in listed.message.content
     gate.always = None
     for order in (hers, his):
         await order.message.until(is_done, 60)

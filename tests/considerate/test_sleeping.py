@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.discord_server import DiscordStandIn
+from tests.discord_server import DiscordStandIn, answered
 from tests.looks import is_done
 from tests.people import ALICE
 from tests.programs import ROOT
@@ -98,6 +98,8 @@ async def test_it_wakes_for_whoever_waits_and_ends_in_an_image(
     }
     async with Studio(discord, [], tmp_path, settings) as studio:
         await until(lambda: studio.select("SELECT trouble FROM servers") == [("asleep",)])
+        listed = await answered(discord.slash("queue", user=ALICE))
+        assert "The GPU is asleep" in listed.message.content
         assert await knocks(machine.port, seconds=7) == 0, "longer than any pause between two tries"
         assert not machine.packets, "nobody waits"
         order = await studio.order(ALICE)

@@ -128,3 +128,19 @@ def test_it_always_fits_a_message(sign: str) -> None:
 )
 def test_an_edit_is_made_for_what_matters(before: str, after: str, same: bool) -> None:
     assert unchanged(before, after) is same
+
+
+def test_only_what_is_silent_is_called_unreachable() -> None:
+    three = replace(line(job("a cat")), servers=3, answering=0, troubles=("suspended", "asleep"))
+    assert "0 of 3 image servers busy · 1 unreachable · 1 unavailable · 1 asleep" in queue_text(three, HERE, title)
+    locked = OnServer(job("a dog"), 1, made=True, reached=False, ill=True)
+    text = queue_text(replace(EMPTY, servers=1, answering=0, running=(locked,), troubles=("locked",)), HERE, title)
+    assert "its image server isn’t available right now" in text
+    assert "reach" not in text
+
+
+def test_a_machine_that_sleeps_is_no_outage() -> None:
+    asleep = replace(EMPTY, servers=1, answering=0, troubles=("asleep",))
+    assert queue_text(asleep, HERE, title) == "🌙 The GPU is asleep. It wakes up when somebody requests an image."
+    waiting = replace(line(job("a cat")), servers=1, answering=0, troubles=("asleep",))
+    assert "🕓 Waking up the GPU …" in queue_text(waiting, HERE, title)

@@ -7,7 +7,7 @@ from typing import Final
 from bot.discord_times import shown_time
 from bot.discord_ui.access.grids import one_for_each_grid, with_cells
 from bot.discord_ui.access.viewer import Titled, Viewer
-from bot.ledger import COUNTED_AHEAD, Job, OnServer, Overview, Standing
+from bot.ledger import ASLEEP, COUNTED_AHEAD, Job, OnServer, Overview, Standing
 from bot.messages import behind_foreign_work, explain_rest, ready_when, shown_prompt, words_of
 from bot.translation import N_, _, listed, ngettext
 
@@ -29,6 +29,8 @@ _READY_FOR_MORE: Final = N_("🌙 The queue is empty: `/imagine` starts right aw
 _EMPTY: Final = N_("🌙 The queue is empty.")
 _PAUSED: Final = N_("⏸️ A moderator has paused the queue. New requests wait until it is resumed.")
 _NO_SERVER: Final = N_("⚠️ No image server is available right now. Requests wait until one is back.")
+_ASLEEP: Final = N_("🌙 The GPU is asleep. It wakes up when somebody requests an image.")
+_WAKING: Final = N_("🕓 Waking up the GPU …")
 
 
 def queue_text(overview: Overview, viewer: Viewer, title: Titled) -> str:
@@ -64,7 +66,8 @@ def _lines(overview: Overview, viewer: Viewer, prompt: int, title: Titled) -> It
     if overview.rest is not None:
         yield f"🌙 {explain_rest(overview.rest)}"
     elif overview.away:
-        yield _(_NO_SERVER)
+        dozing = _WAKING if overview.waiting else _ASLEEP
+        yield _(dozing if ASLEEP in overview.troubles else _NO_SERVER)
     if not (overview.running or overview.waiting or overview.held):
         if not (overview.away or paused or overview.rest):
             yield _(_READY_FOR_MORE) if overview.looked and not overview.foreign_first else _(_EMPTY)
@@ -94,8 +97,13 @@ def _head(overview: Overview) -> str:
             "{busy} of {count} image server busy", "{busy} of {count} image servers busy", overview.servers
         )
         facts.append(servers.format(busy=busy, count=overview.servers))
-        if (unreachable := overview.servers - overview.answering) > 0:
+        asleep = overview.troubles.count(ASLEEP)
+        if (unreachable := overview.servers - overview.answering - len(overview.troubles)) > 0:
             facts.append(ngettext("{count} unreachable", "{count} unreachable", unreachable).format(count=unreachable))
+        if (ill := len(overview.troubles) - asleep) > 0:
+            facts.append(ngettext("{count} unavailable", "{count} unavailable", ill).format(count=ill))
+        if asleep:
+            facts.append(ngettext("{count} asleep", "{count} asleep", asleep).format(count=asleep))
     more = "+" if len(overview.waiting) >= COUNTED_AHEAD else ""
     waiting = _waiting_count(overview) + sum(one.reached and not one.made for one in overview.running)
     facts.append(ngettext("{count} waiting", "{count} waiting", waiting).format(count=f"{waiting}{more}"))
@@ -119,7 +127,8 @@ def _waiting_count(overview: Overview) -> int:
 def _running(one: OnServer, servers: int, viewer: Viewer, prompt: int, title: Titled) -> str:
     what, place = _what(one.job, viewer, prompt, title), _place(one, servers)
     if not one.reached:
-        return " · ".join([f"🔌 {what}", *place, _("its image server can’t be reached")])
+        why = N_("its image server isn’t available right now") if one.ill else N_("its image server can’t be reached")
+        return " · ".join([f"🔌 {what}", *place, _(why)])
     if not one.made and one.job.foreign_ahead:
         return " · ".join([f"⏭️ {what}", _("up next"), *place, behind_foreign_work(one.job.foreign_ahead)])
     if not one.made:

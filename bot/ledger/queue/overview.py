@@ -1,6 +1,6 @@
 """A snapshot of the whole queue: what runs where, what waits, what is held."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,6 +28,8 @@ class OnServer:
     server: int
     made: bool
     reached: bool = True
+    ill: bool = False
+    """Its server is not reached, and that is not because it is silent: it answers, and cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Overview:
     """Server number -> how many prompts it has that others started in ComfyUI itself; only servers that have some."""
     foreign_first: int = 0
     """How many of them come first wherever a job could go."""
+    troubles: tuple[str, ...] = ()
+    """What is wrong with the servers that cannot be used, as far as that is known; the others are silent."""
 
     @property
     def away(self) -> bool:
@@ -67,10 +71,11 @@ def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], boo
     known = known_servers(connection)
     urls = sorted({server.url for server in known} | {job.server for job in running if job.server is not None})
     answering = {server.url for server in known if server.answering}
+    troubles = {server.url: server.trouble for server in known if not server.answering and server.trouble is not None}
     return Overview(
         servers=len(urls),
         answering=len(answering),
-        running=tuple(_on_servers(running, urls, {server.url for server in known} - answering)),
+        running=tuple(_on_servers(running, urls, {server.url for server in known} - answering, troubles)),
         waiting=tuple(positions.standings(connection, COUNTED_AHEAD, abilities)),
         held=tuple(positions.kept_back(connection, COUNTED_AHEAD)),
         looked=bool(answering) or away(known),
@@ -79,16 +84,20 @@ def overview(connection: Connection, away: Callable[[Sequence[KnownServer]], boo
         resting=sum(server.rest is not None for server in known),
         foreign={urls.index(server.url) + 1: server.foreign for server in known if server.foreign and server.answering},
         foreign_first=foreign_work(known),
+        troubles=tuple(troubles.values()),
     )
 
 
-def _on_servers(running: list[Job], urls: list[str], unreached: set[str]) -> list[OnServer]:
+def _on_servers(
+    running: list[Job], urls: list[str], unreached: set[str], ill: Collection[str | None]
+) -> list[OnServer]:
     return [
         OnServer(
             job,
             urls.index(job.server) + 1 if job.server in urls else 0,
             made=job.begun_at is not None,
             reached=job.server not in unreached,
+            ill=job.server in ill,
         )
         for job in running
     ]
