@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_ui.grid.axes import MOST_CELLS, AxisValues, RandomSeeds, choices_in, read_axis
+from bot.discord_ui.grid.axes import MOST_CELLS, AxisValues, Kind, RandomSeeds, choices_in, read_axis
 
-OPTIONS = {
-    "steps": True,
-    "guidance": True,
-    "strength": True,
-    "seed": True,
-    "model": False,
-    "lora": False,
-    "size": False,
+OPTIONS: dict[str, Kind] = {
+    "steps": "number",
+    "guidance": "number",
+    "strength": "number",
+    "seed": "number",
+    "model": "text",
+    "lora": "text",
+    "size": "text",
+    "tiling": "truth",
 }
 
 
@@ -39,6 +40,9 @@ def read(text: str, prompt: str = "a fox") -> AxisValues | RandomSeeds | str:
         ("lora detail:0.2..0.6 by 0.2", "lora", ("detail:0.2", "detail:0.4", "detail:0.6")),
         ("lora detail: 1..0 by 0.5, b", "lora", ("detail:1", "detail:0.5", "detail:0", "b")),
         ("lora b, detail:.2..0.4 by .2 | b", "lora", ("b, detail:0.2", "b, detail:0.4", "b")),
+        ("tiling true, false", "tiling", (True, False)),
+        ("tiling Off | on, yes", "tiling", (False, "on, yes")),
+        ("tiling no, yes, true", "tiling", (False, True)),
         ("cfg .5, +1", "guidance", (0.5, 1)),
         ("lora a:0.4, b | a:0.8", "lora", ("a:0.4, b", "a:0.8")),
         ("ar 1:1, 16:9", "size", ("1:1", "16:9")),

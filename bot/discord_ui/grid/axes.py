@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 from bot.messages import shown_prompt
 from bot.translation import N_, _, listed
@@ -21,6 +21,9 @@ MOST_CELLS: Final = 25
 """As many options as a menu takes, and as many images as a phone shows on one sheet."""
 PROMPT_AXIS: Final = ""
 """The option of an axis whose values are a choice in the prompt."""
+Kind = Literal["text", "number", "truth"]
+"""What the values of an option are."""
+_TRUTHS: Final[Mapping[str, bool]] = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NUMBER: Final = r"[-+]?(?:\d{1,16}(?:\.\d{1,6})?|\.\d{1,6})"
 _ONE: Final = re.compile(_NUMBER)
 _RANGE: Final = re.compile(
@@ -54,18 +57,18 @@ class RandomSeeds:
     count: int
 
 
-def read_axis(text: str, prompt: str, numeric: Mapping[str, bool]) -> AxisValues | RandomSeeds | str:
-    """The axis, or what to tell the member. `numeric`: the options that a workflow has -> whether they are numbers."""
+def read_axis(text: str, prompt: str, kinds: Mapping[str, Kind]) -> AxisValues | RandomSeeds | str:
+    """The axis, or what to tell the member. `kinds`: the options that a workflow has -> what their values are."""
     if text.strip().startswith("{"):
         return _choice(text.strip(), prompt)
     text = " ".join(text.split())
     named = _NAMED.fullmatch(text)
     if named is None:
-        known = _option_of(text, numeric) is not None
-        return _(_NO_VALUES).format(option=text) if known else _no_option(text, numeric)
-    option = _option_of(named[1], numeric)
+        known = _option_of(text, kinds) is not None
+        return _(_NO_VALUES).format(option=text) if known else _no_option(text, kinds)
+    option = _option_of(named[1], kinds)
     if option is None:
-        return _no_option(named[1], numeric)
+        return _no_option(named[1], kinds)
     drawn = _RANDOM.fullmatch(named[2].strip())
     if option == "seed" and drawn is not None and int(drawn[1]):
         count = int(drawn[1])
@@ -73,7 +76,7 @@ def read_axis(text: str, prompt: str, numeric: Mapping[str, bool]) -> AxisValues
     entries = [entry.strip() for entry in named[2].split("|" if "|" in named[2] else ",")]
     found: dict[str, object] = {}
     for entry in filter(None, entries):
-        values = _numbers(entry) if numeric[option] else _texts(option, entry)
+        values = _numbers(entry) if kinds[option] == "number" else _texts(option, kinds[option], entry)
         if values is None:
             return _(_HOW).format(entry=shown_prompt(entry, 60))
         found |= values
@@ -100,15 +103,15 @@ def too_many(count: int | None, what: str) -> str:
     )
 
 
-def _option_of(name: str, numeric: Mapping[str, bool]) -> str | None:
+def _option_of(name: str, kinds: Mapping[str, Kind]) -> str | None:
     wanted = name.casefold()
-    exact = next((option for option in numeric if option.casefold() == wanted), None)
+    exact = next((option for option in kinds if option.casefold() == wanted), None)
     alias = OPTION_NAMES.get(wanted)
-    return exact or (alias if alias in numeric else None)
+    return exact or (alias if alias in kinds else None)
 
 
-def _no_option(text: str, numeric: Mapping[str, bool]) -> str:
-    options = listed(f"`{option}`" for option in numeric)
+def _no_option(text: str, kinds: Mapping[str, Kind]) -> str:
+    options = listed(f"`{option}`" for option in kinds)
     unknown = _(
         "“{text}” doesn’t say what should change. Start with an option, like `steps 10, 20, 30`, or use a choice from "
         "your prompt, like `{{red|blue}}`. Options here: {options}."
@@ -133,8 +136,12 @@ def _numbers(entry: str) -> dict[str, object] | None:
     return dict(_number(first + number * towards) for number in range(count + 1))
 
 
-def _texts(option: str, entry: str) -> dict[str, object]:
-    """An entry of an option that is no number: itself, or a LoRA with each of the weights in `detail:0.2..0.8 by 0.2`."""
+def _texts(option: str, kind: Kind, entry: str) -> dict[str, object]:
+    """An entry of an option that is no number: itself, a truth value, or a LoRA with each of the weights in
+    `detail:0.2..0.8 by 0.2`.
+    """
+    if kind == "truth" and (truth := _TRUTHS.get(entry.casefold())) is not None:
+        return {str(truth).lower(): truth}
     name, _colon, written = entry.rpartition(":")
     weights = _numbers(written.strip()) if option == "lora" and name and _RANGE.fullmatch(written.strip()) else None
     return {entry: entry} if weights is None else {(one := f"{name}:{weight}"): one for weight in weights}

@@ -144,7 +144,8 @@ async def _suggest_axes(interaction: discord.Interaction[Darkroom], current: str
         return []
     prompt = interaction.namespace.prompt
     found = choices_in(prompt) if isinstance(prompt, str) else []
-    found += [_EXAMPLES.get(option, f"{option} ") for option in axis_options(pack)]
+    for option, kind in axis_options(pack).items():
+        found.append(f"{option} true, false" if kind == "truth" else _EXAMPLES.get(option, f"{option} "))
     typed = current.strip().casefold()
     shown = [text for text in found if typed in text.casefold()]
     if typed and current not in shown:

@@ -17,7 +17,7 @@ from bot.discord_internals import role_ids
 from bot.discord_ui.access.requester import Requester
 from bot.discord_ui.access.rules import rules_for
 from bot.discord_ui.bot import Darkroom
-from bot.discord_ui.grid.axes import MOST_CELLS, AxisValues, RandomSeeds, read_axis, too_many
+from bot.discord_ui.grid.axes import MOST_CELLS, AxisValues, Kind, RandomSeeds, read_axis, too_many
 from bot.discord_ui.grid.order import GridOrder
 from bot.discord_ui.requests.attachments import announced_pixels, check_attachments
 from bot.discord_ui.requests.chosen_pack import find_pack
@@ -34,6 +34,7 @@ from bot.moderation.admission import Admitted, Order, admit
 from bot.moderation.caps import within_caps
 from bot.translation import N_, _
 from bot.workflows import Effort, Pack, bind, complete, effort, picture_of, random_seed
+from bot.workflows.graphs.parameters import ParameterType
 from bot.workflows.library.meanings import parameter_for
 from bot.workflows.prompts.trailing_options import peel_options
 from bot.workflows.styles.style import NO_STYLE, STYLE, means_no_style
@@ -41,6 +42,7 @@ from bot.workflows.styles.style import NO_STYLE, STYLE, means_no_style
 _NO_AXES: Final = frozenset({"prompt", "count", "image"})
 _GONE: Final = N_("That workflow is no longer available. `/workflows` lists the ones you can use.")
 _NUMBERS: Final = frozenset({"seed", "steps", "guidance", "strength"})
+_KINDS: Final[Mapping[ParameterType, Kind]] = {"integer": "number", "number": "number", "boolean": "truth"}
 _PLACEHOLDER: Final = "attached"
 _MOST_ACROSS: Final = 6
 """A longer axis runs from top to bottom, whichever the member chose: the cells would be too small for a phone."""
@@ -69,14 +71,15 @@ class GridPlan:
     notes: tuple[str, ...]
 
 
-def axis_options(pack: Pack) -> dict[str, bool]:
-    """The options that can change along an axis -> whether they are numbers."""
-    found = {option: option in _NUMBERS for option in options_in(pack) if option not in _NO_AXES}
+def axis_options(pack: Pack) -> dict[str, Kind]:
+    """The options that can change along an axis -> what their values are."""
+    options = (option for option in options_in(pack) if option not in _NO_AXES)
+    found: dict[str, Kind] = {option: "number" if option in _NUMBERS else "text" for option in options}
     if takes_style(pack):
-        found[STYLE] = False
+        found[STYLE] = "text"
     for one in out_of_reach(pack):
         if not one.takes_file and one.name not in found:
-            found[one.name] = one.type in {"integer", "number"}
+            found[one.name] = _KINDS.get(one.type, "text")
     return found
 
 
