@@ -104,6 +104,18 @@ async def test_it_can_be_tried_before_it_is_live(discord: DiscordStandIn) -> Non
     assert offered == []
 
 
+async def test_names_in_any_script_keep_apart_and_are_its_titles(discord: DiscordStandIn) -> None:
+    for name in ("夜の狐", "朝の狐"):
+        await make_live(discord, ADMIN, json_file(f"{name}.json", txt2img()))
+    offered = await discord.autocomplete("imagine", option="workflow", value="狐", user=MEMBER, prompt="x")
+    assert [one.name for one in offered] == ["夜の狐", "朝の狐"]
+    done = await finished(discord.slash("imagine", user=MEMBER, prompt="a fox", workflow="朝の狐"))
+    assert "朝の狐" in done.content
+    named = await add(discord, ADMIN, json_file("a.json", txt2img()), name="夜の狐")
+    assert named.message.content.startswith("**夜の狐**")
+    assert "It replaces the current" in named.message.content
+
+
 async def test_a_discarded_draft_is_gone(discord: DiscordStandIn) -> None:
     added = await add(discord, ADMIN, json_file("foxes.json", txt2img()))
     state = added.message.state

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from bot.discord_ui.workflows.draft_summary import faulty, refusal, summary
 from bot.errors import PackError
+from bot.uploads.uploaded_names import name_of, title_of
 from bot.workflows.manifests.manifest_form import (
     LONGEST_NAME,
     Form,
     compose,
-    name_of,
     proposed,
     questions,
     read_filled_in,
@@ -101,12 +101,50 @@ def test_a_slip_in_the_options_is_placed_by_their_own_lines() -> None:
         ("video.MP4", "video"),
         ("Flux v1.dev", "flux_v1_dev"),
         ("../../etc/passwd", "etc_passwd"),
-        ("狐.json", "workflow"),
-        ("x" * 80, "x" * LONGEST_NAME),
+        ("???.json", "workflow"),
+        ("Ärger & Ümläut.json", "arger_umlaut"),
+        ("Straße.JSON", "strasse"),
+        ("a fox – mine 😀.json", "a_fox_mine"),
+        ("狐.json", "workflow_26d100"),
+        ("a fox 狐.json", "a_fox_8ddfdd"),
+        ("x" * 80, "x" * 25 + "_d929cd"),
     ],
 )
 def test_a_name_is_what_a_key_can_hold(given_name: str, expected: str) -> None:
     assert name_of(given_name) == expected
+    assert len(expected) <= LONGEST_NAME
+
+
+def test_files_whose_letters_no_key_holds_keep_apart() -> None:
+    given = (
+        "狐",
+        "猫",
+        "лиса",
+        "ثعلب",
+        "😀",
+        "wan_video_image_to_video_in_high_quality_1",
+        "wan_video_image_to_video_in_high_quality_2",
+    )
+    assert len({name_of(f"{one}.json") for one in given}) == len(given)
+    assert name_of("狐.json") == name_of("狐.png")
+
+
+@pytest.mark.parametrize(
+    ("given_name", "expected"),
+    [
+        ("My Foxes.json", "My foxes"),
+        ("ComfyUI_00001_.png", "Comfyui 00001"),
+        ("../../etc/passwd", "Etc passwd"),
+        ("日本語の ワークフロー.json", "日本語の ワークフロー"),
+        ("Ärger & Straße.json", "Ärger straße"),
+        ("हिन्दी.json", "हिन्दी"),
+        ("a\u202egnp.json", "Agnp"),
+        ("😀.json", "Workflow f0443a"),
+        ("x" * 200, "X" + "x" * 79),
+    ],
+)
+def test_a_title_keeps_the_letters_of_every_script(given_name: str, expected: str) -> None:
+    assert title_of(given_name) == expected
 
 
 def test_what_an_author_called_a_text_is_not_repeated_in_the_manifest() -> None:

@@ -11,13 +11,13 @@ from bot.discord_ui.moderation.rules.limit_commands import read_pixels
 from bot.errors import PackError
 from bot.messages import shown_prompt
 from bot.moderation.durations import read_duration
+from bot.uploads.uploaded_names import name_of
 from bot.workflows import ObjectInfo, read_outputs
 from bot.workflows.binding.shareable_graph import without_places
 from bot.workflows.graphs.graph import read_graph
 from bot.workflows.imports.editor_format import import_graph
 from bot.workflows.imports.recipes import graph_of, recipe_told
 from bot.workflows.manifests.bounded_toml import read_toml
-from bot.workflows.manifests.manifest_form import name_of
 from bot.workflows.safety.foreign_paths import climbs, names_file_elsewhere, names_place
 from bot.workflows.safety.uploads import forbidden, leaving
 from tests.fuzz.test_growth import MOST_GROWTH, growth

@@ -24,6 +24,7 @@ from bot.spool import Box, Content, opened, read, size_of, source_of
 from bot.translation import N_, _, in_quotes
 from bot.uploads.kept_workflows import keep_draft, new_draft
 from bot.uploads.upload_rules import refused_graph
+from bot.uploads.uploaded_names import name_of, title_of
 from bot.workflows import ObjectInfo
 from bot.workflows.graphs.graph import Node, node_title
 from bot.workflows.imports.carried import Carried, candidates, carried_by_text, carried_in
@@ -32,7 +33,7 @@ from bot.workflows.imports.foreign import recipe_of_texts
 from bot.workflows.imports.runnable import runnable
 from bot.workflows.manifests.bounded_toml import MOST_BYTES as MOST_MANIFEST
 from bot.workflows.manifests.bounded_toml import Unreadable
-from bot.workflows.manifests.manifest_form import Form, compose, name_of, noting, proposed, taken_over, titled
+from bot.workflows.manifests.manifest_form import Form, compose, noting, proposed, taken_over
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,9 @@ async def add_workflow(
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     bot = interaction.client
-    name = name_of(name or file.filename)
+    # Where Discord has changed the name of a file, its title is the name that it had.
+    given = name or file.title or file.filename
+    name = name_of(given)
     try:
         async with bot.spool.box() as box:
             content = await _fetched(name, file, _MOST_MEDIA, box)
@@ -68,7 +71,7 @@ async def add_workflow(
             infos = bot.library.distinct_infos
             partners = bot.settings.spending.allows_partners(guild_id)
             graph, form = await asyncio.to_thread(
-                _proposal, name, content, toml, infos, bot.settings.workflow_nodes, partners
+                _proposal, name, title_of(given), content, toml, infos, bot.settings.workflow_nodes, partners
             )
     except PackError as fault:
         await tell(interaction, refusal(fault.faults))
@@ -82,6 +85,7 @@ async def add_workflow(
 
 def _proposal(
     name: str,
+    title: str,
     content: Content,
     manifest: Content | None,
     infos: Sequence[ObjectInfo],
@@ -91,9 +95,9 @@ def _proposal(
     """The graph and the form of a new draft. Raises `PackError`. Takes CPU time."""
     graph, lost = examine(name, content, infos, allowed, partners=partners)
     if manifest is None:
-        return graph, noting(proposed(name, graph, infos), lost, fault_in_words)
+        return graph, noting(proposed(name, graph, infos, title), lost, fault_in_words)
     try:
-        form = taken_over(read(manifest).decode("utf-8-sig"), titled(name))
+        form = taken_over(read(manifest).decode("utf-8-sig"), title)
     except (Unreadable, UnicodeDecodeError) as fault:
         reason = fault.fault if isinstance(fault, Unreadable) else str(fault)
         raise PackError(name, told([Fault("the manifest isn’t valid TOML ({reason})", reason=reason)])) from None

@@ -23,10 +23,6 @@ _LOST: Final = "# Not carried over: "
 """How a comment in a draft's options begins that names what its graph lacks; it stays until its author removes it."""
 _MOST_LOST: Final = 20
 """Such comments: a manifest has room for 16 KB."""
-_ENDING: Final = re.compile(
-    r"\.(json|a?png|webp|jpe?g|avif|svg|mp4|mov|webm|mkv|mp3|flac|ogg|opus|glb|latent|safetensors)$"
-)
-"""Of the files that carry workflows."""
 _ODD: Final = re.compile("[\x7f\ud800-\udfff]")
 """JSON may write these in a way that TOML does not read."""
 
@@ -81,16 +77,16 @@ def lost_in(manifest: str) -> tuple[str, ...]:
     return tuple(line.removeprefix(_LOST) for line in manifest.splitlines() if line.startswith(_LOST))
 
 
-def proposed(name: str, graph: Graph, infos: Iterable[ObjectInfo] = ()) -> Form:
-    """What a graph offers by itself, without what is not clear in it. `infos` are the servers that are known. Raises
-    `PackError`.
+def proposed(name: str, graph: Graph, infos: Iterable[ObjectInfo] = (), title: str = "") -> Form:
+    """What a graph offers by itself, without what is not clear in it. `infos` are the servers that are known; without
+    a `title`, its name is its title. Raises `PackError`.
     """
     # A prompt that is not clear is a fault of a pack on disk; here it is a question.
     info = knowing(graph, infos)
     unclear = {one.parameter: one.candidates[0] for one in infer(graph, info).ambiguities}
     manifest, _ = infer_manifest(name, graph, unclear, info)
     clear = {key: one for key, one in manifest.parameters.items() if key not in unclear}
-    return _form(name, graph, replace(manifest, parameters=clear), titled(name))
+    return _form(name, graph, replace(manifest, parameters=clear, title=title or manifest.title), titled(name))
 
 
 def knowing(graph: Graph, infos: Iterable[ObjectInfo]) -> ObjectInfo | None:
@@ -155,12 +151,6 @@ def questions(
     """What is not clear in a graph and has not been settled by these parameters."""
     unclear = infer(graph, knowing(graph, infos)).ambiguities
     return tuple(one for one in unclear if one.parameter not in parameters)
-
-
-def name_of(text: str) -> str:
-    """A workflow's name from a file's or from what somebody typed: lower case, without what a key cannot hold."""
-    stem = _ENDING.sub("", text.strip().casefold())
-    return re.sub(r"[^a-z0-9]+", "_", stem).strip("_")[:LONGEST_NAME].strip("_") or "workflow"
 
 
 def titled(name: str) -> str:
