@@ -216,8 +216,20 @@ class Darkroom(discord.AutoShardedClient):
         self.command_permissions.forget(event.guild.id)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Show the reports that were in a deleted channel to moderators again."""
-        await self.ledger.reports.channel_deleted(channel.id)
+        """Look after what was in a deleted channel for moderators."""
+        await self._moderators_lost(channel.guild.id, channel.id)
+
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        """The same: moderators may have chosen a thread."""
+        await self._moderators_lost(event.guild_id, event.thread_id)
+
+    async def _moderators_lost(self, guild_id: int, channel_id: int) -> None:
+        """Nothing more is sent to this channel, and the reports that were there are shown to moderators again."""
+        try:
+            await self.ledger.rules.channel_deleted(guild_id, channel_id)
+            await self.ledger.reports.channel_deleted(channel_id)
+        except LedgerAway as fault:
+            log.warning("a deleted channel will be noticed when something is sent there: %s", fault)
 
     async def on_guild_channel_update(
         self, _before: discord.abc.GuildChannel, _after: discord.abc.GuildChannel

@@ -69,6 +69,8 @@ _BY_RULE: Final[Mapping[str, str]] = {
     Act.REFUSED: N_("A request from {member} was refused"),
     Act.HELD: N_("A job of {member} was put on hold"),
     Act.DIGEST: N_("The weekly digest couldn’t be posted"),
+    Act.APPROVAL: N_("The channel for approvals was deleted"),
+    Act.AUDIT: N_("The channel of this log was deleted"),
     Act.IMAGE_HELD: N_("An image by {member} was held for approval"),
     Act.IMAGE_REFUSED: N_("An image by {member} was refused"),
     Act.IMAGE_SPOILERED: N_("An image by {member} was put behind a spoiler"),

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.discord_limits import CONTENT, NONCE
 from bot.ledger import LOG, GuildRules, Ledger, LogLine, poll
-from bot.messages import Channels, NotNow, Rendered, Undeliverable, Urgency, post, says_already
+from bot.messages import Cause, Channels, NotNow, Rendered, Undeliverable, Urgency, post, says_already
 from bot.moderation.act_wording import dated_sentence
 from bot.translation import language_called, speaking
 
@@ -80,6 +80,9 @@ class LogChannel:
                 await post(self._channels, waiting.channel_id, Rendered(text), nonce, Urgency.ENDED)
         except (Undeliverable, NotNow) as fault:
             log.warning("guild %d: could not show its moderators' log: %s", guild_id, fault)
+            if isinstance(fault, Undeliverable) and fault.cause is Cause.NO_CHANNEL:
+                await self._ledger.rules.channel_deleted(guild_id, waiting.channel_id)
+                return False
             until = asyncio.get_running_loop().time() + _REST_SECONDS
             self._rests_until[guild_id] = until, waiting.channel_id
             return False

@@ -338,7 +338,12 @@ async def test_the_prompts_of_a_deleted_channel_come_to_the_next_one(
 
     await until(is_noted)
     discord.delete_channel(moderators)
-    await bot.says("could not write to the moderators")
+
+    async def is_forgotten() -> bool:
+        said = (await answered(discord.slash("moderate approvals", user=MONA))).message.content
+        return "There’s no channel for approvals" in said
+
+    await until(is_forgotten)
     await answered(discord.slash("moderate approvals", user=MONA, options={"channel": studio.channel("log")}))
     question = await asked(discord, studio.channel("log"), 2)
     await press(discord, question, "Approve", MONA)

@@ -158,6 +158,42 @@ async def test_the_reports_of_a_deleted_channel_come_to_the_next_one(
         assert message.deleted
 
 
+@pytest.mark.parametrize("running", [True, False], ids=["at once", "while no bot runs"])
+async def test_a_deleted_channel_is_none(
+    discord: DiscordStandIn, program: Program, studio: Guild, moderators: Channel, *, running: bool
+) -> None:
+    """Members and moderators read what they would without a channel, and the log's channel takes its place."""
+    async with program().ready() as bot:
+        await command(discord, "approvals", moderators)
+        fox = await shown(await order(discord, ALICE, "a fox"), "✅")
+        if running:
+            discord.delete_channel(moderators)
+        else:
+            await bot.kill()
+            discord.delete_channel(moderators)
+            await bot.start()
+            await bot.wait_ready()
+            # It is noticed when something is sent there.
+            await press(discord, fox, "Report", CAROL)
+
+        async def known() -> bool:
+            return "The channel for approvals was deleted." in await command(discord, "log")
+
+        await until(known)
+        assert "There’s no channel for approvals" in await command(discord, "approvals")
+        await shown((await press(discord, fox, "Report", BOB)).message, "no channel for reports yet")
+        await waiting_is_seen(discord)
+        await command(discord, "audit", studio.channel("log"))
+        await discord.until(lambda: any("||a fox||" in one.content for one in discord.messages(studio.channel("log"))))
+        await no_report_waits(discord)
+        discord.delete_channel(studio.channel("log"))
+
+        async def log_is_gone() -> bool:
+            return "The channel of this log was deleted." in await command(discord, "log")
+
+        await until(log_is_gone)
+
+
 @pytest.mark.usefixtures("watched")
 async def test_a_bot_that_was_killed_at_any_step_finishes_what_it_began(
     discord: DiscordStandIn, program: Program, rule: Rule, studio: Guild, moderators: Channel

@@ -185,7 +185,7 @@ class DiscordStandIn(Acting):
         self._core.nonces.clear()
 
     def delete_channel(self, channel: Channel) -> None:
-        self._tell("CHANNEL_DELETE", channel)
+        self._tell("THREAD_DELETE" if channel.kind == "thread" else "CHANNEL_DELETE", channel)
         self._core.world.remove_channel(channel)
 
     async def until(self, condition: Callable[[], bool], deadline: float = DEADLINE) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from bot.ledger import Ledger
+from bot.messages import Cause, Undeliverable
 
 log = logging.getLogger(__name__)
 
@@ -20,11 +21,14 @@ class ModeratorsChannel:
         self._ledger = ledger
         self._rests_until: dict[int, tuple[float, int | None]] = {}
         """Guild -> the end of its rest (seconds of the event loop's clock), and the channel that refused."""
+        self._tried: dict[int, int | None] = {}
+        """Guild -> the channel that was asked for last, to write there."""
 
     async def of(self, guild_id: int) -> int | None:
         """The channel for approvals, or else that of the log; None if there is neither."""
         guild = (await self._ledger.rules.book(guild_id)).guild
-        return guild.approval_channel or guild.audit_channel
+        self._tried[guild_id] = channel_id = guild.approval_channel or guild.audit_channel
+        return channel_id
 
     async def resting(self) -> Collection[int]:
         """The guilds that rest. One whose moderators have chosen another channel rests no longer."""
@@ -41,7 +45,13 @@ class ModeratorsChannel:
         return guild_id in self._rests_until
 
     async def refused(self, guild_id: int, fault: Exception) -> None:
-        """The guild's channel took no message: it rests."""
+        """The guild's channel took no message: it rests. If it was deleted, it is forgotten: no event says so about one
+        that was deleted while no bot ran.
+        """
         log.warning("guild %d: could not write to the moderators: %s", guild_id, fault)
+        channel_id = self._tried.get(guild_id)
+        if channel_id is not None and isinstance(fault, Undeliverable) and fault.cause is Cause.NO_CHANNEL:
+            await self._ledger.rules.channel_deleted(guild_id, channel_id)
+            return
         until = asyncio.get_running_loop().time() + _REST_SECONDS
         self._rests_until[guild_id] = until, await self.of(guild_id)

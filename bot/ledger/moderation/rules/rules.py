@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from bot.ledger.database.dialects import notify, now, put
 from bot.ledger.database.schema import BLOCKS, CHANNELS, GUILDS, LIMITS, WORDS
 from bot.ledger.database.transactions import Database
+from bot.ledger.moderation.acts import Act
 from bot.ledger.moderation.audit import Entry, write_entry
 from bot.ledger.moderation.rules.rule_book import (
     Block,
@@ -108,6 +109,19 @@ class Rules:
         """Change some settings of a guild: fields of `GuildRules`."""
         key = {"guild_id": guild_id}
         await self._change(guild_id, lambda connection: put(connection, GUILDS, key, changes), lambda _: entry)
+
+    async def channel_deleted(self, guild_id: int, channel_id: int) -> None:
+        """Forget that a deleted channel is the one for approvals, or that of the log, and say so in the log: what is
+        meant for moderators goes to the other one or waits for a new one, as if none had been chosen.
+        """
+
+        def write(connection: Connection) -> None:
+            for column, act in ((GUILDS.c.approval_channel, Act.APPROVAL), (GUILDS.c.audit_channel, Act.AUDIT)):
+                mine = GUILDS.c.guild_id == guild_id, column == channel_id
+                if connection.execute(update(GUILDS).where(*mine).values({column: None})).rowcount:
+                    write_entry(connection, Entry(guild_id, act))
+
+        await self._change(guild_id, write)
 
     async def forget_panel(self, guild_id: int, message_id: int) -> None:
         """Forget a panel that is out of reach, unless another one has replaced it."""
