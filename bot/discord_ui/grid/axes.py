@@ -29,6 +29,10 @@ _ONE: Final = re.compile(_NUMBER)
 _RANGE: Final = re.compile(
     rf"({_NUMBER})\s*(?:\.{{2,3}}|…|\bto\b)\s*({_NUMBER})(?:\s*(?:\bby\b|\bstep\b)\s*({_NUMBER}))?", re.IGNORECASE
 )
+_LISTS: Final = {
+    sign: re.compile(rf'\s*(?:["“„]([^"“”„]+)["“”]\s*(?={sign}|$)|([^{sign}]*))(?:{sign}|$)') for sign in (",", r"\|")
+}
+"""An entry of a list, by the sign after it: in quotes, or as it is. What is in quotes may have that sign itself."""
 _RANDOM: Final = re.compile(r"(\d{1,3})\s+random", re.IGNORECASE)
 _NAMED: Final = re.compile(r"\s*([\w-]+)\s*[:=\s]\s*(.+)", re.DOTALL)
 _HOW: Final = N_(
@@ -73,9 +77,8 @@ def read_axis(text: str, prompt: str, kinds: Mapping[str, Kind]) -> AxisValues |
     if option == "seed" and drawn is not None and int(drawn[1]):
         count = int(drawn[1])
         return RandomSeeds(count) if count <= MOST_CELLS else too_many(count, shown_prompt(text, 60))
-    entries = [entry.strip() for entry in named[2].split("|" if "|" in named[2] else ",")]
     found: dict[str, object] = {}
-    for entry in filter(None, entries):
+    for entry in filter(None, _entries(named[2])):
         values = _numbers(entry) if kinds[option] == "number" else _texts(option, kinds[option], entry)
         if values is None:
             return _(_HOW).format(entry=shown_prompt(entry, 60))
@@ -117,6 +120,11 @@ def _no_option(text: str, kinds: Mapping[str, Kind]) -> str:
         "your prompt, like `{{red|blue}}`. Options here: {options}."
     )
     return unknown.format(text=shown_prompt(text, 60), options=options)
+
+
+def _entries(text: str) -> list[str]:
+    found = _LISTS[r"\|" if "|" in text else ","].findall(text)
+    return [(quoted or plain).strip() for quoted, plain in found]
 
 
 def _numbers(entry: str) -> dict[str, object] | None:
