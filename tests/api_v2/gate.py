@@ -62,6 +62,8 @@ class Gate:
         """Content is a redirect to signed storage, as in a cloud."""
         self.location: Callable[[str], str] | None = None
         """Where that redirect leads, for a path; None: to the storage."""
+        self.expired_addresses = 0
+        """This many requests to the storage come too late for their signature."""
         self.execution_ms: int | None = None
         """What every job that is over says that it took, instead of the truth."""
         self.forgets = False
@@ -173,6 +175,9 @@ class Gate:
 
     async def _storage(self, request: web.BaseRequest) -> web.StreamResponse:
         self.stored.append(dict(request.headers))
+        if self.expired_addresses:
+            self.expired_addresses -= 1
+            return web.Response(status=403, text="<Error><Code>AccessDenied</Code></Error>")
         login = {"Authorization": f"Bearer {TOKEN}"}
         async with self._session.get(self._behind + str(request.rel_url), headers=login) as answer:
             return web.Response(status=answer.status, body=await answer.read(), content_type=answer.content_type)

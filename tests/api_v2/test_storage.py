@@ -22,6 +22,17 @@ async def test_a_file_comes_from_storage_that_never_sees_the_key(server: Server,
     assert not [headers for headers in gate.stored if "Authorization" in headers or TOKEN in str(headers)]
 
 
+async def test_an_address_that_expired_before_it_was_asked_is_signed_again(server: Server, gate: Gate) -> None:
+    gate.signed, gate.expired_addresses = True, 1
+    async with connection(server) as one:
+        (content,) = await one.generate(model_free())
+    assert content.startswith(b"\x89PNG")
+    gate.expired_addresses = 100
+    async with connection(server) as one:
+        with pytest.raises(Refused, match="403: from the storage"):
+            await one.generate(model_free())
+
+
 @pytest.mark.parametrize(
     "location",
     [

@@ -26,6 +26,8 @@ from bot.workflows import Graph, OutputFile
 _ROUTE: Final = "/api/v2/assets"
 _CREATED: Final = (200, 201)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_EXPIRED: Final = frozenset({400, 401, 403, 410})
+"""How storages answer an address whose signature is too old. The server signs another one."""
 _KEPT_SECONDS: Final = 24 * 3600
 """How long the server is to keep an input file. A job that waits longer uploads it again before its submit."""
 _USABLE: Final = 0.9
@@ -96,21 +98,33 @@ class Assets:
         """Pass the bytes of one output to `take` as they arrive. Raises like `Server.fetch`."""
         if not file.subfolder:
             raise Lost(file.filename)
-        path = f"{_ROUTE}/{quote(file.subfolder, safe='')}/content"
         requests = self._requests
         try:
-            async with requests.transport.answered(
-                "GET", path, TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, headers=UNCOMPRESSED
-            ) as response:
-                if response.status not in _REDIRECTS:
-                    await requests.take_file(response, file.filename, most, take)
+            for again in (True, False):
+                if (url := await self._from_server(file, most, take)) is None:
                     return
-                told = response.headers.get("Location", "")
-            url = await _storage(requests, told)
-            async with requests.transport.stored_elsewhere(url, TRANSFER_SECONDS, UNCOMPRESSED) as response:
-                await requests.take_file(response, file.filename, most, take)
+                async with requests.transport.stored_elsewhere(url, TRANSFER_SECONDS, UNCOMPRESSED) as response:
+                    if response.status not in _EXPIRED:
+                        await requests.take_file(response, file.filename, most, take)
+                        return
+                    if not again:
+                        raise Refused("/view", response.status, "from the storage that the server leads to")
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Unreachable(requests.url, reason_of(fault)) from fault
+
+    async def _from_server(self, file: OutputFile, most: int, take: Callable[[bytes], Awaitable[None]]) -> str | None:
+        """Pass the bytes to `take` if the server has them itself; otherwise the address in its storage, which is signed
+        for a short time.
+        """
+        path = f"{_ROUTE}/{quote(file.subfolder, safe='')}/content"
+        async with self._requests.transport.answered(
+            "GET", path, TRANSFER_SECONDS, ANSWER_SECONDS, transfer=True, headers=UNCOMPRESSED
+        ) as response:
+            if response.status not in _REDIRECTS:
+                await self._requests.take_file(response, file.filename, most, take)
+                return None
+            told = response.headers.get("Location", "")
+        return await _storage(self._requests, told)
 
 
 def marked(graph: dict[str, object], key: str) -> dict[str, object]:
