@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.packs import PAINT, PAINT_MANIFEST, write
 from tests.comfyui_server import ComfyUIStandIn
+from tests.commands.packs import PAINT, PAINT_MANIFEST, write
 from tests.discord_server import BotProcess, DiscordStandIn
 from tests.grid.asking import ask, is_complete, start
 from tests.people import ALICE

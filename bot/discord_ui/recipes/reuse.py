@@ -101,7 +101,9 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
         return
     replaced = {name for option in ("prompt", "negative", "seed") for name in parameters_of(pack, option)}
     kept = {name: value for name, value in known.items() if name in {*pack.offered, LORAS, COMPOSITE} - replaced}
-    await submit_job(interaction, pack, kept | fitted.values, spoiler=job is not None and job.spoiler)
+    # The prompt of a private image is in the form.
+    private, spoiler = (job is not None and job.private), (job is not None and job.spoiler)
+    await submit_job(interaction, pack, kept | fitted.values, private=private, spoiler=spoiler)
 
 
 def workflow_to_reuse(

@@ -31,34 +31,38 @@ _GONE: Final = N_("That workflow isn’t available any more. Use **Use as input*
 
 @dataclass(frozen=True, slots=True)
 class _Images:
-    """The images of a message that has several."""
+    """The images of a message that has several. `private`: only the member sees that message."""
 
     found: tuple[Given, ...]
+    private: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _ChosenImage:
-    """The image that a member chose, and the workflow once they have chosen that too."""
+    """The image that a member chose, and the workflow once they have chosen that too. `private`: only they see the
+    image, so only they see what is made of it.
+    """
 
     attachment: Given
+    private: bool
     workflow: str | None = None
 
 
 async def use_as_input(interaction: discord.Interaction[Darkroom], message: discord.Message) -> None:
     """Ask for the image and the workflow where there is a choice, then for the prompt, and submit the job."""
-    found = images_in(message)
+    found, private = images_in(message), message.flags.ephemeral
     if not found:
         await tell(interaction, _(NO_IMAGE))
     elif not image_workflows(interaction):
         await tell(interaction, _(_NO_WORKFLOW))
     elif len(found) == 1:
-        await _with_image(interaction, found[0])
+        await _with_image(interaction, found[0], private=private)
     else:
         options = [
             discord.SelectOption(label=short(f"{number}. {one.filename}"), value=str(number))
             for number, one in enumerate(found[:CHOICES], start=1)
         ]
-        key = interaction.client.pending.keep(interaction.user.id, _Images(tuple(found)))
+        key = interaction.client.pending.keep(interaction.user.id, _Images(tuple(found), private))
         await _choose(interaction, _("Which image do you want to use?"), INPUT_IMAGE_ID.format(key=key), options)
 
 
@@ -69,7 +73,7 @@ async def press_image(interaction: discord.Interaction[Darkroom], key: str) -> N
     if images is None or not number.isdecimal() or not 1 <= int(number) <= len(images.found):
         await tell(interaction, _(_LATE))
     else:
-        await _with_image(interaction, images.found[int(number) - 1])
+        await _with_image(interaction, images.found[int(number) - 1], private=images.private)
 
 
 async def press_workflow(interaction: discord.Interaction[Darkroom], key: str) -> None:
@@ -82,7 +86,7 @@ async def press_workflow(interaction: discord.Interaction[Darkroom], key: str) -
     if pack is None:
         await tell(interaction, _(_GONE))
     else:
-        await _with_workflow(interaction, chosen.attachment, pack)
+        await _with_workflow(interaction, chosen.attachment, pack, private=chosen.private)
 
 
 async def submit_prompt(interaction: discord.Interaction[Darkroom], key: str) -> None:
@@ -92,7 +96,8 @@ async def submit_prompt(interaction: discord.Interaction[Darkroom], key: str) ->
     if chosen is None or pack is None:
         await tell(interaction, _(_LATE) if chosen is None else _(_GONE))
         return
-    await _submit(interaction, chosen.attachment, pack, dict(answers(interaction)).get("prompt", "").strip())
+    typed = dict(answers(interaction)).get("prompt", "").strip()
+    await _submit(interaction, chosen.attachment, pack, typed, private=chosen.private)
 
 
 def image_workflows(interaction: discord.Interaction[Darkroom]) -> list[Pack]:
@@ -115,12 +120,12 @@ def _pack(interaction: discord.Interaction[Darkroom], name: str) -> Pack | None:
     return next((pack for pack in image_workflows(interaction) if pack.name == name), None)
 
 
-async def _with_image(interaction: discord.Interaction[Darkroom], attachment: Given) -> None:
+async def _with_image(interaction: discord.Interaction[Darkroom], attachment: Given, *, private: bool) -> None:
     packs = [pack for pack in image_workflows(interaction) if len(pack.name) <= CHOICE]
     if not packs:
         await tell(interaction, _(_NO_WORKFLOW))
     elif len(packs) == 1:
-        await _with_workflow(interaction, attachment, packs[0])
+        await _with_workflow(interaction, attachment, packs[0], private=private)
     else:
         options = [
             discord.SelectOption(
@@ -128,16 +133,18 @@ async def _with_image(interaction: discord.Interaction[Darkroom], attachment: Gi
             )
             for pack in packs[:CHOICES]
         ]
-        key = interaction.client.pending.keep(interaction.user.id, _ChosenImage(attachment))
+        key = interaction.client.pending.keep(interaction.user.id, _ChosenImage(attachment, private))
         await _choose(interaction, _("What would you like to do with it?"), INPUT_WORKFLOW_ID.format(key=key), options)
 
 
-async def _with_workflow(interaction: discord.Interaction[Darkroom], attachment: Given, pack: Pack) -> None:
+async def _with_workflow(
+    interaction: discord.Interaction[Darkroom], attachment: Given, pack: Pack, *, private: bool
+) -> None:
     prompt = pack.offered.get("prompt")
     if prompt is None:
-        await _submit(interaction, attachment, pack, "")
+        await _submit(interaction, attachment, pack, "", private=private)
         return
-    key = interaction.client.pending.keep(interaction.user.id, _ChosenImage(attachment, pack.name))
+    key = interaction.client.pending.keep(interaction.user.id, _ChosenImage(attachment, private, pack.name))
     made_from = await _prompt_of(interaction.client, attachment)
     hint = short(prompt.description) or None
     field = text_field(_("Prompt"), "prompt", made_from, TYPED, hint=hint, required=prompt.required, long=True)
@@ -156,10 +163,13 @@ async def _prompt_of(bot: Darkroom, attachment: Given) -> str:
     return "" if reading.exception() is not None else escape(reading.result().recipe.prompt, loras=False)
 
 
-async def _submit(interaction: discord.Interaction[Darkroom], attachment: Given, pack: Pack, prompt_text: str) -> None:
+async def _submit(
+    interaction: discord.Interaction[Darkroom], attachment: Given, pack: Pack, prompt_text: str, *, private: bool
+) -> None:
     parameter = picture_of(pack)
     assert parameter is not None  # noqa: S101 - `image_workflows` lists only packs that take an image
-    await submit_job(interaction, pack, {parameter.name: attachment} | ({"prompt": prompt_text} if prompt_text else {}))
+    values = {parameter.name: attachment} | ({"prompt": prompt_text} if prompt_text else {})
+    await submit_job(interaction, pack, values, private=private)
 
 
 async def _choose(

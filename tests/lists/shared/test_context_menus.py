@@ -9,6 +9,7 @@ from tests.commands.packs import opened, picture
 from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, NotOffered, User, answered
 from tests.lists.asking import INPUT, REUSE, SHOW, answer, choose, done, made, menu, options_of
 from tests.lists.pictures import from_comfyui, graph, png
+from tests.looks import finished
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("lists")]
 
@@ -179,6 +180,19 @@ async def test_words_are_asked_for_where_the_workflow_takes_them(
     sent = comfyui.submitted[-1]["prompt"]
     assert sent["6"]["inputs"]["text"] == "a dog"
     assert sent["1"]["inputs"]["image"].startswith("darkroom-")
+
+
+async def test_what_comes_of_a_private_image_is_private(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
+    """Its prompt stands in both forms."""
+    options: dict[str, str | bool] = {"prompt": "a secret cat", "private": True}
+    message = await finished(discord.slash("imagine", user=alice, options={**options}))
+    reused = await finished((await menu(discord, REUSE, message, alice)).submit({}))
+    form = await choose(discord, (await menu(discord, INPUT, message, alice)).message, "Restyle", alice)
+    await form.acknowledged()
+    restyled = await finished(form.submit({}))
+    assert reused.ephemeral
+    assert restyled.ephemeral
+    assert not any("secret" in one.content for one in discord.messages(discord.guild.channels[0]) if not one.ephemeral)
 
 
 async def test_of_several_pictures_one_is_chosen(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
